@@ -1,0 +1,45 @@
+"""Package metadata; tool settings are in pyproject.toml."""
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'^__version__ = "(.+)"$', (
+    HERE / "src/spectra_classifier/__init__.py").read_text(), re.M)[1]
+
+TRAIN = ["torch>=2.4", "scikit-learn>=1.5", "scipy>=1.14"]
+TEST = ["pytest", "pytest-asyncio", "pytest-timeout", "hypothesis", "ruff",
+        "import-linter", "jsonschema", "pybaselines", "scipy>=1.14",
+        "nexusformat"]
+DOCS = ["mkdocs-material", "matplotlib"]
+
+setup(
+    name="spectra_classifier",
+    version=VERSION,
+    description="Live classification of X-ray spectra, pulse by pulse, "
+                "as Karabo devices",
+    long_description=(HERE / "README.md").read_text(),
+    long_description_content_type="text/markdown",
+    license="BSD-3-Clause",
+    python_requires=">=3.12",
+    package_dir={"": "src"},
+    packages=find_packages("src"),
+    package_data={"spectra_classifier": ["**/*.json"]},
+    # Karabo itself comes from the installation this package goes into
+    install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
+                      "typer", "rich"],
+    extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
+                    "test": TRAIN + TEST, "docs": DOCS},
+    entry_points={
+        "console_scripts": [
+            "spectra-classifier = spectra_classifier.cli.main:app"],
+        "karabo.middlelayer_device": [
+            f"{name} = spectra_classifier.devices:{name}" for name in (
+                "SpectraClassifier", "PermitGuard", "SpectrometerSimulator",
+                "SimulatedShutter")],
+        "karabo.macro_device": [
+            f"{name} = spectra_classifier.devices.macros:{name}" for name in (
+                "WaitForSampleState", "ActOnStateChange")],
+    },
+)

@@ -1,0 +1,256 @@
+"""The numbers of a model, as the engine needs them; no files, no ONNX.
+
+Order of one pulse (DESIGN section 6): dark, mask, gate on the intensity,
+baseline, normalisation, members, vote. The dark and the mask belong to the
+run and stand in `Settings`; everything else is a constant of the model.
+"""
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..errors import ConfigurationError, InputError
+from .spectra import Axis
+
+BASELINE_MODES = ("none", "exact", "reduced")
+NORMALISATIONS = ("none", "area", "snv")
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Asymmetric least squares (Eilers, Boelens 2005) or none.
+
+    `lam` stiffness in channels^4 (its length is lam^(1/4) channels), `p` the
+    weight of points above, `iterations` the number of solves, `knot_step`
+    the distance of knots in channels (mode "reduced").
+    """
+    mode: str = "none"
+    lam: float = 1e5
+    p: float = 0.002
+    iterations: int = 10
+    knot_step: int = 8
+
+    def __post_init__(self):
+        if self.mode not in BASELINE_MODES:
+            raise ConfigurationError(f"baseline mode {self.mode!r}: use one "
+                                     f"of {', '.join(BASELINE_MODES)}")
+        if not (self.lam > 0 and 0 < self.p < 1 and self.iterations >= 1
+                and self.knot_step >= 1):
+            raise ConfigurationError(
+                f"baseline lam {self.lam:g}, p {self.p:g}, iterations "
+                f"{self.iterations}, knot step {self.knot_step}: expected "
+                "lam > 0, 0 < p < 1, iterations >= 1 and knot step >= 1")
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Baseline first, then normalisation of what is left over it.
+
+    "area": divided by the mean over valid channels; "snv": mean subtracted,
+    divided by the standard deviation (population, over valid channels).
+    """
+    baseline: Baseline = Baseline()
+    normalisation: str = "none"
+
+    def __post_init__(self):
+        if self.normalisation not in NORMALISATIONS:
+            raise ConfigurationError(
+                f"normalisation {self.normalisation!r}: use one of "
+                f"{', '.join(NORMALISATIONS)}")
+
+
+@dataclass(frozen=True, eq=False)
+class PointwiseMembers:
+    """One ReLU network per bin on points (x, y): 2 - H - C.
+
+    x is the axis value of the channel, y the preprocessed intensity.
+    `w1` (B, 2, H), `b1` (B, H), `w2` (B, H, C), `b2` (B, C), all float32.
+    A point goes to the largest logit, the first one in a tie.
+    """
+    w1: np.ndarray
+    b1: np.ndarray
+    w2: np.ndarray
+    b2: np.ndarray
+    kind = "pointwise"
+
+    def mass(self, bins):
+        """Votes that a bin casts in all: its number of points, (B,)."""
+        return np.array([stop - start for start, stop in bins], np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class LinearMembers:
+    """One linear classifier per bin on the whole bin vector.
+
+    `coef`: per bin a float32 array (C, stop - start); `intercept` (B, C)
+    float32. The votes of a bin are the softmax of coef @ y + intercept.
+    """
+    coef: tuple
+    intercept: np.ndarray
+    kind = "linear"
+
+    def mass(self, bins):
+        return np.ones(len(bins))
+
+
+@dataclass(frozen=True, eq=False)
+class MlpMembers:
+    """One ReLU network per bin on the whole bin vector: N - H - C.
+
+    Per bin `w1` (N, H), `b1` (H,), `w2` (H, C), `b2` (C,), float32. The
+    votes of a bin are the softmax of its logits.
+    """
+    w1: tuple
+    b1: tuple
+    w2: tuple
+    b2: tuple
+    kind = "mlp"
+
+    def mass(self, bins):
+        return np.ones(len(bins))
+
+
+@dataclass(frozen=True)
+class ForeignMembers:
+    """A classifier that only ONNX Runtime can evaluate; one bin."""
+    kind = "foreign"
+
+    def mass(self, bins):
+        return np.ones(len(bins))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """confidence = softmax(scores / temperature) of the winning class.
+
+    `samples` is the number of calibration spectra of the rarest class;
+    below `CALIBRATED_FROM` the status is "uncalibrated".
+    """
+    temperature: float = 0.25
+    samples: int = 0
+    CALIBRATED_FROM = 50
+
+    def __post_init__(self):
+        if not 0 < self.temperature < np.inf:
+            raise ConfigurationError(
+                f"temperature {self.temperature}: expected more than 0")
+
+    @property
+    def status(self):
+        return ("calibrated" if self.samples >= self.CALIBRATED_FROM
+                else "uncalibrated")
+
+
+@dataclass(frozen=True)
+class UnknownRule:
+    """A label becomes UNKNOWN below `min_confidence`, above `max_residual`,
+    in a tie of the best scores, or when no selected bin has any weight."""
+    min_confidence: float = 0.
+    max_residual: float = np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class ModelDefinition:
+    """Everything that turns a preprocessed spectrum into a label.
+
+    `bins`: (start, stop) channel ranges; they may overlap; `weights` (B,)
+    float64 >= 0; `separability` (B,) float64, cross-validated skill above
+    chance (NaN: not known); `references` (C, channels) float32: mean
+    preprocessed spectrum of each class; `min_intensity`: the gate, in the
+    units of the raw data minus dark, mean over channels.
+    """
+    model_id: str
+    classes: tuple
+    axis: Axis
+    preprocessing: Preprocessing
+    bins: tuple
+    members: object
+    weights: np.ndarray
+    references: np.ndarray
+    min_intensity: float
+    saturation_level: float = np.inf
+    separability: np.ndarray = None
+    calibration: Calibration = Calibration()
+    unknown: UnknownRule = UnknownRule()
+    averaging: int = 1
+
+    def __post_init__(self):
+        weights = np.array(self.weights, np.float64)
+        if weights.shape != (len(self.bins),):
+            raise InputError(f"{weights.size} weights for {len(self.bins)} "
+                             "bins")
+        if not (np.isfinite(weights).all() and (weights >= 0).all()):
+            raise InputError(f"bin weights {weights}: every weight must be "
+                             "finite and not negative")
+        if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
+            raise InputError(f"classes {list(self.classes)}: at least two, "
+                             "each with a name of its own")
+        for start, stop in self.bins:
+            if not 0 <= start < stop <= len(self.axis):
+                raise InputError(f"bin {start} ... {stop} lies outside the "
+                                 f"axis of {len(self.axis)} channels")
+        separability = (np.full(len(weights), np.nan)
+                        if self.separability is None
+                        else np.array(self.separability, np.float64))
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "separability", separability)
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """What an operator may change without another model; immutable.
+
+    `selected_bins`: bin numbers, empty for the model's own choice (every bin
+    with a positive weight); `min_confidence`, `min_intensity`,
+    `saturation_level`: None for the model's own; `dark` (channels,) in the
+    units of the raw data, or None; `mask` (channels,) bool, True where a
+    strip is to be ignored, or None. A masked strip is replaced by linear
+    interpolation of its valid neighbours before everything else.
+    """
+    selected_bins: tuple = ()
+    min_confidence: float = None
+    min_intensity: float = None
+    saturation_level: float = None
+    dark: np.ndarray = None
+    mask: np.ndarray = None
+    _hash: str = field(default="", init=False, repr=False)
+
+    def __post_init__(self):
+        text = json.dumps([
+            list(self.selected_bins), self.min_confidence,
+            self.min_intensity, self.saturation_level]).encode()
+        digest = hashlib.sha256(text)
+        for array, dtype in (self.dark, "<f4"), (self.mask, "|b1"):
+            digest.update(b"|" if array is None
+                          else np.asarray(array).astype(dtype).tobytes())
+        object.__setattr__(self, "_hash", digest.hexdigest()[:16])
+
+    @property
+    def hash(self):
+        """16 hexadecimal digits that change with any setting."""
+        return self._hash
+
+    def validate(self, definition):
+        """Raises `ConfigurationError` where a setting cannot go with it."""
+        count = len(definition.bins)
+        for number in self.selected_bins:
+            if not 0 <= number < count:
+                raise ConfigurationError(
+                    f"bin {number} is not one of 0 ... {count - 1}")
+        if len(set(self.selected_bins)) < len(self.selected_bins):
+            raise ConfigurationError("a bin is selected twice: "
+                                     f"{list(self.selected_bins)}")
+        if self.min_confidence is not None and not (
+                0 <= self.min_confidence <= 1):
+            raise ConfigurationError(
+                f"minimum confidence {self.min_confidence}: expected 0 to 1")
+        for name in "dark", "mask":
+            array = getattr(self, name)
+            if array is not None and np.shape(array) != (
+                    len(definition.axis),):
+                raise ConfigurationError(
+                    f"{name} of shape {np.shape(array)} for an axis of "
+                    f"{len(definition.axis)} channels")
+        if self.mask is not None and np.asarray(self.mask).all():
+            raise ConfigurationError("every strip is masked")

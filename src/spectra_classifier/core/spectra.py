@@ -1,0 +1,142 @@
+"""What comes in: an axis and a train of spectra, checked once at the border.
+
+Everything behind this module may rely on the shapes and types stated here.
+"""
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from ..errors import InputError
+
+#: relative tolerance, in steps of the axis, within which two axes are the same
+AXIS_TOLERANCE = 0.01
+
+
+class Code(IntEnum):
+    """Label of a pulse that has no class; class indices are >= 0."""
+    UNKNOWN = -1          # eligible, but no class is sure enough
+    LOW_INTENSITY = -2    # rejected: below the gate
+    SATURATED = -3        # rejected: saturated or switched strips
+    BAD_DATA = -4         # rejected: never received, NaN, Inf
+    SKIPPED = -5          # not looked at (too late, not selected, padding)
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """Position of every channel.
+
+    `values` is (channels,) float64, finite and strictly increasing;
+    `quantity` is "energy", "two_theta" or "channel", `unit` its unit.
+    """
+    values: np.ndarray
+    quantity: str = "channel"
+    unit: str = "channel"
+
+    def __post_init__(self):
+        values = np.array(self.values, dtype=np.float64)
+        if values.ndim != 1 or len(values) < 2:
+            raise InputError("an axis is a vector of at least 2 values, "
+                             f"not of shape {values.shape}")
+        if not np.isfinite(values).all():
+            bad = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise InputError(f"axis value {bad} is {values[bad]}: "
+                             "every value must be finite")
+        step = np.diff(values)
+        if (step <= 0).any():
+            bad = int(np.flatnonzero(step <= 0)[0])
+            raise InputError(
+                f"axis values {bad} and {bad + 1} are {values[bad]:g} and "
+                f"{values[bad + 1]:g}: an axis must increase; sort the "
+                "channels or reverse them")
+        values.flags.writeable = False
+        object.__setattr__(self, "values", values)
+
+    def __len__(self):
+        return len(self.values)
+
+    @property
+    def step(self):
+        """Mean distance of two channels, in `unit`."""
+        return float(self.values[-1] - self.values[0]) / (len(self) - 1)
+
+    def mismatch(self, other):
+        """Why `other` is not this axis, as a sentence; "" if it is."""
+        if len(self) != len(other):
+            return f"{len(other)} channels instead of {len(self)}"
+        if (self.quantity, self.unit) != (other.quantity, other.unit):
+            return (f"an axis of {other.quantity} in {other.unit} instead of "
+                    f"{self.quantity} in {self.unit}")
+        shift = np.abs(self.values - other.values)
+        worst = int(shift.argmax())
+        if shift[worst] > AXIS_TOLERANCE * self.step:
+            return (f"channel {worst} lies at {other.values[worst]:g} instead "
+                    f"of {self.values[worst]:g} {self.unit}")
+        return ""
+
+    @classmethod
+    def channels(cls, count):
+        """The axis of bare channel numbers 0 ... count - 1."""
+        return cls(np.arange(count, dtype=np.float64))
+
+
+@dataclass(frozen=True, eq=False)
+class Train:
+    """The spectra of one train.
+
+    `spectra` is (pulses, channels), uint16 or float32, C order; `pulse_ids`
+    (pulses,) uint64; `verdicts` (pulses,) int8: 0 where the pulse is to be
+    classified, a negative `Code` where the source has settled it already
+    (frame never received, strip in another gain stage, pulse not selected).
+    NaN and Inf are allowed in `spectra`; such a pulse becomes BAD_DATA.
+    """
+    train_id: int
+    spectra: np.ndarray
+    pulse_ids: np.ndarray
+    verdicts: np.ndarray
+
+    @property
+    def pulses(self):
+        return len(self.spectra)
+
+
+def make_train(train_id, spectra, pulse_ids=None, verdicts=None,
+               channels=None):
+    """A `Train` from any real array (pulses, channels), or `InputError`.
+
+    uint16 and float32 are taken as they are, without a copy if in C order;
+    every other real type becomes float32. `channels`: the number expected.
+    """
+    spectra = np.asarray(spectra)
+    if spectra.ndim != 2:
+        raise InputError(f"spectra of shape {spectra.shape}: expected two "
+                         "dimensions, [pulses, channels]")
+    if channels is not None and spectra.shape[1] != channels:
+        raise InputError(f"{spectra.shape[1]} channels, expected {channels}: "
+                         "this is not the axis of the model")
+    if spectra.dtype not in (np.uint16, np.float32):
+        if spectra.dtype.kind not in "buif":
+            raise InputError(f"spectra of type {spectra.dtype}: expected "
+                             "real numbers")
+        with np.errstate(over="ignore"):   # too large for float32: Inf
+            spectra = spectra.astype(np.float32)
+    spectra = np.ascontiguousarray(spectra)
+    if not spectra.dtype.isnative:
+        spectra = spectra.astype(spectra.dtype.newbyteorder("="))
+    pulses = len(spectra)
+    return Train(
+        int(train_id), spectra,
+        _per_pulse("pulse ids", pulse_ids, pulses, np.uint64,
+                   np.arange(pulses, dtype=np.uint64)),
+        _per_pulse("verdicts", verdicts, pulses, np.int8,
+                   np.zeros(pulses, np.int8)))
+
+
+def _per_pulse(name, values, pulses, dtype, default):
+    if values is None:
+        return default
+    values = np.asarray(values)
+    if values.shape != (pulses,):
+        raise InputError(f"{name} of shape {values.shape} for {pulses} "
+                         "pulses: expected one value per pulse")
+    return values.astype(dtype)
