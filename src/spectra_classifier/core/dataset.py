@@ -1,0 +1,79 @@
+"""Labelled spectra: what files give and training takes."""
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..errors import InputError
+from .spectra import Axis
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Spectra on one axis, with labels and captures where they are known.
+
+    `spectra` (N, channels), uint16, float32 or float64, finite; `labels`
+    (N,) int64 class indices or None; `classes` names in order of the index,
+    or None without labels; `groups` (N,) int64 capture number of each
+    spectrum (DESIGN section 6), or None; `indices` (N,) int64: number of
+    each spectrum in the file it came from; `provenance`: path, checksum,
+    format and whatever the file says of its origin.
+    """
+    axis: Axis
+    spectra: np.ndarray
+    labels: np.ndarray = None
+    classes: tuple = None
+    groups: np.ndarray = None
+    indices: np.ndarray = None
+    provenance: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        spectra = np.asarray(self.spectra)
+        if spectra.ndim != 2 or spectra.shape[1] != len(self.axis):
+            raise InputError(f"spectra of shape {spectra.shape} for an axis "
+                             f"of {len(self.axis)} channels")
+        if not np.isfinite(spectra).all():
+            row = int(np.flatnonzero(~np.isfinite(spectra).all(1))[0])
+            raise InputError(f"spectrum {row} holds NaN or Inf: leave it out "
+                             "or mask its channels")
+        object.__setattr__(self, "spectra", spectra)
+        count = len(spectra)
+        if self.indices is None:
+            object.__setattr__(self, "indices", np.arange(count))
+        for name in "labels", "groups", "indices":
+            values = getattr(self, name)
+            if values is None:
+                continue
+            values = np.asarray(values)
+            if values.shape != (count,) or values.dtype.kind not in "iu":
+                raise InputError(f"{name} of shape {values.shape} and type "
+                                 f"{values.dtype} for {count} spectra: "
+                                 "expected one integer each")
+            object.__setattr__(self, name, values.astype(np.int64))
+        if self.labels is None:
+            return
+        if self.classes is None:
+            raise InputError("labels without class names")
+        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
+        if count and not (0 <= self.labels.min()
+                          and self.labels.max() < len(self.classes)):
+            raise InputError(
+                f"labels from {self.labels.min()} to {self.labels.max()} for "
+                f"{len(self.classes)} classes {list(self.classes)}")
+
+    def __len__(self):
+        return len(self.spectra)
+
+    def select(self, rows):
+        """The spectra `rows` (indices or bool), everything else alike."""
+        rows = np.asarray(rows)
+        if rows.dtype != bool and len(rows) and not (
+                -len(self) <= rows.min() and rows.max() < len(self)):
+            raise InputError(f"spectrum {rows.max()} asked for, there are "
+                             f"{len(self)}: numbers start at 0")
+
+        def pick(values):
+            return None if values is None else values[rows]
+
+        return Dataset(self.axis, self.spectra[rows], pick(self.labels),
+                       self.classes, pick(self.groups), pick(self.indices),
+                       self.provenance)
