@@ -1,0 +1,74 @@
+"""How much of each taught state is in a spectrum, and what none explains.
+
+A spectrum s is written as sum_c a_c r_c, a_c >= 0, with the class references
+r_c and the smallest remaining norm: non-negative least squares. All it needs
+of a spectrum are s.s and s.r_c. The fractions are a_c / sum(a); the residual
+is |s - sum_c a_c r_c| / |s|.
+"""
+import numpy as np
+
+#: relative ridge that keeps equal references solvable
+RIDGE = 1e-9
+
+
+def gram(references):
+    """(C, C) float64 scalar products of the references (C, n)."""
+    references = np.asarray(references, np.float64)
+    return references @ references.T
+
+
+def solve(norms, projections, gram_matrix):
+    """(mixture (P, C) float32, residual (P,) float32).
+
+    `norms` (P,) s.s, `projections` (P, C) s.r_c, `gram_matrix` (C, C). The
+    optimum is found exactly by principal pivoting with Murty's least-index
+    rule (K. G. Murty, Opsearch 11, 1974), all pulses with the same set of
+    positive coefficients at once. A spectrum that no reference supports has
+    mixture 0 and residual 1; a zero spectrum has residual NaN.
+    """
+    norms = np.asarray(norms, np.float64)
+    projections = np.asarray(projections, np.float64)
+    amounts = _non_negative(projections, gram_matrix)
+    total = amounts.sum(axis=1, keepdims=True)
+    mixture = np.divide(amounts, total, out=np.zeros_like(amounts),
+                        where=total > 0)
+    explained = ((2 * projections - amounts @ gram_matrix)
+                 * amounts).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        residual = np.sqrt(np.clip(1 - explained / norms, 0, 1))
+    residual[norms <= 0] = np.nan
+    return mixture.astype(np.float32), residual.astype(np.float32)
+
+
+def _non_negative(projections, gram_matrix):
+    classes = len(gram_matrix)
+    matrix = gram_matrix + np.eye(classes) * (
+        RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
+    amounts = np.zeros_like(projections)
+    bit = 1 << np.arange(classes)
+    positive = np.full(len(projections), bit.sum())
+    open_rows = np.arange(len(projections))
+    tolerance = 1e-12 * np.abs(projections).max(axis=1, initial=0.)
+    for _ in range(2 ** classes):
+        if not len(open_rows):
+            break
+        infeasible = np.zeros((len(open_rows), classes), bool)
+        sets = positive[open_rows]
+        for chosen in np.unique(sets):
+            here = np.flatnonzero(sets == chosen)
+            rows = open_rows[here]
+            inside = (chosen & bit) > 0
+            value = np.zeros((len(rows), classes))
+            if inside.any():
+                value[:, inside] = np.linalg.solve(
+                    matrix[np.ix_(inside, inside)],
+                    projections[rows][:, inside].T).T
+            slack = value @ matrix - projections[rows]
+            amounts[rows] = np.maximum(value, 0)
+            infeasible[here] = np.where(
+                inside, value < 0, slack < -tolerance[rows, None])
+        wrong = infeasible.any(axis=1)
+        last = classes - 1 - infeasible[wrong][:, ::-1].argmax(axis=1)
+        open_rows = open_rows[wrong]
+        positive[open_rows] ^= bit[last]
+    return amounts

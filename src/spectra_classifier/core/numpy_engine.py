@@ -1,0 +1,85 @@
+"""The plain engine: oracle of all others, fallback without compiler."""
+import numpy as np
+
+from . import binwise, mixture, pointwise
+from .ensemble import decide
+from .preprocessing import preprocess
+from .quality import assess
+from .results import TrainResult
+
+#: spectra preprocessed at a time: float64 copies stay within some 10 MB
+CHUNK = 256
+
+
+class NumpyEngine:
+    """Classifies with numpy, or with any function that evaluates members.
+
+    `member_votes`: preprocessed float32 (P, n) -> votes (P, B, C) float32;
+    by default the float64 reference of the model's own members.
+    """
+
+    def __init__(self, definition, member_votes=None, name="numpy"):
+        self.name = name
+        self.definition = definition
+        self._votes = member_votes or reference_votes(definition)
+        self._gram = mixture.gram(definition.references)
+
+    def warm_up(self):
+        """Nothing to compile; runs one spectrum through the members."""
+        self._votes(np.zeros((1, len(self.definition.axis)), np.float32))
+
+    def classify(self, train, settings):
+        """The codes of a train (see `engine.Engine`)."""
+        model = self.definition
+        verdicts, intensity = assess(train, model, settings)
+        rows = np.flatnonzero(verdicts == 0)
+        votes = np.zeros((train.pulses, len(model.bins), len(model.classes)),
+                         np.float32)
+        norms = np.zeros(len(rows))
+        projections = np.zeros((len(rows), len(model.classes)))
+        references = np.asarray(model.references, np.float64)
+        for first in range(0, len(rows), CHUNK):
+            block = slice(first, first + CHUNK)
+            spectra = preprocess(train.spectra[rows[block]],
+                                 model.preprocessing, settings.dark,
+                                 settings.mask)
+            votes[rows[block]] = self._votes(spectra)
+            exact = spectra.astype(np.float64)
+            norms[block] = np.square(exact).sum(axis=1)
+            projections[block] = exact @ references.T
+        return assemble(train, model, settings, verdicts, intensity, rows,
+                        votes, norms, projections, self._gram)
+
+
+def assemble(train, model, settings, verdicts, intensity, rows, votes,
+             norms, projections, gram):
+    """The `TrainResult` from what any engine computed for `rows`.
+
+    `verdicts`, `intensity`, `votes` cover all pulses; `norms` (R,) and
+    `projections` (R, C) only the classified `rows` (R,).
+    """
+    classes = len(model.classes)
+    label = verdicts.copy()
+    confidence = np.zeros(train.pulses, np.float32)
+    scores = np.zeros((train.pulses, classes), np.float32)
+    fractions = np.zeros((train.pulses, classes), np.float32)
+    residual = np.full(train.pulses, np.nan, np.float32)
+    fractions[rows], residual[rows] = mixture.solve(norms, projections, gram)
+    label[rows], confidence[rows], scores[rows] = decide(
+        votes[rows], model, settings, residual[rows])
+    return TrainResult(
+        train.train_id, train.pulse_ids, label, confidence, scores,
+        fractions, residual, intensity, votes, model.model_id, settings.hash)
+
+
+def reference_votes(definition):
+    """The float64 member function of a model with members of its own."""
+    members, bins = definition.members, definition.bins
+    if members.kind == "pointwise":
+        x = definition.axis.values
+        return lambda spectra: pointwise.votes(members, x, bins, spectra)
+    if members.kind == "linear":
+        return lambda spectra: binwise.linear_votes(members, bins, spectra)
+    if members.kind == "mlp":
+        return lambda spectra: binwise.mlp_votes(members, bins, spectra)
+    raise ValueError(f"members of kind {members.kind!r} need ONNX Runtime")

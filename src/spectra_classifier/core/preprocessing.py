@@ -1,0 +1,52 @@
+"""From raw counts to what the members see: the float64 reference path."""
+import numpy as np
+
+from .baseline import asls
+from .normalisation import normalise
+
+
+def correct(spectra, dark=None, mask=None):
+    """Raw (P, n) of any real type minus dark, masked strips bridged; float64.
+
+    A masked strip (`mask` (n,) True) becomes the straight line between its
+    nearest valid neighbours, or the nearest valid one at the edges.
+    """
+    corrected = np.array(spectra, np.float64)
+    if dark is not None:
+        corrected -= np.asarray(dark, np.float64)
+    if mask is not None and np.any(mask):
+        left, right, share = bridge(np.asarray(mask, bool))
+        holes = np.flatnonzero(mask)
+        corrected[:, holes] = (
+            (1 - share) * corrected[:, left] + share * corrected[:, right])
+    return corrected
+
+
+def bridge(mask):
+    """Neighbours and interpolation weight of each masked strip.
+
+    Returns (left, right, share), each (number of masked strips,): the strip
+    becomes (1 - share) * y[left] + share * y[right].
+    """
+    holes, valid = np.flatnonzero(mask), np.flatnonzero(~mask)
+    after = np.searchsorted(valid, holes)
+    left = valid[np.maximum(after - 1, 0)]
+    right = valid[np.minimum(after, len(valid) - 1)]
+    left = np.where(after == 0, right, left)
+    distance = right - left
+    share = np.where(distance > 0, (holes - left) / np.maximum(distance, 1),
+                     0.)
+    return left, right, share
+
+
+def preprocess(spectra, preprocessing, dark=None, mask=None):
+    """Raw (P, n) -> float32 (P, n): what members and ONNX graph take.
+
+    Order: dark, mask, baseline, normalisation (DESIGN section 6). `spectra`
+    must be finite.
+    """
+    corrected = correct(spectra, dark, mask)
+    if preprocessing.baseline.mode != "none":
+        corrected -= asls(corrected, preprocessing.baseline)
+    return normalise(corrected, preprocessing.normalisation).astype(
+        np.float32)
