@@ -1,0 +1,1 @@
+"""Spectra that never were: a source to prove everything else with."""

@@ -1,0 +1,85 @@
+"""The published ramp: 349 powder patterns of one pressure ramp, simulated.
+
+Class 0 is the low-pressure state (curves 80 and 120 were its training
+curves), class 1 the high-pressure state (260 and 300); nothing switches
+abruptly in between, the published vote changed near curve 190. Intensities
+are in the units of the published figures, where the largest peak has 46.
+"""
+import numpy as np
+
+from ..errors import ConfigurationError
+from .peaks import pseudo_voigt
+from .tracks import TRACKS
+
+CURVES = 349
+POINTS = 4023
+#: first and last 2theta of the published patterns, degrees
+FIRST, LAST = 9.5603831, 25.5496
+#: curves that taught the two classes of the publication
+TRAINING_CURVES = ((80, 120), (260, 300))
+
+# (2theta, units) in the valleys between the peaks
+_BACKGROUND = ((9.56, 4.05), (11, 4.0), (12, 4.3), (13.7, 4.5), (16, 4.6),
+               (17.5, 5.0), (19.3, 5.1), (21, 5.2), (22.3, 5.35),
+               (23.2, 5.3), (24.4, 5.2), (25.5, 5.0))
+# (2theta, standard deviation of one point): noisy at the detector's ends
+_NOISE = ((9.56, 0.12), (10.8, 0.10), (11.5, 0.06), (22.5, 0.06),
+          (23.5, 0.09), (24.4, 0.16), (25.2, 0.33), (25.4, 0.6),
+          (25.55, 0.9))
+# (height, decay length in degrees) of the rise at the two ends
+_LEFT_EDGE, _RIGHT_EDGE = (1.5, 0.02), (6., 0.035)
+# a hot pixel: where, how often, between which heights
+_HOT_POSITION, _HOT_SHARE, _HOT_HEIGHT = 17.56, 0.05, (1., 3.)
+
+
+def axis(points=POINTS):
+    """2theta in degrees, (points,) float64."""
+    return np.linspace(FIRST, LAST, points)
+
+
+def background(x):
+    """What lies under the peaks, edges of the detector included."""
+    table = np.array(_BACKGROUND)
+    return (np.interp(x, table[:, 0], table[:, 1])
+            + _LEFT_EDGE[0] * np.exp(-(x - FIRST) / _LEFT_EDGE[1])
+            + _RIGHT_EDGE[0] * np.exp((x - LAST) / _RIGHT_EDGE[1]))
+
+
+def patterns(x, numbers):
+    """The peaks alone at fractional curve `numbers` (n,): (n, channels)."""
+    numbers = np.asarray(numbers, np.float64)[:, None]
+    total = np.zeros((len(numbers), len(x)))
+    for track in TRACKS.values():
+        position, height, left, right = track.at(numbers)
+        total += pseudo_voigt(x, position, height, left, right)
+    return total
+
+
+def curves(points=POINTS, numbers=None, seed=0, noise=1.):
+    """Raw patterns of the ramp, background included: (x, Y).
+
+    `x` (points,) in degrees; `Y` (n, points) float64 in published units.
+    `numbers`: fractional curve numbers between 0 and 348, all 349 by
+    default; `noise` scales the published noise, 0 also leaves out the hot
+    pixels. Equal arguments give equal numbers.
+    """
+    numbers = np.arange(CURVES) if numbers is None else np.atleast_1d(numbers)
+    if len(numbers) and (np.min(numbers) < 0
+                         or np.max(numbers) > CURVES - 1):
+        raise ConfigurationError(
+            f"curves {np.min(numbers):g} to {np.max(numbers):g}: the ramp "
+            f"goes from 0 to {CURVES - 1}")
+    x = axis(points)
+    spectra = patterns(x, numbers) + background(x)
+    if noise:
+        _disturb(x, spectra, np.random.default_rng(seed), noise)
+    return x, spectra
+
+
+def _disturb(x, spectra, random, noise):
+    table = np.array(_NOISE)
+    sigma = noise * np.interp(x, table[:, 0], table[:, 1])
+    spectra += sigma * random.standard_normal(spectra.shape)
+    hot = random.random(len(spectra)) < _HOT_SHARE
+    spectra[hot, np.abs(x - _HOT_POSITION).argmin()] += random.uniform(
+        *_HOT_HEIGHT, np.count_nonzero(hot))
