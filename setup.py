@@ -37,7 +37,7 @@ setup(
         "karabo.middlelayer_device": [
             f"{name} = spectra_classifier.devices:{name}" for name in (
                 "SpectraClassifier", "PermitGuard", "SpectrometerSimulator",
-                "SimulatedShutter")],
+                "SimulatedMotor", "SimulatedShutter")],
         "karabo.macro_device": [
             f"{name} = spectra_classifier.devices.macros:{name}" for name in (
                 "WaitForSampleState", "ActOnStateChange")],

@@ -1,0 +1,76 @@
+"""A motor for rehearsals: something a macro can stop."""
+import time
+
+from karabo.middlelayer import (
+    AccessMode,
+    Device,
+    Double,
+    Overwrite,
+    Slot,
+    State,
+    Unit,
+    background,
+    sleep,
+)
+
+from .. import __version__
+
+#: seconds between two updates of the position
+PERIOD = 0.05
+
+
+class SimulatedMotor(Device):
+    """Moves to its target at constant speed and stops where it is told."""
+    __version__ = __version__
+
+    state = Overwrite(
+        defaultValue=State.INIT,
+        options=[State.INIT, State.ON, State.MOVING])
+
+    target = Double(
+        displayedName="Target", defaultValue=0., unitSymbol=Unit.METER,
+        allowedStates=[State.INIT, State.ON])
+
+    position = Double(
+        displayedName="Position", defaultValue=0., unitSymbol=Unit.METER,
+        accessMode=AccessMode.READONLY)
+
+    speed = Double(
+        displayedName="Speed", defaultValue=1., minExc=0.,
+        unitSymbol=Unit.METER_PER_SECOND,
+        allowedStates=[State.INIT, State.ON])
+
+    def __init__(self, configuration):
+        super().__init__(configuration)
+        self._task = None
+
+    async def onInitialization(self):
+        self.state = State.ON
+
+    async def onDestruction(self):
+        self._cancel()
+
+    @Slot(displayedName="Move", allowedStates=[State.ON])
+    async def move(self):
+        self.state = State.MOVING
+        self._task = background(self._travel())
+
+    @Slot(displayedName="Stop", allowedStates=[State.ON, State.MOVING])
+    async def stop(self):
+        self._cancel()
+        self.state = State.ON
+
+    def _cancel(self):
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _travel(self):
+        origin, target = self.position.value, self.target.value
+        distance, begun = abs(target - origin), time.monotonic()
+        while (way := self.speed.value * (time.monotonic() - begun)
+               ) < distance:
+            self.position = origin + (target - origin) * way / distance
+            await sleep(PERIOD)
+        self.position = target
+        self.state = State.ON
