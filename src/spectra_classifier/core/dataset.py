@@ -54,7 +54,7 @@ class Dataset:
         if self.classes is None:
             raise InputError("labels without class names")
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
-        if count and not (0 <= self.labels.min()
+        if count and not (self.labels.min() >= 0
                           and self.labels.max() < len(self.classes)):
             raise InputError(
                 f"labels from {self.labels.min()} to {self.labels.max()} for "

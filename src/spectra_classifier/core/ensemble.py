@@ -52,7 +52,8 @@ def decide(votes, definition, settings, residual=None):
     tie = np.count_nonzero(share == share[rows, best][:, None], axis=1) > 1
     unknown = tie | (sure < limit)
     if residual is not None:
-        unknown |= residual > definition.unknown.max_residual
+        # written so that an undefined residual (NaN) is unknown as well
+        unknown |= ~(residual <= definition.unknown.max_residual)
     if not weights.any():
         unknown[:] = True
         sure[:] = 0.

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import nnls
+
+from spectra_classifier.core import mixture
+
+
+def solve(spectra, references):
+    return mixture.solve((spectra ** 2).sum(1), spectra @ references.T,
+                         mixture.gram(references))
+
+
+@given(st.integers(0, 10 ** 6), st.integers(2, 8))
+@settings(max_examples=60, deadline=None)
+def test_equals_non_negative_least_squares(seed, classes):
+    rng = np.random.default_rng(seed)
+    references = rng.uniform(0, 1, (classes, 40)) + 0.5
+    spectra = rng.normal(size=(30, classes)) @ references + rng.normal(
+        scale=0.1, size=(30, 40))
+    found, residual = solve(spectra, references)
+    for row, spectrum in enumerate(spectra):
+        amounts, rest = nnls(references.T, spectrum)
+        expected = amounts / amounts.sum() if amounts.sum() else amounts
+        assert found[row] == pytest.approx(expected, abs=1e-4)
+        assert residual[row] == pytest.approx(
+            rest / np.linalg.norm(spectrum), abs=1e-5)
+
+
+def test_known_mixture_whatever_the_pulse_energy():
+    references = np.array([[1., 0, 0, 1], [0, 1, 0, 1]])
+    share = np.linspace(0, 1, 11)
+    spectra = (1 - share)[:, None] * references[0] + (
+        share[:, None] * references[1])
+    found, residual = solve(7.5 * spectra, references)
+    assert found[:, 1] == pytest.approx(share, abs=1e-6)
+    assert residual == pytest.approx(0, abs=1e-4)
+
+
+def test_what_no_reference_explains_is_residual():
+    references = np.array([[1., 0, 0], [0, 1., 0]])
+    found, residual = solve(np.array([[0, 0, 5.], [3., 0, 4.], [0, 0, 0]]),
+                            references)
+    assert found.tolist() == [[0, 0], [1, 0], [0, 0]]
+    assert residual[:2] == pytest.approx([1., 0.8])
+    assert np.isnan(residual[2])
+
+
+def test_equal_references_share():
+    found, residual = solve(np.ones((1, 4)), np.ones((2, 4)))
+    assert found[0].sum() == pytest.approx(1)
+    assert residual[0] == pytest.approx(0, abs=1e-4)
+
+
+def test_no_pulses():
+    found, residual = solve(np.zeros((0, 4)), np.eye(2, 4))
+    assert found.shape == (0, 2)
+    assert residual.shape == (0,)

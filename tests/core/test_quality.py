@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from small_models import definition
+
+from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.quality import assess
+from spectra_classifier.core.spectra import Code, make_train
+
+MODEL = definition(channels=30, min_intensity=10., saturation_level=1000.)
+
+
+def spectrum(level=100., **at):
+    values = np.full(30, level, np.float32)
+    for channel, value in at.items():
+        values[int(channel[1:])] = value
+    return values
+
+
+@pytest.mark.parametrize("values, code", [
+    (spectrum(), 0), (spectrum(9.9), Code.LOW_INTENSITY),
+    (spectrum(0), Code.LOW_INTENSITY), (spectrum(-50), Code.LOW_INTENSITY),
+    (spectrum(10.), 0), (spectrum(c7=1000.), Code.SATURATED),
+    (spectrum(c7=999.), 0), (spectrum(c7=np.nan), Code.BAD_DATA),
+    (spectrum(c7=np.inf), Code.BAD_DATA),
+    (spectrum(c7=-np.inf), Code.BAD_DATA),
+    (spectrum(1., c7=1000.), Code.SATURATED)])
+def test_verdicts(values, code):
+    verdicts, _ = assess(make_train(1, values[None]), MODEL, Settings())
+    assert verdicts[0] == code
+
+
+def test_what_the_source_settled_stays():
+    verdicts, _ = assess(
+        make_train(1, np.stack([spectrum(np.nan)] * 3),
+                   verdicts=[Code.SKIPPED, Code.SATURATED, 0]),
+        MODEL, Settings())
+    assert verdicts.tolist() == [Code.SKIPPED, Code.SATURATED, Code.BAD_DATA]
+
+
+def test_masked_strips_do_not_count():
+    mask = np.arange(30) == 7
+    dark = np.where(mask, 1e6, 20.)
+    for bad in np.nan, 5000., -1e9:
+        verdicts, intensity = assess(
+            make_train(1, spectrum(c7=bad)[None]), MODEL,
+            Settings(mask=mask, dark=dark))
+        assert verdicts[0] == 0
+        assert intensity[0] == pytest.approx(80.)
+
+
+def test_dark_and_operator_limits():
+    train = make_train(1, np.full((1, 30), 100, np.uint16))
+
+    def code(**settings):
+        return assess(train, MODEL, Settings(**settings))[0][0]
+
+    assert code(dark=np.full(30, 95.)) == Code.LOW_INTENSITY
+    assert code(min_intensity=101.) == Code.LOW_INTENSITY
+    assert code(saturation_level=100.) == Code.SATURATED
+
+
+def test_no_pulses():
+    verdicts, intensity = assess(make_train(1, np.zeros((0, 30))), MODEL,
+                                 Settings())
+    assert verdicts.shape == intensity.shape == (0,)
