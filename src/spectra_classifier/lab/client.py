@@ -1,0 +1,47 @@
+"""Start of a script outside a device: synchronous API, with a deadline."""
+import faulthandler
+import time
+
+from karabo.middlelayer import getDevices, getServers
+from karabo.middlelayer.ikarabo import start_device_client
+
+POLL = 0.1      # s
+
+
+def start(*servers, deadline=60, wait=30, processes=()):
+    """Start the scripting client and wait for `servers`.
+
+    Some calls of the client can wait for ever (`shutdown` of an id that is
+    gone), so after `deadline` seconds all stacks are printed and the process
+    exits. `processes` are the servers' own: if one of them ends meanwhile,
+    its log is the error. Raises `TimeoutError` after `wait` seconds.
+    """
+    extend_deadline(deadline)
+    start_device_client()
+    wait_for_servers(*servers, timeout=wait, processes=processes)
+
+
+def extend_deadline(seconds):
+    """Count the hard deadline of this process anew."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+
+
+def wait_for_servers(*servers, timeout=30, processes=()):
+    """Wait until the topology shows `servers`."""
+    _wait_for(set(servers), getServers, timeout, processes)
+
+
+def wait_for_devices(*devices, timeout=30, processes=()):
+    """Wait until the topology shows `devices`."""
+    _wait_for(set(devices), getDevices, timeout, processes)
+
+
+def _wait_for(wanted, seen, timeout, processes):
+    end = time.monotonic() + timeout
+    while missing := wanted - set(seen()):
+        for process in processes:
+            process.require_running()
+        if time.monotonic() > end:
+            raise TimeoutError(f"not seen after {timeout} s: "
+                               f"{', '.join(sorted(missing))}")
+        time.sleep(POLL)

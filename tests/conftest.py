@@ -1,0 +1,154 @@
+"""What all tests share: one thread, one private broker, one orderly end.
+
+A broker is started when the first test wants one, unless KARABO_BROKER
+names one that runs already.
+"""
+import inspect
+import os
+import uuid
+from asyncio import (
+    DefaultEventLoopPolicy,
+    get_running_loop,
+    set_event_loop,
+    wait_for,
+)
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from spectra_classifier.lab.environment import karabo_variables, pinned
+
+# before anything imports a numeric library
+for _name, _value in pinned().items():
+    os.environ.setdefault(_name, _value)
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+BROKER_FOLDERS = {"broker", "faults", "gui"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if BROKER_FOLDERS & set(item.path.relative_to(ROOT).parts):
+            item.add_marker("broker")
+        if inspect.iscoroutinefunction(getattr(item, "function", None)):
+            # first of all, so that they end last of all
+            item.fixturenames[:0] = ["karabo_environment", "karabo_client"]
+
+
+@pytest.fixture(scope="session")
+def lab_directory(tmp_path_factory):
+    """Folder of broker and servers; SPECTRA_LAB names it from outside, so
+    that a test run that is killed can be cleaned up by its starter."""
+    if folder := os.environ.get("SPECTRA_LAB"):
+        return Path(folder)
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="session")
+def broker_url(lab_directory):
+    """URL of the broker of this test session."""
+    if url := os.environ.get("KARABO_BROKER"):
+        yield url
+        return
+    from spectra_classifier.lab.broker import PrivateBroker
+    with PrivateBroker(lab_directory / "broker") as broker:
+        yield broker.url
+
+
+@pytest.fixture(scope="session")
+def karabo_environment(lab_directory, broker_url):
+    """KARABO, KARABO_BROKER, KARABO_BROKER_TOPIC set for this session."""
+    topic = os.environ.get("KARABO_BROKER_TOPIC",
+                           f"test-{uuid.uuid4().hex[:12]}")
+    variables = karabo_variables(lab_directory / "karabo", broker_url, topic)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield variables
+
+
+class LoopPolicy(DefaultEventLoopPolicy):
+    """A Karabo event loop per module, with a client that owns its tasks.
+
+    Karabo's own test policy does not fit the runner that pytest-asyncio
+    uses: the runner unsets the current loop before it closes it, Karabo's
+    `close` then fails half way, and the next module finds "only one Karabo
+    Eventloop". Here the loop is set again while it closes.
+    """
+
+    def new_event_loop(self):
+        # late: tests of numbers neither need Karabo nor wait for it
+        from karabo.middlelayer import EventLoop
+        from karabo.middlelayer.conftest import TopologyClient
+
+        class Loop(EventLoop):
+            lead = None
+
+            def instance(self):
+                return super().instance() or self.lead
+
+            def close(self):
+                if self.is_closed():
+                    return
+                set_event_loop(self)
+                try:
+                    super().close()
+                finally:
+                    set_event_loop(None)
+
+        loop = Loop()
+        set_event_loop(loop)
+        lead = TopologyClient({"_deviceId_": f"test-client-{uuid.uuid4()}"})
+        loop.run_until_complete(lead.startInstance())
+        loop.lead = lead
+        return loop
+
+
+@pytest.fixture(scope="session")
+def event_loop_policy():
+    # asked for by every test, so it must not start the broker
+    return LoopPolicy()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def karabo_client():
+    """The client of the module's loop, ended while its connection works.
+
+    The runner cancels all tasks at once, the reader of the connection too;
+    a client that then still has a queue to unbind would wait for ever.
+    """
+    loop = get_running_loop()
+    yield loop.lead
+    await wait_for(loop.lead.slotKillDevice(), 10)
+    connector, loop.connector = loop.connector, None
+    await wait_for(connector.close(), 10)
+
+
+@pytest.fixture
+def start_server(karabo_environment):
+    """Function (kind, server id, classes, init, env) -> started server.
+
+    All that a test started are stopped at its end.
+    """
+    from spectra_classifier.lab.servers import DeviceServer
+    servers = []
+
+    def start(*args, **kwargs):
+        server = DeviceServer(*args, **kwargs)
+        servers.append(server)
+        return server.start()
+
+    yield start
+    for server in reversed(servers):
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Folder of the measured series; they may not be redistributed."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no measured data at {SHARED_DATA}: they are not part "
+                    "of this repository")
+    return SHARED_DATA
