@@ -10,8 +10,7 @@ VERSION = re.search(r'^__version__ = "(.+)"$', (
 
 TRAIN = ["torch>=2.4", "scikit-learn>=1.5", "scipy>=1.14"]
 TEST = ["pytest", "pytest-asyncio", "pytest-timeout", "hypothesis", "ruff",
-        "import-linter", "jsonschema", "pybaselines", "scipy>=1.14",
-        "nexusformat"]
+        "import-linter", "pybaselines", "scipy>=1.14", "nexusformat"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
 setup(
@@ -28,7 +27,7 @@ setup(
     package_data={"spectra_classifier": ["**/*.json"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
-                      "typer", "rich"],
+                      "jsonschema", "typer", "rich"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
                     "test": TRAIN + TEST, "docs": DOCS},
     entry_points={

@@ -1,0 +1,5 @@
+"""Models on disk: one ONNX file with its manifest; verified when loaded."""
+from .engines import make_engine
+from .store import LoadedModel, load, save, wrap
+
+__all__ = ["LoadedModel", "load", "make_engine", "save", "wrap"]

@@ -1,0 +1,55 @@
+"""The golden input: proof at every load that the numbers still come out."""
+import numpy as np
+
+from ..core.definition import Settings
+from ..core.numpy_engine import NumpyEngine
+from ..core.spectra import make_train
+from ..errors import InputError, ModelFileError
+from . import arrays
+
+#: largest difference of a score: a point or two of one bin may flip by
+#: float32 rounding on another processor
+TOLERANCE = 0.02
+
+
+def answer(engine, spectra):
+    """(labels (k,), scores (k, C)) of raw float32 spectra (k, channels)."""
+    result = engine.classify(make_train(0, np.asarray(spectra, np.float32)),
+                             Settings())
+    return result.label, result.scores
+
+
+def check(engine, manifest, properties):
+    """`ModelFileError` where an engine does not give the expected output.
+
+    The ensembles of this package are also evaluated in float64 with numpy,
+    so that graph and definition cannot disagree.
+    """
+    entry = manifest["golden"]
+    spectra = arrays.decode(entry["input"], properties)
+    labels = np.array(entry["labels"])
+    scores = np.array(entry["scores"], ndmin=2)
+    expected = len(spectra), len(manifest["classes"])
+    if scores.shape != expected or labels.shape != expected[:1]:
+        raise ModelFileError(
+            f"{manifest['id']}: golden output of shape {scores.shape}, "
+            f"expected {expected}")
+    engines = [engine]
+    if manifest["members"]["kind"] != "foreign":
+        engines.append(NumpyEngine(engine.definition))
+    for each in engines:
+        try:
+            got_labels, got_scores = answer(each, spectra)
+        except InputError as error:
+            raise ModelFileError(f"{manifest['id']}: the golden input does "
+                                 f"not fit the model: {error}") from None
+        except Exception as error:      # ONNX Runtime, on a foreign graph
+            raise ModelFileError(f"{manifest['id']} fails on its golden "
+                                 f"input: {error}") from None
+        difference = np.abs(got_scores - scores).max()
+        if (got_labels != labels).any() or not difference <= TOLERANCE:
+            raise ModelFileError(
+                f"{manifest['id']} gives labels {got_labels.tolist()} on its "
+                f"golden input instead of {labels.tolist()} (scores differ "
+                f"by up to {difference:.3g}, {each.name} engine): export "
+                "the model again")

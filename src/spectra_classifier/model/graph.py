@@ -1,0 +1,165 @@
+"""The ONNX graph of an ensemble: plain operators, one branch per bin.
+
+Input "spectra" [n, channels] float32, preprocessed; outputs "votes"
+[n, bins, classes] and "scores" [n, classes], the weighted vote of the
+model's own bins (all zero where no bin has any weight).
+"""
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+from ..core.definition import LinearMembers, MlpMembers, PointwiseMembers
+
+OPSET = 17
+IR_VERSION = 8
+PRODUCER = "spectra_classifier"
+
+
+class _Builder:
+    """Collects nodes and initialisers."""
+
+    def __init__(self):
+        self.nodes, self.initialisers = [], []
+
+    def constant(self, name, value, dtype):
+        array = np.ascontiguousarray(value, dtype)
+        self.initialisers.append(numpy_helper.from_array(array, name))
+        return name
+
+    def integers(self, name, *values):
+        return self.constant(name, values, np.int64)
+
+    def node(self, operator, inputs, output, **attributes):
+        self.nodes.append(helper.make_node(
+            operator, inputs, [output], name=output, **attributes))
+        return output
+
+
+def build(definition):
+    """`onnx.ModelProto` of the members and the vote of a definition."""
+    graph = _Builder()
+    branch = {"pointwise": _pointwise, "linear": _linear, "mlp": _mlp}[
+        definition.members.kind]
+    votes = []
+    for b, (start, stop) in enumerate(definition.bins):
+        name = f"bin{b:03d}"
+        part = graph.node("Slice", [
+            "spectra", graph.integers(f"{name}.start", start),
+            graph.integers(f"{name}.stop", stop),
+            graph.integers(f"{name}.axis", 1)], f"{name}.spectra")
+        cast = branch(graph, name, part, definition, b)
+        votes.append(graph.node("Unsqueeze", [
+            cast, graph.integers(f"{name}.bin_axis", 1)], f"{name}.votes"))
+    graph.node("Concat", votes, "votes", axis=1)
+    weighted = graph.node("Mul", ["votes", graph.constant(
+        "shares", shares(definition)[:, None], np.float32)], "weighted")
+    graph.node("ReduceSum", [weighted, graph.integers("scores.axis", 1)],
+               "scores", keepdims=0)
+    return _model(graph, definition)
+
+
+def shares(definition):
+    """What one vote of each bin adds to a score, (B,) float64."""
+    mass = definition.members.mass(definition.bins)
+    cast = float(definition.weights @ mass)
+    return definition.weights / cast if cast > 0 else np.zeros(len(mass))
+
+
+def _model(graph, definition):
+    channels, classes = len(definition.axis), len(definition.classes)
+    value = helper.make_tensor_value_info
+    model = helper.make_model(
+        helper.make_graph(
+            graph.nodes, "ensemble",
+            [value("spectra", TensorProto.FLOAT, ["n", channels])],
+            [value("scores", TensorProto.FLOAT, ["n", classes]),
+             value("votes", TensorProto.FLOAT,
+                   ["n", len(definition.bins), classes])],
+            graph.initialisers),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION, producer_name=PRODUCER)
+    return model
+
+
+def _pointwise(graph, name, part, definition, b):
+    """Counts, per class, the points of the bin that go to it."""
+    members, (start, stop) = definition.members, definition.bins[b]
+    members = [np.asarray(a[b]) for a in (
+        members.w1, members.b1, members.w2, members.b2)]
+    w1, b1, w2, b2 = members
+    at_x = _hidden_at_x(graph, name, definition.axis.values[start:stop],
+                        w1[0], b1)
+    points = graph.node("Unsqueeze", [
+        part, graph.integers(f"{name}.hidden_axis", 2)], f"{name}.points")
+    of_y = graph.node("Mul", [points, graph.constant(
+        f"{name}.w1_y", w1[1], np.float32)], f"{name}.of_y")
+    hidden = graph.node("Relu", [graph.node(
+        "Add", [of_y, at_x], f"{name}.sum")], f"{name}.hidden")
+    product = graph.node("MatMul", [hidden, graph.constant(
+        f"{name}.w2", w2, np.float32)], f"{name}.product")
+    logits = graph.node("Add", [product, graph.constant(
+        f"{name}.b2", b2, np.float32)], f"{name}.logits")
+    winner = graph.node("ArgMax", [logits], f"{name}.winner", axis=2,
+                        keepdims=0, select_last_index=0)
+    won = graph.node("OneHot", [
+        winner, graph.integers(f"{name}.classes", len(b2)),
+        graph.constant(f"{name}.off_on", [0, 1], np.float32)], f"{name}.won")
+    return graph.node("ReduceSum", [
+        won, graph.integers(f"{name}.point_axis", 1)], f"{name}.count",
+        keepdims=0)
+
+
+def _hidden_at_x(graph, name, x, w1_x, b1):
+    """The share of x in the hidden layer, (points, H).
+
+    Constant, so a runtime folds it once; in float64, because x may be large
+    beside its range (energies in eV) and would cancel in float32.
+    """
+    def wide(name, array):
+        return graph.node("Cast", [graph.constant(name, array, np.float32)],
+                          f"{name}64", to=TensorProto.DOUBLE)
+
+    slope = graph.node("Mul", [
+        graph.constant(f"{name}.x", x[:, None], np.float64),
+        wide(f"{name}.w1_x", w1_x)], f"{name}.slope")
+    total = graph.node("Add", [slope, wide(f"{name}.b1", b1)],
+                       f"{name}.at_x64")
+    return graph.node("Cast", [total], f"{name}.at_x", to=TensorProto.FLOAT)
+
+
+def _linear(graph, name, part, definition, b):
+    members = definition.members
+    logits = graph.node("Gemm", [
+        part, graph.constant(f"{name}.coef", members.coef[b], np.float32),
+        graph.constant(f"{name}.intercept", members.intercept[b],
+                       np.float32)], f"{name}.logits", transB=1)
+    return graph.node("Softmax", [logits], f"{name}.probability", axis=1)
+
+
+def _mlp(graph, name, part, definition, b):
+    members = definition.members
+    layers = [graph.constant(f"{name}.{key}", getattr(members, key)[b],
+                             np.float32) for key in ("w1", "b1", "w2", "b2")]
+    hidden = graph.node("Relu", [graph.node(
+        "Gemm", [part, *layers[:2]], f"{name}.sum")], f"{name}.hidden")
+    logits = graph.node("Gemm", [hidden, *layers[2:]], f"{name}.logits")
+    return graph.node("Softmax", [logits], f"{name}.probability", axis=1)
+
+
+def read_members(model, kind, bins):
+    """The members of a graph that `build` made, from its initialisers."""
+    values = {tensor.name: numpy_helper.to_array(tensor)
+              for tensor in model.graph.initializer}
+
+    def each(key):
+        return [values[f"bin{b:03d}.{key}"] for b in range(bins)]
+
+    if kind == "pointwise":
+        w1 = [np.stack(pair) for pair in zip(each("w1_x"), each("w1_y"),
+                                             strict=True)]
+        return PointwiseMembers(*map(np.stack, (
+            w1, each("b1"), each("w2"), each("b2"))))
+    if kind == "linear":
+        return LinearMembers(tuple(each("coef")),
+                             np.stack(each("intercept")))
+    return MlpMembers(*(tuple(each(key)) for key in (
+        "w1", "b1", "w2", "b2")))

@@ -1,0 +1,231 @@
+"""The manifest: what a model is, in words and numbers, as JSON.
+
+`compose` writes it from a definition, `check` holds it against the schema,
+`definition_from` reads it back. docs/model-format.md explains the fields.
+"""
+import json
+import math
+import platform
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata, resources
+
+import jsonschema
+import numpy as np
+
+from .. import __version__
+from ..core.definition import (
+    Baseline,
+    Calibration,
+    ForeignMembers,
+    ModelDefinition,
+    Preprocessing,
+    UnknownRule,
+)
+from ..core.spectra import Axis
+from ..errors import ModelFileError, SpectraError
+from . import arrays
+from .fingerprint import manifest_sha256
+
+FORMAT_VERSION = 1
+
+
+@cache
+def schema():
+    """The JSON schema that every manifest of this version fulfils."""
+    return json.loads(resources.files(__package__).joinpath(
+        "manifest.schema.json").read_text())
+
+
+def check(manifest, path):
+    """`ModelFileError` naming the field where a manifest is not one."""
+    if not isinstance(manifest, dict):
+        raise ModelFileError(f"{path}: the manifest is not a JSON object")
+    version = manifest.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ModelFileError(
+            f"{path} has format version {version!r}, this software reads "
+            f"{FORMAT_VERSION}: update the software or export the model anew")
+    error = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(schema()).iter_errors(manifest))
+    if error is not None:
+        field = ".".join(map(str, error.absolute_path)) or "top level"
+        raise ModelFileError(f"{path}: the manifest is wrong at {field}: "
+                             f"{error.message[:200]}")
+    if manifest_sha256(manifest) != manifest["manifest_sha256"]:
+        raise ModelFileError(f"{path}: the manifest does not match its own "
+                             "hash: it is damaged or was edited")
+
+
+def compose(definition, info, weights_sha256, golden):
+    """(manifest, metadata properties with its arrays).
+
+    `info`: "name" and "licence", and as far as known "description",
+    "priors", "gate_rule", "training_accuracy" (B,), "foreign_output",
+    "training", "metrics", "software". `golden`: (input (k, channels)
+    float32 raw, labels (k,), scores (k, C)).
+    """
+    name = info["name"]
+    properties = {}
+
+    def stored(key, array):
+        description, text = arrays.encode(key, array)
+        properties.update(text)
+        return description
+
+    spectra, labels, scores = golden
+    classes = len(definition.classes)
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "id": f"{name}-{weights_sha256[:10]}",
+        "name": name,
+        "description": info.get("description", ""),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "software": software() | info.get("software", {}),
+        "weights_sha256": weights_sha256,
+        "classes": list(definition.classes),
+        "priors": list(map(float, info.get("priors")
+                           or np.full(classes, 1 / classes))),
+        "axis": _axis_entry(definition.axis, stored),
+        "preprocessing": _preprocessing_entry(definition),
+        "members": _members_entry(definition, info),
+        "bins": _bin_entries(definition, info.get("training_accuracy")),
+        "gate": {
+            "min_intensity": float(definition.min_intensity),
+            "saturation_level": _finite(definition.saturation_level),
+            "rule": info.get("gate_rule", "given")},
+        "unknown": {
+            "min_confidence": definition.unknown.min_confidence,
+            "max_residual": _finite(definition.unknown.max_residual)},
+        "calibration": {
+            "temperature": float(definition.calibration.temperature),
+            "samples": int(definition.calibration.samples),
+            "status": definition.calibration.status},
+        "averaging": int(definition.averaging),
+        "references": stored("references", np.asarray(
+            definition.references, np.float32)),
+        "training": info.get("training", {}),
+        "metrics": info.get("metrics", {}),
+        "licence": info["licence"],
+        "golden": {
+            "input": stored("golden", np.asarray(spectra, np.float32)),
+            "labels": [int(label) for label in labels],
+            "scores": [[round(float(s), 6) for s in row]
+                       for row in scores]},
+    }
+    manifest["manifest_sha256"] = manifest_sha256(manifest)
+    return manifest, properties
+
+
+def software():
+    """Versions of what a model was made with."""
+    return {"spectra_classifier": __version__,
+            "python": platform.python_version(),
+            **{name: metadata.version(name)
+               for name in ("numpy", "onnx", "onnxruntime")}}
+
+
+def definition_from(manifest, members, properties):
+    """The `ModelDefinition` of a checked manifest and its members."""
+    try:
+        bins = manifest["bins"]
+        baseline = {key: value for key, value in
+                    manifest["preprocessing"]["baseline"].items()
+                    if key != "length"}
+        axis = _axis(manifest["axis"], properties)
+        references = arrays.decode(manifest["references"], properties)
+        expected = len(manifest["classes"]), len(axis)
+        if references.shape != expected:
+            raise ModelFileError(
+                f"class references of shape {references.shape}, expected "
+                f"{expected}: the manifest does not fit its arrays")
+        return ModelDefinition(
+            model_id=manifest["id"],
+            classes=tuple(manifest["classes"]),
+            axis=axis,
+            preprocessing=Preprocessing(
+                Baseline(**baseline),
+                manifest["preprocessing"]["normalisation"]),
+            bins=tuple((entry["start"], entry["stop"]) for entry in bins),
+            members=members or ForeignMembers(),
+            weights=np.array([entry["weight"] for entry in bins]),
+            separability=np.array([
+                _number(entry["separability"]) for entry in bins]),
+            references=references,
+            min_intensity=manifest["gate"]["min_intensity"],
+            saturation_level=_number(manifest["gate"]["saturation_level"],
+                                     math.inf),
+            calibration=Calibration(manifest["calibration"]["temperature"],
+                                    manifest["calibration"]["samples"]),
+            unknown=UnknownRule(
+                manifest["unknown"]["min_confidence"],
+                _number(manifest["unknown"]["max_residual"], math.inf)),
+            averaging=manifest["averaging"])
+    except ModelFileError:
+        raise
+    except SpectraError as error:
+        raise ModelFileError(f"the manifest contradicts itself: {error}"
+                             ) from None
+
+
+def _axis_entry(axis, stored):
+    count = len(axis)
+    first = float(axis.values[0])
+    step = axis.step
+    entry = {"quantity": axis.quantity, "unit": axis.unit, "channels": count}
+    if np.array_equal(first + step * np.arange(count), axis.values):
+        return entry | {"first": first, "step": step}
+    return entry | {"values": stored("axis", axis.values)}
+
+
+def _axis(entry, properties):
+    if "values" in entry:
+        values = arrays.decode(entry["values"], properties)
+    else:
+        values = entry["first"] + entry["step"] * np.arange(entry["channels"])
+    if values.shape != (entry["channels"],):
+        raise ModelFileError(f"{values.size} axis values for "
+                             f"{entry['channels']} channels: the manifest "
+                             "does not fit its arrays")
+    return Axis(values, entry["quantity"], entry["unit"])
+
+
+def _preprocessing_entry(definition):
+    baseline = definition.preprocessing.baseline
+    return {
+        "order": ["dark", "mask", "gate", "baseline", "normalisation"],
+        "baseline": {
+            "mode": baseline.mode, "lam": baseline.lam, "p": baseline.p,
+            "iterations": baseline.iterations,
+            "knot_step": baseline.knot_step,
+            "length": baseline.lam ** 0.25 * definition.axis.step},
+        "normalisation": definition.preprocessing.normalisation}
+
+
+def _members_entry(definition, info):
+    entry = {"kind": definition.members.kind}
+    if entry["kind"] == "pointwise":
+        entry["hidden"] = int(definition.members.b1.shape[1])
+    elif entry["kind"] == "foreign":
+        entry["output"] = info.get("foreign_output", "probabilities")
+    return entry
+
+
+def _bin_entries(definition, accuracy):
+    x = definition.axis.values
+    accuracy = [None] * len(definition.bins) if accuracy is None else accuracy
+    return [{
+        "start": int(start), "stop": int(stop),
+        "from": float(x[start]), "to": float(x[stop - 1]),
+        "weight": float(definition.weights[b]),
+        "separability": _finite(definition.separability[b]),
+        "training_accuracy": _finite(accuracy[b]),
+    } for b, (start, stop) in enumerate(definition.bins)]
+
+
+def _finite(value):
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _number(value, default=math.nan):
+    return default if value is None else value

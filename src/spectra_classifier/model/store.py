@@ -1,0 +1,162 @@
+"""Models in files: written atomically, verified whole before use."""
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from ..core.definition import ModelDefinition
+from ..core.numpy_engine import NumpyEngine
+from ..errors import ModelFileError
+from . import golden, graph, manifest, plain
+from .engines import onnxruntime_engine
+from .fingerprint import weights_sha256
+
+MANIFEST_KEY = "spectra_classifier.manifest"
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A verified model: what it computes, what it says, where it came from.
+
+    `sha256` is the hash of the weights; `graph` the bytes of the ONNX file.
+    """
+    definition: ModelDefinition
+    manifest: dict
+    sha256: str
+    path: Path
+    graph: bytes
+
+
+def save(path, definition, info, golden_input, manifest_dir=None):
+    """Write an ensemble as one ONNX file; returns its manifest.
+
+    `info`: see `manifest.compose`. `golden_input` (k, channels): raw
+    spectra, at least one, kept with the answer of the float64 reference.
+    The manifest is embedded, and written as `<id>.json` to `manifest_dir`
+    (the folder of `path` by default). The id is the name and the first 10
+    digits of the weights hash. Both files appear whole or not at all.
+    """
+    proto = graph.build(definition)
+    answer = golden.answer(NumpyEngine(definition), golden_input)
+    return _write(path, proto, definition, info, golden_input, answer,
+                  manifest_dir)
+
+
+def wrap(source, path, definition, info, golden_input, manifest_dir=None):
+    """Give a foreign ONNX classifier a manifest; returns the manifest.
+
+    `source` takes [n, channels] float32, preprocessed as `definition` says,
+    and gives [n, classes]; `info["foreign_output"]` is "probabilities" or
+    "logits". `definition` has one bin and `ForeignMembers`.
+    """
+    proto = plain.parse(plain.read_bytes(source), source)
+    settings = {"id": info["name"], "members": {
+        "output": info.get("foreign_output", "probabilities")}}
+    engine = onnxruntime_engine(definition, proto.SerializeToString(),
+                                settings)
+    answer = golden.answer(engine, golden_input)
+    return _write(path, proto, definition, info, golden_input, answer,
+                  manifest_dir)
+
+
+def load(path, axis=None, manifest_dir=None):
+    """A verified `LoadedModel`, or `ModelFileError` saying why not.
+
+    `axis`: the `Axis` of the data, if known. An ONNX file without embedded
+    manifest takes `<file name>.json` from `manifest_dir` or its own folder.
+    Nothing in the file is executed but standard ONNX operators.
+    """
+    path = Path(path)
+    data = plain.read_bytes(path)
+    proto = plain.parse(data, path)
+    properties = {entry.key: entry.value for entry in proto.metadata_props}
+    statement = _manifest(path, properties, manifest_dir)
+    manifest.check(statement, path)
+    digest = weights_sha256(proto)
+    if digest != statement["weights_sha256"]:
+        raise ModelFileError(
+            f"{path}: the weights have hash {digest[:10]}..., the manifest "
+            f"says {statement['weights_sha256'][:10]}...: the file is damaged "
+            "or belongs to another manifest")
+    definition = _definition(path, proto, statement, properties, digest)
+    mismatch = "" if axis is None else definition.axis.mismatch(axis)
+    if mismatch:
+        raise ModelFileError(f"{path} was trained on another axis; the data "
+                             f"has {mismatch}: train a model for it")
+    golden.check(onnxruntime_engine(definition, data, statement), statement,
+                 properties)
+    return LoadedModel(definition, statement, digest, path, data)
+
+
+def _write(path, proto, definition, info, golden_input, answer,
+           manifest_dir):
+    path = Path(path)
+    statement, properties = manifest.compose(
+        definition, info, weights_sha256(proto),
+        (np.asarray(golden_input), *answer))
+    manifest.check(statement, path)
+    onnx.helper.set_model_props(proto, properties | {
+        MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
+    onnx.checker.check_model(proto)
+    text = json.dumps(statement, indent=1, allow_nan=False) + "\n"
+    beside = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
+    _replace(beside, text.encode())
+    _replace(path, proto.SerializeToString(deterministic=True))
+    return statement
+
+
+def _replace(path, data):
+    """Write a file so that it is whole or absent whatever happens."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent,
+                                         prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _manifest(path, properties, manifest_dir):
+    """The manifest as parsed JSON, embedded or beside the file."""
+    text, where = properties.get(MANIFEST_KEY), path
+    if text is None:
+        where = Path(manifest_dir or path.parent) / f"{path.stem}.json"
+        if not where.is_file():
+            raise ModelFileError(
+                f"{path} has no manifest: save or wrap the model with "
+                f"spectra_classifier, or put {where.name} beside it")
+        text = plain.read_bytes(where).decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ModelFileError(f"{where}: the manifest is not JSON "
+                             f"({error})") from None
+
+
+def _definition(path, proto, statement, properties, digest):
+    """The definition, which must describe the graph to the last bit."""
+    kind = statement["members"]["kind"]
+    if kind == "foreign":
+        return manifest.definition_from(statement, None, properties)
+    try:
+        members = graph.read_members(proto, kind, len(statement["bins"]))
+        definition = manifest.definition_from(statement, members, properties)
+        same = weights_sha256(graph.build(definition)) == digest
+    except (KeyError, ValueError, IndexError) as error:
+        raise ModelFileError(f"{path}: the graph is not an ensemble of "
+                             f"{kind} members as the manifest says "
+                             f"({error})") from None
+    if not same:
+        raise ModelFileError(f"{path}: the graph is not the one that the "
+                             "manifest describes: export the model again")
+    return definition

@@ -1,0 +1,147 @@
+"""Engines made from a loaded model agree with the float64 reference."""
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from spectra_classifier import model
+from spectra_classifier.core.definition import ForeignMembers, Settings
+from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.errors import ConfigurationError, ModelFileError
+from tests.model.conftest import CHANNELS, INFO, definition_of, spectra_of
+
+
+def labels_and_votes(engine, spectra, settings=None):
+    result = engine.classify(make_train(1, spectra), settings or Settings())
+    return result.label, result.votes
+
+
+@pytest.mark.parametrize("kind", ["pointwise", "linear", "mlp"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_onnxruntime_equals_float64(tmp_path, kind, classes):
+    path = tmp_path / "m.onnx"
+    model.save(path, definition_of(kind, classes), INFO, spectra_of())
+    loaded = model.load(path)
+    spectra = spectra_of(1500, seed=8)
+    exact = labels_and_votes(model.make_engine(loaded, "numpy"), spectra)
+    fast = labels_and_votes(model.make_engine(loaded, "onnxruntime"),
+                            spectra)
+    if kind == "pointwise":     # votes are points; each flip counts twice
+        flips = np.abs(exact[1] - fast[1]).sum() / 2
+        assert flips <= spectra.size / 1e5
+    else:
+        np.testing.assert_allclose(fast[1], exact[1], atol=1e-5)
+        np.testing.assert_array_equal(fast[0], exact[0])
+
+
+def test_a_wide_axis_does_not_cancel(tmp_path):
+    """Energies in eV around 9000, with x standardised in the weights."""
+    axis = Axis(np.linspace(9000, 9030, CHANNELS), "energy", "eV")
+    definition = definition_of(axis=axis)
+    members = definition.members
+    x, y = axis.values, 1.
+    members.w1[:, 0] /= x.std()
+    members.b1[:] -= members.w1[:, 0] * x.mean() + members.w1[:, 1] * y
+    path = tmp_path / "m.onnx"
+    model.save(path, definition, INFO, spectra_of())
+    loaded = model.load(path)
+    spectra = spectra_of(1500, seed=8)
+    exact = labels_and_votes(model.make_engine(loaded, "numpy"), spectra)
+    fast = labels_and_votes(model.make_engine(loaded, "onnxruntime"),
+                            spectra)
+    assert np.abs(exact[1] - fast[1]).sum() / 2 <= spectra.size / 1e5
+
+
+def test_graph_scores_are_the_weighted_vote(tmp_path):
+    import onnxruntime
+    path = tmp_path / "m.onnx"
+    definition = definition_of(classes=3)
+    model.save(path, definition, INFO, spectra_of())
+    session = onnxruntime.InferenceSession(path)
+    scores, votes = session.run(["scores", "votes"],
+                                {"spectra": spectra_of()})
+    expected = np.einsum("b,pbc->pc", definition.weights, votes)
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+
+def test_all_weights_zero_decides_nothing(tmp_path):
+    path = tmp_path / "m.onnx"
+    model.save(path, definition_of(weights=np.zeros(4)), INFO, spectra_of())
+    loaded = model.load(path)
+    for kind in "numpy", "onnxruntime":
+        label, _ = labels_and_votes(model.make_engine(loaded, kind),
+                                    spectra_of())
+        assert (label == -1).all()
+
+
+def test_unknown_engine(saved):
+    with pytest.raises(ConfigurationError, match=r"'best'.*fused, numpy"):
+        model.make_engine(model.load(saved[0]), "best")
+
+
+def foreign(path, outputs=2, softmax=True, channels=CHANNELS, batch="n"):
+    """A logistic classifier as another program would export it."""
+    random = np.random.default_rng(5)
+    weight = numpy_helper.from_array(random.normal(
+        size=(channels, outputs)).astype(np.float32), "w")
+    nodes = [helper.make_node("MatMul", ["in", "w"], ["logits"])]
+    if softmax:
+        nodes.append(helper.make_node("Softmax", ["logits"], ["out"]))
+    value = helper.make_tensor_value_info
+    onnx.save(helper.make_model(helper.make_graph(
+        nodes, "other", [value("in", TensorProto.FLOAT, [batch, channels])],
+        [value("out" if softmax else "logits", TensorProto.FLOAT,
+               [batch, outputs])], [weight]),
+        opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return numpy_helper.to_array(weight)
+
+
+def foreign_definition():
+    return definition_of(members=ForeignMembers(), bins=((0, CHANNELS),),
+                         weights=np.ones(1), separability=None)
+
+
+@pytest.mark.parametrize("softmax", [True, False])
+def test_foreign_classifier(tmp_path, softmax):
+    weight = foreign(tmp_path / "theirs.onnx", softmax=softmax)
+    statement = model.wrap(
+        tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+        foreign_definition(), INFO | {
+            "foreign_output": "probabilities" if softmax else "logits"},
+        spectra_of())
+    loaded = model.load(tmp_path / "ours.onnx")
+    assert statement["members"]["kind"] == "foreign"
+    engine = model.make_engine(loaded, "fused")
+    assert engine.name == "onnxruntime"
+    spectra = spectra_of(50, seed=4)
+    label, votes = labels_and_votes(engine, spectra)
+    shape = spectra / spectra.mean(axis=1, keepdims=True)
+    np.testing.assert_array_equal(label, (shape @ weight).argmax(axis=1))
+    np.testing.assert_allclose(votes.sum(axis=2), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(("change", "pattern"), [
+    ({"outputs": 3}, "no float32 output"),
+    ({"channels": 32}, r"expected one float32 input \[n, 64\]"),
+    ({"batch": 1}, r"expected one float32 input \[n, 64\]"),
+])
+def test_foreign_classifier_that_does_not_fit(tmp_path, change, pattern):
+    foreign(tmp_path / "theirs.onnx", **change)
+    with pytest.raises(ModelFileError, match=pattern):
+        model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+                   foreign_definition(), INFO, spectra_of())
+    assert not (tmp_path / "ours.onnx").exists()
+
+
+def test_manifest_of_a_foreign_file_may_lie_beside_it(tmp_path):
+    foreign(tmp_path / "theirs.onnx")
+    model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+               foreign_definition(), INFO, spectra_of())
+    proto = onnx.load(tmp_path / "ours.onnx")
+    properties = {e.key: e.value for e in proto.metadata_props}
+    text = properties.pop("spectra_classifier.manifest")
+    helper.set_model_props(proto, properties)
+    onnx.save(proto, tmp_path / "bare.onnx")
+    (tmp_path / "bare.json").write_text(text)
+    assert model.load(tmp_path / "bare.onnx").manifest["name"] == "small"
