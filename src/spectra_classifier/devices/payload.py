@@ -1,0 +1,284 @@
+"""From what a pipeline delivers to a train of spectra.
+
+Two steps: `read_incoming` runs in the input handler and takes microseconds
+(it looks at shapes, it copies nothing); `make_train` runs in the worker and
+looks at every frame.
+
+Nothing is copied here, and nothing needs to be: for every chunk Karabo's
+Middlelayer input makes a slice of its own out of the receive buffer, decodes
+that and forgets it (`NetworkInput.processChunk`), so the arrays we see are
+views of bytes that nobody else writes and that live as long as the views.
+"""
+from dataclasses import dataclass, field
+
+import numpy as np
+from karabo.middlelayer import Hash, dtype_from_number
+
+from ..core.spectra import Code, make_train
+from ..errors import InputError
+
+#: what a frame buffer holds where no frame arrived (Gotthard-II)
+NO_MEMORY_CELL = 255
+NO_FRAME_NUMBER = 0
+#: used wherever the source sends them; once seen, they must stay
+EXPECTED = ("pulse_id", "gain", "memory_cell", "frame_number")
+#: a path that is set must be there in every train
+REQUIRED = ("mask", "valid")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths of the arrays in the data of the source; "" where there is none.
+
+    `calibrated`: counts are corrected per strip and gain stage, so that a
+    switched strip is as good as any.
+    """
+    data: str = "data.adc"
+    mask: str = ""
+    pulse_id: str = "data.bunchId"
+    valid: str = ""
+    gain: str = "data.gain"
+    memory_cell: str = "data.memoryCell"
+    frame_number: str = "data.frameNumber"
+    calibrated: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """A train as it came in; times in seconds.
+
+    `received` is the handler entry on the monotonic clock, `source_time`
+    the source's own time stamp; `arrays` maps the names of `Layout` to
+    undecided views. `problem` says why the spectra cannot be used, "" if
+    they can; `pulses` is 0 where even their number is unknown.
+    """
+    train_id: int
+    pulses: int
+    received: float
+    timestamp: object = None
+    source_time: float = float("nan")
+    arrays: dict = field(default_factory=dict)
+    problem: str = ""
+
+    def without_data(self):
+        """The same train when its spectra will not be looked at."""
+        return Incoming(self.train_id, self.pulses, self.received,
+                       self.timestamp, self.source_time, {}, self.problem)
+
+
+class Reader:
+    """Finds the arrays of a `Layout` in pipeline data.
+
+    Remembers which of the expected arrays the source has sent: a source
+    that stops sending its gain stages must not be taken at face value.
+    `forget` when the source connects anew.
+    """
+
+    def __init__(self, layout):
+        self.layout = layout
+        self._seen = set()
+
+    def forget(self):
+        """The next train decides anew which arrays the source sends."""
+        self._seen.clear()
+
+    def read(self, data):
+        """{name: array} of a Hash; "data" is (pulses, channels).
+
+        Raises `InputError` that names the key and the remedy.
+        """
+        arrays = {"data": self._find(data, "data", self.layout.data)}
+        spectra = arrays["data"]
+        if spectra.ndim != 2:
+            raise InputError(
+                f"{self.layout.data} has shape {spectra.shape}: expected "
+                "[pulses, channels]")
+        for name in REQUIRED + EXPECTED:
+            path = getattr(self.layout, name)
+            if path and (name in REQUIRED or name in self._seen
+                         or data.has(path)):
+                arrays[name] = self._find(data, name, path)
+        self._seen.update(name for name in EXPECTED if name in arrays)
+        return arrays
+
+    @staticmethod
+    def _find(data, name, path):
+        if not data.has(path):
+            raise InputError(f"no {path} in the data: set the path of "
+                             f"{name} to one that the source sends")
+        try:
+            return decode(data[path])
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+
+
+def decode(element):
+    """The array of an NDArray or a vector, as a view.
+
+    Raises `InputError` for anything else and for a shape that does not go
+    with the number of bytes.
+    """
+    if isinstance(element, np.ndarray):
+        return element
+    if isinstance(element, list):
+        return np.asarray(element)
+    if not (isinstance(element, Hash) and "data" in element
+            and "shape" in element and "type" in element):
+        raise InputError(f"a {type(element).__name__}, expected an array")
+    dtype = np.dtype(dtype_from_number(element["type"]))
+    if dtype.kind not in "buif":
+        raise InputError(f"type number {element['type']}, which is not "
+                         "that of an array of numbers")
+    dtype = dtype.newbyteorder(">" if element.get("isBigEndian") else "<")
+    # as Python numbers: the product of a hostile shape must not wrap
+    shape = tuple(int(extent) for extent in element["shape"])
+    size = dtype.itemsize
+    for extent in shape:
+        size *= extent
+    try:
+        if size != len(element["data"]):
+            raise ValueError
+        return np.frombuffer(element["data"], dtype).reshape(shape)
+    except ValueError:      # numpy too refuses, where an extent is absurd
+        raise InputError(f"{len(element['data'])} bytes for shape {shape} "
+                         f"of {dtype}") from None
+
+
+def read_incoming(data, reader, channels, max_pulses, **known):
+    """The `Incoming` train in a chunk of data; no payload makes it raise.
+
+    `channels`: number expected, None where no model is live; `known`: the
+    train id and times, see `Incoming`.
+    """
+    try:
+        arrays = reader.read(data)
+    except InputError as error:
+        return Incoming(pulses=pulses_of(data, reader.layout.data),
+                       problem=str(error), **known)
+    pulses, width = arrays["data"].shape
+    problem = ""
+    if channels is not None and width != channels:
+        problem = (f"{width} channels, the model has {channels}: connect the "
+                   "source the model was made for, or load its model")
+    elif pulses > max_pulses:
+        problem = (f"{pulses} pulses, maxPulses is {max_pulses}: restart the "
+                   "device with a larger maxPulses")
+    return Incoming(pulses=pulses, problem=problem,
+                   arrays={} if problem else arrays, **known)
+
+
+def pulses_of(data, path):
+    """How many pulses there are in data that cannot be used."""
+    try:
+        spectra = decode(data[path])
+    except (InputError, KeyError):
+        return 0
+    return len(spectra) if spectra.ndim == 2 else 0
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Pulses to be classified: all, a slice or a list of positions."""
+    text: str = ""
+    positions: object = slice(None)
+
+    @classmethod
+    def parse(cls, text):
+        """From "", "first:stop:step" or "0, 3, 5"; raises `InputError`."""
+        text = text.strip()
+        if not text:
+            return cls()
+        try:
+            if ":" in text:
+                parts = [int(part) if part.strip() else None
+                         for part in text.split(":")]
+                positions = slice(*parts)
+                positions.indices(0)
+            else:
+                positions = tuple(int(part) for part in text.split(","))
+        except (TypeError, ValueError):
+            raise InputError(
+                f"pulse selection {text!r}: expected a slice such as 0:2700:2"
+                " or a list such as 0, 3, 5") from None
+        if isinstance(positions, tuple) and min(positions) < 0:
+            raise InputError(f"pulse selection {text!r}: pulses are counted "
+                             "from 0")
+        return cls(text, positions)
+
+    def left_out(self, pulses):
+        """(pulses,) bool, True where a pulse is not selected."""
+        left_out = np.ones(pulses, bool)
+        positions = self.positions
+        if isinstance(positions, tuple):
+            positions = [p for p in positions if p < pulses]
+        left_out[positions] = False
+        return left_out
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A train ready for the engine.
+
+    `mask` (channels,) bool: strips that are bad in every frame, or None;
+    `switched`: strips outside gain stage 0, over the whole train.
+    """
+    train: object
+    mask: object = None
+    switched: int = 0
+
+
+def prepare(incoming, layout, selection, channels):
+    """`Prepared` from an `Incoming` without a problem, or `InputError`."""
+    arrays = incoming.arrays
+    spectra = arrays["data"]
+    pulses = len(spectra)
+    mask, partly_masked = _masks(arrays.get("mask"), spectra.shape)
+    verdicts = np.zeros(pulses, np.int8)
+    switched = 0
+    if "gain" in arrays and not layout.calibrated:
+        stages = _per_strip("gain stages", arrays["gain"], spectra.shape)
+        outside = stages != 0 if mask is None else (stages != 0) & ~mask
+        switched = int(np.count_nonzero(outside))
+        if switched:
+            verdicts[outside.any(axis=1)] = Code.SATURATED
+    verdicts[partly_masked | _absent(arrays, pulses)] = Code.BAD_DATA
+    verdicts[selection.left_out(pulses)] = Code.SKIPPED
+    train = make_train(incoming.train_id, spectra, arrays.get("pulse_id"),
+                       verdicts, channels)
+    return Prepared(train, mask, switched)
+
+
+def _absent(arrays, pulses):
+    """(pulses,) bool: the source itself says that there is no spectrum."""
+    absent = np.zeros(pulses, bool)
+    for name, unusable in (("memory_cell", NO_MEMORY_CELL),
+                           ("frame_number", NO_FRAME_NUMBER),
+                           ("valid", 0)):
+        if name in arrays:
+            values = arrays[name]
+            if values.shape != (pulses,):
+                raise InputError(f"{name} of shape {values.shape} for "
+                                 f"{pulses} pulses")
+            absent |= values == unusable
+    return absent
+
+
+def _masks(mask, shape):
+    """(strips bad in every frame or None, frames with further bad strips)"""
+    pulses, channels = shape
+    none = np.zeros(pulses, bool)
+    if mask is None:
+        return None, none
+    if mask.shape == (channels,):
+        return mask != 0, none
+    bad = _per_strip("mask", mask, shape) != 0
+    always = bad.all(axis=0) if pulses else np.zeros(channels, bool)
+    return (always if always.any() else None,
+            (bad & ~always).any(axis=1))
+
+
+def _per_strip(name, values, shape):
+    if values.shape != shape:
+        raise InputError(f"{name} of shape {values.shape} for spectra of "
+                         f"shape {shape}")
+    return values
