@@ -1,4 +1,6 @@
 """A shutter for rehearsals: what a permit guard drives."""
+from asyncio import get_event_loop
+
 from karabo.middlelayer import (
     AccessMode,
     Bool,
@@ -10,7 +12,6 @@ from karabo.middlelayer import (
     String,
     UInt32,
     Unit,
-    get_event_loop,
 )
 
 from .. import __version__
