@@ -1,0 +1,35 @@
+"""From one train's labels to sample state, alarm and permit.
+
+Pure: `step(state, observation, config)` and `tick(state, now, config)` give
+a new state and a `Decision`; no clock is read here. An operator's actions
+(`arm`, `disarm`, `acknowledge`, `reset`, `reconfigure`) are transitions of
+the same state.
+"""
+from .conditions import CONDITIONS, Condition
+from .config import (
+    UNKNOWN,
+    UNKNOWN_INDEX,
+    Alarm,
+    DecisionConfig,
+    PulsePattern,
+    Reaction,
+    worst,
+)
+from .observation import ModelStanding, Observation
+from .operator import acknowledge, arm, disarm, reconfigure, reset
+from .state import (
+    NO_PULSE,
+    ActiveAlarm,
+    Decision,
+    DecisionState,
+    PatternDecision,
+    PatternState,
+)
+from .steps import step, tick
+
+__all__ = [
+    "CONDITIONS", "NO_PULSE", "UNKNOWN", "UNKNOWN_INDEX", "ActiveAlarm",
+    "Alarm", "Condition", "Decision", "DecisionConfig", "DecisionState",
+    "ModelStanding", "Observation", "PatternDecision", "PatternState",
+    "PulsePattern", "Reaction", "acknowledge", "arm", "disarm",
+    "reconfigure", "reset", "step", "tick", "worst"]

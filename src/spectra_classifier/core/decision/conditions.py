@@ -1,0 +1,200 @@
+"""The conditions of the permit, in the order in which they are named.
+
+This table is the truth: the permit is the conjunction of its rows, the
+reason is the sentence of the first row that fails, and a row may raise an
+alarm while it fails. `docs/decision.md` is generated from it.
+"""
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .config import Alarm, DecisionConfig
+from .observation import ModelStanding, Observation
+from .state import DecisionState
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What the conditions look at.
+
+    `seen`: the last finished train or None; `now`: monotonic seconds;
+    `renewed`: whether this very train is news, so that it may grant what
+    was not granted before.
+    """
+    state: DecisionState
+    config: DecisionConfig
+    now: float
+    model: ModelStanding
+    fault: str = ""
+    seen: Observation = None
+    renewed: bool = False
+
+    @property
+    def silence(self):
+        """Seconds since the last train that was news; inf before any."""
+        fresh = self.state.fresh
+        return math.inf if fresh is None else self.now - fresh
+
+    @property
+    def required(self):
+        """(pattern, its state) of each required pulse pattern."""
+        return [(pattern, state) for pattern, state in zip(
+            self.config.patterns, self.state.patterns, strict=True)
+            if pattern.required]
+
+
+class Condition(NamedTuple):
+    """One row: `needs` for people, the test, the sentence, the alarm."""
+    name: str
+    needs: str
+    holds: Callable
+    sentence: Callable
+    severity: Callable = lambda view: Alarm.NONE
+
+
+def _measure(text, attribute, limit, unit):
+    """The sentence of a limit that was broken."""
+    def sentence(view):
+        value = getattr(view.seen, attribute, math.nan)
+        bound = f"the limit is {getattr(view.config, limit):g}{unit}"
+        if math.isnan(value):
+            return f"{text} is not known; {bound}"
+        return f"{text} is {value:.4g}{unit}; {bound}"
+    return sentence
+
+
+def _within(attribute, limit):
+    """Test of |value| <= limit; false for NaN and without a train."""
+    def holds(view):
+        return view.seen is not None and (
+            abs(getattr(view.seen, attribute)) <= getattr(view.config, limit))
+    return holds
+
+
+def _stale(view):
+    if view.state.fresh is None:
+        return "no train has been classified yet"
+    return (f"no new train for {view.silence:.1f} s; the limit is "
+            f"{view.config.stale_after:g} s")
+
+
+def _stale_severity(view):
+    if view.state.fresh is None:
+        return Alarm.NONE
+    return Alarm.ALARM if view.state.armed else Alarm.WARN
+
+
+def _undecided(view):
+    names = [repr(p.name) for p, state in view.required if state.state < 0]
+    return f"no class is decided for pulse pattern {', '.join(names)}"
+
+
+def _forbidding(view):
+    return [(pattern, view.config.class_name(state.state))
+            for pattern, state in view.required
+            if not view.config.reaction(state.state).permit]
+
+
+def _forbidden(view):
+    pattern, name = _forbidding(view)[0]
+    return (f"sample state {name!r} of pulse pattern {pattern.name!r} "
+            "does not permit")
+
+
+def _always(severity):
+    return lambda view: severity
+
+
+CONDITIONS = (
+    Condition(
+        "model", "a verified model is live",
+        lambda v: v.model.verified,
+        lambda v: "no verified model is live",
+        lambda v: Alarm.NONE if v.seen is None else Alarm.WARN),
+    Condition(
+        "gate", "the gate is on: minIntensity is above 0",
+        lambda v: v.model.min_intensity > 0,
+        lambda v: "the gate is off: minIntensity is "
+        f"{v.model.min_intensity:g}, so dark pulses would get a class"),
+    Condition(
+        "reactions", "an operator confirmed the reactions for these classes",
+        lambda v: v.model.reactions_confirmed,
+        lambda v: "the reactions are not confirmed for the classes of this "
+        "model"),
+    Condition(
+        "objection", "nothing speaks against arming this model",
+        lambda v: not v.model.objection,
+        lambda v: v.model.objection),
+    Condition(
+        "latch", "nothing is latched",
+        lambda v: not v.state.latch,
+        lambda v: f"latched, to be acknowledged: {v.state.latch}",
+        lambda v: Alarm.INTERLOCK if v.state.interlocked else Alarm.ALARM),
+    Condition(
+        "armed", "an operator armed the model",
+        lambda v: v.state.armed,
+        lambda v: v.state.unarmed_because),
+    Condition(
+        "fault", "no fault stands",
+        lambda v: not v.fault,
+        lambda v: v.fault,
+        _always(Alarm.ALARM)),
+    Condition(
+        "fresh", "a new train within staleAfter",
+        lambda v: v.silence <= v.config.stale_after,
+        _stale, _stale_severity),
+    Condition(
+        "accounting", "the accounting adds up",
+        lambda v: v.seen is not None and not v.seen.accounting,
+        lambda v: v.seen.accounting,
+        _always(Alarm.ALARM)),
+    Condition(
+        "trainId", "trains have ids, or allowTrainIdZero",
+        lambda v: v.seen is not None and (
+            v.seen.train_id != 0 or v.config.allow_train_id_zero),
+        lambda v: "the train id is 0 (no time server): lost trains cannot "
+        "be counted",
+        _always(Alarm.WARN)),
+    Condition(
+        "trainAge", "|train age| within maxTrainAge",
+        _within("train_age", "max_train_age"),
+        _measure("the train age", "train_age", "max_train_age", " ms"),
+        _always(Alarm.WARN)),
+    Condition(
+        "latency", "latency within maxLatency",
+        _within("latency", "max_latency"),
+        _measure("the latency", "latency", "max_latency", " ms"),
+        _always(Alarm.WARN)),
+    Condition(
+        "coverage", "enough of the pulses are looked at (minCoverage)",
+        lambda v: v.seen is not None
+        and v.seen.coverage >= v.config.min_coverage,
+        _measure("the coverage", "coverage", "min_coverage", ""),
+        _always(Alarm.WARN)),
+    Condition(
+        "drift", "the drift score within maxDrift",
+        _within("drift", "max_drift"),
+        _measure("the drift score", "drift", "max_drift", ""),
+        _always(Alarm.WARN)),
+    Condition(
+        "decided", "every required pulse pattern is decided",
+        lambda v: all(state.state >= 0 for _, state in v.required),
+        _undecided),
+    Condition(
+        "reaction", "the reaction of every required pulse pattern permits",
+        lambda v: not _forbidding(v),
+        _forbidden),
+    Condition(
+        "granted", "a new train grants; silence can only withdraw",
+        lambda v: v.renewed or v.state.permit,
+        lambda v: "waiting for the next train"),
+)
+
+#: rows that an operator's arming already needs
+FOR_ARMING = CONDITIONS[:5]
+
+
+def first_failure(view, conditions=CONDITIONS):
+    """The first `Condition` that does not hold, or None."""
+    return next((c for c in conditions if not c.holds(view)), None)

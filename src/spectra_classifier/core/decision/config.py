@@ -1,0 +1,209 @@
+"""What the decision is configured with: patterns, reactions, limits."""
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from ...errors import ConfigurationError
+
+#: name and index of the sample state in which no class is decided
+UNKNOWN = "unknown"
+UNKNOWN_INDEX = -1
+#: longest lease that can be given, ms: a longer one is no lease any more
+LONGEST_LEASE = 10_000.
+#: longest window, trains (one minute at 10 Hz)
+LONGEST_WINDOW = 600
+
+
+class Alarm(StrEnum):
+    """Severity, in rising order; the words of Karabo's alarm condition."""
+    NONE = "none"
+    WARN = "warn"
+    ALARM = "alarm"
+    INTERLOCK = "interlock"
+
+    @property
+    def rank(self):
+        return list(Alarm).index(self)
+
+
+def worst(alarms):
+    """The most severe of some alarms; NONE of none."""
+    return max(alarms, key=lambda alarm: alarm.rank, default=Alarm.NONE)
+
+
+@dataclass(frozen=True)
+class PulsePattern:
+    """A named subset of the pulse numbers of a train.
+
+    Takes `first`, `first + step`, ... up to `count` numbers; count 0 means
+    to the end. The permit needs every `required` pattern decided.
+    """
+    name: str = "all"
+    first: int = 0
+    step: int = 1
+    count: int = 0
+    required: bool = True
+
+    def __post_init__(self):
+        if not self.name.strip():
+            raise ConfigurationError("a pulse pattern has no name: give it "
+                                     "one, such as 'pumped'")
+        for field, lowest in ("first", 0), ("step", 1), ("count", 0):
+            value = getattr(self, field)
+            if value < lowest:
+                raise ConfigurationError(
+                    f"pulse pattern {self.name!r}: {field} is {value}, "
+                    f"expected at least {lowest}")
+
+    def selects(self, numbers):
+        """Which of the pulse `numbers` (P,) belong to it: (P,) bool."""
+        offset = np.asarray(numbers, np.int64) - self.first
+        chosen = (offset >= 0) & (offset % self.step == 0)
+        if self.count:
+            chosen &= offset < self.count * self.step
+        return chosen
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a sample state brings about; `sample_class` may be "unknown"."""
+    sample_class: str
+    alarm: Alarm = Alarm.NONE
+    permit: bool = False
+
+    def __post_init__(self):
+        try:
+            object.__setattr__(self, "alarm", Alarm(self.alarm))
+        except ValueError:
+            raise ConfigurationError(
+                f"reaction to {self.sample_class!r}: alarm {self.alarm!r}, "
+                f"use one of {', '.join(Alarm)}") from None
+        if self.permit and self.sample_class == UNKNOWN:
+            raise ConfigurationError(
+                "reaction to 'unknown': permit is set, but a sample that "
+                "nobody knows cannot be permitted")
+        if self.permit and self.alarm is Alarm.INTERLOCK:
+            raise ConfigurationError(
+                f"reaction to {self.sample_class!r}: permit is set together "
+                "with alarm 'interlock'; choose one of them")
+
+
+@dataclass(frozen=True)
+class DecisionConfig:
+    """Everything `step` depends on beside the data; immutable, validated.
+
+    `window` n in trains; `fraction` f in (0.5, 1]: a train votes for a class
+    that at least f of its eligible pulses show, and a class is decided when
+    at least f * n of the last n trains vote for it; `min_valid_pulses` and
+    `min_valid_fraction` (of the pulses looked at) are needed to vote;
+    `min_dwell` s a new class must stand before it is taken; `stale_after` s;
+    `max_latency`, `max_train_age`, `permit_valid_for` ms; `min_coverage`
+    share of pulses looked at; `max_drift` in units of the drift score;
+    `latching`: a permit that was lost stays lost until acknowledged;
+    `allow_train_id_zero`: permit although gaps cannot be counted.
+    """
+    classes: tuple
+    patterns: tuple = (PulsePattern(),)
+    reactions: tuple = ()
+    window: int = 5
+    fraction: float = 0.6
+    min_valid_pulses: int = 1
+    min_valid_fraction: float = 0.1
+    min_dwell: float = 0.
+    stale_after: float = 1.
+    max_latency: float = 500.
+    max_train_age: float = 1000.
+    min_coverage: float = 0.5
+    max_drift: float = 1.
+    latching: bool = False
+    permit_valid_for: float = 500.
+    allow_train_id_zero: bool = False
+
+    def __post_init__(self):
+        for name in "classes", "patterns", "reactions":
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, (fits, expected) in _LIMITS.items():
+            value = getattr(self, name)
+            if not (math.isfinite(value) and fits(value)):
+                raise ConfigurationError(f"{name} is {value}: expected "
+                                         f"{expected}")
+        self._check_classes()
+        self._check_patterns()
+        self._check_reactions()
+        text = json.dumps(asdict(self), sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        object.__setattr__(self, "hash", digest)
+
+    def _check_classes(self):
+        _unique("class", self.classes)
+        if UNKNOWN in self.classes:
+            raise ConfigurationError("a class is named 'unknown', which is "
+                                     "the word for no class: rename it")
+
+    def _check_patterns(self):
+        _unique("pulse pattern", [p.name for p in self.patterns])
+        if not any(p.required for p in self.patterns):
+            raise ConfigurationError("no pulse pattern is required: the "
+                                     "permit would rest on nothing")
+
+    def _check_reactions(self):
+        names = [r.sample_class for r in self.reactions]
+        _unique("reaction to", names)
+        for name in names:
+            if name not in (*self.classes, UNKNOWN):
+                raise ConfigurationError(
+                    f"reaction to {name!r}: the classes are "
+                    f"{', '.join(self.classes)} and {UNKNOWN}")
+
+    @property
+    def votes_needed(self):
+        """m of m-of-n: votes in the window that decide a class."""
+        return max(1, math.ceil(self.fraction * self.window - 1e-9))
+
+    @property
+    def votes_to_hold(self):
+        """Votes below which a decided class is given up (hysteresis)."""
+        return (self.votes_needed + 1) // 2
+
+    @property
+    def primary(self):
+        """Index of the pattern that gives the sample state."""
+        return next(i for i, p in enumerate(self.patterns) if p.required)
+
+    def class_name(self, index):
+        return UNKNOWN if index < 0 else self.classes[index]
+
+    def reaction(self, index):
+        """The reaction to a class index; without a row it permits nothing."""
+        name = self.class_name(index)
+        return next((r for r in self.reactions if r.sample_class == name),
+                    Reaction(name))
+
+
+_LIMITS = {
+    "window": (lambda v: 1 <= v <= LONGEST_WINDOW,
+               f"1 to {LONGEST_WINDOW} trains"),
+    "fraction": (lambda v: 0.5 < v <= 1,
+                 "more than 0.5, so that two classes cannot both have it, "
+                 "and at most 1"),
+    "min_valid_pulses": (lambda v: v >= 1, "at least 1 pulse"),
+    "min_valid_fraction": (lambda v: 0 <= v <= 1, "0 to 1"),
+    "min_dwell": (lambda v: v >= 0, "0 s or more"),
+    "stale_after": (lambda v: v > 0, "more than 0 s"),
+    "max_latency": (lambda v: v > 0, "more than 0 ms"),
+    "max_train_age": (lambda v: v > 0, "more than 0 ms"),
+    "min_coverage": (lambda v: 0 < v <= 1, "more than 0 and at most 1"),
+    "max_drift": (lambda v: v > 0, "more than 0"),
+    "permit_valid_for": (lambda v: 0 < v <= LONGEST_LEASE,
+                         f"more than 0 and at most {LONGEST_LEASE:g} ms"),
+}
+
+
+def _unique(what, names):
+    for name in names:
+        if list(names).count(name) > 1:
+            raise ConfigurationError(f"{what} {name!r} is given twice")

@@ -1,0 +1,50 @@
+"""What the decision is told about one train and about the model."""
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..accounting import TrainKind
+
+
+@dataclass(frozen=True)
+class ModelStanding:
+    """What speaks for the live model; by default nothing does.
+
+    `verified`: loaded and proved against its golden input; `min_intensity`:
+    the gate in force; `reactions_confirmed`: an operator has set the
+    reactions for exactly these classes; `objection`: a sentence where the
+    model must not be armed for another reason (its null test, for one).
+    """
+    verified: bool = False
+    min_intensity: float = 0.
+    reactions_confirmed: bool = False
+    objection: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One finished train.
+
+    `labels` (P,) int8: class index or `Code`; `time`: monotonic seconds at
+    which its output was ready; `kind` and `lost` from `accounting.arrive`;
+    `latency` and `train_age` ms, `coverage` share of pulses looked at,
+    `drift` the drift score: NaN where not known, which never permits;
+    `accounting`: "" where the sums hold, else the sentence that says why
+    not; `fault`: any other trouble, as a sentence; `pulse_numbers` (P,)
+    integers that the pulse patterns select from, None for 0 ... P - 1;
+    `confidence` (P,) float32 or None.
+    """
+    train_id: int
+    labels: np.ndarray
+    time: float
+    model: ModelStanding
+    kind: TrainKind = TrainKind.NEW
+    lost: int = 0
+    latency: float = np.nan
+    train_age: float = np.nan
+    coverage: float = np.nan
+    drift: float = np.nan
+    accounting: str = ""
+    fault: str = ""
+    pulse_numbers: np.ndarray = None
+    confidence: np.ndarray = None

@@ -1,0 +1,139 @@
+"""From the labels of a train to the state of a pulse pattern.
+
+A train votes (or does not), the window counts votes, the state follows with
+hysteresis and dwell. Leaving a class is never delayed, entering one is.
+"""
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..spectra import Code
+from .config import UNKNOWN_INDEX
+from .state import NO_PULSE, NO_VOTE, PatternState, Slot
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """What one train says about one pulse pattern.
+
+    `fractions` (C,) and `unknown_fraction` over `eligible` pulses;
+    `confidence` (C,): mean over the pulses of each class, 0 without any.
+    """
+    slot: Slot
+    eligible: int
+    fractions: tuple
+    unknown_fraction: float
+    confidence: tuple
+
+    @property
+    def voted(self):
+        return self.slot.vote != NO_VOTE
+
+
+def ballots(seen, config):
+    """The ballot of an observed train for each pulse pattern."""
+    numbers = (np.arange(len(seen.labels)) if seen.pulse_numbers is None
+               else np.asarray(seen.pulse_numbers, np.int64))
+    return tuple(_ballot(seen, pattern.selects(numbers), numbers, config)
+                 for pattern in config.patterns)
+
+
+def _ballot(seen, chosen, numbers, config):
+    labels = np.asarray(seen.labels)[chosen]
+    looked_at = int(np.count_nonzero(labels != Code.SKIPPED))
+    rows = labels >= Code.UNKNOWN
+    classes = len(config.classes)
+    # a label that no class belongs to is as good as unknown
+    labels = np.where(labels < classes, labels, Code.UNKNOWN)[rows]
+    eligible = len(labels)
+    counts = np.bincount(labels + 1, minlength=classes + 1)
+    fractions = counts / max(eligible, 1)
+    confidence = np.zeros(classes)
+    if seen.confidence is not None:
+        sums = np.bincount(labels + 1, np.asarray(seen.confidence)[chosen][
+            rows], minlength=classes + 1)
+        confidence = sums[1:] / np.maximum(counts[1:], 1)
+    slot = Slot(NO_VOTE, seen.train_id)
+    if (eligible >= config.min_valid_pulses
+            and eligible >= config.min_valid_fraction * looked_at):
+        slot = _vote(labels, numbers[chosen][rows], fractions[1:], config,
+                     seen.train_id)
+    return Ballot(slot, eligible, tuple(fractions[1:].tolist()),
+                  float(fractions[0]), tuple(confidence.tolist()))
+
+
+def _vote(labels, numbers, fractions, config, train_id):
+    best = int(np.argmax(fractions))
+    if fractions[best] < config.fraction:
+        return Slot(UNKNOWN_INDEX, train_id)
+    return Slot(best, train_id, int(numbers[_onset(labels == best)]))
+
+
+def _onset(holds):
+    """Index from which on `holds` is true, with the fewest exceptions."""
+    # +1 for every pulse behind the onset that holds, -1 for one that does not
+    score = np.cumsum(np.where(holds, 1, -1)[::-1])[::-1]
+    return int(np.argmax(score))
+
+
+def advance(pattern, ballot, seen, config):
+    """The `PatternState` after a train that was news."""
+    slots = _window(pattern, ballot.slot, seen, config)
+    votes = [slot.vote for slot in slots]
+    leader = next((vote for vote in set(votes) if vote != NO_VOTE
+                   and votes.count(vote) >= config.votes_needed), None)
+    pattern = replace(pattern, slots=slots)
+    if pattern.since is None:
+        pattern = replace(pattern, since=seen.time)
+    if leader is None or leader == UNKNOWN_INDEX:
+        pattern = replace(pattern, candidate=None, candidate_since=None)
+        lost_hold = votes.count(pattern.state) < config.votes_to_hold
+        if pattern.state >= 0 and (leader is not None or lost_hold):
+            pattern = _leave(pattern, seen)
+        return pattern
+    if leader == pattern.state:
+        return replace(pattern, candidate=None, candidate_since=None)
+    return _follow(pattern, leader, seen, config)
+
+
+def _window(pattern, slot, seen, config):
+    slots = () if seen.kind.breaks else pattern.slots
+    # more lost trains than the window holds push everything out as well
+    gap = range(min(seen.lost, config.window), 0, -1)
+    lost = (Slot(NO_VOTE, seen.train_id - behind) for behind in gap)
+    return (*slots, *lost, slot)[-config.window:]
+
+
+def _follow(pattern, leader, seen, config):
+    """Another class has the votes: leave at once, enter after the dwell."""
+    if pattern.candidate is None or pattern.candidate.vote != leader:
+        pattern = replace(pattern, candidate=_first_vote(
+            pattern.slots, leader), candidate_since=seen.time)
+    if seen.time - pattern.candidate_since < config.min_dwell:
+        return _leave(pattern, seen) if pattern.state >= 0 else pattern
+    previous = pattern.previous if pattern.state < 0 else pattern.state
+    return PatternState(
+        state=leader, previous=previous, since=seen.time,
+        slots=pattern.slots, transition=pattern.candidate,
+        decided_train=seen.train_id)
+
+
+def _leave(pattern, seen):
+    """From a class to unknown."""
+    behind = _behind_last(pattern.slots, lambda s: s.vote == pattern.state)
+    return replace(pattern, state=UNKNOWN_INDEX, previous=pattern.state,
+                   since=seen.time, decided_train=seen.train_id,
+                   transition=(behind or pattern.slots[-1:])[0]._replace(
+                       pulse=NO_PULSE))
+
+
+def _first_vote(slots, leader):
+    """The first vote for `leader` behind the last one for another class."""
+    behind = _behind_last(slots, lambda s: 0 <= s.vote != leader)
+    # the other class may come last, while the leader still has the votes
+    return next(slot for slot in behind or slots if slot.vote == leader)
+
+
+def _behind_last(slots, fits):
+    last = max((i for i, slot in enumerate(slots) if fits(slot)), default=-1)
+    return slots[last + 1:]
