@@ -1,0 +1,33 @@
+"""Checksums of data files and where data came from."""
+import hashlib
+
+from .. import __version__
+from ..errors import DataFileError
+
+
+def file_sha256(path):
+    """SHA-256 of the content of a file, 64 hexadecimal digits."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataFileError(f"{path}: cannot be read "
+                            f"({error.strerror or error})") from None
+
+
+def combined_sha256(digests):
+    """SHA-256 of named digests, {file name: its SHA-256}, in their order."""
+    whole = hashlib.sha256()
+    for name, digest in digests.items():
+        whole.update(f"{name}\0{digest}\n".encode())
+    return whole.hexdigest()
+
+
+def provenance(path, kind, sha256, changes=(), **more):
+    """What a `Dataset` remembers of its origin; plain JSON values.
+
+    `changes`: one sentence for everything that was done to the content.
+    """
+    return {"path": str(path), "format": kind, "sha256": sha256,
+            "reader": f"spectra_classifier {__version__}",
+            "changes": list(changes), **more}

@@ -1,0 +1,58 @@
+"""Pieces of NeXus files that data sets and results have in common."""
+import json
+from datetime import UTC, datetime
+
+import h5py
+
+from .. import __version__
+
+PROGRAM = "spectra_classifier"
+
+
+def now():
+    """The time as NeXus wants it: ISO 8601 with its offset."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def start_file(file, path, title):
+    """Root attributes and the entry; returns the entry."""
+    file.attrs.update({
+        "NX_class": "NXroot", "default": "entry", "file_name": path.name,
+        "file_time": now(), "creator": f"{PROGRAM} {__version__}",
+        "HDF5_Version": h5py.version.hdf5_version,
+        "h5py_version": h5py.version.version})
+    entry = add_group(file, "entry", "NXentry")
+    entry["title"] = title
+    entry["program_name"] = PROGRAM
+    entry["program_name"].attrs["version"] = __version__
+    return entry
+
+
+def add_group(parent, name, nx_class, **attributes):
+    """A group with its NeXus class and attributes."""
+    group = parent.create_group(name)
+    group.attrs["NX_class"] = nx_class
+    group.attrs.update(attributes)
+    return group
+
+
+def add_note(parent, name, content, **fields):
+    """JSON `content` as NXnote; `fields` are words beside it."""
+    note = add_group(parent, name, "NXnote")
+    note["type"] = "application/json"
+    note["data"] = json.dumps(content)
+    for field, text in fields.items():
+        note[field] = str(text)
+    return note
+
+
+def add_axis(group, axis, count, indices):
+    """`index` and the axis of the channels; returns their two names."""
+    name = axis.quantity if axis.quantity.isidentifier() else "position"
+    group["index"] = indices
+    group["index"].attrs["long_name"] = "spectrum number"
+    group[name] = axis.values
+    if axis.unit != "unknown":
+        group[name].attrs["units"] = axis.unit
+    group[name].attrs["long_name"] = f"{axis.quantity} ({axis.unit})"
+    return ["index", name]

@@ -1,0 +1,76 @@
+"""One way in: any kind of data file or folder to a `Dataset`."""
+from pathlib import Path
+
+from ..errors import DataFileError
+from .checksum import combined_sha256, file_sha256
+from .curves import SUFFIXES, curve_files, read_curve_file, read_folder
+from .npz import read_npz
+
+HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nx5", ".cxi")
+KINDS = ("a NeXus/HDF5 file (.h5, .nxs), a folder of .xy or .xye files, "
+         "one .xy or .xye file, or an .npz file with x and Y")
+
+
+def read(path, labels=None, axis=None, progress=None):
+    """The spectra of a file or a folder.
+
+    Parameters
+    ----------
+    path : NeXus/HDF5 file, folder of .xy or .xye files, one such file, or
+        .npz file.
+    labels : a label file that replaces the labels of `path`, or None: those
+        of the file, or of `labels.csv` or `labels.txt` in the folder.
+    axis : (quantity, unit) of the axis where the file does not state them,
+        for example ("energy", "eV"), or None.
+    progress : called with (files read, files in all), or None.
+
+    Returns
+    -------
+    core.dataset.Dataset with the numeric type of the file where it is
+    uint16, float32 or float64; every other real type becomes the smallest of
+    these that holds it. A strictly decreasing axis is reversed together with
+    its spectra; `provenance["changes"]` says so.
+
+    Raises
+    ------
+    DataFileError names file, line or dataset, what is wrong and the remedy.
+    NaN and Inf are refused.
+    """
+    if str(path).startswith("run:"):
+        raise _run_error(path)
+    path = Path(path)
+    if not path.exists():
+        raise DataFileError(f"{path}: there is no such file or folder")
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        if any(path.glob("*-R[0-9]*-*-S[0-9]*.h5")):
+            raise _run_error(path)
+        return read_folder(path, labels, axis, progress)
+    if suffix == ".npz":
+        return read_npz(path, labels, axis)
+    if suffix in SUFFIXES:
+        return read_curve_file(path, labels, axis)
+    if suffix in HDF5_SUFFIXES:
+        from .nexus import read_nexus
+        return read_nexus(path, labels, axis)
+    raise DataFileError(f"{path}: files ending in {suffix or 'nothing'} are "
+                        f"not known; expected {KINDS}")
+
+
+def checksum(path):
+    """SHA-256 of a data file, or of the curves of a folder.
+
+    A folder's value depends on the names and contents of its .xy or .xye
+    files, and on nothing else in it.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return file_sha256(path)
+    return combined_sha256({file.name: file_sha256(file)
+                            for file in curve_files(path)})
+
+
+def _run_error(path):
+    return DataFileError(
+        f"{path}: runs of the European XFEL cannot be read yet; save the "
+        "spectra and their axis with EXtra-data as .npz with x and Y")

@@ -1,0 +1,54 @@
+"""Labelled spectra as NeXus/HDF5 or .npz."""
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from ..errors import DataFileError
+from .atomic import replaced
+from .nexus_groups import add_axis, add_group, add_note, now, start_file
+from .npz import write_npz
+from .reading import HDF5_SUFFIXES
+
+WORDS = h5py.string_dtype("utf-8")
+
+
+def write_dataset(path, dataset):
+    """Writes a `Dataset` as NeXus/HDF5 or, by its ending, as .npz.
+
+    The file appears whole or not at all and replaces one of the same name;
+    `files.read` gives back the same spectra, bit by bit. Raises
+    `DataFileError` for another ending or a place that cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        write_npz(path, dataset)
+    elif suffix in HDF5_SUFFIXES:
+        with replaced(path) as temporary, h5py.File(temporary, "x") as file:
+            _write(file, path, dataset)
+    else:
+        raise DataFileError(f"{path}: cannot write files ending in "
+                            f"{suffix or 'nothing'}; use .h5 or .npz")
+
+
+def _write(file, path, dataset):
+    entry = start_file(file, path, "labelled spectra"
+                       if dataset.labels is not None else "spectra")
+    entry.attrs["default"] = "data"
+    data = add_group(entry, "data", "NXdata", signal="intensity")
+    data["intensity"] = dataset.spectra
+    data["intensity"].attrs["long_name"] = "intensity"
+    data.attrs["axes"] = add_axis(data, dataset.axis, len(dataset),
+                                  dataset.indices)
+    data["indices"] = data["index"]      # the name that `read` looks for
+    if dataset.labels is not None:
+        data["labels"] = dataset.labels
+        data["labels"].attrs["long_name"] = "class index of each spectrum"
+        data.create_dataset("class_names", dtype=WORDS,
+                            data=np.array(dataset.classes, object))
+    if dataset.groups is not None:
+        data["groups"] = dataset.groups
+        data["groups"].attrs["long_name"] = "capture of each spectrum"
+    add_note(entry, "provenance", dataset.provenance, date=now(),
+             description="where the spectra come from")
