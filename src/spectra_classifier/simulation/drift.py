@@ -1,0 +1,34 @@
+"""What moves without the sample: gain, pedestal and axis."""
+from dataclasses import dataclass
+
+import numpy as np
+
+# the slow change is the mean of two waves; the ratio of their periods is the
+# golden section, so that no scenario keeps in step with both
+_RATIO = (np.sqrt(5) - 1) / 2
+_STEP_KEY, _PHASE_KEY = 101, 102
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Deviation at one train: `gain` a factor, `pedestal` in ADU, `pattern`
+    in ADU rms of the second pedestal pattern, `shift` in channels."""
+    gain: float
+    pedestal: float
+    pattern: float
+    shift: float
+
+
+def drift_at(preset, seed, train_id):
+    """The `Drift` of a train: a function of (preset, seed, train id)."""
+    phases = np.random.default_rng((_PHASE_KEY, seed)).random((4, 2))
+    turns = train_id / preset.drift_period * np.array([1, _RATIO])
+    slow = np.sin(2 * np.pi * (turns + phases)).mean(axis=1)
+    step = np.random.default_rng(
+        (_STEP_KEY, seed, train_id // preset.step_period)).normal(size=3)
+    return Drift(
+        gain=1 + preset.gain_drift * slow[0] + preset.gain_step * step[0],
+        pedestal=(preset.pedestal_drift * slow[1]
+                  + preset.pedestal_step * step[1]),
+        pattern=preset.pattern_drift * slow[2],
+        shift=preset.axis_drift * slow[3] + preset.axis_step * step[2])

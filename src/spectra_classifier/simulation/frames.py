@@ -1,0 +1,69 @@
+"""Photons into strips: the compiled inner loop of the Gotthard-II source."""
+import numba
+import numpy as np
+
+from .presets import ADC_MAX
+
+#: steps in which the position of a photon is kept, per channel
+FINE = 16
+
+
+def photon_pool(density, size, random):
+    """Positions of `size` photons drawn from `density`, shuffled: uint16.
+
+    Unit: 1/FINE channel, counted from the first channel of `density`. The
+    draw is stratified: the pool follows the density to about one photon per
+    channel, so that its own statistics do not become a feature of the class.
+    Every contiguous piece of it is a sample of independent photons.
+    """
+    edges = np.concatenate([[0.], np.cumsum(density / density.sum())])
+    quantile = (np.arange(size) + random.random(size)) / size
+    position = np.interp(quantile, edges, np.arange(len(edges)) * FINE)
+    random.shuffle(position)
+    return np.minimum(position, len(density) * FINE - 1).astype(np.uint16)
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def expose(pools, counts, starts, shift, margin, adu_per_photon, pedestal,
+           pulse_offset, noise, noise_starts, switch_level,
+           switched_pedestal, switched_slope, dead, lost, adc, gain):
+    """Fill `adc` (P, C) uint16 and `gain` (P, C) uint8, zeros before.
+
+    `pools` (K, size) uint16 photon positions of the K states; `counts` and
+    `starts` (P, K) int64: the piece of each pool that a pulse gets; `shift`
+    in 1/FINE channel, smaller than `margin` channels; `adu_per_photon` and
+    `pedestal` (C,) float32; `pulse_offset` (P,) float32; `noise` the pool of
+    read noise in ADU, `noise_starts` (P,) int64; `dead` strip numbers, which
+    stay at zero, as do the frames `lost` (P,) bool.
+    """
+    pulses, channels = adc.shape
+    photons = np.empty(channels + 2 * margin, np.float32)
+    for p in range(pulses):
+        if lost[p]:
+            continue
+        photons[:] = 0
+        for k in range(len(pools)):
+            begin = starts[p, k]
+            for position in pools[k, begin:begin + counts[p, k]]:
+                photons[(np.int64(position) + shift) // FINE] += 1
+        row = adc[p]
+        seen = photons[margin:margin + channels]
+        read = noise[noise_starts[p]:noise_starts[p] + channels]
+        offset = pulse_offset[p] + np.float32(0.5)
+        brightest = 0
+        for c in range(channels):
+            value = (seen[c] * adu_per_photon[c] + pedestal[c] + offset
+                     + read[c])
+            number = np.int32(min(max(value, np.float32(0)),
+                                  np.float32(ADC_MAX)))
+            brightest = max(brightest, number)
+            row[c] = number
+        if brightest >= switch_level:
+            for c in range(channels):
+                if row[c] >= switch_level:
+                    value = (seen[c] * switched_slope + switched_pedestal
+                             + read[c])
+                    row[c] = np.int32(min(value, np.float32(ADC_MAX)))
+                    gain[p, c] = 1
+        for c in dead:
+            row[c] = gain[p, c] = 0

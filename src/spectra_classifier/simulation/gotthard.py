@@ -1,0 +1,162 @@
+"""A spectrometer like a Gotthard-II behind a beamline that is alive."""
+import numpy as np
+
+from ..core.spectra import Code
+from ..errors import ConfigurationError
+from .drift import drift_at
+from .frames import FINE, expose, photon_pool
+from .presets import CHANNELS
+from .scenario import MARGIN, scenario
+from .timeline import Timeline
+from .train import MAX_PULSES, SourceTrain, frame_numbers
+
+#: photons kept per state, noise values kept; see docs/simulation.md
+PHOTON_POOL, NOISE_POOL = 1 << 20, 1 << 20
+# what the random numbers of a train, and those of the detector, derive from
+_TRAIN_KEY, _DETECTOR_KEY, _POOL_KEY = 1, 2, 3
+# waves of the ripple that is common to a train
+_RIPPLES = 4
+
+
+class GotthardSource:
+    """Trains of a simulated Gotthard-II; equal arguments, equal trains.
+
+    Every train is a function of the arguments and its train id alone, so
+    any of them can be made at any time. Making the source takes about 0.1 s
+    per state and draws the pools of photons and noise from which all trains
+    take random pieces; what is drawn for each train anew is documented in
+    docs/simulation.md.
+    """
+
+    dtype = np.uint16
+
+    def __init__(self, preset, scenario_name="ramp", seed=0, first_train=0,
+                 timeline=None, channels=CHANNELS):
+        self.preset = preset
+        self.scenario = scenario(scenario_name, channels)
+        self.seed = int(seed)
+        self.first_train = int(first_train)
+        states = len(self.scenario.density)
+        self.timeline = timeline or Timeline(states)
+        if self.timeline.states != states:
+            raise ConfigurationError(
+                f"a timeline of {self.timeline.states} states for scenario "
+                f"{scenario_name!r}, which has {states}")
+        random = np.random.default_rng((_POOL_KEY, self.seed))
+        self._pools = np.array([photon_pool(density, PHOTON_POOL, random)
+                                for density in self.scenario.density])
+        # photons beyond the ends of the axis are in the pool as well
+        self._total = self.scenario.density.sum(axis=1)
+        self._noise = np.float32(preset.read_noise) * (
+            random.standard_normal(NOISE_POOL, np.float32))
+        self._detector = _Detector(preset, self.seed, channels)
+
+    @property
+    def axis(self):
+        return self.scenario.axis
+
+    @property
+    def classes(self):
+        return self.scenario.classes
+
+    @property
+    def channels(self):
+        return len(self.axis)
+
+    @property
+    def dark(self):
+        """Mean spectrum without photons and without drift, float32."""
+        return self._detector.pedestal.copy()
+
+    def moment(self, train_id):
+        """The `Moment` of the sample during a train."""
+        return self.timeline.at(train_id - self.first_train)
+
+    def train(self, train_id, pulses, coordinate=None):
+        """The `SourceTrain` of that id with so many pulses.
+
+        `coordinate` overrides the timeline: scalar or (pulses,), the sample
+        state of every pulse.
+        """
+        if not 0 <= pulses <= MAX_PULSES:
+            raise ConfigurationError(f"{pulses} pulses: a train has 0 to "
+                                     f"{MAX_PULSES}")
+        moment = self.moment(train_id)
+        coordinate = np.broadcast_to(np.float64(
+            moment.coordinate if coordinate is None else coordinate),
+            (pulses,))
+        random = np.random.default_rng((_TRAIN_KEY, self.seed, train_id))
+        lost = random.random(pulses) < self.preset.lost_share
+        adc = np.zeros((pulses, self.channels), np.uint16)
+        gain = np.zeros((pulses, self.channels), np.uint8)
+        if pulses:
+            self._expose(train_id, coordinate, random, lost, adc, gain)
+        label = np.floor(coordinate + 0.5).astype(np.int8)
+        label[lost] = Code.BAD_DATA
+        return SourceTrain(
+            train_id, adc, gain, *frame_numbers(pulses, lost), label,
+            coordinate.astype(np.float32),
+            self.first_train + moment.transition, moment.distance)
+
+    def _expose(self, train_id, coordinate, random, lost, adc, gain):
+        preset = self.preset
+        pulses = len(adc)
+        drift = drift_at(preset, self.seed, train_id)
+        counts = self._photons(coordinate, random)
+        starts = random.integers(0, PHOTON_POOL - counts, endpoint=True)
+        pedestal = (self._detector.pedestal + drift.pedestal
+                    + drift.pattern * self._detector.pattern
+                    + _common(preset.train_noise, self.channels, random))
+        expose(
+            self._pools, counts, starts, _fine(drift.shift), MARGIN,
+            np.float32(drift.gain) * self._detector.gain,
+            pedestal.astype(np.float32),
+            preset.pulse_noise * random.standard_normal(pulses, np.float32),
+            self._noise,
+            random.integers(0, NOISE_POOL - self.channels, pulses),
+            preset.switch_level, np.float32(preset.switched_pedestal),
+            np.float32(preset.switched_gain), self._detector.dead, lost,
+            adc, gain)
+
+    def _photons(self, coordinate, random):
+        """Poisson numbers of photons from every state, (P, K) int64."""
+        preset = self.preset
+        pulses = len(coordinate)
+        energy = random.gamma(preset.energy_shape, 1 / preset.energy_shape,
+                              pulses)
+        empty = random.random(pulses) < preset.empty_share
+        energy[empty] = preset.empty_energy * random.random(
+            np.count_nonzero(empty))
+        states = np.arange(len(self._pools))
+        share = np.clip(1 - np.abs(coordinate[:, None] - states), 0, 1)
+        mean = preset.photons * energy[:, None] * share * self._total
+        return np.minimum(random.poisson(mean), PHOTON_POOL)
+
+
+class _Detector:
+    """Strips as they were made: fixed by (preset, seed)."""
+
+    def __init__(self, preset, seed, channels):
+        random = np.random.default_rng((_DETECTOR_KEY, seed))
+        self.gain = (preset.gain * (1 + preset.gain_pattern
+                     * random.standard_normal(channels))).astype(np.float32)
+        self.pedestal = (preset.pedestal + preset.pedestal_pattern
+                         * random.standard_normal(channels)).astype(np.float32)
+        self.pattern = random.standard_normal(channels)
+        self.dead = random.permutation(channels)[:preset.dead_strips]
+        self.gain[self.dead] = 0
+        self.pedestal[self.dead] = 0
+
+
+def _common(size, channels, random):
+    """Noise that all pulses of a train share: an offset and a ripple."""
+    place = np.linspace(0, 2 * np.pi, channels)
+    wave = random.integers(1, 12, _RIPPLES)[:, None]
+    phase = random.uniform(0, 2 * np.pi, _RIPPLES)[:, None]
+    ripple = np.sin(wave * place + phase).sum(axis=0) / np.sqrt(_RIPPLES / 2)
+    return size * (random.standard_normal() + ripple) / np.sqrt(2)
+
+
+def _fine(shift):
+    limit = MARGIN * FINE - 1
+    return int(np.clip(round(shift * FINE), -limit, limit))
