@@ -9,8 +9,9 @@ VERSION = re.search(r'^__version__ = "(.+)"$', (
     HERE / "src/spectra_classifier/__init__.py").read_text(), re.M)[1]
 
 TRAIN = ["torch>=2.4", "scikit-learn>=1.5", "scipy>=1.14"]
-TEST = ["pytest", "pytest-asyncio", "pytest-timeout", "hypothesis", "ruff",
-        "import-linter", "pybaselines", "scipy>=1.14", "nexusformat"]
+TEST = ["setuptools>=64", "pytest", "pytest-asyncio", "pytest-timeout",
+        "hypothesis", "ruff", "import-linter", "pybaselines", "scipy>=1.14",
+        "nexusformat"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
 setup(
