@@ -1,0 +1,273 @@
+"""One immutable configuration, built and validated as a whole.
+
+`values` everywhere is a plain mapping from property names to Python values
+(numbers, strings, tuples; tables are tuples of dicts). Nothing here knows a
+device: the same functions serve start-up, reconfiguration and tests.
+"""
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from ..core.decision import (
+    UNKNOWN,
+    DecisionConfig,
+    ModelStanding,
+    PulsePattern,
+    Reaction,
+)
+from ..core.definition import Settings
+from ..core.quality import gate
+from ..errors import ConfigurationError, InputError
+from .payload import Layout, Selection
+
+#: properties that say how the engine runs, not what the codes are
+ENGINE_KEYS = ("modelPath", "engine", "threads")
+#: property -> field of `DecisionConfig`
+DECISION_KEYS = {
+    "decisionWindow": "window", "decisionFraction": "fraction",
+    "minValidPulses": "min_valid_pulses",
+    "minValidFraction": "min_valid_fraction", "minDwell": "min_dwell",
+    "staleAfter": "stale_after", "maxLatency": "max_latency",
+    "maxTrainAge": "max_train_age", "minCoverage": "min_coverage",
+    "maxDrift": "max_drift", "latching": "latching",
+    "permitLease": "permit_valid_for",
+    "allowTrainIdZero": "allow_train_id_zero"}
+#: property -> field of `Layout`
+LAYOUT_KEYS = {
+    "dataPath": "data", "maskPath": "mask", "pulseIdPath": "pulse_id",
+    "validPath": "valid", "gainPath": "gain",
+    "memoryCellPath": "memory_cell", "frameNumberPath": "frame_number",
+    "countsCalibrated": "calibrated"}
+#: everything a code or the permit depends on, in the order of the screens
+KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
+        "saturationLevel", "dark", "maskedStrips", "pulseSelection",
+        "pulsePatterns", "reactions", *DECISION_KEYS, *LAYOUT_KEYS)
+#: columns of the tables and what each must be
+COLUMNS = {
+    "pulsePatterns": {"name": str, "first": int, "step": int, "count": int,
+                      "required": bool},
+    "reactions": {"sampleClass": str, "alarm": str, "permit": bool}}
+
+MODEL_SUFFIX = ".onnx"
+#: models are some MB; more is a mistake or an attack
+MAX_MODEL_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, eq=False)
+class LiveModel:
+    """A verified model and the warm engine that runs it."""
+    path: str
+    loaded: object
+    engine: object
+
+    @property
+    def definition(self):
+        return self.loaded.definition
+
+    @property
+    def sha256(self):
+        return self.loaded.sha256
+
+
+@dataclass(frozen=True, eq=False)
+class Configuration:
+    """Everything that a train meets; never changed, only replaced.
+
+    `model` is None where there is none; `confirmed`: the reactions were set
+    for exactly the classes of this model.
+    """
+    values: MappingProxyType
+    model: LiveModel
+    settings: Settings
+    decision: DecisionConfig
+    layout: Layout
+    selection: Selection
+    confirmed: bool
+    hash: str = field(default="")
+
+    @property
+    def model_id(self):
+        return self.model.definition.model_id if self.model else ""
+
+    @property
+    def channels(self):
+        """Number of channels of the model, None without one."""
+        return len(self.model.definition.axis) if self.model else None
+
+    @property
+    def standing(self):
+        """What speaks for the model, in the words of the decision."""
+        if self.model is None:
+            return ModelStanding()
+        return ModelStanding(
+            verified=True,
+            min_intensity=gate(self.model.definition, self.settings),
+            reactions_confirmed=self.confirmed)
+
+
+def build(values, model=None, confirmed=True, max_classes=8):
+    """A `Configuration` of all `KEYS`, or `ConfigurationError`.
+
+    Without a model, what depends on it is checked as far as it can be.
+    """
+    if model is not None and len(model.definition.classes) > max_classes:
+        raise ConfigurationError(
+            f"{model.definition.model_id} has "
+            f"{len(model.definition.classes)} classes, maxClasses is "
+            f"{max_classes}: restart the device with more maxClasses")
+    values = MappingProxyType({key: values[key] for key in KEYS})
+    settings = _settings(values, model)
+    reactions = tuple(
+        Reaction(row["sampleClass"], row["alarm"], row["permit"])
+        for row in values["reactions"])
+    if model is None:
+        classes = tuple(r.sample_class for r in reactions
+                        if r.sample_class != UNKNOWN)
+    else:
+        classes = model.definition.classes
+    if not confirmed:
+        # reactions to the classes of another model mean nothing here
+        reactions = tuple(r for r in reactions
+                          if r.sample_class in (*classes, UNKNOWN))
+    decision = DecisionConfig(
+        classes=classes, reactions=reactions,
+        patterns=_patterns(values["pulsePatterns"]),
+        **{name: values[key] for key, name in DECISION_KEYS.items()})
+    layout = Layout(**{name: values[key]
+                       for key, name in LAYOUT_KEYS.items()})
+    if not layout.data:
+        raise ConfigurationError("dataPath is empty: name the array of the "
+                                 "spectra, such as data.adc")
+    try:
+        selection = Selection.parse(values["pulseSelection"])
+    except InputError as error:
+        raise ConfigurationError(str(error)) from None
+    return Configuration(
+        values, model, settings, decision, layout, selection, confirmed,
+        _hash(values, model, confirmed))
+
+
+def _settings(values, model):
+    """`Settings`; a negative number means the model's own value."""
+    dark, strips = values["dark"], values["maskedStrips"]
+    if model is None:
+        channels = max([len(dark), *(s + 1 for s in strips)])
+    else:
+        channels = len(model.definition.axis)
+    if len(dark) not in (0, channels):
+        raise ConfigurationError(
+            f"dark has {len(dark)} values, the model has {channels} "
+            "channels: record it anew or leave it empty")
+    outside = [s for s in strips if not 0 <= s < channels]
+    if outside:
+        raise ConfigurationError(
+            f"maskedStrips names strip {outside[0]}: the model has strips 0 "
+            f"to {channels - 1}")
+    if not np.isfinite(dark).all():
+        raise ConfigurationError("dark holds a value that is not finite")
+    mask = np.zeros(channels, bool)
+    mask[list(strips)] = True
+    settings = Settings(
+        selected_bins=values["selectedBins"],
+        min_confidence=_own(values, "minConfidence"),
+        min_intensity=_own(values, "minIntensity"),
+        saturation_level=_own(values, "saturationLevel"),
+        dark=np.array(dark, np.float32) if len(dark) else None,
+        mask=mask if strips else None)
+    if model is not None:
+        settings.validate(model.definition)
+    return settings
+
+
+def _own(values, key):
+    value = values[key]
+    if not np.isfinite(value):
+        raise ConfigurationError(f"{key} is {value}: expected a number, or "
+                                 "-1 for the model's own value")
+    return None if value < 0 else value
+
+
+def _patterns(rows):
+    if not rows:
+        return (PulsePattern(),)
+    return tuple(PulsePattern(**row) for row in rows)
+
+
+def _hash(values, model, confirmed):
+    """16 digits that change with anything a code or the permit rests on."""
+    own = {key: value for key, value in values.items()
+           if key not in ENGINE_KEYS}
+    own["model"] = (model.definition.model_id, model.sha256) if model else ""
+    own["confirmed"] = confirmed
+    text = json.dumps(own, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def plain_rows(key, rows):
+    """A table as a tuple of dicts with Python values.
+
+    Raises `ConfigurationError` that names row and column: Karabo itself
+    checks rows loosely.
+    """
+    found = []
+    for number, row in enumerate(rows):
+        plain = {}
+        for column, kind in COLUMNS[key].items():
+            try:
+                value = row[column]
+            except (KeyError, ValueError, IndexError):
+                raise ConfigurationError(
+                    f"{key}, row {number}: the column {column} is missing"
+                ) from None
+            try:
+                plain[column] = kind(value)
+            except (TypeError, ValueError, OverflowError):
+                raise ConfigurationError(
+                    f"{key}, row {number}: {column} is {value!r}") from None
+        found.append(plain)
+    return tuple(found)
+
+
+def check_model_path(text):
+    """The path of a model file worth loading, or `ConfigurationError`."""
+    remedy = f"expected the absolute path of a {MODEL_SUFFIX} file"
+    if "\0" in text or not Path(text).is_absolute():
+        raise ConfigurationError(f"modelPath {text!r}: {remedy}")
+    path = Path(text)
+    if path.suffix != MODEL_SUFFIX:
+        raise ConfigurationError(f"modelPath {text}: {remedy}")
+    try:
+        if not path.is_file():
+            raise ConfigurationError(
+                f"modelPath {text}: there is no such file on this host")
+        size = path.stat().st_size
+    except OSError as error:
+        raise ConfigurationError(
+            f"modelPath {text}: {error.strerror}") from None
+    if not 0 < size <= MAX_MODEL_BYTES:
+        raise ConfigurationError(
+            f"modelPath {text} has {size} bytes: expected 1 to "
+            f"{MAX_MODEL_BYTES}")
+    return path
+
+
+def differences(old, new):
+    """[(property, old value, new value)] between two mappings of values."""
+    return [(key, old[key], new[key]) for key in KEYS if old[key] != new[key]]
+
+
+def same_bins(old, new):
+    """Whether bin numbers mean the same in two models (either may be None)"""
+    return (old is not None and new is not None
+            and old.definition.bins == new.definition.bins
+            and not old.definition.axis.mismatch(new.definition.axis))
+
+
+def same_classes(old, new):
+    """Whether class names mean the same in two models."""
+    return (old is not None and new is not None
+            and old.definition.classes == new.definition.classes)

@@ -1,0 +1,68 @@
+"""What device tests share: values as the properties have them, models."""
+from types import SimpleNamespace
+
+import numpy as np
+
+from spectra_classifier.core.definition import (
+    LinearMembers,
+    ModelDefinition,
+    Preprocessing,
+)
+from spectra_classifier.core.numpy_engine import NumpyEngine
+from spectra_classifier.core.spectra import Axis
+from spectra_classifier.devices.configuration import LiveModel
+
+CHANNELS = 32
+VALUES = {
+    "modelPath": "", "engine": "numpy", "threads": 1, "selectedBins": (),
+    "minConfidence": -1., "minIntensity": -1., "saturationLevel": -1.,
+    "dark": (), "maskedStrips": (), "pulseSelection": "",
+    "pulsePatterns": (), "reactions": (), "decisionWindow": 5,
+    "decisionFraction": 0.6, "minValidPulses": 1, "minValidFraction": 0.1,
+    "minDwell": 0., "staleAfter": 1., "maxLatency": 500.,
+    "maxTrainAge": 1000., "minCoverage": 0.5, "maxDrift": 1.,
+    "latching": False, "permitLease": 500., "allowTrainIdZero": False,
+    "dataPath": "data.adc", "maskPath": "", "pulseIdPath": "data.bunchId",
+    "validPath": "", "gainPath": "data.gain",
+    "memoryCellPath": "data.memoryCell",
+    "frameNumberPath": "data.frameNumber", "countsCalibrated": False}
+
+
+def definition(classes=("low", "high"), bins=((0, 16), (16, 32)), **changes):
+    """Two classes that differ in where the counts are: left or right."""
+    members = LinearMembers(
+        tuple(_coefficients(len(classes), start, stop)
+              for start, stop in bins),
+        np.zeros((len(bins), len(classes)), np.float32))
+    references = np.ones((len(classes), CHANNELS), np.float32)
+    references[0, :CHANNELS // 2] = 3
+    references[1, CHANNELS // 2:] = 3
+    fields = {
+        "model_id": "fake", "classes": classes,
+        "axis": Axis.channels(CHANNELS),
+        "preprocessing": Preprocessing(normalisation="area"),
+        "bins": bins, "members": members, "weights": np.ones(len(bins)),
+        "references": references, "min_intensity": 10.}
+    return ModelDefinition(**(fields | changes))
+
+
+def _coefficients(classes, start, stop):
+    rows = np.zeros((classes, stop - start), np.float32)
+    left = np.arange(start, stop) < CHANNELS // 2
+    rows[0] = np.where(left, 1, -1)
+    rows[1] = -rows[0]
+    return rows
+
+
+def spectra_of(index, pulses=4, counts=100):
+    """(pulses, CHANNELS) uint16 spectra of the class with this index."""
+    row = np.full(CHANNELS, counts, np.uint16)
+    half = (slice(0, CHANNELS // 2), slice(CHANNELS // 2, None))[index]
+    row[half] *= 3
+    return np.tile(row, (pulses, 1))
+
+
+def live_model(path="/models/fake.onnx", **changes):
+    model = definition(**changes)
+    loaded = SimpleNamespace(definition=model, sha256="00" * 32, manifest={})
+    return LiveModel(path, loaded, NumpyEngine(model))
