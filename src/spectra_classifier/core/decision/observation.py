@@ -26,7 +26,8 @@ class Observation:
     """One finished train.
 
     `labels` (P,) int8: class index or `Code`; `time`: monotonic seconds at
-    which its output was ready; `kind` and `lost` from `accounting.arrive`;
+    which its output was ready; `kind` from `accounting`; `lost`: trains lost,
+    or skipped by us, since the one observed before;
     `latency` and `train_age` ms, `coverage` share of pulses looked at,
     `drift` the drift score: NaN where not known, which never permits;
     `accounting`: "" where the sums hold, else the sentence that says why

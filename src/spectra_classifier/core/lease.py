@@ -1,0 +1,104 @@
+"""The consumer's side of the permit: a lease that runs out by itself.
+
+The classifier says "true, number 4711, good for 500 ms" with every train.
+The consumer believes it only while the number advances in time on the
+consumer's own monotonic clock; everything else, silence included, is no.
+Pure: the clock is an argument.
+"""
+import math
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What a consumer holds; every method gives a new lease.
+
+    `latching`: a granted lease that is lost stays lost until acknowledged;
+    `longest`: limit in ms to what a renewal may ask for. `granted` and
+    `reason` are as of the last call: call `check` before acting on them.
+    `sequence`: the last number seen, None before any; `deadline`: monotonic
+    seconds until which the sequence has to advance again, -inf while two
+    advances are needed to trust the stream; `renewed`: time of the last
+    renewal; `trips`: how often a granted lease was lost; `latch`: why it
+    was, while latched.
+    """
+    latching: bool = False
+    longest: float = 1000.
+    granted: bool = False
+    reason: str = "no permit has been received yet"
+    sequence: int = None
+    deadline: float = -math.inf
+    renewed: float = None
+    trips: int = 0
+    latch: str = ""
+
+    def renew(self, permit, sequence, valid_for, now, reason=""):
+        """A word of the classifier: permit, number, ms of validity.
+
+        A repeated number renews nothing; one that goes back means that the
+        classifier has started anew. After silence the first word is only a
+        starting point: it may have waited in a buffer, so it is the advance
+        from it that grants. `reason`: the classifier's own words.
+        """
+        lease = self.check(now)
+        if lease.sequence is not None and sequence == lease.sequence:
+            # the same work: it may withdraw, it cannot renew
+            return lease if permit else lease._lose(_refusal(reason))
+        if lease.sequence is not None and sequence < lease.sequence:
+            return replace(lease._lose(
+                "the classifier has started anew: its sequence went from "
+                f"{lease.sequence} back to {sequence}"),
+                sequence=sequence, deadline=-math.inf)
+        span = min(valid_for, self.longest) / 1000
+        if not (permit and 0 < span < math.inf):
+            why = (_refusal(reason) if not permit else
+                   f"a permit that is valid for {valid_for:g} ms is none")
+            # the stream is alive: a later true is a change, not a leftover
+            alive = math.isfinite(span) and span > 0
+            return replace(
+                lease._lose(why), sequence=sequence, renewed=now,
+                deadline=now + span if alive else -math.inf)
+        continues = now <= lease.deadline
+        lease = replace(lease, sequence=sequence, renewed=now,
+                        deadline=now + span)
+        if lease.latch:
+            return lease
+        if not continues:
+            return replace(lease, granted=False, reason="waiting for the "
+                           "sequence to advance")
+        return replace(lease, granted=True, reason="granted")
+
+    def check(self, now):
+        """The lease at monotonic `now`: lost where nothing renewed it."""
+        if now <= self.deadline or not self.granted:
+            return self
+        return self._lose(f"not renewed for {1000 * (now - self.renewed):.0f}"
+                          " ms: the classifier, its server or the way to it "
+                          "is silent")
+
+    def withdraw(self, why):
+        """Lost for a reason that the consumer itself has found."""
+        return replace(self._lose(why), deadline=-math.inf)
+
+    def acknowledge(self):
+        """Unlatched; granted again with the next words that permit."""
+        if not self.latch:
+            return self
+        return replace(self, latch="", deadline=-math.inf, reason="waiting "
+                       "for the sequence to advance")
+
+    def age(self, now):
+        """Seconds since the last renewal, inf before any."""
+        return math.inf if self.renewed is None else now - self.renewed
+
+    def _lose(self, why):
+        if not self.granted:
+            return self if self.latch else replace(self, reason=why)
+        latch = why if self.latching else ""
+        text = f"latched, to be acknowledged: {why}" if latch else why
+        return replace(self, granted=False, reason=text, latch=latch,
+                       trips=self.trips + 1)
+
+
+def _refusal(reason):
+    return f"the classifier says no: {reason or 'without a reason'}"

@@ -1,0 +1,27 @@
+"""The documented truth table is the one that the code makes."""
+from pathlib import Path
+
+from spectra_classifier.core.decision import CONDITIONS
+from spectra_classifier.core.decision.truth_table import (
+    BREAKS,
+    markdown,
+    rows,
+)
+
+PAGE = Path(__file__).parents[3] / "docs" / "decision.md"
+
+
+def test_every_row_breaks_its_own_condition_alone():
+    first, *broken = rows()
+    assert first[1].permit
+    assert [c.name for c, _ in broken] == [c.name for c in CONDITIONS]
+    assert set(BREAKS) == {c.name for c in CONDITIONS}
+    for condition, decision in broken:
+        assert decision.condition == condition.name
+        assert not decision.permit
+
+
+def test_the_page_holds_the_table():
+    assert markdown() in PAGE.read_text(), (
+        "docs/decision.md is out of date: paste in what `python -m "
+        "spectra_classifier.core.decision.truth_table` prints")

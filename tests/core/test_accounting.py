@@ -1,0 +1,192 @@
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spectra_classifier.core.accounting import (
+    LONGEST_GAP,
+    MEMORY,
+    RESTART_AFTER,
+    Ledger,
+    Tally,
+    TrainKind,
+    total,
+)
+
+COUNTS = {"classified": 5, "unknown": 2, "low_intensity": 1, "saturated": 1,
+          "bad_data": 2, "skipped": 1}
+
+
+def arrive(*ids, ledger=None, **changes):
+    """(ledger, arrivals) after trains of one pulse each."""
+    ledger, arrivals = ledger or Ledger(), []
+    for train_id in ids:
+        ledger, arrival = ledger.arrive(train_id, 1, **changes)
+        arrivals.append(arrival)
+    return ledger, arrivals
+
+
+def kinds(arrivals):
+    return [arrival.kind for arrival in arrivals]
+
+
+@pytest.mark.parametrize(("ids", "kind", "lost"), [
+    ([7], "new", 0), ([7, 8], "new", 0), ([7, 10], "new", 2),
+    ([7, 7 + LONGEST_GAP], "new", LONGEST_GAP - 1),
+    ([7, 8 + LONGEST_GAP], "jump", 0),
+    ([7, 7], "repeated", 0), ([7, 8, 7], "repeated", 0),
+    ([7, 9, 8], "late", 0), ([7, 9, 8, 8], "repeated", 0),
+    ([5000, 5000 - MEMORY + 1], "repeated", 0),
+    ([5000, 5000 - MEMORY], "restart", 0),
+    ([0], "untimed", 0), ([7, 0], "untimed", 0), ([7, 0, 8], "new", 0)])
+def test_what_a_train_id_says(ids, kind, lost):
+    _, arrivals = arrive(*ids)
+    assert arrivals[-1] == (TrainKind(kind), lost)
+
+
+def test_which_kinds_are_news_and_which_break():
+    assert {k for k in TrainKind if not k.news} == {"repeated", "late"}
+    assert {k for k in TrainKind if k.breaks} == {"jump", "restart"}
+
+
+def test_a_late_train_was_not_lost():
+    ledger, _ = arrive(7, 10)
+    assert ledger.lost == {"unexplained": 2}
+    ledger, _ = arrive(8, ledger=ledger)
+    assert ledger.lost == {"unexplained": 1}
+    assert ledger.kinds == {"new": 2, "late": 1}
+
+
+def test_a_gap_after_a_reconnection_has_a_cause():
+    ledger, _ = arrive(7)
+    ledger, _ = arrive(17, ledger=ledger, reconnected=True)
+    ledger, _ = arrive(19, ledger=ledger)
+    assert ledger.lost == {"disconnected": 9, "unexplained": 1}
+
+
+def test_a_sender_that_starts_anew_is_found_by_its_order():
+    old = list(range(100, 120))
+    _, arrivals = arrive(*old, *range(100, 100 + RESTART_AFTER + 2))
+    assert kinds(arrivals[len(old):]) == (
+        ["repeated"] * (RESTART_AFTER - 1) + ["restart", "new", "new"])
+
+
+def test_a_sender_that_starts_anew_is_found_at_once_after_reconnection():
+    ledger, _ = arrive(100, 101, 102)
+    ledger, arrivals = arrive(100, ledger=ledger, reconnected=True)
+    assert kinds(arrivals) == ["restart"]
+    assert kinds(arrive(101, ledger=ledger)[1]) == ["new"]
+
+
+def test_every_train_sent_twice_is_no_restart():
+    _, arrivals = arrive(*[i for i in range(1, 30) for _ in range(2)])
+    assert Counter(kinds(arrivals)) == {"new": 29, "repeated": 29}
+
+
+def test_a_jump_back_into_a_gap_much_later_is_bounded():
+    """Memory of what is missing does not grow with the gaps."""
+    ledger, _ = arrive(*range(1, 20 * MEMORY, 10))
+    assert len(ledger.sequence.missing) <= MEMORY
+
+
+@given(ids=st.lists(st.integers(1, 60), max_size=80))
+def test_lost_is_what_never_came(ids):
+    """Ids in any order, no restart: lost = those between that are absent."""
+    ledger, seen, newest = Ledger(), set(), 0
+    for train_id in ids:
+        before = ledger
+        ledger, arrival = ledger.arrive(train_id, 0)
+        if arrival.kind is TrainKind.RESTART:
+            ledger = before
+            continue
+        newest = max(newest, train_id)
+        first = min(seen, default=train_id)
+        seen.add(train_id)
+        if train_id < first:       # before the first: nobody counted it lost
+            seen.discard(train_id)
+        span = set(range(min(seen, default=1), newest + 1))
+        assert sum(ledger.lost.values()) == len(span - seen)
+
+
+def test_one_train_of_each_fate():
+    ledger, _ = Ledger().arrive(1, 10)
+    ledger, _ = ledger.arrive(2, 9)
+    ledger, _ = ledger.arrive(3, 7)
+    assert ledger.identity(Tally(3, 26)) == ""
+    ledger = ledger.classify(COUNTS, "degraded")
+    assert ledger.identity(Tally(2, 16), Tally(1, 10)) == ""
+    ledger = ledger.write(10)
+    ledger = ledger.reject(9, "wrong rank").skip(7, "queue full")
+    assert ledger.identity() == ""
+    assert ledger.received == (3, 26)
+    assert ledger.classified == (1, 5)
+    assert ledger.rejected == {
+        "low_intensity": (0, 1), "saturated": (0, 1), "bad_data": (0, 2),
+        "wrong rank": (1, 9)}
+    assert ledger.skipped == {"degraded": (0, 1), "queue full": (1, 7)}
+    assert total(ledger.rejected) == (1, 13)
+
+
+def test_counts_without_unknown_counted_twice():
+    """Unknown pulses are among the classified ones already."""
+    ledger = Ledger().classify(COUNTS)
+    assert ledger.classified.pulses == 5
+    assert ledger.returned.pulses == 10
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda x: x.arrive(9, 3)[0], "trains do not add up: 2 received"),
+    (lambda x: x.reject(0, "r"), "1 classified + 1 rejected"),
+    (lambda x: x.skip(0, "r"), "1 skipped"),
+    (lambda x: x.classify(dict.fromkeys(COUNTS, 0)), "2 classified"),
+    (lambda x: x.write(0), "1 returned by the engine, but 2 written")])
+def test_a_train_that_is_counted_once_only_is_found(change, words):
+    ledger, _ = Ledger().arrive(1, 10)
+    ledger = ledger.classify(COUNTS).write(10)
+    assert ledger.identity() == ""
+    assert words in change(ledger).identity()
+
+
+@pytest.mark.parametrize(("received", "written", "words"), [
+    (11, 10, "pulses do not add up: 11 received"),
+    (10, 9, "10 returned by the engine, but 9 written")])
+def test_a_pulse_that_is_missing_is_found(received, written, words):
+    ledger, _ = Ledger().arrive(1, received)
+    assert words in ledger.classify(COUNTS).write(written).identity()
+
+
+FATES = st.one_of(
+    st.tuples(st.just("reject"), st.sampled_from(["rank", "key"])),
+    st.tuples(st.just("skip"), st.sampled_from(["full", "model"])),
+    st.tuples(st.just("classify"), st.tuples(*[st.integers(0, 3)] * 5)))
+
+
+@given(trains=st.lists(st.tuples(
+    st.integers(0, 40), st.integers(0, 15), FATES), max_size=40),
+    in_flight=st.integers(0, 5))
+def test_counts_add_up_for_any_stream(trains, in_flight):
+    """Fates are played behind the arrivals, as through a queue."""
+    ledger, queue = Ledger(), []
+
+    def play(pulses, fate, detail):
+        if fate != "classify":
+            return getattr(ledger, fate)(pulses, detail)
+        shares = [pulses]
+        for part in detail[:4]:
+            part = min(part, shares[0])
+            shares[0] -= part
+            shares.append(part)
+        counts = dict(zip(("classified", "low_intensity", "saturated",
+                           "bad_data", "skipped"), shares, strict=True))
+        return ledger.classify(counts).write(pulses)
+
+    for train_id, pulses, fate in trains:
+        ledger, _ = ledger.arrive(train_id, pulses)
+        queue.append((pulses, *fate))
+        if len(queue) > in_flight:
+            ledger = play(*queue.pop(0))
+        flight = Tally(len(queue), sum(pulses for pulses, *_ in queue))
+        assert ledger.identity(flight) == ""
+        assert (ledger.identity() == "") == (flight == (0, 0))
+    assert sum(ledger.kinds.values()) == ledger.received.trains == len(trains)

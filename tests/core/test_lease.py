@@ -1,0 +1,179 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spectra_classifier.core.lease import Lease
+
+VALID = 500.    # ms
+PERIOD = 0.1    # s
+
+
+def held(**changes):
+    """(lease that is granted at sequence 12, time of its last renewal)."""
+    lease, now = Lease(**changes), 40.
+    for sequence in 10, 11, 12:
+        now += PERIOD
+        lease = lease.renew(True, sequence, VALID, now)
+    assert lease.granted
+    return lease, now
+
+
+def test_nothing_is_granted_before_anything_came():
+    lease = Lease().check(1.)
+    assert (lease.granted, lease.reason) == (
+        False, "no permit has been received yet")
+    assert lease.age(1.) == math.inf
+
+
+def test_the_first_word_is_a_starting_point_only():
+    lease = Lease().renew(True, 10, VALID, 1.)
+    assert not lease.granted
+    assert "waiting" in lease.reason
+    assert lease.renew(True, 11, VALID, 1.1).granted
+
+
+@pytest.mark.parametrize("latching", [True, False])
+def test_silence_is_no(latching):
+    lease, now = held(latching=latching)
+    assert lease.check(now + 0.5).granted
+    lost = lease.check(now + 0.51)
+    assert not lost.granted
+    assert "not renewed for 510 ms" in lost.reason
+    assert bool(lost.latch) == latching
+    assert lost.trips == 1
+
+
+def test_a_repeated_number_renews_nothing():
+    lease, now = held()
+    for _ in range(4):
+        now += PERIOD
+        lease = lease.renew(True, 12, VALID, now)
+        assert lease.granted
+    assert not lease.renew(True, 12, VALID, now + 0.2).granted
+
+
+def test_a_repeated_number_can_withdraw():
+    lease, now = held()
+    lease = lease.renew(False, 12, VALID, now, "disarmed by an operator")
+    assert lease.reason == ("the classifier says no: disarmed by an "
+                            "operator")
+
+
+@pytest.mark.parametrize("latching", [True, False])
+def test_no_is_no_at_once(latching):
+    lease, now = held(latching=latching)
+    lease = lease.renew(False, 13, VALID, now + PERIOD, "too late")
+    assert not lease.granted
+    assert "the classifier says no: too late" in lease.reason
+    again = lease.renew(True, 14, VALID, now + 2 * PERIOD)
+    assert again.granted != latching
+    assert lease.trips == again.trips == 1
+
+
+@pytest.mark.parametrize("valid_for", [0., -1., math.nan])
+def test_a_permit_without_time_is_none(valid_for):
+    lease, now = held()
+    lease = lease.renew(True, 13, valid_for, now + PERIOD)
+    assert not lease.granted
+    assert "is none" in lease.reason
+
+
+def test_after_silence_the_first_word_may_be_old():
+    """A word that waited in a buffer while the consumer was stopped."""
+    lease, now = held()
+    now += 30
+    lease = lease.renew(True, 13, VALID, now)
+    assert not lease.granted
+    lease = lease.renew(True, 14, VALID, now + PERIOD)
+    assert lease.granted
+    assert lease.trips == 1
+
+
+def test_two_words_that_are_far_apart_grant_nothing():
+    lease = Lease()
+    for number in range(10):
+        lease = lease.renew(True, number, VALID, number * 0.6)
+        assert not lease.granted
+
+
+@pytest.mark.parametrize("latching", [True, False])
+def test_a_classifier_that_starts_anew(latching):
+    lease, now = held(latching=latching)
+    lease = lease.renew(True, 3, VALID, now + PERIOD)
+    assert not lease.granted
+    assert "sequence went from 12 back to 3" in lease.reason
+    lease = lease.renew(True, 4, VALID, now + 2 * PERIOD)
+    assert not lease.granted       # a starting point again
+    lease = lease.renew(True, 5, VALID, now + 3 * PERIOD)
+    assert lease.granted != latching
+    if latching:
+        lease = lease.acknowledge()
+        assert not lease.granted
+        for sequence in 6, 7:
+            now += PERIOD
+            lease = lease.renew(True, sequence, VALID, now + 3 * PERIOD)
+        assert lease.granted
+
+
+def test_an_acknowledgement_grants_nothing_by_itself():
+    lease, now = held(latching=True)
+    lease = lease.check(now + 9).acknowledge()
+    assert (lease.granted, lease.latch) == (False, "")
+    assert not lease.check(now + 9).granted
+    assert lease.acknowledge() is lease
+
+
+def test_a_latch_keeps_the_first_reason():
+    lease, now = held(latching=True)
+    lease = lease.renew(False, 13, VALID, now + PERIOD, "first")
+    lease = lease.renew(False, 14, VALID, now + 2 * PERIOD, "second")
+    lease = lease.check(now + 99)
+    assert lease.latch == "the classifier says no: first"
+    assert lease.trips == 1
+
+
+def test_the_consumer_limits_what_is_asked_for():
+    lease, now = held(longest=200.)
+    assert lease.check(now + 0.2).granted
+    assert not lease.check(now + 0.201).granted
+
+
+@pytest.mark.parametrize("latching", [True, False])
+def test_the_consumer_can_withdraw(latching):
+    lease, now = held(latching=latching)
+    lease = lease.withdraw("the shutter did not follow")
+    assert not lease.granted
+    assert "did not follow" in lease.reason
+    assert bool(lease.latch) == latching
+    assert not lease.renew(True, 13, VALID, now + 0.01).granted
+
+
+def test_age():
+    lease, now = held()
+    assert lease.age(now + 0.25) == pytest.approx(0.25)
+
+
+@given(latching=st.booleans(), words=st.lists(st.tuples(
+    st.booleans(), st.integers(0, 30), st.sampled_from([-1., 200., 900.]),
+    st.sampled_from([0.01, 0.1, 0.25, 0.6])), max_size=40))
+def test_granted_only_while_the_sequence_advances_in_time(latching, words):
+    """After any words: granted means that the last two advances were true,
+    in order, and that the later one is not older than it said."""
+    lease, now, history = Lease(latching=latching, longest=500.), 0., []
+    for permit, sequence, valid_for, pause in words:
+        now += pause
+        lease = lease.renew(permit, sequence, valid_for, now)
+        if not history or sequence != history[-1][1]:
+            history.append((permit, sequence, min(valid_for, 500.), now))
+        if lease.granted:
+            assert permit
+            (_, older, span, then), (latest, newer, _, _) = history[-2:]
+            assert latest
+            assert newer > older
+            assert history[-1][3] - then <= span / 1000 + 1e-9
+        assert not (lease.granted and lease.latch)
+        late = lease.check(now + 0.5001)
+        assert not late.granted
+        assert late.trips == lease.trips + lease.granted
