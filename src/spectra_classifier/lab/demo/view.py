@@ -1,0 +1,129 @@
+"""The live picture in the terminal, drawn from one snapshot."""
+from dataclasses import dataclass, field
+
+from rich.columns import Columns
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red", "white",
+           "bright_black")
+#: trains that the bars show
+HISTORY = 72
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the screen shows.
+
+    `fractions`: per train, oldest first, the share of every class and, last,
+    of unknown among the eligible pulses, None for a train without any;
+    `truth`: the true class of the same trains, -1 where not known; `lines`:
+    further rows (name, text) of the numbers.
+    """
+    title: str = ""
+    source: str = ""
+    model: str = ""
+    classes: tuple = ()
+    sample_state: str = "unknown"
+    permit: bool = False
+    reason: str = ""
+    armed: bool = False
+    shutter: str = "unknown"
+    guard: str = ""
+    elapsed: float = 0.
+    trains: int = 0
+    lost: int = 0
+    pulses: int = 0
+    rate: float = float("nan")
+    latency: float = float("nan")
+    latency_p99: float = float("nan")
+    fractions: tuple = ()
+    truth: tuple = ()
+    note: str = ""
+    lines: tuple = field(default=())
+
+
+def colour_of(index):
+    """Colour of a class; grey for what has none."""
+    return COLOURS[index % len(COLOURS)] if index >= 0 else "bright_black"
+
+
+def bars(shares, colour):
+    """One line of blocks, a character per train; a dot where none."""
+    text = Text()
+    for share in shares:
+        if share is None:
+            text.append("·", "bright_black")
+        else:
+            level = round(min(max(share, 0.), 1.) * (len(BLOCKS) - 1))
+            text.append(BLOCKS[level], colour)
+    return text
+
+
+def render(shot):
+    """The whole screen as one rich renderable."""
+    return Panel(
+        Group(_headline(shot), "", _history(shot), "",
+              Columns([_numbers(shot), _permit(shot)], expand=True),
+              Text(shot.note, "italic bright_black")),
+        title=f"[bold]{shot.title}", subtitle=f"{shot.elapsed:.0f} s",
+        padding=(1, 2), width=100)
+
+
+def _headline(shot):
+    index = (shot.classes.index(shot.sample_state)
+             if shot.sample_state in shot.classes else -1)
+    line = Text("sample state  ")
+    line.append(f" {shot.sample_state} ", f"bold reverse {colour_of(index)}")
+    line.append("     permit  ")
+    line.append(" yes " if shot.permit else " no ",
+                f"bold reverse {'green' if shot.permit else 'red'}")
+    line.append("     shutter  ")
+    line.append(f" {shot.shutter} ", "bold reverse "
+                + ("green" if shot.shutter == "open" else "red"))
+    return line
+
+
+def _history(shot):
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", width=16, no_wrap=True)
+    grid.add_column(width=HISTORY, no_wrap=True)
+    grid.add_column(justify="right", width=5)
+    recent = shot.fractions[-HISTORY:]
+    for index, name in enumerate((*shot.classes, "unknown")):
+        colour = colour_of(index if index < len(shot.classes) else -1)
+        shares = [None if f is None else f[index] for f in recent]
+        last = next((s for s in reversed(shares) if s is not None), None)
+        grid.add_row(Text(name, colour), bars(shares, colour),
+                     "" if last is None else f"{100 * last:.0f} %")
+    truth = Text()
+    for label in shot.truth[-HISTORY:]:
+        truth.append("▀" if label >= 0 else "·", colour_of(label))
+    if truth:
+        grid.add_row(Text("truth", "bright_black"), truth, "")
+    return grid
+
+
+def _numbers(shot):
+    grid = Table.grid(padding=(0, 1))
+    for name, value in (
+            ("source", shot.source), ("model", shot.model),
+            ("trains", f"{shot.trains}, {shot.lost} lost"),
+            ("rate", f"{shot.rate:.2f} trains per second"),
+            ("pulses", f"{shot.pulses:,}"),
+            ("latency", f"{shot.latency:.1f} ms, {shot.latency_p99:.1f} ms "
+                        "at 99 %"), *shot.lines):
+        grid.add_row(Text(name, "bright_black"), Text(str(value)))
+    return grid
+
+
+def _permit(shot):
+    grid = Table.grid(padding=(0, 1))
+    for name, value in (
+            ("armed", "yes, by the operator" if shot.armed else "no"),
+            ("reason", shot.reason), ("guard", shot.guard)):
+        grid.add_row(Text(name, "bright_black"), Text(value))
+    return grid

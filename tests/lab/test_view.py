@@ -1,0 +1,32 @@
+"""The picture says what the snapshot says."""
+from io import StringIO
+
+from rich.console import Console
+
+from spectra_classifier.lab.demo.view import Snapshot, bars, render
+
+
+def shown(shot):
+    console = Console(file=StringIO(), width=100)
+    console.print(render(shot))
+    return console.file.getvalue()
+
+
+def test_state_permit_reason_and_shutter_are_there():
+    text = shown(Snapshot(
+        title="demo", classes=("low", "high"), sample_state="high",
+        permit=True, reason="all conditions hold", shutter="open",
+        trains=12, lost=3, latency=4.56,
+        fractions=((1., 0., 0.), None, (0.25, 0.5, 0.25)),
+        truth=(0, -1, 1)))
+    for word in ("high", "yes", "all conditions hold", "open", "12, 3 lost",
+                 "4.6 ms", "50 %", "truth"):
+        assert word in text
+
+
+def test_an_empty_snapshot_can_be_drawn():
+    assert "unknown" in shown(Snapshot())
+
+
+def test_bars_go_from_empty_to_full_and_mark_a_gap():
+    assert bars([0., 1., None], "cyan").plain == " █·"
