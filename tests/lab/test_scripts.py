@@ -1,0 +1,94 @@
+"""The two commands leave nothing running, whatever ends them."""
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spectra_classifier.lab.processes import start_time, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+# what a demo does, in small: starts a process of its own, then waits
+PROGRAM = """
+import sys, time
+from spectra_classifier.lab.processes import ManagedProcess
+p = ManagedProcess("orphan", [sys.executable, "-c",
+                   "import time; time.sleep(60)"], sys.argv[1]).start()
+print("orphan", p.pid, flush=True)
+if sys.argv[2] == "fail":
+    sys.exit(3)
+if sys.argv[2] == "end":
+    sys.exit(0)
+time.sleep(60)
+"""
+SCRIPT = """
+set -u
+root=$1
+. "$2/scripts/lib/common.sh"
+make_lab test
+echo "lab $lab"
+run "$root/.venv/bin/python" "$1/program.py" "$lab" "$3"
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "tmp").mkdir()
+    running = []
+
+    def start(way):
+        process = subprocess.Popen(
+            ["bash", "-c", SCRIPT, "test", tmp_path, ROOT, way],
+            stdout=subprocess.PIPE, text=True, start_new_session=True,
+            env=os.environ | {"TMPDIR": str(tmp_path / "tmp")})
+        running.append(process)
+        lab = Path(process.stdout.readline().split()[1])
+        return process, lab, int(process.stdout.readline().split()[1])
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [
+    signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_a_signal_ends_everything(script, number):
+    process, lab, orphan = script("wait")
+    assert start_time(orphan)
+    # as the terminal does: to the whole foreground group
+    os.killpg(process.pid, number)
+    assert process.wait(40) == 130
+    assert wait_until(lambda: start_time(orphan) is None, 5)
+    assert not lab.exists()
+
+
+def test_a_failure_ends_everything_and_keeps_the_logs(script):
+    process, lab, orphan = script("fail")
+    assert process.wait(40) == 3
+    assert start_time(orphan) is None
+    assert (lab / "orphan.log").exists()
+
+
+def test_success_leaves_nothing(script):
+    process, lab, orphan = script("end")
+    assert process.wait(40) == 0
+    assert start_time(orphan) is None
+    assert not lab.exists()
+
+
+@pytest.mark.parametrize("name", [
+    "demo.sh", "test.sh", "lib/common.sh", "lib/install.sh"])
+def test_the_shell_understands_the_scripts(name):
+    subprocess.run(["bash", "-n", ROOT / "scripts" / name], check=True)
+
+
+def test_help_needs_no_installation(tmp_path):
+    text = subprocess.run(
+        ["bash", ROOT / "scripts/demo.sh", "--help"], check=True, text=True,
+        capture_output=True, env={"PATH": os.environ["PATH"]}).stdout
+    assert "--seconds N" in text
