@@ -121,7 +121,7 @@ make_venv() {
 # --- the package -------------------------------------------------------------
 
 pip_install() {
-    "$venv/bin/python" -m pip install --quiet \
+    "$venv/bin/python" -m pip install -qq \
         --disable-pip-version-check "$@"
 }
 

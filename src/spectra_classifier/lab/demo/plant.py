@@ -1,0 +1,63 @@
+"""Broker and device servers of the demonstration."""
+import os
+from pathlib import Path
+
+from ..broker import PrivateBroker
+from ..environment import karabo_variables
+from ..processes import stop_all
+from ..servers import DeviceServer
+
+#: server: the class ids it offers. One server is one event loop, and each
+#: device of ours ends its process when the broker is gone
+SERVERS = {
+    "demoSource": ("SpectrometerSimulator",),
+    "demoClassifier": ("SpectraClassifier",),
+    "demoGuard": ("PermitGuard",),
+    "demoShutter": ("SimulatedShutter",),
+}
+TOPIC = "demo"
+
+
+class Plant:
+    """Everything that runs outside this process; stops it at the end.
+
+    `say`: called with one line of progress. Sets KARABO, KARABO_BROKER and
+    KARABO_BROKER_TOPIC of this process too.
+    """
+
+    def __init__(self, directory, say):
+        self.directory = Path(directory)
+        self.say = say
+        self.servers = []
+
+    def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _start(self):
+        self.say("starting a private broker")
+        broker = PrivateBroker(self.directory / "broker").start()
+        os.environ.update(karabo_variables(
+            self.directory / "karabo", broker.url, TOPIC))
+        self.say(f"starting device servers: {', '.join(SERVERS)}")
+        self.servers = [DeviceServer("middlelayer", name, classes).start()
+                        for name, classes in SERVERS.items()]
+
+    def require_running(self):
+        """Raises `RuntimeError` with the log of a server that has ended."""
+        for server in self.servers:
+            server.require_running()
+
+    def stop(self):
+        """Stop all of it, servers before the broker."""
+        self.say("stopping servers and broker")
+        stop_all(self.directory)
+        for server in self.servers:
+            server.stop()       # reaps it
+
+    def __exit__(self, *exc):
+        self.stop()

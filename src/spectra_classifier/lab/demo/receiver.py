@@ -1,0 +1,86 @@
+"""The demonstration's own devices: one that sees, one that receives."""
+import time
+
+import numpy as np
+from karabo.middlelayer import (
+    Device,
+    DeviceClientBase,
+    InputChannel,
+    NetworkInput,
+    Overwrite,
+)
+
+from .records import Result, Truth, in_order_of
+
+#: trains that may wait while the screen is drawn
+QUEUE = 100
+#: a distance to the next change for a source that knows none
+FAR = 1 << 30
+
+
+class Desk(DeviceClientBase):
+    """Where the demonstration sits: sees the topology, calls slots."""
+
+
+class _Queued(NetworkInput):
+    onSlowness = Overwrite(defaultValue="queueDrop")
+    maxQueueLength = Overwrite(defaultValue=QUEUE)
+
+
+def _queued(channel):
+    channel.cls = _Queued
+    return channel
+
+
+class Receiver(Device):
+    """Keeps what classifier and source say of every train.
+
+    `classes`: names of the model's classes, `source_classes`: those of the
+    source, both in order. `results`: list of `Result`; `truths`: {train id:
+    `Truth`}; `problem`: the last thing that could not be read.
+    """
+
+    def __init__(self, configuration, classes, source_classes):
+        super().__init__(configuration)
+        self.classes = tuple(classes)
+        self.source_classes = tuple(source_classes)
+        self.kept = []
+        self.truths = {}
+        self.problem = ""
+
+    @_queued(InputChannel(raw=True, displayedName="Results",
+                          description="Output of the classifier"))
+    async def results(self, data, meta):
+        now = time.monotonic()
+        try:
+            self.kept.append(_result(data, now))
+        except Exception as error:      # Karabo would only log it
+            self.problem = f"results: {type(error).__name__}: {error}"
+
+    @_queued(InputChannel(raw=True, displayedName="Truth",
+                          description="What the source knows of its pulses"))
+    async def truth(self, data, meta):
+        try:
+            truth = _truth(data, self.source_classes, self.classes)
+            self.truths[truth.train_id] = truth
+        except Exception as error:
+            self.problem = f"truth: {type(error).__name__}: {error}"
+
+
+def _result(data, now):
+    pulses = int(data["data.pulseCount"])
+    return Result(
+        int(data["data.trainId"]), now,
+        np.array(data["data.label"], np.int8)[:pulses],
+        float(data["data.latency"]), float(data["data.trainAge"]),
+        int(data["data.sampleStateIndex"]), bool(data["data.permit"]),
+        str(data["data.permitReason"]))
+
+
+def _truth(data, source_classes, classes):
+    pulses = int(data["data.pulseCount"])
+    label = np.array(data["data.label"], np.int8)[:pulses]
+    return Truth(
+        int(data["data.trainId"]), in_order_of(source_classes, label, classes),
+        int(data["data.distance"]),
+        np.array(data["data.spectrum"], np.int64)[:pulses])
