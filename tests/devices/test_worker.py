@@ -10,6 +10,7 @@ from spectra_classifier.devices.payload import Incoming
 from spectra_classifier.devices.worker import (
     MAX_SKIPPED,
     Committed,
+    Fate,
     Outcome,
     TrainQueue,
     Worker,
@@ -73,6 +74,17 @@ def test_nothing_is_lost_and_the_order_stays(puts, capacity):
     assert held <= capacity
 
 
+def test_what_is_in_flight_is_counted_until_it_is_settled():
+    queue = TrainQueue(2)
+    for number in range(4):
+        queue.put_train(train(number, pulses=5))
+    assert queue.in_flight() == (4, 20)
+    queue.take()
+    assert queue.in_flight() == (4, 20)
+    queue.settle()
+    assert queue.in_flight() == (3, 15)
+
+
 def test_behind_a_thread_that_hangs_the_queue_stays_bounded():
     queue = TrainQueue(2)
     overflown = []
@@ -97,7 +109,8 @@ class Bench:
     def process(self, incoming, configuration):
         self.entered.put(incoming.train_id)
         assert self.gate.acquire(timeout=5)
-        return Outcome(incoming, configuration, result=incoming.train_id)
+        return Outcome(incoming, configuration, Fate.CLASSIFIED,
+                       result=incoming.train_id)
 
     def next(self):
         return self.delivered.get(timeout=5)
@@ -140,21 +153,23 @@ def test_a_slow_engine_skips_the_oldest_in_its_turn(bench):
     one.gate.release(6)
     got = [one.next() for _ in range(6)]
     assert [g.incoming.train_id for g in got] == list(range(6))
-    assert [g.skipped for g in got] == [False, True, True, True,
-                                        False, False]
+    good, skipped = Fate.CLASSIFIED, Fate.SKIPPED
+    assert [g.fate for g in got] == [good, skipped, skipped, skipped,
+                                     good, good]
 
 
 def test_an_engine_that_raises_does_not_end_the_thread(bench):
     def process(incoming, configuration):
         if incoming.train_id == 1:
             raise RuntimeError("broken")
-        return Outcome(incoming, configuration, result=incoming.train_id)
+        return Outcome(incoming, configuration, Fate.CLASSIFIED,
+                       result=incoming.train_id)
     one = bench(process=process, capacity=5)
     one.worker.queue.put_train(train(1))
     one.worker.queue.put_train(train(2))
     failed, good = one.next(), one.next()
-    assert failed.skipped
-    assert failed.error == "RuntimeError: broken"
+    assert failed.fate is Fate.SKIPPED
+    assert failed.problem == "the engine failed: RuntimeError: broken"
     assert good.result == 2
 
 

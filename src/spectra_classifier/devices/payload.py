@@ -9,7 +9,7 @@ Middlelayer input makes a slice of its own out of the receive buffer, decodes
 that and forgets it (`NetworkInput.processChunk`), so the arrays we see are
 views of bytes that nobody else writes and that live as long as the views.
 """
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from karabo.middlelayer import Hash, dtype_from_number
@@ -48,7 +48,8 @@ class Incoming:
     """A train as it came in; times in seconds.
 
     `received` is the handler entry on the monotonic clock, `source_time`
-    the source's own time stamp; `arrays` maps the names of `Layout` to
+    the source's own time stamp; `arrival` what `accounting` makes of the
+    train id; `arrays` maps the names of `Layout` to
     undecided views. `problem` says why the spectra cannot be used, "" if
     they can; `pulses` is 0 where even their number is unknown.
     """
@@ -59,11 +60,11 @@ class Incoming:
     source_time: float = float("nan")
     arrays: dict = field(default_factory=dict)
     problem: str = ""
+    arrival: object = None
 
     def without_data(self):
         """The same train when its spectra will not be looked at."""
-        return Incoming(self.train_id, self.pulses, self.received,
-                       self.timestamp, self.source_time, {}, self.problem)
+        return replace(self, arrays={})
 
 
 class Reader:

@@ -10,12 +10,14 @@ skipped train keeps its place in the order without its spectra, so that it is
 published and accounted for in its turn.
 """
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass
+from enum import StrEnum
 
 #: skipped trains that may wait for their turn behind a train that hangs
 MAX_SKIPPED = 1000
+QUEUE_FULL = "the queue was full: the engine is too slow for this rate"
+ENGINE_ERROR = "engine error"
 
 
 @dataclass(eq=False)
@@ -37,6 +39,7 @@ class TrainQueue:
         self.high_water = 0
         self._entries = deque()
         self._waiting = deque()      # the entries that still hold spectra
+        self._taken = deque()        # trains out of the queue, not settled
         self._skipped = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -89,7 +92,21 @@ class TrainQueue:
                 self._skipped -= 1
             elif entry.is_train:
                 self._waiting.popleft()
+            if entry.is_train:
+                self._taken.append(entry.item)
             return entry.item, entry.is_train, entry.skipped
+
+    def settle(self):
+        """The oldest train that was taken has been accounted for."""
+        with self._changed:
+            self._taken.popleft()
+
+    def in_flight(self):
+        """(trains, pulses) that were put and are not settled yet."""
+        with self._changed:
+            trains = [e.item for e in self._entries if e.is_train]
+            trains.extend(self._taken)
+        return len(trains), sum(train.pulses for train in trains)
 
     def close(self):
         """Let `take` return None; what still waits is given up."""
@@ -98,21 +115,33 @@ class TrainQueue:
             self._changed.notify_all()
 
 
+class Fate(StrEnum):
+    """What became of a train as a whole."""
+    CLASSIFIED = "classified"    # the engine had it
+    REJECTED = "rejected"        # of no use
+    SKIPPED = "skipped"          # good, and not looked at
+
+
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What became of a train.
 
-    `result` is a `TrainResult`, or None where the train was skipped or the
-    engine failed (`error` says why); `configuration` the one that was live;
-    `switched` the strips outside gain stage 0; `seconds` spent on it.
+    `reason`: why it was rejected or skipped, for counting; `problem`: the
+    same as a sentence with its numbers. `result`: `TrainResult` of a
+    classified train; `configuration`: the one that was live, or None;
+    `coverage`: share of the selected pulses that were looked at;
+    `switched`: strips outside gain stage 0; `prepared`: what the engine got.
     """
     incoming: object
     configuration: object
+    fate: Fate
+    reason: str = ""
+    problem: str = ""
     result: object = None
-    skipped: bool = False
-    error: str = ""
+    coverage: float = 0.
     switched: int = 0
-    seconds: float = 0.
+    prepared: object = None
+    preview: object = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +196,8 @@ class Worker:
                 self._configuration = item
                 delivery = Committed(item)
             elif skipped:
-                delivery = Outcome(item, self._configuration, skipped=True)
+                delivery = Outcome(item, self._configuration, Fate.SKIPPED,
+                                   "queue full", QUEUE_FULL)
             else:
                 delivery = self._attempt(item)
             self._room.acquire()
@@ -176,13 +206,11 @@ class Worker:
             self._deliver(delivery)
 
     def _attempt(self, incoming):
-        start = time.monotonic()
         try:
             return self._process(incoming, self._configuration)
         except Exception as error:
             # whatever an engine does, the thread goes on: the train is
             # published as skipped, the error is shown and counted
             return Outcome(
-                incoming, self._configuration, skipped=True,
-                error=f"{type(error).__name__}: {error}",
-                seconds=time.monotonic() - start)
+                incoming, self._configuration, Fate.SKIPPED, ENGINE_ERROR,
+                f"the engine failed: {type(error).__name__}: {error}")

@@ -1,0 +1,240 @@
+"""What is known about the stream: accounting, decision, statistics.
+
+One object per device, used from its event loop alone. Nothing here knows
+Karabo, so that all of it is tested without a broker.
+"""
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..core import decision as rules
+from ..core.accounting import Ledger, Tally, TrainKind, total
+from ..core.spectra import Code
+from .statistics import Drift, Latencies, Rate
+from .worker import ENGINE_ERROR, Fate
+
+NOT_SELECTED = "not selected"
+QUEUE_OVERFLOW = "engine hangs"
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A train that is ready to be published; times in ms."""
+    outcome: object
+    decision: rules.Decision
+    latency: float
+    train_age: float
+
+
+class TrainFlow:
+    """From the handler entry to what is published.
+
+    `configuration`: the one that the last delivery met; `submitted`: the
+    newest one on its way. They are the same object when nothing is pending.
+    """
+
+    def __init__(self, clock=time.monotonic, wall_clock=time.time):
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self.ledger = Ledger()
+        self.state = rules.DecisionState()
+        self.configuration = None
+        self.submitted = None
+        self.accounting_problem = ""
+        self.engine_errors = 0
+        self.last_problem = ""
+        self.coverage = 0.
+        self.switched = 0
+        self._reconnected = False
+        self._start_statistics()
+
+    def _start_statistics(self):
+        self.latencies = Latencies()
+        self.rate = Rate()
+        self.drift = Drift()
+
+    # at the entry of the handler
+
+    def connected(self):
+        """The next train is the first one after the source was gone."""
+        self._reconnected = True
+
+    def arrive(self, incoming):
+        """Count a train that came in; it knows then what its id says."""
+        self.ledger, arrival = self.ledger.arrive(
+            incoming.train_id, incoming.pulses, self._reconnected)
+        self._reconnected = False
+        return replace(incoming, arrival=arrival)
+
+    def overflow(self, incoming):
+        """Count a train that cannot even wait to be published as skipped."""
+        self.ledger = self.ledger.skip(incoming.pulses, QUEUE_OVERFLOW)
+
+    # behind the worker
+
+    def finish(self, outcome, in_flight):
+        """Count an outcome and decide; `in_flight`: see `TrainQueue`."""
+        incoming, result = outcome.incoming, outcome.result
+        arrival = incoming.arrival
+        self._count(outcome)
+        classified = outcome.fate is Fate.CLASSIFIED
+        in_output = Tally(1, incoming.pulses) if classified else Tally()
+        self.accounting_problem = self.ledger.identity(
+            Tally(*in_flight), in_output)
+        now = self._clock()
+        latency = 1e3 * (now - incoming.received)
+        age = 1e3 * (self._wall_clock() - incoming.source_time)
+        observation = rules.Observation(
+            train_id=incoming.train_id, labels=labels_of(outcome), time=now,
+            model=self.standing, kind=arrival.kind, lost=arrival.lost,
+            latency=latency, train_age=age, coverage=self.coverage,
+            drift=self.drift.score, accounting=self.accounting_problem,
+            fault=outcome.problem,
+            pulse_numbers=result.pulse_ids if classified else None,
+            confidence=result.confidence if classified else None)
+        self.state, decision = rules.step(
+            self.state, observation, self.configuration.decision)
+        return Finished(outcome, decision, latency, age)
+
+    def _count(self, outcome):
+        pulses = outcome.incoming.pulses
+        self.coverage = outcome.coverage
+        self.switched = outcome.switched
+        if outcome.problem:
+            self.last_problem = outcome.problem
+        if outcome.reason == ENGINE_ERROR:
+            self.engine_errors += 1
+        if outcome.fate is Fate.REJECTED:
+            self.ledger = self.ledger.reject(pulses, outcome.reason)
+        elif outcome.fate is Fate.SKIPPED:
+            self.ledger = self.ledger.skip(pulses, outcome.reason)
+        else:
+            self.ledger = self.ledger.classify(
+                outcome.result.counts(), NOT_SELECTED)
+            self.drift.add(
+                outcome.result.residual,
+                outcome.configuration.model.definition.unknown.max_residual)
+
+    def written(self, finished):
+        """The output of a train is out; (latency, train age) in ms."""
+        incoming = finished.outcome.incoming
+        if finished.outcome.fate is Fate.CLASSIFIED:
+            self.ledger = self.ledger.write(incoming.pulses)
+        now = self._clock()
+        latency = 1e3 * (now - incoming.received)
+        self.latencies.add(latency)
+        self.rate.add(now)
+        return latency, 1e3 * (self._wall_clock() - incoming.source_time)
+
+    # what people and time do
+
+    @property
+    def standing(self):
+        """What speaks for the live model."""
+        if self.configuration is None:
+            return rules.ModelStanding()
+        return self.configuration.standing
+
+    @property
+    def pending(self):
+        """Whether a change waits for its train edge."""
+        return self.submitted is not self.configuration
+
+    def submit(self, configuration):
+        """A change is on its way: whatever was armed is not any more."""
+        changed = (self.submitted is not None
+                   and self.submitted.hash != configuration.hash)
+        self.submitted = configuration
+        if changed and self.state.armed:
+            self.state = rules.disarm(
+                self.state, "disarmed: the configuration has changed")
+
+    def commit(self, configuration):
+        """A change has become live between two trains."""
+        old = self.configuration
+        if old is not None and old.hash != configuration.hash:
+            self.state = rules.reconfigure(
+                self.state, old.decision, configuration.decision)
+            if old.model is not configuration.model:
+                self.state = rules.reset(self.state)
+        self.configuration = configuration
+
+    def tick(self, fault=""):
+        """What silence changes: a `Decision`."""
+        self.state, decision = rules.tick(
+            self.state, self._clock(), self.configuration.decision,
+            self.standing, fault)
+        return decision
+
+    def arm(self):
+        """"" when armed, else why not."""
+        if self.pending:
+            return "a change of the configuration is not in force yet"
+        self.state, why = rules.arm(
+            self.state, self.configuration.decision, self.standing)
+        return why
+
+    def disarm(self, because):
+        self.state = rules.disarm(self.state, because)
+
+    def acknowledge(self):
+        """"" when the latch is released, else why not."""
+        self.state, why = rules.acknowledge(
+            self.state, self.configuration.decision)
+        return why
+
+    def reset(self, in_flight):
+        """Count anew; arming and latch stay as they are.
+
+        Only between two trains: nothing may be on its way to the output.
+        """
+        self.ledger = replace(
+            Ledger(), sequence=self.ledger.sequence,
+            received=Tally(*in_flight))
+        self.state = rules.reset(self.state)
+        self.engine_errors = 0
+        self.last_problem = self.accounting_problem = ""
+        self._start_statistics()
+
+    @property
+    def silent_for(self):
+        """Seconds since the last train that was news; inf before any."""
+        fresh = self.state.fresh
+        return float("inf") if fresh is None else self._clock() - fresh
+
+
+def labels_of(outcome):
+    """(P,) int8 codes of a train, also where no engine saw it."""
+    if outcome.fate is Fate.CLASSIFIED:
+        return outcome.result.label
+    code = (Code.BAD_DATA if outcome.fate is Fate.REJECTED else Code.SKIPPED)
+    return np.full(outcome.incoming.pulses, code, np.int8)
+
+
+def counters(ledger):
+    """Properties of the counts of a ledger."""
+    rejected, skipped = total(ledger.rejected), total(ledger.skipped)
+    return {
+        "trainsReceived": ledger.received.trains,
+        "trainsLost": sum(ledger.lost.values()),
+        "trainsSkipped": skipped.trains,
+        "trainsRejected": rejected.trains,
+        "pulsesReceived": ledger.received.pulses,
+        "pulsesClassified": ledger.classified.pulses,
+        "pulsesRejected": rejected.pulses,
+        "pulsesSkipped": skipped.pulses}
+
+
+def tally_rows(ledger):
+    """Rows of the accounting table."""
+    rows = [(fate, reason, tally.trains, tally.pulses)
+            for fate, tallies in (("rejected", ledger.rejected),
+                                  ("skipped", ledger.skipped))
+            for reason, tally in sorted(tallies.items())]
+    rows += [("lost", cause, trains, 0)
+             for cause, trains in sorted(ledger.lost.items()) if trains]
+    rows += [("train", str(kind), trains, 0)
+             for kind, trains in sorted(ledger.kinds.items())
+             if kind is not TrainKind.NEW]
+    return rows
