@@ -45,6 +45,8 @@ class BreakableLink:
         """Cut, and end the thread."""
         self._command("close")
         self._thread.join(5)
+        for sock in self._listener, self._wake, self._woken:
+            sock.close()
 
     def _command(self, word):
         done = threading.Event()
@@ -68,7 +70,6 @@ class BreakableLink:
                     self._accept()
                 elif sock in self._peer:
                     self._forward(sock)
-        self._listener.close()
 
     def _obey(self):
         self._woken.recv(1)

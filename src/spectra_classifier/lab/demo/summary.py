@@ -1,4 +1,6 @@
 """The numbers at the end of the demonstration; pure, from what was kept."""
+from itertools import pairwise
+
 import numpy as np
 
 from ...core.spectra import Code
@@ -88,7 +90,7 @@ def transitions(results, truths):
     ids = sorted(truths)
     majority = {train: truths[train].majority for train in ids}
     known = [train for train in ids if majority[train] >= 0]
-    changes = [now for before, now in zip(known, known[1:], strict=False)
+    changes = [now for before, now in pairwise(known)
                if majority[before] != majority[now]]
     found = []
     for change, following in zip(changes, [*changes[1:], None], strict=True):
