@@ -1,0 +1,104 @@
+"""What a training may be told; every value is checked before it starts."""
+from dataclasses import asdict, dataclass
+
+from ..core.baseline import knot_step_for
+from ..core.definition import Baseline, Preprocessing
+from ..errors import ConfigurationError
+
+MEMBERS = ("pointwise", "linear")
+NOISES = ("zero-mean", "published")
+SCALINGS = ("none", "published", "standardised")
+#: curves, copies included, that the published training had
+PUBLISHED_CURVES = 44
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Options of one training.
+
+    members: "pointwise" (one 2-H-C network per bin on single points, as
+    published) or "linear" (one shrinkage LDA per bin on the whole bin).
+    bins: number of equal bins.
+
+    Preprocessing: `baseline` mode with `lam` (channels^4), `p`,
+    `iterations` and `knot_step` (None: the largest that lam allows);
+    `normalisation` "none", "area" or "snv".
+
+    Point-wise members: `hidden` units, `epochs`, `learning_rate`,
+    `weight_decay`; `copies` of every spectrum with noise (None: as many as
+    make about 44 spectra in all); `noise` "zero-mean" keeps the originals,
+    "published" is one-sided and replaces them; `noise_width` in preprocessed
+    units (None: 1/550 of the largest intensity, as published);
+    `input_scaling` of x and y, folded into the exported weights: "none",
+    "published" (to the ranges of the publication) or "standardised" (per
+    bin); `max_points` per bin and step (more: a random choice of spectra in
+    every step).
+
+    Validation: `folds` (0: none), `fold_epochs` and `fold_points` (as
+    `epochs` and `max_points`, in the folds). `seed` of all random numbers,
+    `threads` of the computation.
+    """
+    members: str = "pointwise"
+    bins: int = 15
+    baseline: str = "reduced"
+    lam: float = 1e5
+    p: float = 0.002
+    iterations: int = 10
+    knot_step: int = None
+    normalisation: str = "none"
+    hidden: int = 150
+    epochs: int = 700
+    learning_rate: float = 8e-3
+    weight_decay: float = 2e-5
+    copies: int = None
+    noise: str = "zero-mean"
+    noise_width: float = None
+    input_scaling: str = "standardised"
+    max_points: int = 12_000
+    folds: int = 5
+    fold_epochs: int = 300
+    fold_points: int = 4_000
+    min_confidence: float = 0.
+    seed: int = 0
+    threads: int = 1
+
+    def __post_init__(self):
+        for name, known in (("members", MEMBERS), ("noise", NOISES),
+                            ("input_scaling", SCALINGS)):
+            value = getattr(self, name)
+            if value not in known:
+                raise ConfigurationError(
+                    f"{name.replace('_', ' ')} {value!r}: there is "
+                    f"{' and '.join(known)}")
+        for name, lowest in (
+                ("bins", 1), ("hidden", 1), ("epochs", 1), ("fold_epochs", 1),
+                ("max_points", 1), ("fold_points", 1), ("threads", 1),
+                ("folds", 0), ("copies", 0)):
+            value = getattr(self, name)
+            if value is not None and value < lowest:
+                raise ConfigurationError(
+                    f"{name.replace('_', ' ')} {value}: at least {lowest}")
+        if self.learning_rate <= 0 or self.weight_decay < 0:
+            raise ConfigurationError(
+                f"learning rate {self.learning_rate}, weight decay "
+                f"{self.weight_decay}: expected > 0 and >= 0")
+        self.preprocessing()        # raises where its constants are wrong
+
+    @classmethod
+    def published(cls, **changes):
+        """The settings of the publication, copies left to their rule."""
+        return cls(**{"baseline": "exact", "noise": "published",
+                      "noise_width": 1 / 12, "input_scaling": "none",
+                      **changes})
+
+    def preprocessing(self):
+        """The `Preprocessing` that the model will carry."""
+        step = self.knot_step or knot_step_for(self.lam)
+        return Preprocessing(
+            Baseline(self.baseline, self.lam, self.p, self.iterations,
+                     step if self.baseline == "reduced" else 1),
+            self.normalisation)
+
+    def as_dict(self):
+        """Plain JSON values."""
+        return asdict(self)
