@@ -1,0 +1,283 @@
+"""One run of the demonstration, inside the event loop."""
+import time
+from asyncio import sleep, wait_for
+from collections import deque
+
+import numpy as np
+from karabo.middlelayer import (
+    Hash,
+    KaraboError,
+    call,
+    getDevice,
+    instantiate,
+    setWait,
+)
+
+from . import summary
+from .plant import SERVERS
+from .receiver import Receiver
+from .view import HISTORY, Snapshot
+
+SOURCE, CLASSIFIER, GUARD, SHUTTER, RECEIVER = (
+    f"demo/{name}" for name in (
+        "source", "classifier", "guard", "shutter", "receiver"))
+SERVER_TIMEOUT = 90     # s
+MODEL_TIMEOUT = 300     # s: the first time, the engine is compiled
+CONNECT_TIMEOUT = 30    # s
+DRAIN_TIMEOUT = 15      # s
+REFRESH = 0.2           # s between two pictures
+ARM_AFTER = 10          # trains that an operator watches before arming
+ARM_RETRY = 1.          # s
+
+
+class Demonstration:
+    """Instantiates the devices, watches them, and sums up.
+
+    `plant`: the running `Plant`; `desk`: the started `Desk`; `screen`: what
+    shows it; `source`: a source setup, see `sources`; `model`: the manifest
+    of the model; `stop`: an `asyncio.Event` that ends the watching.
+    """
+
+    def __init__(self, options, plant, desk, screen, source, model, stop):
+        self.options = options
+        self.plant = plant
+        self.desk = desk
+        self.screen = screen
+        self.source = source
+        self.model = model
+        self.stop = stop
+        self.classes = tuple(model["classes"])
+        self.receiver = None
+        self.proxies = {}
+        self.note = ""
+        self.last_snapshot = None
+        self._fractions = deque(maxlen=HISTORY)
+        self._seen = 0
+        self._arm_at = 0.
+        self._transitions = {}
+
+    async def run(self):
+        """The whole of it; returns the summary."""
+        try:
+            await self._set_up()
+            await self._watch()
+            return await self._sum_up()
+        finally:
+            self.screen.freeze()
+            self._disconnect()
+
+    # before the data flow
+
+    async def _set_up(self):
+        say = self.screen.say
+        servers = self.desk.systemTopology["server"]
+        await self._until(lambda: set(SERVERS) <= set(servers),
+                          SERVER_TIMEOUT, "the device servers")
+        say("starting shutter, guard, source and classifier")
+        for server, class_id, device_id, configuration in (
+                ("demoShutter", "SimulatedShutter", SHUTTER, Hash()),
+                ("demoSource", "SpectrometerSimulator", SOURCE,
+                 self.source.configuration()),
+                ("demoClassifier", "SpectraClassifier", CLASSIFIER,
+                 self._classifier_configuration()),
+                ("demoGuard", "PermitGuard", GUARD, Hash(
+                    "classifierId", CLASSIFIER, "targetDevice", SHUTTER,
+                    "openSlot", "open", "closeSlot", "close",
+                    "holdSlot", "hold", "confirmProperty", "isOpen",
+                    "latching", False))):
+            await wait_for(instantiate(server, class_id, device_id,
+                                       configuration), 30)
+            proxy = await getDevice(device_id)
+            self.proxies[device_id] = proxy
+            proxy.__enter__()
+        classifier = self.proxies[CLASSIFIER]
+        say("verifying the model and preparing the engine "
+            "(the first time, it is compiled)")
+        await self._until(
+            lambda: classifier.modelId.value
+            or str(classifier.modelStatus.value).startswith("refused"),
+            MODEL_TIMEOUT, "the model")
+        if not classifier.modelId.value:
+            raise RuntimeError(f"the classifier has no model: "
+                               f"{classifier.modelStatus.value}")
+        # the first class permits, so that the permit is seen to come and go
+        await setWait(CLASSIFIER, reactions=[
+            Hash("sampleClass", name, "alarm", "none", "permit", index == 0)
+            for index, name in enumerate(self.classes)])
+        await self._connect_receiver()
+
+    def _classifier_configuration(self):
+        return Hash(
+            "modelPath", str(self.source.model_path),
+            "input.connectedOutputChannels", [f"{SOURCE}:output"],
+            "output.hostname", "127.0.0.0/8",
+            "preview.hostname", "127.0.0.0/8",
+            **self.source.classifier_settings())
+
+    async def _connect_receiver(self):
+        self.receiver = Receiver(
+            {"deviceId": RECEIVER, "results": {
+                "connectedOutputChannels": [f"{CLASSIFIER}:output"]},
+             "truth": {
+                "connectedOutputChannels": [f"{SOURCE}:truth"]}},
+            self.classes, self.source.classes)
+        await self.receiver.startInstance()
+        source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
+        await self._until(
+            lambda: len(source.output.connections.value)
+            and len(source.truth.connections.value)
+            # guard and receiver
+            and len(classifier.output.connections.value) >= 2,
+            CONNECT_TIMEOUT, "the pipeline connections")
+
+    async def _until(self, condition, timeout, what):
+        end = time.monotonic() + timeout
+        while not condition():
+            self.plant.require_running()
+            if time.monotonic() > end:
+                raise TimeoutError(f"{what}: not there after {timeout} s")
+            await sleep(0.1)
+
+    # while they flow
+
+    async def _watch(self):
+        self.screen.say("the source starts")
+        await call(SOURCE, "start")
+        while not self.stop.is_set() and not self._done():
+            await sleep(REFRESH)
+            self.plant.require_running()
+            self._take_in()
+            await self._operate()
+            self.last_snapshot = self._snapshot()
+            self.screen.show(self.last_snapshot)
+
+    def _done(self):
+        kept = self.receiver.kept
+        if self.options.seconds is None or not kept:
+            return False
+        return time.monotonic() - kept[0].received >= self.options.seconds
+
+    def _take_in(self):
+        """Fractions of the classes for the trains that have come since."""
+        classes = len(self.classes)
+        for result in self.receiver.kept[self._seen:]:
+            label = result.label[summary.eligible(result.label)]
+            counts = np.bincount(np.where(label < 0, classes, label),
+                                 minlength=classes + 1)
+            self._fractions.append(
+                tuple(counts / len(label)) if len(label) else None)
+        self._seen = len(self.receiver.kept)
+        classifier = self.proxies[CLASSIFIER]
+        if classifier.sampleStateIndex.value >= 0:
+            self._transitions[int(classifier.transitionTrainId.value)] = (
+                str(classifier.sampleState.value))
+
+    async def _operate(self):
+        """What an operator would do: look, then enable and arm."""
+        classifier = self.proxies[CLASSIFIER]
+        if (classifier.armed.value or self._seen < ARM_AFTER
+                or time.monotonic() < self._arm_at):
+            return
+        self._arm_at = time.monotonic() + ARM_RETRY
+        try:
+            await wait_for(call(GUARD, "enable"), 5)
+            await wait_for(call(CLASSIFIER, "arm"), 5)
+            self.note = f"armed by the operator after {self._seen} trains"
+        except (KaraboError, TimeoutError) as error:
+            self.note = str(error).splitlines()[0]
+
+    def _snapshot(self):
+        classifier, guard, shutter = (
+            self.proxies[name] for name in (CLASSIFIER, GUARD, SHUTTER))
+        kept, truths = self.receiver.kept, self.receiver.truths
+        recent = kept[-HISTORY:]
+        numbers = summary.timing(kept[-600:])
+        return Snapshot(
+            title=self.source.title, source=self.source.description,
+            model=str(classifier.modelId.value), classes=self.classes,
+            sample_state=str(classifier.sampleState.value),
+            permit=bool(classifier.permit.value),
+            reason=str(classifier.permitReason.value),
+            armed=bool(classifier.armed.value),
+            shutter="open" if shutter.isOpen.value else "closed",
+            guard=str(guard.reason.value),
+            elapsed=time.monotonic() - kept[0].received if kept else 0.,
+            trains=len(kept), lost=int(classifier.trainsLost.value),
+            pulses=int(classifier.pulsesReceived.value),
+            rate=_number(numbers["rate_hz"]),
+            latency=kept[-1].latency if kept else float("nan"),
+            latency_p99=_number(numbers["latency_ms_p99"]),
+            fractions=tuple(self._fractions),
+            truth=tuple(truths[r.train_id].majority
+                        if r.train_id in truths else -1 for r in recent),
+            note=self.note or self.receiver.problem)
+
+    # after they have stopped
+
+    async def _sum_up(self):
+        self.screen.freeze()
+        self.screen.say("the source stops; counting")
+        await wait_for(call(SOURCE, "stop"), 10)
+        sent, received = await self._settled_counts()
+        self._take_in()
+        kept, truths = self.receiver.kept, self.receiver.truths
+        guard = self.proxies[GUARD]
+        numbers = summary.accounting(sent, received) | summary.timing(kept)
+        numbers |= summary.accuracy(kept, truths,
+                                    left_out=self.source.training_spectra)
+        return numbers | {
+            "transitions": self._named(summary.transitions(kept, truths)),
+            "trains_permitted": sum(result.permit for result in kept),
+            "guard_trips": int(guard.trips.value),
+            "model": str(self.proxies[CLASSIFIER].modelId.value),
+            "source": self.source.description,
+            "pulses_per_train": self.source.pulses,
+            "receiver_problem": self.receiver.problem}
+
+    def _named(self, transitions):
+        """Class names, and the train that the device names as the first."""
+        for entry in transitions:
+            entry["state"] = self.classes[entry["state"]]
+            decided = entry["decided_train"]
+            entry["reported_train"] = max(
+                (train for train, state in self._transitions.items()
+                 if state == entry["state"] and decided is not None
+                 and train <= decided), default=None)
+        return transitions
+
+    async def _settled_counts(self):
+        """Counters of both ends, when nothing moves any more."""
+        end = time.monotonic() + DRAIN_TIMEOUT
+        while True:
+            sent, received = self._counts()
+            fates = (received["classified"] + received["rejected"]
+                     + received["skipped"])
+            if (received["trains"] == sent["trains"]
+                    and received["pulses"] == fates
+                    and len(self.receiver.kept) == received["trains"]
+                    ) or time.monotonic() > end:
+                return sent, received
+            await sleep(0.1)
+
+    def _counts(self):
+        source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
+        sent = {"trains": int(source.trainsSent.value),
+                "pulses": int(source.pulsesSent.value)}
+        received = {
+            key: int(getattr(classifier, name).value) for key, name in (
+                ("trains", "trainsReceived"), ("lost", "trainsLost"),
+                ("pulses", "pulsesReceived"),
+                ("classified", "pulsesClassified"),
+                ("rejected", "pulsesRejected"),
+                ("skipped", "pulsesSkipped"))}
+        return sent, received
+
+    def _disconnect(self):
+        for proxy in self.proxies.values():
+            proxy.__exit__(None, None, None)
+
+
+def _number(value):
+    return float("nan") if value is None else value
+
+
