@@ -1,0 +1,124 @@
+"""Writes channels and properties of a `SpectraClassifier`.
+
+The only writer of the output channels, always from the event loop.
+"""
+import time
+from asyncio import wait_for
+
+from karabo.middlelayer import AlarmCondition, State, Timestamp
+
+from ..core.decision import Alarm, worst
+from . import publish
+
+#: s that a receiver with onSlowness=wait may hold up a train; the permit
+#: must not wait for anybody
+OUTPUT_TIMEOUT = 0.05
+#: rows of the state history
+HISTORY = 100
+
+
+class Publisher:
+    """What a device shows; remembers it, to write changes only."""
+
+    def __init__(self, device):
+        self._device = device
+        self._shown = {}
+        self._history = []
+        self._sizes = device.maxPulses.value, device.maxClasses.value
+        self.outputs_blocked = 0
+
+    # properties
+
+    def show(self, values, timestamp=None):
+        """Write the properties that differ from what was written last."""
+        self.write({key: value for key, value in values.items()
+                    if key not in self._shown or self._shown[key] != value},
+                   timestamp)
+
+    def write(self, values, timestamp=None):
+        """Write properties under one time stamp (by default, now).
+
+        Karabo sends one update per train id, so everything that belongs
+        together goes out together.
+        """
+        timestamp = timestamp or Timestamp()
+        for key, value in values.items():
+            descriptor = getattr(type(self._device), key)
+            stamped = descriptor.toKaraboValue(value)
+            stamped.timestamp = timestamp
+            setattr(self._device, key, stamped)
+        self._shown.update(values)
+
+    # a train
+
+    async def train(self, finished, flow):
+        """Write output and properties of a finished train."""
+        outcome, decision = finished.outcome, finished.decision
+        timestamp = outcome.incoming.timestamp
+        data = self._device.output.schema.data
+        for key, value in publish.output_fields(
+                finished, *self._sizes).items():
+            setattr(data, key, value)
+        await self._send(self._device.output, timestamp)
+        latency, age = flow.written(finished)
+        if decision.changed:
+            self._add_history(decision, outcome.configuration)
+        self.show(publish.state_properties(decision), timestamp)
+        self.write(publish.train_properties(finished, latency, age),
+                   timestamp)
+        if outcome.preview is not None:
+            await self._preview(outcome.preview, timestamp)
+
+    async def _send(self, channel, timestamp):
+        try:
+            await wait_for(channel.writeData(timestamp=timestamp),
+                           OUTPUT_TIMEOUT)
+        except TimeoutError:
+            self.outputs_blocked += 1
+
+    async def _preview(self, preview, timestamp):
+        data = self._device.preview.schema.data
+        for key, value in publish.preview_fields(preview).items():
+            setattr(data, key, value)
+        await self._send(self._device.preview, timestamp)
+
+    def _add_history(self, decision, configuration):
+        when = time.strftime("%Y-%m-%d %H:%M:%S")
+        self._history.insert(0, publish.history_row(
+            decision, when, configuration.hash))
+        del self._history[HISTORY:]
+        self.write({"stateHistory": list(self._history)})
+
+    # between trains
+
+    def permit(self, decision):
+        """The lease without a train: it can only have been withdrawn."""
+        self.show(publish.state_properties(decision)
+                  | publish.permit_group(decision))
+
+    def alarm(self, decision, refused=""):
+        """The worst alarm that stands, with its reason."""
+        severity, reason = decision.alarm, decision.alarm_reason
+        if refused and worst((severity, Alarm.WARN)) is not severity:
+            severity, reason = Alarm.WARN, refused
+        self.show({"alarmCondition": AlarmCondition(severity.value),
+                   "alarmReason": reason})
+
+    def slow(self, flow, decision, queue, now):
+        """What need not change with every train."""
+        self.show(publish.slow_properties(flow, now, queue) | {
+            "patternStates": publish.pattern_rows(decision),
+            "dwell": decision.dwell,
+            "outputsBlocked": self.outputs_blocked})
+
+    def state(self, model, wanted, loading, interlocked, flowing):
+        """The state of the device (docs/decisions/0006-states.md)."""
+        if model is None and loading:
+            state = State.INIT
+        elif interlocked:
+            state = State.INTERLOCKED
+        elif model is None:
+            state = State.ERROR if wanted else State.PASSIVE
+        else:
+            state = State.PROCESSING if flowing else State.ON
+        self.show({"state": state})

@@ -1,0 +1,2 @@
+"""Scenes that the device brings along."""
+SCENES = {}

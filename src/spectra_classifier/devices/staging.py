@@ -1,0 +1,56 @@
+"""Property values of a device as plain Python, also those to come."""
+import numpy as np
+from karabo.middlelayer import KaraboError
+
+from ..errors import ConfigurationError
+from .configuration import COLUMNS, KEYS, plain_rows
+
+
+def values_of(device):
+    """{property: plain value} of all `KEYS` of a device."""
+    return {key: _plain(key, getattr(device, key).value) for key in KEYS}
+
+
+def default_values(device_class):
+    """The values that the schema of a device class has by itself."""
+    return {key: _plain(key, getattr(device_class, key).defaultValue)
+            for key in KEYS}
+
+
+def proposed_values(device, reconfiguration):
+    """The values that a device would have after a reconfiguration.
+
+    Every value is converted and checked as Karabo will do it, tables more
+    strictly. Raises `ConfigurationError`; nothing is changed.
+    """
+    values = values_of(device)
+    for key in reconfiguration:
+        if key in COLUMNS:
+            values[key] = plain_rows(key, reconfiguration[key])
+        elif key in KEYS:
+            descriptor = getattr(type(device), key)
+            try:
+                value = descriptor.toKaraboValue(reconfiguration[key],
+                                                 strict=False)
+            except (KaraboError, TypeError, ValueError) as error:
+                raise ConfigurationError(f"{key}: {error}") from None
+            values[key] = _plain(key, value.value)
+    return values
+
+
+def karabo_value(key, value):
+    """A plain value as a property takes it."""
+    if key in COLUMNS:
+        return [tuple(row[column] for column in COLUMNS[key])
+                for row in value]
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _plain(key, value):
+    if key in COLUMNS:
+        return plain_rows(key, value)
+    if isinstance(value, np.ndarray):
+        return tuple(value.tolist())
+    if isinstance(value, list):
+        return tuple(value)
+    return value.item() if isinstance(value, np.generic) else value
