@@ -6,6 +6,8 @@ from .presets import ADC_MAX
 
 #: steps in which the position of a photon is kept, per channel
 FINE = 16
+#: strips read out by one chip
+CHIP = 128
 
 
 def photon_pool(density, size, random):
@@ -25,19 +27,20 @@ def photon_pool(density, size, random):
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 def expose(pools, counts, starts, shift, margin, adu_per_photon, pedestal,
-           pulse_offset, noise, noise_starts, switch_level,
+           chip_offset, noise, noise_starts, switch_level,
            switched_pedestal, switched_slope, dead, lost, adc, gain):
     """Fill `adc` (P, C) uint16 and `gain` (P, C) uint8, zeros before.
 
     `pools` (K, size) uint16 photon positions of the K states; `counts` and
     `starts` (P, K) int64: the piece of each pool that a pulse gets; `shift`
     in 1/FINE channel, smaller than `margin` channels; `adu_per_photon` and
-    `pedestal` (C,) float32; `pulse_offset` (P,) float32; `noise` the pool of
+    `pedestal` (C,) float32; `chip_offset` (P, chips) float32; `noise` the pool of
     read noise in ADU, `noise_starts` (P,) int64; `dead` strip numbers, which
     stay at zero, as do the frames `lost` (P,) bool.
     """
     pulses, channels = adc.shape
     photons = np.empty(channels + 2 * margin, np.float32)
+    level = np.empty(channels, np.float32)
     for p in range(pulses):
         if lost[p]:
             continue
@@ -49,11 +52,13 @@ def expose(pools, counts, starts, shift, margin, adu_per_photon, pedestal,
         row = adc[p]
         seen = photons[margin:margin + channels]
         read = noise[noise_starts[p]:noise_starts[p] + channels]
-        offset = pulse_offset[p] + np.float32(0.5)
+        for chip in range(chip_offset.shape[1]):
+            offset = chip_offset[p, chip] + np.float32(0.5)
+            first = chip * CHIP
+            level[first:first + CHIP] = pedestal[first:first + CHIP] + offset
         brightest = 0
         for c in range(channels):
-            value = (seen[c] * adu_per_photon[c] + pedestal[c] + offset
-                     + read[c])
+            value = seen[c] * adu_per_photon[c] + level[c] + read[c]
             number = np.int32(min(max(value, np.float32(0)),
                                   np.float32(ADC_MAX)))
             brightest = max(brightest, number)

@@ -4,7 +4,7 @@ import numpy as np
 from ..core.spectra import Code
 from ..errors import ConfigurationError
 from .drift import drift_at
-from .frames import FINE, expose, photon_pool
+from .frames import CHIP, FINE, expose, photon_pool
 from .presets import CHANNELS
 from .scenario import MARGIN, scenario
 from .timeline import Timeline
@@ -111,7 +111,8 @@ class GotthardSource:
             self._pools, counts, starts, _fine(drift.shift), MARGIN,
             np.float32(drift.gain) * self._detector.gain,
             pedestal.astype(np.float32),
-            preset.pulse_noise * random.standard_normal(pulses, np.float32),
+            np.float32(preset.chip_noise) * random.standard_normal(
+                (pulses, -(-self.channels // CHIP)), np.float32),
             self._noise,
             random.integers(0, NOISE_POOL - self.channels, pulses),
             preset.switch_level, np.float32(preset.switched_pedestal),

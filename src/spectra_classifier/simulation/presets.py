@@ -23,9 +23,9 @@ class Preset:
     Detector: `gain` in ADU per photon, `gain_pattern` its relative rms from
     strip to strip; `pedestal` in ADU and `pedestal_pattern`, its rms from
     strip to strip; `read_noise` in ADU rms per strip and pulse;
-    `pulse_noise`, common to the strips of one pulse, and `train_noise`,
-    common to the pulses of one train (an offset and a ripple over the
-    strips), both ADU rms; `dead_strips`, which read 0; `switch_level`: a
+    `chip_noise`, common to the 128 strips of one readout chip in one pulse,
+    and `train_noise`, common to the pulses of one train (an offset and a
+    ripple over the strips), both ADU rms; `dead_strips`, which read 0; `switch_level`: a
     strip above it changes to gain stage 1, where the ADC value starts at
     `switched_pedestal` and grows by `switched_gain` ADU per photon;
     `lost_share` of frames that never arrive.
@@ -45,7 +45,7 @@ class Preset:
     pedestal: float
     pedestal_pattern: float
     read_noise: float
-    pulse_noise: float
+    chip_noise: float
     train_noise: float
     dead_strips: int
     lost_share: float
@@ -65,25 +65,25 @@ class Preset:
 
 
 EASY = Preset(
-    "easy", photons=2500, energy_shape=25, empty_share=0.,
+    "easy", photons=4000, energy_shape=25, empty_share=0.,
     gain=60, gain_pattern=0.01, pedestal=250, pedestal_pattern=15,
-    read_noise=12, pulse_noise=0.5, train_noise=0.3,
+    read_noise=12, chip_noise=3., train_noise=0.3,
     dead_strips=2, lost_share=0.,
     gain_drift=0.005, gain_step=0.002, pedestal_drift=0.5,
     pedestal_step=0.2, pattern_drift=0.2, axis_drift=0.1, axis_step=0.05)
 
 REALISTIC = Preset(
-    "realistic", photons=1000, energy_shape=4, empty_share=0.03,
+    "realistic", photons=2000, energy_shape=4, empty_share=0.03,
     gain=60, gain_pattern=0.02, pedestal=250, pedestal_pattern=25,
-    read_noise=18, pulse_noise=2., train_noise=1.,
+    read_noise=18, chip_noise=15., train_noise=1.,
     dead_strips=8, lost_share=1e-4,
     gain_drift=0.04, gain_step=0.02, pedestal_drift=3.,
     pedestal_step=1., pattern_drift=2., axis_drift=1.2, axis_step=0.4)
 
 HARD = Preset(
-    "hard", photons=400, energy_shape=2, empty_share=0.1,
+    "hard", photons=1000, energy_shape=2, empty_share=0.1,
     gain=60, gain_pattern=0.04, pedestal=250, pedestal_pattern=40,
-    read_noise=25, pulse_noise=5., train_noise=3.,
+    read_noise=25, chip_noise=30., train_noise=3.,
     dead_strips=25, lost_share=1e-3,
     gain_drift=0.10, gain_step=0.05, pedestal_drift=8.,
     pedestal_step=3., pattern_drift=5., axis_drift=2., axis_step=1.)

@@ -15,17 +15,16 @@ from .peaks import gaussian
 #: channels by which a spectrum is known beyond both ends of the axis
 MARGIN = 16
 
-# emission lines of the two made-up scenarios: where (share of the axis),
-# height of the two states of "redistribution", standard deviation in
-# channels of 1280
-_LINES = (
-    (0.09, 1.00, 0.70, 9), (0.17, 0.60, 0.86, 7), (0.26, 0.90, 1.14, 10),
-    (0.35, 0.50, 0.34, 8), (0.43, 1.20, 0.94, 9), (0.52, 0.70, 0.96, 7),
-    (0.61, 1.00, 0.76, 10), (0.70, 0.45, 0.63, 8), (0.79, 0.80, 1.04, 9),
-    (0.89, 0.65, 0.43, 8))
-# channels by which each line moves in "shift"
-_SHIFTS = (5, -4, 6, 5, -5, 6, -4, 5, 6, -5)
-_FLAT = 0.12        # constant background of these two, in units of a line
+# The two made-up scenarios have pairs of equal lines whose changes cancel
+# within a fifteenth of the axis: what the whole spectrum shows plainly, the
+# sums over two broad regions hardly see.
+_PAIRS = 15
+_WIDTH = 5.             # standard deviation of a line, channels of 1280
+_FLAT = 0.05            # constant background, in units of a mean line
+_FALLEN = 0.45          # height of a fallen line in "redistribution"
+_SHIFT = 7.             # channels of 1280, to either side, in "shift"
+_LINES_KEY = 20260      # the lines are fixed by this number
+
 # curves of the published ramp that are the states of "ramp" and "ramp3"
 _CURVES = {"ramp": (80., 260.), "ramp3": (80., 184., 300.)}
 
@@ -44,24 +43,39 @@ class Scenario:
     density: np.ndarray
 
 
-def _redistribution(channels):
+def _line_list():
+    """Where (share of the axis), how high, and which way each line goes:
+    one of every pair up, the other one down."""
+    random = np.random.default_rng(_LINES_KEY)
+    lines = 2 * _PAIRS
+    place = (np.arange(lines) + random.uniform(0.4, 0.6, lines)) / lines
+    height = np.repeat(random.uniform(0.7, 1.3, _PAIRS), 2)
+    first_up = random.random(_PAIRS) < 0.5
+    return place, height, np.stack([first_up, ~first_up], axis=1).ravel()
+
+
+def _lines(channels, shift, heights):
+    """Sum of all lines, `shift` in channels of 1280, on the wide axis."""
     number = np.arange(-MARGIN, channels + MARGIN)
+    place, *_ = _line_list()
     scale = channels / 1280
+    centre = place * channels + shift * scale
+    return _FLAT + gaussian(number, centre[:, None], heights[:, None],
+                            _WIDTH * scale).sum(axis=0)
+
+
+def _redistribution(channels):
+    _, height, up = _line_list()
     return np.array([
-        sum(gaussian(number, place * channels, heights[state], sigma * scale)
-            for place, *heights, sigma in _LINES) + _FLAT
-        for state in range(2)])
+        _lines(channels, 0., height * np.where(high, 1., _FALLEN))
+        for high in (up, ~up)])
 
 
 def _shift(channels):
-    number = np.arange(-MARGIN, channels + MARGIN)
-    scale = channels / 1280
+    _, height, up = _line_list()
     return np.array([
-        sum(gaussian(number, place * channels + state * shift * scale,
-                     height, sigma * scale)
-            for (place, height, _, sigma), shift
-            in zip(_LINES, _SHIFTS, strict=True)) + _FLAT
-        for state in range(2)])
+        _lines(channels, moved * np.where(up, _SHIFT, -_SHIFT), height)
+        for moved in (0, 1)])
 
 
 def _ramp(channels, curves):
