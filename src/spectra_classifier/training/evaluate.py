@@ -3,11 +3,12 @@ import time
 
 import numpy as np
 
+from ..core import yardsticks
 from ..core.definition import Settings
 from ..core.spectra import Code, make_train
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
-from . import simple, statistics
+from . import statistics
 
 #: spectra classified at a time
 _ROWS = 512
@@ -144,4 +145,4 @@ def _yardsticks(manifest, spectra, truth):
     if fitted is None:
         return None
     return {name: float(np.mean(label == truth))
-            for name, label in simple.predict(fitted, spectra).items()}
+            for name, label in yardsticks.predict(fitted, spectra).items()}

@@ -7,10 +7,11 @@ import numpy as np
 
 from .. import model
 from ..core import bins as binning
+from ..core import yardsticks
 from ..core.definition import Calibration, ModelDefinition, UnknownRule
 from ..core.preprocessing import preprocess
 from ..errors import InputError
-from . import gate, simple, statistics, validation
+from . import gate, statistics, validation
 from .fitted import Task
 from .options import TrainingOptions
 
@@ -168,8 +169,8 @@ def _report(dataset, options, task, fitted, checked, definition, seconds):
             "status": definition.calibration.status},
         "gate": {"min_intensity": definition.min_intensity,
                  "rule": gate.RULE},
-        "yardsticks": simple.fit(dataset.spectra, task.labels, task.classes,
-                                 task.bins),
+        "yardsticks": yardsticks.fit(
+            dataset.spectra, task.labels, task.classes, task.bins),
         "options": options.as_dict(),
         "seconds": round(seconds, 1)}
     report["warnings"] = _warnings(dataset, report)
