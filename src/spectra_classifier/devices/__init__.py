@@ -1,3 +1,5 @@
 """The Karabo devices; the only place, with `lab`, that imports Karabo."""
+from .permit_guard import PermitGuard as PermitGuard
 from .simulated_motor import SimulatedMotor as SimulatedMotor
 from .simulated_shutter import SimulatedShutter as SimulatedShutter
+from .spectra_classifier import SpectraClassifier as SpectraClassifier
