@@ -150,6 +150,17 @@ def test_the_consumer_can_withdraw(latching):
     assert not lease.renew(True, 13, VALID, now + 0.01).granted
 
 
+def test_the_consumer_can_latch_what_is_not_granted():
+    lease = Lease().withdraw("closed by an operator", latch=True)
+    assert lease.latch == "closed by an operator"
+    assert lease.trips == 0
+    again = lease.withdraw("something else", latch=True)
+    assert again.latch == "closed by an operator"
+    for sequence in range(5):
+        lease = lease.renew(True, sequence, VALID, sequence * PERIOD)
+    assert not lease.granted
+
+
 def test_age():
     lease, now = held()
     assert lease.age(now + 0.25) == pytest.approx(0.25)

@@ -76,9 +76,15 @@ class Lease:
                           " ms: the classifier, its server or the way to it "
                           "is silent")
 
-    def withdraw(self, why):
-        """Lost for a reason that the consumer itself has found."""
-        return replace(self._lose(why), deadline=-math.inf)
+    def withdraw(self, why, latch=False):
+        """Lost for a reason that the consumer itself has found.
+
+        `latch`: latched in any case, whether or not it was granted.
+        """
+        lease = replace(self._lose(why), deadline=-math.inf)
+        if not latch or lease.latch:
+            return lease
+        return replace(lease, latch=why, reason=_latched(why))
 
     def acknowledge(self):
         """Unlatched; granted again with the next words that permit."""
@@ -95,9 +101,13 @@ class Lease:
         if not self.granted:
             return self if self.latch else replace(self, reason=why)
         latch = why if self.latching else ""
-        text = f"latched, to be acknowledged: {why}" if latch else why
-        return replace(self, granted=False, reason=text, latch=latch,
+        return replace(self, granted=False, latch=latch,
+                       reason=_latched(why) if latch else why,
                        trips=self.trips + 1)
+
+
+def _latched(why):
+    return f"latched, to be acknowledged: {why}"
 
 
 def _refusal(reason):

@@ -1,0 +1,54 @@
+"""An event loop that stands still cannot say so; this thread does."""
+import logging
+import os
+import sys
+from threading import Event, Thread
+
+#: exit status of a process whose event loop has stopped (EX_SOFTWARE)
+EXIT_STATUS = 70
+#: seconds between two looks
+PERIOD = 0.1
+
+
+def end_process(device_id):
+    """End this process at once, with an error, for its supervisor."""
+    message = ("the event loop stands still, ending the process for its "
+               "supervisor to start it anew")
+    logging.getLogger(device_id).critical(message)
+    print(f"{device_id}: {message}", file=sys.stderr, flush=True)
+    os._exit(EXIT_STATUS)
+
+
+class LoopWatch:
+    """Calls `on_stall` from a thread after `limit` s without a `beat`.
+
+    The seconds are counted in looks of the thread itself, so that a process
+    that was stopped as a whole and goes on is given the time to beat.
+    """
+
+    def __init__(self, limit, on_stall):
+        self._looks = max(1, round(limit / PERIOD))
+        self._on_stall = on_stall
+        self._missed = 0
+        self._ended = Event()
+        self._thread = Thread(target=self._run, name="loop watch",
+                              daemon=True)
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def beat(self):
+        """The event loop turns."""
+        self._missed = 0
+
+    def stop(self):
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self):
+        while not self._ended.wait(PERIOD):
+            self._missed += 1
+            if self._missed > self._looks:
+                self._on_stall()
+                return

@@ -1,0 +1,202 @@
+"""The guard against a classifier that is played, on a real broker."""
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+from karabo.middlelayer import AlarmCondition, Hash, State
+from karabo.middlelayer.testing import (
+    AsyncDeviceContext,
+    create_instanceId,
+    sleepUntil,
+)
+
+from spectra_classifier.devices import PermitGuard, SimulatedShutter
+from tests.broker.stand_in import StandIn, Valve
+
+WAIT = 8        # s, for what takes some tenths of a second
+
+
+@asynccontextmanager
+async def scene(target=None, enable=True, **settings):
+    """A stand-in for the classifier, a shutter, and their guard, joined."""
+    ids = SimpleNamespace(**{name: create_instanceId(name) for name in (
+        "classifier", "shutter", "guard")})
+    parts = SimpleNamespace(
+        classifier=StandIn({"deviceId": ids.classifier, "output": {
+            "hostname": "127.0.0.1"}}),
+        shutter=target(ids) if target else SimulatedShutter(
+            {"deviceId": ids.shutter, "holdTime": 1.}),
+        guard=PermitGuard({"deviceId": ids.guard} | {
+            "classifierId": ids.classifier, "targetDevice": ids.shutter,
+            "openSlot": "open", "closeSlot": "close", "holdSlot": "hold",
+            "confirmProperty": "isOpen", "patience": 0.5} | settings))
+    async with AsyncDeviceContext(**vars(parts)):
+        assert all(part.is_initialized for part in vars(parts).values())
+        if enable:
+            await parts.guard.enable()
+        yield parts
+
+
+async def until(condition):
+    await sleepUntil(condition, timeout=WAIT)
+
+
+async def until_open(parts):
+    await until(lambda: parts.shutter.isOpen and parts.guard.targetOpen)
+    assert parts.guard.state == State.ON
+    assert parts.guard.granted
+
+
+async def test_it_opens_and_holds_and_closes():
+    async with scene() as parts:
+        guard, shutter = parts.guard, parts.shutter
+        await until_open(parts)
+        assert guard.reason == "granted"
+        begun = guard._lease.sequence
+        await until(lambda: guard._lease.sequence > begun + 30)
+        assert (shutter.opens, shutter.closes) == (1, 0)     # 1.5 s, held
+        await until(lambda: guard.permitSequence > 0
+                    and guard.lastRenewalAge >= 0)
+        assert guard.sourceId == f"{parts.classifier.deviceId}:output"
+
+        parts.classifier.word = False
+        await until(lambda: not shutter.isOpen)
+        assert shutter.lastCloseReason == "told to close"
+        await until(lambda: guard.state == State.INTERLOCKED)
+        assert guard.alarmCondition == AlarmCondition.INTERLOCK
+        assert "says no: as the test wants it" in guard.reason.value
+        assert guard.trips == 1
+
+        parts.classifier.word = True
+        now = guard._lease.sequence
+        await until(lambda: guard._lease.sequence > now + 5)
+        assert not shutter.isOpen
+        await guard.acknowledge()
+        await until_open(parts)
+
+
+async def test_it_does_not_act_before_it_is_enabled_nor_after():
+    async with scene(enable=False) as parts:
+        guard, shutter = parts.guard, parts.shutter
+        await until(lambda: guard._lease.granted)
+        assert guard.state == State.PASSIVE
+        assert guard.reason == "not enabled: the permit is not acted on"
+        assert not shutter.isOpen
+        await guard.enable()
+        await until_open(parts)
+        await guard.disable()
+        await until(lambda: not shutter.isOpen)
+        await until(lambda: guard.state == State.PASSIVE)
+        assert guard.trips == 0
+
+
+async def test_it_closes_what_it_finds_open():
+    async with scene(enable=False, talkPeriod=0.1) as parts:
+        await parts.shutter.open()
+        assert parts.shutter.isOpen
+        await until(lambda: not parts.shutter.isOpen)
+        assert parts.shutter.lastCloseReason == "told to close"
+
+
+async def test_silence_closes():
+    async with scene(latching=False) as parts:
+        await until_open(parts)
+        parts.classifier.talking = False
+        await until(lambda: not parts.shutter.isOpen)
+        assert "not renewed for" in parts.guard.reason.value
+        await until(lambda: parts.guard.state == State.PASSIVE)
+        parts.classifier.talking = True
+        await until_open(parts)
+        assert parts.guard.trips == 1
+
+
+async def test_words_that_are_no_permit_close():
+    async with scene() as parts:
+        guard, shutter = parts.guard, parts.shutter
+        for says, words in (
+                ({"permitSequence": 90_000}, "not renewed"),
+                ({"permitSequence": 7}, "back to 7"),
+                ({"permitValidFor": 0.}, "is none")):
+            await until_open(parts)
+            parts.classifier.says = says
+            await until(lambda: not shutter.isOpen)
+            assert words in guard.reason.value
+            await until(lambda: guard.state == State.INTERLOCKED)
+            parts.classifier.says = {}
+            await guard.acknowledge()
+        await until_open(parts)
+        await PermitGuard.input.handler(
+            guard, Hash("data.label", 1), SimpleNamespace(source="a:output"))
+        assert "a:output sends no data.permit" in guard.reason.value
+        await until(lambda: not shutter.isOpen)
+
+
+async def test_the_end_of_the_connection_closes_at_once():
+    async with scene(leaseTime=10_000., patience=2.) as parts:
+        parts.classifier.says = {"permitValidFor": 10_000.}
+        await until_open(parts)
+        await parts.classifier.slotKillDevice()
+        await sleepUntil(lambda: not parts.shutter.isOpen, timeout=2)
+        assert "connection to the classifier" in parts.guard.reason.value
+
+
+async def test_an_operator_closes_and_it_stays_closed():
+    async with scene(latching=False) as parts:
+        await until_open(parts)
+        await parts.guard.close()
+        await until(lambda: not parts.shutter.isOpen)
+        assert "closed by an operator" in parts.guard.reason.value
+        assert parts.guard.state == State.INTERLOCKED
+        await parts.guard.acknowledge()
+        await until_open(parts)
+
+
+async def test_a_target_that_closes_by_itself_is_not_reopened():
+    async with scene() as parts:
+        await until_open(parts)
+        await parts.shutter.close()
+        await until(lambda: parts.guard.state == State.INTERLOCKED)
+        assert "although it was told to open" in parts.guard.reason.value
+        assert not parts.guard.granted
+
+
+async def test_a_target_that_is_gone_is_noticed():
+    async with scene() as parts:
+        await until_open(parts)
+        await parts.shutter.slotKillDevice()
+        await until(lambda: parts.guard.state == State.ERROR)
+        assert parts.guard.reason == "the target does not answer"
+        assert parts.guard.alarmCondition == AlarmCondition.ALARM
+
+
+async def test_the_guard_closes_when_it_is_shut_down():
+    async with scene(patience=5.) as parts:
+        await until_open(parts)
+        await parts.guard.slotKillDevice()
+        await sleepUntil(lambda: not parts.shutter.isOpen, timeout=0.9)
+        assert parts.shutter.lastCloseReason == "told to close"
+
+
+async def test_a_property_is_driven_and_watched():
+    async with scene(
+            target=lambda ids: Valve({"deviceId": ids.shutter}),
+            openSlot="", closeSlot="", holdSlot="", confirmProperty="",
+            targetProperty="position", openValue="OUT", closedValue="IN",
+            talkPeriod=0.1) as parts:
+        await until(lambda: parts.shutter.position == "OUT")
+        await until(lambda: parts.guard.state == State.ON)
+        parts.shutter.stuck = True
+        parts.classifier.talking = False
+        await until(lambda: parts.guard.state == State.ERROR)
+        assert parts.guard.reason == (
+            "the target is open although it was told to close")
+        parts.shutter.stuck = False         # a close is told again
+        await until(lambda: parts.shutter.position == "IN")
+        await until(lambda: parts.guard.state == State.INTERLOCKED)
+
+
+async def test_a_configuration_that_cannot_work():
+    async with scene(enable=False, closeSlot="") as parts:
+        await until(lambda: parts.guard.state == State.ERROR)
+        assert "give both or none" in parts.guard.status.value
+        await parts.guard.enable()
+        assert not parts.guard.granted
