@@ -34,9 +34,9 @@ def expose(pools, counts, starts, shift, margin, adu_per_photon, pedestal,
     `pools` (K, size) uint16 photon positions of the K states; `counts` and
     `starts` (P, K) int64: the piece of each pool that a pulse gets; `shift`
     in 1/FINE channel, smaller than `margin` channels; `adu_per_photon` and
-    `pedestal` (C,) float32; `chip_offset` (P, chips) float32; `noise` the pool of
-    read noise in ADU, `noise_starts` (P,) int64; `dead` strip numbers, which
-    stay at zero, as do the frames `lost` (P,) bool.
+    `pedestal` (C,) float32; `chip_offset` (P, chips) float32; `noise` the
+    pool of read noise in ADU, `noise_starts` (P,) int64; `dead` strip
+    numbers, which stay at zero, as do the frames `lost` (P,) bool.
     """
     pulses, channels = adc.shape
     photons = np.empty(channels + 2 * margin, np.float32)

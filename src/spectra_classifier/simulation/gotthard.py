@@ -95,7 +95,7 @@ class GotthardSource:
         label[lost] = Code.BAD_DATA
         return SourceTrain(
             train_id, adc, gain, *frame_numbers(pulses, lost), label,
-            coordinate.astype(np.float32),
+            coordinate.astype(np.float32), np.full(pulses, -1),
             self.first_train + moment.transition, moment.distance)
 
     def _expose(self, train_id, coordinate, random, lost, adc, gain):

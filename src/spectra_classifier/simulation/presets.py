@@ -25,9 +25,10 @@ class Preset:
     strip to strip; `read_noise` in ADU rms per strip and pulse;
     `chip_noise`, common to the 128 strips of one readout chip in one pulse,
     and `train_noise`, common to the pulses of one train (an offset and a
-    ripple over the strips), both ADU rms; `dead_strips`, which read 0; `switch_level`: a
-    strip above it changes to gain stage 1, where the ADC value starts at
-    `switched_pedestal` and grows by `switched_gain` ADU per photon;
+    ripple over the strips), both ADU rms; `dead_strips`, which read 0;
+    `switch_level`: a strip above it changes to gain stage 1, where the ADC
+    value starts at `switched_pedestal` and grows by `switched_gain` ADU per
+    photon;
     `lost_share` of frames that never arrive.
 
     Drift, bounded, independent of the class: `gain_drift` (relative),

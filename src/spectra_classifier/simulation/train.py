@@ -1,5 +1,5 @@
 """One train as a source sends it, with its ground truth."""
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -9,6 +9,8 @@ PULSE_PERIOD = 288 / 1.3e9
 MAX_PULSES = 2720
 #: memory cell of a frame that was never received
 NEVER_RECEIVED = 255
+#: distance to the next change where there is none
+FAR = 1 << 30
 MEMORY_CELLS = 255
 
 
@@ -25,9 +27,11 @@ class SourceTrain:
     Truth: `label` (P,) int8, the class with the larger share, -4 (BAD_DATA)
     for a frame never received, -1 where it is not known; `fraction` (P,)
     float32, coordinate of the sample from 0 (pure first class) to 1 (pure
-    second) or further with more states, NaN where not known; `transition`
-    the train id of the nearest change of the label, 0 where there is none;
-    `distance` the number of trains to the nearest mixed or changing one.
+    second) or further with more states, NaN where not known; `spectrum`
+    (P,) int64, the number of a replayed spectrum in its file, else -1;
+    `transition` the train id of the nearest change of the label, 0 where
+    there is none; `distance` the number of trains to the nearest mixed or
+    changing one, FAR where there is none.
     """
     train_id: int
     adc: np.ndarray
@@ -38,12 +42,20 @@ class SourceTrain:
     time: np.ndarray
     label: np.ndarray
     fraction: np.ndarray
+    spectrum: np.ndarray
     transition: int = 0
-    distance: int = 0
+    distance: int = FAR
 
     @property
     def pulses(self):
         return len(self.adc)
+
+    def first(self, pulses):
+        """The same train with only its first pulses."""
+        cut = {field.name: getattr(self, field.name)[:pulses]
+               for field in fields(self)
+               if isinstance(getattr(self, field.name), np.ndarray)}
+        return replace(self, **cut)
 
 
 def frame_numbers(pulses, lost=None):

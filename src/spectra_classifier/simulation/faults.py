@@ -1,0 +1,149 @@
+"""What can go wrong with a source, on command.
+
+A payload fault changes what one train carries; a stream fault changes what
+is sent when. Both are applied to the next n trains by `Feed`.
+"""
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """What is sent for one train.
+
+    `train_id` as sent; `arrays`: {name in the `data` node: array}, None
+    where there is nothing to send (a gap) or an end of stream; `train`: the
+    `SourceTrain` it came from; `fault`: what was done to it, "" for nothing;
+    `age`: seconds by which the time stamp is too old.
+    """
+    train_id: int
+    arrays: dict = field(repr=False)
+    train: object = field(repr=False)
+    fault: str = ""
+    age: float = 0.
+
+    @property
+    def pulses(self):
+        """Pulses that a receiver can count, 0 where there is no matrix."""
+        adc = None if self.arrays is None else self.arrays.get("adc")
+        return len(adc) if adc is not None and adc.ndim == 2 else 0
+
+
+def message(train):
+    """The honest `Message` of a `SourceTrain`."""
+    arrays = {"adc": train.adc, "frameNumber": train.frame,
+              "bunchId": train.bunch, "memoryCell": train.cell,
+              "timestamp": train.time}
+    if train.gain is not None:
+        arrays["gain"] = train.gain
+    return Message(train.train_id, arrays, train)
+
+
+def _first(count):
+    def change(sent, random):
+        return message(sent.train.first(count))
+    return change
+
+
+def _any_number(sent, random):
+    return message(sent.train.first(random.integers(
+        0, sent.train.pulses, endpoint=True)))
+
+
+def _adc(change):
+    """A fault that changes the counts alone."""
+    def apply(sent, random):
+        adc = change(sent.arrays["adc"], random)
+        return replace(sent, arrays=sent.arrays | {"adc": adc})
+    return apply
+
+
+def _spotted(value):
+    """Float counts with `value` in some strips of every second spectrum."""
+    def change(adc, random):
+        adc = adc.astype(np.float32)
+        strips = random.integers(0, adc.shape[1], 5)
+        adc[::2, strips] = value
+        return adc
+    return change
+
+
+def _saturated(adc, random):
+    return np.full_like(adc, 4095 if adc.dtype == np.uint16 else np.float32(
+        65535))
+
+
+def _missing(sent, random):
+    arrays = dict(sent.arrays)
+    del arrays["adc"]
+    return replace(sent, arrays=arrays)
+
+
+def _stale(sent, random):
+    return replace(sent, age=10.)
+
+
+def _without_id(sent, random):
+    return replace(sent, train_id=0)
+
+
+def _far_id(sent, random):
+    return replace(sent, train_id=sent.train_id + 1000)
+
+
+#: name: (what it does, function of a `Message` and a random generator)
+PAYLOAD = {
+    "zero pulses": ("a train without pulses", _first(0)),
+    "one pulse": ("a train with a single pulse", _first(1)),
+    "changing pulses": ("another number of pulses in every train",
+                        _any_number),
+    "wrong channels": ("seven strips too few",
+                       _adc(lambda adc, _: adc[:, 7:].copy())),
+    "wrong rank": ("three dimensions", _adc(lambda adc, _: adc[None])),
+    "one dimension": ("a vector", _adc(lambda adc, _: adc.ravel())),
+    "transposed": ("strips and pulses exchanged",
+                   _adc(lambda adc, _: adc.T.copy())),
+    "float64": ("counts as float64", _adc(lambda adc, _: adc.astype("f8"))),
+    "big endian": ("counts with the other byte order",
+                   _adc(lambda adc, _: adc.astype(
+                       adc.dtype.newbyteorder(">")))),
+    "NaN": ("NaN in some strips of every second spectrum",
+            _adc(_spotted(np.nan))),
+    "Inf": ("Inf in some strips of every second spectrum",
+            _adc(_spotted(np.inf))),
+    "negative": ("counts below zero, as int16",
+                 _adc(lambda adc, _: (-adc.astype(np.float32)).clip(
+                     -32768, 0).astype(np.int16))),
+    "all zero": ("every count is 0",
+                 _adc(lambda adc, _: np.zeros_like(adc))),
+    "constant": ("every count is the same",
+                 _adc(lambda adc, _: np.full_like(adc, 500))),
+    "saturated": ("every count at the end of the range", _adc(_saturated)),
+    "missing key": ("no counts at all", _missing),
+    "stale time": ("a time stamp ten seconds old", _stale),
+    "train id 0": ("the train id of a source without time server",
+                   _without_id),
+    "jumping train id": ("a train id 1000 too high", _far_id),
+}
+#: name: what it does; `Feed` knows how
+STREAM = {
+    "gap": "the train is not sent, train ids go on",
+    "repeated": "the train is sent twice",
+    "out of order": "the trains are sent behind the one that follows them, "
+                    "the last one first",
+    "stall": "trains are held back and then sent in one burst, with their "
+             "old time stamps",
+    "end of stream": "an end of stream before the train",
+}
+FAULTS = (*PAYLOAD, *STREAM)
+
+
+def describe(name):
+    """What the fault of that name does, in words."""
+    return STREAM[name] if name in STREAM else PAYLOAD[name][0]
+
+
+def apply_payload(name, sent, random):
+    """The `Message` with that payload fault done to it."""
+    return replace(PAYLOAD[name][1](sent, random), fault=name)

@@ -1,0 +1,96 @@
+"""From a source to messages, one tick of the clock at a time."""
+import threading
+from collections import deque
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import ConfigurationError
+from .faults import FAULTS, STREAM, apply_payload, message
+
+_KEY = 5
+
+
+class Feed:
+    """What a source sends at every tick, faults included.
+
+    `source`: anything with `train(train_id, pulses)`; `pulses`: how many,
+    may be changed at any time; `pattern`: cyclic list of numbers of pulses
+    that replaces `pulses`; `trains`: how many ticks there are, 0 for no end.
+    `tick` is called by one thread, `inject` by any.
+    """
+
+    def __init__(self, source, pulses=2700, pattern=(), trains=0):
+        self.source = source
+        self.pulses = pulses
+        self.pattern = tuple(pattern)
+        self.ticks = 0
+        self._trains = trains
+        self._faults = deque()
+        self._lock = threading.Lock()
+        self._held = []
+        self._random = np.random.default_rng(
+            (_KEY, getattr(source, "seed", 0)))
+
+    def inject(self, name, trains=1):
+        """Do this to the next trains, after faults that still wait."""
+        if name not in FAULTS:
+            raise ConfigurationError(f"fault {name!r}: use one of "
+                                     f"{', '.join(FAULTS)}")
+        if trains < 1:
+            raise ConfigurationError(f"fault {name!r} for {trains} trains: "
+                                     "at least 1")
+        with self._lock:
+            self._faults.extend(
+                (name, left) for left in range(trains - 1, -1, -1))
+
+    def tick(self):
+        """Messages of the next train time, None after the last one."""
+        if self._trains and self.ticks >= self._trains:
+            return self._rest()
+        train = self.source.train(self.source.first_train + self.ticks,
+                                  self._pulses())
+        if train is None:
+            return self._rest()
+        self.ticks += 1
+        return self._messages(message(train))
+
+    def _rest(self):
+        held, self._held = self._held, []
+        return held or None
+
+    def _pulses(self):
+        if self.pattern:
+            return self.pattern[self.ticks % len(self.pattern)]
+        return self.pulses
+
+    def _messages(self, honest):
+        with self._lock:
+            name, left = (self._faults.popleft() if self._faults
+                          else ("", 0))
+        if name in STREAM:
+            return self._stream_fault(name, left, honest)
+        if name:
+            honest = apply_payload(name, honest, self._random)
+        held, self._held = self._held, []
+        # what waited to be overtaken goes last
+        return [honest, *held]
+
+    def _stream_fault(self, name, left, honest):
+        held, self._held = self._held, []
+        marked = replace(honest, fault=name)
+        if name == "gap":
+            return [*held, replace(marked, arrays=None)]
+        if name == "repeated":
+            return [*held, honest, marked]
+        if name == "end of stream":
+            return [*held, replace(marked, arrays=None), honest]
+        if name == "out of order":
+            self._held = [marked, *held]
+            return []
+        # a stall: everything waits for its last train
+        waiting = [*held, marked]
+        if left:
+            self._held = waiting
+            return []
+        return waiting
