@@ -3,6 +3,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...model.engines import ENGINES
+
 SIMULATED = "simulated"
 MOST_PULSES = 2720
 
@@ -18,6 +20,7 @@ class Options:
     pulses: int = None
     preset: str = "realistic"
     picture: Path = None
+    engine: str = "fused"
 
 
 def parse(arguments=None):
@@ -45,6 +48,8 @@ def parse(arguments=None):
                         help="how hard the simulated beamline makes it")
     parser.add_argument("--picture", type=Path, metavar="FILE.svg",
                         help="keep the last view as a picture")
+    parser.add_argument("--engine", default="fused", choices=ENGINES,
+                        help="what computes the codes")
     options = Options(**vars(parser.parse_args(arguments)))
     if options.source != SIMULATED and options.model is None:
         parser.error("--source FILE needs --model: a model that was trained "

@@ -34,34 +34,35 @@ class Demonstration:
     """Instantiates the devices, watches them, and sums up.
 
     `plant`: the running `Plant`; `desk`: the started `Desk`; `screen`: what
-    shows it; `source`: a source setup, see `sources`; `model`: the manifest
-    of the model; `stop`: an `asyncio.Event` that ends the watching.
+    shows it; `source`: a source setup, see `sources`; `stop`: an
+    `asyncio.Event` that ends the watching. Afterwards `numbers` is the
+    summary, `last_snapshot` what was shown last.
     """
 
-    def __init__(self, options, plant, desk, screen, source, model, stop):
+    def __init__(self, options, plant, desk, screen, source, stop):
         self.options = options
         self.plant = plant
         self.desk = desk
         self.screen = screen
         self.source = source
-        self.model = model
         self.stop = stop
-        self.classes = tuple(model["classes"])
+        self.classes = tuple(source.manifest["classes"])
         self.receiver = None
         self.proxies = {}
         self.note = ""
         self.last_snapshot = None
+        self.numbers = {}
         self._fractions = deque(maxlen=HISTORY)
         self._seen = 0
         self._arm_at = 0.
         self._transitions = {}
 
     async def run(self):
-        """The whole of it; returns the summary."""
+        """The whole of it."""
         try:
             await self._set_up()
             await self._watch()
-            return await self._sum_up()
+            self.numbers = await self._sum_up()
         finally:
             self.screen.freeze()
             self._disconnect()
@@ -109,6 +110,7 @@ class Demonstration:
     def _classifier_configuration(self):
         return Hash(
             "modelPath", str(self.source.model_path),
+            "engine", self.options.engine,
             "input.connectedOutputChannels", [f"{SOURCE}:output"],
             "output.hostname", "127.0.0.0/8",
             "preview.hostname", "127.0.0.0/8",

@@ -1,0 +1,88 @@
+"""Start broker and servers, run the demonstration, stop everything."""
+import json
+import os
+import signal
+import sys
+from asyncio import Event, set_event_loop, wait_for
+
+from karabo.middlelayer import EventLoop
+
+from ...errors import SpectraError
+from .judge import judge
+from .options import parse
+from .plant import Plant
+from .receiver import Desk
+from .run import Demonstration
+from .screen import Screen, save_picture
+from .sources import source_of
+
+DESK_TIMEOUT = 20       # s
+
+
+def main():
+    """Returns the exit status: 0 only if the data flowed."""
+    options = parse()
+    # Ctrl-C and SIGTERM alike, also before the event loop runs
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    screen = Screen()
+    try:
+        source = source_of(options)
+        with Plant(options.lab, screen.say) as plant:
+            demonstration = _in_event_loop(options, source, plant, screen)
+        screen.say("asking simple means about the same pulses")
+        numbers = demonstration.numbers | judge(
+            source.manifest["training"].get("yardsticks"), source,
+            demonstration.receiver.kept, demonstration.receiver.truths)
+    except (SpectraError, RuntimeError, TimeoutError, OSError) as error:
+        screen.console.print(f"[bold red]failed:[/] {error}")
+        return 1
+    except KeyboardInterrupt:
+        screen.say("stopped before the data flowed")
+        return 130
+    screen.summary(numbers)
+    if options.summary:
+        options.summary.write_text(json.dumps(numbers, indent=2) + "\n")
+    if options.picture and demonstration.last_snapshot is not None:
+        save_picture(demonstration.last_snapshot, options.picture)
+    return 0 if flowed(numbers) else 1
+
+
+def flowed(numbers):
+    """Whether trains came through and were classified."""
+    return bool(numbers["trains_received"] and numbers["pulses_classified"]
+                and not numbers["receiver_problem"])
+
+
+def _in_event_loop(options, source, plant, screen):
+    loop = EventLoop()
+    set_event_loop(loop)
+    stop = Event()
+    desk = Desk({"deviceId": "demo/desk"})
+    try:
+        loop.run_until_complete(wait_for(desk.startInstance(), DESK_TIMEOUT))
+        demonstration = Demonstration(options, plant, desk, screen, source,
+                                      stop)
+        task = loop.create_task(demonstration.run(), instance=desk)
+        for number in signal.SIGINT, signal.SIGTERM:
+            loop.add_signal_handler(number, _interrupt, stop, task)
+        loop.run_until_complete(task)
+        loop.run_until_complete(wait_for(desk.slotKillDevice(),
+                                         DESK_TIMEOUT))
+        return demonstration
+    finally:
+        loop.close()
+        set_event_loop(None)
+
+
+def _interrupt(stop, task):
+    """The first time: end and sum up; the second time: end."""
+    if stop.is_set():
+        task.cancel()
+    stop.set()
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    # Karabo leaves threads behind that a normal end would wait for
+    os._exit(status)
