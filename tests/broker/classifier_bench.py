@@ -151,7 +151,7 @@ class Bench:
 
     def unaccounted(self):
         """Pulses and trains received without a fate."""
-        return self.classifier._flow.ledger.identity()
+        return self.classifier._stream.flow.ledger.identity()
 
 
 @asynccontextmanager

@@ -93,8 +93,10 @@ class Publisher:
 
     def permit(self, decision):
         """The lease without a train: it can only have been withdrawn."""
-        self.show(publish.state_properties(decision)
-                  | publish.permit_group(decision))
+        self.show(publish.state_properties(decision))
+        group = publish.permit_group(decision)
+        if any(self._shown.get(key) != group[key] for key in group):
+            self.write(group)
 
     def alarm(self, decision, refused=""):
         """The worst alarm that stands, with its reason."""

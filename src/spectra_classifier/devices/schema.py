@@ -38,6 +38,10 @@ MAX_CHANNELS = 16384
 MAX_BINS = 1024
 
 READ = {"accessMode": AccessMode.READONLY}
+MILLISECONDS = {"unitSymbol": Unit.SECOND,
+                "metricPrefixSymbol": MetricPrefix.MILLI}
+#: thresholds, reactions, paths: etiquette of the screens, not protection
+EXPERT = {"requiredAccessLevel": AccessLevel.EXPERT}
 
 
 class QueuedInput(NetworkInput):
@@ -114,7 +118,9 @@ def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
             description="Entries of this train; what is behind is padding",
             **READ)
 
-        trainId = UInt64(displayedName="Train ID", **READ)
+        trainId = UInt64(
+            displayedName="Train ID",
+            description="As in the time stamp of this train", **READ)
 
         modelId = String(
             displayedName="Model ID",
@@ -127,14 +133,12 @@ def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
             **READ)
 
         latency = Double(
-            displayedName="Latency", unitSymbol=Unit.SECOND,
-            metricPrefixSymbol=MetricPrefix.MILLI,
+            displayedName="Latency", **MILLISECONDS,
             description="From the entry of the input handler to the writing "
                         "of this output", **READ)
 
         trainAge = Double(
-            displayedName="Train Age", unitSymbol=Unit.SECOND,
-            metricPrefixSymbol=MetricPrefix.MILLI,
+            displayedName="Train Age", **MILLISECONDS,
             description="From the time stamp of the source to the writing of "
                         "this output", **READ)
 
@@ -148,17 +152,22 @@ def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
                         "advances within permitValidFor on your own clock",
             **READ)
 
-        permitReason = String(displayedName="Permit Reason", **READ)
+        permitReason = String(
+            displayedName="Permit Reason",
+            description="Why there is no permit, in one sentence", **READ)
 
-        permitTrainId = UInt64(displayedName="Permit Train ID", **READ)
+        permitTrainId = UInt64(
+            displayedName="Permit Train ID",
+            description="The newest train that the permit rests on", **READ)
 
         permitSequence = UInt64(
             displayedName="Permit Sequence",
             description="Counts finished work", **READ)
 
         permitValidFor = Double(
-            displayedName="Permit Valid For", unitSymbol=Unit.SECOND,
-            metricPrefixSymbol=MetricPrefix.MILLI, **READ)
+            displayedName="Permit Valid For", **MILLISECONDS,
+            description="How long the permit stands without a new one",
+            **READ)
 
     class OutputNode(Configurable):
         data = Node(DataNode, displayedName="Data")
@@ -171,14 +180,19 @@ def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
 class PreviewData(Configurable):
     """One pulse, explained; for screens, at most twice a second."""
 
-    trainId = UInt64(displayedName="Train ID", **READ)
-    pulse = UInt32(displayedName="Pulse", **READ)
-    label = Int32(displayedName="Label", **READ)
+    trainId = UInt64(
+        displayedName="Train ID", description="Where the pulse is from",
+        **READ)
+    pulse = UInt32(
+        displayedName="Pulse", description="Position in its train", **READ)
+    label = Int32(
+        displayedName="Label", description="As in output.data.label", **READ)
     axis = VectorFloat(
         displayedName="Axis", maxSize=MAX_CHANNELS,
         description="Energy, angle or channel, as the model has it", **READ)
     raw = VectorFloat(
-        displayedName="Raw Spectrum", maxSize=MAX_CHANNELS, **READ)
+        displayedName="Raw Spectrum", maxSize=MAX_CHANNELS,
+        description="As the source gave it", **READ)
     spectrum = VectorFloat(
         displayedName="Spectrum", maxSize=MAX_CHANNELS,
         description="After baseline and normalisation, as the members of the "
@@ -280,7 +294,3 @@ class TallyRow(Configurable):
 def table(rows, **kwargs):
     """A READONLY table that starts empty."""
     return VectorHash(rows=rows, defaultValue=[], **READ, **kwargs)
-
-
-#: thresholds, reactions, paths: etiquette of the screens, not protection
-EXPERT = {"requiredAccessLevel": AccessLevel.EXPERT}

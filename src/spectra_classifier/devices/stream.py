@@ -1,0 +1,160 @@
+"""The way of the trains through a device.
+
+Input handler -> bounded queue -> worker thread -> one task that accounts,
+decides and publishes, in order. A second task looks at the clock.
+"""
+import time
+from asyncio import CancelledError, Queue, get_running_loop
+
+from karabo.middlelayer import sleep
+
+from .flow import TrainFlow
+from .payload import Reader, read_incoming
+from .processing import Processor
+from .publish import model_properties
+from .worker import Committed, Worker
+
+#: s between two looks at the clock, or a quarter of a shorter staleAfter
+WATCH_PERIOD = 0.1
+#: s between two updates of what changes slowly
+SLOW_PERIOD = 0.5
+#: marks a reset in the order of what the worker delivers
+RESET = object()
+
+
+class Stream:
+    """Trains of one device; used from its event loop.
+
+    `committed(configuration)` is called when one has come into force,
+    `refused()` gives the refusal that is shown as an alarm.
+    """
+
+    def __init__(self, device, publisher, committed, refused):
+        self._device = device
+        self._publisher = publisher
+        self._committed = committed
+        self._refused = refused
+        self._processor = Processor()
+        self._loop = None
+        self._deliveries = Queue()
+        self._channels = None
+        self._reader = None
+        self.flow = TrainFlow()
+        self.worker = Worker(self._processor, self._deliver,
+                             int(device.queueLength.value))
+        self.errors = 0
+
+    # configuration
+
+    def submit(self, configuration):
+        """Put a configuration into force behind the trains that wait."""
+        self._reader = Reader(configuration.layout)
+        self._channels = configuration.channels
+        first = self.flow.configuration is None
+        self.flow.submit(configuration)
+        self.worker.commit(configuration)
+        if first:       # something must be there to decide with
+            self.flow.commit(configuration)
+
+    def _commit(self, configuration):
+        self.flow.commit(configuration)
+        self._publisher.show(model_properties(configuration) | {
+            "appliedConfigHash": configuration.hash})
+        self._committed(configuration)
+
+    # life
+
+    def start(self):
+        self._loop = get_running_loop()
+        self.worker.start()
+
+    async def stop(self):
+        """End the thread; trains that wait are given up, not published."""
+        if self._loop is not None:
+            await self._loop.run_in_executor(None, self.worker.stop)
+
+    def reset(self):
+        """Count anew from the next train on."""
+        self._deliveries.put_nowait(RESET)
+
+    # trains
+
+    def receive(self, data, meta, received):
+        """The input handler: microseconds, no payload makes it raise."""
+        timestamp = meta.timestamp.timestamp
+        incoming = self.flow.arrive(read_incoming(
+            data, self._reader, self._channels,
+            int(self._device.maxPulses.value), train_id=int(timestamp.tid),
+            timestamp=timestamp, received=received,
+            source_time=timestamp.toTimestamp()))
+        overflown = self.worker.queue.put_train(incoming)
+        if overflown is not None:
+            self.flow.overflow(overflown)
+
+    def connected(self):
+        """A source has connected, perhaps another one."""
+        self._reader.forget()
+        self.flow.connected()
+
+    def failed(self, what):
+        """An error that nothing should cause: counted, logged, survived."""
+        self.errors += 1
+        self._device.logger.exception(f"error {what}")
+
+    def _deliver(self, delivery):
+        """Called in the worker thread."""
+        self._loop.call_soon_threadsafe(self._deliveries.put_nowait, delivery)
+
+    async def publish_in_order(self):
+        """Task: deal with what the worker delivers."""
+        while True:
+            delivery = await self._deliveries.get()
+            try:
+                await self._publish(delivery)
+            except CancelledError:
+                raise
+            except Exception:
+                # everything hangs on this task: it must go on. A train
+                # that is not published makes the permit stale
+                self.failed("while publishing")
+            finally:
+                if delivery is not RESET:
+                    self.worker.done()
+
+    async def _publish(self, delivery):
+        if delivery is RESET:
+            self.flow.reset(self.worker.queue.in_flight())
+            self.worker.queue.high_water = 0
+            self._publisher.outputs_blocked = self.errors = 0
+        elif isinstance(delivery, Committed):
+            self._commit(delivery.configuration)
+        else:
+            self.worker.queue.settle()
+            finished = self.flow.finish(
+                delivery, self.worker.queue.in_flight())
+            await self._publisher.train(finished, self.flow)
+            self._publisher.alarm(finished.decision, self._refused())
+            self._device.show_state()
+
+    async def watch(self):
+        """Task: silence, and what changes slowly."""
+        next_slow = 0.
+        while True:
+            decision = self.look()
+            now = time.monotonic()
+            if now >= next_slow:
+                next_slow = now + SLOW_PERIOD
+                self._processor.preview_pulse = int(
+                    self._device.previewPulse.value)
+                self._publisher.slow(self.flow, decision, self.worker.queue,
+                                     now)
+                self._publisher.show({"handlerErrors": self.errors})
+            await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+
+    def look(self):
+        """What silence or an operator changes: a `Decision`, published."""
+        decision = self.flow.tick()
+        self._publisher.permit(decision)
+        self._publisher.alarm(decision, self._refused())
+        self._device.show_state()
+        return decision
