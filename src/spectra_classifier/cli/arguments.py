@@ -1,0 +1,45 @@
+"""Arguments and options that several commands share."""
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import ConfigurationError
+
+
+class EngineKind(StrEnum):
+    """The engines by name."""
+    FUSED = "fused"
+    NUMPY = "numpy"
+    ONNXRUNTIME = "onnxruntime"
+
+
+Data = Annotated[Path, typer.Argument(
+    metavar="DATA", help="Folder of .xy or .xye files, .npz file with x, Y "
+    "and labels, or NeXus/HDF5 file.")]
+Model = Annotated[Path, typer.Argument(
+    metavar="MODEL", help="Model file, .onnx.")]
+Labels = Annotated[Path | None, typer.Option(
+    help="Label file that replaces the labels of DATA: one label per line, "
+    "or columns such as first,last,label.")]
+Indices = Annotated[Path | None, typer.Option(
+    help="JSON file with a list of spectrum numbers, from 0: only these.")]
+AxisOption = Annotated[str | None, typer.Option(
+    "--axis", metavar="QUANTITY:UNIT",
+    help="What the axis is where DATA does not say, such as energy:eV.")]
+Engine = Annotated[EngineKind, typer.Option(
+    help="All engines give the same labels; fused is the fastest.")]
+Json = Annotated[bool, typer.Option(
+    "--json", help="Print one JSON document on stdout, nothing else.")]
+
+
+def parse_axis(text):
+    """(quantity, unit) of "energy:eV", or None."""
+    if text is None:
+        return None
+    quantity, colon, unit = text.partition(":")
+    if not (colon and quantity and unit):
+        raise ConfigurationError(f"--axis {text}: expected a quantity and a "
+                                 "unit, such as energy:eV or two_theta:deg")
+    return quantity, unit

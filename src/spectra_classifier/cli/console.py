@@ -1,0 +1,122 @@
+"""What commands say: reports on stdout, everything else on stderr."""
+import json
+import math
+from contextlib import contextmanager
+
+
+def print_json(document):
+    """The one JSON document of a command; NaN and Inf become null."""
+    print(json.dumps(_plain(document), indent=1, allow_nan=False))
+
+
+def print_table(title, columns, rows):
+    """A table on stdout; columns are (heading, justification)."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left",
+                  box=box.SIMPLE_HEAD, title_style="bold")
+    for heading, justify in columns:
+        table.add_column(escape(heading), justify=justify, no_wrap=True)
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def print_facts(title, facts):
+    """Named facts, one per line; long ones wrap under themselves."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for name, value in facts:
+        grid.add_row(escape(name), escape(str(value)))
+    console = Console()
+    if title:
+        console.print(f"[bold]{escape(title)}[/bold]")
+    console.print(grid)
+
+
+@contextmanager
+def progress(title, unit=""):
+    """Gives update(done, total, note=""); a bar on a terminal's stderr.
+
+    Where stderr is no terminal nothing is drawn, so that logs stay short.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    with Progress(
+            TextColumn("{task.description}"), BarColumn(),
+            TextColumn("{task.completed}/{task.total} " + unit),
+            TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
+            console=console, transient=True,
+            disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None, note="")
+
+        def update(done, total, note=""):
+            bar.update(task, completed=done, total=total, note=note)
+        yield update
+
+
+def percent(share):
+    """A share as people read it; "unknown" for None and NaN."""
+    if share is None or not math.isfinite(share):
+        return "unknown"
+    return f"{share:.1%}"
+
+
+def accuracy(share, number, interval, interval_n, of):
+    """An accuracy with all that it rests on, in words."""
+    low, high = interval
+    return (f"{percent(share)} of {number} spectra (95% interval "
+            f"{percent(low)} to {percent(high)}, over {interval_n} {of})")
+
+
+def validation_words(validation):
+    """The cross-validated accuracy of a report or manifest."""
+    if not validation["known"]:
+        return "not known: no cross-validation"
+    return accuracy(
+        validation["accuracy"], validation["n"], validation["interval"],
+        validation["interval_n"], validation["interval_over"]
+    ) + f", cross-validated by {validation['by']}"
+
+
+def axis_words(axis):
+    """What an `Axis` is, in words."""
+    ends = f"{axis.values[0]:g} to {axis.values[-1]:g}"
+    if axis.quantity == "unknown":
+        return f"{ends}, quantity not stated"
+    if axis.quantity == axis.unit:
+        return f"{ends} ({axis.unit} numbers)"
+    return f"{ends} {axis.unit} ({axis.quantity})"
+
+
+def position_heading(unit):
+    """Heading of a column of positions."""
+    return "position" if unit == "unknown" else unit
+
+
+def _plain(value):
+    """numpy numbers and arrays as JSON has them."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):      # numpy, without importing it
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,62 @@
+"""`convert`: labelled spectra from any readable form into one file."""
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import arguments, data
+from .console import axis_words, print_facts, print_json
+
+
+def convert(
+        source: arguments.Data,
+        output: Annotated[Path, typer.Option(
+            "--output", "-o", metavar="OUT",
+            help="File to write: .h5 (NeXus) or .npz.")],
+        labels: arguments.Labels = None,
+        indices: arguments.Indices = None,
+        axis: arguments.AxisOption = None,
+        as_json: arguments.Json = False):
+    """Write DATA as one NeXus/HDF5 or .npz file, with its labels."""
+    from ..files import write_dataset
+
+    dataset = data.select(data.load(source, labels, axis), indices)
+    write_dataset(output, dataset)
+    report(output, dataset, as_json)
+
+
+def report(output, dataset, as_json):
+    """Says what has been written."""
+    axis = dataset.axis
+    summary = {
+        "written": str(output), "spectra": len(dataset),
+        "channels": len(axis), "type": str(dataset.spectra.dtype),
+        "axis": {"quantity": axis.quantity, "unit": axis.unit,
+                 "first": axis.values[0], "last": axis.values[-1]},
+        "classes": _counts(dataset),
+        "captures": None if dataset.groups is None else
+        len(set(dataset.groups.tolist())),
+        "changes": dataset.provenance.get("changes", [])}
+    if as_json:
+        print_json(summary)
+        return
+    facts = [
+        ("written", output),
+        ("spectra", f"{len(dataset)} x {len(axis)} channels, "
+         f"{dataset.spectra.dtype}"),
+        ("axis", axis_words(axis) + (
+            "; --axis states it" if axis.quantity == "unknown" else "")),
+        ("labels", "none" if summary["classes"] is None else ", ".join(
+            f"{name}: {count}" for name, count
+            in summary["classes"].items()))]
+    if summary["captures"]:
+        facts.append(("captures", summary["captures"]))
+    facts += [("note", change) for change in summary["changes"]]
+    print_facts("", facts)
+
+
+def _counts(dataset):
+    if dataset.labels is None:
+        return None
+    return {name: int((dataset.labels == index).sum())
+            for index, name in enumerate(dataset.classes)}

@@ -1,0 +1,77 @@
+"""Data as the commands want them: read, selected, on a model's axis."""
+import json
+from pathlib import Path
+
+from ..errors import DataFileError, InputError
+from .arguments import parse_axis
+from .console import progress
+
+
+def load(path, labels=None, axis=None):
+    """The `Dataset` of DATA, with a progress bar for folders."""
+    from .. import files
+
+    with progress(f"Reading {path}", "files") as update:
+        return files.read(path, labels, parse_axis(axis), update)
+
+
+def read_indices(path):
+    """Spectrum numbers of a JSON file, (n,) int64."""
+    import numpy as np
+
+    try:
+        numbers = json.loads(Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"{path}: cannot be read as JSON ({error}); "
+                            "expected a list such as [0, 20, 40]") from None
+    if not (isinstance(numbers, list) and numbers
+            and all(type(number) is int for number in numbers)):
+        raise DataFileError(f"{path}: expected a list of whole numbers such "
+                            "as [0, 20, 40], and not an empty one")
+    if len(set(numbers)) < len(numbers):
+        raise DataFileError(f"{path}: names a spectrum twice")
+    return np.array(numbers, np.int64)
+
+
+def select(dataset, path):
+    """The spectra whose numbers stand in the JSON file, in that order."""
+    if path is None:
+        return dataset
+    row = {number: row for row, number in enumerate(dataset.indices.tolist())}
+    numbers = read_indices(path).tolist()
+    absent = [number for number in numbers if number not in row]
+    if absent:
+        raise DataFileError(
+            f"{path}: there is no spectrum {absent[0]} in the data; numbers "
+            f"go from {min(row)} to {max(row)}")
+    return dataset.select([row[number] for number in numbers])
+
+
+def need_labels(dataset, path):
+    """`InputError` where the data have no labels."""
+    if dataset.labels is None:
+        raise InputError(f"{path}: has no labels; give them with --labels "
+                         "FILE, as labels.csv in the folder, or as labels in "
+                         "the file")
+
+
+def on_axis_of(dataset, definition, path):
+    """`dataset` on the axis of a model, or `InputError`.
+
+    Where one of the two does not know its quantity and unit, positions
+    alone decide.
+    """
+    from dataclasses import replace
+
+    from ..core.spectra import Axis
+
+    axis, own = definition.axis, dataset.axis
+    if "unknown" in (axis.quantity, own.quantity):
+        own = Axis(own.values, axis.quantity, axis.unit)
+    mismatch = axis.mismatch(own)
+    if mismatch:
+        raise InputError(f"{path}: does not fit model {definition.model_id}, "
+                         f"it has {mismatch}; use spectra on the axis that "
+                         "the model was trained on, or train a model for "
+                         "these")
+    return replace(dataset, axis=axis)

@@ -1,0 +1,94 @@
+"""`evaluate`: a model against labels it has not been trained on."""
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError
+from . import arguments, data
+from .console import accuracy, percent, print_facts, print_json, print_table
+
+
+def evaluate(
+        model: arguments.Model, source: arguments.Data,
+        labels: arguments.Labels = None,
+        indices: arguments.Indices = None,
+        include_training: Annotated[bool, typer.Option(
+            "--include-training", help="Count the spectra that the model was "
+            "trained on, too; they are left out otherwise.")] = False,
+        engine: arguments.Engine = arguments.EngineKind.FUSED,
+        axis: arguments.AxisOption = None,
+        as_json: arguments.Json = False):
+    """Compare the labels that a model gives with those of DATA.
+
+    Unknown and rejected spectra count as wrong. Spectra that the model was
+    trained on are known from its manifest (checksum and number).
+    """
+    from ..model import load
+    from ..training import evaluate as evaluation
+
+    loaded = load(model)
+    dataset = data.load(source, labels, axis)
+    data.need_labels(dataset, source)
+    dataset = data.select(data.on_axis_of(dataset, loaded.definition, source),
+                          indices)
+    trained = evaluation.training_rows(loaded.manifest, dataset)
+    kept = dataset.indices[slice(None) if include_training else ~trained]
+    if not len(kept):
+        raise InputError(f"{source}: the model was trained on all of these "
+                         "spectra; take others, or --include-training")
+    report = evaluation.evaluate(loaded, dataset, kept, engine=str(engine))
+    report["training_spectra_left_out"] = len(dataset) - len(kept)
+    if as_json:
+        print_json(report)
+    else:
+        _show(report)
+
+
+def _show(report):
+    classes = report["classes"]
+    print_table(
+        "Labelled (rows) and given (columns)",
+        [("", "left"), *((name, "right") for name in classes)],
+        [(name, *row) for name, row in zip(classes, report["confusion"],
+                                           strict=True)])
+    print_facts(report["model"], [
+        ("accuracy", accuracy(
+            report["accuracy"], report["n"], report["accuracy_interval"],
+            report["interval_n"], report["interval_over"])),
+        *_undecided(report), *_sureness(report),
+        ("boundary", "no single change of class in the labels"
+         if report["boundary_error"] is None else
+         f"{abs(report['boundary_error']):g} spectra "
+         f"{'late' if report['boundary_error'] >= 0 else 'early'}"),
+        *(("yardstick", f"{name.replace('_', ' ')} alone: {percent(share)}")
+          for name, share in (report["yardsticks"] or {}).items()),
+        ("speed", f"{1e6 * report['seconds_per_spectrum']:,.1f} microseconds "
+         f"per spectrum, engine {report['engine']}"),
+        *_training(report)])
+
+
+def _undecided(report):
+    if not report["unknown"] + report["rejected"]:
+        return []
+    return [("undecided", f"{report['unknown']} unknown, "
+             f"{report['rejected']} rejected; right among the others: "
+             f"{percent(report['accuracy_decided'])}")]
+
+
+def _sureness(report):
+    return [
+        ("confidence", f"{report['calibration']}, calibration error "
+         f"{percent(report['ece'])}"),
+        ("98% right", f"for the surest {percent(report['coverage_at_98'])} "
+         "of the spectra")]
+
+
+def _training(report):
+    left_out = report["training_spectra_left_out"]
+    included = report["training_spectra_included"]
+    if left_out:
+        return [("note", f"{left_out} spectra of the training left out")]
+    if included:
+        return [("note", f"{included} of these spectra were used in "
+                 "training: the accuracy is too high")]
+    return []

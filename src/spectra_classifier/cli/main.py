@@ -1,0 +1,74 @@
+"""spectra-classifier: train, look at and run models from a terminal.
+
+Imports stay inside the commands: `--help` is quick, and only `train` needs
+torch.
+"""
+import sys
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from ..errors import SpectraError
+from . import classify, convert, evaluate, inspect, simulate, train
+
+
+class Commands(TyperGroup):
+    """Turns errors into one line on stderr and exit code 2."""
+
+    def invoke(self, context):
+        try:
+            return super().invoke(context)
+        except (SpectraError, OSError) as error:
+            if context.params.get("debug"):
+                raise
+            typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+            typer.echo(_one_line(error), err=True)
+            context.exit(2)
+
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False, rich_markup_mode="rich",
+    help="Classify X-ray spectra, pulse by pulse. DATA is a folder of .xy or "
+         ".xye files, an .npz file with x, Y and labels, or a NeXus/HDF5 "
+         "file.")
+
+
+@app.callback()
+def options(
+        version: Annotated[bool, typer.Option(
+            "--version", is_eager=True, help="Show the version and stop.",
+            callback=lambda wanted: wanted and _show_version())] = False,
+        debug: Annotated[bool, typer.Option(
+            "--debug", help="Show the traceback of an error.")] = False):
+    """Options in front of the command."""
+
+
+def _show_version():
+    from .. import __version__
+
+    print(f"spectra_classifier {__version__}, Python "
+          f"{sys.version.split()[0]}")
+    raise typer.Exit
+
+
+def _one_line(error):
+    """The message of an error without line breaks."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename or 'system'}: {error.strerror}"
+    return " ".join(text.split()) or type(error).__name__
+
+
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("classify")(classify.classify)
+app.command("inspect")(inspect.inspect)
+app.command("convert")(convert.convert)
+app.command("simulate")(simulate.simulate)
+if find_spec(f"{__package__}.bench"):
+    from . import bench
+
+    app.command("bench")(bench.bench)

@@ -1,0 +1,161 @@
+"""`train`: from labelled spectra to a model file."""
+import importlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import ConfigurationError
+from . import arguments, data
+from .console import (
+    percent,
+    position_heading,
+    print_facts,
+    print_json,
+    print_table,
+    progress,
+    validation_words,
+)
+
+
+def _option(default, text, *names, **limits):
+    """An option that changes `TrainingOptions`; None leaves its default."""
+    return typer.Option(*names, help=text, show_default=default, **limits)
+
+
+def train(
+        source: arguments.Data,
+        output: Annotated[Path, typer.Option(
+            "--output", "-o", metavar="MODEL.onnx",
+            help="Model file to write; its manifest goes beside it.")],
+        members: Annotated[str | None, _option(
+            "pointwise", "What votes in a bin: pointwise (a small network on "
+            "single points, as published) or linear (one linear classifier "
+            "on the whole bin).")] = None,
+        published: Annotated[bool, typer.Option(
+            "--published", help="Start from the settings of the publication: "
+            "exact baseline, one-sided noise, unscaled inputs.")] = False,
+        labels: arguments.Labels = None,
+        indices: arguments.Indices = None,
+        axis: arguments.AxisOption = None,
+        name: Annotated[str | None, typer.Option(
+            help="Name of the model.", show_default="that of the file",
+        )] = None,
+        description: Annotated[str, typer.Option(
+            help="One sentence that goes into the model.",
+            show_default=False)] = "",
+        licence: Annotated[str, typer.Option(
+            help="Licence of the model.")] = "not stated",
+        bins: Annotated[int | None, _option(
+            "15", "Number of bins.", min=1)] = None,
+        baseline: Annotated[str | None, _option(
+            "reduced", "Baseline: none, exact or reduced (faster).")] = None,
+        lam: Annotated[float | None, _option(
+            "100000", "Stiffness of the baseline, channels^4.", min=0)] = None,
+        normalisation: Annotated[str | None, _option(
+            "none", "Normalisation: none, area or snv.")] = None,
+        noise: Annotated[str | None, _option(
+            "zero-mean", "Noise copies: zero-mean or published (one-sided).",
+        )] = None,
+        copies: Annotated[int | None, _option(
+            "to about 44 spectra", "Noise copies of every spectrum.", min=0,
+        )] = None,
+        hidden: Annotated[int | None, _option(
+            "150", "Hidden units of a pointwise member.", min=1)] = None,
+        epochs: Annotated[int | None, _option(
+            "700", "Epochs of pointwise members; the folds take no more.",
+            min=1)] = None,
+        folds: Annotated[int | None, _option(
+            "5", "Folds of the cross-validation, 0 for none.", min=0)] = None,
+        min_confidence: Annotated[float | None, _option(
+            "0", "A less sure spectrum becomes unknown.", min=0, max=1,
+        )] = None,
+        seed: Annotated[int | None, _option(
+            "0", "Seed of all random numbers.", min=0)] = None,
+        threads: Annotated[int | None, _option(
+            "1", "Threads of the computation.", min=1)] = None,
+        as_json: arguments.Json = False):
+    """Train a model on labelled spectra and write it as one ONNX file.
+
+    Every bin is cross-validated: by captures where DATA has them, else by
+    contiguous blocks. Needs torch for pointwise members.
+    """
+    changes = dict(
+        members=members, bins=bins, baseline=baseline, lam=lam,
+        normalisation=normalisation, noise=noise, copies=copies,
+        hidden=hidden, epochs=epochs, folds=folds,
+        min_confidence=min_confidence, seed=seed, threads=threads)
+    options = _options(published, {key: value for key, value
+                                   in changes.items() if value is not None})
+    _check_output(output)
+    dataset = data.load(source, labels, axis)
+    data.need_labels(dataset, source)
+    dataset = data.select(dataset, indices)
+    result = _fit(dataset, options)
+    manifest = result.save(output, name, licence, description)
+    report = {"model": str(output), "id": manifest["id"],
+              "manifest": str(output.parent / f"{manifest['id']}.json"),
+              "weights_sha256": manifest["weights_sha256"], **result.report}
+    if as_json:
+        print_json(report)
+    else:
+        _show(report, dataset.axis.unit)
+
+
+def _options(published, changes):
+    from ..training.options import TrainingOptions
+
+    if "epochs" in changes:
+        changes["fold_epochs"] = min(changes["epochs"],
+                                     TrainingOptions.fold_epochs)
+    return (TrainingOptions.published(**changes) if published
+            else TrainingOptions(**changes))
+
+
+def _check_output(output):
+    from ..files.atomic import check_target
+
+    if output.suffix != ".onnx":
+        raise ConfigurationError(f"--output {output}: a model file ends in "
+                                 ".onnx")
+    check_target(output)
+
+
+def _fit(dataset, options):
+    try:
+        fit = importlib.import_module("..training.fit", __package__)
+        with progress("Training", "steps") as update:
+            return fit.train(
+                dataset, options, lambda step, steps, loss: update(
+                    step, steps, f"loss {loss:.3f}"))
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"training needs {error.name}, which is not installed: install "
+            "the package with its extra, spectra_classifier[train]"
+        ) from None
+
+
+def _show(report, unit):
+    print_table(
+        "Bins",
+        [("bin", "right"), (position_heading(unit), "right"),
+         ("separability", "right"), ("accuracy", "right"),
+         ("weight", "right"), ("", "left")],
+        [(number, f"{entry['from']:.5g}-{entry['to']:.5g}",
+          percent(entry["separability"]),
+          percent(entry["training_accuracy"]), f"{entry['weight']:.4f}",
+          "" if entry["weight"] else "no vote")
+         for number, entry in enumerate(report["bins"])])
+    print_facts("", [
+        ("separability", "skill above chance, cross-validated"),
+        ("accuracy", "of the bin alone on its training data")])
+    print_facts(f"\n{report['id']}", [
+        ("trained on", f"{report['spectra']} spectra in "
+         f"{report['seconds']:.1f} s: " + ", ".join(
+             f"{name} {count}" for name, count in zip(
+                 report["classes"], report["spectra_per_class"],
+                 strict=True))),
+        ("accuracy", validation_words(report["cross_validation"])),
+        *(("note", text) for text in report["warnings"]),
+        ("written", report["model"]),
+        ("manifest", report["manifest"])])

@@ -1,0 +1,119 @@
+"""classify and inspect on a model that exists."""
+import json
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from spectra_classifier import files, model
+from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.spectra import make_train
+
+
+def test_classify_writes_what_the_engine_says(run, model_file, spectra_file,
+                                              tmp_path):
+    out = tmp_path / "result.h5"
+    outcome = run("classify", model_file, spectra_file, "-o", out,
+                  "--engine", "numpy", "--json")
+    report = outcome.document
+    assert report["spectra"] == report["classified"] == 60
+    assert report["classes"] == {"cold": 30, "hot": 30}
+    data = files.read(spectra_file)
+    engine = model.make_engine(model.load(model_file), "numpy")
+    expected = engine.classify(make_train(0, data.spectra), Settings())
+    with h5py.File(out) as file:
+        for name in "label", "confidence", "residual":
+            np.testing.assert_array_equal(
+                file[f"entry/result/{name}"], getattr(expected, name))
+        np.testing.assert_array_equal(file["entry/scores/mixture"],
+                                      expected.mixture)
+        process = file["entry/process"]
+        assert (process["input/checksum"].asstr()[()]
+                == files.checksum(spectra_file))
+        manifest = json.loads(process["model/data"].asstr()[()])
+    assert manifest["id"] == report["model"]
+
+
+@pytest.mark.parametrize("engine", ["onnxruntime", "fused"])
+def test_engines_write_the_same_labels(run, model_file, spectra_file,
+                                       tmp_path, engine):
+    labels = []
+    for name in "numpy", engine:
+        out = tmp_path / f"{name}.h5"
+        assert run("classify", model_file, spectra_file, "-o", out,
+                   "--engine", name).code == 0
+        with h5py.File(out) as file:
+            labels.append(file["entry/result/label"][()])
+    np.testing.assert_array_equal(*labels)
+
+
+def test_classify_in_words(run, model_file, spectra_file, tmp_path):
+    outcome = run("classify", model_file, spectra_file, "-o",
+                  tmp_path / "r.h5", "--engine", "numpy",
+                  "--min-confidence", "1")
+    assert outcome.code == 0
+    assert "unknown" in outcome.stdout
+    assert "spectra/s" in outcome.stdout
+    assert outcome.stderr == ""
+
+
+def test_positions_decide_where_the_quantity_is_not_known(
+        run, model_file, tmp_path):
+    x = np.linspace(10, 20, 40)
+    np.savez(tmp_path / "fits.npz", x=x, Y=np.full((2, 40), 30.))
+    np.savez(tmp_path / "not.npz", x=x + 1, Y=np.full((2, 40), 30.))
+    out = tmp_path / "r.h5"
+    assert run("classify", model_file, tmp_path / "fits.npz", "-o", out,
+               "--engine", "numpy").code == 0
+    outcome = run("classify", model_file, tmp_path / "not.npz", "-o", out)
+    assert outcome.code == 2
+    assert "does not fit model" in outcome.stderr
+    assert " deg; use spectra on the axis" in outcome.stderr
+
+
+def test_an_input_is_never_overwritten(run, model_file, spectra_file):
+    before = spectra_file.read_bytes()
+    for target in spectra_file, model_file:
+        outcome = run("classify", model_file, spectra_file, "-o", target)
+        assert outcome.code == 2
+        assert "is an input" in outcome.stderr
+    assert spectra_file.read_bytes() == before
+
+
+def test_inspect_shows_every_bin_and_marks_the_idle_one(run, model_file):
+    text = run("inspect", model_file).stdout
+    assert "0 = cold" in text and "verified" in text
+    assert "two_theta" in text
+    assert text.count("0.0000   no vote") == 1
+    assert "weight zero: 1 of 4 bins" in text
+    assert "90.0%" in text
+
+
+def test_inspect_json_is_the_manifest(run, model_file):
+    assert run("inspect", model_file, "--json").document == model.load(
+        model_file).manifest
+
+
+def test_a_damaged_model_is_refused(run, model_file):
+    content = model_file.read_bytes()
+    model_file.write_bytes(content[:len(content) // 2])
+    outcome = run("inspect", model_file)
+    assert outcome.code == 2
+    assert "model.onnx" in outcome.stderr
+
+
+def test_torch_is_not_needed(model_file, spectra_file, tmp_path):
+    code = (
+        "import sys\n"
+        "from spectra_classifier.cli.main import app\n"
+        "for words in (['inspect', {model!r}], ['classify', {model!r},"
+        " {data!r}, '-o', {out!r}, '--engine', 'numpy']):\n"
+        "    app(words, standalone_mode=False)\n"
+        "assert 'h5py' in sys.modules\n"
+        "assert 'torch' not in sys.modules\n").format(
+            model=str(model_file), data=str(spectra_file),
+            out=str(tmp_path / "r.h5"))
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60,
+                   stdout=subprocess.DEVNULL)

@@ -1,0 +1,75 @@
+"""train, up to the first step of the fit; the rest is end to end."""
+import dataclasses
+import inspect
+import sys
+
+import numpy as np
+import pytest
+
+from spectra_classifier.cli.train import train
+from spectra_classifier.training.options import TrainingOptions
+
+
+def test_defaults_that_help_shows_are_those_of_the_options():
+    actual = {field.name: field.default
+              for field in dataclasses.fields(TrainingOptions)}
+    words = {None: "to about 44 spectra", 1e5: "100000", 0.: "0"}
+    shown = {}
+    for name, parameter in inspect.signature(train).parameters.items():
+        if name in actual:
+            shown[name] = parameter.annotation.__metadata__[0].show_default
+            assert parameter.default is None
+    assert len(shown) == 13
+    assert shown == {name: words.get(actual[name], str(actual[name]))
+                     for name in shown}
+
+
+@pytest.mark.parametrize("words, message", [
+    (("--members", "forest"), "members 'forest'"),
+    (("--baseline", "spline"), "baseline mode 'spline'"),
+    (("--normalisation", "max"), "normalisation 'max'"),
+    (("--lam", 0), "lam 0"),
+    (("--lam", -1), "Invalid value for '--lam'"),
+    (("--noise", "loud"), "noise 'loud'")])
+def test_settings_are_checked_before_the_data_are_read(
+        run, tmp_path, words, message):
+    outcome = run("train", tmp_path / "absent", "-o", tmp_path / "m.onnx",
+                  *words)
+    assert outcome.code == 2
+    assert message in outcome.stderr
+
+
+@pytest.mark.parametrize("target, message", [
+    ("model.pt", "ends in .onnx"), ("no/model.onnx", "does not exist")])
+def test_the_place_of_the_model_is_checked_first(run, tmp_path, target,
+                                                 message):
+    outcome = run("train", tmp_path / "absent", "-o", tmp_path / target)
+    assert outcome.code == 2
+    assert message in outcome.stderr
+
+
+def test_data_without_labels(run, tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.arange(40), Y=np.ones((4, 40)))
+    outcome = run("train", tmp_path / "a.npz", "-o", tmp_path / "m.onnx")
+    assert outcome.code == 2
+    assert "has no labels; give them with --labels" in outcome.stderr
+
+
+def test_missing_torch_names_the_remedy(run, spectra_file, tmp_path,
+                                        monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    outcome = run("train", spectra_file, "-o", tmp_path / "m.onnx")
+    assert outcome.code == 2
+    assert "needs torch" in outcome.stderr
+    assert "spectra_classifier[train]" in outcome.stderr
+
+
+def test_linear_members_in_words(run, spectra_file, tmp_path):
+    outcome = run("train", spectra_file, "-o", tmp_path / "m.onnx",
+                  "--members", "linear", "--bins", 4, "--baseline", "none",
+                  "--name", "two-states")
+    assert outcome.code == 0, outcome.stderr
+    assert "60 spectra" in outcome.stdout
+    assert "cross-validated by captures" in outcome.stdout
+    assert "uncalibrated" in outcome.stdout
+    assert len(list(tmp_path.glob("two-states-*.json"))) == 1
