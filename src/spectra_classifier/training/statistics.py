@@ -36,26 +36,30 @@ def interval(right, groups):
 def fit_temperature(scores, labels):
     """(temperature, samples): least class-balanced log-loss.
 
-    `scores` (N, C) out of fold, `labels` (N,). With `samples`, the number of
-    spectra of the rarest class, below 50 the logarithm of the temperature is
-    shrunk in proportion towards that of 0.25.
+    `scores` (N, C) out of fold, `labels` (N,). The targets are those of
+    J. C. Platt (1999): n spectra of a class prove at most (n + 1) / (n + C),
+    so that a perfect separation does not end in certainty. With `samples`,
+    the number of spectra of the rarest class, below 50 the logarithm of the
+    temperature is shrunk in proportion towards that of 0.25.
     """
-    count = np.bincount(labels, minlength=scores.shape[1])
+    classes = scores.shape[1]
+    count = np.bincount(labels, minlength=classes)
     samples = int(count.min())
     if not samples:
         return DEFAULT_TEMPERATURE, 0
-    weight = 1 / count[labels]
-    rows = np.arange(len(labels))
-    losses = []
-    for temperature in _TEMPERATURES:
-        logits = scores / temperature
-        highest = logits.max(axis=1)
-        log_sum = highest + np.log(np.exp(
-            logits - highest[:, None]).sum(axis=1))
-        losses.append((weight * (log_sum - logits[rows, labels])).sum())
+    target = np.where(np.arange(classes) == labels[:, None],
+                      (count[labels] + 1)[:, None], 1.)
+    target /= target.sum(axis=1, keepdims=True) * count[labels][:, None]
+    losses = [-(target * _log_softmax(scores / temperature)).sum()
+              for temperature in _TEMPERATURES]
     best = _TEMPERATURES[int(np.argmin(losses))]
     share = min(samples / CALIBRATED_FROM, 1)
     return float(best ** share * DEFAULT_TEMPERATURE ** (1 - share)), samples
+
+
+def _log_softmax(logits):
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def calibration_error(confidence, right, bins=15):

@@ -1,0 +1,40 @@
+import pytest
+
+from spectra_classifier.core.definition import Baseline
+from spectra_classifier.errors import ConfigurationError
+from spectra_classifier.training.options import TrainingOptions
+
+
+@pytest.mark.parametrize(("change", "pattern"), [
+    ({"members": "texture"}, "texture.*pointwise and linear"),
+    ({"noise": "pink"}, "pink.*zero-mean and published"),
+    ({"input_scaling": "log"}, "log.*none and published and standardised"),
+    ({"bins": 0}, "bins 0: at least 1"),
+    ({"epochs": 0}, "epochs 0"),
+    ({"folds": -1}, "folds -1"),
+    ({"copies": -1}, "copies -1"),
+    ({"learning_rate": 0}, "learning rate 0"),
+    ({"baseline": "best"}, "baseline mode 'best'"),
+    ({"normalisation": "max"}, "normalisation 'max'"),
+    ({"p": 2}, "p 2"),
+])
+def test_a_wrong_option_is_named(change, pattern):
+    with pytest.raises(ConfigurationError, match=pattern):
+        TrainingOptions(**change)
+
+
+def test_published_settings():
+    options = TrainingOptions.published()
+    assert options.preprocessing().baseline == Baseline(
+        "exact", 1e5, 0.002, 10, 1)
+    assert options.preprocessing().normalisation == "none"
+    assert (options.bins, options.hidden, options.epochs) == (15, 150, 700)
+    assert (options.learning_rate, options.weight_decay) == (8e-3, 2e-5)
+    assert (options.noise, options.noise_width) == ("published", 1 / 12)
+
+
+def test_the_knot_step_follows_lam():
+    assert TrainingOptions(lam=1e5).preprocessing().baseline.knot_step == 8
+    assert TrainingOptions(lam=1e3).preprocessing().baseline.knot_step == 2
+    assert TrainingOptions(
+        lam=1e5, knot_step=4).preprocessing().baseline.knot_step == 4
