@@ -119,6 +119,8 @@ class Bench:
         self.classifier = classifier
         self.collector = collector
 
+    spectra = staticmethod(spectra_of)
+
     async def output(self, train_id, timeout=5):
         """The output of a train, once it is there."""
         await sleepUntil(lambda: self.collector.train(train_id) is not None,

@@ -1,15 +1,48 @@
-"""The device on a real broker: from a train to its codes."""
+"""The device on a real broker: codes, sample state, permit, life."""
+from asyncio import gather
+
 import numpy as np
 import pytest
-from karabo.middlelayer import State
+from karabo.middlelayer import (
+    AlarmCondition,
+    Hash,
+    KaraboError,
+    State,
+    call,
+    read_scene,
+)
 from karabo.middlelayer.testing import sleepUntil
 
-from tests.broker.classifier_bench import FIRST_TRAIN, bench, save_model
+from tests.broker.classifier_bench import (
+    FIRST_TRAIN,
+    PERMIT_HIGH,
+    bench,
+    save_model,
+)
+
+INTERLOCK_LOW = [
+    Hash("sampleClass", "high", "alarm", "none", "permit", True),
+    Hash("sampleClass", "low", "alarm", "interlock", "permit", False)]
 
 
 @pytest.fixture
 def model_path(tmp_path):
     return save_model(tmp_path / "first.onnx")
+
+
+def armable(model_path, **configuration):
+    """A bench whose class "high" permits."""
+    return bench(model_path, **{"reactions": PERMIT_HIGH, "maxPulses": 20}
+                 | configuration)
+
+
+async def permitted(one):
+    """Arm on class "high" and wait for the permit."""
+    await one.decide(1)
+    await one.classifier.arm()
+    out = await one.classify(1)
+    assert out["permit"], out["permitReason"]
+    return out
 
 
 async def test_a_train_gets_its_codes(model_path):
@@ -32,3 +65,191 @@ async def test_a_train_gets_its_codes(model_path):
         assert one.classifier.state == State.PROCESSING
         await sleepUntil(lambda: one.classifier.pulsesClassified == 4)
         assert one.unaccounted() == ""
+
+
+async def test_the_sample_state_and_its_history(model_path):
+    async with armable(model_path) as one:
+        await one.decide(0)
+        assert one.classifier.sampleState == "low"
+        assert one.classifier.alarmCondition == AlarmCondition.WARN
+        first = one.source.next_train
+        await one.decide(1)
+        assert one.classifier.sampleState == "high"
+        assert one.classifier.sampleStateIndex == 1
+        assert one.classifier.previousSampleState == "low"
+        assert one.classifier.transitionTrainId == first
+        np.testing.assert_allclose(one.classifier.classFractions.value, [0, 1])
+        rows = one.classifier.stateHistory.value
+        assert list(rows["sampleState"][:2]) == ["high", "low"]
+        assert rows["configHash"][0] == one.classifier.appliedConfigHash
+
+
+async def test_no_permit_without_an_operator_and_none_in_silence(model_path):
+    async with armable(model_path, staleAfter=0.3) as one:
+        out = await one.decide(1)
+        assert not out["permit"]
+        before = (await permitted(one))["permitSequence"]
+        out = await one.classify(1)
+        assert out["permit"]
+        assert out["permitSequence"] == before + 1
+        assert out["permitTrainId"] == out["trainId"]
+        assert out["permitValidFor"] == 500
+        await sleepUntil(lambda: not one.classifier.permit, timeout=2)
+        assert "no new train" in one.classifier.permitReason.value
+        assert one.classifier.alarmCondition == AlarmCondition.ALARM
+        await sleepUntil(lambda: one.classifier.state == State.ON, timeout=2)
+
+
+async def test_another_class_or_a_bad_train_ends_the_permit(model_path):
+    async with armable(model_path) as one:
+        await permitted(one)
+        out = await one.decide(0)
+        assert not out["permit"]
+        assert "low" in out["permitReason"]
+        assert (await one.decide(1))["permit"]
+        train = await one.source.send({"adc": np.ones(3, np.uint16)})
+        assert not (await one.output(train))["permit"]
+        assert (await one.classify(1))["permit"]
+
+
+async def test_disarming_is_at_once(model_path):
+    async with armable(model_path) as one:
+        await permitted(one)
+        await one.classifier.disarm()
+        assert not one.classifier.permit
+        assert not one.classifier.armed
+        assert not (await one.classify(1))["permit"]
+
+
+async def test_what_a_train_says_goes_out_in_one_update(model_path):
+    async with armable(model_path) as one:
+        await one.classify(1)
+        updates = []
+        send = one.classifier.signalChanged
+        one.classifier.signalChanged = lambda changed, device_id: (
+            updates.append(changed), send(changed, device_id))
+        train = int((await one.classify(1))["trainId"])
+        await sleepUntil(lambda: one.classifier.trainId == train, timeout=2)
+        group = {"permit", "permitReason", "permitTrainId",
+                 "permitSequence", "permitValidFor", "trainId",
+                 "classFractions", "latency", "trainAge"}
+        of_train = [update for update in updates if any(
+            update[key, "tid"] == train for key in update)]
+        assert len(of_train) == 1
+        assert group <= set(of_train[0])
+        assert len(of_train[0]) < 20
+
+
+async def test_the_interlock_is_latched_and_acknowledged(model_path):
+    async with armable(model_path, reactions=INTERLOCK_LOW) as one:
+        await permitted(one)
+        out = await one.decide(0)
+        assert not out["permit"]
+        assert one.classifier.state == State.INTERLOCKED
+        assert one.classifier.alarmCondition == AlarmCondition.INTERLOCK
+        with pytest.raises(KaraboError, match="still stands"):
+            await one.classifier.acknowledge()
+        out = await one.decide(1)
+        assert "latched" in out["permitReason"]
+        await one.classifier.reset()
+        await one.decide(1)
+        assert one.classifier.state == State.INTERLOCKED
+        await one.classifier.acknowledge()
+        await one.decide(1)
+        assert one.classifier.state == State.PROCESSING
+
+
+async def test_the_gate_must_be_on_to_arm(model_path):
+    async with armable(model_path, minIntensity=0.) as one:
+        await one.decide(1)
+        with pytest.raises(KaraboError, match="minIntensity"):
+            await one.classifier.arm()
+
+
+async def test_a_restart_comes_back_disarmed(model_path):
+    async with armable(model_path) as one:
+        await permitted(one)
+    async with armable(model_path) as one:
+        assert not (await one.decide(1))["permit"]
+
+
+async def test_unless_it_is_told_to_arm_on_start(model_path):
+    async with armable(model_path, armOnStart=True) as one:
+        assert (await one.decide(1))["permit"]
+
+
+async def test_reset_counts_anew_while_trains_come(model_path):
+    async with armable(model_path) as one:
+        await permitted(one)
+        await gather(one.classifier.reset(), one.source.send_class(1),
+                     one.source.send_class(1))
+        out = await one.decide(1)
+        assert one.classifier._stream.flow.ledger.received.trains <= 8
+        assert one.unaccounted() == ""
+        assert one.classifier.accountingProblem == ""
+        assert one.classifier.armed
+        assert out["permit"]
+
+
+async def test_without_a_train_id_nothing_is_permitted(model_path):
+    async with armable(model_path) as one:
+        await permitted(one)
+        out = await one.decide(1, train_id=0)
+        assert not out["permit"]
+        assert "train id is 0" in out["permitReason"]
+
+
+async def test_an_old_train_does_not_permit(model_path):
+    async with armable(model_path) as one:
+        await permitted(one)
+        out = await one.classify(1, age=5.)
+        assert not out["permit"]
+        assert "age" in out["permitReason"]
+
+
+async def test_pulse_patterns_are_decided_apart(model_path):
+    patterns = [
+        Hash("name", "pumped", "first", 0, "step", 2, "count", 0,
+             "required", True),
+        Hash("name", "unpumped", "first", 1, "step", 2, "count", 0,
+             "required", False)]
+    async with armable(model_path, pulsePatterns=patterns) as one:
+        spectra = np.concatenate([one.spectra(1, 1), one.spectra(0, 1)] * 3)
+        for _ in range(6):
+            train = await one.source.send({"adc": spectra})
+            await one.output(train)
+        await sleepUntil(
+            lambda: list(one.classifier.patternStates.value["sampleState"])
+            == ["high", "low"], timeout=2)
+        assert one.classifier.sampleState == "high"
+
+
+async def test_pulses_that_are_not_selected_are_skipped(model_path):
+    async with armable(model_path, pulseSelection="0:2") as one:
+        out = await one.classify(1, pulses=5)
+        np.testing.assert_array_equal(out["label"][:5], [1, 1, -5, -5, -5])
+        await sleepUntil(lambda: one.classifier.coverage == 1, timeout=2)
+        await sleepUntil(lambda: one.classifier.pulsesSkipped == 3, timeout=2)
+
+
+async def test_the_preview_explains_a_pulse(model_path):
+    async with armable(model_path) as one:
+        for _ in range(10):
+            await one.classify(1)
+        data = one.classifier.preview.schema.data
+        assert data.label == 1
+        assert data.spectrum.value.shape == data.axis.value.shape
+        assert data.references.value.shape[0] == 2
+        np.testing.assert_allclose(data.votes.value.sum(axis=1), 1, 1e-5)
+
+
+async def test_the_scene_can_be_had(model_path):
+    async with armable(model_path) as one:
+        device_id = one.classifier.deviceId
+        for name in one.classifier.availableScenes.value:
+            reply = await call(device_id, "requestScene",
+                               Hash("name", name))
+            assert reply["payload.success"]
+            assert read_scene(reply["payload.data"]).children
+        reply = await call(device_id, "requestScene", Hash("name", "no"))
+        assert not reply["payload.success"]
