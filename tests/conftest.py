@@ -13,6 +13,7 @@ from asyncio import (
     wait_for,
 )
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
@@ -25,6 +26,7 @@ for _name, _value in pinned().items():
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+GOTTHARD_SEED = 11
 BROKER_FOLDERS = {"broker", "faults", "gui"}
 
 
@@ -143,6 +145,24 @@ def start_server(karabo_environment):
     yield start
     for server in reversed(servers):
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def gotthard_model(tmp_path_factory):
+    """A quickly taught model for the simulated Gotthard-II, preset easy,
+    scenario ramp: `path`, `manifest`, and the `dark` that goes with it."""
+    from spectra_classifier.simulation.captures import take_captures
+    from spectra_classifier.simulation.gotthard import GotthardSource
+    from spectra_classifier.simulation.presets import preset
+    from spectra_classifier.training.fit import train
+    from spectra_classifier.training.options import TrainingOptions
+    source = GotthardSource(preset("easy"), "ramp", GOTTHARD_SEED)
+    data = take_captures(source, captures=4, trains=2, pulses=20)
+    path = tmp_path_factory.mktemp("model") / "gotthard.onnx"
+    manifest = train(data, TrainingOptions(
+        members="linear", baseline="none", normalisation="area")).save(path)
+    return SimpleNamespace(path=path, manifest=manifest, dark=source.dark,
+                           seed=GOTTHARD_SEED)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import signal
 import sys
 from asyncio import Event, set_event_loop, wait_for
 
-from karabo.middlelayer import EventLoop
+from karabo.middlelayer import EventLoop, KaraboError
 
 from ...errors import SpectraError
 from .judge import judge
@@ -33,8 +33,8 @@ def main():
         numbers = demonstration.numbers | judge(
             source.manifest["training"].get("yardsticks"), source,
             demonstration.receiver.kept, demonstration.receiver.truths)
-    except (SpectraError, RuntimeError, TimeoutError, OSError) as error:
-        screen.console.print(f"[bold red]failed:[/] {error}")
+    except (SpectraError, KaraboError, RuntimeError, OSError) as error:
+        screen.console.print(f"[bold red]failed:[/] {_first(error)}")
         return 1
     except KeyboardInterrupt:
         screen.say("stopped before the data flowed")
@@ -47,6 +47,11 @@ def main():
     return 0 if flowed(numbers) else 1
 
 
+def _first(error):
+    """The message without the stack that Karabo appends."""
+    return str(error).partition("\nDETAILS")[0]
+
+
 def flowed(numbers):
     """Whether trains came through and were classified."""
     return bool(numbers["trains_received"] and numbers["pulses_classified"]
@@ -57,7 +62,7 @@ def _in_event_loop(options, source, plant, screen):
     loop = EventLoop()
     set_event_loop(loop)
     stop = Event()
-    desk = Desk({"deviceId": "demo/desk"})
+    desk = Desk({"deviceId": "demo/desk", "log": {"level": "ERROR"}})
     try:
         loop.run_until_complete(wait_for(desk.startInstance(), DESK_TIMEOUT))
         demonstration = Demonstration(options, plant, desk, screen, source,

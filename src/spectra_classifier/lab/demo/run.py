@@ -16,6 +16,7 @@ from karabo.middlelayer import (
 from . import summary
 from .plant import SERVERS
 from .receiver import Receiver
+from .sources import LOOPBACK
 from .view import HISTORY, Snapshot
 
 SOURCE, CLASSIFIER, GUARD, SHUTTER, RECEIVER = (
@@ -108,17 +109,18 @@ class Demonstration:
         await self._connect_receiver()
 
     def _classifier_configuration(self):
-        return Hash(
+        configuration = Hash(
             "modelPath", str(self.source.model_path),
             "engine", self.options.engine,
             "input.connectedOutputChannels", [f"{SOURCE}:output"],
-            "output.hostname", "127.0.0.0/8",
-            "preview.hostname", "127.0.0.0/8",
-            **self.source.classifier_settings())
+            "output.hostname", LOOPBACK, "preview.hostname", LOOPBACK)
+        for key, value in self.source.classifier_settings().items():
+            configuration[key] = value
+        return configuration
 
     async def _connect_receiver(self):
         self.receiver = Receiver(
-            {"deviceId": RECEIVER, "results": {
+            {"deviceId": RECEIVER, "log": {"level": "ERROR"}, "results": {
                 "connectedOutputChannels": [f"{CLASSIFIER}:output"]},
              "truth": {
                 "connectedOutputChannels": [f"{SOURCE}:truth"]}},
