@@ -73,6 +73,37 @@ def test_positions_decide_where_the_quantity_is_not_known(
     assert " deg; use spectra on the axis" in outcome.stderr
 
 
+def test_the_dark_is_subtracted_and_recorded(run, model_file, spectra_file,
+                                             tmp_path):
+    data = files.read(spectra_file)
+    offset = np.linspace(100, 500, 40, dtype=np.float32)
+    raw, dark = tmp_path / "raw.npz", tmp_path / "dark.npz"
+    x = data.axis.values
+    np.savez(raw, x=x, Y=np.rint(data.spectra + offset).astype(np.uint16),
+             labels=data.labels, class_names=data.classes)
+    np.savez(dark, x=x, Y=np.stack([offset - 1, offset + 1]))
+    out = tmp_path / "r.h5"
+    words = ("--dark", dark, "--engine", "numpy", "--json")
+    report = run("classify", model_file, raw, "-o", out, *words).document
+    assert report["classes"] == {"cold": 30, "hot": 30}
+    assert report["dark"]["sha256"] == files.checksum(dark)
+    assert run("evaluate", model_file, raw, *words).document["accuracy"] == 1
+    assert run("convert", raw, "-o", tmp_path / "c.h5", "--dark",
+               dark).code == 0
+    converted = files.read(tmp_path / "c.h5")
+    assert converted.spectra.dtype == np.float32
+    np.testing.assert_allclose(converted.spectra, data.spectra, atol=0.51)
+    assert converted.provenance["origin"]["dark"]["path"] == str(dark)
+
+
+def test_a_dark_of_another_detector(run, model_file, spectra_file, tmp_path):
+    np.savez(tmp_path / "dark.npz", x=np.arange(41), Y=np.ones((1, 41)))
+    outcome = run("classify", model_file, spectra_file, "-o",
+                  tmp_path / "r.h5", "--dark", tmp_path / "dark.npz")
+    assert outcome.code == 2
+    assert "41 channels, the spectra have 40" in outcome.stderr
+
+
 def test_an_input_is_never_overwritten(run, model_file, spectra_file):
     before = spectra_file.read_bytes()
     for target in spectra_file, model_file:

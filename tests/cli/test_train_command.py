@@ -40,7 +40,8 @@ def test_settings_are_checked_before_the_data_are_read(
 
 
 @pytest.mark.parametrize("target, message", [
-    ("model.pt", "ends in .onnx"), ("no/model.onnx", "does not exist")])
+    ("model.pt", "ends in .onnx"), ("my model.onnx", "give one with --name"),
+    ("no/model.onnx", "does not exist")])
 def test_the_place_of_the_model_is_checked_first(run, tmp_path, target,
                                                  message):
     outcome = run("train", tmp_path / "absent", "-o", tmp_path / target)

@@ -25,6 +25,9 @@ Labels = Annotated[Path | None, typer.Option(
     "or columns such as first,last,label.")]
 Indices = Annotated[Path | None, typer.Option(
     help="JSON file with a list of spectrum numbers, from 0: only these.")]
+Dark = Annotated[Path | None, typer.Option(
+    metavar="DATA", help="Spectra without beam on the same channels; their "
+    "mean is subtracted.")]
 AxisOption = Annotated[str | None, typer.Option(
     "--axis", metavar="QUANTITY:UNIT",
     help="What the axis is where DATA does not say, such as energy:eV.")]

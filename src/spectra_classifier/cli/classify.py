@@ -29,6 +29,7 @@ def classify(
         min_confidence: Annotated[float | None, typer.Option(
             min=0, max=1, help="A less sure spectrum becomes unknown "
             "(default: the model's own).")] = None,
+        dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         as_json: arguments.Json = False):
     """Classify every spectrum of DATA and write the results.
@@ -38,6 +39,7 @@ def classify(
     """
     from ..core.definition import Settings
     from ..errors import ConfigurationError
+    from ..files import checksum
     from ..model import load, make_engine
 
     if _same(output, spectra) or _same(output, model):
@@ -47,25 +49,27 @@ def classify(
     definition = loaded.definition
     dataset = data.on_axis_of(data.load(spectra, axis=axis), definition,
                               spectra)
-    settings = Settings(min_confidence=min_confidence)
+    settings = Settings(min_confidence=min_confidence,
+                        dark=data.dark_spectrum(dark, dataset))
     settings.validate(definition)
     runner = make_engine(loaded, str(engine), threads)
-    report = _run(runner, dataset, settings, loaded, output, threads)
+    configuration = {
+        "engine": runner.name, "threads": threads, "hash": settings.hash,
+        "min_confidence": min_confidence, "dark": dark and {
+            "path": str(dark), "sha256": checksum(dark)}}
+    report = _run(runner, dataset, settings, loaded, output, configuration)
     if as_json:
         print_json(report)
         return
     _show(report)
 
 
-def _run(engine, dataset, settings, loaded, output, threads):
+def _run(engine, dataset, settings, loaded, output, configuration):
     """Classifies block by block into the file; returns the report."""
     from ..core.spectra import make_train
     from ..files import ResultWriter
 
     definition = loaded.definition
-    configuration = {
-        "engine": engine.name, "threads": threads, "hash": settings.hash,
-        "min_confidence": settings.min_confidence}
     tally = _Tally(definition.classes)
     with ResultWriter(
             output, classes=definition.classes, model=loaded.manifest,

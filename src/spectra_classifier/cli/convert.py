@@ -15,12 +15,14 @@ def convert(
             help="File to write: .h5 (NeXus) or .npz.")],
         labels: arguments.Labels = None,
         indices: arguments.Indices = None,
+        dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         as_json: arguments.Json = False):
     """Write DATA as one NeXus/HDF5 or .npz file, with its labels."""
     from ..files import write_dataset
 
-    dataset = data.select(data.load(source, labels, axis), indices)
+    dataset = data.minus_dark(
+        data.select(data.load(source, labels, axis), indices), dark)
     write_dataset(output, dataset)
     report(output, dataset, as_json)
 

@@ -47,6 +47,37 @@ def select(dataset, path):
     return dataset.select([row[number] for number in numbers])
 
 
+def dark_spectrum(path, dataset):
+    """Mean of the spectra of a dark file, (channels,) float32, or None."""
+    import numpy as np
+
+    from .. import files
+
+    if path is None:
+        return None
+    dark = files.read(path)
+    if dark.spectra.shape[1] != len(dataset.axis):
+        raise InputError(f"{path}: {dark.spectra.shape[1]} channels, the "
+                         f"spectra have {len(dataset.axis)}; take a dark of "
+                         "the same detector and region")
+    return dark.spectra.mean(axis=0, dtype=np.float64).astype(np.float32)
+
+
+def minus_dark(dataset, path):
+    """`dataset` in float32 minus its dark; as it is without one."""
+    from dataclasses import replace
+
+    from .. import files
+
+    dark = dark_spectrum(path, dataset)
+    if dark is None:
+        return dataset
+    record = dataset.provenance | {
+        "dark": {"path": str(path), "sha256": files.checksum(path)}}
+    return replace(dataset, spectra=(dataset.spectra - dark).astype("f4"),
+                   provenance=record)
+
+
 def need_labels(dataset, path):
     """`InputError` where the data have no labels."""
     if dataset.labels is None:

@@ -16,6 +16,7 @@ def evaluate(
             "--include-training", help="Count the spectra that the model was "
             "trained on, too; they are left out otherwise.")] = False,
         engine: arguments.Engine = arguments.EngineKind.FUSED,
+        dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         as_json: arguments.Json = False):
     """Compare the labels that a model gives with those of DATA.
@@ -23,6 +24,7 @@ def evaluate(
     Unknown and rejected spectra count as wrong. Spectra that the model was
     trained on are known from its manifest (checksum and number).
     """
+    from ..core.definition import Settings
     from ..model import load
     from ..training import evaluate as evaluation
 
@@ -36,7 +38,9 @@ def evaluate(
     if not len(kept):
         raise InputError(f"{source}: the model was trained on all of these "
                          "spectra; take others, or --include-training")
-    report = evaluation.evaluate(loaded, dataset, kept, engine=str(engine))
+    report = evaluation.evaluate(
+        loaded, dataset, kept,
+        Settings(dark=data.dark_spectrum(dark, dataset)), str(engine))
     report["training_spectra_left_out"] = len(dataset) - len(kept)
     if as_json:
         print_json(report)

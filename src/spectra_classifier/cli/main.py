@@ -21,7 +21,8 @@ class Commands(TyperGroup):
         try:
             return super().invoke(context)
         except (SpectraError, OSError) as error:
-            if context.params.get("debug"):
+            if (context.params.get("debug")
+                    or isinstance(error, BrokenPipeError)):
                 raise
             typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
             typer.echo(_one_line(error), err=True)

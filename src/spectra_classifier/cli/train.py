@@ -1,5 +1,6 @@
 """`train`: from labelled spectra to a model file."""
 import importlib
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +38,7 @@ def train(
             "exact baseline, one-sided noise, unscaled inputs.")] = False,
         labels: arguments.Labels = None,
         indices: arguments.Indices = None,
+        dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         name: Annotated[str | None, typer.Option(
             help="Name of the model.", show_default="that of the file",
@@ -87,10 +89,10 @@ def train(
         min_confidence=min_confidence, seed=seed, threads=threads)
     options = _options(published, {key: value for key, value
                                    in changes.items() if value is not None})
-    _check_output(output)
+    _check_output(output, name)
     dataset = data.load(source, labels, axis)
     data.need_labels(dataset, source)
-    dataset = data.select(dataset, indices)
+    dataset = data.minus_dark(data.select(dataset, indices), dark)
     result = _fit(dataset, options)
     manifest = result.save(output, name, licence, description)
     report = {"model": str(output), "id": manifest["id"],
@@ -112,9 +114,15 @@ def _options(published, changes):
             else TrainingOptions(**changes))
 
 
-def _check_output(output):
+def _check_output(output, name):
+    """Refuses what would only be refused after the training."""
     from ..files.atomic import check_target
 
+    name = output.stem if name is None else name
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
+        raise ConfigurationError(
+            f"model name {name!r}: only letters, digits, dots, dashes and "
+            "underscores, at most 80; give one with --name")
     if output.suffix != ".onnx":
         raise ConfigurationError(f"--output {output}: a model file ends in "
                                  ".onnx")
@@ -151,8 +159,8 @@ def _show(report, unit):
         ("accuracy", "of the bin alone on its training data")])
     print_facts(f"\n{report['id']}", [
         ("trained on", f"{report['spectra']} spectra in "
-         f"{report['seconds']:.1f} s: " + ", ".join(
-             f"{name} {count}" for name, count in zip(
+         f"{report['seconds']:.1f} s; " + ", ".join(
+             f"{name}: {count}" for name, count in zip(
                  report["classes"], report["spectra_per_class"],
                  strict=True))),
         ("accuracy", validation_words(report["cross_validation"])),
