@@ -16,21 +16,30 @@ class Feed:
 
     `source`: anything with `train(train_id, pulses)`; `pulses`: how many,
     may be changed at any time; `pattern`: cyclic list of numbers of pulses
-    that replaces `pulses`; `trains`: how many ticks there are, 0 for no end.
-    `tick` is called by one thread, `inject` by any.
+    that replaces `pulses`; `trains`: how many ticks there are, 0 for no end;
+    `start`: the first of them, counted from the first train of the source.
+    `next` is the train of the next tick, counted in the same way;
+    `exhausted`: the source itself has come to its end. `tick` is called by
+    one thread, `inject` by any.
     """
 
-    def __init__(self, source, pulses=2700, pattern=(), trains=0):
+    def __init__(self, source, pulses=2700, pattern=(), trains=0, start=0):
         self.source = source
         self.pulses = pulses
         self.pattern = tuple(pattern)
-        self.ticks = 0
-        self._trains = trains
+        self.next = start
+        self.exhausted = False
+        self._stop = start + trains if trains else None
         self._faults = deque()
         self._lock = threading.Lock()
         self._held = []
         self._random = np.random.default_rng(
             (_KEY, getattr(source, "seed", 0)))
+
+    @property
+    def pending(self):
+        """Trains that still wait for their fault."""
+        return len(self._faults)
 
     def inject(self, name, trains=1):
         """Do this to the next trains, after faults that still wait."""
@@ -46,13 +55,14 @@ class Feed:
 
     def tick(self):
         """Messages of the next train time, None after the last one."""
-        if self._trains and self.ticks >= self._trains:
+        if self.next == self._stop:
             return self._rest()
-        train = self.source.train(self.source.first_train + self.ticks,
+        train = self.source.train(self.source.first_train + self.next,
                                   self._pulses())
         if train is None:
+            self.exhausted = True
             return self._rest()
-        self.ticks += 1
+        self.next += 1
         return self._messages(message(train))
 
     def _rest(self):
@@ -61,7 +71,7 @@ class Feed:
 
     def _pulses(self):
         if self.pattern:
-            return self.pattern[self.ticks % len(self.pattern)]
+            return self.pattern[self.next % len(self.pattern)]
         return self.pulses
 
     def _messages(self, honest):

@@ -32,7 +32,7 @@ class Ledger:
             if message.fault == "gap":
                 self.not_sent += 1
             else:
-                self.ends_of_stream += 1
+                self.ended()
             return
         self.trains += 1
         self.pulses += message.pulses
@@ -41,6 +41,10 @@ class Ledger:
         self.last_train = message.train_id
         if message.pulses == message.train.pulses:
             self._labels.update(message.train.label.tolist())
+
+    def ended(self):
+        """An end of stream was sent."""
+        self.ends_of_stream += 1
 
     def report(self):
         """Everything, as values that JSON knows.

@@ -9,6 +9,7 @@ class ReplaySource:
     """The spectra of a `Dataset` in order, `pulses` of them a train.
 
     uint16 and float32 are played as they are, float64 becomes float32.
+    `singles_first`: before that the whole file once, one spectrum a train.
     `cyclic`: start again at the end, else `train` returns None there; the
     last train of a lap may be shorter. The truth is the label of the file;
     without labels it is -1, not known.
@@ -16,7 +17,8 @@ class ReplaySource:
 
     dark = None
 
-    def __init__(self, dataset, pulses=1, cyclic=False, first_train=0):
+    def __init__(self, dataset, pulses=1, cyclic=False, first_train=0,
+                 singles_first=False):
         if not len(dataset):
             raise ConfigurationError("the file holds no spectra to replay")
         if not 1 <= pulses <= MAX_PULSES:
@@ -24,9 +26,10 @@ class ReplaySource:
                                      f"takes 1 to {MAX_PULSES}")
         self.axis = dataset.axis
         self.classes = dataset.classes or ()
-        self.pulses = int(pulses)
-        self.cyclic = bool(cyclic)
         self.first_train = int(first_train)
+        self._pulses = int(pulses)
+        self._cyclic = bool(cyclic)
+        self._singles = len(dataset) if singles_first else 0
         self._spectra = dataset.spectra
         if self._spectra.dtype not in (np.uint16, np.float32):
             self._spectra = self._spectra.astype(np.float32)
@@ -34,12 +37,6 @@ class ReplaySource:
         self._labels = (np.full(len(dataset), -1, np.int8)
                         if dataset.labels is None
                         else dataset.labels.astype(np.int8))
-        self._changes = self._find_changes()
-
-    def _find_changes(self):
-        """Trains of a lap in which the label changes, (n,) int64."""
-        at = np.flatnonzero(np.diff(self._labels)) + 1
-        return np.unique(at // self.pulses)
 
     @property
     def dtype(self):
@@ -49,38 +46,51 @@ class ReplaySource:
     def channels(self):
         return len(self.axis)
 
-    @property
-    def trains(self):
-        """Trains of one lap."""
-        return -(-len(self._spectra) // self.pulses)
-
     def train(self, train_id, pulses=None):
         """The `SourceTrain` of that id, None behind the end.
 
         `pulses` is not used: how many there are is a property of a replay,
         so that every train has its place in the file.
         """
-        lap, index = divmod(train_id - self.first_train, self.trains)
-        if lap and not self.cyclic:
+        index = train_id - self.first_train
+        lap = self._lap(index)
+        if lap is None:
             return None
-        rows = slice(index * self.pulses, (index + 1) * self.pulses)
+        start, per_train, goes_on = lap
+        first = (index - start) * per_train
+        rows = slice(first, first + per_train)
         labels = self._labels[rows]
-        known = np.where(labels >= 0, labels, np.nan).astype(np.float32)
-        transition, distance = self._nearest(lap, index)
+        changes = self._changes(start, per_train, goes_on)
+        transition, distance = 0, FAR
+        if len(changes):
+            nearest = int(changes[np.abs(changes - index).argmin()])
+            transition = self.first_train + nearest
+            distance = abs(nearest - index)
         return SourceTrain(
             train_id, self._spectra[rows], None, *frame_numbers(len(labels)),
-            labels, known, self._numbers[rows], transition, distance)
+            labels, np.where(labels >= 0, labels, np.nan).astype(np.float32),
+            self._numbers[rows], transition, distance)
 
-    def _nearest(self, lap, index):
-        """Train id of the nearest change, and how far it is."""
-        changes = self._changes
-        if self.cyclic:
-            joint = self._labels[0] != self._labels[-1]
-            changes = np.concatenate([
-                changes, [0] if joint and lap else [],
-                [self.trains] if joint else []]).astype(np.int64)
-        if not len(changes):
-            return 0, FAR
-        nearest = int(changes[np.abs(changes - index).argmin()])
-        return (self.first_train + lap * self.trains + nearest,
-                abs(nearest - index))
+    def _lap(self, index):
+        """(index of its first train, spectra a train, another one follows)
+        of the lap through the file that a train belongs to, or None."""
+        if index < self._singles:
+            return 0, 1, True
+        lap, _ = divmod(index - self._singles, self._trains(self._pulses))
+        if lap and not self._cyclic:
+            return None
+        return (self._singles + lap * self._trains(self._pulses),
+                self._pulses, self._cyclic)
+
+    def _trains(self, per_train):
+        return -(-len(self._spectra) // per_train)
+
+    def _changes(self, start, per_train, goes_on):
+        """Indices of the trains, near a lap, in which the label changes."""
+        labels = self._labels
+        inside = (np.flatnonzero(np.diff(labels)) + 1) // per_train + start
+        if labels[0] == labels[-1]:
+            return inside
+        ends = ([start] if start else []) + (
+            [start + self._trains(per_train)] if goes_on else [])
+        return np.concatenate([inside, ends]).astype(np.int64)

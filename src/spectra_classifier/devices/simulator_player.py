@@ -1,0 +1,92 @@
+"""Sends what a feed gives, when it is due."""
+import time
+from asyncio import Queue
+
+from karabo.middlelayer import Timestamp, background, sleep
+
+from ..simulation.clock import TrainClock
+from .simulator_schema import data_hash, truth_hash
+
+#: ticks that are made ahead of their time; a fault waits as long
+AHEAD = 2
+
+
+class Player:
+    """Plays a `Feed` into the channels `output` and `truth`.
+
+    Trains are made in a thread, ahead of their time by at most `AHEAD`;
+    sending happens on the event loop. Every array is fresh and never
+    written again, as the channels keep references to what waits in a queue.
+    `on_sent` is called after every tick with its messages (none where a
+    fault holds them back) and the seconds that writing took.
+    `next`: index of the first train that was not played; `exhausted`: the
+    source has been played to its end.
+    """
+
+    def __init__(self, feed, rate, ledger, output, truth, on_sent):
+        self.feed = feed
+        self.ledger = ledger
+        self.next = feed.next
+        self.exhausted = False
+        self._rate = rate
+        self._output = output
+        self._truth = truth
+        self._on_sent = on_sent
+        self._stopping = False
+
+    def stop(self):
+        """End after the train that is on its way."""
+        self._stopping = True
+
+    async def play(self):
+        """Until the feed ends or `stop`; then an end of stream."""
+        ready = Queue(AHEAD)
+        first = self.next
+        maker = background(self._make(ready))
+        clock = TrainClock(self._rate, time.monotonic() + 0.05)
+        late = self.ledger.late
+        try:
+            while True:
+                messages = await ready.get()
+                if isinstance(messages, Exception):
+                    raise messages
+                await sleep(clock.wait(self.next - first, time.monotonic()))
+                if self._stopping:
+                    break
+                if messages is None:
+                    self.exhausted = self.feed.exhausted
+                    break
+                begun = time.monotonic()
+                for message in messages:
+                    await self._send(message, clock, first)
+                self.ledger.late = late + clock.late
+                self.next += 1
+                self._on_sent(messages, time.monotonic() - begun)
+            await self._output.writeEndOfStream()
+            self.ledger.ended()
+        finally:
+            maker.cancel()
+
+    async def _make(self, ready):
+        try:
+            while True:
+                messages = await background(self.feed.tick)
+                await ready.put(messages)
+                if messages is None:
+                    return
+        except Exception as error:
+            await ready.put(error)
+
+    async def _send(self, message, clock, first):
+        if message.arrays is None:
+            if message.fault == "end of stream":
+                await self._output.writeEndOfStream()
+            self.ledger.sent(message)
+            return
+        index = message.train.train_id - self.feed.source.first_train
+        stamp = Timestamp(clock.due(index - first) - message.age
+                          + time.time() - time.monotonic())
+        stamp.tid = message.train_id
+        await self._output.writeRawData(data_hash(message), stamp)
+        self.ledger.sent(message)
+        await self._truth.writeRawData(truth_hash(message), stamp)

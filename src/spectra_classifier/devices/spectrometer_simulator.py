@@ -1,0 +1,199 @@
+"""A spectrometer that is not there: trains of spectra, and the truth."""
+import json
+import time
+from asyncio import wait_for
+
+import numpy as np
+from karabo.middlelayer import (
+    Device,
+    Hash,
+    KaraboError,
+    Overwrite,
+    Slot,
+    State,
+    UInt32,
+    Unit,
+    background,
+    slot,
+)
+
+from .. import __version__
+from ..errors import SpectraError
+from ..simulation.feed import Feed
+from ..simulation.ledger import Ledger
+from ..simulation.presets import CHANNELS
+from .broker_watch import watch_broker
+from .simulator_player import Player
+from .simulator_properties import (
+    PULSES,
+    SourceProperties,
+    SourceReadings,
+)
+from .simulator_scene import SCENES
+from .simulator_schema import data_channel
+from .simulator_setup import make_source
+
+#: seconds between two reports of the ledger
+REPORT_PERIOD = 1.
+#: seconds that a stop waits for the train on its way
+STOP_TIMEOUT = 5
+
+
+class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
+    """Plays a simulated spectrometer or a file, with faults on command.
+
+    INIT while a source is prepared, ON, ACQUIRING, ERROR when a source
+    cannot be made (`status` says why; correct the setting and start).
+    """
+    __version__ = __version__
+
+    state = Overwrite(
+        defaultValue=State.INIT,
+        options=[State.INIT, State.ON, State.ACQUIRING, State.ERROR])
+
+    @UInt32(
+        displayedName="Pulses", defaultValue=2700, unitSymbol=Unit.COUNT,
+        description="Spectra a train, may be changed while trains flow "
+                    "(except in a replay)", **PULSES)
+    async def pulses(self, value):
+        self.pulses = value
+        if self._player is not None:
+            self._player.feed.pulses = int(value)
+
+    def __init__(self, configuration):
+        self._source = self._settings = self._player = self._task = None
+        self._next = 0              # index of the next train of the source
+        self._exhausted = False
+        # schema of the output, as the class declares it
+        self._declared = np.dtype(np.uint16), CHANNELS
+        self._ledger = Ledger()
+        self._reported = 0.
+        super().__init__(configuration)
+
+    async def onInitialization(self):
+        background(watch_broker(self))
+        try:
+            await self._prepare()
+        except SpectraError as error:
+            self._fail(error)
+        else:
+            self.state = State.ON
+
+    async def onDestruction(self):
+        if self._task is not None:
+            self._task.cancel()
+
+    @Slot(displayedName="Start", allowedStates=[State.ON, State.ERROR])
+    async def start(self):
+        self.state = State.INIT     # before the first await
+        try:
+            await self._prepare()
+        except SpectraError as error:
+            self._fail(error)
+            raise KaraboError(str(error)) from error
+        feed = Feed(self._source, int(self.pulses.value),
+                    [int(count) for count in self.pulsePattern.value],
+                    int(self.trains.value), self._next)
+        self._player = Player(
+            feed, self.rate.value, self._ledger, self.output, self.truth,
+            self._publish)
+        self.status = ""
+        self.state = State.ACQUIRING
+        self._task = background(self._play())
+
+    @Slot(displayedName="Stop", allowedStates=[State.ACQUIRING])
+    async def stop(self):
+        self._player.stop()
+        task = self._task
+        try:
+            await wait_for(task, STOP_TIMEOUT)
+        except TimeoutError:
+            self.status = ("Stopped while a receiver with the policy wait "
+                           "kept the train from leaving")
+
+    @Slot(displayedName="Inject Fault",
+          description="Do Fault to the next Fault Trains",
+          allowedStates=[State.ACQUIRING])
+    async def injectFault(self):
+        feed = self._player.feed
+        feed.inject(self.fault.value, int(self.faultTrains.value))
+        self.faultsPending = feed.pending
+
+    @Slot(displayedName="Renew Report")
+    async def renewReport(self):
+        self._report()
+
+    @slot
+    def requestScene(self, params):
+        name = params.get("name", default="") or next(iter(SCENES))
+        known = name in SCENES
+        return Hash("type", "deviceScene", "origin", self.deviceId,
+                    "payload", Hash(
+                        "name", name, "success", known,
+                        "data", SCENES[name](self.deviceId) if known else ""))
+
+    async def _prepare(self):
+        """Make the source anew where the settings ask for it."""
+        settings = self.source_settings()
+        if settings == self._settings and not self._exhausted:
+            return
+        first = settings.first_train
+        if self._source is not None:    # never the same train id twice
+            first = max(first, self._source.first_train + self._next)
+        self._source = await background(make_source, settings, first)
+        self._settings, self._next = settings, 0
+        self._exhausted = False
+        source = self._source
+        self.classNames = list(source.classes)
+        self.dark = [] if source.dark is None else source.dark
+        await self._match_schema(np.dtype(source.dtype), source.channels)
+
+    async def _match_schema(self, dtype, channels):
+        declared = self._declared
+        if declared == (dtype, channels):
+            return
+        await self.setOutputSchema("output", data_channel(dtype, channels))
+        self._declared = dtype, channels
+
+    async def _play(self):
+        player = self._player
+        try:
+            await player.play()
+        except Exception as error:
+            self._fail(error)
+            self.logger.exception("the source has stopped")
+        else:
+            self.state = State.ON
+        finally:
+            self._next, self._exhausted = player.next, player.exhausted
+            self._player = None
+            self._report()
+
+    def _fail(self, error):
+        self.status = f"{error}"
+        self.state = State.ERROR
+
+    def _publish(self, messages, seconds):
+        ledger = self._ledger
+        self.trainsSent, self.pulsesSent = ledger.trains, ledger.pulses
+        self.trainsLate = ledger.late
+        self.writeTime = 1e3 * seconds
+        self.faultsPending = self._player.feed.pending
+        if messages:
+            self._publish_truth(messages[-1])
+        if time.monotonic() - self._reported >= REPORT_PERIOD:
+            self._report()
+
+    def _publish_truth(self, message):
+        train = message.train
+        self.currentTrainId = message.train_id
+        self.transitionTrainId = train.transition
+        known = np.flatnonzero(train.label >= 0)
+        if len(known):
+            pulse = known[len(known) // 2]
+            self.currentFraction = float(train.fraction[pulse])
+            self.trueState = self._source.classes[train.label[pulse]]
+
+    def _report(self):
+        self._reported = time.monotonic()
+        self.report = json.dumps(self._ledger.report())
