@@ -1,5 +1,6 @@
 """The device on a real broker: codes, sample state, permit, life."""
 from asyncio import gather
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -250,6 +251,7 @@ async def test_the_scene_can_be_had(model_path):
             reply = await call(device_id, "requestScene",
                                Hash("name", name))
             assert reply["payload.success"]
-            assert read_scene(reply["payload.data"]).children
+            assert read_scene(StringIO(
+                reply["payload.data"])).children
         reply = await call(device_id, "requestScene", Hash("name", "no"))
         assert not reply["payload.success"]

@@ -14,6 +14,7 @@ from karabo.middlelayer import (
     VectorString,
 )
 
+from .macros import MACROS
 from .schema import (
     MILLISECONDS,
     READ,
@@ -237,8 +238,8 @@ class FlowReadings(Configurable):
     availableScenes = VectorString(
         displayedName="Available Scenes",
         description="Names for requestScene", displayType="Scenes",
-        defaultValue=["overview"], **READ)
+        defaultValue=["overview", "settings"], **READ)
     availableMacros = VectorString(
         displayedName="Available Macros",
         description="Names for requestMacro", displayType="Macros",
-        defaultValue=[], **READ)
+        defaultValue=list(MACROS), **READ)

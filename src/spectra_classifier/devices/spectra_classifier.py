@@ -25,6 +25,7 @@ from ..errors import ConfigurationError
 from .broker_watch import watch_broker
 from .configuration import KEYS
 from .configurator import Configurator
+from .macros import MACROS
 from .publisher import Publisher
 from .readings import FlowReadings, ModelReadings, SampleReadings
 from .scenes import SCENES
@@ -221,10 +222,19 @@ class SpectraClassifier(SizeSettings, DecisionSettings, RawDataSettings,
 
     @slot
     def requestScene(self, params):
-        """The scene with the name in `params`."""
+        """The scene with the name in `params`, the overview without one."""
         name = params.get("name", default="") or "overview"
-        payload = Hash("success", name in SCENES, "name", name)
-        if name in SCENES:
-            payload["data"] = SCENES[name](self.deviceId)
-        return Hash("type", "deviceScene", "origin", self.deviceId,
-                    "payload", payload)
+        text = SCENES[name](self.deviceId) if name in SCENES else None
+        return self._reply("deviceScene", name, text)
+
+    @slot
+    def requestMacro(self, params):
+        """The text of the macro with the name in `params`."""
+        name = params.get("name", default="") or next(iter(MACROS))
+        return self._reply("deviceMacro", name, MACROS.get(name))
+
+    def _reply(self, kind, name, text):
+        payload = Hash("success", text is not None, "name", name)
+        if text is not None:
+            payload["data"] = text
+        return Hash("type", kind, "origin", self.deviceId, "payload", payload)

@@ -1,0 +1,265 @@
+"""Changes while data flow: at a train edge, no train lost, or not at all."""
+from asyncio import CancelledError, create_task, sleep
+from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from karabo.middlelayer import Hash, KaraboError, State, setWait
+from karabo.middlelayer.testing import sleepUntil
+
+from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
+from tests.devices.fakes import CHANNELS
+
+RATE = 50.      # Hz, five times what a facility sends
+
+
+@pytest.fixture
+def model_path(tmp_path):
+    return save_model(tmp_path / "first.onnx")
+
+
+@asynccontextmanager
+async def flowing(model_path, **configuration):
+    """A bench through which trains of class "high" flow."""
+    async with bench(model_path, **{"reactions": PERMIT_HIGH,
+                                    "maxPulses": 20} | configuration) as one:
+        async def flow():
+            while True:
+                await one.source.send_class(1)
+                await sleep(1 / RATE)
+        task = create_task(flow())
+        await sleepUntil(lambda: len(one.collector.trains) > 5, timeout=5)
+        try:
+            yield one
+            await more_trains(one)
+        finally:
+            task.cancel()
+            with suppress(CancelledError):
+                await task
+        await nothing_was_lost(one)
+
+
+async def more_trains(one, count=5):
+    seen = len(one.collector.trains)
+    await sleepUntil(lambda: len(one.collector.trains) >= seen + count,
+                     timeout=5)
+
+
+async def nothing_was_lost(one):
+    last = one.source.next_train - 1
+    await one.output(last)
+    trains = [int(t["trainId"]) for t in one.collector.trains]
+    assert trains == list(range(trains[0], last + 1))
+    assert one.unaccounted() == ""
+    assert not one.classifier._stream.flow.ledger.skipped
+    assert one.classifier._stream.errors == 0
+
+
+async def in_force(one, before):
+    """Wait for another configuration; returns its hash."""
+    await sleepUntil(
+        lambda: one.classifier.appliedConfigHash.value != before, timeout=5)
+    return one.classifier.appliedConfigHash.value
+
+
+def hashes(one):
+    """Hashes of the outputs in the order of their first train."""
+    return list(dict.fromkeys(t["configHash"] for t in one.collector.trains))
+
+
+@pytest.mark.parametrize("change", [
+    {"selectedBins": [0]}, {"minConfidence": 0.99}, {"minIntensity": 50.},
+    {"reactions": PERMIT_HIGH[:1]}, {"decisionWindow": 9},
+    {"pulseSelection": "0:2"}, {"dark": [1.] * CHANNELS},
+    {"maskedStrips": [3, 4]}, {"threads": 2}, {"engine": "onnxruntime"},
+    {"selectedBins": [1], "minConfidence": 0.5, "latching": True},
+], ids=lambda change: "+".join(change))
+async def test_a_change_is_in_force_from_one_train_on(model_path, change):
+    async with flowing(model_path) as one:
+        before = one.classifier.appliedConfigHash.value
+        engine = one.classifier._stream.flow.configuration.model.engine
+        await one.set(**change)
+        if {"threads", "engine"} & set(change):     # the codes stay the same
+            await sleepUntil(
+                lambda: one.classifier._stream.flow.configuration.model.engine
+                is not engine, timeout=10)
+            assert one.classifier.appliedConfigHash == before
+            return
+        after = await in_force(one, before)
+        await more_trains(one)
+        assert hashes(one) == [before, after]
+        assert one.collector.trains[-1]["configHash"] == after
+        assert after in one.classifier.status.value
+
+
+async def test_selected_bins_are_shown_in_the_table(model_path):
+    async with flowing(model_path) as one:
+        assert list(one.classifier.bins.value["selected"]) == [True, True]
+        before = one.classifier.appliedConfigHash.value
+        await one.set(selectedBins=[1])
+        await in_force(one, before)
+        assert list(one.classifier.bins.value["selected"]) == [False, True]
+
+
+async def test_a_change_disarms(model_path):
+    async with flowing(model_path) as one:
+        await one.classifier.arm()
+        await sleepUntil(lambda: one.classifier.permit, timeout=5)
+        await one.set(maxLatency=400.)
+        assert not one.classifier._stream.flow.state.armed
+        last = one.source.next_train - 1
+        out = await one.output(last)
+        assert not out["permit"]
+        assert "changed" in out["permitReason"]
+        await one.classifier.arm()
+        await sleepUntil(lambda: one.classifier.permit, timeout=5)
+
+
+async def test_setting_what_is_set_changes_nothing(model_path):
+    async with flowing(model_path) as one:
+        await one.classifier.arm()
+        await one.set(maxLatency=500., decisionWindow=5)
+        await more_trains(one)
+        assert one.classifier.armed
+        assert len(hashes(one)) == 1
+
+
+BAD = [
+    ({"selectedBins": [7]}, "bin 7"),
+    ({"minConfidence": 2.}, "minConfidence"),
+    ({"minIntensity": float("nan")}, "minIntensity"),
+    ({"decisionFraction": 0.2}, "decisionFraction"),
+    ({"pulseSelection": "odd ones"}, "odd ones"),
+    ({"dark": [1., 2.]}, "dark"),
+    ({"maskedStrips": [999]}, "999"),
+    ({"engine": "abacus"}, "engine"),
+    ({"modelPath": "/no/such/model.onnx"}, "no such file"),
+    ({"modelPath": "model.onnx"}, "absolute"),
+    ({"reactions": [Hash("sampleClass", "nobody", "alarm", "none",
+                         "permit", False)]}, "nobody"),
+    ({"reactions": [Hash("sampleClass", "low", "alarm", "loud",
+                         "permit", False)]}, "loud"),
+    ({"reactions": [Hash("sampleClass", "low")]}, "alarm is missing"),
+    ({"reactions": [Hash("sampleClass", "unknown", "alarm", "none",
+                         "permit", True)]}, "unknown"),
+    ({"pulsePatterns": [Hash("name", "a", "first", 0, "step", 0, "count", 0,
+                             "required", True)]}, "step"),
+    # a good value beside a bad one is not taken either
+    ({"decisionWindow": 9, "selectedBins": [7]}, "bin 7"),
+    ({"minConfidence": 0.9, "maskedStrips": [999]}, "999"),
+]
+
+
+async def test_a_bad_value_leaves_everything_as_it_is(model_path):
+    async with flowing(model_path) as one:
+        await one.classifier.arm()
+        classifier = one.classifier
+        before = {key: str(getattr(classifier, key)) for change, _ in BAD
+                  for key in change}
+        for change, words in BAD:
+            configuration = Hash()
+            for key, value in change.items():
+                configuration[key] = value
+            with pytest.raises(KaraboError, match=words):
+                await setWait(classifier.deviceId, configuration)
+            assert words in classifier.status.value
+            assert "Nothing was changed" in classifier.status.value
+            after = {key: str(getattr(classifier, key)) for key in before}
+            assert after == before
+        assert classifier.armed
+        await more_trains(one)
+        assert len(hashes(one)) == 1
+
+
+async def test_another_model_while_data_flow(model_path, tmp_path):
+    async with flowing(model_path) as one:
+        first = one.classifier.modelId.value
+        await one.classifier.arm()
+        path = save_model(tmp_path / "second.onnx", min_intensity=11.)
+        await one.set(modelPath=path)
+        await sleepUntil(lambda: one.classifier.modelId.value != first,
+                         timeout=10)
+        second = one.classifier.modelId.value
+        assert second.startswith("second-")
+        assert not one.classifier.armed
+        await more_trains(one)
+        ids = [t["modelId"] for t in one.collector.trains]
+        assert list(dict.fromkeys(ids)) == [first, second]
+        assert one.classifier.previousModelId == first
+        assert one.classifier.modelHash.value
+        # the same classes: the reactions stand
+        await one.classifier.arm()
+        await one.classifier.previousModel()
+        await sleepUntil(lambda: one.classifier.modelId == first, timeout=5)
+        assert one.classifier.modelPath == model_path
+        assert not one.classifier.armed
+        assert one.classifier.previousModelId == second
+        await more_trains(one)
+
+
+async def test_a_model_with_other_classes_and_bins(model_path, tmp_path):
+    async with flowing(model_path, selectedBins=[1]) as one:
+        first = one.classifier.modelId.value
+        path = save_model(tmp_path / "other.onnx", classes=("low", "top"),
+                          bins=((0, 8), (8, 24), (24, 32)),
+                          weights=np.ones(3))
+        await one.set(modelPath=path)
+        await sleepUntil(lambda: one.classifier.modelId.value != first,
+                         timeout=10)
+        assert list(one.classifier.selectedBins.value) == []
+        assert list(one.classifier.classNames.value) == ["low", "top"]
+        assert not one.classifier.reactionsConfirmed
+        assert "set the reactions" in one.classifier.modelStatus.value
+        with pytest.raises(KaraboError, match="reactions"):
+            await one.classifier.arm()
+        with pytest.raises(KaraboError, match="high"):
+            await one.set(reactions=PERMIT_HIGH)
+        before = one.classifier.appliedConfigHash.value
+        await one.set(reactions=[
+            Hash("sampleClass", "top", "alarm", "none", "permit", True)])
+        await in_force(one, before)
+        assert one.classifier.reactionsConfirmed
+        await one.classifier.arm()
+        await sleepUntil(lambda: one.classifier.permit, timeout=5)
+
+
+async def test_what_is_set_while_a_model_loads_goes_with_it(
+        model_path, tmp_path):
+    async with flowing(model_path) as one:
+        first = one.classifier.modelId.value
+        path = save_model(tmp_path / "second.onnx", min_intensity=11.)
+        await one.set(modelPath=path)
+        await one.set(minConfidence=0.25)
+        await sleepUntil(lambda: one.classifier.modelId.value != first,
+                         timeout=10)
+        live = one.classifier._configurator.live
+        assert live.settings.min_confidence == 0.25
+        assert live.model_id.startswith("second-")
+        assert not one.classifier._configurator.loading
+
+
+async def test_twenty_changes_in_a_row(model_path):
+    async with flowing(model_path) as one:
+        for number in range(20):
+            await one.set(minConfidence=number / 100)
+        await more_trains(one)
+        assert one.classifier._stream.flow.pending is False
+        # every train met a configuration that existed, in order
+        order = [t["configHash"] for t in one.collector.trains]
+        assert len(hashes(one)) == 1 + sum(
+            a != b for a, b in pairwise(order))
+
+
+async def test_a_bad_start_is_survived_and_can_be_mended(model_path):
+    bad = [Hash("sampleClass", "x", "alarm", "none", "permit", False)] * 2
+    async with bench(maxPulses=20, reactions=bad) as one:
+        assert one.classifier.state == State.PASSIVE
+        assert "given twice" in one.classifier.modelStatus.value
+        out = await one.classify(1)
+        assert (out["label"][:4] == -5).all()
+        assert not out["permit"]
+        await one.set(reactions=PERMIT_HIGH, modelPath=model_path)
+        await one.live()
+        assert (await one.classify(1))["label"][0] == 1
+        assert one.classifier._configurator.refused == ""
