@@ -111,6 +111,25 @@ class MlpMembers:
         return np.ones(len(bins))
 
 
+@dataclass(frozen=True, eq=False)
+class ViewMembers:
+    """Linear classifiers, each on one bin of one view of the spectrum.
+
+    `views`: tuple of `views.View`; `view_of` (B,) the view of each bin;
+    `coef`: per bin a float32 array (C, F), F the channels of the bin, or the
+    number of features of a texture view; `intercept` (B, C) float32. The
+    votes of a bin are the softmax of coef @ view + intercept.
+    """
+    views: tuple
+    view_of: tuple
+    coef: tuple
+    intercept: np.ndarray
+    kind = "views"
+
+    def mass(self, bins):
+        return np.ones(len(bins))
+
+
 @dataclass(frozen=True)
 class ForeignMembers:
     """A classifier that only ONNX Runtime can evaluate; one bin."""
@@ -124,17 +143,28 @@ class ForeignMembers:
 class Calibration:
     """confidence = softmax(scores / temperature) of the winning class.
 
-    `samples` is the number of calibration spectra of the rarest class;
-    below `CALIBRATED_FROM` the status is "uncalibrated".
+    `of` "votes": of the scores as they are; "probabilities": of their
+    logarithms, so that temperature 1 leaves averaged probabilities as they
+    are. `doubt` is the share of an even guess that is mixed in: few spectra
+    cannot justify certainty. `samples` is the number of calibration spectra
+    of the rarest class; below `CALIBRATED_FROM` the status is
+    "uncalibrated".
     """
     temperature: float = 0.25
     samples: int = 0
+    of: str = "votes"
+    doubt: float = 0.
     CALIBRATED_FROM = 50
 
     def __post_init__(self):
         if not 0 < self.temperature < np.inf:
             raise ConfigurationError(
                 f"temperature {self.temperature}: expected more than 0")
+        if self.of not in ("votes", "probabilities"):
+            raise ConfigurationError(f"calibration of {self.of!r}: use votes "
+                                     "or probabilities")
+        if not 0 <= self.doubt <= 1:
+            raise ConfigurationError(f"doubt {self.doubt}: expected 0 to 1")
 
     @property
     def status(self):

@@ -4,6 +4,9 @@ import numpy as np
 from .binwise import softmax
 from .spectra import Code
 
+#: the smallest averaged probability that a confidence can come from
+_SMALLEST = 1e-6
+
 
 def active_weights(definition, settings):
     """Weight (B,) float64 of each bin under the operator's selection."""
@@ -28,9 +31,16 @@ def scores(votes, weights, mass):
     return total / cast if cast > 0 else total
 
 
-def confidence(scores, temperature):
-    """Calibrated probability (P, C) float64 of each class."""
-    return softmax(scores / temperature)
+def confidence(scores, calibration):
+    """Calibrated probability (P, C) float64 of each class.
+
+    `scores` (P, C), `calibration` a `definition.Calibration`.
+    """
+    logits = (np.log(np.maximum(scores, _SMALLEST))
+              if calibration.of == "probabilities" else scores)
+    sure = softmax(logits / calibration.temperature)
+    return (1 - calibration.doubt) * sure + calibration.doubt / max(
+        scores.shape[1], 1)
 
 
 def decide(votes, definition, settings, residual=None):
@@ -43,7 +53,7 @@ def decide(votes, definition, settings, residual=None):
     weights = active_weights(definition, settings)
     mass = definition.members.mass(definition.bins)
     share = scores(votes, weights, mass)
-    sure = confidence(share, definition.calibration.temperature)
+    sure = confidence(share, definition.calibration)
     best = share.argmax(axis=1) if len(share) else np.zeros(0, int)
     rows = np.arange(len(share))
     sure = sure[rows, best]

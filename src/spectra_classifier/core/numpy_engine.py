@@ -1,7 +1,7 @@
 """The plain engine: oracle of all others, fallback without compiler."""
 import numpy as np
 
-from . import binwise, mixture, pointwise
+from . import binwise, mixture, pointwise, viewed
 from .ensemble import decide
 from .preprocessing import preprocess
 from .quality import assess
@@ -82,4 +82,6 @@ def reference_votes(definition):
         return lambda spectra: binwise.linear_votes(members, bins, spectra)
     if members.kind == "mlp":
         return lambda spectra: binwise.mlp_votes(members, bins, spectra)
+    if members.kind == "views":
+        return lambda spectra: viewed.votes(members, bins, spectra)
     raise ValueError(f"members of kind {members.kind!r} need ONNX Runtime")

@@ -8,6 +8,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from ..core.definition import LinearMembers, MlpMembers, PointwiseMembers
+from . import graph_views
 
 OPSET = 17
 IR_VERSION = 8
@@ -37,16 +38,13 @@ class _Builder:
 def build(definition):
     """`onnx.ModelProto` of the members and the vote of a definition."""
     graph = _Builder()
-    branch = {"pointwise": _pointwise, "linear": _linear, "mlp": _mlp}[
-        definition.members.kind]
+    branch = (graph_views.branch(graph, definition)
+              if definition.members.kind == "views"
+              else _on_slices(definition))
     votes = []
-    for b, (start, stop) in enumerate(definition.bins):
+    for b in range(len(definition.bins)):
         name = f"bin{b:03d}"
-        part = graph.node("Slice", [
-            "spectra", graph.integers(f"{name}.start", start),
-            graph.integers(f"{name}.stop", stop),
-            graph.integers(f"{name}.axis", 1)], f"{name}.spectra")
-        cast = branch(graph, name, part, definition, b)
+        cast = branch(graph, name, b)
         votes.append(graph.node("Unsqueeze", [
             cast, graph.integers(f"{name}.bin_axis", 1)], f"{name}.votes"))
     graph.node("Concat", votes, "votes", axis=1)
@@ -55,6 +53,22 @@ def build(definition):
     graph.node("ReduceSum", [weighted, graph.integers("scores.axis", 1)],
                "scores", keepdims=0)
     return _model(graph, definition)
+
+
+def _on_slices(definition):
+    """Adds members that see a slice of the spectrum itself."""
+    member = {"pointwise": _pointwise, "linear": _linear, "mlp": _mlp}[
+        definition.members.kind]
+
+    def branch(graph, name, b):
+        start, stop = definition.bins[b]
+        part = graph.node("Slice", [
+            "spectra", graph.integers(f"{name}.start", start),
+            graph.integers(f"{name}.stop", stop),
+            graph.integers(f"{name}.axis", 1)], f"{name}.spectra")
+        return member(graph, name, part, definition, b)
+
+    return branch
 
 
 def shares(definition):
@@ -145,8 +159,12 @@ def _mlp(graph, name, part, definition, b):
     return graph.node("Softmax", [logits], f"{name}.probability", axis=1)
 
 
-def read_members(model, kind, bins):
-    """The members of a graph that `build` made, from its initialisers."""
+def read_members(model, entry, bins):
+    """The members of a graph that `build` made, from its initialisers.
+
+    `entry`: what the manifest says of the members.
+    """
+    kind = entry["kind"]
     values = {tensor.name: numpy_helper.to_array(tensor)
               for tensor in model.graph.initializer}
 
@@ -158,6 +176,8 @@ def read_members(model, kind, bins):
                                              strict=True)]
         return PointwiseMembers(*map(np.stack, (
             w1, each("b1"), each("w2"), each("b2"))))
+    if kind == "views":
+        return graph_views.read(values, entry, bins)
     if kind == "linear":
         return LinearMembers(tuple(each("coef")),
                              np.stack(each("intercept")))

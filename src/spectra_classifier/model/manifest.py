@@ -6,6 +6,7 @@
 import json
 import math
 import platform
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata, resources
@@ -100,6 +101,8 @@ def compose(definition, info, weights_sha256, golden):
         "calibration": {
             "temperature": float(definition.calibration.temperature),
             "samples": int(definition.calibration.samples),
+            "of": definition.calibration.of,
+            "doubt": float(definition.calibration.doubt),
             "status": definition.calibration.status},
         "averaging": int(definition.averaging),
         "references": stored("references", np.asarray(
@@ -155,8 +158,9 @@ def definition_from(manifest, members, properties):
             min_intensity=manifest["gate"]["min_intensity"],
             saturation_level=_number(manifest["gate"]["saturation_level"],
                                      math.inf),
-            calibration=Calibration(manifest["calibration"]["temperature"],
-                                    manifest["calibration"]["samples"]),
+            calibration=Calibration(**{
+                key: value for key, value in manifest["calibration"].items()
+                if key != "status"}),
             unknown=UnknownRule(
                 manifest["unknown"]["min_confidence"],
                 _number(manifest["unknown"]["max_residual"], math.inf)),
@@ -208,6 +212,9 @@ def _members_entry(definition, info):
         entry["hidden"] = int(definition.members.b1.shape[1])
     elif entry["kind"] == "foreign":
         entry["output"] = info.get("foreign_output", "probabilities")
+    elif entry["kind"] == "views":
+        entry["views"] = [asdict(view) for view in definition.members.views]
+        entry["view_of"] = list(map(int, definition.members.view_of))
     return entry
 
 

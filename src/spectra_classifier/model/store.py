@@ -149,7 +149,8 @@ def _definition(path, proto, statement, properties, digest):
     if kind == "foreign":
         return manifest.definition_from(statement, None, properties)
     try:
-        members = graph.read_members(proto, kind, len(statement["bins"]))
+        members = graph.read_members(proto, statement["members"],
+                                     len(statement["bins"]))
         definition = manifest.definition_from(statement, members, properties)
         same = weights_sha256(graph.build(definition)) == digest
     except (KeyError, ValueError, IndexError) as error:

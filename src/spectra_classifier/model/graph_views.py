@@ -1,0 +1,143 @@
+"""The part of the ONNX graph that computes views of a spectrum."""
+import numpy as np
+
+from ..core.definition import ViewMembers
+from ..core.texture import LAGS
+from ..core.views import View, kernel
+
+_TINY = 1e-30
+
+
+def branch(graph, definition):
+    """Adds the views of a definition; returns a function (graph, name, bin).
+
+    The function adds the member of one bin and returns its probabilities
+    [n, classes].
+    """
+    members = definition.members
+    channels = len(definition.axis)
+    seen = [_view(graph, f"view{number:02d}", view, channels)
+            for number, view in enumerate(members.views)]
+
+    def member(graph, name, b):
+        view = members.views[members.view_of[b]]
+        part = seen[members.view_of[b]]
+        if view.linear:
+            start, stop = definition.bins[b]
+            part = graph.node("Slice", [
+                part, graph.integers(f"{name}.start", start),
+                graph.integers(f"{name}.stop", stop),
+                graph.integers(f"{name}.axis", 1)], f"{name}.spectra")
+        logits = graph.node("Gemm", [
+            part, graph.constant(f"{name}.coef", members.coef[b],
+                                 np.float32),
+            graph.constant(f"{name}.intercept", members.intercept[b],
+                           np.float32)], f"{name}.logits", transB=1)
+        return graph.node("Softmax", [logits], f"{name}.probability", axis=1)
+
+    return member
+
+
+def read(values, entry, bins):
+    """`ViewMembers` of initialisers {name: array} and the manifest's entry."""
+    return ViewMembers(
+        tuple(View(**view) for view in entry["views"]),
+        tuple(entry["view_of"]),
+        tuple(values[f"bin{b:03d}.coef"] for b in range(bins)),
+        np.stack([values[f"bin{b:03d}.intercept"] for b in range(bins)]))
+
+
+def _view(graph, name, view, channels):
+    if not view.linear:
+        return _texture(graph, name, view.parts, channels)
+    inner = "spectra"
+    if view.derivative:
+        inner = _derivative(graph, name, view)
+    if view.normalise:
+        inner = _standard(graph, name, inner)
+    if not view.half:
+        return inner
+    return graph.node("Pad", [inner, graph.integers(
+        f"{name}.ends", 0, view.half, 0, view.half)], f"{name}.padded")
+
+
+def _derivative(graph, name, view):
+    """Correlation with the window, where it fits: [n, channels - 2 half]."""
+    image = graph.node("Unsqueeze", [
+        "spectra", graph.integers(f"{name}.image_axis", 1)], f"{name}.image")
+    weights = graph.constant(f"{name}.kernel", kernel(view)[None, None],
+                             np.float32)
+    slope = graph.node("Conv", [image, weights], f"{name}.convolved")
+    return graph.node("Squeeze", [
+        slope, graph.integers(f"{name}.flat_axis", 1)], f"{name}.slope")
+
+
+def _standard(graph, name, values, axis=1):
+    """Minus the mean, divided by the population standard deviation."""
+    rest, variance = _moments(graph, name, values, axis)
+    width = graph.node("Sqrt", [graph.node("Max", [
+        variance, graph.constant(f"{name}.tiny", _TINY, np.float32)],
+        f"{name}.bounded")], f"{name}.width")
+    return graph.node("Div", [rest, width], f"{name}.normalised")
+
+
+def _moments(graph, name, values, axis):
+    mean = graph.node("ReduceMean", [values], f"{name}.mean", axes=[axis],
+                      keepdims=1)
+    rest = graph.node("Sub", [values, mean], f"{name}.rest")
+    square = graph.node("Mul", [rest, rest], f"{name}.square")
+    return rest, graph.node("ReduceMean", [square], f"{name}.variance",
+                            axes=[axis], keepdims=1)
+
+
+def _texture(graph, name, parts, channels):
+    """See `core.texture`: [n, parts * features]."""
+    width = channels // parts
+    cut = graph.node("Slice", [
+        "spectra", graph.integers(f"{name}.first", 0),
+        graph.integers(f"{name}.end", parts * width),
+        graph.integers(f"{name}.slice_axis", 1)], f"{name}.cut")
+    part = graph.node("Reshape", [
+        cut, graph.integers(f"{name}.shape", -1, parts, width)],
+        f"{name}.parts")
+    whole = graph.node("Max", [graph.node("Abs", [graph.node(
+        "ReduceMean", ["spectra"], f"{name}.whole", axes=[1], keepdims=1)],
+        f"{name}.size"), graph.constant(f"{name}.floor", 1e-12, np.float32)],
+        f"{name}.energy")
+    energy = graph.node("Unsqueeze", [
+        whole, graph.integers(f"{name}.energy_axis", 2)],
+        f"{name}.energy_of_part")
+    level = graph.node("ReduceMean", [part], f"{name}.level", axes=[2],
+                       keepdims=1)
+    rest, variance = _moments(graph, f"{name}.part", part, 2)
+    spread = graph.node("Sqrt", [variance], f"{name}.spread")
+    columns = [_log_ratio(graph, f"{name}.log_level", level, energy),
+               _log_ratio(graph, f"{name}.log_spread", spread, energy)]
+    bounded = graph.node("Max", [variance, graph.constant(
+        f"{name}.tiny", _TINY, np.float32)], f"{name}.bounded")
+    for lag in LAGS:
+        columns.append(_correlation(graph, f"{name}.lag{lag}", rest, bounded,
+                                    lag, width))
+    table = graph.node("Concat", columns, f"{name}.table", axis=2)
+    return graph.node("Flatten", [table], f"{name}.features", axis=1)
+
+
+def _log_ratio(graph, name, values, energy):
+    share = graph.node("Div", [values, energy], f"{name}.share")
+    return graph.node("Log", [graph.node("Max", [share, graph.constant(
+        f"{name}.least", 1e-6, np.float32)], f"{name}.bounded")], name)
+
+
+def _correlation(graph, name, rest, variance, lag, width):
+    def shifted(label, start, stop):
+        return graph.node("Slice", [
+            rest, graph.integers(f"{name}.{label}_start", start),
+            graph.integers(f"{name}.{label}_stop", stop),
+            graph.integers(f"{name}.{label}_axis", 2)], f"{name}.{label}")
+
+    product = graph.node("Mul", [
+        shifted("late", lag, width), shifted("early", 0, width - lag)],
+        f"{name}.product")
+    mean = graph.node("ReduceMean", [product], f"{name}.mean", axes=[2],
+                      keepdims=1)
+    return graph.node("Div", [mean, variance], name)

@@ -1,0 +1,119 @@
+"""Ranking candidates on training data alone, and averaging the best.
+
+A candidate is judged by the log-loss of its out-of-fold probabilities after
+one temperature of its own. The best candidate of each view is kept where it
+comes near the best of all: candidates on the same view err together, and an
+average over different views beats both the single best and the five best.
+"""
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.binwise import softmax
+from ..core.views import look
+from .candidates import Candidate
+from .discriminant import Discriminants
+
+#: a view takes part while its log-loss lies within this share of the way
+#: from the best candidate to chance
+MARGIN = 0.25
+#: candidates that are averaged at most
+MOST = 5
+_TEMPERATURES = np.geomspace(0.1, 30, 25)
+_SMALLEST = 1e-6
+# spectra by which a temperature is found: more do not move it
+_ENOUGH = 600
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A fitted candidate and what it is worth on the unseen.
+
+    `coef` and `intercept` per bin with the temperature folded in; `loss`
+    log-loss; `probabilities` (R, N, C) out of fold, the mean
+    over its bins; `votes` (B, N, C) of the first repetition; both None
+    without folds, and `loss` NaN.
+    """
+    candidate: Candidate
+    bins: tuple
+    coef: tuple
+    intercept: np.ndarray
+    temperature: float
+    loss: float
+    probabilities: np.ndarray
+    votes: np.ndarray
+
+
+def judge(spectra, labels, classes, folds, options, tick):
+    """Every candidate of the list `options`, fitted and `Judged`.
+
+    `spectra` (N, n) preprocessed, `folds` (R, N) fold numbers or (0, N).
+    Bins are fitted once and shared by the binnings that hold them.
+    `tick(done, total)` after each view and scaling; it returns False where
+    time is up: the candidates judged so far are returned.
+    """
+    channels = spectra.shape[1]
+    kinds = list(dict.fromkeys((c.view, c.scaled) for c in options))
+    judged = []
+    for done, (view, scaled) in enumerate(kinds):
+        solver = Discriminants(look(view, spectra), labels, classes, folds,
+                               scaled)
+        known = {}
+        for candidate in options:
+            if (candidate.view, candidate.scaled) != (view, scaled):
+                continue
+            bins = candidate.bins(channels)
+            for part in bins:
+                if part not in known:
+                    known[part] = solver.bin(view.columns(*part))
+            judged.append(_judged(candidate, bins, [known[b] for b in bins],
+                                  labels))
+        if not tick(done + 1, len(kinds)):
+            break
+    return judged
+
+
+def log_loss(probabilities, labels):
+    """Mean log-loss of (..., N, C); a probability counts at least 1e-6."""
+    true = probabilities[..., np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(true, _SMALLEST)).mean())
+
+
+def choose(judged, classes, margin=MARGIN, most=MOST):
+    """The candidates to average, best first; at least one."""
+    ranked = sorted(judged, key=lambda j: j.loss)
+    best = ranked[0].loss
+    limit = best + margin * max(np.log(classes) - best, 0.)
+    chosen, seen = [], set()
+    for each in ranked:
+        view = each.candidate.view
+        if each.loss <= limit and view not in seen:
+            seen.add(view)
+            chosen.append(each)
+    return chosen[:most]
+
+
+def _judged(candidate, bins, parts, labels):
+    logits = np.stack([part[0] for part in parts])
+    temperature, loss, mean, votes = 1., np.nan, None, None
+    if logits.shape[1]:
+        temperature = _temperature(logits, labels)
+        votes = softmax(logits / temperature)
+        mean = votes.mean(axis=0)
+        loss = log_loss(mean, labels)
+        votes = votes[:, 0]
+    return Judged(
+        candidate, bins, tuple(part[1] / temperature for part in parts),
+        np.stack([part[2] for part in parts]) / temperature, temperature,
+        loss, mean, votes)
+
+
+def _temperature(logits, labels):
+    """The temperature of least log-loss of the mean over bins."""
+    rows = np.linspace(0, len(labels) - 1,
+                       min(len(labels), _ENOUGH)).astype(int)
+    rows = np.unique(rows)
+    some, label = logits[:, :, rows], labels[rows]
+    losses = [log_loss(softmax(some / t).mean(axis=0), label)
+              for t in _TEMPERATURES]
+    return float(_TEMPERATURES[int(np.argmin(losses))])
