@@ -34,8 +34,9 @@ class Beamline:
             "source", "classifier", "guard", "shutter")}
         settings = {
             "source": ("SpectrometerSimulator", {
-                "preset": "easy", "pulses": 20, "seed": 11,
-                "output": {"hostname": LOOPBACK}}),
+                "preset": "easy", "pulses": 20, "seed": model.seed,
+                "output": {"hostname": LOOPBACK},
+                "truth": {"hostname": LOOPBACK}}),
             "classifier": ("SpectraClassifier", {
                 "modelPath": str(model.path), "engine": "numpy",
                 "dark": [float(value) for value in model.dark],
@@ -99,7 +100,7 @@ class Beamline:
         """Everything runs, an operator has armed it, the shutter is open."""
         self.link.restore()
         await self.start()
-        if await self.get("source", "state") != State.PROCESSING:
+        if await self.get("source", "state") != State.ACQUIRING:
             await self.call("source", "start")
         await self.until("classifier", "state",
                          lambda state: state == State.PROCESSING)

@@ -13,6 +13,7 @@ class Source:
     """Class 1 has its intensity in the second half, class 0 in the first;
     the total says nothing."""
     training_spectra = frozenset({9})
+    margin = 10
 
     def spectra(self, truth):
         rows = np.ones((len(truth.label), 8))

@@ -33,7 +33,7 @@ def test_unknown_is_wrong_and_rejected_does_not_count():
 def test_trains_near_a_transition_count_only_in_the_whole():
     got = accuracy([result(1, [0, 0]), result(2, [1, 1])],
                    {1: truth(1, [0, 0], distance=10),
-                    2: truth(2, [0, 0], distance=9)})
+                    2: truth(2, [0, 0], distance=9)}, margin=10)
     assert got["accuracy"] == 1
     assert got["accuracy_all"] == 0.5
 

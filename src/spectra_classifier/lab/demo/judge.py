@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ...core import yardsticks
-from .summary import MARGIN, eligible
+from .summary import eligible
 
 #: trains at most, evenly chosen: enough for any accuracy
 TRAINS = 300
 WORKERS = 2
 
 
-def judge(fitted, source, results, truths, margin=MARGIN):
+def judge(fitted, source, results, truths):
     """{"accuracy_<yardstick>": share or None, "yardstick_trains": number}.
 
     `fitted`: the yardsticks in the manifest of the model, or None; `source`:
@@ -22,7 +22,7 @@ def judge(fitted, source, results, truths, margin=MARGIN):
         return {}
     judged = [(result, truths[result.train_id]) for result in results
               if result.train_id in truths
-              and truths[result.train_id].distance >= margin]
+              and truths[result.train_id].distance >= source.margin]
     step = -(-len(judged) // TRAINS) or 1
     judged = judged[::step]
     left_out = np.array(sorted(source.training_spectra), np.int64)

@@ -36,14 +36,14 @@ class Receiver(Device):
     """Keeps what classifier and source say of every train.
 
     `classes`: names of the model's classes, `source_classes`: those of the
-    source, both in order. `results`: list of `Result`; `truths`: {train id:
-    `Truth`}; `problem`: the last thing that could not be read.
+    source, both in order, to be set before it starts. `kept`: list of
+    `Result`; `truths`: {train id: `Truth`}; `problem`: the last thing that
+    could not be read.
     """
 
-    def __init__(self, configuration, classes, source_classes):
+    def __init__(self, configuration):
         super().__init__(configuration)
-        self.classes = tuple(classes)
-        self.source_classes = tuple(source_classes)
+        self.classes = self.source_classes = ()
         self.kept = []
         self.truths = {}
         self.problem = ""
@@ -57,6 +57,14 @@ class Receiver(Device):
         except Exception as error:      # Karabo would only log it
             self.problem = f"results: {type(error).__name__}: {error}"
 
+    @results.connect
+    async def results(self, name):
+        """Without handlers of ours Karabo prints that it has none."""
+
+    @results.close
+    async def results(self, name):
+        """As above."""
+
     @_queued(InputChannel(raw=True, displayedName="Truth",
                           description="What the source knows of its pulses"))
     async def truth(self, data, meta):
@@ -65,6 +73,14 @@ class Receiver(Device):
             self.truths[truth.train_id] = truth
         except Exception as error:
             self.problem = f"truth: {type(error).__name__}: {error}"
+
+    @truth.connect
+    async def truth(self, name):
+        """As above."""
+
+    @truth.close
+    async def truth(self, name):
+        """As above."""
 
 
 def _result(data, now):

@@ -7,6 +7,7 @@ import numpy as np
 from karabo.middlelayer import (
     Hash,
     KaraboError,
+    State,
     call,
     getDevice,
     instantiate,
@@ -123,8 +124,9 @@ class Demonstration:
             {"deviceId": RECEIVER, "log": {"level": "ERROR"}, "results": {
                 "connectedOutputChannels": [f"{CLASSIFIER}:output"]},
              "truth": {
-                "connectedOutputChannels": [f"{SOURCE}:truth"]}},
-            self.classes, self.source.classes)
+                "connectedOutputChannels": [f"{SOURCE}:truth"]}})
+        self.receiver.classes = self.classes
+        self.receiver.source_classes = tuple(self.source.classes)
         await self.receiver.startInstance()
         source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
         await self._until(
@@ -157,7 +159,11 @@ class Demonstration:
 
     def _done(self):
         kept = self.receiver.kept
-        if self.options.seconds is None or not kept:
+        if not kept:
+            return False
+        if self.proxies[SOURCE].state != State.ACQUIRING:
+            return True         # the end of a file
+        if self.options.seconds is None:
             return False
         return time.monotonic() - kept[0].received >= self.options.seconds
 
@@ -221,14 +227,15 @@ class Demonstration:
     async def _sum_up(self):
         self.screen.freeze()
         self.screen.say("the source stops; counting")
-        await wait_for(call(SOURCE, "stop"), 10)
+        if self.proxies[SOURCE].state == State.ACQUIRING:
+            await wait_for(call(SOURCE, "stop"), 10)
         sent, received = await self._settled_counts()
         self._take_in()
         kept, truths = self.receiver.kept, self.receiver.truths
         guard = self.proxies[GUARD]
         numbers = summary.accounting(sent, received) | summary.timing(kept)
-        numbers |= summary.accuracy(kept, truths,
-                                    left_out=self.source.training_spectra)
+        numbers |= summary.accuracy(kept, truths, self.source.margin,
+                                    self.source.training_spectra)
         return numbers | {
             "transitions": self._named(summary.transitions(kept, truths)),
             "trains_permitted": sum(result.permit for result in kept),

@@ -23,7 +23,7 @@ class Screen:
     def say(self, text):
         """One line of progress with the time since the start."""
         self.console.print(f"[bright_black]{self._elapsed():6.1f} s[/]  "
-                           f"{text}", highlight=False)
+                           f"{text}", highlight=False, soft_wrap=True)
 
     def _elapsed(self):
         return time.monotonic() - self._begin

@@ -14,7 +14,7 @@ from .options import SIMULATED
 #: folder of the released models, in the repository
 RELEASED = Path(__file__).resolve().parents[4] / "models"
 #: the released model for the simulated source
-DEFAULT_MODEL = "gotthard-*.onnx"
+DEFAULT_MODEL = "gotthard2-ramp-*.onnx"
 FIRST_TRAIN = 1_000_000
 SEED = 7        # not one that a released model was trained with
 LOOPBACK = "127.0.0.0/8"
@@ -39,6 +39,9 @@ def _released_model():
 
 class Simulated:
     """The simulated Gotthard-II, as the device makes it from its seed."""
+
+    #: trains around a transition whose labels are a matter of definition
+    margin = 10
 
     def __init__(self, options, model_path, loaded):
         self.model_path = model_path
@@ -72,8 +75,11 @@ class Simulated:
                     "truth.hostname", LOOPBACK)
 
     def classifier_settings(self):
-        """What an operator would set: the dark, taken without beam."""
-        return {"dark": [float(value) for value in self.twin.dark]}
+        """What an operator would set after a run without beam: the dark,
+        and the strips that say nothing in it."""
+        dark = self.twin.dark
+        return {"dark": dark.tolist(),
+                "maskedStrips": np.flatnonzero(dark == 0).tolist()}
 
     def spectra(self, truth):
         """The spectra of a train as they were sent, dark subtracted."""
@@ -84,11 +90,14 @@ class Simulated:
 class Replay:
     """Spectra of a file: in their order one a train, then many a train."""
 
+    margin = 0
+
     def __init__(self, options, model_path, loaded):
         self.model_path = model_path
         self.manifest = loaded.manifest
         self.path = options.source
         self.pulses = options.pulses or 100
+        self.endless = options.seconds is not None
         self.dataset = files.read(self.path)
         self.classes = self.dataset.classes or ()
         self.training_spectra = frozenset(self._trained_on())
@@ -112,7 +121,9 @@ class Replay:
     def configuration(self):
         """For the `SpectrometerSimulator`."""
         return Hash("profile", "replay", "replayFile", str(self.path),
-                    "firstTrain", FIRST_TRAIN, "pulses", self.pulses,
+                    "replaySinglesFirst", True,
+                    "replayCyclic", self.endless, "pulses", self.pulses,
+                    "firstTrain", FIRST_TRAIN,
                     "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK)
 
     def classifier_settings(self):

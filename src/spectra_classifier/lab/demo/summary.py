@@ -5,16 +5,13 @@ import numpy as np
 
 from ...core.spectra import Code
 
-#: trains around a transition whose labels are a matter of definition
-MARGIN = 10
-
 
 def eligible(label):
     """(P,) bool: pulses that were decided on, unknown included."""
     return (label >= 0) | (label == Code.UNKNOWN)
 
 
-def accuracy(results, truths, margin=MARGIN, left_out=()):
+def accuracy(results, truths, margin=0, left_out=()):
     """Share of right labels: {"accuracy", "accuracy_all", "judged", ...}.
 
     Only eligible pulses of a known class count; an unknown is wrong.
