@@ -104,6 +104,23 @@ def test_a_dark_of_another_detector(run, model_file, spectra_file, tmp_path):
     assert "41 channels, the spectra have 40" in outcome.stderr
 
 
+def test_bare_numbers_are_class_numbers(run, model_file, spectra_file,
+                                        tmp_path):
+    data = files.read(spectra_file)
+    arrays = {"x": data.axis.values, "Y": data.spectra}
+    np.savez(tmp_path / "n.npz", labels=data.labels, **arrays)
+    outcome = run("evaluate", model_file, tmp_path / "n.npz", "--engine",
+                  "numpy", "--json")
+    assert outcome.document["accuracy"] == 1
+    assert outcome.document["classes"] == ["cold", "hot"]
+    assert "taken as class numbers" in outcome.stderr
+    np.savez(tmp_path / "m.npz", labels=data.labels + 1, **arrays)
+    outcome = run("evaluate", model_file, tmp_path / "m.npz", "--engine",
+                  "numpy")
+    assert outcome.code == 2
+    assert "classes ['1', '2'] that the model does not know" in outcome.stderr
+
+
 def test_an_input_is_never_overwritten(run, model_file, spectra_file):
     before = spectra_file.read_bytes()
     for target in spectra_file, model_file:

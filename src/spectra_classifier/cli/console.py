@@ -1,7 +1,13 @@
 """What commands say: reports on stdout, everything else on stderr."""
 import json
 import math
+import sys
 from contextlib import contextmanager
+
+
+def say(text):
+    """One line on stderr."""
+    print(text, file=sys.stderr)
 
 
 def print_json(document):

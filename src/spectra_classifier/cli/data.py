@@ -86,6 +86,25 @@ def need_labels(dataset, path):
                          "the file")
 
 
+def with_class_names(dataset, names):
+    """Labels that are bare numbers as class indices into `names`.
+
+    The dataset as it is where its labels are words, where it has the same
+    names, or where a number has no class.
+    """
+    from dataclasses import replace
+
+    import numpy as np
+
+    numbers = dataset.classes
+    if set(numbers) <= set(names) or not all(
+            number.isdecimal() and int(number) < len(names)
+            for number in numbers):
+        return dataset
+    index = np.array([int(number) for number in numbers])[dataset.labels]
+    return replace(dataset, labels=index, classes=tuple(names))
+
+
 def on_axis_of(dataset, definition, path):
     """`dataset` on the axis of a model, or `InputError`.
 

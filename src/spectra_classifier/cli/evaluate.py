@@ -5,7 +5,14 @@ import typer
 
 from ..errors import InputError
 from . import arguments, data
-from .console import accuracy, percent, print_facts, print_json, print_table
+from .console import (
+    accuracy,
+    percent,
+    print_facts,
+    print_json,
+    print_table,
+    say,
+)
 
 
 def evaluate(
@@ -33,6 +40,11 @@ def evaluate(
     data.need_labels(dataset, source)
     dataset = data.select(data.on_axis_of(dataset, loaded.definition, source),
                           indices)
+    named = data.with_class_names(dataset, loaded.definition.classes)
+    if named is not dataset:
+        say("note: the labels are numbers, taken as class numbers of the "
+            "model")
+    dataset = named
     trained = evaluation.training_rows(loaded.manifest, dataset)
     kept = dataset.indices[slice(None) if include_training else ~trained]
     if not len(kept):
@@ -49,12 +61,12 @@ def evaluate(
 
 
 def _show(report):
-    classes = report["classes"]
     print_table(
         "Labelled (rows) and given (columns)",
-        [("", "left"), *((name, "right") for name in classes)],
-        [(name, *row) for name, row in zip(classes, report["confusion"],
-                                           strict=True)])
+        [("label", "left"), *((str(index), "right") for index
+                              in range(len(report["classes"])))],
+        [(f"{index} = {name}", *row) for index, (name, row) in enumerate(
+            zip(report["classes"], report["confusion"], strict=True))])
     print_facts(report["model"], [
         ("accuracy", accuracy(
             report["accuracy"], report["n"], report["accuracy_interval"],
