@@ -20,7 +20,7 @@ import numpy as np
 from ..errors import ConfigurationError, InputError
 
 #: knot steps in channels; 1 is the exact problem
-KNOT_STEPS = (1, 2, 4, 8, 16, 32)
+KNOT_STEPS = (1, 2, 4, 8, 16)
 #: knots closer than half the baseline's length keep the error below the noise
 STEPS_PER_LENGTH = 2
 #: spectra solved together: keeps the work arrays of the reference small
@@ -109,7 +109,10 @@ def subtract(spectra, baseline, engine="numba"):
     if engine == "numpy":
         with np.errstate(invalid="ignore"):
             return (spectra - asls(spectra, baseline)).astype(np.float32)
-    raise ConfigurationError(f"engine {engine!r}: use numpy")
+    if engine != "numba":
+        raise ConfigurationError(f"engine {engine!r}: use numba or numpy")
+    from . import fused_preprocessing  # numba only for who asks for it
+    return fused_preprocessing.subtract(spectra, baseline)
 
 
 def hat_functions(points, step):

@@ -13,7 +13,7 @@ def correct(spectra, dark=None, mask=None):
     """
     corrected = np.array(spectra, np.float64)
     if dark is not None:
-        corrected -= np.asarray(dark, np.float64)
+        corrected -= np.asarray(dark, np.float32)
     if mask is not None and np.any(mask):
         left, right, share = bridge(np.asarray(mask, bool))
         holes = np.flatnonzero(mask)

@@ -21,11 +21,18 @@ def assess(train, definition, settings):
         dark = None if dark is None else np.asarray(dark)[valid]
     level = 0. if dark is None else float(np.mean(dark, dtype=np.float64))
     with np.errstate(invalid="ignore", over="ignore"):
-        intensity = spectra.mean(axis=1, dtype=np.float64) - level
-        finite = (np.ones(len(spectra), bool) if spectra.dtype.kind == "u"
-                  else np.isfinite(spectra).all(axis=1))
+        mean = spectra.mean(axis=1, dtype=np.float64)
         saturated = (spectra >= saturation_level(definition, settings)).any(
             axis=1)
+    return judge(train, mean - level, saturated, definition, settings)
+
+
+def judge(train, intensity, saturated, definition, settings):
+    """`assess` from `intensity` (P,) float64 and `saturated` (P,) bool.
+
+    A float64 mean of float32 values is finite exactly if all of them are.
+    """
+    finite = np.isfinite(intensity)
     intensity[~finite] = np.nan
     verdicts = np.where(intensity < gate(definition, settings),
                         Code.LOW_INTENSITY, 0)

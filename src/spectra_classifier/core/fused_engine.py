@@ -1,0 +1,191 @@
+"""The fast engine: raw counts to codes in one pass over each spectrum.
+
+Pulses that need no classification are sorted out first; the others go
+through `kernels.blocks` in blocks of 32, shared over a few threads. What a
+train becomes in the end is decided where every engine decides it
+(`numpy_engine.assemble`).
+"""
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ..errors import ConfigurationError
+from . import mixture, quality
+from .binwise import softmax
+from .definition import Settings
+from .fused_preprocessing import FusedPreprocessing
+from .kernels import blocks, plans
+from .kernels import rows as row_kernels
+from .kernels.options import LANES
+from .numpy_engine import assemble, reference_votes
+from .spectra import make_train
+from .thresholds import as_steps, compile_members
+
+#: shards per thread: the last ones even out what the first ones left
+_SHARDS = 4
+
+
+class FusedEngine:
+    """An `engine.Engine` of compiled kernels.
+
+    `threads`: pulses of a train are shared over that many. Raises
+    `ConfigurationError` for a model that only ONNX Runtime can run, and for
+    a knot step that its baseline forbids.
+    """
+    name = "fused"
+
+    def __init__(self, definition, threads=1):
+        if definition.members.kind == "foreign":
+            raise ConfigurationError(
+                f"model {definition.model_id} is a foreign ONNX graph: use "
+                "engine onnxruntime")
+        if not threads >= 1:
+            raise ConfigurationError(f"{threads} threads: use 1 or more")
+        self.definition = definition
+        self._members = _compile(definition)
+        self._preprocessing = FusedPreprocessing(
+            definition.preprocessing, len(definition.axis),
+            definition.references, self._members.hidden)
+        self._gram = mixture.gram(definition.references)
+        self._threads = int(threads)
+        self._pool = (ThreadPoolExecutor(self._threads, "fused")
+                      if self._threads > 1 else None)
+        self._run = "", None
+
+    def warm_up(self):
+        """Compiles the kernels for uint16 and float32 spectra."""
+        channels = len(self.definition.axis)
+        settings = Settings(min_intensity=-np.inf, saturation_level=np.inf)
+        for dtype in np.uint16, np.float32:
+            self.classify(make_train(0, np.ones((2, channels), dtype)),
+                          settings)
+
+    def classify(self, train, settings):
+        """The codes of a train (see `engine.Engine`)."""
+        model = self.definition
+        run = self._run_of(settings)
+        verdicts, intensity = self._assess(train, settings)
+        rows = np.flatnonzero(verdicts == 0)
+        shape = len(rows), len(model.bins), len(model.classes)
+        votes = np.empty(shape, np.float32)
+        norms = np.empty(len(rows))
+        projections = np.empty((len(rows), len(model.classes)))
+        self._share(len(rows), lambda start, stop: self._shard(
+            train.spectra, rows, start, stop, run, votes, norms,
+            projections))
+        every = np.zeros((train.pulses, *shape[1:]), np.float32)
+        every[rows] = self._members.finish(votes)
+        return assemble(train, model, settings, verdicts, intensity, rows,
+                        every, norms, projections, self._gram)
+
+    def _run_of(self, settings):
+        """Constants of the run; kept until the settings change."""
+        known, run = self._run
+        if known != settings.hash:
+            run = self._preprocessing.run(settings.dark, settings.mask)
+            self._run = settings.hash, run
+        return run
+
+    def _shard(self, raw, rows, start, stop, run, votes, norms, projections):
+        scratch = self._preprocessing.borrow(raw.dtype)
+        self._members.evaluate(raw, rows, start, stop, run, scratch, votes,
+                               norms, projections)
+        self._preprocessing.give_back(scratch)
+
+    def _assess(self, train, settings):
+        """`quality.assess` in one pass over the spectra."""
+        raw = train.spectra
+        starts, stops, level = _valid_runs(settings, raw.shape[1])
+        mean = np.empty(len(raw))
+        saturated = np.empty(len(raw), bool)
+        limit = quality.saturation_level(self.definition, settings)
+        self._share(len(raw), lambda first, last: row_kernels.assess(
+            raw, first, last, starts, stops, float(limit), mean, saturated))
+        return quality.judge(train, mean - level, saturated, self.definition,
+                             settings)
+
+    def _share(self, count, work):
+        """work(start, stop) over 0 ... count, in whole blocks per shard."""
+        if not count:
+            return
+        if self._pool is None or count <= LANES:
+            work(0, count)
+            return
+        size = -(-count // (self._threads * _SHARDS * LANES)) * LANES
+        starts = range(0, count, size)
+        list(self._pool.map(lambda start: work(
+            start, min(start + size, count)), starts))
+
+
+def _valid_runs(settings, channels):
+    """(starts, stops, dark level) of the strips that are not masked."""
+    valid = (np.ones(channels, bool) if settings.mask is None
+             else ~np.asarray(settings.mask, bool))
+    edges = np.flatnonzero(np.diff(valid, prepend=False, append=False))
+    level = 0. if settings.dark is None else float(
+        np.mean(np.asarray(settings.dark)[valid], dtype=np.float64))
+    return edges[::2].copy(), edges[1::2].copy(), level
+
+
+def _compile(definition):
+    members, bins = definition.members, definition.bins
+    if members.kind == "pointwise":
+        return _Pointwise(as_steps(compile_members(
+            members, definition.axis.values, bins)))
+    if members.kind in ("linear", "mlp"):
+        return _Layers(plans.net(members, bins))
+    return _Reference(reference_votes(definition), definition.references)
+
+
+class _Pointwise:
+    """Networks of (x, y), compiled to thresholds."""
+    hidden = 1
+
+    def __init__(self, steps):
+        self._steps = steps
+
+    def evaluate(self, raw, rows, start, stop, run, scratch, votes, norms,
+                 projections):
+        blocks.pointwise(raw, rows, start, stop, run, scratch, self._steps,
+                         votes, norms, projections)
+
+    def finish(self, votes):
+        return votes
+
+
+class _Layers:
+    """Members that see a whole bin; the kernel gives logits."""
+
+    def __init__(self, net):
+        self._net = net
+        self.hidden = net.w1.shape[1]
+
+    def evaluate(self, raw, rows, start, stop, run, scratch, votes, norms,
+                 projections):
+        blocks.layers(raw, rows, start, stop, run, scratch, self._net, votes,
+                      norms, projections)
+
+    def finish(self, votes):
+        return softmax(votes).astype(np.float32) if len(votes) else votes
+
+
+class _Reference:
+    """Members without a kernel: compiled preprocessing, numpy evaluation."""
+    hidden = 1
+
+    def __init__(self, member_votes, references):
+        self._votes = member_votes
+        self._references = np.asarray(references, np.float64)
+
+    def evaluate(self, raw, rows, start, stop, run, scratch, votes, norms,
+                 projections):
+        spectra = np.empty((stop - start, raw.shape[1]), np.float32)
+        blocks.spectra(raw, rows[start:stop], 0, stop - start, run, scratch,
+                       spectra)
+        votes[start:stop] = self._votes(spectra)
+        exact = spectra.astype(np.float64)
+        norms[start:stop] = np.square(exact).sum(axis=1)
+        projections[start:stop] = exact @ self._references.T
+
+    def finish(self, votes):
+        return votes

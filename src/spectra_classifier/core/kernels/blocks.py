@@ -1,0 +1,130 @@
+"""The fused pass: raw rows to votes, block after block, one call per shard."""
+import numpy as np
+from numba import njit, uintp
+
+from . import exact, lanes, members, reduced
+from .options import LANES, OPTIONS, WIDTH
+
+#: kinds of normalisation, numbered as in `definition.NORMALISATIONS`
+NONE, AREA = 0, 1
+
+
+@njit(**OPTIONS)
+def _normalise(block, channels, kind, mean, spread):
+    """"area" or "snv" in place; `mean`, `spread` [lane] float64 scratch."""
+    mean[:] = 0.
+    spread[:] = 0.
+    for i in range(channels):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            mean[lane] += np.float64(block[at + lane])
+    for lane in range(LANES):
+        mean[lane] /= channels
+    if kind == AREA:
+        for lane in range(LANES):
+            spread[lane] = mean[lane]
+            mean[lane] = 0.
+    else:
+        for i in range(channels):
+            at = uintp(i) * WIDTH
+            for lane in range(WIDTH):
+                part = np.float64(block[at + lane]) - mean[lane]
+                spread[lane] += part * part
+        for lane in range(LANES):
+            spread[lane] = np.sqrt(spread[lane] / channels)
+    for lane in range(LANES):
+        spread[lane] = 1 / spread[lane] if spread[lane] > 0 else 0.
+    for i in range(channels):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            block[at + lane] = np.float32(
+                (np.float64(block[at + lane]) - mean[lane]) * spread[lane])
+
+
+@njit(**OPTIONS)
+def preprocess(raw, rows, first, run, scratch):
+    """Rows first ... first + LANES - 1 of `rows`, ready for the members.
+
+    Fills the lanes behind the last row with copies of it; returns the
+    number of lanes that count. `run`: a `plans.Run`.
+    """
+    channels = raw.shape[1]
+    count = min(LANES, len(rows) - first)
+    for lane in range(LANES):
+        scratch.rows[lane] = rows[first + min(lane, count - 1)]
+    block = scratch.block
+    lanes.load(raw, scratch.rows, run.dark, block, scratch.tile)
+    lanes.bridge(block, run.holes, run.left, run.right, run.share)
+    if run.reduced or run.exact:
+        reduced.solve(block, scratch.work, scratch.sums, scratch.carry,
+                      run.levels)
+        if run.exact:
+            exact.start(scratch.channels, scratch.work, channels,
+                        run.levels[2].step)
+            exact.iterate(block, scratch.channels, scratch.changed,
+                          run.plan)
+            exact.subtract(block, scratch.channels, channels)
+        else:
+            reduced.subtract(block, scratch.work, channels,
+                             run.levels[2].step)
+    if run.normalisation != NONE:
+        _normalise(block, channels, run.normalisation, scratch.mean,
+                   scratch.spread)
+    return count
+
+
+@njit(**OPTIONS)
+def spectra(raw, rows, start, stop, run, scratch, out):
+    """Preprocessed spectra of rows start ... stop - 1 into `out`."""
+    for first in range(start, stop, LANES):
+        count = preprocess(raw, rows, first, run, scratch)
+        lanes.store(scratch.block, raw.shape[1], count, first, out)
+
+
+@njit(**OPTIONS)
+def _project(first, count, channels, run, scratch, norms, projections):
+    members.project(scratch.block, channels, run.references,
+                    scratch.products)
+    for lane in range(count):
+        norms[first + lane] = scratch.products[lane]
+        for c in range(projections.shape[1]):
+            projections[first + lane, c] = scratch.products[
+                (c + 1) * LANES + lane]
+
+
+@njit(**OPTIONS)
+def pointwise(raw, rows, start, stop, run, scratch, steps, votes, norms,
+              projections):
+    """Votes (R, B, C), s.s (R,) and s.r_c (R, C) of point-wise members."""
+    for first in range(start, stop, LANES):
+        count = preprocess(raw, rows, first, run, scratch)
+        members.count_all(scratch.block, steps, scratch.total, count, first,
+                          votes)
+        _project(first, count, raw.shape[1], run, scratch, norms,
+                 projections)
+
+
+@njit(**OPTIONS)
+def layers(raw, rows, start, stop, run, scratch, net, logits, norms,
+           projections):
+    """Logits (R, B, C) of linear members or of those with a hidden layer.
+
+    `net`: a `plans.Net`.
+    """
+    classes = logits.shape[2]
+    for first in range(start, stop, LANES):
+        count = preprocess(raw, rows, first, run, scratch)
+        for b in range(len(net.start)):
+            members.dense(scratch.block, net.start[b], net.stop[b], net.w1,
+                          net.row[b], net.b1[b], scratch.hidden)
+            values = scratch.hidden
+            if net.deep:
+                members.rectify(scratch.hidden, net.w1.shape[1] * LANES)
+                members.dense(scratch.hidden, 0, net.w1.shape[1], net.w2[b],
+                              0, net.b2[b], scratch.logits)
+                values = scratch.logits
+            for c in range(classes):
+                for lane in range(count):
+                    logits[first + lane, b, c] = values[c * LANES + lane]
+        _project(first, count, raw.shape[1], run, scratch, norms,
+                 projections)
