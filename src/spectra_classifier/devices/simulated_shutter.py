@@ -70,6 +70,7 @@ class SimulatedShutter(Device):
 
     def __init__(self, configuration):
         self._shutter = None        # the setter above runs in super
+        self._shown = {}            # what the properties say
         super().__init__(configuration)
 
     async def onInitialization(self):
@@ -110,5 +111,6 @@ class SimulatedShutter(Device):
                 ("lastCloseReason", shutter.last_close_reason),
                 ("closedAt", shutter.closed_at), ("isOpen", is_open),
                 ("state", State.OPENED if is_open else State.CLOSED)):
-            if getattr(self, name) != value:
+            if self._shown.get(name) != value:
+                self._shown[name] = value
                 setattr(self, name, value)

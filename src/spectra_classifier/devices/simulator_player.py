@@ -43,11 +43,13 @@ class Player:
         ready = Queue(AHEAD)
         first = self.next
         maker = background(self._make(ready))
-        clock = TrainClock(self._rate, time.monotonic() + 0.05)
+        clock = None
         late = self.ledger.late
         try:
             while True:
                 messages = await ready.get()
+                if clock is None:       # making the first one may compile
+                    clock = TrainClock(self._rate, time.monotonic())
                 if isinstance(messages, Exception):
                     raise messages
                 await sleep(clock.wait(self.next - first, time.monotonic()))

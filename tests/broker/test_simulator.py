@@ -1,0 +1,341 @@
+"""The simulated source, shutter and motor on a real broker."""
+import io
+import json
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from karabo.middlelayer import (
+    Device,
+    Hash,
+    InputChannel,
+    KaraboError,
+    NetworkInput,
+    Overwrite,
+    State,
+    call,
+    get_array_data,
+    read_scene,
+)
+from karabo.middlelayer.testing import (
+    AsyncDeviceContext,
+    create_instanceId,
+    sleepUntil,
+)
+
+from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.spectra import Axis
+from spectra_classifier.devices import (
+    SimulatedMotor,
+    SimulatedShutter,
+    SpectrometerSimulator,
+)
+from spectra_classifier.files import write_dataset
+from spectra_classifier.simulation.faults import FAULTS
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.presets import EASY
+from spectra_classifier.simulation.timeline import Timeline
+
+LOOPBACK = {"hostname": "127.0.0.0/8"}
+FIRST = 5000
+
+
+class Queued(NetworkInput):
+    onSlowness = Overwrite(defaultValue="queueDrop")
+    maxQueueLength = Overwrite(defaultValue=100)
+
+
+def queued(channel):
+    channel.cls = Queued
+    return channel
+
+
+class Listener(Device):
+    """Keeps everything: (train id, Hash, seconds since 1970)."""
+
+    def __init__(self, configuration):
+        super().__init__(configuration)
+        self.data, self.truths, self.ends = [], [], 0
+
+    @queued(InputChannel(raw=True))
+    async def input(self, data, meta):
+        stamp = meta.timestamp.timestamp
+        self.data.append((int(stamp.tid), data, stamp.toTimestamp()))
+
+    @input.endOfStream
+    async def input(self, name):
+        self.ends += 1
+
+    @queued(InputChannel(raw=True))
+    async def truth(self, data, meta):
+        self.truths.append((int(meta.timestamp.timestamp.tid), data))
+
+    def adc(self, number):
+        return get_array_data(self.data[number][1], path="data.adc")
+
+
+@asynccontextmanager
+async def playing(**configuration):
+    """A simulator that is ON, with a connected listener."""
+    source_id = create_instanceId("source")
+    source = SpectrometerSimulator({
+        "deviceId": source_id, "output": LOOPBACK, "truth": LOOPBACK,
+        "firstTrain": FIRST, "preset": "easy", "rate": 50.}
+        | configuration)
+    listener = Listener({
+        "deviceId": create_instanceId("listener"),
+        "input": {"connectedOutputChannels": [f"{source_id}:output"]},
+        "truth": {"connectedOutputChannels": [f"{source_id}:truth"]}})
+    async with AsyncDeviceContext(source=source, listener=listener):
+        await sleepUntil(lambda: source.state == State.ON, timeout=20)
+        await sleepUntil(lambda: len(source.output.connections.value)
+                         and len(source.truth.connections.value), timeout=10)
+        yield source, listener
+
+
+async def played(source, listener, ends=1):
+    """Start, and wait for the end of what was asked for."""
+    await source.start()
+    await sleepUntil(lambda: listener.ends >= ends
+                     and source.state == State.ON, timeout=30)
+    await sleepUntil(
+        lambda: len(listener.truths) == len(listener.data), timeout=5)
+
+
+async def test_trains_come_as_a_gotthard_sends_them():
+    async with playing(pulses=30, trains=6, hold=2, mixing=1) as (
+            source, listener):
+        await played(source, listener)
+        assert [entry[0] for entry in listener.data] == list(
+            range(FIRST, FIRST + 6))
+        expected = GotthardSource(EASY, "ramp", 0, FIRST, Timeline(2, 2, 1))
+        for number in range(6):
+            train = expected.train(FIRST + number, 30)
+            data = listener.data[number][1]
+            adc = listener.adc(number)
+            assert adc.dtype == np.uint16
+            np.testing.assert_array_equal(adc, train.adc)
+            np.testing.assert_array_equal(
+                get_array_data(data, path="data.gain"), train.gain)
+            np.testing.assert_array_equal(data["data.frameNumber"],
+                                          np.arange(1, 31))
+            np.testing.assert_array_equal(data["data.bunchId"],
+                                          np.arange(30))
+            np.testing.assert_array_equal(data["data.memoryCell"],
+                                          np.arange(30))
+            truth = listener.truths[number][1]
+            assert listener.truths[number][0] == FIRST + number
+            assert truth["data.trainId"] == FIRST + number
+            assert truth["data.pulseCount"] == 30
+            np.testing.assert_array_equal(truth["data.label"], train.label)
+            np.testing.assert_array_equal(truth["data.fraction"],
+                                          train.fraction)
+            assert truth["data.distance"] == train.distance
+            assert truth["data.transitionTrainId"] == train.transition
+        assert source.trainsSent == 6
+        assert source.pulsesSent == 180
+        assert source.currentTrainId == FIRST + 5
+        assert list(source.classNames.value) == list(expected.classes)
+        np.testing.assert_array_equal(source.dark.value, expected.dark)
+
+
+async def test_time_stamps_follow_the_schedule():
+    async with playing(pulses=3, trains=20, rate=40.) as (source, listener):
+        before = time.time()
+        await played(source, listener)
+        stamps = np.array([entry[2] for entry in listener.data])
+        np.testing.assert_allclose(np.diff(stamps), 0.025, atol=0.002)
+        assert before <= stamps[0] <= before + 5
+
+
+async def test_a_later_start_goes_on_with_the_train_ids():
+    async with playing(pulses=2, trains=3) as (source, listener):
+        await played(source, listener)
+        await played(source, listener, ends=2)
+        assert [entry[0] for entry in listener.data] == list(
+            range(FIRST, FIRST + 6))
+        # another source starts behind the last train, too
+        source.scenario = "shift"
+        await played(source, listener, ends=3)
+        assert [entry[0] for entry in listener.data[6:]] == list(
+            range(FIRST + 6, FIRST + 9))
+
+
+async def test_stop_and_pulses_while_trains_flow():
+    async with playing(pulses=4, rate=20.) as (source, listener):
+        await source.start()
+        await sleepUntil(lambda: len(listener.data) > 3, timeout=10)
+        await call(source.deviceId, "slotReconfigure", Hash("pulses", 9))
+        await sleepUntil(lambda: len(listener.adc(-1)) == 9, timeout=10)
+        await source.stop()
+        assert source.state == State.ON
+        sent = int(source.trainsSent.value)
+        await sleepUntil(lambda: len(listener.data) == sent, timeout=5)
+        await sleepUntil(lambda: listener.ends == 1, timeout=5)
+        report = json.loads(source.report.value)
+        assert report["trains"] == sent
+        assert report["pulses"] == sum(
+            len(listener.adc(number)) for number in range(sent))
+
+
+async def test_the_pulse_pattern_changes_from_train_to_train():
+    async with playing(pulsePattern=[3, 0, 1], trains=6) as (
+            source, listener):
+        await played(source, listener)
+        counts = [int(truth["data.pulseCount"])
+                  for _, truth in listener.truths]
+        assert counts == [3, 0, 1, 3, 0, 1]
+        shapes = [list(entry[1]["data.adc.shape"])
+                  for entry in listener.data]
+        assert shapes == [[count, 1280] for count in counts]
+
+
+async def test_the_ledger_agrees_with_what_arrived_under_all_faults():
+    async with playing(pulses=5, trains=2 * len(FAULTS) + 5) as (
+            source, listener):
+        await source.start()
+        for name in FAULTS:
+            source.fault, source.faultTrains = name, 2
+            await source.injectFault()
+        await sleepUntil(lambda: listener.ends >= 3
+                         and source.state == State.ON, timeout=30)
+        report = json.loads(source.report.value)
+        assert set(report["faults"]) == set(FAULTS)
+        assert all(entry["trains"] == 2
+                   for entry in report["faults"].values())
+        await sleepUntil(lambda: len(listener.data) == report["trains"],
+                         timeout=5)
+        assert report["trains_not_sent"] == 2
+        assert listener.ends == report["ends_of_stream"] == 3
+        pulses = 0
+        for _, data, _ in listener.data:
+            if data.has("data.adc.shape"):
+                shape = data["data.adc.shape"]
+                pulses += int(shape[0]) if len(shape) == 2 else 0
+        assert report["pulses"] == pulses
+        times = Counter(entry[0] for entry in listener.data)
+        assert times[0] == 2        # train id 0
+        assert sum(count == 2 for train, count in times.items()
+                   if train) == 2   # repeated
+        assert source.faultsPending == 0
+
+
+async def test_curves_of_the_publication():
+    async with playing(profile="curves", pulses=1, trains=3) as (
+            source, listener):
+        await played(source, listener)
+        assert listener.adc(0).shape == (1, 4023)
+        assert listener.adc(0).dtype == np.float32
+        assert not listener.data[0][1].has("data.gain")
+        assert len(source.dark.value) == 0
+
+
+async def test_a_file_is_replayed_in_order(tmp_path):
+    random = np.random.default_rng(3)
+    dataset = Dataset(
+        Axis(np.linspace(1, 2, 17), "energy", "eV"),
+        random.random((7, 17), np.float32), np.array([0, 0, 0, 1, 1, 1, 1]),
+        ("cold", "hot"))
+    path = tmp_path / "series.nxs"
+    write_dataset(path, dataset)
+    async with playing(profile="replay", replayFile=str(path), pulses=3,
+                       replayCyclic=False) as (source, listener):
+        await played(source, listener)
+        assert [len(listener.adc(n)) for n in range(10)] == [1] * 7 + [
+            3, 3, 1]
+        seen = np.concatenate([listener.adc(n) for n in range(7, 10)])
+        np.testing.assert_array_equal(seen, dataset.spectra)
+        truth = listener.truths[8][1]
+        np.testing.assert_array_equal(truth["data.label"], [1, 1, 1])
+        np.testing.assert_array_equal(truth["data.spectrum"], [3, 4, 5])
+        assert list(source.classNames.value) == ["cold", "hot"]
+
+
+async def test_a_file_that_is_not_there_is_an_error_with_a_reason():
+    source = SpectrometerSimulator({
+        "deviceId": create_instanceId("source"), "output": LOOPBACK,
+        "truth": LOOPBACK, "profile": "replay"})
+    async with AsyncDeviceContext(source=source):
+        await sleepUntil(lambda: source.state == State.ERROR, timeout=10)
+        for path, words in (("", "set replayFile"),
+                            ("series.nxs", "whole path"),
+                            ("/nowhere/series.nxs", "does not exist")):
+            source.replayFile = path
+            with pytest.raises(KaraboError, match=words):
+                await call(source.deviceId, "start")
+            assert words in source.status.value
+            assert source.state == State.ERROR
+        source.profile = "curves"
+        await source.start()
+        assert source.state == State.ACQUIRING
+        await source.stop()
+
+
+async def test_the_simulator_brings_its_scene():
+    source = SpectrometerSimulator({
+        "deviceId": create_instanceId("source"), "output": LOOPBACK,
+        "truth": LOOPBACK})
+    async with AsyncDeviceContext(source=source):
+        reply = await call(source.deviceId, "requestScene",
+                           Hash("name", "overview"))
+        assert reply["payload.success"]
+        scene = read_scene(io.StringIO(reply["payload.data"]))
+        assert len(scene.children) > 10
+        reply = await call(source.deviceId, "requestScene",
+                           Hash("name", "nonsense"))
+        assert not reply["payload.success"]
+
+
+async def test_the_shutter_closes_itself_when_nobody_holds_it():
+    shutter = SimulatedShutter({
+        "deviceId": create_instanceId("shutter"), "holdTime": 0.3})
+    async with AsyncDeviceContext(shutter=shutter):
+        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=5)
+        await shutter.open()
+        assert shutter.isOpen
+        assert shutter.state == State.OPENED
+        begun = time.time()
+        # the event loop may hang: the dead man is a thread of its own
+        time.sleep(0.6)
+        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=5)
+        assert not shutter.isOpen
+        assert shutter.selfCloses == 1
+        assert begun <= shutter.closedAt.value <= begun + 0.55
+        assert shutter.lastCloseReason == "not held for 0.3 s"
+        await shutter.hold()
+        assert not shutter.isOpen
+
+
+async def test_the_shutter_obeys():
+    shutter = SimulatedShutter({
+        "deviceId": create_instanceId("shutter"), "holdTime": 0.})
+    async with AsyncDeviceContext(shutter=shutter):
+        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=5)
+        await call(shutter.deviceId, "open")
+        assert shutter.isOpen
+        await call(shutter.deviceId, "slotReconfigure", Hash("holdTime", 60.))
+        assert shutter.isOpen
+        await call(shutter.deviceId, "close")
+        assert not shutter.isOpen
+        assert (shutter.opens, shutter.closes, shutter.selfCloses) == (
+            1, 1, 0)
+
+
+async def test_the_motor_moves_and_stops():
+    motor = SimulatedMotor({
+        "deviceId": create_instanceId("motor"), "speed": 10.,
+        "target": 1.})
+    async with AsyncDeviceContext(motor=motor):
+        await sleepUntil(lambda: motor.state == State.ON, timeout=5)
+        await motor.move()
+        assert motor.state == State.MOVING
+        await sleepUntil(lambda: motor.state == State.ON, timeout=5)
+        assert motor.position.value == 1
+        motor.target = -100.
+        await motor.move()
+        await sleepUntil(lambda: motor.position.value < 0.9, timeout=5)
+        await motor.stop()
+        assert motor.state == State.ON
+        assert -100 < motor.position.value < 0.9
