@@ -35,10 +35,11 @@ class Discriminants:
         if len(labels) > features.shape[1]:
             self._scatters = self._fold_scatters(slice(None))
 
-    def bin(self, columns):
+    def bin(self, columns, final=True):
         """(`out_of_fold` logits (R, N, C), coef (C, f), intercept (C,)).
 
-        coef and intercept act on the features as given, those of `columns`.
+        coef and intercept act on the features as given, those of `columns`,
+        and come from all spectra; None unless `final`.
         """
         x = self._x[:, columns]
         dual = len(x) <= x.shape[1]
@@ -55,6 +56,8 @@ class Discriminants:
                     self._primal(x, scatters[r][-1] - scatters[r][number],
                                  rows))
                 logits[r, held] = x[held] @ coef.T + intercept
+        if not final:
+            return logits, None, None
         coef, intercept = (self._dual(x, gram, everything) if dual else
                            self._primal(x, self._whole(scatters, x),
                                         everything))

@@ -11,7 +11,7 @@ from ..core import yardsticks
 from ..core.definition import Calibration, ModelDefinition, UnknownRule
 from ..core.preprocessing import preprocess
 from ..errors import InputError
-from . import gate, statistics, validation
+from . import auto_fit, auto_report, gate, statistics, validation
 from .fitted import Task
 from .options import TrainingOptions
 
@@ -52,9 +52,11 @@ def train(dataset, options=None, progress=None):
     where the data cannot teach.
     """
     options = options or TrainingOptions()
-    method = _method(options)
     started = time.perf_counter()
     _check(dataset, options)
+    if options.members == "auto":
+        return _train_auto(dataset, options, progress, started)
+    method = _method(options)
     task = Task(dataset.axis, _preprocessed(dataset, options),
                 dataset.labels, len(dataset.classes),
                 binning.equal_bins(len(dataset.axis), options.bins))
@@ -69,14 +71,24 @@ def train(dataset, options=None, progress=None):
                           _golden(dataset, task, definition))
 
 
+def _train_auto(dataset, options, progress, started):
+    """The best linear candidates, averaged (see `auto_fit`)."""
+    definition, found = auto_fit.fit(dataset, options, progress)
+    data, task = found["data"], found["task"]
+    report = _report(data, options, task, found["fitted"], found["checked"],
+                     definition, 0.)
+    report |= auto_report.entries(dataset, definition, found, options)
+    report["warnings"] += report["guards"]["warnings"]
+    report["seconds"] = round(time.perf_counter() - started, 1)
+    return TrainingResult(definition, report, _info(dataset, report),
+                          _golden(data, task, definition))
+
+
 def _method(options):
     if options.members == "linear":
         from . import linear_fit
         return linear_fit
-    import torch
-
     from . import pointwise_fit
-    torch.set_num_threads(options.threads)
     return pointwise_fit
 
 
@@ -228,7 +240,7 @@ def _info(dataset, report):
 
 
 def _torch_version(members):
-    if members == "linear":
+    if members != "pointwise":
         return {}
     import torch
     return {"torch": str(torch.__version__)}

@@ -36,3 +36,21 @@ def _by_captures(labels, groups, captures, count):
         for rank, number in enumerate(numbers):
             place.setdefault(number, rank % count)
     return np.array([place[number] for number in groups])
+
+
+def shuffled(labels, folds, repetitions, seed):
+    """(repetitions, N) folds at random, every class spread over all folds.
+
+    For choosing among candidates where no captures are known; what such
+    folds say of the accuracy is optimistic where neighbours are alike.
+    """
+    random = np.random.default_rng(seed)
+    labels = np.asarray(labels)
+    result = np.empty((repetitions, len(labels)), int)
+    for fold in result:
+        first = random.integers(folds)
+        for c in np.unique(labels):
+            rows = random.permutation(np.flatnonzero(labels == c))
+            fold[rows] = (np.arange(len(rows)) + first) % folds
+            first += len(rows)
+    return result

@@ -5,7 +5,7 @@ from ..core.baseline import knot_step_for
 from ..core.definition import Baseline, Preprocessing
 from ..errors import ConfigurationError
 
-MEMBERS = ("pointwise", "linear")
+MEMBERS = ("pointwise", "linear", "auto")
 NOISES = ("zero-mean", "published")
 SCALINGS = ("none", "published", "standardised")
 #: curves, copies included, that the published training had
@@ -17,8 +17,10 @@ class TrainingOptions:
     """Options of one training.
 
     members: "pointwise" (one 2-H-C network per bin on single points, as
-    published) or "linear" (one shrinkage LDA per bin on the whole bin).
-    bins: number of equal bins.
+    published), "linear" (one shrinkage LDA per bin on the whole bin) or
+    "auto" (the best of some forty linear candidates, averaged; it chooses
+    views, bins and normalisation itself and takes a baseline only where
+    `try_baseline` is set and the baseline wins). bins: number of equal bins.
 
     Preprocessing: `baseline` mode with `lam` (channels^4), `p`,
     `iterations` and `knot_step` (None: the largest that lam allows);
@@ -35,7 +37,8 @@ class TrainingOptions:
     every step).
 
     Validation: `folds` (0: none), `fold_epochs` and `fold_points` (as
-    `epochs` and `max_points`, in the folds). `seed` of all random numbers,
+    `epochs` and `max_points`, in the folds). `time_budget` in seconds, after
+    which "auto" looks at no further candidate. `seed` of all random numbers,
     `threads` of the computation.
     """
     members: str = "pointwise"
@@ -59,6 +62,8 @@ class TrainingOptions:
     fold_epochs: int = 300
     fold_points: int = 4_000
     min_confidence: float = 0.
+    try_baseline: bool = False
+    time_budget: float = 15.
     seed: int = 0
     threads: int = 1
 

@@ -14,6 +14,7 @@ def steps(options, in_fold):
 
 def fit(task, rows, options, in_fold, tick):
     """A `Fitted` ensemble from the spectra `rows` of a `Task`."""
+    torch.set_num_threads(options.threads)
     seed = options.seed
     spectra, labels = augment(task.spectra[rows], task.labels[rows], options,
                               np.random.default_rng(seed))

@@ -49,7 +49,7 @@ def judge(spectra, labels, classes, folds, options, tick):
 
     `spectra` (N, n) preprocessed, `folds` (R, N) fold numbers or (0, N).
     Bins are fitted once and shared by the binnings that hold them.
-    `tick(done, total)` after each view and scaling; it returns False where
+    `tick(done, total, loss)` after each view and scaling; it returns False where
     time is up: the candidates judged so far are returned.
     """
     channels = spectra.shape[1]
@@ -68,9 +68,14 @@ def judge(spectra, labels, classes, folds, options, tick):
                     known[part] = solver.bin(view.columns(*part))
             judged.append(_judged(candidate, bins, [known[b] for b in bins],
                                   labels))
-        if not tick(done + 1, len(kinds)):
+        if not tick(done + 1, len(kinds), min(j.loss for j in judged)):
             break
     return judged
+
+
+def for_choice(repetitions):
+    """The repetitions (a slice) that rank candidates and calibrate."""
+    return slice(1, None) if repetitions > 1 else slice(None)
 
 
 def log_loss(probabilities, labels):
@@ -83,6 +88,8 @@ def choose(judged, classes, margin=MARGIN, most=MOST):
     """The candidates to average, best first; at least one."""
     ranked = sorted(judged, key=lambda j: j.loss)
     best = ranked[0].loss
+    if not np.isfinite(best):
+        return ranked[:1]
     limit = best + margin * max(np.log(classes) - best, 0.)
     chosen, seen = [], set()
     for each in ranked:
@@ -97,10 +104,11 @@ def _judged(candidate, bins, parts, labels):
     logits = np.stack([part[0] for part in parts])
     temperature, loss, mean, votes = 1., np.nan, None, None
     if logits.shape[1]:
-        temperature = _temperature(logits, labels)
+        judging = for_choice(logits.shape[1])
+        temperature = _temperature(logits[:, judging], labels)
         votes = softmax(logits / temperature)
         mean = votes.mean(axis=0)
-        loss = log_loss(mean, labels)
+        loss = log_loss(mean[judging], labels)
         votes = votes[:, 0]
     return Judged(
         candidate, bins, tuple(part[1] / temperature for part in parts),
@@ -110,9 +118,8 @@ def _judged(candidate, bins, parts, labels):
 
 def _temperature(logits, labels):
     """The temperature of least log-loss of the mean over bins."""
-    rows = np.linspace(0, len(labels) - 1,
-                       min(len(labels), _ENOUGH)).astype(int)
-    rows = np.unique(rows)
+    rows = np.unique(np.linspace(0, len(labels) - 1, min(
+        len(labels), _ENOUGH)).astype(int))
     some, label = logits[:, :, rows], labels[rows]
     losses = [log_loss(softmax(some / t).mean(axis=0), label)
               for t in _TEMPERATURES]
