@@ -157,7 +157,8 @@ def test_torch_is_not_needed(model_file, spectra_file, tmp_path):
         "import sys\n"
         "from spectra_classifier.cli.main import app\n"
         "for words in (['inspect', {model!r}], ['classify', {model!r},"
-        " {data!r}, '-o', {out!r}, '--engine', 'numpy']):\n"
+        " {data!r}, '-o', {out!r}, '--engine', 'numpy'],"
+        " ['evaluate', {model!r}, {data!r}, '--engine', 'numpy']):\n"
         "    app(words, standalone_mode=False)\n"
         "assert 'h5py' in sys.modules\n"
         "assert 'torch' not in sys.modules\n").format(

@@ -71,12 +71,13 @@ def _run(engine, dataset, settings, loaded, output, configuration):
 
     definition = loaded.definition
     tally = _Tally(definition.classes)
+    with progress("Compiling the engine (the first time only)"):
+        engine.warm_up()
     with ResultWriter(
             output, classes=definition.classes, model=loaded.manifest,
             model_id=definition.model_id, model_sha256=loaded.sha256,
             source=dataset.provenance, configuration=configuration) as out, \
             progress("Classifying", "spectra") as update:
-        engine.warm_up()
         for start in range(0, len(dataset), _BLOCK):
             rows = slice(start, start + _BLOCK)
             # a file of spectra has no trains: 0 stands for "no train id"

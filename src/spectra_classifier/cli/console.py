@@ -52,6 +52,7 @@ def print_facts(title, facts):
 def progress(title, unit=""):
     """Gives update(done, total, note=""); a bar on a terminal's stderr.
 
+    Before the first update the bar says only that work goes on.
     Where stderr is no terminal nothing is drawn, so that logs stay short.
     """
     from rich.console import Console
@@ -65,14 +66,15 @@ def progress(title, unit=""):
     console = Console(stderr=True)
     with Progress(
             TextColumn("{task.description}"), BarColumn(),
-            TextColumn("{task.completed}/{task.total} " + unit),
+            TextColumn("{task.fields[count]}"),
             TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
             console=console, transient=True,
             disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=None, note="")
+        task = bar.add_task(title, total=None, note="", count="")
 
         def update(done, total, note=""):
-            bar.update(task, completed=done, total=total, note=note)
+            bar.update(task, completed=done, total=total, note=note,
+                       count=f"{done}/{total} {unit}")
         yield update
 
 

@@ -11,6 +11,7 @@ from .console import (
     print_facts,
     print_json,
     print_table,
+    progress,
     say,
 )
 
@@ -50,9 +51,10 @@ def evaluate(
     if not len(kept):
         raise InputError(f"{source}: the model was trained on all of these "
                          "spectra; take others, or --include-training")
-    report = evaluation.evaluate(
-        loaded, dataset, kept,
-        Settings(dark=data.dark_spectrum(dark, dataset)), str(engine))
+    settings = Settings(dark=data.dark_spectrum(dark, dataset))
+    with progress("Classifying"):
+        report = evaluation.evaluate(loaded, dataset, kept, settings,
+                                     str(engine))
     report["training_spectra_left_out"] = len(dataset) - len(kept)
     if as_json:
         print_json(report)
