@@ -1,4 +1,5 @@
 """What device tests share: values as the properties have them, models."""
+import hashlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -64,5 +65,8 @@ def spectra_of(index, pulses=4, counts=100):
 
 def live_model(path="/models/fake.onnx", **changes):
     model = definition(**changes)
-    loaded = SimpleNamespace(definition=model, sha256="00" * 32, manifest={})
+    digest = hashlib.sha256(repr(sorted(changes.items())).encode())
+    loaded = SimpleNamespace(
+        definition=model, sha256="00" * 32,
+        manifest={"manifest_sha256": digest.hexdigest()})
     return LiveModel(path, loaded, NumpyEngine(model))

@@ -70,7 +70,13 @@ class LiveModel:
 
     @property
     def sha256(self):
+        """Of the weights."""
         return self.loaded.sha256
+
+    @property
+    def identity(self):
+        """Hash of everything about it: weights, gate, calibration, words."""
+        return self.loaded.manifest["manifest_sha256"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +207,7 @@ def _hash(values, model, confirmed):
     """16 digits that change with anything a code or the permit rests on."""
     own = {key: value for key, value in values.items()
            if key not in ENGINE_KEYS}
-    own["model"] = (model.definition.model_id, model.sha256) if model else ""
+    own["model"] = model.identity if model else ""
     own["confirmed"] = confirmed
     text = json.dumps(own, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

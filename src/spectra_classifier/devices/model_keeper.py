@@ -56,7 +56,7 @@ class ModelKeeper:
         old, model = self.live, configuration.model
         if (old is not None and old.model is not None
                 and model is not None and old.model is not model
-                and old.model.sha256 != model.sha256):
+                and old.model.identity != model.identity):
             self.previous = old.model
         if model is not None:
             self._last_model = model

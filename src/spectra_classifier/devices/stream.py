@@ -55,12 +55,15 @@ class Stream:
         self.worker.commit(configuration)
         if first:       # something must be there to decide with
             self.flow.commit(configuration)
+        else:           # what was armed is not any more: say so at once
+            self.look()
 
     def _commit(self, configuration):
         self.flow.commit(configuration)
         self._publisher.show(model_properties(configuration) | {
             "appliedConfigHash": configuration.hash})
         self._committed(configuration)
+        self.look()
 
     # life
 
