@@ -105,15 +105,14 @@ class Beamline:
         await self.until("classifier", "state",
                          lambda state: state == State.PROCESSING)
         await self.call("guard", "enable")
-        await self.call("guard", "acknowledge")
-        end = time.monotonic() + 20
-        while not await self.get("classifier", "permit"):
-            with suppress(KaraboError):     # says why it cannot be armed yet
+        end = time.monotonic() + 30
+        while not await self.get("shutter", "isOpen"):
+            # refused where it is not the time yet; what is late latches late
+            with suppress(KaraboError):
+                await self.call("guard", "acknowledge")
                 await self.call("classifier", "arm")
-            assert time.monotonic() < end, await self.get(
-                "classifier", "permitReason")
-            await sleep(0.1)
-        await self.until("shutter", "isOpen", bool)
+            assert time.monotonic() < end, await self.get("guard", "reason")
+            await sleep(0.2)
 
     async def closed_after(self, struck):
         """Seconds from `struck` to the closing of the shutter."""

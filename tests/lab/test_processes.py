@@ -1,4 +1,5 @@
 """Processes are stopped by pid, and only ours."""
+import signal
 import sys
 
 import pytest
@@ -76,6 +77,17 @@ def test_the_log_is_the_error_of_a_process_that_ended(tmp_path):
     with pytest.raises(RuntimeError, match="no luck"):
         process.require_running()
     process.stop()
+
+
+def test_it_can_be_started_again(started):
+    process = started(SLEEPER)
+    first = process.pid
+    process.signal(signal.SIGKILL)
+    assert wait_until(lambda: not process.running, 10)
+    process.start()
+    assert process.running and process.pid != first
+    with pytest.raises(RuntimeError, match="running already"):
+        process.start()
 
 
 def test_a_name_with_slashes_is_one_file(tmp_path):

@@ -20,7 +20,7 @@ def test_state_permit_reason_and_shutter_are_there():
         fractions=((1., 0., 0.), None, (0.25, 0.5, 0.25)),
         truth=(0, -1, 1)))
     for word in ("high", "yes", "all conditions hold", "open", "12, 3 lost",
-                 "4.6 ms", "50 %", "truth"):
+                 "4.6 ms", "50%", "truth"):
         assert word in text
 
 

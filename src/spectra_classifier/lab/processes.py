@@ -62,6 +62,7 @@ class ManagedProcess:
         if self.running:
             raise RuntimeError(f"{self.name} is running already, "
                                f"pid {self.pid}")
+        self._reap()
         self.directory.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._popen = subprocess.Popen(
@@ -134,12 +135,15 @@ class ManagedProcess:
     def _await_end(self, timeout):
         if not wait_until(lambda: not self.running, timeout):
             raise TimeoutError(f"{self.name}, pid {self.pid}, does not end")
+        self._reap()
+        self.pid_file.unlink(missing_ok=True)
+
+    def _reap(self):
         if self._popen is not None and self._popen.returncode is None:
             # not yet reaped: the pid is still ours, so is its group
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
             self._popen.wait()
-        self.pid_file.unlink(missing_ok=True)
 
     def __enter__(self):
         if not self.running:

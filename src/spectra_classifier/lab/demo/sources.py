@@ -65,7 +65,7 @@ class Simulated:
 
     @property
     def description(self):
-        return f"{self.pulses} pulses a train, 10 trains per second"
+        return f"{self.pulses} pulses a train, 10 trains a second"
 
     def configuration(self):
         """For the `SpectrometerSimulator`."""

@@ -1,7 +1,6 @@
 """The live picture in the terminal, drawn from one snapshot."""
 from dataclasses import dataclass, field
 
-from rich.columns import Columns
 from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
@@ -65,9 +64,12 @@ def bars(shares, colour):
 
 def render(shot):
     """The whole screen as one rich renderable."""
+    below = Table.grid(padding=(0, 3), expand=True)
+    below.add_column(ratio=1)
+    below.add_column(ratio=1)
+    below.add_row(_numbers(shot), _permit(shot))
     return Panel(
-        Group(_headline(shot), "", _history(shot), "",
-              Columns([_numbers(shot), _permit(shot)], expand=True),
+        Group(_headline(shot), "", _history(shot), "", below, "",
               Text(shot.note, "italic bright_black")),
         title=f"[bold]{shot.title}", subtitle=f"{shot.elapsed:.0f} s",
         padding=(1, 2), width=100)
@@ -91,14 +93,14 @@ def _history(shot):
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right", width=16, no_wrap=True)
     grid.add_column(width=HISTORY, no_wrap=True)
-    grid.add_column(justify="right", width=5)
+    grid.add_column(justify="right", width=5, no_wrap=True)
     recent = shot.fractions[-HISTORY:]
     for index, name in enumerate((*shot.classes, "unknown")):
         colour = colour_of(index if index < len(shot.classes) else -1)
         shares = [None if f is None else f[index] for f in recent]
         last = next((s for s in reversed(shares) if s is not None), None)
         grid.add_row(Text(name, colour), bars(shares, colour),
-                     "" if last is None else f"{100 * last:.0f} %")
+                     "" if last is None else f"{100 * last:.0f}%")
     truth = Text()
     for label in shot.truth[-HISTORY:]:
         truth.append("▀" if label >= 0 else "·", colour_of(label))
@@ -112,7 +114,7 @@ def _numbers(shot):
     for name, value in (
             ("source", shot.source), ("model", shot.model),
             ("trains", f"{shot.trains}, {shot.lost} lost"),
-            ("rate", f"{shot.rate:.2f} trains per second"),
+            ("rate", f"{shot.rate:.2f} trains a second"),
             ("pulses", f"{shot.pulses:,}"),
             ("latency", f"{shot.latency:.1f} ms, {shot.latency_p99:.1f} ms "
                         "at 99 %"), *shot.lines):
