@@ -19,7 +19,7 @@ def test_defaults_that_help_shows_are_those_of_the_options():
         if name in actual:
             shown[name] = parameter.annotation.__metadata__[0].show_default
             assert parameter.default is None
-    assert len(shown) == 13
+    assert len(shown) == 14
     assert shown == {name: words.get(actual[name], str(actual[name]))
                      for name in shown}
 

@@ -35,7 +35,8 @@ def train(
             "on the whole bin).")] = None,
         published: Annotated[bool, typer.Option(
             "--published", help="Start from the settings of the publication: "
-            "exact baseline, one-sided noise, unscaled inputs.")] = False,
+            "exact baseline, one-sided noise, unscaled inputs; for spectra in "
+            "other units add --input-scaling.")] = False,
         labels: arguments.Labels = None,
         indices: arguments.Indices = None,
         dark: arguments.Dark = None,
@@ -62,6 +63,9 @@ def train(
         copies: Annotated[int | None, _option(
             "to about 44 spectra", "Noise copies of every spectrum.", min=0,
         )] = None,
+        input_scaling: Annotated[str | None, _option(
+            "standardised", "Inputs of pointwise members: none, published "
+            "(to the ranges of the publication) or standardised.")] = None,
         hidden: Annotated[int | None, _option(
             "150", "Hidden units of a pointwise member.", min=1)] = None,
         epochs: Annotated[int | None, _option(
@@ -85,7 +89,7 @@ def train(
     changes = dict(
         members=members, bins=bins, baseline=baseline, lam=lam,
         normalisation=normalisation, noise=noise, copies=copies,
-        hidden=hidden, epochs=epochs, folds=folds,
+        input_scaling=input_scaling, hidden=hidden, epochs=epochs, folds=folds,
         min_confidence=min_confidence, seed=seed, threads=threads)
     options = _options(published, {key: value for key, value
                                    in changes.items() if value is not None})
