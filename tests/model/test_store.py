@@ -14,6 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from spectra_classifier import model
+from spectra_classifier.core.definition import Calibration
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import ModelFileError
 from spectra_classifier.model import manifest as manifests
@@ -49,7 +50,8 @@ def refused(path, pattern, **options):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_round_trip(tmp_path, kind, classes):
     path = tmp_path / "small.onnx"
-    definition = definition_of(kind, classes)
+    definition = definition_of(kind, classes, calibration=Calibration(
+        0.5, 60, "probabilities", 0.02))
     statement = model.save(path, definition, INFO, spectra_of())
     loaded = model.load(path)
     assert loaded.manifest == statement
