@@ -37,6 +37,7 @@ class ReplaySource:
         self._labels = (np.full(len(dataset), -1, np.int8)
                         if dataset.labels is None
                         else dataset.labels.astype(np.int8))
+        self._inside = np.flatnonzero(np.diff(self._labels)) + 1
 
     @property
     def dtype(self):
@@ -56,11 +57,11 @@ class ReplaySource:
         lap = self._lap(index)
         if lap is None:
             return None
-        start, per_train, goes_on = lap
+        start, per_train = lap
         first = (index - start) * per_train
         rows = slice(first, first + per_train)
         labels = self._labels[rows]
-        changes = self._changes(start, per_train, goes_on)
+        changes = self._changes(lap)
         transition, distance = 0, FAR
         if len(changes):
             nearest = int(changes[np.abs(changes - index).argmin()])
@@ -72,25 +73,32 @@ class ReplaySource:
             self._numbers[rows], transition, distance)
 
     def _lap(self, index):
-        """(index of its first train, spectra a train, another one follows)
-        of the lap through the file that a train belongs to, or None."""
+        """(index of its first train, spectra a train) of the lap through
+        the file that a train belongs to, None before and behind them all."""
+        if index < 0:
+            return None
         if index < self._singles:
-            return 0, 1, True
+            return 0, 1
         lap, _ = divmod(index - self._singles, self._trains(self._pulses))
         if lap and not self._cyclic:
             return None
         return (self._singles + lap * self._trains(self._pulses),
-                self._pulses, self._cyclic)
+                self._pulses)
 
     def _trains(self, per_train):
         return -(-len(self._spectra) // per_train)
 
-    def _changes(self, start, per_train, goes_on):
-        """Indices of the trains, near a lap, in which the label changes."""
-        labels = self._labels
-        inside = (np.flatnonzero(np.diff(labels)) + 1) // per_train + start
-        if labels[0] == labels[-1]:
-            return inside
-        ends = ([start] if start else []) + (
-            [start + self._trains(per_train)] if goes_on else [])
-        return np.concatenate([inside, ends]).astype(np.int64)
+    def _changes(self, lap):
+        """Indices of the trains in which the label changes, in a lap and in
+        those before and behind it."""
+        start, per_train = lap
+        found = []
+        for near in (self._lap(start - 1), lap,
+                     self._lap(start + self._trains(per_train))):
+            if near is None:
+                continue
+            first, per_train = near
+            found.append(self._inside // per_train + first)
+            if first and self._labels[0] != self._labels[-1]:
+                found.append([first])
+        return np.concatenate(found).astype(np.int64)

@@ -71,7 +71,7 @@ class Timeline:
         near = [ahead] if number == 0 else [behind, ahead]
         return Moment(coordinate, int(coordinate + 0.5),
                       min(near, key=lambda train: abs(train - index)),
-                      self._distance(number, within))
+                      self._distance(index, number, behind))
 
     def _stop(self, number):
         """State number of the hold in a segment: 0, 1, ... and back."""
@@ -86,10 +86,14 @@ class Timeline:
         share = -(-steps // 2) if there > here else steps // 2 + 1
         return self.hold + share - 1
 
-    def _distance(self, number, within):
-        if within >= self.hold:
+    def _distance(self, index, number, behind):
+        """Trains from `index` to the nearest one that is mixed or changes;
+        `behind`: the change at the end of the segment before."""
+        begin = number * self.segment
+        if index >= begin + self.hold:
             return 0
-        # the nearest disturbed train ahead and behind, mixing or change
-        ahead = self.hold - within
-        behind = within + (1 if self.mixing else 0)
-        return ahead if number == 0 else min(ahead, behind)
+        ahead = begin + self.hold - index
+        if number == 0:
+            return ahead
+        last = max(behind, begin - 1) if self.mixing else behind
+        return min(ahead, index - last)
