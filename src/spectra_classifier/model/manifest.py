@@ -103,8 +103,6 @@ def compose(definition, info, weights_sha256, golden):
             "samples": int(definition.calibration.samples),
             "of": definition.calibration.of,
             "doubt": float(definition.calibration.doubt),
-            "of": definition.calibration.of,
-            "doubt": float(definition.calibration.doubt),
             "status": definition.calibration.status},
         "averaging": int(definition.averaging),
         "references": stored("references", np.asarray(
