@@ -105,9 +105,10 @@ class Collector(Device):
 
 def save_model(path, **changes):
     """A model file of the two classes; returns the path as text."""
+    made = definition(**changes)
     golden = np.concatenate([spectra_of(0, 2), spectra_of(1, 2)])
-    model.save(path, definition(**changes),
-               {"name": path.stem, "licence": "BSD-3-Clause"}, golden)
+    model.save(path, made, {"name": path.stem, "licence": "BSD-3-Clause"},
+               golden[:, :len(made.axis)])
     return str(path)
 
 

@@ -131,14 +131,21 @@ class Configurator:
         background(self._load(self._loads, work))
 
     async def _load(self, number, work):
+        model = reason = None
         try:
             model = await _in_thread(work)
-            if number == self._loads:   # else another one was asked for
-                self._adopt(model, self._forget_load())
         except SpectraError as error:
-            if number == self._loads:
-                self._forget_load()
-                self._refuse(str(error))
+            reason = str(error)
+        if number != self._loads:
+            return          # another one was asked for in the meantime
+        together = self._forget_load()
+        try:
+            if model is not None:
+                self._adopt(model, together)
+        except ConfigurationError as error:
+            reason = str(error)
+        if reason is not None:
+            self._refuse(reason)
 
     def _forget_load(self):
         """What still loads comes too late; returns what was set with it."""

@@ -165,7 +165,7 @@ class SpectraClassifier(SizeSettings, DecisionSettings, RawDataSettings,
             "modelStatus": self._configurator.standing,
             "previousModelId":
             previous.definition.model_id if previous else ""})
-        self.show_state()
+        self._stream.look()
 
     def show_state(self):
         """Write the state where it has changed."""

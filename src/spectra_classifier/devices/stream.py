@@ -63,7 +63,6 @@ class Stream:
         self._publisher.show(model_properties(configuration) | {
             "appliedConfigHash": configuration.hash})
         self._committed(configuration)
-        self.look()
 
     # life
 

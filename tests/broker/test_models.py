@@ -1,0 +1,217 @@
+"""Models that are refused: with a reason, no permit, and a live device."""
+import pickle
+
+import numpy as np
+import onnx
+import pytest
+from karabo.middlelayer import AlarmCondition, KaraboError, State
+from karabo.middlelayer.testing import sleepUntil
+
+from spectra_classifier.core.spectra import Axis
+from spectra_classifier.devices import models
+from spectra_classifier.errors import ModelFileError
+from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
+from tests.devices.fakes import CHANNELS
+
+
+@pytest.fixture
+def model_path(tmp_path):
+    return save_model(tmp_path / "good.onnx")
+
+
+def truncated(path):
+    data = path.read_bytes()
+    path.write_bytes(data[:len(data) // 2])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def pickled(path):
+    path.write_bytes(pickle.dumps({"weights": [1, 2, 3]}))
+
+
+def text(path):
+    path.write_text("this is no model\n")
+
+
+def wrong_hash(path):
+    """Weights that the manifest does not speak of."""
+    proto = onnx.load(path)
+    weights = next(tensor for tensor in proto.graph.initializer
+                   if onnx.numpy_helper.to_array(tensor).ndim == 2)
+    array = onnx.numpy_helper.to_array(weights) + np.float32(0.5)
+    weights.CopyFrom(onnx.numpy_helper.from_array(array, weights.name))
+    onnx.save(proto, path)
+
+
+def without_manifest(path):
+    proto = onnx.load(path)
+    del proto.metadata_props[:]
+    onnx.save(proto, path)
+    for beside in path.parent.glob("*.json"):
+        beside.unlink()
+
+
+BROKEN = [truncated, pickled, text, wrong_hash, without_manifest]
+
+
+async def refusal(one):
+    await sleepUntil(lambda: one.classifier.modelStatus.value.startswith(
+        "refused"), timeout=20)
+    return one.classifier.modelStatus.value
+
+
+async def test_no_model(tmp_path):
+    async with bench(maxPulses=20) as one:
+        assert one.classifier.state == State.PASSIVE
+        assert one.classifier.modelStatus == "no model"
+        out = await one.classify(1)
+        assert (out["label"][:4] == -5).all()
+        assert out["pulseCount"] == 4
+        assert not out["permit"]
+        assert out["modelId"] == ""
+        with pytest.raises(KaraboError, match="no verified model"):
+            await one.classifier.arm()
+        await sleepUntil(lambda: one.classifier.pulsesSkipped == 4)
+        assert one.unaccounted() == ""
+        await one.set(modelPath=save_model(tmp_path / "good.onnx"))
+        await one.live()
+        assert ((await one.classify(1))["label"][:4] == 1).all()
+
+
+@pytest.mark.parametrize("damage", BROKEN, ids=lambda f: f.__name__)
+async def test_a_bad_file_at_start(tmp_path, damage):
+    path = tmp_path / "bad.onnx"
+    save_model(path)
+    damage(path)
+    async with bench(maxPulses=20) as one:
+        await one.set(modelPath=str(path))
+        status = await refusal(one)
+        assert str(path) in status or "bad" in status
+        await sleepUntil(lambda: one.classifier.state == State.ERROR,
+                         timeout=3)
+        assert one.classifier.alarmCondition == AlarmCondition.WARN
+        out = await one.classify(1)
+        assert (out["label"][:4] == -5).all()
+        assert not out["permit"]
+        # the device lives, and a good model ends it
+        await one.set(modelPath=save_model(tmp_path / "good.onnx"))
+        await one.live()
+        assert ((await one.classify(1))["label"][:4] == 1).all()
+
+
+async def test_bad_files_beside_a_live_model(model_path, tmp_path):
+    async with bench(model_path, maxPulses=20, reactions=PERMIT_HIGH) as one:
+        first = one.classifier.modelId.value
+        await one.decide(1)
+        await one.classifier.arm()
+        for damage in BROKEN:
+            path = tmp_path / f"{damage.__name__}.onnx"
+            save_model(path)
+            damage(path)
+            await one.set(modelPath=str(path))
+            status = await refusal(one)
+            assert first in status
+            assert one.classifier.modelPath == model_path
+            assert one.classifier.alarmCondition == AlarmCondition.WARN
+            out = await one.decide(1)
+            assert out["modelId"] == first
+            assert out["permit"]        # nothing that it rests on changed
+            assert one.classifier.state == State.PROCESSING
+            # the next refusal must be seen as a new one
+            one.classifier._configurator.refused = ""
+            one.classifier._show_standing()
+        assert one.unaccounted() == ""
+
+
+async def test_an_empty_file_and_another_suffix(model_path, tmp_path):
+    path = tmp_path / "empty.onnx"
+    empty(path)
+    other = tmp_path / "model.pkl"
+    pickled(other)
+    async with bench(model_path, maxPulses=20) as one:
+        with pytest.raises(KaraboError, match="0 bytes"):
+            await one.set(modelPath=str(path))
+        with pytest.raises(KaraboError, match=r"\.onnx"):
+            await one.set(modelPath=str(other))
+        assert one.classifier.modelPath == model_path
+
+
+async def test_a_model_of_another_axis(model_path, tmp_path):
+    """It is a good model, of another detector: its trains are refused."""
+    path = tmp_path / "other.onnx"
+    half = CHANNELS // 2
+    save_model(path, axis=Axis.channels(half), bins=((0, half),),
+               weights=np.ones(1),
+               references=np.ones((2, half), np.float32))
+    async with bench(model_path, maxPulses=20, reactions=PERMIT_HIGH) as one:
+        await one.set(modelPath=str(path))
+        await sleepUntil(
+            lambda: one.classifier.modelId.value.startswith("other"),
+            timeout=20)
+        out = await one.classify(1)
+        assert (out["label"][:4] == -4).all()
+        assert not out["permit"]
+        await sleepUntil(
+            lambda: f"{CHANNELS} channels" in one.classifier.lastProblem,
+            timeout=3)
+
+
+async def test_a_dark_of_another_axis_refuses_the_model(model_path, tmp_path):
+    path = tmp_path / "other.onnx"
+    half = CHANNELS // 2
+    save_model(path, axis=Axis.channels(half), bins=((0, half),),
+               weights=np.ones(1),
+               references=np.ones((2, half), np.float32))
+    async with bench(model_path, maxPulses=20,
+                     dark=[1.] * CHANNELS) as one:
+        first = one.classifier.modelId.value
+        await one.set(modelPath=str(path))
+        assert "dark" in await refusal(one)
+        assert one.classifier.modelId == first
+        assert one.classifier.modelPath == model_path
+
+
+async def test_too_many_classes(model_path, tmp_path):
+    path = tmp_path / "three.onnx"
+    save_model(path, classes=("low", "high", "third"),
+               references=np.ones((3, CHANNELS), np.float32))
+    async with bench(model_path, maxPulses=20, maxClasses=2) as one:
+        first = one.classifier.modelId.value
+        await one.set(modelPath=str(path))
+        assert "maxClasses" in await refusal(one)
+        assert one.classifier.modelId == first
+
+
+async def test_an_engine_that_cannot_be_made(model_path, monkeypatch):
+    def broken(*args):
+        raise RuntimeError("the compiler is gone")
+    async with bench(model_path, maxPulses=20) as one:
+        monkeypatch.setattr(models, "make_engine", broken)
+        await one.set(engine="onnxruntime")
+        assert "the compiler is gone" in await refusal(one)
+        assert one.classifier.engine == "numpy"
+        assert ((await one.classify(1))["label"][:4] == 1).all()
+
+
+async def test_only_the_last_of_several_models_becomes_live(
+        model_path, tmp_path):
+    async with bench(model_path, maxPulses=20) as one:
+        for number in range(5):
+            path = save_model(tmp_path / f"m{number}.onnx",
+                              min_intensity=11. + number)
+            await one.set(modelPath=path)
+        await sleepUntil(
+            lambda: one.classifier.modelId.value.startswith("m4"), timeout=20)
+        assert one.classifier.modelPath.value.endswith("m4.onnx")
+        assert not one.classifier._configurator.loading
+
+
+def test_a_model_that_cannot_be_loaded_says_why(tmp_path):
+    path = tmp_path / "bad.onnx"
+    save_model(path)
+    truncated(path)
+    with pytest.raises(ModelFileError, match=r"bad\.onnx"):
+        models.load_model(str(path), "numpy", 1)
