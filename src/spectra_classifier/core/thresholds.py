@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ConfigurationError
-from .kernels.members import GROUP
+from .kernels.members import STEPS
 from .kernels.options import LANES
 from .pointwise import logits
 
@@ -253,7 +253,7 @@ class Steps(NamedTuple):
 
     `base`, `start`, `stop` (B, C); `length` (B,); per step `channel` uint64
     offset into a block, `threshold` float32 and `sign` int32, in groups of
-    `GROUP` filled up with steps that nothing reaches.
+    `STEPS` filled up with steps that nothing reaches.
     """
     base: np.ndarray
     length: np.ndarray
@@ -275,7 +275,7 @@ def as_steps(table):
         base[b] = np.bincount(table.lowest[b], minlength=table.classes)
         for c in range(1, table.classes):
             channel, value, sign = table.toggles(b, c)
-            fill = -len(channel) % GROUP
+            fill = -len(channel) % STEPS
             parts.append((
                 np.pad(channel + first, (0, fill), mode="constant",
                        constant_values=first),

@@ -1,15 +1,15 @@
 """The fused pass: raw rows to votes, block after block, one call per shard."""
 import numpy as np
-from numba import njit, uintp
+from numba import uintp
 
 from . import exact, lanes, members, reduced
-from .options import LANES, OPTIONS, WIDTH
+from .options import LANES, WIDTH, kernel
 
 #: kinds of normalisation, numbered as in `definition.NORMALISATIONS`
 NONE, AREA = 0, 1
 
 
-@njit(**OPTIONS)
+@kernel
 def _normalise(block, channels, kind, mean, spread):
     """"area" or "snv" in place; `mean`, `spread` [lane] float64 scratch."""
     mean[:] = 0.
@@ -41,7 +41,7 @@ def _normalise(block, channels, kind, mean, spread):
                 (np.float64(block[at + lane]) - mean[lane]) * spread[lane])
 
 
-@njit(**OPTIONS)
+@kernel
 def preprocess(raw, rows, first, run, scratch):
     """Rows first ... first + LANES - 1 of `rows`, ready for the members.
 
@@ -73,7 +73,7 @@ def preprocess(raw, rows, first, run, scratch):
     return count
 
 
-@njit(**OPTIONS)
+@kernel
 def spectra(raw, rows, start, stop, run, scratch, out):
     """Preprocessed spectra of rows start ... stop - 1 into `out`."""
     for first in range(start, stop, LANES):
@@ -81,7 +81,7 @@ def spectra(raw, rows, start, stop, run, scratch, out):
         lanes.store(scratch.block, raw.shape[1], count, first, out)
 
 
-@njit(**OPTIONS)
+@kernel
 def _project(first, count, channels, run, scratch, norms, projections):
     members.project(scratch.block, channels, run.references,
                     scratch.products)
@@ -92,7 +92,7 @@ def _project(first, count, channels, run, scratch, norms, projections):
                 (c + 1) * LANES + lane]
 
 
-@njit(**OPTIONS)
+@kernel
 def pointwise(raw, rows, start, stop, run, scratch, steps, votes, norms,
               projections):
     """Votes (R, B, C), s.s (R,) and s.r_c (R, C) of point-wise members."""
@@ -104,7 +104,7 @@ def pointwise(raw, rows, start, stop, run, scratch, steps, votes, norms,
                  projections)
 
 
-@njit(**OPTIONS)
+@kernel
 def layers(raw, rows, start, stop, run, scratch, net, logits, norms,
            projections):
     """Logits (R, B, C) of linear members or of those with a hidden layer.

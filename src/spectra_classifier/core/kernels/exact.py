@@ -8,10 +8,10 @@ convex). Solving ends when no weight changes: another solve would repeat
 the last one to the bit.
 """
 import numpy as np
-from numba import njit, uintp
+from numba import uintp
 
 from . import reduced
-from .options import OPTIONS, WIDTH
+from .options import WIDTH, kernel
 
 #: per channel: baseline z, right side g, off-diagonal c, 1 / pivot
 PLANES = 4
@@ -24,7 +24,7 @@ _KNOT = np.uintp(reduced.PLANES) * WIDTH
 _KNOTS_BEFORE = reduced.BEFORE
 
 
-@njit(**OPTIONS)
+@kernel
 def start(work, knots, channels, step):
     """Baseline on every channel from the knot values of `reduced`."""
     height = len(step)
@@ -38,7 +38,7 @@ def start(work, knots, channels, step):
                 np.float64(knots[at + _KNOT + lane]) - q)
 
 
-@njit(**OPTIONS)
+@kernel
 def _eliminate(block, work, table, lam, p, q):
     """Forward elimination; `table` (n, 2): bands 0 and 1 of lam D'D."""
     for i in range(len(table)):
@@ -62,7 +62,7 @@ def _eliminate(block, work, table, lam, p, q):
                 - e * work[back + WIDTH + lane])
 
 
-@njit(**OPTIONS)
+@kernel
 def _substitute(block, work, channels, lam, changed):
     """Baselines from the last channel to the first, planes z and g.
 
@@ -85,7 +85,7 @@ def _substitute(block, work, channels, lam, changed):
             work[here + lane] = z
 
 
-@njit(**OPTIONS)
+@kernel
 def iterate(block, work, changed, plan):
     """At most `plan.solves` solves from the baseline in plane z of `work`.
 
@@ -100,7 +100,7 @@ def iterate(block, work, changed, plan):
             break
 
 
-@njit(**OPTIONS)
+@kernel
 def subtract(block, work, channels):
     """block -= baseline, rounded once."""
     for i in range(channels):

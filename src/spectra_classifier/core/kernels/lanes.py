@@ -1,8 +1,8 @@
 """Between rows of spectra and blocks of lanes."""
 import numpy as np
-from numba import njit, uintp
+from numba import uintp
 
-from .options import LANES, OPTIONS, WIDTH
+from .options import LANES, WIDTH, kernel
 
 #: channels transposed at a time: long enough for the memory's prefetchers,
 #: short enough for the first cache
@@ -10,7 +10,7 @@ TILE = 256
 _FOUR = np.uintp(4)
 
 
-@njit(**OPTIONS)
+@kernel
 def _interleave(a, b, c, d, width, tile, start):
     """tile[start + 4 i + j] = channel i of the j-th of four rows."""
     for i in range(width):
@@ -21,7 +21,7 @@ def _interleave(a, b, c, d, width, tile, start):
         tile[at + uintp(3)] = d[i]
 
 
-@njit(**OPTIONS)
+@kernel
 def load(raw, rows, dark, block, tile):
     """Rows of `raw` (P, n), minus `dark` (n,), into `block` [n][LANES].
 
@@ -46,7 +46,7 @@ def load(raw, rows, dark, block, tile):
                     block[to + j] = np.float32(tile[at + j]) - level
 
 
-@njit(**OPTIONS)
+@kernel
 def bridge(block, holes, left, right, share):
     """Masked strips `holes` become a straight line between neighbours."""
     for hole in range(len(holes)):
@@ -60,7 +60,7 @@ def bridge(block, holes, left, right, share):
                 + part * np.float64(block[after + lane]))
 
 
-@njit(**OPTIONS)
+@kernel
 def store(block, channels, count, first, out):
     """The first `count` lanes into rows first ... of `out` (P, channels)."""
     for start in range(0, channels, TILE):

@@ -1,15 +1,17 @@
 """What the members say of a block of preprocessed spectra, and its sums."""
 import numpy as np
-from numba import njit, uintp
+from numba import uintp
 
-from .options import OPTIONS, WIDTH
+from .options import WIDTH, kernel
 
-#: channels or steps added up in one go
+#: channels added up in one go
 GROUP = 8
+#: steps compared in one go
+STEPS = 4
 _ZERO = np.float32(0)
 
 
-@njit(**OPTIONS)
+@kernel
 def project(block, channels, references, out):
     """s.s and s.r_c of each lane: `out` [1 + C][lane] float64.
 
@@ -43,24 +45,29 @@ def project(block, channels, references, out):
                 out[uintp(c + 1) * WIDTH + lane] += references[c, i] * s
 
 
-@njit(**OPTIONS)
+@kernel
 def count(block, channel, threshold, sign, first, last, total):
     """Adds sign[e] for every step e in first ... last - 1 that s reaches.
 
-    Steps come in whole groups; `channel` uint64 offsets into the block,
+    Steps come in groups of `STEPS`; `channel` uint64 offsets into the block,
     `threshold` float32, `sign` int32; `total` [lane] int32.
     """
-    for e in range(first, last, GROUP):
+    for e in range(first, last, STEPS):
+        at_0, at_1, at_2, at_3 = (channel[e], channel[e + 1], channel[e + 2],
+                                  channel[e + 3])
+        t_0, t_1, t_2, t_3 = (threshold[e], threshold[e + 1],
+                              threshold[e + 2], threshold[e + 3])
+        s_0, s_1, s_2, s_3 = sign[e], sign[e + 1], sign[e + 2], sign[e + 3]
         for lane in range(WIDTH):
             votes = total[lane]
-            for j in range(GROUP):
-                votes = (votes + sign[e + j]
-                         if block[channel[e + j] + lane] >= threshold[e + j]
-                         else votes)
+            votes = votes + s_0 if block[at_0 + lane] >= t_0 else votes
+            votes = votes + s_1 if block[at_1 + lane] >= t_1 else votes
+            votes = votes + s_2 if block[at_2 + lane] >= t_2 else votes
+            votes = votes + s_3 if block[at_3 + lane] >= t_3 else votes
             total[lane] = votes
 
 
-@njit(**OPTIONS)
+@kernel
 def count_all(block, steps, total, lanes, first, out):
     """Points of each bin that go to each class: out[first + lane, b, c].
 
@@ -79,7 +86,7 @@ def count_all(block, steps, total, lanes, first, out):
                 out[first + lane, b, 0] -= total[lane]
 
 
-@njit(**OPTIONS)
+@kernel
 def dense(block, start, stop, weight, row, bias, to):
     """to[unit][lane] = bias + sum_i weight[row + i, unit] block[start + i].
 
@@ -111,7 +118,7 @@ def dense(block, start, stop, weight, row, bias, to):
                         to[here + lane] += w * block[there + lane]
 
 
-@njit(**OPTIONS)
+@kernel
 def rectify(values, count):
     """The first `count` values become max(value, 0)."""
     for i in range(count):

@@ -1,4 +1,9 @@
-"""How all kernels are compiled, and the width of a block."""
+"""How all kernels are compiled, where that is kept, and the block's width."""
+import hashlib
+import os
+from pathlib import Path
+
+import numba
 import numpy as np
 
 #: spectra per block
@@ -8,8 +13,51 @@ WIDTH = np.uintp(LANES)
 
 #: no parallel=True: the workqueue layer aborts when two threads call it.
 #: error_model numpy: a division that may raise is not vectorised.
-OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy",
-           "fastmath": {"contract", "nsz"}, "boundscheck": False}
+_OPTIONS = {"nogil": True, "error_model": "numpy", "boundscheck": False,
+            "fastmath": {"contract", "nsz"}}
+_SUM_OPTIONS = _OPTIONS | {"fastmath": {"contract", "nsz", "reassoc"}}
 
-#: for sums along channels of one spectrum, whose order is ours to choose
-SUMS = OPTIONS | {"fastmath": {"contract", "nsz", "reassoc"}}
+
+def kernel(function):
+    """Compiles `function` on its first call and keeps it on disk."""
+    return _compile(function, _OPTIONS)
+
+
+def sum_kernel(function):
+    """The same, free to reorder sums along one spectrum."""
+    return _compile(function, _SUM_OPTIONS)
+
+
+def cache_directory():
+    """Where compiled kernels are kept; None if nothing can be written.
+
+    numba notices a change of the file that a kernel stands in, but not of
+    those it calls; so every state of the kernels' sources has a directory of
+    its own, below NUMBA_CACHE_DIR, XDG_CACHE_HOME or ~/.cache.
+    """
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    base = (os.environ.get("NUMBA_CACHE_DIR")
+            or os.environ.get("XDG_CACHE_HOME")
+            or Path.home() / ".cache")
+    path = Path(base) / "spectra_classifier" / digest.hexdigest()[:16]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return path if os.access(path, os.W_OK) else None
+
+
+_CACHE = cache_directory()
+
+
+def _compile(function, options):
+    if _CACHE is None:
+        return numba.njit(**options)(function)
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(_CACHE)
+    try:
+        return numba.njit(cache=True, **options)(function)
+    finally:
+        numba.config.CACHE_DIR = before

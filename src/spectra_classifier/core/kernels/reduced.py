@@ -19,9 +19,9 @@ The first solves run on coarser knots and hand their result down: the
 weights settle from coarse to fine, and the fixed point is the same.
 """
 import numpy as np
-from numba import njit, uintp
+from numba import uintp
 
-from .options import OPTIONS, WIDTH
+from .options import WIDTH, kernel
 
 #: per knot: value q, right side or correction, off-diagonal c, 1 / pivot
 PLANES = 4
@@ -34,7 +34,7 @@ _ZERO = np.float32(0)
 _UNROLLED = 8
 
 
-@njit(**OPTIONS)
+@kernel
 def total(block, cells, sums, step):
     """Sums of y and of y t / h over each cell into `sums` [cell][2][lane].
 
@@ -56,7 +56,7 @@ def total(block, cells, sums, step):
             sums[to + WIDTH + lane] = moment
 
 
-@njit(**OPTIONS)
+@kernel
 def merge(fine, coarse, cells):
     """Sums of cells twice as long from those of `total`."""
     for k in range(cells):
@@ -70,7 +70,7 @@ def merge(fine, coarse, cells):
                 + fine[b + lane])
 
 
-@njit(**OPTIONS)
+@kernel
 def _add_below(block, at, q, rise, step, first, below, level, moment):
     """Sums over the channels below the line q + t rise, half a cell."""
     for j in range(min(len(step), _UNROLLED)):
@@ -85,7 +85,7 @@ def _add_below(block, at, q, rise, step, first, below, level, moment):
     return below, level, moment
 
 
-@njit(**OPTIONS)
+@kernel
 def _eliminate(block, work, sums, carry, table, share, excess, lam, step):
     """Normal equations of the correction, and their forward elimination.
 
@@ -152,7 +152,7 @@ def _eliminate(block, work, sums, carry, table, share, excess, lam, step):
                 - e * work[back + WIDTH + lane])
 
 
-@njit(**OPTIONS)
+@kernel
 def _substitute(work, count, lam):
     """Corrections from the last knot to the first, added to the values."""
     for k in range(count - 1, -1, -1):
@@ -168,7 +168,7 @@ def _substitute(work, count, lam):
             work[here + lane] += step
 
 
-@njit(**OPTIONS)
+@kernel
 def iterate(block, work, sums, carry, level, first):
     """All solves of one level; the first of all has weights 1.
 
@@ -185,7 +185,7 @@ def iterate(block, work, sums, carry, level, first):
         _substitute(work, len(level.table), level.lam)
 
 
-@njit(**OPTIONS)
+@kernel
 def refine(work, coarse, fine):
     """Values at `fine` knots, twice as many, from `coarse` ones, in place."""
     for k in range(coarse - 1, -1, -1):
@@ -201,7 +201,7 @@ def refine(work, coarse, fine):
     clear(work, fine, fine + BEHIND)
 
 
-@njit(**OPTIONS)
+@kernel
 def clear(work, first, last):
     """Rows first ... last - 1 of knots become zero."""
     for at in range(uintp(first + BEFORE) * _ROW,
@@ -209,7 +209,7 @@ def clear(work, first, last):
         work[at] = _ZERO
 
 
-@njit(**OPTIONS)
+@kernel
 def subtract(block, work, channels, step):
     """block -= baseline, on all channels."""
     height = len(step)
@@ -225,7 +225,7 @@ def subtract(block, work, channels, step):
                     q + np.float32(t) * rise)
 
 
-@njit(**OPTIONS)
+@kernel
 def solve(block, work, sums, carry, plan):
     """Knot values of the baselines of a block, into the q plane of `work`.
 

@@ -1,11 +1,10 @@
 """One spectrum at a time: quality, and steps without a baseline."""
 import numpy as np
-from numba import njit
 
-from .options import OPTIONS, SUMS
+from .options import kernel, sum_kernel
 
 
-@njit(**SUMS)
+@sum_kernel
 def _total(values):
     """Sum in float64 (exact for uint16)."""
     total = np.float64(0)
@@ -14,7 +13,7 @@ def _total(values):
     return total
 
 
-@njit(**OPTIONS)
+@kernel
 def _reaches(values, level):
     """Whether any value is at or above `level`."""
     count = 0
@@ -23,7 +22,7 @@ def _reaches(values, level):
     return count > 0
 
 
-@njit(**OPTIONS)
+@kernel
 def assess(raw, first, last, starts, stops, saturation, mean, saturated):
     """Mean raw value over valid strips, and whether any is saturated.
 
@@ -42,7 +41,7 @@ def assess(raw, first, last, starts, stops, saturation, mean, saturated):
         saturated[row] = high
 
 
-@njit(**SUMS)
+@sum_kernel
 def _crossed_float(values, steps):
     count = np.int32(0)
     for i in range(len(values)):
@@ -50,7 +49,7 @@ def _crossed_float(values, steps):
     return count
 
 
-@njit(**SUMS)
+@sum_kernel
 def _crossed_word(values, steps):
     count = np.uint16(0)
     for i in range(len(values)):
