@@ -13,15 +13,20 @@ from spectra_classifier.training.options import TrainingOptions
 def test_defaults_that_help_shows_are_those_of_the_options():
     actual = {field.name: field.default
               for field in dataclasses.fields(TrainingOptions)}
-    words = {None: "to about 44 spectra", 1e5: "100000", 0.: "0"}
+    words = {"copies": "to about 44 spectra", "lam": "100000",
+             "min_confidence": "0", "try_baseline": "no",
+             "time_budget": "15"}
     shown = {}
     for name, parameter in inspect.signature(train).parameters.items():
         if name in actual:
             shown[name] = parameter.annotation.__metadata__[0].show_default
             assert parameter.default is None
-    assert len(shown) == 14
-    assert shown == {name: words.get(actual[name], str(actual[name]))
+    assert len(shown) == 16
+    assert shown == {name: words.get(name, str(actual[name]))
                      for name in shown}
+    assert (actual["copies"], actual["try_baseline"]) == (None, False)
+    assert (actual["lam"], actual["min_confidence"],
+            actual["time_budget"]) == (1e5, 0, 15)
 
 
 @pytest.mark.parametrize("words, message", [

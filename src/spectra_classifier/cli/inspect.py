@@ -43,8 +43,8 @@ def _facts(loaded):
                 manifest["classes"], manifest["priors"], strict=True)))),
         ("axis", f"{len(axis)} channels, {axis_words(axis)}"),
         ("preprocessing", _preprocessing(manifest["preprocessing"], axis)),
-        ("members", f"{manifest['members']['kind']}, one per bin, "
-         f"{len(manifest['bins'])} bins"),
+        ("members", f"{manifest['members']['kind']}, "
+         f"{len(manifest['bins'])} in all, one per bin"),
         ("low intensity", f"below a mean of {gate['min_intensity']:.6g} per "
          f"channel ({gate['rule']})"),
         ("saturated", "never" if gate["saturation_level"] is None else

@@ -31,8 +31,9 @@ def train(
             help="Model file to write; its manifest goes beside it.")],
         members: Annotated[str | None, _option(
             "pointwise", "What votes in a bin: pointwise (a small network on "
-            "single points, as published) or linear (one linear classifier "
-            "on the whole bin).")] = None,
+            "single points, as published), linear (one linear classifier on "
+            "the whole bin), or auto (linear; chooses bins, normalisation "
+            "and views of the spectrum itself).")] = None,
         published: Annotated[bool, typer.Option(
             "--published", help="Start from the settings of the publication: "
             "exact baseline, one-sided noise, unscaled inputs; for spectra in "
@@ -73,6 +74,12 @@ def train(
             min=1)] = None,
         folds: Annotated[int | None, _option(
             "5", "Folds of the cross-validation, 0 for none.", min=0)] = None,
+        try_baseline: Annotated[bool | None, _option(
+            "no", "auto: try a baseline, too, and take it if it wins.",
+            "--try-baseline")] = None,
+        time_budget: Annotated[float | None, _option(
+            "15", "auto: seconds after which it tries nothing new.", min=0,
+        )] = None,
         min_confidence: Annotated[float | None, _option(
             "0", "A less sure spectrum becomes unknown.", min=0, max=1,
         )] = None,
@@ -90,6 +97,7 @@ def train(
         members=members, bins=bins, baseline=baseline, lam=lam,
         normalisation=normalisation, noise=noise, copies=copies,
         input_scaling=input_scaling, hidden=hidden, epochs=epochs, folds=folds,
+        try_baseline=try_baseline, time_budget=time_budget,
         min_confidence=min_confidence, seed=seed, threads=threads)
     options = _options(published, {key: value for key, value
                                    in changes.items() if value is not None})
