@@ -108,6 +108,8 @@ def test_nothing_appears_before_the_end_or_after_an_error(path):
 def test_place_is_checked_before_the_work(tmp_path):
     with pytest.raises(DataFileError, match="does not exist"):
         writer(tmp_path / "no" / "result.h5")
+    with pytest.raises(DataFileError, match=r"ending in \.txt; use \.h5"):
+        writer(tmp_path / "result.txt")
 
 
 def test_results_are_not_taken_for_spectra(path):

@@ -13,9 +13,15 @@ def temporary_name(path):
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
 
 
-def check_target(path):
-    """`DataFileError` where `path` cannot become a file."""
+def check_target(path, suffixes=None):
+    """`DataFileError` where `path` cannot become a file.
+
+    `suffixes`: the endings it may have, the usual one first.
+    """
     path = Path(path)
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise DataFileError(f"{path}: cannot write files ending in "
+                            f"{path.suffix or 'nothing'}; use {suffixes[0]}")
     if path.is_dir():
         raise DataFileError(f"{path}: is a folder; name a file to write")
     if not path.parent.is_dir():

@@ -8,6 +8,7 @@ from .. import __version__
 from ..core.spectra import Code
 from .atomic import check_target, publish, temporary_name
 from .nexus_groups import PROGRAM, add_group, add_note, now, start_file
+from .reading import HDF5_SUFFIXES
 
 _CHUNK = 4096      # pulses
 #: per pulse: dtype, long name, unit
@@ -48,7 +49,7 @@ class ResultWriter:
                  source, configuration):
         self.path = Path(path)
         self.pulses = 0
-        check_target(self.path)
+        check_target(self.path, HDF5_SUFFIXES)
         self._temporary = temporary_name(self.path)
         self._file = h5py.File(self._temporary, "x")
         try:
