@@ -5,6 +5,7 @@ from asyncio import get_running_loop
 from contextlib import asynccontextmanager
 
 import pytest
+import pytest_asyncio
 from karabo.common.sanity_check import validate_macro
 from karabo.middlelayer import (
     Hash,
@@ -25,19 +26,20 @@ from karabo.middlelayer.testing import (
 
 from spectra_classifier.devices import SimulatedMotor, SimulatedShutter
 from spectra_classifier.devices.macros import MACROS
+from spectra_classifier.lab.servers import DeviceServer
 from tests.broker.classifier_bench import bench, save_model
 from tests.broker.stand_in import StandIn
 
 WAIT = 30       # s, for what takes a second on a quiet machine
 
 
-@pytest.fixture
-async def server_id(start_server):
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server_id(karabo_environment):
     """A macro server that knows our macros."""
     server_id = create_instanceId("macros")
-    start_server("macro", server_id)
-    await knows(server_id, "ActOnStateChange")
-    return server_id
+    with DeviceServer("macro", server_id):
+        await knows(server_id, "ActOnStateChange")
+        yield server_id
 
 
 async def knows(server_id, class_id):
