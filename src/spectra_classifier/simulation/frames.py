@@ -56,7 +56,7 @@ def expose(pools, counts, starts, shift, margin, adu_per_photon, pedestal,
             offset = chip_offset[p, chip] + np.float32(0.5)
             first = chip * CHIP
             level[first:first + CHIP] = pedestal[first:first + CHIP] + offset
-        brightest = 0
+        brightest = np.int32(0)
         for c in range(channels):
             value = seen[c] * adu_per_photon[c] + level[c] + read[c]
             number = np.int32(min(max(value, np.float32(0)),
