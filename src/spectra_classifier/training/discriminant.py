@@ -15,121 +15,154 @@ _FLOOR = 1e-4
 
 
 class Discriminants:
-    """Discriminants on one feature matrix (N, F) float64, scaled or not.
+    """Discriminants on one feature matrix (N, F) float64.
 
     `labels` (N,); `folds` (R, N): numbers of the fold of each spectrum in R
     repetitions, or (0, N). Features are centred once over all spectra, which
     does not depend on the labels and is folded into the intercept; so is the
-    division by the spread of each feature if `scaled`.
+    division by the spread of each feature where it is asked for.
     """
 
-    def __init__(self, features, labels, classes, folds, scaled):
+    def __init__(self, features, labels, classes, folds):
         self._shift = features.mean(axis=0)
-        self._x = features - self._shift
-        spread = self._x.std(axis=0)
-        self._width = (spread + 1e-9 * max(spread.max(), 1e-300) if scaled
-                       else np.full(len(spread), max(spread.max(), 1e-300)))
-        self._x /= self._width
+        x = features - self._shift
+        spread = x.std(axis=0)
+        largest = max(spread.max(), 1e-300)
+        self._x = x / largest
+        self._width = spread / largest + 1e-9
+        self._unit = largest
         self._labels, self._classes, self._folds = labels, classes, folds
-        self._scatters = None
-        if len(labels) > features.shape[1]:
-            self._scatters = self._fold_scatters(slice(None))
+        self._scatters = [self._fold_scatters(fold) for fold in folds] if (
+            len(labels) > features.shape[1]) else None
 
-    def bin(self, columns, final=True):
-        """(`out_of_fold` logits (R, N, C), coef (C, f), intercept (C,)).
+    def solve(self, bins, scalings=(False,), final=True):
+        """{(columns, scaled): (logits (R, N, C), coef (C, f), intercept)}.
 
-        coef and intercept act on the features as given, those of `columns`,
+        `bins`: (start, stop) of columns. The logits are out of fold; coef
+        and intercept (C,) act on the features as given, those of the bin,
         and come from all spectra; None unless `final`.
         """
-        x = self._x[:, columns]
-        dual = len(x) <= x.shape[1]
-        gram = x @ x.T if dual else None
-        scatters = None if dual else self._bin_scatters(columns)
-        everything = np.arange(len(x))
-        logits = np.empty((len(self._folds), len(x), self._classes))
+        logits = {(part, scaled): np.empty(
+            (*self._folds.shape, self._classes))
+            for part in bins for scaled in scalings}
+        grams = {}
         for r, fold in enumerate(self._folds):
             for number in range(fold.max() + 1):
                 rows = np.flatnonzero(fold != number)
-                held = fold == number
-                coef, intercept = (
-                    self._dual(x, gram, rows) if dual else
-                    self._primal(x, scatters[r][-1] - scatters[r][number],
-                                 rows))
-                logits[r, held] = x[held] @ coef.T + intercept
+                held = np.flatnonzero(fold == number)
+                solved = self._fit(rows, bins, scalings, grams, (r, number))
+                for key, (coef, intercept) in solved.items():
+                    logits[key][r, held] = (
+                        self._x[held, slice(*key[0])] @ coef.T + intercept)
         if not final:
-            return logits, None, None
-        coef, intercept = (self._dual(x, gram, everything) if dual else
-                           self._primal(x, self._whole(scatters, x),
-                                        everything))
-        coef = coef / self._width[columns]
-        return logits, coef, intercept - coef @ self._shift[columns]
+            return {key: (value, None, None)
+                    for key, value in logits.items()}
+        solved = self._fit(np.arange(len(self._x)), bins, scalings, grams,
+                           None)
+        return {key: (logits[key], *self._unfold(key[0], *solved[key]))
+                for key in logits}
 
-    def _fold_scatters(self, columns):
-        """Per repetition: scatter of every fold's spectra, then of all."""
-        x = self._x[:, columns]
-        result = []
-        for fold in self._folds:
-            parts = [x[fold == number].T @ x[fold == number]
-                     for number in range(fold.max() + 1)]
-            result.append([*parts, sum(parts)])
+    def _unfold(self, part, coef, intercept):
+        coef = coef / self._unit
+        return coef, intercept - coef @ self._shift[slice(*part)]
+
+    def _fit(self, rows, bins, scalings, grams, which):
+        """{(columns, scaled): (coef, intercept)} from the spectra `rows`."""
+        sample = _Sample(self._x[rows], self._labels[rows], self._classes)
+        result = {}
+        for part in bins:
+            columns = slice(*part)
+            wide = part[1] - part[0] >= len(self._x)
+            scatter = None if wide else self._scatter(columns, rows, which)
+            for scaled in scalings:
+                width = (self._width[columns] if scaled
+                         else np.ones(part[1] - part[0]))
+                if wide:
+                    key = part, scaled
+                    if key not in grams:
+                        x = self._x[:, columns] / width
+                        grams[key] = x @ x.T
+                    gram = grams[key][np.ix_(rows, rows)]
+                    result[key] = sample.dual(columns, width, gram)
+                else:
+                    result[part, scaled] = sample.primal(columns, width,
+                                                         scatter)
         return result
 
-    def _bin_scatters(self, columns):
-        if self._scatters is None:
-            return self._fold_scatters(columns)
-        return [[part[columns, columns] for part in parts]
-                for parts in self._scatters]
+    def _fold_scatters(self, fold):
+        """Scatter of the spectra of every fold, and the sum of them."""
+        parts = [self._x[fold == number].T @ self._x[fold == number]
+                 for number in range(fold.max() + 1)]
+        return [*parts, sum(parts)]
 
-    @staticmethod
-    def _whole(scatters, x):
-        return scatters[0][-1] if scatters else x.T @ x
+    def _scatter(self, columns, rows, which):
+        if not self._scatters:
+            x = self._x[rows, columns]
+            return x.T @ x
+        repetition, number = which or (0, None)
+        parts = self._scatters[repetition]
+        whole = parts[-1][columns, columns]
+        return whole if number is None else (
+            whole - parts[number][columns, columns])
 
-    def _means(self, x, rows):
-        """(class means (C, f), residuals (K, f), labels (K,))."""
-        labels = self._labels[rows]
-        x = x[rows]
-        means = np.stack([
-            x[labels == c].mean(axis=0) if (labels == c).any()
-            else np.zeros(x.shape[1]) for c in range(self._classes)])
-        return means, x - means[labels], labels
 
-    def _primal(self, x, scatter, rows):
-        means, rest, labels = self._means(x, rows)
-        count, width = rest.shape
-        number = np.bincount(labels, minlength=self._classes)
-        within = (scatter - (means.T * number) @ means) / count
+class _Sample:
+    """The spectra of one fit: class means and what is left within."""
+
+    def __init__(self, x, labels, classes):
+        self._labels, self._x = labels, x
+        self._number = np.bincount(labels, minlength=classes)
+        self._share = (np.arange(classes) == labels[:, None]) / np.maximum(
+            self._number, 1)
+        self._means = self._share.T @ x
+        self._rest = x - self._means[labels]
+        self._square = np.square(self._rest)
+
+    def primal(self, columns, width, scatter):
+        means, centre = self._centred(columns, width)
+        count = len(self._x)
+        within = scatter / np.outer(width, width)
+        within = (within - (means.T * self._number) @ means) / count
         share, mean = _shrinkage(
-            np.square(rest).sum(axis=1), np.square(within).sum(),
-            np.trace(within), count, width)
+            self._square[:, columns] @ (1 / width ** 2),
+            np.square(within).sum(), np.trace(within), count, len(width))
         within *= 1 - share
-        within.flat[::width + 1] += share * mean
-        centre = means[number > 0].mean(axis=0)
+        within.flat[::len(width) + 1] += share * mean
         coef = np.linalg.solve(within, (means - centre).T).T
-        return _finish(coef, means, centre, number)
+        return self._finish(coef, means, centre, width)
 
-    def _dual(self, x, gram, rows):
-        means, rest, labels = self._means(x, rows)
-        count, width = rest.shape
-        number = np.bincount(labels, minlength=self._classes)
-        share_of = (np.arange(self._classes) == labels[:, None]) / np.maximum(
-            number, 1)
-        inner = gram[np.ix_(rows, rows)]
-        # residual = (1 - one_hot share_of^T) x
-        project = np.eye(count) - (share_of[:, labels]).T
-        within = project @ inner @ project.T
-        norms = np.diag(within)
+    def dual(self, columns, width, gram):
+        means, centre = self._centred(columns, width)
+        count = len(self._x)
+        # gram of the residuals: class means taken out of rows and columns
+        rows = (self._share.T @ gram)[self._labels]
+        within = gram - rows
+        within -= (within @ self._share)[:, self._labels]
+        norms = np.diag(within).copy()
         share, mean = _shrinkage(
             norms, np.square(within).sum() / count ** 2,
-            norms.sum() / count, count, width)
+            norms.sum() / count, count, len(width))
         ridge, slope = share * mean, (1 - share) / count
-        system = slope * within
-        system.flat[::count + 1] += ridge
-        centre = means[number > 0].mean(axis=0)
+        within *= slope
+        within.flat[::count + 1] += ridge
+        rest = self._rest[:, columns] / width
         offset = means - centre
         # Woodbury: (ridge + slope R'R)^-1 d = (d - slope R' S^-1 R d) / ridge
-        combined = np.linalg.solve(system, rest @ offset.T)
+        combined = np.linalg.solve(within, rest @ offset.T)
         coef = (offset - slope * combined.T @ rest) / ridge
-        return _finish(coef, means, centre, number)
+        return self._finish(coef, means, centre, width)
+
+    def _centred(self, columns, width):
+        means = self._means[:, columns] / width
+        return means, means[self._number > 0].mean(axis=0)
+
+    def _finish(self, coef, means, centre, width):
+        """Back to unscaled features; no chance for an absent class."""
+        intercept = -0.5 * (coef * (means + centre)).sum(axis=1)
+        absent = self._number == 0
+        coef[absent] = 0.
+        intercept[absent] = -1e3
+        return coef / width, intercept
 
 
 def _shrinkage(norms, square, trace, count, width):
@@ -145,12 +178,3 @@ def _shrinkage(norms, square, trace, count, width):
     spread = (np.square(norms).sum() / count - square) / (count * width)
     share = 1. if distance <= 0 else min(max(spread / distance, _FLOOR), 1.)
     return share, mean
-
-
-def _finish(coef, means, centre, number):
-    """Intercepts, and no chance for a class without spectra."""
-    intercept = -0.5 * (coef * (means + centre)).sum(axis=1)
-    absent = number == 0
-    coef[absent] = 0.
-    intercept[absent] = -1e3
-    return coef, intercept

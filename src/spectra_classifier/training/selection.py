@@ -19,7 +19,7 @@ from .discriminant import Discriminants
 MARGIN = 0.25
 #: candidates that are averaged at most
 MOST = 5
-_TEMPERATURES = np.geomspace(0.1, 30, 25)
+_TEMPERATURES = np.geomspace(0.03, 30, 31)
 _SMALLEST = 1e-6
 # spectra by which a temperature is found: more do not move it
 _ENOUGH = 600
@@ -49,26 +49,19 @@ def judge(spectra, labels, classes, folds, options, tick):
 
     `spectra` (N, n) preprocessed, `folds` (R, N) fold numbers or (0, N).
     Bins are fitted once and shared by the binnings that hold them.
-    `tick(done, total, loss)` after each view and scaling; it returns False where
+    `tick(done, total, loss)` after each view; it returns False where
     time is up: the candidates judged so far are returned.
     """
     channels = spectra.shape[1]
-    kinds = list(dict.fromkeys((c.view, c.scaled) for c in options))
+    views = list(dict.fromkeys(each.view for each in options))
     judged = []
-    for done, (view, scaled) in enumerate(kinds):
-        solver = Discriminants(look(view, spectra), labels, classes, folds,
-                               scaled)
-        known = {}
-        for candidate in options:
-            if (candidate.view, candidate.scaled) != (view, scaled):
-                continue
-            bins = candidate.bins(channels)
-            for part in bins:
-                if part not in known:
-                    known[part] = solver.bin(view.columns(*part))
-            judged.append(_judged(candidate, bins, [known[b] for b in bins],
-                                  labels))
-        if not tick(done + 1, len(kinds), min(j.loss for j in judged)):
+    for done, view in enumerate(views):
+        mine = [each for each in options if each.view == view]
+        features = look(view, spectra)
+        known = _solve(features, view, mine, labels, classes, folds)
+        judged += [_judged(each, each.bins(channels), known, labels)
+                   for each in mine]
+        if not tick(done + 1, len(views), min(j.loss for j in judged)):
             break
     return judged
 
@@ -100,7 +93,28 @@ def choose(judged, classes, margin=MARGIN, most=MOST):
     return chosen[:most]
 
 
-def _judged(candidate, bins, parts, labels):
+def _solve(features, view, options, labels, classes, folds):
+    """{(bin, scaled): (logits, coef, intercept)} of all that `options` need.
+    """
+    solver = Discriminants(features, labels, classes, folds)
+    width = features.shape[1]
+    known = {}
+    for scaled in dict.fromkeys(each.scaled for each in options):
+        bins = dict.fromkeys(
+            _columns(view, part, width) for each in options
+            if each.scaled == scaled for part in each.bins(width))
+        known |= solver.solve(tuple(bins), (scaled,))
+    return known
+
+
+def _columns(view, part, width):
+    return part if view.linear else (0, width)
+
+
+def _judged(candidate, bins, known, labels):
+    width = next(iter(known))[0][1]
+    parts = [known[part if candidate.view.linear else (0, width),
+                   candidate.scaled] for part in bins]
     logits = np.stack([part[0] for part in parts])
     temperature, loss, mean, votes = 1., np.nan, None, None
     if logits.shape[1]:

@@ -1,0 +1,74 @@
+"""Peers on the same splits: simple classifiers, and MiniRocket by files."""
+import json
+import subprocess
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sets import for_peers
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+AEON = Path(__file__).parents[2] / ".venv-aeon" / "bin" / "python"
+
+SIMPLE = {
+    "1-NN": lambda: KNeighborsClassifier(1),
+    "logistic": lambda: make_pipeline(
+        StandardScaler(), LogisticRegression(C=1., max_iter=500)),
+    "LDA": lambda: LinearDiscriminantAnalysis(solver="lsqr",
+                                              shrinkage="auto"),
+    "ridge": lambda: make_pipeline(
+        StandardScaler(), RidgeClassifierCV(np.logspace(-3, 3, 13)))}
+
+
+def simple(split):
+    """{peer: {"labels", "seconds_per_spectrum"}} on the test spectra."""
+    spectra = for_peers(split)
+    result = {}
+    for name, make in SIMPLE.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = make().fit(spectra[split.train],
+                               split.labels[split.train])
+            started = time.process_time()
+            labels = model.predict(spectra[split.test])
+        result[name] = {
+            "labels": labels.tolist(),
+            "seconds_per_spectrum": (time.process_time() - started)
+            / len(labels)}
+    return result
+
+
+def export(splits, folder):
+    """Write the splits for `minirocket.py`; returns their paths by key."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {}
+    for number, split in enumerate(splits):
+        spectra = for_peers(split)
+        path = folder / f"{number:03d}.npz"
+        np.savez(path, train=spectra[split.train], test=spectra[split.test],
+                 train_labels=split.labels[split.train])
+        paths[split.key] = path
+    return paths
+
+
+def minirocket(splits, folder):
+    """{key of split: {"labels": of three seeds, ...}}, or {} without aeon.
+
+    Make the environment with `python3.12 -m venv .venv-aeon` and
+    `.venv-aeon/bin/pip install aeon` in the root of the repository.
+    """
+    if not AEON.is_file():
+        return {}
+    paths = export(splits, folder)
+    if not all(path.with_suffix(".json").is_file()
+               for path in paths.values()):
+        subprocess.run([AEON, Path(__file__).with_name("minirocket.py"),
+                        folder], check=True)
+    return {key: json.loads(path.with_suffix(".json").read_text())
+            for key, path in paths.items()}

@@ -1,0 +1,246 @@
+"""`auto`: the best of many linear candidates, averaged.
+
+Everything is decided on the training spectra alone: which views and bins,
+the temperatures, the limit of the residual, the gate.
+"""
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from ..core.definition import (
+    ModelDefinition,
+    Preprocessing,
+    UnknownRule,
+    ViewMembers,
+)
+from ..core.preprocessing import preprocess
+from ..core.viewed import votes as view_votes
+from . import (
+    calibrate,
+    candidates,
+    folds,
+    gate,
+    novelty,
+    sampling,
+    selection,
+    validation,
+)
+from .fitted import Fitted, Task
+
+#: spectra of the rarest class from which there is a choice
+CHOICE_FROM = 2
+#: spectra in all from which there is a choice
+CHOICE_FROM_ALL = 6
+#: random repetitions of the folds where captures are not known
+_REPETITIONS = 3
+_ROWS = 256
+
+
+def fit(dataset, options, progress=None):
+    """(definition, details) of a labelled `Dataset`, dark subtracted.
+
+    `details` holds what the report needs: `task`, `fitted`, `checked` (a
+    `Validation`), `rows` used, `judged`, `chosen`, `calibration` figures and
+    `seconds` by step.
+    """
+    clock = _Clock(options.time_budget)
+    rows = sampling.rows(dataset.labels, dataset.groups,
+                         sampling.most_for(len(dataset.axis)))
+    data = dataset.select(rows)
+    classes = len(data.classes)
+    fold, by = _folds(data, options)
+    clock.lap("reading")
+    spectra, preprocessing, judged, chosen = _search(
+        data, options, fold, clock, progress)
+    probabilities = _average(chosen)
+    members, bins, weights = _members(chosen)
+    preprocessing = _normalised(preprocessing, chosen)
+    if preprocessing.normalisation != "none":
+        spectra = _preprocessed(data.spectra, preprocessing)
+    calibration = (calibrate.unknown(data.labels, classes)
+                   if probabilities is None else calibrate.fit(
+                       probabilities[selection.for_choice(len(fold))],
+                       data.labels))
+    residuals = (np.array([]) if not len(fold) else novelty.residuals(
+        spectra, data.labels, classes, fold[0]))
+    task = Task(data.axis, spectra, data.labels, classes, bins)
+    checked = _validation(chosen, probabilities, data.labels, classes,
+                          fold, by)
+    definition = ModelDefinition(
+        model_id="unsaved", classes=data.classes, axis=data.axis,
+        preprocessing=preprocessing, bins=bins, members=members,
+        weights=weights,
+        separability=validation.skill(checked, classes),
+        references=np.stack([spectra[data.labels == c].mean(axis=0)
+                             for c in range(classes)]),
+        min_intensity=gate.threshold(dataset.spectra),
+        calibration=calibration,
+        unknown=UnknownRule(options.min_confidence,
+                            novelty.limit(residuals)))
+    fitted = _fitted(task, members)
+    clock.lap("calibration and limits")
+    return definition, {
+        "task": task, "fitted": fitted, "checked": checked, "rows": rows,
+        "data": data, "fold": fold, "judged": judged, "chosen": chosen,
+        "calibration": None if probabilities is None else calibrate.describe(
+            calibration, probabilities[-1], data.labels, options.seed),
+        "residuals": residuals, "seconds": clock.laps}
+
+
+def choice(judged, chosen, channels, classes):
+    """What was chosen among what, plain JSON values for the report."""
+    return {
+        "candidates": len(judged),
+        "rule": (f"best of each view, within {selection.MARGIN:.0%} of the "
+                 "way from the best to chance, at most "
+                 f"{selection.MOST}" if len(judged) > 1 else
+                 "too few spectra to choose: fixed default"),
+        "chosen": [_entry(each, channels, classes) for each in chosen],
+        "ranking": [_entry(each, channels, classes) for each in sorted(
+            judged, key=lambda j: j.loss)[:15]],
+        "operations_per_spectrum": sum(
+            each.candidate.operations(channels, classes)
+            for each in chosen)}
+
+
+def _entry(judged, channels, classes):
+    return {"name": judged.candidate.name, "bins": len(judged.bins),
+            "log_loss": (float(judged.loss) if np.isfinite(judged.loss)
+                         else None),
+            "temperature": judged.temperature,
+            "operations": judged.candidate.operations(channels, classes)}
+
+
+class _Clock:
+    """Where the time went, and whether it is up."""
+
+    def __init__(self, budget):
+        self._start = self._last = time.perf_counter()
+        self._budget = budget
+        self.laps = {}
+
+    def lap(self, name):
+        now = time.perf_counter()
+        self.laps[name] = round(self.laps.get(name, 0.) + now - self._last, 3)
+        self._last = now
+
+    @property
+    def left(self):
+        return time.perf_counter() - self._start < self._budget
+
+
+def _folds(data, options):
+    """(folds (R, N), by): the first row is for the report."""
+    fold, by = folds.assign(data.labels, data.groups, options.folds)
+    if fold is None:
+        return np.empty((0, len(data)), int), ""
+    if by == "captures":
+        return fold[None], by
+    return np.concatenate([fold[None], folds.shuffled(
+        data.labels, options.folds, _REPETITIONS, options.seed)]), by
+
+
+def _search(data, options, fold, clock, progress):
+    """(spectra, preprocessing, judged, chosen) of the winning baseline."""
+    plain = Preprocessing()
+    tries = [plain]
+    if options.try_baseline:
+        tries.append(Preprocessing(replace(options, baseline=(
+            "reduced" if options.baseline == "none" else options.baseline)
+            ).preprocessing().baseline))
+    best = None
+    for number, preprocessing in enumerate(tries):
+        spectra = _preprocessed(data.spectra, preprocessing)
+        judged = selection.judge(
+            spectra, data.labels, len(data.classes), fold,
+            _options(data, fold), _tick(clock, progress, number, len(tries)))
+        chosen = selection.choose(judged, len(data.classes))
+        clock.lap("candidates")
+        loss = (np.nan if not len(fold) else selection.log_loss(
+            _average(chosen)[selection.for_choice(len(fold))], data.labels))
+        if best is None or loss < best[0]:
+            best = loss, (spectra, preprocessing, judged, chosen)
+    return best[1]
+
+
+def _options(data, fold):
+    fewest = np.bincount(data.labels).min()
+    if (not len(fold) or fewest < CHOICE_FROM
+            or len(data) < CHOICE_FROM_ALL):
+        return [candidates.fixed(len(data.axis))]
+    return candidates.candidates(len(data.axis))
+
+
+def _tick(clock, progress, number, tries):
+    def tick(done, total, loss):
+        if progress is not None:
+            progress(number * total + done, tries * total, loss)
+        return clock.left
+
+    return tick
+
+
+def _preprocessed(spectra, preprocessing):
+    return np.concatenate([
+        preprocess(spectra[first:first + _ROWS], preprocessing)
+        for first in range(0, len(spectra), _ROWS)])
+
+
+def _normalised(preprocessing, chosen):
+    """SNV first where no member needs the intensity: it changes no vote,
+    and mixture and residual then see the shape alone."""
+    if all(each.candidate.view.linear and each.candidate.view.normalise
+           for each in chosen):
+        return Preprocessing(preprocessing.baseline, "snv")
+    return preprocessing
+
+
+def _average(chosen):
+    if chosen[0].probabilities is None:
+        return None
+    return np.mean([each.probabilities for each in chosen], axis=0)
+
+
+def _members(chosen):
+    """(`ViewMembers`, bins, weights): every candidate weighs alike."""
+    bins = tuple(part for each in chosen for part in each.bins)
+    members = ViewMembers(
+        tuple(each.candidate.view for each in chosen),
+        tuple(number for number, each in enumerate(chosen)
+              for _ in each.bins),
+        tuple(coef.astype(np.float32) for each in chosen
+              for coef in each.coef),
+        np.concatenate([each.intercept for each in chosen]).astype(
+            np.float32))
+    weights = np.concatenate([
+        np.full(len(each.bins), 1 / (len(each.bins) * len(chosen)))
+        for each in chosen])
+    return members, bins, weights
+
+
+def _validation(chosen, probabilities, labels, classes, fold, by):
+    bins = sum(len(each.bins) for each in chosen)
+    if probabilities is None:
+        unknown = np.full(bins, np.nan)
+        return validation.Validation("", 0, unknown, unknown)
+    votes = np.concatenate([each.votes for each in chosen])
+    return validation.Validation(
+        by, int(fold[0].max()) + 1,
+        *validation.bin_skill(votes.transpose(1, 0, 2), labels, classes),
+        probabilities[0], probabilities[0].argmax(axis=1))
+
+
+def _fitted(task, members):
+    def votes(spectra):
+        return view_votes(members, task.bins, spectra)
+
+    given = votes(task.spectra)
+    hit = given.argmax(axis=2) == task.labels[:, None]
+    accuracy = np.mean([hit[task.labels == c].mean(axis=0)
+                        for c in range(task.classes)], axis=0)
+    true = given[np.arange(len(task.labels)), :, task.labels]
+    return Fitted(members, votes, accuracy,
+                  -np.log(np.maximum(true, 1e-12)).mean(axis=0))
+
+

@@ -1,0 +1,80 @@
+"""Members on views survive the file and give the same votes everywhere."""
+import numpy as np
+import pytest
+
+from spectra_classifier import model
+from spectra_classifier.core.definition import (
+    Calibration,
+    Preprocessing,
+    Settings,
+    ViewMembers,
+)
+from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.core.views import View, look
+from tests.model.conftest import INFO, definition_of
+
+CHANNELS = 120
+VIEWS = (View("raw", normalise=False), View("snv"),
+         View("slope", derivative=1, window=7),
+         View("curvature", derivative=2, window=15),
+         View("texture", normalise=False, parts=3))
+BINS = ((0, 120), (0, 40), (40, 80), (10, 110), (0, 120))
+
+
+def viewed(classes=3, **changes):
+    random = np.random.default_rng(5)
+    spectra = spectra_of(2)
+    widths = [look(view, spectra)[:, view.columns(*part)].shape[1]
+              for view, part in zip(VIEWS, BINS, strict=True)]
+    members = ViewMembers(
+        VIEWS, tuple(range(5)),
+        tuple((random.normal(size=(classes, width)) / width).astype(
+            np.float32) for width in widths),
+        random.normal(size=(5, classes)).astype(np.float32))
+    return definition_of(
+        classes=classes, members=members, bins=BINS,
+        axis=Axis.channels(CHANNELS), preprocessing=Preprocessing(),
+        weights=np.full(5, 0.2), separability=np.zeros(5),
+        references=random.uniform(1, 2, (classes, CHANNELS)),
+        calibration=Calibration(1.5, 60, "probabilities", 0.01), **changes)
+
+
+def spectra_of(count, seed=6):
+    return np.random.default_rng(seed).gamma(
+        4., 1., (count, CHANNELS)).astype(np.float32)
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    path = tmp_path / "views.onnx"
+    model.save(path, viewed(), INFO, spectra_of(3))
+    return model.load(path)
+
+
+def test_definition_comes_back(loaded):
+    members = loaded.definition.members
+    assert members.views == VIEWS and members.view_of == (0, 1, 2, 3, 4)
+    assert loaded.definition.calibration == Calibration(
+        1.5, 60, "probabilities", 0.01)
+
+
+def test_onnxruntime_equals_float64(loaded):
+    train = make_train(1, spectra_of(800, seed=7))
+    exact = model.make_engine(loaded, "numpy").classify(train, Settings())
+    fast = model.make_engine(loaded, "onnxruntime").classify(train,
+                                                             Settings())
+    np.testing.assert_allclose(fast.votes, exact.votes, atol=2e-5)
+    sure = np.diff(np.sort(exact.scores, axis=1))[:, -1] > 1e-4
+    np.testing.assert_array_equal(fast.label[sure], exact.label[sure])
+
+
+def test_a_pedestal_does_not_cancel(tmp_path):
+    path = tmp_path / "views.onnx"
+    raised = spectra_of(50) + np.float32(2000)
+    model.save(path, viewed(), INFO, raised[:2])
+    loaded = model.load(path)
+    train = make_train(1, raised)
+    exact = model.make_engine(loaded, "numpy").classify(train, Settings())
+    fast = model.make_engine(loaded, "onnxruntime").classify(train,
+                                                             Settings())
+    np.testing.assert_allclose(fast.votes, exact.votes, atol=1e-3)
