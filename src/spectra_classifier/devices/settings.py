@@ -47,7 +47,7 @@ class ModelSettings(Configurable):
                     "choice, every bin with a positive weight", **EXPERT)
 
     engine = String(
-        displayedName="Engine", defaultValue="numpy", options=list(ENGINES),
+        displayedName="Engine", defaultValue="fused", options=list(ENGINES),
         description="What computes the codes; all give the same labels",
         **EXPERT)
 
