@@ -60,10 +60,14 @@ def count(block, channel, threshold, sign, first, last, total):
         s_0, s_1, s_2, s_3 = sign[e], sign[e + 1], sign[e + 2], sign[e + 3]
         for lane in range(WIDTH):
             votes = total[lane]
-            votes = votes + s_0 if block[at_0 + lane] >= t_0 else votes
-            votes = votes + s_1 if block[at_1 + lane] >= t_1 else votes
-            votes = votes + s_2 if block[at_2 + lane] >= t_2 else votes
-            votes = votes + s_3 if block[at_3 + lane] >= t_3 else votes
+            votes = np.int32(votes + s_0 if block[at_0 + lane] >= t_0
+                             else votes)
+            votes = np.int32(votes + s_1 if block[at_1 + lane] >= t_1
+                             else votes)
+            votes = np.int32(votes + s_2 if block[at_2 + lane] >= t_2
+                             else votes)
+            votes = np.int32(votes + s_3 if block[at_3 + lane] >= t_3
+                             else votes)
             total[lane] = votes
 
 

@@ -77,7 +77,8 @@ def _add_below(block, at, q, rise, step, first, below, level, moment):
         t = first + j
         y = block[at + uintp(t) * WIDTH]
         z = q + np.float32(t) * rise
-        below = (below + np.int32(1 + (t << 6) + (t * t << 15))
+        # numba would widen to int64, half as many per SIMD register
+        below = (np.int32(below + np.int32(1 + (t << 6) + (t * t << 15)))
                  if y < z else below)
         level = level + y if y < z else level
         moment = (moment + np.float32(t / len(step)) * y if y < z
@@ -122,9 +123,10 @@ def _eliminate(block, work, sums, carry, table, share, excess, lam, step):
                 below, level, moment = _add_below(
                     block, at + lane, q, rise, step, _UNROLLED, below, level,
                     moment)
-            a_0 = all_0 + excess * np.float32(below & 63)
-            a_1 = all_1 + excess_1 * np.float32((below >> 6) & 511)
-            a_rr = all_2 + excess_2 * np.float32(below >> 15)
+            a_0 = all_0 + excess * np.float32(np.int32(below & 63))
+            a_1 = all_1 + excess_1 * np.float32(
+                np.int32((below >> 6) & 511))
+            a_rr = all_2 + excess_2 * np.float32(np.int32(below >> 15))
             a_lr = a_1 - a_rr
             a_ll = a_0 - a_1 - a_lr
             r_0 = share * sums[to + lane] + excess * level
