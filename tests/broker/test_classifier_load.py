@@ -6,7 +6,14 @@ from threading import Event
 
 import numpy as np
 import pytest
-from karabo.middlelayer import Device, Hash, InputChannel, KaraboError, call
+from karabo.middlelayer import (
+    AlarmCondition,
+    Device,
+    Hash,
+    InputChannel,
+    KaraboError,
+    call,
+)
 from karabo.middlelayer.testing import (
     AsyncDeviceContext,
     create_instanceId,
@@ -118,7 +125,8 @@ async def test_an_engine_that_hangs_permits_nothing(model_path, engine):
         await sleepUntil(lambda: not one.classifier.permit, timeout=2)
         assert "no new train" in one.classifier.permitReason.value
         sequence = one.classifier.permitSequence.value
-        await sleepUntil(lambda: one.classifier.alarmCondition == "alarm",
+        await sleepUntil(lambda: one.classifier.alarmCondition
+                         == AlarmCondition.ALARM,
                          timeout=2)
         assert one.classifier.permitSequence == sequence
         go_on.set()
