@@ -91,6 +91,19 @@ def test_after_silence_the_first_word_may_be_old():
     assert lease.trips == 1
 
 
+def test_a_yes_behind_a_no_is_a_change_and_no_leftover():
+    lease = Lease().renew(False, 10, VALID, 1.)
+    assert lease.renew(True, 11, VALID, 1.5).granted
+    assert not lease.renew(True, 11, VALID, 1.51).granted
+
+
+def test_a_permit_for_ever_is_none():
+    lease = Lease(longest=math.inf)
+    for sequence in range(5):
+        lease = lease.renew(True, sequence, math.inf, sequence * PERIOD)
+        assert not lease.granted
+
+
 def test_two_words_that_are_far_apart_grant_nothing():
     lease = Lease()
     for number in range(10):

@@ -50,17 +50,17 @@ class Lease:
                 f"{lease.sequence} back to {sequence}"),
                 sequence=sequence, deadline=-math.inf)
         span = min(valid_for, self.longest) / 1000
-        if not (permit and 0 < span < math.inf):
-            why = (_refusal(reason) if not permit else
-                   f"a permit that is valid for {valid_for:g} ms is none")
-            # the stream is alive: a later true is a change, not a leftover
-            alive = math.isfinite(span) and span > 0
-            return replace(
-                lease._lose(why), sequence=sequence, renewed=now,
-                deadline=now + span if alive else -math.inf)
+        sound = 0 < span < math.inf
         continues = now <= lease.deadline
+        # the stream is alive whatever it says: a true that follows a false
+        # is a change, not a leftover
         lease = replace(lease, sequence=sequence, renewed=now,
-                        deadline=now + span)
+                        deadline=now + span if sound else -math.inf)
+        if not permit:
+            return lease._lose(_refusal(reason))
+        if not sound:
+            return lease._lose(f"a permit that is valid for {valid_for:g} ms "
+                               "is none")
         if lease.latch:
             return lease
         if not continues:
