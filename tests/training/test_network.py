@@ -23,9 +23,10 @@ def reference_loss(parameters, x, y, labels, weights):
     """Mean cross entropy of each bin, by torch's own layers."""
     w1, b1, w2, b2 = parameters
     points = torch.stack([x.expand(y.shape), y], -1)
-    hidden = torch.relu(torch.einsum("kbni,bih->kbnh", points, w1)
-                        + b1[:, None])
-    logits = torch.einsum("kbnh,bhc->kbnc", hidden, w2) + b2[:, None]
+    hidden = torch.relu(torch.einsum("kbni,bhi->kbnh", points, w1)
+                        + b1.transpose(1, 2))
+    logits = (torch.einsum("kbnh,bch->kbnc", hidden, w2)
+              + b2.transpose(1, 2))
     losses = torch.nn.functional.cross_entropy(
         logits.flatten(0, 2), labels.repeat_interleave(BINS * POINTS),
         reduction="none").reshape(y.shape)

@@ -2,7 +2,7 @@
 
 The gradient is written out (it is short, and checked against autograd in the
 tests), because the hidden layer of one spectrum at a time stays in the
-cache: four times faster than autograd over the full batch, same numbers.
+cache: seven times faster than autograd over the full batch, same numbers.
 """
 import numpy as np
 import torch
@@ -16,8 +16,9 @@ _PUBLISHED_X, _PUBLISHED_Y = (9.5603831, 25.5377), 45.907
 class Ensemble:
     """B networks 2 - H - C on the points of their bins.
 
-    `parameters`: w1 (B, 2, H), b1 (B, H), w2 (B, H, C), b2 (B, C), float32,
-    initialised uniformly within 1 / sqrt(inputs) as PyTorch does.
+    `parameters`, float32, (outputs, inputs) as in torch: w1 (B, H, 2),
+    b1 (B, H, 1), w2 (B, C, H), b2 (B, C, 1); initialised uniformly within
+    1 / sqrt(inputs) as torch does. Points are the last, contiguous axis.
     """
 
     def __init__(self, bins, hidden, classes, generator):
@@ -27,20 +28,20 @@ class Ensemble:
                                                generator=generator)
 
         self.parameters = [
-            uniform((bins, 2, hidden), 2), uniform((bins, hidden), 2),
-            uniform((bins, hidden, classes), hidden),
-            uniform((bins, classes), hidden)]
+            uniform((bins, hidden, 2), 2), uniform((bins, hidden, 1), 2),
+            uniform((bins, classes, hidden), hidden),
+            uniform((bins, classes, 1), hidden)]
 
     def at_x(self, x):
-        """What x alone gives to the hidden layer, (B, N, H)."""
+        """What x alone gives to the hidden layer, (B, H, N)."""
         w1, b1, _, _ = self.parameters
-        return torch.baddbmm(b1[:, None], x[:, :, None], w1[:, :1])
+        return torch.baddbmm(b1, w1[:, :, :1], x[:, None])
 
     def forward(self, at_x, y, hidden):
-        """Logits (B, N, C) of one spectrum y (B, N); fills `hidden`."""
+        """Logits (B, C, N) of one spectrum y (B, N); fills `hidden`."""
         w1, _, w2, b2 = self.parameters
-        torch.addcmul(at_x, y[:, :, None], w1[:, 1:], out=hidden)
-        return torch.baddbmm(b2[:, None], hidden.relu_(), w2)
+        torch.addcmul(at_x, w1[:, :, 1:], y[:, None], out=hidden)
+        return torch.baddbmm(b2, w2, hidden.relu_())
 
     def gradient(self, x, y, labels, weights):
         """Sets .grad; returns the loss (B,).
@@ -52,28 +53,28 @@ class Ensemble:
         bins, points = x.shape
         gradients = [torch.zeros_like(p) for p in self.parameters]
         of_w1, of_b1, of_w2, of_b2 = gradients
-        w2 = self.parameters[2].transpose(1, 2)
+        w2 = self.parameters[2].transpose(1, 2).contiguous()
         at_x = self.at_x(x)
         hidden, back = torch.empty_like(at_x), torch.empty_like(at_x)
-        inputs = torch.stack([x, torch.empty_like(x), torch.ones_like(x)], 1)
+        inputs = torch.stack([x, torch.empty_like(x), torch.ones_like(x)], 2)
         loss = torch.zeros(bins)
         for spectrum, label, weight in zip(y, labels, weights, strict=True):
             logits = self.forward(at_x, spectrum, hidden)
-            log_p = torch.log_softmax(logits, 2)
+            log_p = torch.log_softmax(logits, 1)
             scale = weight / points
-            loss -= scale * log_p[:, :, label].sum(1)
+            loss -= scale * log_p[:, label].sum(1)
             error = log_p.exp_()
-            error[:, :, label] -= 1
+            error[:, label] -= 1
             error *= scale
-            of_b2 += error.sum(1)
-            of_w2.baddbmm_(hidden.transpose(1, 2), error)
-            torch.bmm(error, w2, out=back)
+            of_b2 += error.sum(2, keepdim=True)
+            of_w2 += torch.bmm(error, hidden.transpose(1, 2))
+            torch.bmm(w2, error, out=back)
             torch.ops.aten.threshold_backward.grad_input(
                 back, hidden, 0, grad_input=back)
-            inputs[:, 1] = spectrum
-            of_inputs = torch.bmm(inputs, back)
-            of_w1 += of_inputs[:, :2]
-            of_b1 += of_inputs[:, 2]
+            inputs[:, :, 1] = spectrum
+            of_inputs = torch.bmm(back, inputs)
+            of_w1 += of_inputs[:, :, :2]
+            of_b1 += of_inputs[:, :, 2:]
         for parameter, gradient in zip(self.parameters, gradients,
                                        strict=True):
             parameter.grad = gradient
@@ -85,7 +86,7 @@ class Ensemble:
         at_x = self.at_x(x)
         hidden = torch.empty_like(at_x)
         counts = [torch.nn.functional.one_hot(
-            self.forward(at_x, spectrum, hidden).argmax(2), classes).sum(1)
+            self.forward(at_x, spectrum, hidden).argmax(1), classes).sum(1)
             for spectrum in y]
         return torch.stack(counts).float().numpy()
 
@@ -115,8 +116,9 @@ class Scaling:
 
     def fold(self, ensemble):
         """`PointwiseMembers` on raw x and preprocessed y."""
-        w1, b1, w2, b2 = (p.numpy().astype(np.float64)
+        w1, b1, w2, b2 = (p.numpy().astype(np.float64).swapaxes(1, 2)
                           for p in ensemble.parameters)
+        b1, b2 = b1[:, 0], b2[:, 0]
         w1 = w1 / np.stack([self.x[1], self.y[1]], 1)
         b1 = b1 - w1[:, 0] * self.x[0] - w1[:, 1] * self.y[0]
         return PointwiseMembers(*(a.astype(np.float32)
