@@ -1,6 +1,6 @@
 """The schema is what operators and files rely on."""
 import pytest
-from karabo.middlelayer import AccessMode, Hash
+from karabo.middlelayer import AccessMode, DaqDataType, Hash
 
 from spectra_classifier.devices.configuration import (
     DECISION_KEYS,
@@ -20,6 +20,20 @@ SCHEMA = SpectraClassifier.getClassSchema().hash
 DATA = "output.schema.data"
 
 
+@pytest.fixture
+def make():
+    """Devices that are never started; what waits for that is closed."""
+    made = []
+
+    def make(**configuration):
+        made.append(SpectraClassifier({"deviceId": "a/b/c"} | configuration))
+        return made[-1]
+    yield make
+    for device in made:
+        for waiting in device._initializers:
+            waiting.close()
+
+
 def attribute(path, name):
     return SCHEMA[path, name]
 
@@ -31,7 +45,7 @@ def test_the_queues_survive_a_stall_at_both_ends():
 
 
 def test_the_output_has_fixed_shapes_for_files():
-    assert attribute(DATA, "daqDataType") == "TRAIN"
+    assert attribute(DATA, "daqDataType") == DaqDataType.TRAIN.value
     for name in "label", "confidence", "residual", "pulseId":
         assert attribute(f"{DATA}.{name}", "maxSize") == MAX_PULSES
     for name in "scores", "mixture":
@@ -50,15 +64,12 @@ def test_everything_in_the_channels_is_read_only():
                 AccessMode.READONLY.value), path
 
 
-@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
-def test_sizes_are_of_the_instance_and_of_nobody_else():
-    small = SpectraClassifier({"deviceId": "a/b/1", "maxPulses": 7,
-                               "maxClasses": 3})
+def test_sizes_are_of_the_instance_and_of_nobody_else(make):
+    small = make(maxPulses=7, maxClasses=3)
     schema = small.getDeviceSchema().hash
     assert schema[f"{DATA}.label", "maxSize"] == 7
     assert list(schema[f"{DATA}.scores.shape", "defaultValue"]) == [7, 3]
-    other = SpectraClassifier({"deviceId": "a/b/2"})
-    assert other.getDeviceSchema().hash[
+    assert make().getDeviceSchema().hash[
         f"{DATA}.label", "maxSize"] == MAX_PULSES
 
 
@@ -82,9 +93,8 @@ def test_every_key_is_a_property_that_can_be_set():
             AccessMode.RECONFIGURABLE.value), key
 
 
-@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
-def test_proposed_values_are_plain_and_touch_nothing():
-    device = SpectraClassifier({"deviceId": "a/b/3"})
+def test_proposed_values_are_plain_and_touch_nothing(make):
+    device = make()
     rows = [Hash("sampleClass", "a", "alarm", "warn", "permit", False)]
     values = proposed_values(device, Hash(
         "minConfidence", 0.5, "selectedBins", [1, 2], "reactions", rows,
@@ -99,11 +109,10 @@ def test_proposed_values_are_plain_and_touch_nothing():
     assert karabo_value("selectedBins", (1, 2)) == [1, 2]
 
 
-@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
 @pytest.mark.parametrize("key, value", [
     ("minConfidence", 3.), ("minConfidence", "many"), ("decisionWindow", -1),
     ("selectedBins", [-1]), ("engine", "abacus"), ("threads", 0)])
-def test_what_karabo_would_refuse_is_refused_by_name(key, value):
-    device = SpectraClassifier({"deviceId": "a/b/4"})
+def test_what_karabo_would_refuse_is_refused_by_name(make, key, value):
+    device = make()
     with pytest.raises(ConfigurationError, match=key):
         proposed_values(device, Hash(key, value))

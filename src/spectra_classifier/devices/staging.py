@@ -32,7 +32,8 @@ def proposed_values(device, reconfiguration):
             try:
                 value = descriptor.toKaraboValue(reconfiguration[key],
                                                  strict=False)
-            except (KaraboError, TypeError, ValueError) as error:
+            except (KaraboError, ArithmeticError, AttributeError, TypeError,
+                    ValueError) as error:      # pint raises AttributeError
                 raise ConfigurationError(f"{key}: {error}") from None
             values[key] = _plain(key, value.value)
     return values
