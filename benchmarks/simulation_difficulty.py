@@ -27,11 +27,11 @@ from spectra_classifier.simulation.presets import PRESETS
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 
-CAPTURES, TRAINS, PULSES = 4, 2, 50
+CAPTURES, TRAINS, PULSES = 4, 2, 40
 SCENARIOS = ("ramp", "redistribution", "shift")
 WINDOWS = (20, 40, 80)      # among whose pairs the best ratio is searched
 # fewer epochs and units than the publication: the benchmark is to be short
-POINTWISE = {"epochs": 150, "hidden": 40, "copies": 0, "max_points": 4000}
+POINTWISE = {"epochs": 100, "hidden": 40, "copies": 0, "max_points": 2000}
 
 
 def members(kind, **options):

@@ -144,6 +144,14 @@ def test_bright_pulses_switch_the_gain():
     assert train.adc[switched].max() < train.adc[~switched].max()
 
 
+@pytest.mark.parametrize("one", [REALISTIC, HARD])
+def test_some_pulses_switch_in_the_presets(one):
+    source = GotthardSource(one, "ramp")
+    share = np.mean([source.train(index, 2700).gain.any(axis=1).mean()
+                     for index in range(0, 600, 150)])
+    assert 0.0003 < share < 0.03
+
+
 def test_dead_strips_read_zero_and_have_no_dark():
     source = GotthardSource(HARD)
     dead = source.dark == 0

@@ -28,7 +28,8 @@ class Preset:
     ripple over the strips), both ADU rms; `dead_strips`, which read 0;
     `switch_level`: a strip above it changes to gain stage 1, where the ADC
     value starts at `switched_pedestal` and grows by `switched_gain` ADU per
-    photon;
+    photon (a real threshold lies near the end of the range; here it is low
+    enough that some pulses reach it);
     `lost_share` of frames that never arrive.
 
     Drift, bounded, independent of the class: `gain_drift` (relative),
@@ -79,7 +80,8 @@ REALISTIC = Preset(
     read_noise=18, chip_noise=15., train_noise=1.,
     dead_strips=8, lost_share=1e-4,
     gain_drift=0.04, gain_step=0.02, pedestal_drift=3.,
-    pedestal_step=1., pattern_drift=2., axis_drift=1.2, axis_step=0.4)
+    pedestal_step=1., pattern_drift=2., axis_drift=1.2, axis_step=0.4,
+    switch_level=1800.)
 
 HARD = Preset(
     "hard", photons=1000, energy_shape=2, empty_share=0.1,
@@ -87,7 +89,8 @@ HARD = Preset(
     read_noise=25, chip_noise=30., train_noise=3.,
     dead_strips=25, lost_share=1e-3,
     gain_drift=0.10, gain_step=0.05, pedestal_drift=8.,
-    pedestal_step=3., pattern_drift=5., axis_drift=2., axis_step=1.)
+    pedestal_step=3., pattern_drift=5., axis_drift=2., axis_step=1.,
+    switch_level=1200.)
 
 PRESETS = {preset.name: preset for preset in (EASY, REALISTIC, HARD)}
 
