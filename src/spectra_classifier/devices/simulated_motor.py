@@ -29,16 +29,17 @@ class SimulatedMotor(Device):
 
     target = Double(
         displayedName="Target", defaultValue=0., unitSymbol=Unit.METER,
+        description="Where the next move ends",
         allowedStates=[State.INIT, State.ON])
 
     position = Double(
         displayedName="Position", defaultValue=0., unitSymbol=Unit.METER,
-        accessMode=AccessMode.READONLY)
+        description="Where it is", accessMode=AccessMode.READONLY)
 
     speed = Double(
         displayedName="Speed", defaultValue=1., minExc=0.,
         unitSymbol=Unit.METER_PER_SECOND,
-        allowedStates=[State.INIT, State.ON])
+        description="Of the next move", allowedStates=[State.INIT, State.ON])
 
     def __init__(self, configuration):
         super().__init__(configuration)
@@ -50,12 +51,14 @@ class SimulatedMotor(Device):
     async def onDestruction(self):
         self._cancel()
 
-    @Slot(displayedName="Move", allowedStates=[State.ON])
+    @Slot(displayedName="Move", description="Go to the target",
+          allowedStates=[State.ON])
     async def move(self):
         self.state = State.MOVING
         self._task = background(self._travel())
 
-    @Slot(displayedName="Stop", allowedStates=[State.ON, State.MOVING])
+    @Slot(displayedName="Stop", description="Stay where it is",
+          allowedStates=[State.ON, State.MOVING])
     async def stop(self):
         self._cancel()
         self.state = State.ON

@@ -32,10 +32,12 @@ class SimulatedShutter(Device):
 
     isOpen = Bool(
         displayedName="Is Open", defaultValue=False,
+        description="Whether the beam may pass at this moment",
         accessMode=AccessMode.READONLY)
 
     opens = UInt32(
         displayedName="Opens", defaultValue=0,
+        description="How often it was opened since the start",
         accessMode=AccessMode.READONLY)
 
     closes = UInt32(
@@ -50,6 +52,7 @@ class SimulatedShutter(Device):
 
     lastCloseReason = String(
         displayedName="Last Close Reason", defaultValue="",
+        description="Who or what closed it last",
         accessMode=AccessMode.READONLY)
 
     closedAt = Double(
@@ -84,12 +87,14 @@ class SimulatedShutter(Device):
         if self._shutter is not None:
             self._shutter.end()
 
-    @Slot(displayedName="Open", allowedStates=[State.CLOSED, State.OPENED])
+    @Slot(displayedName="Open", description="Open, or hold what is open",
+          allowedStates=[State.CLOSED, State.OPENED])
     async def open(self):
         self._shutter.open()
         self._publish()
 
-    @Slot(displayedName="Close", allowedStates=[State.CLOSED, State.OPENED])
+    @Slot(displayedName="Close", description="Close at once",
+          allowedStates=[State.CLOSED, State.OPENED])
     async def close(self):
         self._shutter.close()
         self._publish()

@@ -111,14 +111,19 @@ class SourceReadings(Configurable):
         TruthChannel, displayedName="Truth",
         description="What is true of the pulses of the same train")
 
-    trainsSent = UInt64(displayedName="Trains Sent", defaultValue=0, **READ)
-    pulsesSent = UInt64(displayedName="Pulses Sent", defaultValue=0, **READ)
+    trainsSent = UInt64(
+        displayedName="Trains Sent", defaultValue=0,
+        description="Since the device started, faulty ones included", **READ)
+    pulsesSent = UInt64(
+        displayedName="Pulses Sent", defaultValue=0,
+        description="In the trains that were sent", **READ)
     trainsLate = UInt64(
         displayedName="Trains Late", defaultValue=0,
         description="Held up for more than a period; the schedule moved",
         **READ)
     currentTrainId = UInt64(
-        displayedName="Train Id", defaultValue=0, **READ)
+        displayedName="Train Id", defaultValue=0,
+        description="Of the last train that was sent", **READ)
     trueState = String(
         displayedName="True State", defaultValue="",
         description="Class with the larger share", **READ)
@@ -138,7 +143,9 @@ class SourceReadings(Configurable):
         unitSymbol=Unit.COUNT,
         description="Trains that still wait for their fault", **READ)
     classNames = VectorString(
-        displayedName="Classes", defaultValue=[], **READ)
+        displayedName="Classes", defaultValue=[],
+        description="Names of the true classes, in order of the label",
+        **READ)
     dark = VectorFloat(
         displayedName="Dark", defaultValue=[], maxSize=CHANNELS,
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
@@ -150,6 +157,7 @@ class SourceReadings(Configurable):
                     "JSON; renewed every second", **READ)
     availableScenes = VectorString(
         displayedName="Scenes", displayType="Scenes",
+        description="Names for requestScene",
         defaultValue=["overview"], **READ)
 
 

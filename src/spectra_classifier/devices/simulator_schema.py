@@ -81,7 +81,8 @@ class TruthNode(Configurable):
     trainId = UInt64(
         displayedName="Train Id", description="As sent with the spectra",
         **READ)
-    pulseCount = UInt32(displayedName="Pulses", **READ)
+    pulseCount = UInt32(
+        displayedName="Pulses", description="Entries of this train", **READ)
     label = VectorInt8(
         displayedName="Label",
         description="Index of the true class; -1: not known, -4: the frame "

@@ -83,7 +83,8 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         if self._task is not None:
             self._task.cancel()
 
-    @Slot(displayedName="Start", allowedStates=[State.ON, State.ERROR])
+    @Slot(displayedName="Start", description="Send trains",
+          allowedStates=[State.ON, State.ERROR])
     async def start(self):
         self.state = State.INIT     # before the first await
         try:
@@ -101,7 +102,8 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         self.state = State.ACQUIRING
         self._task = background(self._play())
 
-    @Slot(displayedName="Stop", allowedStates=[State.ACQUIRING])
+    @Slot(displayedName="Stop", description="Send no further train",
+          allowedStates=[State.ACQUIRING])
     async def stop(self):
         self._player.stop()
         task = self._task
@@ -119,7 +121,8 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         feed.inject(self.fault.value, int(self.faultTrains.value))
         self.faultsPending = feed.pending
 
-    @Slot(displayedName="Renew Report")
+    @Slot(displayedName="Renew Report",
+          description="Write the ledger to the report now")
     async def renewReport(self):
         self._report()
 

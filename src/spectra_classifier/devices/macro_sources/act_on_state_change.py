@@ -92,7 +92,8 @@ class ActOnStateChange(Macro):
         description="From the notice of the change to the end of the action",
         accessMode=AccessMode.READONLY)
 
-    @MacroSlot(displayedName="Watch")
+    @MacroSlot(displayedName="Watch",
+               description="Act on the next change, then end")
     async def watch(self):
         self.acted = False
         wanted = self.sampleState.value

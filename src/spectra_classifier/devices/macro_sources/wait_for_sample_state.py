@@ -56,7 +56,8 @@ class WaitForSampleState(Macro):
         description="Trains that the state has lasted so far",
         accessMode=AccessMode.READONLY)
 
-    @MacroSlot(displayedName="Wait")
+    @MacroSlot(displayedName="Wait",
+               description="Wait for the state, or for the timeout")
     async def wait(self):
         self.reached, self.trainsHeld = False, 0
         wanted = self.sampleState.value
