@@ -172,6 +172,12 @@ def test_a_change_disarms_when_it_is_accepted():
     assert rig.send().permit
 
 
+def test_what_was_never_armed_was_not_disarmed():
+    rig = Rig()
+    rig.configure(minConfidence=0.2)
+    assert "not armed" in rig.send().reason
+
+
 def test_the_same_configuration_again_changes_nothing():
     rig = Rig()
     rig.permitted()

@@ -152,10 +152,13 @@ class TrainFlow:
 
     def commit(self, configuration):
         """A change has become live between two trains."""
-        old = self.configuration
+        old, before = self.configuration, self.state
         if old is not None and old.hash != configuration.hash:
             self.state = rules.reconfigure(
                 self.state, old.decision, configuration.decision)
+            if not before.armed:    # then it is not this that disarmed it
+                self.state = replace(
+                    self.state, unarmed_because=before.unarmed_because)
             if old.model is not configuration.model:
                 self.state = rules.reset(self.state)
         self.configuration = configuration
