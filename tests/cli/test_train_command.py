@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from spectra_classifier.cli.train import train
+from spectra_classifier.model import load
 from spectra_classifier.training.options import TrainingOptions
 
 
@@ -79,3 +80,16 @@ def test_linear_members_in_words(run, spectra_file, tmp_path):
     assert "cross-validated by captures" in outcome.stdout
     assert "uncalibrated" in outcome.stdout
     assert len(list(tmp_path.glob("two-states-*.json"))) == 1
+
+
+def test_automatic_members_with_their_verdict(run, spectra_file, tmp_path):
+    path = tmp_path / "m.onnx"
+    outcome = run("train", spectra_file, "-o", path, "--members", "auto")
+    assert outcome.code == 0, outcome.stderr
+    for word in "verdict", "halves of one capture", "total intensity":
+        assert word in outcome.stdout
+    notes = [line for line in outcome.stdout.splitlines()
+             if line.startswith("note")]
+    assert len(notes) == len(set(notes))
+    views = load(path).manifest["members"]["views"]
+    assert views[0]["name"] in run("inspect", path).stdout

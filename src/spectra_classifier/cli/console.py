@@ -23,7 +23,8 @@ def print_table(title, columns, rows):
     from rich.table import Table
 
     table = Table(title=escape(title), title_justify="left",
-                  box=box.SIMPLE_HEAD, title_style="bold")
+                  box=box.SIMPLE_HEAD, title_style="bold", pad_edge=False,
+                  collapse_padding=True)
     for heading, justify in columns:
         table.add_column(escape(heading), justify=justify, no_wrap=True)
     for row in rows:

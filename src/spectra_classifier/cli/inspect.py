@@ -87,12 +87,21 @@ def _unknown(rule):
     return ", ".join([*limits, "a tie, or no bin with weight"])
 
 
+def _views(members):
+    """The name of the view of every bin, [] where members have none."""
+    names = [view["name"] for view in members.get("views", ())]
+    return [names[index] for index in members.get("view_of", ())]
+
+
 def _bin_table(manifest):
+    views = _views(manifest["members"])
     rows = [(
         number, f"{entry['start']}-{entry['stop'] - 1}",
         f"{entry['from']:.5g}-{entry['to']:.5g}",
         percent(entry["separability"]), percent(entry["training_accuracy"]),
-        f"{entry['weight']:.4f}", "" if entry["weight"] else "no vote")
+        f"{entry['weight']:.4f}", ", ".join(
+            views[number:number + 1]
+            + ([] if entry["weight"] else ["no vote"])))
         for number, entry in enumerate(manifest["bins"])]
     print_table(
         "\nBins",

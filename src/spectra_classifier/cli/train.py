@@ -176,6 +176,23 @@ def _show(report, unit):
                  report["classes"], report["spectra_per_class"],
                  strict=True))),
         ("accuracy", validation_words(report["cross_validation"])),
-        *(("note", text) for text in report["warnings"]),
+        *_verdict(report.get("guards")),
+        *(("note", text) for text
+          in dict.fromkeys(report["warnings"])),
         ("written", report["model"]),
         ("manifest", report["manifest"])])
+
+
+def _verdict(guards):
+    """What else could explain the accuracy, where that was looked into."""
+    if guards is None:
+        return []
+    arming = "" if guards["arm"] else "; do not arm it"
+    compared = [f"{percent(guards['accuracy'])} on spectra left out"]
+    if guards["null"] is not None:
+        compared.append(f"halves of one capture {percent(guards['null'])} "
+                        "(chance is good)")
+    compared += [f"{name.replace('_', ' ')} {percent(share)}"
+                 for name, share in guards["references"].items()]
+    return [("verdict", guards["verdict"] + arming),
+            ("compared", ", ".join(compared))]
