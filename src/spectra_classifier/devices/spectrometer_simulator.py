@@ -112,6 +112,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         except TimeoutError:
             self.status = ("Stopped while a receiver with the policy wait "
                            "kept the train from leaving")
+            self.state = State.ON
 
     @Slot(displayedName="Inject Fault",
           description="Do Fault to the next Fault Trains",
