@@ -84,6 +84,12 @@ def test_every_train_sent_twice_is_no_restart():
     assert Counter(kinds(arrivals)) == {"new": 29, "repeated": 29}
 
 
+def test_one_train_sent_again_and_again_is_no_restart():
+    for again in 8, 9:
+        _, arrivals = arrive(8, 9, *[again] * 3 * RESTART_AFTER)
+        assert set(kinds(arrivals[2:])) == {"repeated"}
+
+
 def test_a_jump_back_into_a_gap_much_later_is_bounded():
     """Memory of what is missing does not grow with the gaps."""
     ledger, _ = arrive(*range(1, 20 * MEMORY, 10))

@@ -23,7 +23,8 @@ def mixed(a=0, b=0, unknown=0, low=0, skipped=0):
     (mixed(a=5, low=50), "unknown"),           # a tenth must be eligible
     (mixed(a=3), "a"), (mixed(a=2), "unknown"),    # at least 3 pulses
     (mixed(), "unknown"), (mixed(skipped=9), "unknown"),
-    (np.full(9, 77), "unknown")])              # a class that there is not
+    (mixed(a=5, low=45), "a"),                 # exactly a tenth
+    (np.full(9, 77), "unknown"), (np.full(9, 3), "unknown")])              # a class that there is not
 def test_one_train_in_a_window_of_one(bench, labels, state):
     decision = bench(window=1, min_valid_pulses=3).play(labels)
     assert decision.sample_state_name == state
@@ -133,6 +134,14 @@ def test_the_class_before_is_remembered_over_unknown(granted):
     assert gone.transition_train == gone.train_id - 2
     assert gone.transition_pulse == -1
     assert tested.play(1, 1, 1).previous_state_name == "a"
+
+
+def test_a_class_may_end_with_a_train_that_was_lost(granted):
+    tested = granted()
+    tested.train_id += 4
+    decision = tested.play(mixed(low=9), lost=4)
+    assert decision.sample_state_name == "unknown"
+    assert decision.transition_train == 1006
 
 
 def test_the_onset_is_a_pulse_number(bench):
