@@ -24,7 +24,8 @@ def mixed(a=0, b=0, unknown=0, low=0, skipped=0):
     (mixed(a=3), "a"), (mixed(a=2), "unknown"),    # at least 3 pulses
     (mixed(), "unknown"), (mixed(skipped=9), "unknown"),
     (mixed(a=5, low=45), "a"),                 # exactly a tenth
-    (np.full(9, 77), "unknown"), (np.full(9, 3), "unknown")])              # a class that there is not
+    # classes that there are not
+    (np.full(9, 77), "unknown"), (np.full(9, 3), "unknown")])
 def test_one_train_in_a_window_of_one(bench, labels, state):
     decision = bench(window=1, min_valid_pulses=3).play(labels)
     assert decision.sample_state_name == state
