@@ -14,6 +14,7 @@ from . import mixture, quality
 from .binwise import softmax
 from .definition import Settings
 from .fused_preprocessing import FusedPreprocessing
+from .fused_views import Views
 from .kernels import blocks, plans
 from .kernels import rows as row_kernels
 from .kernels.options import LANES
@@ -134,6 +135,8 @@ def _compile(definition):
             members, definition.axis.values, bins)))
     if members.kind in ("linear", "mlp"):
         return _Layers(plans.net(members, bins))
+    if members.kind == "views":
+        return Views(definition)
     return _Reference(reference_votes(definition), definition.references)
 
 

@@ -82,7 +82,8 @@ def spectra(raw, rows, start, stop, run, scratch, out):
 
 
 @kernel
-def _project(first, count, channels, run, scratch, norms, projections):
+def project_block(first, count, channels, run, scratch, norms, projections):
+    """s.s and s.r_c of a preprocessed block into the rows of a train."""
     members.project(scratch.block, channels, run.references,
                     scratch.products)
     for lane in range(count):
@@ -100,8 +101,8 @@ def pointwise(raw, rows, start, stop, run, scratch, steps, votes, norms,
         count = preprocess(raw, rows, first, run, scratch)
         members.count_all(scratch.block, steps, scratch.total, count, first,
                           votes)
-        _project(first, count, raw.shape[1], run, scratch, norms,
-                 projections)
+        project_block(first, count, raw.shape[1], run, scratch, norms,
+                      projections)
 
 
 @kernel
@@ -126,5 +127,5 @@ def layers(raw, rows, start, stop, run, scratch, net, logits, norms,
             for c in range(classes):
                 for lane in range(count):
                     logits[first + lane, b, c] = values[c * LANES + lane]
-        _project(first, count, raw.shape[1], run, scratch, norms,
-                 projections)
+        project_block(first, count, raw.shape[1], run, scratch, norms,
+                      projections)

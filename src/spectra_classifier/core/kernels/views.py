@@ -1,0 +1,247 @@
+"""Views of a block of preprocessed spectra, and the linear members on them.
+
+Counterparts of `core.views` and `core.texture`, in the layout of all kernels:
+[channel][lane], 32 spectra side by side.
+"""
+from typing import NamedTuple
+
+import numpy as np
+from numba import uintp
+
+from . import blocks, members
+from .options import LANES, WIDTH, kernel
+
+_ZERO = np.float32(0)
+
+
+class ViewNet(NamedTuple):
+    """Members on views, all constants in a few arrays.
+
+    Per view: `half` of its window, `order` of its derivative, `normalise`
+    and `parts` (0: linear), with `taps` (V, longest window) float32. Bins
+    `first[v]` ... `first[v + 1]` - 1 of `number` belong to view v; a bin has
+    features start ... stop - 1 of it and rows from `row` on of `w`
+    (rows, C); `column` (B, C) float64 is the sum of those that the window
+    reaches; `bias` (B, C). Bins in the order of `number`, weights float32.
+    """
+    half: np.ndarray
+    order: np.ndarray
+    normalise: np.ndarray
+    parts: np.ndarray
+    taps: np.ndarray
+    first: np.ndarray
+    number: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+    row: np.ndarray
+    w: np.ndarray
+    column: np.ndarray
+    bias: np.ndarray
+
+
+@kernel
+def _odd(block, channels, taps, half, out):
+    """out = sum_j taps[j] (s_{i+j} - s_{i-j}), j = 1 ... half.
+
+    `half`: a tuple of that length, so that the sum is unrolled.
+    """
+    reach = len(half)
+    for i in range(reach, channels - reach):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            value = _ZERO
+            for j in range(1, len(half) + 1):
+                there = uintp(j) * WIDTH
+                value += taps[reach + j] * (block[at + there + lane]
+                                            - block[at - there + lane])
+            out[at + lane] = value
+
+
+@kernel
+def _even(block, channels, taps, half, out):
+    """out = taps[0] s_i + sum_j taps[j] (s_{i+j} + s_{i-j})."""
+    reach = len(half)
+    for i in range(reach, channels - reach):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            value = taps[reach] * block[at + lane]
+            for j in range(1, len(half) + 1):
+                there = uintp(j) * WIDTH
+                value += taps[reach + j] * (block[at + there + lane]
+                                            + block[at - there + lane])
+            out[at + lane] = value
+
+
+@kernel
+def _moments(values, first, last, pivot, mean, spread):
+    """Mean minus `pivot` and spread of channels first ... last - 1.
+
+    The spread is the standard deviation. `pivot` [lane] float32 lies near
+    the mean; `mean`, `spread` [lane] float64. Groups are summed in float32,
+    the groups in float64.
+    """
+    mean[:] = 0.
+    spread[:] = 0.
+    whole = first + (last - first) // members.GROUP * members.GROUP
+    for begin in range(first, last, members.GROUP):
+        at = uintp(begin) * WIDTH
+        count = members.GROUP if begin < whole else last - whole
+        for lane in range(WIDTH):
+            total, square = _ZERO, _ZERO
+            if count == members.GROUP:
+                for j in range(members.GROUP):
+                    value = values[at + uintp(j) * WIDTH + lane] - pivot[lane]
+                    total += value
+                    square += value * value
+            else:
+                for j in range(count):
+                    value = values[at + uintp(j) * WIDTH + lane] - pivot[lane]
+                    total += value
+                    square += value * value
+            mean[lane] += np.float64(total)
+            spread[lane] += np.float64(square)
+    for lane in range(LANES):
+        mean[lane] /= last - first
+        spread[lane] = np.sqrt(max(
+            spread[lane] / (last - first) - mean[lane] * mean[lane], 0.))
+
+
+@kernel
+def _subtract(values, channels, pivot, out):
+    for i in range(channels):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            out[at + lane] = values[at + lane] - pivot[lane]
+
+
+@kernel
+def _derivative(block, channels, half, order, taps, out):
+    """D s of a block; the channels at the ends become 0."""
+    if order == 1 and half == 3:
+        _odd(block, channels, taps, (0,) * 3, out)
+    elif order == 1 and half == 7:
+        _odd(block, channels, taps, (0,) * 7, out)
+    elif order == 2 and half == 7:
+        _even(block, channels, taps, (0,) * 7, out)
+    else:
+        _any(block, channels, half, taps, out)
+    for i in range(half):
+        at, back = uintp(i) * WIDTH, uintp(channels - 1 - i) * WIDTH
+        for lane in range(WIDTH):
+            out[at + lane] = _ZERO
+            out[back + lane] = _ZERO
+
+
+@kernel
+def _any(block, channels, half, taps, out):
+    """Correlation with taps of any length."""
+    for i in range(half, channels - half):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            out[at + lane] = _ZERO
+        for j in range(2 * half + 1):
+            there = at + uintp(j) * WIDTH - uintp(half) * WIDTH
+            for lane in range(WIDTH):
+                out[at + lane] += taps[j] * block[there + lane]
+
+
+@kernel
+def _linear(block, channels, net, v, out, pivot, mean, spread):
+    """View v, not yet divided by its `spread`, and without its `mean` taken
+    out where that is small: into `out`."""
+    half = net.half[v]
+    pivot[:] = _ZERO
+    if half:
+        _derivative(block, channels, half, net.order[v], net.taps[v], out)
+    elif net.normalise[v]:
+        _moments(block, 0, channels, pivot, mean, spread)
+        for lane in range(LANES):
+            pivot[lane] = np.float32(mean[lane])
+        _subtract(block, channels, pivot, out)
+        pivot[:] = _ZERO
+    else:
+        _subtract(block, channels, pivot, out)
+    if net.normalise[v]:
+        _moments(out, half, channels - half, pivot, mean, spread)
+    else:
+        mean[:] = 0.
+        spread[:] = 1.
+
+
+@kernel
+def _texture(block, channels, parts, lags, out, mean):
+    """`core.texture.features` of a block into `out` [feature][lane]."""
+    width = channels // parts
+    per_part = 2 + len(lags)
+    mean[:] = 0.
+    for i in range(channels):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            mean[lane] += np.float64(block[at + lane])
+    for lane in range(LANES):
+        whole = max(abs(mean[lane] / channels), 1e-12)
+        for part in range(parts):
+            _part(block, part * width, width, lane, whole, lags,
+                  part * per_part, out)
+
+
+@kernel
+def _part(block, first, width, lane, whole, lags, to, out):
+    level = 0.
+    for i in range(first, first + width):
+        level += np.float64(block[i * LANES + lane])
+    level /= width
+    variance = 0.
+    for i in range(first, first + width):
+        variance += (np.float64(block[i * LANES + lane]) - level) ** 2
+    variance /= width
+    out[to * LANES + lane] = np.log(max(level / whole, 1e-6))
+    out[(to + 1) * LANES + lane] = np.log(
+        max(np.sqrt(variance) / whole, 1e-6))
+    for k in range(len(lags)):
+        lag = lags[k]
+        total = 0.
+        for i in range(first, first + width - lag):
+            total += ((np.float64(block[i * LANES + lane]) - level)
+                      * (np.float64(block[(i + lag) * LANES + lane]) - level))
+        out[(to + 2 + k) * LANES + lane] = (
+            total / (width - lag) / variance if variance > 0 else 0.)
+
+
+@kernel
+def evaluate(raw, rows, start, stop, run, scratch, net, lags, out, pivot,
+             hidden, logits, norms, projections):
+    """Logits (R, B, C) of members on views; see `blocks.layers`.
+
+    `out` (channels or features) * LANES, `pivot` LANES and `hidden`
+    C * LANES float32 are scratch. With m the mean and d the spread of a view
+    (w . (D s - m)) / d + b is evaluated as (w . D s - m sum(w)) / d + b.
+    """
+    channels = raw.shape[1]
+    classes = net.bias.shape[1]
+    none = np.zeros(classes, np.float32)
+    mean, scale = scratch.mean, scratch.spread
+    for first in range(start, stop, LANES):
+        count = blocks.preprocess(raw, rows, first, run, scratch)
+        for v in range(len(net.half)):
+            if net.parts[v]:
+                _texture(scratch.block, channels, net.parts[v], lags, out,
+                         mean)
+                mean[:] = 0.
+                scale[:] = 1.
+            else:
+                _linear(scratch.block, channels, net, v, out, pivot, mean,
+                        scale)
+            for lane in range(LANES):
+                scale[lane] = 1 / scale[lane] if scale[lane] > 0 else 0.
+            for b in range(net.first[v], net.first[v + 1]):
+                members.dense(out, net.start[b], net.stop[b], net.w,
+                              net.row[b], none, hidden)
+                for c in range(classes):
+                    for lane in range(count):
+                        logits[first + lane, net.number[b], c] = (
+                            (hidden[c * LANES + lane]
+                             - mean[lane] * net.column[b, c]) * scale[lane]
+                            + net.bias[b, c])
+        blocks.project_block(first, count, channels, run, scratch, norms,
+                             projections)
