@@ -88,6 +88,11 @@ class ManagedProcess:
         return (self._started is not None
                 and start_time(self.pid) == self._started)
 
+    @property
+    def returncode(self):
+        """Exit status of a program that we started, None while it runs."""
+        return None if self._popen is None else self._popen.poll()
+
     def log_tail(self, lines=20):
         """The last lines that the program printed."""
         if not self.log.exists():
