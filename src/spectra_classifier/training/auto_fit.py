@@ -41,13 +41,12 @@ def fit(dataset, options, progress=None):
     """(definition, details) of a labelled `Dataset`, dark subtracted.
 
     `details` holds what the report needs: `task`, `fitted`, `checked` (a
-    `Validation`), `rows` used, `judged`, `chosen`, `calibration` figures and
-    `seconds` by step.
+    `Validation`), `data` used, `empty` spectra left out, `fold` (R, N),
+    `judged`, `chosen`, `calibration` figures, `residuals` and `seconds` by
+    step.
     """
     clock = _Clock(options.time_budget)
-    rows = sampling.rows(dataset.labels, dataset.groups,
-                         sampling.most_for(len(dataset.axis)))
-    data = dataset.select(rows)
+    data, empty = _sample(dataset)
     classes = len(data.classes)
     fold, by = _folds(data, options)
     clock.lap("reading")
@@ -81,8 +80,8 @@ def fit(dataset, options, progress=None):
     fitted = _fitted(task, members)
     clock.lap("calibration and limits")
     return definition, {
-        "task": task, "fitted": fitted, "checked": checked, "rows": rows,
-        "data": data, "fold": fold, "judged": judged, "chosen": chosen,
+        "task": task, "fitted": fitted, "checked": checked, "data": data,
+        "empty": empty, "fold": fold, "judged": judged, "chosen": chosen,
         "calibration": None if probabilities is None else calibrate.describe(
             calibration, probabilities[-1], data.labels, options.seed),
         "residuals": residuals, "seconds": clock.laps}
@@ -110,6 +109,16 @@ def _entry(judged, channels, classes):
                          else None),
             "temperature": judged.temperature,
             "operations": judged.candidate.operations(channels, classes)}
+
+
+def _sample(dataset):
+    """(the spectra that take part, number of near-empty ones left out)."""
+    filled = gate.filled(dataset.spectra)
+    empty = int(np.count_nonzero(~filled))
+    data = dataset.select(filled) if empty else dataset
+    rows = sampling.rows(data.labels, data.groups,
+                         sampling.most_for(len(data.axis)))
+    return data.select(rows), empty
 
 
 class _Clock:

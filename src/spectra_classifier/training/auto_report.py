@@ -6,11 +6,12 @@ from . import auto_fit, averaging, guards, novelty
 
 def entries(dataset, definition, found, options):
     """Further keys of the report, plain JSON values."""
-    guard = guards.check(dataset, options.seed)
     data = found["data"]
+    guard = guards.check(data, options.seed)
     residuals = found["residuals"][np.isfinite(found["residuals"])]
     return {
         "spectra_given": len(dataset),
+        "near_empty_left_out": found["empty"],
         "choice": auto_fit.choice(found["judged"], found["chosen"],
                                   len(data.axis), len(data.classes)),
         "calibration": found["calibration"] or {

@@ -1,13 +1,29 @@
-"""Is there enough signal to classify? The limit comes from training."""
+"""Is there enough signal to classify? The limit comes from training.
+
+A crew that takes a capture cannot know which pulses were empty, so the
+training spectra may hold some: they neither teach nor set the limit.
+"""
 import numpy as np
 
-#: share of the lowest training intensity
+#: share of the lowest training intensity, near-empty spectra left out
 SHARE = 0.5
-RULE = ("half the lowest intensity (mean over channels, dark subtracted) "
-        "of the training spectra")
+#: a spectrum with less than this share of the median intensity is near-empty
+EMPTY = 0.2
+RULE = ("half the lowest intensity (mean over channels, dark subtracted) of "
+        "the training spectra that have at least 20 % of its median")
 
 
 def threshold(spectra):
     """`min_intensity` of raw training spectra (N, channels), at least 0."""
-    lowest = float(np.mean(spectra, axis=1, dtype=np.float64).min())
-    return max(SHARE * lowest, 0.)
+    intensity = np.mean(spectra, axis=1, dtype=np.float64)
+    middle = np.median(intensity)
+    if not middle > 0:
+        return 0.
+    return float(SHARE * intensity[intensity >= EMPTY * middle].min())
+
+
+def filled(spectra):
+    """Which raw spectra (N, channels) pass their own gate, (N,) bool."""
+    limit = threshold(spectra)
+    intensity = np.mean(spectra, axis=1, dtype=np.float64)
+    return intensity >= limit if limit > 0 else np.ones(len(intensity), bool)
