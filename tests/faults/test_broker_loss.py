@@ -1,5 +1,6 @@
 """A classifier that has lost its broker ends, and comes back disarmed."""
-from asyncio import wait_for
+import time
+from asyncio import sleep, wait_for
 from contextlib import suppress
 from signal import SIGTERM
 
@@ -27,11 +28,13 @@ async def reading(device_id, key):
         return (await wait_for(getProperties(device_id, key), 2))[key]
 
 
-async def is_live(device_id):
-    for _ in range(30):
-        if await reading(device_id, "modelId"):
-            return True
-    return False
+async def until(device_id, key, timeout=60):
+    """Ask for a property until there is something in it; returns it."""
+    end = time.monotonic() + timeout
+    while not (value := await reading(device_id, key)):
+        assert time.monotonic() < end, f"no {key} of {device_id}"
+        await sleep(0.1)
+    return value
 
 
 async def test_the_process_ends_with_an_error_for_its_supervisor(
@@ -44,7 +47,7 @@ async def test_the_process_ends_with_an_error_for_its_supervisor(
                           "output": {"hostname": "127.0.0.0/8"},
                           "preview": {"hostname": "127.0.0.0/8"}}},
         env={"KARABO_BROKER": link.url})
-    assert await is_live(device_id)
+    await until(device_id, "modelId")
     link.cut()
     await sleepUntil(lambda: not server.running, timeout=20)
     server.stop()
@@ -53,7 +56,7 @@ async def test_the_process_ends_with_an_error_for_its_supervisor(
     # what a supervisor does
     link.restore()
     server.start()
-    assert await is_live(device_id)
+    await until(device_id, "modelId")
     assert not await reading(device_id, "armed")
     assert not await reading(device_id, "permit")
 
@@ -65,9 +68,7 @@ async def test_an_orderly_stop_is_no_loss(start_server):
         init={device_id: {"classId": "SpectraClassifier",
                           "output": {"hostname": "127.0.0.0/8"},
                           "preview": {"hostname": "127.0.0.0/8"}}})
-    for _ in range(30):
-        if await reading(device_id, "state"):
-            break
+    await until(device_id, "state")
     assert server.stop()
     # Karabo's server stops its devices and then sends itself the signal
     assert server.returncode == -SIGTERM

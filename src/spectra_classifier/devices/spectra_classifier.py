@@ -5,6 +5,7 @@ of a train in `stream`, configurations and models in `configurator`. Here
 they are wired to slots, handlers and life cycle.
 """
 import time
+from asyncio import get_running_loop
 from functools import partial
 
 from karabo.middlelayer import (
@@ -21,7 +22,7 @@ from karabo.middlelayer import (
 )
 
 from .. import __version__
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, SpectraError
 from .broker_watch import watch_broker
 from .configuration import KEYS
 from .configurator import Configurator
@@ -42,6 +43,7 @@ from .settings import (
     RawDataSettings,
     SizeSettings,
 )
+from .snapshots import check_directory, write_snapshot
 from .stream import Stream
 
 
@@ -73,6 +75,7 @@ class SpectraClassifier(SizeSettings, DecisionSettings, RawDataSettings,
                               lambda: self._configurator.refused)
         self._configurator = Configurator(self, self._stream.submit,
                                           self._show_standing)
+        self._snapshot = None
         self._arm_wanted = bool(self.armOnStart.value)
         # trains may come before the model does
         self._configurator.start()
@@ -219,6 +222,33 @@ class SpectraClassifier(SizeSettings, DecisionSettings, RawDataSettings,
                 self._configurator.go_back()
             except ConfigurationError as error:
                 raise KaraboError(str(error)) from None
+
+    @Slot(displayedName="Snapshot",
+          description="Write the last classified train with its codes to "
+                      "snapshotDirectory; snapshotStatus tells how it went")
+    async def snapshot(self):
+        outcome = self._stream.last
+        if outcome is None:
+            raise KaraboError("no train has been classified yet")
+        if self._snapshot is not None and not self._snapshot.done():
+            raise KaraboError("the last snapshot is still being written")
+        try:
+            check_directory(self.snapshotDirectory.value)
+        except ConfigurationError as error:
+            raise KaraboError(str(error)) from None
+        self._snapshot = background(self._write_snapshot(outcome))
+
+    async def _write_snapshot(self, outcome):
+        self._publisher.show({"snapshotStatus": "writing"})
+        try:
+            paths = await get_running_loop().run_in_executor(
+                None, write_snapshot, self.snapshotDirectory.value,
+                self.deviceId, outcome)
+            status = f"wrote {paths[0]} and {paths[1].name}"
+        except (SpectraError, OSError) as error:
+            status = f"failed: {error}"
+        self.logger.info(f"snapshot: {status}")
+        self._publisher.show({"snapshotStatus": status})
 
     @slot
     def requestScene(self, params):

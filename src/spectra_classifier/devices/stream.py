@@ -12,7 +12,7 @@ from .flow import TrainFlow
 from .payload import Reader, read_incoming
 from .processing import Processor
 from .publish import model_properties
-from .worker import Committed, Worker
+from .worker import Committed, Fate, Worker
 
 #: s between two looks at the clock, or a quarter of a shorter staleAfter
 WATCH_PERIOD = 0.1
@@ -26,7 +26,8 @@ class Stream:
     """Trains of one device; used from its event loop.
 
     `committed(configuration)` is called when one has come into force,
-    `refused()` gives the refusal that is shown as an alarm.
+    `refused()` gives the refusal that is shown as an alarm. `last` is the
+    outcome of the last classified train.
     """
 
     def __init__(self, device, publisher, committed, refused):
@@ -43,6 +44,7 @@ class Stream:
         self.worker = Worker(self._processor, self._deliver,
                              int(device.queueLength.value))
         self.errors = 0
+        self.last = None
 
     # configuration
 
@@ -132,6 +134,8 @@ class Stream:
             self._commit(delivery.configuration)
         else:
             self.worker.queue.settle()
+            if delivery.fate is Fate.CLASSIFIED:
+                self.last = delivery
             finished = self.flow.finish(
                 delivery, self.worker.queue.in_flight())
             await self._publisher.train(finished, self.flow)
