@@ -201,6 +201,12 @@ def test_a_pattern_that_is_not_required_can_fire(granted):
     assert tested.play(*[np.tile([0, 2], 10)] * 3).interlocked
 
 
+def test_the_first_class_that_is_ever_decided_can_fire(bench):
+    tested = bench(reactions=(Reaction("a", "interlock"),))
+    assert not tested.play(0, 0).interlocked
+    assert tested.play(0).interlocked
+
+
 def test_unknown_fires_only_once_something_was_known(bench):
     tested = bench(reactions=(Reaction("unknown", "interlock"),
                               Reaction("a", permit=True)))
