@@ -131,12 +131,11 @@ def _candidates(members, b, x):
     off = np.minimum(np.sign(wy), 0)
     slope = (wy * -off) @ w2
     level = constant + (c * -off) @ w2
+    start = np.zeros((len(x), 1, w2.shape[1]))
     slope = slope + np.concatenate(
-        [np.zeros_like(slope_change[:, :1]),
-         np.cumsum(slope_change, axis=1)], axis=1)
+        [start, np.cumsum(slope_change, axis=1)], axis=1)
     level = level[:, None] + np.concatenate(
-        [np.zeros_like(level_change[:, :1]),
-         np.cumsum(level_change, axis=1)], axis=1)
+        [start, np.cumsum(level_change, axis=1)], axis=1)
     found = [_crossings(knots, slope[..., i] - slope[..., j],
                         level[..., i] - level[..., j])
              for i in range(w2.shape[1]) for j in range(i)]
