@@ -45,6 +45,12 @@ def test_confidence_is_the_mean_over_pulses_of_the_state(bench):
     assert decision.confidence == pytest.approx(0.9)
 
 
+def test_unknown_has_no_confidence(bench):
+    decision = bench(window=1).play(mixed(a=1, b=1), confidence=np.ones(2))
+    assert (decision.sample_state, decision.confidence) == (-1, 0.)
+    assert bench().wait(0).confidence == 0.
+
+
 def test_m_of_n(bench):
     """3 of 5 decide, whatever is between."""
     tested = bench()
