@@ -69,3 +69,20 @@ def test_no_pulses_is_a_train():
     train = make_train(7, np.zeros((0, 5), np.uint16), channels=5)
     assert train.pulses == 0
     assert len(train.pulse_ids) == len(train.verdicts) == 0
+
+
+@pytest.mark.parametrize("offset", [0, 1, 3])
+def test_spectra_of_a_buffer_are_aligned_and_read_only(offset):
+    values = np.arange(6, dtype=np.uint16).reshape(2, 3)
+    buffer = bytes(offset) + values.tobytes()
+    given = np.frombuffer(buffer, np.uint16, offset=offset).reshape(2, 3)
+    spectra = make_train(1, given).spectra
+    assert spectra.flags.aligned and spectra.flags.c_contiguous
+    assert not spectra.flags.writeable
+    np.testing.assert_array_equal(spectra, values)
+
+
+def test_aligned_spectra_are_not_copied():
+    given = np.ones((2, 3), np.float32)
+    assert np.shares_memory(make_train(1, given).spectra, given)
+    assert given.flags.writeable

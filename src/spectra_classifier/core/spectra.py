@@ -104,8 +104,11 @@ def make_train(train_id, spectra, pulse_ids=None, verdicts=None,
                channels=None):
     """A `Train` from any real array (pulses, channels), or `InputError`.
 
-    uint16 and float32 are taken as they are, without a copy if in C order;
-    every other real type becomes float32. `channels`: the number expected.
+    uint16 and float32 are taken as they are, without a copy if in C order
+    and aligned (in a received buffer they may lie at any byte); every other
+    real type becomes float32. `channels`: the number expected. The spectra
+    of the train are read-only: one kind of array, so that what was compiled
+    before the first train serves every train.
     """
     spectra = np.asarray(spectra)
     if spectra.ndim != 2:
@@ -120,9 +123,10 @@ def make_train(train_id, spectra, pulse_ids=None, verdicts=None,
                              "real numbers")
         with np.errstate(over="ignore"):   # too large for float32: Inf
             spectra = spectra.astype(np.float32)
-    spectra = np.ascontiguousarray(spectra)
     if not spectra.dtype.isnative:
         spectra = spectra.astype(spectra.dtype.newbyteorder("="))
+    spectra = np.require(spectra, requirements=["C", "ALIGNED"]).view()
+    spectra.flags.writeable = False
     pulses = len(spectra)
     return Train(
         int(train_id), spectra,
