@@ -115,9 +115,9 @@ def bin_rows(definition, settings):
     """Rows of `bins`."""
     chosen = settings.selected_bins or np.flatnonzero(definition.weights > 0)
     axis = definition.axis.values
-    return [(number, axis[start], axis[stop - 1],
-             definition.separability[number], definition.weights[number],
-             number in chosen)
+    return [(number, *(round(float(value), 4) for value in (
+                axis[start], axis[stop - 1], definition.separability[number],
+                definition.weights[number])), bool(number in chosen))
             for number, (start, stop) in enumerate(definition.bins)]
 
 

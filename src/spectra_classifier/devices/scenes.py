@@ -10,6 +10,7 @@ from karabo.common.scenemodel.api import (
     DisplayCommandModel,
     DisplayFloatModel,
     DisplayLabelModel,
+    DisplayListModel,
     DisplayStateColorModel,
     DoubleLineEditModel,
     EditableListModel,
@@ -67,6 +68,11 @@ class _Page:
             font=FONT.format(10, 50), parent_component=DISPLAY))
         self.add(model, name, x + label, y, width, **traits)
 
+    def number(self, text, name, x, y, decimals=3, **kwargs):
+        """`named` with a fixed number of decimals."""
+        self.named(text, name, x, y, model=DisplayFloatModel, fmt="f",
+                   decimals=str(decimals), **kwargs)
+
     def column(self, rows, x, y, **kwargs):
         """One `named` below the other; rows: (text, property)."""
         for number, (text, name) in enumerate(rows):
@@ -109,12 +115,9 @@ def _overview_sample(page):
                  ("Since train", "transitionTrainId"),
                  ("From pulse", "transitionPulse")),
                 10, 150, width=230)
-    page.named("For", "dwell", 10, 150 + 3 * ROW, 230,
-               model=DisplayFloatModel)
-    page.named("Confidence", "confidence", 10, 150 + 4 * ROW, 230,
-               model=DisplayFloatModel)
-    page.named("Unknown", "unknownFraction", 10, 150 + 5 * ROW, 230,
-               model=DisplayFloatModel)
+    page.number("For", "dwell", 10, 150 + 3 * ROW, 1, width=230)
+    page.number("Confidence", "confidence", 10, 150 + 4 * ROW, width=230)
+    page.number("Unknown", "unknownFraction", 10, 150 + 5 * ROW, width=230)
 
     page.title("Permit", 400, 50)
     page.add(ColorBoolModel, "permit", 400, 80, 64, 64)
@@ -139,31 +142,41 @@ def _overview_flow(page):
                  ("Skipped", "pulsesSkipped"),
                  ("Rejected", "pulsesRejected")), 1000, 80, label=75,
                 width=95)
-    page.column((("Rate", "rate"), ("Coverage", "coverage"),
-                 ("Latency p50", "latencyP50"), ("Latency p99", "latencyP99"),
-                 ("Drift", "driftScore")),
-                830, 200, label=90, width=90, model=DisplayFloatModel)
-    page.add(DisplayLabelModel, "accountingProblem", 1010, 200, 160, 60)
-    page.add(DisplayLabelModel, "lastProblem", 1010, 265, 160, 75)
+    for row, (text, name, decimals) in enumerate((
+            ("Rate", "rate", 2), ("Coverage", "coverage", 3),
+            ("Latency p50", "latencyP50", 1),
+            ("Latency p99", "latencyP99", 1), ("Drift", "driftScore", 2))):
+        page.number(text, name, 830, 200 + row * ROW, decimals, label=90,
+                    width=90)
+    page.title("Accounting", 1020, 197, 150, 10)
+    page.add(DisplayLabelModel, "accountingProblem", 1020, 222, 150, 48)
+    page.title("Last problem", 1020, 270, 150, 10)
+    page.add(DisplayLabelModel, "lastProblem", 1020, 295, 150, 48)
     page.add(DisplayLabelModel, "modelStatus", 10, 350, 800)
     page.named("Configuration", "appliedConfigHash", 830, 350, 220,
                label=110)
 
 
 def _overview_graphs(page):
-    page.title("Share of each class, now and over time", 10, 385)
-    page.add(VectorBarGraphModel, "classFractions", 10, 415, 240, 200,
+    page.title("Share of each class", 10, 385)
+    page.add(VectorBarGraphModel, "classFractions", 10, 415, 260, 170,
              y_autorange=False, y_max=1., bar_width=0.8)
-    page.add(VectorRollGraphModel, "classFractions", 260, 415, 320, 200)
-    page.add(TrendGraphModel, ["confidence", "unknownFraction",
-                               "sampleStateIndex"], 590, 415, 580, 200)
+    page.add(DisplayListModel, "classNames", 10, 588, 260)
+    page.title("The last trains", 280, 385)
+    page.add(VectorRollGraphModel, "classFractions", 280, 415, 280, 200)
+    page.title("Sample state", 570, 385)
+    page.add(TrendGraphModel, "sampleStateIndex", 570, 415, 295, 200)
+    page.title("Confidence", 875, 385)
+    page.add(TrendGraphModel, ["confidence", "unknownFraction"],
+             875, 415, 295, 200)
     page.title("Latency and train age, ms", 10, 620)
     page.add(TrendGraphModel, ["latency", "trainAge"], 10, 650, 380, 230)
     page.title("One pulse, as the model sees it", 400, 620)
     page.add(VectorGraphModel, "preview.schema.data.spectrum", 400, 650, 390,
              230)
     page.title("Last changes", 800, 620)
-    page.add(TableElementModel, "stateHistory", 800, 650, 370, 230)
+    page.add(TableElementModel, "stateHistory", 800, 650, 370, 230,
+             resizeToContents=True)
 
 
 def settings(device_id):
@@ -180,7 +193,8 @@ def settings(device_id):
     page.add(DisplayLabelModel, "status", 660, 70, 350, 80)
 
     page.title("Bins", 10, 190)
-    page.add(TableElementModel, "bins", 10, 220, 480, 220)
+    page.add(TableElementModel, "bins", 10, 220, 480, 220,
+             resizeToContents=True)
     page.named("Selected", "selectedBins", 10, 445, 390, label=90,
                model=EditableListModel, parent_component=EDITABLE)
     page.title("Reactions", 510, 190)
@@ -216,7 +230,8 @@ def settings(device_id):
                model=CheckBoxModel, klass="EditableCheckBox",
                **edit | {"width": 40})
     page.title("Accounting", 760, 490)
-    page.add(TableElementModel, "accounting", 760, 520, 250, 150)
+    page.add(TableElementModel, "accounting", 760, 520, 250, 150,
+             resizeToContents=True)
     return page.scene(1020, 690)
 
 
