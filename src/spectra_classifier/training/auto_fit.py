@@ -32,8 +32,9 @@ from .fitted import Fitted, Task
 CHOICE_FROM = 2
 #: spectra in all from which there is a choice
 CHOICE_FROM_ALL = 6
-#: random repetitions of the folds where captures are not known
-_REPETITIONS = 3
+#: random repetitions of the folds where captures are not known, as long as
+#: there are fewer spectra than that
+_REPETITIONS, _FEW = 3, 200
 _ROWS = 256
 
 
@@ -122,10 +123,15 @@ def _sample(dataset):
 
 
 class _Clock:
-    """Where the time went, and whether it is up."""
+    """Where the time went, and whether it is up.
+
+    The budget counts what this thread computes, so that a busy machine does
+    not change the choice.
+    """
 
     def __init__(self, budget):
-        self._start = self._last = time.perf_counter()
+        self._start = time.thread_time()
+        self._last = time.perf_counter()
         self._budget = budget
         self.laps = {}
 
@@ -136,7 +142,7 @@ class _Clock:
 
     @property
     def left(self):
-        return time.perf_counter() - self._start < self._budget
+        return time.thread_time() - self._start < self._budget
 
 
 def _folds(data, options):
@@ -147,7 +153,8 @@ def _folds(data, options):
     if by == "captures":
         return fold[None], by
     return np.concatenate([fold[None], folds.shuffled(
-        data.labels, options.folds, _REPETITIONS, options.seed)]), by
+        data.labels, options.folds, _REPETITIONS if len(data) < _FEW else 1,
+        options.seed)]), by
 
 
 def _search(data, options, fold, clock, progress):

@@ -13,11 +13,20 @@ RULE = ("half the lowest intensity (mean over channels, dark subtracted) of "
         "the training spectra that have at least 20 % of its median")
 
 
+#: mean over spread of a spectrum below which the mean is no intensity
+_MEANINGLESS = 0.01
+
+
 def threshold(spectra):
-    """`min_intensity` of raw training spectra (N, channels), at least 0."""
+    """`min_intensity` of raw training spectra (N, channels), at least 0.
+
+    0, which is no gate, where the mean of a spectrum is no measure of its
+    intensity: spectra that were normalised to mean 0 before they came here.
+    """
     intensity = np.mean(spectra, axis=1, dtype=np.float64)
     middle = np.median(intensity)
-    if not middle > 0:
+    spread = np.median(np.std(spectra, axis=1, dtype=np.float64))
+    if not middle > _MEANINGLESS * spread:
         return 0.
     return float(SHARE * intensity[intensity >= EMPTY * middle].min())
 

@@ -128,19 +128,24 @@ def _null(features, data):
 
 
 def _permutation(features, data, accuracy, seed):
-    """(p, smallest possible p) of the true classes of the captures."""
+    """(p, smallest possible p) of the true classes of the captures.
+
+    Ends as soon as p is certain to exceed the level: p is then the smallest
+    value that it can still have.
+    """
     captures, place = np.unique(data.groups, return_inverse=True)
     truth = np.array([data.labels[place == c][0]
                       for c in range(len(captures))])
     others, complete = _assignments(truth, seed)
     classes = len(data.classes)
-    as_good = 0
+    as_good, count = 0, len(others) + 1
     for other in others:
         labels = other[place]
         fold, by = folds.assign(labels, data.groups, 5)
         if by == "captures":
             as_good += _skill(features, labels, classes, fold) >= accuracy
-    count = len(others) + 1
+        if (as_good + 1) / count > LEVEL:
+            break
     return (as_good + 1) / count, 1 / count if complete else 1 / (_TRIED + 1)
 
 
@@ -222,7 +227,7 @@ def _verdict(accuracy, p, possible, null, references, classes):
     if p > LEVEL:
         return _result(
             "not separable", f"captures with other classes given to them are "
-            f"told apart as well (p = {p:.2f}): what is seen is the "
+            f"told apart as well (p >= {p:.2f}): what is seen is the "
             "instrument, or nothing", p, accuracy, null, references)
     return _result(
         "separable", f"unseen captures are told apart with {accuracy:.1%}, "

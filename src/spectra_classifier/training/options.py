@@ -37,8 +37,8 @@ class TrainingOptions:
     every step).
 
     Validation: `folds` (0: none), `fold_epochs` and `fold_points` (as
-    `epochs` and `max_points`, in the folds). `time_budget` in seconds, after
-    which "auto" looks at no further candidate. `seed` of all random numbers,
+    `epochs` and `max_points`, in the folds). `time_budget` in seconds of computing,
+    after which "auto" looks at no further candidate. `seed` of all random numbers,
     `threads` of the computation.
     """
     members: str = "pointwise"

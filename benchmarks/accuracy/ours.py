@@ -1,0 +1,78 @@
+"""This package on a split: `auto`, the fixed default, single linear kinds."""
+import time
+
+import numpy as np
+
+from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.fused_engine import FusedEngine
+from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.training import auto_fit, selection
+from spectra_classifier.training.candidates import fixed
+from spectra_classifier.training.options import TrainingOptions
+
+
+def dataset(spectra, labels, classes, groups=None):
+    """A `Dataset` on channel numbers."""
+    return Dataset(Axis.channels(spectra.shape[1]),
+                   spectra.astype(np.float32), labels,
+                   tuple(f"class {c}" for c in range(classes)), groups)
+
+
+def train(spectra, labels, classes, groups=None, **options):
+    """(definition, details) of `auto` with default settings."""
+    return auto_fit.fit(dataset(spectra, labels, classes, groups),
+                        TrainingOptions(members="auto", **options))
+
+
+def classify(definition, spectra, engine=FusedEngine):
+    """The `TrainResult` of spectra, whatever their intensity."""
+    return engine(definition).classify(
+        make_train(0, spectra.astype(np.float32)),
+        Settings(min_intensity=-np.inf))
+
+
+def auto(split):
+    """Everything the report needs of `auto` on one split."""
+    started = time.process_time()
+    definition, found = train(split.spectra[split.train],
+                              split.labels[split.train], split.classes)
+    trained = time.process_time() - started
+    engine = FusedEngine(definition)
+    engine.warm_up()
+    test = make_train(0, split.spectra[split.test].astype(np.float32))
+    settings = Settings(min_intensity=-np.inf)
+    started = time.process_time()
+    result = engine.classify(test, settings)
+    seconds = (time.process_time() - started) / test.pulses
+    return {
+        "labels": result.scores.argmax(axis=1).tolist(),
+        "codes": result.label.tolist(),
+        "confidence": [round(float(c), 5) for c in result.confidence],
+        "residual": [round(float(r), 5) for r in result.residual],
+        "max_residual": float(definition.unknown.max_residual),
+        "status": definition.calibration.status,
+        "chosen": [each.candidate.name for each in found["chosen"]],
+        "training_seconds": trained, "seconds_per_spectrum": seconds}
+
+
+def default(split):
+    """Labels of the fixed default, the choice for the fewest spectra."""
+    train, labels = split.spectra[split.train], split.labels[split.train]
+    judged, = selection.judge(
+        train.astype(np.float32), labels, split.classes,
+        np.empty((0, len(labels)), int), [fixed(train.shape[1])],
+        lambda *_: True)
+    return {"labels": vote(judged, split.spectra[split.test])}
+
+
+def vote(judged, spectra):
+    """Labels of one fitted candidate."""
+    from spectra_classifier.core.binwise import softmax
+    from spectra_classifier.core.views import look
+
+    seen = look(judged.candidate.view, spectra)
+    total = sum(softmax(seen[:, slice(*part)] @ coef.T + intercept)
+                for part, coef, intercept in zip(
+                    judged.bins, judged.coef, judged.intercept, strict=True))
+    return total.argmax(axis=1).tolist()

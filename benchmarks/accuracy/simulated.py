@@ -1,0 +1,140 @@
+"""Simulated sets: SASE shots, drift that is no change, and true changes.
+
+    python benchmarks/accuracy/simulated.py -o simulated.json
+
+Needs nothing but the package.
+"""
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import ours
+from rich.progress import track
+
+from spectra_classifier.simulation import ramp
+from spectra_classifier.training import guards
+
+CHANNELS = 1280
+#: shots per class: 3000 in all for training, 3000 for the test
+SHOTS = 1500
+
+
+def sase(shots, spike, centre, random):
+    """Shots (N, 1280) of a self-amplified pulse.
+
+    Complex Gaussian noise smoothed over `spike` channels (the longer the
+    pulse, the narrower the spikes) under a Gaussian envelope of 160 channels
+    around `centre`; energy gamma distributed (shape 4), noise 5 % of the
+    mean.
+    """
+    width = 160.
+    place = np.arange(CHANNELS)
+    envelope = np.exp(-0.5 * ((place - centre) / width) ** 2)
+    time = np.fft.fftfreq(CHANNELS)
+    window = np.exp(-2 * (np.pi * time * spike) ** 2)
+    field = (random.normal(size=(shots, CHANNELS))
+             + 1j * random.normal(size=(shots, CHANNELS)))
+    spikes = np.abs(np.fft.ifft(np.fft.fft(field) * window)) ** 2
+    spikes /= spikes.mean()
+    energy = random.gamma(4., 0.25, (shots, 1))
+    shot = energy * envelope * spikes
+    return shot + random.normal(size=shot.shape) * 0.05 * envelope.mean()
+
+
+SASE = {
+    "pulse twice as long": ((6., 640.), (3., 640.)),
+    "centre shifted by 0.2 sigma": ((4., 640.), (4., 640. + 32.))}
+
+
+def sase_set(name, random):
+    """(spectra, labels) of one difference, classes in turn."""
+    shots = [sase(SHOTS, *state, random) for state in SASE[name]]
+    spectra = np.stack(shots, axis=1).reshape(-1, CHANNELS)
+    return spectra, np.tile([0, 1], SHOTS)
+
+
+def score_sase(name, seed=0):
+    """Accuracy of `auto` on unseen shots."""
+    random = np.random.default_rng(seed)
+    definition, found = ours.train(*sase_set(name, random), 2)
+    spectra, labels = sase_set(name, random)
+    result = ours.classify(definition, spectra)
+    return {"accuracy": float((result.scores.argmax(axis=1)
+                               == labels).mean()),
+            "n": len(labels),
+            "codes_right": float((result.label == labels).mean()),
+            "chosen": [j.candidate.name for j in found["chosen"]]}
+
+
+# -- identical states, and a true change, with drift between captures --------
+
+DRIFTS = ("none", "pedestal 1 ADU", "pedestal 2 ADU", "intensity step 2 %",
+          "linear 0 to 5 ADU")
+
+
+def captures(drift, changed, random, per_class=4, trains=20, pulses=4,
+             photons=300, adu=4.):
+    """A `Dataset` of interleaved captures A B A B ... of ramp curve 80.
+
+    `changed`: B is curve 260. Drift: a pedestal pattern of its own for every
+    capture, a step of the intensity of every second capture, or one pattern
+    that grows linearly with the train from 0 to 5 ADU rms.
+    """
+    curves = np.maximum(ramp.patterns(ramp.axis(CHANNELS), [80., 260.])
+                        + 4., 0)
+    curves /= curves.sum(axis=1, keepdims=True)
+    pattern = random.normal(size=CHANNELS)
+    spectra, labels, groups = [], [], []
+    count = 2 * per_class
+    for capture in range(count):
+        state = capture % 2
+        level = photons * (1.02 if drift == "intensity step 2 %"
+                           and state else 1.)
+        own = random.normal(size=CHANNELS)
+        for train in range(trains):
+            shot = adu * random.poisson(
+                level * curves[state if changed else 0], (pulses, CHANNELS))
+            shot = shot + random.normal(size=shot.shape) * 3.
+            if drift.startswith("pedestal"):
+                shot += own * float(drift.split()[1])
+            elif drift.startswith("linear"):
+                shot += pattern * 5 * (capture * trains + train) / (
+                    count * trains)
+            spectra.append(shot)
+            labels += [state] * pulses
+            groups += [capture] * pulses
+    return ours.dataset(np.concatenate(spectra), np.array(labels), 2,
+                        np.array(groups))
+
+
+def verdicts(drift, changed, trials, seed=0):
+    """How often the guards call the states separable."""
+    found = [guards.check(captures(
+        drift, changed, np.random.default_rng((seed, changed, t))))
+        for t in range(trials)]
+    return {"trials": trials,
+            "separable": sum(g["verdict"] == "separable" for g in found),
+            "mean_accuracy": float(np.mean([g["accuracy"] for g in found])),
+            "mean_null": float(np.mean([g["null"] for g in found]))}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--trials", type=int, default=100)
+    arguments = parser.parse_args()
+    found = {"sase": {name: score_sase(name)
+                      for name in track(list(SASE), "SASE")},
+             "captures": []}
+    for drift in track(DRIFTS, "Captures"):
+        for changed in False, True:
+            found["captures"].append({
+                "drift": drift, "changed": changed,
+                **verdicts(drift, changed, arguments.trials)})
+    arguments.output.write_text(json.dumps(found, indent=1))
+    print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
