@@ -7,6 +7,7 @@ device: the same functions serve start-up, reconfiguration and tests.
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +21,9 @@ from ..core.decision import (
     Reaction,
 )
 from ..core.definition import Settings
+from ..core.fused_preprocessing import FusedPreprocessing
 from ..core.quality import gate
+from ..core.spectra import make_train
 from ..errors import ConfigurationError, InputError
 from .payload import Layout, Selection
 
@@ -63,6 +66,21 @@ class LiveModel:
     path: str
     loaded: object
     engine: object
+
+    @cached_property
+    def _preprocessing(self):
+        return FusedPreprocessing(self.definition.preprocessing,
+                                  len(self.definition.axis))
+
+    def preprocessed(self, spectra, settings):
+        """Raw spectra (k, channels) float32 as the members see them.
+
+        Whatever the engine is, this is the compiled way: the reference
+        takes seconds for a baseline, in Python, and would hold up trains.
+        """
+        raw = make_train(0, spectra).spectra
+        run = self._preprocessing.run(settings.dark, settings.mask)
+        return self._preprocessing.spectra(raw, np.arange(len(raw)), run)
 
     @property
     def definition(self):

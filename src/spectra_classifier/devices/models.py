@@ -1,6 +1,9 @@
 """Loading a model beside the live one."""
 from contextlib import contextmanager
 
+import numpy as np
+
+from ..core.definition import Settings
 from ..errors import ModelFileError, SpectraError
 from ..model import load, make_engine
 from .configuration import LiveModel, check_model_path
@@ -14,7 +17,12 @@ def load_model(path, kind, threads):
     path = str(check_model_path(path))
     with _refusing(f"{path} cannot be loaded"):
         loaded = load(path)
-    return LiveModel(path, loaded, make_warm_engine(loaded, kind, threads))
+    live = LiveModel(path, loaded, make_warm_engine(loaded, kind, threads))
+    with _refusing(f"{path} cannot be used"):
+        # for the first preview, which would hold up a train otherwise
+        live.preprocessed(np.ones((1, len(live.definition.axis)), np.float32),
+                          Settings())
+    return live
 
 
 def make_warm_engine(loaded, kind, threads):

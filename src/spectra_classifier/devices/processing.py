@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..core.preprocessing import preprocess
 from ..core.spectra import Code
 from ..errors import InputError
 from .payload import prepare
@@ -88,8 +87,7 @@ class Processor:
         raw = train.spectra[pulse].astype(np.float32)
         spectrum = raw
         if np.isfinite(raw).all():
-            spectrum, = preprocess(raw[None], definition.preprocessing,
-                                   settings.dark, settings.mask)
+            spectrum, = configuration.model.preprocessed(raw[None], settings)
         votes = result.votes[pulse].astype(np.float32)
         cast = votes.sum(axis=1, keepdims=True)
         votes = np.divide(votes, cast, out=np.zeros_like(votes),
