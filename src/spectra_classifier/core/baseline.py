@@ -13,7 +13,8 @@ that is a straight line.
 
 Mode "reduced" restricts z to straight lines between knots every `knot_step`
 channels (a Galerkin projection; weights stay per channel, the penalty on the
-knots is lam / knot_step^3).
+knots is lam / knot_step^3). Its first solves run on coarser knots (`stages`):
+the weights settle from coarse to fine, and the fixed point is the same.
 """
 import numpy as np
 
@@ -23,6 +24,8 @@ from ..errors import ConfigurationError, InputError
 KNOT_STEPS = (1, 2, 4, 8, 16)
 #: knots closer than half the baseline's length keep the error below the noise
 STEPS_PER_LENGTH = 2
+#: shares of the solves on knots four times and twice as far apart
+_COARSE, _MIDDLE = .4, .2
 #: spectra solved together: keeps the work arrays of the reference small
 _ROWS = 256
 
@@ -77,6 +80,28 @@ def check(baseline):
             f"every {best} channels or closer, or mode \"exact\"")
 
 
+def stages(baseline):
+    """((step, solves), ...) from coarse to fine, in all `iterations` solves.
+
+    Mode "exact" has one stage, the published iteration. Steps end at the
+    largest of `KNOT_STEPS`; what would be coarser goes to the next finer.
+    """
+    total = baseline.iterations
+    if baseline.mode != "reduced":
+        return ((1, total),)
+    step = baseline.knot_step
+    coarse, middle = round(_COARSE * total), round(_MIDDLE * total)
+    if 4 * step > KNOT_STEPS[-1]:
+        coarse, middle = 0, coarse + middle
+    if not middle:      # each stage halves the step
+        coarse, middle = 0, coarse
+    if 2 * step > KNOT_STEPS[-1]:
+        middle = 0
+    every = ((4 * step, coarse), (2 * step, middle),
+             (step, total - coarse - middle))
+    return tuple(stage for stage in every if stage[1])
+
+
 def asls(spectra, baseline):
     """Baselines of spectra, float64 throughout: the reference.
 
@@ -92,11 +117,10 @@ def asls(spectra, baseline):
     result = np.zeros(spectra.shape)
     if baseline.mode == "none":
         return result
-    step = baseline.knot_step if baseline.mode == "reduced" else 1
     for start in range(0, len(spectra), _ROWS):
         rows = slice(start, start + _ROWS)
         y = np.ascontiguousarray(spectra[rows].T, np.float64)
-        result[rows] = _iterate(y, step, baseline).T
+        result[rows] = _iterate(y, baseline).T
     result[~np.isfinite(spectra).all(1)] = np.nan
     return result
 
@@ -144,21 +168,23 @@ def penalty_bands(count, lam):
     return bands * lam
 
 
-def _iterate(y, step, baseline):
+def _iterate(y, baseline):
     """Baselines of y (n, P), columns are spectra."""
     points = len(y)
-    interval, place = hat_functions(points, step)
-    left, right = (1 - place)[:, None], place[:, None]
-    penalty = penalty_bands(knots(points, step), baseline.lam / step ** 3)
     weight = np.ones_like(y)
     with np.errstate(all="ignore"):
-        for _ in range(baseline.iterations):
-            knot = solve_pentadiagonal(
-                *_normal_equations(y, weight, left, right, step, penalty))
-            z = knot[interval]
-            if step > 1:
-                z = left * z + right * knot[interval + 1]
-            weight = np.where(y > z, baseline.p, 1 - baseline.p)
+        for step, solves in stages(baseline):
+            interval, place = hat_functions(points, step)
+            left, right = (1 - place)[:, None], place[:, None]
+            penalty = penalty_bands(knots(points, step),
+                                    baseline.lam / step ** 3)
+            for _ in range(solves):
+                knot = solve_pentadiagonal(*_normal_equations(
+                    y, weight, left, right, step, penalty))
+                z = knot[interval]
+                if step > 1:
+                    z = left * z + right * knot[interval + 1]
+                weight = np.where(y > z, baseline.p, 1 - baseline.p)
     return z
 
 

@@ -14,13 +14,12 @@ from . import mixture, quality
 from .binwise import softmax
 from .definition import Settings
 from .fused_preprocessing import FusedPreprocessing
-from .fused_views import Views
 from .kernels import blocks, plans
 from .kernels import rows as row_kernels
 from .kernels.options import LANES
 from .numpy_engine import assemble, reference_votes
 from .spectra import make_train
-from .thresholds import as_steps, compile_members
+from .thresholds import as_slots, as_steps, as_words, compile_members
 
 #: shards per thread: the last ones even out what the first ones left
 _SHARDS = 4
@@ -84,24 +83,28 @@ class FusedEngine:
         known, run = self._run
         if known != settings.hash:
             run = self._preprocessing.run(settings.dark, settings.mask)
+            run = run, self._members.constants(run)
             self._run = settings.hash, run
         return run
 
     def _shard(self, raw, rows, start, stop, run, votes, norms, projections):
+        run, constants = run
         scratch = self._preprocessing.borrow(raw.dtype)
-        self._members.evaluate(raw, rows, start, stop, run, scratch, votes,
-                               norms, projections)
+        self._members.evaluate(raw, rows, start, stop, run, constants,
+                               scratch, votes, norms, projections)
         self._preprocessing.give_back(scratch)
 
     def _assess(self, train, settings):
         """`quality.assess` in one pass over the spectra."""
         raw = train.spectra
         starts, stops, level = _valid_runs(settings, raw.shape[1])
-        mean = np.empty(len(raw))
-        saturated = np.empty(len(raw), bool)
-        limit = quality.saturation_level(self.definition, settings)
-        self._share(len(raw), lambda first, last: row_kernels.assess(
-            raw, first, last, starts, stops, float(limit), mean, saturated))
+        mean, highest = np.empty((2, len(raw)))
+        scan = (row_kernels.assess_words if raw.dtype == np.uint16
+                else row_kernels.assess_floats)
+        self._share(len(raw), lambda first, last: scan(
+            raw, first, last, starts, stops, mean, highest))
+        saturated = highest >= quality.saturation_level(self.definition,
+                                                        settings)
         return quality.judge(train, mean - level, saturated, self.definition,
                              settings)
 
@@ -129,42 +132,73 @@ def _valid_runs(settings, channels):
 
 
 def _compile(definition):
+    """What evaluates the members of a model, with one interface for all.
+
+    `constants(run)`: what depends on dark and mask; `evaluate`: fills votes,
+    norms and projections of some rows; `finish`: votes of a whole train.
+    """
     members, bins = definition.members, definition.bins
     if members.kind == "pointwise":
-        return _Pointwise(as_steps(compile_members(
-            members, definition.axis.values, bins)))
+        table = compile_members(members, definition.axis.values, bins)
+        if (definition.preprocessing.baseline.mode,
+                definition.preprocessing.normalisation) == ("none", "none"):
+            return _Rows(table)
+        return _Pointwise(as_steps(table))
     if members.kind in ("linear", "mlp"):
         return _Layers(plans.net(members, bins))
-    if members.kind == "views":
-        return Views(definition)
     return _Reference(reference_votes(definition), definition.references)
 
 
-class _Pointwise:
-    """Networks of (x, y), compiled to thresholds."""
+class _Members:
     hidden = 1
 
-    def __init__(self, steps):
-        self._steps = steps
-
-    def evaluate(self, raw, rows, start, stop, run, scratch, votes, norms,
-                 projections):
-        blocks.pointwise(raw, rows, start, stop, run, scratch, self._steps,
-                         votes, norms, projections)
+    def constants(self, run):
+        return None
 
     def finish(self, votes):
         return votes
 
 
-class _Layers:
+class _Rows(_Members):
+    """Networks of (x, y) on raw counts minus dark."""
+
+    def __init__(self, table):
+        self._slots = as_slots(table)
+
+    def constants(self, run):
+        return as_words(self._slots, run.dark)
+
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
+        in_place = raw.dtype == np.uint16 and not len(run.holes)
+        if in_place:
+            row_kernels.count_words(raw, rows, start, stop, constants, votes)
+        row_kernels.pointwise(raw, rows, start, stop, run,
+                              scratch.block[:raw.shape[1]], self._slots,
+                              not in_place, votes, norms, projections)
+
+
+class _Pointwise(_Members):
+    """Networks of (x, y) on preprocessed spectra."""
+
+    def __init__(self, steps):
+        self._steps = steps
+
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
+        blocks.pointwise(raw, rows, start, stop, run, scratch, self._steps,
+                         votes, norms, projections)
+
+
+class _Layers(_Members):
     """Members that see a whole bin; the kernel gives logits."""
 
     def __init__(self, net):
         self._net = net
         self.hidden = net.w1.shape[1]
 
-    def evaluate(self, raw, rows, start, stop, run, scratch, votes, norms,
-                 projections):
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
         blocks.layers(raw, rows, start, stop, run, scratch, self._net, votes,
                       norms, projections)
 
@@ -172,16 +206,15 @@ class _Layers:
         return softmax(votes).astype(np.float32) if len(votes) else votes
 
 
-class _Reference:
+class _Reference(_Members):
     """Members without a kernel: compiled preprocessing, numpy evaluation."""
-    hidden = 1
 
     def __init__(self, member_votes, references):
         self._votes = member_votes
         self._references = np.asarray(references, np.float64)
 
-    def evaluate(self, raw, rows, start, stop, run, scratch, votes, norms,
-                 projections):
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
         spectra = np.empty((stop - start, raw.shape[1]), np.float32)
         blocks.spectra(raw, rows[start:stop], 0, stop - start, run, scratch,
                        spectra)
@@ -189,6 +222,3 @@ class _Reference:
         exact = spectra.astype(np.float64)
         norms[start:stop] = np.square(exact).sum(axis=1)
         projections[start:stop] = exact @ self._references.T
-
-    def finish(self, votes):
-        return votes

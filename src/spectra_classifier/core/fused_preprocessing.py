@@ -19,8 +19,6 @@ class FusedPreprocessing:
     def __init__(self, preprocessing, channels, references=None, hidden=1):
         baseline = preprocessing.baseline
         rules.check(baseline)
-        step = (baseline.knot_step if baseline.mode == "reduced"
-                else rules.knot_step_for(baseline.lam))
         none = np.zeros(0, np.int64)
         if references is None:
             references = np.zeros((0, channels), np.float32)
@@ -30,7 +28,7 @@ class FusedPreprocessing:
             right=none, share=np.zeros(0),
             reduced=baseline.mode == "reduced",
             exact=baseline.mode == "exact",
-            levels=plans.levels(baseline, step, channels),
+            levels=plans.levels(baseline, channels),
             plan=plans.exact_plan(baseline, channels),
             normalisation=NORMALISATIONS.index(preprocessing.normalisation),
             references=np.ascontiguousarray(references, np.float32))

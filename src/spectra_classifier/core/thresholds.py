@@ -288,3 +288,83 @@ def as_steps(table):
     return Steps(base, np.array([b - a for a, b in table.bins]), start, stop,
                  channel.astype(np.uint64) * np.uint64(LANES),
                  threshold.astype(np.float32), sign.astype(np.int32))
+
+
+class Slots(NamedTuple):
+    """A `StepTable` for rows of channels (`kernels.rows`).
+
+    The steps into and out of a class alternate, so a class has as many
+    channels as `base` plus the counts of its slots with alternating signs.
+    `steps` (S, widest bin) holds one step per channel, `first` and `used`
+    (B, C) the slots of a class; `start`, `stop` (B,) the bins.
+    """
+    start: np.ndarray
+    stop: np.ndarray
+    base: np.ndarray
+    first: np.ndarray
+    used: np.ndarray
+    steps: np.ndarray
+
+
+def as_slots(table):
+    """`Slots` of float32 intensities: a step is passed at or above it."""
+    start, stop = np.array(table.bins, np.int64).T
+    count = len(table.bins)
+    widest = int((stop - start).max())
+    first = np.zeros((count, table.classes), np.int64)
+    used = np.zeros_like(first)
+    rows = [np.zeros((0, widest), np.float32)]
+    for b in range(count):
+        for c in range(1, table.classes):
+            first[b, c] = sum(map(len, rows))
+            rows.append(_class_slots(table, b, c, widest))
+            used[b, c] = len(rows[-1])
+    return Slots(start, stop, np.zeros((count, table.classes), np.int64),
+                 first, used, np.concatenate(rows))
+
+
+def _class_slots(table, b, c, widest):
+    """Steps (K, widest) of class c, -inf first where it is the lowest."""
+    inside = table.lowest[b] == c
+    channel, value, _ = table.toggles(b, c)
+    place = np.arange(len(channel)) - np.searchsorted(channel, channel)
+    place += inside[channel]
+    depth = max(place.max(initial=-1), int(inside.any()) - 1) + 1
+    steps = np.full((depth, widest), np.inf, np.float32)
+    if depth:
+        steps[0, :len(inside)][inside] = -np.inf
+    steps[place, channel] = value
+    return steps
+
+
+def as_words(slots, dark):
+    """`Slots` of uint16 words: a step is passed above it.
+
+    For each step the smallest word w for which float32(w - dark) reaches it
+    is found exactly; a step that every word reaches moves to `base`.
+    """
+    words = np.full(slots.steps.shape, 65535, np.uint16)
+    base = slots.base.copy()
+    for b, (start, stop) in enumerate(zip(slots.start, slots.stop,
+                                          strict=True)):
+        level = np.asarray(dark, np.float32)[start:stop].astype(np.float64)
+        for c in range(1, base.shape[1]):
+            for k in range(slots.used[b, c]):
+                row = slots.first[b, c] + k
+                lowest = _lowest_word(slots.steps[row, :stop - start], level)
+                words[row, :stop - start] = np.clip(lowest - 1, 0, 65535)
+                always = lowest <= 0
+                words[row, :stop - start][always] = 65535
+                base[b, c] += (1 - 2 * (k % 2)) * np.count_nonzero(always)
+    return slots._replace(base=base, steps=words)
+
+
+def _lowest_word(steps, dark):
+    """Smallest integers w with float32(w - dark) >= steps, as float64."""
+    guess = np.ceil(np.clip(steps.astype(np.float64) + dark, -2., 65537.))
+    lowest = guess + 2
+    for shift in (1, 0, -1, -2):
+        word = guess + shift
+        reaches = (word - dark).astype(np.float32) >= steps
+        lowest = np.where(reaches, word, lowest)
+    return lowest

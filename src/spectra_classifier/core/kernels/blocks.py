@@ -55,18 +55,13 @@ def preprocess(raw, rows, first, run, scratch):
     block = scratch.block
     lanes.load(raw, scratch.rows, run.dark, block, scratch.tile)
     lanes.bridge(block, run.holes, run.left, run.right, run.share)
-    if run.reduced or run.exact:
+    if run.reduced:
         reduced.solve(block, scratch.work, scratch.sums, scratch.carry,
                       run.levels)
-        if run.exact:
-            exact.start(scratch.channels, scratch.work, channels,
-                        run.levels[2].step)
-            exact.iterate(block, scratch.channels, scratch.changed,
-                          run.plan)
-            exact.subtract(block, scratch.channels, channels)
-        else:
-            reduced.subtract(block, scratch.work, channels,
-                             run.levels[2].step)
+        reduced.subtract(block, scratch.work, channels, run.levels[2].step)
+    elif run.exact:
+        exact.solve(block, scratch.channels, scratch.changed, run.plan)
+        exact.subtract(block, scratch.channels, channels)
     if run.normalisation != NONE:
         _normalise(block, channels, run.normalisation, scratch.mean,
                    scratch.spread)

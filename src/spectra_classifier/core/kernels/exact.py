@@ -1,16 +1,13 @@
 """Asymmetric least squares on every channel, a block of spectra at a time.
 
 The pentadiagonal system (W + lam D'D) z = W y by LDL^T in float64, in which
-rounding stays below 1e-5 counts (float32 would be wrong by hundreds). The
-weights start where the reduced baseline left them; from there a few solves
-reach the fixed point, which is the same from every start (the loss is
-convex). Solving ends when no weight changes: another solve would repeat
-the last one to the bit.
+rounding stays below 1e-5 counts (float32 would be wrong by hundreds). This
+is the published iteration, from weights of 1; it ends early when no weight
+changes, for another solve would repeat the last one to the bit.
 """
 import numpy as np
 from numba import uintp
 
-from . import reduced
 from .options import WIDTH, kernel
 
 #: per channel: baseline z, right side g, off-diagonal c, 1 / pivot
@@ -20,22 +17,6 @@ _ROW = np.uintp(PLANES) * WIDTH
 #: rows of zeros before the first and behind the last channel
 BEFORE, BEHIND = 2, 2
 _ONE = np.float64(1)
-_KNOT = np.uintp(reduced.PLANES) * WIDTH
-_KNOTS_BEFORE = reduced.BEFORE
-
-
-@kernel
-def start(work, knots, channels, step):
-    """Baseline on every channel from the knot values of `reduced`."""
-    height = len(step)
-    for i in range(channels):
-        at = uintp(i // height + _KNOTS_BEFORE) * _KNOT
-        to = uintp(i + BEFORE) * _ROW
-        part = np.float64(i % height) / height
-        for lane in range(WIDTH):
-            q = np.float64(knots[at + lane])
-            work[to + lane] = q + part * (
-                np.float64(knots[at + _KNOT + lane]) - q)
 
 
 @kernel
@@ -86,17 +67,18 @@ def _substitute(block, work, channels, lam, changed):
 
 
 @kernel
-def iterate(block, work, changed, plan):
-    """At most `plan.solves` solves from the baseline in plane z of `work`.
+def solve(block, work, changed, plan):
+    """Baselines of a block into plane z of `work`.
 
     `work` [BEFORE + n + BEHIND][PLANES][lane] float64, zeros around the
-    channels; `plan` a `plans.Exact`.
+    channels; `plan` a `plans.Exact`; `changed` [lane] scratch.
     """
     channels = len(plan.table)
-    for _ in range(plan.solves):
-        _eliminate(block, work, plan.table, plan.lam, plan.p, _ONE - plan.p)
+    for k in range(plan.solves):
+        p, q = (_ONE, _ONE) if k == 0 else (plan.p, _ONE - plan.p)
+        _eliminate(block, work, plan.table, plan.lam, p, q)
         _substitute(block, work, channels, plan.lam, changed)
-        if changed.max() == 0:
+        if k > 0 and changed.max() == 0:
             break
 
 

@@ -8,10 +8,6 @@ from . import exact, reduced
 from .lanes import TILE
 from .options import LANES
 
-#: solves on knots four times and twice as far apart, of every ten
-_COARSE, _MIDDLE = .4, .2
-#: longest cell that `reduced` unrolls
-_LONGEST = 16
 #: lam / (p step^4) above which float32 no longer refines
 _STIFFEST = 1e6
 
@@ -19,7 +15,7 @@ _STIFFEST = 1e6
 class Level(NamedTuple):
     """One knot step: constants of `reduced.iterate`.
 
-    `step`: a tuple whose length is the step; `table` (m, 6) float32; `lam`,
+    `step`: a tuple whose length is the step; `table` (m, 6) and `lam`,
     over step^3, in the type to solve in; `p` float32; `solves` int.
     """
     step: tuple
@@ -37,23 +33,18 @@ class Exact(NamedTuple):
     solves: int
 
 
-def levels(baseline, step, channels):
+def levels(baseline, channels):
     """Three levels, coarse to fine; unused ones have no solves.
 
-    Together they have as many solves as the baseline has iterations.
+    They are the stages of a reduced baseline (`baseline.stages`).
     """
-    coarse = round(_COARSE * baseline.iterations)
-    middle = round(_MIDDLE * baseline.iterations)
-    if 2 * step > _LONGEST:
-        coarse = middle = 0
-    elif 4 * step > _LONGEST:
-        coarse, middle = 0, coarse + middle
-    fine = baseline.iterations - coarse - middle
+    stages = rules.stages(baseline)
+    unused = (stages[0][0], 0)
+    step = stages[-1][0]
     stiffness = baseline.lam / step ** 4 / baseline.p
     real = np.float32 if stiffness < _STIFFEST else np.float64
-    return tuple(
-        _level(baseline, min(factor * step, _LONGEST), channels, solves, real)
-        for factor, solves in ((4, coarse), (2, middle), (1, fine)))
+    return tuple(_level(baseline, *stage, channels, real) for stage in (
+        *[unused] * (3 - len(stages)), *stages))
 
 
 def exact_plan(baseline, channels):
@@ -143,12 +134,12 @@ def scratch(run, dtype, hidden=1):
         logits=np.zeros(classes * LANES, np.float32))
 
 
-def _level(baseline, step, channels, solves, real):
+def _level(baseline, step, solves, channels, real):
     lam = baseline.lam / step ** 3
     count = rules.knots(channels, step) if step > 1 else channels + 1
     place = np.arange(count * step) % step / step
     inside = np.arange(count * step) < channels
-    table = np.zeros((count, 6), np.float32)
+    table = np.zeros((count, 6), real)
     for power in range(3):
         table[:, power] = (inside * place ** power).reshape(
             count, step).sum(axis=1)

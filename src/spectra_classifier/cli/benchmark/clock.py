@@ -1,0 +1,61 @@
+"""Time of thread and wall, and ratios of things that take turns."""
+import os
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+#: what pins the thread pools of numerical libraries; set before they load
+ONE_THREAD = dict.fromkeys((
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS"), "1")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of repeated runs: CPU of the process and wall, (rounds,)."""
+    cpu: np.ndarray
+    wall: np.ndarray
+
+    def median(self):
+        return float(np.median(self.cpu)), float(np.median(self.wall))
+
+
+def take_turns(functions, rounds):
+    """`Times` of each function; all run once per round, one after another.
+
+    Two rounds before the first one warm up. CPU seconds are those of the
+    whole process: other work in it would count.
+    """
+    cpu = np.empty((len(functions), rounds))
+    wall = np.empty_like(cpu)
+    for k in range(-2, rounds):
+        for f, function in enumerate(functions):
+            start, start_wall = time.process_time(), time.perf_counter()
+            function()
+            if k >= 0:
+                cpu[f, k] = time.process_time() - start
+                wall[f, k] = time.perf_counter() - start_wall
+    return [Times(*pair) for pair in zip(cpu, wall, strict=True)]
+
+
+def ratio(slow, fast, scale):
+    """(median, lowest, highest) CPU time of `slow` over `fast`, in pairs.
+
+    `scale` makes the work equal: spectra of `fast` over those of `slow`.
+    """
+    pairs = slow.cpu / fast.cpu * scale
+    return tuple(float(f(pairs)) for f in (np.median, np.min, np.max))
+
+
+def machine():
+    """What the numbers depend on."""
+    model = "unknown"
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next((line.split(":", 1)[1].strip() for line in file
+                          if line.startswith("model name")), model)
+    except OSError:
+        pass
+    return {"cpu": model, "cores": os.cpu_count(),
+            "load": os.getloadavg()[0]}
