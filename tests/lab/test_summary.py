@@ -74,15 +74,30 @@ def test_rate_is_of_intervals():
     assert timing([])["rate_hz"] is None
 
 
+def sequence(labels, states):
+    return ([result(n, [0], state) for n, state in enumerate(states)],
+            {n: truth(n, [label]) for n, label in enumerate(labels)})
+
+
 def test_a_transition_is_matched_until_the_next_one():
-    truths = {n: truth(n, [label]) for n, label in enumerate(
-        [0, 0, 0, 1, 1, 1, 0, 0, 1])}
-    states = [0, 0, 0, 0, 0, 1, 1, 1, 1]
-    results = [result(n, [0], state) for n, state in enumerate(states)]
-    got = transitions(results, truths)
-    assert [(t["labelled_train"], t["decided_train"]) for t in got] == [
-        (3, 5), (6, None), (8, 8)]
-    assert got[0]["delay_trains"] == 2
+    got = transitions(*sequence([0, 0, 0, 1, 1, 1, 0, 0, 1],
+                                [0, 0, 0, 0, 0, 1, 1, 1, 1]), {4: 1})
+    assert [(t["labelled_train"], t["decided_train"], t["reported_train"])
+            for t in got] == [(3, 5, 4), (6, None, None), (8, 5, 4)]
+    assert got[0]["error_trains"] == 1
+    assert got[0]["window_delay_trains"] == 1
+
+
+def test_a_decision_before_the_label_is_early():
+    got, = transitions(*sequence([0, 0, 0, 0, 1, 1],
+                                 [0, 0, 1, 1, 1, 1]), {1: 1, 0: 0})
+    assert got["decided_train"] == 2 and got["error_trains"] == -3
+
+
+def test_a_decision_that_did_not_last_is_none():
+    got, = transitions(*sequence([0, 0, 0, 0, 1, 1],
+                                 [0, 1, 1, 0, 0, 1]), {1: 1, 4: 1})
+    assert got["decided_train"] == 5 and got["reported_train"] == 4
 
 
 def test_labels_follow_the_names_of_the_classes():

@@ -180,7 +180,7 @@ class Demonstration:
         classifier = self.proxies[CLASSIFIER]
         if classifier.sampleStateIndex.value >= 0:
             self._transitions[int(classifier.transitionTrainId.value)] = (
-                str(classifier.sampleState.value))
+                int(classifier.sampleStateIndex.value))
 
     async def _operate(self):
         """What an operator would do: look, then enable and arm."""
@@ -237,7 +237,7 @@ class Demonstration:
         numbers |= summary.accuracy(kept, truths, self.source.margin,
                                     self.source.training_spectra)
         return numbers | {
-            "transitions": self._named(summary.transitions(kept, truths)),
+            "transitions": self._named_transitions(),
             "trains_permitted": sum(result.permit for result in kept),
             "guard_trips": int(guard.trips.value),
             "model": str(self.proxies[CLASSIFIER].modelId.value),
@@ -245,16 +245,12 @@ class Demonstration:
             "pulses_per_train": self.source.pulses,
             "receiver_problem": self.receiver.problem}
 
-    def _named(self, transitions):
-        """Class names, and the train that the device names as the first."""
-        for entry in transitions:
+    def _named_transitions(self):
+        found = summary.transitions(
+            self.receiver.kept, self.receiver.truths, self._transitions)
+        for entry in found:
             entry["state"] = self.classes[entry["state"]]
-            decided = entry["decided_train"]
-            entry["reported_train"] = max(
-                (train for train, state in self._transitions.items()
-                 if state == entry["state"] and decided is not None
-                 and train <= decided), default=None)
-        return transitions
+        return found
 
     async def _settled_counts(self):
         """Counters of both ends, when nothing moves any more."""

@@ -1,4 +1,5 @@
 """The numbers at the end of the demonstration; pure, from what was kept."""
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -77,30 +78,52 @@ def timing(results):
         "rate_hz": (len(results) - 1) / span if span > 0 else None}
 
 
-def transitions(results, truths):
+def transitions(results, truths, reported=()):
     """Labelled changes of the sample and what the device made of them.
 
-    A list of {"labelled_train", "state", "decided_train", "delay_trains"}:
-    `decided_train` is the first one whose decided state is the new one,
-    None if it was not reached before the next labelled change.
+    A list of {"labelled_train", "state", "decided_train", "reported_train",
+    "error_trains", "window_delay_trains"}. `decided_train`: first one of the
+    run of trains with the new decided state that stands at the labelled
+    change, or, if it does not stand there, that begins before the next one.
+    `reported`: {train: state index}, what the device named as the first
+    train of a state; of these `reported_train` is the last one up to
+    `decided_train`. `error_trains` is reported - labelled, negative if the
+    device is early; `window_delay_trains` is decided - reported, what the
+    decision takes by its window. None where it was not reached.
     """
-    ids = sorted(truths)
-    majority = {train: truths[train].majority for train in ids}
-    known = [train for train in ids if majority[train] >= 0]
+    majority = {train: truths[train].majority for train in sorted(truths)}
+    known = [train for train, label in majority.items() if label >= 0]
     changes = [now for before, now in pairwise(known)
                if majority[before] != majority[now]]
     found = []
-    for change, following in zip(changes, [*changes[1:], None], strict=True):
+    for change, following in zip(changes, [*changes[1:], math.inf],
+                                 strict=True):
         state = majority[change]
-        decided = next(
-            (result.train_id for result in results
-             if result.train_id >= change and result.state == state
-             and (following is None or result.train_id < following)), None)
+        decided = _decided(results, state, change, following)
+        first = None if decided is None else max(
+            (train for train, name in dict(reported).items()
+             if name == state and train <= decided), default=None)
         found.append({
             "labelled_train": change, "state": state,
-            "decided_train": decided,
-            "delay_trains": None if decided is None else decided - change})
+            "decided_train": decided, "reported_train": first,
+            "error_trains": None if first is None else first - change,
+            "window_delay_trains": (None if first is None
+                                    else decided - first)})
     return found
+
+
+def _decided(results, state, change, following):
+    begin = None
+    for result in results:
+        if result.train_id >= following:
+            break
+        if result.state != state:
+            begin = None
+        elif begin is None:
+            begin = result.train_id
+        if begin is not None and result.train_id >= change:
+            return begin
+    return None
 
 
 def _share(part, whole):
