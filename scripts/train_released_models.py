@@ -100,7 +100,7 @@ def fermentation_midir():
          "glucose below 10 g/l"),
         provenance=_provenance(
             "chemotools (PyPI): datasets/data/fermentation_spectra.csv, "
-            "(c) Pau Cabaneros Lopez, MIT licence", spectra))
+            "(c) Pau Cabaneros, MIT licence", spectra))
     return _split(data, np.arange(0, len(spectra), 40))
 
 
@@ -129,7 +129,7 @@ RECIPES = {recipe.name: recipe for recipe in (
            published_ramp),
     Recipe("fermentation-midir",
            "Three glucose levels of an ethanol fermentation, mid-infrared",
-           "MIT (data: chemotools, (c) Pau Cabaneros Lopez); model "
+           "MIT (data: chemotools, (c) Pau Cabaneros); model "
            "BSD-3-Clause",
            TrainingOptions(members="linear", bins=5, baseline="none"),
            fermentation_midir),

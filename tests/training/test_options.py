@@ -33,8 +33,12 @@ def test_published_settings():
     assert (options.noise, options.noise_width) == ("published", 1 / 12)
 
 
+def knot_step(**changes):
+    return TrainingOptions(baseline="reduced",
+                           **changes).preprocessing().baseline.knot_step
+
+
 def test_the_knot_step_follows_lam():
-    assert TrainingOptions(lam=1e5).preprocessing().baseline.knot_step == 8
-    assert TrainingOptions(lam=1e3).preprocessing().baseline.knot_step == 2
-    assert TrainingOptions(
-        lam=1e5, knot_step=4).preprocessing().baseline.knot_step == 4
+    assert knot_step(lam=1e5) == 8
+    assert knot_step(lam=1e3) == 2
+    assert knot_step(lam=1e5, knot_step=4) == 4

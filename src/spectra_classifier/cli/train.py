@@ -53,7 +53,7 @@ def train(
         bins: Annotated[int | None, _option(
             "15", "Number of bins.", min=1)] = None,
         baseline: Annotated[str | None, _option(
-            "reduced", "Baseline: none, exact or reduced (faster).")] = None,
+            "none", "Baseline: none, exact or reduced (faster).")] = None,
         lam: Annotated[float | None, _option(
             "100000", "Stiffness of the baseline, channels^4.", min=0)] = None,
         normalisation: Annotated[str | None, _option(

@@ -37,13 +37,13 @@ class TrainingOptions:
     every step).
 
     Validation: `folds` (0: none), `fold_epochs` and `fold_points` (as
-    `epochs` and `max_points`, in the folds). `time_budget` in seconds of computing,
-    after which "auto" looks at no further candidate. `seed` of all random numbers,
-    `threads` of the computation.
+    `epochs` and `max_points`, in the folds). `time_budget` in seconds of
+    computing, after which "auto" looks at no further candidate. `seed` of
+    all random numbers, `threads` of the computation.
     """
     members: str = "pointwise"
     bins: int = 15
-    baseline: str = "reduced"
+    baseline: str = "none"
     lam: float = 1e5
     p: float = 0.002
     iterations: int = 10
@@ -59,8 +59,8 @@ class TrainingOptions:
     input_scaling: str = "standardised"
     max_points: int = 12_000
     folds: int = 5
-    fold_epochs: int = 300
-    fold_points: int = 4_000
+    fold_epochs: int = 200
+    fold_points: int = 2_000
     min_confidence: float = 0.
     try_baseline: bool = False
     time_budget: float = 15.
