@@ -3,20 +3,16 @@ import json
 import os
 import signal
 import sys
-from asyncio import Event, set_event_loop, wait_for
 
-from karabo.middlelayer import EventLoop, KaraboError
+from karabo.middlelayer import KaraboError
 
 from ...errors import SpectraError
 from .judge import judge
 from .options import parse
 from .plant import Plant
-from .receiver import Desk
-from .run import Demonstration
 from .screen import Screen, save_picture
+from .session import demonstrate
 from .sources import source_of
-
-DESK_TIMEOUT = 20       # s
 
 
 def main():
@@ -28,7 +24,7 @@ def main():
     try:
         source = source_of(options)
         with Plant(options.lab, screen.say) as plant:
-            demonstration = _in_event_loop(options, source, plant, screen)
+            demonstration = demonstrate(options, source, plant, screen)
         screen.say("asking simple means about the same pulses")
         numbers = demonstration.numbers | judge(
             source.manifest["training"].get("yardsticks"), source,
@@ -56,34 +52,6 @@ def flowed(numbers):
     """Whether trains came through and were classified."""
     return bool(numbers["trains_received"] and numbers["pulses_classified"]
                 and not numbers["receiver_problem"])
-
-
-def _in_event_loop(options, source, plant, screen):
-    loop = EventLoop()
-    set_event_loop(loop)
-    stop = Event()
-    desk = Desk({"deviceId": "demo/desk", "log": {"level": "ERROR"}})
-    try:
-        loop.run_until_complete(wait_for(desk.startInstance(), DESK_TIMEOUT))
-        demonstration = Demonstration(options, plant, desk, screen, source,
-                                      stop)
-        task = loop.create_task(demonstration.run(), instance=desk)
-        for number in signal.SIGINT, signal.SIGTERM:
-            loop.add_signal_handler(number, _interrupt, stop, task)
-        loop.run_until_complete(task)
-        loop.run_until_complete(wait_for(desk.slotKillDevice(),
-                                         DESK_TIMEOUT))
-        return demonstration
-    finally:
-        loop.close()
-        set_event_loop(None)
-
-
-def _interrupt(stop, task):
-    """The first time: end and sum up; the second time: end."""
-    if stop.is_set():
-        task.cancel()
-    stop.set()
 
 
 if __name__ == "__main__":

@@ -53,7 +53,9 @@ class Receiver(Device):
     async def results(self, data, meta):
         now = time.monotonic()
         try:
-            self.kept.append(_result(data, now))
+            source_time = meta.timestamp.timestamp.toTimestamp()
+            delivered = 1e3 * (time.time() - source_time)
+            self.kept.append(_result(data, now, delivered))
         except Exception as error:      # Karabo would only log it
             self.problem = f"results: {type(error).__name__}: {error}"
 
@@ -83,14 +85,14 @@ class Receiver(Device):
         """As above."""
 
 
-def _result(data, now):
+def _result(data, now, delivered):
     pulses = int(data["data.pulseCount"])
     return Result(
         int(data["data.trainId"]), now,
         np.array(data["data.label"], np.int8)[:pulses],
         float(data["data.latency"]), float(data["data.trainAge"]),
         int(data["data.sampleStateIndex"]), bool(data["data.permit"]),
-        str(data["data.permitReason"]))
+        str(data["data.permitReason"]), delivered)
 
 
 def _truth(data, source_classes, classes):

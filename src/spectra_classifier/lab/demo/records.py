@@ -10,7 +10,8 @@ class Result:
 
     `received`: arrival at this process, monotonic seconds; `label` (P,) int8;
     `latency` and `train_age` in ms; `state`: index of the decided class, -1
-    for unknown.
+    for unknown; `delivered`: from the time stamp of the source to the arrival
+    here, ms.
     """
     train_id: int
     received: float
@@ -20,6 +21,7 @@ class Result:
     state: int
     permit: bool
     reason: str
+    delivered: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
