@@ -75,9 +75,9 @@ def compare(model, raw, run=None, points=0, close=1e-5):
         if not points:
             np.testing.assert_array_equal(result.label, expected.label)
             np.testing.assert_allclose(result.residual, expected.residual,
-                                       atol=1e-4)
+                                       atol=10 * close)
             np.testing.assert_allclose(result.mixture, expected.mixture,
-                                       atol=1e-4)
+                                       atol=10 * close)
 
 
 @settings(max_examples=60, deadline=None)
@@ -98,7 +98,9 @@ def test_random_models(kind, mode, normalisation, classes, seed, dtype,
                          * np.ones(30, np.float32)))
     # a count may differ where the float32 spectrum differs in its last bit
     exact = kind != "pointwise" or (mode, normalisation) == ("none", "none")
-    compare(model, raw, run, points=0 if exact else 1, close=2e-3)
+    # and a reduced baseline, solved in float32, by some thousandths
+    compare(model, raw, run, points=0 if exact else 1,
+            close=1e-5 if mode == "none" else 2e-3)
 
 
 @settings(max_examples=20, deadline=None)

@@ -60,7 +60,7 @@ def preprocess(raw, rows, first, run, scratch):
                       run.levels)
         reduced.subtract(block, scratch.work, channels, run.levels[2].step)
     elif run.exact:
-        exact.solve(block, scratch.channels, scratch.changed, run.plan)
+        exact.solve(block, scratch.channels, run.plan)
         exact.subtract(block, scratch.channels, channels)
     if run.normalisation != NONE:
         _normalise(block, channels, run.normalisation, scratch.mean,

@@ -1,18 +1,18 @@
 """Asymmetric least squares on every channel, a block of spectra at a time.
 
-The pentadiagonal system (W + lam D'D) z = W y by LDL^T in float64, in which
-rounding stays below 1e-5 counts (float32 would be wrong by hundreds). This
-is the published iteration, from weights of 1; it ends early when no weight
-changes, for another solve would repeat the last one to the bit.
+The published iteration, from weights of 1: the pentadiagonal system
+(W + lam D'D) z = W y by LDL^T in float64, in which rounding stays below 1e-2
+counts for lam up to 1e9 (float32 would be wrong by hundreds).
 """
 import numpy as np
 from numba import uintp
 
 from .options import WIDTH, kernel
 
-#: per channel: baseline z, right side g, off-diagonal c, 1 / pivot
-PLANES = 4
-_2, _3 = (np.uintp(k) * WIDTH for k in (2, 3))
+#: per channel: baseline z, which on the way is the right side g;
+#: off-diagonal c; 1 / pivot
+PLANES = 3
+_2 = np.uintp(2) * WIDTH
 _ROW = np.uintp(PLANES) * WIDTH
 #: rows of zeros before the first and behind the last channel
 BEFORE, BEHIND = 2, 2
@@ -21,7 +21,10 @@ _ONE = np.float64(1)
 
 @kernel
 def _eliminate(block, work, table, lam, p, q):
-    """Forward elimination; `table` (n, 2): bands 0 and 1 of lam D'D."""
+    """Forward elimination; `table` (n, 2): bands 0 and 1 of lam D'D.
+
+    Weights are p where y lies above the z of the last solve, else q.
+    """
     for i in range(len(table)):
         here = uintp(i + BEFORE) * _ROW
         back = here - _ROW
@@ -32,54 +35,41 @@ def _eliminate(block, work, table, lam, p, q):
         for lane in range(WIDTH):
             y = np.float64(block[at + lane])
             weight = p if y > work[here + lane] else q
-            c = work[back + _2 + lane]
-            e = c * work[back + _3 + lane]
-            f = lam * work[back_2 + _3 + lane]
-            work[here + _3 + lane] = _ONE / (
+            c = work[back + WIDTH + lane]
+            e = c * work[back + _2 + lane]
+            f = lam * work[back_2 + _2 + lane]
+            work[here + _2 + lane] = _ONE / (
                 (weight + diagonal) - lam * f - c * e)
-            work[here + _2 + lane] = beside - lam * e
-            work[here + WIDTH + lane] = (
-                weight * y - f * work[back_2 + WIDTH + lane]
-                - e * work[back + WIDTH + lane])
+            work[here + WIDTH + lane] = beside - lam * e
+            work[here + lane] = (weight * y - f * work[back_2 + lane]
+                                 - e * work[back + lane])
 
 
 @kernel
-def _substitute(block, work, channels, lam, changed):
-    """Baselines from the last channel to the first, planes z and g.
-
-    `changed` [lane] counts the weights that the new baseline changes.
-    """
-    changed[:] = 0
+def _substitute(work, channels, lam):
+    """Baselines from the last channel to the first."""
     for i in range(channels - 1, -1, -1):
         here = uintp(i + BEFORE) * _ROW
         ahead = here + _ROW
         ahead_2 = ahead + _ROW
-        at = uintp(i) * WIDTH
         for lane in range(WIDTH):
-            z = (work[here + WIDTH + lane]
-                 - work[here + _2 + lane] * work[ahead + WIDTH + lane]
-                 - lam * work[ahead_2 + WIDTH + lane]
-                 ) * work[here + _3 + lane]
-            y = np.float64(block[at + lane])
-            changed[lane] += (y > z) != (y > work[here + lane])
-            work[here + WIDTH + lane] = z
-            work[here + lane] = z
+            work[here + lane] = (
+                work[here + lane] - work[here + WIDTH + lane]
+                * work[ahead + lane] - lam * work[ahead_2 + lane]
+            ) * work[here + _2 + lane]
 
 
 @kernel
-def solve(block, work, changed, plan):
+def solve(block, work, plan):
     """Baselines of a block into plane z of `work`.
 
     `work` [BEFORE + n + BEHIND][PLANES][lane] float64, zeros around the
-    channels; `plan` a `plans.Exact`; `changed` [lane] scratch.
+    channels; `plan` a `plans.Exact`.
     """
-    channels = len(plan.table)
     for k in range(plan.solves):
         p, q = (_ONE, _ONE) if k == 0 else (plan.p, _ONE - plan.p)
         _eliminate(block, work, plan.table, plan.lam, p, q)
-        _substitute(block, work, channels, plan.lam, changed)
-        if k > 0 and changed.max() == 0:
-            break
+        _substitute(work, len(plan.table), plan.lam)
 
 
 @kernel

@@ -101,7 +101,6 @@ class Scratch(NamedTuple):
     sums: tuple
     carry: np.ndarray
     channels: np.ndarray
-    changed: np.ndarray
     mean: np.ndarray
     spread: np.ndarray
     total: np.ndarray
@@ -126,7 +125,6 @@ def scratch(run, dtype, hidden=1):
                    for level in run.levels),
         carry=np.zeros(4 * LANES, fine.lam.dtype),
         channels=np.zeros(rows_exact * exact.PLANES * LANES),
-        changed=np.zeros(LANES, np.int64),
         mean=np.zeros(LANES), spread=np.zeros(LANES),
         total=np.zeros(LANES, np.int32),
         products=np.zeros((classes + 1) * LANES),

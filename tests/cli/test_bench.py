@@ -1,0 +1,59 @@
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from spectra_classifier.cli.benchmark.clock import Times, ratio, take_turns
+from spectra_classifier.cli.main import app
+
+KEYS = {"case", "pulses", "channels", "dtype", "threads", "cpu_ms_per_train",
+        "wall_ms_per_train", "spectra_per_second", "ratio_to"}
+REPORT = Path(__file__).parents[2] / "benchmarks/engine/report.py"
+
+
+@pytest.fixture(scope="module")
+def cases():
+    result = CliRunner().invoke(
+        app, ["bench", "--json", "--quick", "--no-compile"],
+        catch_exceptions=False)
+    assert result.exit_code == 0
+    return json.loads(result.stdout)
+
+
+@pytest.mark.timeout(400)
+def test_every_case_has_its_keys(cases):
+    assert {case["case"] for case in cases} == {
+        "thresholds", "als_exact", "als_reduced", "end_to_end", "growth"}
+    for case in cases:
+        assert set(case) >= KEYS
+        assert case["cpu_ms_per_train"] > 0
+        if case["case"].startswith("als"):
+            assert {"lam", "knot_step", "max_error"} <= set(case)
+        if case["case"] in ("thresholds", "end_to_end"):
+            assert case["mismatches"] == 0
+
+
+@pytest.mark.timeout(400)
+def test_the_page_tells_every_case(cases, tmp_path):
+    spec = importlib.util.spec_from_file_location("report", REPORT)
+    report = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(report)
+    report.write(cases, tmp_path)
+    page = (tmp_path / "benchmarks.md").read_text()
+    for heading in "Thresholds", "Baselines", "End to end", "Growth":
+        assert f"## {heading}\n" in page
+    assert (tmp_path / "figures/growth.png").stat().st_size > 1000
+
+
+def test_turns_and_ratios():
+    calls = []
+    times = take_turns([lambda: calls.append("a"),
+                        lambda: calls.append("b")], 3)
+    assert "".join(calls) == "ab" * 5
+    assert all(len(part.cpu) == len(part.wall) == 3 for part in times)
+    slow = Times(np.array([4., 6., 8.]), np.ones(3))
+    fast = Times(np.array([2., 2., 2.]), np.ones(3))
+    assert ratio(slow, fast, 10) == (30., 20., 40.)
