@@ -63,7 +63,7 @@ def fit(dataset, options, progress=None):
                        probabilities[selection.for_choice(len(fold))],
                        data.labels))
     residuals = (np.array([]) if not len(fold) else novelty.residuals(
-        spectra, data.labels, classes, fold[0]))
+        spectra, data.labels, classes, fold[-1]))
     task = Task(data.axis, spectra, data.labels, classes, bins)
     checked = _validation(chosen, probabilities, data.labels, classes,
                           fold, by)

@@ -18,16 +18,17 @@ _MEANINGLESS = 0.01
 
 
 def threshold(spectra):
-    """`min_intensity` of raw training spectra (N, channels), at least 0.
+    """`min_intensity` of raw training spectra (N, channels).
 
-    0, which is no gate, where the mean of a spectrum is no measure of its
-    intensity: spectra that were normalised to mean 0 before they came here.
+    Where the mean of a spectrum is no measure of its intensity (spectra that
+    were normalised to mean 0 before they came here) it lies below every
+    mean, which is no gate; a model without a gate cannot be armed.
     """
     intensity = np.mean(spectra, axis=1, dtype=np.float64)
     middle = np.median(intensity)
     spread = np.median(np.std(spectra, axis=1, dtype=np.float64))
     if not middle > _MEANINGLESS * spread:
-        return 0.
+        return -float(np.abs(spectra).max())
     return float(SHARE * intensity[intensity >= EMPTY * middle].min())
 
 

@@ -1,0 +1,149 @@
+"""What does the model say to spectra that it was never taught?
+
+    python benchmarks/accuracy/unknowns.py -o unknowns.json
+"""
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import ours
+import sets
+from rich.progress import track
+
+from spectra_classifier.core.baseline import asls
+from spectra_classifier.core.definition import Baseline, Settings
+from spectra_classifier.core.fused_engine import FusedEngine
+from spectra_classifier.core.spectra import Code, make_train
+
+#: sets whose spectra have an intensity, so that the gate means something
+WITH_INTENSITY = ("y2mn2o7_insitu_xrd", "cucr2o4_vt_xrd",
+                  "fermentation_midir")
+#: multiples of the median distance within classes that are called far
+FAR = 3.
+
+
+def area_under_curve(known, unknown):
+    """Probability that an unknown value exceeds a known one (AUROC)."""
+    order = np.argsort(np.concatenate([known, unknown]), kind="stable")
+    rank = np.empty(len(order))
+    rank[order] = np.arange(1, len(order) + 1)
+    count = len(unknown)
+    return float((rank[len(known):].sum() - count * (count + 1) / 2)
+                 / (len(known) * count))
+
+
+def leave_class_out(split):
+    """One entry per class that was not taught."""
+    found = []
+    for out in range(split.classes):
+        if split.classes < 3:
+            break
+        train = split.train[split.labels[split.train] != out]
+        labels = np.searchsorted(np.delete(np.arange(split.classes), out),
+                                 split.labels[train])
+        definition, _ = ours.train(split.spectra[train], labels,
+                                   split.classes - 1)
+        result = ours.classify(definition, split.spectra[split.test])
+        unknown = split.labels[split.test] == out
+        residual = np.nan_to_num(result.residual, nan=1.)
+        found.append({
+            "set": split.key, "class": out, "n": int(unknown.sum()),
+            "auroc_residual": area_under_curve(residual[~unknown],
+                                               residual[unknown]),
+            "auroc_confidence": area_under_curve(
+                -result.confidence[~unknown], -result.confidence[unknown]),
+            "found": float((result.label[unknown] < 0).mean()),
+            "false": float((result.label[~unknown] < 0).mean()),
+            "distance": distance(split, train, out)})
+    return found
+
+
+def distance(split, train, out):
+    """Distance of a class from the nearest taught one, in units of the
+    median distance of taught spectra from their own class mean (SNV)."""
+    spectra = split.spectra - split.spectra.mean(axis=1, keepdims=True)
+    spectra /= spectra.std(axis=1, keepdims=True)
+    labels = split.labels
+    own = split.test[labels[split.test] == out]
+    means = np.stack([spectra[train[labels[train] == c]].mean(axis=0)
+                      for c in np.unique(labels[train])])
+    within = np.median(np.concatenate([np.linalg.norm(
+        spectra[train[labels[train] == c]] - mean, axis=1)
+        for c, mean in zip(np.unique(labels[train]), means, strict=True)]))
+    return float(np.linalg.norm(spectra[own].mean(axis=0) - means,
+                                axis=1).min() / max(within, 1e-12))
+
+
+def strangers(split, foreign, seed=0):
+    """Share of spectra of every strange kind that get no class."""
+    random = np.random.default_rng(seed)
+    definition, _ = ours.train(split.spectra[split.train],
+                               split.labels[split.train], split.classes)
+    engine = FusedEngine(definition)
+    test = split.spectra[split.test]
+    channels = test.shape[1]
+    noise = np.abs(np.diff(test, axis=1)).mean() / np.sqrt(2)
+    kinds = {
+        "shuffled": np.stack([random.permutation(s) for s in test]),
+        "foreign": _like(foreign, test),
+        "shifted by a bin": np.roll(test, channels // 15, axis=1)}
+    if split.name in WITH_INTENSITY:
+        kinds["dark"] = random.normal(size=test.shape) * noise
+        kinds["no sample"] = asls(test, Baseline("exact", lam=1e5, p=0.002)
+                                  ) * 0.05 + kinds["dark"]
+    result = {}
+    for kind, spectra in kinds.items():
+        codes = engine.classify(make_train(0, spectra.astype(np.float32)),
+                                Settings()).label
+        result[kind] = {"n": len(codes), "caught": float((codes < 0).mean()),
+                        "low_intensity": float(
+                            (codes == Code.LOW_INTENSITY).mean())}
+    codes = engine.classify(make_train(0, test.astype(np.float32)),
+                            Settings()).label
+    result["its own test spectra"] = {
+        "n": len(codes), "caught": float((codes < 0).mean()),
+        "low_intensity": float((codes == Code.LOW_INTENSITY).mean())}
+    return {"set": split.key, "max_residual": float(
+        definition.unknown.max_residual), "kinds": result}
+
+
+def _like(foreign, test):
+    """Foreign spectra on this axis, with the mean and spread of its own."""
+    channels = test.shape[1]
+    place = np.linspace(0, foreign.shape[1] - 1, channels)
+    spectra = np.stack([np.interp(place, np.arange(foreign.shape[1]), s)
+                        for s in foreign])
+    spectra -= spectra.mean(axis=1, keepdims=True)
+    spectra /= spectra.std(axis=1, keepdims=True)
+    return spectra * test.std(axis=1).mean() + test.mean()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    splits = list(sets.stored_splits())
+    out = [entry for split in track(splits, "Left out")
+           for entry in leave_class_out(split)]
+    strange = []
+    for number, split in enumerate(track(splits, "Strangers")):
+        other = next(s for s in splits[number + 1:] + splits
+                     if s.name != split.name)
+        strange.append(strangers(split, other.spectra))
+    found = {"left_out": out, "strangers": strange}
+    arguments.output.write_text(json.dumps(found, indent=1))
+    for entry in out:
+        print(entry["set"][:40], entry["class"],
+              f"AUROC {entry['auroc_residual']:.2f}"
+              f" {entry['auroc_confidence']:.2f} found {entry['found']:.2f}"
+              f" false {entry['false']:.2f} distance "
+              f"{entry['distance']:.1f}")
+    for entry in strange:
+        print(entry["set"][:40], f"{entry['max_residual']:.3f}", {
+            kind: round(value["caught"], 3)
+            for kind, value in entry["kinds"].items()})
+
+
+if __name__ == "__main__":
+    main()

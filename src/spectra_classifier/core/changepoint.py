@@ -1,0 +1,152 @@
+"""When did the sample change? Transitions of a sequence, with an interval.
+
+The most probable sequence of states that may switch only seldom (A. J.
+Viterbi, IEEE Trans. Inf. Theory 13, 260, 1967) gives the transitions; the
+posterior of the switch between two neighbouring states gives the interval,
+widened to all steps of the crossover, where neither state is clear.
+Neighbouring spectra are not independent: their log-odds are divided by the
+autocorrelation time of what is left after the two levels, so that a slow
+wave does not pass for many observations.
+"""
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+#: probability per step that the state changes
+SWITCH = 1e-3
+#: probability that the interval is to hold
+COVERAGE = 0.95
+_SMALLEST = 1e-3
+#: probability below which, of two neighbouring states, none is clear
+CLEAR = 0.95
+# no calibration is good enough for the posterior to be sharper than this
+_LEAST_HALF_WIDTH = 1
+
+
+@dataclass(frozen=True)
+class Transition:
+    """From state `before` to `after` at step `at` (first of `after`).
+
+    `low` ... `high` holds the transition with 95 %; `correlation` is the
+    autocorrelation time in steps.
+    """
+    before: int
+    after: int
+    at: int
+    low: int
+    high: int
+    correlation: float
+
+    def as_dict(self):
+        return asdict(self)
+
+
+def transitions(scores):
+    """`Transition`s of a sequence of probabilities (N, C), in order.
+
+    Rows without any score (all zero or NaN) say nothing.
+    """
+    odds = _log(scores)
+    path = most_probable(odds)
+    edges = np.flatnonzero(np.diff(path)) + 1
+    bounds = [0, *edges.tolist(), len(path)]
+    return [_transition(odds, path, edge, bounds[i], bounds[i + 2])
+            for i, edge in enumerate(bounds[1:-1])]
+
+
+def most_probable(odds, switch=SWITCH):
+    """States (N,) int of the most probable path through log scores (N, C).
+    """
+    count, states = odds.shape
+    stay = np.log1p(-switch)
+    move = np.log(switch / max(states - 1, 1))
+    cost = np.full((states, states), move)
+    np.fill_diagonal(cost, stay)
+    best = np.zeros(states)
+    origin = np.zeros((count, states), int)
+    for step in range(count):
+        reach = best[:, None] + cost
+        origin[step] = reach.argmax(axis=0)
+        best = reach.max(axis=0) + odds[step]
+    path = np.empty(count, int)
+    if count:
+        path[-1] = best.argmax()
+    for step in range(count - 1, 0, -1):
+        path[step - 1] = origin[step, path[step]]
+    return path
+
+
+def crossing(mixture):
+    """Step at which a fraction (N,) crosses one half; None if it does not.
+
+    The split with the smallest sum of distances on the wrong side of one
+    half: single outliers do not move it. The fraction must rise or fall.
+    """
+    values = np.asarray(mixture, np.float64) - 0.5
+    if not len(values):
+        return None
+    sign = 1. if values[len(values) // 2:].sum() >= values[
+        :len(values) // 2].sum() else -1.
+    rising = sign * values
+    wrong = (np.append(0, np.cumsum(np.maximum(rising, 0)))
+             + np.append(np.cumsum(np.maximum(-rising, 0)[::-1])[::-1], 0))
+    best = int(wrong.argmin())
+    return best if 0 < best < len(values) else None
+
+
+def autocorrelation_time(values):
+    """Integrated autocorrelation time (steps, at least 1) of values (N,).
+
+    Summed up to the first lag whose correlation is not positive.
+    """
+    rest = np.asarray(values, np.float64) - np.mean(values)
+    power = float(rest @ rest)
+    total = 1.
+    if power <= 0:
+        return total
+    for lag in range(1, len(rest) // 2):
+        correlation = float(rest[lag:] @ rest[:-lag]) / power
+        if correlation <= 0:
+            break
+        total += 2 * correlation
+    return total
+
+
+def _transition(odds, path, edge, start, stop):
+    before, after = int(path[edge - 1]), int(path[edge])
+    difference = odds[start:stop, after] - odds[start:stop, before]
+    time = max(autocorrelation_time(difference[:edge - start]),
+               autocorrelation_time(difference[edge - start:]))
+    # log posterior of a switch before step k, for k = 0 ... stop - start
+    known = np.append(0, np.cumsum(-difference)) / time
+    share = np.exp(known - known.max())
+    share /= share.sum()
+    order = np.cumsum(share)
+    low = start + int(np.searchsorted(order, (1 - COVERAGE) / 2))
+    high = start + int(np.searchsorted(order, (1 + COVERAGE) / 2))
+    first, last = _crossover(difference, edge - start)
+    return Transition(
+        before, after, int(edge),
+        min(low, start + first, int(edge) - _LEAST_HALF_WIDTH),
+        max(high, start + last, int(edge) + _LEAST_HALF_WIDTH), float(time))
+
+
+def _crossover(difference, edge):
+    """Steps around `edge` between the last clear `before` and the first
+    clear `after`, by log-odds (N,) of after over before."""
+    limit = np.log(CLEAR / (1 - CLEAR))
+    clear_before = np.flatnonzero(difference[:edge] < -limit)
+    clear_after = np.flatnonzero(difference[edge:] > limit)
+    first = clear_before[-1] + 1 if len(clear_before) else 0
+    last = edge + clear_after[0] if len(clear_after) else len(difference)
+    return int(first), int(last)
+
+
+def _log(scores):
+    scores = np.asarray(scores, np.float64)
+    usable = np.isfinite(scores).all(axis=1) & (scores.sum(axis=1) > 0)
+    odds = np.zeros(scores.shape)
+    odds[usable] = np.log(np.maximum(
+        scores[usable] / scores[usable].sum(axis=1, keepdims=True),
+        _SMALLEST))
+    return odds
