@@ -94,6 +94,11 @@ def test_a_decision_before_the_label_is_early():
     assert got["decided_train"] == 2 and got["error_trains"] == -3
 
 
+def test_without_a_change_there_is_no_transition():
+    assert transitions(*sequence([0, 0], [0, 0])) == []
+    assert transitions([], {}) == []
+
+
 def test_a_decision_that_did_not_last_is_none():
     got, = transitions(*sequence([0, 0, 0, 0, 1, 1],
                                  [0, 1, 1, 0, 0, 1]), {1: 1, 4: 1})

@@ -96,8 +96,7 @@ def transitions(results, truths, reported=()):
     changes = [now for before, now in pairwise(known)
                if majority[before] != majority[now]]
     found = []
-    for change, following in zip(changes, [*changes[1:], math.inf],
-                                 strict=True):
+    for change, following in pairwise([*changes, math.inf]):
         state = majority[change]
         decided = _decided(results, state, change, following)
         first = None if decided is None else max(
