@@ -4,7 +4,7 @@
 #   bash scripts/demo.sh [--seconds N] [--summary FILE.json]
 #       [--source simulated|FILE] [--model MODEL.onnx]
 #       [--pulses-per-train N] [--preset easy|realistic|hard]
-#       [--picture FILE.svg]
+#       [--engine fused|numpy|onnxruntime] [--picture FILE.svg]
 #
 # Installs what is missing (Python 3.12 environment .venv, RabbitMQ), starts a
 # broker on a free loopback port and three device servers, shows the live

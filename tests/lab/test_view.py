@@ -3,6 +3,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from spectra_classifier.lab.demo.screen import save_picture
 from spectra_classifier.lab.demo.view import Snapshot, bars, render
 
 
@@ -26,6 +27,13 @@ def test_state_permit_reason_and_shutter_are_there():
 
 def test_an_empty_snapshot_can_be_drawn():
     assert "unknown" in shown(Snapshot())
+
+
+def test_a_picture_needs_nothing_from_elsewhere(tmp_path):
+    save_picture(Snapshot(sample_state="high"), tmp_path / "p.svg")
+    text = (tmp_path / "p.svg").read_text()
+    assert text.startswith("<svg") and "high" in text
+    assert "font-face" not in text and "url(http" not in text
 
 
 def test_bars_go_from_empty_to_full_and_mark_a_gap():

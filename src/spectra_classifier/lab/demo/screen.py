@@ -1,4 +1,5 @@
 """Live in a terminal, line by line elsewhere, a table at the end."""
+import re
 import time
 
 from rich.console import Console
@@ -69,4 +70,6 @@ def save_picture(shot, path):
         console = Console(record=True, file=nowhere, width=100,
                           force_terminal=True, color_system="truecolor")
         console.print(render(shot))
-    console.save_svg(str(path), title="bash scripts/demo.sh")
+    text = console.export_svg(title="bash scripts/demo.sh")
+    # no fonts from elsewhere: any monospace will do
+    path.write_text(re.sub(r"@font-face \{.*?\}", "", text, flags=re.S))

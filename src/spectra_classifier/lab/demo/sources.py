@@ -65,7 +65,7 @@ class Simulated:
 
     @property
     def description(self):
-        return f"{self.pulses} pulses a train, 10 trains a second"
+        return f"{self.pulses} pulses a train at 10 Hz"
 
     def configuration(self):
         """For the `SpectrometerSimulator`."""
