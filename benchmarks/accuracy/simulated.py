@@ -122,7 +122,10 @@ def verdicts(drift, changed, trials, seed=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--trials", type=int, default=100)
+    parser.add_argument("--trials", type=int, default=100,
+                        help="of identical states, per drift")
+    parser.add_argument("--true-trials", type=int, default=40,
+                        help="of a true change, per drift")
     arguments = parser.parse_args()
     found = {"sase": {name: score_sase(name)
                       for name in track(list(SASE), "SASE")},
@@ -131,8 +134,9 @@ def main():
         for changed in False, True:
             found["captures"].append({
                 "drift": drift, "changed": changed,
-                **verdicts(drift, changed, arguments.trials)})
-    arguments.output.write_text(json.dumps(found, indent=1))
+                **verdicts(drift, changed, arguments.true_trials if changed
+                           else arguments.trials)})
+            arguments.output.write_text(json.dumps(found, indent=1))
     print(json.dumps(found, indent=1))
 
 

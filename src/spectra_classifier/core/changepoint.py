@@ -2,8 +2,7 @@
 
 The most probable sequence of states that may switch only seldom (A. J.
 Viterbi, IEEE Trans. Inf. Theory 13, 260, 1967) gives the transitions; the
-posterior of the switch between two neighbouring states gives the interval,
-widened to all steps of the crossover, where neither state is clear.
+posterior of the switch between two neighbouring states gives the interval.
 Neighbouring spectra are not independent: their log-odds are divided by the
 autocorrelation time of what is left after the two levels, so that a slow
 wave does not pass for many observations.
@@ -17,8 +16,6 @@ SWITCH = 1e-3
 #: probability that the interval is to hold
 COVERAGE = 0.95
 _SMALLEST = 1e-3
-#: probability below which, of two neighbouring states, none is clear
-CLEAR = 0.95
 # no calibration is good enough for the posterior to be sharper than this
 _LEAST_HALF_WIDTH = 1
 
@@ -124,22 +121,9 @@ def _transition(odds, path, edge, start, stop):
     order = np.cumsum(share)
     low = start + int(np.searchsorted(order, (1 - COVERAGE) / 2))
     high = start + int(np.searchsorted(order, (1 + COVERAGE) / 2))
-    first, last = _crossover(difference, edge - start)
-    return Transition(
-        before, after, int(edge),
-        min(low, start + first, int(edge) - _LEAST_HALF_WIDTH),
-        max(high, start + last, int(edge) + _LEAST_HALF_WIDTH), float(time))
-
-
-def _crossover(difference, edge):
-    """Steps around `edge` between the last clear `before` and the first
-    clear `after`, by log-odds (N,) of after over before."""
-    limit = np.log(CLEAR / (1 - CLEAR))
-    clear_before = np.flatnonzero(difference[:edge] < -limit)
-    clear_after = np.flatnonzero(difference[edge:] > limit)
-    first = clear_before[-1] + 1 if len(clear_before) else 0
-    last = edge + clear_after[0] if len(clear_after) else len(difference)
-    return int(first), int(last)
+    return Transition(before, after, int(edge),
+                      min(low, int(edge) - _LEAST_HALF_WIDTH),
+                      max(high, int(edge) + _LEAST_HALF_WIDTH), float(time))
 
 
 def _log(scores):

@@ -4,12 +4,14 @@ import numpy as np
 
 from ..core import mixture
 
-#: how far above the training residuals the limit lies, in units of the
-#: distance from their median to their 95th percentile
-REACH = 4.
-RULE = ("out-of-fold residual on training spectra: median plus "
-        f"{REACH:g} times the distance to the 95th percentile, at least the "
-        "largest")
+#: the limit lies so far above the 95th percentile of the training residuals
+REACH = 1.25
+#: over the square of the number of spectra: how much further with few
+FEW = 20.
+#: share of training spectra that stay below the limit at least
+KEPT = 0.995
+RULE = (f"{REACH:g} times the 95th percentile of the out-of-fold residuals "
+        f"of the training spectra, and above {KEPT:.1%} of them")
 
 
 def residuals(spectra, labels, classes, fold):
@@ -43,6 +45,6 @@ def limit(values):
     values = values[np.isfinite(values)]
     if len(values) < 4:
         return np.inf
-    middle, high = np.quantile(values, [0.5, 0.95])
-    return float(min(max(middle + REACH * (high - middle), values.max()),
-                     1.))
+    high, kept = np.quantile(values, [0.95, KEPT])
+    reach = REACH + FEW / len(values) ** 2
+    return float(min(max(reach * high, kept), 1.))

@@ -1,0 +1,70 @@
+"""Averaging k pulses, and the choice among candidates."""
+import numpy as np
+import pytest
+
+from spectra_classifier.core.views import View
+from spectra_classifier.training import averaging, sampling, selection
+from spectra_classifier.training.candidates import (
+    Candidate,
+    candidates,
+    fixed,
+)
+
+
+def test_blocks_hold_neighbours_of_one_capture():
+    labels = np.repeat([0, 1, 0], [7, 5, 4])
+    groups = np.repeat([0, 1, 2], [7, 5, 4])
+    rows = averaging.blocks(labels, groups, 3)
+    assert rows.tolist() == [[0, 1, 2], [3, 4, 5], [7, 8, 9], [12, 13, 14]]
+    assert averaging.blocks(labels, groups, 9).shape == (0, 9)
+
+
+def test_the_smallest_sufficient_k_is_recommended():
+    table = [{"k": k, "means": a} for k, a in (
+        (1, 0.8), (2, 0.9), (5, 0.996), (10, 1.))]
+    assert averaging.recommend(table) == 5
+    assert averaging.recommend([]) == 1
+
+
+def test_a_sample_takes_alike_from_every_capture():
+    labels = np.repeat([0, 1, 0, 1], [1000, 1000, 20, 1000])
+    groups = np.repeat([0, 1, 2, 3], [1000, 1000, 20, 1000])
+    rows = sampling.rows(labels, groups, 320)
+    count = np.bincount(groups[rows])
+    assert count.tolist() == [100, 100, 20, 100]
+    assert (np.diff(rows) > 0).all()
+    assert len(sampling.rows(labels, groups, 5000)) == len(labels)
+
+
+def test_forty_linear_candidates_and_room_for_them():
+    names = [c.name for c in candidates(1280)]
+    assert len(names) == len(set(names)) == 43
+    assert sum("texture" not in name for name in names) == 40
+    few = candidates(20)
+    assert all(max(c.counts) * 2 <= 20 for c in few)
+    assert fixed(1280).name == "slope 15, 5 bins"
+    assert fixed(12).view.name == "snv"
+
+
+def judged(view, loss):
+    return selection.Judged(Candidate(View(view), (1,), False), (), (),
+                            None, 1., loss, None, None)
+
+
+def test_the_best_of_each_view_near_the_best_is_averaged():
+    chosen = selection.choose([
+        judged("a", 0.10), judged("a", 0.11), judged("b", 0.2),
+        judged("c", 0.5), judged("d", 0.9)], 2)
+    assert [c.loss for c in chosen] == [0.10, 0.2]
+    assert [c.loss for c in selection.choose(
+        [judged("a", 0.10), judged("c", 0.5)], 2, margin=1.)] == [0.1, 0.5]
+
+
+def test_without_a_loss_the_first_is_taken():
+    assert len(selection.choose([judged("a", np.nan)], 2)) == 1
+
+
+def test_log_loss_of_certain_wrong_answers_is_bounded():
+    sure = np.array([[[1., 0.], [0., 1.]]])
+    assert selection.log_loss(sure, np.array([1, 0])) == pytest.approx(
+        -np.log(1e-6))

@@ -1,0 +1,65 @@
+"""Confidence out of fold."""
+import numpy as np
+import pytest
+
+from spectra_classifier.core.definition import Calibration
+from spectra_classifier.training import calibrate
+
+
+def drawn(count, sharpness, seed=0):
+    """(probabilities (1, N, 2), labels): too sure by the factor given."""
+    random = np.random.default_rng(seed)
+    odds = random.normal(0, 2, count)
+    labels = (random.random(count) < 1 / (1 + np.exp(-odds))).astype(int)
+    sure = 1 / (1 + np.exp(-sharpness * odds))
+    return np.stack([1 - sure, sure], axis=1)[None], labels
+
+
+def test_overconfidence_is_measured_and_taken_back():
+    probabilities, labels = drawn(4000, 3.)
+    found = calibrate.fit(probabilities, labels)
+    assert found.temperature == pytest.approx(3, rel=0.15)
+    assert found.status == "calibrated"
+    before = calibrate.describe(Calibration(1., 0, "probabilities"),
+                                probabilities[0], labels)
+    after = calibrate.describe(found, probabilities[0], labels)
+    assert before["excess"] > 0.05 > 0.015 > after["excess"]
+    assert after["log_loss"] < before["log_loss"]
+    assert after["brier"] < before["brier"]
+
+
+def test_few_spectra_shrink_the_temperature():
+    probabilities, labels = drawn(24, 3.)
+    many = calibrate.fit(*drawn(4000, 3.))
+    few = calibrate.fit(probabilities, labels)
+    assert 1 <= few.temperature < many.temperature
+    assert few.status == "uncalibrated" and few.samples < 50
+
+
+def test_no_confidence_exceeds_what_n_spectra_teach():
+    labels = np.arange(400) % 2
+    perfect = (np.arange(2) == labels[:, None]).astype(float)[None]
+    found = calibrate.fit(perfect, labels)
+    top = calibrate.confidence(perfect[0], found).max()
+    assert top <= 1 - 1 / 402 + 1e-6
+    assert calibrate.confidence(perfect[0], calibrate.unknown(
+        labels[:2], 2)).max() == pytest.approx(0.75, abs=1e-5)
+
+
+def test_the_null_of_few_spectra_is_large():
+    top = np.full(30, 0.8)
+    mean, high = calibrate.null_error(top)
+    assert 0.02 < mean < high
+    assert calibrate.null_error(np.tile(top, 100))[0] < mean / 3
+
+
+def test_expected_wrong_calls():
+    wrong, spread = calibrate.expected_wrong([0.9] * 100)
+    assert wrong == pytest.approx(10) and spread == pytest.approx(3)
+
+
+def test_reliability_has_all_spectra():
+    probabilities, labels = drawn(500, 1.)
+    table = calibrate.describe(calibrate.fit(probabilities, labels),
+                               probabilities[0], labels)["reliability"]
+    assert sum(entry["n"] for entry in table) == 500

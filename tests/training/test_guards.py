@@ -1,0 +1,79 @@
+"""Guards: drift is not taken for the sample, a change is found."""
+import numpy as np
+import pytest
+
+from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.spectra import Axis
+from spectra_classifier.training import guards
+
+CHANNELS = 120
+
+
+def dataset_of(change, drift, captures=4, each=20, classes=2, seed=0,
+               groups=True):
+    """Captures in turn; each has a pedestal pattern of its own."""
+    random = np.random.default_rng(seed)
+    place = np.arange(CHANNELS)
+    count = captures * classes
+    labels = np.repeat(np.arange(count) % classes, each)
+    capture = np.repeat(np.arange(count), each)
+    line = 10 * np.exp(-0.5 * (
+        (place - 60 - change * labels[:, None]) / 5.) ** 2) + 5.
+    pedestal = drift * random.normal(size=(count, CHANNELS))
+    spectra = line + pedestal[capture] + random.normal(size=line.shape)
+    return Dataset(Axis.channels(CHANNELS), spectra.astype(np.float32),
+                   labels, tuple("abc"[:classes]),
+                   capture if groups else None)
+
+
+def test_a_change_is_separable_in_spite_of_drift():
+    found = guards.check(dataset_of(4., 0.3))
+    assert found["verdict"] == "separable" and found["arm"]
+    assert found["accuracy"] > 0.95 and found["p"] == pytest.approx(1 / 35)
+    assert set(found["references"]) == {
+        "total_intensity", "two_region_ratio", "nearest_neighbour",
+        "signal_free_strips"}
+
+
+def test_drift_alone_is_rarely_separable():
+    verdicts = [guards.check(dataset_of(0., 1., seed=seed))["verdict"]
+                for seed in range(20)]
+    assert verdicts.count("separable") <= 3
+    assert verdicts.count("not separable") >= 17
+
+
+def test_one_capture_per_class_does_not_exclude_drift():
+    for data in dataset_of(4., 0., 1), dataset_of(4., 0., groups=False):
+        found = guards.check(data)
+        assert found["verdict"] == "drift not excluded" and not found["arm"]
+        assert found["accuracy"] > 0.9
+
+
+def test_two_captures_are_too_few_to_tell():
+    found = guards.check(dataset_of(4., 0., 2))
+    assert found["verdict"] == "not established"
+    assert "at least four captures" in found["words"]
+
+
+def test_the_null_shows_drift_within_a_capture():
+    still, moving = dataset_of(4., 0.), dataset_of(4., 0.)
+    ramp = np.tile(np.linspace(0, 3, 20), 8)[:, None]
+    pattern = np.random.default_rng(1).normal(size=CHANNELS)
+    moving = Dataset(moving.axis, moving.spectra + (ramp * pattern).astype(
+        np.float32), moving.labels, moving.classes, moving.groups)
+    assert guards.check(moving)["null"] > guards.check(still)["null"] + 0.2
+
+
+def test_brighter_captures_are_named():
+    data = dataset_of(4., 0.)
+    brighter = data.spectra * (1 + 0.5 * data.labels[:, None])
+    found = guards.check(Dataset(
+        data.axis, brighter.astype(np.float32), data.labels, data.classes,
+        data.groups))
+    assert any("total intensity" in text for text in found["warnings"])
+
+
+def test_three_classes_use_random_assignments():
+    found = guards.check(dataset_of(6., 0.2, classes=3))
+    assert found["verdict"] == "separable"
+    assert found["p"] == pytest.approx(1 / 100)
