@@ -146,7 +146,10 @@ async def test_time_stamps_follow_the_schedule():
         before = time.time()
         await played(source, listener)
         stamps = np.array([entry[2] for entry in listener.data])
-        np.testing.assert_allclose(np.diff(stamps), 0.025, atol=0.002)
+        gaps = np.diff(stamps)
+        assert gaps.min() >= 0.023
+        # a busy machine may move the schedule, and says how often
+        assert (gaps > 0.027).sum() <= source.trainsLate.value
         assert before <= stamps[0] <= before + 5
 
 

@@ -47,9 +47,11 @@ def make_source(settings, first_train):
         raise ConfigurationError(f"profile {settings.profile!r}: use one of "
                                  f"{', '.join(PROFILES)}")
     states = len(scenario(settings.scenario).classes)
-    return GotthardSource(
+    source = GotthardSource(
         preset(settings.preset), settings.scenario, settings.seed,
         first_train, Timeline(states, settings.hold, settings.mixing))
+    source.train(first_train, 1)    # compiles here, not at the first tick
+    return source
 
 
 def _existing(path):
