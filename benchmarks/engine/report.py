@@ -22,6 +22,7 @@ def write(cases, docs):
              thresholds(_of(cases, "thresholds")),
              baselines(_of(cases, "als_reduced", "als_exact")),
              end_to_end(_of(cases, "end_to_end")),
+             roofline(cases),
              "## Growth\n\nEnd to end, one thread, lam 1e5.\n\n"
              "![CPU time against pulses, channels, bins and classes]"
              "(figures/growth.png)\n"]
@@ -87,6 +88,27 @@ def end_to_end(cases):
             ) + _table(
         ["channels", "lam", "knot step", "threads", "CPU ms", "wall ms",
          "speed-up of wall", "labels unlike numpy"], rows)
+
+
+def roofline(cases):
+    """Share of the memory bandwidth and of the arithmetic peak reached."""
+    roof = cases[-1]["machine"]
+    read, peak = roof["read_gb_per_s"], roof["fma_gflop_per_s"]
+    rows = []
+    for case in _of(cases, "thresholds", "als_reduced", "als_exact"):
+        size = 2 if case["dtype"] == "uint16" else 4
+        rate = case["spectra_per_second"] / 1e9
+        bytes_ = rate * size * case["channels"]
+        flop = rate * case.get("flop_per_spectrum", 0)
+        rows.append([case["case"], str(case["channels"]), case["dtype"],
+                     f"{case['lam']:.4g}" if "lam" in case else "",
+                     f"{bytes_:.2g} ({bytes_ / read:.0%})",
+                     f"{flop:.3g} ({flop / peak:.0%})" if flop else ""])
+    return (f"## Roofline\n\nOne thread of this machine reads {read:.0f} "
+            f"GB/s from memory and does {peak:.0f} GFLOP/s in float32 "
+            "multiply-adds (half of it in float64). Operations of a baseline "
+            "are counted in the source of the kernels.\n\n") + _table(
+        ["case", "channels", "type", "lam", "GB/s", "GFLOP/s"], rows)
 
 
 def plot(cases, path):

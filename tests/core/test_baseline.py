@@ -9,6 +9,9 @@ from spectra_classifier.core.definition import Baseline
 from spectra_classifier.errors import ConfigurationError, InputError
 from spectra_classifier.simulation import ramp
 
+# a first call compiles, on a busy machine for a minute
+pytestmark = pytest.mark.timeout(600)
+
 
 def published(y, lam, p, iterations):
     """The published iteration with dense matrices."""

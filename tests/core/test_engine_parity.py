@@ -20,6 +20,9 @@ from spectra_classifier.core.numpy_engine import NumpyEngine
 from spectra_classifier.core.spectra import Axis, make_train
 from spectra_classifier.core.views import View
 
+# a first call compiles, on a busy machine for a minute
+pytestmark = pytest.mark.timeout(600)
+
 BINS = ((0, 10), (10, 20), (15, 30))
 DATA = Path(__file__).parents[3] / "shared/data"
 MODES = ("none", "reduced", "exact")

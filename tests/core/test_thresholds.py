@@ -15,6 +15,9 @@ from spectra_classifier.core.thresholds import (
 )
 from spectra_classifier.errors import ConfigurationError
 
+# a first call compiles, on a busy machine for a minute
+pytestmark = pytest.mark.timeout(600)
+
 
 def members(w1, b1, w2, b2):
     """One bin from plain lists."""

@@ -11,15 +11,13 @@ import numpy as np
 
 from ..errors import ConfigurationError
 from . import mixture, quality
-from .binwise import softmax
 from .definition import Settings
+from .fused_members import evaluator
 from .fused_preprocessing import FusedPreprocessing
-from .kernels import blocks, plans
 from .kernels import rows as row_kernels
 from .kernels.options import LANES
-from .numpy_engine import assemble, reference_votes
+from .numpy_engine import assemble
 from .spectra import make_train
-from .thresholds import as_slots, as_steps, as_words, compile_members
 
 #: shards per thread: the last ones even out what the first ones left
 _SHARDS = 4
@@ -42,7 +40,7 @@ class FusedEngine:
         if not threads >= 1:
             raise ConfigurationError(f"{threads} threads: use 1 or more")
         self.definition = definition
-        self._members = _compile(definition)
+        self._members = evaluator(definition)
         self._preprocessing = FusedPreprocessing(
             definition.preprocessing, len(definition.axis),
             definition.references, self._members.hidden)
@@ -89,7 +87,7 @@ class FusedEngine:
 
     def _shard(self, raw, rows, start, stop, run, votes, norms, projections):
         run, constants = run
-        scratch = self._preprocessing.borrow(raw.dtype)
+        scratch = self._preprocessing.borrow()
         self._members.evaluate(raw, rows, start, stop, run, constants,
                                scratch, votes, norms, projections)
         self._preprocessing.give_back(scratch)
@@ -129,96 +127,3 @@ def _valid_runs(settings, channels):
     level = 0. if settings.dark is None else float(
         np.mean(np.asarray(settings.dark)[valid], dtype=np.float64))
     return edges[::2].copy(), edges[1::2].copy(), level
-
-
-def _compile(definition):
-    """What evaluates the members of a model, with one interface for all.
-
-    `constants(run)`: what depends on dark and mask; `evaluate`: fills votes,
-    norms and projections of some rows; `finish`: votes of a whole train.
-    """
-    members, bins = definition.members, definition.bins
-    if members.kind == "pointwise":
-        table = compile_members(members, definition.axis.values, bins)
-        if (definition.preprocessing.baseline.mode,
-                definition.preprocessing.normalisation) == ("none", "none"):
-            return _Rows(table)
-        return _Pointwise(as_steps(table))
-    if members.kind in ("linear", "mlp"):
-        return _Layers(plans.net(members, bins))
-    return _Reference(reference_votes(definition), definition.references)
-
-
-class _Members:
-    hidden = 1
-
-    def constants(self, run):
-        return None
-
-    def finish(self, votes):
-        return votes
-
-
-class _Rows(_Members):
-    """Networks of (x, y) on raw counts minus dark."""
-
-    def __init__(self, table):
-        self._slots = as_slots(table)
-
-    def constants(self, run):
-        return as_words(self._slots, run.dark)
-
-    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
-                 votes, norms, projections):
-        in_place = raw.dtype == np.uint16 and not len(run.holes)
-        if in_place:
-            row_kernels.count_words(raw, rows, start, stop, constants, votes)
-        row_kernels.pointwise(raw, rows, start, stop, run,
-                              scratch.block[:raw.shape[1]], self._slots,
-                              not in_place, votes, norms, projections)
-
-
-class _Pointwise(_Members):
-    """Networks of (x, y) on preprocessed spectra."""
-
-    def __init__(self, steps):
-        self._steps = steps
-
-    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
-                 votes, norms, projections):
-        blocks.pointwise(raw, rows, start, stop, run, scratch, self._steps,
-                         votes, norms, projections)
-
-
-class _Layers(_Members):
-    """Members that see a whole bin; the kernel gives logits."""
-
-    def __init__(self, net):
-        self._net = net
-        self.hidden = net.w1.shape[1]
-
-    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
-                 votes, norms, projections):
-        blocks.layers(raw, rows, start, stop, run, scratch, self._net, votes,
-                      norms, projections)
-
-    def finish(self, votes):
-        return softmax(votes).astype(np.float32) if len(votes) else votes
-
-
-class _Reference(_Members):
-    """Members without a kernel: compiled preprocessing, numpy evaluation."""
-
-    def __init__(self, member_votes, references):
-        self._votes = member_votes
-        self._references = np.asarray(references, np.float64)
-
-    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
-                 votes, norms, projections):
-        spectra = np.empty((stop - start, raw.shape[1]), np.float32)
-        blocks.spectra(raw, rows[start:stop], 0, stop - start, run, scratch,
-                       spectra)
-        votes[start:stop] = self._votes(spectra)
-        exact = spectra.astype(np.float64)
-        norms[start:stop] = np.square(exact).sum(axis=1)
-        projections[start:stop] = exact @ self._references.T

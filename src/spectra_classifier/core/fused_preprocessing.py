@@ -32,7 +32,7 @@ class FusedPreprocessing:
             plan=plans.exact_plan(baseline, channels),
             normalisation=NORMALISATIONS.index(preprocessing.normalisation),
             references=np.ascontiguousarray(references, np.float32))
-        self._spare = {}
+        self._spare = deque()
 
     def run(self, dark=None, mask=None):
         """Constants of a run with this dark and mask (`plans.Run`)."""
@@ -48,21 +48,20 @@ class FusedPreprocessing:
                         "share": share.astype(np.float64)}
         return self._constant._replace(**changed)
 
-    def borrow(self, dtype):
+    def borrow(self):
         """Scratch arrays for one shard; give them back with `give_back`."""
-        spare = self._spare.setdefault(np.dtype(dtype), deque())
         try:
-            return spare.pop()
+            return self._spare.pop()
         except IndexError:
-            return plans.scratch(self._constant, dtype, self._hidden)
+            return plans.scratch(self._constant, self._hidden)
 
     def give_back(self, scratch):
-        self._spare[scratch.tile.dtype].append(scratch)
+        self._spare.append(scratch)
 
     def spectra(self, raw, rows, run):
         """Rows of raw (P, n), preprocessed: (R, n) float32."""
         result = np.empty((len(rows), raw.shape[1]), np.float32)
-        scratch = self.borrow(raw.dtype)
+        scratch = self.borrow()
         blocks.spectra(raw, rows, 0, len(rows), run, scratch, result)
         self.give_back(scratch)
         return result

@@ -21,8 +21,11 @@ class Views:
                         *(view.parts * PER_PART for view in members.views)])
         self._scratch = features * LANES
 
-    def evaluate(self, raw, rows, start, stop, run, scratch, votes, norms,
-                 projections):
+    def constants(self, run):
+        """Nothing here depends on dark and mask."""
+
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
         """Logits of rows start ... stop - 1 into `votes`."""
         kernels.evaluate(
             raw, rows, start, stop, run, scratch, self._net, self._lags,

@@ -12,7 +12,7 @@ from ...core.kernels import rows as row_kernels
 from ...core.numpy_engine import NumpyEngine
 from ...core.spectra import make_train
 from ...core.thresholds import as_slots, as_words, compile_members
-from . import peers, workload
+from . import limits, peers, workload
 from .clock import machine, ratio, take_turns
 
 LONG = 4020
@@ -51,7 +51,8 @@ def run(quick=False, tell=lambda done, total, note: None, compiled=True):
             cases += part(channels, size, compiled and not quick)
         else:
             cases += part(channels, size)
-    return [case | {"machine": machine()} for case in cases]
+    here = machine() | limits.measure()
+    return [case | {"machine": here} for case in cases]
 
 
 def _case(name, channels, pulses, dtype, times, threads=1, **more):
@@ -190,6 +191,8 @@ def baselines(channels, size):
                 max_error=float(error.max()),
                 rms_error=float(np.sqrt(np.mean(error ** 2))),
                 noise=workload.NOISE,
+                flop_per_spectrum=limits.flop(_preprocessing(
+                    lam, channels, mode).baseline, channels),
                 **_ratios(found, measured, size.pulses)))
     return cases
 

@@ -109,8 +109,8 @@ class Scratch(NamedTuple):
     logits: np.ndarray
 
 
-def scratch(run, dtype, hidden=1):
-    """`Scratch` for raw spectra of `dtype` and `hidden` units per member."""
+def scratch(run, hidden=1):
+    """`Scratch` for members with `hidden` units at most."""
     coarse, _, fine = run.levels
     cells = len(coarse.table) * len(coarse.step)
     rows = len(fine.table) + reduced.BEFORE + reduced.BEHIND
@@ -119,7 +119,7 @@ def scratch(run, dtype, hidden=1):
     return Scratch(
         rows=np.zeros(LANES, np.int64),
         block=np.full(cells * LANES, np.inf, np.float32),
-        tile=np.zeros(TILE * LANES, dtype),
+        tile=np.zeros(TILE * LANES, np.uint64),
         work=np.zeros(rows * reduced.PLANES * LANES, fine.lam.dtype),
         sums=tuple(np.zeros(cells // len(level.step) * 2 * LANES, np.float32)
                    for level in run.levels),

@@ -1,0 +1,83 @@
+"""What evaluates each kind of members in the fused engine."""
+import numpy as np
+
+from .binwise import softmax
+from .fused_views import Views
+from .kernels import blocks, plans
+from .kernels import rows as row_kernels
+from .thresholds import as_slots, as_steps, as_words, compile_members
+
+
+def evaluator(definition):
+    """What evaluates the members of a model, with one interface for all.
+
+    `constants(run)`: what depends on dark and mask; `evaluate`: fills votes,
+    norms and projections of some rows; `finish`: votes of a whole train.
+    """
+    members, bins = definition.members, definition.bins
+    if members.kind == "pointwise":
+        table = compile_members(members, definition.axis.values, bins)
+        if (definition.preprocessing.baseline.mode,
+                definition.preprocessing.normalisation) == ("none", "none"):
+            return _Rows(table)
+        return _Pointwise(as_steps(table))
+    if members.kind == "views":
+        return Views(definition)
+    return _Layers(plans.net(members, bins))
+
+
+class _Members:
+    hidden = 1
+
+    def constants(self, run):
+        return None
+
+    def finish(self, votes):
+        return votes
+
+
+class _Rows(_Members):
+    """Networks of (x, y) on raw counts minus dark."""
+
+    def __init__(self, table):
+        self._slots = as_slots(table)
+
+    def constants(self, run):
+        return as_words(self._slots, run.dark)
+
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
+        in_place = raw.dtype == np.uint16 and not len(run.holes)
+        if in_place:
+            row_kernels.count_words(raw, rows, start, stop, constants, votes)
+        row_kernels.pointwise(raw, rows, start, stop, run,
+                              scratch.block[:raw.shape[1]], self._slots,
+                              not in_place, votes, norms, projections)
+
+
+class _Pointwise(_Members):
+    """Networks of (x, y) on preprocessed spectra."""
+
+    def __init__(self, steps):
+        self._steps = steps
+
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
+        blocks.pointwise(raw, rows, start, stop, run, scratch, self._steps,
+                         votes, norms, projections)
+
+
+class _Layers(_Members):
+    """Members that see a whole bin; the kernel gives logits."""
+
+    def __init__(self, net):
+        self._net = net
+        self.hidden = net.w1.shape[1]
+
+    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
+                 votes, norms, projections):
+        blocks.layers(raw, rows, start, stop, run, scratch, self._net, votes,
+                      norms, projections)
+
+    def finish(self, votes):
+        return softmax(votes).astype(np.float32) if len(votes) else votes
