@@ -8,8 +8,11 @@ import os
 import uuid
 from asyncio import (
     DefaultEventLoopPolicy,
+    all_tasks,
+    current_task,
     get_running_loop,
     set_event_loop,
+    wait,
     wait_for,
 )
 from pathlib import Path
@@ -126,6 +129,23 @@ async def karabo_client():
     await wait_for(loop.lead.slotKillDevice(), 10)
     connector, loop.connector = loop.connector, None
     await wait_for(connector.close(), 10)
+    await end_tasks()
+
+
+async def end_tasks(rounds=10):
+    """End what a failed test has left, as the runner would, but surely.
+
+    The runner cancels once and waits without limit; a task that in its own
+    clean-up waits for an answer of the closed connection needs another one.
+    """
+    for _ in range(rounds):
+        left = all_tasks() - {current_task()}
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        await wait(left, timeout=1)
+    pytest.fail(f"tasks that do not end: {left}")
 
 
 @pytest.fixture
