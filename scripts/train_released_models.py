@@ -117,10 +117,11 @@ def _provenance(text, spectra):
 RECIPES = {recipe.name: recipe for recipe in (
     Recipe("gotthard2-ramp",
            "Two states of the published ramp as single pulses on a simulated "
-           "Gotthard-II, 1000 photons each, drift included",
+           "Gotthard-II, 2000 photons each, drift included; the published "
+           "ensemble of point-wise members behind baseline and area",
            "BSD-3-Clause",
-           TrainingOptions(members="linear", baseline="none",
-                           normalisation="area"), gotthard2_ramp),
+           TrainingOptions(members="pointwise", baseline="reduced",
+                           normalisation="area", copies=0), gotthard2_ramp),
     Recipe("published-ramp",
            "Low and high pressure state of the simulated published ramp, "
            "from the four curves of the publication",
