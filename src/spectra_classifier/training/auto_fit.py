@@ -47,7 +47,7 @@ def fit(dataset, options, progress=None):
     step.
     """
     clock = _Clock(options.time_budget)
-    data, empty = _sample(dataset)
+    data, empty, limit = _sample(dataset)
     classes = len(data.classes)
     fold, by = _folds(data, options)
     clock.lap("reading")
@@ -74,7 +74,7 @@ def fit(dataset, options, progress=None):
         separability=validation.skill(checked, classes),
         references=np.stack([spectra[data.labels == c].mean(axis=0)
                              for c in range(classes)]),
-        min_intensity=gate.threshold(dataset.spectra),
+        min_intensity=limit,
         calibration=calibration,
         unknown=UnknownRule(options.min_confidence,
                             novelty.limit(residuals)))
@@ -113,13 +113,13 @@ def _entry(judged, channels, classes):
 
 
 def _sample(dataset):
-    """(the spectra that take part, number of near-empty ones left out)."""
-    filled = gate.filled(dataset.spectra)
-    empty = int(np.count_nonzero(~filled))
-    data = dataset.select(filled) if empty else dataset
-    rows = sampling.rows(data.labels, data.groups,
-                         sampling.most_for(len(data.axis)))
-    return data.select(rows), empty
+    """(spectra that take part, number of near-empty ones left out, gate)."""
+    filled, limit = gate.filled(dataset.spectra)
+    usable = np.flatnonzero(filled)
+    groups = None if dataset.groups is None else dataset.groups[usable]
+    rows = sampling.rows(dataset.labels[usable], groups,
+                         sampling.most_for(len(dataset.axis)))
+    return (dataset.select(usable[rows]), len(dataset) - len(usable), limit)
 
 
 class _Clock:

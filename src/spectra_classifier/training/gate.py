@@ -15,6 +15,8 @@ RULE = ("half the lowest intensity (mean over channels, dark subtracted) of "
 
 #: mean over spread of a spectrum below which the mean is no intensity
 _MEANINGLESS = 0.01
+#: spectra that this is judged on, about
+_SAMPLE = 1000
 
 
 def threshold(spectra):
@@ -24,16 +26,20 @@ def threshold(spectra):
     were normalised to mean 0 before they came here) it lies below every
     mean, which is no gate; a model without a gate cannot be armed.
     """
-    intensity = np.mean(spectra, axis=1, dtype=np.float64)
-    middle = np.median(intensity)
-    spread = np.median(np.std(spectra, axis=1, dtype=np.float64))
-    if not middle > _MEANINGLESS * spread:
-        return -float(np.abs(spectra).max())
-    return float(SHARE * intensity[intensity >= EMPTY * middle].min())
+    return _limit(spectra, np.mean(spectra, axis=1, dtype=np.float64))
 
 
 def filled(spectra):
-    """Which raw spectra (N, channels) pass their own gate, (N,) bool."""
-    limit = threshold(spectra)
+    """(which raw spectra (N, channels) pass their own gate, its limit)."""
     intensity = np.mean(spectra, axis=1, dtype=np.float64)
-    return intensity >= limit if limit > 0 else np.ones(len(intensity), bool)
+    limit = _limit(spectra, intensity)
+    return intensity >= limit, limit
+
+
+def _limit(spectra, intensity):
+    middle = np.median(intensity)
+    some = spectra[::max(len(spectra) // _SAMPLE, 1)]
+    spread = np.median(np.std(some, axis=1, dtype=np.float64))
+    if not middle > _MEANINGLESS * spread:
+        return -float(np.abs(some).max())
+    return float(SHARE * intensity[intensity >= EMPTY * middle].min())
