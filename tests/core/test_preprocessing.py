@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from spectra_classifier.core.baseline import asls
 
+from spectra_classifier.core.baseline import asls
 from spectra_classifier.core.definition import Baseline, Preprocessing
 from spectra_classifier.core.normalisation import normalise
 from spectra_classifier.core.preprocessing import correct, preprocess
