@@ -3,15 +3,14 @@
 At one channel x is fixed, so every logit of a network with one hidden ReLU
 layer is piecewise linear in the intensity y and the winning class a step
 function of y. The steps are found once: where two logits cross, the float32
-values around the crossing are classified in float64, or in rational numbers
-where float64 cannot tell. The table then gives for *every* finite float32 y
+values around the crossing are classified in float64, or in integers where
+float64 cannot tell. The table then gives for *every* finite float32 y
 the class that `pointwise` gives: the largest logit, the first in a tie.
 
 One hidden layer of H units has at most (C - 1) (H + 1) steps per channel;
 trained ones have one to three.
 """
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +26,8 @@ _NEIGHBOURS = 2
 _CLOSE = 1e-12
 #: logits further below the best than this cannot win near a crossing
 _HOPELESS = 1e-4
+#: exponents of the smallest float32 and float64
+_FINEST_32, _FINEST_64 = 149, 1074
 _LOWEST = np.finfo(np.float32).min
 _HIGHEST = np.finfo(np.float32).max
 
@@ -99,9 +100,7 @@ def _compile_bin(members, b, x):
     value = np.concatenate(nearby)
     channel = np.tile(channel, len(nearby))
     keep = np.isfinite(value)
-    key = np.rec.fromarrays([channel[keep], value[keep] + np.float32(0)])
-    key = np.unique(key)
-    channel, value = key.f0, key.f1
+    channel, value = _distinct(channel[keep], value[keep] + np.float32(0))
     after = _winner(members, b, x[channel], value)
     before = np.empty_like(after)
     before[1:] = after[:-1]
@@ -110,6 +109,14 @@ def _compile_bin(members, b, x):
     steps = before != after
     return (lowest, channel[steps], value[steps], before[steps],
             after[steps])
+
+
+def _distinct(channel, value):
+    """Distinct pairs in order of channel, then of value (float32)."""
+    bits = value.view(np.int32).astype(np.int64)
+    order = bits ^ ((bits >> 31) & 0x7fffffff)      # as the floats compare
+    _, first = np.unique((channel << 32) + order, return_index=True)
+    return channel[first], value[first]
 
 
 def _candidates(members, b, x):
@@ -178,12 +185,13 @@ def _crossings(knots, slope, level):
 
 
 def _terms(members, b, x, y):
-    """Sum of magnitudes behind the logits of points x, y: (N,)."""
+    """Bound (N,) of the magnitudes that add up to the logits at x, y."""
     w1, b1, w2, b2 = (np.abs(np.asarray(a[b], np.float64)) for a in (
         members.w1, members.b1, members.w2, members.b2))
-    hidden = (np.abs(x)[:, None] * w1[0]
-              + np.abs(y.astype(np.float64))[:, None] * w1[1] + b1)
-    return hidden @ w2.max(axis=1) + b2.max() + np.finfo(float).tiny
+    most = w2.max(axis=1)
+    return (np.abs(x) * (w1[0] @ most)
+            + np.abs(y.astype(np.float64)) * (w1[1] @ most)
+            + (b1 @ most + b2.max() + np.finfo(float).tiny))
 
 
 def _winner(members, b, x, y):
@@ -198,18 +206,25 @@ def _winner(members, b, x, y):
 
 
 def exact_winner(members, b, x, y):
-    """Class of one point in rational arithmetic."""
-    x, y = Fraction(float(x)), Fraction(float(y))
-    w1, b1, w2, b2 = (a[b] for a in (members.w1, members.b1, members.w2,
-                                     members.b2))
-    value = [Fraction(float(v)) for v in b2]
+    """Class of one point in exact integer arithmetic."""
+    w1, b1, w2, b2 = (_whole(a[b], _FINEST_32) for a in (
+        members.w1, members.b1, members.w2, members.b2))
+    x, y = (_whole(v, _FINEST_64) for v in (x, y))
+    value = b2 << (_FINEST_32 + _FINEST_64)
     for h in range(len(b1)):
-        hidden = (Fraction(float(w1[0, h])) * x + Fraction(float(w1[1, h]))
-                  * y + Fraction(float(b1[h])))
+        hidden = w1[0, h] * x + w1[1, h] * y + (b1[h] << _FINEST_64)
         if hidden > 0:
-            for c in range(len(value)):
-                value[c] += Fraction(float(w2[h, c])) * hidden
-    return max(range(len(value)), key=lambda c: (value[c], -c))
+            value = value + w2[h] * hidden
+    return int(np.argmax(value))
+
+
+def _whole(values, finest):
+    """Floats as Python integers, in units of 2^-finest."""
+    def one(value):
+        numerator, denominator = float(value).as_integer_ratio()
+        return (numerator << finest) // denominator
+
+    return np.vectorize(one, otypes=[object])(values)
 
 
 def _check(table, members, axis_values):
