@@ -169,43 +169,61 @@ def _linear(block, channels, net, v, out, pivot, mean, spread):
 
 
 @kernel
-def _texture(block, channels, parts, lags, out, mean):
+def _texture(block, channels, parts, lags, out, pivot, mean, spread, whole):
     """`core.texture.features` of a block into `out` [feature][lane]."""
     width = channels // parts
-    per_part = 2 + len(lags)
-    mean[:] = 0.
-    for i in range(channels):
-        at = uintp(i) * WIDTH
-        for lane in range(WIDTH):
-            mean[lane] += np.float64(block[at + lane])
+    pivot[:] = _ZERO
+    _moments(block, 0, channels, pivot, whole, spread)
     for lane in range(LANES):
-        whole = max(abs(mean[lane] / channels), 1e-12)
-        for part in range(parts):
-            _part(block, part * width, width, lane, whole, lags,
-                  part * per_part, out)
+        whole[lane] = max(abs(whole[lane]), 1e-12)
+    to = 0
+    for part in range(parts):
+        first = part * width
+        pivot[:] = _ZERO
+        _moments(block, first, first + width, pivot, mean, spread)
+        for lane in range(LANES):
+            out[to * LANES + lane] = np.log(
+                max(mean[lane] / whole[lane], 1e-6))
+            pivot[lane] = np.float32(mean[lane])
+        # once more around the mean, so that a pedestal does not cancel
+        _moments(block, first, first + width, pivot, mean, spread)
+        for lane in range(LANES):
+            out[(to + 1) * LANES + lane] = np.log(
+                max(spread[lane] / whole[lane], 1e-6))
+        for k in range(len(lags)):
+            _products(block, first, width, lags[k], pivot, mean)
+            for lane in range(LANES):
+                variance = spread[lane] * spread[lane]
+                out[(to + 2 + k) * LANES + lane] = (
+                    mean[lane] / variance if variance > 0 else 0.)
+        to += 2 + len(lags)
 
 
 @kernel
-def _part(block, first, width, lane, whole, lags, to, out):
-    level = 0.
-    for i in range(first, first + width):
-        level += np.float64(block[i * LANES + lane])
-    level /= width
-    variance = 0.
-    for i in range(first, first + width):
-        variance += (np.float64(block[i * LANES + lane]) - level) ** 2
-    variance /= width
-    out[to * LANES + lane] = np.log(max(level / whole, 1e-6))
-    out[(to + 1) * LANES + lane] = np.log(
-        max(np.sqrt(variance) / whole, 1e-6))
-    for k in range(len(lags)):
-        lag = lags[k]
-        total = 0.
-        for i in range(first, first + width - lag):
-            total += ((np.float64(block[i * LANES + lane]) - level)
-                      * (np.float64(block[(i + lag) * LANES + lane]) - level))
-        out[(to + 2 + k) * LANES + lane] = (
-            total / (width - lag) / variance if variance > 0 else 0.)
+def _products(block, first, width, lag, pivot, mean):
+    """Mean product of neighbours `lag` channels apart, `pivot` taken out."""
+    mean[:] = 0.
+    shift = uintp(lag) * WIDTH
+    pairs = width - lag
+    whole = pairs // members.GROUP * members.GROUP
+    for begin in range(0, pairs, members.GROUP):
+        at = uintp(first + begin) * WIDTH
+        count = members.GROUP if begin < whole else pairs - whole
+        for lane in range(WIDTH):
+            total = _ZERO
+            if count == members.GROUP:
+                for j in range(members.GROUP):
+                    here = at + uintp(j) * WIDTH + lane
+                    total += ((block[here] - pivot[lane])
+                              * (block[here + shift] - pivot[lane]))
+            else:
+                for j in range(count):
+                    here = at + uintp(j) * WIDTH + lane
+                    total += ((block[here] - pivot[lane])
+                              * (block[here + shift] - pivot[lane]))
+            mean[lane] += np.float64(total)
+    for lane in range(LANES):
+        mean[lane] /= pairs
 
 
 @kernel
@@ -220,13 +238,14 @@ def evaluate(raw, rows, start, stop, run, scratch, net, lags, out, pivot,
     channels = raw.shape[1]
     classes = net.bias.shape[1]
     none = np.zeros(classes, np.float32)
+    whole = np.empty(LANES)
     mean, scale = scratch.mean, scratch.spread
     for first in range(start, stop, LANES):
         count = blocks.preprocess(raw, rows, first, run, scratch)
         for v in range(len(net.half)):
             if net.parts[v]:
                 _texture(scratch.block, channels, net.parts[v], lags, out,
-                         mean)
+                         pivot, mean, scale, whole)
                 mean[:] = 0.
                 scale[:] = 1.
             else:
