@@ -7,7 +7,7 @@ from ..core import mixture
 #: the limit lies so far above the 95th percentile of the training residuals
 REACH = 1.25
 #: over the square of the number of spectra: how much further with few
-FEW = 20.
+FEW = 8.
 #: share of training spectra that stay below the limit at least
 KEPT = 0.995
 RULE = (f"{REACH:g} times the 95th percentile of the out-of-fold residuals "
