@@ -122,7 +122,7 @@ class Bench:
 
     spectra = staticmethod(spectra_of)
 
-    async def output(self, train_id, timeout=5):
+    async def output(self, train_id, timeout=20):
         """The output of a train, once it is there."""
         await sleepUntil(lambda: self.collector.train(train_id) is not None,
                          timeout=timeout)

@@ -98,7 +98,7 @@ async def test_no_permit_without_an_operator_and_none_in_silence(model_path):
         await sleepUntil(lambda: not one.classifier.permit, timeout=2)
         assert "no new train" in one.classifier.permitReason.value
         assert one.classifier.alarmCondition == AlarmCondition.ALARM
-        await sleepUntil(lambda: one.classifier.state == State.ON, timeout=2)
+        await sleepUntil(lambda: one.classifier.state == State.ON, timeout=20)
 
 
 async def test_another_class_or_a_bad_train_ends_the_permit(model_path):
@@ -130,7 +130,7 @@ async def test_what_a_train_says_goes_out_in_one_update(model_path):
         one.classifier.signalChanged = lambda changed, device_id: (
             updates.append(changed), send(changed, device_id))
         train = int((await one.classify(1))["trainId"])
-        await sleepUntil(lambda: one.classifier.trainId == train, timeout=2)
+        await sleepUntil(lambda: one.classifier.trainId == train, timeout=20)
         group = {"permit", "permitReason", "permitTrainId",
                  "permitSequence", "permitValidFor", "trainId",
                  "classFractions", "latency", "trainAge"}
@@ -221,7 +221,7 @@ async def test_pulse_patterns_are_decided_apart(model_path):
             await one.output(train)
         await sleepUntil(
             lambda: list(one.classifier.patternStates.value["sampleState"])
-            == ["high", "low"], timeout=2)
+            == ["high", "low"], timeout=20)
         assert one.classifier.sampleState == "high"
 
 
@@ -229,8 +229,8 @@ async def test_pulses_that_are_not_selected_are_skipped(model_path):
     async with armable(model_path, pulseSelection="0:2") as one:
         out = await one.classify(1, pulses=5)
         np.testing.assert_array_equal(out["label"][:5], [1, 1, -5, -5, -5])
-        await sleepUntil(lambda: one.classifier.coverage == 1, timeout=2)
-        await sleepUntil(lambda: one.classifier.pulsesSkipped == 3, timeout=2)
+        await sleepUntil(lambda: one.classifier.coverage == 1, timeout=20)
+        await sleepUntil(lambda: one.classifier.pulsesSkipped == 3, timeout=20)
 
 
 async def test_the_preview_explains_a_pulse(model_path):

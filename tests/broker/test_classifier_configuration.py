@@ -29,7 +29,7 @@ async def flowing(model_path, **configuration):
                 await one.source.send_class(1)
                 await sleep(1 / RATE)
         task = create_task(flow())
-        await sleepUntil(lambda: len(one.collector.trains) > 5, timeout=5)
+        await sleepUntil(lambda: len(one.collector.trains) > 5, timeout=20)
         try:
             yield one
             await more_trains(one)
@@ -43,7 +43,7 @@ async def flowing(model_path, **configuration):
 async def more_trains(one, count=5):
     seen = len(one.collector.trains)
     await sleepUntil(lambda: len(one.collector.trains) >= seen + count,
-                     timeout=5)
+                     timeout=20)
 
 
 async def nothing_was_lost(one):
@@ -59,7 +59,7 @@ async def nothing_was_lost(one):
 async def in_force(one, before):
     """Wait for another configuration; returns its hash."""
     await sleepUntil(
-        lambda: one.classifier.appliedConfigHash.value != before, timeout=5)
+        lambda: one.classifier.appliedConfigHash.value != before, timeout=20)
     return one.classifier.appliedConfigHash.value
 
 
@@ -105,7 +105,7 @@ async def test_selected_bins_are_shown_in_the_table(model_path):
 async def test_a_change_disarms(model_path):
     async with flowing(model_path) as one:
         await one.classifier.arm()
-        await sleepUntil(lambda: one.classifier.permit, timeout=5)
+        await sleepUntil(lambda: one.classifier.permit, timeout=20)
         await one.set(maxLatency=400.)
         assert not one.classifier._stream.flow.state.armed
         last = one.source.next_train - 1
@@ -113,7 +113,7 @@ async def test_a_change_disarms(model_path):
         assert not out["permit"]
         assert "changed" in out["permitReason"]
         await one.classifier.arm()
-        await sleepUntil(lambda: one.classifier.permit, timeout=5)
+        await sleepUntil(lambda: one.classifier.permit, timeout=20)
 
 
 async def test_setting_what_is_set_changes_nothing(model_path):
@@ -188,7 +188,7 @@ async def test_another_model_while_data_flow(model_path, tmp_path):
         # the same classes: the reactions stand
         await one.classifier.arm()
         await one.classifier.previousModel()
-        await sleepUntil(lambda: one.classifier.modelId == first, timeout=5)
+        await sleepUntil(lambda: one.classifier.modelId == first, timeout=20)
         assert one.classifier.modelPath == model_path
         assert not one.classifier.armed
         assert one.classifier.previousModelId == second
@@ -218,7 +218,7 @@ async def test_a_model_with_other_classes_and_bins(model_path, tmp_path):
         await in_force(one, before)
         assert one.classifier.reactionsConfirmed
         await one.classifier.arm()
-        await sleepUntil(lambda: one.classifier.permit, timeout=5)
+        await sleepUntil(lambda: one.classifier.permit, timeout=20)
 
 
 async def test_what_is_set_while_a_model_loads_goes_with_it(

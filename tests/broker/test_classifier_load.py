@@ -74,7 +74,7 @@ async def test_a_slow_engine_skips_trains_and_counts_them(
         assert not any(t["permit"] for t in skipped)
         assert one.unaccounted() == ""
         await sleepUntil(lambda: one.classifier.trainsSkipped == len(skipped),
-                         timeout=3)
+                         timeout=20)
         assert one.classifier.pulsesSkipped == 3 * len(skipped)
         assert one.classifier.queueHighWater == 2
         # the newest ones were looked at
@@ -105,7 +105,7 @@ async def test_the_event_loop_turns_while_the_engine_works(
         engine.before = staticmethod(lambda train: time.sleep(1.))
         train = await one.source.send_class(1)
         await sleepUntil(lambda: one.classifier._stream.worker.queue.in_flight(
-            )[0] == 1, timeout=5)
+            )[0] == 1, timeout=20)
         start = time.monotonic()
         await call(one.classifier.deviceId, "disarm")
         await one.set(minConfidence=0.1)
@@ -146,7 +146,7 @@ async def test_an_engine_that_fails_is_counted_and_shown(model_path, engine):
         assert (out["label"][:4] == -5).all()
         assert not out["permit"]
         assert "no room" in out["permitReason"]
-        await sleepUntil(lambda: one.classifier.engineErrors == 1, timeout=3)
+        await sleepUntil(lambda: one.classifier.engineErrors == 1, timeout=20)
         engine.before = staticmethod(lambda train: None)
         assert (await one.classify(1))["permit"]
         assert one.unaccounted() == ""
@@ -176,7 +176,7 @@ async def test_a_receiver_that_is_stuck_holds_up_nobody(model_path):
             for _ in range(15):
                 out = await one.classify(1)
             await sleepUntil(lambda: one.classifier.outputsBlocked > 3,
-                             timeout=3)
+                             timeout=20)
             assert (out["label"][:4] == 1).all()
             assert out["latency"] < 1000
             stuck.release.set()
@@ -198,7 +198,7 @@ async def test_full_size_trains_at_the_rate_of_the_facility(model_path):
         out = await one.output(one.source.next_train - 1)
         assert (out["label"][:2700] == 1).all()
         await sleepUntil(lambda: one.classifier.pulsesClassified == 81_000,
-                         timeout=5)
+                         timeout=20)
         assert one.classifier.trainsSkipped == 0
         assert one.classifier.latencyP50.value < 50
 
@@ -211,7 +211,7 @@ async def test_arming_waits_for_the_change_to_be_in_force(
         engine.before = staticmethod(lambda train: go_on.wait(20))
         train = await one.source.send_class(1)
         await sleepUntil(lambda: one.classifier._stream.worker.queue.in_flight(
-            )[0] == 1, timeout=5)
+            )[0] == 1, timeout=20)
         await one.set(minConfidence=0.3)
         with pytest.raises(KaraboError, match="not in force"):
             await one.classifier.arm()

@@ -91,7 +91,7 @@ async def test_a_bad_file_at_start(tmp_path, damage):
         status = await refusal(one)
         assert str(path) in status or "bad" in status
         await sleepUntil(lambda: one.classifier.state == State.ERROR,
-                         timeout=3)
+                         timeout=20)
         assert one.classifier.alarmCondition == AlarmCondition.WARN
         out = await one.classify(1)
         assert (out["label"][:4] == -5).all()
@@ -156,7 +156,7 @@ async def test_a_model_of_another_axis(model_path, tmp_path):
         assert not out["permit"]
         await sleepUntil(
             lambda: f"{CHANNELS} channels" in one.classifier.lastProblem,
-            timeout=3)
+            timeout=20)
 
 
 async def test_a_dark_of_another_axis_refuses_the_model(model_path, tmp_path):

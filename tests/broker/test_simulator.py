@@ -101,7 +101,7 @@ async def played(source, listener, ends=1):
     await sleepUntil(lambda: listener.ends >= ends
                      and source.state == State.ON, timeout=30)
     await sleepUntil(
-        lambda: len(listener.truths) == len(listener.data), timeout=5)
+        lambda: len(listener.truths) == len(listener.data), timeout=20)
 
 
 async def test_trains_come_as_a_gotthard_sends_them():
@@ -175,8 +175,8 @@ async def test_stop_and_pulses_while_trains_flow():
         await source.stop()
         assert source.state == State.ON
         sent = int(source.trainsSent.value)
-        await sleepUntil(lambda: len(listener.data) == sent, timeout=5)
-        await sleepUntil(lambda: listener.ends == 1, timeout=5)
+        await sleepUntil(lambda: len(listener.data) == sent, timeout=20)
+        await sleepUntil(lambda: listener.ends == 1, timeout=20)
         report = json.loads(source.report.value)
         assert report["trains"] == sent
         assert report["pulses"] == sum(
@@ -209,7 +209,7 @@ async def test_the_ledger_agrees_with_what_arrived_under_all_faults():
         assert all(entry["trains"] == 2
                    for entry in report["faults"].values())
         await sleepUntil(lambda: len(listener.data) == report["trains"],
-                         timeout=5)
+                         timeout=20)
         assert report["trains_not_sent"] == 2
         assert listener.ends == report["ends_of_stream"] == 3
         pulses = 0
@@ -331,14 +331,14 @@ async def test_the_motor_moves_and_stops():
         "deviceId": create_instanceId("motor"), "speed": 10.,
         "target": 1.})
     async with AsyncDeviceContext(motor=motor):
-        await sleepUntil(lambda: motor.state == State.ON, timeout=5)
+        await sleepUntil(lambda: motor.state == State.ON, timeout=20)
         await motor.move()
         assert motor.state == State.MOVING
-        await sleepUntil(lambda: motor.state == State.ON, timeout=5)
+        await sleepUntil(lambda: motor.state == State.ON, timeout=20)
         assert motor.position.value == 1
         motor.target = -100.
         await motor.move()
-        await sleepUntil(lambda: motor.position.value < 0.9, timeout=5)
+        await sleepUntil(lambda: motor.position.value < 0.9, timeout=20)
         await motor.stop()
         assert motor.state == State.ON
         assert -100 < motor.position.value < 0.9

@@ -108,12 +108,12 @@ class Bench:
 
     def process(self, incoming, configuration):
         self.entered.put(incoming.train_id)
-        assert self.gate.acquire(timeout=5)
+        assert self.gate.acquire(timeout=20)
         return Outcome(incoming, configuration, Fate.CLASSIFIED,
                        result=incoming.train_id)
 
     def next(self):
-        return self.delivered.get(timeout=5)
+        return self.delivered.get(timeout=20)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_results_come_in_order_with_their_configuration(bench):
 def test_a_slow_engine_skips_the_oldest_in_its_turn(bench):
     one = bench(capacity=2)
     one.worker.queue.put_train(train(0))
-    assert one.entered.get(timeout=5) == 0      # at work on it
+    assert one.entered.get(timeout=20) == 0      # at work on it
     for number in range(1, 6):
         one.worker.queue.put_train(train(number))
     one.gate.release(6)

@@ -25,9 +25,9 @@ async def settled(one):
     """Nothing is on its way any more, and the sums hold."""
     flow = one.classifier._stream.flow
     await sleepUntil(lambda: one.classifier._stream.worker.queue.in_flight() ==
-                     (0, 0), timeout=5)
+                     (0, 0), timeout=20)
     await sleepUntil(lambda: flow.ledger.returned == flow.ledger.written,
-                     timeout=5)
+                     timeout=20)
     assert flow.ledger.identity() == ""
     assert one.classifier._stream.errors == 0
 
@@ -87,7 +87,7 @@ async def test_a_missing_key(one):
     out = await send(one, {"something": np.ones(3, np.uint16)})
     assert out["pulseCount"] == 0
     await sleepUntil(lambda: "data.adc" in one.classifier.lastProblem,
-                     timeout=3)
+                     timeout=20)
     await good_train_is_classified(one)
 
 
@@ -213,7 +213,7 @@ async def test_a_repeated_train_does_not_advance_the_lease(one):
     first = await one.output(train)
     before, count = kinds(one), len(one.collector.trains)
     await one.source.send_class(1, train_id=train)
-    await sleepUntil(lambda: len(one.collector.trains) > count, timeout=5)
+    await sleepUntil(lambda: len(one.collector.trains) > count, timeout=20)
     again = one.collector.trains[-1]
     assert again["permitSequence"] == first["permitSequence"]
     await told(one, "repeated", before)
