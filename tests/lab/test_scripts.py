@@ -44,6 +44,8 @@ def script(tmp_path):
         process = subprocess.Popen(
             ["bash", "-c", SCRIPT, "test", tmp_path, ROOT, way],
             stdout=subprocess.PIPE, text=True, start_new_session=True,
+            # a suite in the background inherits an ignored Ctrl-C
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             env=os.environ | {"TMPDIR": str(tmp_path / "tmp")})
         running.append(process)
         lab = Path(process.stdout.readline().split()[1])
