@@ -101,6 +101,32 @@ async def test_no_permit_without_an_operator_and_none_in_silence(model_path):
         await sleepUntil(lambda: one.classifier.state == State.ON, timeout=20)
 
 
+async def test_a_disarm_while_the_output_is_written_stands(
+        model_path, monkeypatch):
+    async with armable(model_path) as one:
+        await permitted(one)
+        publisher = one.classifier._publisher
+        send, written = publisher._send, []
+
+        async def disarm_meanwhile(channel, timestamp):
+            await send(channel, timestamp)
+            await one.classifier.disarm()
+
+        def note(values, timestamp=None):
+            written.append(values.get("permit"))
+            write(values, timestamp)
+
+        write = publisher.write
+        monkeypatch.setattr(publisher, "_send", disarm_meanwhile)
+        monkeypatch.setattr(publisher, "write", note)
+        out = await one.classify(1)
+        assert out["permit"]        # decided before the disarm
+        await sleepUntil(lambda: one.classifier.trainId == out["trainId"],
+                         timeout=20)
+        assert True not in written
+        assert not one.classifier.permit
+
+
 async def test_another_class_or_a_bad_train_ends_the_permit(model_path):
     async with armable(model_path) as one:
         await permitted(one)

@@ -4,6 +4,7 @@ The only writer of the output channels, always from the event loop.
 """
 import time
 from asyncio import wait_for
+from dataclasses import replace
 
 from karabo.middlelayer import AlarmCondition, State, Timestamp
 
@@ -63,6 +64,10 @@ class Publisher:
         latency, age = flow.written(finished)
         if decision.changed:
             self._add_history(decision, outcome.configuration)
+        if decision.permit and not flow.state.permit:
+            # withdrawn while the output was written: that stands
+            decision = flow.tick()
+            finished = replace(finished, decision=decision)
         self.show(publish.state_properties(decision), timestamp)
         self.write(publish.train_properties(finished, latency, age),
                    timestamp)
