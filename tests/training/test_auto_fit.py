@@ -146,7 +146,7 @@ def test_time_is_up_after_the_first_view():
     ended = auto_fit.fit(dataset_of(), TrainingOptions(
         members="auto", time_budget=1e-9))[1]
     names = {each.candidate.view.name for each in ended["judged"]}
-    assert names == {"raw"}
+    assert names == {"texture 1"}
 
 
 def test_progress_counts_the_views():

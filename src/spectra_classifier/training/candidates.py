@@ -56,16 +56,21 @@ class Candidate:
 
 
 def candidates(channels):
-    """All candidates for spectra of so many channels, simplest first."""
+    """All candidates for spectra of so many channels.
+
+    Textures come first: they have few features, so that time is never up
+    before the only views that see the width of spikes.
+    """
     views = [view for view in LINEAR_VIEWS if channels > view.window + 1]
     binnings = [counts for counts in BINNINGS if max(counts) * 2 <= channels]
     linear = [Candidate(view, counts, scaled)
               for counts in binnings for view in views
               for scaled in (False, True)]
-    return linear + [
+    textures = [
         Candidate(View(f"texture {parts}", normalise=False, parts=parts),
                   (1,), True)
         for parts in TEXTURE_PARTS if channels // parts > 4 * max(LAGS)]
+    return textures + linear
 
 
 def fixed(channels):

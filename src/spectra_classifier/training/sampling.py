@@ -3,7 +3,7 @@ import numpy as np
 
 #: numbers of all spectra together that are used at most; more of the same
 #: captures teach little and cost time with the square of the channels
-NUMBERS = 2_000_000
+NUMBERS = 1_500_000
 #: spectra that are used in any case
 FEWEST = 600
 

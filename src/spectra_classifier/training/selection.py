@@ -79,7 +79,9 @@ def log_loss(probabilities, labels):
 
 def choose(judged, classes, margin=MARGIN, most=MOST):
     """The candidates to average, best first; at least one."""
-    ranked = sorted(judged, key=lambda j: j.loss)
+    # equally good to all intents: linear views first
+    ranked = sorted(judged, key=lambda j: (
+        round(j.loss, 6), not j.candidate.view.linear))
     best = ranked[0].loss
     if not np.isfinite(best):
         return ranked[:1]
