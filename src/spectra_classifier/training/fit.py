@@ -236,7 +236,16 @@ def _info(dataset, report):
             "options": report["options"],
             "warnings": report["warnings"],
             "seconds": report["seconds"]},
-        "metrics": {"cross_validation": report["cross_validation"]}}
+        "metrics": {"cross_validation": report["cross_validation"],
+                    **_standing(report)}}
+
+
+def _standing(report):
+    """What speaks for or against arming, where it was looked into."""
+    if "guards" not in report:
+        return {}
+    return {"guards": {key: report["guards"][key] for key in (
+        "verdict", "words", "arm", "accuracy", "null", "references")}}
 
 
 def _torch_version(members):
