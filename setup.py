@@ -10,7 +10,7 @@ VERSION = re.search(r'^__version__ = "(.+)"$', (
 
 TRAIN = ["torch>=2.4", "scikit-learn>=1.5", "scipy>=1.14"]
 TEST = ["setuptools>=64", "pytest", "pytest-asyncio", "pytest-timeout",
-        "hypothesis", "ruff", "import-linter", "pybaselines", "scipy>=1.14",
+        "pytest-xdist", "hypothesis", "ruff", "import-linter", "pybaselines", "scipy>=1.14",
         "nexusformat"]
 DOCS = ["mkdocs-material", "matplotlib"]
 

@@ -4,7 +4,9 @@
 #   bash scripts/test.sh [PYTEST ARGUMENTS]
 #
 # Lint, import direction, documentation, then the whole test suite with a
-# private RabbitMQ on a free loopback port. Leaves nothing running.
+# private RabbitMQ on a free loopback port. Tests that need it run one after
+# the other, the rest beside them (-n 0: all in one process). Leaves nothing
+# running; what failed leaves its logs in .lab/kept.
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/lib/common.sh"
@@ -29,7 +31,8 @@ say "documentation"
 run env NO_MKDOCS_2_WARNING=1 "$venv/bin/python" -m mkdocs build --quiet --strict \
     --site-dir "$lab/site" || exit 1
 say "tests ($SECONDS s so far)"
-run "$venv/bin/python" -m pytest --durations=10 "$@"
+run "$venv/bin/python" -m pytest --durations=10 -n 2 --dist loadgroup \
+    "$@"
 status=$?
 say "checks and tests took $SECONDS s"
 exit $status

@@ -35,9 +35,13 @@ BROKER_FOLDERS = {"broker", "faults", "gui"}
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if BROKER_FOLDERS & set(item.path.relative_to(ROOT).parts):
+        awaits = inspect.iscoroutinefunction(getattr(item, "function", None))
+        folders = set(item.path.relative_to(ROOT).parts)
+        if awaits or BROKER_FOLDERS & folders:
             item.add_marker("broker")
-        if inspect.iscoroutinefunction(getattr(item, "function", None)):
+            # they measure times, and one broker is enough: never two at once
+            item.add_marker(pytest.mark.xdist_group("broker"))
+        if awaits:
             # first of all, so that they end last of all
             item.fixturenames[:0] = ["karabo_environment", "karabo_client"]
 
@@ -47,7 +51,7 @@ def lab_directory(tmp_path_factory):
     """Folder of broker and servers; SPECTRA_LAB names it from outside, so
     that a test run that is killed can be cleaned up by its starter."""
     if folder := os.environ.get("SPECTRA_LAB"):
-        return Path(folder)
+        return Path(folder) / os.environ.get("PYTEST_XDIST_WORKER", "")
     return tmp_path_factory.mktemp("lab")
 
 

@@ -47,21 +47,44 @@ interrupted() {
 }
 
 # make_lab NAME: folder for broker, servers and logs of this run, and the
-# promise that nothing that was started in it outlives this script
+# promise that nothing that was started in it outlives this script. Not below
+# /tmp, which others tidy up: a broker whose folder is removed while it runs
+# lives on for minutes and then fails with INTERNAL_ERROR
 make_lab() {
-    lab=$(mktemp -d "${TMPDIR:-/tmp}/spectra-$1.XXXXXX")
+    labs=$root/.lab
+    mkdir -p "$labs/kept" && lab=$(mktemp -d "$labs/$1.XXXXXX") ||
+        die "no folder can be made in $labs"
     trap leave_lab EXIT
     trap interrupted INT TERM HUP
 }
 
+# failed runs whose folders are kept
+KEPT=5
+
 leave_lab() {
     local status=$?
     trap '' INT TERM HUP
-    "$root/.venv/bin/python" -m spectra_classifier.lab.processes "$lab"
-    if [ "$status" = 0 ] || [ "$status" = 130 ]; then
-        rm -rf "$lab"
+    if [ ! -d "$lab" ]; then
+        echo "$lab was removed while this run was using it: whatever failed" \
+             "may have failed for that, and its logs are gone" >&2
+        [ "$status" != 0 ] || status=1
     else
-        echo "the logs of this run are in $lab" >&2
+        "$root/.venv/bin/python" -m spectra_classifier.lab.processes "$lab"
+        if [ "$status" = 0 ] || [ "$status" = 130 ]; then
+            rm -rf "$lab"
+        else
+            keep_lab
+        fi
     fi
     exit "$status"
+}
+
+keep_lab() {
+    local kept
+    kept=$labs/kept/$(date +%Y%m%d-%H%M%S)-$(basename "$lab")
+    mv "$lab" "$kept" || kept=$lab
+    echo "the logs of this run are in $kept" >&2
+    # names begin with the time: the first ones are the oldest
+    find "$labs/kept" -mindepth 1 -maxdepth 1 | sort | head -n "-$KEPT" |
+        while read -r oldest; do rm -rf "$oldest"; done
 }

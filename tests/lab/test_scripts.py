@@ -12,14 +12,16 @@ from spectra_classifier.lab.processes import start_time, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 # what a demo does, in small: starts a process of its own, then waits
 PROGRAM = """
-import sys, time
+import shutil, sys, time
 from spectra_classifier.lab.processes import ManagedProcess
 p = ManagedProcess("orphan", [sys.executable, "-c",
                    "import time; time.sleep(60)"], sys.argv[1]).start()
 print("orphan", p.pid, flush=True)
 if sys.argv[2] == "fail":
     sys.exit(3)
-if sys.argv[2] == "end":
+if sys.argv[2] == "lose":
+    shutil.rmtree(sys.argv[1])
+if sys.argv[2] != "wait":
     sys.exit(0)
 time.sleep(60)
 """
@@ -37,16 +39,15 @@ run "$root/.venv/bin/python" "$1/program.py" "$lab" "$3"
 def script(tmp_path):
     (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
     (tmp_path / "program.py").write_text(PROGRAM)
-    (tmp_path / "tmp").mkdir()
     running = []
 
     def start(way):
         process = subprocess.Popen(
             ["bash", "-c", SCRIPT, "test", tmp_path, ROOT, way],
-            stdout=subprocess.PIPE, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
             # a suite in the background inherits an ignored Ctrl-C
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            env=os.environ | {"TMPDIR": str(tmp_path / "tmp")})
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         running.append(process)
         lab = Path(process.stdout.readline().split()[1])
         return process, lab, int(process.stdout.readline().split()[1])
@@ -71,9 +72,30 @@ def test_a_signal_ends_everything(script, number):
 
 def test_a_failure_ends_everything_and_keeps_the_logs(script):
     process, lab, orphan = script("fail")
-    assert process.wait(40) == 3
+    _, said = process.communicate(timeout=40)
+    assert process.returncode == 3
     assert start_time(orphan) is None
-    assert (lab / "orphan.log").exists()
+    kept = Path(said.split()[-1])
+    assert (kept / "orphan.log").exists() and not lab.exists()
+
+
+def test_the_logs_of_the_last_failures_are_kept(script, tmp_path):
+    kept = tmp_path / ".lab" / "kept"
+    for number in range(7):
+        (kept / f"20260101-00000{number}-test.x").mkdir(parents=True)
+    process, _, _ = script("fail")
+    process.communicate(timeout=40)
+    names = sorted(path.name for path in kept.iterdir())
+    assert len(names) == 5
+    assert names[0] == "20260101-000003-test.x"
+
+
+def test_a_folder_that_was_taken_away_is_a_failure_that_says_so(script):
+    process, lab, orphan = script("lose")
+    _, said = process.communicate(timeout=40)
+    assert process.returncode == 1
+    assert f"{lab} was removed" in said
+    os.kill(orphan, signal.SIGKILL)     # nobody can know it any more
 
 
 def test_success_leaves_nothing(script):
