@@ -17,12 +17,12 @@ from karabo.middlelayer import (
     encodeBinary,
 )
 
+from spectra_classifier.core.frames import Selection
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.payload import (
     Incoming,
     Layout,
     Reader,
-    Selection,
     decode,
     prepare,
     read_incoming,

@@ -64,16 +64,6 @@ def test_the_mask_of_the_train_adds_to_ours():
     assert (outcome.result.label == Code.BAD_DATA).all()
 
 
-def test_a_mask_is_merged_once_while_it_stays_the_same():
-    process, own = Processor(), configuration(maskPath="data.mask")
-    mask = np.zeros(CHANNELS, np.uint8)
-    mask[3] = 1
-    first = process._settings(own, mask != 0)
-    assert process._settings(own, mask != 0) is first
-    mask[4] = 1
-    assert process._settings(own, mask != 0) is not first
-
-
 def test_all_strips_masked():
     mask = np.ones(CHANNELS, np.uint8)
     outcome = Processor()(train(mask=mask),

@@ -21,11 +21,12 @@ from ..core.decision import (
     Reaction,
 )
 from ..core.definition import Settings
+from ..core.frames import Selection
 from ..core.fused_preprocessing import FusedPreprocessing
 from ..core.quality import gate
 from ..core.spectra import make_train
 from ..errors import ConfigurationError, InputError
-from .payload import Layout, Selection
+from .payload import Layout
 
 #: properties that say how the engine runs, not what the codes are
 ENGINE_KEYS = ("modelPath", "engine", "threads")
@@ -201,7 +202,8 @@ def _settings(values, model):
         min_intensity=_own(values, "minIntensity"),
         saturation_level=_own(values, "saturationLevel"),
         dark=np.array(dark, np.float32) if len(dark) else None,
-        mask=mask if strips else None)
+        mask=mask if strips else None,
+        average_within=_patterns(values["pulsePatterns"]))
     if model is not None:
         settings.validate(model.definition)
     return settings

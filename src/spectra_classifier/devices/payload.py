@@ -14,12 +14,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from karabo.middlelayer import Hash, dtype_from_number
 
-from ..core.spectra import Code, make_train
+from ..core import frames
 from ..errors import InputError
 
-#: what a frame buffer holds where no frame arrived (Gotthard-II)
-NO_MEMORY_CELL = 255
-NO_FRAME_NUMBER = 0
 #: used wherever the source sends them; once seen, they must stay
 EXPECTED = ("pulse_id", "gain", "memory_cell", "frame_number")
 #: a path that is set must be there in every train
@@ -177,109 +174,7 @@ def pulses_of(data, path):
     return len(spectra) if spectra.ndim == 2 else 0
 
 
-@dataclass(frozen=True)
-class Selection:
-    """Pulses to be classified: all, a slice or a list of positions."""
-    text: str = ""
-    positions: object = slice(None)
-
-    @classmethod
-    def parse(cls, text):
-        """From "", "first:stop:step" or "0, 3, 5"; raises `InputError`."""
-        text = text.strip()
-        if not text:
-            return cls()
-        try:
-            if ":" in text:
-                parts = [int(part) if part.strip() else None
-                         for part in text.split(":")]
-                positions = slice(*parts)
-                positions.indices(0)
-            else:
-                positions = tuple(int(part) for part in text.split(","))
-        except (TypeError, ValueError):
-            raise InputError(
-                f"pulse selection {text!r}: expected a slice such as 0:2700:2"
-                " or a list such as 0, 3, 5") from None
-        if isinstance(positions, tuple) and min(positions) < 0:
-            raise InputError(f"pulse selection {text!r}: pulses are counted "
-                             "from 0")
-        return cls(text, positions)
-
-    def left_out(self, pulses):
-        """(pulses,) bool, True where a pulse is not selected."""
-        left_out = np.ones(pulses, bool)
-        positions = self.positions
-        if isinstance(positions, tuple):
-            positions = [p for p in positions if p < pulses]
-        left_out[positions] = False
-        return left_out
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A train ready for the engine.
-
-    `mask` (channels,) bool: strips that are bad in every frame, or None;
-    `switched`: strips outside gain stage 0, over the whole train.
-    """
-    train: object
-    mask: object = None
-    switched: int = 0
-
-
 def prepare(incoming, layout, selection, channels):
     """`Prepared` from an `Incoming` without a problem, or `InputError`."""
-    arrays = incoming.arrays
-    spectra = arrays["data"]
-    pulses = len(spectra)
-    mask, partly_masked = _masks(arrays.get("mask"), spectra.shape)
-    verdicts = np.zeros(pulses, np.int8)
-    switched = 0
-    if "gain" in arrays and not layout.calibrated:
-        stages = _per_strip("gain stages", arrays["gain"], spectra.shape)
-        outside = stages != 0 if mask is None else (stages != 0) & ~mask
-        switched = int(np.count_nonzero(outside))
-        if switched:
-            verdicts[outside.any(axis=1)] = Code.SATURATED
-    verdicts[partly_masked | _absent(arrays, pulses)] = Code.BAD_DATA
-    verdicts[selection.left_out(pulses)] = Code.SKIPPED
-    train = make_train(incoming.train_id, spectra, arrays.get("pulse_id"),
-                       verdicts, channels)
-    return Prepared(train, mask, switched)
-
-
-def _absent(arrays, pulses):
-    """(pulses,) bool: the source itself says that there is no spectrum."""
-    absent = np.zeros(pulses, bool)
-    for name, unusable in (("memory_cell", NO_MEMORY_CELL),
-                           ("frame_number", NO_FRAME_NUMBER),
-                           ("valid", 0)):
-        if name in arrays:
-            values = arrays[name]
-            if values.shape != (pulses,):
-                raise InputError(f"{name} of shape {values.shape} for "
-                                 f"{pulses} pulses")
-            absent |= values == unusable
-    return absent
-
-
-def _masks(mask, shape):
-    """(strips bad in every frame or None, frames with further bad strips)"""
-    pulses, channels = shape
-    none = np.zeros(pulses, bool)
-    if mask is None:
-        return None, none
-    if mask.shape == (channels,):
-        return mask != 0, none
-    bad = _per_strip("mask", mask, shape) != 0
-    always = bad.all(axis=0) if pulses else np.zeros(channels, bool)
-    return (always if always.any() else None,
-            (bad & ~always).any(axis=1))
-
-
-def _per_strip(name, values, shape):
-    if values.shape != shape:
-        raise InputError(f"{name} of shape {values.shape} for spectra of "
-                         f"shape {shape}")
-    return values
+    return frames.prepare(incoming.train_id, incoming.arrays, selection,
+                          layout.calibrated, channels)

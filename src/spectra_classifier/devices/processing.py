@@ -1,9 +1,10 @@
 """What the worker thread does with one train."""
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.frames import MaskedSettings
 from ..core.spectra import Code
 from ..errors import InputError
 from .payload import prepare
@@ -37,7 +38,7 @@ class Processor:
         self.preview_pulse = 0
         self._clock = clock
         self._next_preview = 0.
-        self._masked = None, None, None     # configuration, mask, settings
+        self._masked = MaskedSettings()
 
     def __call__(self, incoming, configuration):
         if incoming.problem:
@@ -51,7 +52,7 @@ class Processor:
                                configuration.channels)
         except InputError as error:
             return _rejected(incoming, configuration, str(error))
-        settings = self._settings(configuration, prepared.mask)
+        settings = self._masked(configuration.settings, prepared.mask)
         if settings.mask is not None and settings.mask.all():
             return _rejected(incoming, configuration,
                              "every strip is masked: look at maskPath and "
@@ -63,19 +64,6 @@ class Processor:
             switched=prepared.switched, prepared=prepared,
             preview=self._preview(prepared.train, result, settings,
                                   configuration))
-
-    def _settings(self, configuration, mask):
-        """The settings with what the train's own mask adds to them."""
-        if mask is None:
-            return configuration.settings
-        known, last, settings = self._masked
-        if known is configuration and np.array_equal(last, mask):
-            return settings
-        base = configuration.settings
-        both = mask if base.mask is None else mask | base.mask
-        settings = replace(base, mask=both)
-        self._masked = configuration, mask.copy(), settings
-        return settings
 
     def _preview(self, train, result, settings, configuration):
         now = self._clock()
