@@ -10,7 +10,7 @@ from spectra_classifier import __version__
 SEGMENT = re.compile(r"^[a-z][a-zA-Z0-9]+$")
 TIMES = re.compile(
     r"(Time|Latency|(?<!cover)Age|Dwell|Delay|Period|Timeout|Interval|ValidFor|"
-    r"Rate|At|After|P50|P99)$", re.IGNORECASE)
+    r"Rate|At|(?<!trains)After|P50|P99)$", re.IGNORECASE)
 # keys that the framework itself puts under a channel
 CHANNEL = {"schema", "connections", "noInputShared", "hostname",
            "maxQueueLength", "connectedOutputChannels", "missingConnections",

@@ -225,10 +225,6 @@ class FlowReadings(Configurable):
     lastProblem = String(
         displayedName="Last Problem", defaultValue="",
         description="Why the last train that was of no use was so", **READ)
-    snapshotStatus = String(
-        displayedName="Snapshot Status",
-        description="What became of the last snapshot",
-        defaultValue="", **READ)
 
     interfaces = VectorString(
         displayedName="Interfaces",

@@ -237,8 +237,3 @@ class SizeSettings(Configurable):
         displayedName="Preview Pulse", defaultValue=0,
         description="Position of the pulse that the preview shows; the next "
                     "one with a class where this has none")
-
-    snapshotDirectory = String(
-        displayedName="Snapshot Directory", defaultValue="",
-        description="Absolute path of the folder for snapshots; empty: no "
-                    "snapshots", **EXPERT)

@@ -26,6 +26,8 @@ from ..errors import ConfigurationError, SpectraError
 from .broker_watch import watch_broker
 from .configuration import KEYS
 from .configurator import Configurator
+from .event_properties import EventReadings, EventSettings
+from .load_properties import LoadReadings, LoadSettings
 from .macros import MACROS
 from .publisher import Publisher
 from .readings import FlowReadings, ModelReadings, SampleReadings
@@ -47,9 +49,10 @@ from .snapshots import check_directory, write_snapshot
 from .stream import Stream
 
 
-class SpectraClassifier(SizeSettings, DecisionSettings, RawDataSettings,
-                        ModelSettings, FlowReadings, ModelReadings,
-                        SampleReadings, Device):
+class SpectraClassifier(LoadSettings, EventSettings, SizeSettings,
+                        DecisionSettings, RawDataSettings, ModelSettings,
+                        LoadReadings, EventReadings, FlowReadings,
+                        ModelReadings, SampleReadings, Device):
     """Says for every X-ray pulse what the sample is doing."""
 
     __version__ = __version__
