@@ -188,7 +188,8 @@ class ModelDefinition:
     float64 >= 0; `separability` (B,) float64, cross-validated skill above
     chance (NaN: not known); `references` (C, channels) float32: mean
     preprocessed spectrum of each class; `min_intensity`: the gate, in the
-    units of the raw data minus dark, mean over channels.
+    units of the raw data minus dark, mean over channels; `averaging`: number
+    of pulses whose mean is classified (`averaging.apply`).
     """
     model_id: str
     classes: tuple
@@ -210,6 +211,9 @@ class ModelDefinition:
         if weights.shape != (len(self.bins),):
             raise InputError(f"{weights.size} weights for {len(self.bins)} "
                              "bins")
+        if not self.averaging >= 1:
+            raise InputError(f"averaging over {self.averaging} pulses: use 1 "
+                             "or more")
         if not (np.isfinite(weights).all() and (weights >= 0).all()):
             raise InputError(f"bin weights {weights}: every weight must be "
                              "finite and not negative")
@@ -237,6 +241,7 @@ class Settings:
     units of the raw data, or None; `mask` (channels,) bool, True where a
     strip is to be ignored, or None. A masked strip is replaced by linear
     interpolation of its valid neighbours before everything else.
+    `average_within`: pulse patterns that a model of means must not mix.
     """
     selected_bins: tuple = ()
     min_confidence: float = None
@@ -244,12 +249,14 @@ class Settings:
     saturation_level: float = None
     dark: np.ndarray = None
     mask: np.ndarray = None
+    average_within: tuple = ()
     _hash: str = field(default="", init=False, repr=False)
 
     def __post_init__(self):
         text = json.dumps([
             list(self.selected_bins), self.min_confidence,
-            self.min_intensity, self.saturation_level]).encode()
+            self.min_intensity, self.saturation_level,
+            [repr(pattern) for pattern in self.average_within]]).encode()
         digest = hashlib.sha256(text)
         for array, dtype in (self.dark, "<f4"), (self.mask, "|b1"):
             digest.update(b"|" if array is None

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..errors import ConfigurationError
-from . import mixture, quality
+from . import averaging, mixture, quality
 from .definition import Settings
 from .fused_members import evaluator
 from .fused_preprocessing import FusedPreprocessing
@@ -54,15 +54,21 @@ class FusedEngine:
         """Compiles the kernels for uint16 and float32 spectra."""
         channels = len(self.definition.axis)
         settings = Settings(min_intensity=-np.inf, saturation_level=np.inf)
+        pulses = 2 * self.definition.averaging
         for dtype in np.uint16, np.float32:
-            self.classify(make_train(0, np.ones((2, channels), dtype)),
+            self.classify(make_train(0, np.ones((pulses, channels), dtype)),
                           settings)
 
     def classify(self, train, settings):
         """The codes of a train (see `engine.Engine`)."""
+        verdicts, intensity = self._assess(train, settings)
+        return averaging.apply(
+            train, verdicts, intensity, self.definition, settings,
+            lambda *judged: self._classify(*judged, settings))
+
+    def _classify(self, train, verdicts, intensity, settings):
         model = self.definition
         run = self._run_of(settings)
-        verdicts, intensity = self._assess(train, settings)
         rows = np.flatnonzero(verdicts == 0)
         shape = len(rows), len(model.bins), len(model.classes)
         votes = np.empty(shape, np.float32)

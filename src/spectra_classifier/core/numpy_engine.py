@@ -1,7 +1,7 @@
 """The plain engine: oracle of all others, fallback without compiler."""
 import numpy as np
 
-from . import binwise, mixture, pointwise, viewed
+from . import averaging, binwise, mixture, pointwise, viewed
 from .ensemble import decide
 from .preprocessing import preprocess
 from .quality import assess
@@ -30,8 +30,13 @@ class NumpyEngine:
 
     def classify(self, train, settings):
         """The codes of a train (see `engine.Engine`)."""
+        verdicts, intensity = assess(train, self.definition, settings)
+        return averaging.apply(
+            train, verdicts, intensity, self.definition, settings,
+            lambda *judged: self._classify(*judged, settings))
+
+    def _classify(self, train, verdicts, intensity, settings):
         model = self.definition
-        verdicts, intensity = assess(train, model, settings)
         rows = np.flatnonzero(verdicts == 0)
         votes = np.zeros((train.pulses, len(model.bins), len(model.classes)),
                          np.float32)

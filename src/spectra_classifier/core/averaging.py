@@ -1,0 +1,89 @@
+"""Means of k pulses in place of single pulses, where a model wants them.
+
+A model that was taught with means of k pulses knows their noise, and that of
+single pulses not: k is a constant of the model, and every engine applies it.
+"""
+from dataclasses import replace
+
+import numpy as np
+
+from .spectra import Code, make_train
+
+
+def apply(train, verdicts, intensity, definition, settings, classify):
+    """The `TrainResult` of a train whose pulses are judged already.
+
+    `verdicts` (P,) int8 and `intensity` (P,) float32 as `quality.assess`
+    gives them; `classify(train, verdicts, intensity)` classifies spectra as
+    they are. With k above 1 it gets the means of k pulses each, and every
+    pulse the codes of its mean; pulses that are not to be classified take no
+    part and keep their code. A rest of fewer than k pulses joins the mean
+    before it; fewer than k pulses in all are UNKNOWN.
+    """
+    if definition.averaging == 1:
+        return classify(train, verdicts, intensity)
+    mean_of = blocks(train.pulse_ids, verdicts == 0, definition.averaging,
+                     settings.average_within)
+    rows = np.flatnonzero(mean_of >= 0)
+    found = _of_means(train, rows, mean_of[rows], intensity, classify)
+    label = np.where(verdicts == 0, Code.UNKNOWN, verdicts).astype(np.int8)
+
+    def spread(values, fill=0.):
+        full = np.full((train.pulses, *values.shape[1:]), fill, values.dtype)
+        full[rows] = values[mean_of[rows]]
+        return full
+
+    label[rows] = found.label[mean_of[rows]]
+    return replace(
+        found, pulse_ids=train.pulse_ids, label=label,
+        confidence=spread(found.confidence), scores=spread(found.scores),
+        mixture=spread(found.mixture),
+        residual=spread(found.residual, np.nan), intensity=intensity,
+        votes=spread(found.votes))
+
+
+def blocks(pulse_ids, eligible, k, patterns=()):
+    """Number (P,) of the mean that each pulse belongs to, -1 for none.
+
+    Only pulses that belong to the same of the `patterns` (objects with
+    `selects`, DESIGN section 2) are averaged, neighbours in time with each
+    other: pumped pulses never with unpumped ones.
+    """
+    kind = np.zeros(len(pulse_ids), np.int64)
+    for place, pattern in enumerate(patterns):
+        kind |= pattern.selects(pulse_ids).astype(np.int64) << place
+    result = np.full(len(pulse_ids), -1)
+    count = 0
+    for each in np.unique(kind[eligible]):
+        rows = np.flatnonzero(eligible & (kind == each))
+        means = len(rows) // k
+        if means:
+            result[rows] = count + np.minimum(np.arange(len(rows)) // k,
+                                              means - 1)
+            count += means
+    return result
+
+
+def _of_means(train, rows, mean_of, intensity, classify):
+    order = np.argsort(mean_of, kind="stable")
+    starts = np.flatnonzero(np.diff(mean_of[order], prepend=-1))
+    stops = np.append(starts, len(rows))[1:]
+    means = np.empty((len(starts), train.spectra.shape[1]), np.float32)
+    level = np.empty(len(starts), np.float32)
+    for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+        mine = rows[order[start:stop]]
+        means[number] = _taken(train.spectra, mine).mean(axis=0,
+                                                         dtype=np.float64)
+        level[number] = intensity[mine].mean(dtype=np.float64)
+    return classify(make_train(train.train_id, means),
+                    np.zeros(len(means), np.int8), level)
+
+
+def _taken(spectra, rows):
+    """spectra[rows], without a copy where the rows are evenly spaced."""
+    first, last = int(rows[0]), int(rows[-1])
+    step = max((last - first) // max(len(rows) - 1, 1), 1)
+    if len(rows) == (last - first) // step + 1 and (
+            np.diff(rows) == step).all():
+        return spectra[first:last + 1:step]
+    return spectra[rows]
