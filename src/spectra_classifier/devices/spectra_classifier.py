@@ -47,12 +47,14 @@ from .settings import (
 )
 from .snapshots import check_directory, write_snapshot
 from .stream import Stream
+from .trust_properties import TrustReadings, TrustSettings
 
 
-class SpectraClassifier(LoadSettings, EventSettings, SizeSettings,
-                        DecisionSettings, RawDataSettings, ModelSettings,
-                        LoadReadings, EventReadings, FlowReadings,
-                        ModelReadings, SampleReadings, Device):
+class SpectraClassifier(TrustSettings, LoadSettings, EventSettings,
+                        SizeSettings, DecisionSettings, RawDataSettings,
+                        ModelSettings, TrustReadings, LoadReadings,
+                        EventReadings, FlowReadings, ModelReadings,
+                        SampleReadings, Device):
     """Says for every X-ray pulse what the sample is doing."""
 
     __version__ = __version__
