@@ -1,0 +1,219 @@
+"""Captures of a sample state: what was taken, what comes next, what not.
+
+Pure state: the devices, and their tests, ask it what to do and what to say.
+"""
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from .definition import Settings
+from .quality import assess
+from .spectra import Code
+
+#: pulses below this share of the typical intensity are blank
+DIM = 0.2
+#: captures with less teach nothing
+FEWEST_TRAINS, FEWEST_PULSES = 3, 20
+#: captures of every class that drift can be told apart with
+CYCLES = 2
+MOST_CLASSES = 8
+LONGEST_NAME = 40
+#: names that mean something else on the screens
+RESERVED = ("unknown", "dark")
+#: what the counts of the pulses left out are called
+REASONS = MappingProxyType({
+    Code.LOW_INTENSITY: "low intensity", Code.SATURATED: "saturated",
+    Code.BAD_DATA: "bad data", Code.SKIPPED: "not selected"})
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Pulses of a train or a capture: used ones, and why others are not.
+
+    `intensity`: mean of the used ones, 0 without any; `left_out`: {reason:
+    number}, all of `REASONS`.
+    """
+    used: int = 0
+    intensity: float = 0.
+    left_out: MappingProxyType = MappingProxyType(
+        dict.fromkeys(REASONS.values(), 0))
+
+    def __add__(self, other):
+        used = self.used + other.used
+        return Tally(used, (
+            self.used * self.intensity + other.used * other.intensity)
+            / max(used, 1), MappingProxyType({
+                reason: self.left_out[reason] + other.left_out[reason]
+                for reason in self.left_out}))
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Spectra of one class, taken in one go.
+
+    `wanted`: trains asked for; `problem`: why it has fewer, or is of no
+    use, "" if nothing is wrong; `kept`: whether it takes part; `dark`:
+    whether a dark spectrum was subtracted; `time`: of its first train, ISO.
+    """
+    number: int
+    sample_class: str
+    wanted: int
+    trains: int = 0
+    tally: Tally = Tally()
+    channels: int = 0
+    dark: bool = False
+    time: str = ""
+    kept: bool = True
+    problem: str = ""
+
+    @property
+    def complete(self):
+        return self.trains >= self.wanted
+
+    def with_train(self, tally, channels):
+        """The same capture after one more train."""
+        return replace(self, trains=self.trains + 1, channels=channels,
+                       tally=self.tally + tally)
+
+    def discarded(self, why):
+        """The same capture, which does not take part any more."""
+        return replace(self, kept=False, problem=why)
+
+
+def usable(train, dark, mask, saturation, cut, typical):
+    """(which pulses are used (P,) bool, `Tally`, typical intensity).
+
+    The codes are those of the classifier (`quality.assess`). `cut`: mean
+    above the dark below which a pulse is blank; negative: `DIM` times the
+    typical intensity, which is the larger of `typical`, known from the
+    trains before, and the median of this train.
+    """
+    def judged(limit):
+        return assess(train, None, Settings(
+            min_intensity=limit, saturation_level=saturation, dark=dark,
+            mask=mask))
+
+    verdicts, intensity = judged(-np.inf)
+    good = verdicts == 0
+    if good.any():
+        typical = max(typical, float(np.median(intensity[good])))
+    verdicts, intensity = judged(cut if cut >= 0 else DIM * typical)
+    good = verdicts == 0
+    return good, Tally(
+        int(np.count_nonzero(good)),
+        float(intensity[good].mean()) if good.any() else 0.,
+        MappingProxyType({
+            reason: int(np.count_nonzero(verdicts == code))
+            for code, reason in REASONS.items()})), typical
+
+
+def kept(captures):
+    """The captures that take part."""
+    return tuple(each for each in captures if each.kept)
+
+
+def classes(captures):
+    """Names of the kept classes, in the order of their first capture."""
+    return tuple(dict.fromkeys(each.sample_class for each in kept(captures)))
+
+
+def cycles(captures):
+    """How often every class was taken, at least."""
+    names = [each.sample_class for each in kept(captures)]
+    return min((names.count(name) for name in set(names)), default=0)
+
+
+def in_turn(names):
+    """Whether no class, in order of time, is one block of captures."""
+    for name in set(names):
+        first = names.index(name)
+        last = len(names) - 1 - names[::-1].index(name)
+        if last > first and set(names[first:last + 1]) == {name}:
+            return False
+    return True
+
+
+def next_class(captures):
+    """The class to be taken next, "" where an operator has to name it."""
+    names = classes(captures)
+    if len(names) < 2:
+        return ""
+    taken = [each.sample_class for each in kept(captures)]
+    fewest = min(map(taken.count, names))
+    after = (names.index(taken[-1]) + 1) % len(names)
+    order = names[after:] + names[:after]
+    return next(name for name in order if taken.count(name) == fewest)
+
+
+def guidance(captures):
+    """One sentence: what to do next."""
+    names = classes(captures)
+    if not names:
+        return ("Name the state that the sample is in (className), then "
+                "capture it")
+    if len(names) == 1:
+        return (f"{names[0]!r} is captured. Change the sample, name its new "
+                "state, then capture it")
+    following, done = next_class(captures), cycles(captures)
+    if done >= CYCLES and len({
+            [e.sample_class for e in kept(captures)].count(name)
+            for name in names}) == 1:
+        return (f"{done} cycles of {', '.join(names)} are captured: train, "
+                f"or capture {following!r} for a further cycle")
+    return (f"Bring the sample to {following!r} and capture it; captures in "
+            "turn tell the sample from drift")
+
+
+def refusal_to_capture(name, captures):
+    """Why no capture of this class can be taken; "" if one can."""
+    if not name.strip() or name != name.strip():
+        return (f"className is {name!r}: name the state that the sample is "
+                "in, without blanks around it")
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        return (f"className has {len(name)} characters: at most "
+                f"{LONGEST_NAME} printable ones")
+    if name.lower() in RESERVED:
+        return (f"className {name!r} means something else here: call the "
+                "state by another name")
+    known = classes(captures)
+    if name not in known and len(known) >= MOST_CLASSES:
+        return (f"{name!r} would be class {len(known) + 1}: a model has at "
+                f"most {MOST_CLASSES}; discard captures first")
+    return ""
+
+
+def misfit(captures, channels):
+    """Why a train with so many channels does not go with what there is."""
+    for each in kept(captures):
+        if each.channels and each.channels != channels:
+            return (f"{channels} channels, but capture {each.number} of "
+                    f"{each.sample_class!r} has {each.channels}: discard "
+                    "the captures of the other source, or connect it again")
+    return ""
+
+
+def refusal_to_train(captures):
+    """Why the captures cannot teach; "" if they can."""
+    names = classes(captures)
+    if not names:
+        return "there is no capture yet: capture every state of the sample"
+    if len(names) == 1:
+        return (f"there is one class ({names[0]!r}): a classifier needs at "
+                "least two; change the sample, name its state, capture it")
+    for each in kept(captures):
+        where = f"capture {each.number} of {each.sample_class!r}"
+        if each.trains < FEWEST_TRAINS:
+            return (f"{where} has too few trains ({each.trains}, at least "
+                    f"{FEWEST_TRAINS}): discard it and take it anew")
+        if each.tally.used < FEWEST_PULSES:
+            lost = ", ".join(f"{count} {reason}" for reason, count
+                             in each.tally.left_out.items() if count)
+            return (f"{where} has too few usable pulses "
+                    f"({each.tally.used}, at least {FEWEST_PULSES}; left "
+                    f"out: {lost or 'none'}): discard it and take it anew "
+                    "with beam")
+        problem = misfit(captures, each.channels)
+        if problem:
+            return f"{where} has {problem}"
+    return ""

@@ -1,0 +1,62 @@
+"""Does the difference between the classes repeat, beyond that of captures?
+
+For few captures, where too few other assignments of captures to classes are
+possible to be tested against (`guards`): the analysis of variance of the
+capture means. Captures of one class show what the instrument does by itself;
+the classes must differ by more. If drift moves the captures independently
+and about normally, the ratio F of the two mean squares exceeds the quantile
+of Fisher's distribution in no more than the stated share of cases: exactly
+so for drift along one direction, more rarely for any other, whose parts
+average out. A steady drift stands in the captures of one class first, where
+they are taken in turn.
+"""
+import numpy as np
+
+# points of the integral of Fisher's distribution: good to 1e-6
+_POINTS = 4001
+
+
+
+def test(spectra, labels, groups):
+    """(F, p) of spectra (N, n), as the classifiers see them.
+
+    `labels` (N,) class indices, `groups` (N,) capture numbers. p is NaN
+    where no class has two captures.
+    """
+    captures, first, place = np.unique(groups, return_index=True,
+                                       return_inverse=True)
+    means = np.stack([spectra[place == c].mean(axis=0, dtype=np.float64)
+                      for c in range(len(captures))])
+    return ratio(means, labels[first])
+
+
+def ratio(means, classes):
+    """(F, p) of capture means (K, n) of the given classes (K,)."""
+    names, place, count = np.unique(classes, return_inverse=True,
+                                    return_counts=True)
+    within_degrees = len(means) - len(names)
+    if within_degrees < 1 or len(names) < 2:
+        return np.nan, np.nan
+    centres = np.stack([means[place == c].mean(axis=0)
+                        for c in range(len(names))])
+    between = count @ np.square(centres - means.mean(axis=0)).sum(axis=1)
+    within = np.square(means - centres[place]).sum()
+    if within == 0:
+        return np.nan, np.nan
+    f = (between / (len(names) - 1)) / (within / within_degrees)
+    return float(f), float(exceeds(f, len(names) - 1, within_degrees))
+
+
+def exceeds(f, above, below):
+    """Chance that Fisher's F with these degrees of freedom exceeds f.
+
+    With tan(t) = sqrt(below / (above F)) its density is that of
+    sin(t)^(below - 1) cos(t)^(above - 1), which a sum integrates well.
+    """
+    def area(end):
+        t = np.linspace(0, end, _POINTS)
+        return np.trapezoid(np.sin(t) ** (below - 1)
+                            * np.cos(t) ** (above - 1), t)
+
+    return float(area(np.arctan(np.sqrt(below / (above * f))))
+                 / area(np.pi / 2)) if f > 0 else 1.
