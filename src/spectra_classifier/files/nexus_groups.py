@@ -56,3 +56,8 @@ def add_axis(group, axis, count, indices):
         group[name].attrs["units"] = axis.unit
     group[name].attrs["long_name"] = f"{axis.quantity} ({axis.unit})"
     return ["index", name]
+
+
+def read_note(note):
+    """The JSON content of an NXnote that `add_note` wrote."""
+    return json.loads(note["data"].asstr()[()])

@@ -1,0 +1,209 @@
+"""Captures on disk: a folder each, one NeXus file a train, written at once.
+
+    <directory>/0001_solid/train_1000231.h5     used pulses, raw, one train
+                          /dark.h5              dark spectrum, dead strips
+                          /discarded            why it does not take part
+
+Every file is whole or not there, and says by itself what it belongs to:
+whatever ends the process, what was written is found again.
+"""
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import h5py
+import numpy as np
+
+from ..core.capture import Capture, Tally
+from ..core.dataset import Dataset
+from ..core.preprocessing import correct
+from ..errors import DataFileError
+from .checksum import combined_sha256, file_sha256
+from .nexus_groups import read_note
+from .writing import write_dataset
+
+_FOLDER = re.compile(r"(\d{4,})_.+")
+DARK, DISCARDED = "dark.h5", "discarded"
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """What is subtracted and bridged: `dark` (channels,) float32 and
+    `masked` strips (bool, channels), each None where there is none."""
+    dark: np.ndarray = None
+    masked: np.ndarray = None
+
+
+def folder_of(directory, capture):
+    """Where a capture is kept."""
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", capture.sample_class).strip("-.")
+    return Path(directory) / f"{capture.number:04d}_{name or 'state'}"
+
+
+def start_capture(directory, capture, axis, background):
+    """Make the folder of a new capture, with its background."""
+    folder = folder_of(directory, capture)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise DataFileError(f"{folder}: cannot be made "
+                            f"({error.strerror})") from None
+    if background.dark is not None or background.masked is not None:
+        none = np.zeros(len(axis), np.float32)
+        masked = () if background.masked is None else np.flatnonzero(
+            background.masked).tolist()
+        write_dataset(folder / DARK, Dataset(
+            axis, np.asarray(none if background.dark is None
+                             else background.dark, np.float32)[None],
+            provenance={"kind": "dark", "masked_strips": list(masked),
+                        "subtract": background.dark is not None}))
+    return folder
+
+
+def write_train(directory, capture, axis, train, used, tally, more):
+    """Write the `used` pulses of a `Train` of a capture; returns the path.
+
+    `capture`: as it is after this train; `more`: what else is to be known
+    of it, plain JSON values.
+    """
+    rows = np.flatnonzero(used)
+    path = folder_of(directory, capture) / f"train_{train.train_id}.h5"
+    if path.exists():
+        raise DataFileError(f"{path} exists: a train id came twice")
+    note = {"kind": "capture", "capture": capture.number,
+            "class": capture.sample_class, "trains_wanted": capture.wanted,
+            "time": capture.time, "train_id": int(train.train_id),
+            "pulses": int(train.pulses), "used": tally.used,
+            "left_out": dict(tally.left_out), "intensity": tally.intensity,
+            "dark": capture.dark, **more}
+    write_dataset(path, Dataset(
+        axis, train.spectra[rows], labels=np.zeros(len(rows), int),
+        classes=(capture.sample_class,),
+        groups=np.full(len(rows), capture.number), indices=rows,
+        provenance=note))
+    return path
+
+
+def discard(directory, capture):
+    """Mark a capture so that it stays on disk and takes no part."""
+    (folder_of(directory, capture) / DISCARDED).write_text(
+        f"{capture.problem}\n")
+
+
+def find_captures(directory):
+    """(the `Capture`s in a directory in order, what could not be read).
+
+    Half-written files of a process that was killed have names that nobody
+    reads and are left alone.
+    """
+    captures, problems = [], []
+    for folder in sorted(Path(directory).iterdir()):
+        if not (folder.is_dir() and _FOLDER.fullmatch(folder.name)):
+            continue
+        try:
+            captures.append(_found(folder))
+        except DataFileError as error:
+            problems.append(str(error))
+    return tuple(sorted(captures, key=lambda each: each.number)), problems
+
+
+def _found(folder):
+    capture = None
+    for path in trains_of(folder):
+        note, shape = _note(path)
+        tally = Tally(note["used"], note["intensity"],
+                      MappingProxyType(note["left_out"]))
+        if capture is None:
+            capture = Capture(note["capture"], note["class"],
+                              note["trains_wanted"], dark=note["dark"],
+                              time=note["time"])
+        capture = capture.with_train(tally, shape[1])
+    if capture is None:
+        number, _, name = folder.name.partition("_")
+        return Capture(int(number), name, 1).discarded(
+            "no train was written")
+    if (folder / DISCARDED).exists():
+        return capture.discarded(
+            (folder / DISCARDED).read_text().strip())
+    if not capture.complete:
+        return replace(capture, problem=f"ended after {capture.trains} of "
+                                        f"{capture.wanted} trains")
+    return capture
+
+
+def trains_of(folder):
+    """The files of the trains of a capture, in order."""
+    return sorted(folder.glob("train_*.h5"),
+                  key=lambda path: int(path.stem.partition("_")[2]))
+
+
+def _note(path):
+    try:
+        with h5py.File(path) as file:
+            return (read_note(file["entry/provenance"]),
+                    file["entry/data/intensity"].shape)
+    except (OSError, KeyError, ValueError) as error:
+        raise DataFileError(f"{path}: is not a train of a capture "
+                            f"({error})") from None
+
+
+def load_captures(directory, captures, axis, most, skip=()):
+    """A `Dataset` of captures, dark subtracted, dead strips bridged.
+
+    At most about `most` spectra of each, spread evenly over its trains;
+    `skip`: indices not to be taken again. `indices` count the used pulses
+    of all the given captures, `groups` are their numbers.
+    """
+    names = tuple(dict.fromkeys(each.sample_class for each in captures))
+    spectra, labels, groups, indices, digests = [], [], [], [], {}
+    skip, first = np.asarray(skip, int), 0
+    for capture in captures:
+        count = capture.tally.used
+        own = np.setdiff1d(np.arange(count), skip - first)
+        take = min(most, len(own))
+        own = own[np.arange(take) * len(own) // max(take, 1)]
+        folder = folder_of(directory, capture)
+        spectra.append(_spectra(folder, own, len(axis)))
+        labels += [names.index(capture.sample_class)] * take
+        groups += [capture.number] * take
+        indices.append(own + first)
+        digests |= {f"{folder.name}/{path.name}": file_sha256(path)
+                    for path in trains_of(folder)}
+        first += count
+    return Dataset(
+        axis, np.concatenate(spectra), np.array(labels, int), names,
+        np.array(groups, int), np.concatenate(indices),
+        {"path": str(directory), "format": "captures",
+         "sha256": combined_sha256(digests),
+         "captures": [each.number for each in captures]})
+
+
+def _spectra(folder, rows, channels):
+    """Spectra `rows` of the capture in a folder, float32, corrected."""
+    parts, first = [np.empty((0, channels), np.float32)], 0
+    background = read_background(folder)
+    for path in trains_of(folder):
+        with h5py.File(path) as file:
+            data = file["entry/data/intensity"]
+            own = rows[(rows >= first) & (rows < first + len(data))] - first
+            if len(own):
+                raw = data[()][own]
+                parts.append(correct(raw, background.dark, background.masked)
+                             .astype(np.float32))
+            first += len(data)
+    return np.concatenate(parts)
+
+
+def read_background(folder):
+    """The `Background` of the capture in a folder."""
+    path = Path(folder) / DARK
+    if not path.exists():
+        return Background()
+    note, _ = _note(path)
+    with h5py.File(path) as file:
+        dark = file["entry/data/intensity"][0]
+    masked = np.zeros(len(dark), bool)
+    masked[note["masked_strips"]] = True
+    return Background(dark if note["subtract"] else None,
+                      masked if masked.any() else None)
