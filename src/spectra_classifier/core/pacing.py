@@ -1,0 +1,96 @@
+"""How much of a train there is time for: degraded on purpose, and back.
+
+Two numbers are looked at: how long a train has waited for the engine, and
+the load, which is the time that a train takes over the time between two
+trains. Waiting alone does not degrade: a stall of something else ends by
+itself, and an engine that has time to spare works it off.
+"""
+from collections import deque
+from dataclasses import dataclass
+
+#: least share of the pulses; with less, whole trains are skipped
+LEAST = 0.05
+#: load from which an engine cannot keep up
+OVERLOADED = 0.9
+#: load aimed at when degrading: room to work off what waits
+RELIEVED = 0.6
+#: load aimed at when recovering
+SUSTAINED = 0.8
+#: a recovery that gives less than this factor is not worth a change
+WORTH = 1.25
+#: trains in a row that must allow a recovery
+CALM = 20
+#: trains over which the work is averaged, and arrivals
+_WORK, _ARRIVALS = 5, 20
+#: s without a train after which the rate is measured anew
+_PAUSE = 1.
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`share` of the pulses to look at; `calm` trains that allowed more."""
+    share: float = 1.
+    calm: int = 0
+
+
+def advance(pace, load, waited, limit):
+    """The `Pace` for the next train.
+
+    load : of the last trains at this share, NaN where not known.
+    waited, limit : s that this train waited, and may wait.
+    """
+    # the longer the trains wait, the more there is to work off
+    bearable = RELIEVED + (OVERLOADED - RELIEVED) * limit / max(waited, limit)
+    if waited > limit and load > bearable:
+        return Pace(max(pace.share * RELIEVED / load, LEAST))
+    if pace.share >= 1:
+        return Pace()
+    allowed = min(pace.share * SUSTAINED / load, 1.) if load > 0 else 0.
+    if waited > limit / 2 or allowed < min(pace.share * WORTH, 1.):
+        return Pace(pace.share)
+    if pace.calm + 1 < CALM:
+        return Pace(pace.share, pace.calm + 1)
+    return Pace(allowed)
+
+
+class Pacer:
+    """Measures waiting and work, train by train; used from one thread.
+
+    Ask `share_for` before a train is worked on, tell `worked` after it.
+    """
+
+    def __init__(self):
+        self.pace = Pace()
+        self.turn = 0
+        self._arrivals = deque(maxlen=_ARRIVALS)
+        self._costs = deque(maxlen=_WORK)
+
+    def share_for(self, received, now, limit):
+        """Share of the pulses of a train to look at.
+
+        received, now : s, monotonic: handler entry, and this moment.
+        limit : s that a train may wait; infinite: never degrade.
+        """
+        if self._arrivals and received - self._arrivals[-1] > _PAUSE:
+            self._arrivals.clear()
+        self._arrivals.append(received)
+        self.turn += 1
+        if limit == float("inf"):
+            self.pace = Pace()
+        else:
+            self.pace = advance(self.pace, self.load, now - received, limit)
+        return self.pace.share
+
+    def worked(self, seconds):
+        """The train took so long, at the present share."""
+        self._costs.append(seconds / self.pace.share)
+
+    @property
+    def load(self):
+        """Of the present share: work over the time there is, or NaN."""
+        if len(self._costs) < _WORK or len(self._arrivals) < _WORK:
+            return float("nan")
+        first, last = self._arrivals[0], self._arrivals[-1]
+        period = (last - first) / (len(self._arrivals) - 1)
+        cost = sum(self._costs) / len(self._costs)
+        return cost * self.pace.share / period if period > 0 else float("nan")
