@@ -196,3 +196,13 @@ def test_counts_add_up_for_any_stream(trains, in_flight):
         assert ledger.identity(flight) == ""
         assert (ledger.identity() == "") == (flight == (0, 0))
     assert sum(ledger.kinds.values()) == ledger.received.trains == len(trains)
+
+
+def test_pulses_that_there_was_no_time_for_have_a_reason_of_their_own():
+    ledger, _ = Ledger().arrive(1, 5)
+    counts = {"classified": 2, "low_intensity": 0, "saturated": 0,
+              "bad_data": 0, "skipped": 3}
+    ledger = ledger.classify(counts, "not selected", degraded=2)
+    assert ledger.skipped == {"degraded": Tally(0, 2),
+                              "not selected": Tally(0, 1)}
+    assert ledger.identity(in_output=Tally(1, 5)) == ""

@@ -19,6 +19,8 @@ RESTART_AFTER = 5
 
 #: fates of `TrainResult.counts()` that are rejections
 REJECTIONS = "low_intensity", "saturated", "bad_data"
+#: reason of pulses that there was no time for
+DEGRADED = "degraded"
 
 
 class TrainKind(StrEnum):
@@ -164,10 +166,11 @@ class Ledger:
         """A good train that nobody looked at (queue full, no model)."""
         return replace(self, skipped=_with(self.skipped, reason, 1, pulses))
 
-    def classify(self, counts, skip_reason="not looked at"):
+    def classify(self, counts, skip_reason="not looked at", degraded=0):
         """A train back from the engine, with its `TrainResult.counts()`.
 
-        `skip_reason`: why its skipped pulses were left out.
+        `skip_reason`: why its skipped pulses were left out, but for as many
+        as were `degraded`.
         """
         rejected = self.rejected
         for reason in REJECTIONS:
@@ -177,7 +180,8 @@ class Ledger:
         return replace(
             self, classified=self.classified.plus(1, counts["classified"]),
             returned=self.returned.plus(1, pulses), rejected=rejected,
-            skipped=_with(self.skipped, skip_reason, 0, counts["skipped"]))
+            skipped=_with(_with(self.skipped, DEGRADED, 0, degraded),
+                          skip_reason, 0, counts["skipped"] - degraded))
 
     def write(self, pulses):
         """A train whose output, of so many pulses, is out."""

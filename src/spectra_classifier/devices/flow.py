@@ -111,7 +111,7 @@ class TrainFlow:
             self.ledger = self.ledger.skip(pulses, outcome.reason)
         else:
             self.ledger = self.ledger.classify(
-                outcome.result.counts(), NOT_SELECTED)
+                outcome.result.counts(), NOT_SELECTED, outcome.degraded)
             self.drift.add(
                 outcome.result.residual,
                 outcome.configuration.model.definition.unknown.max_residual)

@@ -1,43 +1,36 @@
 """What the worker thread does with one train."""
+import math
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
+from ..core import thinning
 from ..core.frames import MaskedSettings
+from ..core.pacing import Pacer
 from ..core.spectra import Code
 from ..errors import InputError
 from .payload import prepare
+from .preview import Previewer
 from .worker import Fate, Outcome
 
-#: s between two previews
-PREVIEW_PERIOD = 0.5
 UNUSABLE = "unusable payload"
 NO_MODEL = "no model"
-
-
-@dataclass(frozen=True, eq=False)
-class Preview:
-    """One pulse, explained: see `schema.PreviewData`."""
-    train_id: int
-    pulse: int
-    label: int
-    raw: np.ndarray
-    spectrum: np.ndarray
-    votes: np.ndarray
-    definition: object
 
 
 class Processor:
     """Callable for `worker.Worker`: (incoming, configuration) -> `Outcome`.
 
-    `preview_pulse`: position of the pulse to be shown.
+    `previewer` makes the previews; `patience`: s that a
+    train may wait for a busy engine before a part of its pulses is left out,
+    infinite for never; `pacer` tells the share of them that is looked at.
     """
 
     def __init__(self, clock=time.monotonic):
-        self.preview_pulse = 0
+        self.previewer = Previewer(clock)
+        self.patience = math.inf
+        self.pacer = Pacer()
         self._clock = clock
-        self._next_preview = 0.
         self._masked = MaskedSettings()
 
     def __call__(self, incoming, configuration):
@@ -57,42 +50,31 @@ class Processor:
             return _rejected(incoming, configuration,
                              "every strip is masked: look at maskPath and "
                              "maskedStrips")
-        result = configuration.model.engine.classify(prepared.train, settings)
+        begin = self._clock()
+        train, degraded = self._thinned(prepared.train, incoming.received,
+                                        begin, configuration)
+        result = configuration.model.engine.classify(train, settings)
+        if train.pulses:
+            self.pacer.worked(self._clock() - begin)
         return Outcome(
             incoming, configuration, Fate.CLASSIFIED, result=result,
-            coverage=coverage(prepared.train, result, configuration),
-            switched=prepared.switched, prepared=prepared,
-            preview=self._preview(prepared.train, result, settings,
-                                  configuration))
+            coverage=coverage(train, result, configuration),
+            switched=prepared.switched, train=train, settings=settings,
+            degraded=degraded,
+            preview=self.previewer(train, result, settings, configuration))
 
-    def _preview(self, train, result, settings, configuration):
-        now = self._clock()
-        if now < self._next_preview or not train.pulses:
-            return None
-        self._next_preview = now + PREVIEW_PERIOD
-        pulse = shown_pulse(result.label, self.preview_pulse)
-        definition = configuration.model.definition
-        raw = train.spectra[pulse].astype(np.float32)
-        spectrum = raw
-        if np.isfinite(raw).all():
-            spectrum, = configuration.model.preprocessed(raw[None], settings)
-        votes = result.votes[pulse].astype(np.float32)
-        cast = votes.sum(axis=1, keepdims=True)
-        votes = np.divide(votes, cast, out=np.zeros_like(votes),
-                          where=cast > 0)
-        return Preview(result.train_id, pulse, int(result.label[pulse]), raw,
-                       spectrum, votes, definition)
-
-
-def shown_pulse(labels, wanted):
-    """The wanted pulse, or the next one with a class, or the wanted one."""
-    wanted = min(wanted, len(labels) - 1)
-    with_class = np.flatnonzero(labels >= 0)
-    behind = with_class[with_class >= wanted]
-    for choice in behind, with_class:
-        if len(choice):
-            return int(choice[0])
-    return wanted
+    def _thinned(self, train, received, now, configuration):
+        """(the train as the engine gets it, pulses left out for want of time)
+        """
+        share = self.pacer.share_for(received, now, self.patience)
+        if share >= 1:
+            return train, 0
+        out = thinning.left_out(
+            train.pulse_ids, train.verdicts == 0,
+            configuration.decision.patterns, share, self.pacer.turn)
+        verdicts = np.where(out, Code.SKIPPED, train.verdicts)
+        return (replace(train, verdicts=verdicts.astype(np.int8)),
+                int(np.count_nonzero(out)))
 
 
 def coverage(train, result, configuration):

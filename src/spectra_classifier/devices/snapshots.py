@@ -47,7 +47,7 @@ def write_snapshot(directory, device_id, outcome):
     definition = configuration.model.definition
     name = (f"{device_id.replace('/', '_')}_"
             f"{time.strftime('%Y%m%dT%H%M%S')}_train{result.train_id}")
-    spectra = outcome.prepared.train.spectra
+    spectra = outcome.train.spectra
     finite = np.flatnonzero(np.isfinite(spectra).all(axis=1))
     source = {"device": device_id, "train_id": result.train_id,
               "pulses": result.pulses, "kind": "snapshot"}

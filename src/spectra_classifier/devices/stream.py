@@ -3,11 +3,13 @@
 Input handler -> bounded queue -> worker thread -> one task that accounts,
 decides and publishes, in order. A second task looks at the clock.
 """
+import math
 import time
 from asyncio import CancelledError, Queue, get_running_loop
 
 from karabo.middlelayer import sleep
 
+from .chronicle import Chronicle
 from .flow import TrainFlow
 from .payload import Reader, read_incoming
 from .processing import Processor
@@ -27,7 +29,8 @@ class Stream:
 
     `committed(configuration)` is called when one has come into force,
     `refused()` gives the refusal that is shown as an alarm. `last` is the
-    outcome of the last classified train.
+    outcome of the last classified train, `preview` the last preview,
+    `chronicle` what the scenes show of the past.
     """
 
     def __init__(self, device, publisher, committed, refused):
@@ -44,7 +47,8 @@ class Stream:
         self.worker = Worker(self._processor, self._deliver,
                              int(device.queueLength.value))
         self.errors = 0
-        self.last = None
+        self.last = self.preview = None
+        self.chronicle = Chronicle()
 
     # configuration
 
@@ -139,8 +143,18 @@ class Stream:
             finished = self.flow.finish(
                 delivery, self.worker.queue.in_flight())
             await self._publisher.train(finished, self.flow)
+            self._remember(finished)
             self._publisher.alarm(finished.decision, self._refused())
             self._device.show_state()
+
+    def _remember(self, finished):
+        """Keep of a train what the scenes show."""
+        outcome = finished.outcome
+        if outcome.fate is Fate.CLASSIFIED:
+            self.preview = outcome.preview or self.preview
+            self.chronicle.add(
+                time.monotonic(), outcome.result, finished.decision,
+                outcome.configuration.model.definition.classes)
 
     async def watch(self):
         """Task: silence, and what changes slowly."""
@@ -150,12 +164,22 @@ class Stream:
             now = time.monotonic()
             if now >= next_slow:
                 next_slow = now + SLOW_PERIOD
-                self._processor.preview_pulse = int(
-                    self._device.previewPulse.value)
+                self._set_processor()
                 self._publisher.slow(self.flow, decision, self.worker.queue,
                                      now)
-                self._publisher.show({"handlerErrors": self.errors})
+                share = self._processor.pacer.pace.share
+                self._publisher.show({
+                    "handlerErrors": self.errors, "degradedShare": share,
+                    "degraded": share < 1})
             await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+
+    def _set_processor(self):
+        """What an operator may change at any time, codes or not."""
+        device, processor = self._device, self._processor
+        processor.previewer.pulse = int(device.previewPulse.value)
+        processor.previewer.choice = device.previewChoice.value
+        processor.patience = (device.degradeAfter.value / 1e3
+                              if device.degradeOnPurpose else math.inf)
 
     def look(self):
         """What silence or an operator changes: a `Decision`, published."""

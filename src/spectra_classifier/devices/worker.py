@@ -130,7 +130,8 @@ class Outcome:
     same as a sentence with its numbers. `result`: `TrainResult` of a
     classified train; `configuration`: the one that was live, or None;
     `coverage`: share of the selected pulses that were looked at;
-    `switched`: strips outside gain stage 0; `prepared`: what the engine got.
+    `switched`: strips outside gain stage 0; `train` and `settings`: what the
+    engine got; `degraded`: pulses of it left out for want of time.
     """
     incoming: object
     configuration: object
@@ -140,7 +141,9 @@ class Outcome:
     result: object = None
     coverage: float = 0.
     switched: int = 0
-    prepared: object = None
+    train: object = None
+    settings: object = None
+    degraded: int = 0
     preview: object = None
 
 
