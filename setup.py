@@ -25,7 +25,7 @@ setup(
     python_requires=">=3.12",
     package_dir={"": "src"},
     packages=find_packages("src"),
-    package_data={"spectra_classifier": ["**/*.json"]},
+    package_data={"spectra_classifier": ["**/*.json", "**/*.npz"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
                       "jsonschema", "typer", "rich"],

@@ -5,11 +5,8 @@ import pytest
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.configuration import build
 from spectra_classifier.devices.payload import Incoming
-from spectra_classifier.devices.processing import (
-    PREVIEW_PERIOD,
-    Processor,
-    shown_pulse,
-)
+from spectra_classifier.devices.preview import PERIOD, shown_pulse
+from spectra_classifier.devices.processing import Processor
 from spectra_classifier.devices.worker import Fate
 from tests.devices.fakes import CHANNELS, VALUES, live_model, spectra_of
 
@@ -94,7 +91,7 @@ def test_a_preview_now_and_then():
     np.testing.assert_allclose(preview.spectrum.mean(), 1, 1e-5)
     np.testing.assert_allclose(preview.votes.sum(axis=1), 1, 1e-5)
     assert process(train(), own).preview is None
-    now[0] += PREVIEW_PERIOD
+    now[0] += PERIOD
     assert process(train(), own).preview is not None
 
 

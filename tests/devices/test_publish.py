@@ -68,11 +68,11 @@ def test_bins_say_which_of_them_vote():
     rig = Rig()
     settings = rig.flow.configuration.settings
     rows = publish.bin_rows(rig.model.definition, settings)
-    assert [row[-1] for row in rows] == [True, True]
+    assert [row[-2] for row in rows] == [True, True]
     rig.configure(selectedBins=(1,))
     rows = publish.bin_rows(rig.model.definition,
                             rig.flow.configuration.settings)
-    assert [row[-1] for row in rows] == [False, True]
+    assert [row[-2] for row in rows] == [False, True]
     assert rows[1][1:3] == (16, 31)
 
 
@@ -81,7 +81,7 @@ def test_a_bin_without_weight_does_not_vote():
     rig.model.definition.weights[0] = 0
     rows = publish.bin_rows(rig.model.definition,
                             rig.flow.configuration.settings)
-    assert [row[-1] for row in rows] == [False, True]
+    assert [row[-2] for row in rows] == [False, True]
 
 
 def test_the_preview_fits_its_schema():

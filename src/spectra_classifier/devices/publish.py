@@ -117,7 +117,7 @@ def bin_rows(definition, settings):
     axis = definition.axis.values
     return [(number, *(round(float(value), 4) for value in (
                 axis[start], axis[stop - 1], definition.separability[number],
-                definition.weights[number])), bool(number in chosen))
+                definition.weights[number])), bool(number in chosen), True)
             for number, (start, stop) in enumerate(definition.bins)]
 
 
@@ -142,7 +142,10 @@ def preview_fields(preview):
     return {
         "trainId": preview.train_id, "pulse": preview.pulse,
         "label": preview.label,
+        "confidence": preview.explanation.confidence,
+        "reason": preview.explanation.reason,
         "axis": preview.definition.axis.values.astype(np.float32),
         "raw": preview.raw, "spectrum": preview.spectrum,
         "references": np.array(preview.definition.references, np.float32),
-        "votes": preview.votes}
+        "trainMean": preview.train_mean, "votes": preview.votes,
+        "share": preview.explanation.share.astype(np.float32)}

@@ -187,6 +187,12 @@ class PreviewData(Configurable):
         displayedName="Pulse", description="Position in its train", **READ)
     label = Int32(
         displayedName="Label", description="As in output.data.label", **READ)
+    confidence = Float(
+        displayedName="Confidence",
+        description="As in output.data.confidence", **READ)
+    reason = String(
+        displayedName="Reason",
+        description="Why the pulse got its label, in words", **READ)
     axis = VectorFloat(
         displayedName="Axis", maxSize=MAX_CHANNELS,
         description="Energy, angle or channel, as the model has it", **READ)
@@ -197,6 +203,9 @@ class PreviewData(Configurable):
         displayedName="Spectrum", maxSize=MAX_CHANNELS,
         description="After baseline and normalisation, as the members of the "
                     "model see it", **READ)
+    trainMean = VectorFloat(
+        displayedName="Mean of the Train", maxSize=MAX_CHANNELS,
+        description="Mean over some eligible pulses, as spectrum", **READ)
     references = NDArray(
         displayedName="Class References", dtype=Float, shape=(0, 0),
         description="Mean spectrum of every class, classes x channels",
@@ -204,6 +213,9 @@ class PreviewData(Configurable):
     votes = NDArray(
         displayedName="Votes", dtype=Float, shape=(0, 0),
         description="Share of the votes of every bin, bins x classes", **READ)
+    share = VectorFloat(
+        displayedName="Share", maxSize=MAX_BINS,
+        description="Part of the whole vote that every bin carries", **READ)
 
 
 class PreviewNode(Configurable):
@@ -257,6 +269,11 @@ class BinRow(Configurable):
     selected = Bool(
         defaultValue=False, displayedName="Selected",
         description="Whether the bin has a vote (see selectedBins)", **READ)
+    switch = Bool(
+        defaultValue=True, displayedName="Switch",
+        displayType="TableBoolButton",
+        description="Button: gives the bin a vote, or takes it (selectedBins)",
+        **READ)
 
 
 class PatternStateRow(Configurable):

@@ -1,0 +1,1 @@
+"""Pictures of the live result, drawn in the device for its scenes."""
