@@ -189,7 +189,8 @@ class ModelDefinition:
     chance (NaN: not known); `references` (C, channels) float32: mean
     preprocessed spectrum of each class; `min_intensity`: the gate, in the
     units of the raw data minus dark, mean over channels; `averaging`: number
-    of pulses whose mean is classified (`averaging.apply`).
+    of pulses whose mean is classified (`averaging.apply`); `drift`: a
+    `drift.reference.DriftReference`, None in models of an older date.
     """
     model_id: str
     classes: tuple
@@ -205,6 +206,7 @@ class ModelDefinition:
     calibration: Calibration = Calibration()
     unknown: UnknownRule = UnknownRule()
     averaging: int = 1
+    drift: object = None
 
     def __post_init__(self):
         weights = np.array(self.weights, np.float64)

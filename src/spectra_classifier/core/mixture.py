@@ -28,7 +28,7 @@ def solve(norms, projections, gram_matrix):
     """
     norms = np.asarray(norms, np.float64)
     projections = np.asarray(projections, np.float64)
-    amounts = _non_negative(projections, gram_matrix)
+    amounts = coefficients(projections, gram_matrix)
     total = amounts.sum(axis=1, keepdims=True)
     mixture = np.divide(amounts, total, out=np.zeros_like(amounts),
                         where=total > 0)
@@ -40,7 +40,8 @@ def solve(norms, projections, gram_matrix):
     return mixture.astype(np.float32), residual.astype(np.float32)
 
 
-def _non_negative(projections, gram_matrix):
+def coefficients(projections, gram_matrix):
+    """(P, C) float64: the non-negative coefficients of `solve`."""
     classes = len(gram_matrix)
     matrix = gram_matrix + np.eye(classes) * (
         RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))

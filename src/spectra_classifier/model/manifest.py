@@ -23,6 +23,7 @@ from ..core.definition import (
     Preprocessing,
     UnknownRule,
 )
+from ..core.drift.reference import DriftLimits, DriftReference
 from ..core.spectra import Axis
 from ..errors import ModelFileError, SpectraError
 from . import arrays
@@ -116,6 +117,11 @@ def compose(definition, info, weights_sha256, golden):
             "scores": [[round(float(s), 6) for s in row]
                        for row in scores]},
     }
+    if definition.drift is not None:
+        manifest["drift"] = {
+            "spectra": stored("drift", definition.drift.spectra),
+            "intensity": definition.drift.intensity,
+            "limits": asdict(definition.drift.limits)}
     manifest["manifest_sha256"] = manifest_sha256(manifest)
     return manifest, properties
 
@@ -164,12 +170,27 @@ def definition_from(manifest, members, properties):
             unknown=UnknownRule(
                 manifest["unknown"]["min_confidence"],
                 _number(manifest["unknown"]["max_residual"], math.inf)),
-            averaging=manifest["averaging"])
+            averaging=manifest["averaging"],
+            drift=_drift(manifest, properties, expected))
     except ModelFileError:
         raise
     except SpectraError as error:
         raise ModelFileError(f"the manifest contradicts itself: {error}"
                              ) from None
+
+
+def _drift(manifest, properties, expected):
+    """The `DriftReference`; None in a manifest of an older date."""
+    if "drift" not in manifest:
+        return None
+    entry = manifest["drift"]
+    spectra = arrays.decode(entry["spectra"], properties)
+    if spectra.shape != expected:
+        raise ModelFileError(
+            f"a drift reference of shape {spectra.shape}, expected "
+            f"{expected}: the manifest does not fit its arrays")
+    return DriftReference(spectra, entry["intensity"],
+                          DriftLimits(**entry["limits"]))
 
 
 def _axis_entry(axis, stored):

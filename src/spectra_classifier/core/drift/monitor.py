@@ -1,0 +1,192 @@
+"""The running comparison of a stream with what was taught."""
+import math
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ..preprocessing import correct
+from .compare import Comparator
+from .reference import ranges_of, reference_of
+
+#: pulses of a train that enter its mean, at most
+PULSES = 128
+#: weight of the newest train in the running mean (some 20 trains)
+WEIGHT = 0.05
+#: trains between two comparisons, and the first ones that are compared
+EVERY, FIRST = 10, (1, 2, 4, 7)
+#: score from which a train is named as the beginning
+BEGUN = 0.5
+#: share of the worst range's score that the whole spectrum needs to be named
+WHOLE = 0.7
+CAUSES = "intensity", "axis", "baseline", "peak"
+
+
+class RangeDrift(NamedTuple):
+    """One range, or all of them ("all").
+
+    `mean` in units of the training, `spread` of it from train to train
+    (relative), `shift` in channels; a score per cause, 1 at its limit;
+    `since`: train from which on the worst of them is above a half, 0: it is
+    not; `place`: channel of the highest excess.
+    """
+    name: str
+    mean: float
+    spread: float
+    shift: float
+    level: float
+    excess: float
+    intensity: float
+    axis: float
+    baseline: float
+    peak: float
+    since: int = 0
+    place: int = -1
+
+    @property
+    def worst(self):
+        """(cause, its score)."""
+        return max(((cause, getattr(self, cause)) for cause in CAUSES),
+                   key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """`score`: the worst of all, 1 at its limit, NaN while nothing is known;
+    `cause`: one of `CAUSES` or ""; `reason`: the sentence to it; `ranges`:
+    the spectrum as a whole first, then range by range."""
+    score: float = math.nan
+    cause: str = ""
+    reason: str = "no spectrum has been compared with the training yet"
+    ranges: tuple = ()
+
+
+class DriftMonitor:
+    """Follows one model; used from one thread.
+
+    `limits`: fields of `DriftLimits` that replace the model's own.
+    """
+
+    def __init__(self, definition, **limits):
+        reference = reference_of(definition)
+        self.report = DriftReport()
+        self._axis = definition.axis
+        self._trains = 0
+        self._offset = 0
+        self._since = {}
+        self._compare = None
+        if reference is None:
+            self.report = DriftReport(
+                reason="the model has no raw reference to compare with: "
+                       "train it again")
+            return
+        self._ranges = ranges_of(definition)
+        self._limits = replace(reference.limits, **limits)
+        self._compare = Comparator(reference, self._ranges)
+        self._mean = np.zeros(len(definition.axis))
+        self._parts = np.zeros((2, len(self._ranges)))
+
+    def add(self, train, labels, settings):
+        """One classified train: the `DriftReport` that now stands.
+
+        `train`: `spectra.Train`; `labels` (P,) int8; `settings`: dark and
+        mask. Only pulses with a class or unknown are looked at.
+        """
+        rows = np.flatnonzero(labels >= -1)
+        if self._compare is None or not len(rows):
+            return self.report
+        step = max(1, len(rows) // PULSES)
+        self._offset += 1
+        chosen = rows[self._offset % step::step][:PULSES]
+        mean = train.spectra[chosen].mean(axis=0, dtype=np.float64)
+        self._follow(correct(mean[None], settings.dark, settings.mask)[0])
+        if self._trains in FIRST or self._trains % EVERY == 0:
+            self._look(train.train_id)
+        return self.report
+
+    def _follow(self, mean):
+        self._trains += 1
+        weight = max(1 / self._trains, WEIGHT)
+        self._mean += weight * (mean - self._mean)
+        total = mean.mean()
+        if total > 0:
+            parts = np.array([mean[start:stop].mean() / total
+                              for _, start, stop in self._ranges])
+            change = parts - self._parts[0]
+            self._parts[0] += weight * change
+            self._parts[1] = (1 - weight) * (self._parts[1]
+                                             + weight * change ** 2)
+
+    def _look(self, train_id):
+        found = self._compare(self._mean)
+        if found is None:
+            self.report = DriftReport(
+                reason="the spectra have no positive mean to compare")
+            return
+        self.report = self._judge(found, train_id)
+
+    def _judge(self, found, train_id):
+        limits = self._limits
+        spread = np.sqrt(self._parts[1]) / np.maximum(
+            np.abs(self._parts[0]), 1e-12)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factors = np.abs(np.log(np.maximum(found.intensity, 1e-300)))
+            factor = abs(math.log(max(found.source, 1e-300)))
+        step = math.log(limits.intensity)
+        ranges = [RangeDrift(
+            "all", found.source, 0., found.shift, found.level, 0.,
+            factor / step, abs(found.shift) / limits.shift,
+            abs(found.level) / limits.baseline, 0.)]
+        ranges += [RangeDrift(name, *(float(value) for value in (
+            found.intensity[number], spread[number], found.shifts[number],
+            found.levels[number], found.peaks[number],
+            factors[number] / step, abs(found.shifts[number]) / limits.shift,
+            abs(found.levels[number]) / limits.baseline,
+            found.peaks[number] / limits.peak)),
+            place=int(found.places[number]))
+            for number, (name, _, _) in enumerate(self._ranges)]
+        ranges = tuple(self._dated(one, train_id) for one in ranges)
+        worst = _named(ranges)
+        cause, score = worst.worst
+        return DriftReport(score, cause if score > BEGUN else "",
+                           sentence(worst, cause, self._axis)
+                           if score > BEGUN else "", ranges)
+
+    def _dated(self, one, train_id):
+        if one.worst[1] <= BEGUN:
+            self._since.pop(one.name, None)
+            return one
+        return one._replace(since=self._since.setdefault(one.name, train_id))
+
+
+def _named(ranges):
+    """The one to be named: the whole where it shows nearly the same."""
+    worst = max(ranges, key=lambda one: one.worst[1])
+    cause, score = worst.worst
+    whole = ranges[0]
+    return (whole if whole.worst[0] == cause
+            and whole.worst[1] >= WHOLE * score else worst)
+
+
+def sentence(one, cause, axis):
+    """What has drifted, for people: "bin 8 shifted +3.0 channels since
+    train 1234"."""
+    where = "the spectrum" if one.name == "all" else f"bin {one.name}"
+    if cause == "intensity":
+        what = (f"the source intensity is {one.mean:.2g} times"
+                if one.name == "all" else
+                f"{where} has {one.mean:.2g} times the intensity")
+        text = f"{what} that of the training" if one.name == "all" else (
+            f"{what} of the training")
+    elif cause == "axis":
+        what = "the axis" if one.name == "all" else where
+        text = f"{what} shifted {one.shift:+.1f} channels"
+    elif cause == "baseline":
+        what = "the baseline" if one.name == "all" else (
+            f"the baseline in {where}")
+        text = f"{what} moved by {one.level:+.0%} of the mean intensity"
+    else:
+        text = (f"new peak in {where} at {axis.values[one.place]:.6g} "
+                f"{axis.unit}, {one.excess:+.0%} over every mixture of the "
+                "classes")
+    return f"{text} since train {one.since}"

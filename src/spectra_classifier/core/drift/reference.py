@@ -1,0 +1,107 @@
+"""What live spectra are compared with: the raw spectra of the training.
+
+Raw means: dark subtracted, dead strips bridged, nothing else. A baseline or
+a normalisation would hide exactly what is to be told apart here.
+"""
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+import numpy as np
+
+from ...errors import InputError
+from ..bins import equal_bins
+
+#: limits never become tighter than this, whatever the training showed
+FLOORS = {"intensity": 2., "shift": 1., "baseline": 0.1, "peak": 0.25}
+#: how far beyond the worst training capture a limit lies
+MARGIN = 2.
+#: a bin table that is longer, or whose bins overlap, is not for people
+MOST_BINS = 64
+#: equal ranges that are compared where the bins of a model do not do
+RANGES = 16
+
+
+@dataclass(frozen=True)
+class DriftLimits:
+    """What still counts as the same source, axis, baseline and sample.
+
+    `intensity`: factor, more than 1, by which the mean intensity may differ;
+    `shift`: channels; `baseline`: level, as a share of the mean intensity,
+    that no class has; `peak`: excess over every mixture of the classes, as a
+    share of what is expected there.
+    """
+    intensity: float = FLOORS["intensity"]
+    shift: float = FLOORS["shift"]
+    baseline: float = FLOORS["baseline"]
+    peak: float = FLOORS["peak"]
+
+    def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least = 1 if field.name == "intensity" else 0
+            if not least < value < np.inf:
+                raise InputError(
+                    f"drift limit {field.name} is {value:g}: expected more "
+                    f"than {least}")
+
+
+@dataclass(frozen=True, eq=False)
+class DriftReference:
+    """Raw class means and the limits that training found.
+
+    `spectra` (C, n) float32: mean of each class, scaled to mean 1 over the
+    channels; `intensity`: geometric mean over the training captures of their
+    mean counts above dark.
+    """
+    spectra: np.ndarray
+    intensity: float
+    limits: DriftLimits = DriftLimits()
+
+    def __post_init__(self):
+        spectra = np.array(self.spectra, np.float32)
+        if spectra.ndim != 2 or not np.isfinite(spectra).all():
+            raise InputError("the drift reference is not a finite array "
+                             "(classes, channels)")
+        if not 0 < self.intensity < np.inf:
+            raise InputError(f"the drift reference has intensity "
+                             f"{self.intensity:g}: expected more than 0")
+        object.__setattr__(self, "spectra", spectra)
+
+
+def ranges_of(definition):
+    """((name, start, stop), ...) that are compared one by one.
+
+    The bins of the model under their numbers where they do not overlap,
+    else equal ranges named by their axis values.
+    """
+    order = sorted(range(len(definition.bins)),
+                   key=lambda number: definition.bins[number])
+    sorted_bins = [definition.bins[number] for number in order]
+    apart = all(one[1] <= other[0] for one, other in pairwise(sorted_bins))
+    if apart and 2 <= len(order) <= MOST_BINS:
+        return tuple((str(number), *definition.bins[number])
+                     for number in order)
+    x, channels = definition.axis.values, len(definition.axis)
+    return tuple((f"{x[start]:.5g} ... {x[stop - 1]:.5g}", start, stop)
+                 for start, stop in equal_bins(
+                     channels, min(RANGES, channels)))
+
+
+def reference_of(definition):
+    """The `DriftReference` of a model, or None where it cannot have one.
+
+    A model that was trained before there was one still has the mean
+    preprocessed spectra; without a baseline they are as good, but for the
+    intensity, which is then not known (NaN is not a number to compare with,
+    so it is left out by `intensity=1` and an endless limit).
+    """
+    if definition.drift is not None:
+        return definition.drift
+    preprocessing = definition.preprocessing
+    references = np.asarray(definition.references, np.float64)
+    means = references.mean(axis=1)
+    if (preprocessing.baseline.mode != "none"
+            or preprocessing.normalisation == "snv" or not (means > 0).all()):
+        return None
+    return DriftReference(references / means[:, None], 1.,
+                          DriftLimits(intensity=1e300))

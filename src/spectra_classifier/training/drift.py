@@ -1,0 +1,81 @@
+"""What a live stream is to be compared with, from the training captures."""
+import numpy as np
+
+from ..core.drift.compare import REACH, Comparator
+from ..core.drift.reference import (
+    FLOORS,
+    MARGIN,
+    DriftLimits,
+    DriftReference,
+    ranges_of,
+)
+
+#: statistical errors that a level of a capture has to exceed
+ERRORS = 2.
+#: parts that stand for captures where there are none
+PARTS = 4
+
+
+def reference(dataset, definition):
+    """The `DriftReference` of a labelled `Dataset` (dark subtracted).
+
+    The limits lie `MARGIN` times beyond what the means of the captures
+    show, and never below `FLOORS`. Without captures a class is cut into
+    four parts in the order of the spectra. None where a class has no
+    positive intensity: there is nothing to compare with.
+    """
+    means = np.stack([_mean(dataset.spectra[dataset.labels == c])
+                      for c in range(len(dataset.classes))])
+    spectra = [dataset.spectra[rows] for rows in _captures(dataset)]
+    captures = [_mean(part) for part in spectra]
+    levels = np.array([capture.mean() for capture in captures])
+    if not ((means.mean(axis=1) > 0).all() and (levels > 0).all()):
+        return None
+    first = DriftReference(means / means.mean(axis=1, keepdims=True),
+                           float(np.exp(np.log(levels).mean())))
+    ranges = ranges_of(definition)
+    compare = Comparator(first, ranges)
+    found = [_certain(compare(_mean(part)), part, ranges)
+             for part in spectra]
+    return DriftReference(first.spectra, first.intensity, _limits(found))
+
+
+def _certain(found, spectra, ranges):
+    """A comparison without what the noise of so few spectra explains."""
+    levels = np.stack([spectra[:, start:stop].mean(axis=1, dtype=np.float64)
+                       for _, start, stop in ranges])
+    error = levels.std(axis=1) / np.sqrt(len(spectra)) / spectra.mean()
+    return found._replace(levels=np.maximum(
+        np.abs(found.levels) - ERRORS * error, 0))
+
+
+def _mean(spectra):
+    return np.mean(spectra, axis=0, dtype=np.float64)
+
+
+def _captures(dataset):
+    """Rows of each capture; a capture is of one class."""
+    for c in range(len(dataset.classes)):
+        rows = np.flatnonzero(dataset.labels == c)
+        if dataset.groups is None:
+            yield from np.array_split(rows, min(PARTS, len(rows)))
+        else:
+            groups = dataset.groups[rows]
+            yield from (rows[groups == group] for group in np.unique(groups))
+
+
+def _limits(found):
+    worst = {
+        "intensity": max(max(one.source, 1 / max(one.source, 1e-9))
+                         for one in found) ** MARGIN,
+        "shift": min(MARGIN * max(_largest(one.shift, one.shifts)
+                                  for one in found), REACH - 1.),
+        "baseline": MARGIN * max(_largest(one.level, one.levels)
+                                 for one in found),
+        "peak": MARGIN * max(_largest(0., one.peaks) for one in found)}
+    return DriftLimits(**{name: float(max(FLOORS[name], value))
+                          for name, value in worst.items()})
+
+
+def _largest(whole, parts):
+    return max(abs(whole), float(np.abs(parts).max(initial=0.)))
