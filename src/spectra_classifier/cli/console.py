@@ -4,6 +4,12 @@ import math
 import sys
 from contextlib import contextmanager
 
+from ..core.words import accuracy, axis_words, percent, validation_words
+
+__all__ = ["accuracy", "axis_words", "percent", "position_heading",
+           "print_facts", "print_json", "print_table", "progress", "say",
+           "validation_words"]
+
 
 def say(text):
     """One line on stderr."""
@@ -77,40 +83,6 @@ def progress(title, unit=""):
             bar.update(task, completed=done, total=total, note=note,
                        count=f"{done}/{total} {unit}")
         yield update
-
-
-def percent(share):
-    """A share as people read it; "unknown" for None and NaN."""
-    if share is None or not math.isfinite(share):
-        return "unknown"
-    return f"{share:.1%}"
-
-
-def accuracy(share, number, interval, interval_n, of):
-    """An accuracy with all that it rests on, in words."""
-    low, high = interval
-    return (f"{percent(share)} of {number} spectra (95% interval "
-            f"{percent(low)} to {percent(high)}, over {interval_n} {of})")
-
-
-def validation_words(validation):
-    """The cross-validated accuracy of a report or manifest."""
-    if not validation["known"]:
-        return "not known: no cross-validation"
-    return accuracy(
-        validation["accuracy"], validation["n"], validation["interval"],
-        validation["interval_n"], validation["interval_over"]
-    ) + f", cross-validated by {validation['by']}"
-
-
-def axis_words(axis):
-    """What an `Axis` is, in words."""
-    ends = f"{axis.values[0]:g} to {axis.values[-1]:g}"
-    if axis.quantity == "unknown":
-        return f"{ends}, quantity not stated"
-    if axis.quantity == axis.unit:
-        return f"{ends} ({axis.unit} numbers)"
-    return f"{ends} {axis.unit} ({axis.quantity})"
 
 
 def position_heading(unit):

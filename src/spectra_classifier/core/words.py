@@ -1,0 +1,112 @@
+"""Models and accuracies in words, for screens and commands alike."""
+import math
+
+
+def percent(share):
+    """A share as people read it; "unknown" for None and NaN."""
+    if share is None or not math.isfinite(share):
+        return "unknown"
+    return f"{share:.1%}"
+
+
+def accuracy(share, number, interval, interval_n, of):
+    """An accuracy with all that it rests on, in words."""
+    low, high = interval
+    return (f"{percent(share)} of {number} spectra (95% interval "
+            f"{percent(low)} to {percent(high)}, over {interval_n} {of})")
+
+
+def validation_words(validation):
+    """The cross-validated accuracy of a report or manifest."""
+    if not validation["known"]:
+        return "not known: no cross-validation"
+    return accuracy(
+        validation["accuracy"], validation["n"], validation["interval"],
+        validation["interval_n"], validation["interval_over"]
+    ) + f", cross-validated by {validation['by']}"
+
+
+def axis_words(axis):
+    """What an `Axis` is, in words."""
+    ends = f"{axis.values[0]:g} to {axis.values[-1]:g}"
+    if axis.quantity == "unknown":
+        return f"{ends}, quantity not stated"
+    if axis.quantity == axis.unit:
+        return f"{ends} ({axis.unit} numbers)"
+    return f"{ends} {axis.unit} ({axis.quantity})"
+
+
+def model_facts(manifest, axis):
+    """[(topic, sentence)] of a manifest with its `Axis`: what the model is.
+    """
+    gate, calibration = manifest["gate"], manifest["calibration"]
+    return [
+        ("description", manifest["description"] or "none"),
+        ("classes", ", ".join(
+            f"{index} = {name} (prior {prior:.3g})"
+            for index, (name, prior) in enumerate(zip(
+                manifest["classes"], manifest["priors"], strict=True)))),
+        ("axis", f"{len(axis)} channels, {axis_words(axis)}"),
+        ("preprocessing", _preprocessing(manifest["preprocessing"], axis)),
+        ("members", f"{manifest['members']['kind']}, "
+         f"{len(manifest['bins'])} in all, one per bin"),
+        ("low intensity", f"below a mean of {gate['min_intensity']:.6g} per "
+         f"channel ({gate['rule']})"),
+        ("saturated", "never" if gate["saturation_level"] is None else
+         f"from {gate['saturation_level']:g}"),
+        ("unknown", _unknown(manifest["unknown"])),
+        ("confidence", f"{calibration['status']}, "
+         f"{calibration['samples']} calibration spectra of the rarest "
+         f"class, temperature {calibration['temperature']:.3g}"),
+        ("averaging", f"{manifest['averaging']} pulse(s)"),
+        ("made", f"{manifest['created']} with " + ", ".join(
+            f"{name} {version}" for name, version
+            in manifest["software"].items())),
+        ("licence", manifest["licence"])]
+
+
+def metric_facts(metrics):
+    """[(topic, sentence)]: how good a model was shown to be."""
+    facts = [(name.replace("_", " "), value) for name, value
+             in metrics.items() if not isinstance(value, dict | list)]
+    if "cross_validation" in metrics:
+        facts.insert(0, ("accuracy",
+                         validation_words(metrics["cross_validation"])))
+    return facts
+
+
+def training_facts(training):
+    """[(topic, sentence)]: what a model was made from."""
+    facts = []
+    for source in training.get("data", ()):
+        facts.append(("data", f"{len(source['indices'])} spectra of "
+                      f"{source['identifier']}"))
+        if source["sha256"]:
+            facts.append(("", f"SHA-256 {source['sha256'][:16]}..."))
+    if "options" in training:
+        facts.append(("options", ", ".join(
+            f"{name.replace('_', ' ')} {value}" for name, value
+            in training["options"].items() if value is not None)))
+    return facts + [("note", text) for text in training.get("warnings", ())]
+
+
+def _preprocessing(entry, axis):
+    baseline = entry["baseline"]
+    if baseline["mode"] == "none":
+        text = "no baseline"
+    else:
+        unit = "" if axis.unit == "unknown" else f" {axis.unit}"
+        text = (f"baseline {baseline['mode']}, length "
+                f"{baseline['length']:.3g}{unit} "
+                f"(lam {baseline['lam']:g}), p {baseline['p']:g}, "
+                f"{baseline['iterations']} iterations")
+    return f"{text}; normalisation {entry['normalisation']}"
+
+
+def _unknown(rule):
+    limits = []
+    if rule["min_confidence"]:
+        limits.append(f"confidence below {rule['min_confidence']:.3g}")
+    if rule["max_residual"] is not None:
+        limits.append(f"residual above {rule['max_residual']:.3g}")
+    return ", ".join([*limits, "a tie, or no bin with weight"])
