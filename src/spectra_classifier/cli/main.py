@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import SpectraError
-from . import classify, convert, evaluate, inspect, simulate, train
+from . import classify, convert, evaluate, inspect, replay, simulate, train
 
 
 class Commands(TyperGroup):
@@ -33,8 +33,8 @@ app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False,
     pretty_exceptions_enable=False, rich_markup_mode="rich",
     help="Classify X-ray spectra, pulse by pulse. DATA is a folder of .xy or "
-         ".xye files, an .npz file with x, Y and labels, or a NeXus/HDF5 "
-         "file.")
+         ".xye files, an .npz file with x, Y and labels, a NeXus/HDF5 file, "
+         "or run:PATH for a run of the European XFEL.")
 
 
 @app.callback()
@@ -69,6 +69,7 @@ app.command("classify")(classify.classify)
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("simulate")(simulate.simulate)
+app.command("replay")(replay.replay)
 if find_spec(f"{__package__}.bench"):
     from . import bench
 

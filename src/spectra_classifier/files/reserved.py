@@ -1,0 +1,60 @@
+"""Large arrays into HDF5 files without stopping the rest of the process.
+
+h5py holds the interpreter lock while it writes, so a slow disk would hold up
+every other thread. Here HDF5 only reserves the room of an array; its bytes
+are written by the operating system afterwards, with the lock released.
+"""
+import os
+
+import h5py
+import numpy as np
+
+#: bytes per call of the operating system
+_BLOCK = 4 * 2 ** 20
+
+
+class Reserved:
+    """Arrays that have their room in a file and not yet their bytes."""
+
+    def __init__(self):
+        self._pieces = []       # (offset in the file, array)
+
+    def add(self, group, name, pieces, dtype, columns=(), **attributes):
+        """A dataset in `group` that is `pieces` one behind the other.
+
+        pieces : arrays (n, *columns), each with an n of its own; they are
+            kept by reference and must not change any more.
+        """
+        dtype = np.dtype(dtype)
+        pieces = [np.ascontiguousarray(piece, dtype) for piece in pieces]
+        shape = (sum(map(len, pieces)), *columns)
+        dataset = _reserve(group, name, shape, dtype)
+        dataset.attrs.update(attributes)
+        offset = dataset.id.get_offset()
+        for piece in pieces:
+            if piece.size:
+                self._pieces.append((offset, piece))
+                offset += piece.nbytes
+        return dataset
+
+    def write(self, path):
+        """Fill the closed file; raises `OSError` where the disk is full."""
+        with open(path, "rb+", buffering=0) as file:
+            for offset, piece in self._pieces:
+                _write(file.fileno(), offset, memoryview(piece).cast("B"))
+
+
+def _reserve(group, name, shape, dtype):
+    layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    layout.set_layout(h5py.h5d.CONTIGUOUS)
+    layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    return h5py.Dataset(h5py.h5d.create(
+        group.id, name.encode(), h5py.h5t.py_create(dtype, logical=True),
+        h5py.h5s.create_simple(shape), dcpl=layout))
+
+
+def _write(file, offset, data):
+    done = 0
+    while done < len(data):
+        done += os.pwrite(file, data[done:done + _BLOCK], offset + done)
