@@ -9,6 +9,7 @@ from karabo.middlelayer import (
     Node,
     OutputChannel,
     Overwrite,
+    String,
     UInt32,
     UInt64,
     Unit,
@@ -104,6 +105,14 @@ class TruthNode(Configurable):
         description="Trains to the nearest mixed or changing train; 0 in "
                     "such a train", **READ)
 
+    fault = String(
+        displayedName="Fault", description="What was done to the train; "
+                                           "empty: nothing", **READ)
+    countable = UInt32(
+        displayedName="Countable", unitSymbol=Unit.COUNT,
+        description="Pulses that a receiver of the spectra can count: the "
+                    "extent of the matrix, 0 where there is none", **READ)
+
 
 class TruthChannel(Configurable):
     data = Node(TruthNode)
@@ -138,4 +147,5 @@ def truth_hash(message):
         "label", train.label, "fraction", train.fraction,
         "spectrum", train.spectrum,
         "transitionTrainId", np.uint64(train.transition),
-        "distance", np.uint32(train.distance)))
+        "distance", np.uint32(train.distance),
+        "fault", message.fault, "countable", np.uint32(message.pulses)))

@@ -41,8 +41,8 @@ def parse(arguments=None):
     parser.add_argument("--model", type=_file, metavar="MODEL.onnx",
                         help="model to classify with (default: the released "
                              "one for the simulated source)")
-    parser.add_argument("--pulses-per-train", dest="pulses", type=_pulses,
-                        metavar="N", help=f"1 to {MOST_PULSES}")
+    parser.add_argument("--pulses-per-train", dest="pulses", metavar="N",
+                        type=pulses_per_train, help=f"1 to {MOST_PULSES}")
     parser.add_argument("--preset", default="realistic",
                         choices=["easy", "realistic", "hard"],
                         help="how hard the simulated beamline makes it")
@@ -64,7 +64,8 @@ def _positive(text):
     return value
 
 
-def _pulses(text):
+def pulses_per_train(text):
+    """A number of pulses, for argparse."""
     value = int(text)
     if not 1 <= value <= MOST_PULSES:
         raise argparse.ArgumentTypeError(

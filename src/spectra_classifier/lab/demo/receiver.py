@@ -27,7 +27,8 @@ class _Queued(NetworkInput):
     maxQueueLength = Overwrite(defaultValue=QUEUE)
 
 
-def _queued(channel):
+def queued(channel):
+    """An input channel that lets trains wait."""
     channel.cls = _Queued
     return channel
 
@@ -48,8 +49,8 @@ class Receiver(Device):
         self.truths = {}
         self.problem = ""
 
-    @_queued(InputChannel(raw=True, displayedName="Results",
-                          description="Output of the classifier"))
+    @queued(InputChannel(raw=True, displayedName="Results",
+                         description="Output of the classifier"))
     async def results(self, data, meta):
         now = time.monotonic()
         try:
@@ -67,8 +68,8 @@ class Receiver(Device):
     async def results(self, name):
         """As above."""
 
-    @_queued(InputChannel(raw=True, displayedName="Truth",
-                          description="What the source knows of its pulses"))
+    @queued(InputChannel(raw=True, displayedName="Truth",
+                         description="What the source knows of its pulses"))
     async def truth(self, data, meta):
         try:
             truth = _truth(data, self.source_classes, self.classes)

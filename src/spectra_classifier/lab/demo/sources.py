@@ -22,14 +22,15 @@ LOOPBACK = "127.0.0.0/8"
 
 def source_of(options):
     """The source setup that the options ask for; raises `SpectraError`."""
-    path = options.model or _released_model()
+    path = options.model or released_model()
     loaded = models.load(path)
     if options.source == SIMULATED:
         return Simulated(options, path, loaded)
     return Replay(options, path, loaded)
 
 
-def _released_model():
+def released_model():
+    """Path of the released model for the simulated source."""
     found = sorted(RELEASED.glob(DEFAULT_MODEL))
     if not found:
         raise ModelFileError(f"no {DEFAULT_MODEL} in {RELEASED}: name a "

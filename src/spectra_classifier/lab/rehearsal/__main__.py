@@ -1,0 +1,108 @@
+"""Start the broker, rehearse, replay the snapshots, report."""
+import json
+import os
+import shutil
+import signal
+import sys
+from asyncio import Event, set_event_loop, wait_for
+
+from karabo.middlelayer import EventLoop, KaraboError
+
+from ... import model as models
+from ...errors import SpectraError
+from ..broker import PrivateBroker
+from ..demo.receiver import Desk
+from ..demo.sources import released_model
+from ..environment import karabo_variables
+from ..processes import stop_all
+from .options import parse
+from .replay import replay_all
+from .report import nothing_wrong, summarise, tables
+from .run import Rehearsal
+from .screen import Screen
+from .sources import RehearsalSource
+
+START = 20          # s for our own client
+
+
+def main():
+    """Returns the exit status: 0 only if nothing was wrong."""
+    options = parse()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    screen = Screen()
+    options.lab.mkdir(parents=True, exist_ok=True)
+    try:
+        rehearsal, snapshots = rehearse(options, screen)
+        screen.say("replaying the snapshots")
+        replay = replay_all(snapshots, rehearsal.problems)
+    except (SpectraError, KaraboError, RuntimeError, OSError) as error:
+        screen.freeze()
+        screen.console.print("[bold red]failed:[/] "
+                             + str(error).partition("\nDETAILS")[0])
+        return 1
+    except KeyboardInterrupt:
+        screen.say("stopped before the faults struck")
+        return 130
+    numbers = summarise(rehearsal, replay)
+    screen.console.print(*tables(numbers))
+    for wrong in numbers["wrongs"][:20]:
+        screen.console.print(f"[red]{wrong}", markup=True, highlight=False)
+    if options.summary:
+        options.summary.write_text(json.dumps(numbers, indent=2) + "\n")
+    return 0 if nothing_wrong(numbers) else 1
+
+
+def rehearse(options, screen):
+    """(finished `Rehearsal`, folder of its snapshots)."""
+    path = options.model or released_model()
+    source = RehearsalSource(options, path, models.load(path))
+    snapshots = options.lab / "snapshots"
+    snapshots.mkdir(exist_ok=True)
+    copies = [shutil.copy(path, options.lab / f"{name}.onnx")
+              for name in ("one", "other")]
+    screen.say("starting a private broker")
+    try:
+        broker = PrivateBroker(options.lab / "broker").start()
+        os.environ.update(karabo_variables(
+            options.lab / "karabo", broker.url, "rehearsal"))
+        return _in_loop(lambda stop: Rehearsal(
+            options, broker.port, source, copies, snapshots, screen,
+            stop)), snapshots
+    finally:
+        screen.freeze()
+        screen.say("stopping servers and broker")
+        stop_all(options.lab)
+
+
+def _in_loop(make):
+    """Run what `make(stop)` gives inside a Karabo event loop."""
+    loop = EventLoop()
+    set_event_loop(loop)
+    stop = Event()
+    desk = Desk({"deviceId": "rehearsal/desk", "log": {"level": "ERROR"}})
+    try:
+        loop.run_until_complete(wait_for(desk.startInstance(), START))
+        rehearsal = make(stop)
+        task = loop.create_task(rehearsal.run(), instance=desk)
+        for number in signal.SIGINT, signal.SIGTERM:
+            loop.add_signal_handler(number, _interrupt, stop, task)
+        loop.run_until_complete(task)
+        loop.run_until_complete(wait_for(desk.slotKillDevice(), START))
+        return rehearsal
+    finally:
+        loop.close()
+        set_event_loop(None)
+
+
+def _interrupt(stop, task):
+    """The first time: end and sum up; the second time: end."""
+    if stop.is_set():
+        task.cancel()
+    stop.set()
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    # Karabo leaves threads behind that a normal end would wait for
+    os._exit(status)

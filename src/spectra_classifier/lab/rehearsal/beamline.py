@@ -1,0 +1,141 @@
+"""Source, classifier, guard and shutter in servers of their own."""
+import time
+from asyncio import sleep, wait_for
+from contextlib import suppress
+from types import MappingProxyType
+
+from karabo.middlelayer import KaraboError, State, call, getProperties
+
+from ..link import BreakableLink
+from ..servers import DeviceServer
+from .expectations import HOLD, LEASE
+
+LOOPBACK = "127.0.0.0/8"
+CLASSES = MappingProxyType({
+    "source": "SpectrometerSimulator", "classifier": "SpectraClassifier",
+    "guard": "PermitGuard", "shutter": "SimulatedShutter"})
+#: whose way to the broker can break
+LINKED = ("classifier", "guard")
+START = 90      # s for a server and its device to come up
+ANSWER = 5      # s for a device to answer
+
+
+class Beamline:
+    """Four servers with a device each; their links to the broker can break.
+
+    `broker_port`: of the broker on loopback; `source`, `classifier`: their
+    configuration; `prefix`: of device and server ids. KARABO and its broker
+    have to be in the environment. `servers` and `links` by name.
+    """
+
+    def __init__(self, broker_port, source, classifier, guard=(),
+                 prefix="rehearsal"):
+        self.ids = {name: f"{prefix}/{name}" for name in CLASSES}
+        self._prefix = prefix
+        self.links = {name: BreakableLink(broker_port) for name in LINKED}
+        own = {"output": {"hostname": LOOPBACK}}
+        self.settings = {
+            "source": own | {"truth": {"hostname": LOOPBACK}} | source,
+            "classifier": own | {
+                "preview": {"hostname": LOOPBACK},
+                "input": {"connectedOutputChannels": [
+                    f"{self.ids['source']}:output"]}} | classifier,
+            "guard": {
+                "classifierId": self.ids["classifier"],
+                "leaseTime": 1000 * LEASE,
+                "targetDevice": self.ids["shutter"],
+                "openSlot": "open", "closeSlot": "close",
+                "holdSlot": "hold", "confirmProperty": "isOpen"}
+            | dict(guard),
+            "shutter": {"holdTime": HOLD}}
+        self.servers = {name: self._server(name) for name in CLASSES}
+
+    def _server(self, name):
+        link = self.links.get(name)
+        return DeviceServer(
+            "middlelayer", f"{self._prefix}-{name}", [CLASSES[name]],
+            env=None if link is None else {"KARABO_BROKER": link.url},
+            init={self.ids[name]: {"classId": CLASSES[name]}
+                  | self.settings[name]})
+
+    def configure(self, name, **settings):
+        """Other settings for the next start of a server that does not run."""
+        self.servers[name].stop()       # reaps it
+        self.settings[name] |= settings
+        self.servers[name] = self._server(name)
+
+    def stop(self):
+        """Stop all servers and links."""
+        for server in self.servers.values():
+            server.stop(5)
+        for link in self.links.values():
+            link.close()
+
+    # talking to the devices
+
+    async def get(self, name, key):
+        """A property, asked of the device itself."""
+        return (await getProperties(self.ids[name], key))[key]
+
+    async def call(self, name, slot):
+        return await wait_for(call(self.ids[name], slot), ANSWER)
+
+    async def until(self, name, key, condition, timeout=20):
+        """Ask for a property until it is right; returns it."""
+        end = time.monotonic() + timeout
+        value = None
+        while True:
+            with suppress(TimeoutError, KaraboError):
+                value = await wait_for(self.get(name, key), ANSWER)
+                if condition(value):
+                    return value
+            if time.monotonic() > end:
+                raise TimeoutError(f"{self.ids[name]}.{key} is {value}")
+            await sleep(0.05)
+
+    # as a supervisor and an operator
+
+    async def start(self):
+        """Start what does not run, as a supervisor would, and wait."""
+        for name in CLASSES:
+            self.revive(name)
+        # asked of the devices: a killed one stays in the topology for long
+        for name in CLASSES:
+            await self.until(name, "state",
+                             lambda state: state != State.INIT, START)
+        await self.until("classifier", "modelId", bool, START)
+
+    def revive(self, name):
+        """Start a server that has ended; True if it had."""
+        server = self.servers[name]
+        if server.running:
+            return False
+        server.start()
+        return True
+
+    async def open(self, timeout=30):
+        """Everything runs, an operator has armed it, the shutter is open."""
+        for link in self.links.values():
+            link.restore()
+        await self.start()
+        if await self.get("source", "state") != State.ACQUIRING:
+            await self.call("source", "start")
+        await self.until("classifier", "state",
+                         lambda state: state == State.PROCESSING)
+        await self.call("guard", "enable")
+        end = time.monotonic() + timeout
+        while not await self.get("shutter", "isOpen"):
+            # refused where it is not the time yet; what is late latches late
+            with suppress(KaraboError):
+                await self.call("guard", "acknowledge")
+                await self.call("classifier", "arm")
+            if time.monotonic() > end:
+                raise TimeoutError("the shutter does not open: "
+                                   f"{await self.get('guard', 'reason')}")
+            await sleep(0.2)
+
+    async def closed_after(self, struck, timeout=20):
+        """Seconds from `struck` (as of `time.time`) to the closed shutter."""
+        await self.until("shutter", "isOpen", lambda is_open: not is_open,
+                         timeout)
+        return float(await self.get("shutter", "closedAt")) - struck

@@ -1,0 +1,86 @@
+"""What each fault must bring about; one table for rehearsal, tests, docs."""
+from dataclasses import dataclass
+
+from ...simulation.faults import FAULTS, describe
+
+#: seconds that a guard believes in a renewal at the most
+LEASE = 1.
+#: seconds after which a shutter that nobody holds closes by itself
+HOLD = 1.
+#: reading clocks, waking up and one message on a busy machine
+SLACK = 0.5
+#: processing of one train, and the guard's close, after a train that denies
+NEXT_TRAIN = 0.1
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """`within`: seconds to the closed shutter, None where it need not
+    close; `reason`: words of the permit's reason for a train that denies,
+    "" where the train itself may permit; `usable`: False where no pulse of
+    the train shows a class; `what`: the fault in words.
+    """
+    what: str
+    within: float = None
+    reason: str = ""
+    usable: bool = True
+
+    @property
+    def denies(self):
+        """Whether the faulty train itself must not permit."""
+        return bool(self.reason)
+
+
+def _denying(name, reason, usable=False):
+    return Expectation(describe(name), NEXT_TRAIN + SLACK, reason, usable)
+
+
+#: faults of the simulated source by name
+SOURCE = {name: Expectation(describe(name)) for name in FAULTS} | {
+    name: Expectation(describe(name), usable=False) for name in (
+        "zero pulses", "negative", "all zero", "constant", "saturated")} | {
+    "wrong channels": _denying("wrong channels", "channels"),
+    "transposed": _denying("transposed", "channels"),
+    "wrong rank": _denying("wrong rank", "shape"),
+    "one dimension": _denying("one dimension", "shape"),
+    "missing key": _denying("missing key", "no data.adc"),
+    "stale time": _denying("stale time", "train age", usable=True),
+    "train id 0": _denying("train id 0", "train id is 0", usable=True),
+    "jumping train id": _denying("jumping train id", "no class is decided",
+                                 usable=True)}
+
+#: what is done to processes and their links, by name
+PROCESS = {
+    "classifier killed": Expectation(
+        "SIGKILL of the classifier's server", LEASE + SLACK),
+    "classifier stopped": Expectation(
+        "SIGSTOP of the classifier's server for 2 to 4 s", LEASE + SLACK),
+    "classifier stopped briefly": Expectation(
+        "SIGSTOP for less than 0.8 s: nothing may be lost"),
+    "classifier without broker": Expectation(
+        "its broker connection is cut; the process ends and is started "
+        "anew", LEASE + SLACK),
+    "classifier's broker frozen": Expectation(
+        "nothing passes its broker connection for 1 to 3 s; the data do"),
+    "source killed": Expectation(
+        "SIGKILL of the source's server", LEASE + SLACK),
+    "source stopped": Expectation(
+        "SIGSTOP of the source's server for 2 to 4 s", LEASE + SLACK),
+    "guard killed": Expectation(
+        "SIGKILL of the guard's server", HOLD + SLACK),
+    "guard stopped": Expectation(
+        "SIGSTOP of the guard's server for 2 to 4 s", HOLD + SLACK),
+    "guard without broker": Expectation(
+        "its broker connection is cut", HOLD + SLACK),
+    "guard's broker frozen": Expectation(
+        "nothing passes its broker connection for 2 to 4 s", HOLD + SLACK)}
+
+#: what a crew does while the data flow; none of it may lose a train
+WORK = {
+    "model swapped": Expectation("another model file, then back"),
+    "snapshot": Expectation("the slot snapshot"),
+    "cores busy": Expectation("as many busy processes as cores, for 3 s")}
+
+EXPECTED = SOURCE | PROCESS | WORK
+#: seconds for which less than the queues hold is held back
+BRIEF = 0.8

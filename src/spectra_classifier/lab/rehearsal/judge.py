@@ -1,0 +1,183 @@
+"""Compares what was sent with what was said; pure, believes nobody."""
+import re
+from array import array
+from collections import Counter, deque
+from dataclasses import dataclass
+
+from .expectations import SOURCE
+
+#: s after which a train that has only one side is judged without the other
+PATIENCE = 8.
+#: s before a fault in which a train may already have been on its way
+BEFORE = 1.
+#: sentences of wrongs that are kept for the report
+KEPT = 200
+
+
+@dataclass
+class Excuse:
+    """A time in which a fault explains a loss; `end` None: still going on.
+
+    `kind`: the fault; monotonic s.
+    """
+    kind: str
+    begin: float
+    end: float = None
+
+    def covers(self, at):
+        return self.begin - BEFORE <= at and (
+            self.end is None or at <= self.end)
+
+
+class Judge:
+    """Reconciles every train; `wrongs` are sentences, `counts` numbers.
+
+    `permitted`: index of the class that permits; `window`: trains that
+    decide. Feed it with `sent` and `said`, tell it of losses that a fault
+    explains (`excuse`), of arming (`armed`) and of a dead classifier
+    (`restarted`); call `settle(now)` now and then and with infinity at the
+    end.
+    """
+
+    def __init__(self, permitted=0, window=5):
+        self.permitted = permitted
+        self.counts = Counter()
+        self.wrongs = deque(maxlen=KEPT)
+        self.latencies = array("f")         # of quiet times
+        self.all_latencies = array("f")
+        self.explained = Counter()
+        self._sent = {}                     # train id: [Sent, ...]
+        self._said = deque()
+        self._recent = deque(maxlen=window)
+        self._excuses = deque()
+        self._armed = self._permitted = False
+        self._life = self._judged_life = 0      # of the classifier
+
+    # what comes in
+
+    def sent(self, train):
+        self.counts["trains_sent"] += 1
+        self._sent.setdefault(train.train_id, deque()).append(train)
+
+    def said(self, train):
+        self.counts["trains_received"] += 1
+        self._said.append((train, self._armed, self._life))
+
+    def armed(self):
+        """An operator is arming the classifier now."""
+        self._armed = True
+
+    def restarted(self):
+        """The classifier is gone; a new one starts disarmed."""
+        self._armed = False
+        self._life += 1
+
+    def excuse(self, kind, begin):
+        """A fault begins that explains losses until its `end` is set."""
+        self._excuses.append(Excuse(kind, begin))
+        return self._excuses[-1]
+
+    def wrong(self, key, sentence):
+        """Something that must not be; `key` is counted."""
+        self.counts[key] += 1
+        self.wrongs.append(f"{key}: {sentence}")
+
+    # the judgement
+
+    def settle(self, now):
+        """Judge all that is complete, or too old to become so."""
+        while self._said:
+            said, armed, life = self._said[0]
+            known = self._sent.get(said.train_id)
+            if not known and now - said.at < PATIENCE:
+                break
+            self._said.popleft()
+            self._begin_life(life)
+            self._judge(said, known.popleft() if known else None, armed)
+            if not known:
+                self._sent.pop(said.train_id, None)
+        oldest = self._said[0][0].at if self._said else now
+        for train_id in [key for key, trains in self._sent.items()
+                         if min(now, oldest) - trains[0].at > PATIENCE]:
+            for train in self._sent.pop(train_id):
+                self._lost(train)
+        while self._excuses and self._excuses[0].end is not None and (
+                now - self._excuses[0].end > 3 * PATIENCE):
+            self._excuses.popleft()
+
+    def _begin_life(self, life):
+        if life != self._judged_life:
+            self._judged_life = life
+            self._permitted = False
+            self._recent.clear()
+
+    def _excused(self, at):
+        return next((excuse.kind for excuse in self._excuses
+                     if excuse.covers(at)), None)
+
+    def _lost(self, sent):
+        if kind := self._excused(sent.at):
+            self.explained[kind] += 1
+            return
+        self.wrong("trains_lost_by_us", f"train {sent.train_id} "
+                   f"({sent.fault or 'good'}) was sent and never came out")
+        self.counts["pulses_unaccounted"] += sent.countable
+
+    def _judge(self, said, sent, armed):
+        excused = self._excused(said.at)
+        self.all_latencies.append(said.latency)
+        if not (excused or sent is None or sent.fault):
+            self.latencies.append(said.latency)
+        self.counts["pulses_received"] += said.pulses
+        if said.coded != said.pulses:
+            self._unaccounted(said, abs(said.pulses - said.coded),
+                              f"{said.pulses} pulses, {said.coded} codes")
+        if "do not add up" in said.reason:
+            self.wrong("identity_broken", f"train {said.train_id}: "
+                       f"{said.reason}")
+        if sent is None:
+            if not excused:
+                self._unaccounted(said, said.pulses, "the source knows of no "
+                                  "such train")
+            self._judge_arming(said, armed)
+            return
+        if said.pulses != sent.countable:
+            self._unaccounted(said, abs(said.pulses - sent.countable),
+                              f"{said.pulses} pulses came out, "
+                              f"{sent.countable} were sent")
+        self._judge_arming(said, armed)
+        self._judge_permit(said, sent)
+
+    def _unaccounted(self, said, pulses, sentence):
+        self.wrong("trains_unaccounted", f"train {said.train_id}: {sentence}")
+        self.counts["pulses_unaccounted"] += pulses
+
+    def _judge_arming(self, said, armed):
+        if said.permit and not armed:
+            self.wrong("wrong_permits", f"train {said.train_id} permits, "
+                       "and nobody has armed the classifier")
+
+    def _judge_permit(self, said, sent):
+        expected = SOURCE.get(sent.fault)
+        usable = expected is None or expected.usable
+        forbidden = not usable or (
+            sent.majority != self.permitted and sent.distance > 0)
+        self._recent.append(forbidden)
+        permitted_before, self._permitted = self._permitted, said.permit
+        if expected is not None and expected.denies:
+            self._judge_denial(said, sent, expected, permitted_before)
+        elif (said.permit and len(self._recent) == self._recent.maxlen
+                and all(self._recent)):
+            self.wrong("wrong_permits", f"train {said.train_id} permits, and "
+                       f"none of the last {len(self._recent)} trains shows "
+                       "the class that permits")
+
+    def _judge_denial(self, said, sent, expected, permitted_before):
+        self.counts["denials"] += 1
+        if said.permit:
+            self.wrong("wrong_permits", f"train {said.train_id} permits "
+                       f"with the fault {sent.fault!r}")
+        elif permitted_before and not re.search(expected.reason,
+                                                said.reason):
+            self.wrong("wrong_reasons", f"train {said.train_id} with the "
+                       f"fault {sent.fault!r} says {said.reason!r}")

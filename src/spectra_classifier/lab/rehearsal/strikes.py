@@ -1,0 +1,158 @@
+"""How each fault is done and undone."""
+import os
+import subprocess
+import sys
+import time
+from asyncio import sleep
+
+from karabo.middlelayer import call, setWait
+
+from .crew import until
+
+#: s until a server and its device work again after their end
+REVIVAL = 60.
+#: s until a classifier that went on has caught up
+CATCH_UP = 2.
+BUSY = "while True: pass"
+
+
+class Striker:
+    """Does one `Strike` after the other.
+
+    `beamline`, `crew`, `judge`, `witness`: of the rehearsal; `models`: two
+    model files to swap between.
+    """
+
+    def __init__(self, beamline, crew, judge, witness, models):
+        self._beamline = beamline
+        self._crew = crew
+        self._judge = judge
+        self._witness = witness
+        self._models = list(models)
+
+    async def begin(self, strike):
+        """Strike; the time of it (as of `time.time`) and what undoes it."""
+        kind = strike.kind
+        victim, _, way = kind.replace("'s", "").partition(" ")
+        undo = self._nothing
+        if way in ("killed", "stopped", "stopped briefly"):
+            undo = self._process(kind, victim, way, strike.seconds)
+        elif way in ("without broker", "broker frozen"):
+            undo = self._link(kind, victim, way, strike.seconds)
+        elif kind == "model swapped":
+            undo = await self._swap()
+        elif kind == "snapshot":
+            await self._beamline.call("classifier", "snapshot")
+        elif kind == "cores busy":
+            undo = self._busy(strike.seconds)
+        else:
+            await self._inject(kind, strike.trains)
+        return time.time(), undo
+
+    @staticmethod
+    async def _nothing():
+        """Nothing is to be undone."""
+
+    # processes and links
+
+    def _process(self, kind, victim, way, seconds):
+        server = self._beamline.servers[victim]
+        if way == "killed":
+            excuse = self._excuse(kind, victim)
+            self._crew.down.add(victim)
+            server.kill()
+        else:
+            # what is held back for long overflows the queue of the source
+            excuse = (self._excuse(kind, victim)
+                      if victim == "classifier" and way == "stopped"
+                      else None)
+            server.pause()
+
+        async def undo():
+            if way == "killed":
+                await self._revived(victim)
+            else:
+                await sleep(seconds)
+                server.resume()
+                await sleep(CATCH_UP)
+            self._end(excuse)
+        return undo
+
+    def _link(self, kind, victim, way, seconds):
+        link = self._beamline.links[victim]
+        if way == "without broker":
+            excuse = self._excuse(kind, victim)
+            self._crew.down.add(victim)
+            link.cut()
+        else:
+            excuse = None
+            link.freeze()
+
+        async def undo():
+            if way == "without broker":
+                server = self._beamline.servers[victim]
+                if not await until(lambda: not server.running, 20):
+                    self._judge.wrong(
+                        "not_recovered", f"{victim} goes on without its "
+                        "broker and tells nobody")
+                    server.kill()
+                link.restore()
+                await self._revived(victim)
+            else:
+                await sleep(seconds)
+                link.restore()
+                await sleep(CATCH_UP)
+            self._end(excuse)
+        return undo
+
+    def _excuse(self, kind, victim):
+        if victim == "guard":
+            return None         # it is none of the way of a train
+        return self._judge.excuse(kind, time.monotonic())
+
+    @staticmethod
+    def _end(excuse):
+        if excuse is not None:
+            excuse.end = time.monotonic()
+
+    async def _revived(self, victim):
+        """Let the supervisor start it; wait until trains come out again."""
+        seen = self._witness.last
+        self._crew.down.discard(victim)
+        self._crew.supervise()
+        if victim == "guard":
+            await self._beamline.until("guard", "enabled", bool, REVIVAL)
+        elif not await until(lambda: self._witness.last is not seen
+                             and self._witness.last_truth is not None,
+                             REVIVAL):
+            self._judge.wrong("not_recovered", f"no train came out {REVIVAL} "
+                              f"s after the end of the {victim}")
+        await sleep(CATCH_UP)
+
+    # what a crew does
+
+    async def _swap(self):
+        self._models.reverse()
+        await setWait(self._beamline.ids["classifier"],
+                      modelPath=str(self._models[0]))
+        return self._nothing
+
+    def _busy(self, seconds):
+        busy = [subprocess.Popen([sys.executable, "-c", BUSY])
+                for _ in range(os.cpu_count() or 1)]
+
+        async def undo():
+            try:
+                await sleep(seconds)
+            finally:
+                for process in busy:
+                    process.kill()
+                    process.wait()
+        return undo
+
+    # faults of the source
+
+    async def _inject(self, kind, trains):
+        source = self._beamline.ids["source"]
+        await setWait(source, fault=kind, faultTrains=trains)
+        await call(source, "injectFault")
