@@ -26,8 +26,9 @@ def main():
     data = ramp_data()
     data = data.select(np.arange(0, len(data), 20))
     options = TrainingOptions(input_scaling="published")
-    task = Task(data.axis, preprocess(data.spectra, options.preprocessing()),
-                data.labels, 2, equal_bins(len(data.axis), options.bins))
+    task = Task(data.axis, data.spectra,
+                preprocess(data.spectra, options.preprocessing()), data.labels,
+                2, equal_bins(len(data.axis), options.bins))
     print("| epochs | points per step | CPU s | accuracy of the vote | "
           "separability: mean | largest change | correlation | right votes: "
           "largest change |")

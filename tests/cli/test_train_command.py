@@ -16,13 +16,13 @@ def test_defaults_that_help_shows_are_those_of_the_options():
               for field in dataclasses.fields(TrainingOptions)}
     words = {"copies": "to about 44 spectra", "lam": "100000",
              "min_confidence": "0", "try_baseline": "no",
-             "time_budget": "15"}
+             "time_budget": "15", "counts_per_photon": "not stated"}
     shown = {}
     for name, parameter in inspect.signature(train).parameters.items():
         if name in actual:
             shown[name] = parameter.annotation.__metadata__[0].show_default
             assert parameter.default is None
-    assert len(shown) == 16
+    assert len(shown) == 18
     assert shown == {name: words.get(name, str(actual[name]))
                      for name in shown}
     assert (actual["copies"], actual["try_baseline"]) == (None, False)

@@ -6,7 +6,7 @@ from spectra_classifier.training.options import TrainingOptions
 
 
 @pytest.mark.parametrize(("change", "pattern"), [
-    ({"members": "texture"}, "texture.*pointwise and linear"),
+    ({"members": "forest"}, "forest.*pointwise and linear"),
     ({"noise": "pink"}, "pink.*zero-mean and published"),
     ({"input_scaling": "log"}, "log.*none and published and standardised"),
     ({"bins": 0}, "bins 0: at least 1"),
@@ -17,6 +17,9 @@ from spectra_classifier.training.options import TrainingOptions
     ({"baseline": "best"}, "baseline mode 'best'"),
     ({"normalisation": "max"}, "normalisation 'max'"),
     ({"p": 2}, "p 2"),
+    ({"lam": -1e5}, "lam -100000.0: expected more than 0"),
+    ({"averaging": -1}, "averaging -1"),
+    ({"counts_per_photon": 0}, "counts per photon 0"),
 ])
 def test_a_wrong_option_is_named(change, pattern):
     with pytest.raises(ConfigurationError, match=pattern):

@@ -17,6 +17,7 @@ from .console import (
     progress,
     validation_words,
 )
+from .run_options import for_runs
 
 
 def _option(default, text, *names, **limits):
@@ -24,6 +25,7 @@ def _option(default, text, *names, **limits):
     return typer.Option(*names, help=text, show_default=default, **limits)
 
 
+@for_runs()
 def train(
         source: arguments.Data,
         output: Annotated[Path, typer.Option(
@@ -31,9 +33,11 @@ def train(
             help="Model file to write; its manifest goes beside it.")],
         members: Annotated[str | None, _option(
             "pointwise", "What votes in a bin: pointwise (a small network on "
-            "single points, as published), linear (one linear classifier on "
-            "the whole bin), or auto (linear; chooses bins, normalisation "
-            "and views of the spectrum itself).")] = None,
+            "single points, as published); on the whole bin linear "
+            "(discriminant), ridge, logistic or mlp (a network); auto "
+            "(linear; chooses bins, normalisation and views of the spectrum "
+            "itself) or texture (the same among textures, for spikes).",
+        )] = None,
         published: Annotated[bool, typer.Option(
             "--published", help="Start from the settings of the publication: "
             "exact baseline, one-sided noise, unscaled inputs; for spectra in "
@@ -52,6 +56,12 @@ def train(
             help="Licence of the model.")] = "not stated",
         bins: Annotated[int | None, _option(
             "15", "Number of bins.", min=1)] = None,
+        averaging: Annotated[int | None, _option(
+            "1", "Pulses whose mean is classified, in training and in use; 0 "
+            "for the number that the report recommends.", min=0)] = None,
+        counts_per_photon: Annotated[float | None, _option(
+            "not stated", "Counts of one photon, so that the report can speak "
+            "of photons.")] = None,
         baseline: Annotated[str | None, _option(
             "none", "Baseline: none, exact or reduced (faster).")] = None,
         lam: Annotated[float | None, _option(
@@ -68,7 +78,8 @@ def train(
             "standardised", "Inputs of pointwise members: none, published "
             "(to the ranges of the publication) or standardised.")] = None,
         hidden: Annotated[int | None, _option(
-            "150", "Hidden units of a pointwise member.", min=1)] = None,
+            "150", "Hidden units of a pointwise or mlp member.", min=1,
+        )] = None,
         epochs: Annotated[int | None, _option(
             "700", "Epochs of pointwise members; the folds take no more.",
             min=1)] = None,
@@ -87,14 +98,15 @@ def train(
             "0", "Seed of all random numbers.", min=0)] = None,
         threads: Annotated[int | None, _option(
             "1", "Threads of the computation.", min=1)] = None,
-        as_json: arguments.Json = False):
+        as_json: arguments.Json = False, run=None):
     """Train a model on labelled spectra and write it as one ONNX file.
 
     Every bin is cross-validated: by captures where DATA has them, else by
-    contiguous blocks. Needs torch for pointwise members.
+    contiguous blocks. Needs torch for pointwise and mlp members.
     """
     changes = dict(
-        members=members, bins=bins, baseline=baseline, lam=lam,
+        members=members, bins=bins, averaging=averaging,
+        counts_per_photon=counts_per_photon, baseline=baseline, lam=lam,
         normalisation=normalisation, noise=noise, copies=copies,
         input_scaling=input_scaling, hidden=hidden, epochs=epochs, folds=folds,
         try_baseline=try_baseline, time_budget=time_budget,
@@ -102,9 +114,9 @@ def train(
     options = _options(published, {key: value for key, value
                                    in changes.items() if value is not None})
     _check_output(output, name)
-    dataset = data.load(source, labels, axis)
+    dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)
-    dataset = data.minus_dark(data.select(dataset, indices), dark)
+    dataset = data.minus_dark(data.select(dataset, indices), dark, run)
     result = _fit(dataset, options)
     manifest = result.save(output, name, licence, description)
     report = {"model": str(output), "id": manifest["id"],
@@ -177,6 +189,7 @@ def _show(report, unit):
                  strict=True))),
         ("accuracy", validation_words(report["cross_validation"])),
         *_verdict(report.get("guards")),
+        *_averaging(report["averaging"]),
         *(("note", text) for text
           in dict.fromkeys(report["warnings"])),
         ("written", report["model"]),
@@ -196,3 +209,15 @@ def _verdict(guards):
                  for name, share in guards["references"].items()]
     return [("verdict", guards["verdict"] + arming),
             ("compared", ", ".join(compared))]
+
+
+def _averaging(averaging):
+    """Accuracy against the number of pulses averaged, where it is known."""
+    study = averaging["study"]
+    if study is None or not study["table"]:
+        return []
+    known = ", ".join(
+        f"{entry['k']}: {percent(entry['means'])} (summed log-odds "
+        f"{percent(entry['summed_log_odds'])})" for entry in study["table"])
+    return [("averaging", f"{averaging['k']} pulse(s); by pulses averaged "
+             f"{known}; recommended {study['recommended']}")]

@@ -1,4 +1,4 @@
-"""Asymmetric least squares baselines: rules, float64 reference, fast path.
+"""Asymmetric least squares baselines: rules and float64 reference.
 
 For each spectrum y the baseline z minimises
 
@@ -14,7 +14,8 @@ that is a straight line.
 Mode "reduced" restricts z to straight lines between knots every `knot_step`
 channels (a Galerkin projection; weights stay per channel, the penalty on the
 knots is lam / knot_step^3). Its first solves run on coarser knots (`stages`):
-the weights settle from coarse to fine, and the fixed point is the same.
+the weights settle from coarse to fine, and the fixed point is the same. The
+kernels behind `fused_preprocessing.subtract` do the same, much faster.
 """
 import numpy as np
 
@@ -32,6 +33,9 @@ _ROWS = 256
 
 def length_of(lam):
     """Length of a baseline in channels: lam^(1/4)."""
+    if not lam > 0:
+        raise ConfigurationError(f"baseline lam {lam}: expected more than 0, "
+                                 "in channels^4")
     return float(lam) ** .25
 
 
@@ -123,20 +127,6 @@ def asls(spectra, baseline):
         result[rows] = _iterate(y, baseline).T
     result[~np.isfinite(spectra).all(1)] = np.nan
     return result
-
-
-def subtract(spectra, baseline, engine="numba"):
-    """Spectra minus their baselines, (P, n) float32.
-
-    `engine` "numpy" is the reference above; "numba" the batched kernels.
-    """
-    if engine == "numpy":
-        with np.errstate(invalid="ignore"):
-            return (spectra - asls(spectra, baseline)).astype(np.float32)
-    if engine != "numba":
-        raise ConfigurationError(f"engine {engine!r}: use numba or numpy")
-    from . import fused_preprocessing  # numba only for who asks for it
-    return fused_preprocessing.subtract(spectra, baseline)
 
 
 def hat_functions(points, step):

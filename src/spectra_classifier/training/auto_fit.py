@@ -64,7 +64,7 @@ def fit(dataset, options, progress=None):
                        data.labels))
     residuals = (np.array([]) if not len(fold) else novelty.residuals(
         spectra, data.labels, classes, fold[-1]))
-    task = Task(data.axis, spectra, data.labels, classes, bins)
+    task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
     checked = _validation(chosen, probabilities, data.labels, classes,
                           fold, by)
     definition = ModelDefinition(
@@ -77,8 +77,11 @@ def fit(dataset, options, progress=None):
         min_intensity=limit,
         calibration=calibration,
         unknown=UnknownRule(options.min_confidence,
-                            novelty.limit(residuals)))
-    fitted = _fitted(task, members)
+                            novelty.limit(residuals)),
+        averaging=options.averaging)
+    fitted = Fitted.on_training(
+        members, lambda spectra: view_votes(members, bins, spectra),
+        spectra, data.labels)
     clock.lap("calibration and limits")
     return definition, {
         "task": task, "fitted": fitted, "checked": checked, "data": data,
@@ -245,18 +248,3 @@ def _validation(chosen, probabilities, labels, classes, fold, by):
         by, int(fold[0].max()) + 1,
         *validation.bin_skill(votes.transpose(1, 0, 2), labels, classes),
         probabilities[0], probabilities[0].argmax(axis=1))
-
-
-def _fitted(task, members):
-    def votes(spectra):
-        return view_votes(members, task.bins, spectra)
-
-    given = votes(task.spectra)
-    hit = given.argmax(axis=2) == task.labels[:, None]
-    accuracy = np.mean([hit[task.labels == c].mean(axis=0)
-                        for c in range(task.classes)], axis=0)
-    true = given[np.arange(len(task.labels)), :, task.labels]
-    return Fitted(members, votes, accuracy,
-                  -np.log(np.maximum(true, 1e-12)).mean(axis=0))
-
-

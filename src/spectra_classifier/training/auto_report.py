@@ -1,16 +1,15 @@
 """What a report of `auto` says beyond that of every training."""
 import numpy as np
 
-from . import auto_fit, averaging, guards, novelty
+from . import auto_fit, guards, novelty
 
 
-def entries(dataset, definition, found, options):
+def entries(definition, found, options):
     """Further keys of the report, plain JSON values."""
     data = found["data"]
     guard = guards.check(data, options.seed)
     residuals = found["residuals"][np.isfinite(found["residuals"])]
     return {
-        "spectra_given": len(dataset),
         "near_empty_left_out": found["empty"],
         "choice": auto_fit.choice(found["judged"], found["chosen"],
                                   len(data.axis), len(data.classes)),
@@ -25,5 +24,4 @@ def entries(dataset, definition, found, options):
             "training_residual": ([float(q) for q in np.quantile(
                 residuals, [0.05, 0.5, 0.95])] if len(residuals) else None)},
         "guards": guard,
-        "averaging": averaging.study(found),
         "seconds_by_step": found["seconds"]}

@@ -8,15 +8,18 @@ from .statistics import calibration_error
 #: doubt about the most certain call: it may be wrong once in 200 times
 _HIGHEST_DOUBT = 0.005
 _TEMPERATURES = np.geomspace(0.2, 5, 65)
+#: temperature where there are too few spectra to fit one: an average of
+#: probabilities is too timid even if each of them is calibrated (R. Ranjan,
+#: T. Gneiting, J. R. Stat. Soc. B 72, 71, 2010)
+PRIOR = 0.6
 
 
 def fit(probabilities, labels):
     """A `Calibration` of averaged probabilities (R, N, C), out of fold.
 
     Temperature of least log-loss on the logarithms; with fewer than 50
-    spectra per class its logarithm is shrunk in proportion towards 0, that
-    is towards the probabilities as they are, which measured better than
-    either extreme (docs/accuracy.md). No confidence exceeds 99.5 %, nor
+    spectra per class its logarithm is shrunk in proportion towards that of
+    `PRIOR`. No confidence exceeds 99.5 %, nor
     1 - 1 / (N + 2), the most that N spectra can teach, where N is large.
     """
     classes = probabilities.shape[2]
@@ -28,7 +31,7 @@ def fit(probabilities, labels):
                        for p in probabilities]) for t in _TEMPERATURES]
     best = float(_TEMPERATURES[int(np.argmin(losses))])
     share = min(len(labels) / classes / Calibration.CALIBRATED_FROM, 1)
-    return Calibration(best ** share, samples, "probabilities", doubt)
+    return Calibration(best ** share * PRIOR ** (1 - share), samples, "probabilities", doubt)
 
 
 def unknown(labels, classes):

@@ -27,7 +27,7 @@ class Discriminants:
         self._shift = features.mean(axis=0)
         x = features - self._shift
         spread = x.std(axis=0)
-        largest = max(spread.max(), 1e-300)
+        largest = spread.max() or 1.    # equal spectra teach nothing
         self._x = x / largest
         self._width = spread / largest + 1e-9
         self._unit = largest

@@ -1,5 +1,6 @@
 """A model against labels: figures with what they rest on."""
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from ..core.definition import Settings
 from ..core.spectra import Code, make_train
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
-from . import statistics
+from . import averaging, statistics
 
 #: spectra classified at a time
 _ROWS = 512
@@ -19,6 +20,8 @@ def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
 
     `model`: a `LoadedModel`, run by an engine of that kind, or an `Engine`.
     `dataset`: labelled, dark subtracted unless `settings` carries the dark.
+    A model of means of k pulses is asked about means of k neighbours of one
+    class and capture, and `n` counts those.
     `indices`: spectrum numbers (`dataset.indices`) to evaluate; by default
     all but those the model was trained on, which a `LoadedModel` knows from
     its manifest. Rejected and unknown spectra count as wrong in `accuracy`.
@@ -32,6 +35,8 @@ def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
     trained = training_rows(manifest, dataset)
     rows = _rows(dataset, indices, trained)
     dataset, truth = dataset.select(rows), truth[rows]
+    if definition.averaging > 1:
+        dataset, truth = _averaged(dataset, truth, definition.averaging)
     label, confidence, seconds = _classify(model, dataset,
                                            settings or Settings())
     right = label == truth
@@ -39,6 +44,7 @@ def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
     interval, number, of = statistics.interval(right, dataset.groups)
     return {
         "model": definition.model_id, "engine": model.name,
+        "averaging": definition.averaging,
         "accuracy": float(right.mean()), "n": len(right),
         "accuracy_interval": interval, "interval_n": number,
         "interval_over": of,
@@ -60,6 +66,14 @@ def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
         "training_spectra_included": int(np.count_nonzero(trained[rows])),
         "yardsticks": _yardsticks(manifest, dataset.spectra, truth),
     }
+
+
+def _averaged(dataset, truth, k):
+    """Means of k neighbours of one class and capture, and their labels."""
+    known = replace(dataset, labels=truth, classes=tuple(
+        map(str, range(int(truth.max()) + 1))))
+    found = averaging.means(known, k)
+    return found, found.labels
 
 
 def training_rows(manifest, dataset):
@@ -118,6 +132,8 @@ def _rows(dataset, indices, trained):
 def _classify(engine, dataset, settings):
     """(label (N,), confidence (N,), seconds)."""
     engine.warm_up()
+    # a model of means gets what it takes as a mean, once per pulse
+    copies = engine.definition.averaging
     spectra = dataset.spectra
     if spectra.dtype not in (np.uint16, np.float32):
         spectra = spectra.astype(np.float32)
@@ -126,8 +142,10 @@ def _classify(engine, dataset, settings):
     started = time.perf_counter()
     for first in range(0, len(spectra), _ROWS):
         block = slice(first, first + _ROWS)
-        result = engine.classify(make_train(0, spectra[block]), settings)
-        label[block], confidence[block] = result.label, result.confidence
+        result = engine.classify(make_train(0, np.repeat(
+            spectra[block], copies, axis=0)), settings)
+        label[block] = result.label[::copies]
+        confidence[block] = result.confidence[::copies]
     return label, confidence, time.perf_counter() - started
 
 

@@ -1,17 +1,27 @@
 """From labelled spectra to a model definition."""
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from .. import model
 from ..core import bins as binning
-from ..core import yardsticks
 from ..core.definition import Calibration, ModelDefinition, UnknownRule
 from ..core.preprocessing import preprocess
 from ..errors import InputError
-from . import auto_fit, auto_report, gate, statistics, validation
+from . import (
+    auto_fit,
+    auto_report,
+    averaging,
+    drift,
+    gate,
+    guards,
+    linear_fit,
+    statistics,
+    summary,
+    validation,
+)
 from .fitted import Task
 from .options import TrainingOptions
 
@@ -54,42 +64,79 @@ def train(dataset, options=None, progress=None):
     options = options or TrainingOptions()
     started = time.perf_counter()
     _check(dataset, options)
-    if options.members == "auto":
-        return _train_auto(dataset, options, progress, started)
+    study = averaging.study(dataset, options.folds,
+                            options.counts_per_photon)
+    options = _with_averaging(options, study)
+    learn = _automatic if options.members in ("auto", "texture") else _plain
+    definition, report, task = (
+        learn(dataset, options, progress) if options.averaging == 1
+        else _of_means(dataset, options, progress, learn))
+    definition = replace(definition,
+                         drift=drift.reference(dataset, definition))
+    if "guards" not in report:
+        report["guards"] = guards.check(dataset, options.seed)
+    report |= {"averaging": {"k": options.averaging, "study": study},
+               "spectra_given": len(dataset),
+               "seconds": round(time.perf_counter() - started, 1)}
+    return TrainingResult(definition, report, summary.info(dataset, report),
+                          _golden(task, definition))
+
+
+def _with_averaging(options, study):
+    """0 becomes the recommended number."""
+    if options.averaging:
+        return options
+    if study is None:
+        raise InputError("the number of pulses to average can only be "
+                         "recommended with two captures of every class: give "
+                         "the number")
+    return replace(options, averaging=study["recommended"])
+
+
+def _of_means(dataset, options, progress, learn):
+    """As the engine does it: single pulses pass the gate, then the mean."""
+    filled, limit = gate.filled(dataset.spectra)
+    taught = averaging.means(dataset.select(filled), options.averaging)
+    definition, report, task = learn(taught, options, progress)
+    report["gate"]["min_intensity"] = limit
+    return replace(definition, min_intensity=limit), report, task
+
+
+def _plain(dataset, options, progress):
+    """(definition, report, task) of one kind of members on equal bins."""
     method = _method(options)
-    task = Task(dataset.axis, _preprocessed(dataset, options),
-                dataset.labels, len(dataset.classes),
+    task = Task(dataset.axis, dataset.spectra,
+                _preprocessed(dataset, options), dataset.labels,
+                len(dataset.classes),
                 binning.equal_bins(len(dataset.axis), options.bins))
     tick = _Ticker(method, options, task, dataset.groups, progress)
     checked = validation.cross_validate(task, dataset.groups, options,
                                         method, tick)
     fitted = method.fit(task, np.arange(len(dataset)), options, False, tick)
     definition = _definition(dataset, options, task, fitted, checked)
-    report = _report(dataset, options, task, fitted, checked, definition,
-                     time.perf_counter() - started)
-    return TrainingResult(definition, report, _info(dataset, report),
-                          _golden(dataset, task, definition))
+    return definition, summary.report(
+        dataset, options, task, fitted, checked, definition), task
 
 
-def _train_auto(dataset, options, progress, started):
-    """The best linear candidates, averaged (see `auto_fit`)."""
+def _automatic(dataset, options, progress):
+    """(definition, report, task) of the best candidates (`auto_fit`)."""
     definition, found = auto_fit.fit(dataset, options, progress)
-    data, task = found["data"], found["task"]
-    report = _report(data, options, task, found["fitted"], found["checked"],
-                     definition, 0.)
-    report |= auto_report.entries(dataset, definition, found, options)
+    report = summary.report(found["data"], options, found["task"],
+                            found["fitted"], found["checked"], definition)
+    report |= auto_report.entries(definition, found, options)
     report["warnings"] += report["guards"]["warnings"]
-    report["seconds"] = round(time.perf_counter() - started, 1)
-    return TrainingResult(definition, report, _info(dataset, report),
-                          _golden(data, task, definition))
+    return definition, report, found["task"]
 
 
 def _method(options):
-    if options.members == "linear":
-        from . import linear_fit
-        return linear_fit
-    from . import pointwise_fit
-    return pointwise_fit
+    """What fits members of one kind; torch is loaded for networks alone."""
+    if options.members == "mlp":
+        from . import mlp_fit
+        return mlp_fit
+    if options.members == "pointwise":
+        from . import pointwise_fit
+        return pointwise_fit
+    return linear_fit
 
 
 class _Ticker:
@@ -132,7 +179,7 @@ def _preprocessed(dataset, options):
 
 
 def _definition(dataset, options, task, fitted, checked):
-    if options.members == "linear":
+    if options.members != "pointwise":
         accuracy = (checked.bin_accuracy if checked.known
                     else np.ones(len(task.bins)))
     else:
@@ -152,110 +199,11 @@ def _definition(dataset, options, task, fitted, checked):
             for c in range(task.classes)]),
         min_intensity=gate.threshold(dataset.spectra),
         calibration=Calibration(temperature, samples),
-        unknown=UnknownRule(options.min_confidence))
+        unknown=UnknownRule(options.min_confidence),
+        averaging=options.averaging)
 
 
-def _report(dataset, options, task, fitted, checked, definition, seconds):
-    x = dataset.axis.values
-    report = {
-        "classes": list(dataset.classes),
-        "spectra": len(dataset),
-        "spectra_per_class": np.bincount(
-            task.labels, minlength=task.classes).tolist(),
-        "captures": (None if dataset.groups is None
-                     else len(np.unique(dataset.groups))),
-        "bins": [{
-            "start": start, "stop": stop,
-            "from": float(x[start]), "to": float(x[stop - 1]),
-            "training_accuracy": float(fitted.accuracy[b]),
-            "loss": float(fitted.loss[b]),
-            "weight": float(definition.weights[b]),
-            "separability": _known(definition.separability[b]),
-        } for b, (start, stop) in enumerate(task.bins)],
-        "zero_weight_bins": np.flatnonzero(definition.weights == 0).tolist(),
-        "cross_validation": validation.summary(checked, task.labels,
-                                               dataset.groups),
-        "calibration": {
-            "temperature": definition.calibration.temperature,
-            "samples": definition.calibration.samples,
-            "status": definition.calibration.status},
-        "gate": {"min_intensity": definition.min_intensity,
-                 "rule": gate.RULE},
-        "yardsticks": yardsticks.fit(
-            dataset.spectra, task.labels, task.classes, task.bins),
-        "options": options.as_dict(),
-        "seconds": round(seconds, 1)}
-    report["warnings"] = _warnings(dataset, report)
-    return report
-
-
-def _warnings(dataset, report):
-    """What a reader must know before trusting the model."""
-    warnings = []
-    classes = len(dataset.classes)
-    captures = (None if dataset.groups is None else [
-        len(np.unique(dataset.groups[dataset.labels == c]))
-        for c in range(classes)])
-    if captures is None or min(captures) < 2:
-        warnings.append(
-            "drift not excluded: there are not two captures of every class, "
-            "so a change of the instrument between them can look like the "
-            "sample")
-    if not report["cross_validation"]["known"]:
-        warnings.append("separability is not known: "
-                        + report["cross_validation"]["reason"])
-    if report["calibration"]["status"] != "calibrated":
-        warnings.append(
-            f"confidence is uncalibrated: {report['calibration']['samples']} "
-            "validated spectra of the rarest class, 50 are needed")
-    if len(report["zero_weight_bins"]) == len(report["bins"]):
-        warnings.append("no bin tells the classes apart: the model decides "
-                        "nothing and calls every spectrum unknown")
-    if report["gate"]["min_intensity"] <= 0:
-        warnings.append("the training spectra have no positive intensity: "
-                        "the gate is off and the model cannot be armed")
-    return warnings
-
-
-def _info(dataset, report):
-    origin = dataset.provenance
-    groups = dataset.groups
-    return {
-        "training_accuracy": [entry["training_accuracy"]
-                              for entry in report["bins"]],
-        "gate_rule": gate.RULE,
-        "software": _torch_version(report["options"]["members"]),
-        "training": {
-            "data": [{
-                "identifier": str(origin.get("path", "not stated")),
-                "sha256": origin.get("sha256"),
-                "indices": dataset.indices.tolist(),
-                "groups": None if groups is None else groups.tolist()}],
-            "spectra_per_class": report["spectra_per_class"],
-            "yardsticks": report["yardsticks"],
-            "options": report["options"],
-            "warnings": report["warnings"],
-            "seconds": report["seconds"]},
-        "metrics": {"cross_validation": report["cross_validation"],
-                    **_standing(report)}}
-
-
-def _standing(report):
-    """What speaks for or against arming, where it was looked into."""
-    if "guards" not in report:
-        return {}
-    return {"guards": {key: report["guards"][key] for key in (
-        "verdict", "words", "arm", "accuracy", "null", "references")}}
-
-
-def _torch_version(members):
-    if members != "pointwise":
-        return {}
-    import torch
-    return {"torch": str(torch.__version__)}
-
-
-def _golden(dataset, task, definition):
+def _golden(task, definition):
     """One raw spectrum per class: the nearest to its class reference."""
     rows = []
     for c in range(task.classes):
@@ -263,8 +211,4 @@ def _golden(dataset, task, definition):
         distance = np.square(task.spectra[own]
                              - definition.references[c]).sum(axis=1)
         rows.append(own[int(distance.argmin())])
-    return dataset.spectra[rows].astype(np.float32)
-
-
-def _known(value):
-    return float(value) if np.isfinite(value) else None
+    return task.raw[rows].astype(np.float32)

@@ -9,9 +9,10 @@ from ..core.spectra import Axis
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """`spectra` (N, channels) float32 preprocessed; `labels` (N,) int64;
-    `classes` their number; `bins` (start, stop) of equal width."""
+    """`raw` (N, channels) as recorded, `spectra` float32 preprocessed;
+    `labels` (N,) int64; `classes` their number; `bins` (start, stop)."""
     axis: Axis
+    raw: np.ndarray
     spectra: np.ndarray
     labels: np.ndarray
     classes: int
@@ -27,3 +28,14 @@ class Fitted:
     votes: Callable
     accuracy: np.ndarray
     loss: np.ndarray
+
+    @classmethod
+    def on_training(cls, members, votes, spectra, labels):
+        """With accuracy and loss of the spectra (N, channels) they learnt."""
+        given = votes(spectra)
+        hit = given.argmax(axis=2) == labels[:, None]
+        accuracy = np.mean([hit[labels == c].mean(axis=0)
+                            for c in np.unique(labels)], axis=0)
+        true = given[np.arange(len(labels)), :, labels]
+        return cls(members, votes, accuracy,
+                   -np.log(np.maximum(true, 1e-12)).mean(axis=0))

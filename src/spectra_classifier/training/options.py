@@ -5,7 +5,8 @@ from ..core.baseline import knot_step_for
 from ..core.definition import Baseline, Preprocessing
 from ..errors import ConfigurationError
 
-MEMBERS = ("pointwise", "linear", "auto")
+MEMBERS = ("pointwise", "linear", "ridge", "logistic", "mlp", "texture",
+           "auto")
 NOISES = ("zero-mean", "published")
 SCALINGS = ("none", "published", "standardised")
 #: curves, copies included, that the published training had
@@ -17,16 +18,20 @@ class TrainingOptions:
     """Options of one training.
 
     members: "pointwise" (one 2-H-C network per bin on single points, as
-    published), "linear" (one shrinkage LDA per bin on the whole bin) or
-    "auto" (the best of some forty linear candidates, averaged; it chooses
-    views, bins and normalisation itself and takes a baseline only where
-    `try_baseline` is set and the baseline wins). bins: number of equal bins.
+    published), on the whole bin "linear" (shrinkage discriminant), "ridge",
+    "logistic" or "mlp" (N-H-C network), "auto" (the best of many linear
+    candidates, averaged; it chooses views, bins and normalisation itself and
+    takes a baseline only where `try_baseline` is set and the baseline wins)
+    or "texture" (as "auto", among textures alone). bins: number of equal
+    bins. averaging: pulses whose mean is taught and classified, 0 for the
+    number that the averaging study recommends; `counts_per_photon` turns its
+    intensities into photons.
 
     Preprocessing: `baseline` mode with `lam` (channels^4), `p`,
     `iterations` and `knot_step` (None: the largest that lam allows);
     `normalisation` "none", "area" or "snv".
 
-    Point-wise members: `hidden` units, `epochs`, `learning_rate`,
+    Networks: `hidden` units. Point-wise members: `epochs`, `learning_rate`,
     `weight_decay`; `copies` of every spectrum with noise (None: as many as
     make about 44 spectra in all); `noise` "zero-mean" keeps the originals,
     "published" is one-sided and replaces them; `noise_width` in preprocessed
@@ -43,6 +48,8 @@ class TrainingOptions:
     """
     members: str = "pointwise"
     bins: int = 15
+    averaging: int = 1
+    counts_per_photon: float = None
     baseline: str = "none"
     lam: float = 1e5
     p: float = 0.002
@@ -78,11 +85,16 @@ class TrainingOptions:
         for name, lowest in (
                 ("bins", 1), ("hidden", 1), ("epochs", 1), ("fold_epochs", 1),
                 ("max_points", 1), ("fold_points", 1), ("threads", 1),
-                ("folds", 0), ("copies", 0)):
+                ("folds", 0), ("copies", 0), ("averaging", 0)):
             value = getattr(self, name)
             if value is not None and value < lowest:
                 raise ConfigurationError(
                     f"{name.replace('_', ' ')} {value}: at least {lowest}")
+        if self.counts_per_photon is not None and not (
+                self.counts_per_photon > 0):
+            raise ConfigurationError(
+                f"counts per photon {self.counts_per_photon}: expected more "
+                "than 0")
         if self.learning_rate <= 0 or self.weight_decay < 0:
             raise ConfigurationError(
                 f"learning rate {self.learning_rate}, weight decay "
