@@ -88,7 +88,8 @@ def test_every_field_changes_the_hash():
         "min_dwell": 1., "stale_after": 2., "max_latency": 1.,
         "max_train_age": 1., "min_coverage": 0.6, "max_drift": 2.,
         "latching": True, "permit_valid_for": 400.,
-        "allow_train_id_zero": True}
+        "allow_train_id_zero": True, "limit_hysteresis": 0.2,
+        "alarm_delay": 1., "latched_alarms": ("drift",)}
     assert set(changes) == set(CONFIG.__dataclass_fields__)
     hashes = {replace(CONFIG, **{name: value}).hash
               for name, value in changes.items()}

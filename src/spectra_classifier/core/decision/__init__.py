@@ -20,6 +20,7 @@ from .operator import acknowledge, arm, disarm, reconfigure, reset
 from .state import (
     NO_PULSE,
     ActiveAlarm,
+    AlarmState,
     Decision,
     DecisionState,
     PatternDecision,
@@ -29,7 +30,8 @@ from .steps import step, tick
 
 __all__ = [
     "CONDITIONS", "NO_PULSE", "UNKNOWN", "UNKNOWN_INDEX", "ActiveAlarm",
-    "Alarm", "Condition", "Decision", "DecisionConfig", "DecisionState",
+    "Alarm", "AlarmState", "Condition", "Decision", "DecisionConfig",
+    "DecisionState",
     "ModelStanding", "Observation", "PatternDecision", "PatternState",
     "PulsePattern", "Reaction", "acknowledge", "arm", "disarm",
     "reconfigure", "reset", "step", "tick", "worst"]

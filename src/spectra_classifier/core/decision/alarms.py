@@ -1,16 +1,38 @@
-"""Which alarms stand; the device shows the worst of them.
+"""Which alarms stand, and what becomes of them in time.
 
 Every condition of the permit may raise one while it fails; two rules more
 have nothing to do with the permit: the reaction to the sample state, and
-lost trains.
+lost trains. An alarm is raised when its cause has stood for its delay, and
+goes when the cause goes; a latched one stays until it is acknowledged. What
+was acknowledged stays in the table while its cause stands, and is new again
+if it gets worse.
 """
+from dataclasses import replace
+
+from ...errors import ConfigurationError
 from .conditions import CONDITIONS
 from .config import Alarm
-from .state import ActiveAlarm
+from .state import ActiveAlarm, AlarmState
+
+#: alarms that are no conditions
+OTHERS = "sampleState", "loss"
+NAMES = (*(condition.name for condition in CONDITIONS), *OTHERS)
+#: those that wait for the delay: numbers against limits, and losses
+DELAYED = {condition.name for condition in CONDITIONS
+           if condition.limit} | {"loss"}
+
+
+def check_names(names):
+    """`ConfigurationError` where a name is not that of an alarm."""
+    for name in names:
+        if name not in NAMES:
+            raise ConfigurationError(
+                f"latchedAlarms names {name!r}: the alarms are "
+                f"{', '.join(NAMES)}")
 
 
 def standing_alarms(view):
-    """All alarms that stand, worst first, as `ActiveAlarm`s."""
+    """All alarms whose cause stands, worst first, as `ActiveAlarm`s."""
     found = [*_reactions(view), *_losses(view)]
     for condition in CONDITIONS:
         # without a train there is nothing to be late, drifting or short
@@ -23,6 +45,46 @@ def standing_alarms(view):
     return tuple(sorted(found, key=lambda alarm: -alarm.severity.rank))
 
 
+def follow(known, standing, now, train_id, config):
+    """The `AlarmState`s that follow on `known` ones, worst first.
+
+    `standing`: `ActiveAlarm`s; `now`: monotonic seconds.
+    """
+    known = {_key(state.alarm): state for state in known}
+    after = [_standing(known.pop(_key(alarm), None), alarm, now, train_id,
+                       config) for alarm in standing]
+    after += [replace(state, active=False) for state in known.values()
+              if state.raised and not state.acknowledged
+              and state.name in config.latched_alarms]
+    return tuple(sorted(after, key=lambda state: -state.severity.rank))
+
+
+def acknowledged(states):
+    """The states behind an acknowledgement of all that are raised."""
+    return tuple(replace(state, acknowledged=state.raised)
+                 for state in states if state.active)
+
+
+def waiting(states):
+    """Whether one of them waits to be acknowledged."""
+    return any(state.raised and not state.acknowledged for state in states)
+
+
+def _key(alarm):
+    return alarm.name, alarm.pattern
+
+
+def _standing(state, alarm, now, train_id, config):
+    if state is None:
+        state = AlarmState(alarm, now, train_id)
+    worse = alarm.severity.rank > state.severity.rank
+    delay = config.alarm_delay if alarm.name in DELAYED else 0.
+    return replace(
+        state, alarm=alarm, active=True,
+        acknowledged=state.acknowledged and not worse,
+        raised=state.raised or now - state.since >= delay)
+
+
 def _reactions(view):
     for pattern, state in zip(view.config.patterns, view.state.patterns,
                               strict=True):
@@ -31,7 +93,7 @@ def _reactions(view):
             yield ActiveAlarm(
                 "sampleState", reaction.alarm,
                 f"sample state {reaction.sample_class!r} of pulse pattern "
-                f"{pattern.name!r}")
+                f"{pattern.name!r}", pattern.name)
 
 
 def _losses(view):

@@ -45,31 +45,57 @@ class View:
 
 
 class Condition(NamedTuple):
-    """One row: `needs` for people, the test, the sentence, the alarm."""
+    """One row: `needs` for people, the test, the sentence, the alarm.
+
+    `limit`: a number against a limit, with hysteresis, and its alarm delayed.
+    """
     name: str
     needs: str
     holds: Callable
     sentence: Callable
     severity: Callable = lambda view: Alarm.NONE
+    limit: bool = False
 
 
 def _measure(text, attribute, limit, unit):
     """The sentence of a limit that was broken."""
     def sentence(view):
         value = getattr(view.seen, attribute, math.nan)
-        bound = f"the limit is {getattr(view.config, limit):g}{unit}"
+        edge = getattr(view.config, limit)
+        bound = f"the limit is {edge:g}{unit}"
         if math.isnan(value):
             return f"{text} is not known; {bound}"
+        if _inside(value, edge, attribute):
+            return (f"{text} is {value:.4g}{unit} again, but not well inside "
+                    f"the limit of {edge:g}{unit}")
         return f"{text} is {value:.4g}{unit}; {bound}"
     return sentence
 
 
-def _within(attribute, limit):
-    """Test of |value| <= limit; false for NaN and without a train."""
+def _inside(value, edge, attribute):
+    # coverage alone is better the larger it is
+    return value >= edge if attribute == "coverage" else abs(value) <= edge
+
+
+def _within(name, attribute, limit):
+    """Test of a number against its limit; false for NaN, without a train,
+    and, once it was broken, until it is well inside again."""
     def holds(view):
-        return view.seen is not None and (
-            abs(getattr(view.seen, attribute)) <= getattr(view.config, limit))
+        if view.seen is None:
+            return False
+        edge = getattr(view.config, limit)
+        if name in view.state.broken:
+            share = view.config.limit_hysteresis
+            edge = (min(edge * (1 + share), 1.) if attribute == "coverage"
+                    else edge * (1 - share))
+        return _inside(getattr(view.seen, attribute), edge, attribute)
     return holds
+
+
+def _drifted(view):
+    said = _measure("the drift score", "drift", "max_drift", "")(view)
+    why = getattr(view.seen, "drift_reason", "")
+    return f"{said}: {why}" if why else said
 
 
 def _stale(view):
@@ -158,25 +184,23 @@ CONDITIONS = (
         _always(Alarm.WARN)),
     Condition(
         "trainAge", "|train age| within maxTrainAge",
-        _within("train_age", "max_train_age"),
+        _within("trainAge", "train_age", "max_train_age"),
         _measure("the train age", "train_age", "max_train_age", " ms"),
-        _always(Alarm.WARN)),
+        _always(Alarm.WARN), limit=True),
     Condition(
         "latency", "latency within maxLatency",
-        _within("latency", "max_latency"),
+        _within("latency", "latency", "max_latency"),
         _measure("the latency", "latency", "max_latency", " ms"),
-        _always(Alarm.WARN)),
+        _always(Alarm.WARN), limit=True),
     Condition(
         "coverage", "enough of the pulses are looked at (minCoverage)",
-        lambda v: v.seen is not None
-        and v.seen.coverage >= v.config.min_coverage,
+        _within("coverage", "coverage", "min_coverage"),
         _measure("the coverage", "coverage", "min_coverage", ""),
-        _always(Alarm.WARN)),
+        _always(Alarm.WARN), limit=True),
     Condition(
         "drift", "the drift score within maxDrift",
-        _within("drift", "max_drift"),
-        _measure("the drift score", "drift", "max_drift", ""),
-        _always(Alarm.WARN)),
+        _within("drift", "drift", "max_drift"), _drifted,
+        _always(Alarm.WARN), limit=True),
     Condition(
         "decided", "every required pulse pattern is decided",
         lambda v: all(state.state >= 0 for _, state in v.required),
@@ -193,6 +217,14 @@ CONDITIONS = (
 
 #: rows that an operator's arming already needs
 FOR_ARMING = CONDITIONS[:5]
+
+
+def broken_limits(view):
+    """Names of the limits that do not hold, with their hysteresis."""
+    if view.seen is None:
+        return view.state.broken
+    return frozenset(condition.name for condition in CONDITIONS
+                     if condition.limit and not condition.holds(view))
 
 
 def first_failure(view, conditions=CONDITIONS):

@@ -104,7 +104,11 @@ class DecisionConfig:
     `max_latency`, `max_train_age`, `permit_valid_for` ms; `min_coverage`
     share of pulses looked at; `max_drift` in units of the drift score;
     `latching`: a permit that was lost stays lost until acknowledged;
-    `allow_train_id_zero`: permit although gaps cannot be counted.
+    `allow_train_id_zero`: permit although gaps cannot be counted;
+    `limit_hysteresis`: a limit that was broken holds again only this share
+    inside of it; `alarm_delay` s that the cause of an alarm of a limit or a
+    loss must stand before it is raised (the permit never waits);
+    `latched_alarms`: names of alarms that stay until they are acknowledged.
     """
     classes: tuple
     patterns: tuple = (PulsePattern(),)
@@ -122,9 +126,12 @@ class DecisionConfig:
     latching: bool = False
     permit_valid_for: float = 500.
     allow_train_id_zero: bool = False
+    limit_hysteresis: float = 0.1
+    alarm_delay: float = 0.
+    latched_alarms: tuple = ()
 
     def __post_init__(self):
-        for name in "classes", "patterns", "reactions":
+        for name in "classes", "patterns", "reactions", "latched_alarms":
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name, (fits, expected) in _LIMITS.items():
             value = getattr(self, name)
@@ -198,6 +205,8 @@ _LIMITS = {
     "max_train_age": (lambda v: v > 0, "more than 0 ms"),
     "min_coverage": (lambda v: 0 < v <= 1, "more than 0 and at most 1"),
     "max_drift": (lambda v: v > 0, "more than 0"),
+    "limit_hysteresis": (lambda v: 0 <= v < 1, "0 or more and less than 1"),
+    "alarm_delay": (lambda v: v >= 0, "0 s or more"),
     "permit_valid_for": (lambda v: 0 < v <= LONGEST_LEASE,
                          f"more than 0 and at most {LONGEST_LEASE:g} ms"),
 }

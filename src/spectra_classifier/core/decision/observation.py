@@ -29,7 +29,8 @@ class Observation:
     which its output was ready; `kind` from `accounting`; `lost`: trains lost,
     or skipped by us, since the one observed before;
     `latency` and `train_age` ms, `coverage` share of pulses looked at,
-    `drift` the drift score: NaN where not known, which never permits;
+    `drift` the drift score: NaN where not known, which never permits, and
+    `drift_reason` the sentence to it;
     `accounting`: "" where the sums hold, else the sentence that says why
     not; `fault`: any other trouble, as a sentence; `pulse_numbers` (P,)
     integers that the pulse patterns select from, None for 0 ... P - 1;
@@ -45,6 +46,7 @@ class Observation:
     train_age: float = np.nan
     coverage: float = np.nan
     drift: float = np.nan
+    drift_reason: str = ""
     accounting: str = ""
     fault: str = ""
     pulse_numbers: np.ndarray = None

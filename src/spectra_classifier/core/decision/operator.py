@@ -1,6 +1,7 @@
 """What an operator does, as transitions with a reason where refused."""
 from dataclasses import replace
 
+from .alarms import acknowledged, waiting
 from .conditions import FOR_ARMING, View, first_failure
 from .config import DecisionConfig
 from .observation import ModelStanding
@@ -29,10 +30,13 @@ def disarm(state: DecisionState, because="disarmed by an operator"):
 
 
 def acknowledge(state: DecisionState, config: DecisionConfig):
-    """(state without its latch, ""), or (the same state, why not)."""
-    if not state.latch:
+    """(state without its latch, ""), or (state with it, why not).
+
+    Every alarm that is raised is acknowledged in any case.
+    """
+    if not state.latch and not waiting(state.alarms):
         return state, "nothing is latched"
-    state = fitted(state, config)
+    state = replace(fitted(state, config), alarms=acknowledged(state.alarms))
     if state.interlocked and (cause := firing(state, config)):
         return state, f"the cause of the interlock still stands: {cause}"
     return replace(state, latch="", interlocked=False), ""
@@ -41,7 +45,7 @@ def acknowledge(state: DecisionState, config: DecisionConfig):
 def reset(state: DecisionState):
     """Forgets what was decided and counted; keeps arming and the latch."""
     return replace(
-        state, losses=(), permit=False,
+        state, losses=(), permit=False, broken=frozenset(),
         patterns=tuple(PatternState() for _ in state.patterns))
 
 

@@ -54,7 +54,8 @@ class DecisionState:
     it; `sequence`: finished trains that were news; `fresh`: monotonic
     seconds of the last of them, `train_id` its id; `losses`: trains lost
     before each train of the window; `last`: the last observation; `permit`:
-    the last word given.
+    the last word given; `broken`: names of the limits that are broken and
+    not yet well inside again; `alarms`: `AlarmState`s, raised or about to be.
     """
     patterns: tuple = ()
     armed: bool = False
@@ -67,14 +68,46 @@ class DecisionState:
     losses: tuple = ()
     last: Observation = None
     permit: bool = False
+    broken: frozenset = frozenset()
+    alarms: tuple = ()
 
 
 @dataclass(frozen=True)
 class ActiveAlarm:
-    """An alarm that stands: which rule, how severe, one plain sentence."""
+    """An alarm whose cause stands: which rule, how severe, one plain
+    sentence; `pattern` where there is one for every pulse pattern."""
     name: str
     severity: Alarm
     reason: str
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class AlarmState:
+    """An alarm in time.
+
+    `since`: monotonic seconds from which on its cause stands, `train_id` the
+    last train then; `active`: the cause stands (if not, the alarm is latched
+    and waits to be acknowledged); `raised`: it has stood for the delay.
+    """
+    alarm: ActiveAlarm
+    since: float
+    train_id: int
+    active: bool = True
+    acknowledged: bool = False
+    raised: bool = False
+
+    @property
+    def name(self):
+        return self.alarm.name
+
+    @property
+    def severity(self):
+        return self.alarm.severity
+
+    @property
+    def reason(self):
+        return self.alarm.reason
 
 
 @dataclass(frozen=True)
@@ -107,7 +140,8 @@ class Decision:
     decided train. `train_id` is that of the last train that was news.
     The permit group is `permit`, `reason`, `train_id`, `sequence`,
     `valid_for` (ms); `condition`: name of the first condition that failed,
-    "" for none; `changed`: the sample state changed with this very train.
+    "" for none; `changed`: the sample state changed with this very train;
+    `alarms`: the `AlarmState`s that are raised, worst first.
     """
     train_id: int
     time: float

@@ -1,8 +1,8 @@
 """The two things that happen: a train is finished, or time passes."""
 from dataclasses import replace
 
-from .alarms import standing_alarms
-from .conditions import View, first_failure
+from .alarms import follow, standing_alarms
+from .conditions import View, broken_limits, first_failure
 from .config import UNKNOWN_INDEX, Alarm, DecisionConfig
 from .observation import ModelStanding, Observation
 from .state import Decision, DecisionState, PatternDecision, PatternState
@@ -82,23 +82,26 @@ def _interlock(state, seen, config):
 
 
 def _conclude(view, papers, changed=False):
+    view = replace(view, state=replace(
+        view.state, broken=broken_limits(view)))
     failed = first_failure(view)
     reason = failed.sentence(view) if failed else "all conditions hold"
     state = view.state
     if failed and state.permit and view.config.latching and not state.latch:
         state = replace(state, latch="the permit was lost at train "
                         f"{state.train_id}: {reason}")
-    state = replace(state, permit=failed is None)
-    alarms = standing_alarms(
-        replace(view, state=replace(state, permit=view.state.permit)))
-    decision = _decision(view, state, papers, alarms)
+    standing = standing_alarms(replace(view, state=state))
+    state = replace(state, permit=failed is None, alarms=follow(
+        state.alarms, standing, view.now, state.train_id, view.config))
+    decision = _decision(view, state, papers)
     return state, replace(
         decision, changed=changed, reason=reason,
         condition=failed.name if failed else "")
 
 
-def _decision(view, state, papers, alarms):
+def _decision(view, state, papers):
     config = view.config
+    alarms = tuple(alarm for alarm in state.alarms if alarm.raised)
     patterns = tuple(
         _pattern_decision(pattern, found, paper, view.now, config)
         for pattern, found, paper in zip(
