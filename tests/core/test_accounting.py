@@ -58,6 +58,15 @@ def test_a_late_train_was_not_lost():
     assert ledger.kinds == {"new": 2, "late": 1}
 
 
+def test_one_id_that_went_ahead_does_not_make_all_others_late():
+    """The stream goes on where it was: trusted again after some trains."""
+    after = range(8, 8 + RESTART_AFTER + 2)
+    ledger, arrivals = arrive(7, 7 + 1000, *after)
+    assert kinds(arrivals[2:]) == (
+        ["late"] * (RESTART_AFTER - 1) + ["restart", "new", "new"])
+    assert ledger.lost == {"unexplained": 0}
+
+
 def test_a_gap_after_a_reconnection_has_a_cause():
     ledger, _ = arrive(7)
     ledger, _ = arrive(17, ledger=ledger, reconnected=True)

@@ -6,6 +6,7 @@ engine returns, `write` when the output is out. What is between the points
 is in flight, and its number comes from the queues themselves, not from the
 sums.
 """
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -70,35 +71,32 @@ class TrainSequence:
 
     `newest`: highest id since the last restart, 0 before the first;
     `missing`: cause of loss by id, for the last `MEMORY` ids; `behind`:
-    (last repeated id, how many in rising order).
+    (last repeated or late id, how many in rising order).
     """
     newest: int = 0
     missing: dict = field(default_factory=dict)
     behind: tuple = (0, 0)
 
     def follow(self, train_id, reconnected=False):
-        """(sequence, `Arrival`, cause of the loss that a late train mends).
+        """(sequence, `Arrival`, losses that turn out to be none, by cause).
 
         `reconnected`: this is the first train after the source was gone, so
         a gap is explained, and an id that goes back is a restart.
         """
         if train_id == 0:
-            return self, Arrival(TrainKind.UNTIMED), None
+            return self, Arrival(TrainKind.UNTIMED), {}
         gap = train_id - self.newest - 1
         if not self.newest:
-            return TrainSequence(train_id), Arrival(TrainKind.NEW), None
+            return TrainSequence(train_id), Arrival(TrainKind.NEW), {}
         if gap >= LONGEST_GAP:
-            return TrainSequence(train_id), Arrival(TrainKind.JUMP), None
+            return TrainSequence(train_id), Arrival(TrainKind.JUMP), {}
         if gap >= 0:
             cause = "disconnected" if reconnected else "unexplained"
             return self._ahead(train_id, cause), Arrival(
-                TrainKind.NEW, gap), None
+                TrainKind.NEW, gap), {}
         if train_id in self.missing:
-            missing = dict(self.missing)
-            cause = missing.pop(train_id)
-            return replace(self, missing=missing), Arrival(
-                TrainKind.LATE), cause
-        return *self._known(train_id, reconnected), None
+            return self._late(train_id)
+        return *self._known(train_id, reconnected), {}
 
     def _ahead(self, train_id, cause):
         oldest = train_id - MEMORY
@@ -108,9 +106,25 @@ class TrainSequence:
             range(max(self.newest, oldest) + 1, train_id), cause))
         return TrainSequence(train_id, missing)
 
-    def _known(self, train_id, reconnected):
+    def _late(self, train_id):
+        run = self._run(train_id)
+        if run >= RESTART_AFTER:
+            # an id that was wrong has gone ahead: nothing behind it is lost
+            return TrainSequence(train_id), Arrival(TrainKind.RESTART), (
+                Counter(cause for number, cause in self.missing.items()
+                        if number >= train_id))
+        missing = dict(self.missing)
+        cause = missing.pop(train_id)
+        return (replace(self, missing=missing, behind=(train_id, run)),
+                Arrival(TrainKind.LATE), {cause: 1})
+
+    def _run(self, train_id):
+        """How many ids in rising order have come behind the newest."""
         last, run = self.behind
-        run = run + 1 if train_id > last else 1
+        return run + 1 if train_id > last else 1
+
+    def _known(self, train_id, reconnected):
+        run = self._run(train_id)
         if (reconnected or run >= RESTART_AFTER
                 or train_id <= self.newest - MEMORY):
             return TrainSequence(train_id), Arrival(TrainKind.RESTART)
@@ -151,8 +165,8 @@ class Ledger:
         if arrival.lost:
             cause = "disconnected" if reconnected else "unexplained"
             lost[cause] = lost.get(cause, 0) + arrival.lost
-        if mended:
-            lost[mended] -= 1
+        for cause, trains in mended.items():
+            lost[cause] -= trains
         kinds = self.kinds | {
             arrival.kind: self.kinds.get(arrival.kind, 0) + 1}
         return replace(self, received=self.received.plus(1, pulses),
