@@ -108,14 +108,15 @@ def test_random_models(kind, mode, normalisation, classes, seed, dtype,
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(2, 8), st.integers(0, 10 ** 6),
-       st.sampled_from([np.uint16, np.float32]))
-def test_without_a_baseline_every_count_is_equal(classes, seed, dtype):
-    """Intensities at the thresholds themselves, and beside them."""
+       st.sampled_from([np.uint16, np.float32]), st.sampled_from([30, 71]))
+def test_without_a_baseline_every_count_is_equal(classes, seed, dtype,
+                                                 channels):
+    """Rows shorter and longer than what is compared in one go."""
     rng = np.random.default_rng(seed)
-    dark = rng.uniform(0, 50, 30)
-    raw = rng.uniform(0, 300, (64, 30)).astype(dtype)
+    dark = rng.uniform(0, 50, channels)
+    raw = rng.uniform(0, 300, (67, channels)).astype(dtype)
     model = definition(make_members("pointwise", classes, seed), bins=BINS,
-                       classes=tuple("abcdefgh"[:classes]))
+                       classes=tuple("abcdefgh"[:classes]), channels=channels)
     train = make_train(1, raw)
     run = Settings(dark=dark, min_intensity=-np.inf)
     np.testing.assert_array_equal(

@@ -35,7 +35,8 @@ def bench(
         ("case", "left"), ("channels", "right"), ("type", "left"),
         ("lam", "right"), ("knots", "right"), ("threads", "right"),
         ("ms", "right"), ("spectra/s", "right"), ("against", "left")),
-        [_row(case) for case in cases if case["case"] != "growth"])
+        [_row(case) for case in cases
+         if case["case"] not in ("growth", "stages")])
 
 
 def _row(case):

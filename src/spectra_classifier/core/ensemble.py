@@ -24,9 +24,11 @@ def scores(votes, weights, mass):
     in all. Bins are summed in order, so that equal votes of any engine give
     equal scores to the last bit.
     """
-    total = np.zeros((len(votes), votes.shape[2]))
+    # pulses last in memory: numpy is slow along axes as short as classes
+    by_bin = votes.transpose(1, 2, 0).astype(np.float64, order="C")
+    total = np.zeros(by_bin.shape[1:]).T
     for b in np.flatnonzero(weights):
-        total += weights[b] * votes[:, b].astype(np.float64)
+        total += weights[b] * by_bin[b].T
     cast = float(weights @ mass)
     return total / cast if cast > 0 else total
 

@@ -3,9 +3,11 @@ import numpy as np
 
 from .binwise import softmax
 from .fused_views import Views
-from .kernels import blocks, plans
+from .kernels import blocks, intervals, plans
 from .kernels import rows as row_kernels
-from .thresholds import as_slots, as_steps, as_words, compile_members
+from .kernels.intervals import RUN
+from .kernels.options import LANES
+from .thresholds import as_intervals, as_steps, as_words, compile_members
 
 
 def evaluator(definition):
@@ -19,7 +21,7 @@ def evaluator(definition):
         table = compile_members(members, definition.axis.values, bins)
         if (definition.preprocessing.baseline.mode,
                 definition.preprocessing.normalisation) == ("none", "none"):
-            return _Rows(table)
+            return _Rows(table, len(definition.axis))
         return _Pointwise(as_steps(table))
     if members.kind == "views":
         return Views(definition)
@@ -39,20 +41,23 @@ class _Members:
 class _Rows(_Members):
     """Networks of (x, y) on raw counts minus dark."""
 
-    def __init__(self, table):
-        self._slots = as_slots(table)
+    def __init__(self, table, channels):
+        self._floats = as_intervals(table, channels)
+        self._width = max(channels, RUN)
 
     def constants(self, run):
-        return as_words(self._slots, run.dark)
+        return as_words(self._floats, run.dark)
 
     def evaluate(self, raw, rows, start, stop, run, constants, scratch,
                  votes, norms, projections):
-        in_place = raw.dtype == np.uint16 and not len(run.holes)
+        in_place = (raw.dtype == np.uint16 and not len(run.holes)
+                    and raw.shape[1] >= RUN)
         if in_place:
-            row_kernels.count_words(raw, rows, start, stop, constants, votes)
-        row_kernels.pointwise(raw, rows, start, stop, run,
-                              scratch.block[:raw.shape[1]], self._slots,
-                              not in_place, votes, norms, projections)
+            intervals.count(raw, rows, start, stop, constants, votes)
+        lines = scratch.block[:self._width * LANES].reshape(LANES, -1)
+        row_kernels.pointwise(raw, rows, start, stop, run, lines,
+                              self._floats, not in_place, votes, norms,
+                              projections)
 
 
 class _Pointwise(_Members):

@@ -45,6 +45,12 @@ def background(x):
             + _RIGHT_EDGE[0] * np.exp((x - LAST) / _RIGHT_EDGE[1]))
 
 
+def noise_width(x):
+    """Standard deviation of a point at `x`, published units."""
+    table = np.array(_NOISE)
+    return np.interp(x, table[:, 0], table[:, 1])
+
+
 def patterns(x, numbers):
     """The peaks alone at fractional curve `numbers` (n,): (n, channels)."""
     numbers = np.asarray(numbers, np.float64)[:, None]
@@ -77,9 +83,7 @@ def curves(points=POINTS, numbers=None, seed=0, noise=1.):
 
 
 def _disturb(x, spectra, random, noise):
-    table = np.array(_NOISE)
-    sigma = noise * np.interp(x, table[:, 0], table[:, 1])
-    spectra += sigma * random.standard_normal(spectra.shape)
+    spectra += noise * noise_width(x) * random.standard_normal(spectra.shape)
     hot = random.random(len(spectra)) < _HOT_SHARE
     spectra[hot, np.abs(x - _HOT_POSITION).argmin()] += random.uniform(
         *_HOT_HEIGHT, np.count_nonzero(hot))

@@ -30,14 +30,17 @@ def _multiply_add(values, factor, rounds):
 
 
 def measure(rounds=5):
-    """{"read_gb_per_s", "fma_gflop_per_s"} of one thread, medians."""
+    """Limits of one thread, medians: {"read_gb_per_s", "copy_gb_per_s",
+    "fma_gflop_per_s"}; a copy counts what is read and what is written."""
     words = np.ones(_READ // 2, np.uint16)
+    copied = np.ones_like(words)
     lanes = np.ones(int(_LANES), np.float32)
-    reading, adding = take_turns(
-        [lambda: _sum(words),
+    reading, copying, adding = take_turns(
+        [lambda: _sum(words), lambda: np.copyto(copied, words),
          lambda: _multiply_add(lanes, np.float32(.5), _ROUNDS)], rounds)
     flop = 2 * 8 * int(_LANES) * _ROUNDS
     return {"read_gb_per_s": _READ / reading.median()[0] / 1e9,
+            "copy_gb_per_s": 2 * _READ / copying.median()[0] / 1e9,
             "fma_gflop_per_s": flop / adding.median()[0] / 1e9}
 
 

@@ -127,27 +127,21 @@ def onnx_members(model, y, chunk):
     return lambda: _run(session, y, chunk)
 
 
-def onnx_thresholds(slots, y, chunk):
-    """The compiled thresholds as an ONNX graph; whole spectra, one weight."""
+def onnx_thresholds(table, y, chunk):
+    """The compiled thresholds of class 1 as an ONNX graph.
+
+    `table`: a `thresholds.StepTable` of two classes on bins side by side.
+    """
     if not find_spec("onnx"):
         return None
     from onnx import TensorProto, helper, numpy_helper
 
-    deepest = int(slots.used.max())
-    table = np.full((deepest, y.shape[1]), np.inf, np.float32)
-    choice = np.zeros((y.shape[1], len(slots.start)), np.float32)
-    for b, (start, stop) in enumerate(zip(slots.start, slots.stop,
-                                          strict=True)):
-        choice[start:stop, b] = 1
-        first = slots.first[b, 1]
-        used = slots.used[b, 1]
-        table[:used, start:stop] = slots.steps[first:first + used,
-                                               :stop - start]
+    steps, choice = _ladder(table, y.shape[1])
     tensors = [numpy_helper.from_array(choice, "choice")]
     nodes = []
     value = None
-    for k in range(deepest):
-        tensors.append(numpy_helper.from_array(table[k:k + 1], f"t{k}"))
+    for k, step in enumerate(steps):
+        tensors.append(numpy_helper.from_array(step[None], f"t{k}"))
         nodes.append(helper.make_node("GreaterOrEqual", ["y", f"t{k}"],
                                       [f"g{k}"]))
         if k:
@@ -157,9 +151,26 @@ def onnx_thresholds(slots, y, chunk):
     nodes.append(helper.make_node("Cast", [value], ["f"],
                                   to=TensorProto.FLOAT))
     nodes.append(helper.make_node("MatMul", ["f", "choice"], ["votes"]))
-    session = _session(nodes, tensors, y.shape[1], len(slots.start),
+    session = _session(nodes, tensors, y.shape[1], len(table.bins),
                        TensorProto.FLOAT)
     return lambda: _run(session, y, chunk)
+
+
+def _ladder(table, channels):
+    """Steps (K, n) into and out of class 1 by turns; bin of a channel (n, B).
+    """
+    choice = np.zeros((channels, len(table.bins)), np.float32)
+    levels = [[] for _ in range(channels)]
+    for b, (start, stop) in enumerate(table.bins):
+        choice[start:stop, b] = 1
+        for i in np.flatnonzero(table.lowest[b] == 1):
+            levels[start + i].append(-np.inf)
+        for i, value in zip(*table.toggles(b, 1)[:2], strict=True):
+            levels[start + i].append(value)
+    steps = np.full((max(map(len, levels)), channels), np.inf, np.float32)
+    for i, values in enumerate(levels):
+        steps[:len(values), i] = values
+    return steps, choice
 
 
 def _session(nodes, tensors, channels, columns, kind):

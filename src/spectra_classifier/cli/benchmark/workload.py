@@ -3,7 +3,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.baseline import subtract
 from ...core.bins import equal_bins
 from ...core.definition import (
     Baseline,
@@ -11,6 +10,7 @@ from ...core.definition import (
     PointwiseMembers,
     Preprocessing,
 )
+from ...core.fused_preprocessing import subtract
 from ...core.spectra import Axis
 from ...model.store import load
 from ...simulation import ramp
@@ -19,8 +19,6 @@ PULSES, BINS, HIDDEN = 2700, 15, 150
 #: detector counts per intensity unit of the publication
 SCALE = 100
 P = .002
-#: standard deviation of one point in mid-range, counts
-NOISE = 6.
 
 
 def counts(pulses, channels, dark, seed=0):
@@ -31,6 +29,11 @@ def counts(pulses, channels, dark, seed=0):
     rows = rng.permutation(np.arange(pulses) % len(curves))
     return np.clip(np.round(SCALE * curves[rows] + dark), 0,
                    65535).astype(np.uint16)
+
+
+def noise(channels):
+    """Standard deviation of one point in counts, (channels,)."""
+    return SCALE * ramp.noise_width(ramp.axis(channels))
 
 
 def dark(channels, seed=1):

@@ -5,6 +5,7 @@ import numpy as np
 
 from .. import baseline as rules
 from . import exact, reduced
+from .intervals import RUN
 from .lanes import TILE
 from .options import LANES
 
@@ -118,7 +119,7 @@ def scratch(run, hidden=1):
     rows_exact = (channels + exact.BEFORE + exact.BEHIND) * run.exact
     return Scratch(
         rows=np.zeros(LANES, np.int64),
-        block=np.full(cells * LANES, np.inf, np.float32),
+        block=np.full(max(cells, RUN) * LANES, np.inf, np.float32),
         tile=np.zeros(TILE * LANES, np.uint64),
         work=np.zeros(rows * reduced.PLANES * LANES, fine.lam.dtype),
         sums=tuple(np.zeros(cells // len(level.step) * 2 * LANES, np.float32)

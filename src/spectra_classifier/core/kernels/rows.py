@@ -1,7 +1,8 @@
-"""One spectrum at a time: quality, and steps where there is no baseline."""
+"""One spectrum at a time: quality, and what needs no baseline."""
 import numpy as np
 
-from .options import kernel, sum_kernel
+from . import intervals
+from .options import LANES, kernel, sum_kernel
 
 
 @sum_kernel
@@ -63,73 +64,6 @@ def assess_floats(raw, first, last, starts, stops, mean, highest):
 
 
 @sum_kernel
-def _reached(values, steps):
-    """How many values are at or above the step of their channel."""
-    count = np.int32(0)
-    for i in range(len(values)):
-        count = np.int32(count + np.int32(values[i] >= steps[i]))
-    return count
-
-
-@sum_kernel
-def _passed(words, steps):
-    """How many words lie above the step of their channel.
-
-    Counted in 16 bits, for as many words per register as they have; a bin
-    has less than 2^16 channels.
-    """
-    count = np.uint16(0)
-    for i in range(len(words)):
-        count = np.uint16(count + np.uint16(words[i] > steps[i]))
-    return np.int32(count)
-
-
-@kernel
-def count_words(raw, rows, start, stop, slots, votes):
-    """Votes (R, B, C) of raw uint16 rows, compared in place.
-
-    `slots`: a `thresholds.Slots` of uint16 words.
-    """
-    for r in range(start, stop):
-        row = raw[rows[r]]
-        for b in range(votes.shape[1]):
-            a, z = slots.start[b], slots.stop[b]
-            votes[r, b, 0] = z - a
-            for c in range(1, votes.shape[2]):
-                count = slots.base[b, c]
-                first = slots.first[b, c]
-                for k in range(slots.used[b, c]):
-                    passed = _passed(row[a:z],
-                                     slots.steps[first + k, :z - a])
-                    count += passed if k % 2 == 0 else -passed
-                votes[r, b, c] = count
-                votes[r, b, 0] -= count
-
-
-@kernel
-def _count_floats(row, slots, votes):
-    """Votes (B, C) of one preprocessed float32 row."""
-    for b in range(votes.shape[0]):
-        a, z = slots.start[b], slots.stop[b]
-        votes[b, 0] = z - a
-        for c in range(1, votes.shape[1]):
-            count = slots.base[b, c]
-            first = slots.first[b, c]
-            for k in range(slots.used[b, c]):
-                reached = _reached(row[a:z], slots.steps[first + k, :z - a])
-                count += reached if k % 2 == 0 else -reached
-            votes[b, c] = count
-            votes[b, 0] -= count
-
-
-@kernel
-def count_floats(spectra, rows, start, stop, slots, votes):
-    """Votes (R, B, C) of preprocessed float32 rows."""
-    for r in range(start, stop):
-        _count_floats(spectra[rows[r]], slots, votes[r])
-
-
-@sum_kernel
 def _dot(a, b):
     total = np.float32(0)
     for i in range(len(a)):
@@ -138,9 +72,9 @@ def _dot(a, b):
 
 
 @kernel
-def correct(raw, row, run, y):
+def _correct(raw, row, run, y):
     """Row `row` minus dark, masked strips bridged, into y (n,) float32."""
-    for i in range(len(y)):
+    for i in range(raw.shape[1]):
         y[i] = np.float32(raw[row, i]) - run.dark[i]
     for hole in range(len(run.holes)):
         part = run.share[hole]
@@ -150,17 +84,25 @@ def correct(raw, row, run, y):
 
 
 @kernel
-def pointwise(raw, rows, start, stop, run, y, slots, vote, votes, norms,
+def pointwise(raw, rows, start, stop, run, y, table, vote, votes, norms,
               projections):
     """What `blocks.pointwise` gives, without baseline and normalisation.
 
-    `slots`: a `thresholds.Slots` of float32 intensities, used if `vote`;
-    else only s.s and s.r_c are wanted; `y` (n,) scratch.
+    `table`: a `step_layouts.Intervals` of float32 intensities, used if
+    `vote`; else only s.s and s.r_c are wanted. `y` (LANES, n or more)
+    float32 scratch.
     """
-    for r in range(start, stop):
-        correct(raw, rows[r], run, y)
+    channels = raw.shape[1]
+    lines = np.arange(LANES)
+    for first in range(start, stop, LANES):
+        count = min(LANES, stop - first)
+        for line in range(count):
+            _correct(raw, rows[first + line], run, y[line])
         if vote:
-            _count_floats(y, slots, votes[r])
-        norms[r] = _dot(y, y)
-        for c in range(projections.shape[1]):
-            projections[r, c] = _dot(y, run.references[c])
+            intervals.count(y, lines, 0, count, table,
+                            votes[first:first + count])
+        for line in range(count):
+            s = y[line, :channels]
+            norms[first + line] = _dot(s, s)
+            for c in range(projections.shape[1]):
+                projections[first + line, c] = _dot(s, run.references[c])

@@ -1,0 +1,86 @@
+"""Case `stages`: what each stage of a train takes, one thread."""
+import numpy as np
+
+from ...core.definition import Settings
+from ...core.fused_engine import FusedEngine
+from ...core.fused_members import evaluator
+from ...core.fused_preprocessing import FusedPreprocessing
+from ...core.kernels import blocks, lanes
+from ...core.kernels.options import LANES, kernel
+from ...core.numpy_engine import assemble
+from ...core.spectra import make_train
+from . import workload
+from .cases import case, lams, preprocessing
+from .clock import take_turns
+
+
+@kernel
+def _load(raw, rows, run, scratch):
+    for first in range(0, len(rows) - LANES + 1, LANES):
+        lanes.load(raw, rows[first:first + LANES], run.dark, scratch.block,
+                   scratch.tile)
+
+
+@kernel
+def _preprocess(raw, rows, run, scratch):
+    for first in range(0, len(rows), LANES):
+        blocks.preprocess(raw, rows, first, run, scratch)
+
+
+def measure(channels, size):
+    """A case for each lam; `stages`: {name: CPU ms per train}.
+
+    Stages run apart from each other; those that the engine runs in one pass
+    are differences of such runs.
+    """
+    dark = workload.dark(channels)
+    train = make_train(1, workload.counts(size.pulses, channels, dark))
+    cases = []
+    for lam in lams(channels):
+        model = workload.model(channels, preprocessing(lam).baseline)
+        parts = _parts(model, train, Settings(dark=dark))
+        times = dict(zip(parts, take_turns(list(parts.values()),
+                                           size.rounds), strict=True))
+        entry = case("stages", channels, size.pulses, "uint16",
+                     times["train"], lam=lam,
+                     knot_step=model.preprocessing.baseline.knot_step,
+                     ratio_to={})
+        cases.append(entry | {"stages": _shares(
+            times, 1e3 * workload.PULSES / size.pulses)})
+    return cases
+
+
+def _parts(model, train, settings):
+    """{name: function} of what is timed."""
+    raw = train.spectra
+    engine, members = FusedEngine(model), evaluator(model)
+    result = engine.classify(train, settings)
+    constants = FusedPreprocessing(model.preprocessing, raw.shape[1],
+                                   model.references, members.hidden)
+    run = constants.run(settings.dark)
+    scratch = constants.borrow()
+    rows = np.arange(len(raw))
+    votes = np.empty(result.votes.shape, np.float32)
+    norms, projections = np.ones(len(raw)), np.ones(result.scores.shape)
+    gram = np.eye(len(model.classes))
+    return {
+        "load": lambda: _load(raw, rows, run, scratch),
+        "preprocess": lambda: _preprocess(raw, rows, run, scratch),
+        "evaluate": lambda: members.evaluate(
+            raw, rows, 0, len(raw), run, members.constants(run), scratch,
+            votes, norms, projections),
+        "assemble": lambda: assemble(
+            train, model, settings, np.zeros(len(raw), np.int8),
+            result.intensity, rows, votes, norms, projections, gram),
+        "train": lambda: engine.classify(train, settings)}
+
+
+def _shares(times, scale):
+    """CPU ms of the stages; "quality" is what the others leave."""
+    took = {name: measured.median()[0] * scale
+            for name, measured in times.items()}
+    return {"load": took["load"],
+            "baseline": took["preprocess"] - took["load"],
+            "members": took["evaluate"] - took["preprocess"],
+            "decision": took["assemble"],
+            "quality": took["train"] - took["evaluate"] - took["assemble"]}

@@ -1,0 +1,83 @@
+"""Cases `end_to_end` and `growth`: raw counts to whole results."""
+import numpy as np
+
+from ...core import baseline as rules
+from ...core.definition import Baseline, Settings
+from ...core.fused_engine import FusedEngine
+from ...core.fused_preprocessing import subtract
+from ...core.numpy_engine import NumpyEngine
+from ...core.spectra import make_train
+from . import workload
+from .cases import PUBLISHED_LAM, baseline_keys, case, lams, preprocessing
+from .clock import take_turns
+
+THREADS = (1, 2)
+
+
+def measure(channels, size):
+    """uint16, dark, reduced baseline, published ensemble, each lam.
+
+    All of a result: labels, confidence, scores, mixture, residual, quality.
+    """
+    dark = workload.dark(channels)
+    train = make_train(1, workload.counts(size.pulses, channels, dark))
+    settings = Settings(dark=dark)
+    cases = []
+    for lam in lams(channels):
+        baseline = preprocessing(lam).baseline
+        model = workload.model(channels, baseline)
+        engines = [FusedEngine(model, threads) for threads in THREADS]
+        times = take_turns([
+            lambda engine=engine: engine.classify(train, settings)
+            for engine in engines], size.rounds)
+        wrong, checked = _label_mismatches(model, train, settings, size)
+        keys = baseline_keys(baseline, _error(train, dark, baseline, size),
+                             workload.noise(channels))
+        for threads, measured in zip(THREADS, times, strict=True):
+            faster = times[0].wall / measured.wall
+            cases.append(case(
+                "end_to_end", channels, size.pulses, "uint16", measured,
+                threads, mismatches=wrong, labels_checked=checked, **keys,
+                ratio_to={"one thread": float(np.median(faster))},
+                ratio_interval={"one thread": [float(faster.min()),
+                                               float(faster.max())]}))
+    return cases
+
+
+def _error(train, dark, baseline, size):
+    """Counts between the reduced and the exact baseline, (P, n)."""
+    y = train.spectra[:size.compared].astype(np.float32) - dark
+    exact = Baseline("exact", baseline.lam, baseline.p)
+    return subtract(y, baseline) - (y - rules.asls(y, exact))
+
+
+def _label_mismatches(model, train, settings, size):
+    few = make_train(1, train.spectra[:size.compared])
+    labels = [engine.classify(few, settings).label for engine in (
+        FusedEngine(model), NumpyEngine(model))]
+    return int(np.count_nonzero(labels[0] != labels[1])), few.pulses
+
+
+def growth(channels, size):
+    """End to end while one of pulses, channels, bins, classes grows."""
+    pulses = size.pulses
+    plans = [("pulses", pulses // k, channels, 2, 15) for k in (8, 4, 2, 1)]
+    plans += [("channels", pulses, points, 2, 15) for points in (
+        channels // 4, channels // 2, channels, 2 * channels, 3 * channels)]
+    plans += [("bins", pulses, channels, 2, k) for k in (1, 5, 15, 60)]
+    plans += [("classes", pulses, channels, k, 15) for k in (2, 3, 4, 8)]
+    cases = []
+    for name, count, points, classes, bins in plans:
+        dark = workload.dark(points)
+        train = make_train(1, workload.counts(count, points, dark))
+        baseline = preprocessing(PUBLISHED_LAM).baseline
+        engine = FusedEngine(workload.model(points, baseline, classes, bins))
+        settings = Settings(dark=dark)
+        times, = take_turns([lambda engine=engine, train=train,
+                             settings=settings: engine.classify(
+                                 train, settings)], size.rounds)
+        entry = case("growth", points, count, "uint16", times,
+                     lam=baseline.lam, knot_step=baseline.knot_step, of=name,
+                     classes=classes, bins=bins, ratio_to={})
+        cases.append(entry | {"cpu_ms": times.median()[0] * 1e3})
+    return cases
