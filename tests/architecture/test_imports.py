@@ -15,10 +15,11 @@ ALLOWED = {
     "simulation": {"core", "model"},
     "files": {"core", "model"},
     "training": {"core", "model"},
+    "offline": {"core", "model", "files"},
     "devices": {"core", "model", "files", "simulation"},
     "lab": {"core", "model", "files", "simulation"},
     "cli": {"core", "model", "files", "simulation", "training", "lab",
-            "devices"},
+            "devices", "offline"},
 }
 # library: the rooms that may import it
 HOMES = {
@@ -26,6 +27,8 @@ HOMES = {
     "karabo": {"devices", "lab"},
     "onnxruntime": {"model"},
     "onnx": {"model"},
+    "dask": {"offline"},
+    "extra_data": {"files"},
 }
 # what Karabo offers to device authors, and the start of a scripting client,
 # which it has but does not re-export

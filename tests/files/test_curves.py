@@ -201,11 +201,12 @@ def test_checksum_of_a_file_is_its_sha256(tmp_path):
     assert files.read(path).provenance["sha256"] == expected
 
 
-def test_runs_are_refused_with_a_way_out(tmp_path):
+def test_a_folder_of_a_run_is_read_as_one(tmp_path):
     (tmp_path / "RAW-R0012-HED01-S00000.h5").write_bytes(b"")
-    for path in tmp_path, "run:/some/where":
-        with pytest.raises(DataFileError, match="EXtra-data"):
-            files.read(path)
+    with pytest.raises(DataFileError, match="EXtra-data cannot read"):
+        files.read(tmp_path)
+    with pytest.raises(DataFileError, match="there is no such run"):
+        files.read("run:/some/where")
 
 
 @pytest.mark.parametrize("name, message", [

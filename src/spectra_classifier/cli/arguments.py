@@ -17,12 +17,14 @@ class EngineKind(StrEnum):
 
 Data = Annotated[Path, typer.Argument(
     metavar="DATA", help="Folder of .xy or .xye files, .npz file with x, Y "
-    "and labels, or NeXus/HDF5 file.")]
+    "and labels, NeXus/HDF5 file, or run:PATH for a run of the European "
+    "XFEL.")]
 Model = Annotated[Path, typer.Argument(
     metavar="MODEL", help="Model file, .onnx.")]
 Labels = Annotated[Path | None, typer.Option(
     help="Label file that replaces the labels of DATA: one label per line, "
-    "or columns such as first,last,label.")]
+    "or columns such as first,last,label; for a run "
+    "first_train,last_train,label.")]
 Indices = Annotated[Path | None, typer.Option(
     help="JSON file with a list of spectrum numbers, from 0: only these.")]
 Dark = Annotated[Path | None, typer.Option(
@@ -46,3 +48,10 @@ def parse_axis(text):
         raise ConfigurationError(f"--axis {text}: expected a quantity and a "
                                  "unit, such as energy:eV or two_theta:deg")
     return quantity, unit
+
+
+def absolute(path):
+    """DATA as workers elsewhere find it, with the prefix of a run."""
+    text = str(path)
+    prefix = "run:" if text.startswith("run:") else ""
+    return prefix + str(Path(text.removeprefix("run:")).resolve())

@@ -1,6 +1,6 @@
-"""`classify`: a label for every spectrum of a file, into a file."""
+"""`classify`: a label for every spectrum of a file or run, into a file."""
+from contextlib import nullcontext
 from pathlib import Path
-from time import perf_counter
 from typing import Annotated
 
 import typer
@@ -12,12 +12,15 @@ from .console import (
     print_json,
     print_table,
     progress,
+    say,
 )
+from .run_options import for_runs
 
-#: spectra per call of the engine: as many as a full train has pulses
-_BLOCK = 2700
+#: exit code of a program that Ctrl-C has stopped
+_INTERRUPTED = 130
 
 
+@for_runs(labels=False)
 def classify(
         model: arguments.Model, spectra: arguments.Data,
         output: Annotated[Path, typer.Option(
@@ -31,88 +34,100 @@ def classify(
             "(default: the model's own).")] = None,
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
-        as_json: arguments.Json = False):
+        dask: Annotated[str | None, typer.Option(
+            metavar="ADDRESS|local:N", help="Spread the work over the "
+            "workers of a dask cluster, or over N processes here.")] = None,
+        restart: Annotated[bool, typer.Option(
+            "--restart", help="Forget what an interrupted run has done, "
+            "instead of going on with it.")] = False,
+        chunk: Annotated[int, typer.Option(
+            min=1, help="Trains after which what is done is kept for good.",
+        )] = 50,
+        licence: Annotated[str, typer.Option(
+            help="Licence of the results, for those who find them.")] = "",
+        as_json: arguments.Json = False, run=None):
     """Classify every spectrum of DATA and write the results.
 
     RESULT.h5 has label, confidence, scores, mixture and residual of every
     spectrum, and which model, configuration and input they come from.
+    After an interruption the same command goes on where it stopped.
     """
     from ..core.definition import Settings
     from ..errors import ConfigurationError
     from ..files import checksum
-    from ..model import load, make_engine
+    from ..model import load
+    from ..offline import Job, analyse
 
     if _same(output, spectra) or _same(output, model):
         raise ConfigurationError(f"{output}: is an input, too; name another "
                                  "file for the results")
     loaded = load(model)
-    definition = loaded.definition
-    dataset = data.on_axis_of(data.load(spectra, axis=axis), definition,
-                              spectra)
-    settings = Settings(min_confidence=min_confidence,
-                        dark=data.dark_spectrum(dark, dataset))
-    settings.validate(definition)
-    runner = make_engine(loaded, str(engine), threads)
+    source = _source(spectra, axis, run, loaded.definition)
+    dark, origin = data.dark_spectrum(dark, source.channels, run)
+    settings = Settings(min_confidence=min_confidence, dark=dark)
+    settings.validate(loaded.definition)
+    job = Job(str(model.resolve()), arguments.absolute(spectra), settings,
+              run.options, arguments.parse_axis(axis), str(engine), threads,
+              chunk, checksum(model), source.provenance["sha256"])
     configuration = {
-        "engine": runner.name, "threads": threads, "hash": settings.hash,
-        "min_confidence": min_confidence, "dark": dark and {
-            "path": str(dark), "sha256": checksum(dark)}}
-    report = _run(runner, dataset, settings, loaded, output, configuration)
+        "engine": str(engine), "hash": settings.hash,
+        "min_confidence": min_confidence, "dark": origin}
+    with _workers(dask) as cluster, \
+            progress(f"Classifying {spectra}", "trains") as update:
+        try:
+            report = analyse(job, source, output, loaded, configuration,
+                             cluster=cluster, restart=restart,
+                             licence=licence, progress=update)
+        except KeyboardInterrupt:
+            say(f"interrupted; the same command goes on with {output}")
+            raise typer.Exit(_INTERRUPTED) from None
+    report = {"result": str(output), "model": loaded.definition.model_id,
+              **configuration, **report}
     if as_json:
         print_json(report)
         return
     _show(report)
 
 
-def _run(engine, dataset, settings, loaded, output, configuration):
-    """Classifies block by block into the file; returns the report."""
-    from ..core.spectra import make_train
-    from ..files import ResultWriter
+def _source(spectra, axis, run, definition):
+    """The spectra, which must lie on the axis of the model.
 
-    definition = loaded.definition
-    tally = _Tally(definition.classes)
-    with progress("Compiling the engine (the first time only)"):
-        engine.warm_up()
-    with ResultWriter(
-            output, classes=definition.classes, model=loaded.manifest,
-            model_id=definition.model_id, model_sha256=loaded.sha256,
-            source=dataset.provenance, configuration=configuration) as out, \
-            progress("Classifying", "spectra") as update:
-        for start in range(0, len(dataset), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            # a file of spectra has no trains: 0 stands for "no train id"
-            train = make_train(0, dataset.spectra[rows],
-                               dataset.indices[rows])
-            begin = perf_counter()
-            result = engine.classify(train, settings)
-            tally.add(result, perf_counter() - begin)
-            out.append(result, dataset.indices[rows])
-            update(out.pulses, len(dataset))
-    return {"result": str(output), "model": definition.model_id,
-            **configuration, **tally.report()}
+    Positions of a run are compared where --calibration states them; without
+    it the channels are taken for those of the model, as the live device
+    does.
+    """
+    from ..errors import InputError
+    from ..files import is_run
+    from ..offline.job import open_source
+
+    quantity_unit = arguments.parse_axis(axis)
+    if not is_run(spectra):
+        run.refuse_for(spectra)
+        with progress(f"Reading {spectra}"):
+            source = open_source(arguments.absolute(spectra), run.options,
+                                 quantity_unit)
+        data.check_axis(source.axis, definition, spectra)
+        return source
+    source = open_source(arguments.absolute(spectra), run.options,
+                         quantity_unit)
+    if source.channels != len(definition.axis):
+        raise InputError(
+            f"{spectra}: {source.channels} channels, model "
+            f"{definition.model_id} has {len(definition.axis)}; take the "
+            "model of this detector, or train one")
+    own = run.axis(source.channels, quantity_unit)
+    if own is not None:
+        data.check_axis(own, definition, spectra)
+    return source
 
 
-class _Tally:
-    """Numbers of spectra by fate and by class."""
+def _workers(dask):
+    """A context that gives what `analyse` takes as `cluster`."""
+    if dask is None:
+        return nullcontext()
+    from ..offline.cluster import workers
 
-    def __init__(self, classes):
-        self.classes = classes
-        self.fates, self.found = {}, [0] * len(classes)
-        self.spectra, self.seconds = 0, 0.
-
-    def add(self, result, seconds):
-        self.spectra += result.pulses
-        self.seconds += seconds
-        for fate, count in result.counts().items():
-            self.fates[fate] = self.fates.get(fate, 0) + count
-        for index in range(len(self.classes)):
-            self.found[index] += int((result.label == index).sum())
-
-    def report(self):
-        rate = self.spectra / self.seconds if self.seconds else None
-        return {"spectra": self.spectra, **self.fates,
-                "classes": dict(zip(self.classes, self.found, strict=True)),
-                "seconds": self.seconds, "spectra_per_second": rate}
+    return workers(dask)
 
 
 def _show(report):
@@ -120,15 +135,19 @@ def _show(report):
         (fate.replace("_", " "), report[fate]) for fate in (
             "unknown", "low_intensity", "saturated", "bad_data", "skipped")
         if report[fate])]
-    total = report["spectra"]
+    total = max(report["spectra"], 1)
     print_table("Spectra by label",
                 [("label", "left"), ("spectra", "right"), ("share", "right")],
                 [(name, count, percent(count / total))
                  for name, count in rows])
+    rate = report["spectra_per_second"]
     print_facts("", [
         ("model", report["model"]),
-        ("engine", f"{report['engine']}, "
-         f"{report['spectra_per_second']:,.0f} spectra/s"),
+        ("engine", report["engine"] + (f", {rate:,.0f} spectra/s"
+                                       if rate else "")),
+        *((name.replace("_", " "), report[name]) for name in (
+            "trains_without_data", "trains_unusable", "trains_suspect",
+            "resumed_chunks") if report[name]),
         ("written", report["result"])])
 
 

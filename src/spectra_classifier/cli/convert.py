@@ -6,8 +6,10 @@ import typer
 
 from . import arguments, data
 from .console import axis_words, print_facts, print_json
+from .run_options import for_runs
 
 
+@for_runs()
 def convert(
         source: arguments.Data,
         output: Annotated[Path, typer.Option(
@@ -17,12 +19,12 @@ def convert(
         indices: arguments.Indices = None,
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
-        as_json: arguments.Json = False):
+        as_json: arguments.Json = False, run=None):
     """Write DATA as one NeXus/HDF5 or .npz file, with its labels."""
     from ..files import write_dataset
 
     dataset = data.minus_dark(
-        data.select(data.load(source, labels, axis), indices), dark)
+        data.select(data.load(source, labels, axis, run), indices), dark, run)
     write_dataset(output, dataset)
     report(output, dataset, as_json)
 

@@ -7,12 +7,29 @@ from .arguments import parse_axis
 from .console import progress
 
 
-def load(path, labels=None, axis=None):
-    """The `Dataset` of DATA, with a progress bar for folders."""
+def load(path, labels=None, axis=None, run=None):
+    """The `Dataset` of DATA, with a progress bar for folders and runs.
+
+    `run`: the `RunChoice` of a command that takes runs.
+    """
     from .. import files
 
+    if run is not None and files.is_run(path):
+        return _load_run(path, labels, axis, run)
+    if run is not None:
+        run.refuse_for(path)
     with progress(f"Reading {path}", "files") as update:
         return files.read(path, labels, parse_axis(axis), update)
+
+
+def _load_run(path, labels, axis, run):
+    from ..files.run_dataset import read_run
+    from ..files.runs import RunSource
+
+    channels = RunSource(path, run.options).channels
+    with progress(f"Reading {path}", "trains") as update:
+        return read_run(path, run.options, run.labels(labels),
+                        run.axis(channels, parse_axis(axis)), update)
 
 
 def read_indices(path):
@@ -47,33 +64,41 @@ def select(dataset, path):
     return dataset.select([row[number] for number in numbers])
 
 
-def dark_spectrum(path, dataset):
-    """Mean of the spectra of a dark file, (channels,) float32, or None."""
-    import numpy as np
+def dark_spectrum(path, channels, run=None):
+    """Mean of the spectra of a dark file or run, and where it is from.
 
+    ((channels,) float32, {"path", "sha256"}), or (None, None) without one.
+    """
     from .. import files
+    from ..files.run_dataset import dark_of_run
 
     if path is None:
-        return None
-    dark = files.read(path)
-    if dark.spectra.shape[1] != len(dataset.axis):
-        raise InputError(f"{path}: {dark.spectra.shape[1]} channels, the "
-                         f"spectra have {len(dataset.axis)}; take a dark of "
-                         "the same detector and region")
-    return dark.spectra.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return None, None
+    if files.is_run(path):
+        with progress(f"Averaging {path}", "trains") as update:
+            dark, record = dark_of_run(path, run and run.options, update)
+    else:
+        dark, record = _mean(files.read(path))
+    if len(dark) != channels:
+        raise InputError(f"{path}: {len(dark)} channels, the spectra have "
+                         f"{channels}; take a dark of the same detector and "
+                         "region")
+    return dark, {"path": str(path), "sha256": record["sha256"]}
 
 
-def minus_dark(dataset, path):
+def _mean(dataset):
+    mean = dataset.spectra.mean(axis=0, dtype="f8").astype("f4")
+    return mean, dataset.provenance
+
+
+def minus_dark(dataset, path, run=None):
     """`dataset` in float32 minus its dark; as it is without one."""
     from dataclasses import replace
 
-    from .. import files
-
-    dark = dark_spectrum(path, dataset)
+    dark, origin = dark_spectrum(path, len(dataset.axis), run)
     if dark is None:
         return dataset
-    record = dataset.provenance | {
-        "dark": {"path": str(path), "sha256": files.checksum(path)}}
+    record = dataset.provenance | {"dark": origin}
     return replace(dataset, spectra=(dataset.spectra - dark).astype("f4"),
                    provenance=record)
 
@@ -106,16 +131,22 @@ def with_class_names(dataset, names):
 
 
 def on_axis_of(dataset, definition, path):
-    """`dataset` on the axis of a model, or `InputError`.
+    """`dataset` on the axis of a model, or `InputError`."""
+    from dataclasses import replace
+
+    check_axis(dataset.axis, definition, path)
+    return replace(dataset, axis=definition.axis)
+
+
+def check_axis(own, definition, path):
+    """`InputError` where an axis is not that of a model.
 
     Where one of the two does not know its quantity and unit, positions
     alone decide.
     """
-    from dataclasses import replace
-
     from ..core.spectra import Axis
 
-    axis, own = definition.axis, dataset.axis
+    axis = definition.axis
     if "unknown" in (axis.quantity, own.quantity):
         own = Axis(own.values, axis.quantity, axis.unit)
     mismatch = axis.mismatch(own)
@@ -124,4 +155,3 @@ def on_axis_of(dataset, definition, path):
                          f"it has {mismatch}; use spectra on the axis that "
                          "the model was trained on, or train a model for "
                          "these")
-    return replace(dataset, axis=axis)

@@ -14,8 +14,10 @@ from .console import (
     progress,
     say,
 )
+from .run_options import for_runs
 
 
+@for_runs()
 def evaluate(
         model: arguments.Model, source: arguments.Data,
         labels: arguments.Labels = None,
@@ -26,7 +28,7 @@ def evaluate(
         engine: arguments.Engine = arguments.EngineKind.FUSED,
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
-        as_json: arguments.Json = False):
+        as_json: arguments.Json = False, run=None):
     """Compare the labels that a model gives with those of DATA.
 
     Unknown and rejected spectra count as wrong. Spectra that the model was
@@ -37,7 +39,7 @@ def evaluate(
     from ..training import evaluate as evaluation
 
     loaded = load(model)
-    dataset = data.load(source, labels, axis)
+    dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)
     dataset = data.select(data.on_axis_of(dataset, loaded.definition, source),
                           indices)
@@ -51,7 +53,8 @@ def evaluate(
     if not len(kept):
         raise InputError(f"{source}: the model was trained on all of these "
                          "spectra; take others, or --include-training")
-    settings = Settings(dark=data.dark_spectrum(dark, dataset))
+    dark, _ = data.dark_spectrum(dark, len(dataset.axis), run)
+    settings = Settings(dark=dark)
     with progress("Classifying"):
         report = evaluation.evaluate(loaded, dataset, kept, settings,
                                      str(engine))

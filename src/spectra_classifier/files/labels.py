@@ -125,6 +125,23 @@ def read_labels(path, count, names=None):
     return [words[i] for i in order], groups
 
 
+def table_rows(path):
+    """Header (lower case) and [(line number, {column: cell})] of a table.
+
+    Raises `DataFileError` where a line has another number of columns.
+    """
+    rows = _rows(path)
+    if len(rows) < 2:
+        raise DataFileError(f"{path}: expected a header and at least one "
+                            "line")
+    header = [cell.lower() for cell in rows[0][1]]
+    for number, cells in rows[1:]:
+        if len(cells) != len(header):
+            raise _columns(path, number, len(cells), len(header))
+    return header, [(number, dict(zip(header, cells, strict=True)))
+                    for number, cells in rows[1:]]
+
+
 def _rows(path):
     """[(line number, cells)] of the lines that count."""
     try:

@@ -1,5 +1,6 @@
 """Pieces of NeXus files that data sets and results have in common."""
 import json
+import uuid
 from datetime import UTC, datetime
 
 import h5py
@@ -7,6 +8,8 @@ import h5py
 from .. import __version__
 
 PROGRAM = "spectra_classifier"
+#: name space of the identifiers that follow from contents
+_NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, f"{PROGRAM}.entry")
 
 
 def now():
@@ -34,6 +37,26 @@ def add_group(parent, name, nx_class, **attributes):
     group.attrs["NX_class"] = nx_class
     group.attrs.update(attributes)
     return group
+
+
+def add_identity(entry, licence, source, *contents):
+    """What makes the entry findable and reusable.
+
+    A UUID that follows from `contents` (words or JSON values), so that equal
+    contents have equal names; the experiment as far as `source`, the
+    provenance of the spectra, names it; the licence.
+    """
+    text = json.dumps([entry["title"].asstr()[()], *contents],
+                      sort_keys=True)
+    entry["entry_identifier_uuid"] = str(uuid.uuid5(_NAMES, text))
+    if "proposal" in source:
+        entry["experiment_identifier"] = f"p{source['proposal']:06d}"
+    if "run" in source:
+        entry["collection_identifier"] = f"r{source['run']:04d}"
+    note = add_group(entry, "licence", "NXnote")
+    note["type"] = "text/plain"
+    note["description"] = "licence of the data in this entry"
+    note["data"] = licence or "not stated"
 
 
 def add_note(parent, name, content, **fields):

@@ -5,6 +5,8 @@ from ..errors import DataFileError
 from .checksum import combined_sha256, file_sha256
 from .curves import SUFFIXES, curve_files, read_curve_file, read_folder
 from .npz import read_npz
+from .run_dataset import read_run
+from .runs import is_run
 
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nx5", ".cxi")
 KINDS = ("a NeXus/HDF5 file (.h5, .nxs), a folder of .xy or .xye files, "
@@ -16,8 +18,9 @@ def read(path, labels=None, axis=None, progress=None):
 
     Parameters
     ----------
-    path : NeXus/HDF5 file, folder of .xy or .xye files, one such file, or
-        .npz file.
+    path : NeXus/HDF5 file, folder of .xy or .xye files, one such file,
+        .npz file, or a run as `run:PATH` (`run_dataset.read_run` has more to
+        choose from, such as the axis).
     labels : a label file that replaces the labels of `path`, or None: those
         of the file, or of `labels.csv` or `labels.txt` in the folder.
     axis : (quantity, unit) of the axis where the file does not state them,
@@ -36,15 +39,13 @@ def read(path, labels=None, axis=None, progress=None):
     DataFileError names file, line or dataset, what is wrong and the remedy.
     NaN and Inf are refused.
     """
-    if str(path).startswith("run:"):
-        raise _run_error(path)
+    if is_run(path):
+        return read_run(path, labels=labels, progress=progress)
     path = Path(path)
     if not path.exists():
         raise DataFileError(f"{path}: there is no such file or folder")
     suffix = path.suffix.lower()
     if path.is_dir():
-        if any(path.glob("*-R[0-9]*-*-S[0-9]*.h5")):
-            raise _run_error(path)
         return read_folder(path, labels, axis, progress)
     if suffix == ".npz":
         return read_npz(path, labels, axis)
@@ -68,9 +69,3 @@ def checksum(path):
         return file_sha256(path)
     return combined_sha256({file.name: file_sha256(file)
                             for file in curve_files(path)})
-
-
-def _run_error(path):
-    return DataFileError(
-        f"{path}: runs of the European XFEL cannot be read yet; save the "
-        "spectra and their axis with EXtra-data as .npz with x and Y")

@@ -1,0 +1,141 @@
+"""Options for DATA that is a run of the European XFEL."""
+import inspect
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Annotated
+
+import typer
+
+from ..errors import ConfigurationError
+
+_PANEL = "Runs of the European XFEL (DATA is run:PATH)"
+
+
+def _option(text, *names, **more):
+    return typer.Option(*names, help=text, rich_help_panel=_PANEL,
+                        show_default=False, **more)
+
+
+_SELECTION = {
+    "source_name": (Annotated[str, _option(
+        "Source of the spectra, such as SQS_EXP_GH2-2/DET/RECEIVER:daqOutput "
+        "(default: the only one that has the key).", "--source",
+        metavar="NAME")], ""),
+    "key": (Annotated[str, _option(
+        "Key of the spectra (default: data.adc).")], "data.adc"),
+    "mask_key": (Annotated[str | None, _option(
+        "Key of the mask (default: the mask beside the spectra, if there is "
+        "one; '' for none).")], None),
+    "calibrated": (Annotated[bool | None, _option(
+        "Whether counts are corrected per strip and gain stage (default: "
+        "float data are).", "--calibrated/--raw-counts")], None),
+    "pulses": (Annotated[str, _option(
+        "Pulses of every train, as 0:2700:2 or 0,3,5 (default: all).")], ""),
+    "trains": (Annotated[str, _option(
+        "Trains by their place in the run, as ::10 or 0:600 (default: all).",
+    )], ""),
+    "calibration": (Annotated[str | None, _option(
+        "Positions of the channels: FIRST,STEP, or a text file with one per "
+        "line; --axis says what they are.", metavar="FIRST,STEP|FILE")],
+        None),
+}
+_LABELS = {
+    "label_source": (Annotated[str | None, _option(
+        "Source whose values, one per train, are the labels.",
+        metavar="NAME")], None),
+    "label_key": (Annotated[str | None, _option(
+        "Key of these values, such as actualPosition.value.")], None),
+    "limits": (Annotated[str | None, _option(
+        "Limits between the classes, increasing, as 1.4,1.6.")], None),
+    "class_names": (Annotated[str | None, _option(
+        "Classes of the bands, one more than limits, as bcc,-,hcp; - leaves "
+        "a band out.", "--classes")], None),
+}
+
+
+#: options whose name is not that of their parameter
+_NAMES = {"source_name": "source", "class_names": "classes"}
+
+
+@dataclass(frozen=True)
+class RunChoice:
+    """What was asked for, as `files` takes it."""
+    values: dict = field(default_factory=dict)
+
+    @property
+    def options(self):
+        """`files.RunOptions`."""
+        from ..files import RunOptions
+
+        return RunOptions(self.values["source_name"], **{
+            name: self.values[name] for name in (
+                "key", "mask_key", "calibrated", "pulses", "trains")})
+
+    def axis(self, channels, quantity_unit):
+        """The calibrated `Axis`, or None where none was asked for."""
+        from ..files.axis_calibration import calibrated_axis
+
+        text = self.values["calibration"]
+        if text is not None:
+            return calibrated_axis(text, channels, quantity_unit)
+        if quantity_unit is not None:
+            raise ConfigurationError(
+                "--axis states what the positions of a run are, and there "
+                "are none: give them with --calibration FIRST,STEP or a file")
+        return None
+
+    def labels(self, table):
+        """The table of train ids, `ValueLabels`, or None."""
+        from ..files.run_dataset import ValueLabels
+
+        given = [self.values.get(name) for name in _LABELS]
+        if not any(given):
+            return table
+        if not all(given) or table is not None:
+            raise ConfigurationError(
+                "labels from another source need --label-source, "
+                "--label-key, --limits and --classes, and no --labels")
+        source, key, limits, names = given
+        try:
+            numbers = tuple(float(limit) for limit in limits.split(","))
+        except ValueError:
+            raise ConfigurationError(f"--limits {limits}: expected numbers "
+                                     "such as 1.4,1.6") from None
+        return ValueLabels(source, key, numbers, tuple(names.split(",")))
+
+    def refuse_for(self, path):
+        """`ConfigurationError` where DATA is no run but options are given."""
+        for name, (_, default) in (_SELECTION | _LABELS).items():
+            if self.values.get(name, default) != default:
+                option = _NAMES.get(name, name)
+                raise ConfigurationError(
+                    f"--{option.replace('_', '-')} is for runs, and {path} "
+                    "is none: write run:PATH")
+
+
+def for_runs(labels=True):
+    """Replaces the parameter `run` of a command by the options for runs.
+
+    The command gets a `RunChoice`. `labels`: those for labels, too.
+    """
+    options = _SELECTION | (_LABELS if labels else {})
+
+    def decorate(command):
+        known = inspect.signature(command).parameters
+        added = [inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default,
+            annotation=annotation)
+            for name, (annotation, default) in options.items()]
+        kept = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+                for name, item in known.items() if name != "run"]
+
+        @wraps(command)
+        def wrapper(**given):
+            values = {name: given.pop(name) for name in options}
+            return command(run=RunChoice(values), **given)
+
+        wrapper.__signature__ = inspect.Signature(kept + added)
+        wrapper.__annotations__ = {
+            item.name: item.annotation for item in kept + added}
+        return wrapper
+    return decorate

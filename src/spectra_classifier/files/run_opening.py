@@ -1,0 +1,107 @@
+"""A run opened through EXtra-data: its source, keys and files."""
+import os
+from contextlib import contextmanager
+
+from ..errors import DataFileError, SpectraError
+
+#: file names that the data acquisition gives
+PATTERN = "*-R[0-9]*-*-S[0-9]*.h5"
+#: arrays beside the spectra, by the names that `core.frames` takes
+_BESIDE = {"gain": "gain", "memory_cell": "memoryCell",
+           "frame_number": "frameNumber", "pulse_id": "bunchId",
+           "mask": "mask"}
+PER_STRIP = ("gain", "mask")
+
+
+def open_run(path):
+    """(run, number of suspect trains that had to be left out)."""
+    try:
+        import extra_data
+    except ModuleNotFoundError as error:
+        raise DataFileError(
+            f"{path}: runs are read with EXtra-data, and {error.name} is not "
+            "installed: install spectra_classifier[offline]") from None
+    if path.is_dir():
+        def opened(**options):
+            # in this process: workers of a cluster may not start others
+            return extra_data.RunDirectory(str(path), parallelize=False,
+                                           **options)
+    elif path.is_file():
+        def opened(**options):
+            return extra_data.H5File(str(path), **options)
+    else:
+        raise DataFileError(f"{path}: there is no such run; expected the "
+                            "folder of its files, such as raw/r0001")
+    try:
+        return opened(), 0
+    except ValueError:      # a suspect train has the id of another one
+        run = opened(inc_suspect_trains=False)
+        return run, sum(int((~file.validity_flag).sum())
+                        for file in run.files)
+
+
+def unreadable(path, run):
+    """Names of files of the run that EXtra-data had to pass over."""
+    if not path.is_dir():
+        return []
+    opened = {os.path.basename(file.filename) for file in run.files}
+    there = {file.name for file in path.glob(PATTERN)}
+    # an overview file stands for all of them
+    return sorted(there - opened) if there & opened else []
+
+
+def only_source(path, run, key):
+    """The one source that has the key, or `DataFileError` naming them."""
+    have = sorted(name for name in run.instrument_sources
+                  if key in run.keys_for_source(name))
+    if len(have) == 1:
+        return have[0]
+    known = ", ".join(have or sorted(run.instrument_sources)) or "none"
+    raise DataFileError(
+        f"{path}: {len(have)} sources have {key}; name one with --source, "
+        f"and another key with --key; sources are {known}")
+
+
+def keys_of(path, run, source, options):
+    """{name: KeyData} of the spectra and of what stands beside them."""
+    if source not in run.all_sources:
+        raise DataFileError(
+            f"{path}: has no source {source}; its sources are "
+            f"{', '.join(sorted(run.all_sources)) or 'none'}")
+    known = run.keys_for_source(source)
+    if options.key not in known:
+        raise DataFileError(f"{path}: {source} has no key {options.key}; its "
+                            f"keys are {', '.join(sorted(known))}")
+    group = options.key.rpartition(".")[0]
+    names = {name: f"{group}.{last}" for name, last in _BESIDE.items()}
+    names = {name: key for name, key in names.items()
+             if key in known and key != options.key}
+    if options.mask_key is not None:
+        names.pop("mask", None)
+        if options.mask_key:
+            if options.mask_key not in known:
+                raise DataFileError(f"{path}: {source} has no key "
+                                    f"{options.mask_key} for the mask")
+            names["mask"] = options.mask_key
+    return {name: run[source, key] for name, key
+            in ({"data": options.key} | names).items()}
+
+
+def metadata_of(run):
+    """Numbers of proposal and run, as far as the files say them."""
+    found = run.run_metadata()
+    return {name: int(found[key]) for name, key in (
+        ("proposal", "proposalNumber"), ("run", "runNumber")) if key in found}
+
+
+@contextmanager
+def explained(path):
+    """Errors of EXtra-data, of files and of HDF5 as `DataFileError`."""
+    try:
+        yield
+    except SpectraError:
+        raise
+    except Exception as error:    # EXtra-data raises Exception itself
+        raise DataFileError(f"{path}: EXtra-data cannot read the run "
+                            f"({error}); copy it again, or look at it with "
+                            "extra-data-validate") from error

@@ -1,0 +1,86 @@
+"""Trains in a row through the engine, as the live device does it."""
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+from ..core.frames import MaskedSettings, prepare
+from ..errors import InputError
+from ..files import columns
+from .job import digest, open_engine, same_source
+
+ALL_MASKED = "every strip is masked: look at the mask of the source"
+
+
+def classify_chunk(job, first, stop):
+    """`Chunk` of the trains `first` to `stop` of a `Job`, in a worker."""
+    return classify(job, same_source(job.data, job.run, job.axis,
+                                     job.input_sha256), first, stop)
+
+
+def classify(job, source, first, stop, each_train=None):
+    """The `Chunk` of the trains `first` to `stop` (positions) of `source`.
+
+    Only one train and the one that is read ahead are in memory.
+    `each_train` is called without arguments after every train.
+    """
+    engine = open_engine(job.model, job.model_sha256, job.engine, job.threads)
+    classes = len(engine.definition.classes)
+    masked = MaskedSettings()
+    pulses, rows, problems = [], [], []
+    content, seconds = hashlib.sha256(), 0.
+    for position, arrays, problem in _read_ahead(source, first, stop,
+                                                 content):
+        train_id = int(source.train_ids[position])
+        indices = source.indices(position)
+        status = columns.CLASSIFIED if len(indices) else columns.NO_DATA
+        if not problem:
+            begin = perf_counter()
+            try:
+                found = _classify(engine, source, train_id, arrays, masked,
+                                  job.settings)
+                pulses.append(columns.of_result(found, indices))
+            except InputError as error:
+                problem = str(error)
+            seconds += perf_counter() - begin
+        if problem:
+            status = columns.UNUSABLE
+            problems.append((train_id, problem))
+            pulses.append(columns.of_unusable(train_id, indices, classes))
+        rows.append(columns.of_train(train_id, len(indices), status,
+                                     source.suspect[position]))
+        if each_train:
+            each_train()
+    return columns.Chunk(columns.joined(pulses, classes),
+                         columns.joined_trains(rows), problems,
+                         content.hexdigest(), seconds)
+
+
+def _classify(engine, source, train_id, arrays, masked, settings):
+    ready = prepare(train_id, arrays, source.selection, source.calibrated,
+                    len(engine.definition.axis))
+    settings = masked(settings, ready.mask)
+    if settings.mask is not None and settings.mask.all():
+        raise InputError(ALL_MASKED)
+    return engine.classify(ready.train, settings)
+
+
+def _read_ahead(source, first, stop, content):
+    """(position, arrays, problem), the next train read by another thread.
+
+    What is read goes into the checksum `content` on the way.
+    """
+    def read(position):
+        try:
+            arrays = source.arrays(position)
+        except InputError as error:
+            return {}, str(error)
+        digest(arrays, content)
+        return arrays, ""
+
+    with ThreadPoolExecutor(1, "reader") as reader:
+        coming = reader.submit(read, first)
+        for position in range(first, stop):
+            now = coming.result()
+            if position + 1 < stop:
+                coming = reader.submit(read, position + 1)
+            yield position, *now

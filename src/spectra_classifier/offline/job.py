@@ -1,0 +1,96 @@
+"""What is to be classified and how: everything a result depends on."""
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from ..core.definition import Settings
+from ..errors import ConfigurationError
+from ..files import checksum, is_run, read
+from ..files.blocks import DatasetSource
+from ..files.runs import RunOptions, RunSource
+from ..model import load, make_engine
+
+#: trains per chunk: at 10 Hz the beam of some seconds
+CHUNK_TRAINS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A model, data and settings; small, and sent to workers as it is.
+
+    `model_sha256` of the model file and `input_sha256` of the data
+    (`provenance`): a worker that sees others refuses. `run`: `RunOptions`,
+    used where `data` is a run. `axis` (quantity, unit) of a file that does
+    not state it, or None.
+    """
+    model: str
+    data: str
+    settings: Settings = field(default_factory=Settings)
+    run: RunOptions = field(default_factory=RunOptions)
+    axis: tuple = None
+    engine: str = "fused"
+    threads: int = 1
+    chunk_trains: int = CHUNK_TRAINS
+    model_sha256: str = ""
+    input_sha256: str = ""
+
+    def chunks(self, trains):
+        """[(first, stop)] of the positions of `trains` trains."""
+        return [(first, min(first + self.chunk_trains, trains))
+                for first in range(0, trains, self.chunk_trains)]
+
+    def identity(self):
+        """Everything that the content of the result depends on, as JSON.
+
+        Where the data lie and how many threads or workers there are is not
+        part of it.
+        """
+        return {"model": self.model_sha256, "settings": self.settings.hash,
+                "input": self.input_sha256,
+                "run": asdict(self.run), "axis": self.axis,
+                "engine": self.engine, "chunk_trains": self.chunk_trains}
+
+
+def open_source(data, run, axis=None):
+    """The spectra train by train: a `RunSource` or a `DatasetSource`."""
+    if is_run(data):
+        return RunSource(data, run)
+    return DatasetSource(read(data, axis=axis))
+
+
+@lru_cache(maxsize=1)
+def same_source(data, run, axis, sha256):
+    """The source of a job, or `ConfigurationError` if it has changed."""
+    source = open_source(data, run, axis)
+    if source.provenance["sha256"] != sha256:
+        raise ConfigurationError(
+            f"{data}: holds other data here than where the work was given "
+            "out; wait until the run is complete on this machine, and start "
+            "again with --restart")
+    return source
+
+
+@lru_cache(maxsize=2)
+def open_engine(model, sha256, engine, threads):
+    """A warm engine of the model file that has this checksum."""
+    if checksum(model) != sha256:
+        raise ConfigurationError(
+            f"{model}: is another model here than where the work was given "
+            "out; let all workers see the same file")
+    ready = make_engine(load(model), engine, threads)
+    ready.warm_up()
+    return ready
+
+
+def digest(arrays, into=None):
+    """SHA-256 object that has taken in the arrays of a train."""
+    into = into or hashlib.sha256()
+    for name in sorted(arrays):
+        values = arrays[name]
+        into.update(json.dumps([name, values.dtype.str,
+                                values.shape]).encode())
+        into.update(np.ascontiguousarray(values))
+    return into
