@@ -9,9 +9,11 @@ VERSION = re.search(r'^__version__ = "(.+)"$', (
     HERE / "src/spectra_classifier/__init__.py").read_text(), re.M)[1]
 
 TRAIN = ["torch>=2.4", "scikit-learn>=1.5", "scipy>=1.14"]
+OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1"]
 TEST = ["setuptools>=64", "pytest", "pytest-asyncio", "pytest-timeout",
-        "pytest-xdist", "hypothesis", "ruff", "import-linter", "pybaselines", "scipy>=1.14",
-        "nexusformat"]
+        "pytest-xdist", "hypothesis", "ruff", "import-linter", "pybaselines",
+        "scipy>=1.14", "nexusformat", "nxvalidate", "xarray", "h5netcdf",
+        "karabo-hdf5writer"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
 setup(
@@ -30,16 +32,18 @@ setup(
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
                       "jsonschema", "typer", "rich"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
-                    "test": TRAIN + TEST, "docs": DOCS},
+                    "offline": OFFLINE, "test": TRAIN + OFFLINE + TEST,
+                    "docs": DOCS},
     entry_points={
         "console_scripts": [
             "spectra-classifier = spectra_classifier.cli.main:app"],
         "karabo.middlelayer_device": [
             f"{name} = spectra_classifier.devices:{name}" for name in (
-                "SpectraClassifier", "PermitGuard", "SpectrometerSimulator",
-                "SimulatedMotor", "SimulatedShutter")],
+                "SpectraClassifier", "PermitGuard", "SpectraTrainer",
+                "SpectrometerSimulator", "SimulatedMotor",
+                "SimulatedShutter")],
         "karabo.macro_device": [
             f"{name} = spectra_classifier.devices.macros:{name}" for name in (
-                "WaitForSampleState", "ActOnStateChange")],
+                "WaitForSampleState", "ActOnStateChange", "TeachAndWait")],
     },
 )

@@ -14,9 +14,9 @@ from spectra_classifier import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "src")
-DEVICES = {"SpectraClassifier", "PermitGuard", "SpectrometerSimulator",
-           "SimulatedShutter"}
-MACROS = {"WaitForSampleState", "ActOnStateChange"}
+DEVICES = {"SpectraClassifier", "PermitGuard", "SpectraTrainer",
+           "SpectrometerSimulator", "SimulatedShutter"}
+MACROS = {"WaitForSampleState", "ActOnStateChange", "TeachAndWait"}
 LOOK = """
 import json, spectra_classifier
 from importlib.metadata import distribution

@@ -3,6 +3,7 @@ from .permit_guard import PermitGuard as PermitGuard
 from .simulated_motor import SimulatedMotor as SimulatedMotor
 from .simulated_shutter import SimulatedShutter as SimulatedShutter
 from .spectra_classifier import SpectraClassifier as SpectraClassifier
+from .spectra_trainer import SpectraTrainer as SpectraTrainer
 from .spectrometer_simulator import (
     SpectrometerSimulator as SpectrometerSimulator,
 )

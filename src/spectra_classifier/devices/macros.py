@@ -1,13 +1,20 @@
 """The macros of the package: as classes, and as text for `requestMacro`."""
 import inspect
 
-from .macro_sources import act_on_state_change, wait_for_sample_state
+from .macro_sources import (
+    act_on_state_change,
+    teach_and_wait,
+    wait_for_sample_state,
+)
 from .macro_sources.act_on_state_change import ActOnStateChange
+from .macro_sources.teach_and_wait import TeachAndWait
 from .macro_sources.wait_for_sample_state import WaitForSampleState
 
-__all__ = ["MACROS", "ActOnStateChange", "WaitForSampleState"]
+__all__ = ["MACROS", "ActOnStateChange", "TeachAndWait",
+           "WaitForSampleState"]
 
 #: name of each macro -> its source text, complete in itself
 MACROS = {
     "WaitForSampleState": inspect.getsource(wait_for_sample_state),
-    "ActOnStateChange": inspect.getsource(act_on_state_change)}
+    "ActOnStateChange": inspect.getsource(act_on_state_change),
+    "TeachAndWait": inspect.getsource(teach_and_wait)}

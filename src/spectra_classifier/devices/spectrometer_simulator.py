@@ -6,6 +6,7 @@ from asyncio import wait_for
 import numpy as np
 from karabo.middlelayer import (
     Device,
+    Double,
     Hash,
     KaraboError,
     Overwrite,
@@ -60,6 +61,20 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         if self._player is not None:
             self._player.feed.pulses = int(value)
 
+    @Double(
+        displayedName="Held State", defaultValue=-1., minInc=-1., maxInc=2.,
+        description="Sample state that is held from the next train on: 0 the "
+                    "first, 1 the second, in between a mixture. -1: the "
+                    "scenario decides (gotthard2)")
+    async def heldState(self, value):
+        self.heldState = value
+        self._hold()
+
+    def _hold(self):
+        if self._player is not None and self.profile == "gotthard2":
+            held = min(float(self.heldState.value), len(self.classNames) - 1)
+            self._player.feed.coordinate = None if held < 0 else held
+
     def __init__(self, configuration):
         self._source = self._settings = self._player = self._task = None
         self._next = 0              # index of the next train of the source
@@ -98,6 +113,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         self._player = Player(
             feed, self.rate.value, self._ledger, self.output, self.truth,
             self._publish)
+        self._hold()
         self.status = ""
         self.state = State.ACQUIRING
         self._task = background(self._play())

@@ -1,8 +1,8 @@
 """Captures on disk: a folder each, one NeXus file a train, written at once.
 
-    <directory>/0001_solid/train_1000231.h5     used pulses, raw, one train
-                          /dark.h5              dark spectrum, dead strips
-                          /discarded            why it does not take part
+    <directory>/0001_solid/train_00001.h5   used pulses, raw, of one train
+                          /dark.h5          dark spectrum, dead strips
+                          /discarded        why it does not take part
 
 Every file is whole or not there, and says by itself what it belongs to:
 whatever ends the process, what was written is found again.
@@ -15,7 +15,7 @@ from types import MappingProxyType
 import h5py
 import numpy as np
 
-from ..core.capture import Capture, Tally
+from ..core.capture import Capture, Tally, in_turn
 from ..core.dataset import Dataset
 from ..core.preprocessing import correct
 from ..errors import DataFileError
@@ -68,9 +68,7 @@ def write_train(directory, capture, axis, train, used, tally, more):
     of it, plain JSON values.
     """
     rows = np.flatnonzero(used)
-    path = folder_of(directory, capture) / f"train_{train.train_id}.h5"
-    if path.exists():
-        raise DataFileError(f"{path} exists: a train id came twice")
+    path = folder_of(directory, capture) / f"train_{capture.trains:05d}.h5"
     note = {"kind": "capture", "capture": capture.number,
             "class": capture.sample_class, "trains_wanted": capture.wanted,
             "time": capture.time, "train_id": int(train.train_id),
@@ -134,8 +132,7 @@ def _found(folder):
 
 def trains_of(folder):
     """The files of the trains of a capture, in order."""
-    return sorted(folder.glob("train_*.h5"),
-                  key=lambda path: int(path.stem.partition("_")[2]))
+    return sorted(folder.glob("train_*.h5"))
 
 
 def _note(path):
@@ -176,7 +173,8 @@ def load_captures(directory, captures, axis, most, skip=()):
         np.array(groups, int), np.concatenate(indices),
         {"path": str(directory), "format": "captures",
          "sha256": combined_sha256(digests),
-         "captures": [each.number for each in captures]})
+         "captures": [each.number for each in captures],
+         "in_turn": in_turn([each.sample_class for each in captures])})
 
 
 def _spectra(folder, rows, channels):

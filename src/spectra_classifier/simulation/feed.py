@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import ConfigurationError
 from .faults import FAULTS, STREAM, apply_payload, message
+from .train import FAR
 
 _KEY = 5
 
@@ -17,7 +18,9 @@ class Feed:
     `source`: anything with `train(train_id, pulses)`; `pulses`: how many,
     may be changed at any time; `pattern`: cyclic list of numbers of pulses
     that replaces `pulses`; `trains`: how many ticks there are, 0 for no end;
-    `start`: the first of them, counted from the first train of the source.
+    `start`: the first of them, counted from the first train of the source;
+    `coordinate`: sample state that a `GotthardSource` is held in instead of
+    following its timeline, may be changed at any time, None for none.
     `next` is the train of the next tick, counted in the same way;
     `exhausted`: the source itself has come to its end. `tick` is called by
     one thread, `inject` by any.
@@ -28,6 +31,7 @@ class Feed:
         self.pulses = pulses
         self.pattern = tuple(pattern)
         self.next = start
+        self.coordinate = None
         self.exhausted = False
         self._stop = start + trains if trains else None
         self._faults = deque()
@@ -57,13 +61,19 @@ class Feed:
         """Messages of the next train time, None after the last one."""
         if self.next == self._stop:
             return self._rest()
-        train = self.source.train(self.source.first_train + self.next,
-                                  self._pulses())
+        train = self._train()
         if train is None:
             self.exhausted = True
             return self._rest()
         self.next += 1
         return self._messages(message(train))
+
+    def _train(self):
+        number, held = self.source.first_train + self.next, self.coordinate
+        if held is None:
+            return self.source.train(number, self._pulses())
+        train = self.source.train(number, self._pulses(), held)
+        return replace(train, transition=0, distance=FAR)
 
     def _rest(self):
         held, self._held = self._held, []

@@ -7,7 +7,9 @@ in every possible way (or in many), and a state counts as separable only if
 the true assignment is predicted better than any other. With n captures of
 each of two classes there are C(2n, n) / 2 assignments: 35 for four, of which
 one is true, so that drift which is independent of the class is taken for the
-sample in at most 1 of 35 cases.
+sample in at most 1 of 35 cases. With two or three captures of each there are
+too few assignments; then the difference has to repeat beyond that of captures
+of one class (`repeats`), which supposes that drift is about normal.
 """
 from itertools import combinations
 
@@ -18,11 +20,13 @@ from ..core.bins import equal_bins
 from ..core.definition import Preprocessing
 from ..core.preprocessing import preprocess
 from ..core.views import look
-from . import candidates, folds, sampling
+from . import candidates, folds, repeats, sampling
 from .discriminant import Discriminants
 
 #: chance of a false alarm above which nothing counts as established
 LEVEL = 0.05
+#: by how much the skill must exceed that of the null test
+MARGIN = 0.1
 #: spectra that the many assignments are tried on
 _MOST = 600
 #: assignments tried when there are more than that
@@ -51,6 +55,9 @@ def check(dataset, seed=0):
     if fold is None:
         return _result("not established", "a class has a single spectrum",
                        np.nan, None, None, {})
+    if not np.ptp(data.spectra, axis=0).any():
+        return _result("not separable", "all spectra are equal", np.nan,
+                       None, None, {})
     features = _features(data)
     accuracy = _skill(features, data.labels, classes, fold)
     references = _references(data, fold)
@@ -60,8 +67,15 @@ def check(dataset, seed=0):
             "drift not excluded", "there are not two captures of every "
             "class, so a change of the instrument between them can look "
             "like the sample", np.nan, accuracy, null, references)
+    if not dataset.provenance.get("in_turn", True):
+        return _result(
+            "drift not excluded", "the captures were not taken in turn, so a "
+            "steady change of the instrument can look like the sample",
+            np.nan, accuracy, null, references)
     p, possible = _permutation(features, data, accuracy, seed)
-    return _verdict(accuracy, p, possible, null, references, classes)
+    if possible > LEVEL:
+        return _by_variance(features, data, accuracy, null, references)
+    return _verdict(accuracy, p, null, references, classes)
 
 
 def _features(data):
@@ -217,22 +231,48 @@ def _nearest(known, labels, spectra):
     return labels[distance.argmin(axis=1)]
 
 
-def _verdict(accuracy, p, possible, null, references, classes):
-    if possible > LEVEL:
+def _by_variance(features, data, accuracy, null, references):
+    """The verdict where too few assignments of captures are possible."""
+    # slopes: what is least moved by pedestals and intensity
+    f, p = repeats.test(features[-1], data.labels, data.groups)
+    classes = len(data.classes)
+    if not p <= repeats.LEVEL:
         return _result(
-            "not established", "too few captures: even a perfect separation "
-            f"would come about by chance in 1 of {round(1 / possible)} "
-            "cases; take at least four captures of each class, in turn", p,
+            "not separable", "nothing separates them beyond drift: captures "
+            "of one class differ too much from each other to say that the "
+            f"classes differ (F = {f:.1f}, p = {p:.2f}); if there is a "
+            "difference, further captures in turn will show it", p,
             accuracy, null, references)
+    words = (f"unseen captures are told apart with {accuracy:.1%}, and the "
+             f"classes differ {np.sqrt(f):.0f} times as much as captures of "
+             f"one class (p = {p:.3f}, if drift is about normal)")
+    return _above_null(accuracy, p, null, references, classes, words)
+
+
+def _verdict(accuracy, p, null, references, classes):
     if p > LEVEL:
         return _result(
             "not separable", f"captures with other classes given to them are "
             f"told apart as well (p >= {p:.2f}): what is seen is the "
             "instrument, or nothing", p, accuracy, null, references)
-    return _result(
-        "separable", f"unseen captures are told apart with {accuracy:.1%}, "
-        f"better than with any other assignment (p = {p:.3f})", p, accuracy,
-        null, references, 1 / classes)
+    return _above_null(
+        accuracy, p, null, references, classes,
+        f"unseen captures are told apart with {accuracy:.1%}, better than "
+        f"with any other assignment (p = {p:.3f})")
+
+
+def _above_null(accuracy, p, null, references, classes, words):
+    """Separable, unless halves of one capture are told apart as well."""
+    skill = (accuracy - 1 / classes) / (1 - 1 / classes)
+    by_itself = 0. if null is None else max(2 * null - 1, 0.)
+    if skill <= by_itself + MARGIN:
+        return _result(
+            "not separable", f"unseen captures are told apart with "
+            f"{accuracy:.1%}, which is not clearly more than the null test "
+            f"({(null or 0.5):.1%} between halves of one capture)", p,
+            accuracy, null, references)
+    return _result("separable", words, p, accuracy, null, references,
+                   1 / classes)
 
 
 def _result(verdict, words, p, accuracy, null, references, chance=None):

@@ -12,6 +12,9 @@ they are taken in turn.
 """
 import numpy as np
 
+#: chance of a false alarm above which nothing counts as established; smaller
+#: than that of assignments, as drift need not be normal
+LEVEL = 0.02
 # points of the integral of Fisher's distribution: good to 1e-6
 _POINTS = 4001
 

@@ -85,4 +85,14 @@ def summary(validation, labels, groups):
         "accuracy": float(right.mean()), "n": len(right),
         "interval": interval, "interval_n": number, "interval_over": of,
         "undecided": int(np.count_nonzero(validation.predicted < 0)),
+        "confusion": _confusion(labels, validation.predicted),
         "point_accuracy": [float(a) for a in validation.point_accuracy]}
+
+
+def _confusion(labels, predicted):
+    """Rows: labelled class; columns: class given; undecided have none."""
+    classes = int(labels.max()) + 1
+    table = np.zeros((classes, classes), int)
+    given = predicted >= 0
+    np.add.at(table, (labels[given], predicted[given]), 1)
+    return table.tolist()

@@ -1,0 +1,115 @@
+"""What a `SpectraTrainer` shows and refuses, whatever it is doing."""
+from asyncio import get_running_loop
+from contextlib import contextmanager
+
+from karabo.middlelayer import KaraboError, State
+
+from ..core import capture as core
+from ..errors import InputError, SpectraError
+from .trainer_classifier import first_line
+from .trainer_job import Cancelled
+from .trainer_recording import check_folder
+from .trainer_report import capture_row, nothing_trained, training_values
+from .trainer_session import Session
+
+#: what an action may fail of, with a sentence for the operator
+EXPECTED = (SpectraError, KaraboError, OSError, TimeoutError)
+
+
+class TrainerDesk:
+    """Part of the device: one action at a time, and what the screen says."""
+
+    @contextmanager
+    def _doing(self, action, state, stay=False):
+        """An action that needs the device idle; `stay`: it goes on after.
+
+        The state is taken before anything is awaited, so that no second
+        action comes in between.
+        """
+        if self.state != State.ON:
+            busy = self.activity.value or "starting"
+            raise KaraboError(
+                f"{action} is refused: {self.deviceId} is busy ({busy}, "
+                f"{self.progress.value:.0%} done); wait for the end, or "
+                "cancel")
+        self.state = state
+        try:
+            yield
+        except EXPECTED as error:
+            self._end(f"{action} is refused: {first_line(error)}")
+            raise KaraboError(self.status.value) from None
+        except BaseException:
+            self._end(f"{action} has failed")
+            raise
+        if not stay:
+            self._end(f"{action}: done")
+
+    def _end(self, text):
+        """Back to ON, with one sentence of how it went."""
+        self.status = text
+        self.logger.info(text)
+        self._set({"progress": 0., "timeLeft": 0., "activity": ""})
+        self.state = State.ON
+
+    def _set(self, values):
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    @staticmethod
+    async def _thread(function, *args):
+        return await get_running_loop().run_in_executor(
+            None, function, *args)
+
+    async def _open(self):
+        """The `Session` of the capture directory as it is set now."""
+        folder = check_folder("captureDirectory",
+                              self.captureDirectory.value)
+        if self._session is None or self._session.directory != folder:
+            self._session = await self._thread(Session, folder)
+            trained = self._session.trained
+            self._set(training_values(trained) if trained
+                      else nothing_trained())
+            for problem in self._session.problems:
+                self.logger.warning(problem)
+            self._show_captures()
+        return self._session
+
+    def _show_captures(self):
+        captures = self._session.captures if self._session else ()
+        self._set({
+            "captures": [capture_row(each) for each in captures],
+            "classNames": list(core.classes(captures)),
+            "nextClass": core.next_class(captures),
+            "guidance": core.guidance(captures)})
+
+    def _require_classifier(self):
+        if not self.classifierId.value:
+            raise InputError("classifierId is empty: name the classifier "
+                             "that the model is for")
+        return self.classifierId.value
+
+    async def _work(self, action, done):
+        loop, outcome = get_running_loop(), "done"
+
+        def on_progress(*said):
+            loop.call_soon_threadsafe(self._show_progress, *said)
+
+        try:
+            done(await self._thread(self._job.run, on_progress))
+        except Cancelled:
+            outcome = "cancelled by an operator; nothing was changed"
+        except EXPECTED as error:
+            outcome = f"failed: {first_line(error)}"
+        self._job = None
+        self._end(f"{action}: {outcome}")
+
+    def _show_progress(self, share, step, left):
+        self.progress, self.activity = share, step
+        self.timeLeft = left or 0.
+
+    def _show_recording(self, capture):
+        self.trainsCaptured = capture.trains
+        self.pulsesLeftOut = sum(capture.tally.left_out.values())
+        self.progress = capture.trains / capture.wanted
+        self.activity = (f"train {capture.trains} of {capture.wanted} of "
+                         f"{capture.sample_class!r}")

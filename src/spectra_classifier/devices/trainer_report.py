@@ -1,0 +1,116 @@
+"""What a training or an evaluation found, as values of properties."""
+import numpy as np
+
+#: bins that the screen shows, best first
+BINS_SHOWN = 15
+#: what each reference would mean if it were as good as the model
+MEANINGS = {
+    "null": ("null test", "halves of one capture told apart: 50 % where the "
+             "instrument holds still"),
+    "total_intensity": ("total intensity only",
+                        "near the model: the beam differs, not the sample"),
+    "signal_free_strips": ("signal-free strips only",
+                           "near the model: the detector drifts"),
+    "two_region_ratio": ("ratio of two regions",
+                         "as good as the model: a simpler tool would do"),
+    "nearest_neighbour": ("nearest neighbour",
+                          "the most alike of the captured pulses")}
+
+
+def capture_row(capture):
+    """A row of the table `captures`."""
+    left_out = ", ".join(f"{count} {reason}" for reason, count
+                         in capture.tally.left_out.items() if count)
+    return (capture.number, capture.sample_class, capture.trains,
+            capture.tally.used, left_out or "none",
+            round(capture.tally.intensity, 2), capture.dark, capture.time,
+            capture.kept, capture.problem)
+
+
+def training_values(report):
+    """{property: value} of the report of a training."""
+    guards, checked = report["guards"], report["cross_validation"]
+    return {
+        "verdict": guards["verdict"], "verdictText": report["sentence"],
+        "armAdvised": bool(guards["arm"]),
+        "heldOutAccuracy": checked["accuracy"] if checked["known"] else -1.,
+        "heldOutInterval": _interval(checked),
+        "averagedPulses": (report["averaging"] or {}).get(
+            "recommended", 1),
+        "calibration": _calibration(report["calibration"]),
+        "references": _references(guards),
+        "confusion": _confusion(report["classes"], checked),
+        "taughtBins": _bins(report["bins"]),
+        "averaging": [
+            (entry["k"], _percent(entry["means"]), entry["n"])
+            for entry in (report["averaging"] or {}).get("table", ())],
+        "warnings": list(dict.fromkeys(report["warnings"])),
+        "trainedModelId": report["id"],
+        "trainingSeconds": report["seconds_machine"],
+        "evaluation": "", "evaluatedAccuracy": -1.}
+
+
+def nothing_trained():
+    """The same properties where there is no trained model."""
+    return {
+        "verdict": "", "verdictText": "", "armAdvised": False,
+        "heldOutAccuracy": -1., "heldOutInterval": "",
+        "averagedPulses": 1, "calibration": "", "references": [],
+        "confusion": [], "taughtBins": [], "averaging": [], "warnings": [],
+        "trainedModelId": "", "evaluation": "", "evaluatedAccuracy": -1.}
+
+
+def evaluation_values(report, seconds_before):
+    """{property: value} of the report of an evaluation."""
+    return {"evaluation": report["sentence"],
+            "evaluatedAccuracy": report["accuracy"],
+            "trainingSeconds": seconds_before + report["seconds_machine"]}
+
+
+def _percent(share):
+    return round(100 * share, 1)
+
+
+def _interval(checked):
+    if not checked["known"]:
+        return "not known"
+    low, high = checked["interval"]
+    return (f"{_percent(low)} to {_percent(high)} %, over "
+            f"{checked['interval_n']} {checked['interval_over']}")
+
+
+def _calibration(found):
+    words = f"{found['status']}, {found['samples']} pulses of a class"
+    if "ece" in found:
+        words += (f"; off by {found['ece']:.1%} on average, perfect would "
+                  f"be {found['ece_null']:.1%}")
+    return words
+
+
+def _references(guards):
+    rows = [] if guards["accuracy"] is None else [
+        ("the quick look of the verdict", _percent(guards["accuracy"]),
+         "whole captures left out")]
+    found = {"null": guards["null"], **guards["references"]}
+    return rows + [(name, _percent(found[key]), meaning)
+                   for key, (name, meaning) in MEANINGS.items()
+                   if found.get(key) is not None]
+
+
+def _confusion(classes, checked):
+    if not checked["known"]:
+        return []
+    table = np.array(checked["confusion"], float)
+    share = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    return [(truth, ", ".join(
+        f"{name} {_percent(value)} %" for name, value in zip(
+            classes, row, strict=True)))
+        for truth, row in zip(classes, share, strict=True)]
+
+
+def _bins(bins):
+    known = sorted(
+        enumerate(bins), key=lambda item: -(item[1]["separability"] or 0.))
+    return [(number, entry["from"], entry["to"],
+             float(entry["separability"] or 0.), entry["weight"])
+            for number, entry in known[:BINS_SHOWN]]
