@@ -1,0 +1,240 @@
+"""The judge sees what it is there to see; plan and report, without Karabo."""
+from collections import Counter, deque
+from types import SimpleNamespace
+
+import pytest
+
+from spectra_classifier.lab.rehearsal.expectations import EXPECTED, SOURCE
+from spectra_classifier.lab.rehearsal.judge import Judge
+from spectra_classifier.lab.rehearsal.plan import Plan
+from spectra_classifier.lab.rehearsal.records import Said, Sent
+from spectra_classifier.lab.rehearsal.report import (
+    ZERO,
+    nothing_wrong,
+    summarise,
+)
+from spectra_classifier.lab.rehearsal.timing import Memory, Times
+from spectra_classifier.simulation.faults import FAULTS
+
+PERMITTED, OTHER = 0, 1
+PULSES = 20
+
+
+class Court:
+    """A judge and a stream of trains at 10 Hz."""
+
+    def __init__(self):
+        self.judge = Judge(PERMITTED)
+        self.judge.armed()
+        self.now = 100.
+        self.next = 1000
+
+    def train(self, permit=False, majority=PERMITTED, fault="", said=(),
+              sent=True, out=True, distance=50):
+        train_id, self.next = self.next, self.next + 1
+        self.now += 0.1
+        if sent:
+            self.judge.sent(Sent(train_id, self.now, majority, distance,
+                                 fault, PULSES))
+        if out:
+            values = dict(
+                train_id=train_id, at=self.now + 0.02, pulses=PULSES,
+                coded=PULSES, permit=permit, reason="all conditions hold",
+                sequence=train_id, latency=20.) | dict(said)
+            self.judge.said(Said(**values))
+
+    def verdict(self):
+        self.judge.settle(float("inf"))
+        return {key: count for key, count in self.judge.counts.items()
+                if key in ZERO and count}
+
+
+def test_nothing_is_wrong_with_a_good_stream():
+    court = Court()
+    for _ in range(30):
+        court.train(permit=True)
+    for _ in range(10):
+        court.train(majority=OTHER)
+    assert court.verdict() == {}
+    assert court.judge.counts["trains_sent"] == 40
+    assert court.judge.counts["pulses_received"] == 40 * PULSES
+
+
+def test_a_train_that_never_comes_out_is_lost_with_its_pulses():
+    court = Court()
+    court.train()
+    court.train(out=False)
+    court.train()
+    assert court.verdict() == {"trains_lost_by_us": 1,
+                               "pulses_unaccounted": PULSES}
+
+
+def test_a_loss_that_a_fault_explains_is_named_after_it():
+    court = Court()
+    court.train()
+    excuse = court.judge.excuse("classifier killed", court.now)
+    court.train(out=False)
+    excuse.end = court.now + 0.05
+    court.train()
+    assert court.verdict() == {}
+    assert court.judge.explained == {"classifier killed": 1}
+
+
+@pytest.mark.parametrize("said", [
+    {"pulses": PULSES - 1, "coded": PULSES - 1}, {"coded": PULSES - 1}],
+    ids=["another number", "a pulse without a code"])
+def test_pulses_that_do_not_add_up(said):
+    court = Court()
+    court.train(said=said)
+    assert court.verdict() == {"trains_unaccounted": 1,
+                               "pulses_unaccounted": 1}
+
+
+def test_a_train_that_nobody_sent():
+    court = Court()
+    court.train(sent=False)
+    assert court.verdict() == {"trains_unaccounted": 1,
+                               "pulses_unaccounted": PULSES}
+
+
+def test_a_repeated_train_has_two_sides_twice():
+    court = Court()
+    court.train()
+    court.next -= 1
+    court.train(fault="repeated")
+    assert court.verdict() == {}
+
+
+@pytest.mark.parametrize("fault", [
+    name for name, expected in SOURCE.items() if expected.denies])
+def test_a_permit_with_a_fault_that_denies_is_wrong(fault):
+    court = Court()
+    court.train(permit=True)
+    court.train(permit=True, fault=fault)
+    assert court.verdict() == {"wrong_permits": 1}
+
+
+def test_a_denial_has_to_give_its_own_reason():
+    court = Court()
+    court.train(permit=True)
+    court.train(fault="stale time", said={"reason": "the moon is full"})
+    # the train behind it is denied for whatever came before
+    court.train(fault="stale time", said={"reason": "the moon is full"})
+    assert court.verdict() == {"wrong_reasons": 1}
+    court.train(permit=True)
+    court.train(fault="stale time", said={
+        "reason": "the train age is 10007 ms; the limit is 1000 ms"})
+    assert court.verdict() == {"wrong_reasons": 1}
+
+
+def test_a_permit_after_a_window_of_another_class_is_wrong():
+    court = Court()
+    court.train(permit=True)
+    for _ in range(4):
+        court.train(permit=True, majority=OTHER)
+    assert court.verdict() == {}
+    court.train(permit=True, majority=OTHER)
+    assert court.verdict() == {"wrong_permits": 1}
+
+
+def test_between_two_states_either_is_right():
+    court = Court()
+    for _ in range(10):
+        court.train(permit=True, majority=OTHER, distance=0)
+    assert court.verdict() == {}
+
+
+def test_nobody_permits_before_an_operator_has_armed():
+    court = Court()
+    court.train(permit=True)
+    court.judge.restarted()
+    court.train(permit=True)
+    court.judge.armed()
+    court.train(permit=True)
+    assert court.verdict() == {"wrong_permits": 1}
+
+
+def test_a_sum_that_the_classifier_itself_finds_wrong():
+    court = Court()
+    court.train(said={"reason": "the pulses do not add up: 1 received"})
+    assert court.verdict() == {"identity_broken": 1}
+
+
+def test_the_truth_may_come_after_the_result():
+    court = Court()
+    court.train(sent=False)
+    court.judge.settle(court.now + 1)
+    court.judge.sent(Sent(court.next - 1, court.now, 0, 50, "", PULSES))
+    assert court.verdict() == {}
+
+
+def test_every_fault_of_the_source_has_an_expectation():
+    assert set(SOURCE) == set(FAULTS)
+
+
+def test_a_plan_holds_every_fault_and_is_fixed_by_its_seed():
+    def kinds(seed, count):
+        plan = Plan(seed)
+        return [plan.draw(True).kind for _ in range(count)]
+    assert set(kinds(3, len(EXPECTED))) == set(EXPECTED)
+    assert kinds(3, 80) == kinds(3, 80) != kinds(4, 80)
+
+
+def test_what_is_timed_waits_for_the_open_shutter():
+    plan = Plan(1)
+    seen = []
+    while (strike := plan.draw(False)) is not None:
+        seen.append(strike)
+    assert {s.kind for s in seen} == {
+        kind for kind, expected in EXPECTED.items()
+        if expected.within is None}
+    assert plan.draw(True).expectation.within is not None
+
+
+def test_times_are_distributions():
+    times = Times()
+    for seconds in 0.1, 0.2, 0.3:
+        times.add("gap", seconds)
+    assert times.table() == {"gap": {"n": 3, "median": 0.2, "p95": 0.29,
+                                     "max": 0.3}}
+
+
+def test_growth_is_of_the_longest_life(monkeypatch):
+    memory = Memory()
+    memory._lives = {("classifier", 1): [500.] * 5,
+                     ("classifier", 2): [100.] * 20 + [110.] * 20,
+                     ("guard", 3): [1.] * 3}
+    assert memory.growth() == {"classifier": 10., "guard": None}
+
+
+def finished(judge, problems=()):
+    return summarise(SimpleNamespace(
+        judge=judge, problems=list(problems), struck=Counter({"gap": 3}),
+        times=Times(), memory=Memory(), seconds=12., trace=deque()),
+        {"snapshots": 2, "mismatches": 0})
+
+
+def test_the_report_has_the_promised_keys():
+    court = Court()
+    court.train(permit=True)
+    assert court.verdict() == {}
+    numbers = finished(court.judge)
+    assert numbers.keys() >= {
+        "faults_injected", "trains_lost_by_us", "pulses_unaccounted",
+        "wrong_permits", "replay_mismatches", "latency_ms_p99",
+        "rss_growth_mb"}
+    assert numbers["faults_injected"] == 3
+    assert numbers["latency_ms_p99"] == 20
+    assert nothing_wrong(numbers)
+
+
+@pytest.mark.parametrize("key", ZERO)
+def test_each_single_wrong_is_a_failure(key):
+    court = Court()
+    court.train()
+    court.verdict()
+    assert not nothing_wrong(finished(court.judge) | {key: 1})
+
+
+def test_a_rehearsal_without_trains_proves_nothing():
+    assert not nothing_wrong(finished(Judge()))
