@@ -45,31 +45,41 @@ def coefficients(projections, gram_matrix):
     classes = len(gram_matrix)
     matrix = gram_matrix + np.eye(classes) * (
         RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
-    amounts = np.zeros_like(projections)
+    # pulses last in memory: numpy is slow along axes as short as classes
+    wanted = np.ascontiguousarray(np.transpose(projections), np.float64)
+    tolerance = 1e-12 * np.abs(wanted).max(axis=0, initial=0.)
     bit = 1 << np.arange(classes)
-    positive = np.full(len(projections), bit.sum())
-    open_rows = np.arange(len(projections))
-    tolerance = 1e-12 * np.abs(projections).max(axis=1, initial=0.)
+    amounts, infeasible = _on_set(bit > 0, matrix, wanted, tolerance)
+    positive = np.full(wanted.shape[1], bit.sum())
+    open_rows = np.arange(wanted.shape[1])
     for _ in range(2 ** classes):
-        if not len(open_rows):
+        wrong = infeasible.any(axis=0)
+        if not wrong.any():
             break
-        infeasible = np.zeros((len(open_rows), classes), bool)
+        last = classes - 1 - infeasible[::-1, wrong].argmax(axis=0)
+        open_rows = open_rows[wrong]
+        positive[open_rows] ^= bit[last]
         sets = positive[open_rows]
+        infeasible = np.zeros((classes, len(open_rows)), bool)
         for chosen in np.unique(sets):
             here = np.flatnonzero(sets == chosen)
             rows = open_rows[here]
-            inside = (chosen & bit) > 0
-            value = np.zeros((len(rows), classes))
-            if inside.any():
-                value[:, inside] = np.linalg.solve(
-                    matrix[np.ix_(inside, inside)],
-                    projections[rows][:, inside].T).T
-            slack = value @ matrix - projections[rows]
-            amounts[rows] = np.maximum(value, 0)
-            infeasible[here] = np.where(
-                inside, value < 0, slack < -tolerance[rows, None])
-        wrong = infeasible.any(axis=1)
-        last = classes - 1 - infeasible[wrong][:, ::-1].argmax(axis=1)
-        open_rows = open_rows[wrong]
-        positive[open_rows] ^= bit[last]
-    return amounts
+            value, infeasible[:, here] = _on_set(
+                (chosen & bit) > 0, matrix, wanted.take(rows, axis=1),
+                tolerance[rows])
+            amounts[:, rows] = value
+    return np.maximum(amounts, 0, out=amounts).T
+
+
+def _on_set(inside, matrix, target, tolerance):
+    """(coefficients, infeasible), both (C, P), if only `inside` may differ
+    from 0."""
+    value = np.zeros_like(target)
+    if inside.any():
+        value[inside] = np.linalg.solve(matrix[np.ix_(inside, inside)],
+                                        target[inside])
+    infeasible = value < 0
+    if not inside.all():
+        infeasible |= ((matrix @ value - target < -tolerance)
+                       & ~inside[:, None])
+    return value, infeasible
