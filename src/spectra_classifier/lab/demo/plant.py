@@ -21,13 +21,14 @@ TOPIC = "demo"
 class Plant:
     """Everything that runs outside this process; stops it at the end.
 
-    `say`: called with one line of progress. Sets KARABO, KARABO_BROKER and
-    KARABO_BROKER_TOPIC of this process too.
+    `say`: called with one line of progress; `offered`: {server: class ids}.
+    Sets KARABO, KARABO_BROKER and KARABO_BROKER_TOPIC of this process too.
     """
 
-    def __init__(self, directory, say):
+    def __init__(self, directory, say, offered=SERVERS):
         self.directory = Path(directory)
         self.say = say
+        self.offered = offered
         self.servers = []
 
     def __enter__(self):
@@ -43,9 +44,9 @@ class Plant:
         broker = PrivateBroker(self.directory / "broker").start()
         os.environ.update(karabo_variables(
             self.directory / "karabo", broker.url, TOPIC))
-        self.say(f"starting device servers: {', '.join(SERVERS)}")
+        self.say(f"starting device servers: {', '.join(self.offered)}")
         self.servers = [DeviceServer("middlelayer", name, classes).start()
-                        for name, classes in SERVERS.items()]
+                        for name, classes in self.offered.items()]
 
     def require_running(self):
         """Raises `RuntimeError` with the log of a server that has ended."""

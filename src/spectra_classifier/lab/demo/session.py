@@ -1,4 +1,4 @@
-"""The event loop around a demonstration."""
+"""The event loop around a demonstration, or another play on the lab."""
 import signal
 from asyncio import Event, set_event_loop, wait_for
 
@@ -12,14 +12,19 @@ DESK_TIMEOUT = 20       # s
 
 def demonstrate(options, source, plant, screen):
     """The finished `Demonstration`; runs until it ends or is interrupted."""
+    return play(lambda desk, stop: Demonstration(
+        options, plant, desk, screen, source, stop))
+
+
+def play(make):
+    """What `make(desk, stop)` returned, after its `run()` has ended."""
     loop = EventLoop()
     set_event_loop(loop)
     stop = Event()
     desk = Desk({"deviceId": "demo/desk", "log": {"level": "ERROR"}})
     try:
         loop.run_until_complete(wait_for(desk.startInstance(), DESK_TIMEOUT))
-        demonstration = Demonstration(options, plant, desk, screen, source,
-                                      stop)
+        demonstration = make(desk, stop)
         task = loop.create_task(demonstration.run(), instance=desk)
         for number in signal.SIGINT, signal.SIGTERM:
             loop.add_signal_handler(number, _interrupt, stop, task)
