@@ -282,19 +282,3 @@ async def test_the_scene_can_be_had(model_path):
         reply = await call(device_id, "requestScene", Hash("name", "no"))
         assert not reply["payload.success"]
 
-
-async def test_a_snapshot_of_the_last_train(model_path, tmp_path):
-    async with armable(model_path) as one:
-        with pytest.raises(KaraboError, match="no train"):
-            await one.classifier.snapshot()
-        train = (await one.classify(1))["trainId"]
-        with pytest.raises(KaraboError, match="snapshotDirectory"):
-            await one.classifier.snapshot()
-        await one.set(snapshotDirectory=str(tmp_path))
-        await one.classifier.snapshot()
-        await sleepUntil(lambda: one.classifier.snapshotStatus.value
-                         .startswith("wrote"), timeout=10)
-        written = sorted(path.name for path in tmp_path.glob("*.h5"))
-        assert len(written) == 2
-        assert all(f"train{train}" in name for name in written)
-        assert ((await one.classify(1))["label"][:4] == 1).all()

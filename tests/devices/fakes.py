@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from spectra_classifier.core.definition import (
+    Calibration,
     LinearMembers,
     ModelDefinition,
     Preprocessing,
@@ -14,6 +15,9 @@ from spectra_classifier.core.spectra import Axis
 from spectra_classifier.devices.configuration import LiveModel
 
 CHANNELS = 32
+#: what the training of a model says that may be armed
+SEPARABLE = {"verdict": "separable", "words": "told apart", "arm": True,
+             "accuracy": 1., "null": 0.5, "references": {}}
 VALUES = {
     "modelPath": "", "engine": "numpy", "threads": 1, "selectedBins": (),
     "minConfidence": -1., "minIntensity": -1., "saturationLevel": -1.,
@@ -23,6 +27,9 @@ VALUES = {
     "minDwell": 0., "staleAfter": 1., "maxLatency": 500.,
     "maxTrainAge": 1000., "minCoverage": 0.5, "maxDrift": 1.,
     "latching": False, "permitLease": 500., "allowTrainIdZero": False,
+    "limitHysteresis": 0.1, "alarmDelay": 0., "latchedAlarms": (),
+    "overrideObjection": "", "maxDriftIntensity": -1., "maxDriftShift": -1.,
+    "maxDriftBaseline": -1., "maxDriftPeak": -1.,
     "dataPath": "data.adc", "maskPath": "", "pulseIdPath": "data.bunchId",
     "validPath": "", "gainPath": "data.gain",
     "memoryCellPath": "data.memoryCell",
@@ -43,7 +50,8 @@ def definition(classes=("low", "high"), bins=((0, 16), (16, 32)), **changes):
         "axis": Axis.channels(CHANNELS),
         "preprocessing": Preprocessing(normalisation="area"),
         "bins": bins, "members": members, "weights": np.ones(len(bins)),
-        "references": references, "min_intensity": 10.}
+        "references": references, "min_intensity": 10.,
+        "calibration": Calibration(samples=100)}
     return ModelDefinition(**(fields | changes))
 
 
@@ -67,6 +75,8 @@ def live_model(path="/models/fake.onnx", **changes):
     model = definition(**changes)
     digest = hashlib.sha256(repr(sorted(changes.items())).encode())
     loaded = SimpleNamespace(
-        definition=model, sha256="00" * 32,
-        manifest={"manifest_sha256": digest.hexdigest()})
+        definition=model, sha256="00" * 32, graph=b"",
+        manifest={"manifest_sha256": digest.hexdigest(),
+                  "calibration": {"status": model.calibration.status},
+                  "metrics": {"guards": SEPARABLE}})
     return LiveModel(path, loaded, NumpyEngine(model))

@@ -5,7 +5,6 @@ of a train in `stream`, configurations and models in `configurator`. Here
 they are wired to slots, handlers and life cycle.
 """
 import time
-from asyncio import get_running_loop
 from functools import partial
 
 from karabo.middlelayer import (
@@ -22,16 +21,15 @@ from karabo.middlelayer import (
 )
 
 from .. import __version__
-from ..errors import ConfigurationError, SpectraError
+from ..errors import ConfigurationError
 from .broker_watch import watch_broker
 from .configuration import KEYS
 from .configurator import Configurator
+from .dark import DarkKeeper
 from .event_properties import EventReadings, EventSettings
 from .load_properties import LoadReadings, LoadSettings
-from .macros import MACROS
 from .publisher import Publisher
 from .readings import FlowReadings, ModelReadings, SampleReadings
-from .scenes import SCENES
 from .schema import (
     MAX_CLASSES,
     MAX_PULSES,
@@ -39,19 +37,24 @@ from .schema import (
     QueuedInputChannel,
     output_channel,
 )
+from .screen_channels import PictureChannels
+from .screen_properties import DarkReadings, DarkSettings, ScreenSettings
+from .screen_slots import ScreenSlots
+from .screens import Screens
 from .settings import (
     DecisionSettings,
     ModelSettings,
     RawDataSettings,
     SizeSettings,
 )
-from .snapshots import check_directory, write_snapshot
 from .stream import Stream
 from .trust_properties import TrustReadings, TrustSettings
 
 
-class SpectraClassifier(TrustSettings, LoadSettings, EventSettings,
-                        SizeSettings, DecisionSettings, RawDataSettings,
+class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
+                        DarkSettings, DarkReadings, TrustSettings,
+                        LoadSettings, EventSettings, SizeSettings,
+                        DecisionSettings, RawDataSettings,
                         ModelSettings, TrustReadings, LoadReadings,
                         EventReadings, FlowReadings, ModelReadings,
                         SampleReadings, Device):
@@ -77,10 +80,12 @@ class SpectraClassifier(TrustSettings, LoadSettings, EventSettings,
         super().__init__(configuration)
         self._publisher = Publisher(self)
         self._stream = Stream(self, self._publisher, self._committed,
-                              lambda: self._configurator.refused)
+                              self._complaint)
         self._configurator = Configurator(self, self._stream.submit,
                                           self._show_standing)
-        self._snapshot = None
+        self._dark = DarkKeeper(self, self._stream, self._publisher.show,
+                                self._reconfigure)
+        self._dark.restore()
         self._arm_wanted = bool(self.armOnStart.value)
         # trains may come before the model does
         self._configurator.start()
@@ -100,6 +105,7 @@ class SpectraClassifier(TrustSettings, LoadSettings, EventSettings,
     async def onInitialization(self):
         self._stream.start()
         for task in (self._stream.publish_in_order, self._stream.watch,
+                     Screens(self, self._stream).run, self._dark.watch,
                      partial(watch_broker, self)):
             background(task())
         if self.modelPath.value:
@@ -159,6 +165,18 @@ class SpectraClassifier(TrustSettings, LoadSettings, EventSettings,
 
     slotReconfigure = slot(slotReconfigure, passMessage=True)
 
+    async def _reconfigure(self, values):
+        """As `slotReconfigure`, for what the device itself is asked to do.
+
+        Raises `ConfigurationError`; then nothing is changed.
+        """
+        async with self._configurator.lock:
+            configuration = await self._configurator.stage(
+                Hash(values), list(values))
+            for key, value in values.items():
+                setattr(self, key, value)
+            self._configurator.apply(configuration, list(values))
+
     def _committed(self, configuration):
         """A configuration has come into force, between two trains."""
         if configuration.model is not None and self._arm_wanted:
@@ -166,6 +184,10 @@ class SpectraClassifier(TrustSettings, LoadSettings, EventSettings,
             why = self._stream.flow.arm()
             self.logger.info(f"arm on start: {why or 'armed'}")
         self._show_standing()
+
+    def _complaint(self):
+        """What is to be shown as a warning beside the decision's alarms."""
+        return self._configurator.refused or self._dark.problem
 
     def _show_standing(self):
         previous = self._configurator.keeper.previous
@@ -228,48 +250,24 @@ class SpectraClassifier(TrustSettings, LoadSettings, EventSettings,
             except ConfigurationError as error:
                 raise KaraboError(str(error)) from None
 
-    @Slot(displayedName="Snapshot",
-          description="Write the last classified train with its codes to "
-                      "snapshotDirectory; snapshotStatus tells how it went")
-    async def snapshot(self):
-        outcome = self._stream.last
-        if outcome is None:
-            raise KaraboError("no train has been classified yet")
-        if self._snapshot is not None and not self._snapshot.done():
-            raise KaraboError("the last snapshot is still being written")
+    @Slot(displayedName="Capture Dark",
+          description="Average darkTrains trains without light, judge them, "
+                      "and put them into force as dark; this disarms. "
+                      "darkStatus tells how it went")
+    async def captureDark(self):
         try:
-            check_directory(self.snapshotDirectory.value)
+            self._dark.begin()
         except ConfigurationError as error:
             raise KaraboError(str(error)) from None
-        self._snapshot = background(self._write_snapshot(outcome))
+        background(self._dark.finish())
 
-    async def _write_snapshot(self, outcome):
-        self._publisher.show({"snapshotStatus": "writing"})
+    @Slot(displayedName="Snapshot",
+          description="Write the last raw trains and the next ones with their "
+                      "codes to snapshotDirectory; snapshotStatus tells how "
+                      "it went")
+    async def snapshot(self):
         try:
-            paths = await get_running_loop().run_in_executor(
-                None, write_snapshot, self.snapshotDirectory.value,
-                self.deviceId, outcome)
-            status = f"wrote {paths[0]} and {paths[1].name}"
-        except (SpectraError, OSError) as error:
-            status = f"failed: {error}"
-        self.logger.info(f"snapshot: {status}")
-        self._publisher.show({"snapshotStatus": status})
+            await self._stream.events.ask()
+        except ConfigurationError as error:
+            raise KaraboError(str(error)) from None
 
-    @slot
-    def requestScene(self, params):
-        """The scene with the name in `params`, the overview without one."""
-        name = params.get("name", default="") or "overview"
-        text = SCENES[name](self.deviceId) if name in SCENES else None
-        return self._reply("deviceScene", name, text)
-
-    @slot
-    def requestMacro(self, params):
-        """The text of the macro with the name in `params`."""
-        name = params.get("name", default="") or next(iter(MACROS))
-        return self._reply("deviceMacro", name, MACROS.get(name))
-
-    def _reply(self, kind, name, text):
-        payload = Hash("success", text is not None, "name", name)
-        if text is not None:
-            payload["data"] = text
-        return Hash("type", kind, "origin", self.deviceId, "payload", payload)

@@ -10,6 +10,7 @@ from asyncio import CancelledError, Queue, get_running_loop
 from karabo.middlelayer import sleep
 
 from .chronicle import Chronicle
+from .event_keeper import EventKeeper
 from .flow import TrainFlow
 from .payload import Reader, read_incoming
 from .processing import Processor
@@ -38,13 +39,14 @@ class Stream:
         self._publisher = publisher
         self._committed = committed
         self._refused = refused
-        self._processor = Processor()
+        self.processor = Processor()
         self._loop = None
         self._deliveries = Queue()
         self._channels = None
         self._reader = None
         self.flow = TrainFlow()
-        self.worker = Worker(self._processor, self._deliver,
+        self.events = EventKeeper(device, publisher)
+        self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
         self.errors = 0
         self.last = self.preview = None
@@ -74,12 +76,14 @@ class Stream:
 
     def start(self):
         self._loop = get_running_loop()
+        self.events.start()
         self.worker.start()
 
     async def stop(self):
         """End the thread; trains that wait are given up, not published."""
         if self._loop is not None:
             await self._loop.run_in_executor(None, self.worker.stop)
+        await self.events.stop()
 
     def reset(self):
         """Count anew from the next train on."""
@@ -146,6 +150,7 @@ class Stream:
             self._remember(finished)
             self._publisher.alarm(finished.decision, self._refused())
             self._device.show_state()
+            self.events.train(finished)
 
     def _remember(self, finished):
         """Keep of a train what the scenes show."""
@@ -167,15 +172,16 @@ class Stream:
                 self._set_processor()
                 self._publisher.slow(self.flow, decision, self.worker.queue,
                                      now)
-                share = self._processor.pacer.pace.share
+                share = self.processor.pacer.pace.share
                 self._publisher.show({
                     "handlerErrors": self.errors, "degradedShare": share,
                     "degraded": share < 1})
+                self.events.show()
             await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
 
     def _set_processor(self):
         """What an operator may change at any time, codes or not."""
-        device, processor = self._device, self._processor
+        device, processor = self._device, self.processor
         processor.previewer.pulse = int(device.previewPulse.value)
         processor.previewer.choice = device.previewChoice.value
         processor.patience = (device.degradeAfter.value / 1e3
@@ -187,4 +193,5 @@ class Stream:
         self._publisher.permit(decision)
         self._publisher.alarm(decision, self._refused())
         self._device.show_state()
+        self.events.look(decision)
         return decision
