@@ -14,7 +14,9 @@ DEVICES = [entry.load() for entry in entry_points(
 
 def scenes_of(cls):
     """{name: function} of the scenes that a device serves."""
-    return getattr(sys.modules[cls.__module__], "SCENES", {})
+    modules = (sys.modules[base.__module__] for base in cls.__mro__)
+    return next((module.SCENES for module in modules
+                 if hasattr(module, "SCENES")), {})
 
 
 CASES = [(cls, name) for cls in DEVICES for name in scenes_of(cls)]

@@ -4,10 +4,18 @@ from io import StringIO
 import pytest
 from karabo.middlelayer import read_scene
 
+from spectra_classifier.core import decision
 from spectra_classifier.devices.scenes import SCENES
+from spectra_classifier.devices.scenes.tiles import ALL_HOLD
+from spectra_classifier.devices.screen_channels import CHANNELS
 from spectra_classifier.devices.spectra_classifier import SpectraClassifier
 
 DEVICE = "SPB/CLASSIFIER/1"
+SCHEMA = SpectraClassifier.getClassSchema().hash
+
+
+def scene_of(name):
+    return read_scene(StringIO(SCENES[name](DEVICE)))
 
 
 def widgets(model):
@@ -17,27 +25,75 @@ def widgets(model):
             yield from widgets(child)
 
 
+def keys(scene):
+    return [key for widget in widgets(scene)
+            for key in getattr(widget, "keys", [])]
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_every_key_is_in_the_schema(name):
-    paths = set(SpectraClassifier.getClassSchema().hash.paths())
-    scene = read_scene(StringIO(SCENES[name](DEVICE)))
-    keys = [key for widget in widgets(scene)
-            for key in getattr(widget, "keys", [])]
-    assert len(keys) > 20
-    for key in keys:
+    found = keys(scene_of(name))
+    assert len(found) > 12
+    for key in found:
         device, _, path = key.partition(".")
         assert device == DEVICE
-        assert path in paths, path
+        assert path in SCHEMA, path
 
 
 @pytest.mark.parametrize("name", SCENES)
 def test_everything_lies_inside_the_scene(name):
-    scene = read_scene(StringIO(SCENES[name](DEVICE)))
+    scene = scene_of(name)
     for widget in widgets(scene):
-        assert widget.x + widget.width <= scene.width
-        assert widget.y + widget.height <= scene.height
+        assert widget.x >= 0 and widget.y >= 0
+        assert widget.x + widget.width <= scene.width, widget.keys
+        assert widget.y + widget.height <= scene.height, widget.keys
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_two_widgets_lie_on_each_other(name):
+    placed = [w for w in widgets(scene_of(name)) if hasattr(w, "keys")]
+    for number, one in enumerate(placed):
+        for other in placed[:number]:
+            assert (one.x + one.width <= other.x
+                    or other.x + other.width <= one.x
+                    or one.y + one.height <= other.y
+                    or other.y + other.height <= one.y), (
+                one.keys or one.text, other.keys or other.text)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_picture_has_the_size_of_its_widget(name):
+    for widget in widgets(scene_of(name)):
+        path = (getattr(widget, "keys", None) or [""])[0].partition(".")[2]
+        if path.startswith(CHANNELS):
+            height, width, _ = SCHEMA[f"{path}.pixels.shape", "defaultValue"]
+            assert (widget.width, widget.height) == (width, height)
+
+
+def test_every_picture_is_in_a_scene():
+    shown = {key.partition(".")[2].split(".")[0]
+             for name in SCENES for key in keys(scene_of(name))}
+    assert set(CHANNELS) <= shown
 
 
 def test_the_scenes_are_offered():
     offered = SpectraClassifier.availableScenes.defaultValue
     assert list(offered) == list(SCENES)
+
+
+def test_the_green_tile_is_for_a_permit_alone():
+    # the tile is chosen by the words of permitReason
+    config = decision.DecisionConfig(classes=("a", "b"), reactions=(
+        decision.Reaction("a", "none", True),))
+    state = decision.DecisionState(armed=True)
+    standing = decision.ModelStanding(
+        verified=True, min_intensity=1., reactions_confirmed=True)
+    said = {}
+    for train in range(1, 10):
+        seen = decision.Observation(
+            train_id=train, labels=[0] * 9, time=train / 10, model=standing,
+            latency=1., train_age=1., coverage=1., drift=0.)
+        state, result = decision.step(state, seen, config)
+        said.setdefault(result.permit, set()).add(result.reason)
+    assert said[True] == {ALL_HOLD}
+    assert ALL_HOLD not in said[False]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.dark import offset
 from ..core.explain import explain, least_confident
 from ..core.spectra import Code
 
@@ -27,8 +28,8 @@ class Preview:
     `spectrum`, `train_mean` (channels,) float32 preprocessed, the second one
     the mean over some eligible pulses of the train (NaN without any);
     `means`, `errors` (C, channels) float32: running mean of each class as
-    seen lately and its standard error, NaN where there is none; `share` and
-    `selected` (B,): weight in the vote, whether it has one.
+    seen lately and its standard error, NaN where there is none;
+    `dark_offset`: see `core.dark.offset`.
     """
     train_id: int
     explanation: object
@@ -37,6 +38,7 @@ class Preview:
     train_mean: np.ndarray
     means: np.ndarray
     errors: np.ndarray
+    dark_offset: float
     definition: object
 
     @property
@@ -118,7 +120,9 @@ class Previewer:
         return Preview(
             result.train_id,
             explain(result, pulse, model.definition, settings), raw,
-            spectrum, train_mean, means, errors, model.definition)
+            spectrum, train_mean, means, errors,
+            offset(train, result, model.definition, settings),
+            model.definition)
 
     def _sample(self, train, result, settings):
         """Mean of some eligible pulses, which also feed the class means."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..core import thinning
+from ..core.drift import DriftFollower
 from ..core.frames import MaskedSettings
 from ..core.pacing import Pacer
 from ..core.spectra import Code
@@ -21,9 +22,10 @@ NO_MODEL = "no model"
 class Processor:
     """Callable for `worker.Worker`: (incoming, configuration) -> `Outcome`.
 
-    `previewer` makes the previews; `patience`: s that a
-    train may wait for a busy engine before a part of its pulses is left out,
-    infinite for never; `pacer` tells the share of them that is looked at.
+    `previewer` makes the previews, `dark_sum` takes every train while a dark
+    is captured (None otherwise); `patience`: s that a train may wait for a
+    busy engine before a part of its pulses is left out, infinite for never;
+    `pacer` tells the share of them that is looked at.
     """
 
     def __init__(self, clock=time.monotonic):
@@ -31,7 +33,9 @@ class Processor:
         self.patience = math.inf
         self.pacer = Pacer()
         self._clock = clock
+        self.dark_sum = None
         self._masked = MaskedSettings()
+        self._drift = DriftFollower()
 
     def __call__(self, incoming, configuration):
         if incoming.problem:
@@ -45,6 +49,8 @@ class Processor:
                                configuration.channels)
         except InputError as error:
             return _rejected(incoming, configuration, str(error))
+        if (dark_sum := self.dark_sum) is not None:
+            dark_sum.add(prepared.train)
         settings = self._masked(configuration.settings, prepared.mask)
         if settings.mask is not None and settings.mask.all():
             return _rejected(incoming, configuration,
@@ -60,7 +66,8 @@ class Processor:
             incoming, configuration, Fate.CLASSIFIED, result=result,
             coverage=coverage(train, result, configuration),
             switched=prepared.switched, train=train, settings=settings,
-            degraded=degraded,
+            degraded=degraded, drift=self._drift(
+                train, result.label, settings, configuration),
             preview=self.previewer(train, result, settings, configuration))
 
     def _thinned(self, train, received, now, configuration):

@@ -2,6 +2,7 @@
 import numpy as np
 
 from ..core.spectra import Code
+from ..core.words import metric_facts, model_facts, training_facts
 from .flow import counters, labels_of, tally_rows
 from .worker import Fate
 
@@ -101,14 +102,25 @@ def model_properties(configuration):
     model = configuration.model
     if model is None:
         return {"modelId": "", "modelHash": "", "calibration": "",
-                "classNames": [], "bins": [], "reactionsConfirmed": False}
+                "classNames": [], "bins": [], "modelFacts": [],
+                "reactionsConfirmed": False}
     definition = model.definition
     return {
         "modelId": definition.model_id, "modelHash": model.sha256,
         "calibration": definition.calibration.status,
         "classNames": list(definition.classes),
         "bins": bin_rows(definition, configuration.settings),
+        "modelFacts": fact_rows(model),
         "reactionsConfirmed": configuration.confirmed}
+
+
+def fact_rows(model):
+    """Rows of `modelFacts`: how good first, then what and from where."""
+    manifest = model.loaded.manifest
+    return [(topic, str(fact)) for topic, fact in (
+        *metric_facts(manifest["metrics"]),
+        *model_facts(manifest, model.definition.axis),
+        *training_facts(manifest["training"]))]
 
 
 def bin_rows(definition, settings):
@@ -130,7 +142,6 @@ def slow_properties(flow, now, queue):
         "coverage": flow.coverage,
         "rate": flow.rate.value(now),
         "latencyP50": median, "latencyP99": high,
-        "driftScore": flow.drift.score,
         "queueHighWater": queue.high_water,
         "switchedStrips": flow.switched,
         "engineErrors": flow.engine_errors,

@@ -15,10 +15,12 @@ from karabo.middlelayer import (
 )
 
 from .macros import MACROS
+from .scenes import SCENES
 from .schema import (
     MILLISECONDS,
     READ,
     BinRow,
+    FactRow,
     HistoryRow,
     PatternStateRow,
     TallyRow,
@@ -136,6 +138,10 @@ class ModelReadings(Configurable):
         BinRow, displayedName="Bins",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
         description="Ranges of the axis that the model looks at")
+    modelFacts = table(
+        FactRow, displayedName="Model Facts",
+        archivePolicy=ArchivePolicy.NO_ARCHIVING,
+        description="What the manifest of the live model says, in words")
 
 
 class FlowReadings(Configurable):
@@ -234,7 +240,7 @@ class FlowReadings(Configurable):
     availableScenes = VectorString(
         displayedName="Available Scenes",
         description="Names for requestScene", displayType="Scenes",
-        defaultValue=["overview", "settings"], **READ)
+        defaultValue=list(SCENES), **READ)
     availableMacros = VectorString(
         displayedName="Available Macros",
         description="Names for requestMacro", displayType="Macros",

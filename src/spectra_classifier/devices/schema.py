@@ -276,6 +276,11 @@ class BinRow(Configurable):
         **READ)
 
 
+class FactRow(Configurable):
+    topic = String(defaultValue="", displayedName="Topic", **READ)
+    fact = String(defaultValue="", displayedName="Fact", **READ)
+
+
 class PatternStateRow(Configurable):
     name = String(defaultValue="", displayedName="Pulse Pattern", **READ)
     required = Bool(defaultValue=True, displayedName="Required", **READ)

@@ -1,0 +1,58 @@
+"""What the Karabo GUI asks of a `SpectraClassifier`."""
+from karabo.middlelayer import Configurable, Hash, slot
+
+from ..errors import ConfigurationError
+from .bin_switch import switched
+from .macros import MACROS
+from .scenes import SCENES
+
+
+class ScreenSlots(Configurable):
+    """Scenes, macros and buttons in tables.
+
+    The device has `_reconfigure(values)`, which stages, sets and applies
+    properties together or raises `ConfigurationError`.
+    """
+
+    @slot
+    def requestScene(self, params):
+        """The scene with the name in `params`, the overview without one."""
+        name = params.get("name", default="") or "overview"
+        text = SCENES[name](self.deviceId) if name in SCENES else None
+        return self._reply("deviceScene", name, text)
+
+    @slot
+    def requestMacro(self, params):
+        """The text of the macro with the name in `params`."""
+        name = params.get("name", default="") or next(iter(MACROS))
+        return self._reply("deviceMacro", name, MACROS.get(name))
+
+    def _reply(self, kind, name, text):
+        payload = Hash("success", text is not None, "name", name)
+        if text is not None:
+            payload["data"] = text
+        return Hash("type", kind, "origin", self.deviceId, "payload", payload)
+
+    @slot
+    async def requestAction(self, params):
+        """A button in a row of a table: switch the bin of that row."""
+        reason = ""
+        try:
+            await self._switch_bin(params)
+        except ConfigurationError as error:
+            reason = str(error)
+            self.status = f"Nothing was changed: {reason}"
+        return Hash("type", "requestAction", "origin", self.deviceId,
+                    "payload", Hash("success", not reason, "reason", reason))
+
+    async def _switch_bin(self, params):
+        table = params.get("table", default=Hash())
+        path, header = params.get("path", default=""), table.get("header", "")
+        if (path, header) != ("bins", "switch"):
+            raise ConfigurationError(f"no action for {path}.{header}")
+        live = self._stream.flow.submitted
+        if live is None or live.model is None:
+            raise ConfigurationError("no model is live")
+        chosen = switched(live.settings.selected_bins, live.model.definition,
+                          int(table["rowData"]["number"]))
+        await self._reconfigure({"selectedBins": list(chosen)})
