@@ -26,7 +26,7 @@ from karabo.middlelayer.testing import (
 
 from spectra_classifier import model
 from spectra_classifier.devices.spectra_classifier import SpectraClassifier
-from tests.devices.fakes import definition, spectra_of
+from tests.devices.fakes import SEPARABLE, definition, spectra_of
 
 LOOPBACK = "127.0.0.0/8"
 FIRST_TRAIN = 1000
@@ -107,7 +107,8 @@ def save_model(path, **changes):
     """A model file of the two classes; returns the path as text."""
     made = definition(**changes)
     golden = np.concatenate([spectra_of(0, 2), spectra_of(1, 2)])
-    model.save(path, made, {"name": path.stem, "licence": "BSD-3-Clause"},
+    model.save(path, made, {"name": path.stem, "licence": "BSD-3-Clause",
+                            "metrics": {"guards": SEPARABLE}},
                golden[:, :len(made.axis)])
     return str(path)
 

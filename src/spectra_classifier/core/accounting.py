@@ -18,6 +18,10 @@ LONGEST_GAP = 36_000
 #: known ids in rising order after which the sender has started anew
 RESTART_AFTER = 5
 
+#: why trains never came: our event loop stood still, the source was gone, or
+#: nothing is known about it
+OURS, DISCONNECTED, UNEXPLAINED = "ours", "disconnected", "unexplained"
+
 #: fates of `TrainResult.counts()` that are rejections
 REJECTIONS = "low_intensity", "saturated", "bad_data"
 #: reason of pulses that there was no time for
@@ -77,11 +81,11 @@ class TrainSequence:
     missing: dict = field(default_factory=dict)
     behind: tuple = (0, 0)
 
-    def follow(self, train_id, reconnected=False):
+    def follow(self, train_id, cause=UNEXPLAINED):
         """(sequence, `Arrival`, losses that turn out to be none, by cause).
 
-        `reconnected`: this is the first train after the source was gone, so
-        a gap is explained, and an id that goes back is a restart.
+        `cause` of a gap before this train. DISCONNECTED: it is the first
+        one after the source was gone, so an id that goes back is a restart.
         """
         if train_id == 0:
             return self, Arrival(TrainKind.UNTIMED), {}
@@ -91,12 +95,11 @@ class TrainSequence:
         if gap >= LONGEST_GAP:
             return TrainSequence(train_id), Arrival(TrainKind.JUMP), {}
         if gap >= 0:
-            cause = "disconnected" if reconnected else "unexplained"
             return self._ahead(train_id, cause), Arrival(
                 TrainKind.NEW, gap), {}
         if train_id in self.missing:
             return self._late(train_id)
-        return *self._known(train_id, reconnected), {}
+        return *self._known(train_id, cause == DISCONNECTED), {}
 
     def _ahead(self, train_id, cause):
         oldest = train_id - MEMORY
@@ -153,17 +156,19 @@ class Ledger:
     kinds: dict = field(default_factory=dict)
     sequence: TrainSequence = TrainSequence()
 
-    def arrive(self, train_id, pulses, reconnected=False):
+    def arrive(self, train_id, pulses, reconnected=False, stalled=False):
         """A train at the entry of the handler: (ledger, `Arrival`).
 
         `pulses`: how many it brings, 0 where that cannot be told;
-        `reconnected`: the first train after the source was gone.
+        `reconnected`: the first train after the source was gone; `stalled`:
+        our event loop has just stood still, so a gap is of our making.
         """
+        cause = (DISCONNECTED if reconnected else OURS if stalled
+                 else UNEXPLAINED)
         sequence, arrival, mended = self.sequence.follow(
-            int(train_id), reconnected)
+            int(train_id), cause)
         lost = dict(self.lost)
         if arrival.lost:
-            cause = "disconnected" if reconnected else "unexplained"
             lost[cause] = lost.get(cause, 0) + arrival.lost
         for cause, trains in mended.items():
             lost[cause] -= trains

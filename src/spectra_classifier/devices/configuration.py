@@ -7,7 +7,6 @@ device: the same functions serve start-up, reconfiguration and tests.
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,42 +18,22 @@ from ..core.decision import (
     ModelStanding,
     PulsePattern,
     Reaction,
+    check_names,
 )
 from ..core.definition import Settings
 from ..core.frames import Selection
-from ..core.fused_preprocessing import FusedPreprocessing
 from ..core.quality import gate
-from ..core.spectra import make_train
 from ..errors import ConfigurationError, InputError
+from .keys import (
+    COLUMNS,
+    DECISION_KEYS,
+    DRIFT_KEYS,
+    ENGINE_KEYS,
+    KEYS,
+    LAYOUT_KEYS,
+)
+from .live_model import LiveModel
 from .payload import Layout
-
-#: properties that say how the engine runs, not what the codes are
-ENGINE_KEYS = ("modelPath", "engine", "threads")
-#: property -> field of `DecisionConfig`
-DECISION_KEYS = {
-    "decisionWindow": "window", "decisionFraction": "fraction",
-    "minValidPulses": "min_valid_pulses",
-    "minValidFraction": "min_valid_fraction", "minDwell": "min_dwell",
-    "staleAfter": "stale_after", "maxLatency": "max_latency",
-    "maxTrainAge": "max_train_age", "minCoverage": "min_coverage",
-    "maxDrift": "max_drift", "latching": "latching",
-    "permitLease": "permit_valid_for",
-    "allowTrainIdZero": "allow_train_id_zero"}
-#: property -> field of `Layout`
-LAYOUT_KEYS = {
-    "dataPath": "data", "maskPath": "mask", "pulseIdPath": "pulse_id",
-    "validPath": "valid", "gainPath": "gain",
-    "memoryCellPath": "memory_cell", "frameNumberPath": "frame_number",
-    "countsCalibrated": "calibrated"}
-#: everything a code or the permit depends on, in the order of the screens
-KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
-        "saturationLevel", "dark", "maskedStrips", "pulseSelection",
-        "pulsePatterns", "reactions", *DECISION_KEYS, *LAYOUT_KEYS)
-#: columns of the tables and what each must be
-COLUMNS = {
-    "pulsePatterns": {"name": str, "first": int, "step": int, "count": int,
-                      "required": bool},
-    "reactions": {"sampleClass": str, "alarm": str, "permit": bool}}
 
 MODEL_SUFFIX = ".onnx"
 #: models are some MB; more is a mistake or an attack
@@ -62,48 +41,12 @@ MAX_MODEL_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, eq=False)
-class LiveModel:
-    """A verified model and the warm engine that runs it."""
-    path: str
-    loaded: object
-    engine: object
-
-    @cached_property
-    def _preprocessing(self):
-        return FusedPreprocessing(self.definition.preprocessing,
-                                  len(self.definition.axis))
-
-    def preprocessed(self, spectra, settings):
-        """Raw spectra (k, channels) float32 as the members see them.
-
-        Whatever the engine is, this is the compiled way: the reference
-        takes seconds for a baseline, in Python, and would hold up trains.
-        """
-        raw = make_train(0, spectra).spectra
-        run = self._preprocessing.run(settings.dark, settings.mask)
-        return self._preprocessing.spectra(raw, np.arange(len(raw)), run)
-
-    @property
-    def definition(self):
-        return self.loaded.definition
-
-    @property
-    def sha256(self):
-        """Of the weights."""
-        return self.loaded.sha256
-
-    @property
-    def identity(self):
-        """Hash of everything about it: weights, gate, calibration, words."""
-        return self.loaded.manifest["manifest_sha256"]
-
-
-@dataclass(frozen=True, eq=False)
 class Configuration:
     """Everything that a train meets; never changed, only replaced.
 
     `model` is None where there is none; `confirmed`: the reactions were set
-    for exactly the classes of this model.
+    for exactly the classes of this model; `drift_limits`: those that replace
+    the model's own.
     """
     values: MappingProxyType
     model: LiveModel
@@ -111,6 +54,7 @@ class Configuration:
     decision: DecisionConfig
     layout: Layout
     selection: Selection
+    drift_limits: dict
     confirmed: bool
     hash: str = field(default="")
 
@@ -131,7 +75,9 @@ class Configuration:
         return ModelStanding(
             verified=True,
             min_intensity=gate(self.model.definition, self.settings),
-            reactions_confirmed=self.confirmed)
+            reactions_confirmed=self.confirmed,
+            objection="" if self.values["overrideObjection"]
+            else self.model.objection)
 
 
 def build(values, model=None, confirmed=True, max_classes=8):
@@ -145,6 +91,7 @@ def build(values, model=None, confirmed=True, max_classes=8):
             f"{len(model.definition.classes)} classes, maxClasses is "
             f"{max_classes}: restart the device with more maxClasses")
     values = MappingProxyType({key: values[key] for key in KEYS})
+    check_names(values["latchedAlarms"])
     settings = _settings(values, model)
     reactions = tuple(
         Reaction(row["sampleClass"], row["alarm"], row["permit"])
@@ -172,8 +119,8 @@ def build(values, model=None, confirmed=True, max_classes=8):
     except InputError as error:
         raise ConfigurationError(str(error)) from None
     return Configuration(
-        values, model, settings, decision, layout, selection, confirmed,
-        _hash(values, model, confirmed))
+        values, model, settings, decision, layout, selection,
+        _drift_limits(values), confirmed, _hash(values, model, confirmed))
 
 
 def _settings(values, model):
@@ -207,6 +154,21 @@ def _settings(values, model):
     if model is not None:
         settings.validate(model.definition)
     return settings
+
+
+def _drift_limits(values):
+    """{field of `DriftLimits`: limit} of those that are set."""
+    limits = {}
+    for key, name in DRIFT_KEYS.items():
+        value, least = _own(values, key), 1 if name == "intensity" else 0
+        if value is None:
+            continue
+        if value <= least:
+            raise ConfigurationError(
+                f"{key} is {value:g}: expected more than {least}, or -1 for "
+                "the model's own limit")
+        limits[name] = value
+    return limits
 
 
 def _own(values, key):

@@ -10,8 +10,10 @@ import numpy as np
 
 from ..core import decision as rules
 from ..core.accounting import Ledger, Tally, TrainKind, total
+from ..core.drift import DriftReport
+from ..core.expected_wrong import ExpectedWrongCheck
 from ..core.spectra import Code
-from .statistics import Drift, Latencies, Rate
+from .statistics import Latencies, Rate
 from .worker import ENGINE_ERROR, Fate
 
 NOT_SELECTED = "not selected"
@@ -46,13 +48,14 @@ class TrainFlow:
         self.last_problem = ""
         self.coverage = 0.
         self.switched = 0
+        self.drift = DriftReport()
+        self.expected_wrong = ExpectedWrongCheck()
         self._reconnected = False
         self._start_statistics()
 
     def _start_statistics(self):
         self.latencies = Latencies()
         self.rate = Rate()
-        self.drift = Drift()
 
     # at the entry of the handler
 
@@ -89,7 +92,8 @@ class TrainFlow:
             train_id=incoming.train_id, labels=labels_of(outcome), time=now,
             model=self.standing, kind=arrival.kind, lost=arrival.lost,
             latency=latency, train_age=age, coverage=self.coverage,
-            drift=self.drift.score, accounting=self.accounting_problem,
+            drift=self.drift.score, drift_reason=self.drift.reason,
+            accounting=self.accounting_problem,
             fault=outcome.problem,
             pulse_numbers=result.pulse_ids if classified else None,
             confidence=result.confidence if classified else None)
@@ -112,9 +116,10 @@ class TrainFlow:
         else:
             self.ledger = self.ledger.classify(
                 outcome.result.counts(), NOT_SELECTED, outcome.degraded)
-            self.drift.add(
-                outcome.result.residual,
-                outcome.configuration.model.definition.unknown.max_residual)
+            self.drift = outcome.drift
+            self.expected_wrong.add(
+                outcome.result.label, outcome.result.confidence,
+                outcome.result.scores.shape[1])
 
     def written(self, finished):
         """The output of a train is out; (latency, train age) in ms."""
@@ -161,6 +166,8 @@ class TrainFlow:
                     self.state, unarmed_because=before.unarmed_because)
             if old.model is not configuration.model:
                 self.state = rules.reset(self.state)
+                self.drift = DriftReport()
+                self.expected_wrong.forget()
         self.configuration = configuration
 
     def tick(self, fault=""):

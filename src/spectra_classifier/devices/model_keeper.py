@@ -31,7 +31,8 @@ class ModelKeeper:
         """(configuration with `model`, what it corrects in the properties).
 
         A model with other bins clears a selection that was not made for it;
-        one with other bins or classes has its reactions unconfirmed.
+        one with other bins or classes has its reactions unconfirmed. An
+        override is for one model, and not for one that a start finds.
         Raises `ConfigurationError`; nothing is changed.
         """
         last = self._last_model
@@ -47,6 +48,10 @@ class ModelKeeper:
             if (not same_bins(last, model) and values["selectedBins"]
                     and "selectedBins" not in together):
                 corrections["selectedBins"] = ()
+        if (model is not None and values["overrideObjection"]
+                and "overrideObjection" not in together
+                and (last is None or last.identity != model.identity)):
+            corrections["overrideObjection"] = ""
         configuration = build(values | corrections, model, confirmed,
                               self._max_classes)
         return configuration, corrections

@@ -9,7 +9,7 @@ from dataclasses import replace
 from karabo.middlelayer import AlarmCondition, State, Timestamp
 
 from ..core.decision import Alarm, worst
-from . import publish
+from . import publish, publish_trust
 
 #: s that a receiver with onSlowness=wait may hold up a train; the permit
 #: must not wait for anybody
@@ -24,6 +24,7 @@ class Publisher:
     def __init__(self, device):
         self._device = device
         self._shown = {}
+        self._refused = ""
         self._history = []
         self._sizes = device.maxPulses.value, device.maxClasses.value
         self.outputs_blocked = 0
@@ -105,6 +106,7 @@ class Publisher:
 
     def alarm(self, decision, refused=""):
         """The worst alarm that stands, with its reason."""
+        self._refused = refused
         severity, reason = decision.alarm, decision.alarm_reason
         if refused and worst((severity, Alarm.WARN)) is not severity:
             severity, reason = Alarm.WARN, refused
@@ -113,7 +115,9 @@ class Publisher:
 
     def slow(self, flow, decision, queue, now):
         """What need not change with every train."""
-        self.show(publish.slow_properties(flow, now, queue) | {
+        self.show(publish.slow_properties(flow, now, queue)
+                  | publish_trust.trust_properties(flow, decision,
+                                                   self._refused) | {
             "patternStates": publish.pattern_rows(decision),
             "dwell": decision.dwell,
             "outputsBlocked": self.outputs_blocked})

@@ -1,5 +1,4 @@
-"""Running numbers for the screens: latency, rate, drift."""
-import math
+"""Running numbers for the screens: latency and rate."""
 from collections import deque
 
 import numpy as np
@@ -8,8 +7,6 @@ import numpy as np
 WINDOW = 600
 #: time over which the rate is counted, s
 RATE_TIME = 10.
-#: weight of the newest train in the running drift score (some 20 trains)
-DRIFT_WEIGHT = 0.05
 
 
 class Latencies:
@@ -50,26 +47,3 @@ class Rate:
     def _forget(self, now):
         while self._times and now - self._times[0] > RATE_TIME:
             self._times.popleft()
-
-
-class Drift:
-    """How far the spectra are from everything that was taught.
-
-    The median residual of a train's eligible pulses, in units of the
-    largest residual that the model takes for known, as a running mean. A
-    model without such a limit measures no drift: its score is 0.
-    """
-
-    def __init__(self):
-        self.score = 0.
-        self._started = False
-
-    def add(self, residual, max_residual):
-        """One train; `residual` (P,) with NaN where there is none."""
-        finite = residual[np.isfinite(residual)]
-        if not len(finite) or not math.isfinite(max_residual):
-            return
-        value = float(np.median(finite)) / max_residual
-        weight = DRIFT_WEIGHT if self._started else 1.
-        self.score += weight * (value - self.score)
-        self._started = True

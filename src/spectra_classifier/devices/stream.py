@@ -186,6 +186,9 @@ class Stream:
         processor.previewer.choice = device.previewChoice.value
         processor.patience = (device.degradeAfter.value / 1e3
                               if device.degradeOnPurpose else math.inf)
+        self.flow.expected_wrong.set(
+            device.expectedWrongConfidence.value,
+            int(device.expectedWrongPulses.value))
 
     def look(self):
         """What silence or an operator changes: a `Decision`, published."""

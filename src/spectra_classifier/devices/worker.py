@@ -131,7 +131,8 @@ class Outcome:
     classified train; `configuration`: the one that was live, or None;
     `coverage`: share of the selected pulses that were looked at;
     `switched`: strips outside gain stage 0; `train` and `settings`: what the
-    engine got; `degraded`: pulses of it left out for want of time.
+    engine got; `degraded`: pulses of it left out for want of time; `drift`:
+    the `DriftReport` behind this train.
     """
     incoming: object
     configuration: object
@@ -144,6 +145,7 @@ class Outcome:
     train: object = None
     settings: object = None
     degraded: int = 0
+    drift: object = None
     preview: object = None
 
 

@@ -5,6 +5,7 @@ a new state and a `Decision`; no clock is read here. An operator's actions
 (`arm`, `disarm`, `acknowledge`, `reset`, `reconfigure`) are transitions of
 the same state.
 """
+from .alarms import check_names
 from .conditions import CONDITIONS, Condition
 from .config import (
     UNKNOWN,
@@ -33,5 +34,5 @@ __all__ = [
     "Alarm", "AlarmState", "Condition", "Decision", "DecisionConfig",
     "DecisionState",
     "ModelStanding", "Observation", "PatternDecision", "PatternState",
-    "PulsePattern", "Reaction", "acknowledge", "arm", "disarm",
+    "PulsePattern", "Reaction", "acknowledge", "arm", "check_names", "disarm",
     "reconfigure", "reset", "step", "tick", "worst"]

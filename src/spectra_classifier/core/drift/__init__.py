@@ -3,8 +3,9 @@
 `DriftMonitor` follows a stream, `compare.Comparator` holds one mean spectrum
 against a `DriftReference`. docs/drift.md says what is measured and how well.
 """
+from .follower import DriftFollower
 from .monitor import CAUSES, DriftMonitor, DriftReport, RangeDrift
 from .reference import DriftLimits, DriftReference
 
-__all__ = ["CAUSES", "DriftLimits", "DriftMonitor", "DriftReference",
-           "DriftReport", "RangeDrift"]
+__all__ = ["CAUSES", "DriftFollower", "DriftLimits", "DriftMonitor",
+           "DriftReference", "DriftReport", "RangeDrift"]

@@ -1,0 +1,79 @@
+"""How many of the last sure answers should be wrong, by their own word.
+
+A calibrated confidence is a probability, so of n pulses called X the sum of
+1 - confidence is the number that should be wrong. A number that people can
+compare with what they see is the honest test of a confidence while data
+flow; of an uncalibrated one it is worth nothing, and shown as such.
+"""
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+
+class ExpectedWrong(NamedTuple):
+    """Of one class: `pulses` called so and sure enough, `wrong` of them."""
+    pulses: int = 0
+    wrong: float = 0.
+
+
+def tally(labels, confidence, least, classes):
+    """((C,) pulses, (C,) expected wrong) of one train.
+
+    `labels` (P,) int8, `confidence` (P,) in [0, 1]; pulses without a class
+    or less sure than `least` are left out.
+    """
+    labels = np.asarray(labels)
+    confidence = np.asarray(confidence, np.float64)
+    sure = (labels >= 0) & (labels < classes) & (confidence >= least)
+    found = labels[sure].astype(np.int64)
+    return (np.bincount(found, minlength=classes),
+            np.bincount(found, 1 - confidence[sure], minlength=classes))
+
+
+class ExpectedWrongCheck:
+    """Sums over the last `pulses` of every class, to the next whole train.
+
+    `least`: the confidence from which a pulse counts. Another number of
+    classes, or another `least`, starts anew.
+    """
+
+    def __init__(self, least=0.95, pulses=27_000):
+        self.least, self.pulses = least, pulses
+        self._trains = []
+
+    def add(self, labels, confidence, classes):
+        """One classified train."""
+        if len(self._trains) != classes:
+            self._trains = [deque() for _ in range(classes)]
+            self._sums = [ExpectedWrong()] * classes
+        parts = zip(*tally(labels, confidence, self.least, classes),
+                    strict=True)
+        for number, (count, wrong) in enumerate(parts):
+            if count:
+                self._follow(number, ExpectedWrong(int(count), float(wrong)))
+
+    def _follow(self, number, part):
+        trains, total = self._trains[number], self._sums[number]
+        trains.append(part)
+        total = ExpectedWrong(*np.add(total, part).tolist())
+        while total.pulses - trains[0].pulses >= self.pulses:
+            total = ExpectedWrong(*np.subtract(
+                total, trains.popleft()).tolist())
+        self._sums[number] = total._replace(pulses=int(total.pulses),
+                                            wrong=max(total.wrong, 0.))
+
+    def set(self, least, pulses):
+        """Take other settings; sums of another confidence are forgotten."""
+        if least != self.least:
+            self.forget()
+        self.least, self.pulses = least, pulses
+
+    def forget(self):
+        """Start anew."""
+        self._trains = []
+
+    @property
+    def classes(self):
+        """An `ExpectedWrong` of every class; () before the first train."""
+        return tuple(self._sums) if self._trains else ()

@@ -1,0 +1,29 @@
+"""What a manifest says against arming the model it belongs to."""
+from ..core.definition import Calibration
+
+
+def objection(manifest):
+    """One sentence why the model should not be armed; "" if nothing is said.
+
+    The verdict of its training on captures (`metrics.guards`): it has to be
+    there and to advise arming, so that drift of the instrument is excluded.
+    And the calibration: a confidence of too few spectra is none.
+    """
+    reasons = []
+    guards = manifest.get("metrics", {}).get("guards")
+    if guards is None:
+        reasons.append("its manifest holds no null test, so drift of the "
+                       "instrument may be all that it sees")
+    elif not guards.get("arm"):
+        reasons.append(f"{guards.get('verdict', 'not established')}: "
+                       f"{guards.get('words', 'no reason is given')}")
+    calibration = manifest.get("calibration", {})
+    if calibration.get("status") != "calibrated":
+        reasons.append(
+            f"its confidence is uncalibrated ({calibration.get('samples', 0)}"
+            " validated spectra of the rarest class, "
+            f"{Calibration.CALIBRATED_FROM} are needed)")
+    if not reasons:
+        return ""
+    return (f"the model is not fit to be armed: {'; '.join(reasons)}. An "
+            "expert can give a reason in overrideObjection")
