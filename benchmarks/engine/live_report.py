@@ -11,9 +11,9 @@ def section(runs):
         "classifier, guard and shutter on the same machine, 10 trains a "
         "second; the source plays prepared trains. *Entry to codes* is from "
         "the classifier's input handler to its output written, *source to "
-        "receiver* from the source's time stamp, taken before it writes, to "
-        "the codes in another process. All trains count, the first ones "
-        "included; memory from the end of settling on.\n\n"
+        "receiver* from the moment a train is due at the source, before it "
+        "writes, to the codes in another process. All trains count, the "
+        "first ones included; memory from the end of settling on.\n\n"
         + table(["", *(run["title"] for run in runs)], _rows(runs)))
 
 

@@ -16,13 +16,14 @@ def test_defaults_that_help_shows_are_those_of_the_options():
               for field in dataclasses.fields(TrainingOptions)}
     words = {"copies": "to about 44 spectra", "lam": "100000",
              "min_confidence": "0", "try_baseline": "no",
+             "try_regressions": "no", "baseline_length": "that of lam",
              "time_budget": "15", "counts_per_photon": "not stated"}
     shown = {}
     for name, parameter in inspect.signature(train).parameters.items():
         if name in actual:
             shown[name] = parameter.annotation.__metadata__[0].show_default
             assert parameter.default is None
-    assert len(shown) == 18
+    assert len(shown) == 20
     assert shown == {name: words.get(name, str(actual[name]))
                      for name in shown}
     assert (actual["copies"], actual["try_baseline"]) == (None, False)
@@ -36,6 +37,8 @@ def test_defaults_that_help_shows_are_those_of_the_options():
     (("--normalisation", "max"), "normalisation 'max'"),
     (("--lam", 0), "lam 0"),
     (("--lam", -1), "Invalid value for '--lam'"),
+    (("--baseline-length", 0), "baseline length 0"),
+    (("--baseline-length", 1, "--lam", 9), "give one of them"),
     (("--noise", "loud"), "noise 'loud'")])
 def test_settings_are_checked_before_the_data_are_read(
         run, tmp_path, words, message):

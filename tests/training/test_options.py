@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from spectra_classifier.core.definition import Baseline
+from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.training.options import TrainingOptions
 
@@ -18,6 +20,7 @@ from spectra_classifier.training.options import TrainingOptions
     ({"normalisation": "max"}, "normalisation 'max'"),
     ({"p": 2}, "p 2"),
     ({"lam": -1e5}, "lam -100000.0: expected more than 0"),
+    ({"baseline_length": -1.}, "baseline length -1.0"),
     ({"averaging": -1}, "averaging -1"),
     ({"counts_per_photon": 0}, "counts per photon 0"),
 ])
@@ -45,3 +48,15 @@ def test_the_knot_step_follows_lam():
     assert knot_step(lam=1e5) == 8
     assert knot_step(lam=1e3) == 2
     assert knot_step(lam=1e5, knot_step=4) == 4
+
+
+def test_a_length_means_the_same_on_any_axis():
+    options = TrainingOptions(baseline="reduced", baseline_length=.07)
+    coarse, fine = (options.on_axis(Axis(np.linspace(9, 25, points),
+                                         "two_theta", "deg"))
+                    for points in (1280, 4023))
+    assert fine.lam == pytest.approx((.07 / (16 / 4022)) ** 4)
+    assert fine.lam / coarse.lam == pytest.approx((4022 / 1279) ** 4)
+    assert fine.preprocessing().baseline.knot_step == 8
+    assert coarse.preprocessing().baseline.knot_step == 2
+    assert TrainingOptions(lam=7.).on_axis(Axis.channels(9)).lam == 7

@@ -66,6 +66,10 @@ def train(
             "none", "Baseline: none, exact or reduced (faster).")] = None,
         lam: Annotated[float | None, _option(
             "100000", "Stiffness of the baseline, channels^4.", min=0)] = None,
+        baseline_length: Annotated[float | None, _option(
+            "that of lam", "Length of the baseline in units of the axis, "
+            "instead of --lam: the same on axes of any number of points.",
+            min=0)] = None,
         normalisation: Annotated[str | None, _option(
             "none", "Normalisation: none, area or snv.")] = None,
         noise: Annotated[str | None, _option(
@@ -88,6 +92,9 @@ def train(
         try_baseline: Annotated[bool | None, _option(
             "no", "auto: try a baseline, too, and take it if it wins.",
             "--try-baseline")] = None,
+        try_regressions: Annotated[bool | None, _option(
+            "no", "auto: try ridge and logistic regression, too, where there "
+            "are few spectra.", "--try-regressions")] = None,
         time_budget: Annotated[float | None, _option(
             "15", "auto: seconds after which it tries nothing new.", min=0,
         )] = None,
@@ -107,9 +114,11 @@ def train(
     changes = dict(
         members=members, bins=bins, averaging=averaging,
         counts_per_photon=counts_per_photon, baseline=baseline, lam=lam,
+        baseline_length=baseline_length,
         normalisation=normalisation, noise=noise, copies=copies,
         input_scaling=input_scaling, hidden=hidden, epochs=epochs, folds=folds,
-        try_baseline=try_baseline, time_budget=time_budget,
+        try_baseline=try_baseline, try_regressions=try_regressions,
+        time_budget=time_budget,
         min_confidence=min_confidence, seed=seed, threads=threads)
     options = _options(published, {key: value for key, value
                                    in changes.items() if value is not None})
@@ -131,6 +140,10 @@ def train(
 def _options(published, changes):
     from ..training.options import TrainingOptions
 
+    if {"lam", "baseline_length"} <= set(changes):
+        raise ConfigurationError(
+            "--lam and --baseline-length are two words for one thing: give "
+            "one of them")
     if "epochs" in changes:
         changes["fold_epochs"] = min(changes["epochs"],
                                      TrainingOptions.fold_epochs)

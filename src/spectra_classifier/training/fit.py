@@ -61,7 +61,7 @@ def train(dataset, options=None, progress=None):
     that it raises ends the training and comes out here. Raises `InputError`
     where the data cannot teach.
     """
-    options = options or TrainingOptions()
+    options = (options or TrainingOptions()).on_axis(dataset.axis)
     started = time.perf_counter()
     _check(dataset, options)
     study = averaging.study(dataset, options.folds,

@@ -1,7 +1,7 @@
 """What a training may be told; every value is checked before it starts."""
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from ..core.baseline import knot_step_for
+from ..core.baseline import knot_step_for, lam_for_length
 from ..core.definition import Baseline, Preprocessing
 from ..errors import ConfigurationError
 
@@ -21,7 +21,8 @@ class TrainingOptions:
     published), on the whole bin "linear" (shrinkage discriminant), "ridge",
     "logistic" or "mlp" (N-H-C network), "auto" (the best of many linear
     candidates, averaged; it chooses views, bins and normalisation itself and
-    takes a baseline only where `try_baseline` is set and the baseline wins)
+    takes a baseline only where `try_baseline` is set and the baseline wins;
+    `try_regressions`: ridge and logistic candidates, too, for few spectra)
     or "texture" (as "auto", among textures alone). bins: number of equal
     bins. averaging: pulses whose mean is taught and classified, 0 for the
     number that the averaging study recommends; `counts_per_photon` turns its
@@ -29,6 +30,8 @@ class TrainingOptions:
 
     Preprocessing: `baseline` mode with `lam` (channels^4), `p`,
     `iterations` and `knot_step` (None: the largest that lam allows);
+    `baseline_length` in units of the axis takes the place of `lam`, so that
+    the same options mean the same on any axis (`on_axis`);
     `normalisation` "none", "area" or "snv".
 
     Networks: `hidden` units. Point-wise members: `epochs`, `learning_rate`,
@@ -52,6 +55,7 @@ class TrainingOptions:
     counts_per_photon: float = None
     baseline: str = "none"
     lam: float = 1e5
+    baseline_length: float = None
     p: float = 0.002
     iterations: int = 10
     knot_step: int = None
@@ -70,6 +74,7 @@ class TrainingOptions:
     fold_points: int = 2_000
     min_confidence: float = 0.
     try_baseline: bool = False
+    try_regressions: bool = False
     time_budget: float = 15.
     seed: int = 0
     threads: int = 1
@@ -99,6 +104,10 @@ class TrainingOptions:
             raise ConfigurationError(
                 f"learning rate {self.learning_rate}, weight decay "
                 f"{self.weight_decay}: expected > 0 and >= 0")
+        if self.baseline_length is not None and not self.baseline_length > 0:
+            raise ConfigurationError(
+                f"baseline length {self.baseline_length}: expected more than "
+                "0, in units of the axis")
         self.preprocessing()        # raises where its constants are wrong
 
     @classmethod
@@ -107,6 +116,13 @@ class TrainingOptions:
         return cls(**{"baseline": "exact", "noise": "published",
                       "noise_width": 1 / 12, "input_scaling": "none",
                       **changes})
+
+    def on_axis(self, axis):
+        """These options, `lam` being that of `baseline_length` on `axis`."""
+        if self.baseline_length is None:
+            return self
+        return replace(self, lam=lam_for_length(
+            self.baseline_length / abs(axis.step)))
 
     def preprocessing(self):
         """The `Preprocessing` that the model will carry."""

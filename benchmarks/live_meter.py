@@ -1,0 +1,83 @@
+"""Memory and processor time of processes while something runs."""
+import os
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+TICK = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Meter(threading.Thread):
+    """Looks at processes once a second, from `start` to `stop`.
+
+    `processes`: {name: pid}; `watched`: the name whose memory matters;
+    `settling`: seconds at the start that compile, connect and fill caches.
+    """
+
+    def __init__(self, processes, watched, settling):
+        super().__init__(daemon=True)
+        self._processes = processes
+        self._watched = watched
+        self._settling = settling
+        self._rows = []     # (s, MB resident, CPU s of all, CPU s of each...)
+        self._end = threading.Event()
+
+    def run(self):
+        begin = time.monotonic()
+        while not self._end.wait(1.):
+            self._rows.append((
+                time.monotonic() - begin,
+                resident(self._processes[self._watched]), machine_seconds(),
+                *map(process_seconds, self._processes.values())))
+
+    def stop(self):
+        self._end.set()
+        self.join()
+
+    def report(self):
+        """Memory after settling and at the end; cores used on average."""
+        rows = np.array(self._rows)
+        rows = rows[rows[:, 0] >= min(self._settling, rows[-1, 0] / 2)]
+        seconds = rows[-1, 0] - rows[0, 0]
+        cores = (rows[-1, 2:] - rows[0, 2:]) / max(seconds, 1.)
+        slope = (np.polyfit(rows[:, 0] / 60, rows[:, 1], 1)[0]
+                 if len(rows) > 2 else 0.)
+        names = dict(zip(self._processes, map(float, cores[1:]), strict=True))
+        return {
+            "rss_mb_first": float(rows[0, 1]),
+            "rss_mb_last": float(rows[-1, 1]),
+            "rss_mb_max": float(rows[:, 1].max()),
+            "rss_mb_per_minute": float(slope),
+            "cores": names | {
+                "everything else": float(cores[0] - cores[1:].sum())}}
+
+
+def processes_below(folder):
+    """{name: pid} of the programs with a pid file below `folder`."""
+    return {path.stem: int(path.read_text().split()[0])
+            for path in sorted(Path(folder).rglob("*.pid"))}
+
+
+def resident(pid):
+    """Resident memory in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * PAGE / 2 ** 20
+
+
+def process_seconds(pid):
+    """CPU seconds of a process since its start; NaN when it has gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
+    except (FileNotFoundError, ProcessLookupError):
+        return float("nan")
+    return sum(map(int, fields.split()[11:13])) / TICK
+
+
+def machine_seconds():
+    """CPU seconds that all cores have been busy."""
+    with open("/proc/stat") as file:
+        words = [int(word) for word in file.readline().split()[1:9]]
+    return (sum(words) - words[3] - words[4]) / TICK

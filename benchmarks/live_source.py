@@ -1,0 +1,78 @@
+"""Trains that are prepared before they are played, so that making them does
+not take processor time from what is measured."""
+from pathlib import Path
+
+import numpy as np
+from karabo.middlelayer import Hash
+
+from spectra_classifier.lab.demo.sources import (
+    FIRST_TRAIN,
+    LOOPBACK,
+    RELEASED,
+    SEED,
+)
+from spectra_classifier.simulation import ramp
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.presets import preset
+
+#: different trains that are played over and over
+TRAINS = {"gotthard2": 6, "curves": 3}
+MODELS = {"gotthard2": "gotthard2-ramp-*.onnx",
+          "curves": "published-ramp-*.onnx"}
+TITLES = {"gotthard2": "simulated Gotthard-II", "curves": "published ramp"}
+
+
+def released(profile):
+    """Path of the released model that goes with a profile."""
+    return sorted(RELEASED.glob(MODELS[profile]))[-1]
+
+
+class Prepared:
+    """A source setup of the demonstration: a replay of prepared trains.
+
+    `profile` "gotthard2": raw uint16 words; "curves": float32 intensities,
+    background included. `folder`: where the file goes.
+    """
+    margin = 0
+    training_spectra = frozenset()
+    classes = ()
+
+    def __init__(self, profile, pulses, model_path, loaded, folder):
+        self.title = TITLES[profile]
+        self.description = f"{pulses} pulses a train, prepared"
+        self.model_path = model_path
+        self.manifest = loaded.manifest
+        self.pulses = pulses
+        self.path = Path(folder) / "trains.npz"
+        self.dark = None
+        make = self._words if profile == "gotthard2" else self._curves
+        self.spectra = make(TRAINS[profile] * pulses)
+        np.savez(self.path, x=loaded.definition.axis.values, Y=self.spectra)
+
+    def _words(self, count):
+        source = GotthardSource(preset("realistic"), "ramp", SEED,
+                                FIRST_TRAIN)
+        self.dark = source.dark
+        trains = [source.train(FIRST_TRAIN + 60 * k, self.pulses)
+                  for k in range(count // self.pulses)]
+        return np.concatenate([train.adc for train in trains])
+
+    def _curves(self, count):
+        numbers = np.linspace(0, ramp.CURVES - 1, count)
+        return np.concatenate([
+            ramp.curves(numbers=part, seed=SEED)[1].astype(np.float32)
+            for part in np.array_split(numbers, 20)])
+
+    def configuration(self):
+        """For the `SpectrometerSimulator`."""
+        return Hash("profile", "replay", "replayFile", str(self.path),
+                    "replaySinglesFirst", False, "replayCyclic", True,
+                    "pulses", self.pulses, "firstTrain", FIRST_TRAIN, "output.hostname", LOOPBACK,
+                    "truth.hostname", LOOPBACK)
+
+    def classifier_settings(self):
+        """Dark and dead strips, as an operator would set them."""
+        if self.dark is None:
+            return {}
+        return {"dark": self.dark.tolist(),
+                "maskedStrips": np.flatnonzero(self.dark == 0).tolist()}
