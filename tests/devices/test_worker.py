@@ -195,3 +195,15 @@ def test_stop_ends_the_thread_with_trains_waiting():
         one.worker.queue.put_train(train(number))
     one.next()
     assert one.worker.stop()
+
+
+def test_idle_is_told_while_the_thread_has_nothing_to_do(bench):
+    one = bench(capacity=5)
+    assert one.worker.queue.idle.wait(20)
+    one.worker.queue.put_train(train(1))
+    assert not one.worker.queue.idle.is_set()
+    assert one.entered.get(timeout=20) == 1
+    assert not one.worker.queue.idle.is_set()
+    one.gate.release()
+    one.next()
+    assert one.worker.queue.idle.wait(20)

@@ -15,6 +15,7 @@ from .flow import TrainFlow
 from .payload import Reader, read_incoming
 from .processing import Processor
 from .publish import model_properties
+from .shadow_keeper import ShadowKeeper
 from .worker import Committed, Fate, Worker
 
 #: s between two looks at the clock, or a quarter of a shorter staleAfter
@@ -48,6 +49,7 @@ class Stream:
         self.events = EventKeeper(device, publisher)
         self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
+        self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle)
         self.errors = 0
         self.last = self.preview = None
         self.chronicle = Chronicle()
@@ -77,13 +79,15 @@ class Stream:
     def start(self):
         self._loop = get_running_loop()
         self.events.start()
+        self.shadow.start()
         self.worker.start()
 
     async def stop(self):
         """End the thread; trains that wait are given up, not published."""
         if self._loop is not None:
             await self._loop.run_in_executor(None, self.worker.stop)
-        await self.events.stop()
+            await self.shadow.stop()
+            await self.events.stop()
 
     def reset(self):
         """Count anew from the next train on."""
@@ -138,6 +142,7 @@ class Stream:
             self.flow.reset(self.worker.queue.in_flight())
             self.worker.queue.high_water = 0
             self._publisher.outputs_blocked = self.errors = 0
+            self.shadow.reset()
         elif isinstance(delivery, Committed):
             self._commit(delivery.configuration)
         else:
@@ -151,6 +156,8 @@ class Stream:
             self._publisher.alarm(finished.decision, self._refused())
             self._device.show_state()
             self.events.train(finished)
+            if delivery.fate is Fate.CLASSIFIED:
+                self.shadow.offer(delivery)
 
     def _remember(self, finished):
         """Keep of a train what the scenes show."""
@@ -177,6 +184,8 @@ class Stream:
                     "handlerErrors": self.errors, "degradedShare": share,
                     "degraded": share < 1})
                 self.events.show()
+                self.shadow.look()
+                self.shadow.show()
             await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
 
     def _set_processor(self):

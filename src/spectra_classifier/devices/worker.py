@@ -31,7 +31,8 @@ class TrainQueue:
     """Bounded queue of trains; thread safe.
 
     `capacity`: trains that wait with their spectra. `high_water` is the
-    largest number that ever waited since it was last set to 0.
+    largest number that ever waited since it was last set to 0. `idle` is set
+    while somebody waits in `take` in vain: the thread has nothing to do.
     """
 
     def __init__(self, capacity):
@@ -43,6 +44,7 @@ class TrainQueue:
         self._skipped = 0
         self._closed = False
         self._changed = threading.Condition()
+        self.idle = threading.Event()
 
     def __len__(self):
         return len(self._waiting)
@@ -63,6 +65,7 @@ class TrainQueue:
             self._entries.append(entry)
             self._waiting.append(entry)
             self.high_water = max(self.high_water, len(self._waiting))
+            self.idle.clear()
             self._changed.notify()
             return self._overflow()
 
@@ -78,12 +81,14 @@ class TrainQueue:
         """Append something that is never skipped, such as a change."""
         with self._changed:
             self._entries.append(_Entry(item, is_train=False))
+            self.idle.clear()
             self._changed.notify()
 
     def take(self):
         """(item, is_train, skipped) in order; None when closed. Blocks."""
         with self._changed:
             while not self._entries and not self._closed:
+                self.idle.set()
                 self._changed.wait()
             if self._closed:
                 return None
