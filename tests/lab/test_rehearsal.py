@@ -24,7 +24,7 @@ class Court:
     """A judge and a stream of trains at 10 Hz."""
 
     def __init__(self):
-        self.judge = Judge(PERMITTED)
+        self.judge = Judge([PERMITTED])
         self.judge.armed()
         self.now = 100.
         self.next = 1000

@@ -4,14 +4,13 @@ import os
 import shutil
 import signal
 import sys
-from asyncio import Event, set_event_loop, wait_for
 
-from karabo.middlelayer import EventLoop, KaraboError
+from karabo.middlelayer import KaraboError
 
 from ... import model as models
 from ...errors import SpectraError
 from ..broker import PrivateBroker
-from ..demo.receiver import Desk
+from ..demo.session import play
 from ..demo.sources import released_model
 from ..environment import karabo_variables
 from ..processes import stop_all
@@ -21,8 +20,6 @@ from .report import nothing_wrong, summarise, tables
 from .run import Rehearsal
 from .screen import Screen
 from .sources import RehearsalSource
-
-START = 20          # s for our own client
 
 
 def main():
@@ -65,40 +62,13 @@ def rehearse(options, screen):
         broker = PrivateBroker(options.lab / "broker").start()
         os.environ.update(karabo_variables(
             options.lab / "karabo", broker.url, "rehearsal"))
-        return _in_loop(lambda stop: Rehearsal(
+        return play(lambda desk, stop: Rehearsal(
             options, broker.port, source, copies, snapshots, screen,
             stop)), snapshots
     finally:
         screen.freeze()
         screen.say("stopping servers and broker")
         stop_all(options.lab)
-
-
-def _in_loop(make):
-    """Run what `make(stop)` gives inside a Karabo event loop."""
-    loop = EventLoop()
-    set_event_loop(loop)
-    stop = Event()
-    desk = Desk({"deviceId": "rehearsal/desk", "log": {"level": "ERROR"}})
-    try:
-        loop.run_until_complete(wait_for(desk.startInstance(), START))
-        rehearsal = make(stop)
-        task = loop.create_task(rehearsal.run(), instance=desk)
-        for number in signal.SIGINT, signal.SIGTERM:
-            loop.add_signal_handler(number, _interrupt, stop, task)
-        loop.run_until_complete(task)
-        loop.run_until_complete(wait_for(desk.slotKillDevice(), START))
-        return rehearsal
-    finally:
-        loop.close()
-        set_event_loop(None)
-
-
-def _interrupt(stop, task):
-    """The first time: end and sum up; the second time: end."""
-    if stop.is_set():
-        task.cancel()
-    stop.set()
 
 
 if __name__ == "__main__":

@@ -32,15 +32,15 @@ class Excuse:
 class Judge:
     """Reconciles every train; `wrongs` are sentences, `counts` numbers.
 
-    `permitted`: index of the class that permits; `window`: trains that
+    `permitted`: indices of the classes that permit; `window`: trains that
     decide. Feed it with `sent` and `said`, tell it of losses that a fault
     explains (`excuse`), of arming (`armed`) and of a dead classifier
     (`restarted`); call `settle(now)` now and then and with infinity at the
     end.
     """
 
-    def __init__(self, permitted=0, window=5):
-        self.permitted = permitted
+    def __init__(self, permitted=(0,), window=5):
+        self.permitted = frozenset(permitted)
         self.counts = Counter()
         self.wrongs = deque(maxlen=KEPT)
         self.latencies = array("f")         # of quiet times
@@ -161,7 +161,7 @@ class Judge:
         expected = SOURCE.get(sent.fault)
         usable = expected is None or expected.usable
         forbidden = not usable or (
-            sent.majority != self.permitted and sent.distance > 0)
+            sent.majority not in self.permitted and sent.distance > 0)
         self._recent.append(forbidden)
         permitted_before, self._permitted = self._permitted, said.permit
         if expected is not None and expected.denies:
@@ -170,7 +170,7 @@ class Judge:
                 and all(self._recent)):
             self.wrong("wrong_permits", f"train {said.train_id} permits, and "
                        f"none of the last {len(self._recent)} trains shows "
-                       "the class that permits")
+                       "a class that permits")
 
     def _judge_denial(self, said, sent, expected, permitted_before):
         self.counts["denials"] += 1

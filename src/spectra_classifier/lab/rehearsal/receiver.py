@@ -19,8 +19,9 @@ class Witness(Device):
 
     `classes` of the model and `source_classes`, both in order, are set
     before it starts. `last`: the last `Said`, `last_truth` the last `Sent`;
-    `recent`: the last of the former; `faulted`: time (as of `time.time`) of
-    the last train with each fault; `problem`: what could not be read.
+    `recent`: the last of the former; `first_faulted`: time (as of
+    `time.time`) of the first train of the last row with each fault;
+    `problem`: what could not be read.
     """
 
     def __init__(self, configuration):
@@ -29,7 +30,7 @@ class Witness(Device):
         self.classes = self.source_classes = ()
         self.last = self.last_truth = None
         self.recent = deque(maxlen=REMEMBERED)
-        self.faulted = {}
+        self.first_faulted = {}
         self.problem = ""
 
     @queued(InputChannel(raw=True, displayedName="Results",
@@ -54,10 +55,12 @@ class Witness(Device):
                          description="What the source knows of its pulses"))
     async def truth(self, data, meta):
         try:
-            self.last_truth = read_sent(data, time.monotonic(),
-                                        self.source_classes, self.classes)
-            self.faulted[self.last_truth.fault] = time.time()
-            self.judge.sent(self.last_truth)
+            truth = read_sent(data, time.monotonic(), self.source_classes,
+                              self.classes)
+            if self.last_truth is None or truth.fault != self.last_truth.fault:
+                self.first_faulted[truth.fault] = time.time()
+            self.last_truth = truth
+            self.judge.sent(truth)
         except Exception as error:
             self.problem = f"truth: {type(error).__name__}: {error}"
 

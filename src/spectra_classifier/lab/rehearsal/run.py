@@ -88,6 +88,7 @@ class Rehearsal:
             tasks = [background(self.crew.work()),
                      background(self._look())]
             await self._strike_on(tasks)
+            tasks[0].cancel()       # or it starts the source again
             await self._finish()
         finally:
             for task in tasks:
@@ -149,7 +150,7 @@ class Rehearsal:
         """The shutter is open, and stays so if nothing happens."""
         truth = self.witness.last_truth
         return (bool(self.shutter.isOpen.value)
-                and truth.majority == self.judge.permitted
+                and truth.majority in self.judge.permitted
                 and truth.distance >= FAR)
 
     async def _strike(self, strike):
@@ -176,7 +177,7 @@ class Rehearsal:
     async def _time(self, strike, struck, begun, last):
         kind, expected = strike.kind, strike.expectation
         if kind in SOURCE:
-            faulted = self.witness.faulted
+            faulted = self.witness.first_faulted
             if not await until(lambda: faulted.get(kind, 0) > begun, ANSWER):
                 self.problems.append(f"{kind}: the source did not send it")
                 return
@@ -227,7 +228,6 @@ class Rehearsal:
 
     async def _finish(self):
         self.screen.say("the source stops; counting")
-        self.crew.hands_off = True
         if await self.beamline.get("source", "state") == State.ACQUIRING:
             await self.beamline.call("source", "stop")
         last = None

@@ -6,6 +6,9 @@ HOLD, MIXING = 200, 20
 #: trains that the judge may leave waiting
 QUEUE = 100
 
+#: little enough for a soak of days
+SNAPSHOTS = {"snapshotQuota": 2.}
+
 
 class RehearsalSource(Simulated):
     """The simulated Gotthard-II of the demonstration, on other terms."""
@@ -31,7 +34,9 @@ class RehearsalSource(Simulated):
                 else [int(value) for value in values]
                 for key, values in settings.items()} | {
             "modelPath": str(model_path), "engine": self.engine,
-            "snapshotDirectory": str(snapshots),
+            "snapshotDirectory": str(snapshots), **SNAPSHOTS,
+            # whatever its training says of the model: it is not judged here
+            "overrideObjection": "a rehearsal",
             "output": {"hostname": LOOPBACK, "maxQueueLength": QUEUE},
             "reactions": [
                 {"sampleClass": name, "alarm": "none", "permit": index == 0}

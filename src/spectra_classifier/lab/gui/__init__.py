@@ -1,0 +1,1 @@
+"""The real Karabo GUI against a private Karabo, for tests and screenshots."""

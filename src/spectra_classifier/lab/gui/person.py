@@ -1,0 +1,103 @@
+"""Drives the Karabo GUI in its own process; see `client`."""
+import json
+import os
+import select
+import subprocess
+import time
+from pathlib import Path
+
+CLIENT = Path(__file__).with_name("client.py")
+ANSWER = "= "
+#: s for one task; some wait for a device themselves
+PATIENCE = 60.
+
+
+def gui_python(root):
+    """Python of the environment with the GUI, None where there is none.
+
+    SPECTRA_GUI_PYTHON names another one than `root`/.venv-gui.
+    """
+    path = Path(os.environ.get("SPECTRA_GUI_PYTHON")
+                or Path(root) / ".venv-gui" / "bin" / "python")
+    return path if path.exists() else None
+
+
+class Person:
+    """Somebody at the GUI; `home` is a folder for settings and log."""
+
+    def __init__(self, python, port, home):
+        home = Path(home)
+        home.mkdir(parents=True, exist_ok=True)
+        self.log = home / "gui.log"
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(python), str(CLIENT), "localhost", str(port)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                text=True, cwd=home, env=os.environ | {
+                    "HOME": str(home), "QT_QPA_PLATFORM": "offscreen",
+                    "XDG_RUNTIME_DIR": str(home)})
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._text = ""
+        self._answer("the start of the GUI")
+
+    def do(self, name, **arguments):
+        """The answer of a task; `RuntimeError` with its reason if it fails.
+        """
+        print(json.dumps({"do": name} | arguments), flush=True,
+              file=self._process.stdin)
+        return self._answer(f"{name} {arguments}")
+
+    def _answer(self, what):
+        end = time.monotonic() + PATIENCE
+        while True:
+            line, found, rest = self._text.partition("\n")
+            if found:
+                self._text = rest
+                if line.startswith(ANSWER):
+                    answer = json.loads(line[len(ANSWER):])
+                    if not answer.pop("ok"):
+                        raise RuntimeError(f"{what}: {answer}")
+                    return answer
+                continue
+            left = end - time.monotonic()
+            if left <= 0 or self._process.poll() is not None:
+                raise RuntimeError(f"{what}: no answer of the GUI; see "
+                                   f"{self.log}: {self._tail()}")
+            ready, _, _ = select.select([self._process.stdout], [], [],
+                                        min(left, 1.))
+            if ready:
+                self._text += self._process.stdout.read() or ""
+
+    def _tail(self):
+        return self.log.read_text(errors="replace")[-2000:]
+
+    def value(self, key):
+        """What the widget on a property shows now."""
+        return self.do("value", key=key)["value"]
+
+    def until(self, key, condition, patience=20.):
+        """Wait until the value of a widget fulfils a condition; returns it.
+        """
+        end = time.monotonic() + patience
+        while not condition(value := self.value(key)):
+            if time.monotonic() > end:
+                raise TimeoutError(f"{key} shows {value!r} after "
+                                   f"{patience:g} s")
+            time.sleep(0.1)
+        return value
+
+    def close(self):
+        """End the GUI."""
+        self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()

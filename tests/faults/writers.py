@@ -1,0 +1,53 @@
+"""Everything of ours that writes files, and how to tell that one is whole.
+
+name: (write(folder, number), check(path), pattern of the finished files)
+"""
+import numpy as np
+
+from spectra_classifier import files, model
+from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.spectra import Axis
+from spectra_classifier.files.writing import write_dataset
+from tests.devices.fakes import definition, spectra_of
+from tests.files.test_result_writer import result
+from tests.files.test_result_writer import writer as result_writer
+
+PULSES, CHANNELS = 400, 256
+
+
+def write_model(folder, number):
+    """The same name again and again: old or new, never between."""
+    model.save(folder / "live.onnx", definition(), {
+        "name": f"turn-{number}", "licence": "BSD-3-Clause",
+        "remark": "x" * 300_000},
+        np.concatenate([spectra_of(0, 2), spectra_of(1, 2)]))
+
+
+def write_spectra(folder, number):
+    random = np.random.default_rng(number)
+    write_dataset(folder / "spectra.h5", Dataset(
+        Axis(np.linspace(1, 2, CHANNELS), "energy", "eV"),
+        random.random((PULSES, CHANNELS)).astype(np.float32)))
+
+
+def check_spectra(path):
+    assert files.read(path).spectra.shape == (PULSES, CHANNELS)
+
+
+def write_codes(folder, number):
+    with result_writer(folder / f"codes{number % 3}.h5") as out:
+        for train in range(30):
+            out.append(result(train + 1, PULSES))
+
+
+def check_codes(path):
+    import h5py
+    with h5py.File(path) as file:
+        assert len(file["entry/result/label"]) == 30 * PULSES
+
+
+WRITERS = {
+    "model": (write_model, model.load, "*.onnx"),
+    "spectra": (write_spectra, check_spectra, "*.h5"),
+    "codes": (write_codes, check_codes, "*.h5"),
+}
