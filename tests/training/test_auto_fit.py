@@ -8,6 +8,7 @@ from spectra_classifier.core.definition import Settings
 from spectra_classifier.core.numpy_engine import NumpyEngine
 from spectra_classifier.core.spectra import Axis, Code, make_train
 from spectra_classifier.training import auto_fit, selection
+from spectra_classifier.training.evaluate import evaluate
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 
@@ -162,3 +163,38 @@ def test_a_baseline_has_to_win():
         members="auto", try_baseline=True))[0]
     assert plain.preprocessing.baseline.mode == "none"
     assert tried.preprocessing.baseline.mode in ("none", "reduced")
+
+
+def test_regressions_take_part_where_they_are_asked_for():
+    found = auto_fit.fit(dataset_of(each=3), TrainingOptions(
+        members="auto", try_regressions=True))
+    kinds = {each.candidate.kind for each in found[1]["judged"]}
+    assert kinds == {"linear", "ridge", "logistic"}
+    assert accuracy(found[0], dataset_of(seed=9)) > 0.9
+
+
+def test_texture_alone_sees_nothing_but_textures():
+    definition, found = auto_fit.fit(dataset_of(), TrainingOptions(
+        members="texture"))
+    assert all(not view.linear for view in definition.members.views)
+    assert len(found["judged"]) >= 1
+
+
+def test_a_model_of_means_is_taught_and_asked_with_means(tmp_path):
+    data = dataset_of(each=40, noise=6.)
+    result = train(data, TrainingOptions(members="auto", averaging=5))
+    assert result.definition.averaging == 5
+    assert result.report["spectra"] == len(data) // 5
+    assert result.report["averaging"]["study"]["recommended"] >= 1
+    path = tmp_path / "means.onnx"
+    result.save(path)
+    loaded = model.load(path)
+    unseen = dataset_of(each=40, noise=6., seed=9)
+    report = evaluate(loaded, unseen)
+    assert (report["averaging"], report["n"]) == (5, len(unseen) // 5)
+    single = evaluate(model_of_single(data), unseen, engine="numpy")
+    assert report["accuracy"] > single["accuracy"] + 0.02
+
+
+def model_of_single(data):
+    return NumpyEngine(train(data, AUTO).definition)

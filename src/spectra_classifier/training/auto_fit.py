@@ -16,12 +16,15 @@ from ..core.definition import (
 )
 from ..core.preprocessing import preprocess
 from ..core.viewed import votes as view_votes
+from ..errors import InputError
 from . import (
     calibrate,
     candidates,
+    cost,
     folds,
     gate,
     novelty,
+    regression,
     sampling,
     selection,
     validation,
@@ -32,6 +35,8 @@ from .fitted import Fitted, Task
 CHOICE_FROM = 2
 #: spectra in all from which there is a choice
 CHOICE_FROM_ALL = 6
+#: spectra in all up to which ridge and logistic regression are tried
+REGRESSIONS_UP_TO = 120
 #: random repetitions of the folds where captures are not known, as long as
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
@@ -97,11 +102,14 @@ def choice(judged, chosen, channels, classes):
         "candidates": len(judged),
         "rule": (f"best of each view, within {selection.MARGIN:.0%} of the "
                  "way from the best to chance, at most "
-                 f"{selection.MOST}" if len(judged) > 1 else
+                 f"{selection.MOST}, within {cost.BUDGET:g} ms per train of "
+                 f"{cost.PULSES} pulses" if len(judged) > 1 else
                  "too few spectra to choose: fixed default"),
         "chosen": [_entry(each, channels, classes) for each in chosen],
         "ranking": [_entry(each, channels, classes) for each in sorted(
             judged, key=lambda j: j.loss)[:15]],
+        "ms_per_train": cost.milliseconds(
+            [each.candidate for each in chosen], channels, classes),
         "operations_per_spectrum": sum(
             each.candidate.operations(channels, classes)
             for each in chosen)}
@@ -112,7 +120,9 @@ def _entry(judged, channels, classes):
             "log_loss": (float(judged.loss) if np.isfinite(judged.loss)
                          else None),
             "temperature": judged.temperature,
-            "operations": judged.candidate.operations(channels, classes)}
+            "operations": judged.candidate.operations(channels, classes),
+            "ms_per_train": cost.milliseconds([judged.candidate], channels,
+                                              classes)}
 
 
 def _sample(dataset):
@@ -173,8 +183,11 @@ def _search(data, options, fold, clock, progress):
         spectra = _preprocessed(data.spectra, preprocessing)
         judged = selection.judge(
             spectra, data.labels, len(data.classes), fold,
-            _options(data, fold), _tick(clock, progress, number, len(tries)))
-        chosen = selection.choose(judged, len(data.classes))
+            _options(data, options, fold),
+            _tick(clock, progress, number, len(tries)))
+        chosen = selection.choose(
+            judged, len(data.classes), lambda those: cost.milliseconds(
+                those, len(data.axis), len(data.classes)) <= cost.BUDGET)
         clock.lap("candidates")
         loss = (np.nan if not len(fold) else selection.log_loss(
             _average(chosen)[selection.for_choice(len(fold))], data.labels))
@@ -183,12 +196,21 @@ def _search(data, options, fold, clock, progress):
     return best[1]
 
 
-def _options(data, fold):
+def _options(data, options, fold):
+    """The candidates that there are enough spectra to choose among."""
+    channels = len(data.axis)
+    if options.members == "texture":
+        found = candidates.textures(channels)
+        if not found:
+            raise InputError(f"{channels} channels are too few for a texture")
+        return found
     fewest = np.bincount(data.labels).min()
     if (not len(fold) or fewest < CHOICE_FROM
             or len(data) < CHOICE_FROM_ALL):
-        return [candidates.fixed(len(data.axis))]
-    return candidates.candidates(len(data.axis))
+        return [candidates.fixed(channels)]
+    kinds = (("linear", *regression.KINDS) if options.try_regressions
+             and len(data) <= REGRESSIONS_UP_TO else ("linear",))
+    return candidates.candidates(channels, kinds)
 
 
 def _tick(clock, progress, number, tries):

@@ -31,7 +31,8 @@ def fit(probabilities, labels):
                        for p in probabilities]) for t in _TEMPERATURES]
     best = float(_TEMPERATURES[int(np.argmin(losses))])
     share = min(len(labels) / classes / Calibration.CALIBRATED_FROM, 1)
-    return Calibration(best ** share * PRIOR ** (1 - share), samples, "probabilities", doubt)
+    return Calibration(best ** share * PRIOR ** (1 - share), samples,
+                       "probabilities", doubt)
 
 
 def unknown(labels, classes):

@@ -1,8 +1,9 @@
 """The linear candidates among which `auto` chooses.
 
 Five views of a spectrum, each with four binnings and two scalings: forty
-linear candidates. Texture views, for spiky spectra, add three more where the
-spectra are long enough.
+discriminants. Texture views, for spiky spectra, add three more where the
+spectra are long enough; ridge and logistic regression forty more where they
+are asked for.
 """
 from dataclasses import dataclass
 
@@ -29,18 +30,21 @@ class Candidate:
     """One way of seeing and cutting a spectrum.
 
     `counts`: numbers of equal bins, all of them voting alike; `scaled`:
-    every feature divided by its spread over the training spectra.
+    every feature divided by its spread over the training spectra; `kind`
+    "linear" (discriminant), "ridge" or "logistic".
     """
     view: View
     counts: tuple
     scaled: bool
+    kind: str = "linear"
 
     @property
     def name(self):
         bins = "+".join(map(str, self.counts))
         return (f"{self.view.name}, {bins} "
                 f"bin{'s' if self.counts != (1,) else ''}"
-                f"{', scaled' if self.scaled else ''}")
+                f"{', scaled' if self.scaled else ''}"
+                f"{'' if self.kind == 'linear' else f', {self.kind}'}")
 
     def bins(self, channels):
         """(start, stop) of all its bins."""
@@ -55,7 +59,7 @@ class Candidate:
                            + len(self.counts) * classes)
 
 
-def candidates(channels):
+def candidates(channels, kinds=("linear",)):
     """All candidates for spectra of so many channels.
 
     Textures come first: they have few features, so that time is never up
@@ -63,14 +67,19 @@ def candidates(channels):
     """
     views = [view for view in LINEAR_VIEWS if channels > view.window + 1]
     binnings = [counts for counts in BINNINGS if max(counts) * 2 <= channels]
-    linear = [Candidate(view, counts, scaled)
+    linear = [Candidate(view, counts, scaled, kind)
               for counts in binnings for view in views
-              for scaled in (False, True)]
-    textures = [
+              for scaled in (False, True) for kind in kinds
+              if scaled or kind != "logistic"]
+    return textures(channels) + linear
+
+
+def textures(channels):
+    """The candidates that see nothing but texture."""
+    return [
         Candidate(View(f"texture {parts}", normalise=False, parts=parts),
                   (1,), True)
         for parts in TEXTURE_PARTS if channels // parts > 4 * max(LAGS)]
-    return textures + linear
 
 
 def fixed(channels):

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.binwise import softmax
 from ..core.views import look
 from .candidates import Candidate
-from .discriminant import Discriminants
+from .linear_fit import solver
 
 #: a view takes part while its log-loss lies within this share of the way
 #: from the best candidate to chance
@@ -77,8 +77,12 @@ def log_loss(probabilities, labels):
     return float(-np.log(np.maximum(true, _SMALLEST)).mean())
 
 
-def choose(judged, classes, margin=MARGIN, most=MOST):
-    """The candidates to average, best first; at least one."""
+def choose(judged, classes, affordable=lambda those: True, margin=MARGIN,
+           most=MOST):
+    """The candidates to average, best first; at least one.
+
+    `affordable(candidates)`: whether a model of these meets the live budget.
+    """
     # equally good to all intents: linear views first
     ranked = sorted(judged, key=lambda j: (
         round(j.loss, 6), not j.candidate.view.linear))
@@ -89,23 +93,30 @@ def choose(judged, classes, margin=MARGIN, most=MOST):
     chosen, seen = [], set()
     for each in ranked:
         view = each.candidate.view
-        if each.loss <= limit and view not in seen:
+        if each.loss <= limit and view not in seen and (
+                not chosen or affordable(
+                    [other.candidate for other in (*chosen, each)])):
             seen.add(view)
             chosen.append(each)
-    return chosen[:most]
+        if len(chosen) == most:
+            break
+    return chosen
 
 
 def _solve(features, view, options, labels, classes, folds):
-    """{(bin, scaled): (logits, coef, intercept)} of all that `options` need.
-    """
-    solver = Discriminants(features, labels, classes, folds)
+    """{(kind, bin, scaled): (logits, coef, intercept)} of all `options`."""
     width = features.shape[1]
-    known = {}
-    for scaled in dict.fromkeys(each.scaled for each in options):
+    known, solvers = {}, {}
+    for kind, scaled in dict.fromkeys(
+            (each.kind, each.scaled) for each in options):
+        if kind not in solvers:
+            solvers[kind] = solver(kind, features, labels, classes, folds)
         bins = dict.fromkeys(
             _columns(view, part, width) for each in options
-            if each.scaled == scaled for part in each.bins(width))
-        known |= solver.solve(tuple(bins), (scaled,))
+            if (each.kind, each.scaled) == (kind, scaled)
+            for part in each.bins(width))
+        found = solvers[kind].solve(tuple(bins), (scaled,))
+        known |= {(kind, *key): value for key, value in found.items()}
     return known
 
 
@@ -114,8 +125,8 @@ def _columns(view, part, width):
 
 
 def _judged(candidate, bins, known, labels):
-    width = next(iter(known))[0][1]
-    parts = [known[part if candidate.view.linear else (0, width),
+    width = max(columns[1] for _, columns, _ in known)
+    parts = [known[candidate.kind, _columns(candidate.view, part, width),
                    candidate.scaled] for part in bins]
     logits = np.stack([part[0] for part in parts])
     temperature, loss, mean, votes = 1., np.nan, None, None

@@ -1,14 +1,14 @@
 """Views of a block of preprocessed spectra, and the linear members on them.
 
-Counterparts of `core.views` and `core.texture`, in the layout of all kernels:
-[channel][lane], 32 spectra side by side.
+Counterpart of `core.views`, in the layout of all kernels: [channel][lane],
+32 spectra side by side.
 """
 from typing import NamedTuple
 
 import numpy as np
 from numba import uintp
 
-from . import blocks, members
+from . import blocks, members, textures
 from .options import LANES, WIDTH, kernel
 
 _ZERO = np.float32(0)
@@ -169,64 +169,6 @@ def _linear(block, channels, net, v, out, pivot, mean, spread):
 
 
 @kernel
-def _texture(block, channels, parts, lags, out, pivot, mean, spread, whole):
-    """`core.texture.features` of a block into `out` [feature][lane]."""
-    width = channels // parts
-    pivot[:] = _ZERO
-    _moments(block, 0, channels, pivot, whole, spread)
-    for lane in range(LANES):
-        whole[lane] = max(abs(whole[lane]), 1e-12)
-    to = 0
-    for part in range(parts):
-        first = part * width
-        pivot[:] = _ZERO
-        _moments(block, first, first + width, pivot, mean, spread)
-        for lane in range(LANES):
-            out[to * LANES + lane] = np.log(
-                max(mean[lane] / whole[lane], 1e-6))
-            pivot[lane] = np.float32(mean[lane])
-        # once more around the mean, so that a pedestal does not cancel
-        _moments(block, first, first + width, pivot, mean, spread)
-        for lane in range(LANES):
-            out[(to + 1) * LANES + lane] = np.log(
-                max(spread[lane] / whole[lane], 1e-6))
-        for k in range(len(lags)):
-            _products(block, first, width, lags[k], pivot, mean)
-            for lane in range(LANES):
-                variance = spread[lane] * spread[lane]
-                out[(to + 2 + k) * LANES + lane] = (
-                    mean[lane] / variance if variance > 0 else 0.)
-        to += 2 + len(lags)
-
-
-@kernel
-def _products(block, first, width, lag, pivot, mean):
-    """Mean product of neighbours `lag` channels apart, `pivot` taken out."""
-    mean[:] = 0.
-    shift = uintp(lag) * WIDTH
-    pairs = width - lag
-    whole = pairs // members.GROUP * members.GROUP
-    for begin in range(0, pairs, members.GROUP):
-        at = uintp(first + begin) * WIDTH
-        count = members.GROUP if begin < whole else pairs - whole
-        for lane in range(WIDTH):
-            total = _ZERO
-            if count == members.GROUP:
-                for j in range(members.GROUP):
-                    here = at + uintp(j) * WIDTH + lane
-                    total += ((block[here] - pivot[lane])
-                              * (block[here + shift] - pivot[lane]))
-            else:
-                for j in range(count):
-                    here = at + uintp(j) * WIDTH + lane
-                    total += ((block[here] - pivot[lane])
-                              * (block[here + shift] - pivot[lane]))
-            mean[lane] += np.float64(total)
-    for lane in range(LANES):
-        mean[lane] /= pairs
-
-
-@kernel
 def evaluate(raw, rows, start, stop, run, scratch, net, lags, out, pivot,
              hidden, logits, norms, projections):
     """Logits (R, B, C) of members on views; see `blocks.layers`.
@@ -238,14 +180,14 @@ def evaluate(raw, rows, start, stop, run, scratch, net, lags, out, pivot,
     channels = raw.shape[1]
     classes = net.bias.shape[1]
     none = np.zeros(classes, np.float32)
-    whole = np.empty(LANES)
+    sums = np.empty(6 * LANES)
     mean, scale = scratch.mean, scratch.spread
     for first in range(start, stop, LANES):
         count = blocks.preprocess(raw, rows, first, run, scratch)
         for v in range(len(net.half)):
             if net.parts[v]:
-                _texture(scratch.block, channels, net.parts[v], lags, out,
-                         pivot, mean, scale, whole)
+                textures.features(scratch.block, channels, net.parts[v], lags,
+                                  out, pivot, mean, sums)
                 mean[:] = 0.
                 scale[:] = 1.
             else:
