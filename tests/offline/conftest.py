@@ -1,0 +1,77 @@
+"""A small model, a run for it, and the command line."""
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from mock_runs import gotthard_run
+from small_run import CHANNELS, FRAMES, TRAINS, spectra_of, true_labels
+from typer.testing import CliRunner
+
+from spectra_classifier import model
+from spectra_classifier.cli.main import app
+from spectra_classifier.core.definition import (
+    LinearMembers,
+    ModelDefinition,
+    Preprocessing,
+)
+from spectra_classifier.core.spectra import Axis
+
+CLASSES = ("cold", "hot")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self):
+        return json.loads(self.stdout)
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Runs the command line in this process."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def invoke(*words):
+        result = CliRunner().invoke(app, [str(word) for word in words])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Outcome(result.exit_code, result.stdout, result.stderr)
+    return invoke
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory):
+    """A linear ensemble that tells the two states apart."""
+    labels = np.arange(40) % 2
+    spectra = spectra_of(labels, seed=1).astype(np.float32)
+    bins = tuple((10 * b, 10 * b + 10) for b in range(4))
+    references = np.array([spectra[labels == c].mean(0) for c in (0, 1)])
+    middle = references.mean(0)
+    coef = (0.01 * (references - middle)).astype(np.float32)
+    definition = ModelDefinition(
+        "draft", CLASSES, Axis.channels(CHANNELS), Preprocessing(), bins,
+        LinearMembers(tuple(coef[:, a:b] for a, b in bins),
+                      np.array([-coef[:, a:b] @ middle[a:b] for a, b in bins],
+                               np.float32)),
+        np.array([1., 0.5, 1., 0.]), references.astype(np.float32), 5.)
+    path = tmp_path_factory.mktemp("model") / "model.onnx"
+    model.save(path, definition, {"name": "test", "licence": "BSD-3-Clause"},
+               spectra[:3])
+    return path
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    """A run of three files in which a frame of every train is missing."""
+    cells = np.tile(np.arange(FRAMES), (TRAINS, 1))
+    cells[:, 2] = 255
+    gain = np.zeros((TRAINS, FRAMES, CHANNELS), np.uint8)
+    gain[1, 0, 7] = 2
+    return gotthard_run(tmp_path / "r0012", spectra_of(true_labels()), 3,
+                        gain=gain, cells=cells)

@@ -1,0 +1,127 @@
+"""Work that is stopped at any moment goes on as if nothing had happened."""
+import os
+
+import h5py
+import numpy as np
+import pytest
+from interruptions import measure
+from mock_runs import gotthard_run
+from small_run import spectra_of
+
+from spectra_classifier.files.checkpoint import Checkpoint
+from spectra_classifier.files.comparison import differences
+from spectra_classifier.offline import chunks, run
+
+
+@pytest.mark.timeout(240)
+def test_killed_twice_and_the_same_content(model_file, tmp_path):
+    labels = np.arange(600).reshape(150, 4) % 2
+    folder = gotthard_run(tmp_path / "r0001", spectra_of(labels))
+    report = measure(model_file, folder, tmp_path, times=2)
+    assert report["different"] == []
+    assert report["left_behind"] == []
+    assert report["chunks_lost"] == 0
+    assert report["while_at_work"] == 2
+    assert report["chunks_found_by_the_last_start"] >= 2
+
+
+def count_chunks(monkeypatch):
+    """[(first, stop)] of every chunk that is computed from now on."""
+    computed = []
+    real = chunks.classify
+
+    def classify(job, source, first, stop, each_train=None):
+        computed.append((first, stop))
+        return real(job, source, first, stop, each_train)
+
+    monkeypatch.setattr(run, "classify", classify)
+    return computed
+
+
+def test_nothing_is_computed_twice(command, model_file, run_folder, tmp_path,
+                                   monkeypatch):
+    output = tmp_path / "a.h5"
+    words = ("classify", model_file, run_folder, "-o", output, "--chunk", 4,
+             "--json")
+    assert command(*words).code == 0
+    clean = output.rename(tmp_path / "clean.h5")
+    real = Checkpoint.write
+
+    def stop_at_the_second(self, number, chunk):
+        if number == 1:
+            raise KeyboardInterrupt
+        real(self, number, chunk)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "write", stop_at_the_second)
+        interrupted = command(*words)
+    assert interrupted.code == 130
+    assert "the same command goes on" in interrupted.stderr
+    assert not output.exists()
+    computed = count_chunks(monkeypatch)
+    again = command(*words)
+    assert computed == [(4, 8), (8, 12)]
+    assert again.document["resumed_chunks"] == 1
+    assert differences(clean, output) == []
+    assert not list(tmp_path.glob(".a.h5*"))
+
+
+@pytest.mark.parametrize("change", [
+    ("--min-confidence", "0.9"), ("--pulses", "0:3"), ("--chunk", "3")])
+def test_another_job_does_not_go_on_with_it(command, model_file, run_folder,
+                                            tmp_path, monkeypatch, change):
+    output = tmp_path / "a.h5"
+    words = ("classify", model_file, run_folder, "-o", output, "--json")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_assemble", stop)
+        assert command(*words).code == 130
+    refused = command(*words, *change)
+    assert refused.code == 2 and "--restart" in refused.stderr
+    anew = command(*words, *change, "--restart")
+    assert anew.document["resumed_chunks"] == 0
+
+
+def test_one_writer_at_a_time(tmp_path, command, model_file, run_folder):
+    output = tmp_path / "a.h5"
+    with Checkpoint(output, {}):
+        outcome = command("classify", model_file, run_folder, "-o", output)
+    assert outcome.code == 2
+    assert "another process is writing it" in outcome.stderr
+
+
+def test_a_damaged_chunk_is_named(tmp_path, command, model_file, run_folder,
+                                  monkeypatch):
+    output = tmp_path / "a.h5"
+    words = ("classify", model_file, run_folder, "-o", output)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_assemble", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            command(*words)
+    part, = tmp_path.glob(".a.h5.parts/chunk-*.h5")
+    part.write_bytes(b"")
+    outcome = command(*words)
+    assert outcome.code == 2
+    assert "chunk-000000.h5: is damaged" in outcome.stderr
+
+
+def test_a_chunk_that_is_not_whole_does_not_count(tmp_path):
+    with Checkpoint(tmp_path / "a.h5", {}) as checkpoint:
+        (checkpoint.folder / ".chunk-000000.h5.0a1b.part").write_bytes(b"x")
+        assert checkpoint.done() == set()
+    with Checkpoint(tmp_path / "a.h5", {"other": 1}, restart=True) as again:
+        assert sorted(os.listdir(again.folder)) == ["job.json", "lock"]
+
+
+def test_differences_see_a_changed_value_and_a_changed_attribute(tmp_path):
+    for name, value, unit in ("a", np.nan, "m"), ("b", 1., "m"), (
+            "c", np.nan, "s"):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["g/x"] = [value]
+            file["g/x"].attrs.update({"units": unit, "date": name})
+    assert differences(tmp_path / "a", tmp_path / "b") == ["g/x"]
+    assert differences(tmp_path / "a", tmp_path / "c") == ["g/x@units"]
+    assert differences(tmp_path / "a", tmp_path / "a") == []
