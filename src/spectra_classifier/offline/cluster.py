@@ -11,6 +11,8 @@ from .chunks import classify_chunk
 
 #: chunks given out per worker: one at work, one behind it
 _AHEAD = 2
+#: s for a scheduler to answer
+_PATIENCE = 10
 
 
 @contextmanager
@@ -32,7 +34,7 @@ def connected(address):
     kind, _, number = address.partition(":")
     if kind != "local":
         try:
-            client = Client(address, timeout=10)
+            client = Client(address, timeout=_PATIENCE)
         except (OSError, ValueError, TimeoutError) as error:
             raise ConfigurationError(
                 f"--dask {address}: no scheduler answers there ({error}); "
@@ -44,11 +46,12 @@ def connected(address):
     if not number.isdecimal() or not int(number):
         raise ConfigurationError(f"--dask {address}: expected local: and the "
                                  "number of worker processes, as in local:4")
-    # loopback, no page: nothing of this is for others on the network
-    with LocalCluster(
-            n_workers=int(number), threads_per_worker=1, processes=True,
-            host="127.0.0.1", dashboard_address=None,
-            silence_logs="ERROR") as cluster, Client(cluster) as client:
+    # loopback only: nothing of this is for others on the network
+    local = LocalCluster(
+        n_workers=int(number), threads_per_worker=1, processes=True,
+        host="127.0.0.1", dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0", silence_logs="ERROR")
+    with local, Client(local) as client:
         yield client
 
 
