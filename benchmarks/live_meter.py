@@ -31,7 +31,7 @@ class Meter(threading.Thread):
             self._rows.append((
                 time.monotonic() - begin,
                 resident(self._processes[self._watched]), machine_seconds(),
-                *map(process_seconds, self._processes.values())))
+                *session_seconds(self._processes.values())))
 
     def stop(self):
         self._end.set()
@@ -67,13 +67,22 @@ def resident(pid):
     return pages * PAGE / 2 ** 20
 
 
-def process_seconds(pid):
-    """CPU seconds of a process since its start; NaN when it has gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
-    except (FileNotFoundError, ProcessLookupError):
-        return float("nan")
-    return sum(map(int, fields.split()[11:13])) / TICK
+def session_seconds(pids):
+    """CPU seconds (n,) of the sessions that these processes lead.
+
+    A broker's server is a child of the script with the pid file.
+    """
+    seconds = dict.fromkeys(pids, 0)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue        # it has ended meanwhile
+        leader = next((pid for pid in (int(stat.parent.name), int(fields[3]))
+                       if pid in seconds), None)
+        if leader is not None:
+            seconds[leader] += sum(map(int, fields[11:13])) / TICK
+    return list(seconds.values())
 
 
 def machine_seconds():

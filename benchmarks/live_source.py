@@ -60,15 +60,15 @@ class Prepared:
     def _curves(self, count):
         numbers = np.linspace(0, ramp.CURVES - 1, count)
         return np.concatenate([
-            ramp.curves(numbers=part, seed=SEED)[1].astype(np.float32)
-            for part in np.array_split(numbers, 20)])
+            ramp.curves(numbers=part, seed=(SEED, k))[1].astype(np.float32)
+            for k, part in enumerate(np.array_split(numbers, 20))])
 
     def configuration(self):
         """For the `SpectrometerSimulator`."""
         return Hash("profile", "replay", "replayFile", str(self.path),
                     "replaySinglesFirst", False, "replayCyclic", True,
-                    "pulses", self.pulses, "firstTrain", FIRST_TRAIN, "output.hostname", LOOPBACK,
-                    "truth.hostname", LOOPBACK)
+                    "pulses", self.pulses, "firstTrain", FIRST_TRAIN,
+                    "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK)
 
     def classifier_settings(self):
         """Dark and dead strips, as an operator would set them."""

@@ -2,12 +2,13 @@
 
     python benchmarks/engine/report.py
 
-Takes results.json (`measure.py`) and live_*.json (`benchmarks/live.py
---record`) that lie beside it.
+Takes results.json (`measure.py`), knot_error.json (`knot_error.py`) and
+live_*.json (`benchmarks/live.py --record`) that lie beside it.
 """
 import json
 from pathlib import Path
 
+import knot_report
 import live_report
 from tables import of, ratios, table, time
 
@@ -26,17 +27,18 @@ noise of 6 counts in mid-range and up to 90 at the ends of the axis.
 """
 
 
-def write(cases, docs, runs=()):
+def write(cases, docs, runs=(), errors=()):
     """docs/benchmarks.md and docs/figures/growth.png.
 
-    `cases`: the list of `bench --json`; `runs`: those of `live.py`.
+    `cases`: the list of `bench --json`; `runs`: those of `live.py`;
+    `errors`: those of `knot_error.py`.
     """
     parts = [HEAD.format(**cases[-1]["machine"]),
              thresholds(of(cases, "thresholds")),
              baselines(of(cases, "als_reduced", "als_exact")),
              end_to_end(of(cases, "end_to_end")),
              roofline(cases), stages(of(cases, "stages")),
-             live_report.section(runs),
+             knot_report.section(errors), live_report.section(runs),
              "## Growth\n\nEnd to end, one thread, lam 1e5.\n\n"
              "![CPU time against pulses, channels, bins and classes]"
              "(figures/growth.png)\n"]
@@ -172,9 +174,11 @@ def plot(cases, path):
 def rewrite(root):
     """The page below `root` from what is recorded below it."""
     folder = root / "benchmarks/engine"
+    errors = folder / "knot_error.json"
     write(json.loads((folder / "results.json").read_text()), root / "docs",
           [json.loads(path.read_text())
-           for path in sorted(folder.glob("live_*.json"))])
+           for path in sorted(folder.glob("live_*.json"), reverse=True)],
+          json.loads(errors.read_text()) if errors.exists() else ())
 
 
 if __name__ == "__main__":

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from spectra_classifier.cli.benchmark import workload
 from spectra_classifier.cli.benchmark.clock import Times, ratio, take_turns
+from spectra_classifier.cli.benchmark.mismatches import count_mismatches
 from spectra_classifier.cli.main import app
+from spectra_classifier.core.definition import Baseline
+from spectra_classifier.core.thresholds import (
+    as_intervals,
+    as_words,
+    compile_members,
+)
 
 KEYS = {"case", "pulses", "channels", "dtype", "threads", "cpu_ms_per_train",
         "wall_ms_per_train", "spectra_per_second", "ratio_to"}
@@ -22,6 +30,8 @@ RUN = {"title": "a run", "pulses_per_train": 3, "channels": 320,
           for part, value in (("p50", 1.), ("p99", 2.), ("max", 3.))},
        "rss_mb_first": 1., "rss_mb_last": 1., "rss_mb_per_minute": 0.,
        "cores": {"classifier": .5}}
+ERROR = {"lam": 1e5, "p": .01, "width": 4., "height": 400., "knot_step": 8,
+         "knots_sigma": .3, "ten_sigma": .3, "unsettled_sigma": 0.}
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +64,9 @@ def test_every_case_has_its_keys(cases):
 def test_the_page_tells_every_case(cases, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ENGINE))
     report = importlib.import_module("report")
-    report.write(cases, tmp_path, [RUN])
+    report.write(cases, tmp_path, [RUN], [ERROR, ERROR | {"height": 40.}])
     page = (tmp_path / "benchmarks.md").read_text()
-    for heading in "Thresholds", "Baselines", "End to end", "Live", "Growth":
+    for heading in "Baselines", "End to end", "Error of the knots", "Live":
         assert f"## {heading}\n" in page
     assert "| entry to codes, ms, p50 / p99 / max | 1.0 / 2.0 / 3.0 |" in page
     assert (tmp_path / "figures/growth.png").stat().st_size > 1000
@@ -71,3 +81,26 @@ def test_turns_and_ratios():
     slow = Times(np.array([4., 6., 8.]), np.ones(3))
     fast = Times(np.array([2., 2., 2.]), np.ones(3))
     assert ratio(slow, fast, 10) == (30., 20., 40.)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_the_check_finds_a_step_that_is_one_off(dtype):
+    model = workload.model(320, Baseline("none"))
+    table = compile_members(model.members, model.axis.values, model.bins)
+    dark = workload.dark(320)
+    raw = workload.counts(8, 320, dark)
+    floats = as_intervals(table, 320)
+    rows, layout = {"uint16": (raw, as_words(floats, dark)),
+                    "float32": (raw - dark, floats)}[dtype]
+    assert count_mismatches(model, table, {dtype: (rows, layout)}, dark,
+                            10_000)[dtype][0] == 0
+    real = np.flatnonzero((layout.low > 0) & (layout.low < 60000))[0]
+    if dtype == "uint16":
+        layout.low[real] += 1
+        layout.bound[real] -= 1
+    else:
+        layout.low[real] = np.nextafter(layout.low[real], np.float32(np.inf))
+    wrong, points = count_mismatches(model, table, {dtype: (rows, layout)},
+                                     dark, 10_000)[dtype]
+    assert wrong >= 1
+    assert points >= 10_000
