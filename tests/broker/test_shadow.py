@@ -50,5 +50,6 @@ async def test_another_opinion(model_path, tmp_path):
         assert "bad.onnx" in device.shadowStatus.value
         assert (await one.classify(1))["permit"]
         await one.set(shadowModelPath="")
-        await sleepUntil(lambda: device.shadowModelId == "", timeout=20)
-        assert device.shadowStatus == "no shadow model"
+        await sleepUntil(lambda: device.shadowStatus == "no shadow model",
+                         timeout=20)
+        assert device.shadowModelId == ""
