@@ -1,7 +1,9 @@
 """What moves without the sample: gain, pedestal and axis."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from .peaks import gaussian
 
 # the slow change is the mean of two waves; the ratio of their periods is the
 # golden section, so that no scenario keeps in step with both
@@ -32,3 +34,35 @@ def drift_at(preset, seed, train_id):
                   + preset.pedestal_step * step[1]),
         pattern=preset.pattern_drift * slow[2],
         shift=preset.axis_drift * slow[3] + preset.axis_step * step[2])
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """A change on command, from train `begin` on, on top of all drift.
+
+    `gain`: factor on every count above the pedestal, as a brighter or darker
+    source; `pedestal` ADU on every strip; `shift` channels; `peak` ADU at
+    the top of a new line at strip `place`, `width` its standard deviation.
+    """
+    begin: int = 0
+    gain: float = 1.
+    pedestal: float = 0.
+    shift: float = 0.
+    peak: float = 0.
+    place: int = 0
+    width: float = 5.
+
+    def on(self, drift, train_id):
+        """`drift` (a `Drift`) with what this changes during a train."""
+        if train_id < self.begin:
+            return drift
+        return replace(drift, gain=drift.gain * self.gain,
+                       pedestal=drift.pedestal + self.pedestal,
+                       shift=drift.shift + self.shift)
+
+    def line(self, channels, train_id):
+        """ADU of the new line at every strip, (channels,)."""
+        if train_id < self.begin or not self.peak:
+            return np.zeros(channels)
+        return gaussian(np.arange(channels), self.place, self.peak,
+                        self.width)

@@ -3,7 +3,7 @@ import numpy as np
 
 from ..core.spectra import Code
 from ..errors import ConfigurationError
-from .drift import drift_at
+from .drift import Disturbance, drift_at
 from .frames import CHIP, FINE, expose, photon_pool
 from .presets import CHANNELS
 from .scenario import MARGIN, scenario
@@ -31,8 +31,9 @@ class GotthardSource:
     dtype = np.uint16
 
     def __init__(self, preset, scenario_name="ramp", seed=0, first_train=0,
-                 timeline=None, channels=CHANNELS):
+                 timeline=None, channels=CHANNELS, disturbance=None):
         self.preset = preset
+        self.disturbance = disturbance or Disturbance()
         self.scenario = scenario(scenario_name, channels)
         self.seed = int(seed)
         self.first_train = int(first_train)
@@ -101,12 +102,14 @@ class GotthardSource:
     def _expose(self, train_id, coordinate, random, lost, adc, gain):
         preset = self.preset
         pulses = len(adc)
-        drift = drift_at(preset, self.seed, train_id)
+        drift = self.disturbance.on(
+            drift_at(preset, self.seed, train_id), train_id)
         counts = self._photons(coordinate, random)
         starts = random.integers(0, PHOTON_POOL - counts, endpoint=True)
         pedestal = (self._detector.pedestal + drift.pedestal
                     + drift.pattern * self._detector.pattern
-                    + _common(preset.train_noise, self.channels, random))
+                    + _common(preset.train_noise, self.channels, random)
+                    + self.disturbance.line(self.channels, train_id))
         expose(
             self._pools, counts, starts, _fine(drift.shift), MARGIN,
             np.float32(drift.gain) * self._detector.gain,

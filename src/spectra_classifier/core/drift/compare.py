@@ -26,11 +26,13 @@ PENALTY = 0.01
 #: a range can just be told from noise
 WEAK = 0.3
 #: steepness, in units of that of a mean range, that a shift needs
-STRUCTURE = 0.02
+STRUCTURE = 0.2
 #: statistical errors that a value has to exceed
 ERRORS = 4.
 #: share of what differs that a shift has to explain to be one
 EXPLAINED = 0.5
+#: channels up to which the cost of a shift grows with its square
+LINEAR = 3.
 #: channels of the window in which a peak is looked for
 PEAK = 5
 #: robust standard deviations from which a lone channel is a dead strip
@@ -94,16 +96,19 @@ class Comparator:
         for last in False, True:
             windows = np.lib.stride_tricks.sliding_window_view(
                 spectrum, self._size)
-            whole, moved, amounts, expected = self._explain(windows)
-            left = moved - expected
+            whole, moved, amounts, expected = self._explain(windows, last)
             if not last:
-                spectrum = _smooth(self._mended(spectrum, left, whole))
+                spectrum = _smooth(self._mended(spectrum, moved - expected,
+                                                int(whole)))
         return self._compare(windows, whole, moved, amounts, expected, mean)
 
     # the spectrum as a whole
 
-    def _explain(self, windows):
-        """(shift, spectrum moved back, amounts (C,), expected (m,))."""
+    def _explain(self, windows, between):
+        """(shift, spectrum moved back, amounts (C,), expected (m,)).
+
+        `between`: by parts of a channel as well, not by whole ones alone.
+        """
         on_line = windows @ self._line.T
         projections = self._project(windows, on_line)
         power = (np.square(windows).sum(axis=1)
@@ -111,7 +116,7 @@ class Comparator:
         amounts = mixture.coefficients(projections, self._gram)
         wrong = power - ((2 * projections - amounts @ self._gram)
                          * amounts).sum(axis=1)
-        place = _vertex(wrong[None])[0]
+        place = _vertex(wrong[None])[0] if between else wrong.argmin()
         lower = min(int(place), len(windows) - 2)
         share = place - lower
         moved = (1 - share) * windows[lower] + share * windows[lower + 1]
@@ -135,12 +140,8 @@ class Comparator:
         if not strange.any() or np.count_nonzero(strange) > len(left) // 10:
             return spectrum
         mended = spectrum.copy()
-        # `moved` is a mean of two channels: both may be the lone one
-        for offset in {int(np.floor(shift)), int(np.ceil(shift))}:
-            place = np.flatnonzero(strange) + self._reach + offset
-            inside = (place >= 1) & (place < len(spectrum) - 1)
-            place = place[inside]
-            mended[place] = _median_of_three(spectrum)[place]
+        place = np.flatnonzero(strange) + self._reach + shift
+        mended[place] = _median_of_three(spectrum)[place]
         return mended
 
     # range by range
@@ -187,7 +188,11 @@ class Comparator:
         best, still = wrong.min(axis=1), wrong[:, self._reach]
         error = np.sqrt(np.maximum(best, 0) / np.maximum(counts - 3, 1)
                         / detail)
-        explained = (still - best) > EXPLAINED * still + _TINY
+        gain = still - best
+        explained = gain > EXPLAINED * still + _TINY
+        # what a shift of so much has to bring, to first order
+        explained &= gain > EXPLAINED * np.minimum(
+            np.square(found), LINEAR ** 2) * detail
         return found, explained & (np.abs(found) > ERRORS * error)
 
     def _gains(self, left, slope, expected):
