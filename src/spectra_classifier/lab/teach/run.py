@@ -106,7 +106,7 @@ class Lesson:
                 ("teachTrainer", "SpectraTrainer", TRAINER, trainer)):
             await wait_for(instantiate(server, class_id, device_id,
                                        configuration), 30)
-            proxy = await getDevice(device_id)
+            proxy = await wait_for(getDevice(device_id), 30)
             self.proxies[device_id] = proxy
             proxy.__enter__()
         self.screen.say("verifying the released model")
