@@ -26,9 +26,8 @@ def scores(votes, weights, mass):
     """
     # pulses last in memory: numpy is slow along axes as short as classes
     by_bin = votes.transpose(1, 2, 0).astype(np.float64, order="C")
-    total = np.zeros(by_bin.shape[1:]).T
-    for b in np.flatnonzero(weights):
-        total += weights[b] * by_bin[b].T
+    by_bin *= weights[:, None, None]
+    total = np.add.reduce(by_bin, axis=0).T
     cast = float(weights @ mass)
     return total / cast if cast > 0 else total
 
