@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.writers import WRITERS
+
 ROUNDS = 12
 # A writer that is killed again and again, in a process without threads, so
 # that it may fork: the child writes without end, the parent waits a random
@@ -48,7 +50,7 @@ print(json.dumps({"whole": whole, "problems": problems}))
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("what", ["model", "spectra", "codes"])
+@pytest.mark.parametrize("what", sorted(WRITERS))
 def test_nothing_half_written_is_ever_read(what, tmp_path):
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM, ROOT, what, tmp_path, "5",

@@ -2,17 +2,26 @@
 
 name: (write(folder, number), check(path), pattern of the finished files)
 """
+from functools import cache
+
+import h5py
 import numpy as np
 
 from spectra_classifier import files, model
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
+from spectra_classifier.files.snapshot_reading import open_snapshot
+from spectra_classifier.files.snapshot_writing import (
+    write_snapshot as write_event,
+)
 from spectra_classifier.files.writing import write_dataset
 from tests.devices.fakes import definition, spectra_of
+from tests.files import snapshots
 from tests.files.test_result_writer import result
 from tests.files.test_result_writer import writer as result_writer
 
 PULSES, CHANNELS = 400, 256
+TRAINS = 8      # of a snapshot
 
 
 def write_model(folder, number):
@@ -41,13 +50,35 @@ def write_codes(folder, number):
 
 
 def check_codes(path):
-    import h5py
     with h5py.File(path) as file:
         assert len(file["entry/result/label"]) == 30 * PULSES
+
+
+@cache
+def recorded(folder):
+    """Trains of a snapshot; made once, they take longer than the file."""
+    path = folder / "taught" / "small.onnx"
+    path.parent.mkdir()
+    loaded = snapshots.save_model(path)
+    return [snapshots.recorded(snapshots.context_of(loaded), loaded,
+                               1000 + number, PULSES)
+            for number in range(TRAINS)]
+
+
+def write_snapshot(folder, number):
+    write_event(folder / f"event{number % 3}.h5", snapshots.EVENT,
+                recorded(folder))
+
+
+def check_snapshot(path):
+    with open_snapshot(path) as snapshot:
+        assert [train.pulses for train in snapshot.trains()] == (
+            [PULSES] * TRAINS)
 
 
 WRITERS = {
     "model": (write_model, model.load, "*.onnx"),
     "spectra": (write_spectra, check_spectra, "*.h5"),
+    "snapshot": (write_snapshot, check_snapshot, "event*.h5"),
     "codes": (write_codes, check_codes, "*.h5"),
 }

@@ -210,7 +210,8 @@ def test_growth_is_of_the_longest_life(monkeypatch):
 def finished(judge, problems=()):
     return summarise(SimpleNamespace(
         judge=judge, problems=list(problems), struck=Counter({"gap": 3}),
-        times=Times(), memory=Memory(), seconds=12., trace=deque()),
+        times=Times(), memory=Memory(), seconds=12., trace=deque(),
+        readings={}, crew=SimpleNamespace(restarts={})),
         {"snapshots": 2, "mismatches": 0})
 
 

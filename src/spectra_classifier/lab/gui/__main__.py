@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from .person import Person, gui_python
-from .plant import CLASSIFIER, GUARD, SOURCE, GuiPlant, project_init
+from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
 
 ROOT = Path(__file__).resolve().parents[4]
 #: scene -> file; the device says which scenes it has
@@ -51,10 +51,10 @@ def screenshots(person, folder, seconds):
     shots = [(CLASSIFIER, name, FILES.format(name)) for name in SCENES]
     shots.append((SOURCE, "overview", "simulator-overview.png"))
     for device, scene, file in shots:
-        person.do("close")
         person.do("open", device=device, scene=scene)
         time.sleep(SETTLE)
-        answer = person.do("grab", file=str(folder / file))
+        answer = person.do("grab", device=device, scene=scene,
+                           file=str(folder / file))
         print(f"{folder / file}: {answer['size']}", flush=True)
 
 

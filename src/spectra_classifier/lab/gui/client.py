@@ -14,17 +14,22 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
+from functools import partial
+from hashlib import sha256
 
+import karabogui.const as constants
 import karabogui.singletons.network as network
 from karabo.common.project.api import ProjectDBCache, read_lazy_object
 from karabo.native import read_project_model
 from karabogui.binding.api import get_binding_value
 from karabogui.programs.base import create_gui_app, init_gui
+from karabogui.project.controller.server import get_project_servers
+from karabogui.request import get_scene_from_server
 from karabogui.sceneview.api import ControllerContainer, SceneView
 from karabogui.singletons.api import (
     get_manager,
     get_network,
+    get_project_model,
     get_topology,
 )
 from qtpy.QtCore import QSocketNotifier, QTimer
@@ -106,15 +111,15 @@ def plain(value):
         return value
     if hasattr(value, "pixels"):
         pixels = get_binding_value(value.pixels)
-        return hash_of(get_binding_value(pixels.data, b""))
+        return sha256(bytes(get_binding_value(pixels.data, b""))).hexdigest()
     if hasattr(value, "tolist"):
         return value.tolist()
     return str(value)
 
 
-def hash_of(data):
-    import hashlib
-    return hashlib.sha256(bytes(data)).hexdigest()
+def schema_of(proxy):
+    """Number of properties that a proxy knows."""
+    return len(proxy.binding.value)
 
 
 # tasks
@@ -152,22 +157,11 @@ def do_await(server="", device="", gone=""):
 
 def do_open(device, scene):
     """Open a scene that a device serves, in a window of its own."""
-    from karabogui.request import get_scene_from_server
     name = f"{device}|{scene}"
     get_scene_from_server(device, scene)
     yield from until(
-        lambda: any(view.model.simple_name == name for view in scenes()),
+        lambda: any(view.scene_model.simple_name == name for view in scenes()),
         f"the scene {name}")
-    return {}
-
-
-def do_close():
-    """Close all scenes."""
-    for view in scenes():
-        window = view.window()
-        window.close()
-        window.deleteLater()
-    yield from until(lambda: not scenes(), "the end of the scenes")
     return {}
 
 
@@ -181,10 +175,11 @@ def do_value(key):
     return described(find(key))
 
 
-def do_grab(file):
-    """A picture of the newest scene, as PNG."""
+def do_grab(device, scene, file):
+    """A picture of an open scene, as PNG."""
     yield
-    window = scenes()[-1].window()
+    window = next(view.window() for view in scenes()
+                  if view.scene_model.simple_name == f"{device}|{scene}")
     return {"saved": window.grab().save(file),
             "size": [window.width(), window.height()]}
 
@@ -223,7 +218,7 @@ def do_instantiate(server, classId, device, configuration):
     """From its class, with the schema that the server gives for it."""
     made = get_topology().get_project_device(device, server, classId)
     made.proxy.ensure_class_schema()
-    yield from until(lambda: len(made.proxy.binding.value),
+    yield from until(partial(schema_of, made.proxy),
                      f"the schema of {classId}")
     for path, value in configuration.items():
         binding = made.proxy.get_property_binding(path)
@@ -243,20 +238,22 @@ def do_shutdown(device):
 
 def do_project(folder, domain, uuid):
     """Open a project with the GUI's own reader; start all its devices."""
-    from karabogui.project.controller.build import (
-        create_device_server_controller,
-    )
     project = read_lazy_object(domain, uuid, ProjectDBCache(folder),
                                read_project_model)
     for server in project.servers:
         yield from do_await(server=server.server_id)
-        controller = create_device_server_controller(model=server)
-        for child in controller.children:
-            proxy = child.project_device.proxy
+    view = get_project_model()
+    view.root_model = project
+    online, offline = get_project_servers(view.root_controller)
+    if offline:
+        raise LookupError(f"offline in the project: {offline}")
+    for server in online:
+        for device in server.children:
+            proxy = device.project_device.proxy
             proxy.ensure_class_schema()
-            yield from until(lambda: len(proxy.binding.value),  # noqa: B023
-                             f"the schema of {child.model.class_id}")
-        controller.instantiate_devices()
+            yield from until(partial(schema_of, proxy),
+                             f"the schema of {device.model.class_id}")
+        server.instantiate_devices()
     for server in project.servers:
         for device in server.devices:
             yield from do_await(device=device.instance_id)
@@ -304,15 +301,14 @@ class Person:
 
 
 def main(host, port):
+    """Connect, and do what stdin says until it ends."""
     network.ReactiveLoginDialog = AutoLogin
     QMessageBox.exec = QMessageBox.exec_ = say_yes
     QMessageBox.question = staticmethod(say_yes)
     app = create_gui_app(sys.argv[:1])
     init_gui(app, use_splash=False)
-    import karabogui.const as constants
+    # scenes get windows of their own, as in the theatre
     constants.APPLICATION_MODE = True
-    # opens scenes in windows of their own, as the theatre does
-    from karabogui.programs.theatre import DeviceWaiter  # noqa: F401
     connected = get_network().connectToServerDirectly(
         hostname=host, port=int(port))
     person = Person()
@@ -323,5 +319,4 @@ def main(host, port):
 
 
 if __name__ == "__main__":
-    Path(os.environ.setdefault("HOME", "/tmp")).mkdir(exist_ok=True)
     main(*sys.argv[1:])

@@ -27,7 +27,7 @@ class Person:
 
     def __init__(self, python, port, home):
         home = Path(home)
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log = home / "gui.log"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

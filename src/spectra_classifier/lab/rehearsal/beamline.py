@@ -75,7 +75,9 @@ class Beamline:
 
     async def get(self, name, key):
         """A property, asked of the device itself."""
-        return (await getProperties(self.ids[name], key))[key]
+        # a device that is killed answers never
+        return (await wait_for(getProperties(self.ids[name], key),
+                               ANSWER))[key]
 
     async def call(self, name, slot):
         return await wait_for(call(self.ids[name], slot), ANSWER)
@@ -86,7 +88,7 @@ class Beamline:
         value = None
         while True:
             with suppress(TimeoutError, KaraboError):
-                value = await wait_for(self.get(name, key), ANSWER)
+                value = await self.get(name, key)
                 if condition(value):
                     return value
             if time.monotonic() > end:

@@ -39,6 +39,8 @@ def summarise(rehearsal, replay):
         "struck": dict(sorted(rehearsal.struck.items())),
         "seconds_to_safe": rehearsal.times.table(),
         "wrongs": [*judge.wrongs, *problems],
+        "classifier_says": rehearsal.readings,
+        "restarts": rehearsal.crew.restarts,
         "last_strikes": list(rehearsal.trace)}
 
 

@@ -31,6 +31,10 @@ FLOW = 2.           # s without a train in which no new fault strikes
 WITNESS = "rehearsal/witness"
 COUNTERS = ("pulsesReceived", "pulsesClassified", "pulsesRejected",
             "pulsesSkipped")
+#: what the classifier says of itself at the end, since its last start
+READINGS = (*COUNTERS, "trainsReceived", "trainsLost", "trainsSkipped",
+            "trainsRejected", "outputsBlocked", "handlerErrors",
+            "engineErrors", "queueHighWater")
 
 
 class Rehearsal:
@@ -52,6 +56,7 @@ class Rehearsal:
         self.memory = Memory()
         self.struck = Counter()
         self.problems = []
+        self.readings = {}
         self.trace = deque(maxlen=TRACED)
         self.seconds = 0.
         self.shutter = None
@@ -236,8 +241,9 @@ class Rehearsal:
             await sleep(LOOK)
         self.judge.settle(float("inf"))
         found = await getProperties(self.beamline.ids["classifier"],
-                                    list(COUNTERS))
-        received, *fates = (int(found[key]) for key in COUNTERS)
+                                    list(READINGS))
+        self.readings = {key: int(found[key]) for key in READINGS}
+        received, *fates = (self.readings[key] for key in COUNTERS)
         if received != sum(fates):
             self.judge.wrong("identity_broken", f"{received} pulses received,"
                              f" {sum(fates)} with a fate")

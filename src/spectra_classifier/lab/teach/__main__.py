@@ -25,8 +25,7 @@ def main():
     screen = LessonScreen()
     try:
         numbers = teach(options, screen)
-    except (SpectraError, KaraboError, RuntimeError, OSError,
-            TimeoutError) as error:
+    except (SpectraError, KaraboError, RuntimeError, OSError) as error:
         screen.console.print("[bold red]failed:[/] "
                              + str(error).partition("\nDETAILS")[0])
         return 1
