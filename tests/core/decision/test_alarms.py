@@ -33,6 +33,7 @@ def test_a_fault_is_alarming_even_then(bench):
     ("trainAge", Alarm.WARN, {"train_age": 5000.}),
     ("latency", Alarm.WARN, {"latency": 5000.}),
     ("coverage", Alarm.WARN, {"coverage": 0.}),
+    ("degraded", Alarm.WARN, {"coverage": 0.7}),
     ("drift", Alarm.WARN, {"drift": 9.}),
     ("loss", Alarm.WARN, {"lost": 1})])
 @pytest.mark.parametrize("armed", [True, False])

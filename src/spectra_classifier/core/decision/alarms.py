@@ -1,8 +1,8 @@
 """Which alarms stand, and what becomes of them in time.
 
-Every condition of the permit may raise one while it fails; two rules more
-have nothing to do with the permit: the reaction to the sample state, and
-lost trains. An alarm is raised when its cause has stood for its delay, and
+Every condition of the permit may raise one while it fails; three rules more
+have nothing to do with the permit: the reaction to the sample state, lost
+trains, and trains of which only a part is looked at. An alarm is raised when its cause has stood for its delay, and
 goes when the cause goes; a latched one stays until it is acknowledged. What
 was acknowledged stays in the table while its cause stands, and is new again
 if it gets worse.
@@ -15,11 +15,11 @@ from .config import Alarm
 from .state import ActiveAlarm, AlarmState
 
 #: alarms that are no conditions
-OTHERS = "sampleState", "loss"
+OTHERS = "sampleState", "loss", "degraded"
 NAMES = (*(condition.name for condition in CONDITIONS), *OTHERS)
 #: those that wait for the delay: numbers against limits, and losses
 DELAYED = {condition.name for condition in CONDITIONS
-           if condition.limit} | {"loss"}
+           if condition.limit} | {"loss", "degraded"}
 
 
 def check_names(names):
@@ -33,7 +33,7 @@ def check_names(names):
 
 def standing_alarms(view):
     """All alarms whose cause stands, worst first, as `ActiveAlarm`s."""
-    found = [*_reactions(view), *_losses(view)]
+    found = [*_reactions(view), *_losses(view), *_degraded(view)]
     for condition in CONDITIONS:
         # without a train there is nothing to be late, drifting or short
         if view.seen is None and condition.name not in ("fault", "latch"):
@@ -101,3 +101,11 @@ def _losses(view):
         yield ActiveAlarm(
             "loss", Alarm.WARN, f"{lost} trains lost before the last "
             f"{len(view.state.losses)} received")
+
+
+def _degraded(view):
+    seen = view.seen
+    if seen is not None and view.config.min_coverage <= seen.coverage < 1:
+        yield ActiveAlarm(
+            "degraded", Alarm.WARN, f"only {seen.coverage:.0%} of the pulses "
+            "are looked at: the engine is too slow for this rate")
