@@ -1,22 +1,16 @@
 """Scenes show keys that exist."""
 import re
-import sys
 from importlib.metadata import entry_points
 from xml.etree import ElementTree
 
 import pytest
 
+from spectra_classifier.devices.project import scenes_of
+
 DEVICE_ID = "a/b/c"
 DEVICES = [entry.load() for entry in entry_points(
     group="karabo.middlelayer_device")
     if entry.dist.name.replace("-", "_") == "spectra_classifier"]
-
-
-def scenes_of(cls):
-    """{name: function} of the scenes that a device serves."""
-    modules = (sys.modules[base.__module__] for base in cls.__mro__)
-    return next((module.SCENES for module in modules
-                 if hasattr(module, "SCENES")), {})
 
 
 CASES = [(cls, name) for cls in DEVICES for name in scenes_of(cls)]

@@ -11,7 +11,7 @@ def bins(device_id):
     page = Page(device_id)
     page.header(("overview", "explain", "model"))
     page.picture("binPictures.schema.data.separability",
-                 size_of(BinPictures, "separability"), GAP, 50)
+                 size_of(BinPictures, "separability"), 0, 44)
     x, y = page.card("Bins: the button gives a bin a vote or takes it, from "
                      "the next train on; this disarms", GAP, 390, 790, 500)
     page.table("bins", x, y, 766, 454)

@@ -31,5 +31,5 @@ def explain(device_id):
     page.add(DisplayLabelModel, DATA + "reason", 40, 88, WIDTH - 50, 74,
              font_size=12)
     page.picture("explainPictures.schema.data.votes",
-                 size_of(ExplainPictures, "votes"), GAP, 172)
+                 size_of(ExplainPictures, "votes"), 0, 172)
     return page.scene(WIDTH, HEIGHT)

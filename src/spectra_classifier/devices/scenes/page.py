@@ -29,6 +29,8 @@ LIGHT, BOLD = 50, 75
 #: height of a line, distance of cards, room inside of them
 ROW, GAP, PAD = 28, 10, 12
 WIDTH = 1220
+#: what the widget of a picture keeps free around it, both sides together
+FRAME = 38
 EDGE, CARD = "#CFCFCF", "#FAFAFA"
 
 
@@ -111,18 +113,25 @@ class Page:
 
     def picture(self, path, size, x, y):
         """A picture of the device, pixel by pixel; `size`: (width, height)"""
-        self.add(WebCamGraphModel, path, x, y, *size)
+        width, height = (pixels + FRAME for pixels in size)
+        self.add(WebCamGraphModel, path, x, y, width, height)
 
-    def header(self, links=(), alarms=True):
-        """First line: who, how it is, what is wrong, where else to look."""
-        left = WIDTH - GAP - 105 * len(links)
+    def header(self, links=(), wide=False, alarms=True):
+        """First line: who, how it is, what is wrong, where else to look.
+
+        `wide`: the alarm gets a line of its own; `alarms`: the device has
+        some.
+        """
+        left = WIDTH - GAP - 105 * len(links) + 5
         self.add(DisplayLabelModel, "deviceId", GAP, GAP, 230,
                  font_weight="bold")
         self.add(DisplayStateColorModel, "state", 250, GAP, 150,
                  show_string=True)
         if alarms:
             self.add(GlobalAlarmModel, "alarmCondition", 410, GAP, 40)
-            self.add(DisplayLabelModel, "alarmReason", 455, GAP, left - 465)
+            place = ((GAP, GAP + ROW + 6, WIDTH - 2 * GAP) if wide
+                     else (455, GAP, left - 465))
+            self.add(DisplayLabelModel, "alarmReason", *place)
         for number, name in enumerate(links):
             self.link(name.capitalize(), name, left + 105 * number, GAP)
 

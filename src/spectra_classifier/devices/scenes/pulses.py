@@ -21,6 +21,6 @@ def pulses(device_id):
     page.watched("Coverage", "coverage", 1010, 50, 3, label=80, width=100,
                  warnLow=0.999, alarmLow=0.5)
     page.picture("pulsePictures.schema.data.pulseMap",
-                 size_of(PulsePictures, "pulseMap"), GAP, 104)
+                 size_of(PulsePictures, "pulseMap"), 0, 104)
     page.table("patternStates", GAP, 754, WIDTH - 2 * GAP, 136)
     return page.scene(WIDTH, HEIGHT)
