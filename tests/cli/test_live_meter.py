@@ -26,13 +26,12 @@ def test_children_of_a_session_count(live_meter):
     parent = subprocess.Popen([sys.executable, "-c", BUSY],
                               start_new_session=True)
     try:
-        idle = os.getpid()
+        # more than starting the parent alone may take
         assert wait_until(lambda: live_meter.session_seconds(
-            [parent.pid, idle])[0] > 0.5, 60)
+            [parent.pid])[0] > 1., 60)
     finally:
         os.killpg(parent.pid, signal.SIGKILL)
         parent.wait()
-    assert live_meter.session_seconds([parent.pid]) == [0]
 
 
 def test_the_report_leaves_out_what_settles(live_meter):
