@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 from rich.progress import Progress
 
+import write_data_cards
+
 from spectra_classifier import model
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
@@ -183,6 +185,7 @@ def main():
         print(f"{statement['id']}: accuracy {unseen['accuracy']:.4f} of "
               f"{unseen['n']} unseen spectra, boundary error "
               f"{unseen['boundary_error']}")
+    write_data_cards.write()
 
 
 if __name__ == "__main__":

@@ -43,8 +43,7 @@ def classify(
         chunk: Annotated[int, typer.Option(
             min=1, help="Trains after which what is done is kept for good.",
         )] = 50,
-        licence: Annotated[str, typer.Option(
-            help="Licence of the results, for those who find them.")] = "",
+        licence: arguments.Licence = "",
         as_json: arguments.Json = False, run=None):
     """Classify every spectrum of DATA and write the results.
 

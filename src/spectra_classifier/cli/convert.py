@@ -19,13 +19,14 @@ def convert(
         indices: arguments.Indices = None,
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
+        licence: arguments.Licence = "",
         as_json: arguments.Json = False, run=None):
     """Write DATA as one NeXus/HDF5 or .npz file, with its labels."""
     from ..files import write_dataset
 
     dataset = data.minus_dark(
         data.select(data.load(source, labels, axis, run), indices), dark, run)
-    write_dataset(output, dataset)
+    write_dataset(output, dataset, licence)
     report(output, dataset, as_json)
 
 

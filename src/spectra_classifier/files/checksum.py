@@ -1,6 +1,8 @@
 """Checksums of data files and where data came from."""
 import hashlib
 
+import numpy as np
+
 from .. import __version__
 from ..errors import DataFileError
 
@@ -13,6 +15,13 @@ def file_sha256(path):
     except OSError as error:
         raise DataFileError(f"{path}: cannot be read "
                             f"({error.strerror or error})") from None
+
+
+def array_sha256(values):
+    """SHA-256 of the numbers of an array, little-endian, in C order."""
+    values = np.ascontiguousarray(values)
+    return hashlib.sha256(values.astype(
+        values.dtype.newbyteorder("<"), copy=False)).hexdigest()
 
 
 def combined_sha256(digests):

@@ -70,7 +70,10 @@ def add_note(parent, name, content, **fields):
 
 
 def add_axis(group, axis, count, indices):
-    """`index` and the axis of the channels; returns their two names."""
+    """`index` and the axis of the channels; returns their two names.
+
+    Both are dimension scales of what stands there as `intensity`.
+    """
     name = axis.quantity if axis.quantity.isidentifier() else "position"
     group["index"] = indices
     group["index"].attrs["long_name"] = "spectrum number"
@@ -78,6 +81,10 @@ def add_axis(group, axis, count, indices):
     if axis.unit != "unknown":
         group[name].attrs["units"] = axis.unit
     group[name].attrs["long_name"] = f"{axis.quantity} ({axis.unit})"
+    for dimension, scale in enumerate(("index", name)):
+        group[scale].make_scale(scale)
+        if "intensity" in group:
+            group["intensity"].dims[dimension].attach_scale(group[scale])
     return ["index", name]
 
 

@@ -185,7 +185,8 @@ def _add_process(entry, model, model_id, model_sha256, source,
     add_note(process, "configuration", configuration,
              description="settings of the engine")
     add_note(process, "model", model, description="manifest of the model",
-             identifier=model_id, checksum=model_sha256, algorithm="sha256")
+             identifier_model=model_id, checksum=model_sha256,
+             algorithm="sha256")
     add_note(process, "input", source, description="origin of the spectra",
              file_name=source.get("path", ""),
              checksum=source.get("sha256", ""), algorithm="sha256")

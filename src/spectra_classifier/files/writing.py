@@ -6,17 +6,26 @@ import numpy as np
 
 from ..errors import DataFileError
 from .atomic import replaced
-from .nexus_groups import add_axis, add_group, add_note, now, start_file
+from .checksum import array_sha256
+from .nexus_groups import (
+    add_axis,
+    add_group,
+    add_identity,
+    add_note,
+    now,
+    start_file,
+)
 from .npz import write_npz
 from .reading import HDF5_SUFFIXES
 
 WORDS = h5py.string_dtype("utf-8")
 
 
-def write_dataset(path, dataset):
+def write_dataset(path, dataset, licence=""):
     """Writes a `Dataset` as NeXus/HDF5 or, by its ending, as .npz.
 
-    The file appears whole or not at all and replaces one of the same name;
+    `licence` of the spectra, "" where it is not stated (NeXus only). The
+    file appears whole or not at all and replaces one of the same name;
     `files.read` gives back the same spectra, bit by bit. Raises
     `DataFileError` for another ending or a place that cannot be written.
     """
@@ -26,21 +35,27 @@ def write_dataset(path, dataset):
         write_npz(path, dataset)
     elif suffix in HDF5_SUFFIXES:
         with replaced(path) as temporary, h5py.File(temporary, "x") as file:
-            _write(file, path, dataset)
+            _write(file, path, dataset, licence)
     else:
         raise DataFileError(f"{path}: cannot write files ending in "
                             f"{suffix or 'nothing'}; use .h5 or .npz")
 
 
-def _write(file, path, dataset):
+def _write(file, path, dataset, licence):
     entry = start_file(file, path, "labelled spectra"
                        if dataset.labels is not None else "spectra")
     entry.attrs["default"] = "data"
+    checksum = array_sha256(dataset.spectra)
+    add_identity(entry, licence, dataset.provenance, checksum, *(
+        array_sha256(values) for values in (dataset.axis.values,
+                                            dataset.labels, dataset.groups)
+        if values is not None))
     data = add_group(entry, "data", "NXdata", signal="intensity")
     data["intensity"] = dataset.spectra
     data["intensity"].attrs["long_name"] = "intensity"
     data.attrs["axes"] = add_axis(data, dataset.axis, len(dataset),
                                   dataset.indices)
+    _add_detector(entry, data["intensity"], dataset.provenance)
     data["indices"] = data["index"]      # the name that `read` looks for
     if dataset.labels is not None:
         data["labels"] = dataset.labels
@@ -52,3 +67,16 @@ def _write(file, path, dataset):
         data["groups"].attrs["long_name"] = "capture of each spectrum"
     add_note(entry, "provenance", dataset.provenance, date=now(),
              description="where the spectra come from")
+    add_note(entry, "content", {"intensity": checksum}, algorithm="sha256",
+             description="checksum of the values, little-endian, row by row")
+
+
+def _add_detector(entry, spectra, provenance):
+    """The detector, where the spectra are those of one in a run."""
+    if "source" not in provenance:
+        return
+    instrument = add_group(entry, "instrument", "NXinstrument")
+    detector = add_group(instrument, "detector", "NXdetector")
+    detector["local_name"] = provenance["source"]
+    spectra.attrs["units"] = "counts"
+    detector["data"] = spectra
