@@ -29,7 +29,7 @@ def series(split):
     rows = split.test
     far = np.abs(rows[:, None] - boundaries + 0.5).min(axis=1) > UNCERTAIN
     right = predicted[rows] == split.labels[rows]
-    found = changepoint.transitions(result.scores)
+    found = changepoint.transitions(result.scores, result.mixture)
     return {
         "split": split.key, "n": len(rows), "accuracy": float(right.mean()),
         "n_far": int(far.sum()), "accuracy_far": float(right[far].mean()),

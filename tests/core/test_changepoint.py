@@ -84,3 +84,25 @@ def test_autocorrelation_time():
     slow = np.repeat(random.normal(size=200), 10)
     assert changepoint.autocorrelation_time(slow) > 6
     assert changepoint.autocorrelation_time(np.ones(5)) == 1
+
+
+def test_a_gradual_change_is_covered_from_begin_to_end():
+    ramp = np.clip((np.arange(120) - 40) / 40, 0, 1)
+    scores = scores_of(ramp > 0.5, 0.95, 0.1)
+    mixture = np.stack([1 - ramp, ramp, np.zeros(120)], axis=1)
+    three = np.column_stack([scores, np.zeros(120)])
+    sharp, = changepoint.transitions(three)
+    found, = changepoint.transitions(three, mixture)
+    assert (found.begin, found.end) == (44, 76)     # 10 and 90 %
+    assert found.low <= 44 and found.high >= 76
+    assert (sharp.begin, found.at) == (None, sharp.at)
+    assert sharp.high - sharp.low < 20
+
+
+def test_steps_without_a_mixture_say_nothing():
+    scores = scores_of([0] * 60 + [1] * 60, 0.95, 0.1)
+    mixture = scores.copy()
+    mixture[::7] = np.nan
+    mixture[3::7] = 0.
+    found, = changepoint.transitions(scores, mixture)
+    assert abs(found.begin - 60) <= 2 and abs(found.end - 60) <= 2

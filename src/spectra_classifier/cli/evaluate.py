@@ -4,7 +4,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
-from . import arguments, data
+from . import arguments, data, reports
 from .console import (
     accuracy,
     percent,
@@ -28,6 +28,7 @@ def evaluate(
         engine: arguments.Engine = arguments.EngineKind.FUSED,
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
+        report_file: reports.Report = None,
         as_json: arguments.Json = False, run=None):
     """Compare the labels that a model gives with those of DATA.
 
@@ -38,6 +39,7 @@ def evaluate(
     from ..model import load
     from ..training import evaluate as evaluation
 
+    reports.check(report_file)
     loaded = load(model)
     dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)
@@ -56,9 +58,12 @@ def evaluate(
     dark, _ = data.dark_spectrum(dark, len(dataset.axis), run)
     settings = Settings(dark=dark)
     with progress("Classifying"):
-        report = evaluation.evaluate(loaded, dataset, kept, settings,
-                                     str(engine))
+        report, evidence = evaluation.examine(loaded, dataset, kept,
+                                              settings, str(engine))
     report["training_spectra_left_out"] = len(dataset) - len(kept)
+    if report_file is not None:
+        reports.write(report_file, "evaluation", report["model"], report,
+                      evidence)
     if as_json:
         print_json(report)
     else:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigurationError
-from . import arguments, data
+from . import arguments, data, reports
 from .console import (
     percent,
     position_heading,
@@ -105,6 +105,7 @@ def train(
             "0", "Seed of all random numbers.", min=0)] = None,
         threads: Annotated[int | None, _option(
             "1", "Threads of the computation.", min=1)] = None,
+        report_file: reports.Report = None,
         as_json: arguments.Json = False, run=None):
     """Train a model on labelled spectra and write it as one ONNX file.
 
@@ -123,6 +124,7 @@ def train(
     options = _options(published, {key: value for key, value
                                    in changes.items() if value is not None})
     _check_output(output, name)
+    reports.check(report_file)
     dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)
     dataset = data.minus_dark(data.select(dataset, indices), dark, run)
@@ -131,6 +133,9 @@ def train(
     report = {"model": str(output), "id": manifest["id"],
               "manifest": str(output.parent / f"{manifest['id']}.json"),
               "weights_sha256": manifest["weights_sha256"], **result.report}
+    if report_file is not None:
+        reports.write(report_file, "training", manifest["id"], report,
+                      result.evidence)
     if as_json:
         print_json(report)
     else:

@@ -6,8 +6,13 @@ posterior of the switch between two neighbouring states gives the interval.
 Neighbouring spectra are not independent: their log-odds are divided by the
 autocorrelation time of what is left after the two levels, so that a slow
 wave does not pass for many observations.
+
+The posterior asks where a sharp switch lies. A sample changes gradually, and
+where labels put the boundary inside the change is a matter of definition: so
+the interval also covers the time in which the fraction of the new state, of
+the two, rises from 10 to 90 %.
 """
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -15,6 +20,8 @@ import numpy as np
 SWITCH = 1e-3
 #: probability that the interval is to hold
 COVERAGE = 0.95
+#: fraction of the new state at which a change begins and has ended
+BEGUN, ENDED = 0.1, 0.9
 _SMALLEST = 1e-3
 # no calibration is good enough for the posterior to be sharper than this
 _LEAST_HALF_WIDTH = 1
@@ -24,8 +31,9 @@ _LEAST_HALF_WIDTH = 1
 class Transition:
     """From state `before` to `after` at step `at` (first of `after`).
 
-    `low` ... `high` holds the transition with 95 %; `correlation` is the
-    autocorrelation time in steps.
+    `low` ... `high` holds the transition with 95 %, and the whole change from
+    `begin` to `end` where a mixture tells of it (else both are None);
+    `correlation` is the autocorrelation time in steps.
     """
     before: int
     after: int
@@ -33,22 +41,42 @@ class Transition:
     low: int
     high: int
     correlation: float
+    begin: int = None
+    end: int = None
 
     def as_dict(self):
         return asdict(self)
 
 
-def transitions(scores):
+def transitions(scores, mixture=None):
     """`Transition`s of a sequence of probabilities (N, C), in order.
 
-    Rows without any score (all zero or NaN) say nothing.
+    `mixture` (N, C): fractions of the states, if known. Rows without any
+    score (all zero or NaN) say nothing.
     """
     odds = _log(scores)
     path = most_probable(odds)
     edges = np.flatnonzero(np.diff(path)) + 1
     bounds = [0, *edges.tolist(), len(path)]
-    return [_transition(odds, path, edge, bounds[i], bounds[i + 2])
-            for i, edge in enumerate(bounds[1:-1])]
+    found = [_transition(odds, path, edge, bounds[i], bounds[i + 2])
+             for i, edge in enumerate(bounds[1:-1])]
+    if mixture is None:
+        return found
+    mixture = np.nan_to_num(np.asarray(mixture, np.float64))
+    return [_with_change(each, mixture, bounds[i], bounds[i + 2])
+            for i, each in enumerate(found)]
+
+
+def _with_change(found, mixture, start, stop):
+    """The transition with the time in which the mixture changes."""
+    old, new = mixture[start:stop, [found.before, found.after]].T
+    known = np.flatnonzero(old + new > 0)
+    steps = np.append(known, stop - start)
+    fraction = new[known] / (old + new)[known]
+    begin, end = (start + int(steps[_passes(fraction, level)])
+                  for level in (BEGUN, ENDED))
+    return replace(found, low=min(found.low, begin),
+                   high=max(found.high, end), begin=begin, end=end)
 
 
 def most_probable(odds, switch=SWITCH):
@@ -79,16 +107,22 @@ def crossing(mixture):
     The split with the smallest sum of distances on the wrong side of one
     half: single outliers do not move it. The fraction must rise or fall.
     """
-    values = np.asarray(mixture, np.float64) - 0.5
+    values = np.asarray(mixture, np.float64)
     if not len(values):
         return None
-    sign = 1. if values[len(values) // 2:].sum() >= values[
-        :len(values) // 2].sum() else -1.
-    rising = sign * values
-    wrong = (np.append(0, np.cumsum(np.maximum(rising, 0)))
-             + np.append(np.cumsum(np.maximum(-rising, 0)[::-1])[::-1], 0))
-    best = int(wrong.argmin())
+    half = len(values) // 2
+    falling = (values[half:] - 0.5).sum() < (values[:half] - 0.5).sum()
+    best = _passes(1 - values if falling else values, 0.5)
     return best if 0 < best < len(values) else None
+
+
+def _passes(rising, level):
+    """The step from which a rising fraction (N,) is above `level`, with the
+    smallest sum of distances on the wrong side; 0 ... N."""
+    above = rising - level
+    wrong = (np.append(0, np.cumsum(np.maximum(above, 0)))
+             + np.append(np.cumsum(np.maximum(-above, 0)[::-1])[::-1], 0))
+    return int(wrong.argmin())
 
 
 def autocorrelation_time(values):

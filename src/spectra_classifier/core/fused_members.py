@@ -1,10 +1,10 @@
 """What evaluates each kind of members in the fused engine."""
 import numpy as np
 
-from .binwise import softmax
 from .fused_views import Views
 from .kernels import blocks, intervals, plans
 from .kernels import rows as row_kernels
+from .kernels import votes as vote_kernels
 from .kernels.intervals import RUN
 from .kernels.options import LANES
 from .thresholds import as_intervals, as_steps, as_words, compile_members
@@ -85,4 +85,5 @@ class _Layers(_Members):
                       norms, projections)
 
     def finish(self, votes):
-        return softmax(votes).astype(np.float32) if len(votes) else votes
+        vote_kernels.softmax(votes, votes)
+        return votes

@@ -41,6 +41,10 @@ REGRESSIONS_UP_TO = 120
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
 _ROWS = 256
+_RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
+         f"the best to chance, at most {selection.MOST}, within "
+         f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
+         "with two classes")
 
 
 def fit(dataset, options, progress=None):
@@ -100,11 +104,8 @@ def choice(judged, chosen, channels, classes):
     """What was chosen among what, plain JSON values for the report."""
     return {
         "candidates": len(judged),
-        "rule": (f"best of each view, within {selection.MARGIN:.0%} of the "
-                 "way from the best to chance, at most "
-                 f"{selection.MOST}, within {cost.BUDGET:g} ms per train of "
-                 f"{cost.PULSES} pulses" if len(judged) > 1 else
-                 "too few spectra to choose: fixed default"),
+        "rule": _RULE if len(judged) > 1 else
+        "too few spectra to choose: fixed default",
         "chosen": [_entry(each, channels, classes) for each in chosen],
         "ranking": [_entry(each, channels, classes) for each in sorted(
             judged, key=lambda j: j.loss)[:15]],
@@ -185,9 +186,8 @@ def _search(data, options, fold, clock, progress):
             spectra, data.labels, len(data.classes), fold,
             _options(data, options, fold),
             _tick(clock, progress, number, len(tries)))
-        chosen = selection.choose(
-            judged, len(data.classes), lambda those: cost.milliseconds(
-                those, len(data.axis), len(data.classes)) <= cost.BUDGET)
+        chosen = selection.choose(judged, len(data.classes),
+                                  cost.affordable)
         clock.lap("candidates")
         loss = (np.nan if not len(fold) else selection.log_loss(
             _average(chosen)[selection.for_choice(len(fold))], data.labels))
@@ -265,8 +265,9 @@ def _validation(chosen, probabilities, labels, classes, fold, by):
     if probabilities is None:
         unknown = np.full(bins, np.nan)
         return validation.Validation("", 0, unknown, unknown)
-    votes = np.concatenate([each.votes for each in chosen])
+    votes = np.concatenate([each.votes for each in chosen]).transpose(1, 0, 2)
     return validation.Validation(
         by, int(fold[0].max()) + 1,
-        *validation.bin_skill(votes.transpose(1, 0, 2), labels, classes),
-        probabilities[0], probabilities[0].argmax(axis=1))
+        *validation.bin_skill(votes, labels, classes),
+        probabilities[0], probabilities[0].argmax(axis=1),
+        validation.fold_skill(votes, labels, classes, fold[0]))

@@ -5,14 +5,16 @@ An estimate for the fused engine on one core; its constants come from
 budget of a train.
 """
 
-#: pulses of a full train, and milliseconds that its members may take
-PULSES, BUDGET = 2700, 20.
+#: pulses and channels of a full train, and milliseconds that it may take
+#: with two classes
+PULSES, CHANNELS, BUDGET = 2700, 1280, 20.
 # nanoseconds per channel and pulse: raw counts to a block with gate, mixture
 # and residual (per class); then a view with its moments, each pair of taps,
-# a weight, a texture; per pulse and bin: the vote
-_BASE, _REFERENCE = 1.2, 0.17
-_VIEW, _TAP, _WEIGHT, _TEXTURE = 0.35, 0.09, 0.14, 1.1
-_VOTE = 60.
+# a weight; a texture
+_BASE, _REFERENCE = 0.75, 0.06
+_VIEW, _TAP, _WEIGHT, _TEXTURE = 0.40, 0.035, 0.05, 0.45
+# nanoseconds per pulse: a bin, each of its classes, a part of a texture
+_BIN, _VOTE, _PART = 55., 11., 45.
 
 
 def milliseconds(candidates, channels, classes, pulses=PULSES):
@@ -21,11 +23,20 @@ def milliseconds(candidates, channels, classes, pulses=PULSES):
     per_pulse = 0.
     for each in candidates:
         view = each.view
-        bins = sum(each.counts)
         if view.linear:
             per_channel += (_VIEW + view.half * _TAP
                             + len(each.counts) * classes * _WEIGHT)
         else:
             per_channel += _TEXTURE
-        per_pulse += bins * classes * _VOTE
+            per_pulse += view.parts * _PART
+        per_pulse += sum(each.counts) * (_BIN + classes * _VOTE)
     return 1e-6 * pulses * (channels * per_channel + per_pulse)
+
+
+def affordable(candidates):
+    """Whether a model of these meets the budget of a full train.
+
+    Taken for two classes and `CHANNELS` whatever the data have, so that the
+    choice does not depend on how finely an axis is divided.
+    """
+    return milliseconds(candidates, CHANNELS, 2) <= BUDGET

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core import yardsticks
+from ..core import ensemble, yardsticks
 from ..core.definition import Settings
+from ..core.preprocessing import preprocess
 from ..core.spectra import Code, make_train
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
 from . import averaging, statistics
+from .evidence import Evidence
 
 #: spectra classified at a time
 _ROWS = 512
@@ -26,6 +28,11 @@ def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
     all but those the model was trained on, which a `LoadedModel` knows from
     its manifest. Rejected and unknown spectra count as wrong in `accuracy`.
     """
+    return examine(model, dataset, indices, settings, engine)[0]
+
+
+def examine(model, dataset, indices=None, settings=None, engine="fused"):
+    """(`evaluate`, the `Evidence` it rests on, rejected spectra left out)."""
     manifest = None
     if isinstance(model, LoadedModel):
         manifest = model.manifest
@@ -37,12 +44,12 @@ def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
     dataset, truth = dataset.select(rows), truth[rows]
     if definition.averaging > 1:
         dataset, truth = _averaged(dataset, truth, definition.averaging)
-    label, confidence, seconds = _classify(model, dataset,
-                                           settings or Settings())
+    settings = settings or Settings()
+    label, confidence, scores, seconds = _classify(model, dataset, settings)
     right = label == truth
     decided = label >= 0
     interval, number, of = statistics.interval(right, dataset.groups)
-    return {
+    report = {
         "model": definition.model_id, "engine": model.name,
         "averaging": definition.averaging,
         "accuracy": float(right.mean()), "n": len(right),
@@ -66,6 +73,20 @@ def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
         "training_spectra_included": int(np.count_nonzero(trained[rows])),
         "yardsticks": _yardsticks(manifest, dataset.spectra, truth),
     }
+    return report, _evidence(definition, dataset, truth, label, scores,
+                             settings)
+
+
+def _evidence(definition, dataset, truth, label, scores, settings):
+    rows = np.flatnonzero(label >= Code.UNKNOWN)
+    some = dataset.select(rows)
+    return Evidence(
+        definition.axis, definition.classes, preprocess(
+            some.spectra, definition.preprocessing, settings.dark,
+            settings.mask), some.spectra.mean(axis=1, dtype=np.float64),
+        truth[rows], some.groups, some.indices,
+        ensemble.confidence(scores[rows], definition.calibration),
+        definition.bins)
 
 
 def _averaged(dataset, truth, k):
@@ -130,7 +151,7 @@ def _rows(dataset, indices, trained):
 
 
 def _classify(engine, dataset, settings):
-    """(label (N,), confidence (N,), seconds)."""
+    """(label (N,), confidence (N,), scores (N, C), seconds)."""
     engine.warm_up()
     # a model of means gets what it takes as a mean, once per pulse
     copies = engine.definition.averaging
@@ -139,6 +160,7 @@ def _classify(engine, dataset, settings):
         spectra = spectra.astype(np.float32)
     label = np.empty(len(spectra), np.int8)
     confidence = np.empty(len(spectra), np.float64)
+    scores = np.empty((len(spectra), len(engine.definition.classes)))
     started = time.perf_counter()
     for first in range(0, len(spectra), _ROWS):
         block = slice(first, first + _ROWS)
@@ -146,7 +168,8 @@ def _classify(engine, dataset, settings):
             spectra[block], copies, axis=0)), settings)
         label[block] = result.label[::copies]
         confidence[block] = result.confidence[::copies]
-    return label, confidence, time.perf_counter() - started
+        scores[block] = result.scores[::copies]
+    return label, confidence, scores, time.perf_counter() - started
 
 
 def _confusion(truth, label, classes):

@@ -22,6 +22,7 @@ from . import (
     summary,
     validation,
 )
+from .evidence import Evidence, of_training
 from .fitted import Task
 from .options import TrainingOptions
 
@@ -35,12 +36,13 @@ class TrainingResult:
 
     `report`: what happened, in plain JSON values (docs/training.md);
     `info` and `golden` (k, channels): what `model.save` wants beside the
-    definition.
+    definition; `evidence`: what `report_html` draws.
     """
     definition: ModelDefinition
     report: dict
     info: dict
     golden: np.ndarray
+    evidence: Evidence
 
     def save(self, path, name=None, licence="not stated", description="",
              manifest_dir=None):
@@ -68,7 +70,7 @@ def train(dataset, options=None, progress=None):
                             options.counts_per_photon)
     options = _with_averaging(options, study)
     learn = _automatic if options.members in ("auto", "texture") else _plain
-    definition, report, task = (
+    definition, report, task, evidence = (
         learn(dataset, options, progress) if options.averaging == 1
         else _of_means(dataset, options, progress, learn))
     definition = replace(definition,
@@ -79,7 +81,7 @@ def train(dataset, options=None, progress=None):
                "spectra_given": len(dataset),
                "seconds": round(time.perf_counter() - started, 1)}
     return TrainingResult(definition, report, summary.info(dataset, report),
-                          _golden(task, definition))
+                          _golden(task, definition), evidence)
 
 
 def _with_averaging(options, study):
@@ -97,13 +99,13 @@ def _of_means(dataset, options, progress, learn):
     """As the engine does it: single pulses pass the gate, then the mean."""
     filled, limit = gate.filled(dataset.spectra)
     taught = averaging.means(dataset.select(filled), options.averaging)
-    definition, report, task = learn(taught, options, progress)
+    definition, report, *rest = learn(taught, options, progress)
     report["gate"]["min_intensity"] = limit
-    return replace(definition, min_intensity=limit), report, task
+    return replace(definition, min_intensity=limit), report, *rest
 
 
 def _plain(dataset, options, progress):
-    """(definition, report, task) of one kind of members on equal bins."""
+    """(definition, report, task, evidence) of one kind on equal bins."""
     method = _method(options)
     task = Task(dataset.axis, dataset.spectra,
                 _preprocessed(dataset, options), dataset.labels,
@@ -115,17 +117,19 @@ def _plain(dataset, options, progress):
     fitted = method.fit(task, np.arange(len(dataset)), options, False, tick)
     definition = _definition(dataset, options, task, fitted, checked)
     return definition, summary.report(
-        dataset, options, task, fitted, checked, definition), task
+        dataset, options, task, fitted, checked, definition
+        ), task, of_training(dataset, task, definition, checked)
 
 
 def _automatic(dataset, options, progress):
-    """(definition, report, task) of the best candidates (`auto_fit`)."""
+    """(definition, report, task, evidence) of the best candidates."""
     definition, found = auto_fit.fit(dataset, options, progress)
     report = summary.report(found["data"], options, found["task"],
                             found["fitted"], found["checked"], definition)
     report |= auto_report.entries(definition, found, options)
     report["warnings"] += report["guards"]["warnings"]
-    return definition, report, found["task"]
+    return definition, report, found["task"], of_training(
+        found["data"], found["task"], definition, found["checked"])
 
 
 def _method(options):

@@ -24,6 +24,7 @@ class Validation:
     point_accuracy: np.ndarray
     scores: np.ndarray = None
     predicted: np.ndarray = None
+    by_fold: np.ndarray = None
 
     @property
     def known(self):
@@ -51,7 +52,18 @@ def cross_validate(task, groups, options, method, tick):
     tie = np.count_nonzero(scores == best, axis=1) > 1
     return Validation(
         by, count, *bin_skill(votes, task.labels, task.classes), scores,
-        np.where(tie, -1, scores.argmax(axis=1)))
+        np.where(tie, -1, scores.argmax(axis=1)),
+        fold_skill(votes, task.labels, task.classes, fold))
+
+
+def fold_skill(votes, labels, classes, fold):
+    """`bin_skill` of the spectra right (K, B) in every fold of `fold` (N,);
+    a class that a fold lacks does not count there."""
+    right = _right(votes, labels, classes)
+    return np.stack([
+        np.mean([right[rows & (labels == c)].mean(axis=0)
+                 for c in np.unique(labels[rows])], axis=0)
+        for rows in (fold == number for number in range(fold.max() + 1))])
 
 
 def bin_skill(votes, labels, classes):
@@ -59,12 +71,17 @@ def bin_skill(votes, labels, classes):
     truth = np.arange(classes) == labels[:, None]
     share = (votes / np.maximum(votes.sum(axis=2, keepdims=True), 1e-30)
              * truth[:, None]).sum(axis=2)
-    # a shared first place is no answer: it counts as chance
-    first = votes == votes.max(axis=2, keepdims=True)
-    right = (first * truth[:, None]).sum(axis=2) / first.sum(axis=2)
+    right = _right(votes, labels, classes)
     return tuple(np.mean([value[labels == c].mean(axis=0)
                           for c in range(classes)], axis=0)
                  for value in (right, share))
+
+
+def _right(votes, labels, classes):
+    """(N, B); a shared first place is no answer: it counts as chance."""
+    truth = np.arange(classes) == labels[:, None]
+    first = votes == votes.max(axis=2, keepdims=True)
+    return (first * truth[:, None]).sum(axis=2) / first.sum(axis=2)
 
 
 def skill(validation, classes):

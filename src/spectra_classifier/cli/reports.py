@@ -1,0 +1,42 @@
+"""Reports as files: HTML to read, NeXus to compute with."""
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import ConfigurationError
+
+Report = Annotated[Path | None, typer.Option(
+    "--report", metavar="FILE.html", help="Write a report with figures; what "
+    "it shows goes as data into FILE.h5 beside it.", show_default=False)]
+
+
+def check(path):
+    """Refuses what would only be refused in the end."""
+    from ..files.atomic import check_target
+
+    if path is None:
+        return
+    if path.suffix.lower() != ".html":
+        raise ConfigurationError(f"--report {path}: a report ends in .html")
+    check_target(path)
+    try:
+        import matplotlib  # noqa: F401
+    except ModuleNotFoundError:
+        raise ConfigurationError(
+            "a report needs matplotlib, which is not installed: install the "
+            "package with its extra, spectra_classifier[train]") from None
+
+
+def write(path, kind, name, report, evidence):
+    """Writes a report: `kind` "training" or "evaluation", of model `name`."""
+    from ..files.atomic import replaced
+    from ..files.report_writer import write_report
+    from ..training import report_html
+    from ..training.evidence import tables
+
+    text = getattr(report_html, kind)(name, report, evidence)
+    with replaced(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    write_report(path.with_suffix(".h5"), f"{kind} of {name}", report,
+                 evidence.axis, tables(evidence))
