@@ -49,10 +49,28 @@ def test_one_capture_per_class_does_not_exclude_drift():
         assert found["accuracy"] > 0.9
 
 
-def test_two_captures_are_too_few_to_tell():
-    found = guards.check(dataset_of(4., 0., 2))
-    assert found["verdict"] == "not established"
-    assert "at least four captures" in found["words"]
+def test_two_captures_of_each_in_turn_are_enough():
+    found = guards.check(dataset_of(4., 0.3, 2))
+    assert found["verdict"] == "separable" and found["arm"]
+    assert "as much as captures of one class" in found["words"]
+
+
+@pytest.mark.parametrize("drift", [0., 0.1, 0.3, 1., 3.])
+def test_nothing_separates_them_beyond_drift(drift):
+    found = [guards.check(dataset_of(0., drift, 2, seed=seed))
+             for seed in range(20)]
+    verdicts = [each["verdict"] for each in found]
+    assert verdicts.count("not separable") >= 19
+    assert "nothing separates them beyond drift" in found[0]["words"] or (
+        "null test" in found[0]["words"])
+
+
+def test_captures_that_were_not_in_turn_do_not_exclude_drift():
+    data = dataset_of(4., 0., 2)
+    data.provenance["in_turn"] = False
+    found = guards.check(data)
+    assert found["verdict"] == "drift not excluded" and not found["arm"]
+    assert "in turn" in found["words"]
 
 
 def test_the_null_shows_drift_within_a_capture():

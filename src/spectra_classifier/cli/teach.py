@@ -44,14 +44,16 @@ def _train(job):
     axis, captures = _axis(job), _captures(job)
     dataset = load_captures(
         job["directory"], captures, axis,
-        sampling.most_for(len(axis)) // len(captures))
+        sampling.most_for(len(axis)) * max(job["averaging"], 1)
+        // len(captures))
     _say(_READ, "looking for what tells the classes apart")
 
     def progress(step, steps, loss):
         _say(_READ + (_CHOSEN - _READ) * step / steps,
              f"step {step} of {steps}, loss {loss:.3f}")
 
-    result, report = teach.teach(dataset, progress, job["time_budget"])
+    result, report = teach.teach(dataset, progress, job["time_budget"],
+                                  job["averaging"])
     _say(0.97, "writing and verifying the model")
     manifest = result.save(Path(job["output"]), job["name"], job["licence"],
                            job["description"])

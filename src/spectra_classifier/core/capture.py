@@ -125,13 +125,16 @@ def cycles(captures):
 
 
 def in_turn(names):
-    """Whether no class, in order of time, is one block of captures."""
-    for name in set(names):
-        first = names.index(name)
-        last = len(names) - 1 - names[::-1].index(name)
-        if last > first and set(names[first:last + 1]) == {name}:
-            return False
-    return True
+    """Whether captures, in order of time, are not merely one class after the
+    other: of the classes captured again, one at least came back later."""
+    again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    return not again or not all(_one_block(names, name) for name in again)
+
+
+def _one_block(names, name):
+    first = names.index(name)
+    return names[first:first + names.count(name)].count(name) == names.count(
+        name)
 
 
 def next_class(captures):

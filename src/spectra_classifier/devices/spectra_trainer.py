@@ -198,7 +198,8 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             session = await self._open()
             self._job = session.training(self._axis(), {
                 "name": self.modelName.value,
-                "time_budget": self.timeBudget.value})
+                "time_budget": self.timeBudget.value,
+                "averaging": int(self.averageOver.value)})
             self.overrideReason = ""
         background(self._work("train", self._trained))
 

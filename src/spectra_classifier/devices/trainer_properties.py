@@ -105,6 +105,13 @@ class TeachSettings(Configurable):
         description="Computing time after which training looks at no "
                     "further candidate", **EXPERT)
 
+    averageOver = UInt32(
+        displayedName="Average Over", defaultValue=1, maxInc=50,
+        unitSymbol=Unit.COUNT,
+        description="Pulses whose mean is taught and then classified; a "
+                    "constant of the model. 0: as many as the training "
+                    "recommends", **EXPERT)
+
     permittingClasses = VectorString(
         displayedName="Permitting Classes", defaultValue=[], maxSize=8,
         description="Classes whose presence permits. When this is set, arm "

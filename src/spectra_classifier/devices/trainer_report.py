@@ -30,20 +30,20 @@ def capture_row(capture):
 def training_values(report):
     """{property: value} of the report of a training."""
     guards, checked = report["guards"], report["cross_validation"]
+    study = report["averaging"]["study"] or {"table": [], "recommended": 1}
     return {
         "verdict": guards["verdict"], "verdictText": report["sentence"],
         "armAdvised": bool(guards["arm"]),
         "heldOutAccuracy": checked["accuracy"] if checked["known"] else -1.,
         "heldOutInterval": _interval(checked),
-        "averagedPulses": (report["averaging"] or {}).get(
-            "recommended", 1),
+        "averagedPulses": study["recommended"],
         "calibration": _calibration(report["calibration"]),
         "references": _references(guards),
         "confusion": _confusion(report["classes"], checked),
         "taughtBins": _bins(report["bins"]),
         "averaging": [
             (entry["k"], _percent(entry["means"]), entry["n"])
-            for entry in (report["averaging"] or {}).get("table", ())],
+            for entry in study["table"]],
         "warnings": list(dict.fromkeys(report["warnings"])),
         "trainedModelId": report["id"],
         "trainingSeconds": report["seconds_machine"],

@@ -90,7 +90,7 @@ class Session:
 
     def training(self, axis, settings):
         """The `Job` of a training; `axis`: an `AxisSettings`; `settings`:
-        name, time_budget."""
+        name, time_budget, averaging."""
         refusal = core.refusal_to_train(self.captures)
         if refusal:
             raise InputError(refusal)

@@ -14,14 +14,16 @@ _NAMED = 3
 _WANTED = 0.99
 
 
-def teach(dataset, progress=None, time_budget=TIME_BUDGET, seed=0):
+def teach(dataset, progress=None, time_budget=TIME_BUDGET, averaging=1):
     """(`TrainingResult`, report) of captures: members "auto".
 
-    The report (plain JSON values) is that of the training with `sentence`,
-    the verdict for an operator.
+    `averaging`: pulses whose mean is taught and classified, 0 for as many
+    as the study recommends. The report (plain JSON values) is that of the
+    training with `sentence`, the verdict for an operator.
     """
     result = fit.train(dataset, TrainingOptions(
-        members="auto", time_budget=time_budget, seed=seed), progress)
+        members="auto", time_budget=time_budget, averaging=averaging),
+        progress)
     return result, result.report | {
         "sentence": sentence(result.report, dataset.axis.unit)}
 
@@ -41,7 +43,7 @@ def sentence(report, unit):
                      f"over {over}")
     if guards["null"] is not None:
         parts.append(f"null test {_share(guards['null'])}")
-    parts += _averaging(report["averaging"])
+    parts += _averaging(report["averaging"]["study"])
     return "; ".join(parts)
 
 
