@@ -16,9 +16,8 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
-from rich.progress import Progress
-
 import write_data_cards
+from rich.progress import Progress
 
 from spectra_classifier import model
 from spectra_classifier.core.dataset import Dataset
