@@ -13,7 +13,7 @@ from ..core.accounting import Ledger, Tally, TrainKind, total
 from ..core.drift import DriftReport
 from ..core.expected_wrong import ExpectedWrongCheck
 from ..core.spectra import Code
-from .statistics import Latencies, Rate
+from .statistics import Latencies, Rate, Stall
 from .worker import ENGINE_ERROR, Fate
 
 NOT_SELECTED = "not selected"
@@ -51,6 +51,7 @@ class TrainFlow:
         self.drift = DriftReport()
         self.expected_wrong = ExpectedWrongCheck()
         self._reconnected = False
+        self._stall = Stall()
         self._start_statistics()
 
     def _start_statistics(self):
@@ -66,7 +67,8 @@ class TrainFlow:
     def arrive(self, incoming):
         """Count a train that came in; it knows then what its id says."""
         self.ledger, arrival = self.ledger.arrive(
-            incoming.train_id, incoming.pulses, self._reconnected)
+            incoming.train_id, incoming.pulses, self._reconnected,
+            self._stall.seen(self._clock()))
         self._reconnected = False
         return replace(incoming, arrival=arrival)
 
@@ -172,6 +174,7 @@ class TrainFlow:
 
     def tick(self, fault=""):
         """What silence changes: a `Decision`."""
+        self._stall.seen(self._clock())
         self.state, decision = rules.tick(
             self.state, self._clock(), self.configuration.decision,
             self.standing, fault)

@@ -90,9 +90,13 @@ class Publisher:
 
     def _add_history(self, decision, configuration):
         when = time.strftime("%Y-%m-%d %H:%M:%S")
-        self._history.insert(0, publish.history_row(
-            decision, when, configuration.hash))
-        del self._history[HISTORY:]
+        self.add_history([self._device.auditor.state(
+            decision, when, configuration)])
+
+    def add_history(self, rows, front=True):
+        """More rows of `stateHistory`, newest first; at the end, old ones."""
+        self._history = (rows + self._history if front
+                         else self._history + rows)[:HISTORY]
         self.write({"stateHistory": list(self._history)})
 
     # between trains
@@ -120,7 +124,8 @@ class Publisher:
                                                    self._refused) | {
             "patternStates": publish.pattern_rows(decision),
             "dwell": decision.dwell,
-            "outputsBlocked": self.outputs_blocked})
+            "outputsBlocked": self.outputs_blocked,
+            "auditStatus": self._device.auditor.log.status()})
 
     def state(self, model, wanted, loading, interlocked, flowing):
         """The state of the device (docs/decisions/0006-states.md)."""

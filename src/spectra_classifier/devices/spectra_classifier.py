@@ -22,13 +22,14 @@ from karabo.middlelayer import (
 
 from .. import __version__
 from ..errors import ConfigurationError
+from .auditor import Auditor
 from .broker_watch import watch_broker
 from .configuration import KEYS
 from .configurator import Configurator
 from .dark import DarkKeeper
 from .event_properties import EventReadings, EventSettings
 from .load_properties import LoadReadings, LoadSettings
-from .publisher import Publisher
+from .publisher import HISTORY, Publisher
 from .readings import FlowReadings, ModelReadings, SampleReadings
 from .schema import (
     MAX_CLASSES,
@@ -78,6 +79,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
     def __init__(self, configuration):
         self._fit_output(configuration)
         super().__init__(configuration)
+        self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
         self._publisher = Publisher(self)
         self._stream = Stream(self, self._publisher, self._committed,
                               self._complaint)
@@ -103,6 +105,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
             own_class.__init_subclass__()
 
     async def onInitialization(self):
+        await self._open_audit()
         self._stream.start()
         for task in (self._stream.publish_in_order, self._stream.watch,
                      Screens(self, self._stream).run, self._dark.watch,
@@ -112,10 +115,19 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
             self._configurator.load(("modelPath",))
         self._show_standing()
 
+    async def _open_audit(self):
+        """What happened before the start, and that this is one."""
+        self.auditor.note("started", version=__version__)
+        self._publisher.add_history(await background(
+            self.auditor.history, HISTORY), front=False)
+        self.auditor.log.start()
+
     async def onDestruction(self):
         self._stream.flow.disarm("the device is shutting down")
         self._stream.look()
         await self._stream.stop()
+        self.auditor.note("stopped")
+        await background(self.auditor.log.close)
 
     # trains
 
@@ -161,7 +173,9 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
                 self.status = f"Nothing was changed: {error}"
                 raise KaraboError(str(error)) from None
             await super().slotReconfigure(reconfiguration, message)
-            self._configurator.apply(configuration, together)
+            with self.auditor.for_client(self.lastCommand.value,
+                                         "slotReconfigure"):
+                self._configurator.apply(configuration, together)
 
     slotReconfigure = slot(slotReconfigure, passMessage=True)
 
@@ -183,6 +197,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
             self._arm_wanted = False
             why = self._stream.flow.arm()
             self.logger.info(f"arm on start: {why or 'armed'}")
+            self.auditor.asked("arm on start", why)
         self._show_standing()
 
     def _complaint(self):
@@ -230,7 +245,9 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
         """Show what an action of an operator changed; raise if refused."""
         self.status = f"{action}: {refusal or 'done'}"
         self.logger.info(self.status.value)
-        self._stream.look()
+        with self.auditor.for_client(self.lastCommand.value, action):
+            self.auditor.asked(action, refusal)
+            self._stream.look()
         if refusal:
             raise KaraboError(f"{action} is refused: {refusal}")
 

@@ -7,6 +7,10 @@ import numpy as np
 WINDOW = 600
 #: time over which the rate is counted, s
 RATE_TIME = 10.
+#: s without a sign of life from which our event loop has stood still
+STALLED = 0.5
+#: s after which its effect on the trains has passed: they are queued
+AFTERMATH = 2.
 
 
 class Latencies:
@@ -47,3 +51,24 @@ class Rate:
     def _forget(self, now):
         while self._times and now - self._times[0] > RATE_TIME:
             self._times.popleft()
+
+
+class Stall:
+    """Whether our own event loop has just stood still.
+
+    Something in it looks at the clock several times a second; where nothing
+    did, it was our loop, and trains that are missing then are lost by us.
+    """
+
+    def __init__(self):
+        self._last = None
+        self._until = -1.
+
+    def seen(self, now):
+        """A sign of life at `now`, monotonic s; True within the aftermath of
+        a stall: as long again as it took, and a little more."""
+        silent = 0. if self._last is None else now - self._last
+        self._last = now
+        if silent > STALLED:
+            self._until = now + silent + AFTERMATH
+        return now <= self._until

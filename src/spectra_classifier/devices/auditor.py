@@ -1,0 +1,105 @@
+"""Turns what happens in a device into records of its audit."""
+import hashlib
+import json
+from contextlib import contextmanager
+
+from ..errors import ConfigurationError
+from .audit import STATES, AuditLog, audit_folder
+from .configuration import differences
+from .publish import history_row
+
+#: characters of a value from which on its hash stands in the record
+LONGEST = 400
+
+
+class Auditor:
+    """Records of one device; used from its event loop.
+
+    `who`: the client whose request is being dealt with, "" for the device
+    itself.
+    """
+
+    def __init__(self, text, device_id):
+        try:
+            self.log = AuditLog(audit_folder(text, device_id))
+        except ConfigurationError as error:
+            # a device that died of it would not say why
+            self.log = AuditLog(None, str(error))
+        self.who = ""
+        self._armed = False
+        self._latch = ""
+        self._train = 0
+
+    @contextmanager
+    def for_client(self, command, action):
+        """Records inside belong to the client that asked for `action`.
+
+        `command`: Karabo's lastCommand, "slot <- client"; another one says
+        nothing about who it was.
+        """
+        slot, _, client = command.partition(" <- ")
+        self.who = client if slot == action else ""
+        try:
+            yield
+        finally:
+            self.who = ""
+
+    def note(self, kind, **fields):
+        """A record with the train and the client that go with it."""
+        self.log.record(kind, train=self._train, who=self.who, **fields)
+
+    def observe(self, flow):
+        """Arming and latches, whoever or whatever changed them."""
+        state = flow.state
+        self._train = state.train_id
+        if state.armed != self._armed:
+            self._armed = state.armed
+            self.note("armed" if state.armed else "disarmed",
+                      reason="" if state.armed else state.unarmed_because,
+                      model=flow.configuration.model_id,
+                      configuration=flow.configuration.hash)
+        if state.latch != self._latch:
+            self._latch = state.latch
+            self.note("latched" if state.latch else "latch released",
+                      reason=state.latch)
+
+    def asked(self, action, refusal):
+        """What a person asked for, and what became of it."""
+        self.note(action, outcome=refusal or "done")
+
+    def changed(self, old, new):
+        """From one configuration to the next, property by property."""
+        step = {"oldHash": old.hash, "newHash": new.hash}
+        for key, before, after in differences(old.values, new.values):
+            self.note("override" if key == "overrideObjection"
+                      else "configuration", key=key, old=_brief(before),
+                      new=_brief(after), **step)
+        if old.model is not new.model:
+            self.note("model", old=old.model_id, new=new.model_id,
+                      sha256=new.model.sha256 if new.model else "", **step)
+
+    def state(self, decision, when, configuration):
+        """A change of the sample state; returns its row for people."""
+        row = history_row(decision, when, configuration.hash)
+        self.log.record("state", STATES, row=list(row))
+        return row
+
+    def history(self, last):
+        """Rows of `stateHistory` from before the start, newest first."""
+        rows = [record.get("row") for record in self.log.history(last)]
+        return [tuple(row) for row in reversed(rows) if _is_row(row)]
+
+
+def _is_row(row):
+    return (isinstance(row, list) and len(row) == 5
+            and isinstance(row[1], int) and row[1] >= 0
+            and all(isinstance(row[n], str) for n in (0, 2, 3, 4)))
+
+
+def _brief(value):
+    """A value as JSON has it; a long one by its length and hash."""
+    text = json.dumps(value)
+    if len(text) <= LONGEST:
+        return value
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return {"items": len(value), "sha256": digest}
