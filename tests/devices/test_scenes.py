@@ -6,7 +6,7 @@ from karabo.middlelayer import read_scene
 
 from spectra_classifier.core import decision
 from spectra_classifier.devices.scenes import SCENES
-from spectra_classifier.devices.scenes.page import FRAME
+from spectra_classifier.devices.scenes.page import widget_size
 from spectra_classifier.devices.scenes.tiles import ALL_HOLD
 from spectra_classifier.devices.screen_channels import CHANNELS
 from spectra_classifier.devices.spectra_classifier import SpectraClassifier
@@ -68,8 +68,8 @@ def test_a_picture_has_the_size_of_its_widget(name):
         path = (getattr(widget, "keys", None) or [""])[0].partition(".")[2]
         if path.startswith(CHANNELS):
             height, width, _ = SCHEMA[f"{path}.pixels.shape", "defaultValue"]
-            assert (widget.width - FRAME, widget.height - FRAME) == (
-                width, height)
+            assert widget_size((width, height)) == (
+                widget.width, widget.height)
 
 
 def test_every_picture_is_in_a_scene():

@@ -15,6 +15,8 @@ from ..core.spectra import Code
 PERIOD = 0.5
 #: pulses of a train that are preprocessed for the means
 SAMPLE = 32
+#: spectra of a class below which its mean says too little
+ENOUGH = 8
 #: share of the newest sample in the running mean of its class
 NEWEST = 0.1
 POSITION, LEAST_CONFIDENT = "position", "leastConfident"
@@ -79,11 +81,13 @@ class ClassMeans:
             self._count[index] = len(own) + (1 - NEWEST) * self._count[index]
 
     def values(self):
-        """(means, errors), each (C, channels) float32, NaN for no spectra."""
+        """(means, errors), each (C, channels) float32, NaN for too few."""
         spread = np.sqrt(np.maximum(self._square - self._mean ** 2, 0))
         with np.errstate(divide="ignore", invalid="ignore"):
             error = spread / np.sqrt(self._count)[:, None]
-        return self._mean.astype(np.float32), error.astype(np.float32)
+        few = self._count < ENOUGH
+        return tuple(np.where(few[:, None], np.nan, values).astype(
+            np.float32) for values in (self._mean, error))
 
 
 class Previewer:

@@ -83,9 +83,9 @@ def state_properties(decision):
 
 def pattern_rows(decision):
     """Rows of `patternStates`."""
-    return [(p.name, p.required, p.state_name,
-             p.fractions[p.state] if p.state >= 0 else p.unknown_fraction,
-             p.eligible, p.dwell) for p in decision.patterns]
+    return [(p.name, p.required, p.state_name, round(float(
+        p.fractions[p.state] if p.state >= 0 else p.unknown_fraction), 3),
+        p.eligible, round(p.dwell, 1)) for p in decision.patterns]
 
 
 def history_row(decision, when, config_hash):

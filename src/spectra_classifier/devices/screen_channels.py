@@ -21,29 +21,29 @@ def _picture(name, width, height, description):
 
 class OverviewPictures(Configurable):
     trend = _picture(
-        "Trend", 1182, 270, "Class fractions, mixture, confidence and "
+        "Trend", 1148, 264, "Class fractions, mixture, confidence and "
                             "residual of the last minutes")
     spectrum = _picture(
-        "Spectrum", 572, 270, "The latest spectrum over the references of "
+        "Spectrum", 550, 264, "The latest spectrum over the references of "
                               "the classes, bins shaded by weight")
     difference = _picture(
-        "Difference", 572, 270, "How two classes differ, with error band")
+        "Difference", 550, 264, "How two classes differ, with error band")
 
 
 class PulsePictures(Configurable):
     pulseMap = _picture(
-        "Pulse Map", 1182, 600, "Class against pulse number, trains as rows")
+        "Pulse Map", 1148, 600, "Class against pulse number, trains as rows")
 
 
 class ExplainPictures(Configurable):
     votes = _picture(
-        "Votes", 1182, 540, "One pulse: its spectrum, what every bin says "
+        "Votes", 1148, 536, "One pulse: its spectrum, what every bin says "
                             "of it and with what weight")
 
 
 class BinPictures(Configurable):
     separability = _picture(
-        "Separability", 1182, 304, "Separability of every bin over the "
+        "Separability", 1148, 304, "Separability of every bin over the "
                                    "references of the classes")
 
 

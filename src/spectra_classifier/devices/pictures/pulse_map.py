@@ -47,7 +47,7 @@ def _profile(canvas, labels, classes, top, width, height):
     share = Plot(canvas, LEFT, top, width, height, (0, labels.shape[1]),
                  (0, 1.02))
     share.frame("pulse in the train", y_ticks=2)
-    canvas.text(LEFT - 40, top + height / 2 - 9, "share", FAINT, align=1)
+    canvas.text(LEFT - 30, top + height / 2 - 9, "share", FAINT, align=1)
     eligible = (labels >= Code.UNKNOWN).sum(axis=0)
     bounds = _bounds(labels.shape[1], width // 4)
     total = np.add.reduceat(eligible, bounds[:-1])

@@ -78,7 +78,7 @@ def difference(preview, pair, width, height):
         missing = [definition.classes[i] for i in pair
                    if not np.isfinite(preview.means[i]).any()]
         in_line(canvas, LEFT, 24, (
-            (FAINT, f"as taught; {' and '.join(missing)} not seen yet"),))
+            (FAINT, f"as taught; not enough of {' and '.join(missing)}"),))
     return canvas.picture()
 
 

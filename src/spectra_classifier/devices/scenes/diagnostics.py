@@ -1,9 +1,12 @@
 """When something is wrong: accounting, drift, engine, dark, alarms."""
 from karabo.common.scenemodel.api import (
+    CurveType,
     DisplayLabelModel,
     TrendGraphModel,
+    TrendOptions,
 )
 
+from ..pictures.palette import CLASSES
 from .page import GAP, ROW, WIDTH, Page
 
 HEIGHT = 1010
@@ -18,11 +21,16 @@ def diagnostics(device_id):
     _engine(page)
     _dark(page)
     _events(page)
-    x, y = page.card("Latency and age of the trains, ms", GAP, 730, 595, 270)
-    page.add(TrendGraphModel, ["latency", "trainAge"], x, y, 571, 228)
-    x, y = page.card("Drift score and unknown fraction", 615, 730, 595, 270)
-    page.add(TrendGraphModel, ["driftScore", "unknownFraction"], x, y, 571,
-             228)
+    for title, left, names in (
+            ("Latency and age of the trains, ms", GAP,
+             ("latency", "trainAge")),
+            ("Drift score and unknown fraction", 615,
+             ("driftScore", "unknownFraction"))):
+        x, y = page.card(title, left, 730, 595, 270)
+        page.add(TrendGraphModel, names, x, y, 571, 228, curve_options=[
+            TrendOptions(key=page.keys(name)[0], name=name, pen_color=colour,
+                         curve_type=CurveType.Trend)
+            for name, colour in zip(names, CLASSES, strict=False)])
     return page.scene(WIDTH, HEIGHT)
 
 
@@ -69,7 +77,7 @@ def _engine(page):
                  width=100, warnLow=0.999)
     page.column((("Handler errors", "handlerErrors"),
                  ("Engine errors", "engineErrors")), x, y + 3 * ROW,
-                label=90, width=85)
+                label=105, width=70)
     page.column((("Blocked", "outputsBlocked"),
                  ("Switched", "switchedStrips")), x + 190, y + 3 * ROW,
                 label=70, width=100)

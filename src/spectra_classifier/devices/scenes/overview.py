@@ -3,7 +3,7 @@ whether the numbers can be trusted."""
 from karabo.common.scenemodel.api import DisplayLabelModel
 
 from ..screen_channels import OverviewPictures, size_of
-from .page import FRAME, GAP, ROW, WIDTH, Page
+from .page import GAP, ROW, WIDTH, Page, widget_size
 from .tiles import class_tile, permit_tile
 
 HEIGHT = 960
@@ -19,7 +19,7 @@ def overview(device_id):
     _permit(page, 520)
     _trust(page, 890)
     top = TOP + CARD_HEIGHT + GAP
-    lower = top + size_of(OverviewPictures, "trend")[1] + FRAME
+    lower = top + widget_size(size_of(OverviewPictures, "trend"))[1]
     for name, x, y in (("trend", 0, top), ("spectrum", 0, lower),
                        ("difference", WIDTH // 2, lower)):
         page.picture(PICTURES + name, size_of(OverviewPictures, name), x, y)
@@ -52,10 +52,10 @@ def _permit(page, x):
     page.add(DisplayLabelModel, "permitReason", x, y + 80, 336, 46,
              font_size=11)
     page.named("Latched", "latchReason", x, y + 130, label=60, width=276)
-    for number, (name, confirm) in enumerate((
-            ("arm", True), ("disarm", False), ("acknowledge", True),
-            ("reset", False))):
-        page.button(name, x + 85 * number, y + 162, 81, confirm=confirm)
+    for name, left, width, confirm in (
+            ("arm", 0, 64, True), ("disarm", 68, 76, False),
+            ("acknowledge", 148, 116, True), ("reset", 268, 68, False)):
+        page.button(name, x + left, y + 162, width, confirm=confirm)
 
 
 def _trust(page, x):

@@ -2,6 +2,8 @@
 
 Positions and sizes are pixels. Shapes lie below widgets, whatever the order.
 """
+from math import ceil
+
 from karabo.common.scenemodel.api import (
     ColorBoolModel,
     DeviceSceneLinkModel,
@@ -29,8 +31,8 @@ LIGHT, BOLD = 50, 75
 #: height of a line, distance of cards, room inside of them
 ROW, GAP, PAD = 28, 10, 12
 WIDTH = 1220
-#: what the widget of a picture keeps free around it, both sides together
-FRAME = 38
+#: what the widget of a picture keeps free of its own width and height
+FRAME, PADDING = (48, 34), 0.018
 EDGE, CARD = "#CFCFCF", "#FAFAFA"
 
 
@@ -113,8 +115,7 @@ class Page:
 
     def picture(self, path, size, x, y):
         """A picture of the device, pixel by pixel; `size`: (width, height)"""
-        width, height = (pixels + FRAME for pixels in size)
-        self.add(WebCamGraphModel, path, x, y, width, height)
+        self.add(WebCamGraphModel, path, x, y, *widget_size(size))
 
     def header(self, links=(), wide=False, alarms=True):
         """First line: who, how it is, what is wrong, where else to look.
@@ -140,3 +141,9 @@ class Page:
         return write_scene(SceneModel(
             width=width, height=height,
             children=[*self._shapes, *self._widgets]))
+
+
+def widget_size(size):
+    """Size of the widget that shows a picture pixel by pixel."""
+    return tuple(ceil((pixels + frame) / (1 - PADDING))
+                 for pixels, frame in zip(size, FRAME, strict=True))
