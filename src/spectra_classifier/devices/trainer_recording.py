@@ -86,7 +86,7 @@ class Recorder:
         prepared = frames.prepare(train_id, arrays, self._source.selection,
                                   self._source.layout.calibrated)
         channels = prepared.train.spectra.shape[1]
-        problem = misfit(self._others, channels)
+        problem = misfit((*self._others, self.capture), channels)
         if problem:
             raise InputError(f"the source sends {problem}")
         background = self._background or self._first(channels, prepared.mask)
