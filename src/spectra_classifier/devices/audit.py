@@ -177,15 +177,20 @@ class AuditLog:
                 batch, self._waiting = list(self._waiting), deque()
                 closed = self._closed
             left = self._write(batch)
+            self._put_back(left)
             if closed:
                 return
             if left:
                 with self._changed:
-                    room = max(WAITING - len(self._waiting), 0)
-                    self.dropped += max(len(left) - room, 0)
-                    self._waiting.extendleft(reversed(left[-room:]
-                                                      if room else []))
                     self._changed.wait_for(lambda: self._closed, RETRY)
+
+    def _put_back(self, left):
+        """Records that wait again, before the others; the oldest may go."""
+        with self._changed:
+            room = max(WAITING - len(self._waiting), 0)
+            kept = left[max(len(left) - room, 0):]
+            self.dropped += len(left) - len(kept)
+            self._waiting.extendleft(reversed(kept))
 
     def _write(self, batch):
         """What of it could not be written."""
