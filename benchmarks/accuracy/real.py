@@ -15,17 +15,24 @@ import peers
 import sets
 from rich.progress import track
 
-NAMES = ("auto", "fixed default", *peers.SIMPLE, "MiniRocket")
+NAMES = ("auto", "fixed default", *peers.SIMPLE, "MiniRocket", "FCN")
 
 
-def run(splits, folder):
-    """{key: {"split": ..., method: {...}}}"""
+def run(splits, folder, output):
+    """{key: {"split": ..., method: {...}}}
+
+    Written to `output` after every split, and resumed from there.
+    """
     rocket = peers.minirocket(splits, folder)
-    found = {}
+    found = json.loads(output.read_text()) if output.is_file() else {}
     for split in track(splits, "Splits"):
+        if split.key in found:
+            continue
         entry = {"name": split.name, "task": split.task,
                  "split": split.split, "classes": split.classes,
                  "train": len(split.train),
+                 "fewest": int(np.bincount(
+                     split.labels[split.train]).min()),
                  "truth": split.labels[split.test].tolist(),
                  "test_rows": split.test.tolist(),
                  "auto": ours.auto(split),
@@ -34,6 +41,7 @@ def run(splits, folder):
         if split.key in rocket:
             entry["MiniRocket"] = rocket[split.key]
         found[split.key] = entry
+        output.write_text(json.dumps(found))
     return found
 
 
@@ -86,8 +94,7 @@ def main():
     folder = arguments.exchange or Path(tempfile.mkdtemp())
     splits = (list(sets.resamples(arguments.resamples))
               if arguments.resamples else list(sets.stored_splits()))
-    found = run(splits, folder)
-    arguments.output.write_text(json.dumps(found))
+    found = run(splits, folder, arguments.output)
     for method in NAMES:
         tasks = by_task(found, method)
         if tasks:

@@ -2,14 +2,17 @@
 
     python benchmarks/accuracy/simulated.py -o simulated.json
 
-Needs nothing but the package.
+Needs nothing but the package. What stands in the output already is kept, so
+that a run may be ended and taken up again.
 """
 import argparse
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import ours
+import unknowns
 from rich.progress import track
 
 from spectra_classifier.simulation import ramp
@@ -65,6 +68,48 @@ def score_sase(name, seed=0):
             "n": len(labels),
             "codes_right": float((result.label == labels).mean()),
             "chosen": [j.candidate.name for j in found["chosen"]]}
+
+
+# -- a third state, ever farther from the two that were taught ---------------
+
+#: photons of a pulse; counts per photon
+BRIGHT, ADU = 30_000, 4.
+
+
+def pulses_of(curve, count, random, line=0.):
+    """Pulses (N, 1280) of a ramp curve; `line`: a peak that no taught state
+    has, its height in shares of the highest one."""
+    pattern = np.maximum(ramp.patterns(ramp.axis(CHANNELS), [curve])[0] + 4,
+                         0)
+    place = np.arange(CHANNELS)
+    pattern = pattern + line * pattern.max() * np.exp(
+        -0.5 * ((place - 1000) / 6.) ** 2)
+    energy = random.gamma(9., 1 / 9, (count, 1))
+    shots = random.poisson(BRIGHT * energy * pattern / pattern.sum())
+    return ADU * shots + random.normal(size=shots.shape) * 3.
+
+
+def third_state(seed=0, count=300):
+    """Curves 80 and 260 are taught; what becomes of others?"""
+    random = np.random.default_rng(seed)
+    taught = np.concatenate([pulses_of(c, count, random) for c in (80, 260)])
+    definition, _ = ours.train(taught, np.repeat([0, 1], count), 2)
+    cases = [(f"ramp curve {c}", c, 0.)
+             for c in (80, 84, 88, 92, 96, 100, 110, 120, 160, 200, 240, 260)]
+    cases += [(f"curve 80 and a line of {line:.0%}", 80, line)
+              for line in (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)]
+    found = []
+    for name, curve, line in cases:
+        spectra = pulses_of(curve, count, random, line)
+        result = ours.classify(definition, spectra)
+        found.append({
+            "state": name, "n": count,
+            "distance": unknowns.distance(definition, spectra),
+            "unknown": float((result.label == -1).mean()),
+            "residual": float(np.median(result.residual)),
+            "second_state": float(np.median(result.mixture[:, 1]))})
+    return {"max_residual": float(definition.unknown.max_residual),
+            "cases": found}
 
 
 # -- identical states, and a true change, with drift between captures --------
@@ -127,16 +172,28 @@ def main():
     parser.add_argument("--true-trials", type=int, default=40,
                         help="of a true change, per drift")
     arguments = parser.parse_args()
-    found = {"sase": {name: score_sase(name)
-                      for name in track(list(SASE), "SASE")},
-             "captures": []}
-    for drift in track(DRIFTS, "Captures"):
-        for changed in False, True:
-            found["captures"].append({
-                "drift": drift, "changed": changed,
-                **verdicts(drift, changed, arguments.true_trials if changed
-                           else arguments.trials)})
-            arguments.output.write_text(json.dumps(found, indent=1))
+    path = arguments.output
+    found = (json.loads(path.read_text()) if path.is_file()
+             else {"sase": {}, "third_state": None, "captures": []})
+
+    def save():
+        path.write_text(json.dumps(found, indent=1))
+
+    for name in track([n for n in SASE if n not in found["sase"]], "SASE"):
+        found["sase"][name] = score_sase(name)
+        save()
+    if not found["third_state"]:
+        found["third_state"] = third_state()
+        save()
+    known = [(e["drift"], e["changed"]) for e in found["captures"]]
+    for drift, changed in track([
+            case for case in product(DRIFTS, (False, True))
+            if case not in known], "Captures"):
+        found["captures"].append({
+            "drift": drift, "changed": changed, **verdicts(
+                drift, changed, arguments.true_trials if changed
+                else arguments.trials)})
+        save()
     print(json.dumps(found, indent=1))
 
 

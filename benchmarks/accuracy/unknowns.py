@@ -15,12 +15,11 @@ from spectra_classifier.core.baseline import asls
 from spectra_classifier.core.definition import Baseline, Settings
 from spectra_classifier.core.fused_engine import FusedEngine
 from spectra_classifier.core.spectra import Code, make_train
+from spectra_classifier.training import novelty
 
 #: sets whose spectra have an intensity, so that the gate means something
 WITH_INTENSITY = ("y2mn2o7_insitu_xrd", "cucr2o4_vt_xrd",
                   "fermentation_midir")
-#: multiples of the median distance within classes that are called far
-FAR = 3.
 
 
 def area_under_curve(known, unknown):
@@ -55,24 +54,23 @@ def leave_class_out(split):
                 -result.confidence[~unknown], -result.confidence[unknown]),
             "found": float((result.label[unknown] < 0).mean()),
             "false": float((result.label[~unknown] < 0).mean()),
-            "distance": distance(split, train, out)})
+            "distance": distance(definition,
+                                 split.spectra[split.test][unknown])})
     return found
 
 
-def distance(split, train, out):
-    """Distance of a class from the nearest taught one, in units of the
-    median distance of taught spectra from their own class mean (SNV)."""
-    spectra = split.spectra - split.spectra.mean(axis=1, keepdims=True)
-    spectra /= spectra.std(axis=1, keepdims=True)
-    labels = split.labels
-    own = split.test[labels[split.test] == out]
-    means = np.stack([spectra[train[labels[train] == c]].mean(axis=0)
-                      for c in np.unique(labels[train])])
-    within = np.median(np.concatenate([np.linalg.norm(
-        spectra[train[labels[train] == c]] - mean, axis=1)
-        for c, mean in zip(np.unique(labels[train]), means, strict=True)]))
-    return float(np.linalg.norm(spectra[own].mean(axis=0) - means,
-                                axis=1).min() / max(within, 1e-12))
+def distance(definition, spectra):
+    """Residual of the mean of spectra (N, n) in units of the limit.
+
+    Above 1 the class as a whole lies outside what was taught.
+    """
+    shape = definition.preprocessing.normalisation == "snv"
+    if shape:
+        spectra = spectra - spectra.mean(axis=1, keepdims=True)
+        spectra = spectra / spectra.std(axis=1, keepdims=True)
+    residual = novelty.measure(spectra.mean(axis=0, keepdims=True),
+                               definition.references)[1][0]
+    return float(residual / definition.unknown.max_residual)
 
 
 def strangers(split, foreign, seed=0):
@@ -124,15 +122,19 @@ def main():
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
     splits = list(sets.stored_splits())
-    out = [entry for split in track(splits, "Left out")
-           for entry in leave_class_out(split)]
-    strange = []
-    for number, split in enumerate(track(splits, "Strangers")):
+    path = arguments.output
+    found = (json.loads(path.read_text()) if path.is_file()
+             else {"left_out": {}, "strangers": {}})
+    for number, split in enumerate(track(splits, "Splits")):
+        if split.key in found["strangers"]:
+            continue        # taken up where it was ended
         other = next(s for s in splits[number + 1:] + splits
                      if s.name != split.name)
-        strange.append(strangers(split, other.spectra))
-    found = {"left_out": out, "strangers": strange}
-    arguments.output.write_text(json.dumps(found, indent=1))
+        found["left_out"][split.key] = leave_class_out(split)
+        found["strangers"][split.key] = strangers(split, other.spectra)
+        path.write_text(json.dumps(found, indent=1))
+    out = [e for entries in found["left_out"].values() for e in entries]
+    strange = found["strangers"].values()
     for entry in out:
         print(entry["set"][:40], entry["class"],
               f"AUROC {entry['auroc_residual']:.2f}"

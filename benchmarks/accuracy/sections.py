@@ -1,0 +1,219 @@
+"""The sections of docs/accuracy.md, one function each."""
+import numpy as np
+import real
+
+from spectra_classifier.training.calibrate import null_error
+from spectra_classifier.training.statistics import (
+    calibration_error,
+    wilson,
+)
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + [
+        "| " + " | ".join(str(cell).replace("|", ", ") for cell in row) + " |"
+        for row in rows]) + "\n"
+
+
+def percent(value, digits=1):
+    return f"{100 * value:.{digits}f}"
+
+
+def tasks(found, title):
+    methods = [m for m in real.NAMES if real.by_task(found, m)]
+    columns = {m: real.by_task(found, m) for m in methods}
+    rows = [[f"{name} ({task})", *(percent(columns[m][name, task])
+                                   for m in methods)]
+            for name, task in columns["auto"]]
+    rows.append(["**mean**", *(f"**{percent(np.mean(list(c.values())), 2)}**"
+                               for c in columns.values())])
+    differences = [[m, *(f"{v:+.1f}" for v in real.paired_difference(
+        found, "auto", m))] for m in methods[1:]]
+    micro = [[m, f"{1e6 * cost_of(found, m):.0f}"] for m in methods
+             if cost_of(found, m) is not None]
+    return (f"## {title}\n\n" + table(["task", *methods], rows)
+            + "\nDifference of the means, `auto` minus the peer, points, "
+            "paired bootstrap over test spectra:\n\n"
+            + table(["peer", "difference", "from", "to"], differences)
+            + "\nCPU time per spectrum, microseconds, median over the "
+            "splits:\n\n" + table(["method", "us"], micro))
+
+
+def cost_of(found, method):
+    """Median CPU seconds per spectrum over the splits, or None."""
+    known = [entry[method]["seconds_per_spectrum"]
+             for entry in found.values()
+             if "seconds_per_spectrum" in entry.get(method, {})]
+    return float(np.median(known)) if known else None
+
+
+def losses(found):
+    """Splits on which the best simple peer is ahead, and by how much."""
+    rows = []
+    for entry in found.values():
+        ours = real.accuracy(entry, "auto")
+        peer = max(real.peers.SIMPLE, key=lambda m: real.accuracy(entry, m))
+        best = real.accuracy(entry, peer)
+        if best > ours + 1e-9:
+            rows.append([f"{entry['name']} ({entry['task']}), "
+                         f"{entry['split']}", peer, percent(best),
+                         percent(ours), round((best - ours) * len(
+                             entry["truth"]))])
+    return ("\nBehind the best simple peer, which is chosen on the test "
+            "spectra:\n\n" + table(
+                ["split", "peer", "its accuracy", "auto", "spectra"], rows))
+
+
+def calibration(found):
+    rows = []
+    for entry in found.values():
+        if len(entry["truth"]) < 300:
+            continue
+        top = np.array(entry["auto"]["confidence"])
+        right = np.array(entry["auto"]["labels"]) == np.array(entry["truth"])
+        error, (null, high) = calibration_error(top, right), null_error(top)
+        rows.append([f"{entry['name']} ({entry['task']}), {entry['split']}",
+                     len(right), f"{top.mean():.3f}", f"{right.mean():.3f}",
+                     f"{error:.3f}", f"{null:.3f} ({high:.3f})",
+                     f"{error - null:+.3f}", entry["auto"]["status"]])
+    return table(["split", "n", "mean confidence", "accuracy", "ECE",
+                  "null (95 %)", "excess", "status"], rows)
+
+
+def sequences(found):
+    rows = [[e["split"], e["n"], percent(e["accuracy"]),
+             f"{percent(e['accuracy_far'])} of {e['n_far']}", "; ".join(
+                 f"{t['at']} ({t['low']} - {t['high']})"
+                 for t in e["transitions"]),
+             ", ".join(map(str, e["boundaries"])),
+             f"{sum(e['contained'])} of {len(e['contained'])}"]
+            for e in found["series"]]
+    ends = found["ends_only"]
+    return ("## Diffraction series\n\n" + table(
+        ["split", "n", "accuracy", "more than 10 patterns from a boundary",
+         "transitions (interval)", "labelled", "contained"], rows)
+        + f"""
+*Ends only* (trained on the first and last 20 patterns, {ends['n']} between):
+the mixture crosses one half at pattern {ends['mixture_crosses_half_at']},
+the label is right for {percent(ends['accuracy'])} % if forced.
+{ends['unknown']} patterns are called unknown, and
+{ends['wrong_not_unknown']} of the wrong ones are not. Confidence on wrong
+calls: mean {ends['confidence_on_wrong']:.3f}, highest
+{ends['highest_confidence_on_wrong']:.3f}. Median residual at the ends
+{ends['residual_ends']:.3f}, of patterns 100 to 220
+{ends['residual_100_to_220']:.3f}; the limit is {ends['max_residual']:.3f}.
+""")
+
+
+def unknowns(found):
+    strange = [[e["set"], f"{e['max_residual']:.3f}", *(
+        percent(e["kinds"][k]["caught"]) if k in e["kinds"] else "-"
+        for k in ("dark", "no sample", "shuffled", "foreign",
+                  "shifted by a bin", "its own test spectra"))]
+        for e in found["strangers"].values()]
+    cases = [e for entries in found["left_out"].values() for e in entries]
+    out = [[e["set"], e["class"], e["n"], f"{e['distance']:.2f}",
+            f"{e['auroc_residual']:.2f}", f"{e['auroc_confidence']:.2f}",
+            percent(e["found"]), percent(e["false"])] for e in cases]
+    return ("## Spectra that were never taught\n\nShare without a class "
+            "(unknown or low intensity), limits frozen on training. Sets "
+            "that were normalised before they came here have no gate:\n\n"
+            + table(["split", "residual limit", "dark", "no sample",
+                     "shuffled", "foreign", "shifted by a bin",
+                     "its own test spectra"], strange)
+            + "\nOne class left out of training; AUROC of residual and of "
+            "confidence, share found and share of false unknowns with the "
+            "limit from training. Distance: residual of the mean of the left-"
+            "out class, in units of the limit.\n\n" + found_beyond(cases)
+            + "\n\n" + table(["split", "class", "n", "distance",
+                              "AUROC residual", "AUROC confidence", "found",
+                              "false"], out))
+
+
+def found_beyond(cases, share="found"):
+    """From which distance on every class was found to 95 %."""
+    far = sorted(cases, key=lambda e: -e["distance"])
+    count = next((k for k, e in enumerate(far) if e[share] < 0.95), len(far))
+    if not count:
+        return (f"No distance is far enough here: the farthest class, at "
+                f"{far[0]['distance']:.2f}, was found to "
+                f"{percent(far[0][share])} %.")
+    return (f"At least 95 % were found of each of the {count} classes that "
+            f"are at a distance of {far[count - 1]['distance']:.2f} or "
+            "more" + (f"; the next one, at {far[count]['distance']:.2f}, was "
+                      f"found to {percent(far[count][share])} %."
+                      if count < len(far) else "."))
+
+
+def few_labels(found):
+    """The choice against the fixed default, by spectra per class."""
+    rows = []
+    for title, low, high in (("fewer than 8", 0, 8), ("8 and more", 8, 10**9)):
+        some = {key: e for key, e in found.items()
+                if low <= e["fewest"] < high}
+        if not some:
+            continue
+        mean, lower, upper = real.paired_difference(some, "auto",
+                                                    "fixed default")
+        ahead = [real.accuracy(e, "auto") - real.accuracy(
+            e, "fixed default") for e in some.values()]
+        rows.append([title, len(some), f"{mean:+.1f} ({lower:+.1f} ... "
+                     f"{upper:+.1f})", sum(a > 0 for a in ahead),
+                     sum(a < 0 for a in ahead)])
+    return ("\nSplits by the number of training spectra of their rarest "
+            "class: the choice of `auto` minus the fixed default, points "
+            "(95 %, paired bootstrap over test spectra):\n\n" + table(
+                ["spectra per class", "splits", "difference",
+                 "splits ahead", "behind"], rows))
+
+
+def disturbed(found):
+    names = list(found[0]["accuracy"])
+    return ("## Disturbances that training never saw\n\n" + table(
+        ["split", *names], [[e["split"], *(percent(e["accuracy"][n])
+                                           for n in names)] for e in found]))
+
+
+def simulated(found):
+    shots = [[name, e["n"], percent(e["accuracy"]), ", ".join(e["chosen"])]
+             for name, e in found["sase"].items()]
+    rows = [[e["drift"], "changed" if e["changed"] else "identical",
+             e["trials"], e["separable"], " - ".join(
+                 percent(v) for v in wilson(e["separable"] / e["trials"],
+                                            e["trials"])),
+             percent(e["mean_accuracy"]), percent(e["mean_null"])]
+            for e in found["captures"]]
+    third = found["third_state"]
+    ladder = [[e["state"], e["n"], f"{e['distance']:.2f}",
+               percent(e["unknown"]), f"{e['second_state']:.2f}"]
+              for e in third["cases"]]
+    taught = ("ramp curve 80", "ramp curve 260")
+    return ("## Simulated\n\nSASE shots, 3000 to train and 3000 to test:\n\n"
+            + table(["difference", "n", "accuracy", "chosen"], shots)
+            + "\nTwo states of the ramp are taught, curves 80 and 260, with "
+            "pulses of 30 000 photons; then others are asked about. Distance: "
+            "residual of their mean, in units of the limit "
+            f"({third['max_residual']:.3f}). " + found_beyond(
+                [e for e in third["cases"] if e["state"] not in taught],
+                "unknown") + "\n\n" + table(
+                ["state", "n", "distance", "unknown", "fraction of curve 260"],
+                ladder)
+            + "\nFour captures of each of two names, in turn, 20 trains of "
+            "4 pulses with 300 photons; how often the guards call the states "
+            "separable:\n\n" + table(
+                ["drift", "states", "trials", "separable", "interval, %",
+                 "accuracy by captures", "null"], rows))
+
+
+def cost(found):
+    return ("## Cost\n\n2 classes, 4 captures of 10 trains; the live train "
+            "is 2700 x 1280 uint16, everything included, one thread, CPU "
+            "time:\n\n" + table(
+                ["simulated", "spectra", "training CPU s", "wall s",
+                 "of which search s", "chosen", "ms per train", "least"],
+                [[f"{e['preset']}, {e['scenario']}", e["spectra"],
+                  f"{e['training_cpu_s']:.1f}", f"{e['training_wall_s']:.1f}",
+                  e["seconds_by_step"]["candidates"], "; ".join(e["chosen"]),
+                  f"{e['ms_per_train']:.1f}",
+                  f"{e['ms_per_train_least']:.1f}"] for e in found]))
