@@ -1,0 +1,193 @@
+"""Take each protection away and see whether a test notices.
+
+    python benchmarks/protections.py [--broker] [NAME ...]
+
+Every protection is one small change of the source, made in a temporary copy
+of the package; the tests named with it are run against the copy and must
+fail. A change that no test notices is printed as SURVIVED, and the exit
+status is 1. The working tree is not touched. `--broker` takes the changes
+whose tests need a broker too (some minutes).
+"""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("src", "tests", "pyproject.toml", "models", "manifest")
+TIMEOUT = 300       # s for the tests of one change
+
+
+@dataclass(frozen=True)
+class Protection:
+    """`old` in `file` (below src/spectra_classifier) becomes `new`; the
+    `tests` must fail then. `broker`: they need one."""
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple
+    broker: bool = False
+
+
+def condition(name, old):
+    """A row of the permit that always holds."""
+    return Protection(
+        f"permit: {name}", "core/decision/conditions.py", old,
+        old.partition("lambda v: ")[0] + "lambda v: True or "
+        + old.partition("lambda v: ")[2], ("tests/core/decision",))
+
+
+PERMIT = "tests/core/decision"
+PROTECTIONS = (
+    condition("verified model", "lambda v: v.model.verified"),
+    condition("gate", "lambda v: v.model.min_intensity > 0"),
+    condition("reactions confirmed", "lambda v: v.model.reactions_confirmed"),
+    condition("latch", "lambda v: not v.state.latch"),
+    condition("armed", "lambda v: v.state.armed"),
+    condition("fault", "lambda v: not v.fault"),
+    condition("fresh", "lambda v: v.silence <= v.config.stale_after"),
+    condition("reaction permits", "lambda v: not _forbidding(v)"),
+    condition("decided",
+              "lambda v: all(state.state >= 0 for _, state in v.required)"),
+    condition("silence only withdraws",
+              "lambda v: v.renewed or v.state.permit"),
+    Protection("permit: train age and latency limits",
+               "core/decision/conditions.py",
+               "return _inside(getattr(view.seen, attribute), edge, "
+               "attribute)", "return True", (PERMIT,)),
+    Protection("permit: limits have hysteresis",
+               "core/decision/conditions.py", "if name in view.state.broken:",
+               "if False:", (PERMIT,)),
+    Protection("lease: runs out", "core/lease.py",
+               "if now <= self.deadline or not self.granted:",
+               "if True:", ("tests/core/test_lease.py",)),
+    Protection("lease: a repeated number renews nothing", "core/lease.py",
+               "if lease.sequence is not None and sequence == lease.sequence:",
+               "if False:", ("tests/core/test_lease.py",)),
+    Protection("lease: limit to what a renewal asks for", "core/lease.py",
+               "min(valid_for, self.longest) / 1000", "valid_for / 1000",
+               ("tests/core/test_lease.py",)),
+    Protection("lease: latched until acknowledged", "core/lease.py",
+               'latch = why if self.latching else ""', 'latch = ""',
+               ("tests/core/test_lease.py",)),
+    Protection("shutter: dead man", "simulation/shutter.py",
+               "return self._held + self._hold_time - time.monotonic()",
+               "return 1.", ("tests/simulation/test_shutter.py",)),
+    Protection("guard: watch of its own loop", "devices/loop_watch.py",
+               "if self._missed > self._looks:", "if False:",
+               ("tests/devices/test_loop_watch.py",)),
+    Protection("broker: a lost one ends the process",
+               "devices/broker_watch.py", "on_lost(device.deviceId)", "pass",
+               ("tests/devices/test_broker_watch.py",)),
+    Protection("accounting: identity checked", "core/accounting.py",
+               "if self.received[position] != sum(terms.values()):",
+               "if False:", ("tests/core/test_accounting.py",)),
+    Protection("accounting: one wrong id is forgotten", "core/accounting.py",
+               "if run >= RESTART_AFTER:", "if False:",
+               ("tests/core/test_accounting.py",)),
+    Protection("queue: a full one skips the oldest, counted",
+               "devices/worker.py",
+               "if len(self._waiting) >= self.capacity:", "if False:",
+               ("tests/devices/test_worker.py",)),
+    Protection("worker: an engine that fails is survived",
+               "devices/worker.py", "except Exception as error:",
+               "except ZeroDivisionError as error:",
+               ("tests/devices/test_worker.py",)),
+    Protection("files: atomic", "files/atomic.py",
+               "return path.with_name(", "return path or path.with_name(",
+               ("tests/faults/test_kill_writers.py", "tests/files")),
+    Protection("model: hash of the weights", "model/store.py",
+               'if digest != statement["weights_sha256"]:', "if False:",
+               ("tests/model",)),
+    Protection("configuration: a change disarms", "devices/flow.py",
+               "if changed and self.state.armed:", "if False:",
+               ("tests/devices/test_flow.py",)),
+    Protection("arming: not while a change is pending", "devices/flow.py",
+               "if self.pending:", "if False:",
+               ("tests/devices/test_flow.py",)),
+    Protection("payload: shape against bytes", "devices/payload.py",
+               "if size != len(element[\"data\"]):", "if False:",
+               ("tests/devices/test_payload.py",)),
+    Protection("guard: silence closes the shutter", "core/lease.py",
+               "if now <= self.deadline or not self.granted:", "if True:",
+               ("tests/faults/test_processes.py",), broker=True),
+    Protection("shutter: closes when the guard is gone",
+               "simulation/shutter.py",
+               "return self._held + self._hold_time - time.monotonic()",
+               "return 1.", ("tests/faults/test_processes.py",), broker=True),
+    Protection("payloads: a broken one is rejected", "devices/payload.py",
+               "if channels is not None and width != channels:",
+               "if False:", ("tests/faults/test_payloads.py",), broker=True),
+)
+
+
+def copy_to(folder):
+    """A copy of what the tests need."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name,
+                            ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+
+
+def remove(protection, folder):
+    """Change the copy; raises `ValueError` where the text is not there."""
+    path = folder / "src/spectra_classifier" / protection.file
+    text = path.read_text()
+    if text.count(protection.old) < 1:
+        raise ValueError(f"{protection.file} has no {protection.old!r}: "
+                         "the protection is written differently now")
+    path.write_text(text.replace(protection.old, protection.new))
+
+
+def noticed(protection):
+    """The first test that fails without the protection, "" for none."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_to(folder)
+        remove(protection, folder)
+        env = os.environ | {"PYTHONPATH": str(folder / "src"),
+                            "OMP_NUM_THREADS": "1"}
+        try:
+            run = subprocess.run(
+                [sys.executable, "-m", "pytest", "-x", "-q",
+                 "-p", "no:cacheprovider", *protection.tests], cwd=folder,
+                env=env, text=True, capture_output=True, timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            return "(the tests do not end)"
+    if run.returncode not in (0, 1):
+        raise RuntimeError(f"{protection.name}: pytest could not run:\n"
+                           f"{run.stdout[-2000:]}{run.stderr[-1000:]}")
+    failed = [line.split()[1] for line in run.stdout.splitlines()
+              if line.startswith(("FAILED", "ERROR"))]
+    return failed[0] if failed else ""
+
+
+def main():
+    """Returns the number of protections that no test notices."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--broker", action="store_true")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    options = parser.parse_args()
+    chosen = [one for one in PROTECTIONS
+              if (options.broker or not one.broker)
+              and (not options.names or one.name in options.names)]
+    survived = 0
+    print("| protection that is taken away | first test that fails |")
+    print("|---|---|", flush=True)
+    for protection in chosen:
+        test = noticed(protection)
+        survived += not test
+        print(f"| {protection.name} | {test or '**SURVIVED**'} |", flush=True)
+    return survived
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))

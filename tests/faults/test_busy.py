@@ -1,0 +1,54 @@
+"""A machine with other things to do, and a training beside: no train lost."""
+import os
+import subprocess
+import sys
+import time
+from asyncio import sleep
+
+import pytest
+
+from spectra_classifier.lab.rehearsal.crew import until
+from spectra_classifier.lab.rehearsal.judge import Judge
+from spectra_classifier.lab.rehearsal.report import ZERO
+
+pytestmark = pytest.mark.timeout(120)
+SECONDS = 4
+BUSY = "while True: pass"
+TRAINING = """
+import numpy as np
+from spectra_classifier.simulation.captures import take_captures
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.presets import preset
+from spectra_classifier.training.fit import train
+from spectra_classifier.training.options import TrainingOptions
+source = GotthardSource(preset("easy"), "ramp", 3)
+data = take_captures(source, captures=4, trains=2, pulses=40)
+while True:
+    train(data, TrainingOptions(members="linear", baseline="none",
+                                normalisation="area"))
+"""
+
+
+@pytest.mark.parametrize("program", [BUSY, TRAINING],
+                         ids=["busy loops", "trainings"])
+async def test_every_core_has_other_work(beamline, witness, program):
+    await beamline.open()
+    witness.judge = judge = Judge(range(len(witness.classes)))
+    judge.armed()
+    # a training takes all threads it is not forbidden to take
+    env = {name: value for name, value in os.environ.items()
+           if not name.endswith("_NUM_THREADS")}
+    others = [subprocess.Popen([sys.executable, "-c", program], env=env)
+              for _ in range(os.cpu_count())]
+    try:
+        await sleep(SECONDS)        # trains flow; the judge takes them down
+        assert all(other.poll() is None for other in others)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    last = witness.last_truth.train_id
+    assert await until(lambda: witness.last.train_id >= last, 20)
+    judge.settle(time.monotonic())
+    assert {key: judge.counts[key] for key in ZERO if judge.counts[key]} == {}
+    assert judge.counts["trains_received"] >= 0.7 * 10 * SECONDS
