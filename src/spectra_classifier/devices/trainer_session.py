@@ -1,7 +1,7 @@
 """What lies in a capture directory, and the jobs that work on it.
 
     <directory>/0001_solid/ ...     captures (files.captures)
-               /work/               trained model, reports, job files
+               /training/           trained model, reports, job files
                /models/             published models, where no other folder
                                     is named
 """
@@ -27,7 +27,7 @@ class Session:
 
     def __init__(self, directory):
         self.directory = Path(directory)
-        self.work = self.directory / "work"
+        self.work = self.directory / "training"
         self.work.mkdir(exist_ok=True)
         self.captures, self.problems = find_captures(directory)
         self.trained = self._trained_before()

@@ -8,8 +8,8 @@ from .options import TrainingOptions
 
 #: seconds of computing after which no further candidate is looked at
 TIME_BUDGET = 6.
-#: bins that the sentence names
-_NAMED = 3
+#: bins that the sentence names, and the share of the axis they have at most
+_NAMED, _NARROW = 3, 0.25
 #: accuracy for which the number of averaged pulses is stated
 _WANTED = 0.99
 
@@ -48,7 +48,9 @@ def sentence(report, unit):
 
 
 def _separation(report, unit):
-    known = [entry for entry in report["bins"] if entry["separability"]]
+    channels = max(entry["stop"] for entry in report["bins"])
+    known = [entry for entry in report["bins"] if entry["separability"]
+             and entry["stop"] - entry["start"] <= channels * _NARROW]
     best = sorted(known, key=lambda e: -e["separability"])
     named = []
     for entry in best:
@@ -56,6 +58,8 @@ def _separation(report, unit):
                or other["stop"] <= entry["start"] for other in named):
             named.append(entry)
     named = sorted(named[:_NAMED], key=lambda e: e["start"])
+    if not named:
+        return "classes separate, over the whole axis"
     where = ", ".join(f"{e['from']:.5g}-{e['to']:.5g}" for e in named)
     return f"classes separate, best at {where} {unit}"
 
@@ -90,7 +94,8 @@ def evaluate_captures(model, dataset, taught):
     where there are any, else "other pulses of the captures that taught")
     and `sentence`.
     """
-    engine = make_engine(model)
+    # the reference: nothing to compile, and the same labels
+    engine = make_engine(model, "numpy")
     rows, figures = [], {}
     for number in np.unique(dataset.groups):
         own = dataset.select(dataset.groups == number)
