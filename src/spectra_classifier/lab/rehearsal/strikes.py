@@ -5,7 +5,7 @@ import sys
 import time
 from asyncio import sleep
 
-from karabo.middlelayer import call, setWait
+from karabo.middlelayer import State, call, setWait
 
 from .crew import until
 
@@ -121,7 +121,8 @@ class Striker:
         self._crew.down.discard(victim)
         self._crew.supervise()
         if victim == "guard":
-            await self._beamline.until("guard", "enabled", bool, REVIVAL)
+            await self._beamline.until(
+                "guard", "state", lambda state: state != State.INIT, REVIVAL)
         elif not await until(lambda: self._witness.last is not seen
                              and self._witness.last_truth is not None,
                              REVIVAL):
