@@ -3,9 +3,10 @@ from tables import table
 
 
 def section(runs):
-    """Markdown, empty without runs."""
+    """Markdown."""
     if not runs:
-        return ""
+        return ("## Live\n\nNot measured: `python benchmarks/live.py "
+                "--record`.\n")
     return (
         "## Live\n\nA private broker and a device server each for source, "
         "classifier, guard and shutter on the same machine, 10 trains a "

@@ -19,9 +19,10 @@ Written by `python benchmarks/engine/measure.py` and `python
 benchmarks/live.py --record`; do not edit. Measured on {cpu}, {cores} cores,
 load {load:.1f} at the end. Times are CPU milliseconds of the process per
 train of 2700 pulses, median of repeated rounds in which engine and peers take
-turns on the same data, one thread each unless stated; in brackets lowest and
-highest. Ratios are medians of paired rounds, again with lowest and highest.
-Peers that were not installed are missing. Spectra are those of the simulated
+turns on the same data, one thread each unless stated; what takes less than 20
+ms is repeated within its turn. In brackets lowest and highest. Ratios are
+medians of paired rounds, again with lowest and highest. Peers that were not
+installed are missing. Spectra are those of the simulated
 published ramp, 100 counts per published unit: a baseline of some 500 counts,
 noise of 6 counts in mid-range and up to 90 at the ends of the axis.
 """

@@ -1,13 +1,13 @@
 import importlib
 import json
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from spectra_classifier.cli.benchmark import workload
-from spectra_classifier.cli.benchmark.clock import Times, ratio, take_turns
+from spectra_classifier.cli.benchmark import clock, workload
 from spectra_classifier.cli.benchmark.mismatches import count_mismatches
 from spectra_classifier.cli.main import app
 from spectra_classifier.core.definition import Baseline
@@ -72,15 +72,25 @@ def test_the_page_tells_every_case(cases, tmp_path, monkeypatch):
     assert (tmp_path / "figures/growth.png").stat().st_size > 1000
 
 
-def test_turns_and_ratios():
+def test_turns_repeat_what_is_short(monkeypatch):
+    monkeypatch.setattr(clock, "TURN", 0.01)
     calls = []
-    times = take_turns([lambda: calls.append("a"),
-                        lambda: calls.append("b")], 3)
-    assert "".join(calls) == "ab" * 5
+
+    def long():
+        calls.append("b")
+        time.sleep(0.02)
+
+    times = clock.take_turns([lambda: calls.append("a"), long], 3)
+    turns = "".join(calls)
+    assert turns == "ab" + ("a" * clock.MOST + "b") * 4
     assert all(len(part.cpu) == len(part.wall) == 3 for part in times)
-    slow = Times(np.array([4., 6., 8.]), np.ones(3))
-    fast = Times(np.array([2., 2., 2.]), np.ones(3))
-    assert ratio(slow, fast, 10) == (30., 20., 40.)
+    assert times[0].wall.max() < times[1].wall.min()
+
+
+def test_ratios_are_of_pairs():
+    slow = clock.Times(np.array([4., 6., 8.]), np.ones(3))
+    fast = clock.Times(np.array([2., 2., 2.]), np.ones(3))
+    assert clock.ratio(slow, fast, 10) == (30., 20., 40.)
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])

@@ -21,9 +21,10 @@ def bench(
     A few minutes on a quiet machine. Times are CPU times of the process, in
     milliseconds per train of 2700 pulses.
     """
-    from .benchmark.clock import ONE_THREAD
+    from .benchmark.clock import ONE_THREAD, keep_memory
 
     os.environ.update(ONE_THREAD)    # read when the libraries are loaded
+    keep_memory()
     from .benchmark import suite
 
     with progress("Measuring", "parts") as update:
