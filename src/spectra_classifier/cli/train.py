@@ -78,6 +78,10 @@ def train(
         copies: Annotated[int | None, _option(
             "to about 44 spectra", "Noise copies of every spectrum.", min=0,
         )] = None,
+        variants: Annotated[int | None, _option(
+            "0", "Copies of every spectrum with another shift, gain, "
+            "pedestal and slope; for linear, ridge, logistic and mlp.",
+            min=0)] = None,
         input_scaling: Annotated[str | None, _option(
             "standardised", "Inputs of pointwise members: none, published "
             "(to the ranges of the publication) or standardised.")] = None,
@@ -117,7 +121,8 @@ def train(
         counts_per_photon=counts_per_photon, baseline=baseline, lam=lam,
         baseline_length=baseline_length,
         normalisation=normalisation, noise=noise, copies=copies,
-        input_scaling=input_scaling, hidden=hidden, epochs=epochs, folds=folds,
+        variants=variants, input_scaling=input_scaling, hidden=hidden,
+        epochs=epochs, folds=folds,
         try_baseline=try_baseline, try_regressions=try_regressions,
         time_budget=time_budget,
         min_confidence=min_confidence, seed=seed, threads=threads)

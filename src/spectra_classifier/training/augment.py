@@ -1,6 +1,8 @@
-"""Copies of training spectra with noise."""
+"""Copies of training spectra: with noise, or as the instrument makes them.
+"""
 import numpy as np
 
+from ..core.preprocessing import preprocess
 from .options import PUBLISHED_CURVES
 
 #: noise width over largest intensity in the published training: 1/12 of 46
@@ -42,3 +44,41 @@ def augment(spectra, labels, options, random):
                               for _ in range(copies)]
     return (np.concatenate(blocks).astype(np.float32),
             np.tile(labels, copies + 1))
+
+
+def taught(task, rows, options):
+    """(spectra, labels) of the spectra `rows` of a task, preprocessed, and
+    `variants` of each as `vary` makes them, behind."""
+    spectra, labels = task.spectra[rows], task.labels[rows]
+    if not options.variants:
+        return spectra, labels
+    random = np.random.default_rng(options.seed)
+    raw = np.concatenate([vary(task.raw[rows], options, random)
+                          for _ in range(options.variants)])
+    return (np.concatenate([spectra, preprocess(
+        raw, options.preprocessing())]),
+        np.tile(labels, options.variants + 1))
+
+
+def vary(raw, options, random):
+    """Raw spectra (N, n) as the same sample gives them on another day.
+
+    A shift of the axis by up to `shift` channels (linear interpolation), a
+    gain (log-normal, `gain`), a pedestal and a slope of up to `pedestal` and
+    `slope` of the highest intensity. Nothing that could make another state:
+    no line is moved against another, none is stretched.
+    """
+    raw = np.asarray(raw, np.float64)
+    count, channels = raw.shape
+    place = np.arange(channels)
+
+    def share(largest):
+        return random.uniform(-largest, largest, (count, 1))
+
+    moved = np.stack([np.interp(place + step, place, spectrum)
+                      for spectrum, step in zip(
+                          raw, share(options.shift)[:, 0], strict=True)])
+    top = np.abs(raw).max(axis=1, keepdims=True)
+    return (moved * random.lognormal(0, options.gain, (count, 1))
+            + top * (share(options.pedestal)
+                     + share(options.slope) * np.linspace(-1, 1, channels)))

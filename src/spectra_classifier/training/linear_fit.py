@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.binwise import linear_votes
 from ..core.definition import LinearMembers
+from . import augment
 from .discriminant import Discriminants
 from .fitted import Fitted
 from .regression import Regressions
@@ -20,9 +21,9 @@ def steps(options, in_fold):
 
 def fit(task, rows, options, in_fold, tick):
     """A `Fitted` ensemble from the spectra `rows` of a `Task`."""
-    spectra, labels = task.spectra[rows], task.labels[rows]
+    spectra, labels = augment.taught(task, rows, options)
     solved = solver(options.members, spectra.astype(np.float64), labels,
-                    task.classes, np.empty((0, len(rows)), int)).solve(
+                    task.classes, np.empty((0, len(labels)), int)).solve(
                         task.bins, (True,))
     parts = [solved[part, True] for part in task.bins]
     members = LinearMembers(

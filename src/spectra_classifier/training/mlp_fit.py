@@ -9,6 +9,7 @@ import torch
 
 from ..core.binwise import mlp_votes
 from ..core.definition import MlpMembers
+from . import augment
 from .fitted import Fitted
 
 STEPS = 200
@@ -28,7 +29,7 @@ def steps(options, in_fold):
 def fit(task, rows, options, in_fold, tick):
     """A `Fitted` ensemble from the spectra `rows` of a `Task`."""
     torch.set_num_threads(options.threads)
-    spectra, labels = task.spectra[rows], task.labels[rows]
+    spectra, labels = augment.taught(task, rows, options)
     x = np.stack([spectra[:, start:stop] for start, stop in task.bins])
     mean, width = _standard(x)
     layers = _optimise(

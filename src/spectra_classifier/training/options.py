@@ -44,6 +44,10 @@ class TrainingOptions:
     bin); `max_points` per bin and step (more: a random choice of spectra in
     every step).
 
+    Whole-bin members of one kind: `variants` of every spectrum with `shift`
+    (channels), `gain`, `pedestal` and `slope` (shares), see `augment.vary`.
+    "auto" takes none: its views do not see gain, pedestal and slope.
+
     Validation: `folds` (0: none), `fold_epochs` and `fold_points` (as
     `epochs` and `max_points`, in the folds). `time_budget` in seconds of
     computing, after which "auto" looks at no further candidate. `seed` of
@@ -69,6 +73,11 @@ class TrainingOptions:
     noise_width: float = None
     input_scaling: str = "standardised"
     max_points: int = 12_000
+    variants: int = 0
+    shift: float = 0.5
+    gain: float = 0.3
+    pedestal: float = 0.02
+    slope: float = 0.02
     folds: int = 5
     fold_epochs: int = 200
     fold_points: int = 2_000
@@ -90,11 +99,18 @@ class TrainingOptions:
         for name, lowest in (
                 ("bins", 1), ("hidden", 1), ("epochs", 1), ("fold_epochs", 1),
                 ("max_points", 1), ("fold_points", 1), ("threads", 1),
-                ("folds", 0), ("copies", 0), ("averaging", 0)):
+                ("folds", 0), ("copies", 0), ("averaging", 0),
+                ("variants", 0), ("shift", 0), ("gain", 0), ("pedestal", 0),
+                ("slope", 0)):
             value = getattr(self, name)
             if value is not None and value < lowest:
                 raise ConfigurationError(
                     f"{name.replace('_', ' ')} {value}: at least {lowest}")
+        if self.variants and self.members in ("pointwise", "texture", "auto"):
+            raise ConfigurationError(
+                f"{self.variants} variants of every spectrum: members "
+                f"{self.members!r} take none; use linear, ridge, logistic or "
+                "mlp")
         if self.counts_per_photon is not None and not (
                 self.counts_per_photon > 0):
             raise ConfigurationError(
