@@ -36,9 +36,11 @@ ERROR = {"lam": 1e5, "p": .01, "width": 4., "height": 400., "knot_step": 8,
 
 @pytest.fixture(scope="module")
 def cases():
-    result = CliRunner().invoke(
-        app, ["bench", "--json", "--quick", "--no-compile"],
-        catch_exceptions=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "TURN", 0.)
+        result = CliRunner().invoke(
+            app, ["bench", "--json", "--quick", "--no-compile"],
+            catch_exceptions=False)
     assert result.exit_code == 0
     return json.loads(result.stdout)
 
