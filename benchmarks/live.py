@@ -34,7 +34,7 @@ from spectra_classifier.lab.demo.session import demonstrate
 ENGINE = Path(__file__).resolve().parent / "engine"
 CLASSIFIER = "demoClassifier"
 #: seconds at the start that compile, connect and fill caches
-SETTLING = 30
+SETTLING = 60
 
 
 class MeteredPlant(Plant):
