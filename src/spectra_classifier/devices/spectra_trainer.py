@@ -5,7 +5,7 @@ Properties are in `trainer_properties`, captures and files in
 `trainer_arming`. Training runs in a process of its own.
 """
 import time
-from asyncio import Queue, wait_for
+from asyncio import Queue
 
 import numpy as np
 from karabo.middlelayer import (
@@ -19,7 +19,7 @@ from karabo.middlelayer import (
 )
 
 from .. import __version__
-from ..errors import InputError, SpectraError
+from ..errors import InputError
 from .broker_watch import watch_broker
 from .macros import MACROS
 from .schema import QueuedInputChannel
@@ -125,28 +125,6 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             self._queue = Queue(WAITING)
         background(self._record(recorder))
 
-    async def _record(self, recorder):
-        problem, queue = "", self._queue
-        try:
-            while recorder.capture.trains < recorder.capture.wanted:
-                taken = await wait_for(queue.get(), self.sourceTimeout.value)
-                if taken is None:
-                    problem = "cancelled by an operator"
-                    break
-                await self._thread(recorder.take, *taken)
-                self._show_recording(recorder.capture)
-        except TimeoutError:
-            problem = ("no train came for "
-                       f"{self.sourceTimeout.value:g} s: the source is "
-                       "gone, or stands still")
-        except SpectraError as error:
-            problem = str(error)
-        self._queue = None
-        capture = self._session.add(recorder.capture, problem)
-        self._end(f"capture {capture.number} of {capture.sample_class!r}: "
-                  + (capture.problem or "done"))
-        self._show_captures()
-
     async def _source(self):
         saturation = self.saturationLevel.value
         source = await read_source(
@@ -196,10 +174,9 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
     async def train(self):
         with self._doing("train", State.PROCESSING, stay=True):
             session = await self._open()
-            self._job = session.training(self._axis(), {
-                "name": self.modelName.value,
-                "time_budget": self.timeBudget.value,
-                "averaging": int(self.averageOver.value)})
+            self._job = session.training(self._axis(), dict(
+                name=self.modelName.value, time_budget=self.timeBudget.value,
+                averaging=int(self.averageOver.value)))
             self.overrideReason = ""
         background(self._work("train", self._trained))
 

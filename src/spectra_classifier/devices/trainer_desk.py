@@ -1,5 +1,5 @@
-"""What a `SpectraTrainer` shows and refuses, whatever it is doing."""
-from asyncio import get_running_loop
+"""What a `SpectraTrainer` does behind its slots, shows and refuses."""
+from asyncio import get_running_loop, wait_for
 from contextlib import contextmanager
 
 from karabo.middlelayer import KaraboError, State
@@ -88,8 +88,43 @@ class TrainerDesk:
                              "that the model is for")
         return self.classifierId.value
 
+    # work that goes on after its slot; whatever happens, it ends in ON
+
+    async def _record(self, recorder):
+        """Take a capture to its end and keep what there is of it."""
+        try:
+            problem = await self._take(recorder)
+            capture = self._session.add(recorder.capture, problem)
+            words = (f"capture {capture.number} of {capture.sample_class!r}: "
+                     + (capture.problem or "done"))
+        except Exception as error:
+            self.logger.exception("capture has failed")
+            words = f"capture has failed: {type(error).__name__}: {error}"
+        self._queue = None
+        self._show_captures()
+        self._end(words)
+
+    async def _take(self, recorder):
+        """Why there are fewer trains than wanted; "" if all are there."""
+        queue = self._queue
+        while recorder.capture.trains < recorder.capture.wanted:
+            try:
+                taken = await wait_for(queue.get(), self.sourceTimeout.value)
+            except TimeoutError:
+                return (f"no train came for {self.sourceTimeout.value:g} s: "
+                        "the source is gone, or stands still")
+            if taken is None:
+                return "cancelled by an operator"
+            try:
+                await self._thread(recorder.take, *taken)
+            except SpectraError as error:
+                return str(error)
+            self._show_recording(recorder.capture)
+        return ""
+
     async def _work(self, action, done):
-        loop, outcome = get_running_loop(), "done"
+        """Run the job at hand and give its report to `done`."""
+        loop, words = get_running_loop(), "done"
 
         def on_progress(*said):
             loop.call_soon_threadsafe(self._show_progress, *said)
@@ -97,11 +132,14 @@ class TrainerDesk:
         try:
             done(await self._thread(self._job.run, on_progress))
         except Cancelled:
-            outcome = "cancelled by an operator; nothing was changed"
+            words = "cancelled by an operator; nothing was changed"
         except EXPECTED as error:
-            outcome = f"failed: {first_line(error)}"
+            words = f"failed: {first_line(error)}"
+        except Exception as error:
+            self.logger.exception(f"{action} has failed")
+            words = f"failed: {type(error).__name__}: {error}"
         self._job = None
-        self._end(f"{action}: {outcome}")
+        self._end(f"{action}: {words}")
 
     def _show_progress(self, share, step, left):
         self.progress, self.activity = share, step
