@@ -1,0 +1,46 @@
+"""The rehearsal, whole and short, in its own processes with its own broker."""
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.timeout(300)
+FAULTS = ("classifier killed", "stale time", "gap", "repeated", "snapshot",
+          "model swapped", "classifier stopped briefly")
+
+
+@pytest.fixture
+def rehearsal(tmp_path, gotthard_model):
+    """Function (arguments) -> (finished process, summary)."""
+    lab = tmp_path / "lab"
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith("KARABO")}
+
+    def run(*arguments):
+        summary = tmp_path / "summary.json"
+        done = subprocess.run(
+            [sys.executable, "-m", "spectra_classifier.lab.rehearsal",
+             "--lab", lab, "--summary", summary, "--engine", "numpy",
+             "--model", gotthard_model.path, "--preset", "easy",
+             "--pulses-per-train", "20", *map(str, arguments)], env=env,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=200)
+        return done, json.loads(summary.read_text())
+
+    yield run
+    subprocess.run([sys.executable, "-m",
+                    "spectra_classifier.lab.processes", lab], check=True)
+
+
+def test_nothing_is_wrong(rehearsal, tmp_path):
+    done, summary = rehearsal("--seconds", 25, "--seed", 5,
+                              "--faults", *FAULTS)
+    assert done.returncode == 0, done.stdout
+    assert summary["wrongs"] == []
+    assert summary["faults_injected"] >= len(FAULTS)
+    assert summary["trains_received"] > 100
+    assert summary["snapshots_replayed"] > 0
+    assert summary["seconds_to_safe"]
+    assert not list((tmp_path / "lab").rglob("*.pid")), "something runs"
