@@ -51,10 +51,3 @@ def parse_axis(text):
         raise ConfigurationError(f"--axis {text}: expected a quantity and a "
                                  "unit, such as energy:eV or two_theta:deg")
     return quantity, unit
-
-
-def absolute(path):
-    """DATA as workers elsewhere find it, with the prefix of a run."""
-    text = str(path)
-    prefix = "run:" if text.startswith("run:") else ""
-    return prefix + str(Path(text.removeprefix("run:")).resolve())

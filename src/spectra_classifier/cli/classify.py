@@ -53,7 +53,6 @@ def classify(
     """
     from ..core.definition import Settings
     from ..errors import ConfigurationError
-    from ..files import checksum
     from ..model import load
     from ..offline import Job, analyse
 
@@ -65,12 +64,10 @@ def classify(
     dark, origin = data.dark_spectrum(dark, source.channels, run)
     settings = Settings(min_confidence=min_confidence, dark=dark)
     settings.validate(loaded.definition)
-    job = Job(str(model.resolve()), arguments.absolute(spectra), settings,
-              run.options, arguments.parse_axis(axis), str(engine), threads,
-              chunk, checksum(model), source.provenance["sha256"])
-    configuration = {
-        "engine": str(engine), "hash": settings.hash,
-        "min_confidence": min_confidence, "dark": origin}
+    job = Job.of(model, spectra, source, settings, run=run.options,
+                 axis=arguments.parse_axis(axis), engine=str(engine),
+                 threads=threads, chunk_trains=chunk)
+    configuration = job.configuration(origin)
     with _workers(dask) as cluster, \
             progress(f"Classifying {spectra}", "trains") as update:
         try:
@@ -95,26 +92,19 @@ def _source(spectra, axis, run, definition):
     it the channels are taken for those of the model, as the live device
     does.
     """
-    from ..errors import InputError
     from ..files import is_run
-    from ..offline.job import open_source
+    from ..offline.job import need_channels, open_source
 
     quantity_unit = arguments.parse_axis(axis)
-    if not is_run(spectra):
+    if is_run(spectra):
+        source = open_source(spectra, run.options)
+        need_channels(source, definition, spectra)
+        own = run.axis(source.channels, quantity_unit)
+    else:
         run.refuse_for(spectra)
         with progress(f"Reading {spectra}"):
-            source = open_source(arguments.absolute(spectra), run.options,
-                                 quantity_unit)
-        data.check_axis(source.axis, definition, spectra)
-        return source
-    source = open_source(arguments.absolute(spectra), run.options,
-                         quantity_unit)
-    if source.channels != len(definition.axis):
-        raise InputError(
-            f"{spectra}: {source.channels} channels, model "
-            f"{definition.model_id} has {len(definition.axis)}; take the "
-            "model of this detector, or train one")
-    own = run.axis(source.channels, quantity_unit)
+            source = open_source(spectra, run.options, quantity_unit)
+        own = source.axis
     if own is not None:
         data.check_axis(own, definition, spectra)
     return source

@@ -3,14 +3,15 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from ..core.definition import Settings
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, InputError
 from ..files import checksum, is_run, read
 from ..files.blocks import DatasetSource
-from ..files.runs import RunOptions, RunSource
+from ..files.runs import PREFIX, RunOptions, RunSource, run_path
 from ..model import load, make_engine
 
 #: trains per chunk: at 10 Hz the beam of some seconds
@@ -37,6 +38,21 @@ class Job:
     model_sha256: str = ""
     input_sha256: str = ""
 
+    @classmethod
+    def of(cls, model, data, source, settings=None, **options):
+        """The job of classifying `source`, which is `data` opened."""
+        return cls(str(Path(model).resolve()), absolute(data),
+                   settings or Settings(), model_sha256=checksum(model),
+                   input_sha256=source.provenance["sha256"], **options)
+
+    def configuration(self, dark=None):
+        """What the codes depend on beside model and input, JSON values.
+
+        `dark`: where the dark spectrum of the settings comes from.
+        """
+        return {"engine": self.engine, "hash": self.settings.hash,
+                "min_confidence": self.settings.min_confidence, "dark": dark}
+
     def chunks(self, trains):
         """[(first, stop)] of the positions of `trains` trains."""
         return [(first, min(first + self.chunk_trains, trains))
@@ -52,6 +68,21 @@ class Job:
                 "input": self.input_sha256,
                 "run": asdict(self.run), "axis": self.axis,
                 "engine": self.engine, "chunk_trains": self.chunk_trains}
+
+
+def absolute(data):
+    """DATA as workers elsewhere find it, with the prefix of a run."""
+    prefix = PREFIX if str(data).startswith(PREFIX) else ""
+    return prefix + str(run_path(data).resolve())
+
+
+def need_channels(source, definition, data):
+    """`InputError` where spectra have other channels than the model."""
+    if source.channels != len(definition.axis):
+        raise InputError(
+            f"{data}: {source.channels} channels, model "
+            f"{definition.model_id} has {len(definition.axis)}; take the "
+            "model of this detector, or train one")
 
 
 def open_source(data, run, axis=None):

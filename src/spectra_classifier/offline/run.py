@@ -1,11 +1,31 @@
 """A job from its first chunk to the finished file."""
 
+from pathlib import Path
+
 from .. import __version__
-from ..files import ResultWriter
+from ..files import ResultWriter, RunOptions
 from ..files.atomic import check_target
 from ..files.checkpoint import Checkpoint
+from ..files.runs import PREFIX, run_path
+from ..model import load
 from .chunks import classify
+from .job import Job, need_channels, open_source
 from .tally import Tally
+
+
+def classify_run(model, run, output, source="", key="data.adc", **more):
+    """Classifies a run with a model file; the short form of `analyse`.
+
+    `run`: folder of the run; `source` may be left out where only one has
+    the `key`; `more`: keywords of `analyse`.
+    """
+    options = RunOptions(source, key)
+    data = f"{PREFIX}{run_path(run)}"
+    opened = open_source(data, options)
+    loaded = load(model)
+    need_channels(opened, loaded.definition, run)
+    job = Job.of(model, data, opened, run=options)
+    return analyse(job, opened, output, loaded, job.configuration(), **more)
 
 
 def analyse(job, source, output, loaded, configuration, *, cluster=None,
@@ -19,6 +39,7 @@ def analyse(job, source, output, loaded, configuration, *, cluster=None,
     `progress(done, trains)` is called with numbers of trains. Returns the
     counts of `Tally` as JSON values.
     """
+    output = Path(output)
     check_target(output)
     chunks = dict(enumerate(job.chunks(len(source))))
     identity = job.identity() | {"program": __version__}
