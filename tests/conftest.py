@@ -39,8 +39,10 @@ def pytest_collection_modifyitems(items):
         folders = set(item.path.relative_to(ROOT).parts)
         if awaits or BROKER_FOLDERS & folders:
             item.add_marker("broker")
-            # they measure times, and one broker is enough: never two at once
-            item.add_marker(pytest.mark.xdist_group("broker"))
+            # they measure times, and one broker is enough: never two at
+            # once. A module may name a group of its own
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group("broker"))
         if awaits:
             # first of all, so that they end last of all
             item.fixturenames[:0] = ["karabo_environment", "karabo_client"]

@@ -9,7 +9,8 @@ import time
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.timeout(300)
+# whole labs of their own: they disturb no measurement that waits
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("labs")]
 
 KEYS = {"trains_received", "trains_lost", "pulses_received",
         "pulses_classified", "pulses_unaccounted", "accuracy",

@@ -18,7 +18,7 @@ from spectra_classifier.lab.environment import (
 from spectra_classifier.lab.processes import wait_until
 from spectra_classifier.lab.servers import DeviceServer
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("labs")]
 LOOPBACK = "127.0.0.0/8"
 SOURCE, CLASSIFIER = "restart/source", "restart/classifier"
 # a client lives as short as its broker, so it is a process of its own

@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.writers import WRITERS
 
+pytestmark = pytest.mark.xdist_group("files")   # no broker
 ROOT = Path(__file__).resolve().parents[2]
 # A file is written; then the disk is filled, and it is written once more.
 PROGRAM = """

@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.writers import WRITERS
 
+pytestmark = pytest.mark.xdist_group("files")   # no broker
 ROUNDS = 12
 # A writer that is killed again and again, in a process without threads, so
 # that it may fork: the child writes without end, the parent waits a random

@@ -13,6 +13,7 @@ from spectra_classifier.devices.models import load_model
 from spectra_classifier.errors import SpectraError
 from tests.devices.fakes import definition, spectra_of
 
+pytestmark = pytest.mark.xdist_group("files")   # no broker
 GOLDEN = np.concatenate([spectra_of(0, 2), spectra_of(1, 2)])
 LOADS = 15
 

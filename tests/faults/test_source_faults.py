@@ -82,7 +82,7 @@ async def test_a_fault_that_denies_closes_the_shutter(drill, fault):
         re.search(SOURCE[fault].reason, reason)
         for reason in drill.reasons()), ANSWER), drill.reasons()
     # latched: it stays closed although good trains come again
-    await drill.good_again(trains=10)
+    await drill.good_again(trains=6)
     assert not await drill.beamline.get("shutter", "isOpen")
     assert drill.verdict() == {}
 
