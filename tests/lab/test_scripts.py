@@ -106,13 +106,14 @@ def test_success_leaves_nothing(script):
 
 
 @pytest.mark.parametrize("name", [
-    "demo.sh", "test.sh", "lib/common.sh", "lib/install.sh"])
+    "demo.sh", "test.sh", "rehearse.sh", "lib/common.sh", "lib/install.sh"])
 def test_the_shell_understands_the_scripts(name):
     subprocess.run(["bash", "-n", ROOT / "scripts" / name], check=True)
 
 
-def test_help_needs_no_installation(tmp_path):
+@pytest.mark.parametrize("name", ["demo.sh", "rehearse.sh"])
+def test_help_needs_no_installation(name):
     text = subprocess.run(
-        ["bash", ROOT / "scripts/demo.sh", "--help"], check=True, text=True,
+        ["bash", ROOT / "scripts" / name, "--help"], check=True, text=True,
         capture_output=True, env={"PATH": os.environ["PATH"]}).stdout
     assert "--seconds N" in text
