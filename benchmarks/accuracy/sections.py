@@ -93,7 +93,12 @@ def sequences(found):
     return ("## Diffraction series\n\n" + table(
         ["split", "n", "accuracy", "more than 10 patterns from a boundary",
          "transitions (interval)", "labelled", "contained"], rows)
-        + f"""
+        + "\nWith a baseline among the candidates (`--try-baseline`): "
+        + "; ".join(
+            f"{e['split'].split('|', 1)[1].replace('|', ', ')}: "
+            + ("not chosen" if e["baseline_tried"]["chosen"] == "none" else
+               f"chosen, {percent(e['baseline_tried']['accuracy'])} %")
+            for e in found["series"]) + ".\n" + f"""
 *Ends only* (trained on the first and last 20 patterns, {ends['n']} between):
 the mixture crosses one half at pattern {ends['mixture_crosses_half_at']},
 the label is right for {percent(ends['accuracy'])} % if forced.

@@ -29,10 +29,18 @@ def series(split):
     rows = split.test
     far = np.abs(rows[:, None] - boundaries + 0.5).min(axis=1) > UNCERTAIN
     right = predicted[rows] == split.labels[rows]
+    tried, _ = ours.train(split.spectra[split.train],
+                          split.labels[split.train], split.classes,
+                          try_baseline=True)
+    with_baseline = ours.classify(tried, split.spectra[rows]).scores.argmax(
+        axis=1) == split.labels[rows]
     found = changepoint.transitions(result.scores, result.mixture)
     return {
         "split": split.key, "n": len(rows), "accuracy": float(right.mean()),
         "n_far": int(far.sum()), "accuracy_far": float(right[far].mean()),
+        "baseline_tried": {
+            "chosen": tried.preprocessing.baseline.mode,
+            "accuracy": float(with_baseline.mean())},
         "boundaries": boundaries.tolist(),
         "transitions": [each.as_dict() for each in found],
         "contained": [any(each.low <= boundary <= each.high

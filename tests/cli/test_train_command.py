@@ -96,3 +96,28 @@ def test_automatic_members_with_their_verdict(run, spectra_file, tmp_path):
     assert len(notes) == len(set(notes))
     views = load(path).manifest["members"]["views"]
     assert views[0]["name"] in run("inspect", path).stdout
+
+
+def test_reports_of_training_and_evaluation(run, spectra_file, tmp_path):
+    path = tmp_path / "m.onnx"
+    outcome = run("train", spectra_file, "-o", path, "--members", "linear",
+                  "--bins", 4, "--averaging", 2, "--report",
+                  tmp_path / "training.html")
+    assert outcome.code == 0, outcome.stderr
+    assert "Training of m-" in (tmp_path / "training.html").read_text()
+    assert load(path).definition.averaging == 2
+    outcome = run("evaluate", path, spectra_file, "--include-training",
+                  "--report", tmp_path / "test.html", "--json")
+    assert outcome.code == 0, outcome.stderr
+    assert (outcome.document["averaging"], outcome.document["n"]) == (2, 30)
+    assert "30 spectra get the right class" in (
+        tmp_path / "test.html").read_text()
+    assert (tmp_path / "training.h5").is_file()
+    assert (tmp_path / "test.h5").is_file()
+
+
+def test_a_report_ends_in_html(run, spectra_file, tmp_path):
+    outcome = run("train", spectra_file, "-o", tmp_path / "m.onnx",
+                  "--report", tmp_path / "report.pdf")
+    assert outcome.code == 2
+    assert "a report ends in .html" in outcome.stderr
