@@ -11,10 +11,12 @@ set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/lib/common.sh"
 . "$root/scripts/lib/install.sh"
+. "$root/scripts/lib/install_gui.sh"
 
 cd "$root" || exit 1
 SECONDS=0
 install_all test
+install_gui || true
 say "installation ready after $SECONDS s"
 
 make_lab test

@@ -1,19 +1,31 @@
-"""The guide says what the schema says."""
+"""The guide says what the schema says: one page per device."""
 from pathlib import Path
 
 import pytest
 
 from spectra_classifier.devices import SpectraClassifier
-from spectra_classifier.devices.property_tables import in_page, tables
+from spectra_classifier.devices.property_tables import (
+    device_classes,
+    in_page,
+    page_of,
+    tables,
+)
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "devices"
 
 
-def test_the_page_is_current():
-    text = (PAGES / "spectra_classifier.md").read_text()
-    assert text == in_page(text, SpectraClassifier), (
+@pytest.mark.parametrize("device_class", device_classes(),
+                         ids=lambda found: found.__name__)
+def test_the_page_is_current(device_class):
+    text = (PAGES / page_of(device_class)).read_text()
+    assert text == in_page(text, device_class), (
         "run python -m spectra_classifier.devices.property_tables "
-        "SpectraClassifier docs/devices/spectra_classifier.md")
+        "docs/devices")
+
+
+def test_no_page_is_of_a_device_that_is_not():
+    assert {path.name for path in PAGES.glob("*.md")} == {
+        page_of(found) for found in device_classes()}
 
 
 def test_the_tables_hold_what_matters():

@@ -1,10 +1,12 @@
 """Property tables of the operator guide, made from the schema.
 
-    python -m spectra_classifier.devices.property_tables DEVICE_CLASS PAGE.md
+    python -m spectra_classifier.devices.property_tables docs/devices
 
-writes the tables of a device class between the two marks of a page, so that
-a page never says something else than the device does.
+writes the tables of every device between the two marks of its page
+(SpectraClassifier: spectra_classifier.md), so that a page never says
+something else than the device does.
 """
+import re
 import sys
 from pathlib import Path
 
@@ -112,9 +114,22 @@ def in_page(text, device_class):
     return f"{head}{BEGIN}\n\n{tables(device_class)}\n{end}{tail}"
 
 
-def main(class_name, page):
-    page = Path(page)
-    page.write_text(in_page(page.read_text(), getattr(devices, class_name)))
+def page_of(device_class):
+    """Name of the page of a device class."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_",
+                  device_class.__name__).lower() + ".md"
+
+
+def device_classes():
+    """All device classes of the package, by name."""
+    return [found for _, found in sorted(vars(devices).items())
+            if isinstance(found, type) and issubclass(found, Device)]
+
+
+def main(folder):
+    for device_class in device_classes():
+        page = Path(folder) / page_of(device_class)
+        page.write_text(in_page(page.read_text(), device_class))
 
 
 if __name__ == "__main__":

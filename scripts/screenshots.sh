@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Take the pictures of all scenes for the documentation, from the live system.
+#
+#   bash scripts/screenshots.sh [--images FOLDER] [--seconds N] [--pulses N]
+#
+# Installs what is missing, the Karabo GUI too, starts a private Karabo with a
+# GUI server, and saves every scene as the GUI draws it (docs/images). Leaves
+# nothing running.
+set -u
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/scripts/lib/common.sh"
+. "$root/scripts/lib/install.sh"
+. "$root/scripts/lib/install_gui.sh"
+
+install_all demo
+install_gui || die "without the Karabo GUI there are no pictures of it"
+make_lab screenshots
+run "$venv/bin/python" -m spectra_classifier.lab.gui --lab "$lab" "$@"
