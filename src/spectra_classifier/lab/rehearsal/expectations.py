@@ -61,7 +61,7 @@ PROCESS = {
         "its broker connection is cut; the process ends and is started "
         "anew", LEASE + SLACK),
     "classifier's broker frozen": Expectation(
-        "nothing passes its broker connection for 1 to 3 s; the data do"),
+        "nothing passes its broker connection for 2 to 4 s; the data do"),
     "source killed": Expectation(
         "SIGKILL of the source's server", LEASE + SLACK),
     "source stopped": Expectation(
