@@ -208,7 +208,7 @@ class TeachReadings(Configurable):
         description="Of unseen pulses")
     taughtBins = table(
         TaughtBinRow, displayedName="Bins",
-        description="Separability and weight by bin, best first")
+        description="Where on the axis the classes separate")
     averaging = table(
         AveragingRow, displayedName="Averaging",
         description="Accuracy against the number of averaged pulses")

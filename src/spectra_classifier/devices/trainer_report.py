@@ -1,8 +1,6 @@
 """What a training or an evaluation found, as values of properties."""
 import numpy as np
 
-#: bins that the screen shows, best first
-BINS_SHOWN = 15
 #: what each reference would mean if it were as good as the model
 MEANINGS = {
     "null": ("null test", "halves of one capture told apart: 50 % where the "
@@ -40,7 +38,9 @@ def training_values(report):
         "calibration": _calibration(report["calibration"]),
         "references": _references(guards),
         "confusion": _confusion(report["classes"], checked),
-        "taughtBins": _bins(report["bins"]),
+        "taughtBins": [
+            (number, each["from"], each["to"], each["separability"])
+            for number, each in enumerate(report["regions"])],
         "averaging": [
             (entry["k"], _percent(entry["means"]), entry["n"])
             for entry in study["table"]],
@@ -106,11 +106,3 @@ def _confusion(classes, checked):
         f"{name} {_percent(value)} %" for name, value in zip(
             classes, row, strict=True)))
         for truth, row in zip(classes, share, strict=True)]
-
-
-def _bins(bins):
-    known = sorted(
-        enumerate(bins), key=lambda item: -(item[1]["separability"] or 0.))
-    return [(number, entry["from"], entry["to"],
-             float(entry["separability"] or 0.), entry["weight"])
-            for number, entry in known[:BINS_SHOWN]]

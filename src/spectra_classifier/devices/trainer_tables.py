@@ -55,8 +55,8 @@ class TaughtBinRow(Configurable):
     stop = Double(defaultValue=0., displayedName="To", **READ)
     separability = Double(
         defaultValue=0., displayedName="Separability",
-        description="Cross-validated skill above chance", **READ)
-    weight = Double(defaultValue=0., displayedName="Weight", **READ)
+        description="Skill above chance of this region alone, on unseen "
+                    "captures", **READ)
 
 
 class AveragingRow(Configurable):
