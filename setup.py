@@ -13,7 +13,7 @@ OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1"]
 TEST = ["setuptools>=64", "pytest", "pytest-asyncio", "pytest-timeout",
         "pytest-xdist", "hypothesis", "ruff", "import-linter", "pybaselines",
         "scipy>=1.14", "nexusformat>=2.1", "xarray", "h5netcdf",
-        "karabo-hdf5writer"]
+        "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
 setup(

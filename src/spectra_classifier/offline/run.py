@@ -9,11 +9,12 @@ from ..files.checkpoint import Checkpoint
 from ..files.runs import PREFIX, run_path
 from ..model import load
 from .chunks import classify
-from .job import Job, need_channels, open_source
+from .job import CHUNK_TRAINS, Job, need_channels, open_source
 from .tally import Tally
 
 
-def classify_run(model, run, output, source="", key="data.adc", **more):
+def classify_run(model, run, output, source="", key="data.adc",
+                 chunk_trains=CHUNK_TRAINS, **more):
     """Classifies a run with a model file; the short form of `analyse`.
 
     `run`: folder of the run; `source` may be left out where only one has
@@ -24,7 +25,8 @@ def classify_run(model, run, output, source="", key="data.adc", **more):
     opened = open_source(data, options)
     loaded = load(model)
     need_channels(opened, loaded.definition, run)
-    job = Job.of(model, data, opened, run=options)
+    job = Job.of(model, data, opened, run=options,
+                 chunk_trains=chunk_trains)
     return analyse(job, opened, output, loaded, job.configuration(), **more)
 
 
