@@ -112,8 +112,8 @@ def test_reports_of_training_and_evaluation(run, spectra_file, tmp_path):
     assert (outcome.document["averaging"], outcome.document["n"]) == (2, 30)
     assert "30 spectra get the right class" in (
         tmp_path / "test.html").read_text()
-    assert (tmp_path / "training.h5").is_file()
-    assert (tmp_path / "test.h5").is_file()
+    assert (tmp_path / "training.report.h5").is_file()
+    assert (tmp_path / "test.report.h5").is_file()
 
 
 def test_a_report_ends_in_html(run, spectra_file, tmp_path):

@@ -6,9 +6,11 @@ import typer
 
 from ..errors import ConfigurationError
 
+#: ending of the data: no data set that was read has it
+DATA = ".report.h5"
 Report = Annotated[Path | None, typer.Option(
     "--report", metavar="FILE.html", help="Write a report with figures; what "
-    "it shows goes as data into FILE.h5 beside it.", show_default=False)]
+    "it shows goes as data into FILE.report.h5 beside it.", show_default=False)]
 
 
 def check(path):
@@ -38,5 +40,5 @@ def write(path, kind, name, report, evidence):
     text = getattr(report_html, kind)(name, report, evidence)
     with replaced(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    write_report(path.with_suffix(".h5"), f"{kind} of {name}", report,
+    write_report(path.with_suffix(DATA), f"{kind} of {name}", report,
                  evidence.axis, tables(evidence))
