@@ -9,8 +9,8 @@ from ..errors import ConfigurationError
 #: ending of the data: no data set that was read has it
 DATA = ".report.h5"
 Report = Annotated[Path | None, typer.Option(
-    "--report", metavar="FILE.html", help="Write a report with figures; what "
-    "it shows goes as data into FILE.report.h5 beside it.", show_default=False)]
+    "--report", metavar="FILE.html", help="Write a report with figures; its "
+    "data go into FILE.report.h5 beside it.", show_default=False)]
 
 
 def check(path):
