@@ -65,25 +65,18 @@ def blocks(pulse_ids, eligible, k, patterns=()):
 
 
 def _of_means(train, rows, mean_of, intensity, classify):
-    order = np.argsort(mean_of, kind="stable")
-    starts = np.flatnonzero(np.diff(mean_of[order], prepend=-1))
-    stops = np.append(starts, len(rows))[1:]
-    means = np.empty((len(starts), train.spectra.shape[1]), np.float32)
-    level = np.empty(len(starts), np.float32)
-    for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
-        mine = rows[order[start:stop]]
-        means[number] = _taken(train.spectra, mine).mean(axis=0,
-                                                         dtype=np.float64)
-        level[number] = intensity[mine].mean(dtype=np.float64)
-    return classify(make_train(train.train_id, means),
-                    np.zeros(len(means), np.int8), level)
-
-
-def _taken(spectra, rows):
-    """spectra[rows], without a copy where the rows are evenly spaced."""
-    first, last = int(rows[0]), int(rows[-1])
-    step = max((last - first) // max(len(rows) - 1, 1), 1)
-    if len(rows) == (last - first) // step + 1 and (
-            np.diff(rows) == step).all():
-        return spectra[first:last + 1:step]
-    return spectra[rows]
+    rows = rows[np.argsort(mean_of, kind="stable")]
+    size = np.bincount(mean_of)
+    first = np.cumsum(size) - size
+    means = np.zeros((len(size), train.spectra.shape[1]), np.float32)
+    level = np.zeros(len(size), np.float32)
+    # pulse by pulse of all means at once; few means have more than k
+    for place in range(size.max(initial=0)):
+        has = np.flatnonzero(size > place)
+        mine = rows[first[has] + place]
+        here = slice(None) if len(has) == len(size) else has
+        means[here] += train.spectra[mine]
+        level[here] += intensity[mine]
+    count = np.maximum(size, 1).astype(np.float32)
+    return classify(make_train(train.train_id, means / count[:, None]),
+                    np.zeros(len(size), np.int8), level / count)
