@@ -58,8 +58,9 @@ def can_mount():
         return False
 
 
-# a real full disk needs a kernel that lets us mount one
-WHAT = sorted(WRITERS) if can_mount() else []
+# a real full disk needs a kernel that lets us mount one; the audit appends to
+# its file, its own tests say what a full disk does to that
+WHAT = sorted(WRITERS.keys() - {"audit"}) if can_mount() else []
 
 
 @pytest.mark.parametrize("what", WHAT)

@@ -3,6 +3,7 @@
 name: (write(folder, number), check(path), pattern of the finished files)
 """
 from functools import cache
+from itertools import pairwise
 
 import h5py
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from spectra_classifier import files, model
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
+from spectra_classifier.devices.audit import Journal
 from spectra_classifier.files.snapshot_reading import open_snapshot
 from spectra_classifier.files.snapshot_writing import (
     write_snapshot as write_event,
@@ -76,7 +78,28 @@ def check_snapshot(path):
             [PULSES] * TRAINS)
 
 
+def journal(folder):
+    return Journal(folder, "audit", max_bytes=20_000, files=4)
+
+
+def write_audit(folder, number):
+    """Lines at the end of a file, and the next file when it is full."""
+    journal(folder).append([{"turn": number, "part": part, "text": "x" * 200}
+                            for part in range(20)])
+
+
+def check_audit(path):
+    """Nothing is missing between two records but what a kill has torn."""
+    records = [(record["turn"], record["part"])
+               for record in journal(path.parent).read()]
+    assert records
+    for (turn, part), after in pairwise(records):
+        # a writer that begins anew begins at turn 2
+        assert after in ((turn, part + 1), (turn + 1, 0), (2, 0))
+
+
 WRITERS = {
+    "audit": (write_audit, check_audit, "audit*.jsonl"),
     "model": (write_model, model.load, "*.onnx"),
     "spectra": (write_spectra, check_spectra, "*.h5"),
     "snapshot": (write_snapshot, check_snapshot, "event*.h5"),
