@@ -31,8 +31,8 @@ class Striker:
         self._models = list(models)
 
     async def begin(self, strike):
-        """Strike; the time of it (as of `time.time`) and what undoes it."""
-        kind = strike.kind
+        """Strike; the time before it (as of `time.time`), what undoes it."""
+        kind, struck = strike.kind, time.time()
         victim, _, way = kind.replace("'s", "").partition(" ")
         undo = self._nothing
         if way in ("killed", "stopped", "stopped briefly"):
@@ -47,7 +47,7 @@ class Striker:
             undo = self._busy(strike.seconds)
         else:
             await self._inject(kind, strike.trains)
-        return time.time(), undo
+        return struck, undo
 
     @staticmethod
     async def _nothing():
