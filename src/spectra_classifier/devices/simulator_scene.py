@@ -3,6 +3,7 @@ from karabo.common.scenemodel.api import (
     DisplayCommandModel,
     DisplayLabelModel,
     DisplayStateColorModel,
+    DoubleLineEditModel,
     EditableComboBoxModel,
     IntLineEditModel,
     LabelModel,
@@ -24,7 +25,7 @@ READINGS = (
 def overview(device_id):
     """State, buttons, readings, fault injection; SVG text."""
     def place(column, row, width=WIDTH):
-        return {"x": LEFT + column * (WIDTH + 10), "y": LEFT + row * ROW,
+        return {"x": LEFT + int(column * (WIDTH + 10)), "y": LEFT + row * ROW,
                 "width": width, "height": ROW - 4}
 
     def keys(name):
@@ -36,6 +37,9 @@ def overview(device_id):
         DisplayCommandModel(keys=keys("start"), **place(1, 0)),
         DisplayCommandModel(keys=keys("stop"), **place(2, 0)),
         DisplayLabelModel(keys=keys("status"), **place(0, 1, 4 * WIDTH)),
+        LabelModel(text="Held state", **place(3, 0, 75)),
+        DoubleLineEditModel(keys=keys("heldState"),
+                            **place(3.5, 0, 70)),
         EditableComboBoxModel(keys=keys("fault"), **place(0, 6)),
         IntLineEditModel(keys=keys("faultTrains"), **place(1, 6)),
         DisplayCommandModel(keys=keys("injectFault"), **place(2, 6)),

@@ -1,0 +1,102 @@
+"""The lesson of the trainer, by somebody at the GUI; a picture of its scene.
+
+    python -m spectra_classifier.lab.gui.lesson [--images FOLDER]
+
+Buttons and fields of the scenes of trainer and source, nothing else.
+"""
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ..demo.plant import SERVERS
+from .__main__ import ROOT, start
+from .person import Person, gui_python
+from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
+
+TRAINER = "SPB/TRAINER/1"
+OFFERED = SERVERS | {"demoTrainer": ("SpectraTrainer",)}
+CLASSES = ("low pressure", "high pressure")
+FILE = "trainer-teach.png"
+MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 120., 2.    # s
+
+
+def lesson_init(pulses, captures, engine="fused"):
+    """`project_init` with a trainer that captures into a folder."""
+    init = project_init(pulses, engine=engine)
+    init["demoTrainer"] = {TRAINER: {
+        "classId": "SpectraTrainer", "classifierId": CLASSIFIER,
+        "captureDirectory": str(captures),
+        "permittingClasses": [CLASSES[0]],
+        "input": {"connectedOutputChannels": [f"{SOURCE}:output"]}}}
+    return init
+
+
+def prepare(person):
+    """Wait for the model, let data flow; both scenes are open."""
+    person.do("open", device=SOURCE, scene="overview")
+    person.do("open", device=CLASSIFIER, scene="overview")
+    person.do("open", device=TRAINER, scene="teach")
+    person.until(f"{CLASSIFIER}.modelStatus",
+                 lambda text: "live" in str(text), MODEL_TIMEOUT)
+    person.do("press", key=f"{SOURCE}.start")
+    person.until(f"{CLASSIFIER}.trainsReceived", lambda n: n and int(n) > 5,
+                 60.)
+
+
+def teach(person, trains=10, cycles=2):
+    """Capture in turn, train, evaluate, arm; returns the seconds it took."""
+    begun = time.monotonic()
+    person.do("edit", key=f"{TRAINER}.trainsToCapture", value=trains)
+    number = 0
+    for _ in range(cycles):
+        for state, name in enumerate(CLASSES):
+            number += 1
+            person.do("edit", key=f"{SOURCE}.heldState", value=float(state))
+            person.until(f"{SOURCE}.trueState", lambda now, name=name:
+                         now == name)
+            person.do("edit", key=f"{TRAINER}.className", value=name)
+            person.until(f"{TRAINER}.className", lambda now, name=name:
+                         now == name)
+            press(person, "capture", f"capture {number} of {name!r}: done")
+    for slot in "train", "evaluate", "arm":
+        press(person, slot, f"{slot}: done")
+    return time.monotonic() - begun
+
+
+def press(person, slot, words):
+    """Press a button of the trainer and wait for its words."""
+    person.do("press", key=f"{TRAINER}.{slot}")
+    said = person.until(
+        f"{TRAINER}.status", lambda text: words in str(text)
+        or "refused" in str(text) or "failed" in str(text), WORK_TIMEOUT)
+    if words not in said:
+        raise RuntimeError(said)
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
+    parser.add_argument("--pulses", type=int, default=600)
+    parser.add_argument("--lab", type=Path)
+    chosen = parser.parse_args(arguments)
+    python = gui_python(ROOT)
+    if python is None:
+        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
+                 "installs it")
+    lab = chosen.lab or Path(tempfile.mkdtemp(prefix="spectra-gui-"))
+    captures = lab / "captures"
+    captures.mkdir(parents=True)
+    with GuiPlant(lab, print, OFFERED) as plant, Person(
+            python, plant.port, lab / "gui") as person:
+        start(person, lab / "project", lesson_init(chosen.pulses, captures))
+        prepare(person)
+        print(f"taught and armed in {teach(person):.1f} s", flush=True)
+        time.sleep(SETTLE)      # until the scene shows what is live
+        print(person.do("grab", device=TRAINER, scene="teach",
+                        file=str(chosen.images.resolve() / FILE)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
