@@ -1,7 +1,8 @@
 """What a live stream is to be compared with, from the training captures."""
 import numpy as np
 
-from ..core.drift.compare import REACH, Comparator
+from ..core.drift.compare import Comparator
+from ..core.drift.explain import REACH
 from ..core.drift.reference import (
     FLOORS,
     MARGIN,

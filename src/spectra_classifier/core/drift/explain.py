@@ -1,0 +1,118 @@
+"""The best mixture of the taught classes under a spectrum.
+
+Amounts (>= 0) of the classes plus a straight line, moved along the axis as a
+whole. Iteratively re-weighted, so that a line that no class has does not
+bend what explains the rest (Cauchy weights; Holland and Welsch,
+Communications in Statistics A6, 1977).
+"""
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import mixture
+from .rows import TINY, median_of_three, smooth, straight_lines, vertex
+
+#: channels by which a shift is looked for, to either side
+REACH = 8
+#: an eighth of the axis at most
+SHARE = 8
+#: power of a straight line that is taken away from it, so that what both a
+#: mixture and a line explain is given to the mixture
+PENALTY = 0.01
+#: robust standard deviations from which a lone channel is a dead strip
+LONE = 6.
+#: rounds of weights; scale of the weights in robust standard deviations, and
+#: the smallest one, relative to what is expected in a channel
+ROUNDS, CAUCHY, LEAST = 4, 2.4, 0.01
+#: level under which noise does not fall any more, in mean intensities
+GROUND = 0.2
+
+
+class Explanation(NamedTuple):
+    """`windows` (lags, m): the spectrum at every shift; `shift` channels;
+    `moved` (m,): moved back by it; `amounts` (C,) and `line` (m,): what
+    explains it; `expected` (m,): both together."""
+    windows: np.ndarray
+    shift: float
+    moved: np.ndarray
+    amounts: np.ndarray
+    line: np.ndarray
+    expected: np.ndarray
+
+
+class Explainer:
+    """Explains spectra (n,) of mean 1 by class spectra (C, n) of mean 1."""
+
+    def __init__(self, spectra):
+        spectra = smooth(np.asarray(spectra, np.float64))
+        channels = spectra.shape[1]
+        self.reach = max(1, min(REACH, channels // SHARE))
+        self._spectra = spectra[:, self.reach:channels - self.reach]
+        self.size = self._spectra.shape[1]
+        self._line = straight_lines(self.size)
+        self._on_line = self._spectra @ self._line.T
+        self._gram = (self._spectra @ self._spectra.T
+                      - self._on_line @ self._on_line.T / (1 + PENALTY))
+
+    def __call__(self, spectrum):
+        """The `Explanation` of a spectrum; dead strips are mended first."""
+        # the first time they are found as what no mixture has
+        found = self._fit(self._windows(spectrum), between=False)
+        return self._fit(self._windows(smooth(self._mended(
+            spectrum, found))), between=True)
+
+    def _windows(self, spectrum):
+        return np.lib.stride_tricks.sliding_window_view(spectrum, self.size)
+
+    def _fit(self, windows, between):
+        """`between`: by parts of a channel as well, not whole ones alone."""
+        place = self._place(windows, between)
+        lower = min(int(place), len(windows) - 2)
+        share = place - lower
+        moved = (1 - share) * windows[lower] + share * windows[lower + 1]
+        weights = np.ones(self.size)
+        for _ in range(ROUNDS):
+            amounts, line = self._weighted(moved, weights)
+            expected = amounts @ self._spectra + line
+            wrong = np.abs(moved - expected) / (
+                np.maximum(expected, 0) + GROUND)
+            scale = max(1.4826 * np.median(wrong), LEAST)
+            weights = 1 / (1 + np.square(wrong / (CAUCHY * scale)))
+        return Explanation(windows, place - self.reach, moved, amounts, line,
+                           expected)
+
+    def _place(self, windows, between):
+        """Row of `windows` that is explained best."""
+        on_line = windows @ self._line.T
+        projections = (windows @ self._spectra.T
+                       - on_line @ self._on_line.T / (1 + PENALTY))
+        power = (np.square(windows).sum(axis=1)
+                 - np.square(on_line).sum(axis=1) / (1 + PENALTY))
+        amounts = mixture.coefficients(projections, self._gram)
+        wrong = power - ((2 * projections - amounts @ self._gram)
+                         * amounts).sum(axis=1)
+        return vertex(wrong[None])[0] if between else wrong.argmin()
+
+    def _weighted(self, moved, weights):
+        """(amounts (C,), line (m,)) of weighted least squares."""
+        spectra, line = self._spectra * weights, self._line * weights
+        across = spectra @ self._line.T
+        inverse = np.linalg.inv(line @ self._line.T + PENALTY * np.eye(2))
+        gram = spectra @ self._spectra.T - across @ inverse @ across.T
+        on_line = line @ moved
+        amounts = mixture.coefficients(
+            (spectra @ moved - across @ inverse @ on_line)[None], gram)[0]
+        return amounts, inverse @ (on_line - amounts @ across) @ self._line
+
+    def _mended(self, spectrum, found):
+        """The spectrum without lone channels that no neighbour follows."""
+        left = found.moved - found.expected
+        lone = left - median_of_three(left)
+        scale = 1.4826 * np.median(np.abs(lone))
+        strange = np.abs(lone) > LONE * scale + TINY
+        if not strange.any() or np.count_nonzero(strange) > len(left) // 10:
+            return spectrum
+        mended = spectrum.copy()
+        place = np.flatnonzero(strange) + self.reach + int(found.shift)
+        mended[place] = median_of_three(spectrum)[place]
+        return mended
