@@ -2,10 +2,10 @@
 
 Every condition of the permit may raise one while it fails; three rules more
 have nothing to do with the permit: the reaction to the sample state, lost
-trains, and trains of which only a part is looked at. An alarm is raised when its cause has stood for its delay, and
-goes when the cause goes; a latched one stays until it is acknowledged. What
-was acknowledged stays in the table while its cause stands, and is new again
-if it gets worse.
+trains, and trains of which only a part is looked at. An alarm is raised when
+its cause has stood for its delay, and goes when the cause goes; a latched one
+stays until it is acknowledged. What was acknowledged stays in the table while
+its cause stands, and is new again if it gets worse.
 """
 from dataclasses import replace
 
