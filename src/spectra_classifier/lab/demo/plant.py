@@ -30,6 +30,7 @@ class Plant:
         self.say = say
         self.offered = offered
         self.servers = []
+        self.broker = None
 
     def __enter__(self):
         try:
@@ -41,9 +42,9 @@ class Plant:
 
     def _start(self):
         self.say("starting a private broker")
-        broker = PrivateBroker(self.directory / "broker").start()
+        self.broker = PrivateBroker(self.directory / "broker").start()
         os.environ.update(karabo_variables(
-            self.directory / "karabo", broker.url, TOPIC))
+            self.directory / "karabo", self.broker.url, TOPIC))
         self.say(f"starting device servers: {', '.join(self.offered)}")
         self.servers = [DeviceServer("middlelayer", name, classes).start()
                         for name, classes in self.offered.items()]
@@ -57,8 +58,9 @@ class Plant:
         """Stop all of it, servers before the broker."""
         self.say("stopping servers and broker")
         stop_all(self.directory)
-        for server in self.servers:
-            server.stop()       # reaps it
+        for process in (*self.servers, self.broker):
+            if process is not None:
+                process.stop()      # reaps it
 
     def __exit__(self, *exc):
         self.stop()
