@@ -1,12 +1,13 @@
 """A long run through `classify`: pulses a second, memory, what bounds it.
 
     python benchmarks/offline/classify_run.py [--trains 6000] [--pulses 2700]
-        [--threads 2] [--dask local:2]
+        [--threads 2] [--dask local:2] [--record]
 
 The run is made of simulated trains that repeat (see mock_run.py), so all of
 it comes from the page cache: this measures the software, not a disk. The
 report is one JSON document; exit status 0 if at least 95 % of the pulses
-were classified, at 27 000 a second or more, in less than 2 GiB.
+were classified, at 27 000 a second or more, in less than 2 GiB. `--record`
+keeps the report and writes docs/scale.md anew.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import scale
 from mock_run import SOURCE, dark_file, released_model, simulated_run
 
 from spectra_classifier.files.runs import RunSource
@@ -37,10 +39,15 @@ def main():
     parser.add_argument("--pulses", type=int, default=2700)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--dask", default=None, metavar="ADDRESS|local:N")
-    given = parser.parse_args()
+    parser.add_argument("--record", action="store_true")
+    given = vars(parser.parse_args())
+    record = given.pop("record")
     with tempfile.TemporaryDirectory() as name:
-        report = measure(Path(name), **vars(given))
+        report = measure(Path(name), **given)
     print(json.dumps(report, indent=1))
+    if record:
+        scale.RECORD.write_text(json.dumps(report, indent=1) + "\n")
+        scale.write()
     return not (report["classified_share"] >= 0.95
                 and report["pulses_per_second"] >= NEEDED
                 and report["peak_memory_gib"] < 2)

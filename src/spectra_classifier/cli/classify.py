@@ -68,6 +68,9 @@ def classify(
                  axis=arguments.parse_axis(axis), engine=str(engine),
                  threads=threads, chunk_trains=chunk)
     configuration = job.configuration(origin)
+    if dask is None:
+        with progress("Compiling the engine (the first time only)"):
+            job.warm_engine()
     with _workers(dask) as cluster, \
             progress(f"Classifying {spectra}", "trains") as update:
         try:

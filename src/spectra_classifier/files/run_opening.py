@@ -87,6 +87,26 @@ def keys_of(path, run, source, options):
             in ({"data": options.key} | names).items()}
 
 
+def places_of(key):
+    """{train id: (file, first, stop)} of the trains that have data.
+
+    `KeyData.train_from_id` finds the same, but looks through all trains of
+    the run each time.
+    """
+    places = {}
+    for file in key.files:
+        firsts, counts = file.get_index(key.source, key.index_group)
+        known = counts > 0
+        if not key.inc_suspect_trains:
+            known &= file.validity_flag
+        stops = firsts + counts
+        for train_id, first, stop in zip(
+                file.train_ids[known].tolist(), firsts[known].tolist(),
+                stops[known].tolist(), strict=True):
+            places.setdefault(train_id, (file, first, stop))
+    return places
+
+
 def metadata_of(run):
     """Numbers of proposal and run, as far as the files say them."""
     found = run.run_metadata()

@@ -23,6 +23,7 @@ from .run_opening import (
     metadata_of,
     only_source,
     open_run,
+    places_of,
     unreadable,
 )
 
@@ -78,6 +79,8 @@ class RunSource:
             self.source = self.options.source or only_source(
                 self.path, run, self.options.key)
             self._keys = keys_of(self.path, run, self.source, self.options)
+            self._places = {name: places_of(key)
+                            for name, key in self._keys.items()}
             self._metadata = metadata_of(run)
             self._unreadable = unreadable(self.path, run)
             data = self._keys["data"]
@@ -89,7 +92,10 @@ class RunSource:
                     "expected spectra, [channels] or [pulses, channels]")
             self.channels, self.dtype = entry[-1], data.dtype
             ids = np.array(data.train_ids, np.uint64)
-            pulses = data.data_counts(labelled=False).astype(np.int64)
+            places = self._places["data"]
+            pulses = np.array([stop - first for _, first, stop in (
+                places.get(train_id, (None, 0, 0))
+                for train_id in ids.tolist())], np.int64)
             if len(entry) == 2:
                 pulses *= entry[0]
         self.calibrated = (data.dtype.kind == "f"
@@ -154,28 +160,17 @@ class RunSource:
         shape = (-1, self.channels) if wide else (-1,)
         if not self.pulses[position]:
             return np.empty((0, *shape[1:]), key.dtype)
-        train_id = self.train_ids[position]
-        if train_id not in self._present(name):
+        place = self._places[name].get(int(self.train_ids[position]))
+        if place is None:
             raise InputError(f"{self.source} has no {key.key} in this train")
-        _, values = key.train_from_id(train_id, keep_dims=True)
+        file, first, stop = place
+        values = file.file[key.hdf5_data_path][first:stop]
         if wide and values.shape[-1] != self.channels:
             raise InputError(f"{key.key} of shape {values.shape} for "
                              f"{self.channels} channels")
         values = values.reshape(shape)
         # one mask for all pulses of the train
         return values[0] if name == "mask" and len(values) == 1 else values
-
-    def _present(self, name):
-        if name not in self._with_data:
-            key = self._keys[name]
-            counts = key.data_counts(labelled=False)
-            self._with_data[name] = set(
-                np.array(key.train_ids, np.uint64)[counts > 0].tolist())
-        return self._with_data[name]
-
-    @cached_property
-    def _with_data(self):
-        return {}
 
     @cached_property
     def provenance(self):

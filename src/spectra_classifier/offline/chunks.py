@@ -6,7 +6,7 @@ from time import perf_counter
 from ..core.frames import MaskedSettings, prepare
 from ..errors import InputError
 from ..files import columns
-from .job import digest, open_engine, same_source
+from .job import digest, same_source
 
 ALL_MASKED = "every strip is masked: look at the mask of the source"
 
@@ -23,7 +23,7 @@ def classify(job, source, first, stop, each_train=None):
     Only one train and the one that is read ahead are in memory.
     `each_train` is called without arguments after every train.
     """
-    engine = open_engine(job.model, job.model_sha256, job.engine, job.threads)
+    engine = job.warm_engine()
     classes = len(engine.definition.classes)
     masked = MaskedSettings()
     pulses, rows, problems = [], [], []

@@ -45,6 +45,11 @@ class Job:
                    settings or Settings(), model_sha256=checksum(model),
                    input_sha256=source.provenance["sha256"], **options)
 
+    def warm_engine(self):
+        """The engine of this job, ready for the first train."""
+        return open_engine(self.model, self.model_sha256, self.engine,
+                           self.threads)
+
     def configuration(self, dark=None):
         """What the codes depend on beside model and input, JSON values.
 
