@@ -69,19 +69,32 @@ def train(dataset, options=None, progress=None):
     study = averaging.study(dataset, options.folds,
                             options.counts_per_photon)
     options = _with_averaging(options, study)
+    studied = time.perf_counter()
     learn = _automatic if options.members in ("auto", "texture") else _plain
     definition, report, task, evidence = (
         learn(dataset, options, progress) if options.averaging == 1
         else _of_means(dataset, options, progress, learn))
+    learnt = time.perf_counter()
     definition = replace(definition,
                          drift=drift.reference(dataset, definition))
     if "guards" not in report:
         report["guards"] = guards.check(dataset, options.seed)
     report |= {"averaging": {"k": options.averaging, "study": study},
                "spectra_given": len(dataset),
+               "seconds_by_step": _by_step(
+                   report.get("seconds_by_step", {}), studied - started,
+                   learnt - studied, time.perf_counter() - learnt),
                "seconds": round(time.perf_counter() - started, 1)}
     return TrainingResult(definition, report, summary.info(dataset, report),
                           _golden(task, definition), evidence)
+
+
+def _by_step(steps, studying, learning, rest):
+    """Where the time went; `steps` are parts of `learning` already known."""
+    known = steps or {"members and cross-validation": learning}
+    return {"averaging study": round(studying, 3), **known,
+            "guards, drift and figures": round(
+                learning - sum(known.values()) + rest, 3)}
 
 
 def _with_averaging(options, study):

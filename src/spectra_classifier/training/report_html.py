@@ -61,12 +61,10 @@ def _page(title, parts):
 
 
 def _headline(report):
-    guards = report.get("guards")
+    guards = report["guards"]
     validation = report["cross_validation"]
     words = (f"Verdict: <b>{escape(guards['verdict'])}</b>. "
-             f"{escape(guards['words'])}." if guards else
-             "No verdict: only --members auto compares the result with what "
-             "drift alone could do.")
+             f"{escape(guards['words'])}.")
     if validation["known"]:
         low, high = validation["interval"]
         words += (f" Left-out spectra ({validation['by']}): "
@@ -158,8 +156,8 @@ def _answers(evidence, status):
 
 
 def _references(report):
-    guards = report.get("guards")
-    if guards is None or guards["accuracy"] is None:
+    guards = report["guards"]
+    if guards["accuracy"] is None:
         return ""
     rows = [("left-out captures" if guards["p"] is not None
              else "left-out spectra", f"{guards['accuracy']:.1%}")]
