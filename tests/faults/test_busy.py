@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 import time
-from asyncio import sleep
+from asyncio import get_running_loop, sleep
 
 import pytest
 
@@ -13,7 +13,11 @@ from spectra_classifier.lab.rehearsal.report import ZERO
 
 pytestmark = pytest.mark.timeout(120)
 SECONDS = 4
-BUSY = "while True: pass"
+BUSY = """
+print("begun", flush=True)
+while True:
+    pass
+"""
 TRAINING = """
 import numpy as np
 from spectra_classifier.simulation.captures import take_captures
@@ -23,6 +27,7 @@ from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 source = GotthardSource(preset("easy"), "ramp", 3)
 data = take_captures(source, captures=4, trains=2, pulses=40)
+print("begun", flush=True)
 while True:
     train(data, TrainingOptions(members="linear", baseline="none",
                                 normalisation="area"))
@@ -38,15 +43,19 @@ async def test_every_core_has_other_work(beamline, witness, program):
     # a training takes all threads it is not forbidden to take
     env = {name: value for name, value in os.environ.items()
            if not name.endswith("_NUM_THREADS")}
-    others = [subprocess.Popen([sys.executable, "-c", program], env=env)
+    others = [subprocess.Popen([sys.executable, "-c", program], env=env,
+                               stdout=subprocess.PIPE)
               for _ in range(os.cpu_count())]
     try:
+        for other in others:
+            assert await get_running_loop().run_in_executor(
+                None, other.stdout.readline) == b"begun\n"
         await sleep(SECONDS)        # trains flow; the judge takes them down
         assert all(other.poll() is None for other in others)
     finally:
         for other in others:
             other.kill()
-            other.wait()
+            other.communicate()
     last = witness.last_truth.train_id
     assert await until(lambda: witness.last.train_id >= last, 20)
     judge.settle(time.monotonic())
