@@ -1,0 +1,151 @@
+"""The running comparison: scores, sentences, since when."""
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from spectra_classifier.core.definition import (
+    LinearMembers,
+    ModelDefinition,
+    Preprocessing,
+    Settings,
+)
+from spectra_classifier.core.drift import (
+    DriftFollower,
+    DriftLimits,
+    DriftMonitor,
+    DriftReference,
+)
+from spectra_classifier.core.drift.reference import ranges_of
+from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.errors import InputError
+from tests.core.drift.test_compare import CHANNELS, RANGES, STATES, X, lines
+
+BINS = tuple(part[1:] for part in RANGES)
+
+
+def definition(**changes):
+    return ModelDefinition(**{
+        "model_id": "m", "classes": ("a", "b"),
+        "axis": Axis(100 + 0.5 * X, "energy", "eV"),
+        "preprocessing": Preprocessing(), "bins": BINS,
+        "members": LinearMembers(
+            tuple(np.zeros((2, stop - start), np.float32)
+                  for start, stop in BINS), np.zeros((4, 2), np.float32)),
+        "weights": np.ones(4), "references": STATES, "min_intensity": 1.,
+        "drift": DriftReference(STATES, 100.)} | changes)
+
+
+def stream(monitor, change=lambda s: s, begin=20, trains=60, pulses=4):
+    """Reports of a stream that changes from train 1000 + begin on."""
+    random = np.random.default_rng(0)
+    for number in range(trains):
+        share = random.uniform()
+        spectra = random.gamma(4, 25, pulses)[:, None] * (
+            share * STATES[0] + (1 - share) * STATES[1])
+        if number >= begin:
+            spectra = np.array([change(s) for s in spectra])
+        yield monitor.add(make_train(1000 + number, spectra.astype("f4")),
+                          np.zeros(pulses, np.int8), Settings())
+
+
+def test_a_clean_stream_stays_well_inside():
+    reports = list(stream(DriftMonitor(definition())))
+    assert max(r.score for r in reports) < 0.7
+    assert reports[-1].score < 0.4
+    assert reports[-1].reason == ""
+    assert [one.name for one in reports[-1].ranges] == [
+        "all", "0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize(("cause", "change", "words"), [
+    ("axis", lambda s: np.interp(X - 4, X, s), "the axis shifted +3."),
+    ("baseline", lambda s: s + 0.5 * s.mean(), "the baseline moved by +"),
+    ("intensity", lambda s: s * 0.1, "the source intensity is 0."),
+    ("peak", lambda s: s + lines((300,), (4 * s.mean(),)),
+     "new peak in bin 2 at 25")])
+def test_every_cause_is_named_with_its_beginning(cause, change, words):
+    *_, report = stream(DriftMonitor(definition()), change, trains=100)
+    assert report.score > 1
+    assert report.cause == cause
+    assert words in report.reason
+    since = int(report.reason.rpartition("since train ")[2])
+    assert 1020 <= since <= 1050
+
+
+def test_limits_that_are_set_replace_the_models_own():
+    def change(spectrum):
+        return np.interp(X - 2, X, spectrum)
+    *_, strict = stream(DriftMonitor(definition()), change)
+    *_, wide = stream(DriftMonitor(definition(), shift=6.), change)
+    assert strict.score > 1 > wide.score
+    assert strict.score / wide.score == pytest.approx(6, rel=0.3)
+
+
+def test_pulses_without_a_say_are_not_looked_at():
+    monitor = DriftMonitor(definition())
+    train = make_train(1, np.ones((3, CHANNELS), np.float32))
+    report = monitor.add(train, np.array([-2, -3, -5], np.int8), Settings())
+    assert np.isnan(report.score)
+
+
+def test_dark_and_dead_strips_of_the_run_are_taken_out():
+    dark = np.linspace(0, 300, CHANNELS).astype(np.float32)
+    mask = np.zeros(CHANNELS, bool)
+    mask[[90, 91, 92]] = True
+    spectra = 100 * STATES.astype(np.float32) + dark
+    spectra[:, mask] = 0
+    monitor = DriftMonitor(definition())
+    report = monitor.add(make_train(1, spectra), np.zeros(2, np.int8),
+                         Settings(dark=dark, mask=mask))
+    assert report.score < 0.5
+
+
+def test_an_older_model_is_compared_where_that_is_possible():
+    old = definition(drift=None)
+    *_, report = stream(DriftMonitor(old), lambda s: 9 * s)
+    assert report.score < 0.7       # its intensity is not known
+    *_, report = stream(DriftMonitor(old), lambda s: s + 2 * s.mean())
+    assert report.score > 1
+    hidden = definition(drift=None, preprocessing=Preprocessing(
+        normalisation="snv"))
+    *_, report = stream(DriftMonitor(hidden))
+    assert np.isnan(report.score)
+    assert "train it again" in report.reason
+
+
+def test_bins_that_overlap_are_replaced_by_ranges():
+    over = definition(bins=((0, 240), (200, 480), (0, 480), (1, 9)))
+    assert len(ranges_of(over)) == 16
+    assert "..." in ranges_of(over)[0][0]
+    assert ranges_of(definition()) == RANGES
+
+
+def test_the_follower_starts_anew_with_what_is_in_force():
+    follow = DriftFollower()
+    train = make_train(1, 100 * STATES.astype(np.float32))
+    labels = np.zeros(2, np.int8)
+    first = SimpleNamespace(model=SimpleNamespace(definition=definition()),
+                            settings=Settings(), drift_limits={})
+    report = follow(train, labels, Settings(), first)
+    assert follow(train, labels, Settings(), first) is not report
+    monitor = follow._monitor
+    other = SimpleNamespace(**vars(first) | {"drift_limits": {"shift": 2.}})
+    follow(train, labels, Settings(), other)
+    assert follow._monitor is not monitor
+
+
+def test_a_comparison_that_fails_costs_no_train(monkeypatch):
+    def fail(*args):
+        raise RuntimeError("boom")
+    monkeypatch.setattr(DriftMonitor, "add", fail)
+    report = DriftFollower()(None, None, None, SimpleNamespace(
+        model=SimpleNamespace(definition=definition()), settings=Settings(),
+        drift_limits={}))
+    assert np.isnan(report.score)
+    assert "boom" in report.reason
+
+
+def test_limits_have_a_sense():
+    with pytest.raises(InputError, match="intensity"):
+        DriftLimits(intensity=1.)
