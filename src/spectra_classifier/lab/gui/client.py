@@ -225,9 +225,24 @@ def do_instantiate(server, classId, device, configuration):
         if binding is None:
             raise LookupError(f"{classId} has no {path}")
         binding.value = value
+    properties = schema_of(made.proxy)
     get_manager().initDevice(server, classId, device)
     yield from do_await(device=device)
-    return {"properties": len(made.proxy.binding.value)}
+    return {"properties": properties}
+
+
+def do_property(device, path):
+    """What the configurator would show of a live device."""
+    proxy = get_topology().get_device(device)
+    proxy.add_monitor()
+    try:
+        yield from until(lambda: schema_of(proxy) and get_binding_value(
+            proxy.get_property_binding(path)) is not None,
+            f"{device}.{path}")
+        return {"value": plain(get_binding_value(
+            proxy.get_property_binding(path)))}
+    finally:
+        proxy.remove_monitor()
 
 
 def do_shutdown(device):

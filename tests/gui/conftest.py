@@ -1,0 +1,41 @@
+"""One private Karabo with a GUI server and one GUI for all of these tests."""
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from spectra_classifier.lab.gui.person import Person, gui_python
+
+ROOT = Path(__file__).resolve().parents[2]
+PULSES = 40
+
+
+@pytest.fixture(scope="session")
+def gui_environment():
+    """Python of the environment that has the GUI."""
+    python = gui_python(ROOT)
+    if python is None:
+        pytest.skip("no .venv-gui with karabo.gui: bash scripts/test.sh "
+                    "installs it where it can")
+    return python
+
+
+@pytest.fixture(scope="module")
+def desk(gui_environment, tmp_path_factory):
+    """A person at the GUI, in front of a project that has been started.
+
+    `person`, and `project`: what the GUI says it has opened.
+    """
+    from spectra_classifier.lab.gui.__main__ import start
+    from spectra_classifier.lab.gui.plant import GuiPlant, project_init
+
+    lab = tmp_path_factory.mktemp("gui")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in "KARABO", "KARABO_BROKER", "KARABO_BROKER_TOPIC":
+            # set by the plant for its servers; put back at the end
+            patch.setenv(name, "")
+        with GuiPlant(lab, print) as plant, Person(
+                gui_environment, plant.port, lab / "home") as person:
+            project = start(person, lab / "project", project_init(PULSES))
+            yield SimpleNamespace(person=person, project=project)
+

@@ -1,0 +1,127 @@
+"""The screens in the real Karabo GUI, with its server, on live devices.
+
+The tests follow each other as a shift does: one project, one source.
+"""
+import pytest
+
+from spectra_classifier.devices.scenes import SCENES
+from spectra_classifier.lab.gui.__main__ import run_up
+from spectra_classifier.lab.gui.plant import (
+    CLASSIFIER,
+    GUARD,
+    SHUTTER,
+    SOURCE,
+)
+
+pytestmark = pytest.mark.timeout(300)
+SCENE_DEVICES = {CLASSIFIER: tuple(SCENES), SOURCE: ("overview",)}
+PICTURES = ("trend", "spectrum", "difference", "pulseMap", "votes",
+            "separability")
+
+
+def test_a_project_starts_everything(desk):
+    assert desk.project["servers"] == {
+        "demoSource": [SOURCE], "demoClassifier": [CLASSIFIER],
+        "demoShutter": [SHUTTER], "demoGuard": [GUARD]}
+    assert set(desk.project["scenes"]) == {
+        f"{device}|{scene}" for device, scenes in SCENE_DEVICES.items()
+        for scene in scenes}
+    assert "WaitForSampleState" in desk.project["macros"]
+    online = desk.person.do("topology")["devices"]
+    assert {SOURCE, CLASSIFIER, SHUTTER, GUARD} <= set(online)
+
+
+def test_buttons_act_on_the_live_devices(desk):
+    run_up(desk.person)     # presses start, then arm
+    assert desk.person.value(f"{CLASSIFIER}.armed") is True
+    desk.person.do("press", key=f"{CLASSIFIER}.disarm")
+    desk.person.until(f"{CLASSIFIER}.armed", lambda armed: armed is False)
+    desk.person.do("press", key=f"{CLASSIFIER}.arm")
+    desk.person.until(f"{CLASSIFIER}.armed", lambda armed: armed is True)
+
+
+@pytest.mark.parametrize(
+    "device, scene", [(device, scene) for device, scenes
+                      in SCENE_DEVICES.items() for scene in scenes])
+def test_every_scene_opens(desk, device, scene):
+    desk.person.do("open", device=device, scene=scene)
+
+
+def test_every_widget_is_bound_to_a_property(desk):
+    widgets = desk.person.do("widgets")["widgets"]
+    assert len(widgets) > 180
+    unbound = [widget["keys"] for widget in widgets
+               if not all(widget["bound"]) or not all(widget["existing"])]
+    assert unbound == []
+    assert {device for widget in widgets for key in widget["keys"]
+            for device in [key.split(".")[0]]} == set(SCENE_DEVICES)
+
+
+def test_numbers_and_pictures_move(desk):
+    person = desk.person
+    seen = int(person.value(f"{CLASSIFIER}.trainsReceived"))
+    person.until(f"{CLASSIFIER}.trainsReceived", lambda n: int(n) > seen + 5)
+    widgets = {key: widget for widget in person.do("widgets")["widgets"]
+               for key in widget["keys"]}
+    for name in PICTURES:
+        key = next(key for key in widgets if key.endswith(f".data.{name}"))
+        # that of the bins moves when a bin is switched
+        first = person.until(key, bool)
+        if name != "separability":
+            person.until(key, lambda now, first=first: now != first)
+
+
+def test_a_button_in_the_table_switches_a_bin(desk):
+    person = desk.person
+    person.do("open", device=CLASSIFIER, scene="bins")
+    picture = f"{CLASSIFIER}.binPictures.schema.data.separability"
+    before = person.until(picture, bool)
+    assert person.value(f"{CLASSIFIER}.selectedBins") in ([], None)
+    person.do("row_button", key=f"{CLASSIFIER}.bins", row=3, column="switch")
+    person.until(f"{CLASSIFIER}.selectedBins",
+                 lambda chosen: chosen and 3 not in chosen)
+    # what the permit rests on has changed
+    person.until(f"{CLASSIFIER}.armed", lambda armed: armed is False)
+    person.until(picture, lambda now: now != before)
+    person.do("row_button", key=f"{CLASSIFIER}.bins", row=3, column="switch")
+    person.until(f"{CLASSIFIER}.selectedBins", lambda chosen: not chosen)
+
+
+def test_a_field_sets_a_property(desk):
+    person = desk.person
+    person.do("open", device=CLASSIFIER, scene="explain")
+    person.do("edit", key=f"{CLASSIFIER}.previewPulse", value=7)
+    person.until(f"{CLASSIFIER}.preview.schema.data.pulse",
+                 lambda pulse: int(pulse) >= 7)
+    person.do("edit", key=f"{CLASSIFIER}.previewChoice",
+              value="leastConfident")
+    reason = person.until(f"{CLASSIFIER}.preview.schema.data.reason",
+                          lambda text: "Pulse" in str(text))
+    assert "of train" in reason
+
+
+def test_a_dark_of_a_spectrum_is_refused(desk):
+    person = desk.person
+    person.do("open", device=CLASSIFIER, scene="diagnostics")
+    person.do("press", key=f"{CLASSIFIER}.captureDark")
+    said = person.until(f"{CLASSIFIER}.darkStatus",
+                        lambda text: "refused" in str(text))
+    assert "is the shutter closed?" in said
+
+
+def test_from_a_class_and_back(desk):
+    person = desk.person
+    made = person.do("instantiate", server="demoShutter",
+                     classId="SimulatedShutter", device="SPB/SHUTTER/2",
+                     configuration={"holdTime": 2.5})
+    assert made["properties"] > 5
+    assert person.do("property", device="SPB/SHUTTER/2",
+                     path="holdTime")["value"] == 2.5
+    person.do("shutdown", device="SPB/SHUTTER/2")
+
+
+def test_everything_shuts_down(desk):
+    for device in GUARD, CLASSIFIER, SOURCE, SHUTTER:
+        desk.person.do("shutdown", device=device)
+    online = desk.person.do("topology")["devices"]
+    assert not {SOURCE, CLASSIFIER, SHUTTER, GUARD} & set(online)
