@@ -30,7 +30,7 @@ start(deadline=60)
 wait_for_devices("{SOURCE}", "{CLASSIFIER}", timeout=40)
 with getDevice("{CLASSIFIER}") as classifier, getDevice("{SOURCE}") as source:
     waitUntil(lambda: classifier.modelId.value)
-    waitUntil(lambda: source.state.name == "ON")
+    waitUntil(lambda: source.state.value == "ON")
     call("{SOURCE}", "start")
     waitUntil(lambda: classifier.pulsesClassified.value > 100)
     found = {{"armed": bool(classifier.armed.value),
