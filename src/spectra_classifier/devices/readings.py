@@ -208,8 +208,9 @@ class FlowReadings(Configurable):
         **MILLISECONDS, **READ)
     driftScore = Double(
         displayedName="Drift Score", defaultValue=0.,
-        description="Running median residual in units of what the model "
-                    "still takes for known", **READ)
+        description="Worst difference from the training in units of its "
+                    "limit; not a number until something was compared",
+        **READ)
     queueHighWater = UInt32(
         displayedName="Queue High Water", defaultValue=0,
         description="Most trains that waited at once, since reset", **READ)

@@ -1,7 +1,7 @@
 """The documented truth table is the one that the code makes."""
 from pathlib import Path
 
-from spectra_classifier.core.decision import CONDITIONS
+from spectra_classifier.core.decision import CONDITIONS, alarm_tables
 from spectra_classifier.core.decision.truth_table import (
     BREAKS,
     markdown,
@@ -25,3 +25,16 @@ def test_the_page_holds_the_table():
     assert markdown() in PAGE.read_text(), (
         "docs/decision.md is out of date: paste in what `python -m "
         "spectra_classifier.core.decision.truth_table` prints")
+
+
+def test_the_page_holds_the_tables_of_the_alarms():
+    assert alarm_tables.markdown() in PAGE.read_text(), (
+        "docs/decision.md is out of date: paste in what `python -m "
+        "spectra_classifier.core.decision.alarm_tables` prints")
+
+
+def test_every_alarm_can_be_raised_by_its_own_case():
+    silent = {name for name, level, _ in alarm_tables.alarm_rows()
+              if level == "none"}
+    assert silent == {"gate", "reactions", "objection", "armed", "decided",
+                      "reaction", "granted"}

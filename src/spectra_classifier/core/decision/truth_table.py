@@ -51,7 +51,8 @@ class _Case:
         return step(state, self.seen, _CONFIG)[1]
 
 
-def _in_order():
+def in_order():
+    """The case in which every condition holds."""
     state, _ = arm(DecisionState(), _CONFIG, _MODEL)
     for number in range(_CONFIG.window + 1):
         seen = Observation(
@@ -94,7 +95,7 @@ BREAKS = {
 
 def rows():
     """(condition or None for none broken, `Decision`) of each row."""
-    case = _in_order()
+    case = in_order()
     return [(None, case.after()), *(
         (condition, BREAKS[condition.name](case))
         for condition in CONDITIONS)]
@@ -103,7 +104,7 @@ def rows():
 def markdown():
     """The table as it stands in the documentation."""
     lines = ["| | condition | the permit needs | permit | reason (example) | "
-             "alarm |", "|---|---|---|---|---|---|"]
+             "alarm | hysteresis |", "|---|---|---|---|---|---|---|"]
     for number, (condition, decision) in enumerate(rows()):
         name, needs = (("", "all of these") if condition is None
                        else (f"`{condition.name}`", condition.needs))
@@ -111,7 +112,8 @@ def markdown():
         lines.append(
             f"| {number or ''} | {name} | {needs} | "
             f"{'**true**' if decision.permit else 'false'} | "
-            f"{decision.reason} | {decision.alarm} |")
+            f"{decision.reason} | {decision.alarm} | "
+            f"{'yes' if condition and condition.limit else ''} |")
     return "\n".join(lines) + "\n"
 
 
