@@ -80,6 +80,11 @@ def test_suspect_trains_are_there_and_named(run):
     np.testing.assert_array_equal(source.arrays(1)["data"], counts()[1])
 
 
+def test_a_file_that_doubts_every_train_has_not_judged(run):
+    doubt(run / "RAW-R0012-DA01-S00000.h5", 0, 1, 2)
+    assert not RunSource(run).suspect.any()
+
+
 def test_a_suspect_train_with_the_id_of_another_is_left_out(run):
     path = run / "RAW-R0012-DA01-S00000.h5"
     with h5py.File(path, "r+") as file:

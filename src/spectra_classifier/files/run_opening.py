@@ -2,6 +2,8 @@
 import os
 from contextlib import contextmanager
 
+import numpy as np
+
 from ..errors import DataFileError, SpectraError
 
 #: file names that the data acquisition gives
@@ -11,6 +13,8 @@ _BESIDE = {"gain": "gain", "memory_cell": "memoryCell",
            "frame_number": "frameNumber", "pulse_id": "bunchId",
            "mask": "mask"}
 PER_STRIP = ("gain", "mask")
+#: what karabo-hdf5writer calls its acquisition library
+_WRITER = "42.0.0"
 
 
 def open_run(path):
@@ -87,6 +91,24 @@ def keys_of(path, run, source, options):
             in ({"data": options.key} | names).items()}
 
 
+def spectra_shape(path, key):
+    """Shape of an entry, [channels] or [pulses, channels]."""
+    shape = tuple(key.entry_shape)
+    if len(shape) not in (1, 2) or key.dtype.kind not in "buif":
+        raise DataFileError(
+            f"{path}: {key.source} {key.key} holds {key.dtype} of shape "
+            f"{shape} per entry; expected spectra, [channels] or [pulses, "
+            "channels]")
+    return shape
+
+
+def counts_of(places, train_ids):
+    """Number of entries of each train, int64; 0 where it has no place."""
+    return np.array([stop - first for _, first, stop in (
+        places.get(train_id, (None, 0, 0))
+        for train_id in train_ids.tolist())], np.int64)
+
+
 def places_of(key):
     """{train id: (file, first, stop)} of the trains that have data.
 
@@ -99,12 +121,35 @@ def places_of(key):
         known = counts > 0
         if not key.inc_suspect_trains:
             known &= file.validity_flag
+        firsts = firsts + _empty_rows(file, key, firsts, counts)
         stops = firsts + counts
         for train_id, first, stop in zip(
                 file.train_ids[known].tolist(), firsts[known].tolist(),
                 stops[known].tolist(), strict=True):
             places.setdefault(train_id, (file, first, stop))
     return places
+
+
+def _empty_rows(file, key, firsts, counts):
+    """Rows before the first train that hold nothing.
+
+    karabo-hdf5writer starts every array of more than one number with one,
+    which its index does not count. It names no version of its own but this.
+    """
+    library = file.metadata().get("daqLibrary")
+    rows = len(file.file[key.hdf5_data_path])
+    return int(library == _WRITER and len(firsts) > 0
+               and rows == (firsts + counts).max() + 1)
+
+
+def suspects_of(file):
+    """Train ids that a file doubts.
+
+    A file that doubts all of them has not judged any: karabo-hdf5writer
+    leaves the flags at 0.
+    """
+    good = file.validity_flag
+    return file.train_ids[~good].tolist() if good.any() else []
 
 
 def metadata_of(run):

@@ -18,12 +18,15 @@ from ..errors import DataFileError, InputError
 from .run_opening import (
     PATTERN,
     PER_STRIP,
+    counts_of,
     explained,
     keys_of,
     metadata_of,
     only_source,
     open_run,
     places_of,
+    spectra_shape,
+    suspects_of,
     unreadable,
 )
 
@@ -84,18 +87,10 @@ class RunSource:
             self._metadata = metadata_of(run)
             self._unreadable = unreadable(self.path, run)
             data = self._keys["data"]
-            entry = data.entry_shape
-            if len(entry) not in (1, 2) or data.dtype.kind not in "buif":
-                raise DataFileError(
-                    f"{self.path}: {self.source} {self.options.key} holds "
-                    f"{data.dtype} of shape {tuple(entry)} per entry; "
-                    "expected spectra, [channels] or [pulses, channels]")
+            entry = spectra_shape(self.path, data)
             self.channels, self.dtype = entry[-1], data.dtype
             ids = np.array(data.train_ids, np.uint64)
-            places = self._places["data"]
-            pulses = np.array([stop - first for _, first, stop in (
-                places.get(train_id, (None, 0, 0))
-                for train_id in ids.tolist())], np.int64)
+            pulses = counts_of(self._places["data"], ids)
             if len(entry) == 2:
                 pulses *= entry[0]
         self.calibrated = (data.dtype.kind == "f"
@@ -103,8 +98,7 @@ class RunSource:
                            else self.options.calibrated)
         self._all = ids, pulses
         chosen = ~_trains(self.options.trains).left_out(len(ids))
-        suspect = np.concatenate([
-            file.train_ids[~file.validity_flag] for file in data.files])
+        suspect = [id_ for file in data.files for id_ in suspects_of(file)]
         self.train_ids, self.pulses = ids[chosen], pulses[chosen]
         self.first = (np.cumsum(pulses) - pulses)[chosen]
         self.suspect = np.isin(self.train_ids, suspect)
