@@ -25,6 +25,8 @@ from .trainer_recording import Source
 POLL = 0.1
 #: seconds that the classifier has to answer
 ANSWER = 5
+#: in the refusal of a classifier whose last change waits for a train
+NOT_YET = "not in force yet"
 #: what is taken over from the classifier for captures
 READ_ALIKE = (*LAYOUT_KEYS, "pulseSelection", "dark", "maskedStrips")
 
@@ -92,7 +94,16 @@ async def arm(device_id, override=""):
     if override:
         await wait_for(setWait(device_id, overrideObjection=override),
                        ANSWER)
-    await wait_for(call(device_id, "arm"), ANSWER)
+    end = time.monotonic() + ANSWER
+    while True:
+        try:
+            await wait_for(call(device_id, "arm"), ANSWER)
+            return
+        except KaraboError as error:
+            # what was set just now is in force from the next train on
+            if NOT_YET not in str(error) or time.monotonic() > end:
+                raise
+        await sleep(POLL)
 
 
 def first_line(error):

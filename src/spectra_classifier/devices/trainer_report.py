@@ -63,7 +63,8 @@ def nothing_trained():
 def evaluation_values(report, seconds_before):
     """{property: value} of the report of an evaluation."""
     return {"evaluation": report["sentence"],
-            "evaluatedAccuracy": report["accuracy"],
+            "evaluatedAccuracy": (-1. if report["accuracy"] is None
+                                  else report["accuracy"]),
             "trainingSeconds": seconds_before + report["seconds_machine"]}
 
 

@@ -115,8 +115,12 @@ def evaluate_captures(model, dataset, taught):
     `captures` (a list with number, class, n, accuracy, unknown, taught),
     `accuracy`, `interval`, `n`, `confusion`, `classes`, `on` ("new captures"
     where there are any, else "other pulses of the captures that taught")
-    and `sentence`.
+    and `sentence`. Where every pulse has taught, `accuracy` is None.
     """
+    if not len(dataset):
+        return {"captures": [], "accuracy": None, "n": 0, "sentence":
+                "every pulse of these captures has taught: capture a further "
+                "cycle, then evaluate"}
     # the reference: nothing to compile, and the same labels
     engine = make_engine(model, "numpy")
     rows, figures = [], {}
