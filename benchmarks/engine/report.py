@@ -137,7 +137,8 @@ def stages(cases):
     for case in cases:
         total = sum(case["stages"].values())
         rows.append([str(case["channels"]), f"{case['lam']:.4g}",
-                     str(case["knot_step"]), f"{total:.2f}", *(
+                     str(case["knot_step"]),
+                     f"{case['cpu_ms_per_train']:.2f}", *(
                          f"{case['stages'][name]:.2f} "
                          f"({case['stages'][name] / total:.0%})"
                          for name in names)])
@@ -146,8 +147,9 @@ def stages(cases):
             "mixture and residual need; *decision* is votes to labels, "
             "mixture and residual; *quality* reads every word once more. "
             "Each runs apart from the others here; in the engine all but "
-            "quality and decision are one pass.\n\n") + table(
-        ["channels", "lam", "knot step", "ms", *names], rows)
+            "quality and decision are one pass. Shares are of the sum of the "
+            "stages.\n\n") + table(
+        ["channels", "lam", "knot step", "ms of a train", *names], rows)
 
 
 def plot(cases, path):
