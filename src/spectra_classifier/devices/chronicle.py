@@ -41,7 +41,9 @@ class Chronicle:
         self._moments.append(Moment(
             now, np.array(decision.class_fractions, np.float32),
             decision.unknown_fraction, _mean(result.mixture[eligible]),
-            decision.confidence, float(_mean(result.residual[eligible]))))
+            # 0: no pulse shows the sample state, so there is none
+            decision.confidence or float("nan"),
+            float(_mean(result.residual[eligible]))))
         self._labels.append((result.train_id, result.label))
 
     def moments(self):

@@ -7,28 +7,37 @@ guard and shutter in the GUI, arms, lets the sample change, and saves a PNG
 of every scene.
 """
 import argparse
+import json
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from ..demo.sources import released_model
 from .person import Person, gui_python
 from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
 
 ROOT = Path(__file__).resolve().parents[4]
-#: scene -> file; the device says which scenes it has
-FILES = "classifier-{}.png"
+DOMAIN = "SPECTRA"
+#: device -> how the names of its pictures begin
+FILES = {CLASSIFIER: "classifier", SOURCE: "simulator"}
 SETTLE = 3.     # s until a scene shows what is live
 MODEL_TIMEOUT = 180.
 
 
 def start(person, folder, init):
     """Open the project of `init` in the GUI and start all of it."""
-    from ...devices.project import DOMAIN, make_project, save
-    project = make_project(init)
-    save(project, folder, DOMAIN)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder.with_suffix(".json")
+    file.write_text(json.dumps(init))
+    uuid = subprocess.run(
+        [sys.executable, "-m", "spectra_classifier.devices.project",
+         str(file), str(folder), "--domain", DOMAIN],
+        check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     return person.do("project", folder=str(folder), domain=DOMAIN,
-                     uuid=project.uuid)
+                     uuid=uuid)
 
 
 def run_up(person):
@@ -44,13 +53,12 @@ def run_up(person):
     person.until(f"{CLASSIFIER}.armed", bool)
 
 
-def screenshots(person, folder, seconds):
-    """Save all scenes of the classifier, and those of source and guard."""
-    from ...devices.scenes import SCENES
+def screenshots(person, scenes, folder, seconds):
+    """Save every scene of a project; `scenes`: "device id|scene"."""
     time.sleep(seconds)
-    shots = [(CLASSIFIER, name, FILES.format(name)) for name in SCENES]
-    shots.append((SOURCE, "overview", "simulator-overview.png"))
-    for device, scene, file in shots:
+    for name in scenes:
+        device, _, scene = name.partition("|")
+        file = f"{FILES[device]}-{scene}.png"
         person.do("open", device=device, scene=scene)
         time.sleep(SETTLE)
         answer = person.do("grab", device=device, scene=scene,
@@ -72,9 +80,13 @@ def main(arguments):
     lab = chosen.lab or Path(tempfile.mkdtemp(prefix="spectra-gui-"))
     with GuiPlant(lab, print) as plant, Person(
             python, plant.port, lab / "gui") as person:
-        start(person, lab / "project", project_init(chosen.pulses))
+        # a copy, so that the pictures show no path of this machine
+        model = Path(shutil.copy(released_model(), lab))
+        project = start(person, lab / "project",
+                        project_init(chosen.pulses, model))
         run_up(person)
-        screenshots(person, chosen.images.resolve(), chosen.seconds)
+        screenshots(person, project["scenes"], chosen.images.resolve(),
+                    chosen.seconds)
 
 
 if __name__ == "__main__":
