@@ -30,6 +30,10 @@ def recording(model_path, folder, **configuration):
         | configuration)
 
 
+def broken(*_):
+    raise RuntimeError("a defect")
+
+
 async def written(one, count):
     """Paths once so many snapshots are written."""
     await sleepUntil(lambda: one.classifier.snapshotsWritten == count,
@@ -104,6 +108,16 @@ async def test_a_full_disk_is_said_and_counted_and_disturbs_nothing(
         monkeypatch.undo()
         await one.decide(0)
         assert Path(await written(one, 1)).exists()
+        # even a defect in there holds up nothing
+        await one.decide(1)
+        await one.classifier.arm()
+        for name in "train", "look", "show":
+            monkeypatch.setattr(one.classifier._stream.events, name, broken)
+        for _ in range(3):
+            assert (await one.classify(1))["permit"]
+        await sleepUntil(lambda: one.classifier.handlerErrors > 0,
+                         timeout=20)
+        assert one.unaccounted() == ""
 
 
 async def test_a_swap_in_the_middle_of_a_snapshot(model_path, tmp_path):

@@ -4,8 +4,9 @@ Input handler -> bounded queue -> worker thread -> one task that accounts,
 decides and publishes, in order. A second task looks at the clock.
 """
 import math
+import sys
 import time
-from asyncio import CancelledError, Queue, get_running_loop
+from asyncio import CancelledError, Queue, gather, get_running_loop
 
 from karabo.middlelayer import sleep
 
@@ -22,6 +23,9 @@ from .worker import Committed, Fate, Worker
 WATCH_PERIOD = 0.1
 #: s between two updates of what changes slowly
 SLOW_PERIOD = 0.5
+#: s after which a thread of Python gives way: one that loads a model runs
+#: for half a second, and a train waits for its turn many times
+TURN = 3e-4
 #: marks a reset in the order of what the worker delivers
 RESET = object()
 
@@ -78,6 +82,7 @@ class Stream:
 
     def start(self):
         self._loop = get_running_loop()
+        sys.setswitchinterval(TURN)
         self.events.start()
         self.shadow.start()
         self.worker.start()
@@ -86,8 +91,7 @@ class Stream:
         """End the thread; trains that wait are given up, not published."""
         if self._loop is not None:
             await self._loop.run_in_executor(None, self.worker.stop)
-            await self.shadow.stop()
-            await self.events.stop()
+            await gather(self.shadow.stop(), self.events.stop())
 
     def reset(self):
         """Count anew from the next train on."""
@@ -116,6 +120,13 @@ class Stream:
         """An error that nothing should cause: counted, logged, survived."""
         self.errors += 1
         self._device.logger.exception(f"error {what}")
+
+    def _aside(self, work, *args):
+        """What nothing rests on must not stop what everything rests on."""
+        try:
+            work(*args)
+        except Exception:
+            self.failed("beside the trains")
 
     def _deliver(self, delivery):
         """Called in the worker thread."""
@@ -156,9 +167,9 @@ class Stream:
             self._remember(finished)
             self._publisher.alarm(finished.decision, self._refused())
             self._device.show_state()
-            self.events.train(finished)
+            self._aside(self.events.train, finished)
             if delivery.fate is Fate.CLASSIFIED:
-                self.shadow.offer(delivery)
+                self._aside(self.shadow.offer, delivery)
 
     def _remember(self, finished):
         """Keep of a train what the scenes show."""
@@ -184,9 +195,9 @@ class Stream:
                 self._publisher.show({
                     "handlerErrors": self.errors, "degradedShare": share,
                     "degraded": share < 1})
-                self.events.show()
-                self.shadow.look()
-                self.shadow.show()
+                for work in (self.events.show, self.shadow.look,
+                             self.shadow.show):
+                    self._aside(work)
             await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
 
     def _set_processor(self):
@@ -207,5 +218,5 @@ class Stream:
         self._publisher.permit(decision)
         self._publisher.alarm(decision, self._refused())
         self._device.show_state()
-        self.events.look(decision)
+        self._aside(self.events.look, decision)
         return decision
