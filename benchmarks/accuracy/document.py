@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 import sections as s
+import sets
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
 
@@ -69,7 +70,8 @@ def main():
          + "\n### Confidence\n\nExpected calibration error (15 bins) with "
          "its finite-sample null, sets with at least 300 test spectra:\n\n"
          + s.calibration(f)),
-        ("resamples", lambda f: s.tasks(f, "Five other splits of each task")
+        ("resamples", lambda f: s.tasks(
+            f, f"{len(f) // len(sets.TASKS)} other splits of each task")
          + s.few_labels(f) + "\n" + s.calibration(f)),
         ("sequences", s.sequences), ("unknowns", s.unknowns),
         ("disturbed", s.disturbed), ("simulated", s.simulated),
