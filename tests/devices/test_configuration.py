@@ -157,3 +157,22 @@ def test_which_models_speak_the_same_language():
     assert not same_bins(None, a)
     assert same_classes(a, live_model())
     assert not same_classes(a, live_model(classes=("low", "other")))
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("maxDriftIntensity", 1.), ("maxDriftShift", 0.),
+    ("maxDriftPeak", np.nan)])
+def test_limits_of_drift_that_make_no_sense_are_refused(key, value):
+    with pytest.raises(ConfigurationError, match=key):
+        build(VALUES | {key: value})
+
+
+def test_limits_of_drift_that_are_set_replace_the_models_own():
+    assert build(VALUES).drift_limits == {}
+    assert build(VALUES | {"maxDriftShift": 2.}).drift_limits == {
+        "shift": 2.}
+
+
+def test_latched_alarms_have_to_exist():
+    with pytest.raises(ConfigurationError, match="speed"):
+        build(VALUES | {"latchedAlarms": ("speed",)})

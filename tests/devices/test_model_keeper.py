@@ -106,3 +106,30 @@ def test_a_refusal_changes_nothing():
         made.proposal(VALUES | {"minConfidence": 7.})
     assert made.live is before
     assert made.previous is None
+
+
+def test_an_override_is_for_one_model_and_not_for_a_start():
+    given = VALUES | {"overrideObjection": "commissioning"}
+    made = ModelKeeper(8)
+    made.accept(made.adoption(None, given)[0])
+    configuration, corrections = made.adoption(live_model(), given,
+                                               ("modelPath",))
+    assert corrections == {"overrideObjection": ""}
+    made.accept(configuration)
+    made.accept(made.proposal(given, ("overrideObjection",)))
+    _, corrections = made.adoption(live_model(), given, ("engine",))
+    assert corrections == {}
+    _, corrections = made.adoption(live_model(min_intensity=20.), given,
+                                   ("modelPath",))
+    assert corrections == {"overrideObjection": ""}
+
+
+def test_an_objection_stands_until_it_is_overridden():
+    model = live_model()
+    del model.loaded.manifest["metrics"]
+    assert "no null test" in keeper(model).live.standing.objection
+    made = keeper(model)
+    overridden = made.proposal(
+        VALUES | {"overrideObjection": "commissioning"}, ())
+    assert overridden.standing.objection == ""
+    assert overridden.hash != made.live.hash
