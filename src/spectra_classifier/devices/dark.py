@@ -1,10 +1,9 @@
 """Takes the dark from the beam, keeps it, and says when it is no good."""
 import time
-from asyncio import get_running_loop
+from asyncio import get_running_loop, sleep
 from collections import deque
 
 import numpy as np
-from karabo.middlelayer import sleep
 
 from ..core.dark import DarkSum, misfit, objection
 from ..errors import ConfigurationError, SpectraError
@@ -77,7 +76,7 @@ class DarkKeeper:
             try:
                 await self._wait_for(total)
                 await self._adopt(total)
-            except (SpectraError, ValueError, OSError) as error:
+            except (SpectraError, ValueError) as error:
                 self._say(f"refused: {error}")
         finally:
             self._processor.dark_sum = None
@@ -108,10 +107,14 @@ class DarkKeeper:
         await self._reconfigure({"dark": dark.mean.tolist()})
         self._stored = stored
         self._offsets.clear()
-        self._say(f"captured from {dark.frames} frames of {dark.trains} "
-                  "trains; armed again by you alone")
-        await get_running_loop().run_in_executor(
-            None, write_dark, self._path(), stored)
+        said = (f"captured from {dark.frames} frames of {dark.trains} "
+                "trains; nobody but you arms again")
+        try:
+            await get_running_loop().run_in_executor(
+                None, write_dark, self._path(), stored)
+        except (SpectraError, OSError) as error:
+            said += f"; lost with the next restart: {error}"
+        self._say(said)
 
     def _say(self, text):
         self._said = text

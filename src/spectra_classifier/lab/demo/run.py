@@ -17,7 +17,7 @@ from karabo.middlelayer import (
 from . import summary
 from .plant import SERVERS
 from .receiver import Receiver
-from .sources import LOOPBACK
+from .sources import CHANNELS, LOOPBACK
 from .view import HISTORY, Snapshot
 
 SOURCE, CLASSIFIER, GUARD, SHUTTER, RECEIVER = (
@@ -114,7 +114,8 @@ class Demonstration:
             "modelPath", str(self.source.model_path),
             "engine", self.options.engine,
             "input.connectedOutputChannels", [f"{SOURCE}:output"],
-            "output.hostname", LOOPBACK, "preview.hostname", LOOPBACK)
+            *(part for channel in CHANNELS
+              for part in (f"{channel}.hostname", LOOPBACK)))
         for key, value in self.source.classifier_settings().items():
             configuration[key] = value
         return configuration

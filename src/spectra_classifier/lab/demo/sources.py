@@ -18,6 +18,9 @@ DEFAULT_MODEL = "gotthard2-ramp-*.onnx"
 FIRST_TRAIN = 1_000_000
 SEED = 7        # not one that a released model was trained with
 LOOPBACK = "127.0.0.0/8"
+#: output channels of the classifier
+CHANNELS = ("output", "preview", "overviewPictures", "pulsePictures",
+            "explainPictures", "binPictures")
 
 
 def source_of(options):

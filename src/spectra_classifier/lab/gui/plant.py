@@ -3,13 +3,11 @@ from types import SimpleNamespace
 
 from ..broker import free_ports
 from ..demo.plant import Plant
-from ..demo.sources import LOOPBACK, Simulated, released_model
+from ..demo.sources import CHANNELS, LOOPBACK, Simulated, released_model
 from ..servers import DeviceServer
 
 SOURCE, CLASSIFIER, GUARD, SHUTTER = (
     f"SPB/{name}/1" for name in ("SOURCE", "CLASSIFIER", "GUARD", "SHUTTER"))
-CHANNELS = ("output", "preview", "overviewPictures", "pulsePictures",
-            "explainPictures", "binPictures")
 
 
 class GuiPlant(Plant):
