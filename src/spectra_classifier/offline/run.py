@@ -1,5 +1,4 @@
 """A job from its first chunk to the finished file."""
-
 from pathlib import Path
 
 from .. import __version__
