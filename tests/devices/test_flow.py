@@ -56,7 +56,7 @@ class Rig:
     def finish(self, incoming, in_flight=AT_REST):
         outcome = self.processor(incoming, self.flow.configuration)
         finished = self.flow.finish(outcome, in_flight)
-        self.flow.written(finished)
+        self.flow.written(finished, len(labels_of(outcome)))
         return finished
 
     def send(self, *args, **kwargs):

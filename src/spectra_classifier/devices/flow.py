@@ -123,11 +123,14 @@ class TrainFlow:
                 outcome.result.label, outcome.result.confidence,
                 outcome.result.scores.shape[1])
 
-    def written(self, finished):
-        """The output of a train is out; (latency, train age) in ms."""
+    def written(self, finished, pulses):
+        """The output of a train is out; (latency, train age) in ms.
+
+        `pulses`: how many of them stand in it.
+        """
         incoming = finished.outcome.incoming
         if finished.outcome.fate is Fate.CLASSIFIED:
-            self.ledger = self.ledger.write(incoming.pulses)
+            self.ledger = self.ledger.write(pulses)
         now = self._clock()
         latency = 1e3 * (now - incoming.received)
         self.latencies.add(latency)

@@ -62,7 +62,8 @@ class Publisher:
                 finished, *self._sizes).items():
             setattr(data, key, value)
         await self._send(self._device.output, timestamp)
-        latency, age = flow.written(finished)
+        # as it stands in what was written, not as it came in
+        latency, age = flow.written(finished, int(data.pulseCount.value))
         if decision.changed:
             self._add_history(decision, outcome.configuration)
         if decision.permit and not flow.state.permit:
