@@ -122,6 +122,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
                 session.directory, capture, session.captures,
                 await self._source(), self._axis(),
                 self.intensityCut.value, {"device": self.deviceId})
+            self._show_recording(capture)
             self._queue = Queue(WAITING)
         background(self._record(recorder))
 

@@ -212,8 +212,8 @@ class TeachReadings(Configurable):
     averaging = table(
         AveragingRow, displayedName="Averaging",
         description="Accuracy against the number of averaged pulses")
-    warnings = VectorString(
-        displayedName="Warnings", defaultValue=[], maxSize=100,
+    caution = String(
+        displayedName="Caution", defaultValue="",
         description="What to know before trusting the model", **READ)
     evaluation = String(
         displayedName="Evaluation", defaultValue="",

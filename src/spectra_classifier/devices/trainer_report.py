@@ -3,8 +3,7 @@ import numpy as np
 
 #: what each reference would mean if it were as good as the model
 MEANINGS = {
-    "null": ("null test", "halves of one capture told apart: 50 % where the "
-             "instrument holds still"),
+    "null": ("null test", "halves of one capture; 50 %: nothing drifts"),
     "total_intensity": ("total intensity only",
                         "near the model: the beam differs, not the sample"),
     "signal_free_strips": ("signal-free strips only",
@@ -39,12 +38,13 @@ def training_values(report):
         "references": _references(guards),
         "confusion": _confusion(report["classes"], checked),
         "taughtBins": [
-            (number, each["from"], each["to"], each["separability"])
+            (number, each["from"], each["to"],
+             round(each["separability"], 3))
             for number, each in enumerate(report["regions"])],
         "averaging": [
             (entry["k"], _percent(entry["means"]), entry["n"])
             for entry in study["table"]],
-        "warnings": list(dict.fromkeys(report["warnings"])),
+        "caution": "; ".join(dict.fromkeys(report["warnings"])) or "nothing",
         "trainedModelId": report["id"],
         "trainingSeconds": report["seconds_machine"],
         "evaluation": "", "evaluatedAccuracy": -1.}
@@ -56,7 +56,7 @@ def nothing_trained():
         "verdict": "", "verdictText": "", "armAdvised": False,
         "heldOutAccuracy": -1., "heldOutInterval": "",
         "averagedPulses": 1, "calibration": "", "references": [],
-        "confusion": [], "taughtBins": [], "averaging": [], "warnings": [],
+        "confusion": [], "taughtBins": [], "averaging": [], "caution": "",
         "trainedModelId": "", "evaluation": "", "evaluatedAccuracy": -1.}
 
 
@@ -90,8 +90,8 @@ def _calibration(found):
 
 def _references(guards):
     rows = [] if guards["accuracy"] is None else [
-        ("the quick look of the verdict", _percent(guards["accuracy"]),
-         "whole captures left out")]
+        ("the verdict's own look", _percent(guards["accuracy"]),
+         "a quick model, whole captures left out")]
     found = {"null": guards["null"], **guards["references"]}
     return rows + [(name, _percent(found[key]), meaning)
                    for key, (name, meaning) in MEANINGS.items()

@@ -103,18 +103,18 @@ def _verdict(page, x, y):
     page.add(DisplayLabelModel, "evaluation", x, y + 126 + 2 * ROW, width, 46)
     y += 236
     page.text("What else could explain it", x, y, 300)
-    page.table("references", x, y + ROW, width, 190)
-    y += 224
+    page.table("references", x, y + ROW, width, 216)
+    y += 250
     page.text("Captured as, and called", x, y, 300)
-    page.table("confusion", x, y + ROW, 370, 110)
-    page.text("Pulses averaged", x + 380, y, 200)
-    page.table("averaging", x + 380, y + ROW, width - 380, 110)
-    y += 144
+    page.table("confusion", x, y + ROW, 330, 104)
+    page.text("Accuracy against pulses averaged", x + 340, y, 270)
+    page.table("averaging", x + 340, y + ROW, width - 340, 104)
+    y += 138
     page.text("Where they separate", x, y, 300)
-    page.table("taughtBins", x, y + ROW, 370, 160)
-    page.text("Before trusting it", x + 380, y, 200)
-    page.add(DisplayLabelModel, "warnings", x + 380, y + ROW, width - 380,
-             160)
+    page.table("taughtBins", x, y + ROW, 330, 144)
+    page.text("Before trusting it", x + 340, y, 200)
+    page.add(DisplayLabelModel, "caution", x + 340, y + ROW, width - 340,
+             144)
 
 
 #: name -> function of the device id

@@ -116,12 +116,12 @@ class TeachAndWait(Macro):
     @MacroSlot(displayedName="Teach",
                description="The whole loop, in the background")
     async def teach(self):
-        await self._run()
+        await self._whole_loop()
 
     @Slot(displayedName="Teach Once",
           description="The whole loop, for the command line")
     async def teachOnce(self):
-        await self._run()
+        await self._whole_loop()
 
     async def onCancelled(self, slot):
         self.result = "cancelled"
@@ -131,7 +131,7 @@ class TeachAndWait(Macro):
         self.result = f"failed: {type(exception).__name__}: {exception}"
         await self._stop_motor()
 
-    async def _run(self):
+    async def _whole_loop(self):
         try:
             await self._teach()
             await self._await_transition()
