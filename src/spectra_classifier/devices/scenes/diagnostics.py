@@ -111,4 +111,4 @@ def _events(page):
                label=50, width=50)
     page.button("snapshot", x + 266, y + 3 * ROW + 4, 110)
     page.named("Audit", "auditStatus", x, y + 5 * ROW - 12, label=80,
-               width=296, height=44)
+               width=296, height=54)
