@@ -109,6 +109,38 @@ def test_an_array_that_is_missing_in_one_train_only(run):
         source.arrays(1)
 
 
+@pytest.mark.parametrize("library, shift", [("42.0.0", 1), ("1.9.0", 0)])
+def test_the_empty_row_of_karabo_hdf5writer(tmp_path, library, shift):
+    """It starts every matrix with one that its index does not count."""
+    run = gotthard_run(tmp_path / "r", counts())
+    path, = run.glob("*.h5")
+    with h5py.File(path, "r+") as file:
+        file["METADATA/daqLibrary"][0] = library
+        data = file[f"INSTRUMENT/{SOURCE}/data"]
+        del data["adc"]
+        data["adc"] = np.concatenate([np.zeros_like(counts()[:1]), counts()])
+        for name in "gain", "memoryCell", "frameNumber", "bunchId":
+            data[name].resize(TRAINS, axis=0)
+    expected = counts() if shift else np.concatenate(
+        [np.zeros_like(counts()[:1]), counts()[:-1]])
+    source = RunSource(run)
+    for position in range(TRAINS):
+        arrays = source.arrays(position)
+        np.testing.assert_array_equal(arrays["data"], expected[position])
+        np.testing.assert_array_equal(arrays["pulse_id"],
+                                      8 * np.arange(FRAMES))
+
+
+def test_a_source_of_which_nothing_was_written(run):
+    path = run / "RAW-R0012-DA01-S00000.h5"
+    with h5py.File(path, "r+") as file:
+        for name in "dataSourceId", "deviceId", "root":
+            names = file[f"METADATA/dataSources/{name}"]
+            names[1] = {"root": "INSTRUMENT", "deviceId": "A/B/C:slow",
+                        "dataSourceId": "INSTRUMENT/A/B/C:slow"}[name]
+    assert RunSource(path).source == SOURCE
+
+
 def test_a_selection_of_trains_keeps_the_numbers_of_the_spectra(run):
     source = RunSource(run, RunOptions(trains="1::4", pulses="1:3"))
     np.testing.assert_array_equal(source.train_ids, FIRST + np.array([1, 5]))

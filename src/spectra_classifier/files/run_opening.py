@@ -57,13 +57,20 @@ def unreadable(path, run):
 def only_source(path, run, key):
     """The one source that has the key, or `DataFileError` naming them."""
     have = sorted(name for name in run.instrument_sources
-                  if key in run.keys_for_source(name))
+                  if key in _keys_of_source(run, name))
     if len(have) == 1:
         return have[0]
     known = ", ".join(have or sorted(run.instrument_sources)) or "none"
     raise DataFileError(
         f"{path}: {len(have)} sources have {key}; name one with --source, "
         f"and another key with --key; sources are {known}")
+
+
+def _keys_of_source(run, name):
+    try:
+        return run.keys_for_source(name)
+    except KeyError:      # named by the file, but nothing of it was written
+        return ()
 
 
 def keys_of(path, run, source, options):
