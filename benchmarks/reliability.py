@@ -15,8 +15,11 @@ from spectra_classifier.lab.rehearsal.expectations import (
 
 TESTS = {**dict.fromkeys(SOURCE, "test_source_faults"),
          **dict.fromkeys(PROCESS, "test_processes"),
-         "cores busy": "test_busy", "model swapped": "test_rehearsal",
-         "snapshot": "test_rehearsal"}
+         "classifier without broker": "test_broker_loss",
+         **dict.fromkeys(("classifier stopped briefly", "model swapped",
+                          "classifier's broker frozen", "snapshot"),
+                         "test_rehearsal"),
+         "cores busy": "test_busy"}
 KEYS = ("seconds", "faults_injected", "trains_sent", "trains_lost_by_us",
         "trains_lost_to_faults", "pulses_received", "pulses_unaccounted",
         "wrong_permits", "wrong_reasons", "too_late", "not_recovered",

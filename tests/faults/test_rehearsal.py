@@ -8,7 +8,8 @@ import pytest
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("labs")]
 FAULTS = ("classifier killed", "stale time", "gap", "repeated", "snapshot",
-          "model swapped", "classifier stopped briefly")
+          "model swapped", "classifier stopped briefly",
+          "classifier's broker frozen")
 
 
 @pytest.fixture
