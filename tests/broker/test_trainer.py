@@ -1,0 +1,269 @@
+"""The trainer between a simulated source and a classifier: the whole loop,
+and what people do wrong."""
+import json
+import subprocess
+import sys
+import time
+from asyncio import create_subprocess_exec, get_running_loop
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+import pytest_asyncio
+from karabo.middlelayer import (
+    Hash,
+    KaraboError,
+    State,
+    call,
+    getProperties,
+    instantiate,
+    setWait,
+    shutdown,
+    sleep,
+)
+from karabo.middlelayer.testing import (
+    AsyncDeviceContext,
+    create_instanceId,
+    sleepUntil,
+)
+
+from spectra_classifier.devices import (
+    SimulatedMotor,
+    SpectraClassifier,
+    SpectraTrainer,
+    SpectrometerSimulator,
+)
+from spectra_classifier.devices.macro_sources import teach_and_wait
+from spectra_classifier.lab.servers import DeviceServer
+
+pytestmark = pytest.mark.timeout(240)
+
+LOOPBACK = "127.0.0.0/8"
+CLASSES = ("low pressure", "high pressure")
+WAIT = 60       # s, for what takes a few on a quiet machine
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lab(karabo_environment, gotthard_model, tmp_path_factory):
+    """Source, classifier, trainer and a motor, data flowing."""
+    ids = {name: create_instanceId(name) for name in (
+        "source", "classifier", "trainer", "motor")}
+    source = SpectrometerSimulator({
+        "deviceId": ids["source"], "preset": "easy", "pulses": 100,
+        "seed": gotthard_model.seed, "heldState": 0., "hold": 8,
+        "mixing": 4, "output": {"hostname": LOOPBACK}})
+
+    def channel():      # Karabo keeps what it is given
+        return {"connectedOutputChannels": [f"{ids['source']}:output"]}
+
+    dark = gotthard_model.dark
+    classifier = SpectraClassifier({
+        "deviceId": ids["classifier"], "engine": "numpy",
+        "modelPath": str(gotthard_model.path), "dark": dark.tolist(),
+        "maskedStrips": [i for i, d in enumerate(dark) if d == 0],
+        "input": channel(), "output": {"hostname": LOOPBACK},
+        "maxTrainAge": 60_000., "maxLatency": 60_000.})
+    trainer = SpectraTrainer({
+        "deviceId": ids["trainer"], "classifierId": ids["classifier"],
+        "captureDirectory": str(tmp_path_factory.mktemp("captures")),
+        "trainsToCapture": 4, "timeBudget": 1.,
+        "permittingClasses": [CLASSES[0]], "input": channel()})
+    motor = SimulatedMotor({"deviceId": ids["motor"], "target": 1000.})
+    async with AsyncDeviceContext(source=source, classifier=classifier,
+                                  trainer=trainer, motor=motor):
+        await sleepUntil(lambda: classifier.modelId.value, timeout=WAIT)
+        await sleepUntil(lambda: source.state == State.ON, timeout=WAIT)
+        await sleepUntil(
+            lambda: len(source.output.connections.value) == 2, timeout=WAIT)
+        await call(ids["source"], "start")
+        await sleepUntil(lambda: classifier.trainsReceived > 3, timeout=WAIT)
+        yield SimpleNamespace(
+            source=source, classifier=classifier, trainer=trainer,
+            motor=motor, model=str(gotthard_model.path), **{
+                f"{name}_id": device_id for name, device_id in ids.items()})
+
+
+async def idle(lab):
+    await sleepUntil(lambda: lab.trainer.state == State.ON, timeout=WAIT)
+    return lab.trainer.status.value
+
+
+async def capture(lab, state, name=None):
+    await setWait(lab.source_id, heldState=float(state))
+    await sleepUntil(lambda: lab.source.currentFraction == state,
+                     timeout=WAIT)
+    await setWait(lab.trainer_id, className=name or CLASSES[state])
+    await call(lab.trainer_id, "capture")
+    return await idle(lab)
+
+
+async def do(lab, slot):
+    await call(lab.trainer_id, slot)
+    return await idle(lab)
+
+
+@asynccontextmanager
+async def folder(lab, path):
+    """The trainer with another folder; back to its own afterwards."""
+    own = lab.trainer.captureDirectory.value
+    await setWait(lab.trainer_id, captureDirectory=str(path))
+    await do(lab, "reload")
+    try:
+        yield
+    finally:
+        await setWait(lab.trainer_id, captureDirectory=own)
+        await do(lab, "reload")
+
+
+async def test_the_whole_loop(lab):
+    for number, state in enumerate((0, 1, 0, 1)):
+        assert await capture(lab, state) == (
+            f"capture {number + 1} of {CLASSES[state]!r}: done")
+    rows = lab.trainer.captures.value
+    assert [row["pulses"] > 100 for row in rows] == [True] * 4
+    assert all(row["dark"] for row in rows)
+    assert "train" in lab.trainer.guidance.value
+    lost = lab.classifier.trainsLost.value
+
+    await call(lab.trainer_id, "train")
+    with pytest.raises(KaraboError, match=r"arm is refused: .* is busy"):
+        await call(lab.trainer_id, "arm")
+    assert await idle(lab) == "train: done"
+    assert lab.trainer.verdict == "separable", lab.trainer.verdictText
+    assert lab.trainer.heldOutAccuracy > 0.95
+    assert await do(lab, "evaluate") == "evaluate: done"
+    assert lab.trainer.evaluatedAccuracy > 0.95
+
+    before = lab.classifier.modelId.value
+    assert await do(lab, "arm") == "arm: done"
+    taught = lab.trainer.trainedModelId.value
+    assert lab.classifier.modelId == taught != before
+    assert lab.classifier.armed
+    assert list(lab.classifier.classNames.value) == list(CLASSES)
+    await setWait(lab.source_id, heldState=0.)
+    await sleepUntil(lambda: lab.classifier.sampleState == CLASSES[0],
+                     timeout=WAIT)
+    await setWait(lab.source_id, heldState=1.)
+    await sleepUntil(lambda: lab.classifier.sampleState == CLASSES[1],
+                     timeout=WAIT)
+    assert lab.classifier.trainsLost == lost
+
+    assert await do(lab, "previous") == "previous: done"
+    assert lab.classifier.modelId == before
+    assert not lab.classifier.armed
+    with pytest.raises(KaraboError, match="replaced no model"):
+        await call(lab.trainer_id, "previous")
+
+
+async def test_what_people_do_wrong(lab, tmp_path):
+    async with folder(lab, tmp_path):
+        await setWait(lab.trainer_id, className="")
+        with pytest.raises(KaraboError, match="name the state"):
+            await call(lab.trainer_id, "capture")
+        for slot, words in (("train", "no capture yet"),
+                            ("evaluate", "train first"),
+                            ("arm", "train first"),
+                            ("discardLast", "no capture to discard"),
+                            ("exportCaptures", "no capture to export")):
+            with pytest.raises(KaraboError, match=words):
+                await call(lab.trainer_id, slot)
+            assert lab.trainer.state == State.ON
+            assert words in lab.trainer.status.value
+        await capture(lab, 0)
+        with pytest.raises(KaraboError, match="there is one class"):
+            await call(lab.trainer_id, "train")
+        await do(lab, "discardLast")
+        assert not lab.trainer.captures.value[0]["kept"]
+        await setWait(lab.trainer_id, captureDirectory="/no/such/folder")
+        with pytest.raises(KaraboError, match="absolute path of a folder"):
+            await call(lab.trainer_id, "capture")
+
+
+async def test_the_source_goes_and_a_capture_is_cancelled(lab, tmp_path):
+    async with folder(lab, tmp_path):
+        await setWait(lab.trainer_id, trainsToCapture=500, className="x",
+                      sourceTimeout=1.)
+        await call(lab.trainer_id, "capture")
+        await sleepUntil(lambda: lab.trainer.trainsCaptured > 3,
+                         timeout=WAIT)
+        await call(lab.source_id, "stop")
+        status = await idle(lab)
+        assert "no train came for 1 s" in status
+        assert lab.trainer.captures.value[0]["kept"]    # three trains are
+        await call(lab.source_id, "start")
+        await setWait(lab.trainer_id, sourceTimeout=10.)
+        await call(lab.trainer_id, "capture")
+        await sleepUntil(lambda: lab.source.state == State.ACQUIRING,
+                         timeout=WAIT)
+        await call(lab.trainer_id, "cancel")
+        assert "cancelled by an operator" in await idle(lab)
+        await setWait(lab.trainer_id, trainsToCapture=4)
+
+
+async def test_a_training_is_cancelled(lab):
+    assert lab.trainer.trainedModelId.value     # of the whole loop
+    known = lab.trainer.trainedModelId.value
+    await call(lab.trainer_id, "train")
+    await sleepUntil(lambda: lab.trainer.progress > 0, timeout=WAIT)
+    await call(lab.trainer_id, "cancel")
+    assert "cancelled" in await idle(lab)
+    assert lab.trainer.trainedModelId == known
+
+
+async def test_the_macro_on_a_macro_server(lab, tmp_path):
+    async with folder(lab, tmp_path):
+        server_id = create_instanceId("macros")
+        with DeviceServer("macro", server_id):
+            servers = get_running_loop().lead.systemTopology["server"]
+            await sleepUntil(
+                lambda: server_id in servers and "TeachAndWait"
+                in servers[server_id, "deviceClasses"], timeout=WAIT)
+            macro_id = create_instanceId("macro")
+            await instantiate(
+                server_id, "TeachAndWait", macro_id,
+                configuration=settings(lab))
+            begun = time.monotonic()
+            await call(macro_id, "teach")
+            result = ""
+            while ("since train" not in result
+                   and time.monotonic() - begun < 3 * WAIT):
+                result = (await getProperties(macro_id, ["result"]))["result"]
+                assert "failed" not in result, result
+                await sleep(0.1)
+            assert f"{CLASSES[1]!r} since train" in result
+            await sleepUntil(lambda: lab.motor.state == State.ON,
+                             timeout=WAIT)
+            assert 0 < lab.motor.position.value < 1000
+            await shutdown(macro_id)
+
+
+async def test_the_macro_from_the_command_line(lab, tmp_path):
+    """One cycle alone is refused, unless an expert says why."""
+    async with folder(lab, tmp_path):
+        words = [f"{key}={value}" for key, value in {
+            "trainerId": lab.trainer_id, "classifierId": lab.classifier_id,
+            "sampleDevice": lab.source_id, "sampleProperty": "heldState",
+            "classes": ",".join(CLASSES), "sampleValues": "0,1",
+            "cycles": 1, "trains": 4}.items()]
+        process = await create_subprocess_exec(
+            sys.executable, teach_and_wait.__file__, "teachOnce", *words,
+            stdout=subprocess.PIPE)
+        text, _ = await process.communicate()
+        said = next(json.loads(line) for line in text.decode().splitlines()
+                    if line.startswith("{"))
+        assert "arm is refused: drift not excluded" in said["result"]
+        assert lab.trainer.verdict == "drift not excluded"
+        await setWait(lab.trainer_id, overrideReason="it cannot be undone")
+        assert await do(lab, "arm") == "arm: done"
+        assert lab.classifier.armed
+        await do(lab, "previous")
+
+
+def settings(lab):
+    """The macro for this lab."""
+    return Hash(
+        "trainerId", lab.trainer_id, "classifierId", lab.classifier_id,
+        "sampleDevice", lab.source_id, "sampleProperty", "heldState",
+        "classes", list(CLASSES), "sampleValues", [0., 1.], "trains", 4,
+        "scanValue", 1., "awaitedState", CLASSES[1], "motorId",
+        lab.motor_id)
