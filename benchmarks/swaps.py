@@ -127,6 +127,8 @@ class Swaps(Demonstration):
             "swaps": len(self.durations), "model_changes_seen": changes,
             "trains_sent": sent["trains"],
             "trains_lost": sent["trains"] - len(kept),
+            "of_these_before_the_classifier":
+            sent["trains"] - received["trains"],
             "trains_out_of_order": int((np.diff(ids) <= 0).sum()),
             "trains_mixed": sum(seen.mixed for seen in kept),
             "pulses_skipped": received["skipped"],
