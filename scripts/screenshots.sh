@@ -4,8 +4,9 @@
 #   bash scripts/screenshots.sh [--images FOLDER] [--seconds N] [--pulses N]
 #
 # Installs what is missing, the Karabo GUI too, starts a private Karabo with a
-# GUI server, and saves every scene as the GUI draws it (docs/images). Leaves
-# nothing running.
+# GUI server, and saves every scene as the GUI draws it (docs/images); without
+# options also that of the trainer, after a whole lesson. Leaves nothing
+# running.
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/lib/common.sh"
@@ -15,4 +16,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 install_all demo
 install_gui || die "without the Karabo GUI there are no pictures of it"
 make_lab screenshots
-run "$venv/bin/python" -m spectra_classifier.lab.gui --lab "$lab" "$@"
+run "$venv/bin/python" -m spectra_classifier.lab.gui --lab "$lab/scenes" "$@" ||
+    exit 1
+[ $# = 0 ] || exit 0
+# the trainer's scene, at the end of a whole lesson
+install_all test    # it trains
+run "$venv/bin/python" -m spectra_classifier.lab.gui.lesson \
+    --lab "$lab/lesson"

@@ -5,12 +5,14 @@
 Buttons and fields of the scenes of trainer and source, nothing else.
 """
 import argparse
+import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from ..demo.plant import SERVERS
+from ..demo.sources import released_model
 from .__main__ import ROOT, start
 from .person import Person, gui_python
 from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
@@ -22,9 +24,9 @@ FILE = "trainer-teach.png"
 MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 120., 2.    # s
 
 
-def lesson_init(pulses, captures, engine="fused"):
+def lesson_init(pulses, captures, engine="fused", model=None):
     """`project_init` with a trainer that captures into a folder."""
-    init = project_init(pulses, engine=engine)
+    init = project_init(pulses, model, engine=engine)
     init["demoTrainer"] = {TRAINER: {
         "classId": "SpectraTrainer", "classifierId": CLASSIFIER,
         "captureDirectory": str(captures),
@@ -90,7 +92,10 @@ def main(arguments):
     captures.mkdir(parents=True)
     with GuiPlant(lab, print, OFFERED) as plant, Person(
             python, plant.port, lab / "gui") as person:
-        start(person, lab / "project", lesson_init(chosen.pulses, captures))
+        # a copy, so that the picture shows no path of this machine
+        model = Path(shutil.copy(released_model(), lab))
+        start(person, lab / "project", lesson_init(
+            chosen.pulses, captures, model=model))
         prepare(person)
         print(f"taught and armed in {teach(person):.1f} s", flush=True)
         time.sleep(SETTLE)      # until the scene shows what is live
