@@ -76,6 +76,7 @@ def measure(folder, trains, pulses, threads=2, dask=None):
         "channels": RunSource(run).channels,
         "baseline": load(model).manifest["preprocessing"]["baseline"],
         "threads": threads, "dask": dask, "cores": os.cpu_count(),
+        "load_of_the_machine": round(os.getloadavg()[0], 1),
         "cache": f"warm: {trains} trains are views of "
                  f"{size(folder / 'raw' / 'pool.data'):.2f} GiB on disk",
         "classified_share": report["classified"] / report["spectra"],

@@ -67,12 +67,11 @@ def page():
     return TEMPLATE.read_text().format(
         pulses=run["pulses"], cores=run["cores"], threads=run["threads"],
         rate=run["pulses_per_second"], seconds=run["seconds"],
-        engine=1e6 * run["engine_seconds"] * run["threads"] / run["pulses"],
         pulse=1e6 * pulse, load=beam * pulse,
-        reading=1e3 * run["reading_seconds_alone"] / run["trains"],
+        busy=run["load_of_the_machine"],
         memory=run["peak_memory_gib"], bound=run["bound_by"],
         share=run["classified_share"], cache=run["cache"], result=result,
-        pack=1e3 * pack, unpack=1e3 * unpack, wire=wire / 1e9,
+        pack=1e3 * pack, unpack=1e3 * unpack,
         raw=raw / 1e6, out=RATE * output_bytes() / 1e6,
         ten_load=10 * beam * pulse, ten_raw=10 * raw / 1e9,
         ten_wire=10 * raw / wire, workers=int(np.ceil(
