@@ -11,6 +11,9 @@ from ..core.drift.reference import (
     ranges_of,
 )
 
+#: a wider limit would limit nothing: the captures were not of one class
+CEILINGS = {"intensity": 10., "shift": REACH - 1., "baseline": 1.,
+            "peak": 2.}
 #: statistical errors that a level of a capture has to exceed
 ERRORS = 2.
 #: parts that stand for captures where there are none
@@ -69,13 +72,14 @@ def _limits(found):
     worst = {
         "intensity": max(max(one.source, 1 / max(one.source, 1e-9))
                          for one in found) ** MARGIN,
-        "shift": min(MARGIN * max(_largest(one.shift, one.shifts)
-                                  for one in found), REACH - 1.),
+        "shift": MARGIN * max(_largest(one.shift, one.shifts)
+                              for one in found),
         "baseline": MARGIN * max(_largest(one.level, one.levels)
                                  for one in found),
         "peak": MARGIN * max(_largest(0., one.peaks) for one in found)}
-    return DriftLimits(**{name: float(max(FLOORS[name], value))
-                          for name, value in worst.items()})
+    return DriftLimits(**{
+        name: float(min(max(FLOORS[name], value), CEILINGS[name]))
+        for name, value in worst.items()})
 
 
 def _largest(whole, parts):

@@ -29,6 +29,9 @@ EXPLAINED = 0.5
 LINEAR = 3.
 #: channels of the window in which a peak is looked for
 PEAK = 5
+#: noise of a mean of five smoothed channels, in units of what independent
+#: ones would have that differ as much from their neighbours
+SMOOTHED = 4.1
 
 
 class Comparison(NamedTuple):
@@ -162,7 +165,8 @@ class Comparator:
         height = np.convolve(left, kernel, "same")
         under = np.maximum(np.convolve(expected, kernel, "same"), 0)
         error = noise * np.sqrt((under + 0.1) / window)
-        excess = np.maximum(height - ERRORS * 1.5 * error, 0) / (under + 1)
+        excess = np.maximum(height - ERRORS * SMOOTHED * error, 0) / (
+            under + 1)
         peaks, places = np.zeros((2, len(self._counts)))
         for number, (start, stop) in enumerate(self._bounds.T):
             if stop > start:

@@ -21,6 +21,8 @@ SHARE = 8
 PENALTY = 0.01
 #: robust standard deviations from which a lone channel is a dead strip
 LONE = 6.
+#: at most one channel of so many is taken for one
+MENDED = 50
 #: rounds of weights; scale of the weights in robust standard deviations, and
 #: the smallest one, relative to what is expected in a channel
 ROUNDS, CAUCHY, LEAST = 4, 2.4, 0.01
@@ -109,10 +111,11 @@ class Explainer:
         left = found.moved - found.expected
         lone = left - median_of_three(left)
         scale = 1.4826 * np.median(np.abs(lone))
-        strange = np.abs(lone) > LONE * scale + TINY
-        if not strange.any() or np.count_nonzero(strange) > len(left) // 10:
-            return spectrum
+        strange = np.flatnonzero(np.abs(lone) > LONE * scale + TINY)
+        # narrow lines are no dead strips: only the loneliest are mended
+        strange = strange[np.argsort(-np.abs(lone[strange]))][
+            :max(len(left) // MENDED, 1)]
         mended = spectrum.copy()
-        place = np.flatnonzero(strange) + self.reach + int(found.shift)
+        place = strange + self.reach + int(found.shift)
         mended[place] = median_of_three(spectrum)[place]
         return mended
