@@ -33,6 +33,7 @@ class Engine:
         shares = []
         for _ in range(trains):
             self.received += self.period
+            self.pacer.arrived(self.received)
             begin = max(self.free, self.received)
             self.waited = begin - self.received
             share = self.pacer.share_for(self.received, begin, limit)
@@ -96,6 +97,17 @@ def test_the_share_stays_within_its_bounds(share, calm, load, waited):
     assert LEAST <= pace.share <= 1
     if waited > LIMIT and load > OVERLOADED:
         assert pace.share <= max(share, LEAST)
+
+
+def test_trains_that_are_skipped_tell_the_rate_as_well():
+    """An engine that is far too slow sees one train in many."""
+    pacer = Pacer()
+    for number in range(200):
+        pacer.arrived(number / 10)
+        if number % 20 == 19:       # each takes 2 s
+            share = pacer.share_for(number / 10, number / 10 + 1, LIMIT)
+            pacer.worked(2 * share)
+    assert share == LEAST
 
 
 def test_between_the_two_thresholds_nothing_changes():

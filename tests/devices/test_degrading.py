@@ -36,6 +36,7 @@ def test_a_slow_engine_looks_at_a_part_of_every_pattern_in_turn():
     seen, outcomes = np.zeros(40, int), []
     for number in range(60):
         received = number * 0.1
+        process.pacer.arrived(received)
         model.now = max(model.now, received)
         incoming = Incoming(number + 1, 40, received,
                             arrays={"data": spectra_of(1, 40)})
@@ -57,6 +58,7 @@ def test_without_patience_nothing_is_left_out():
     model = SlowModel(0.004)
     process = Processor(lambda: model.now)
     for number in range(30):
+        process.pacer.arrived(number * 0.1)
         outcome = process(
             Incoming(number, 40, number * 0.1,
                      arrays={"data": spectra_of(1, 40)}),

@@ -5,6 +5,7 @@ the load, which is the time that a train takes over the time between two
 trains. Waiting alone does not degrade: a stall of something else ends by
 itself, and an engine that has time to spare works it off.
 """
+import threading
 from collections import deque
 from dataclasses import dataclass
 
@@ -54,16 +55,26 @@ def advance(pace, load, waited, limit):
 
 
 class Pacer:
-    """Measures waiting and work, train by train; used from one thread.
+    """Measures waiting and work, train by train.
 
-    Ask `share_for` before a train is worked on, tell `worked` after it.
+    Tell `arrived` of every train that comes, also of those that are skipped
+    in the end; in the thread that works, ask `share_for` before a train and
+    tell `worked` after it.
     """
 
     def __init__(self):
         self.pace = Pace()
         self.turn = 0
+        self._lock = threading.Lock()
         self._arrivals = deque(maxlen=_ARRIVALS)
         self._costs = deque(maxlen=_WORK)
+
+    def arrived(self, received):
+        """A train that wants to be worked on came, s monotonic."""
+        with self._lock:
+            if self._arrivals and received - self._arrivals[-1] > _PAUSE:
+                self._arrivals.clear()
+            self._arrivals.append(received)
 
     def share_for(self, received, now, limit):
         """Share of the pulses of a train to look at.
@@ -71,9 +82,6 @@ class Pacer:
         received, now : s, monotonic: handler entry, and this moment.
         limit : s that a train may wait; infinite: never degrade.
         """
-        if self._arrivals and received - self._arrivals[-1] > _PAUSE:
-            self._arrivals.clear()
-        self._arrivals.append(received)
         self.turn += 1
         if limit == float("inf"):
             self.pace = Pace()
@@ -88,9 +96,10 @@ class Pacer:
     @property
     def load(self):
         """Of the present share: work over the time there is, or NaN."""
-        if len(self._costs) < _WORK or len(self._arrivals) < _WORK:
+        with self._lock:
+            arrivals = tuple(self._arrivals)
+        if len(self._costs) < _WORK or len(arrivals) < _WORK:
             return float("nan")
-        first, last = self._arrivals[0], self._arrivals[-1]
-        period = (last - first) / (len(self._arrivals) - 1)
+        period = (arrivals[-1] - arrivals[0]) / (len(arrivals) - 1)
         cost = sum(self._costs) / len(self._costs)
         return cost * self.pace.share / period if period > 0 else float("nan")

@@ -107,6 +107,8 @@ class Stream:
             int(self._device.maxPulses.value), train_id=int(timestamp.tid),
             timestamp=timestamp, received=received,
             source_time=timestamp.toTimestamp()))
+        if incoming.pulses and not incoming.problem:
+            self._processor.pacer.arrived(received)
         overflown = self.worker.queue.put_train(incoming)
         if overflown is not None:
             self.flow.overflow(overflown)
