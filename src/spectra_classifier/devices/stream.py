@@ -108,7 +108,7 @@ class Stream:
             timestamp=timestamp, received=received,
             source_time=timestamp.toTimestamp()))
         if incoming.pulses and not incoming.problem:
-            self._processor.pacer.arrived(received)
+            self.processor.pacer.arrived(received)
         overflown = self.worker.queue.put_train(incoming)
         if overflown is not None:
             self.flow.overflow(overflown)
