@@ -52,7 +52,7 @@ What falls short, in one place:
   do; the residual cannot find them. The distance from which on classes are
   found stands with each table.
 - Cost per spectrum in the first table is that of small test sets, where fixed
-  costs dominate; the live figure is in the last table.
+  costs dominate; what a live train costs is measured by `cost.py`.
 """
 
 TAIL = """## How to repeat this
@@ -81,7 +81,7 @@ def main():
     folder = parser.parse_args().results
     parts_of = [
         ("real", lambda f: s.tasks(f, "Nine tasks, stored splits")
-         + s.losses(f)
+         + s.losses(f) + s.few_labels(f)
          + "\n### Confidence\n\nExpected calibration error (15 bins) with "
          "its finite-sample null, sets with at least 300 test spectra:\n\n"
          + s.calibration(f)),
