@@ -1,6 +1,9 @@
 """One beamline of four servers for all tests of faults."""
+from contextlib import suppress
+
 import pytest
 import pytest_asyncio
+from karabo.middlelayer import KaraboError
 
 from spectra_classifier.lab.rehearsal.beamline import Beamline
 from spectra_classifier.lab.rehearsal.judge import Judge
@@ -33,7 +36,10 @@ async def beamline(servers, karabo_client):
     for link in servers.links.values():
         link.restore()
     await servers.start()
-    return servers
+    yield servers
+    # quiet for what comes next; a killed source is quiet already
+    with suppress(TimeoutError, KaraboError):
+        await servers.call("source", "stop")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -115,7 +115,7 @@ class Beamline:
         server.start()
         return True
 
-    async def open(self, timeout=30):
+    async def open(self, timeout=60):
         """Everything runs, an operator has armed it, the shutter is open."""
         for link in self.links.values():
             link.restore()
