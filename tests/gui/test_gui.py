@@ -4,6 +4,7 @@ The tests follow each other as a shift does: one project, one source.
 """
 import pytest
 
+from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.scenes import SCENES
 from spectra_classifier.lab.gui.__main__ import run_up
 from spectra_classifier.lab.gui.plant import (
@@ -107,6 +108,20 @@ def test_a_dark_of_a_spectrum_is_refused(desk):
     said = person.until(f"{CLASSIFIER}.darkStatus",
                         lambda text: "refused" in str(text))
     assert "is the shutter closed?" in said
+
+
+def test_a_dark_without_light_comes_into_force(desk):
+    person = desk.person
+    person.do("open", device=SOURCE, scene="overview")
+    person.do("edit", key=f"{SOURCE}.light", value=False)
+    # what still waits in the queues was lit
+    person.until(f"{CLASSIFIER}.preview.schema.data.label",
+                 lambda label: int(label) == Code.LOW_INTENSITY)
+    person.do("press", key=f"{CLASSIFIER}.captureDark")
+    person.until(f"{CLASSIFIER}.darkStatus",
+                 lambda text: "captured from" in str(text))
+    assert 0 <= float(person.value(f"{CLASSIFIER}.darkAge")) < 60
+    person.do("edit", key=f"{SOURCE}.light", value=True)
 
 
 def test_from_a_class_and_back(desk):

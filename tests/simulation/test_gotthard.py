@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spectra_classifier.core.spectra import Code
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.simulation.drift import drift_at
 from spectra_classifier.simulation.gotthard import GotthardSource
@@ -187,3 +188,12 @@ def test_a_timeline_must_fit_the_scenario():
 def test_an_unknown_preset_is_refused():
     with pytest.raises(ConfigurationError, match="realistic"):
         preset("impossible")
+
+
+def test_without_light_there_is_the_dark_alone(realistic):
+    train = realistic.train(120, 200, light=False)
+    came = train.label != Code.BAD_DATA
+    assert (train.label[came] == Code.LOW_INTENSITY).all()
+    alive = realistic.dark > 0
+    above = train.adc[came][:, alive].mean() - realistic.dark[alive].mean()
+    assert abs(above) < 5

@@ -1,5 +1,6 @@
 """The scene of the simulator."""
 from karabo.common.scenemodel.api import (
+    CheckBoxModel,
     DisplayCommandModel,
     DisplayLabelModel,
     DisplayStateColorModel,
@@ -43,6 +44,10 @@ def overview(device_id):
         EditableComboBoxModel(keys=keys("fault"), **place(0, 6)),
         IntLineEditModel(keys=keys("faultTrains"), **place(1, 6)),
         DisplayCommandModel(keys=keys("injectFault"), **place(2, 6)),
+        LabelModel(text="Light", **place(3, 6, 75)),
+        CheckBoxModel(keys=keys("light"), klass="EditableCheckBox",
+                      parent_component="EditableApplyLaterComponent",
+                      **place(3.5, 6, 40)),
         TrendGraphModel(keys=keys("currentFraction"), x=LEFT,
                         y=LEFT + 7 * ROW + 10, width=4 * WIDTH, height=220)]
     for number, (text, name) in enumerate(READINGS):

@@ -5,6 +5,7 @@ from asyncio import wait_for
 
 import numpy as np
 from karabo.middlelayer import (
+    Bool,
     Device,
     Double,
     Hash,
@@ -70,8 +71,17 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         self.heldState = value
         self._hold()
 
+    @Bool(
+        displayedName="Light", defaultValue=True,
+        description="Whether there is light from the next train on; without, "
+                    "the detector runs in the dark (gotthard2)")
+    async def light(self, value):
+        self.light = value
+        self._hold()
+
     def _hold(self):
         if self._player is not None and self.profile == "gotthard2":
+            self._player.feed.light = bool(self.light.value)
             held = min(float(self.heldState.value), len(self.classNames) - 1)
             self._player.feed.coordinate = None if held < 0 else held
 

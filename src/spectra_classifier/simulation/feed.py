@@ -20,7 +20,8 @@ class Feed:
     that replaces `pulses`; `trains`: how many ticks there are, 0 for no end;
     `start`: the first of them, counted from the first train of the source;
     `coordinate`: sample state that a `GotthardSource` is held in instead of
-    following its timeline, may be changed at any time, None for none.
+    following its timeline, may be changed at any time, None for none;
+    `light`: whether it has any, may be changed at any time.
     `next` is the train of the next tick, counted in the same way;
     `exhausted`: the source itself has come to its end. `tick` is called by
     one thread, `inject` by any.
@@ -32,6 +33,7 @@ class Feed:
         self.pattern = tuple(pattern)
         self.next = start
         self.coordinate = None
+        self.light = True
         self.exhausted = False
         self._stop = start + trains if trains else None
         self._faults = deque()
@@ -69,11 +71,14 @@ class Feed:
         return self._messages(message(train))
 
     def _train(self):
-        number, held = self.source.first_train + self.next, self.coordinate
-        if held is None:
-            return self.source.train(number, self._pulses())
-        train = self.source.train(number, self._pulses(), held)
-        return replace(train, transition=0, distance=FAR)
+        number = self.source.first_train + self.next
+        forced = {}
+        if self.coordinate is not None:
+            forced["coordinate"] = self.coordinate
+        if not self.light:
+            forced["light"] = False
+        train = self.source.train(number, self._pulses(), **forced)
+        return replace(train, transition=0, distance=FAR) if forced else train
 
     def _rest(self):
         held, self._held = self._held, []

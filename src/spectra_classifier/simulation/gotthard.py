@@ -73,11 +73,11 @@ class GotthardSource:
         """The `Moment` of the sample during a train."""
         return self.timeline.at(train_id - self.first_train)
 
-    def train(self, train_id, pulses, coordinate=None):
+    def train(self, train_id, pulses, coordinate=None, light=True):
         """The `SourceTrain` of that id with so many pulses.
 
         `coordinate` overrides the timeline: scalar or (pulses,), the sample
-        state of every pulse.
+        state of every pulse. Without `light` the detector runs in the dark.
         """
         if not 0 <= pulses <= MAX_PULSES:
             raise ConfigurationError(f"{pulses} pulses: a train has 0 to "
@@ -91,20 +91,23 @@ class GotthardSource:
         adc = np.zeros((pulses, self.channels), np.uint16)
         gain = np.zeros((pulses, self.channels), np.uint8)
         if pulses:
-            self._expose(train_id, coordinate, random, lost, adc, gain)
+            self._expose(train_id, coordinate, random, lost, adc, gain,
+                         light)
         label = np.floor(coordinate + 0.5).astype(np.int8)
+        if not light:
+            label[:] = Code.LOW_INTENSITY
         label[lost] = Code.BAD_DATA
         return SourceTrain(
             train_id, adc, gain, *frame_numbers(pulses, lost), label,
             coordinate.astype(np.float32), np.full(pulses, -1),
             self.first_train + moment.transition, moment.distance)
 
-    def _expose(self, train_id, coordinate, random, lost, adc, gain):
+    def _expose(self, train_id, coordinate, random, lost, adc, gain, light):
         preset = self.preset
         pulses = len(adc)
         drift = self.disturbance.on(
             drift_at(preset, self.seed, train_id), train_id)
-        counts = self._photons(coordinate, random)
+        counts = self._photons(coordinate, random) * int(light)
         starts = random.integers(0, PHOTON_POOL - counts, endpoint=True)
         pedestal = (self._detector.pedestal + drift.pedestal
                     + drift.pattern * self._detector.pattern
