@@ -6,8 +6,8 @@ does not explain is looked at bin by bin: a shift of its own, another level,
 a peak that no class has. A true change of the sample is another mixture, and
 a change of intensity another scale; neither is drift.
 
-Everything is in units of the mean intensity, and shrunk towards "nothing"
-by a few times its own statistical error: few pulses raise no alarm.
+Everything is in units of the mean intensity. Shifts and peaks have to exceed
+a few times their own statistical error: few pulses raise no alarm.
 """
 from typing import NamedTuple
 
