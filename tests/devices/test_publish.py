@@ -4,7 +4,8 @@ import pytest
 
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices import publish
-from spectra_classifier.devices.schema import PreviewNode, output_channel
+from spectra_classifier.devices.preview_schema import PreviewNode
+from spectra_classifier.devices.schema import output_channel
 from tests.devices.test_flow import Rig
 
 PULSES, CLASSES = 10, 3

@@ -25,7 +25,7 @@ CHOICES = (POSITION, LEAST_CONFIDENT)
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """One pulse and its surroundings; see `schema.PreviewData`.
+    """One pulse and its surroundings; see `preview_schema.PreviewData`.
 
     `spectrum`, `train_mean` (channels,) float32 preprocessed, the second one
     the mean over some eligible pulses of the train (NaN without any);

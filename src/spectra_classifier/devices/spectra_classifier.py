@@ -29,12 +29,12 @@ from .configurator import Configurator
 from .dark import DarkKeeper
 from .event_properties import EventReadings, EventSettings
 from .load_properties import LoadReadings, LoadSettings
+from .preview_schema import PreviewNode
 from .publisher import HISTORY, Publisher
 from .readings import FlowReadings, ModelReadings, SampleReadings
 from .schema import (
     MAX_CLASSES,
     MAX_PULSES,
-    PreviewNode,
     QueuedInputChannel,
     output_channel,
 )
