@@ -117,9 +117,6 @@ PROTECTIONS = (
                "simulation/shutter.py",
                "return self._held + self._hold_time - time.monotonic()",
                "return 1.", ("tests/faults/test_processes.py",), broker=True),
-    Protection("payloads: a broken one is rejected", "devices/payload.py",
-               "if channels is not None and width != channels:",
-               "if False:", ("tests/faults/test_payloads.py",), broker=True),
 )
 
 
