@@ -32,8 +32,8 @@ def test_the_loop_is_taught_from_the_screen(person):
             if not all(widget["bound"]) or not all(widget["existing"])] == []
     before = person.value(f"{CLASSIFIER}.modelStatus")
     lesson.teach(person, trains=3)
-    assert person.value(f"{TRAINER}.verdict") == "separable"
-    assert person.value(f"{CLASSIFIER}.armed") is True
+    person.until(f"{TRAINER}.verdict", lambda text: text == "separable")
+    person.until(f"{CLASSIFIER}.armed", bool)
     taught = person.value(f"{TRAINER}.armedModelId")
     person.until(f"{CLASSIFIER}.modelStatus", lambda text: taught in text)
     lesson.press(person, "previous", "previous: done")
