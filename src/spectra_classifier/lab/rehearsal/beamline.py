@@ -6,11 +6,11 @@ from types import MappingProxyType
 
 from karabo.middlelayer import KaraboError, State, call, getProperties
 
+from ..demo.sources import CHANNELS, LOOPBACK
 from ..link import BreakableLink
 from ..servers import DeviceServer
 from .expectations import HOLD, LEASE
 
-LOOPBACK = "127.0.0.0/8"
 CLASSES = MappingProxyType({
     "source": "SpectrometerSimulator", "classifier": "SpectraClassifier",
     "guard": "PermitGuard", "shutter": "SimulatedShutter"})
@@ -18,6 +18,11 @@ CLASSES = MappingProxyType({
 LINKED = ("classifier", "guard")
 START = 90      # s for a server and its device to come up
 ANSWER = 5      # s for a device to answer
+
+
+def _local(*channels):
+    """Configuration of output channels that nobody outside can reach."""
+    return {name: {"hostname": LOOPBACK} for name in channels}
 
 
 class Beamline:
@@ -33,11 +38,9 @@ class Beamline:
         self.ids = {name: f"{prefix}/{name}" for name in CLASSES}
         self._prefix = prefix
         self.links = {name: BreakableLink(broker_port) for name in LINKED}
-        own = {"output": {"hostname": LOOPBACK}}
         self.settings = {
-            "source": own | {"truth": {"hostname": LOOPBACK}} | source,
-            "classifier": own | {
-                "preview": {"hostname": LOOPBACK},
+            "source": _local("output", "truth") | source,
+            "classifier": _local(*CHANNELS) | {
                 "input": {"connectedOutputChannels": [
                     f"{self.ids['source']}:output"]}} | classifier,
             "guard": {

@@ -21,7 +21,7 @@ from ..demo.run import (
     MODEL_TIMEOUT,
     SERVER_TIMEOUT,
 )
-from ..demo.sources import LOOPBACK
+from ..demo.sources import CHANNELS, LOOPBACK
 
 SERVERS = {
     "teachSource": ("SpectrometerSimulator",),
@@ -92,7 +92,8 @@ class Lesson:
         classifier = Hash(
             "modelPath", str(self.model), "engine", self.options.engine,
             "input.connectedOutputChannels", [f"{SOURCE}:output"],
-            "output.hostname", LOOPBACK, "preview.hostname", LOOPBACK)
+            *(part for channel in CHANNELS
+              for part in (f"{channel}.hostname", LOOPBACK)))
         for target, values in (
                 (trainer, self.sample.axis_settings()),
                 (classifier, self.sample.classifier_settings())):
