@@ -75,6 +75,24 @@ def test_a_stall_of_something_else_does_not_degrade():
     assert set(engine.run(0.03, 100)) == {1.}
 
 
+def test_a_single_stall_of_the_engine_does_not_degrade():
+    engine = Engine()
+    engine.run(0.03, 50)
+    engine.run(0.6, 1)
+    assert set(engine.run(0.03, 100)) == {1.}
+
+
+@pytest.mark.parametrize("stall", [0.5, 1., 1.9])
+def test_the_burst_behind_a_stall_of_the_source_does_not_degrade(stall):
+    engine = Engine()
+    engine.run(0.03, 50)
+    engine.received += stall
+    engine.period = 1e-3
+    assert set(engine.run(0.03, round(stall / 0.1))) == {1.}
+    engine.period = 0.1
+    assert set(engine.run(0.03, 50)) == {1.}
+
+
 def test_it_can_be_switched_off():
     engine = Engine()
     assert engine.run(0.4, 100)[-1] < 1

@@ -8,6 +8,7 @@ itself, and an engine that has time to spare works it off.
 import threading
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 
 #: least share of the pulses; with less, whole trains are skipped
 LEAST = 0.05
@@ -21,10 +22,11 @@ SUSTAINED = 0.8
 WORTH = 1.25
 #: trains in a row that must allow a recovery
 CALM = 20
-#: trains over which the work is averaged, and arrivals
-_WORK, _ARRIVALS = 5, 20
-#: s without a train after which the rate is measured anew
-_PAUSE = 1.
+#: trains of which the middle one tells the work: a single stall does not
+_WORK = 5
+#: s over which arrivals are counted. A burst behind a stall that is shorter
+#: holds the trains of the stall, so that the rate comes out right
+_WINDOW = 2.
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,18 @@ class Pacer:
         self.pace = Pace()
         self.turn = 0
         self._lock = threading.Lock()
-        self._arrivals = deque(maxlen=_ARRIVALS)
+        self._arrivals = deque()
+        self._begin = None
         self._costs = deque(maxlen=_WORK)
 
     def arrived(self, received):
         """A train that wants to be worked on came, s monotonic."""
         with self._lock:
-            if self._arrivals and received - self._arrivals[-1] > _PAUSE:
-                self._arrivals.clear()
+            if self._begin is None:
+                self._begin = received
             self._arrivals.append(received)
+            while self._arrivals[0] <= received - _WINDOW:
+                self._arrivals.popleft()
 
     def share_for(self, received, now, limit):
         """Share of the pulses of a train to look at.
@@ -100,6 +105,9 @@ class Pacer:
             arrivals = tuple(self._arrivals)
         if len(self._costs) < _WORK or len(arrivals) < _WORK:
             return float("nan")
-        period = (arrivals[-1] - arrivals[0]) / (len(arrivals) - 1)
-        cost = sum(self._costs) / len(self._costs)
+        if arrivals[-1] - self._begin >= _WINDOW:
+            period = _WINDOW / len(arrivals)
+        else:
+            period = (arrivals[-1] - self._begin) / (len(arrivals) - 1)
+        cost = median(self._costs)
         return cost * self.pace.share / period if period > 0 else float("nan")
