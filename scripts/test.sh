@@ -4,9 +4,9 @@
 #   bash scripts/test.sh [PYTEST ARGUMENTS]
 #
 # Lint, import direction, documentation, then the whole test suite with a
-# private RabbitMQ on a free loopback port. Tests that need it run one after
-# the other, the rest beside them (-n 0: all in one process). Leaves nothing
-# running; what failed leaves its logs in .lab/kept.
+# private RabbitMQ on a free loopback port, in two processes that take a module
+# each (-n 0: all in one process). Leaves nothing running; what failed leaves
+# its logs in .lab/kept.
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/lib/common.sh"

@@ -33,16 +33,17 @@ GOTTHARD_SEED = 11
 BROKER_FOLDERS = {"broker", "faults", "gui"}
 
 
+@pytest.hookimpl(tryfirst=True)     # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
+        path = item.path.relative_to(ROOT)
         awaits = inspect.iscoroutinefunction(getattr(item, "function", None))
-        folders = set(item.path.relative_to(ROOT).parts)
-        if awaits or BROKER_FOLDERS & folders:
+        if awaits or BROKER_FOLDERS & set(path.parts):
             item.add_marker("broker")
-            # they measure times, and one broker is enough: never two at
-            # once. A module may name a group of its own
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group("broker"))
+        # what a module sets up is shared by its tests; several modules that
+        # are not to run beside each other name a group
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(path)))
         if awaits:
             # first of all, so that they end last of all
             item.fixturenames[:0] = ["karabo_environment", "karabo_client"]
