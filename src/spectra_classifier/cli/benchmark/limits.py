@@ -1,4 +1,6 @@
 """What the machine itself could do: the two roofs of the roofline."""
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numba import njit
 
@@ -42,6 +44,21 @@ def measure(rounds=5):
     return {"read_gb_per_s": _READ / reading.median()[0] / 1e9,
             "copy_gb_per_s": 2 * _READ / copying.median()[0] / 1e9,
             "fma_gflop_per_s": flop / adding.median()[0] / 1e9}
+
+
+def arithmetic(threads):
+    """Function: each of the threads does the same multiply-adds on registers.
+
+    About as long as a train. Two cores take as long as one for twice the
+    work; what a host calls two cores, and are two threads of one, longer.
+    """
+    pool = ThreadPoolExecutor(threads)
+    lanes = np.ones((threads, int(_LANES)), np.float32)
+
+    def run():
+        list(pool.map(lambda own: _multiply_add(
+            own, np.float32(.5), 25 * _ROUNDS), lanes))
+    return run
 
 
 #: arithmetic of a solve, counted in `kernels.reduced` and `kernels.exact`:

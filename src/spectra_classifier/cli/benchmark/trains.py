@@ -7,7 +7,7 @@ from ...core.fused_engine import FusedEngine
 from ...core.fused_preprocessing import subtract
 from ...core.numpy_engine import NumpyEngine
 from ...core.spectra import make_train
-from . import workload
+from . import limits, workload
 from .cases import PUBLISHED_LAM, baseline_keys, case, lams, preprocessing
 from .clock import take_turns
 
@@ -28,16 +28,22 @@ def measure(channels, size):
         model = workload.model(channels, baseline)
         engines = [FusedEngine(model, threads) for threads in THREADS]
         times = take_turns([
-            lambda engine=engine: engine.classify(train, settings)
-            for engine in engines], size.rounds)
+            *(lambda engine=engine: engine.classify(train, settings)
+              for engine in engines),
+            *map(limits.arithmetic, THREADS)], size.rounds)
+        # by turns with the engines: what the host gives varies
+        scaling = [threads * times[2].wall / alone.wall for threads, alone
+                   in zip(THREADS, times[2:], strict=True)]
         wrong, checked = _label_mismatches(model, train, settings, size)
         keys = baseline_keys(baseline, _error(train, dark, baseline, size),
                              workload.noise(channels))
-        for threads, measured in zip(THREADS, times, strict=True):
+        for threads, measured, bare in zip(THREADS, times[:2], scaling,
+                                           strict=True):
             faster = times[0].wall / measured.wall
             cases.append(case(
                 "end_to_end", channels, size.pulses, "uint16", measured,
                 threads, mismatches=wrong, labels_checked=checked, **keys,
+                arithmetic_faster=float(np.median(bare)),
                 ratio_to={"one thread": float(np.median(faster))},
                 ratio_interval={"one thread": [float(faster.min()),
                                                float(faster.max())]}))
