@@ -1,0 +1,239 @@
+"""Streams joined by train id: what leads, and what belongs to it.
+
+The leading stream decides which trains there are and in which order. Each of
+its trains comes out exactly once, in that order, with the parts of its
+partners or with the reason why one is missing. Waiting is bounded in time
+and in trains, and so is what is kept of a partner that runs ahead.
+
+Nothing here interprets train ids beyond "is it this one": a stream whose ids
+jump or start anew finds its partner again as soon as both have the same ids.
+"""
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+#: why a train came out without the part of a partner
+PASSED = "a later train came first"      # of that partner: this one is lost
+LATE = "did not come in time"
+CROWDED = "too many trains wait"
+SILENT = "the stream is silent"
+UNTIMED = "no train id"
+RELEASED = "the waiting was ended"       # another configuration, a stop
+#: what became of a part that no train took
+REPEATED = "repeated"                    # a newer part has the same id
+TOO_LATE = "too late"                    # its train had gone without it
+UNCLAIMED = "no train for it"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a train may wait, and what may be kept.
+
+    `wait` s that a train waits for its parts; `trains` that wait at most;
+    `parts` of a partner that are kept for trains to come, for at most `keep`
+    s; a partner without any part for `silence` s is not waited for.
+    """
+    wait: float = 0.3
+    trains: int = 5
+    parts: int = 20
+    keep: float = 4.
+    silence: float = 2.
+
+
+class Joined(NamedTuple):
+    """A train that comes out: `parts` and `missing` (reasons) by partner;
+    `waited` s."""
+    item: object
+    parts: dict
+    missing: dict
+    waited: float
+
+
+@dataclass(eq=False)
+class _Waiting:
+    train_id: int
+    item: object
+    since: float
+    wanted: tuple
+    parts: dict = field(default_factory=dict)
+    missing: dict = field(default_factory=dict)
+
+    @property
+    def complete(self):
+        return len(self.parts) + len(self.missing) == len(self.wanted)
+
+
+class _Partner:
+    """Parts of one stream, by train id, oldest first: {id: (part, since)}"""
+
+    def __init__(self):
+        self.received = self.joined = 0
+        self.dropped = Counter()
+        self.held = OrderedDict()
+        self.last_id = None
+        self.last_seen = float("-inf")
+
+
+class Joiner:
+    """Joins a leading stream with the streams named `partners`.
+
+    `lead`, `part`, `look` and `release` return the `Joined` trains that come
+    out, in order; times are monotonic seconds. Used by one thread.
+    """
+
+    def __init__(self, partners, patience=None):
+        self.patience = patience or Patience()
+        self.led = self.complete = self.incomplete = 0
+        self.missing = {name: Counter() for name in partners}
+        self._waiting = deque()
+        self._partners = {name: _Partner() for name in partners}
+        # ids that came out lately, with the names of what they lacked
+        self._gone = OrderedDict()
+
+    # what happens
+
+    def lead(self, train_id, item, now, wanted=True):
+        """A train of the leading stream; one that is not `wanted` (nothing
+        can be joined to it) keeps its place in the order."""
+        self.led += 1
+        train = _Waiting(train_id, item, now,
+                         tuple(self._partners) if wanted else ())
+        for name in train.wanted:
+            self._claim(train, name, now)
+        self._waiting.append(train)
+        return self.look(now)
+
+    def part(self, name, train_id, item, now):
+        """A part of a partner."""
+        partner = self._partners[name]
+        partner.received += 1
+        partner.last_id, partner.last_seen = train_id, now
+        if not train_id:
+            partner.dropped[UNTIMED] += 1
+            return self.look(now)
+        if train_id in partner.held:
+            partner.dropped[REPEATED] += 1
+            del partner.held[train_id]
+        partner.held[train_id] = item, now
+        for train in self._waiting:
+            if name in train.wanted and not (
+                    name in train.parts or name in train.missing):
+                self._claim(train, name, now)
+        return self.look(now)
+
+    def look(self, now):
+        """What comes out because time has passed."""
+        for name in self._partners:
+            self._forget_old(name, now)
+        out = []
+        while self._waiting:
+            train = self._waiting[0]
+            if len(self._waiting) > self.patience.trains:
+                self._give_up(train, CROWDED)
+            elif now - train.since >= self.patience.wait:
+                self._give_up(train, LATE)
+            if not train.complete:
+                break
+            out.append(self._out(self._waiting.popleft(), now))
+        return out
+
+    def release(self, now):
+        """Everything that waits comes out; parts that are kept stay."""
+        for train in self._waiting:
+            self._give_up(train, RELEASED)
+        return self.look(now)
+
+    def forget(self, name):
+        """A partner has connected anew: its parts so far are of the past."""
+        partner = self._partners[name]
+        for train_id in list(partner.held):
+            self._drop(name, train_id)
+        partner.last_id = None
+
+    # what is known
+
+    @property
+    def items(self):
+        """The trains that wait, oldest first."""
+        return [train.item for train in self._waiting]
+
+    @property
+    def deadline(self):
+        """When the oldest train that waits must come out; None if none."""
+        if not self._waiting:
+            return None
+        return self._waiting[0].since + self.patience.wait
+
+    def held(self, name):
+        """Number of parts that are kept."""
+        return len(self._partners[name].held)
+
+    def dropped(self, name):
+        """{reason: parts that no train took}"""
+        return dict(self._partners[name].dropped)
+
+    def identity(self):
+        """"" where everything adds up, else a sentence that says what not.
+        """
+        out = self.complete + self.incomplete
+        if self.led != out + len(self._waiting):
+            return (f"{self.led} trains led, but {out} came out and "
+                    f"{len(self._waiting)} wait")
+        for name, partner in self._partners.items():
+            claimed = sum(name in train.parts for train in self._waiting)
+            found = (partner.joined + claimed + len(partner.held)
+                     + partner.dropped.total())
+            if partner.received != found:
+                return (f"{partner.received} parts of {name} received, but "
+                        f"{found} joined, kept or dropped")
+        return ""
+
+    # how
+
+    def _claim(self, train, name, now):
+        """Give a train its part, or the reason why it gets none."""
+        partner, train_id = self._partners[name], train.train_id
+        if train_id and train_id in partner.held:
+            train.parts[name] = partner.held.pop(train_id)[0]
+        elif not train_id:
+            train.missing[name] = UNTIMED
+        elif partner.last_id is not None and partner.last_id > train_id:
+            train.missing[name] = PASSED
+        elif now - partner.last_seen > self.patience.silence:
+            train.missing[name] = SILENT
+
+    @staticmethod
+    def _give_up(train, reason):
+        for name in train.wanted:
+            if name not in train.parts:
+                train.missing.setdefault(name, reason)
+
+    def _out(self, train, now):
+        for name in train.parts:
+            self._partners[name].joined += 1
+        for name, reason in train.missing.items():
+            self.missing[name][reason] += 1
+        self.complete += not train.missing
+        self.incomplete += bool(train.missing)
+        self._gone.pop(train.train_id, None)
+        self._gone[train.train_id] = frozenset(train.missing)
+        while len(self._gone) > self.patience.parts:
+            self._gone.popitem(last=False)
+        return Joined(train.item, train.parts, train.missing,
+                      now - train.since)
+
+    def _forget_old(self, name, now):
+        held = self._partners[name].held
+        while held:
+            train_id, (_, since) = next(iter(held.items()))
+            if (len(held) <= self.patience.parts
+                    and now - since <= self.patience.keep):
+                return
+            self._drop(name, train_id)
+
+    def _drop(self, name, train_id):
+        partner = self._partners[name]
+        del partner.held[train_id]
+        lacked = self._gone.get(train_id)
+        partner.dropped[UNCLAIMED if lacked is None else
+                        TOO_LATE if name in lacked else REPEATED] += 1
