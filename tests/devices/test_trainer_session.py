@@ -11,7 +11,7 @@ from karabo.middlelayer import Hash
 
 from spectra_classifier import files, model
 from spectra_classifier.devices.trainer_classifier import refusal_to_arm
-from spectra_classifier.devices.trainer_job import Cancelled, Job
+from spectra_classifier.devices.trainer_job import NICE, Cancelled, Job
 from spectra_classifier.devices.trainer_recording import (
     AxisSettings,
     Recorder,
@@ -212,6 +212,29 @@ time.sleep(60)
 def test_a_job_that_fails_says_why(monkeypatch, tmp_path, program, words):
     with pytest.raises(InputError, match=words):
         job_of(monkeypatch, tmp_path, program).run(lambda *_: None)
+
+
+def test_the_work_gives_way_to_everything_else(monkeypatch, tmp_path):
+    # its priority is set from outside, a moment after its start
+    said = f"""
+import json, os, sys, time
+
+def seen():
+    group = "/proc/self/autogroup"
+    text = open(group).read() if os.path.exists(group) else "{NICE}"
+    return [os.nice(0), os.getsid(0) == os.getpid(), text.split()[-1]]
+
+end = time.monotonic() + 10
+while time.monotonic() < end and (
+        seen()[0] < {NICE} or seen()[2] != "{NICE}"):
+    time.sleep(0.01)
+print(json.dumps({{"error": json.dumps(seen())}}))
+sys.exit(2)
+"""
+    with pytest.raises(InputError) as caught:
+        job_of(monkeypatch, tmp_path, said).run(lambda *_: None)
+    nice, own_session, group = json.loads(str(caught.value))
+    assert nice >= NICE and own_session and group == str(NICE)
 
 
 def test_the_work_ends_when_the_device_is_gone(tmp_path):

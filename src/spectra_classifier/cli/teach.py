@@ -1,4 +1,5 @@
-"""The work of a trainer device, in a process of its own and below it.
+"""The work of a trainer device, in a process of its own; the device sets its
+priority below that of everything else.
 
     python -m spectra_classifier.cli.teach JOB.json
 
@@ -20,8 +21,6 @@ from ..files.atomic import replaced
 from ..files.captures import find_captures, load_captures
 from ..training import sampling, teach
 
-#: how far below the live classifier it stands
-NICE = 10
 #: spectra of a capture that an evaluation looks at
 EVALUATED = 2000
 #: how much of the bar belongs to reading and to the choice of members
@@ -119,7 +118,6 @@ def _end_with_parent():
 
 def main(path):
     """Returns the exit status: 0, or `FAILED` with the reason printed."""
-    os.nice(NICE)
     _end_with_parent()
     job = json.loads(Path(path).read_text())
     try:

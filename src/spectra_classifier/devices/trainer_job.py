@@ -1,8 +1,10 @@
 """The process that trains and evaluates, seen from the device."""
 import json
+import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -10,6 +12,8 @@ from ..errors import InputError
 
 #: what runs it; the device itself imports nothing of the training
 MODULE = "spectra_classifier.cli.teach"
+#: how far below the live classifier it stands, from its first instruction on
+NICE = 15
 #: share of the work from which the time left can be told
 _TELLING = 0.15
 _LINES = 8
@@ -17,6 +21,19 @@ _LINES = 8
 
 class Cancelled(Exception):
     """An operator has ended the job."""
+
+
+def stand_back(pid):
+    """Give way to all other processes of the machine, sessions included.
+
+    Where Linux shares time between sessions first (autogroups), a nice value
+    counts within a session only, and the session has one of its own.
+    """
+    with suppress(ProcessLookupError):      # it has ended already
+        os.setpriority(os.PRIO_PROCESS, pid, max(
+            NICE, os.getpriority(os.PRIO_PROCESS, pid)))
+    with suppress(OSError):                 # no autogroups here
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
 
 class Job:
@@ -42,10 +59,12 @@ class Job:
         with self._lock:
             if self._cancelled:
                 raise Cancelled
+            # in a session of its own: see `stand_back`
             self._process = subprocess.Popen(
                 [sys.executable, "-m", MODULE, self._path],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, text=True)
+                stderr=subprocess.STDOUT, text=True, start_new_session=True)
+            stand_back(self._process.pid)
         with self._process as process:
             problem = self._follow(process.stdout, on_progress)
             process.stdin.close()
