@@ -5,7 +5,7 @@
 2 classes, 4 captures each, 10 trains a capture, 2700 x 1280 uint16 from the
 simulated Gotthard-II; then 2700 x 1280 a train through the fused engine,
 dark, gate, normalisation, members, mixture and residual included. Times are
-CPU times of one thread.
+CPU times of one thread. What stands in the output already is kept.
 """
 import argparse
 import json
@@ -25,6 +25,9 @@ from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 
 PULSES = 2700
+#: presets and scenarios of the simulated Gotthard-II
+CASES = (("realistic", "ramp"), ("realistic", "shift"),
+         ("hard", "redistribution"))
 
 
 def measure(preset, scenario, pulses):
@@ -64,11 +67,13 @@ def main():
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--pulses", type=int, default=PULSES)
     arguments = parser.parse_args()
-    found = [measure(preset, scenario, arguments.pulses)
-             for preset, scenario in track([
-                 ("realistic", "ramp"), ("realistic", "shift"),
-                 ("hard", "redistribution")], "Models")]
-    arguments.output.write_text(json.dumps(found, indent=1))
+    path = arguments.output
+    found = json.loads(path.read_text()) if path.is_file() else []
+    known = [(entry["preset"], entry["scenario"]) for entry in found]
+    for case in track([case for case in CASES if case not in known],
+                      "Models"):
+        found.append(measure(*case, arguments.pulses))
+        path.write_text(json.dumps(found, indent=1))
     print(json.dumps(found, indent=1))
 
 

@@ -209,8 +209,8 @@ def drifting(found):
              e["trials"], e["separable"], " - ".join(
                  percent(v) for v in wilson(e["separable"] / e["trials"],
                                             e["trials"])),
-             percent(e["mean_accuracy"]), percent(e["mean_null"])]
-            for e in found]
+             percent(np.mean(e["accuracy"])), percent(np.mean(e["null"]))]
+            for e in found.values()]
     return ("\nFour captures of each of two names, in turn, 20 trains of 4 "
             "pulses with 300 photons; how often the guards call the states "
             "separable:\n\n" + table(

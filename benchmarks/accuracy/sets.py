@@ -108,8 +108,13 @@ def _stratified(split, random):
 
 def _spaced(split, number, count):
     step = SPACING[split.name]
-    offset = (1 + number * step // count) % step
-    train = set(range(offset, len(split.labels), step))
+    return every(split, step, (1 + number * step // count) % step)
+
+
+def every(split, step, first):
+    """Rows of every `step`-th spectrum of a sequence from `first` on; a
+    class with fewer than two of them gets two of its own."""
+    train = set(range(first, len(split.labels), step))
     for c in range(split.classes):
         rows = np.flatnonzero(split.labels == c)
         if len(train & set(rows.tolist())) < 2:

@@ -114,6 +114,8 @@ def third_state(seed=0, count=300):
 
 # -- identical states, and a true change, with drift between captures --------
 
+#: trials between two writings of the results
+AT_A_TIME = 10
 DRIFTS = ("none", "pedestal 1 ADU", "pedestal 2 ADU", "intensity step 2 %",
           "linear 0 to 5 ADU")
 
@@ -153,28 +155,32 @@ def captures(drift, changed, random, per_class=4, trains=20, pulses=4,
                         np.array(groups))
 
 
-def verdicts(drift, changed, trials, seed=0):
-    """How often the guards call the states separable."""
-    found = [guards.check(captures(
-        drift, changed, np.random.default_rng((seed, changed, t))))
-        for t in range(trials)]
-    return {"trials": trials,
-            "separable": sum(g["verdict"] == "separable" for g in found),
-            "mean_accuracy": float(np.mean([g["accuracy"] for g in found])),
-            "mean_null": float(np.mean([g["null"] for g in found]))}
+def verdicts(drift, changed, trials, known):
+    """How often the guards call the states separable: `known`, an entry of
+    fewer trials or None, with the next `AT_A_TIME` trials."""
+    entry = known or {"drift": drift, "changed": changed, "trials": 0,
+                      "separable": 0, "accuracy": [], "null": []}
+    done = entry["trials"]
+    for trial in range(done, min(done + AT_A_TIME, trials)):
+        found = guards.check(captures(
+            drift, changed, np.random.default_rng((0, changed, trial))))
+        entry["trials"] += 1
+        entry["separable"] += found["verdict"] == "separable"
+        entry["accuracy"].append(found["accuracy"])
+        entry["null"].append(found["null"])
+    return entry
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--trials", type=int, default=100,
-                        help="of identical states, per drift")
-    parser.add_argument("--true-trials", type=int, default=40,
-                        help="of a true change, per drift")
+                        help="of identical states and of a true change, "
+                        "per drift")
     arguments = parser.parse_args()
     path = arguments.output
     found = (json.loads(path.read_text()) if path.is_file()
-             else {"sase": {}, "third_state": None, "captures": []})
+             else {"sase": {}, "third_state": None, "captures": {}})
 
     def save():
         path.write_text(json.dumps(found, indent=1))
@@ -185,15 +191,13 @@ def main():
     if not found["third_state"]:
         found["third_state"] = third_state()
         save()
-    known = [(e["drift"], e["changed"]) for e in found["captures"]]
-    for drift, changed in track([
-            case for case in product(DRIFTS, (False, True))
-            if case not in known], "Captures"):
-        found["captures"].append({
-            "drift": drift, "changed": changed, **verdicts(
-                drift, changed, arguments.true_trials if changed
-                else arguments.trials)})
-        save()
+    for case in track(list(product(DRIFTS, (False, True))), "Captures"):
+        key = "{}, {}".format(*case)
+        entry = found["captures"].get(key)
+        while not entry or entry["trials"] < arguments.trials:
+            entry = verdicts(*case, arguments.trials, entry)
+            found["captures"][key] = entry
+            save()
     print(json.dumps(found, indent=1))
 
 

@@ -18,9 +18,10 @@ def fit(probabilities, labels):
     """A `Calibration` of averaged probabilities (R, N, C), out of fold.
 
     Temperature of least log-loss on the logarithms; with fewer than 50
-    spectra per class its logarithm is shrunk in proportion towards that of
-    `PRIOR`. No confidence exceeds 99.5 %, nor
-    1 - 1 / (N + 2), the most that N spectra can teach, where N is large.
+    spectra per class its logarithm is shrunk towards that of `PRIOR`, by the
+    root of their number, as its own error falls. No confidence exceeds
+    99.5 %, nor 1 - 1 / (N + 2), the most that N spectra can teach, where N
+    is large.
     """
     classes = probabilities.shape[2]
     samples = int(np.bincount(labels, minlength=classes).min())
@@ -30,7 +31,8 @@ def fit(probabilities, labels):
                                                     doubt))
                        for p in probabilities]) for t in _TEMPERATURES]
     best = float(_TEMPERATURES[int(np.argmin(losses))])
-    share = min(len(labels) / classes / Calibration.CALIBRATED_FROM, 1)
+    share = min(len(labels) / classes / Calibration.CALIBRATED_FROM,
+                1) ** 0.5
     return Calibration(best ** share * PRIOR ** (1 - share), samples,
                        "probabilities", doubt)
 
@@ -88,16 +90,6 @@ def reliability(top, right, bins=10):
              "confidence": float(top[place == b].mean()),
              "accuracy": float(right[place == b].mean())}
             for b in range(bins) if (place == b).any()]
-
-
-def expected_wrong(confidences):
-    """(expected number wrong, its standard deviation) of calls made.
-
-    `confidences` (N,) of the last N pulses called X: the live check. Right
-    only as far as the confidence is calibrated and pulses are independent.
-    """
-    doubt = 1 - np.asarray(confidences, np.float64)
-    return float(doubt.sum()), float(np.sqrt((doubt * (1 - doubt)).sum()))
 
 
 def _loss(probabilities, labels, calibration):
