@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ..core.decision import (
-    UNKNOWN,
+    NO_CLASS,
     DecisionConfig,
     ModelStanding,
     PulsePattern,
@@ -98,13 +98,13 @@ def build(values, model=None, confirmed=True, max_classes=8):
         for row in values["reactions"])
     if model is None:
         classes = tuple(r.sample_class for r in reactions
-                        if r.sample_class != UNKNOWN)
+                        if r.sample_class not in NO_CLASS)
     else:
         classes = model.definition.classes
     if not confirmed:
         # reactions to the classes of another model mean nothing here
         reactions = tuple(r for r in reactions
-                          if r.sample_class in (*classes, UNKNOWN))
+                          if r.sample_class in (*classes, *NO_CLASS))
     decision = DecisionConfig(
         classes=classes, reactions=reactions,
         patterns=_patterns(values["pulsePatterns"]),

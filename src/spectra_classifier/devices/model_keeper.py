@@ -1,5 +1,5 @@
 """Which model is live, which one was, and what a new one changes."""
-from ..core.decision import UNKNOWN
+from ..core.decision import NO_CLASS
 from .configuration import build, same_bins, same_classes
 
 
@@ -69,5 +69,5 @@ class ModelKeeper:
 
 
 def _reactions_fit(values, model):
-    known = (*model.definition.classes, UNKNOWN)
+    known = (*model.definition.classes, *NO_CLASS)
     return all(row["sampleClass"] in known for row in values["reactions"])

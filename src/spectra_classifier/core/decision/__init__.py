@@ -8,6 +8,7 @@ the same state.
 from .alarms import check_names
 from .conditions import CONDITIONS, Condition
 from .config import (
+    NO_CLASS,
     UNKNOWN,
     UNKNOWN_INDEX,
     Alarm,
@@ -18,6 +19,7 @@ from .config import (
 )
 from .observation import ModelStanding, Observation
 from .operator import acknowledge, arm, disarm, reconfigure, reset
+from .presence import ABSENCES, NOTHING_KNOWN, Presence
 from .state import (
     NO_PULSE,
     ActiveAlarm,
@@ -30,9 +32,10 @@ from .state import (
 from .steps import step, tick
 
 __all__ = [
-    "CONDITIONS", "NO_PULSE", "UNKNOWN", "UNKNOWN_INDEX", "ActiveAlarm",
+    "ABSENCES", "CONDITIONS", "NOTHING_KNOWN", "NO_CLASS", "NO_PULSE",
+    "UNKNOWN", "UNKNOWN_INDEX", "ActiveAlarm",
     "Alarm", "AlarmState", "Condition", "Decision", "DecisionConfig",
     "DecisionState",
     "ModelStanding", "Observation", "PatternDecision", "PatternState",
-    "PulsePattern", "Reaction", "acknowledge", "arm", "check_names", "disarm",
+    "Presence", "PulsePattern", "Reaction", "acknowledge", "arm", "check_names", "disarm",
     "reconfigure", "reset", "step", "tick", "worst"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .alarms import DELAYED, NAMES, acknowledged, follow
 from .config import Alarm, DecisionConfig
+from .presence import NO_BEAM, SAMPLE_GONE, Presence
 from .state import ActiveAlarm
 from .truth_table import BREAKS, in_order
 
@@ -34,7 +35,9 @@ def alarm_rows():
     case = in_order()
     decisions = {name: breaks(case) for name, breaks in BREAKS.items()} | {
         "sampleState": case.after_all(1), "loss": case.after(lost=2),
-        "degraded": case.after(coverage=0.8)}
+        "degraded": case.after(coverage=0.8),
+        "noBeam": case.after_all(-2, Presence(NO_BEAM, "as said")),
+        "sampleGone": case.after_all(-2, Presence(SAMPLE_GONE, "as said"))}
     return [(name, next((alarm.severity for alarm in decisions[name].alarms
                          if alarm.name == name), Alarm.NONE),
              name in DELAYED) for name in NAMES]

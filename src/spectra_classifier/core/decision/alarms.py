@@ -1,8 +1,9 @@
 """Which alarms stand, and what becomes of them in time.
 
-Every condition of the permit may raise one while it fails; three rules more
-have nothing to do with the permit: the reaction to the sample state, lost
-trains, and trains of which only a part is looked at. An alarm is raised when
+Every condition of the permit may raise one while it fails; further rules have
+nothing to do with the permit: the reaction to the sample state, lost trains,
+trains of which only a part is looked at, and what is missing where there is
+no signal. An alarm is raised when
 its cause has stood for its delay, and goes when the cause goes; a latched one
 stays until it is acknowledged. What was acknowledged stays in the table while
 its cause stands, and is new again if it gets worse.
@@ -12,14 +13,18 @@ from dataclasses import replace
 from ...errors import ConfigurationError
 from .conditions import CONDITIONS
 from .config import Alarm
+from .presence import NO_BEAM, SAMPLE_GONE, absence, standing
 from .state import ActiveAlarm, AlarmState
 
 #: alarms that are no conditions
-OTHERS = "sampleState", "loss", "degraded"
+OTHERS = "sampleState", "loss", "degraded", "noBeam", "sampleGone"
+#: name and severity where no reaction says otherwise
+_ABSENT = {NO_BEAM: ("noBeam", Alarm.WARN),
+           SAMPLE_GONE: ("sampleGone", Alarm.ALARM)}
 NAMES = (*(condition.name for condition in CONDITIONS), *OTHERS)
 #: those that wait for the delay: numbers against limits, and losses
 DELAYED = {condition.name for condition in CONDITIONS
-           if condition.limit} | {"loss", "degraded"}
+           if condition.limit} | {"loss", "degraded", "noBeam", "sampleGone"}
 
 
 def check_names(names):
@@ -33,7 +38,8 @@ def check_names(names):
 
 def standing_alarms(view):
     """All alarms whose cause stands, worst first, as `ActiveAlarm`s."""
-    found = [*_reactions(view), *_losses(view), *_degraded(view)]
+    found = [*_reactions(view), *_losses(view), *_degraded(view),
+             *_absent(view)]
     for condition in CONDITIONS:
         # without a train there is nothing to be late, drifting or short
         if view.seen is None and condition.name not in ("fault", "latch"):
@@ -88,7 +94,8 @@ def _standing(state, alarm, now, train_id, config):
 def _reactions(view):
     for pattern, state in zip(view.config.patterns, view.state.patterns,
                               strict=True):
-        reaction = view.config.reaction(state.state)
+        reaction = view.config.reaction(
+            state.state, absence(view.state, view.config))
         if state.since is not None:
             yield ActiveAlarm(
                 "sampleState", reaction.alarm,
@@ -109,3 +116,9 @@ def _degraded(view):
         yield ActiveAlarm(
             "degraded", Alarm.WARN, f"only {seen.coverage:.0%} of the pulses "
             "are looked at: the engine is too slow for this rate")
+
+
+def _absent(view):
+    word, sentence = standing(view.state, view.config)
+    if word in _ABSENT and view.config.reaction_to(word) is None:
+        yield ActiveAlarm(*_ABSENT[word], f"{word}: {sentence}")

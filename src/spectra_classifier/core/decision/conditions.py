@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from .config import Alarm, DecisionConfig
 from .observation import ModelStanding, Observation
+from .presence import ABSENCES, standing
 from .state import DecisionState
 
 
@@ -113,7 +114,10 @@ def _stale_severity(view):
 
 def _undecided(view):
     names = [repr(p.name) for p, state in view.required if state.state < 0]
-    return f"no class is decided for pulse pattern {', '.join(names)}"
+    said = f"no class is decided for pulse pattern {', '.join(names)}"
+    shown = standing(view.state, view.config)
+    return (f"{shown.word}: {shown.sentence} ({said})"
+            if shown.word in ABSENCES else said)
 
 
 def _forbidding(view):

@@ -8,10 +8,13 @@ from enum import StrEnum
 import numpy as np
 
 from ...errors import ConfigurationError
+from .presence import ABSENCES
 
 #: name and index of the sample state in which no class is decided
 UNKNOWN = "unknown"
 UNKNOWN_INDEX = -1
+#: what a reaction may name beside the classes
+NO_CLASS = UNKNOWN, *ABSENCES
 #: longest lease that can be given, ms: a longer one is no lease any more
 LONGEST_LEASE = 10_000.
 #: longest window, trains (one minute at 10 Hz)
@@ -70,7 +73,8 @@ class PulsePattern:
 
 @dataclass(frozen=True)
 class Reaction:
-    """What a sample state brings about; `sample_class` may be "unknown"."""
+    """What a sample state brings about; `sample_class` may be "unknown",
+    or the reason for it: "no beam", "sample gone"."""
     sample_class: str
     alarm: Alarm = Alarm.NONE
     permit: bool = False
@@ -161,10 +165,16 @@ class DecisionConfig:
         names = [r.sample_class for r in self.reactions]
         _unique("reaction to", names)
         for name in names:
-            if name not in (*self.classes, UNKNOWN):
+            if name not in (*self.classes, *NO_CLASS):
                 raise ConfigurationError(
                     f"reaction to {name!r}: the classes are "
-                    f"{', '.join(self.classes)} and {UNKNOWN}")
+                    f"{', '.join(self.classes)} and {UNKNOWN} (and its "
+                    f"reasons: {', '.join(ABSENCES)})")
+            if (name in ABSENCES and name not in self.classes
+                    and self.reaction_to(name).permit):
+                raise ConfigurationError(
+                    f"reaction to {name!r}: permit is set, but there is "
+                    "nothing to be permitted")
 
     @property
     def votes_needed(self):
@@ -184,11 +194,22 @@ class DecisionConfig:
     def class_name(self, index):
         return UNKNOWN if index < 0 else self.classes[index]
 
-    def reaction(self, index):
-        """The reaction to a class index; without a row it permits nothing."""
-        name = self.class_name(index)
+    def reaction_to(self, name):
+        """The row of this name, None without one."""
         return next((r for r in self.reactions if r.sample_class == name),
-                    Reaction(name))
+                    None)
+
+    def reaction(self, index, absence=""):
+        """The reaction to a class index; without a row it permits nothing.
+
+        Where no class is decided, a row for the reason ("no beam", "sample
+        gone") comes before that for unknown.
+        """
+        name = self.class_name(index)
+        found = (self.reaction_to(absence)
+                 if absence and index < 0 and absence not in self.classes
+                 else None)
+        return found or self.reaction_to(name) or Reaction(name)
 
 
 _LIMITS = {

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..accounting import TrainKind
+from .presence import NOTHING_KNOWN, Presence
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Observation:
     `accounting`: "" where the sums hold, else the sentence that says why
     not; `fault`: any other trouble, as a sentence; `pulse_numbers` (P,)
     integers that the pulse patterns select from, None for 0 ... P - 1;
-    `confidence` (P,) float32 or None.
+    `confidence` (P,) float32 or None; `presence`: what monitor and shutter
+    make of a train without signal.
     """
     train_id: int
     labels: np.ndarray
@@ -51,3 +53,4 @@ class Observation:
     fault: str = ""
     pulse_numbers: np.ndarray = None
     confidence: np.ndarray = None
+    presence: Presence = NOTHING_KNOWN

@@ -45,7 +45,7 @@ def acknowledge(state: DecisionState, config: DecisionConfig):
 def reset(state: DecisionState):
     """Forgets what was decided and counted; keeps arming and the latch."""
     return replace(
-        state, losses=(), permit=False, broken=frozenset(),
+        state, losses=(), presences=(), permit=False, broken=frozenset(),
         patterns=tuple(PatternState() for _ in state.patterns))
 
 

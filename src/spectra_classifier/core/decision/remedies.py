@@ -101,6 +101,15 @@ REMEDIES = {
     "degraded": Remedy(
         "the engine is too slow and leaves out pulses on purpose, evenly",
         "as for `latency`; it recovers by itself", ITSELF),
+    "noBeam": Remedy(
+        "monitor or shutter say that there is no beam, and the spectra show "
+        "none",
+        "nothing is wrong with the sample: ask for beam, or open the "
+        "shutter", ITSELF),
+    "sampleGone": Remedy(
+        "the monitor says that there is beam, and the spectra show no signal",
+        "look at the sample and at the way from it to the spectrometer",
+        ITSELF),
 }
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from .config import UNKNOWN_INDEX, Alarm
 from .observation import Observation
+from .presence import NOTHING_KNOWN, Presence
 
 #: vote of a train that was lost or had too few eligible pulses
 NO_VOTE = -2
@@ -55,7 +56,8 @@ class DecisionState:
     seconds of the last of them, `train_id` its id; `losses`: trains lost
     before each train of the window; `last`: the last observation; `permit`:
     the last word given; `broken`: names of the limits that are broken and
-    not yet well inside again; `alarms`: `AlarmState`s, raised or about to be.
+    not yet well inside again; `alarms`: `AlarmState`s, raised or about to be;
+    `presences`: the `Presence` of each train of the window.
     """
     patterns: tuple = ()
     armed: bool = False
@@ -70,6 +72,7 @@ class DecisionState:
     permit: bool = False
     broken: frozenset = frozenset()
     alarms: tuple = ()
+    presences: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,8 @@ class Decision:
     The permit group is `permit`, `reason`, `train_id`, `sequence`,
     `valid_for` (ms); `condition`: name of the first condition that failed,
     "" for none; `changed`: the sample state changed with this very train;
-    `alarms`: the `AlarmState`s that are raised, worst first.
+    `alarms`: the `AlarmState`s that are raised, worst first; `presence`:
+    what stands on beam and sample.
     """
     train_id: int
     time: float
@@ -170,3 +174,4 @@ class Decision:
     reason: str = ""
     condition: str = ""
     changed: bool = False
+    presence: Presence = NOTHING_KNOWN

@@ -5,6 +5,7 @@ from .alarms import follow, standing_alarms
 from .conditions import View, broken_limits, first_failure
 from .config import UNKNOWN_INDEX, Alarm, DecisionConfig
 from .observation import ModelStanding, Observation
+from .presence import absence, followed, standing
 from .state import Decision, DecisionState, PatternDecision, PatternState
 from .voting import advance, ballots
 
@@ -24,6 +25,7 @@ def step(state: DecisionState, seen: Observation, config: DecisionConfig):
             state, fresh=seen.time, train_id=seen.train_id,
             sequence=state.sequence + 1,
             losses=(*state.losses, seen.lost)[-config.window:],
+            presences=followed(state.presences, seen, config),
             patterns=tuple(
                 advance(pattern, paper, seen, config) for pattern, paper
                 in zip(state.patterns, papers, strict=True)))
@@ -63,12 +65,13 @@ def fitted(state, config):
 
 def firing(state, config):
     """The sentence of the first pattern whose reaction is an interlock."""
+    missing = absence(state, config)
     for pattern, found in zip(config.patterns, state.patterns, strict=True):
+        reaction = config.reaction(found.state, missing)
         # unknown counts once something was known: not at the very start
         known = found.state >= 0 or found.previous >= 0
-        if known and (config.reaction(found.state).alarm
-                      is Alarm.INTERLOCK):
-            return (f"sample state {config.class_name(found.state)!r} of "
+        if known and reaction.alarm is Alarm.INTERLOCK:
+            return (f"sample state {reaction.sample_class!r} of "
                     f"pulse pattern {pattern.name!r} since train "
                     f"{found.decided_train}")
     return ""
@@ -90,9 +93,9 @@ def _conclude(view, papers, changed=False):
     if failed and state.permit and view.config.latching and not state.latch:
         state = replace(state, latch="the permit was lost at train "
                         f"{state.train_id}: {reason}")
-    standing = standing_alarms(replace(view, state=state))
+    stands = standing_alarms(replace(view, state=state))
     state = replace(state, permit=failed is None, alarms=follow(
-        state.alarms, standing, view.now, state.train_id, view.config))
+        state.alarms, stands, view.now, state.train_id, view.config))
     decision = _decision(view, state, papers)
     return state, replace(
         decision, changed=changed, reason=reason,
@@ -124,7 +127,7 @@ def _decision(view, state, papers):
         valid_for=config.permit_valid_for,
         alarm=alarms[0].severity if alarms else Alarm.NONE,
         alarm_reason=alarms[0].reason if alarms else "", alarms=alarms,
-        config_hash=config.hash)
+        config_hash=config.hash, presence=standing(state, config))
 
 
 def _pattern_decision(pattern, found, paper, now, config):

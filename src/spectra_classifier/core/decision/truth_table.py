@@ -12,6 +12,7 @@ from .conditions import CONDITIONS
 from .config import Alarm, DecisionConfig, Reaction
 from .observation import ModelStanding, Observation
 from .operator import arm, disarm
+from .presence import NOTHING_KNOWN
 from .state import DecisionState
 from .steps import step, tick
 
@@ -34,13 +35,14 @@ class _Case:
     def after(self, **changes):
         return step(self.state, replace(self.seen, **changes), _CONFIG)[1]
 
-    def after_all(self, label):
+    def after_all(self, label, presence=NOTHING_KNOWN):
         """After a whole window of another class."""
         state = self.state
         for number in range(_CONFIG.window):
             seen = replace(self.seen, labels=np.full(100, label, np.int8),
                            train_id=self.seen.train_id + number,
-                           time=self.seen.time + number * _PERIOD)
+                           time=self.seen.time + number * _PERIOD,
+                           presence=presence)
             state, decision = step(state, seen, _CONFIG)
         return decision
 

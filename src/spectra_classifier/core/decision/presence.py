@@ -1,0 +1,46 @@
+"""What is missing where there is no signal: the beam or the sample.
+
+A train shows one of these; it stands when as many trains of the window show
+it as a class needs. It never makes a class and never permits: it names the
+reason why there is none.
+"""
+from typing import NamedTuple
+
+BEAM = "beam"
+NO_BEAM = "no beam"
+SAMPLE_GONE = "sample gone"
+NOT_KNOWN = "not known"
+#: those that have an alarm, and may have a reaction of their own
+ABSENCES = NO_BEAM, SAMPLE_GONE
+
+
+class Presence(NamedTuple):
+    """`word`: one of the above; `sentence`: why, with the numbers."""
+    word: str = NOT_KNOWN
+    sentence: str = ""
+
+
+NOTHING_KNOWN = Presence()
+
+
+def followed(window, seen, config):
+    """The window of `Presence`s behind a train that was news."""
+    if seen.kind.breaks:
+        window = ()
+    lost = (NOTHING_KNOWN,) * min(seen.lost, config.window)
+    return (*window, *lost, seen.presence)[-config.window:]
+
+
+def standing(state, config):
+    """The newest `Presence` that has the votes of the window."""
+    words = [shown.word for shown in state.presences]
+    for shown in reversed(state.presences):
+        if words.count(shown.word) >= config.votes_needed:
+            return shown
+    return NOTHING_KNOWN
+
+
+def absence(state, config):
+    """"no beam", "sample gone" or ""; the word for the reactions."""
+    word = standing(state, config).word
+    return word if word in ABSENCES else ""
