@@ -40,6 +40,7 @@ setup(
         "karabo.middlelayer_device": [
             f"{name} = spectra_classifier.devices:{name}" for name in (
                 "SpectraClassifier", "PermitGuard", "SpectraTrainer",
+                "RecordingAdapter",
                 "SpectrometerSimulator", "SimulatedMotor",
                 "SimulatedShutter")],
         "karabo.macro_device": [

@@ -1,16 +1,19 @@
-"""Spectra that karabo-hdf5writer records, classified again from the file.
+"""Spectra and codes that karabo-hdf5writer records, against `classify`.
 
-Version 3.0.1 of the writer records matrices of a channel, as int32, and
-leaves vectors and numbers out: it can keep spectra, but not the codes. So
-the codes of the beam are taken from the channel itself.
+Version 3.0.1 of the writer keeps the matrices of a channel, as int32, and
+leaves vectors and numbers out. Spectra of 16 bits are kept whole by that;
+the codes go through a `RecordingAdapter`.
 """
 import importlib
+import json
 import time
 import warnings
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
+import pytest_asyncio
 from karabo.middlelayer import (
     AccessMode,
     Configurable,
@@ -26,26 +29,37 @@ from karabo.middlelayer import (
     Timestamp,
     UInt8,
     UInt16,
+    UInt64,
 )
 from karabo.middlelayer.testing import (
     AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
+from typer.testing import CliRunner
 
+from spectra_classifier.cli.main import app
+from spectra_classifier.devices.recording_adapter import RecordingAdapter
 from spectra_classifier.devices.spectra_classifier import SpectraClassifier
+from spectra_classifier.files.recorded_codes import RecordedCodes
 from spectra_classifier.offline import classify_run
 from tests.broker.classifier_bench import LOOPBACK, Collector, save_model
 from tests.devices.fakes import CHANNELS, spectra_of
 
-PULSES, MAX_PULSES, TRAINS, FIRST = 6, 20, 14, 5000
+PULSES, MAX_PULSES, MAX_CLASSES, TRAINS, FIRST = 6, 20, 3, 14, 5000
+#: so that the recording has more than one file
+TRAINS_PER_FILE = 10
 READ = {"accessMode": AccessMode.READONLY}
 
 
 class DataNode(Configurable):
+    """Beside the spectra arrays, too: the writer leaves vectors out."""
     daqDataType = DaqDataType.TRAIN
     adc = NDArray(dtype=UInt16, shape=(PULSES, CHANNELS), **READ)
     gain = NDArray(dtype=UInt8, shape=(PULSES, CHANNELS), **READ)
+    memoryCell = NDArray(dtype=UInt8, shape=(PULSES,), **READ)
+    frameNumber = NDArray(dtype=UInt64, shape=(PULSES,), **READ)
+    bunchId = NDArray(dtype=UInt64, shape=(PULSES,), **READ)
 
 
 class ChannelNode(Configurable):
@@ -66,7 +80,8 @@ class Detector(Device):
 
 
 def train(number):
-    """Spectra of both classes, one dark and one with a switched strip."""
+    """Spectra of both classes, one dark, one with a switched strip, and in
+    every third train one that was never received."""
     random = np.random.default_rng(number)
     adc = np.concatenate([spectra_of(kind, 1) for kind
                           in random.integers(0, 2, PULSES)])
@@ -74,7 +89,12 @@ def train(number):
     adc[number % PULSES] = 1
     gain = np.zeros((PULSES, CHANNELS), np.uint8)
     gain[(number + 1) % PULSES, 3] = 1
-    return {"adc": adc, "gain": gain}
+    cells = np.arange(PULSES, dtype=np.uint8)
+    if number % 3 == 0:
+        cells[(number + 2) % PULSES] = 255
+    return {"adc": adc, "gain": gain, "memoryCell": cells,
+            "frameNumber": np.arange(PULSES, dtype=np.uint64) + 1,
+            "bunchId": 8 * np.arange(PULSES, dtype=np.uint64)}
 
 
 def now_is(train_id):
@@ -82,8 +102,7 @@ def now_is(train_id):
     TimeMixin.set_reference(train_id, int(time.time()), 0, 1_000_000_000)
 
 
-@pytest.fixture
-def writer_class(karabo_environment):
+def writer_class():
     """The class of the writer; its module wants KARABO when it is loaded."""
     with warnings.catch_warnings(action="ignore", category=UserWarning):
         return importlib.import_module(
@@ -95,74 +114,125 @@ def channel_config(device_id):
                 "maxQueueLength", 200)
 
 
-async def record(writer, detector, classifier, collector):
+def out_config():
+    return Hash("hostname", LOOPBACK, "maxQueueLength", 200)
+
+
+def devices(folder, model_path):
+    """{name: device}: a source, what sees it, and what records both."""
+    detector, classifier, adapter, sink, writer = (
+        create_instanceId(name) for name in (
+            "detector", "classifier", "adapter", "sink", "writer"))
+    # a slow property keeps the writer's proxies alive
+    recorded = [Hash("deviceId", device_id, "properties",
+                     ["output", "state"], "failOnError", True)
+                for device_id in (detector, adapter)]
+    return {
+        "detector": Detector(Hash("deviceId", detector,
+                                  "output", out_config())),
+        "classifier": SpectraClassifier(Hash(
+            "deviceId", classifier, "modelPath", model_path,
+            "maxPulses", MAX_PULSES, "maxClasses", MAX_CLASSES,
+            "input", channel_config(detector), "output", out_config(),
+            "preview", Hash("hostname", LOOPBACK))),
+        "adapter": RecordingAdapter(Hash(
+            "deviceId", adapter, "maxPulses", MAX_PULSES,
+            "maxClasses", MAX_CLASSES, "input", channel_config(classifier),
+            "output", out_config())),
+        "sink": Collector(Hash("deviceId", sink,
+                               "input", channel_config(classifier))),
+        "writer": writer_class()(Hash(
+            "deviceId", writer, "outputDir", str(folder),
+            "trainsPerSequenceFile", TRAINS_PER_FILE,
+            "maximumWaitForData", 5, "dataSources", recorded))}
+
+
+async def record(detector, classifier, adapter, sink, writer):
     """Trains through the classifier while the writer records them."""
     await writer.configure()
     assert writer.state == State.IGNORING, writer.status.value
     await writer.monitor()
     assert writer.state == State.MONITORING, writer.status.value
-    for device, readers in (detector, 2), (classifier, 1):
+    for device, readers in (detector, 2), (classifier, 2), (adapter, 1):
         await sleepUntil(
             lambda d=device, n=readers: len(d.output.connections.value) == n,
             timeout=10)
     now_is(FIRST - 1)
     await writer.record()
+    sources = [f"{device.deviceId}:output" for device in (detector, adapter)]
     for number in range(TRAINS):
         now_is(FIRST + number)
         await detector.send(FIRST + number, train(number))
-        await sleepUntil(
-            lambda n=number: collector.train(FIRST + n) is not None,
-            timeout=10)
+        # its input has no queue: the next train would be lost
+        await sleepUntil(lambda n=number: all(
+            source in writer.data.get(FIRST + n, ()) for source in sources)
+            and sink.train(FIRST + n) is not None, timeout=10)
     # the last train ends the recording once it is old enough to be written
-    await sleepUntil(lambda: f"{detector.deviceId}:output" in writer.data.get(
-        FIRST + TRAINS - 1, ()), timeout=10)
     await writer.monitor()
     now_is(FIRST + TRAINS + 20)
     await sleepUntil(lambda: not writer.current_file, timeout=20)
+    assert adapter.trainsWritten == TRAINS
+    assert (adapter.trainsRefused, adapter.trainsLost) == (0, 0), (
+        adapter.lastProblem.value)
+    assert not writer.dataIsTruncated
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def recorded(karabo_environment, karabo_client, tmp_path_factory):
+    """What the beam gave, and the folder in which it was recorded."""
+    folder = tmp_path_factory.mktemp("recorded")
+    model_path = save_model(folder / "first.onnx")
+    made = devices(folder / "runs", model_path)
+    async with AsyncDeviceContext(**made):
+        await sleepUntil(lambda: made["classifier"].modelId != "", timeout=20)
+        await record(**made)
+    run, = (folder / "runs").glob("r*")
+    return SimpleNamespace(
+        run=run, model=model_path, folder=folder,
+        spectra=f"{made['detector'].deviceId}:output",
+        codes=f"{made['adapter'].deviceId}:output",
+        live=[made["sink"].train(FIRST + n) for n in range(TRAINS)])
 
 
 @pytest.mark.timeout(120)
-async def test_codes_from_the_file_are_those_of_the_beam(tmp_path,
-                                                         writer_class):
-    model_path = save_model(tmp_path / "first.onnx")
-    detector_id, classifier_id = (create_instanceId(name) for name in
-                                  ("detector", "classifier"))
-    detector = Detector({
-        "deviceId": detector_id,
-        "output": {"hostname": LOOPBACK, "maxQueueLength": 200}})
-    classifier = SpectraClassifier(Hash(
-        "deviceId", classifier_id, "modelPath", model_path,
-        "maxPulses", MAX_PULSES,
-        "input", channel_config(detector_id),
-        "output", Hash("hostname", LOOPBACK, "maxQueueLength", 200),
-        "preview", Hash("hostname", LOOPBACK)))
-    collector = Collector(Hash(
-        "deviceId", create_instanceId("sink"),
-        "input", channel_config(classifier_id)))
-    writer = writer_class(Hash(
-        "deviceId", create_instanceId("writer"),
-        "outputDir", str(tmp_path / "runs"), "maximumWaitForData", 5,
-        # a slow property keeps the writer's proxy of the detector alive
-        "dataSources", [Hash("deviceId", detector_id, "properties",
-                             ["output", "state"], "failOnError", True)]))
-    async with AsyncDeviceContext(detector=detector, classifier=classifier,
-                                  collector=collector, writer=writer):
-        await sleepUntil(lambda: classifier.modelId != "", timeout=20)
-        await record(writer, detector, classifier, collector)
-    run, = (tmp_path / "runs").glob("r*")
-    codes = tmp_path / "codes.h5"
-    classify_run(model_path, run, codes, source=f"{detector_id}:output",
-                 key="data.data.adc")
-    live = [collector.train(FIRST + n) for n in range(TRAINS)]
+async def test_every_field_is_recorded_whole(recorded):
+    found = RecordedCodes(recorded.run)
+    assert found.source == recorded.codes
+    np.testing.assert_array_equal(found.train_ids, FIRST + np.arange(TRAINS))
+    assert len(list(recorded.run.glob("*.h5"))) == 2
+    for number, live in enumerate(recorded.live):
+        fields = found.train(FIRST + number)
+        assert fields.keys() == live.keys()
+        assert fields["trainId"] == FIRST + number
+        for name, value in live.items():
+            kept = fields[name]
+            if isinstance(value, str):
+                assert kept == value
+                continue
+            value = np.asarray(value)
+            assert kept.shape == value.shape
+            np.testing.assert_array_equal(kept, value, err_msg=name)
+        assert fields["label"].shape == (MAX_PULSES,)
+
+
+@pytest.mark.timeout(120)
+async def test_codes_of_the_recorded_spectra_are_those_of_the_beam(recorded):
+    codes = recorded.folder / "codes.h5"
+    report = classify_run(recorded.model, recorded.run, codes,
+                          source=recorded.spectra, key="data.data.adc")
+    assert report["trains"] == TRAINS
     with h5py.File(codes) as file:
-        again = {name: item[()] for group in ("result", "scores")
-                 for name, item in file[f"entry/{group}"].items()}
+        label = file["entry/result/label"][()]
         np.testing.assert_array_equal(file["entry/trains/train_id"],
                                       FIRST + np.arange(TRAINS))
-    assert {*map(int, again["label"])} >= {-3, -2, 0, 1}
-    for name in "label", "confidence", "residual", "intensity", "scores":
-        expected = again[name].reshape(TRAINS, PULSES, -1)
-        values = np.array([fields[name][:PULSES] for fields in live])
-        np.testing.assert_array_equal(
-            values.reshape(TRAINS, PULSES, -1)[..., :expected.shape[2]],
-            expected, err_msg=name)
+    assert {*map(int, label)} >= {-4, -3, -2, 0, 1}
+    outcome = CliRunner().invoke(app, ["compare", str(codes),
+                                       str(recorded.run), "--json"])
+    compared = json.loads(outcome.stdout)
+    assert outcome.exit_code == 0, compared
+    assert compared["equal"] and compared["pulses"] == TRAINS * PULSES
+    assert (compared["trains"], compared["only_live"],
+            compared["only_result"]) == (TRAINS, 0, 0)
+    live = np.concatenate([fields["label"][:PULSES]
+                           for fields in recorded.live])
+    np.testing.assert_array_equal(label, live)

@@ -11,7 +11,17 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import SpectraError
-from . import classify, convert, evaluate, inspect, replay, simulate, train
+from . import (
+    classify,
+    compare,
+    convert,
+    evaluate,
+    inspect,
+    replay,
+    simulate,
+    train,
+    transitions,
+)
 
 
 class Commands(TyperGroup):
@@ -66,6 +76,8 @@ def _one_line(error):
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("classify")(classify.classify)
+app.command("compare")(compare.compare)
+app.command("transitions")(transitions.transitions)
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("simulate")(simulate.simulate)

@@ -1,6 +1,7 @@
 """The Karabo devices; the only place, with `lab`, that imports Karabo."""
 from . import lost_connections
 from .permit_guard import PermitGuard as PermitGuard
+from .recording_adapter import RecordingAdapter as RecordingAdapter
 from .simulated_motor import SimulatedMotor as SimulatedMotor
 from .simulated_shutter import SimulatedShutter as SimulatedShutter
 from .spectra_classifier import SpectraClassifier as SpectraClassifier

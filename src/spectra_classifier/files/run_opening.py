@@ -57,7 +57,7 @@ def unreadable(path, run):
 def only_source(path, run, key):
     """The one source that has the key, or `DataFileError` naming them."""
     have = sorted(name for name in run.instrument_sources
-                  if key in _keys_of_source(run, name))
+                  if key in keys_of_source(run, name))
     if len(have) == 1:
         return have[0]
     known = ", ".join(have or sorted(run.instrument_sources)) or "none"
@@ -66,7 +66,8 @@ def only_source(path, run, key):
         f"and another key with --key; sources are {known}")
 
 
-def _keys_of_source(run, name):
+def keys_of_source(run, name):
+    """Keys that were written of a source; none may be."""
     try:
         return run.keys_for_source(name)
     except KeyError:      # named by the file, but nothing of it was written

@@ -1,0 +1,136 @@
+"""The output of a classifier again, as recorders of matrices can keep it.
+
+karabo-hdf5writer 3.0.1 keeps of a channel only arrays, and those as int32
+(docs/decisions/0022-codes-for-recorders.md). In a device of its own this
+costs the classifier nothing but one more receiver.
+"""
+from asyncio import wait_for
+from functools import partial
+
+from karabo.middlelayer import (
+    AccessLevel,
+    AccessMode,
+    Device,
+    Overwrite,
+    State,
+    String,
+    UInt32,
+    background,
+)
+
+from .. import __version__
+from ..core.accounting import TrainSequence
+from ..core.integer_words import describe, pack
+from ..errors import InputError
+from .broker_watch import watch_broker
+from .payload import decode
+from .recording_schema import LAYOUT, layout_of, words_channel
+from .schema import MAX_CLASSES, MAX_PULSES, QueuedInputChannel
+
+#: s for the output; a receiver that waits must not hold up the next train
+OUTPUT_TIMEOUT = 1.
+READ = {"accessMode": AccessMode.READONLY}
+SIZE = {"accessMode": AccessMode.INITONLY,
+        "requiredAccessLevel": AccessLevel.EXPERT}
+
+
+class RecordingAdapter(Device):
+    """Sends every field of a classifier's output as int32 words."""
+    __version__ = __version__
+
+    state = Overwrite(
+        defaultValue=State.INIT,
+        options=[State.INIT, State.ON, State.PROCESSING])
+
+    maxPulses = UInt32(
+        displayedName="Max. Pulses", defaultValue=MAX_PULSES, minInc=1,
+        maxInc=100_000, description="As maxPulses of the classifier", **SIZE)
+
+    maxClasses = UInt32(
+        displayedName="Max. Classes", defaultValue=MAX_CLASSES, minInc=2,
+        maxInc=127, description="As maxClasses of the classifier", **SIZE)
+
+    trainsWritten = UInt32(
+        displayedName="Trains Written", defaultValue=0,
+        description="Trains sent on as words", **READ)
+
+    trainsRefused = UInt32(
+        displayedName="Trains Refused", defaultValue=0,
+        description="Trains that are not of a classifier of these sizes, or "
+                    "that no receiver took in time", **READ)
+
+    trainsLost = UInt32(
+        displayedName="Trains Lost", defaultValue=0,
+        description="Train ids that never came, as far as they are counted "
+                    "by a time server", **READ)
+
+    lastProblem = String(
+        displayedName="Last Problem", defaultValue="",
+        description="Why the last refused train was refused", **READ)
+
+    output = words_channel()
+
+    def __init__(self, configuration):
+        sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
+                 int(configuration.get("maxClasses", MAX_CLASSES)))
+        if sizes != (MAX_PULSES, MAX_CLASSES):
+            own_class = type(self)      # Karabo makes one per instance
+            own_class.output = words_channel(*sizes, key="output")
+            own_class.__init_subclass__()
+        super().__init__(configuration)
+        self._layout = layout_of(*sizes)
+        self._described = describe(self._layout)
+        self._sequence = TrainSequence()
+
+    async def onInitialization(self):
+        self.state = State.ON
+        background(partial(watch_broker, self)())
+
+    @QueuedInputChannel(
+        raw=True, displayedName="Input",
+        description="Channel output of a classifier")
+    async def input(self, data, meta):
+        try:
+            await self._send_on(data, meta.timestamp.timestamp)
+        except (InputError, TimeoutError) as error:
+            self.trainsRefused = self.trainsRefused.value + 1
+            self.lastProblem = str(error) or (
+                f"no receiver took the train within {OUTPUT_TIMEOUT:g} s")
+
+    @input.connect
+    async def input(self, name):
+        self.state = State.PROCESSING
+
+    @input.close
+    async def input(self, name):
+        self.state = State.ON
+
+    @input.endOfStream
+    async def input(self, name):
+        self.logger.info(f"end of stream from {name}")
+
+    async def _send_on(self, data, timestamp):
+        self._count(int(timestamp.tid))
+        words = self.output.schema.data
+        for name, field in self._layout.items():
+            setattr(words, name, pack(name, field, self._value(data, name)))
+        setattr(words, LAYOUT, self._described.copy())
+        await wait_for(self.output.writeData(timestamp=timestamp),
+                       OUTPUT_TIMEOUT)
+        self.trainsWritten = self.trainsWritten.value + 1
+
+    def _value(self, data, name):
+        """A field of the train, or `InputError` with the remedy."""
+        path = f"data.{name}"
+        if path not in data:
+            raise InputError(f"no {path} in what comes in: connect the "
+                             "channel output of a classifier of this version")
+        value = data[path]
+        return decode(value) if not isinstance(
+            value, str | bool | int | float) else value
+
+    def _count(self, train_id):
+        self._sequence, arrival, returned = self._sequence.follow(train_id)
+        change = arrival.lost - sum(returned.values())
+        if change:
+            self.trainsLost = max(self.trainsLost.value + change, 0)
