@@ -1,0 +1,60 @@
+"""`transitions`: when the sample changed, with an interval."""
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import arguments
+from .console import print_facts, print_json, print_table
+
+_ONE = {"spectra": "spectrum", "trains": "train", "pulses": "pulse"}
+
+
+def transitions(
+        result: Annotated[Path, typer.Argument(
+            metavar="RESULT.h5", help="File that `classify` has written.")],
+        train: Annotated[int | None, typer.Option(
+            min=1, metavar="ID", help="Look at the pulses of this train "
+            "(default: at the trains, or spectra, of the whole file).")
+            ] = None,
+        as_json: arguments.Json = False):
+    """Show when the sample changed, and how sure that is.
+
+    A transition has an interval of 95 %, wider where neighbours are not
+    independent, and wide enough for the whole change from 10 to 90 % of the
+    new state. Single outliers are no transition.
+    """
+    from ..core import changepoint
+    from ..files.result_sequence import read_sequence
+
+    sequence = read_sequence(result, train)
+    found = [_entry(each, sequence) for each in changepoint.transitions(
+        sequence.scores, sequence.mixture)]
+    report = {"result": str(result), "over": sequence.over,
+              "n": len(sequence.numbers), "transitions": found}
+    if as_json:
+        print_json(report)
+        return
+    print_facts(str(result), [
+        (sequence.over, report["n"]),
+        ("transitions", len(found) or "none: one state from start to end")])
+    if found:
+        one = _ONE[sequence.over]
+        print_table(
+            "\nTransitions",
+            [("from", "left"), ("to", "left"), (f"first {one}", "right"),
+             ("interval, 95 %", "right"), ("change, 10 to 90 %", "right")],
+            [(e["from"], e["to"], e["at"], f"{e['low']} - {e['high']}",
+              f"{e['begin']} - {e['end']}") for e in found])
+
+
+def _entry(found, sequence):
+    """Numbers in place of steps, names in place of classes."""
+    def number(step):
+        return int(sequence.numbers[min(step, len(sequence.numbers) - 1)])
+
+    return {"from": sequence.classes[found.before],
+            "to": sequence.classes[found.after],
+            **{key: number(getattr(found, key))
+               for key in ("at", "low", "high", "begin", "end")},
+            "correlation": found.correlation}
