@@ -1,0 +1,51 @@
+"""What one worker says about one train."""
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..accounting import Tally
+from ..drift import DriftReport
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """The codes of P pulses, and what speaks for or against them.
+
+    `label` (P,) int8, `pulse_ids` (P,) uint64, `confidence`, `residual`,
+    `intensity` (P,) float32, `scores`, `mixture` (P, C) float32 as in
+    `TrainResult`, C at least the number of classes; `number`: the worker's
+    own count of finished trains; `fate` of the train as a whole:
+    "classified", "rejected" or "skipped", with its `problem`; `coverage`
+    share of pulses looked at; `gate`: minimum intensity in force; `drift`
+    as the worker sees it; `latency` s in the worker; `received` monotonic s
+    at which they came here; `timestamp` and `source_time` (s) of the source.
+    """
+    worker: str
+    train_id: int
+    label: np.ndarray
+    pulse_ids: np.ndarray
+    confidence: np.ndarray
+    scores: np.ndarray
+    mixture: np.ndarray
+    residual: np.ndarray
+    intensity: np.ndarray
+    model_id: str = ""
+    config_hash: str = ""
+    number: int = 0
+    fate: str = "classified"
+    problem: str = ""
+    coverage: float = 1.
+    gate: float = 0.
+    drift: DriftReport = DriftReport()      # noqa: RUF009 (immutable)
+    latency: float = 0.
+    received: float = 0.
+    timestamp: object = None
+    source_time: float = float("nan")
+
+    @property
+    def pulses(self):
+        return len(self.label)
+
+    @property
+    def tally(self):
+        return Tally(1, self.pulses)

@@ -1,0 +1,161 @@
+"""Who delivers, what each has delivered, and whether they say the same."""
+import math
+from dataclasses import dataclass, field, replace
+
+from ..accounting import Tally, TrainSequence
+from ..drift import DriftReport
+
+
+@dataclass
+class Worker:
+    """One worker; times are monotonic s.
+
+    `received` at the entry, and where it went: `written`, `refused` (another
+    model), `late` (too late for the order), `repeated`; `missed`: trains
+    that it finished and that never came here; `latest`: its last `Codes`;
+    `joins`: how often it connected.
+    """
+    name: str
+    connected: bool = False
+    changed: float = -math.inf
+    seen: float = -math.inf
+    joins: int = 0
+    latest: object = None
+    sequence: TrainSequence = field(default_factory=TrainSequence)
+    received: Tally = field(default_factory=Tally)
+    written: Tally = field(default_factory=Tally)
+    refused: Tally = field(default_factory=Tally)
+    late: Tally = field(default_factory=Tally)
+    repeated: Tally = field(default_factory=Tally)
+    missed: int = 0
+
+    def count(self, fate, codes):
+        """One more train at the entry ("received") or with its fate."""
+        setattr(self, fate, getattr(self, fate).plus(1, codes.pulses))
+
+    def unaccounted(self, held):
+        """Trains and pulses without a fate, given those that wait."""
+        known = (held, self.written, self.refused, self.late, self.repeated)
+        return Tally(*(whole - sum(parts) for whole, *parts in zip(
+            self.received, *known, strict=True)))
+
+
+class WorkerBook:
+    """Every worker that ever connected, by name.
+
+    `silence`: s without a train, while others deliver, after which a
+    connected worker is not waited for any more.
+    """
+
+    def __init__(self, silence=1.):
+        self.silence = silence
+        self.workers = {}
+        self._newest = -math.inf        # time of the last delivery of any
+        self._left = -math.inf          # time at which one last went
+
+    def joined(self, name, now):
+        """A worker has connected."""
+        worker = self._worker(name)
+        worker.connected = True
+        worker.changed = worker.seen = now
+        worker.joins += 1
+        # what it said before is not what it says now
+        worker.latest = None
+
+    def left(self, name, now):
+        """A worker is gone, with all that was on its way."""
+        worker = self._worker(name)
+        if worker.connected:
+            worker.connected, worker.changed = False, now
+            self._left = now
+
+    def left_within(self, seconds, now):
+        """Whether a worker has gone in the last `seconds`."""
+        return now - self._left <= seconds
+
+    def delivered(self, codes, now):
+        """Codes have come in; the `TrainKind` of their id for the worker.
+
+        Gaps are the trains of the others; RESTART: the source has started
+        anew.
+        """
+        worker = self._worker(codes.worker)
+        if not worker.connected:        # the word that it is was lost
+            self.joined(codes.worker, now)
+        worker.sequence, arrival, _ = worker.sequence.follow(codes.train_id)
+        previous = worker.latest
+        if previous is not None and codes.number > previous.number:
+            worker.missed += codes.number - previous.number - 1
+        worker.seen = self._newest = now
+        worker.latest = codes
+        worker.count("received", codes)
+        return arrival.kind
+
+    def live(self):
+        """The workers that deliver, or may."""
+        return [worker for worker in self.workers.values()
+                if worker.connected
+                and self._newest - worker.seen <= self.silence]
+
+    def silent(self):
+        """The workers that are connected and do not deliver."""
+        return [worker for worker in self.workers.values()
+                if worker.connected
+                and self._newest - worker.seen > self.silence]
+
+    def watermark(self):
+        """No train up to this id can come any more, None if unknown."""
+        live = self.live()
+        if not live or any(worker.latest is None for worker in live):
+            return None
+        return min(worker.sequence.newest for worker in live)
+
+    def gate(self):
+        """The lowest minimum intensity in force, 0 without a worker."""
+        return min((worker.latest.gate for worker in self._speaking()),
+                   default=0.)
+
+    def drift(self):
+        """The worst `DriftReport`; one that is not known is the worst."""
+        reports = [worker.latest.drift for worker in self._speaking()]
+        return max(reports, default=DriftReport(), key=lambda report: (
+            math.inf if math.isnan(report.score) else report.score))
+
+    def disagreement(self):
+        """A sentence where workers differ in model or configuration."""
+        speaking = self._speaking()
+        for what, attribute in (("model", "model_id"),
+                                ("configuration", "config_hash")):
+            found = {}
+            for worker in speaking:
+                found.setdefault(getattr(worker.latest, attribute),
+                                 worker.name)
+            if len(found) > 1:
+                (one, first), (other, second) = list(found.items())[:2]
+                return (f"{first} runs {what} {one or 'none'}, {second} runs "
+                        f"{other or 'none'}: configure all workers alike")
+        return ""
+
+    def shortage(self, needed):
+        """A sentence where fewer than `needed` workers deliver."""
+        live = self.live()
+        if len(live) >= needed:
+            return ""
+        gone = sorted(worker.name for worker in self.workers.values()
+                      if worker not in live)
+        return (f"{len(live)} of {needed} workers deliver"
+                + (f"; gone or silent: {', '.join(gone)}" if gone else ""))
+
+    def reset(self):
+        """Count anew."""
+        for name, worker in self.workers.items():
+            self.workers[name] = replace(
+                worker, missed=0, **{fate: Tally() for fate in (
+                    "received", "written", "refused", "late", "repeated")})
+
+    def _speaking(self):
+        return [worker for worker in self.live() if worker.latest is not None]
+
+    def _worker(self, name):
+        return self.workers.setdefault(name, Worker(name))
+
