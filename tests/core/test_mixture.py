@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from spectra_classifier.core import mixture
+from spectra_classifier.core.kernels import mixtures
 
 
 def solve(spectra, references):
@@ -57,3 +58,50 @@ def test_no_pulses():
     found, residual = solve(np.zeros((0, 4)), np.eye(2, 4))
     assert found.shape == (0, 2)
     assert residual.shape == (0,)
+
+
+def compiled(norms, projections, gram):
+    pulses = len(norms)
+    fractions = np.full(projections.shape, 9., np.float32)
+    residual = np.full(pulses, 9., np.float32)
+    mixtures.solve(norms, projections, gram, mixture.with_ridge(gram), 0,
+                   pulses, fractions, residual)
+    return fractions, residual
+
+
+@given(st.integers(0, 10 ** 6), st.integers(1, 9))
+@settings(max_examples=60, deadline=None)
+def test_the_kernel_gives_the_same(seed, classes):
+    rng = np.random.default_rng(seed)
+    references = rng.uniform(0, 1, (classes, 40)) + 0.5
+    spectra = rng.normal(size=(30, classes)) @ references + rng.normal(
+        scale=0.1, size=(30, 40))
+    given_to_both = ((spectra ** 2).sum(1), spectra @ references.T,
+                     mixture.gram(references))
+    for ours, expected in zip(compiled(*given_to_both),
+                              mixture.solve(*given_to_both), strict=True):
+        np.testing.assert_allclose(ours, expected, atol=2e-6)
+
+
+def test_the_kernel_where_there_is_little_to_solve():
+    references = np.array([[1., 0, 0], [1., 0, 0], [0, 0, 0]])
+    spectra = np.array([[2., 0, 0], [-2., 0, 0], [0, 3., 0], [0, 0, 0],
+                        [np.nan, 0, 0]])
+    given_to_both = ((spectra ** 2).sum(1), spectra @ references.T,
+                     mixture.gram(references))
+    fractions, residual = compiled(*given_to_both)
+    with np.errstate(invalid="ignore"):
+        expected, rest = mixture.solve(*given_to_both)
+    np.testing.assert_allclose(fractions.sum(axis=1), expected.sum(axis=1))
+    assert fractions[0, :2].sum() == pytest.approx(1)
+    np.testing.assert_allclose(residual, rest, atol=1e-4)
+
+
+def test_the_kernel_leaves_other_pulses_alone():
+    gram = np.eye(2)
+    fractions, residual = np.full((3, 2), 9., np.float32), np.full(
+        3, 9., np.float32)
+    mixtures.solve(np.ones(3), np.ones((3, 2)), gram, gram, 1, 2, fractions,
+                   residual)
+    assert fractions[:, 0].tolist() == [9, .5, 9]
+    assert residual.tolist() == [9, 0, 9]

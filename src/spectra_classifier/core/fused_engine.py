@@ -1,12 +1,10 @@
 """The fast engine: raw counts to codes in one pass over each spectrum.
 
 Pulses that need no classification are sorted out first; the others go
-through `kernels.blocks` in blocks of 32, shared over a few threads. What a
-train becomes in the end is decided where every engine decides it
-(`numpy_engine.assemble`).
+through `kernels.blocks` in blocks of 32, shared over a few threads, down to
+votes, mixture and residual. What a train becomes in the end is decided where
+every engine decides it (`numpy_engine.assemble`).
 """
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from ..errors import ConfigurationError
@@ -14,13 +12,12 @@ from . import averaging, mixture, quality
 from .definition import Settings
 from .fused_members import evaluator
 from .fused_preprocessing import FusedPreprocessing
+from .kernels import mixtures
 from .kernels import rows as row_kernels
 from .kernels.options import LANES
 from .numpy_engine import assemble
+from .sharing import Team
 from .spectra import make_train
-
-#: shards per thread: the last ones even out what the first ones left
-_SHARDS = 4
 
 
 class FusedEngine:
@@ -45,9 +42,8 @@ class FusedEngine:
             definition.preprocessing, len(definition.axis),
             definition.references, self._members.hidden)
         self._gram = mixture.gram(definition.references)
-        self._threads = int(threads)
-        self._pool = (ThreadPoolExecutor(self._threads, "fused")
-                      if self._threads > 1 else None)
+        self._solved_with = mixture.with_ridge(self._gram)
+        self._team = Team(int(threads), "fused")
         self._run = "", None
 
     def warm_up(self):
@@ -70,17 +66,20 @@ class FusedEngine:
         model = self.definition
         run = self._run_of(settings)
         rows = np.flatnonzero(verdicts == 0)
-        shape = len(rows), len(model.bins), len(model.classes)
-        votes = np.empty(shape, np.float32)
-        norms = np.empty(len(rows))
-        projections = np.empty((len(rows), len(model.classes)))
-        self._share(len(rows), lambda start, stop: self._shard(
-            train.spectra, rows, start, stop, run, votes, norms,
-            projections))
-        every = np.zeros((train.pulses, *shape[1:]), np.float32)
-        every[rows] = self._members.finish(votes)
+        count, classes = len(rows), len(model.classes)
+        votes = np.empty((count, len(model.bins), classes), np.float32)
+        sums = np.empty(count), np.empty((count, classes))
+        fractions = np.empty((count, classes), np.float32)
+        residual = np.empty(count, np.float32)
+
+        def shard(start, stop):
+            self._evaluate(train.spectra, rows, start, stop, run, votes, sums)
+            mixtures.solve(*sums, self._gram, self._solved_with, start, stop,
+                           fractions, residual)
+
+        self._team.share(count, LANES, shard)
         return assemble(train, model, settings, verdicts, intensity, rows,
-                        every, norms, projections, self._gram)
+                        votes, fractions, residual)
 
     def _run_of(self, settings):
         """Constants of the run; kept until the settings change."""
@@ -91,11 +90,12 @@ class FusedEngine:
             self._run = settings.hash, run
         return run
 
-    def _shard(self, raw, rows, start, stop, run, votes, norms, projections):
-        run, constants = run
+    def _evaluate(self, raw, rows, start, stop, run, votes, sums):
+        """Votes, s.s and s.r_c of rows start ... stop - 1."""
         scratch = self._preprocessing.borrow()
-        self._members.evaluate(raw, rows, start, stop, run, constants,
-                               scratch, votes, norms, projections)
+        self._members.evaluate(raw, rows, start, stop, *run, scratch, votes,
+                               *sums)
+        self._members.finish(votes[start:stop])
         self._preprocessing.give_back(scratch)
 
     def _assess(self, train, settings):
@@ -105,24 +105,12 @@ class FusedEngine:
         mean, highest = np.empty((2, len(raw)))
         scan = (row_kernels.assess_words if raw.dtype == np.uint16
                 else row_kernels.assess_floats)
-        self._share(len(raw), lambda first, last: scan(
+        self._team.share(len(raw), LANES, lambda first, last: scan(
             raw, first, last, starts, stops, mean, highest))
         saturated = highest >= quality.saturation_level(self.definition,
                                                         settings)
         return quality.judge(train, mean - level, saturated, self.definition,
                              settings)
-
-    def _share(self, count, work):
-        """work(start, stop) over 0 ... count, in whole blocks per shard."""
-        if not count:
-            return
-        if self._pool is None or count <= LANES:
-            work(0, count)
-            return
-        size = -(-count // (self._threads * _SHARDS * LANES)) * LANES
-        starts = range(0, count, size)
-        list(self._pool.map(lambda start: work(
-            start, min(start + size, count)), starts))
 
 
 def _valid_runs(settings, channels):

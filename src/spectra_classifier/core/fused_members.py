@@ -14,7 +14,8 @@ def evaluator(definition):
     """What evaluates the members of a model, with one interface for all.
 
     `constants(run)`: what depends on dark and mask; `evaluate`: fills votes,
-    norms and projections of some rows; `finish`: votes of a whole train.
+    norms and projections of some rows; `finish`: what `evaluate` left in
+    votes becomes votes, in its place.
     """
     members, bins = definition.members, definition.bins
     if members.kind == "pointwise":
@@ -35,7 +36,7 @@ class _Members:
         return None
 
     def finish(self, votes):
-        return votes
+        """Counts of points are votes already."""
 
 
 class _Rows(_Members):
@@ -86,4 +87,3 @@ class _Layers(_Members):
 
     def finish(self, votes):
         vote_kernels.softmax(votes, votes)
-        return votes

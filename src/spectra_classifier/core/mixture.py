@@ -17,6 +17,12 @@ def gram(references):
     return references @ references.T
 
 
+def with_ridge(gram_matrix):
+    """(C, C): what the coefficients are solved with."""
+    return gram_matrix + np.eye(len(gram_matrix)) * (
+        RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
+
+
 def solve(norms, projections, gram_matrix):
     """(mixture (P, C) float32, residual (P,) float32).
 
@@ -43,8 +49,7 @@ def solve(norms, projections, gram_matrix):
 def coefficients(projections, gram_matrix):
     """(P, C) float64: the non-negative coefficients of `solve`."""
     classes = len(gram_matrix)
-    matrix = gram_matrix + np.eye(classes) * (
-        RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
+    matrix = with_ridge(gram_matrix)
     # pulses last in memory: numpy is slow along axes as short as classes
     wanted = np.ascontiguousarray(np.transpose(projections), np.float64)
     tolerance = 1e-12 * np.abs(wanted).max(axis=0, initial=0.)

@@ -38,7 +38,7 @@ class NumpyEngine:
     def _classify(self, train, verdicts, intensity, settings):
         model = self.definition
         rows = np.flatnonzero(verdicts == 0)
-        votes = np.zeros((train.pulses, len(model.bins), len(model.classes)),
+        votes = np.zeros((len(rows), len(model.bins), len(model.classes)),
                          np.float32)
         norms = np.zeros(len(rows))
         projections = np.zeros((len(rows), len(model.classes)))
@@ -48,33 +48,38 @@ class NumpyEngine:
             spectra = preprocess(train.spectra[rows[block]],
                                  model.preprocessing, settings.dark,
                                  settings.mask)
-            votes[rows[block]] = self._votes(spectra)
+            votes[block] = self._votes(spectra)
             exact = spectra.astype(np.float64)
             norms[block] = np.square(exact).sum(axis=1)
             projections[block] = exact @ references.T
         return assemble(train, model, settings, verdicts, intensity, rows,
-                        votes, norms, projections, self._gram)
+                        votes, *mixture.solve(norms, projections,
+                                              self._gram))
 
 
 def assemble(train, model, settings, verdicts, intensity, rows, votes,
-             norms, projections, gram):
+             fractions, residual):
     """The `TrainResult` from what any engine computed for `rows`.
 
-    `verdicts`, `intensity`, `votes` cover all pulses; `norms` (R,) and
-    `projections` (R, C) only the classified `rows` (R,).
+    `verdicts`, `intensity` cover all pulses; `votes` (R, B, C), `fractions`
+    (R, C) and `residual` (R,) only the classified `rows` (R,), and become
+    part of the result where these are all.
     """
-    classes = len(model.classes)
-    label = verdicts.copy()
-    confidence = np.zeros(train.pulses, np.float32)
-    scores = np.zeros((train.pulses, classes), np.float32)
-    fractions = np.zeros((train.pulses, classes), np.float32)
-    residual = np.full(train.pulses, np.nan, np.float32)
-    fractions[rows], residual[rows] = mixture.solve(norms, projections, gram)
-    label[rows], confidence[rows], scores[rows] = decide(
-        votes[rows], model, settings, residual[rows])
+    label, confidence, scores = decide(votes, model, settings, residual)
+
+    def spread(values, rest):
+        if len(rows) == train.pulses:
+            return values
+        every = np.empty((train.pulses, *values.shape[1:]), values.dtype)
+        every[...] = rest
+        every[rows] = values
+        return every
+
     return TrainResult(
-        train.train_id, train.pulse_ids, label, confidence, scores,
-        fractions, residual, intensity, votes, model.model_id, settings.hash)
+        train.train_id, train.pulse_ids, spread(label, verdicts),
+        spread(confidence, 0), spread(scores, 0), spread(fractions, 0),
+        spread(residual, np.nan), intensity, spread(votes, 0),
+        model.model_id, settings.hash)
 
 
 def reference_votes(definition):

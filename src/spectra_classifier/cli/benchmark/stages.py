@@ -63,7 +63,6 @@ def _parts(model, train, settings):
     rows = np.arange(len(raw))
     votes = np.empty(result.votes.shape, np.float32)
     norms, projections = np.ones(len(raw)), np.ones(result.scores.shape)
-    gram = np.eye(len(model.classes))
     edges = np.array([0]), np.array([raw.shape[1]])
     scanned = np.empty((2, len(raw)))
     return {
@@ -74,7 +73,7 @@ def _parts(model, train, settings):
             votes, norms, projections),
         "assemble": lambda: assemble(
             train, model, settings, np.zeros(len(raw), np.int8),
-            result.intensity, rows, votes, norms, projections, gram),
+            result.intensity, rows, votes, result.mixture, result.residual),
         "quality": lambda: row_kernels.assess_words(
             raw, 0, len(raw), *edges, *scanned),
         "train": lambda: engine.classify(train, settings)}

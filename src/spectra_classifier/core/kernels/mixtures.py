@@ -1,0 +1,94 @@
+"""Mixture and residual of one pulse after another: see `core.mixture`."""
+import numpy as np
+
+from .options import kernel
+
+
+@kernel
+def _on_set(matrix, target, inside, factor, value):
+    """matrix value = target on the set `inside`, value 0 elsewhere.
+
+    `factor` (C, C) scratch: L of L D L^T below the diagonal, D on it.
+    """
+    classes = len(target)
+    for i in range(classes):
+        value[i] = 0.
+        if not inside[i]:
+            continue
+        pivot = matrix[i, i]
+        right = target[i]
+        for j in range(i):
+            if not inside[j]:
+                continue
+            entry = matrix[i, j]
+            for k in range(j):
+                if inside[k]:
+                    entry -= factor[i, k] * factor[k, k] * factor[j, k]
+            entry /= factor[j, j]
+            factor[i, j] = entry
+            pivot -= entry * entry * factor[j, j]
+            right -= entry * value[j]
+        factor[i, i] = pivot
+        value[i] = right
+    for i in range(classes - 1, -1, -1):
+        if inside[i]:
+            value[i] /= factor[i, i]
+            for k in range(i + 1, classes):
+                if inside[k]:
+                    value[i] -= factor[k, i] * value[k]
+
+
+@kernel
+def _wrong(matrix, target, inside, value, tolerance):
+    """The last class on the wrong side of the set, -1 if there is none."""
+    for i in range(len(target) - 1, -1, -1):
+        if inside[i]:
+            if value[i] < 0:
+                return i
+            continue
+        slope = -target[i]
+        for j in range(len(target)):
+            slope += matrix[i, j] * value[j]
+        if slope < -tolerance:
+            return i
+    return -1
+
+
+@kernel
+def solve(norms, projections, gram, matrix, start, stop, mixture, residual):
+    """Pulses start ... stop - 1 of what `mixture.solve` gives.
+
+    `matrix`: `gram` with its ridge; `mixture` (P, C), `residual` (P,)
+    float32.
+    """
+    classes = len(gram)
+    inside = np.empty(classes, np.bool_)
+    value = np.empty(classes)
+    factor = np.empty((classes, classes))
+    for pulse in range(start, stop):
+        target = projections[pulse]
+        largest = 0.
+        for c in range(classes):
+            largest = max(largest, abs(target[c]))
+        inside[:] = True
+        for _ in range(2 ** classes):
+            _on_set(matrix, target, inside, factor, value)
+            wrong = _wrong(matrix, target, inside, value, 1e-12 * largest)
+            if wrong < 0:
+                break
+            inside[wrong] = not inside[wrong]
+        total = 0.
+        explained = 0.
+        for c in range(classes):
+            # not max(): what is undefined stays undefined
+            value[c] = 0. if value[c] < 0 else value[c]
+            total += value[c]
+        for c in range(classes):
+            mixture[pulse, c] = value[c] / total if total > 0 else 0.
+            share = 2 * target[c]
+            for d in range(classes):
+                share -= value[d] * gram[d, c]
+            explained += share * value[c]
+        left = 1 - explained / norms[pulse]
+        left = 0. if left < 0 else 1. if left > 1 else left
+        residual[pulse] = np.sqrt(left) if norms[pulse] > 0 else np.nan

@@ -1,0 +1,56 @@
+"""Work on the pulses of a train, shared by the calling thread and helpers."""
+from concurrent.futures import ThreadPoolExecutor
+
+
+class Team:
+    """The calling thread and `threads` - 1 helpers.
+
+    The caller works as well: a helper that is woken on the caller's own core
+    would otherwise keep it waiting for as long as a shard takes, while
+    another core is idle.
+    """
+
+    def __init__(self, threads, name):
+        self._helpers = threads - 1
+        self._pool = (ThreadPoolExecutor(self._helpers, name)
+                      if self._helpers else None)
+
+    def share(self, count, block, work):
+        """work(start, stop) over 0 ... count, once for every pulse.
+
+        Several of them run at a time; each starts at a multiple of `block`.
+        Returns when all are done; raises what one of them raised.
+        """
+        if self._pool is None or count <= block:
+            if count:
+                work(0, count)
+            return
+        waiting = iter(shards(count, block, self._helpers + 1))
+
+        def take():
+            for shard in waiting:
+                work(*shard)
+
+        helpers = [self._pool.submit(take) for _ in range(self._helpers)]
+        try:
+            take()
+        finally:
+            # one that is busy elsewhere has nothing left to do here
+            running = [each for each in helpers if not each.cancel()]
+            for each in running:
+                each.result()
+
+
+def shards(count, block, threads):
+    """[(start, stop)] of 0 ... count, ever smaller, in whole blocks.
+
+    Large first for few calls, small last so that all threads end together.
+    """
+    result = []
+    start = 0
+    while start < count:
+        blocks = max(1, (count - start) // (2 * threads * block))
+        stop = min(start + blocks * block, count)
+        result.append((start, stop))
+        start = stop
+    return result
