@@ -1,13 +1,20 @@
 """The judge sees what it is there to see; plan and report, without Karabo."""
 from collections import Counter, deque
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from spectra_classifier.lab.rehearsal.expectations import EXPECTED, SOURCE
+from spectra_classifier.lab.rehearsal.expectations import (
+    DEADLY,
+    EXPECTED,
+    SOURCE,
+)
 from spectra_classifier.lab.rehearsal.judge import Judge
+from spectra_classifier.lab.rehearsal.options import Options
 from spectra_classifier.lab.rehearsal.plan import Plan
 from spectra_classifier.lab.rehearsal.records import Said, Sent
+from spectra_classifier.lab.rehearsal.replay import Replayer
 from spectra_classifier.lab.rehearsal.report import (
     ZERO,
     nothing_wrong,
@@ -193,26 +200,91 @@ def test_what_is_timed_waits_for_the_open_shutter():
 
 def test_times_are_distributions():
     times = Times()
-    for seconds in 0.1, 0.2, 0.3:
-        times.add("gap", seconds)
-    assert times.table() == {"gap": {"n": 3, "median": 0.2, "p95": 0.29,
-                                     "max": 0.3}}
+    for seconds in 0.1, 0.3, 0.2:
+        times.add("stale time", seconds, "classifier")
+    times.add("source killed", 0.5, "guard")
+    times.add("source killed", 0.7, "classifier")
+    assert times.table() == {
+        "stale time": {"n": 3, "median": 0.2, "p95": 0.29, "max": 0.3,
+                       "all": [0.1, 0.2, 0.3]},
+        "source killed": {"n": 2, "median": 0.6, "p95": 0.69, "max": 0.7,
+                          "all": [0.5, 0.7]}}
+    by = times.table_by()
+    assert by["classifier"]["all"] == [0.1, 0.2, 0.3, 0.7]
+    assert by["classifier"]["kinds"] == {"stale time": 3, "source killed": 1}
+    assert by["guard"]["kinds"] == {"source killed": 1}
 
 
-def test_growth_is_of_the_longest_life(monkeypatch):
+def life(*megabytes):
+    return [(float(second), value) for second, value in enumerate(megabytes)]
+
+
+def test_growth_is_of_the_longest_life():
     memory = Memory()
-    memory._lives = {("classifier", 1): [500.] * 5,
-                     ("classifier", 2): [100.] * 20 + [110.] * 20,
-                     ("guard", 3): [1.] * 3}
-    assert memory.growth() == {"classifier": 10., "guard": None}
+    memory._lives = {("classifier", 1): life(*[500.] * 5),
+                     ("classifier", 2): life(*[100.] * 20, *[110.] * 20),
+                     ("guard", 3): life(*[1.] * 3)}
+    found = memory.lives()
+    assert found["classifier"]["growth_mb"] == 10.
+    assert found["classifier"]["mb_per_hour"] == 3600 * 10 / 20
+    assert found["guard"] == {"seconds": 2., "mb": 1., "growth_mb": None,
+                              "mb_per_hour": None}
+
+
+def test_a_warm_up_and_a_spike_are_no_growth():
+    memory = Memory()
+    looks = [*range(50), *[300.] * 150]
+    looks[120] = looks[170] = 900.
+    memory._lives = {("classifier", 1): life(*looks)}
+    found = memory.lives()["classifier"]
+    assert (found["growth_mb"], found["mb_per_hour"]) == (0., 0.)
+
+
+def test_what_grows_for_ever_is_seen_whatever_its_steps():
+    memory = Memory()
+    memory._lives = {("classifier", 1): life(
+        *[300. + second // 100 for second in range(8000)])}
+    assert memory.lives()["classifier"]["mb_per_hour"] == pytest.approx(
+        36., rel=0.01)
+
+
+def test_processes_live_where_they_are_spared():
+    plan = Plan(3)
+    plan.draw(True)
+    plan.spare()
+    kinds = {plan.draw(True).kind for _ in range(3 * len(EXPECTED))}
+    assert kinds == set(EXPECTED) - DEADLY
+
+
+def test_what_only_kills_goes_on_killing():
+    plan = Plan(3, ["classifier killed"])
+    plan.spare()
+    assert plan.draw(True).kind == "classifier killed"
+
+
+def test_what_the_quota_removes_is_replayed_nevertheless(tmp_path):
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    path = folder / "event.h5"
+    path.write_bytes(b"no snapshot")
+    replayer = Replayer(folder, tmp_path / "kept")
+    replayer._kept.mkdir()
+    replayer._collect()
+    path.unlink()
+    replayer._thread.start()
+    replayer.finish()
+    assert (replayer.snapshots, replayer.mismatches) == (1, 1)
+    assert "event.h5" in replayer.problems[0]
+    assert not list((tmp_path / "kept").iterdir())
 
 
 def finished(judge, problems=()):
     return summarise(SimpleNamespace(
         judge=judge, problems=list(problems), struck=Counter({"gap": 3}),
         times=Times(), memory=Memory(), seconds=12., trace=deque(),
-        readings={}, crew=SimpleNamespace(restarts={})),
-        {"snapshots": 2, "mismatches": 0})
+        readings={}, crew=SimpleNamespace(restarts={}),
+        options=Options(Path("lab"), seconds=12., seed=4)),
+        SimpleNamespace(snapshots=2, mismatches=0, problems=[]))
 
 
 def test_the_report_has_the_promised_keys():
@@ -226,6 +298,9 @@ def test_the_report_has_the_promised_keys():
         "rss_growth_mb"}
     assert numbers["faults_injected"] == 3
     assert numbers["latency_ms_p99"] == 20
+    assert numbers["command"] == (
+        "bash scripts/rehearse.sh --seconds 12 --seed 4 "
+        "--pulses-per-train 2700 --preset realistic")
     assert nothing_wrong(numbers)
 
 

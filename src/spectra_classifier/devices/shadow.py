@@ -1,12 +1,12 @@
 """A second model on the same trains, in the time that the live one leaves.
 
-Nothing depends on it. It runs in a thread that gives way: at the lowest
-priority, a few pulses at a time, and only while the live engine waits for
-its next train. A train that comes while it is at work is not compared.
+Nothing depends on it. It runs in a thread that gives way: a few pulses at a
+time, and only while the live engine waits for its next train. A train that
+comes while it is at work is not compared. Its priority is that of the others:
+whoever gives the lock of the interpreter to a thread that the system does not
+let run waits with it.
 """
-import os
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,8 +18,6 @@ from ..core.definition import Settings
 SOME = 128
 #: s that a train may wait for the live engine before it is given up
 PATIENCE = 1.
-#: the lowest priority there is
-NICE = 19
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,6 @@ class Shadow:
         self._wanted.set()
 
     def _run(self):
-        with suppress(OSError):     # on Linux this is for the thread alone
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         while True:
             self._wanted.wait()
             if self._ended:

@@ -21,8 +21,6 @@ from ..files.snapshot_writing import write_snapshot
 KEEP_FREE = 2 * 1024**3
 #: snapshots that may wait while one is written
 WAITING = 2
-#: the writing thread gives way to everything else
-NICE = 10
 
 
 def check_directory(text):
@@ -143,6 +141,10 @@ class SnapshotFolder:
 class SnapshotThread:
     """Writes one snapshot after the other.
 
+    Not at a lower priority: on a busy machine a thread of low priority that
+    holds the lock of the interpreter is not let on, and with it nobody who
+    waits for the lock.
+
     `report(path, "")` or `report(None, sentence)` is called in the thread.
     """
 
@@ -172,8 +174,6 @@ class SnapshotThread:
         return not self._thread.is_alive()
 
     def _run(self):
-        with suppress(OSError):     # on Linux this is for the thread alone
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         while not (self._end.is_set() and self._jobs.empty()):
             try:
                 job = self._jobs.get(timeout=0.2)

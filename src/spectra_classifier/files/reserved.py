@@ -11,6 +11,9 @@ import numpy as np
 
 #: bytes per call of the operating system
 _BLOCK = 4 * 2 ** 20
+#: bytes that may wait in memory for the disk: what waits beyond the limits
+#: of the machine is taken from those who need memory, such as the next train
+_UNSYNCED = 32 * 2 ** 20
 
 
 class Reserved:
@@ -40,8 +43,13 @@ class Reserved:
     def write(self, path):
         """Fill the closed file; raises `OSError` where the disk is full."""
         with open(path, "rb+", buffering=0) as file:
+            waiting = 0
             for offset, piece in self._pieces:
                 _write(file.fileno(), offset, memoryview(piece).cast("B"))
+                waiting += piece.nbytes
+                if waiting >= _UNSYNCED:
+                    waiting = 0
+                    _let_go(file.fileno())
 
 
 def _reserve(group, name, shape, dtype):
@@ -52,6 +60,12 @@ def _reserve(group, name, shape, dtype):
     return h5py.Dataset(h5py.h5d.create(
         group.id, name.encode(), h5py.h5t.py_create(dtype, logical=True),
         h5py.h5s.create_simple(shape), dcpl=layout))
+
+
+def _let_go(file):
+    """Bring to the disk what was written, and free the memory of it."""
+    os.fdatasync(file)
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _write(file, offset, data):

@@ -37,7 +37,10 @@ def write_snapshot(path, event, trains):
     temporary = temporary_name(path)
     reserved = Reserved()
     try:
-        with h5py.File(temporary, "x") as file:
+        # through a file of Python, which lets the lock go while it waits for
+        # the disk: HDF5 itself would hold up every other thread
+        with (temporary.open("x+b") as file_of_python,
+                h5py.File(file_of_python, "w") as file):
             entry = start_file(file, path, f"snapshot: {event.reasons[0]}")
             _fill(entry, event, trains, reserved)
         reserved.write(temporary)

@@ -2,6 +2,9 @@
 import threading
 import time
 
+#: why it was closed, where somebody has closed it
+TOLD = "told to close"
+
 
 class DeadManShutter:
     """Opens on request and closes by itself when nobody holds it.
@@ -70,7 +73,7 @@ class DeadManShutter:
                 self._held = time.monotonic()
             return self._open
 
-    def close(self, reason="told to close"):
+    def close(self, reason=TOLD):
         with self._change:
             self._close_if_late()
             if self._open:

@@ -15,7 +15,7 @@ from ..demo.sources import released_model
 from ..environment import karabo_variables
 from ..processes import stop_all
 from .options import parse
-from .replay import replay_all
+from .replay import Replayer
 from .report import nothing_wrong, summarise, tables
 from .run import Rehearsal
 from .screen import Screen
@@ -29,9 +29,9 @@ def main():
     screen = Screen()
     options.lab.mkdir(parents=True, exist_ok=True)
     try:
-        rehearsal, snapshots = rehearse(options, screen)
-        screen.say("replaying the snapshots")
-        replay = replay_all(snapshots, rehearsal.problems)
+        rehearsal, replayer = rehearse(options, screen)
+        screen.say("replaying the last snapshots")
+        replayer.finish()
     except (SpectraError, KaraboError, RuntimeError, OSError) as error:
         screen.freeze()
         screen.console.print("[bold red]failed:[/] "
@@ -40,7 +40,7 @@ def main():
     except KeyboardInterrupt:
         screen.say("stopped before the faults struck")
         return 130
-    numbers = summarise(rehearsal, replay)
+    numbers = summarise(rehearsal, replayer)
     screen.console.print(*tables(numbers))
     for wrong in numbers["wrongs"][:20]:
         screen.console.print(f"[red]{wrong}", markup=True, highlight=False)
@@ -50,11 +50,13 @@ def main():
 
 
 def rehearse(options, screen):
-    """(finished `Rehearsal`, folder of its snapshots)."""
+    """(finished `Rehearsal`, `Replayer` of its snapshots)."""
     path = options.model or released_model()
     source = RehearsalSource(options, path, models.load(path))
     snapshots = options.lab / "snapshots"
     snapshots.mkdir(exist_ok=True)
+    replayer = Replayer(snapshots, options.lab / "replayed")
+    replayer.start()
     copies = [shutil.copy(path, options.lab / f"{name}.onnx")
               for name in ("one", "other")]
     screen.say("starting a private broker")
@@ -64,7 +66,7 @@ def rehearse(options, screen):
             options.lab / "karabo", broker.url, "rehearsal"))
         return play(lambda desk, stop: Rehearsal(
             options, broker.port, source, copies, snapshots, screen,
-            stop)), snapshots
+            stop)), replayer
     finally:
         screen.freeze()
         screen.say("stopping servers and broker")

@@ -9,6 +9,9 @@ LEASE = 1.
 HOLD = 1.
 #: reading clocks, waking up and one message on a busy machine
 SLACK = 0.5
+#: who closes: the classifier with its word, the guard because that word did
+#: not come, the shutter itself because nobody holds it
+CLASSIFIER, GUARD, SHUTTER = "classifier", "guard", "shutter"
 #: processing of one train, and the guard's close, after a train that denies
 NEXT_TRAIN = 0.1
 
@@ -16,12 +19,14 @@ NEXT_TRAIN = 0.1
 @dataclass(frozen=True)
 class Expectation:
     """`within`: seconds to the closed shutter, None where it need not
-    close; `reason`: words of the permit's reason for a train that denies,
-    "" where the train itself may permit; `usable`: False where no pulse of
-    the train shows a class; `what`: the fault in words.
+    close; `by`: who has to notice it; `reason`: words of the permit's
+    reason for a train that denies, "" where the train itself may permit;
+    `usable`: False where no pulse of the train shows a class; `what`: the
+    fault in words.
     """
     what: str
     within: float = None
+    by: str = ""
     reason: str = ""
     usable: bool = True
 
@@ -32,7 +37,8 @@ class Expectation:
 
 
 def _denying(name, reason, usable=False):
-    return Expectation(describe(name), NEXT_TRAIN + SLACK, reason, usable)
+    return Expectation(describe(name), NEXT_TRAIN + SLACK, CLASSIFIER, reason,
+                       usable)
 
 
 #: faults of the simulated source by name
@@ -49,31 +55,38 @@ SOURCE = {name: Expectation(describe(name)) for name in FAULTS} | {
     "jumping train id": _denying("jumping train id", "no class is decided",
                                  usable=True)}
 
+def _silent(what):
+    """No word of the permit comes any more."""
+    return Expectation(what, LEASE + SLACK, GUARD)
+
+
+def _unheld(what):
+    """Nobody holds the shutter any more."""
+    return Expectation(what, HOLD + SLACK, SHUTTER)
+
+
 #: what is done to processes and their links, by name
 PROCESS = {
-    "classifier killed": Expectation(
-        "SIGKILL of the classifier's server", LEASE + SLACK),
-    "classifier stopped": Expectation(
-        "SIGSTOP of the classifier's server for 2 to 4 s", LEASE + SLACK),
+    "classifier killed": _silent("SIGKILL of the classifier's server"),
+    "classifier stopped": _silent(
+        "SIGSTOP of the classifier's server for 2 to 4 s"),
     "classifier stopped briefly": Expectation(
         "SIGSTOP for less than 0.8 s: nothing may be lost"),
-    "classifier without broker": Expectation(
+    "classifier without broker": _silent(
         "its broker connection is cut; the process ends and is started "
-        "anew", LEASE + SLACK),
+        "anew"),
     "classifier's broker frozen": Expectation(
         "nothing passes its broker connection for 2 to 4 s; the data do"),
-    "source killed": Expectation(
-        "SIGKILL of the source's server", LEASE + SLACK),
-    "source stopped": Expectation(
-        "SIGSTOP of the source's server for 2 to 4 s", LEASE + SLACK),
-    "guard killed": Expectation(
-        "SIGKILL of the guard's server", HOLD + SLACK),
-    "guard stopped": Expectation(
-        "SIGSTOP of the guard's server for 2 to 4 s", HOLD + SLACK),
-    "guard without broker": Expectation(
-        "its broker connection is cut", HOLD + SLACK),
-    "guard's broker frozen": Expectation(
-        "nothing passes its broker connection for 2 to 4 s", HOLD + SLACK)}
+    "source killed": _silent("SIGKILL of the source's server"),
+    "source stopped": _silent("SIGSTOP of the source's server for 2 to 4 s"),
+    "guard killed": _unheld("SIGKILL of the guard's server"),
+    "guard stopped": _unheld("SIGSTOP of the guard's server for 2 to 4 s"),
+    "guard without broker": _unheld("its broker connection is cut"),
+    "guard's broker frozen": _unheld(
+        "nothing passes its broker connection for 2 to 4 s")}
+#: those that end the process of the classifier, or of its source
+DEADLY = frozenset({"classifier killed", "classifier without broker",
+                    "source killed", "guard killed", "guard without broker"})
 
 #: what a crew does while the data flow; none of it may lose a train
 WORK = {

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .expectations import BRIEF, EXPECTED, PROCESS, SOURCE
+from .expectations import BRIEF, DEADLY, EXPECTED, PROCESS, SOURCE
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,30 @@ class Strike:
 class Plan:
     """Endless: every kind once in random order, then anew.
 
-    Equal seeds give equal plans. `draw(open)` takes the next strike; where
-    the shutter is not `open`, the next one that does not have to close it.
+    Equal seeds give equal plans. `draw(is_open)` takes the next strike;
+    where the shutter is not open, the next one that does not have to close
+    it. `spare()`: from now on no process ends.
     """
 
     def __init__(self, seed, kinds=tuple(EXPECTED)):
         self._random = np.random.default_rng(seed)
         self._kinds = tuple(kinds)
         self._deck = []
+        self._spared = frozenset()
+
+    def spare(self):
+        """Let processes live: what memory does shows in a long life."""
+        if set(self._kinds) - DEADLY:
+            self._spared = DEADLY
 
     def draw(self, is_open):
         """The next `Strike`; None where all that is left needs it open."""
+        self._deck = [strike for strike in self._deck
+                      if strike.kind not in self._spared]
         if not self._deck:
             self._deck = [self._strike(kind) for kind in
-                          self._random.permutation(self._kinds)]
+                          self._random.permutation(self._kinds)
+                          if kind not in self._spared]
         fits = [strike for strike in self._deck
                 if is_open or strike.expectation.within is None]
         if not fits:

@@ -1,7 +1,11 @@
 """The numbers at the end of a rehearsal, and whether all was well."""
+import os
+import platform
+
 import numpy as np
 from rich.table import Table
 
+from ...files.snapshot_writing import environment
 from .expectations import EXPECTED
 
 #: counts of which every one must be 0
@@ -11,14 +15,19 @@ ZERO = ("trains_lost_by_us", "pulses_unaccounted", "trains_unaccounted",
         "alarms_that_did_not_fire", "problems")
 
 
-def summarise(rehearsal, replay):
-    """The summary of a finished `Rehearsal`; `replay`: what `replay_all`
-    found. "last_strikes": [time, kind, train id before it]."""
-    judge, problems = rehearsal.judge, rehearsal.problems
+def summarise(rehearsal, replayer):
+    """The summary of a finished `Rehearsal` and its `Replayer`.
+
+    "last_strikes": [time, kind, train id before it]; the other keys are in
+    docs/reliability.md.
+    """
+    judge, options = rehearsal.judge, rehearsal.options
+    problems = [*rehearsal.problems, *replayer.problems]
     counts = judge.counts
-    memory_growth = rehearsal.memory.growth()
+    lives = rehearsal.memory.lives()
     numbers = {
         "seconds": round(rehearsal.seconds, 1),
+        "seed": options.seed,
         "faults_injected": rehearsal.struck.total(),
         "trains_sent": counts["trains_sent"],
         "trains_received": counts["trains_received"],
@@ -28,20 +37,41 @@ def summarise(rehearsal, replay):
         "latency_ms_p99": _percentile(judge.latencies, 99),
         "latency_ms_p99_faults_included": _percentile(
             judge.all_latencies, 99),
-        "rss_growth_mb": memory_growth.get("classifier"),
-        "snapshots_replayed": replay["snapshots"],
-        "replay_mismatches": replay["mismatches"],
+        "rss_growth_mb": lives.get("classifier", {}).get("growth_mb"),
+        "snapshots_replayed": replayer.snapshots,
+        "replay_mismatches": replayer.mismatches,
         "problems": len(problems)}
     numbers |= {key: counts[key] for key in ZERO if key not in numbers}
     return numbers | {
-        "rss_growth_mb_of": memory_growth,
+        "memory": lives,
         "lost_to": dict(judge.explained),
         "struck": dict(sorted(rehearsal.struck.items())),
         "seconds_to_safe": rehearsal.times.table(),
+        "seconds_to_safe_by": rehearsal.times.table_by(),
         "wrongs": [*judge.wrongs, *problems],
         "classifier_says": rehearsal.readings,
         "restarts": rehearsal.crew.restarts,
+        "command": _command(options),
+        "host": _host(),
         "last_strikes": list(rehearsal.trace)}
+
+
+def _command(options):
+    """With which it can be done again."""
+    words = ["bash scripts/rehearse.sh", f"--seconds {options.seconds:g}",
+             f"--seed {options.seed}", f"--pulses-per-train {options.pulses}",
+             f"--preset {options.preset}"]
+    if options.model:
+        words.append(f"--model {options.model.name}")
+    if set(options.kinds) != set(EXPECTED):
+        words.append("--faults " + " ".join(map(repr, options.kinds)))
+    return " ".join(words)
+
+
+def _host():
+    """On what it was done: processor, cores, versions."""
+    return environment() | {"cores": os.cpu_count(),
+                            "kernel": platform.release()}
 
 
 def nothing_wrong(numbers):

@@ -13,9 +13,10 @@ from karabo.middlelayer import (
     getProperties,
 )
 
+from ...simulation.shutter import TOLD
 from .beamline import Beamline
 from .crew import RECOVERY, Crew, until
-from .expectations import SOURCE
+from .expectations import CLASSIFIER, GUARD, SHUTTER, SOURCE
 from .judge import Judge
 from .plan import Plan
 from .receiver import Witness
@@ -28,6 +29,8 @@ ANSWER = 10.        # s to wait for a reaction that is expected
 TRACED = 100        # strikes that the report lists one by one
 TRAIN_RATE = 10     # Hz
 FLOW = 2.           # s without a train in which no new fault strikes
+#: s of a rehearsal from which on nothing is killed in its second half
+LONG = 600.
 WITNESS = "rehearsal/witness"
 COUNTERS = ("pulsesReceived", "pulsesClassified", "pulsesRejected",
             "pulsesSkipped")
@@ -92,9 +95,14 @@ class Rehearsal:
             await self._set_up()
             tasks = [background(self.crew.work()),
                      background(self._look())]
-            await self._strike_on(tasks)
-            tasks[0].cancel()       # or it starts the source again
-            await self._finish()
+            # what was found in many hours is told in any case
+            try:
+                await self._strike_on(tasks)
+                tasks[0].cancel()       # or it starts the source again
+                await self._finish()
+            except (KaraboError, OSError, ValueError, KeyError) as error:
+                self.problems.append(f"ended early: {type(error).__name__}: "
+                                     f"{str(error)[:300]}")
         finally:
             for task in tasks:
                 task.cancel()
@@ -131,6 +139,8 @@ class Rehearsal:
         while (not self.stop.is_set()
                and (now := time.monotonic()) - begin < self.options.seconds):
             self.screen.show(now - begin, self)
+            if now - begin > self.options.seconds / 2 > LONG / 2:
+                self._plan.spare()
             for task in tasks:
                 if task.done():
                     task.result()
@@ -193,7 +203,7 @@ class Rehearsal:
             return
         # a close that overtook the word of the fault counts as at once
         seconds = max(0., float(self.shutter.closedAt.value) - struck)
-        self.times.add(kind, seconds)
+        self.times.add(kind, seconds, await self._noticed_by())
         if seconds > expected.within:
             self.judge.wrong("too_late", f"{kind}: the shutter closed after "
                              f"{seconds:.3f} s, the limit is "
@@ -202,6 +212,13 @@ class Rehearsal:
                 lambda: self._said(expected.reason, last), ANSWER):
             self.judge.wrong("alarms_that_did_not_fire", f"{kind}: no train "
                              f"gave a reason with {expected.reason!r}")
+
+    async def _noticed_by(self):
+        """Who closed the shutter, in its own and the guard's words."""
+        if self.shutter.lastCloseReason.value != TOLD:
+            return SHUTTER
+        reason = str(await self.beamline.get("guard", "reason"))
+        return CLASSIFIER if "the classifier says" in reason else GUARD
 
     def _said(self, reason, since):
         return any(re.search(reason, said.reason)

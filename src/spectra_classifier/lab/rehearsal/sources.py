@@ -1,4 +1,5 @@
 """Settings of source and classifier for a rehearsal."""
+from ...model.verdict import objection
 from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED, Simulated
 
 #: trains in each state of the sample: time for faults while one permits
@@ -35,8 +36,9 @@ class RehearsalSource(Simulated):
                 for key, values in settings.items()} | {
             "modelPath": str(model_path), "engine": self.engine,
             "snapshotDirectory": str(snapshots), **SNAPSHOTS,
-            # whatever its training says of the model: it is not judged here
-            "overrideObjection": "a rehearsal",
+            # whatever its training says of a model that was named
+            "overrideObjection": "a rehearsal"
+            if objection(self.manifest) else "",
             "output": {"hostname": LOOPBACK, "maxQueueLength": QUEUE},
             "reactions": [
                 {"sampleClass": name, "alarm": "none", "permit": index == 0}

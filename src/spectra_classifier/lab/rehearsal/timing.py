@@ -1,37 +1,59 @@
 """Times from fault to safe: distributions, not single values."""
+import time
+from itertools import chain
+
 import numpy as np
 
 
 class Times:
-    """Seconds from each kind of fault to the closed shutter."""
+    """Seconds from each fault to the closed shutter, and who noticed it."""
 
     def __init__(self):
         self._seconds = {}
+        self._by = {}
 
-    def add(self, kind, seconds):
+    def add(self, kind, seconds, by):
         self._seconds.setdefault(kind, []).append(seconds)
+        self._by.setdefault(by, {}).setdefault(kind, []).append(seconds)
 
     def table(self):
-        """{kind: {"n", "median", "p95", "max"}}, s, rounded to ms."""
-        return {kind: {
-            "n": len(seconds),
+        """{kind: distribution}, see `distribution`."""
+        return {kind: distribution(seconds)
+                for kind, seconds in sorted(self._seconds.items())}
+
+    def table_by(self):
+        """{who noticed: distribution} with "kinds": {kind: how often}."""
+        return {by: distribution([*chain(*kinds.values())]) | {"kinds": {
+            kind: len(seconds) for kind, seconds in sorted(kinds.items())}}
+            for by, kinds in sorted(self._by.items())}
+
+
+def distribution(seconds):
+    """{"n", "median", "p95", "max", "all"}, s, rounded to ms."""
+    return {"n": len(seconds),
             "median": round(float(np.median(seconds)), 3),
             "p95": round(float(np.percentile(seconds, 95)), 3),
-            "max": round(max(seconds), 3)}
-            for kind, seconds in sorted(self._seconds.items())}
+            "max": round(max(seconds), 3),
+            "all": sorted(round(value, 3) for value in seconds)}
 
 
 class Memory:
     """Resident memory of processes over their lives.
 
-    `look(name, pid)` now and then; `growth()`: MB between the second and
-    the last quarter of the longest life of each name, None where it was
-    shorter than `SHORTEST` looks: what is taken once at the start is no
-    growth.
+    `look(name, pid)` now and then. `lives()`: {name: what the longest life
+    of a process of that name shows}: "seconds", "mb" (median of its last
+    quarter), "growth_mb" (that minus the median of its second quarter),
+    "mb_per_hour" (median slope between all pairs of a look in the second
+    and one in the last quarter); the latter two None where it was shorter
+    than `SHORTEST` looks. What is taken in the first quarter, ring and
+    compiled code, is no growth.
     """
     SHORTEST = 40
+    #: looks of a quarter that the slope is made of: a million pairs at most
+    PAIRED = 1000
 
-    def __init__(self):
+    def __init__(self, clock=time.monotonic):
+        self._clock = clock
         self._lives = {}
 
     def look(self, name, pid):
@@ -41,22 +63,28 @@ class Memory:
         except (OSError, IndexError):
             return
         self._lives.setdefault((name, pid), []).append(
-            pages * 4096 / 1e6)
+            (self._clock(), pages * 4096 / 1e6))
 
-    def growth(self):
+    def lives(self):
         longest = {}
         for (name, _), looks in self._lives.items():
             if len(looks) > len(longest.get(name, ())):
                 longest[name] = looks
-        return {name: _growth(looks) for name, looks in longest.items()}
-
-    def growth_of(self, name):
-        return self.growth().get(name)
+        return {name: _life(np.array(looks))
+                for name, looks in longest.items()}
 
 
-def _growth(looks):
+def _life(looks):
+    seconds = round(float(looks[-1, 0] - looks[0, 0]), 1)
     if len(looks) < Memory.SHORTEST:
-        return None
+        return {"seconds": seconds, "mb": round(float(looks[-1, 1]), 1),
+                "growth_mb": None, "mb_per_hour": None}
     quarter = len(looks) // 4
-    return round(float(np.median(looks[-quarter:])
-                       - np.median(looks[quarter:2 * quarter])), 2)
+    early, late = looks[quarter:2 * quarter], looks[-quarter:]
+    level = float(np.median(late[:, 1]))
+    step = -(-quarter // Memory.PAIRED)
+    between = late[::step, None] - early[None, ::step]
+    return {"seconds": seconds, "mb": round(level, 1),
+            "growth_mb": round(level - float(np.median(early[:, 1])), 2),
+            "mb_per_hour": round(3600 * float(np.median(
+                between[..., 1] / between[..., 0])), 2)}
