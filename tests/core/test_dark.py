@@ -31,7 +31,7 @@ def frames(pulses, light=0., common=0., seed=1, pedestal=PEDESTAL):
 
 
 def dark_of(trains=5, pulses=100, **kwargs):
-    total = DarkSum(trains, CHANNELS)
+    total = DarkSum(trains, MODEL.references)
     for number in range(trains):
         total.add(make_train(number, frames(pulses, seed=number, **kwargs)))
     assert total.complete
@@ -45,7 +45,7 @@ def test_it_is_the_mean_of_the_frames():
 
 
 def test_a_long_train_is_thinned_evenly():
-    total = DarkSum(1, CHANNELS)
+    total = DarkSum(1, MODEL.references)
     total.add(make_train(0, frames(1000)))
     assert FRAMES / 2 <= total.frames <= FRAMES
 
@@ -55,13 +55,13 @@ def test_frames_that_never_came_are_left_out():
     spectra[0] = np.nan
     verdicts = np.zeros(60, np.int8)
     verdicts[1], verdicts[2] = Code.BAD_DATA, Code.SATURATED
-    total = DarkSum(1, CHANNELS)
+    total = DarkSum(1, MODEL.references)
     total.add(make_train(0, spectra, verdicts=verdicts))
     assert total.frames == 57
 
 
 def test_too_few_frames_are_refused():
-    total = DarkSum(1, CHANNELS)
+    total = DarkSum(1, MODEL.references)
     total.add(make_train(0, frames(MIN_FRAMES - 1)))
     with pytest.raises(ValueError, match=f"needs {MIN_FRAMES}"):
         total.result()

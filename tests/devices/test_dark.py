@@ -106,6 +106,15 @@ def test_it_needs_a_model(tmp_path):
         Rig(tmp_path, model=False).keeper.begin()
 
 
+def test_a_dark_is_not_judged_by_another_model(rig):
+    rig.keeper.begin()
+    rig.stream.flow.configuration.model = live_model()
+    rig.stream.processor.dark_sum.trains = 4
+    asyncio.run(rig.keeper.finish())
+    assert rig.changes == []
+    assert "the model has changed meanwhile" in rig.shown["darkStatus"]
+
+
 def test_a_source_that_is_gone(rig, monkeypatch):
     monkeypatch.setattr("spectra_classifier.devices.dark.PATIENCE", 0.2)
     rig.capture(trains=2)

@@ -11,14 +11,17 @@ import numpy as np
 
 from .quality import gate
 from .spectra import Code
+from .stray_light import StrayLight
 
 #: frames below which a mean is not worth its noise
 MIN_FRAMES = 20
 #: frames of one train that are added up, evenly spread: live trains wait
-FRAMES = 256
+FRAMES = 512
 #: correlation with a class reference from which light is suspected; noise
 #: gives 1 / sqrt(channels), some 0.03
 MAX_LIKENESS = 0.3
+#: standard errors beyond which light is seen that fluctuates like a class
+MAX_LIGHT = 4.
 #: pulses without light that are needed to speak of the dark
 MIN_BLANKS = 5
 #: share of the gate by which a dark may be wrong
@@ -29,20 +32,27 @@ TOLERANCE = 0.5
 class Dark:
     """`mean` (channels,) float32 in raw units, over `frames` frames of
     `trains` trains up to `train_id`; `coupling` (channels,) float64: by how
-    much a strip moves with the mean of its frame, 1 where all move alike."""
+    much a strip moves with the mean of its frame, 1 where all move alike;
+    `light` (classes,): see `StrayLight.significance`."""
     mean: np.ndarray
     coupling: np.ndarray
+    light: np.ndarray
     frames: int
     trains: int
     train_id: int
 
 
 class DarkSum:
-    """Adds up the frames of so many trains of a number of channels."""
+    """Adds up the frames of so many trains.
 
-    def __init__(self, trains, channels):
+    `references` (classes, channels): the light that must not be in them.
+    """
+
+    def __init__(self, trains, references):
+        channels = references.shape[1]
         self.wanted = trains
         self.trains = self.frames = self.train_id = 0
+        self._light = StrayLight(references)
         self._sum = np.zeros(channels)
         self._product = np.zeros(channels)
         self._level = self._square = 0.
@@ -62,6 +72,7 @@ class DarkSum:
         good = good[::-(-len(good) // FRAMES) or 1]
         spectra = train.spectra[good].astype(np.float64)
         spectra = spectra[np.isfinite(spectra).all(axis=1)]
+        self._light.add(spectra)
         level = spectra.mean(axis=1)
         self._sum += spectra.sum(axis=0)
         self._product += level @ spectra
@@ -82,17 +93,25 @@ class DarkSum:
         covariance = self._product / self.frames - level * mean
         coupling = (covariance / variance if variance > 0
                     else np.ones(len(mean)))
-        return Dark(mean.astype(np.float32), coupling, self.frames,
-                    self.trains, self.train_id)
+        return Dark(mean.astype(np.float32), coupling,
+                    self._light.significance(), self.frames, self.trains,
+                    self.train_id)
 
 
 def objection(dark, definition, before=None):
     """Why a `Dark` should not be used with a model, "" for nothing.
 
-    `before`: the dark in force, (channels,) or None. Light is seen in two
-    ways: the strips of a class move together from pulse to pulse, and what
-    was added to the dark before looks like a class.
+    `before`: the dark in force, (channels,) or None. Light is seen in three
+    ways: the peaks of a class rise and fall together from pulse to pulse, so
+    do its strips with the whole frame, and what was added to the dark before
+    looks like a class.
     """
+    brightest = int(np.argmax(dark.light))
+    if dark.light[brightest] > MAX_LIGHT:
+        return ("its frames rise and fall like "
+                f"{definition.classes[brightest]!r} "
+                f"({dark.light[brightest]:.0f} standard errors): is the "
+                "shutter closed?")
     known = before is not None and len(before) == len(dark.mean)
     added = dark.mean - np.asarray(before, np.float64) if known else dark.mean
     for how, pattern in (("fluctuates like", dark.coupling),

@@ -35,7 +35,7 @@ class DarkKeeper:
         self._stored = None
         self._offsets = deque(maxlen=OFFSETS)
         self._said = ""
-        self._last = None
+        self._last = self._model = None
         self.problem = ""
 
     @property
@@ -65,8 +65,10 @@ class DarkKeeper:
             raise ConfigurationError(
                 "no model is live: without one nobody can tell a dark from "
                 "a spectrum")
+        self._model = configuration.model
         self._processor.dark_sum = DarkSum(
-            int(self._device.darkTrains.value), configuration.channels)
+            int(self._device.darkTrains.value),
+            self._model.definition.references)
         self._say("capturing")
 
     async def finish(self):
@@ -97,8 +99,11 @@ class DarkKeeper:
                     "light")
 
     async def _adopt(self, total):
-        dark = total.result()
         live = self._stream.flow.configuration
+        if live.model is not self._model:
+            raise ConfigurationError("the model has changed meanwhile: take "
+                                     "the dark anew")
+        dark = total.result()
         reason = objection(dark, live.model.definition, live.settings.dark)
         if reason:
             raise ConfigurationError(reason)
