@@ -156,17 +156,21 @@ class Ledger:
     kinds: dict = field(default_factory=dict)
     sequence: TrainSequence = TrainSequence()
 
-    def arrive(self, train_id, pulses, reconnected=False, stalled=False):
+    def arrive(self, train_id, pulses, reconnected=False, stalled=False,
+               shared=False):
         """A train at the entry of the handler: (ledger, `Arrival`).
 
         `pulses`: how many it brings, 0 where that cannot be told;
         `reconnected`: the first train after the source was gone; `stalled`:
-        our event loop has just stood still, so a gap is of our making.
+        our event loop has just stood still, so a gap is of our making;
+        `shared`: others take trains of the same source, so a gap is theirs.
         """
         cause = (DISCONNECTED if reconnected else OURS if stalled
                  else UNEXPLAINED)
         sequence, arrival, mended = self.sequence.follow(
             int(train_id), cause)
+        if shared:
+            arrival, mended = Arrival(arrival.kind), {}
         lost = dict(self.lost)
         if arrival.lost:
             lost[cause] = lost.get(cause, 0) + arrival.lost

@@ -22,11 +22,18 @@ QUEUE_OVERFLOW = "engine hangs"
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """A train that is ready to be published; times in ms."""
+    """A train that is ready to be published; times in ms.
+
+    `problem`: what was wrong with it or with the accounts; `drift`: the
+    newest `DriftReport`; `gate`: minimum intensity in force.
+    """
     outcome: object
     decision: rules.Decision
     latency: float
     train_age: float
+    problem: str = ""
+    drift: DriftReport = DriftReport()      # noqa: RUF009 (immutable)
+    gate: float = 0.
 
 
 class TrainFlow:
@@ -34,11 +41,18 @@ class TrainFlow:
 
     `configuration`: the one that the last delivery met; `submitted`: the
     newest one on its way. They are the same object when nothing is pending.
+    `shared`: other workers take trains of the same source; `qualify`: what
+    is made of the `ModelStanding`; `reconcile`: "" or what else does not add
+    up.
     """
 
-    def __init__(self, clock=time.monotonic, wall_clock=time.time):
+    def __init__(self, clock=time.monotonic, wall_clock=time.time,
+                 shared=False, qualify=None, reconcile=None):
         self._clock = clock
         self._wall_clock = wall_clock
+        self._shared = shared
+        self._qualify = qualify or (lambda standing: standing)
+        self._reconcile = reconcile or (lambda: "")
         self.ledger = Ledger()
         self.state = rules.DecisionState()
         self.configuration = None
@@ -68,7 +82,7 @@ class TrainFlow:
         """Count a train that came in; it knows then what its id says."""
         self.ledger, arrival = self.ledger.arrive(
             incoming.train_id, incoming.pulses, self._reconnected,
-            self._stall.seen(self._clock()))
+            self._stall.seen(self._clock()), self._shared)
         self._reconnected = False
         return replace(incoming, arrival=arrival)
 
@@ -86,7 +100,7 @@ class TrainFlow:
         classified = outcome.fate is Fate.CLASSIFIED
         in_output = Tally(1, incoming.pulses) if classified else Tally()
         self.accounting_problem = self.ledger.identity(
-            Tally(*in_flight), in_output)
+            Tally(*in_flight), in_output) or self._reconcile()
         now = self._clock()
         latency = 1e3 * (now - incoming.received)
         age = 1e3 * (self._wall_clock() - incoming.source_time)
@@ -98,10 +112,14 @@ class TrainFlow:
             accounting=self.accounting_problem,
             fault=outcome.problem,
             pulse_numbers=result.pulse_ids if classified else None,
-            confidence=result.confidence if classified else None)
+            confidence=result.confidence if classified else None,
+            presence=outcome.presence)
         self.state, decision = rules.step(
             self.state, observation, self.configuration.decision)
-        return Finished(outcome, decision, latency, age)
+        return Finished(
+            outcome, decision, latency, age,
+            outcome.problem or self.accounting_problem, self.drift,
+            observation.model.min_intensity)
 
     def _count(self, outcome):
         pulses = outcome.incoming.pulses
@@ -144,7 +162,7 @@ class TrainFlow:
         """What speaks for the live model."""
         if self.configuration is None:
             return rules.ModelStanding()
-        return self.configuration.standing
+        return self._qualify(self.configuration.standing)
 
     @property
     def pending(self):

@@ -11,12 +11,13 @@ from ..core.frames import MaskedSettings
 from ..core.pacing import Pacer
 from ..core.spectra import Code
 from ..errors import InputError
+from .joining import context, join, shown_by
 from .payload import prepare
 from .preview import Previewer
 from .worker import Fate, Outcome
 
-UNUSABLE = "unusable payload"
 NO_MODEL = "no model"
+STALE = "stale"
 
 
 class Processor:
@@ -25,10 +26,15 @@ class Processor:
     `previewer` makes the previews, `dark_sum` takes every train while a dark
     is captured (None otherwise); `patience`: s that a train may wait for a
     busy engine before a part of its pulses is left out, infinite for never;
-    `pacer` tells the share of them that is looked at.
+    `pacer` tells the share of them that is looked at; `shared`: the queue of
+    the source is shared with other workers, so that a train may have become
+    too old in it to be worth the time.
     """
 
-    def __init__(self, clock=time.monotonic):
+    def __init__(self, clock=time.monotonic, shared=False,
+                 wall_clock=time.time):
+        self._shared = shared
+        self._wall_clock = wall_clock
         self.previewer = Previewer(clock)
         self.patience = math.inf
         self.pacer = Pacer()
@@ -43,10 +49,14 @@ class Processor:
         if configuration is None or configuration.model is None:
             return Outcome(incoming, configuration, Fate.SKIPPED, NO_MODEL,
                            "no model is live")
+        if self._shared and (stale := self._stale(incoming, configuration)):
+            return Outcome(incoming, configuration, Fate.SKIPPED, STALE,
+                           stale)
         try:
             prepared = prepare(incoming, configuration.layout,
                                configuration.selection,
-                               configuration.channels)
+                               configuration.channels,
+                               join(incoming, configuration.joining))
         except InputError as error:
             return _rejected(incoming, configuration, str(error))
         if (dark_sum := self.dark_sum) is not None:
@@ -57,8 +67,9 @@ class Processor:
                              "every strip is masked: look at maskPath and "
                              "maskedStrips")
         begin = self._clock()
-        train, degraded = self._thinned(prepared.train, incoming.received,
-                                        begin, configuration)
+        train, degraded = self._thinned(
+            prepared.train, incoming.received + incoming.waited, begin,
+            configuration)
         result = configuration.model.engine.classify(train, settings)
         if train.pulses:
             self.pacer.worked(self._clock() - begin)
@@ -68,7 +79,19 @@ class Processor:
             switched=prepared.switched, train=train, settings=settings,
             degraded=degraded, drift=self._drift(
                 train, result.label, settings, configuration),
-            preview=self.previewer(train, result, settings, configuration))
+            preview=self.previewer(train, result, settings, configuration),
+            presence=shown_by(result.label, *context(
+                incoming, configuration.joining, train.pulses),
+                configuration.decision.fraction))
+
+    def _stale(self, incoming, configuration):
+        """A sentence where nobody waits for this train any more."""
+        age = 1e3 * (self._wall_clock() - incoming.source_time)
+        limit = configuration.decision.max_train_age
+        if not age > limit:
+            return ""
+        return (f"the train is {age:.0f} ms old, maxTrainAge is {limit:g} "
+                "ms: too few workers for this rate, or clocks that differ")
 
     def _thinned(self, train, received, now, configuration):
         """(the train as the engine gets it, pulses left out for want of time)
@@ -93,4 +116,5 @@ def coverage(train, result, configuration):
 
 
 def _rejected(incoming, configuration, problem):
-    return Outcome(incoming, configuration, Fate.REJECTED, UNUSABLE, problem)
+    return Outcome(incoming, configuration, Fate.REJECTED, incoming.reason,
+                   problem)

@@ -1,6 +1,7 @@
 """From results and decisions to what goes out: fields and properties."""
 import numpy as np
 
+from ..core.decision import ABSENCES
 from ..core.spectra import Code
 from ..core.words import metric_facts, model_facts, training_facts
 from .flow import counters, labels_of, tally_rows
@@ -32,7 +33,11 @@ def output_fields(finished, max_pulses, max_classes):
         "configHash": configuration.hash if configuration else "",
         "latency": finished.latency,
         "trainAge": finished.train_age,
-        "sampleStateIndex": decision.sample_state}
+        "sampleStateIndex": decision.sample_state,
+        "fate": str(outcome.fate), "problem": finished.problem,
+        "coverage": outcome.coverage, "gateLevel": finished.gate,
+        "driftScore": finished.drift.score,
+        "driftReason": finished.drift.reason}
     if outcome.fate is Fate.CLASSIFIED:
         result = outcome.result
         classes = result.scores.shape[1]
@@ -78,7 +83,8 @@ def state_properties(decision):
         "transitionTrainId": decision.transition_train,
         "transitionPulse": decision.transition_pulse,
         "armed": decision.armed,
-        "latchReason": decision.latch}
+        "latchReason": decision.latch,
+        "beamState": decision.presence.word}
 
 
 def pattern_rows(decision):
@@ -92,9 +98,11 @@ def history_row(decision, when, config_hash):
     """Row of `stateHistory` for a change of the sample state."""
     share = (decision.class_fractions[decision.sample_state]
              if decision.sample_state >= 0 else decision.unknown_fraction)
+    shown = decision.presence
+    why = f"; {shown.word}: {shown.sentence}" if shown.word in ABSENCES else ""
     return (when, decision.transition_train, decision.sample_state_name,
             f"{share:.0%} of the eligible pulses, from "
-            f"{decision.previous_state_name}", config_hash)
+            f"{decision.previous_state_name}{why}", config_hash)
 
 
 def model_properties(configuration):

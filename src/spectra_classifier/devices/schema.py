@@ -146,6 +146,32 @@ def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
             displayedName="Sample State Index",
             description="The decided class, -1 for unknown", **READ)
 
+        fate = String(
+            displayedName="Fate",
+            description="Of the train: classified, rejected, skipped", **READ)
+
+        problem = String(
+            displayedName="Problem",
+            description="What was wrong; empty: nothing", **READ)
+
+        coverage = Double(
+            displayedName="Coverage",
+            description="Share of the selected pulses that were looked at",
+            **READ)
+
+        gateLevel = Double(
+            displayedName="Gate",
+            description="Least intensity of a class; 0: no gate", **READ)
+
+        driftScore = Double(
+            displayedName="Drift Score",
+            description="Worst difference from the training in units of its "
+                        "limit; NaN until something was compared", **READ)
+
+        driftReason = String(
+            displayedName="Drift Reason",
+            description="The worst drift with its cause", **READ)
+
         permit = Bool(
             displayedName="Permit",
             description="A lease: act on it only while permitSequence "

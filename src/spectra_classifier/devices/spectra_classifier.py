@@ -28,10 +28,12 @@ from .configuration import KEYS
 from .configurator import Configurator
 from .dark import DarkKeeper
 from .event_properties import EventReadings, EventSettings
+from .joined_inputs import JoinedInputs
 from .load_properties import LoadReadings, LoadSettings
 from .preview_schema import PreviewNode
 from .publisher import HISTORY, Publisher
 from .readings import FlowReadings, ModelReadings, SampleReadings
+from .role import RoleSettings, is_worker, share_input
 from .schema import (
     MAX_CLASSES,
     MAX_PULSES,
@@ -54,7 +56,8 @@ from .trust_properties import TrustReadings, TrustSettings
 
 class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
                         DarkSettings, DarkReadings, TrustSettings,
-                        LoadSettings, EventSettings, SizeSettings,
+                        LoadSettings, EventSettings, RoleSettings,
+                        SizeSettings, JoinedInputs,
                         DecisionSettings, RawDataSettings,
                         ModelSettings, TrustReadings, LoadReadings,
                         EventReadings, FlowReadings, ModelReadings,
@@ -78,6 +81,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
 
     def __init__(self, configuration):
         self._fit_output(configuration)
+        share_input(configuration)
         super().__init__(configuration)
         self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
         self._publisher = Publisher(self)
@@ -143,6 +147,8 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
             # Karabo would only log it; here it is counted and shown, and
             # the next train gets its chance
             self._stream.failed("in the input handler")
+        if is_worker(self):
+            await self._stream.room()
 
     @input.connect
     async def input(self, name):

@@ -6,16 +6,26 @@ decides and publishes, in order. A second task looks at the clock.
 import math
 import sys
 import time
-from asyncio import CancelledError, Queue, gather, get_running_loop
+from asyncio import (
+    CancelledError,
+    Event,
+    Queue,
+    gather,
+    get_running_loop,
+    wait_for,
+)
+from contextlib import suppress
 
 from karabo.middlelayer import sleep
 
 from .chronicle import Chronicle
 from .event_keeper import EventKeeper
 from .flow import TrainFlow
+from .joining import Partners
 from .payload import Reader, read_incoming
 from .processing import Processor
 from .publish import model_properties
+from .role import is_worker, no_permit
 from .shadow_keeper import ShadowKeeper
 from .worker import Committed, Fate, Worker
 
@@ -44,16 +54,21 @@ class Stream:
         self._publisher = publisher
         self._committed = committed
         self._refused = refused
-        self.processor = Processor()
+        shared = is_worker(device)
+        self.processor = Processor(shared=shared)
         self._loop = None
         self._deliveries = Queue()
         self._channels = None
         self._reader = None
-        self.flow = TrainFlow()
+        self._progress = Event()
+        self.flow = TrainFlow(shared=shared,
+                              qualify=no_permit if shared else None)
         self.events = EventKeeper(device, publisher)
         self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle)
+        self.partners = Partners(
+            self._enqueue, lambda *args: self._loop.call_later(*args))
         self.errors = 0
         self.last = self.preview = None
         self.chronicle = Chronicle()
@@ -62,8 +77,11 @@ class Stream:
 
     def submit(self, configuration):
         """Put a configuration into force behind the trains that wait."""
+        self.partners.configure(configuration.joining, configuration.layout)
         self._reader = Reader(configuration.layout)
-        self._channels = configuration.channels
+        # of two modules together only when they are joined
+        self._channels = (None if configuration.joining.with_follower
+                          else configuration.channels)
         first = self.flow.configuration is None
         self.flow.submit(configuration)
         self.worker.commit(configuration)
@@ -109,9 +127,40 @@ class Stream:
             source_time=timestamp.toTimestamp()))
         if incoming.pulses and not incoming.problem:
             self.processor.pacer.arrived(received)
+        self.partners.lead(incoming)
+
+    def follower(self, data, meta):
+        """A train of the second module."""
+        self.partners.follower(data, meta.timestamp.timestamp,
+                               int(self._device.maxPulses.value))
+
+    def context(self, data, meta):
+        """Monitor and shutter of a train."""
+        self.partners.context(data, meta.timestamp.timestamp)
+
+    def _enqueue(self, incoming):
+        """A train with all that belongs to it."""
         overflown = self.worker.queue.put_train(incoming)
         if overflown is not None:
             self.flow.overflow(overflown)
+
+    def _in_flight(self):
+        """(trains, pulses) between the handler and the accounts."""
+        return tuple(map(sum, zip(self.partners.in_flight(),
+                                  self.worker.queue.in_flight(),
+                                  strict=True)))
+
+    async def room(self):
+        """Wait until at most one train waits for the engine.
+
+        What a worker does not take, another one can. Not for longer than a
+        train may wait anyway: when all are too slow, pulses are left out.
+        """
+        self._progress.clear()
+        if len(self.worker.queue) > 1:
+            with suppress(TimeoutError):
+                await wait_for(self._progress.wait(),
+                               self._device.degradeAfter.value / 1e3)
 
     def connected(self):
         """A source has connected, perhaps another one."""
@@ -149,10 +198,11 @@ class Stream:
             finally:
                 if delivery is not RESET:
                     self.worker.done()
+                    self._progress.set()
 
     async def _publish(self, delivery):
         if delivery is RESET:
-            self.flow.reset(self.worker.queue.in_flight())
+            self.flow.reset(self._in_flight())
             self.worker.queue.high_water = 0
             self._publisher.outputs_blocked = self.errors = 0
             self.shadow.reset()
@@ -162,8 +212,7 @@ class Stream:
             self.worker.queue.settle()
             if delivery.fate is Fate.CLASSIFIED:
                 self.last = delivery
-            finished = self.flow.finish(
-                delivery, self.worker.queue.in_flight())
+            finished = self.flow.finish(delivery, self._in_flight())
             self._device.auditor.observe(self.flow)
             await self._publisher.train(finished, self.flow)
             self._remember(finished)
@@ -196,7 +245,9 @@ class Stream:
                 share = self.processor.pacer.pace.share
                 self._publisher.show({
                     "handlerErrors": self.errors, "degradedShare": share,
-                    "degraded": share < 1})
+                    "degraded": share < 1,
+                    "joins": self.partners.rows(),
+                    "beamReason": decision.presence.sentence})
                 for work in (self.events.show, self.shadow.look,
                              self.shadow.show):
                     self._aside(work)
