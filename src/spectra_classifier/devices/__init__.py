@@ -1,5 +1,5 @@
 """The Karabo devices; the only place, with `lab`, that imports Karabo."""
-from . import lost_connections
+from . import lost_connections, shared_queues
 from .permit_guard import PermitGuard as PermitGuard
 from .recording_adapter import RecordingAdapter as RecordingAdapter
 from .simulated_motor import SimulatedMotor as SimulatedMotor
@@ -11,3 +11,4 @@ from .spectrometer_simulator import (
 )
 
 lost_connections.mend()
+shared_queues.bound()

@@ -39,6 +39,8 @@ def queued_output(schema, **attributes):
 
     class Output(channel.cls):
         maxQueueLength = Overwrite(defaultValue=QUEUE)
+        # bounded by `shared_queues`
+        noInputShared = Overwrite(defaultValue="queueDrop")
 
     channel.cls = Output
     return channel
