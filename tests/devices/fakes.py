@@ -33,7 +33,9 @@ VALUES = {
     "dataPath": "data.adc", "maskPath": "", "pulseIdPath": "data.bunchId",
     "validPath": "", "gainPath": "data.gain",
     "memoryCellPath": "data.memoryCell",
-    "frameNumberPath": "data.frameNumber", "countsCalibrated": False}
+    "frameNumberPath": "data.frameNumber", "countsCalibrated": False,
+    "followerJoin": "off", "energyPath": "", "shutterPath": "",
+    "minPulseEnergy": -1., "joinTimeout": 300., "joinTrains": 5}
 
 
 def definition(classes=("low", "high"), bins=((0, 16), (16, 32)), **changes):

@@ -24,11 +24,13 @@ from ..core.definition import Settings
 from ..core.frames import Selection
 from ..core.quality import gate
 from ..errors import ConfigurationError, InputError
+from .joining import Joining
 from .keys import (
     COLUMNS,
     DECISION_KEYS,
     DRIFT_KEYS,
     ENGINE_KEYS,
+    JOIN_KEYS,
     KEYS,
     LAYOUT_KEYS,
 )
@@ -46,7 +48,7 @@ class Configuration:
 
     `model` is None where there is none; `confirmed`: the reactions were set
     for exactly the classes of this model; `drift_limits`: those that replace
-    the model's own.
+    the model's own; `joining`: what is joined to every train.
     """
     values: MappingProxyType
     model: LiveModel
@@ -57,6 +59,7 @@ class Configuration:
     drift_limits: dict
     confirmed: bool
     hash: str = field(default="")
+    joining: Joining = Joining()        # noqa: RUF009 (immutable)
 
     @property
     def model_id(self):
@@ -120,7 +123,8 @@ def build(values, model=None, confirmed=True, max_classes=8):
         raise ConfigurationError(str(error)) from None
     return Configuration(
         values, model, settings, decision, layout, selection,
-        _drift_limits(values), confirmed, _hash(values, model, confirmed))
+        _drift_limits(values), confirmed, _hash(values, model, confirmed),
+        Joining(**{name: values[key] for key, name in JOIN_KEYS.items()}))
 
 
 def _settings(values, model):

@@ -23,11 +23,16 @@ LAYOUT_KEYS = {
     "validPath": "valid", "gainPath": "gain",
     "memoryCellPath": "memory_cell", "frameNumberPath": "frame_number",
     "countsCalibrated": "calibrated"}
+#: property -> field of `Joining`
+JOIN_KEYS = {
+    "followerJoin": "follower", "energyPath": "energy",
+    "shutterPath": "shutter", "minPulseEnergy": "least",
+    "joinTimeout": "wait", "joinTrains": "trains"}
 #: everything a code or the permit depends on, in the order of the screens
 KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
         "saturationLevel", "dark", "maskedStrips", "pulseSelection",
         "pulsePatterns", "reactions", "overrideObjection", *DECISION_KEYS,
-        *DRIFT_KEYS, *LAYOUT_KEYS)
+        *DRIFT_KEYS, *LAYOUT_KEYS, *JOIN_KEYS)
 #: columns of the tables and what each must be
 COLUMNS = {
     "pulsePatterns": {"name": str, "first": int, "step": int, "count": int,

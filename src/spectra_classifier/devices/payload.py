@@ -48,7 +48,9 @@ class Incoming:
     the source's own time stamp; `arrival` what `accounting` makes of the
     train id; `arrays` maps the names of `Layout` to
     undecided views. `problem` says why the spectra cannot be used, "" if
-    they can; `pulses` is 0 where even their number is unknown.
+    they can, and `reason` the same for counting; `pulses` is 0 where even
+    their number is unknown. `parts`: what was joined to it, `missing`: why
+    not, both by stream; `waited` for that.
     """
     train_id: int
     pulses: int
@@ -58,10 +60,14 @@ class Incoming:
     arrays: dict = field(default_factory=dict)
     problem: str = ""
     arrival: object = None
+    reason: str = "unusable payload"
+    parts: dict = field(default_factory=dict)
+    missing: dict = field(default_factory=dict)
+    waited: float = 0.
 
     def without_data(self):
         """The same train when its spectra will not be looked at."""
-        return replace(self, arrays={})
+        return replace(self, arrays={}, parts={})
 
 
 class Reader:
@@ -174,7 +180,11 @@ def pulses_of(data, path):
     return len(spectra) if spectra.ndim == 2 else 0
 
 
-def prepare(incoming, layout, selection, channels):
-    """`Prepared` from an `Incoming` without a problem, or `InputError`."""
-    return frames.prepare(incoming.train_id, incoming.arrays, selection,
-                          layout.calibrated, channels)
+def prepare(incoming, layout, selection, channels, arrays=None):
+    """`Prepared` from an `Incoming` without a problem, or `InputError`.
+
+    `arrays`: its own together with those of another module.
+    """
+    return frames.prepare(
+        incoming.train_id, incoming.arrays if arrays is None else arrays,
+        selection, layout.calibrated, channels)

@@ -14,6 +14,8 @@ from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..core.decision import NOTHING_KNOWN, Presence
+
 #: skipped trains that may wait for their turn behind a train that hangs
 MAX_SKIPPED = 1000
 QUEUE_FULL = "the queue was full: the engine is too slow for this rate"
@@ -137,7 +139,8 @@ class Outcome:
     `coverage`: share of the selected pulses that were looked at;
     `switched`: strips outside gain stage 0; `train` and `settings`: what the
     engine got; `degraded`: pulses of it left out for want of time; `drift`:
-    the `DriftReport` behind this train.
+    the `DriftReport` behind this train; `presence`: what monitor and shutter
+    make of it.
     """
     incoming: object
     configuration: object
@@ -152,6 +155,7 @@ class Outcome:
     degraded: int = 0
     drift: object = None
     preview: object = None
+    presence: Presence = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, eq=False)

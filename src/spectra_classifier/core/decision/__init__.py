@@ -37,5 +37,5 @@ __all__ = [
     "Alarm", "AlarmState", "Condition", "Decision", "DecisionConfig",
     "DecisionState",
     "ModelStanding", "Observation", "PatternDecision", "PatternState",
-    "Presence", "PulsePattern", "Reaction", "acknowledge", "arm", "check_names", "disarm",
-    "reconfigure", "reset", "step", "tick", "worst"]
+    "Presence", "PulsePattern", "Reaction", "acknowledge", "arm",
+    "check_names", "disarm", "reconfigure", "reset", "step", "tick", "worst"]
