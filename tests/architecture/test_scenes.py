@@ -1,9 +1,12 @@
-"""Scenes show keys that exist."""
+"""Scenes show keys that exist, side by side."""
 import re
 from importlib.metadata import entry_points
+from io import StringIO
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
+from karabo.middlelayer import read_scene
 
 from spectra_classifier.devices.project import scenes_of
 
@@ -11,7 +14,6 @@ DEVICE_ID = "a/b/c"
 DEVICES = [entry.load() for entry in entry_points(
     group="karabo.middlelayer_device")
     if entry.dist.name.replace("-", "_") == "spectra_classifier"]
-
 
 CASES = [(cls, name) for cls in DEVICES for name in scenes_of(cls)]
 
@@ -28,8 +30,45 @@ def unknown_keys(cls, text):
     return sorted(key for key in keys_of(text) if key not in schema)
 
 
-@pytest.mark.parametrize(
+EACH_SCENE = pytest.mark.parametrize(
     "cls, name", CASES, ids=[f"{cls.__name__}-{name}" for cls, name in CASES])
+
+
+def widgets(model):
+    for child in model.children:
+        yield child
+        if hasattr(child, "children"):
+            yield from widgets(child)
+
+
+def scene_of(cls, name):
+    return read_scene(StringIO(scenes_of(cls)[name](DEVICE_ID)))
+
+
+def apart(one, other):
+    return (one.x + one.width <= other.x or other.x + other.width <= one.x
+            or one.y + one.height <= other.y
+            or other.y + other.height <= one.y)
+
+
+@EACH_SCENE
+def test_everything_lies_inside_the_scene(cls, name):
+    scene = scene_of(cls, name)
+    for widget in widgets(scene):
+        assert widget.x >= 0 and widget.y >= 0
+        assert widget.x + widget.width <= scene.width, widget.keys
+        assert widget.y + widget.height <= scene.height, widget.keys
+
+
+@EACH_SCENE
+def test_no_two_widgets_lie_on_each_other(cls, name):
+    placed = [w for w in widgets(scene_of(cls, name)) if hasattr(w, "keys")]
+    for one, other in combinations(placed, 2):
+        assert apart(one, other), (one.keys or one.text,
+                                   other.keys or other.text)
+
+
+@EACH_SCENE
 def test_every_key_of_a_scene_is_in_the_schema(cls, name):
     text = scenes_of(cls)[name](DEVICE_ID)
     ElementTree.fromstring(text)

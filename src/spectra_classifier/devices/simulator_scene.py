@@ -1,62 +1,62 @@
-"""The scene of the simulator."""
+"""The scene of the simulator: what the sample is, and what goes wrong."""
 from karabo.common.scenemodel.api import (
     CheckBoxModel,
-    DisplayCommandModel,
     DisplayLabelModel,
-    DisplayStateColorModel,
     DoubleLineEditModel,
     EditableComboBoxModel,
     IntLineEditModel,
-    LabelModel,
-    SceneModel,
     TrendGraphModel,
-    write_scene,
 )
 
-ROW, LEFT, WIDTH = 30, 10, 150
-#: shown in two columns, (label, property)
-READINGS = (
-    ("True state", "trueState"), ("Fraction", "currentFraction"),
-    ("Train id", "currentTrainId"), ("Next or last change",
-                                     "transitionTrainId"),
-    ("Trains sent", "trainsSent"), ("Pulses sent", "pulsesSent"),
-    ("Trains late", "trainsLate"), ("Faults pending", "faultsPending"))
+from .scenes.page import EDITABLE, GAP, ROW, Page
+
+WIDTH, HEIGHT = 820, 610
+CARD = (WIDTH - 3 * GAP) // 2
+RIGHT = CARD + 2 * GAP
 
 
 def overview(device_id):
-    """State, buttons, readings, fault injection; SVG text."""
-    def place(column, row, width=WIDTH):
-        return {"x": LEFT + int(column * (WIDTH + 10)), "y": LEFT + row * ROW,
-                "width": width, "height": ROW - 4}
+    """The sample, what was sent, faults on demand; SVG text."""
+    page = Page(device_id)
+    page.header(alarms=False)
+    page.button("start", RIGHT, GAP, 110)
+    page.button("stop", RIGHT + 118, GAP, 110)
+    page.add(DisplayLabelModel, "status", GAP, GAP + ROW + 6,
+             WIDTH - 2 * GAP)
+    _sample(page, GAP, 84)
+    _sent(page, RIGHT, 84)
+    x, y = page.card("Sample: 0 is its first state", GAP, 296,
+                     WIDTH - 2 * GAP, HEIGHT - 296 - GAP)
+    page.add(TrendGraphModel, "currentFraction", x, y, WIDTH - 2 * GAP - 24,
+             262)
+    return page.scene(WIDTH, HEIGHT)
 
-    def keys(name):
-        return [f"{device_id}.{name}"]
 
-    children = [
-        DisplayStateColorModel(keys=keys("state"), show_string=True,
-                               **place(0, 0)),
-        DisplayCommandModel(keys=keys("start"), **place(1, 0)),
-        DisplayCommandModel(keys=keys("stop"), **place(2, 0)),
-        DisplayLabelModel(keys=keys("status"), **place(0, 1, 4 * WIDTH)),
-        LabelModel(text="Held state", **place(3, 0, 75)),
-        DoubleLineEditModel(keys=keys("heldState"),
-                            **place(3.5, 0, 70)),
-        EditableComboBoxModel(keys=keys("fault"), **place(0, 6)),
-        IntLineEditModel(keys=keys("faultTrains"), **place(1, 6)),
-        DisplayCommandModel(keys=keys("injectFault"), **place(2, 6)),
-        LabelModel(text="Light", **place(3, 6, 75)),
-        CheckBoxModel(keys=keys("light"), klass="EditableCheckBox",
-                      parent_component="EditableApplyLaterComponent",
-                      **place(3.5, 6, 40)),
-        TrendGraphModel(keys=keys("currentFraction"), x=LEFT,
-                        y=LEFT + 7 * ROW + 10, width=4 * WIDTH, height=220)]
-    for number, (text, name) in enumerate(READINGS):
-        row, column = divmod(number, 2)
-        children += [
-            LabelModel(text=text, **place(2 * column, 2 + row)),
-            DisplayLabelModel(keys=keys(name),
-                              **place(2 * column + 1, 2 + row))]
-    return write_scene(SceneModel(width=660, height=470, children=children))
+def _sample(page, x, y):
+    x, y = page.card("Beam and sample", x, y, CARD, 202)
+    page.named("Light", "light", x, y, 30, model=CheckBoxModel,
+               klass="EditableCheckBox", parent_component=EDITABLE)
+    page.named("Held state", "heldState", x, y + ROW, 110,
+               model=DoubleLineEditModel, parent_component=EDITABLE)
+    page.text("-1: it changes", x + 250, y + ROW, 110)
+    page.column((("True state", "trueState"), ("Fraction", "currentFraction"),
+                 ("Next or last change", "transitionTrainId")), x,
+                y + 2 * ROW + 4, width=220)
+
+
+def _sent(page, x, y):
+    x, y = page.card("Sent, and faults on demand", x, y, CARD, 202)
+    page.column((("Train id", "currentTrainId"),
+                 ("Trains sent", "trainsSent"),
+                 ("Pulses sent", "pulsesSent")), x, y, label=90, width=100)
+    page.column((("Trains late", "trainsLate"),
+                 ("faults pending", "faultsPending")), x + 200, y, label=104,
+                width=66)
+    page.add(EditableComboBoxModel, "fault", x, y + 3 * ROW + 12, 160,
+             parent_component=EDITABLE)
+    page.named("for trains", "faultTrains", x + 176, y + 3 * ROW + 12, 100,
+               70, model=IntLineEditModel, parent_component=EDITABLE)
+    page.button("injectFault", x, y + 4 * ROW + 18, 160)
 
 
 SCENES = {"overview": overview}

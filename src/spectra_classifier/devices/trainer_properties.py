@@ -208,7 +208,7 @@ class TeachReadings(Configurable):
         description="Of unseen pulses")
     taughtBins = table(
         TaughtBinRow, displayedName="Bins",
-        description="Where on the axis the classes separate")
+        description="Where on the axis the classes separate, best first")
     averaging = table(
         AveragingRow, displayedName="Averaging",
         description="Accuracy against the number of averaged pulses")

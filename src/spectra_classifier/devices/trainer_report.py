@@ -19,9 +19,9 @@ def capture_row(capture):
     left_out = ", ".join(f"{count} {reason}" for reason, count
                          in capture.tally.left_out.items() if count)
     return (capture.number, capture.sample_class, capture.trains,
-            capture.tally.used, left_out or "none",
-            round(capture.tally.intensity, 2), capture.dark, capture.time,
-            capture.kept, capture.problem)
+            capture.tally.used, round(capture.tally.intensity, 2),
+            capture.time.replace("T", " "), capture.kept, capture.dark,
+            left_out or "none", capture.problem)
 
 
 def training_values(report):
@@ -37,10 +37,11 @@ def training_values(report):
         "calibration": _calibration(report["calibration"]),
         "references": _references(guards),
         "confusion": _confusion(report["classes"], checked),
-        "taughtBins": [
-            (number, each["from"], each["to"],
-             round(each["separability"], 3))
-            for number, each in enumerate(report["regions"])],
+        "taughtBins": sorted(
+            ((number, each["from"], each["to"],
+              round(each["separability"], 3))
+             for number, each in enumerate(report["regions"])),
+            key=lambda row: -row[-1]),
         "averaging": [
             (entry["k"], _percent(entry["means"]), entry["n"])
             for entry in study["table"]],

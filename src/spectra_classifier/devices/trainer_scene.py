@@ -14,7 +14,7 @@ from karabo.common.scenemodel.api import (
 from .scenes.page import EDITABLE, GAP, ROW, Page
 
 #: the two columns, and the height of the scene
-LEFT, RIGHT, HEIGHT = 560, 640, 900
+LEFT, RIGHT, HEIGHT = 560, 640, 950
 _TEXT = {"model": LineEditModel, "klass": "EditableLineEdit",
          "parent_component": EDITABLE}
 
@@ -27,8 +27,8 @@ def teach(device_id):
     _next_step(page, GAP, 48)
     _sample(page, GAP, 128)
     _captures(page, GAP, 330)
-    _training(page, GAP, 640)
-    _service(page, GAP, 760)
+    _training(page, GAP, 690)
+    _service(page, GAP, 810)
     _verdict(page, LEFT + 2 * GAP, 48)
     return page.scene(LEFT + RIGHT + 3 * GAP, HEIGHT)
 
@@ -57,12 +57,13 @@ def _sample(page, x, y):
 
 
 def _captures(page, x, y):
-    x, y = page.card("2   What has been captured", x, y, LEFT, 300)
-    page.table("captures", x, y, LEFT - 24, 200)
-    page.named("Trains", "trainsCaptured", x, y + 206, 60, 60)
-    page.named("Pulses left out", "pulsesLeftOut", x + 130, y + 206, 90, 110)
-    page.button("reload", x + 340, y + 206, 80)
-    page.button("exportCaptures", x + 426, y + 206, 110)
+    x, y = page.card("2   What has been captured", x, y, LEFT, 350)
+    page.table("captures", x, y, LEFT - 24, 270)
+    y += 278
+    page.named("Trains so far", "trainsCaptured", x, y, 60, 90)
+    page.named("pulses left out", "pulsesLeftOut", x + 160, y, 70, 100)
+    page.button("reload", x + 340, y, 80)
+    page.button("exportCaptures", x + 426, y, 110)
 
 
 def _training(page, x, y):
@@ -70,8 +71,8 @@ def _training(page, x, y):
                      110)
     page.button("train", x, y, 110)
     page.button("evaluate", x + 116, y, 110)
-    page.add(DisplayProgressBarModel, "progress", x + 236, y, 180)
-    page.number("Time left", "timeLeft", x + 422, y, 0, width=44, label=68)
+    page.add(DisplayProgressBarModel, "progress", x + 236, y, 160)
+    page.number("Time left", "timeLeft", x + 404, y, 0, width=66, label=66)
     page.add(DisplayLabelModel, "activity", x, y + ROW + 6, LEFT - 24)
 
 
@@ -94,27 +95,29 @@ def _verdict(page, x, y):
     page.add(DisplayLabelModel, "verdict", x, y, 330, 40, font_size=21,
              font_weight="bold")
     page.lamp("Arming advised", "armAdvised", x + 440, y + 6, 110)
-    page.add(DisplayLabelModel, "verdictText", x, y + 44, width, 78)
-    page.number("Right, unseen", "heldOutAccuracy", x, y + 126, 3,
+    page.add(DisplayLabelModel, "verdictText", x, y + 44, width, 60)
+    page.number("Right, unseen", "heldOutAccuracy", x, y + 108, 3,
                 width=70, label=110)
-    page.add(DisplayLabelModel, "heldOutInterval", x + 190, y + 126, 220)
-    page.named("Average", "averagedPulses", x + 420, y + 126, 60, 80)
-    page.named("Calibration", "calibration", x, y + 126 + ROW, 500, 110)
-    page.add(DisplayLabelModel, "evaluation", x, y + 126 + 2 * ROW, width, 46)
-    y += 236
+    page.add(DisplayLabelModel, "heldOutInterval", x + 190, y + 108, 220)
+    page.named("Average over", "averagedPulses", x + 440, y + 108, 60, 96)
+    page.named("Calibration", "calibration", x, y + 136, width - 110, 110)
+    page.add(DisplayLabelModel, "evaluation", x, y + 168, width, 46)
+    page.named("Before you trust", "caution", x, y + 218, width - 110, 110,
+               height=46)
+    _tables(page, x, y + 270, width)
+
+
+def _tables(page, x, y, width):
     page.text("What else could explain it", x, y, 300)
     page.table("references", x, y + ROW, width, 216)
-    y += 250
+    y += 252
     page.text("Captured as, and called", x, y, 300)
-    page.table("confusion", x, y + ROW, 330, 104)
-    page.text("Accuracy against pulses averaged", x + 340, y, 270)
-    page.table("averaging", x + 340, y + ROW, width - 340, 104)
-    y += 138
+    page.table("confusion", x, y + ROW, width, 118)
+    y += 152
     page.text("Where they separate", x, y, 300)
-    page.table("taughtBins", x, y + ROW, 330, 144)
-    page.text("Before trusting it", x + 340, y, 200)
-    page.add(DisplayLabelModel, "caution", x + 340, y + ROW, width - 340,
-             144)
+    page.table("taughtBins", x, y + ROW, 330, 148)
+    page.text("Accuracy against pulses averaged", x + 340, y, 270)
+    page.table("averaging", x + 340, y + ROW, width - 340, 148)
 
 
 #: name -> function of the device id

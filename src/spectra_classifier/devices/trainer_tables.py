@@ -18,19 +18,19 @@ class CaptureRow(Configurable):
     pulses = UInt64(
         defaultValue=0, displayedName="Pulses Used",
         description="Of all its trains", **READ)
-    leftOut = String(
-        defaultValue="", displayedName="Left Out",
-        description="Pulses that are not used, by reason", **READ)
     intensity = Double(
-        defaultValue=0., displayedName="Mean Intensity",
-        description="Counts per strip above the dark", **READ)
-    dark = Bool(
-        defaultValue=False, displayedName="Dark",
-        description="Whether there is a dark spectrum with it", **READ)
+        defaultValue=0., displayedName="Intensity",
+        description="Mean counts per strip above the dark", **READ)
     time = String(defaultValue="", displayedName="Time", **READ)
     kept = Bool(
         defaultValue=True, displayedName="Kept",
         description="Whether it takes part in the training", **READ)
+    dark = Bool(
+        defaultValue=False, displayedName="Dark",
+        description="Whether there is a dark spectrum with it", **READ)
+    leftOut = String(
+        defaultValue="", displayedName="Left Out",
+        description="Pulses that are not used, by reason", **READ)
     problem = String(defaultValue="", displayedName="Problem", **READ)
 
 
@@ -61,7 +61,7 @@ class TaughtBinRow(Configurable):
 
 class AveragingRow(Configurable):
     averaged = UInt32(
-        defaultValue=1, displayedName="Pulses Averaged", **READ)
+        defaultValue=1, displayedName="Averaged", **READ)
     accuracy = Double(
         defaultValue=0., displayedName="Right (%)",
         description="Of unseen means", **READ)

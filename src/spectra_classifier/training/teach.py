@@ -15,6 +15,8 @@ TIME_BUDGET = 6.
 REGIONS = 15
 #: regions that the sentence names, and what each must be worth at least
 _NAMED, _WORTH = 3, 0.2
+#: captures from which their number does not make the interval wide
+_MANY = 12
 #: accuracy for which the number of averaged pulses is stated
 _WANTED = 0.99
 
@@ -67,9 +69,12 @@ def sentence(report, unit):
         over = (f"{checked['interval_n']} captures"
                 if checked["interval_over"] == "captures"
                 else "a single capture of each class")
+        few = (", wide as the captures are few"
+               if checked["interval_n"] < _MANY
+               and checked["interval_over"] == "captures" else "")
         parts.append(f"right on {_share(checked['accuracy'])} "
-                     f"({_interval(checked['interval'])}) of unseen pulses "
-                     f"over {over}")
+                     f"({_interval(checked['interval'])}{few}) of unseen "
+                     f"pulses over {over}")
     if guards["null"] is not None:
         parts.append(f"null test {_share(guards['null'])}")
     parts += _averaging(report["averaging"]["study"])

@@ -10,6 +10,8 @@ from ..pictures.palette import CLASSES
 from .page import GAP, ROW, WIDTH, Page
 
 HEIGHT = 1010
+#: height that a trend needs: with less, its axis of time is cut off
+TREND = 262
 
 
 def diagnostics(device_id):
@@ -26,8 +28,8 @@ def diagnostics(device_id):
              ("latency", "trainAge")),
             ("Drift score and unknown fraction", 615,
              ("driftScore", "unknownFraction"))):
-        x, y = page.card(title, left, 730, 595, 270)
-        page.add(TrendGraphModel, names, x, y, 571, 228, curve_options=[
+        x, y = page.card(title, left, 696, 595, 304)
+        page.add(TrendGraphModel, names, x, y, 571, TREND, curve_options=[
             TrendOptions(key=page.keys(name)[0], name=name, pen_color=colour,
                          curve_type=CurveType.Trend)
             for name, colour in zip(names, CLASSES, strict=False)])
@@ -36,15 +38,15 @@ def diagnostics(device_id):
 
 def _alarms(page):
     x, y = page.card("Alarms that stand or wait to be acknowledged", GAP, 50,
-                     800, 200)
-    page.table("alarms", x, y, 776, 154)
-    x, y = page.card("Last changes of the sample state", 820, 50, 390, 200)
-    page.table("stateHistory", x, y, 366, 154)
+                     800, 166)
+    page.table("alarms", x, y, 776, 120)
+    x, y = page.card("Last changes of the sample state", 820, 50, 390, 166)
+    page.table("stateHistory", x, y, 366, 120)
 
 
 def _accounting(page):
     x, y = page.card("Accounting: received = classified + rejected + skipped",
-                     GAP, 260, 595, 230)
+                     GAP, 226, 595, 230)
     page.column((("Trains received", "trainsReceived"),
                  ("Trains lost", "trainsLost"),
                  ("of these, by us", "trainsLostByUs"),
@@ -57,7 +59,7 @@ def _accounting(page):
 
 
 def _drift(page):
-    x, y = page.card("Drift against the training", 615, 260, 595, 230)
+    x, y = page.card("Drift against the training", 615, 226, 595, 230)
     page.watched("Score", "driftScore", x, y, 2, label=50, width=70,
                  warnHigh=0.5, alarmHigh=1.)
     page.add(DisplayLabelModel, "driftReason", x + 130, y, 441)
@@ -65,7 +67,7 @@ def _drift(page):
 
 
 def _engine(page):
-    x, y = page.card("Engine", GAP, 500, 390, 220)
+    x, y = page.card("Engine", GAP, 466, 390, 220)
     page.watched("Latency p50", "latencyP50", x, y, 1, label=90, width=85)
     page.watched("p99", "latencyP99", x + 190, y, 1, label=70, width=100,
                  warnHigh=70., alarmHigh=100.)
@@ -86,7 +88,7 @@ def _engine(page):
 
 
 def _dark(page):
-    x, y = page.card("Dark", 410, 500, 390, 220)
+    x, y = page.card("Dark", 410, 466, 390, 220)
     page.add(DisplayLabelModel, "darkStatus", x, y, 366, 66)
     page.number("Age", "darkAge", x, y + 72, 0, label=90, width=110)
     page.number("Offset", "darkOffset", x, y + 72 + ROW, 2, label=90,
@@ -100,7 +102,7 @@ def _dark(page):
 
 
 def _events(page):
-    x, y = page.card("Raw trains, snapshots, audit", 810, 500, 400, 220)
+    x, y = page.card("Raw trains, snapshots, audit", 810, 466, 400, 220)
     page.named("Ring, trains", "ringTrains", x, y, label=80, width=90)
     page.number("MB", "ringFilled", x + 190, y, 0, label=40, width=146)
     page.column((("Last", "lastSnapshot"), ("Status", "snapshotStatus")), x,
@@ -110,5 +112,5 @@ def _events(page):
     page.named("Failed", "snapshotsFailed", x + 150, y + 3 * ROW + 4,
                label=50, width=50)
     page.button("snapshot", x + 266, y + 3 * ROW + 4, 110)
-    page.named("Audit", "auditStatus", x, y + 5 * ROW - 12, label=80,
-               width=296, height=54)
+    page.named("Audit", "auditStatus", x, y + 4 * ROW + 8, label=80,
+               width=296, height=60, font_size=8)
