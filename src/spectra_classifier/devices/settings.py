@@ -33,13 +33,17 @@ OWN = "-1: the model's own value"
 
 
 class ModelSettings(Configurable):
-    """Which model, and how it runs."""
+    """Which model."""
 
     modelPath = String(
         displayedName="Model Path", defaultValue="",
         description="Absolute path of an ONNX model on the host of the "
                     "device. It is loaded and verified beside the live one; "
                     "what is refused changes nothing. Empty: no model")
+
+
+class EngineSettings(Configurable):
+    """What votes, and how it runs."""
 
     selectedBins = VectorUInt32(
         displayedName="Selected Bins", defaultValue=[], maxSize=MAX_BINS,
@@ -116,8 +120,8 @@ class RawDataSettings(Configurable):
         description="Numbers of dead strips, interpolated", **EXPERT)
 
 
-class DecisionSettings(Configurable):
-    """Thresholds, decision and permit."""
+class CodeSettings(Configurable):
+    """Thresholds of the codes."""
 
     minConfidence = Double(
         displayedName="Min. Confidence", defaultValue=-1., minInc=-1.,
@@ -132,6 +136,10 @@ class DecisionSettings(Configurable):
         displayedName="Saturation Level", defaultValue=-1., minInc=-1.,
         description="Raw counts from which a strip is saturated. " + OWN,
         **EXPERT)
+
+
+class DecisionSettings(Configurable):
+    """Decision and permit."""
 
     pulsePatterns = VectorHash(
         rows=PulsePatternRow, defaultValue=[],

@@ -1,77 +1,58 @@
 """The main device: every pulse of every train gets a code.
 
 Properties are in `settings` and `readings`, channels in `schema`, the way
-of a train in `stream`, configurations and models in `configurator`. Here
-they are wired to slots, handlers and life cycle.
+of a train in `stream`, configurations and models in `configurator`, what
+people do in `deciding_device`. Here they are wired to handlers and life
+cycle.
 """
 import time
 from functools import partial
 
 from karabo.middlelayer import (
-    AccessLevel,
-    Device,
-    Hash,
     KaraboError,
     OutputChannel,
-    Overwrite,
     Slot,
-    State,
     background,
-    slot,
 )
 
-from .. import __version__
 from ..errors import ConfigurationError
-from .auditor import Auditor
 from .broker_watch import watch_broker
-from .configuration import KEYS
-from .configurator import Configurator
 from .dark import DarkKeeper
+from .deciding_device import DecidingDevice
 from .event_properties import EventReadings, EventSettings
 from .joined_inputs import JoinedInputs
 from .load_properties import LoadReadings, LoadSettings
 from .preview_schema import PreviewNode
-from .publisher import HISTORY, Publisher
 from .readings import FlowReadings, ModelReadings, SampleReadings
-from .role import RoleSettings, is_worker, share_input
-from .schema import (
-    MAX_CLASSES,
-    MAX_PULSES,
-    QueuedInputChannel,
-    output_channel,
-)
+from .role import RoleSettings, is_worker
+from .schema import QueuedInputChannel
 from .screen_channels import PictureChannels
 from .screen_properties import DarkReadings, DarkSettings, ScreenSettings
 from .screen_slots import ScreenSlots
 from .screens import Screens
 from .settings import (
+    CodeSettings,
     DecisionSettings,
+    EngineSettings,
     ModelSettings,
     RawDataSettings,
     SizeSettings,
 )
 from .stream import Stream
-from .trust_properties import TrustReadings, TrustSettings
+from .trust_properties import DriftSettings, TrustReadings, TrustSettings
 
 
 class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
                         DarkSettings, DarkReadings, TrustSettings,
+                        DriftSettings,
                         LoadSettings, EventSettings, RoleSettings,
                         SizeSettings, JoinedInputs,
-                        DecisionSettings, RawDataSettings,
+                        DecisionSettings, CodeSettings, RawDataSettings,
+                        EngineSettings,
                         ModelSettings, TrustReadings, LoadReadings,
                         EventReadings, FlowReadings, ModelReadings,
-                        SampleReadings, Device):
+                        SampleReadings, DecidingDevice):
     """Says for every X-ray pulse what the sample is doing."""
-
-    __version__ = __version__
-
-    state = Overwrite(
-        defaultValue=State.INIT,
-        options=[State.INIT, State.ON, State.PROCESSING, State.PASSIVE,
-                 State.ERROR, State.INTERLOCKED])
-
-    output = output_channel()
 
     preview = OutputChannel(
         PreviewNode, displayedName="Preview",
@@ -80,33 +61,16 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
     # life
 
     def __init__(self, configuration):
-        self._fit_output(configuration)
-        share_input(configuration)
         super().__init__(configuration)
-        self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
-        self._publisher = Publisher(self)
-        self._stream = Stream(self, self._publisher, self._committed,
-                              self._complaint)
-        self._configurator = Configurator(self, self._stream.submit,
-                                          self._show_standing)
         self._dark = DarkKeeper(self, self._stream, self._publisher.show,
                                 self._reconfigure)
         self._dark.restore()
-        self._arm_wanted = bool(self.armOnStart.value)
         # trains may come before the model does
         self._configurator.start()
 
-    def _fit_output(self, configuration):
-        """Give this instance an output of its own sizes before it is made.
-
-        Its schema is fixed from the first moment and never changed live.
-        """
-        sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
-                 int(configuration.get("maxClasses", MAX_CLASSES)))
-        if sizes != (MAX_PULSES, MAX_CLASSES):
-            own_class = type(self)      # Karabo makes one per instance
-            own_class.output = output_channel(*sizes, key="output")
-            own_class.__init_subclass__()
+    def _make_stream(self):
+        return Stream(self, self._publisher, self._committed,
+                      self._complaint)
 
     async def onInitialization(self):
         await self._open_audit()
@@ -118,20 +82,6 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
         if self.modelPath.value:
             self._configurator.load(("modelPath",))
         self._show_standing()
-
-    async def _open_audit(self):
-        """What happened before the start, and that this is one."""
-        self.auditor.note("started", version=__version__)
-        self._publisher.add_history(await background(
-            self.auditor.history, HISTORY), front=False)
-        self.auditor.log.start()
-
-    async def onDestruction(self):
-        self._stream.flow.disarm("the device is shutting down")
-        self._stream.look()
-        await self._stream.stop()
-        self.auditor.note("stopped")
-        await background(self.auditor.log.close)
 
     # trains
 
@@ -163,115 +113,9 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
         # nothing rests on it: a busy input loses it, silence tells as well
         self.logger.info(f"end of stream from {name}")
 
-    # configuration
-
-    async def slotReconfigure(self, reconfiguration, message):
-        """Staged, validated whole, and in force at the next train edge."""
-        together = [key for key in reconfiguration if key in KEYS]
-        if not together:
-            await super().slotReconfigure(reconfiguration, message)
-            return
-        async with self._configurator.lock:
-            try:
-                configuration = await self._configurator.stage(
-                    reconfiguration, together)
-            except ConfigurationError as error:
-                self.status = f"Nothing was changed: {error}"
-                raise KaraboError(str(error)) from None
-            await super().slotReconfigure(reconfiguration, message)
-            with self.auditor.for_client(self.lastCommand.value,
-                                         "slotReconfigure"):
-                self._configurator.apply(configuration, together)
-
-    slotReconfigure = slot(slotReconfigure, passMessage=True)
-
-    async def _reconfigure(self, values):
-        """As `slotReconfigure`, for what the device itself is asked to do.
-
-        Raises `ConfigurationError`; then nothing is changed.
-        """
-        async with self._configurator.lock:
-            configuration = await self._configurator.stage(
-                Hash(values), list(values))
-            for key, value in values.items():
-                setattr(self, key, value)
-            self._configurator.apply(configuration, list(values))
-
-    def _committed(self, configuration):
-        """A configuration has come into force, between two trains."""
-        if configuration.model is not None and self._arm_wanted:
-            self._arm_wanted = False
-            why = self._stream.flow.arm()
-            self.logger.info(f"arm on start: {why or 'armed'}")
-            self.auditor.asked("arm on start", why)
-        self._show_standing()
-
     def _complaint(self):
         """What is to be shown as a warning beside the decision's alarms."""
         return self._configurator.refused or self._dark.problem
-
-    def _show_standing(self):
-        previous = self._configurator.keeper.previous
-        self._publisher.show({
-            "modelStatus": self._configurator.standing,
-            "previousModelId":
-            previous.definition.model_id if previous else ""})
-        self._stream.look()
-
-    def show_state(self):
-        """Write the state where it has changed."""
-        flow = self._stream.flow
-        self._publisher.state(
-            self._configurator.live.model, bool(self.modelPath.value),
-            self._configurator.loading, flow.state.interlocked,
-            flow.silent_for < self.staleAfter.value)
-
-    # what people do
-
-    @Slot(displayedName="Arm",
-          description="Let the live model permit, from the next train that "
-                      "meets every condition")
-    async def arm(self):
-        flow = self._stream.flow
-        self._after("arm", flow.arm())
-        self.logger.info(f"armed: {flow.configuration.model_id}, "
-                         f"configuration {flow.configuration.hash}")
-
-    @Slot(displayedName="Disarm", description="No permit until armed again")
-    async def disarm(self):
-        self._stream.flow.disarm("disarmed by an operator")
-        self._after("disarm")
-
-    @Slot(displayedName="Acknowledge",
-          description="Release what is latched, once its cause is gone")
-    async def acknowledge(self):
-        self._after("acknowledge", self._stream.flow.acknowledge())
-
-    def _after(self, action, refusal=""):
-        """Show what an action of an operator changed; raise if refused."""
-        self.status = f"{action}: {refusal or 'done'}"
-        self.logger.info(self.status.value)
-        with self.auditor.for_client(self.lastCommand.value, action):
-            self.auditor.asked(action, refusal)
-            self._stream.look()
-        if refusal:
-            raise KaraboError(f"{action} is refused: {refusal}")
-
-    @Slot(displayedName="Reset",
-          description="Count and decide anew; never clears a latch")
-    async def reset(self):
-        self._stream.reset()
-        self._after("reset")
-
-    @Slot(displayedName="Previous Model",
-          requiredAccessLevel=AccessLevel.EXPERT,
-          description="Go back to the model before the live one")
-    async def previousModel(self):
-        async with self._configurator.lock:
-            try:
-                self._configurator.go_back()
-            except ConfigurationError as error:
-                raise KaraboError(str(error)) from None
 
     @Slot(displayedName="Capture Dark",
           description="Average darkTrains trains without light, judge them, "

@@ -20,8 +20,8 @@ from .schema import EXPERT, READ, table
 OWN = "-1: the model's own limit, from its training captures"
 
 
-class TrustSettings(Configurable):
-    """Limits of drift, manners of alarms, override, audit."""
+class DriftSettings(Configurable):
+    """Limits of drift."""
 
     maxDriftIntensity = Double(
         displayedName="Max. Intensity Drift", defaultValue=-1., minInc=-1.,
@@ -44,6 +44,10 @@ class TrustSettings(Configurable):
         description="Excess of a few channels over every mixture of the "
                     "classes, as a share of what is expected there. " + OWN,
         **EXPERT)
+
+
+class TrustSettings(Configurable):
+    """Manners of limits and alarms, override, audit."""
 
     limitHysteresis = Double(
         displayedName="Limit Hysteresis", defaultValue=0.1, minInc=0.,

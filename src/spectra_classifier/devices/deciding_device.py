@@ -1,0 +1,188 @@
+"""What a classifier and a collector have in common: they decide.
+
+Configuration and model, arming and latches, sample state and permit, audit.
+Where the trains come from is the business of the stream.
+"""
+from karabo.middlelayer import (
+    AccessLevel,
+    Device,
+    Hash,
+    KaraboError,
+    Overwrite,
+    Slot,
+    State,
+    background,
+    slot,
+)
+
+from .. import __version__
+from ..errors import ConfigurationError
+from .auditor import Auditor
+from .configuration import KEYS
+from .configurator import Configurator
+from .publisher import HISTORY, Publisher
+from .role import share_input
+from .schema import MAX_CLASSES, MAX_PULSES, output_channel
+
+
+class DecidingDevice(Device):
+    """Base of the devices that decide on a sample state and a permit.
+
+    A subclass has `_make_stream()`, which returns what takes in its trains,
+    and `_complaint()`: "" or what is to be shown as a warning beside the
+    alarms of the decision.
+    """
+
+    __version__ = __version__
+
+    state = Overwrite(
+        defaultValue=State.INIT,
+        options=[State.INIT, State.ON, State.PROCESSING, State.PASSIVE,
+                 State.ERROR, State.INTERLOCKED])
+
+    output = output_channel()
+
+    # life
+
+    def __init__(self, configuration):
+        self._fit_output(configuration)
+        share_input(configuration)
+        super().__init__(configuration)
+        self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
+        self._publisher = Publisher(self)
+        self._stream = self._make_stream()
+        self._configurator = Configurator(self, self._stream.submit,
+                                          self._show_standing)
+        self._arm_wanted = bool(self.armOnStart.value)
+
+    def _fit_output(self, configuration):
+        """Give this instance an output of its own sizes before it is made.
+
+        Its schema is fixed from the first moment and never changed live.
+        """
+        sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
+                 int(configuration.get("maxClasses", MAX_CLASSES)))
+        if sizes != (MAX_PULSES, MAX_CLASSES):
+            own_class = type(self)      # Karabo makes one per instance
+            own_class.output = output_channel(*sizes, key="output")
+            own_class.__init_subclass__()
+
+    async def _open_audit(self):
+        """What happened before the start, and that this is one."""
+        self.auditor.note("started", version=__version__)
+        self._publisher.add_history(await background(
+            self.auditor.history, HISTORY), front=False)
+        self.auditor.log.start()
+
+    async def onDestruction(self):
+        self._stream.flow.disarm("the device is shutting down")
+        self._stream.look()
+        await self._stream.stop()
+        self.auditor.note("stopped")
+        await background(self.auditor.log.close)
+
+    # configuration
+
+    async def slotReconfigure(self, reconfiguration, message):
+        """Staged, validated whole, and in force at the next train edge."""
+        together = [key for key in reconfiguration if key in KEYS]
+        if not together:
+            await super().slotReconfigure(reconfiguration, message)
+            return
+        async with self._configurator.lock:
+            try:
+                configuration = await self._configurator.stage(
+                    reconfiguration, together)
+            except ConfigurationError as error:
+                self.status = f"Nothing was changed: {error}"
+                raise KaraboError(str(error)) from None
+            await super().slotReconfigure(reconfiguration, message)
+            with self.auditor.for_client(self.lastCommand.value,
+                                         "slotReconfigure"):
+                self._configurator.apply(configuration, together)
+
+    slotReconfigure = slot(slotReconfigure, passMessage=True)
+
+    async def _reconfigure(self, values):
+        """As `slotReconfigure`, for what the device itself is asked to do.
+
+        Raises `ConfigurationError`; then nothing is changed.
+        """
+        async with self._configurator.lock:
+            configuration = await self._configurator.stage(
+                Hash(values), list(values))
+            for key, value in values.items():
+                setattr(self, key, value)
+            self._configurator.apply(configuration, list(values))
+
+    def _committed(self, configuration):
+        """A configuration has come into force, between two trains."""
+        if configuration.model is not None and self._arm_wanted:
+            self._arm_wanted = False
+            why = self._stream.flow.arm()
+            self.logger.info(f"arm on start: {why or 'armed'}")
+            self.auditor.asked("arm on start", why)
+        self._show_standing()
+
+    def _show_standing(self):
+        previous = self._configurator.keeper.previous
+        self._publisher.show({
+            "modelStatus": self._configurator.standing,
+            "previousModelId":
+            previous.definition.model_id if previous else ""})
+        self._stream.look()
+
+    def show_state(self):
+        """Write the state where it has changed."""
+        flow = self._stream.flow
+        self._publisher.state(
+            self._configurator.live.model, bool(self.modelPath.value),
+            self._configurator.loading, flow.state.interlocked,
+            flow.silent_for < self.staleAfter.value)
+
+    # what people do
+
+    @Slot(displayedName="Arm",
+          description="Let the live model permit, from the next train that "
+                      "meets every condition")
+    async def arm(self):
+        flow = self._stream.flow
+        self._after("arm", flow.arm())
+        self.logger.info(f"armed: {flow.configuration.model_id}, "
+                         f"configuration {flow.configuration.hash}")
+
+    @Slot(displayedName="Disarm", description="No permit until armed again")
+    async def disarm(self):
+        self._stream.flow.disarm("disarmed by an operator")
+        self._after("disarm")
+
+    @Slot(displayedName="Acknowledge",
+          description="Release what is latched, once its cause is gone")
+    async def acknowledge(self):
+        self._after("acknowledge", self._stream.flow.acknowledge())
+
+    def _after(self, action, refusal=""):
+        """Show what an action of an operator changed; raise if refused."""
+        self.status = f"{action}: {refusal or 'done'}"
+        self.logger.info(self.status.value)
+        with self.auditor.for_client(self.lastCommand.value, action):
+            self.auditor.asked(action, refusal)
+            self._stream.look()
+        if refusal:
+            raise KaraboError(f"{action} is refused: {refusal}")
+
+    @Slot(displayedName="Reset",
+          description="Count and decide anew; never clears a latch")
+    async def reset(self):
+        self._stream.reset()
+        self._after("reset")
+
+    @Slot(displayedName="Previous Model",
+          requiredAccessLevel=AccessLevel.EXPERT,
+          description="Go back to the model before the live one")
+    async def previousModel(self):
+        async with self._configurator.lock:
+            try:
+                self._configurator.go_back()
+            except ConfigurationError as error:
+                raise KaraboError(str(error)) from None
