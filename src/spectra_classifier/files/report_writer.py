@@ -23,12 +23,16 @@ def write_report(path, title, report, axis, tables):
         for name, (signal, axes, fields) in tables.items():
             group = add_group(entry, name, "NXdata", signal=name)
             group.attrs["axes"] = axes
-            _put(group, name, signal)
+            item = _put(group, name, signal)
             for field, values in fields.items():
                 _put(group, field, values)
             if "position" in axes:
                 _put(group, "position", axis.values)
                 group["position"].attrs["units"] = axis.unit
+            for axis_name in axes:
+                group[axis_name].make_scale(axis_name)
+            for beside in (item, *map(group.get, fields)):
+                _attach(group, beside, axes, item.shape)
         add_note(entry, "report", report, date=now(),
                  description="all figures of the report")
 
@@ -36,6 +40,21 @@ def write_report(path, title, report, axis, tables):
 def _put(group, name, values):
     values = np.asarray(values)
     if values.dtype.kind in "UO":
-        group.create_dataset(name, dtype=WORDS, data=values.astype(object))
-    else:
-        group[name] = values
+        return group.create_dataset(name, dtype=WORDS,
+                                    data=values.astype(object))
+    group[name] = values
+    return group[name]
+
+
+def _attach(group, item, axes, shape):
+    """Gives the dimensions of an array the names of the signal's axes."""
+    if item.is_scale:
+        return
+    if item.shape == shape:
+        places = range(len(axes))
+    else:       # one value per entry of one axis; `bin_start` is of `bin`
+        name = item.name.rpartition("/")[2]
+        fit = [d for d, size in enumerate(shape) if item.shape == (size,)]
+        places = ([d for d in fit if name.startswith(axes[d])] or fit)[:1]
+    for dimension, place in enumerate(places):
+        item.dims[dimension].attach_scale(group[axes[place]])

@@ -111,6 +111,8 @@ def _add_segment(entry, number, trains, reserved, models):
     reserved.add(group, "train_id", [
         np.full(train.pulses, train.train_id) for train in trains], np.uint64)
     group["pulse_id"] = h5py.SoftLink(f"/entry/codes_{number}/pulse_ids")
+    scales = [group[name] for name in group.attrs["axes"]]
+    _name_dimensions(group, scales)
 
     group = add_group(entry, f"codes_{number}", "NXdata", signal="label",
                       axes=["index"], auxiliary_signals=["confidence"])
@@ -122,17 +124,30 @@ def _add_segment(entry, number, trains, reserved, models):
     group["label"].attrs["class_names"] = list(context.classes)
     reserved.add(group, "verdict", [t.train.verdicts for t in trains],
                  np.int8, long_name="code that was settled before the engine")
+    _name_dimensions(group, scales[:1])
 
     group = add_group(entry, f"scores_{number}", "NXdata", signal="scores",
                       axes=["index", "class_index"],
                       auxiliary_signals=["mixture"])
     group["index"] = h5py.SoftLink(f"/entry/spectra_{number}/index")
     group["class_index"] = np.arange(len(context.classes))
+    group["class_index"].make_scale("class_index")
     for name, long_name in SHARES.items():
         reserved.add(group, name,
                      [getattr(train.result, name) for train in trains],
                      np.float32, (len(context.classes),), long_name=long_name)
+    _name_dimensions(group, [scales[0], group["class_index"]])
     _add_process(entry, number, context, trains[0].settings, models)
+
+
+def _name_dimensions(group, scales):
+    """Makes `scales` those of the arrays in a group, as far as they go."""
+    for name in group:
+        if isinstance(group.get(name, getlink=True), h5py.HardLink) and not (
+                group[name].is_scale):
+            for dimension, scale in zip(group[name].dims, scales,
+                                        strict=False):
+                dimension.attach_scale(scale)
 
 
 def _add_process(entry, number, context, settings, models):

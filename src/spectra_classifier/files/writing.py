@@ -62,9 +62,12 @@ def _write(file, path, dataset, licence):
         data["labels"].attrs["long_name"] = "class index of each spectrum"
         data.create_dataset("class_names", dtype=WORDS,
                             data=np.array(dataset.classes, object))
+        data["class_names"].make_scale("class_names")
     if dataset.groups is not None:
         data["groups"] = dataset.groups
         data["groups"].attrs["long_name"] = "capture of each spectrum"
+    for name in {"labels", "groups"} & data.keys():
+        data[name].dims[0].attach_scale(data["index"])
     add_note(entry, "provenance", dataset.provenance, date=now(),
              description="where the spectra come from")
     add_note(entry, "content", {"intensity": checksum}, algorithm="sha256",
