@@ -46,18 +46,34 @@ def test_forty_linear_candidates_and_room_for_them():
     assert fixed(12).view.name == "snv"
 
 
-def judged(view, loss):
-    return selection.Judged(Candidate(View(view), (1,), False), (), (),
-                            None, 1., loss, None, None)
+def judged(view, loss, bins=1, losses=None):
+    losses = np.full(100, loss) if losses is None else np.array(losses)
+    return selection.Judged(Candidate(View(view), (bins,), False),
+                            ((0, 1),) * bins, (), None, 1., losses.mean(),
+                            losses, None, None)
 
 
 def test_the_best_of_each_view_near_the_best_is_averaged():
     chosen = selection.choose([
         judged("a", 0.10), judged("a", 0.11), judged("b", 0.2),
         judged("c", 0.5), judged("d", 0.9)], 2)
-    assert [c.loss for c in chosen] == [0.10, 0.2]
+    assert [c.loss for c in chosen] == pytest.approx([0.10, 0.2])
     assert [c.loss for c in selection.choose(
-        [judged("a", 0.10), judged("c", 0.5)], 2, margin=1.)] == [0.1, 0.5]
+        [judged("a", 0.10), judged("c", 0.5)], 2, margin=1.)
+        ] == pytest.approx([0.1, 0.5])
+
+
+def test_few_spectra_do_not_choose_the_number_of_bins_by_accident():
+    noisy = np.tile([0.02, 0.2], 7)
+    one, five = judged("a", 0, 1, noisy), judged("a", 0, 5, noisy[::-1] * 0.9)
+    assert five.loss < one.loss
+    assert selection.choose([five, one], 2) == [one]
+    # more spectra, or a clear difference: the best
+    many = [judged("a", 0, each.candidate.counts[0], np.tile(each.losses, 2))
+            for each in (five, one)]
+    assert selection.choose(many, 2) == [many[0]]
+    clear = judged("a", 0, 1, noisy[::-1] * 0.9 + 0.1)
+    assert selection.choose([five, clear], 2) == [five]
 
 
 def test_without_a_loss_the_first_is_taken():

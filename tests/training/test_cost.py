@@ -12,8 +12,8 @@ def named(*names):
 
 
 def judged(candidate, loss):
-    return selection.Judged(candidate, (), (), np.zeros(0), 1., loss, None,
-                            None)
+    return selection.Judged(candidate, (), (), np.zeros(0), 1., loss,
+                            np.full(100, loss), None, None)
 
 
 def test_more_bins_classes_and_views_cost_more():

@@ -27,6 +27,7 @@ def test_the_html_says_what_the_report_says(result):
     accuracy = result.report["cross_validation"]["accuracy"]
     assert f"{accuracy:.1%} right" in text
     assert result.report["guards"]["verdict"] in text
+    assert "class priors" in text
     for entry in result.report["choice"]["chosen"]:
         assert entry["name"] in text
     # self-contained: every image is in the file, nothing is fetched

@@ -44,7 +44,8 @@ _ROWS = 256
 _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"the best to chance, at most {selection.MOST}, within "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
-         "with two classes")
+         f"with two classes; below {selection.FEW} spectra per class the "
+         "fewest bins that are not clearly worse")
 
 
 def fit(dataset, options, progress=None):
@@ -72,7 +73,7 @@ def fit(dataset, options, progress=None):
                        probabilities[selection.for_choice(len(fold))],
                        data.labels))
     residuals = (np.array([]) if not len(fold) else novelty.residuals(
-        spectra, data.labels, classes, fold[-1]))
+        spectra, data.labels, classes, fold[-1], by))
     task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
     checked = _validation(chosen, probabilities, data.labels, classes,
                           fold, by)
@@ -87,7 +88,8 @@ def fit(dataset, options, progress=None):
         calibration=calibration,
         unknown=UnknownRule(options.min_confidence,
                             novelty.limit(residuals)),
-        averaging=options.averaging)
+        averaging=options.averaging,
+        variation=novelty.variation(spectra, data.labels))
     fitted = Fitted.on_training(
         members, lambda spectra: view_votes(members, bins, spectra),
         spectra, data.labels)

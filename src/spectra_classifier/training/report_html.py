@@ -201,7 +201,8 @@ def _limits(report):
     rows = [("gate: mean intensity at least",
              f"{report['gate']['min_intensity']:.4g}"),
             ("confidence", f"{calibration['status']}, temperature "
-             f"{calibration['temperature']:.2f}")]
+             f"{calibration['temperature']:.2f}"),
+            ("class priors", "uniform")]
     if unknown:
         rows.append(("unknown: residual above",
                      _number(unknown["max_residual"], 3)))

@@ -4,6 +4,9 @@ A candidate is judged by the log-loss of its out-of-fold probabilities after
 one temperature of its own. The best candidate of each view is kept where it
 comes near the best of all: candidates on the same view err together, and an
 average over different views beats both the single best and the five best.
+With few spectra the number of bins is not chosen by an accident of the folds:
+the fewest are taken that are not clearly worse (as L. Breiman et al.,
+Classification and Regression Trees, 1984, choose the size of a tree).
 """
 from dataclasses import dataclass
 
@@ -19,6 +22,9 @@ from .linear_fit import solver
 MARGIN = 0.25
 #: candidates that are averaged at most
 MOST = 5
+#: spectra per class below which more bins must be better by so many standard
+#: errors of the paired difference
+FEW, ERRORS = 8, 2.
 _TEMPERATURES = np.geomspace(0.03, 30, 31)
 _SMALLEST = 1e-6
 # spectra by which a temperature is found: more do not move it
@@ -30,9 +36,9 @@ class Judged:
     """A fitted candidate and what it is worth on the unseen.
 
     `coef` and `intercept` per bin with the temperature folded in; `loss`
-    log-loss; `probabilities` (R, N, C) out of fold, the mean
-    over its bins; `votes` (B, N, C) of the first repetition; both None
-    without folds, and `loss` NaN.
+    mean log-loss, `losses` (N,) that of every spectrum; `probabilities`
+    (R, N, C) out of fold, the mean over its bins; `votes` (B, N, C) of the
+    first repetition; the last three None without folds, and `loss` NaN.
     """
     candidate: Candidate
     bins: tuple
@@ -40,6 +46,7 @@ class Judged:
     intercept: np.ndarray
     temperature: float
     loss: float
+    losses: np.ndarray
     probabilities: np.ndarray
     votes: np.ndarray
 
@@ -73,8 +80,12 @@ def for_choice(repetitions):
 
 def log_loss(probabilities, labels):
     """Mean log-loss of (..., N, C); a probability counts at least 1e-6."""
+    return float(_losses(probabilities, labels).mean())
+
+
+def _losses(probabilities, labels):
     true = probabilities[..., np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(true, _SMALLEST)).mean())
+    return -np.log(np.maximum(true, _SMALLEST))
 
 
 def choose(judged, classes, affordable=lambda those: True, margin=MARGIN,
@@ -90,17 +101,35 @@ def choose(judged, classes, affordable=lambda those: True, margin=MARGIN,
     if not np.isfinite(best):
         return ranked[:1]
     limit = best + margin * max(np.log(classes) - best, 0.)
+    few = len(ranked[0].losses) < FEW * classes
     chosen, seen = [], set()
     for each in ranked:
         view = each.candidate.view
-        if each.loss <= limit and view not in seen and (
-                not chosen or affordable(
-                    [other.candidate for other in (*chosen, each)])):
+        if each.loss > limit or view in seen:
+            continue
+        if few:
+            each = _fewest_bins(each, judged)
+        if not chosen or affordable(
+                [other.candidate for other in (*chosen, each)]):
             seen.add(view)
             chosen.append(each)
         if len(chosen) == most:
             break
     return chosen
+
+
+def _fewest_bins(best, judged):
+    """The candidate of the same view with the fewest bins that is not
+    clearly worse than `best`; of several the best."""
+    def clearly_worse(other):
+        more = other.losses - best.losses
+        error = more.std(ddof=1) / len(more) ** 0.5
+        return more.mean() > ERRORS * error
+
+    return min((each for each in judged
+                if each.candidate.view == best.candidate.view
+                and not clearly_worse(each)),
+               key=lambda each: (len(each.bins), each.loss))
 
 
 def _solve(features, view, options, labels, classes, folds):
@@ -129,18 +158,19 @@ def _judged(candidate, bins, known, labels):
     parts = [known[candidate.kind, _columns(candidate.view, part, width),
                    candidate.scaled] for part in bins]
     logits = np.stack([part[0] for part in parts])
-    temperature, loss, mean, votes = 1., np.nan, None, None
+    temperature, loss, losses, mean, votes = 1., np.nan, None, None, None
     if logits.shape[1]:
         judging = for_choice(logits.shape[1])
         temperature = _temperature(logits[:, judging], labels)
         votes = softmax(logits / temperature)
         mean = votes.mean(axis=0)
-        loss = log_loss(mean[judging], labels)
+        losses = _losses(mean[judging], labels).mean(axis=0)
+        loss = float(losses.mean())
         votes = votes[:, 0]
     return Judged(
         candidate, bins, tuple(part[1] / temperature for part in parts),
         np.stack([part[2] for part in parts]) / temperature, temperature,
-        loss, mean, votes)
+        loss, losses, mean, votes)
 
 
 def _temperature(logits, labels):
