@@ -11,8 +11,8 @@ from spectra_classifier.core.pointwise import logits
 from spectra_classifier.core.thresholds import (
     as_steps,
     compile_members,
-    exact_winner,
 )
+from spectra_classifier.core.winners import ExactNetwork
 from spectra_classifier.errors import ConfigurationError
 
 # a first call compiles, on a busy machine for a minute
@@ -51,7 +51,9 @@ def disagreements(model, x):
     expected = logits(model, 0, x, y).argmax(-1)
     wrong = np.argwhere(table.classify(0, y) != expected)
     # float64 itself errs where two logits are equal but for rounding
-    return [(r, i) for r, i in wrong if exact_winner(model, 0, x[i], y[r, i])
+    exact = ExactNetwork(model, 0)
+    return [(r, i) for r, i in wrong
+            if exact.winner(float(x[i]), float(y[r, i]))
             != table.classify(0, y)[r, i]]
 
 

@@ -18,10 +18,10 @@ from ..errors import ConfigurationError
 from .crossings import candidates
 from .step_layouts import as_intervals, as_steps, as_words
 from .threshold_check import check
-from .winners import exact_winner, winner
+from .winners import winner
 
 __all__ = ["StepTable", "as_intervals", "as_steps", "as_words",
-           "compile_members", "exact_winner"]
+           "compile_members"]
 
 #: floats on each side of a crossing that are classified one by one
 _NEIGHBOURS = 2

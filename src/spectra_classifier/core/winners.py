@@ -3,14 +3,14 @@
 Float64 decides unless the two best logits are closer than its rounding; then
 integers do, in which weights, x and y are what their bits say.
 """
+from operator import mul
+
 import numpy as np
 
 from .pointwise import logits
 
 #: two logits closer than this, relative to their terms, are compared exactly
 CLOSE = 1e-12
-#: exponents of the smallest float32 and float64
-_FINEST_32, _FINEST_64 = 149, 1074
 
 
 def terms(members, b, x, y):
@@ -29,28 +29,51 @@ def winner(members, b, x, y):
     best_class = value.argmax(axis=-1)
     best = np.sort(value, axis=-1)[:, -2:]
     close = best[:, 1] - best[:, 0] < CLOSE * terms(members, b, x, y)
-    for e in np.flatnonzero(close):
-        best_class[e] = exact_winner(members, b, x[e], y[e])
+    if close.any():
+        exact = ExactNetwork(members, b)
+        best_class[close] = [
+            exact.winner(*point) for point in zip(
+                x[close].tolist(), y[close].tolist(), strict=True)]
     return best_class
 
 
-def exact_winner(members, b, x, y):
-    """Class of one point in exact integer arithmetic."""
-    w1, b1, w2, b2 = (_whole(a[b], _FINEST_32) for a in (
-        members.w1, members.b1, members.w2, members.b2))
-    x, y = (_whole(v, _FINEST_64) for v in (x, y))
-    value = b2 << (_FINEST_32 + _FINEST_64)
-    for h in range(len(b1)):
-        hidden = w1[0, h] * x + w1[1, h] * y + (b1[h] << _FINEST_64)
-        if hidden > 0:
-            value = value + w2[h] * hidden
-    return int(np.argmax(value))
+class ExactNetwork:
+    """The network of bin b in integer arithmetic, unit by unit.
+
+    A float is an integer over a power of two. With weights over 2^w and a
+    point over 2^p, hidden units are integers over 2^(w + p) and logits over
+    2^(2 w + p), of any size: nothing is rounded.
+    """
+
+    def __init__(self, members, b):
+        w1, b1, w2, b2 = (np.asarray(a[b], np.float64) for a in (
+            members.w1, members.b1, members.w2, members.b2))
+        parts = [part.tolist() for part in (*w1, b1, *w2.T, b2)]
+        self._finest = _finest(value for part in parts for value in part)
+        self._wx, self._wy, self._b1, *self._w2, self._b2 = (
+            [_whole(value, self._finest) for value in part]
+            for part in parts)
+
+    def winner(self, x, y):
+        """Class of the point (x, y), the first in a tie."""
+        finest = _finest((x, y))
+        x, y = _whole(x, finest), _whole(y, finest)
+        hidden = [max(wx * x + wy * y + (offset << finest), 0)
+                  for wx, wy, offset in zip(self._wx, self._wy, self._b1,
+                                            strict=True)]
+        scale = self._finest + finest
+        value = [sum(map(mul, weights, hidden)) + (offset << scale)
+                 for weights, offset in zip(self._w2, self._b2, strict=True)]
+        return value.index(max(value))
 
 
-def _whole(values, finest):
-    """Floats as Python integers, in units of 2^-finest."""
-    def one(value):
-        numerator, denominator = float(value).as_integer_ratio()
-        return (numerator << finest) // denominator
+def _finest(values):
+    """Smallest exponent f for which every value is an integer over 2^f."""
+    return max(value.as_integer_ratio()[1].bit_length() - 1
+               for value in values)
 
-    return np.vectorize(one, otypes=[object])(values)
+
+def _whole(value, finest):
+    """value times 2^finest, an integer."""
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator << finest) // denominator
