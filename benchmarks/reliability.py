@@ -1,4 +1,4 @@
-"""The table of faults of docs/reliability.md, from a rehearsal's summary.
+"""The tables of docs/reliability.md, from a rehearsal's summary.
 
     bash scripts/rehearse.sh --seconds 3600 --seed 1 --summary r.json
     .venv/bin/python benchmarks/reliability.py r.json
@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 from spectra_classifier.lab.rehearsal.expectations import (
+    CLASSIFIER,
+    GUARD,
     PROCESS,
+    SHUTTER,
     SOURCE,
     WORK,
 )
@@ -22,9 +25,15 @@ TESTS = {**dict.fromkeys(SOURCE, "test_source_faults"),
          "cores busy": "test_busy"}
 KEYS = ("seconds", "faults_injected", "trains_sent", "trains_lost_by_us",
         "trains_lost_to_faults", "pulses_received", "pulses_unaccounted",
-        "wrong_permits", "wrong_reasons", "too_late", "not_recovered",
-        "snapshots_replayed", "replay_mismatches", "latency_ms_p50",
-        "latency_ms_p99", "latency_ms_p99_faults_included", "rss_growth_mb")
+        "trains_unaccounted", "wrong_permits", "wrong_reasons", "too_late",
+        "alarms_that_did_not_fire", "not_recovered", "identity_broken",
+        "problems", "snapshots_replayed", "replay_mismatches",
+        "latency_ms_p50", "latency_ms_p99", "latency_ms_p99_faults_included",
+        "rss_growth_mb")
+#: who closed the shutter, in words
+BY = {CLASSIFIER: "the classifier: its word was no",
+      GUARD: "the guard: no word came, or the connection closed",
+      SHUTTER: "the shutter: nobody held it"}
 
 
 def reaction(expected):
@@ -36,30 +45,59 @@ def reaction(expected):
     return "nothing lost" if expected.usable else "nothing lost; no class"
 
 
+def spread(times):
+    """A distribution of seconds, in a cell."""
+    return (f"{times['median']:.2f} / {times['p95']:.2f} / "
+            f"{times['max']:.2f} (n = {times['n']})")
+
+
 def fault_rows(summary):
     """Lines of the table, one per fault."""
     safe, struck = summary["seconds_to_safe"], summary["struck"]
     for kind, expected in (SOURCE | PROCESS | WORK).items():
-        times = safe.get(kind)
-        measured = "-" if times is None else (
-            f"{times['median']:.2f} / {times['p95']:.2f} / "
-            f"{times['max']:.2f} (n = {times['n']})")
+        measured = spread(safe[kind]) if kind in safe else "-"
         limit = "-" if expected.within is None else f"{expected.within:.1f}"
         yield (f"| {kind}: {expected.what} | {reaction(expected)} | "
                f"`{TESTS[kind]}` | {struck.get(kind, 0)} | {limit} | "
                f"{measured} |")
 
 
-def main(path):
-    """Prints both tables."""
-    summary = json.loads(Path(path).read_text())
-    print("| | |\n|---|---|")
-    for key in KEYS:
-        print(f"| `{key}` | {summary[key]} |")
-    print("\n| fault | what has to happen | test | struck | limit, s | "
-          "median / p95 / max, s |\n|---|---|---|---|---|---|")
-    print("\n".join(fault_rows(summary)))
+def noticed_rows(summary):
+    """Lines of the table of who noticed."""
+    for by, times in summary["seconds_to_safe_by"].items():
+        kinds = ", ".join(f"{kind} ({count})"
+                          for kind, count in times["kinds"].items())
+        yield f"| {BY[by]} | {spread(times)} | {kinds} |"
+
+
+def memory_rows(summary):
+    """Lines of the table of memory."""
+    for name, life in summary["memory"].items():
+        growth, slope = ("-" if life[key] is None else f"{life[key]:+.1f}"
+                         for key in ("growth_mb", "mb_per_hour"))
+        yield (f"| {name} | {life['seconds']:.0f} | {life['mb']:.0f} | "
+               f"{growth} | {slope} |")
+
+
+def markdown(summary):
+    """The lines of all tables."""
+    host = summary["host"]
+    yield (f"`{summary['command']}` on {host['cores']} cores of "
+           f"{host['processor']}, Linux {host['kernel']}, spectra_classifier "
+           f"{host['spectra_classifier']}:\n")
+    yield "| | |\n|---|---|"
+    yield from (f"| `{key}` | {summary[key]} |" for key in KEYS)
+    yield ("\nWho closed the shutter:\n\n| by | median / p95 / max, s | "
+           "faults (how often) |\n|---|---|---|")
+    yield from noticed_rows(summary)
+    yield ("\nMemory, longest life of each process:\n\n| process | life, s | "
+           "MB at the end | growth, MB | slope, MB / h |\n|---|---|---|---|"
+           "---|")
+    yield from memory_rows(summary)
+    yield ("\n| fault | what has to happen | test | struck | limit, s | "
+           "median / p95 / max, s |\n|---|---|---|---|---|---|")
+    yield from fault_rows(summary)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    print("\n".join(markdown(json.loads(Path(sys.argv[1]).read_text()))))

@@ -50,8 +50,10 @@ async def permitted(one):
 
 
 async def test_drift_takes_the_permit_and_says_what_has_drifted(tmp_path):
+    folder = tmp_path / "audit"
     async with bench(save_model(tmp_path / "m.onnx"), maxPulses=20,
-                     reactions=PERMIT_HIGH, alarmDelay=0.1) as one:
+                     reactions=PERMIT_HIGH, alarmDelay=0.1,
+                     auditDirectory=str(folder)) as one:
         await permitted(one)
         # it is shown twice a second, and NaN before
         await sleepUntil(lambda: one.classifier.driftScore < 0.5, timeout=10)
@@ -79,6 +81,10 @@ async def test_drift_takes_the_permit_and_says_what_has_drifted(tmp_path):
         assert one.classifier.driftReason.value in row["reason"]
         await call(one.classifier.deviceId, "acknowledge")
         await sleepUntil(lambda: drifting()[0]["acknowledged"], timeout=10)
+    seen, = (record for record in records(folder, "alarms")
+             if record["kind"] == "alarm acknowledged"
+             and record["alarm"] == "drift")
+    assert seen["who"]
 
 
 async def test_an_objection_needs_an_override_that_is_kept_on_record(

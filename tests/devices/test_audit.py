@@ -1,11 +1,20 @@
 """The audit: over restarts, in bounded size, whatever the disk does."""
 import json
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from spectra_classifier.core.decision.config import Alarm
+from spectra_classifier.core.decision.state import (
+    ActiveAlarm,
+    AlarmState,
+    DecisionState,
+)
 from spectra_classifier.devices import audit
 from spectra_classifier.devices.audit import (
+    ALARMS,
     STATES,
     AuditLog,
     Journal,
@@ -87,6 +96,37 @@ def test_what_waits_is_bounded_and_its_loss_is_counted(
     assert [r["number"] for r in Journal(tmp_path, "audit").read()] == [
         3, 4, 5, 6, 7]
     assert log.status().endswith("; 3 lost")
+
+
+def test_alarms_that_wait_push_nobody_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(audit, "WAITING", 5)
+    log = AuditLog(tmp_path)
+    log.record("armed")
+    for number in range(8):
+        log.record("alarm raised", ALARMS, number=number)
+    log.start()
+    log.close()
+    assert [r["kind"] for r in Journal(tmp_path, "audit").read()] == ["armed"]
+    assert [r["number"] for r in Journal(tmp_path, ALARMS).read()] == [
+        3, 4, 5, 6, 7]
+
+
+def test_alarms_have_a_journal_of_their_own(tmp_path):
+    auditor = Auditor(str(tmp_path), "a/b/c")
+    state = DecisionState(train_id=7)
+    alarm = AlarmState(ActiveAlarm("drift", Alarm.WARN, "bin 8 shifted"), 0.,
+                       7, raised=True)
+    waits = replace(alarm, raised=False)
+    for alarms in (waits,), (alarm,), (replace(alarm, acknowledged=True),):
+        with auditor.for_client("acknowledge <- gui-17", "acknowledge"):
+            auditor.observe(SimpleNamespace(
+                state=replace(state, alarms=alarms)))
+    raised, seen = written(auditor, ALARMS)
+    assert raised["kind"] == "alarm raised"
+    assert (raised["alarm"], raised["train"]) == ("drift", 7)
+    assert seen["kind"] == "alarm acknowledged"
+    assert seen["who"] == "gui-17"
+    assert auditor.log._journals["audit"].read() == []
 
 
 def test_a_log_that_never_gets_a_disk_ends_in_time(tmp_path):

@@ -1,8 +1,9 @@
 """What people and the device decided, kept over restarts in bounded size.
 
-Two journals of JSON lines in one folder: `audit` (models, configurations,
-arming, acknowledging) and `states` (changes of the sample state), so that a
-sample that flickers cannot push out who armed what. Written by one thread:
+Journals of JSON lines in one folder: `audit` (models, configurations, arming,
+acknowledging), `states` (changes of the sample state) and `alarms`, so that a
+sample that flickers or an alarm that flaps cannot push out who armed what.
+Written by one thread:
 neither a slow nor a full disk ever holds up a train. What cannot be written
 waits, is tried again, and is counted and shown.
 """
@@ -17,13 +18,13 @@ from ..errors import ConfigurationError
 
 #: bytes of a file before the next one is begun, files that are kept
 MAX_BYTES, FILES = 1_000_000, 8
-#: records that may wait for a disk that does not take them
+#: records of each journal that may wait for a disk that does not take them
 WAITING = 2000
 #: s between two attempts on such a disk
 RETRY = 5.
 NOWHERE = "set auditDirectory, or KARABO in the environment of the server"
 #: names of the journals
-AUDIT, STATES = "audit", "states"
+AUDIT, STATES, ALARMS = NAMES = "audit", "states", "alarms"
 
 
 def audit_folder(text, device_id, environment=os.environ):
@@ -116,9 +117,9 @@ class AuditLog:
     def __init__(self, folder, problem="", clock=lambda: datetime.now(UTC)):
         self._clock = clock
         self._journals = {} if folder is None else {
-            name: Journal(folder, name) for name in (AUDIT, STATES)}
+            name: Journal(folder, name) for name in NAMES}
         self._folder, self._problem = folder, problem
-        self._waiting = deque()
+        self._waiting = {name: deque() for name in NAMES}
         self._changed = threading.Condition()
         self._closed = False
         self._error = ""
@@ -138,10 +139,11 @@ class AuditLog:
         record = {"time": self._clock().isoformat(timespec="milliseconds"),
                   "kind": kind} | fields
         with self._changed:
-            if len(self._waiting) >= WAITING:
-                self._waiting.popleft()
+            waiting = self._waiting[journal]
+            if len(waiting) >= WAITING:
+                waiting.popleft()
                 self.dropped += 1
-            self._waiting.append((journal, record))
+            waiting.append(record)
             self._changed.notify()
 
     def history(self, last):
@@ -156,10 +158,13 @@ class AuditLog:
             return f"kept nowhere: {self._problem or NOWHERE}"
         text = f"{self.written} records written to {self._folder}"
         if self._error:
-            text += f"; {len(self._waiting)} wait: {self._error}"
+            text += f"; {self._waits()} wait: {self._error}"
         if self.dropped:
             text += f"; {self.dropped} lost"
         return text
+
+    def _waits(self):
+        return sum(map(len, self._waiting.values()))
 
     def close(self, timeout=2.):
         """Write what waits, as far as the time allows. Blocks."""
@@ -172,9 +177,10 @@ class AuditLog:
     def _run(self):
         while True:
             with self._changed:
-                while not self._waiting and not self._closed:
+                while not self._waits() and not self._closed:
                     self._changed.wait()
-                batch, self._waiting = list(self._waiting), deque()
+                batch = self._waiting
+                self._waiting = {name: deque() for name in NAMES}
                 closed = self._closed
             left = self._write(batch)
             self._put_back(left)
@@ -187,16 +193,18 @@ class AuditLog:
     def _put_back(self, left):
         """Records that wait again, before the others; the oldest may go."""
         with self._changed:
-            room = max(WAITING - len(self._waiting), 0)
-            kept = left[max(len(left) - room, 0):]
-            self.dropped += len(left) - len(kept)
-            self._waiting.extendleft(reversed(kept))
+            for name, records in left.items():
+                waiting = self._waiting[name]
+                room = max(WAITING - len(waiting), 0)
+                kept = records[max(len(records) - room, 0):]
+                self.dropped += len(records) - len(kept)
+                waiting.extendleft(reversed(kept))
 
     def _write(self, batch):
-        """What of it could not be written."""
-        left = []
+        """What of it could not be written, by journal."""
+        left = {}
         for name, journal in self._journals.items():
-            records = [record for where, record in batch if where == name]
+            records = list(batch[name])
             if not records:
                 continue
             try:
@@ -205,5 +213,5 @@ class AuditLog:
                 self._error = ""
             except OSError as error:
                 self._error = f"{error.strerror or error}"
-                left += [(name, record) for record in records]
+                left[name] = records
         return left

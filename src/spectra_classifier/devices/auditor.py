@@ -1,10 +1,12 @@
 """Turns what happens in a device into records of its audit."""
 import hashlib
 import json
+import time
 from contextlib import contextmanager
 
 from ..errors import ConfigurationError
-from .audit import STATES, AuditLog, audit_folder
+from .alarm_diary import AlarmDiary
+from .audit import ALARMS, AUDIT, STATES, AuditLog, audit_folder
 from .configuration import differences
 from .publish import history_row
 
@@ -19,7 +21,7 @@ class Auditor:
     itself.
     """
 
-    def __init__(self, text, device_id):
+    def __init__(self, text, device_id, clock=time.monotonic):
         try:
             self.log = AuditLog(audit_folder(text, device_id))
         except ConfigurationError as error:
@@ -29,6 +31,8 @@ class Auditor:
         self._armed = False
         self._latch = ""
         self._train = 0
+        self._clock = clock
+        self._diary = AlarmDiary()
 
     @contextmanager
     def for_client(self, command, action):
@@ -44,12 +48,13 @@ class Auditor:
         finally:
             self.who = ""
 
-    def note(self, kind, **fields):
+    def note(self, kind, journal=AUDIT, **fields):
         """A record with the train and the client that go with it."""
-        self.log.record(kind, train=self._train, who=self.who, **fields)
+        self.log.record(kind, journal, train=self._train, who=self.who,
+                        **fields)
 
     def observe(self, flow):
-        """Arming and latches, whoever or whatever changed them."""
+        """Arming, latches and alarms, whoever or whatever changed them."""
         state = flow.state
         self._train = state.train_id
         if state.armed != self._armed:
@@ -62,6 +67,9 @@ class Auditor:
             self._latch = state.latch
             self.note("latched" if state.latch else "latch released",
                       reason=state.latch)
+        raised = [alarm for alarm in state.alarms if alarm.raised]
+        for kind, fields in self._diary.changes(raised, self._clock()):
+            self.note(kind, ALARMS, **fields)
 
     def asked(self, action, refusal):
         """What a person asked for, and what became of it."""
