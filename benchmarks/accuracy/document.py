@@ -2,14 +2,15 @@
 
     python benchmarks/accuracy/document.py RESULTS
 
-RESULTS holds real.json, resamples.json, sequences.json, unknowns.json,
-disturbed.json, simulated.json and cost.json as far as they were run; a
-missing one leaves its section out and says so.
+RESULTS holds real.json, resamples.json, sequences.json, boundaries.json,
+unknowns.json, disturbed.json, simulated.json and cost.json as far as they
+were run; a missing one leaves its section out and says so.
 """
 import argparse
 import json
 from pathlib import Path
 
+import boundary_section
 import sections as s
 import sets
 
@@ -61,6 +62,7 @@ TAIL = """## How to repeat this
     python benchmarks/accuracy/deep.py results/real.json
     python benchmarks/accuracy/real.py --resamples 5 -o results/resamples.json
     python benchmarks/accuracy/sequences.py -o results/sequences.json
+    python benchmarks/accuracy/boundaries.py -o results/boundaries.json
     python benchmarks/accuracy/unknowns.py -o results/unknowns.json
     python benchmarks/accuracy/disturbed.py -o results/disturbed.json
     python benchmarks/accuracy/simulated.py -o results/simulated.json
@@ -88,7 +90,8 @@ def main():
         ("resamples", lambda f: s.tasks(
             f, f"{len(f) // len(sets.TASKS)} other splits of each task")
          + s.few_labels(f) + "\n" + s.calibration(f)),
-        ("sequences", s.sequences), ("unknowns", s.unknowns),
+        ("sequences", s.sequences), ("boundaries", boundary_section.write),
+        ("unknowns", s.unknowns),
         ("disturbed", s.disturbed), ("simulated", s.simulated),
         ("cost", s.cost)]
     parts = [HEAD]
