@@ -197,7 +197,21 @@ def simulated(found):
                 [e for e in third["cases"] if e["state"] not in taught],
                 "unknown") + "\n\n" + table(
                 ["state", "n", "distance", "unknown", "fraction of curve 260"],
-                ladder) + drifting(found["captures"]))
+                ladder) + averages(found.get("averaging"))
+            + drifting(found["captures"]))
+
+
+def averages(study):
+    """Means of k pulses against summed log-odds of single ones."""
+    if not study:
+        return ""
+    return ("\nCurves 120 and 128 with 300 photons a pulse, by captures left "
+            "out: a model of means of k pulses, and the sum of what a model "
+            "of single pulses says of the same k (log-odds):\n\n" + table(
+                ["k", "n", "means, %", "summed, %"],
+                [[e["k"], e["n"], percent(e["means"]),
+                  percent(e["summed_log_odds"])] for e in study["table"]])
+            + f"\nRecommended: {study['recommended']}.\n")
 
 
 def drifting(found):

@@ -1,4 +1,4 @@
-"""Simulated sets: SASE shots, drift that is no change, and true changes.
+"""Simulated sets: SASE shots, third states, averages, drift and changes.
 
     python benchmarks/accuracy/simulated.py -o simulated.json
 
@@ -16,7 +16,7 @@ import unknowns
 from rich.progress import track
 
 from spectra_classifier.simulation import ramp
-from spectra_classifier.training import guards
+from spectra_classifier.training import averaging, guards
 
 CHANNELS = 1280
 #: shots per class: 3000 in all for training, 3000 for the test
@@ -121,15 +121,15 @@ DRIFTS = ("none", "pedestal 1 ADU", "pedestal 2 ADU", "intensity step 2 %",
 
 
 def captures(drift, changed, random, per_class=4, trains=20, pulses=4,
-             photons=300, adu=4.):
-    """A `Dataset` of interleaved captures A B A B ... of ramp curve 80.
+             photons=300, adu=4., states=(80., 260.)):
+    """A `Dataset` of interleaved captures A B A B ... of the first of two
+    curves of the ramp.
 
-    `changed`: B is curve 260. Drift: a pedestal pattern of its own for every
-    capture, a step of the intensity of every second capture, or one pattern
-    that grows linearly with the train from 0 to 5 ADU rms.
+    `changed`: B is the second one. Drift: a pedestal pattern of its own for
+    every capture, a step of the intensity of every second capture, or one
+    pattern that grows linearly with the train from 0 to 5 ADU rms.
     """
-    curves = np.maximum(ramp.patterns(ramp.axis(CHANNELS), [80., 260.])
-                        + 4., 0)
+    curves = np.maximum(ramp.patterns(ramp.axis(CHANNELS), states) + 4., 0)
     curves /= curves.sum(axis=1, keepdims=True)
     pattern = random.normal(size=CHANNELS)
     spectra, labels, groups = [], [], []
@@ -171,6 +171,17 @@ def verdicts(drift, changed, trials, known):
     return entry
 
 
+# -- means of pulses against sums of what single pulses say -----------------
+
+
+def averaging_study(seed=0):
+    """Accuracy against k for two states that single pulses hardly tell
+    apart: curves 120 and 128, 300 photons."""
+    return averaging.study(captures(
+        "none", True, np.random.default_rng(seed), pulses=8,
+        states=(120., 128.)), 4)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True)
@@ -190,6 +201,9 @@ def main():
         save()
     if not found["third_state"]:
         found["third_state"] = third_state()
+        save()
+    if "averaging" not in found:
+        found["averaging"] = averaging_study()
         save()
     for case in track(list(product(DRIFTS, (False, True))), "Captures"):
         key = "{}, {}".format(*case)
