@@ -68,7 +68,9 @@ class Prepared:
         return Hash("profile", "replay", "replayFile", str(self.path),
                     "replaySinglesFirst", False, "replayCyclic", True,
                     "pulses", self.pulses, "firstTrain", FIRST_TRAIN,
-                    "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK)
+                    "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
+                    "follower.hostname", LOOPBACK,
+                    "monitor.hostname", LOOPBACK)
 
     def classifier_settings(self):
         """Dark and dead strips, as an operator would set them."""

@@ -82,6 +82,7 @@ async def playing(**configuration):
     source_id = create_instanceId("source")
     source = SpectrometerSimulator({
         "deviceId": source_id, "output": LOOPBACK, "truth": LOOPBACK,
+        "follower": LOOPBACK, "monitor": LOOPBACK,
         "firstTrain": FIRST, "preset": "easy", "rate": 50.}
         | configuration)
     listener = Listener({
@@ -259,7 +260,8 @@ async def test_a_file_is_replayed_in_order(tmp_path):
 async def test_a_file_that_is_not_there_is_an_error_with_a_reason():
     source = SpectrometerSimulator({
         "deviceId": create_instanceId("source"), "output": LOOPBACK,
-        "truth": LOOPBACK, "profile": "replay"})
+        "truth": LOOPBACK, "follower": LOOPBACK, "monitor": LOOPBACK,
+        "profile": "replay"})
     async with AsyncDeviceContext(source=source):
         await sleepUntil(lambda: source.state == State.ERROR, timeout=10)
         for path, words in (("", "set replayFile"),
@@ -279,7 +281,7 @@ async def test_a_file_that_is_not_there_is_an_error_with_a_reason():
 async def test_the_simulator_brings_its_scene():
     source = SpectrometerSimulator({
         "deviceId": create_instanceId("source"), "output": LOOPBACK,
-        "truth": LOOPBACK})
+        "truth": LOOPBACK, "follower": LOOPBACK, "monitor": LOOPBACK})
     async with AsyncDeviceContext(source=source):
         reply = await call(source.deviceId, "requestScene",
                            Hash("name", "overview"))

@@ -53,7 +53,9 @@ def servers(tmp_path, gotthard_model):
             SOURCE: {"classId": "SpectrometerSimulator", "preset": "easy",
                      "pulses": 20, "seed": model.seed,
                      "output": {"hostname": LOOPBACK},
-                     "truth": {"hostname": LOOPBACK}},
+                     "truth": {"hostname": LOOPBACK},
+                     "follower": {"hostname": LOOPBACK},
+                     "monitor": {"hostname": LOOPBACK}},
             CLASSIFIER: {
                 "classId": "SpectraClassifier", "engine": "numpy",
                 "modelPath": str(model.path), "overrideObjection": "a test",

@@ -5,32 +5,35 @@ from asyncio import Queue
 from karabo.middlelayer import Timestamp, background, sleep
 
 from ..simulation.clock import TrainClock
-from .simulator_schema import data_hash, truth_hash
 
 #: ticks that are made ahead of their time; a fault waits as long
 AHEAD = 2
 
 
 class Player:
-    """Plays a `Feed` into the channels `output` and `truth`.
+    """Plays a `Feed` into the channel `output` and the ones `beside` it.
 
     Trains are made in a thread, ahead of their time by at most `AHEAD`;
     sending happens on the event loop. Every array is fresh and never
     written again, as the channels keep references to what waits in a queue.
     `on_sent` is called after every tick with its messages (none where a
     fault holds them back) and the seconds that writing took.
+    `beside`: [(channel, function from a `Message` to a `Hash` or None)],
+    written under the same time stamp; `make_hash`: that of `output`.
     `next`: index of the first train that was not played; `exhausted`: the
     source has been played to its end.
     """
 
-    def __init__(self, feed, rate, ledger, output, truth, on_sent):
+    def __init__(self, feed, rate, ledger, output, make_hash, beside,
+                 on_sent):
         self.feed = feed
         self.ledger = ledger
         self.next = feed.next
         self.exhausted = False
         self._rate = rate
         self._output = output
-        self._truth = truth
+        self._make_hash = make_hash
+        self._beside = beside
         self._on_sent = on_sent
         self._stopping = False
 
@@ -89,6 +92,8 @@ class Player:
         stamp = Timestamp(clock.due(index - first) - message.age
                           + time.time() - time.monotonic())
         stamp.tid = message.train_id
-        await self._output.writeRawData(data_hash(message), stamp)
+        await self._output.writeRawData(self._make_hash(message), stamp)
         self.ledger.sent(message)
-        await self._truth.writeRawData(truth_hash(message), stamp)
+        for channel, make_hash in self._beside:
+            if (data := make_hash(message)) is not None:
+                await channel.writeRawData(data, stamp)

@@ -18,11 +18,17 @@ from karabo.middlelayer import (
     VectorUInt32,
 )
 
+from ..core.modules import JOINS, OFF
 from ..simulation.faults import FAULTS
 from ..simulation.presets import CHANNELS, PRESETS
 from ..simulation.scenario import SCENARIOS
 from ..simulation.train import MAX_PULSES
-from .simulator_schema import TruthChannel, data_channel, queued_output
+from .simulator_schema import (
+    MonitorChannel,
+    TruthChannel,
+    data_channel,
+    queued_output,
+)
 from .simulator_setup import PROFILES, SourceSettings
 
 READ = {"accessMode": AccessMode.READONLY}
@@ -82,6 +88,11 @@ class SourceProperties(Configurable):
     replayCyclic = Bool(
         displayedName="Cyclic", defaultValue=True,
         description="Start again at the end of the file (replay)", **QUIET)
+    moduleSplit = String(
+        displayedName="Module Split", defaultValue=OFF, options=list(JOINS),
+        description="Share the strips out over two modules, output and "
+                    "follower: one half behind the other, or in turns",
+        **QUIET)
     fault = String(
         displayedName="Fault", defaultValue=FAULTS[0], options=FAULTS,
         description="What injectFault does")
@@ -110,6 +121,12 @@ class SourceReadings(Configurable):
     truth = queued_output(
         TruthChannel, displayedName="Truth",
         description="What is true of the pulses of the same train")
+    follower = queued_output(
+        data_channel(np.uint16, CHANNELS // 2), displayedName="Follower",
+        description="Spectra of the second module (moduleSplit)")
+    monitor = queued_output(
+        MonitorChannel, displayedName="Monitor",
+        description="Pulse energies and shutter (gotthard2)")
 
     trainsSent = UInt64(
         displayedName="Trains Sent", defaultValue=0,

@@ -2,6 +2,7 @@
 import numpy as np
 from karabo.middlelayer import (
     AccessMode,
+    Bool,
     Configurable,
     DaqDataType,
     Hash,
@@ -21,6 +22,8 @@ from karabo.middlelayer import (
     VectorUInt64,
 )
 
+from ..core.modules import OFF
+from ..simulation.beamline import energies, half
 from ..simulation.train import MAX_PULSES
 
 #: trains that a receiver may queue: a stall of 2 s
@@ -132,10 +135,37 @@ def set_array(target, key, array):
     target.setElement(key, element, attributes)
 
 
-def data_hash(message):
-    """What is written to channel `output` for a `Message`."""
+class MonitorNode(Configurable):
+    daqDataType = DaqDataType.TRAIN
+
+    intensityTD = VectorFloat(
+        displayedName="Pulse Energies",
+        description="uJ, of every pulse of the train", **PER_PULSE)
+    shutterOpen = Bool(
+        displayedName="Shutter Open",
+        description="Whether beam may reach the sample", **READ)
+
+
+class MonitorChannel(Configurable):
+    data = Node(MonitorNode)
+
+
+def monitor_hash(message, shutter_open):
+    """What is written to channel `monitor` for the same `Message`, None
+    where there is no monitor."""
+    energy = energies(message.train)
+    return None if energy is None else Hash("data", Hash(
+        "intensityTD", energy, "shutterOpen", bool(shutter_open)))
+
+
+def data_hash(message, how=OFF, second=False):
+    """What is written to channel `output` for a `Message`.
+
+    `how` the strips are shared out over two modules; `second`: to channel
+    `follower`.
+    """
     node = Hash()
-    for name, array in message.arrays.items():
+    for name, array in half(message.arrays, how, second).items():
         set_array(node, name, array)
     return Hash("data", node)
 

@@ -2,6 +2,7 @@
 import json
 import time
 from asyncio import wait_for
+from functools import partial
 
 import numpy as np
 from karabo.middlelayer import (
@@ -20,7 +21,9 @@ from karabo.middlelayer import (
 )
 
 from .. import __version__
+from ..core.modules import OFF
 from ..errors import SpectraError
+from ..simulation.beamline import check_split
 from ..simulation.feed import Feed
 from ..simulation.ledger import Ledger
 from ..simulation.presets import CHANNELS
@@ -32,7 +35,12 @@ from .simulator_properties import (
     SourceReadings,
 )
 from .simulator_scene import SCENES
-from .simulator_schema import data_channel
+from .simulator_schema import (
+    data_channel,
+    data_hash,
+    monitor_hash,
+    truth_hash,
+)
 from .simulator_setup import make_source
 
 #: seconds between two reports of the ledger
@@ -79,9 +87,19 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         self.light = value
         self._hold()
 
+    @Bool(
+        displayedName="Sample", defaultValue=True,
+        description="Whether the beam meets a sample, from the next train on;"
+                    " without, the spectra are dark and the monitor is not "
+                    "(gotthard2)")
+    async def sample(self, value):
+        self.sample = value
+        self._hold()
+
     def _hold(self):
         if self._player is not None and self.profile == "gotthard2":
             self._player.feed.light = bool(self.light.value)
+            self._player.feed.sample = bool(self.sample.value)
             held = min(float(self.heldState.value), len(self.classNames) - 1)
             self._player.feed.coordinate = None if held < 0 else held
 
@@ -121,12 +139,24 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
                     [int(count) for count in self.pulsePattern.value],
                     int(self.trains.value), self._next)
         self._player = Player(
-            feed, self.rate.value, self._ledger, self.output, self.truth,
+            feed, self.rate.value, self._ledger, self.output,
+            partial(data_hash, how=self.moduleSplit.value), self._beside(),
             self._publish)
         self._hold()
         self.status = ""
         self.state = State.ACQUIRING
         self._task = background(self._play())
+
+    def _beside(self):
+        """Channels beside the output, with what is written to each."""
+        how = self.moduleSplit.value
+        beside = [(self.truth, truth_hash), (
+            self.monitor, lambda message: monitor_hash(
+                message, self.light.value))]
+        if how != OFF:
+            beside.append((self.follower, partial(
+                data_hash, how=how, second=True)))
+        return beside
 
     @Slot(displayedName="Stop", description="Send no further train",
           allowedStates=[State.ACQUIRING])
@@ -164,6 +194,13 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
 
     async def _prepare(self):
         """Make the source anew where the settings ask for it."""
+        await self._make_source()
+        how, channels = self.moduleSplit.value, self._source.channels
+        check_split(how, channels)
+        await self._match_schema(np.dtype(self._source.dtype),
+                                 channels if how == OFF else channels // 2)
+
+    async def _make_source(self):
         settings = self.source_settings()
         if settings == self._settings and not self._exhausted:
             return
@@ -176,13 +213,13 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         source = self._source
         self.classNames = list(source.classes)
         self.dark = [] if source.dark is None else source.dark
-        await self._match_schema(np.dtype(source.dtype), source.channels)
 
     async def _match_schema(self, dtype, channels):
         declared = self._declared
         if declared == (dtype, channels):
             return
-        await self.setOutputSchema("output", data_channel(dtype, channels))
+        for name in "output", "follower":
+            await self.setOutputSchema(name, data_channel(dtype, channels))
         self._declared = dtype, channels
 
     async def _play(self):

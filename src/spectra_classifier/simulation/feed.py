@@ -21,7 +21,8 @@ class Feed:
     `start`: the first of them, counted from the first train of the source;
     `coordinate`: sample state that a `GotthardSource` is held in instead of
     following its timeline, may be changed at any time, None for none;
-    `light`: whether it has any, may be changed at any time.
+    `light`: whether it has any, `sample`: whether the beam meets one, may be
+    changed at any time.
     `next` is the train of the next tick, counted in the same way;
     `exhausted`: the source itself has come to its end. `tick` is called by
     one thread, `inject` by any.
@@ -33,7 +34,7 @@ class Feed:
         self.pattern = tuple(pattern)
         self.next = start
         self.coordinate = None
-        self.light = True
+        self.light = self.sample = True
         self.exhausted = False
         self._stop = start + trains if trains else None
         self._faults = deque()
@@ -77,6 +78,8 @@ class Feed:
             forced["coordinate"] = self.coordinate
         if not self.light:
             forced["light"] = False
+        if not self.sample:
+            forced["sample"] = False
         train = self.source.train(number, self._pulses(), **forced)
         return replace(train, transition=0, distance=FAR) if forced else train
 

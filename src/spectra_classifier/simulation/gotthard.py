@@ -73,11 +73,13 @@ class GotthardSource:
         """The `Moment` of the sample during a train."""
         return self.timeline.at(train_id - self.first_train)
 
-    def train(self, train_id, pulses, coordinate=None, light=True):
+    def train(self, train_id, pulses, coordinate=None, light=True,
+              sample=True):
         """The `SourceTrain` of that id with so many pulses.
 
         `coordinate` overrides the timeline: scalar or (pulses,), the sample
-        state of every pulse. Without `light` the detector runs in the dark.
+        state of every pulse. Without `light` the detector runs in the dark,
+        as it does without a `sample`, which the beam then passes by.
         """
         if not 0 <= pulses <= MAX_PULSES:
             raise ConfigurationError(f"{pulses} pulses: a train has 0 to "
@@ -90,24 +92,27 @@ class GotthardSource:
         lost = random.random(pulses) < self.preset.lost_share
         adc = np.zeros((pulses, self.channels), np.uint16)
         gain = np.zeros((pulses, self.channels), np.uint8)
+        energy = np.zeros(pulses)
         if pulses:
-            self._expose(train_id, coordinate, random, lost, adc, gain,
-                         light)
+            energy = self._expose(train_id, coordinate, random, lost, adc,
+                                  gain, light and sample)
         label = np.floor(coordinate + 0.5).astype(np.int8)
-        if not light:
+        if not (light and sample):
             label[:] = Code.LOW_INTENSITY
         label[lost] = Code.BAD_DATA
         return SourceTrain(
             train_id, adc, gain, *frame_numbers(pulses, lost), label,
             coordinate.astype(np.float32), np.full(pulses, -1),
-            self.first_train + moment.transition, moment.distance)
+            self.first_train + moment.transition, moment.distance,
+            (energy * light).astype(np.float32))
 
     def _expose(self, train_id, coordinate, random, lost, adc, gain, light):
         preset = self.preset
         pulses = len(adc)
         drift = self.disturbance.on(
             drift_at(preset, self.seed, train_id), train_id)
-        counts = self._photons(coordinate, random) * int(light)
+        counts, energy = self._photons(coordinate, random)
+        counts *= int(light)
         starts = random.integers(0, PHOTON_POOL - counts, endpoint=True)
         pedestal = (self._detector.pedestal + drift.pedestal
                     + drift.pattern * self._detector.pattern
@@ -124,9 +129,11 @@ class GotthardSource:
             preset.switch_level, np.float32(preset.switched_pedestal),
             np.float32(preset.switched_gain), self._detector.dead, lost,
             adc, gain)
+        return energy
 
     def _photons(self, coordinate, random):
-        """Poisson numbers of photons from every state, (P, K) int64."""
+        """Poisson numbers of photons from every state, (P, K) int64, and
+        the energies of the pulses, (P,)."""
         preset = self.preset
         pulses = len(coordinate)
         energy = random.gamma(preset.energy_shape, 1 / preset.energy_shape,
@@ -137,7 +144,7 @@ class GotthardSource:
         states = np.arange(len(self._pools))
         share = np.clip(1 - np.abs(coordinate[:, None] - states), 0, 1)
         mean = preset.photons * energy[:, None] * share * self._total
-        return np.minimum(random.poisson(mean), PHOTON_POOL)
+        return np.minimum(random.poisson(mean), PHOTON_POOL), energy
 
 
 class _Detector:

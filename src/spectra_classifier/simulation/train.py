@@ -31,7 +31,8 @@ class SourceTrain:
     (P,) int64, the number of a replayed spectrum in its file, else -1;
     `transition` the train id of the nearest change of the label, 0 where
     there is none; `distance` the number of trains to the nearest mixed or
-    changing one, FAR where there is none.
+    changing one, FAR where there is none; `energy` (P,) float32 of the pulse
+    in units of the mean one, None where it is not known.
     """
     train_id: int
     adc: np.ndarray
@@ -45,6 +46,7 @@ class SourceTrain:
     spectrum: np.ndarray
     transition: int = 0
     distance: int = FAR
+    energy: np.ndarray = None
 
     @property
     def pulses(self):

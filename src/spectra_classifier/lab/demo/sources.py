@@ -76,7 +76,9 @@ class Simulated:
         return Hash("preset", self.preset, "scenario", self.scenario,
                     "seed", SEED, "firstTrain", FIRST_TRAIN,
                     "pulses", self.pulses, "output.hostname", LOOPBACK,
-                    "truth.hostname", LOOPBACK)
+                    "truth.hostname", LOOPBACK,
+                    "follower.hostname", LOOPBACK,
+                    "monitor.hostname", LOOPBACK)
 
     def classifier_settings(self):
         """What an operator would set after a run without beam: the dark,
@@ -128,7 +130,9 @@ class Replay:
                     "replaySinglesFirst", True,
                     "replayCyclic", self.endless, "pulses", self.pulses,
                     "firstTrain", FIRST_TRAIN,
-                    "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK)
+                    "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
+                    "follower.hostname", LOOPBACK,
+                    "monitor.hostname", LOOPBACK)
 
     def classifier_settings(self):
         return {}

@@ -39,7 +39,8 @@ class Beamline:
         self._prefix = prefix
         self.links = {name: BreakableLink(broker_port) for name in LINKED}
         self.settings = {
-            "source": _local("output", "truth") | source,
+            "source": _local("output", "truth", "follower",
+                             "monitor") | source,
             "classifier": _local(*CHANNELS) | {
                 "input": {"connectedOutputChannels": [
                     f"{self.ids['source']}:output"]}} | classifier,

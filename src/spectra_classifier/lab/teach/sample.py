@@ -42,7 +42,9 @@ class Sample:
             "preset", self.preset, "scenario", self.scenario, "seed", SEED,
             "firstTrain", FIRST_TRAIN, "pulses", self.pulses, "hold", HOLD,
             "mixing", MIXING, "heldState", 0.,
-            "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK)
+            "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
+            "follower.hostname", LOOPBACK,
+            "monitor.hostname", LOOPBACK)
 
     def classifier_settings(self):
         """What an operator has set after a run without beam."""
