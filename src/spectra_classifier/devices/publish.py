@@ -37,7 +37,9 @@ def output_fields(finished, max_pulses, max_classes):
         "fate": str(outcome.fate), "problem": finished.problem,
         "coverage": outcome.coverage, "gateLevel": finished.gate,
         "driftScore": finished.drift.score,
-        "driftReason": finished.drift.reason}
+        "driftReason": finished.drift.reason,
+        "beamState": outcome.presence.word,
+        "beamReason": outcome.presence.sentence}
     if outcome.fate is Fate.CLASSIFIED:
         result = outcome.result
         classes = result.scores.shape[1]

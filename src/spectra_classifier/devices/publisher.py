@@ -41,11 +41,14 @@ class Publisher:
         """Write properties under one time stamp (by default, now).
 
         Karabo sends one update per train id, so everything that belongs
-        together goes out together.
+        together goes out together. What the device has no property for (a
+        collector has no engine) is left out.
         """
         timestamp = timestamp or Timestamp()
         for key, value in values.items():
-            descriptor = getattr(type(self._device), key)
+            descriptor = getattr(type(self._device), key, None)
+            if descriptor is None:
+                continue
             stamped = descriptor.toKaraboValue(value)
             stamped.timestamp = timestamp
             setattr(self._device, key, stamped)

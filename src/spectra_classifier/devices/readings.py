@@ -144,6 +144,17 @@ class ModelReadings(Configurable):
         description="What the manifest of the live model says, in words")
 
 
+class EngineReadings(Configurable):
+    """What only who has the spectra can tell."""
+
+    switchedStrips = UInt64(
+        displayedName="Switched Strips", defaultValue=0,
+        description="Strips of the last train outside gain stage 0", **READ)
+    engineErrors = UInt64(
+        displayedName="Engine Errors",
+        description="Trains on which the engine failed; see the log",
+        defaultValue=0, **READ)
+
 class FlowReadings(Configurable):
     """Every train and every pulse has one fate."""
 
@@ -214,17 +225,10 @@ class FlowReadings(Configurable):
     queueHighWater = UInt32(
         displayedName="Queue High Water", defaultValue=0,
         description="Most trains that waited at once, since reset", **READ)
-    switchedStrips = UInt64(
-        displayedName="Switched Strips", defaultValue=0,
-        description="Strips of the last train outside gain stage 0", **READ)
     handlerErrors = UInt64(
         displayedName="Handler Errors", defaultValue=0,
         description="Errors that no payload should cause; see the log",
         **READ)
-    engineErrors = UInt64(
-        displayedName="Engine Errors",
-        description="Trains on which the engine failed; see the log",
-        defaultValue=0, **READ)
     outputsBlocked = UInt64(
         displayedName="Outputs Blocked", defaultValue=0,
         description="Trains that a receiver with onSlowness=wait did not "

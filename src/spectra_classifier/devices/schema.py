@@ -29,6 +29,8 @@ from karabo.middlelayer import (
     VectorUInt64,
 )
 
+from .train_health import TrainHealth
+
 #: trains of the longest stall to be survived (2 s) at either end
 CHANNEL_QUEUE = 20
 MAX_PULSES = 2720
@@ -75,7 +77,7 @@ def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
     pulses = {"minSize": max_pulses, "maxSize": max_pulses, **READ}
     table = {"dtype": Float, "shape": (max_pulses, max_classes), **READ}
 
-    class DataNode(Configurable):
+    class DataNode(TrainHealth):
         daqDataType = DaqDataType.TRAIN
 
         label = VectorInt8(
@@ -145,32 +147,6 @@ def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
         sampleStateIndex = Int32(
             displayedName="Sample State Index",
             description="The decided class, -1 for unknown", **READ)
-
-        fate = String(
-            displayedName="Fate",
-            description="Of the train: classified, rejected, skipped", **READ)
-
-        problem = String(
-            displayedName="Problem",
-            description="What was wrong; empty: nothing", **READ)
-
-        coverage = Double(
-            displayedName="Coverage",
-            description="Share of the selected pulses that were looked at",
-            **READ)
-
-        gateLevel = Double(
-            displayedName="Gate",
-            description="Least intensity of a class; 0: no gate", **READ)
-
-        driftScore = Double(
-            displayedName="Drift Score",
-            description="Worst difference from the training in units of its "
-                        "limit; NaN until something was compared", **READ)
-
-        driftReason = String(
-            displayedName="Drift Reason",
-            description="The worst drift with its cause", **READ)
 
         permit = Bool(
             displayedName="Permit",

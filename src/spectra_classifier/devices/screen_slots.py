@@ -7,18 +7,17 @@ from .macros import MACROS
 from .scenes import SCENES
 
 
-class ScreenSlots(Configurable):
-    """Scenes, macros and buttons in tables.
+class SceneSlots(Configurable):
+    """Scenes, those of `scenes`, and macros."""
 
-    The device has `_reconfigure(values)`, which stages, sets and applies
-    properties together or raises `ConfigurationError`.
-    """
+    scenes = SCENES
 
     @slot
     def requestScene(self, params):
         """The scene with the name in `params`, the overview without one."""
         name = params.get("name", default="") or "overview"
-        text = SCENES[name](self.deviceId) if name in SCENES else None
+        make = self.scenes.get(name)
+        text = make(self.deviceId) if make else None
         return self._reply("deviceScene", name, text)
 
     @slot
@@ -32,6 +31,14 @@ class ScreenSlots(Configurable):
         if text is not None:
             payload["data"] = text
         return Hash("type", kind, "origin", self.deviceId, "payload", payload)
+
+
+class ScreenSlots(SceneSlots):
+    """And buttons in tables.
+
+    The device has `_reconfigure(values)`, which stages, sets and applies
+    properties together or raises `ConfigurationError`.
+    """
 
     @slot
     async def requestAction(self, params):

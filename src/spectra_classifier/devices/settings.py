@@ -235,6 +235,10 @@ class SizeSettings(Configurable):
         maxInc=127, accessMode=AccessMode.INITONLY,
         description="Classes that a model may have", **EXPERT)
 
+
+class QueueSettings(Configurable):
+    """What waits for the engine, and what is shown of it."""
+
     queueLength = UInt32(
         displayedName="Queue Length", defaultValue=20, minInc=1,
         maxInc=1000, accessMode=AccessMode.INITONLY,

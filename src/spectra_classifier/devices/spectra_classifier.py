@@ -23,7 +23,12 @@ from .event_properties import EventReadings, EventSettings
 from .joined_inputs import JoinedInputs
 from .load_properties import LoadReadings, LoadSettings
 from .preview_schema import PreviewNode
-from .readings import FlowReadings, ModelReadings, SampleReadings
+from .readings import (
+    EngineReadings,
+    FlowReadings,
+    ModelReadings,
+    SampleReadings,
+)
 from .role import RoleSettings, is_worker
 from .schema import QueuedInputChannel
 from .screen_channels import PictureChannels
@@ -35,6 +40,7 @@ from .settings import (
     DecisionSettings,
     EngineSettings,
     ModelSettings,
+    QueueSettings,
     RawDataSettings,
     SizeSettings,
 )
@@ -50,7 +56,8 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
                         DecisionSettings, CodeSettings, RawDataSettings,
                         EngineSettings,
                         ModelSettings, TrustReadings, LoadReadings,
-                        EventReadings, FlowReadings, ModelReadings,
+                        EventReadings, EngineReadings, FlowReadings,
+                        ModelReadings, QueueSettings,
                         SampleReadings, DecidingDevice):
     """Says for every X-ray pulse what the sample is doing."""
 

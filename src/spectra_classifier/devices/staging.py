@@ -7,14 +7,20 @@ from .configuration import COLUMNS, KEYS, plain_rows
 
 
 def values_of(device):
-    """{property: plain value} of all `KEYS` of a device."""
-    return {key: _plain(key, getattr(device, key).value) for key in KEYS}
+    """{property: plain value} of all `KEYS` of a device.
+
+    A device that does not have all of them has `substitutes`: their values.
+    """
+    return getattr(device, "substitutes", {}) | {
+        key: _plain(key, getattr(device, key).value)
+        for key in KEYS if hasattr(type(device), key)}
 
 
 def default_values(device_class):
     """The values that the schema of a device class has by itself."""
-    return {key: _plain(key, getattr(device_class, key).defaultValue)
-            for key in KEYS}
+    return getattr(device_class, "substitutes", {}) | {
+        key: _plain(key, getattr(device_class, key).defaultValue)
+        for key in KEYS if hasattr(device_class, key)}
 
 
 def proposed_values(device, reconfiguration):
@@ -27,7 +33,7 @@ def proposed_values(device, reconfiguration):
     for key in reconfiguration:
         if key in COLUMNS:
             values[key] = plain_rows(key, reconfiguration[key])
-        elif key in KEYS:
+        elif key in KEYS and hasattr(type(device), key):
             descriptor = getattr(type(device), key)
             try:
                 value = descriptor.toKaraboValue(reconfiguration[key],
