@@ -109,6 +109,27 @@ async def test_silence_closes():
         assert parts.guard.trips == 1
 
 
+async def test_a_connection_that_is_dead_at_the_other_end_is_made_anew():
+    async with scene(reconnectAfter=1.) as parts:
+        guard, output = parts.guard, parts.classifier.output
+        await until_open(parts)
+        assert guard.reconnects == 0
+        parts.classifier.talking = False
+        await until(lambda: "not renewed for" in guard.reason.value)
+        await until(lambda: output.copy_futures)
+        # whoever waits for these hears nothing any more
+        output.copy_futures.clear()
+        parts.classifier.talking = True
+        begun = guard._lease.sequence
+        await until(lambda: guard._lease.sequence > begun)
+        assert guard.reconnects == 1
+        assert not guard.granted
+        assert not parts.shutter.isOpen
+        await guard.acknowledge()
+        await until_open(parts)
+        assert guard.reconnects == 1
+
+
 async def test_words_that_are_no_permit_close():
     async with scene() as parts:
         guard, shutter = parts.guard, parts.shutter

@@ -96,6 +96,13 @@ class GuardSettings(Configurable):
         description="Time that the target has to follow and to answer",
         **INIT)
 
+    reconnectAfter = Double(
+        displayedName="Reconnect After", defaultValue=10., minInc=1.,
+        maxInc=600., unitSymbol=Unit.SECOND,
+        description="Without a word of the classifier for this time, connect "
+                    "anew; closed meanwhile. The wait doubles each time, up "
+                    "to 16 times this", **INIT)
+
     loopTimeout = Double(
         displayedName="Loop Timeout", defaultValue=5., minInc=0.5,
         unitSymbol=Unit.SECOND,
@@ -140,6 +147,11 @@ class GuardReadings(Configurable):
     permitSequence = UInt64(
         displayedName="Permit Sequence", defaultValue=0,
         description="Number of the last word of the classifier", **READ)
+
+    reconnects = UInt32(
+        displayedName="Reconnects", defaultValue=0,
+        description="How often it has connected anew because nothing was "
+                    "heard", **READ)
 
     trips = UInt32(
         displayedName="Trips", defaultValue=0,

@@ -1,7 +1,7 @@
 """The consumer of the permit: holds the lease, drives a shutter."""
 import json
 import time
-from asyncio import Event, wait_for
+from asyncio import Event, wait, wait_for
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,6 +21,7 @@ from karabo.middlelayer import (
 )
 
 from .. import __version__
+from ..core.hearing import Hearing
 from ..core.lease import Lease
 from ..core.target import Target
 from .broker_watch import watch_broker
@@ -33,6 +34,10 @@ from .loop_watch import LoopWatch, end_process
 
 #: seconds between two looks at the lease
 PERIOD = 0.02
+#: seconds between two looks at whether anything is heard
+LISTEN_PERIOD = 0.5
+#: seconds that a connection may take to end
+END_TIMEOUT = 5.
 #: seconds between two updates of the numbers on the screen
 SHOW_PERIOD = 0.5
 #: what a classifier says of its permit with every train
@@ -64,6 +69,7 @@ class PermitGuard(GuardSettings, GuardReadings, Device):
         self._wake = Event()
         self._shown = -SHOW_PERIOD
         self._source, self._train_id = "", 0
+        self._hearing = Hearing(self.reconnectAfter.value, time.monotonic())
         self._confirm = (self.confirmProperty.value
                          or self.targetProperty.value)
         self._confirm_open = _parsed(
@@ -85,8 +91,9 @@ class PermitGuard(GuardSettings, GuardReadings, Device):
         self._watch.start()
         self._tasks = [background(self._turn_for_ever()),
                        background(self._talk_for_ever()),
-                       background(watch_broker(self))]
-        await self.input.connectChannel(f"{self.classifierId.value}:output")
+                       background(watch_broker(self)),
+                       background(self._listen_for_ever())]
+        await self.input.connectChannel(self._channel)
 
     async def onDestruction(self):
         for task in self._tasks:
@@ -107,9 +114,10 @@ class PermitGuard(GuardSettings, GuardReadings, Device):
         permit, sequence, valid_for, reason, train_id = (
             data[key] for key in PERMIT_GROUP)
         self._source, self._train_id = str(meta.source), int(train_id)
+        now = time.monotonic()
+        self._hearing = self._hearing.heard(now)
         self._lease = self._lease.renew(
-            bool(permit), int(sequence), float(valid_for), time.monotonic(),
-            str(reason))
+            bool(permit), int(sequence), float(valid_for), now, str(reason))
         self._turn()
 
     @input.connect
@@ -189,6 +197,34 @@ class PermitGuard(GuardSettings, GuardReadings, Device):
             self._watch.beat()
             self._turn()
             await sleep(PERIOD)
+
+    @property
+    def _channel(self):
+        return f"{self.classifierId.value}:output"
+
+    async def _listen_for_ever(self):
+        """Connect anew where nothing is heard; closed meanwhile."""
+        while True:
+            await sleep(LISTEN_PERIOD)
+            now = time.monotonic()
+            # a lease that is held was heard of
+            if not self._lease.granted and self._hearing.is_due(now):
+                self._hearing = self._hearing.tried(now)
+                self._set(reconnects=self._hearing.attempts)
+                self.logger.warning(
+                    f"Nothing heard from {self._channel}: connect anew, for "
+                    f"the {self._hearing.attempts}. time")
+                await self._connect_anew()
+
+    async def _connect_anew(self):
+        if (task := self.input.connected.get(self._channel)) is not None:
+            task.cancel()
+            # it may wait for its handler; if it does not end it is kept
+            await wait([task], timeout=END_TIMEOUT)
+        await self.input.connectChannel(self._channel)
+        self._withdraw(f"nothing is heard from {self._channel}: it sends "
+                       "nothing, or the way to it is dead; connected anew "
+                       f"{self._hearing.attempts} times since the start")
 
     async def _talk_for_ever(self):
         while True:
