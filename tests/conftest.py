@@ -177,6 +177,14 @@ def start_server(karabo_environment):
         server.stop()
 
 
+@pytest.fixture
+def command(monkeypatch):
+    """Function (*words) -> `commands.Outcome` of `spectra-classifier`."""
+    from tests.commands import invoke
+    monkeypatch.setenv("COLUMNS", "200")
+    return invoke
+
+
 @pytest.fixture(scope="session")
 def gotthard_model(tmp_path_factory):
     """A quickly taught model for the simulated Gotthard-II, preset easy,

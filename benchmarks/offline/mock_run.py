@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DETECTOR = "SQS_EXP_GH2-2/DET/RECEIVER"
 SOURCE = f"{DETECTOR}:daqOutput"
 FIRST_TRAIN = 10000
-#: trains per sequence file, as at the facility some minutes
-SEQUENCE = 2000
+#: trains per sequence file; HDF5 looks through all mappings of a virtual
+#: dataset at every access, so that many in a file would be what is measured
+SEQUENCE = 500
 ARRAYS = {"adc": "u2", "gain": "u1", "memoryCell": "u1", "frameNumber": "u8",
           "bunchId": "u8"}
 

@@ -1,13 +1,8 @@
 """A small model, spectra for it, and the command line to run on them."""
-import json
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from spectra_classifier import files, model
-from spectra_classifier.cli.main import app
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.definition import (
     LinearMembers,
@@ -20,30 +15,10 @@ CHANNELS, BINS = 40, 4
 AXIS = Axis(np.linspace(10, 20, CHANNELS), "two_theta", "deg")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind."""
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def document(self):
-        """stdout as the single JSON document that it must be."""
-        return json.loads(self.stdout)
-
-
 @pytest.fixture
-def run(monkeypatch):
+def run(command):
     """Runs the command line in this process."""
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def invoke(*words):
-        result = CliRunner().invoke(app, [str(word) for word in words])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Outcome(result.exit_code, result.stdout, result.stderr)
-    return invoke
+    return command
 
 
 def states(count=60, seed=0):

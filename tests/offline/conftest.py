@@ -1,15 +1,10 @@
-"""A small model, a run for it, and the command line."""
-import json
-from dataclasses import dataclass
-
+"""A small model and a run for it."""
 import numpy as np
 import pytest
 from mock_runs import gotthard_run
 from small_run import CHANNELS, FRAMES, TRAINS, spectra_of, true_labels
-from typer.testing import CliRunner
 
 from spectra_classifier import model
-from spectra_classifier.cli.main import app
 from spectra_classifier.core.definition import (
     LinearMembers,
     ModelDefinition,
@@ -18,31 +13,6 @@ from spectra_classifier.core.definition import (
 from spectra_classifier.core.spectra import Axis
 
 CLASSES = ("cold", "hot")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind."""
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def document(self):
-        return json.loads(self.stdout)
-
-
-@pytest.fixture
-def command(monkeypatch):
-    """Runs the command line in this process."""
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def invoke(*words):
-        result = CliRunner().invoke(app, [str(word) for word in words])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Outcome(result.exit_code, result.stdout, result.stderr)
-    return invoke
 
 
 @pytest.fixture(scope="session")

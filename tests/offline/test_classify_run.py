@@ -1,5 +1,6 @@
 """classify on a run: the codes, the trains, where they come from."""
 import json
+import time
 
 import h5py
 import numpy as np
@@ -8,6 +9,7 @@ from small_run import CHANNELS, FRAMES, TRAINS, spectra_of, true_labels
 
 from spectra_classifier import files
 from spectra_classifier.core.spectra import Code
+from spectra_classifier.files.runs import RunSource
 
 
 def test_every_pulse_of_every_train_has_its_code(command, model_file,
@@ -87,6 +89,21 @@ def test_pulses_that_are_not_selected_are_skipped(command, model_file,
                      "--json").document
     assert report["spectra"] == TRAINS // 2 * FRAMES
     assert report["skipped"] == TRAINS // 2 * (FRAMES - 2)
+
+
+def test_waiting_for_the_files_is_told_from_work(
+        command, model_file, run_folder, tmp_path, monkeypatch):
+    quick, pause = RunSource.arrays, 0.05
+
+    def slow(self, position):
+        time.sleep(pause)
+        return quick(self, position)
+
+    monkeypatch.setattr(RunSource, "arrays", slow)
+    report = command("classify", model_file, run_folder, "-o",
+                     tmp_path / "a.h5", "--json").document
+    assert report["waiting_seconds"] > TRAINS * pause / 2
+    assert report["waiting_seconds"] > report["seconds"]
 
 
 def test_a_dark_run_is_subtracted(command, model_file, run_folder, tmp_path):

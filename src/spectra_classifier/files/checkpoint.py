@@ -91,7 +91,8 @@ class Checkpoint:
                     file[f"{group}/{name}"] = values
             file.attrs.update({
                 "problems": json.dumps(chunk.problems),
-                "sha256": chunk.sha256, "seconds": chunk.seconds})
+                "sha256": chunk.sha256, "seconds": chunk.seconds,
+                "waited": chunk.waited})
 
     def read(self, number):
         """The `Chunk` with that number."""
@@ -103,7 +104,9 @@ class Checkpoint:
                       for group in ("pulses", "trains")),
                     [tuple(row) for row
                      in json.loads(file.attrs["problems"])],
-                    file.attrs["sha256"], float(file.attrs["seconds"]))
+                    file.attrs["sha256"],
+                    *(float(file.attrs[name])
+                      for name in ("seconds", "waited")))
         except (OSError, KeyError) as error:
             raise DataFileError(f"{path}: is damaged ({error}); start over "
                                 "with --restart") from None

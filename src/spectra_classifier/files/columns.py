@@ -36,13 +36,15 @@ class Chunk:
 
     `pulses` and `trains`: {column: array} of `VECTORS`, `MATRICES` and
     "index", and of `TRAINS`; `problems`: [(train id, why it is unusable)];
-    `sha256` of the arrays that were read; `seconds` the engine took.
+    `sha256` of the arrays that were read; `seconds` that preparing and the
+    engine took, and that they `waited` for what is read.
     """
     pulses: dict
     trains: dict
     problems: list = field(default_factory=list)
     sha256: str = ""
     seconds: float = 0.
+    waited: float = 0.
 
 
 def of_result(result, indices):

@@ -27,9 +27,11 @@ def classify(job, source, first, stop, each_train=None):
     classes = len(engine.definition.classes)
     masked = MaskedSettings()
     pulses, rows, problems = [], [], []
-    content, seconds = hashlib.sha256(), 0.
+    content, seconds, waited = hashlib.sha256(), 0., 0.
+    asked = perf_counter()
     for position, arrays, problem in _read_ahead(source, first, stop,
                                                  content):
+        waited += perf_counter() - asked
         train_id = int(source.train_ids[position])
         indices = source.indices(position)
         status = columns.CLASSIFIED if len(indices) else columns.NO_DATA
@@ -50,9 +52,10 @@ def classify(job, source, first, stop, each_train=None):
                                      source.suspect[position]))
         if each_train:
             each_train()
+        asked = perf_counter()
     return columns.Chunk(columns.joined(pulses, classes),
                          columns.joined_trains(rows), problems,
-                         content.hexdigest(), seconds)
+                         content.hexdigest(), seconds, waited)
 
 
 def _classify(engine, source, train_id, arrays, masked, settings):

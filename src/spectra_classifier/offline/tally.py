@@ -14,7 +14,7 @@ class Tally:
         self._classes = classes
         self._labels = np.zeros(len(classes) - min(Code), np.int64)
         self._trains = np.zeros(3, np.int64)
-        self._suspect, self._seconds = 0, 0.
+        self._suspect, self._seconds, self._waited = 0, 0., 0.
 
     def add(self, chunk):
         """Counts the pulses and trains of a `Chunk`."""
@@ -23,6 +23,7 @@ class Tally:
         self._trains += np.bincount(chunk.trains["status"], minlength=3)
         self._suspect += int(chunk.trains["suspect"].sum())
         self._seconds += chunk.seconds
+        self._waited += chunk.waited
 
     def report(self):
         """JSON values; the fates of the spectra add up to `spectra`."""
@@ -41,6 +42,6 @@ class Tally:
             "trains_unusable": int(self._trains[UNUSABLE]),
             "trains_suspect": self._suspect,
             "classes": dict(zip(self._classes, found, strict=True)),
-            "seconds": self._seconds,
+            "seconds": self._seconds, "waiting_seconds": self._waited,
             "spectra_per_second":
                 spectra / self._seconds if self._seconds else None}
