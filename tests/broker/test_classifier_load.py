@@ -180,6 +180,14 @@ async def test_a_receiver_that_is_stuck_holds_up_nobody(model_path):
             assert (out["label"][:4] == 1).all()
             assert out["latency"] < 1000
             stuck.release.set()
+
+            def blocked():
+                return [row for row in one.classifier.accounting.value
+                        if row["fate"] == "output"]
+            await sleepUntil(blocked, timeout=10)
+            row, = blocked()
+            assert 3 < row["trains"] < 15
+            assert row["pulses"] % row["trains"] == 0
         assert one.unaccounted() == ""
 
 

@@ -143,6 +143,14 @@ def test_one_train_of_each_fate():
     assert total(ledger.rejected) == (1, 13)
 
 
+def test_what_a_receiver_did_not_take_is_not_written():
+    ledger, _ = Ledger().arrive(1, 10)
+    ledger = ledger.classify(COUNTS).write(10, blocked=True)
+    assert ledger.identity() == ""
+    assert (ledger.written, ledger.blocked) == ((0, 0), (1, 10))
+    assert "1 written + 1 blocked" in ledger.write(10).identity()
+
+
 def test_counts_without_unknown_counted_twice():
     """Unknown pulses are among the classified ones already."""
     ledger = Ledger().classify(COUNTS)

@@ -141,7 +141,9 @@ class Ledger:
 
     `received`: at the entry; `classified`: trains that the engine had, and
     of their pulses those that it decided on (unknown included); `returned`:
-    the same trains with all their pulses; `written`: at the output;
+    the same trains with all their pulses; `written`: at the output, taken
+    by all receivers; `blocked`: at the output, where one that was waited for
+    did not take it in time (the others have it);
     `rejected` and `skipped`: tallies by reason, where a reason of the engine
     counts pulses and no trains; `lost`: trains that never came, by cause;
     `kinds`: trains by `TrainKind`.
@@ -150,6 +152,7 @@ class Ledger:
     classified: Tally = Tally()   # noqa: RUF009
     returned: Tally = Tally()     # noqa: RUF009
     written: Tally = Tally()      # noqa: RUF009
+    blocked: Tally = Tally()      # noqa: RUF009
     rejected: dict = field(default_factory=dict)
     skipped: dict = field(default_factory=dict)
     lost: dict = field(default_factory=dict)
@@ -206,8 +209,13 @@ class Ledger:
             skipped=_with(_with(self.skipped, DEGRADED, 0, degraded),
                           skip_reason, 0, counts["skipped"] - degraded))
 
-    def write(self, pulses):
-        """A train whose output, of so many pulses, is out."""
+    def write(self, pulses, blocked=False):
+        """A train whose output, of so many pulses, is out.
+
+        `blocked`: a receiver did not take it in time.
+        """
+        if blocked:
+            return replace(self, blocked=self.blocked.plus(1, pulses))
         return replace(self, written=self.written.plus(1, pulses))
 
     def identity(self, in_flight=None, in_output=None):
@@ -229,6 +237,7 @@ class Ledger:
                 return _unequal(unit, "received", self.received[position],
                                 terms)
             terms = {"written": self.written[position],
+                     "blocked": self.blocked[position],
                      "in output": in_output[position]}
             if self.returned[position] != sum(terms.values()):
                 return _unequal(unit, "returned by the engine",

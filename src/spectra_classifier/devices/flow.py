@@ -18,6 +18,7 @@ from .worker import ENGINE_ERROR, Fate
 
 NOT_SELECTED = "not selected"
 QUEUE_OVERFLOW = "engine hangs"
+RECEIVER_BLOCKED = "a receiver did not take it in time"
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,14 +142,15 @@ class TrainFlow:
                 outcome.result.label, outcome.result.confidence,
                 outcome.result.scores.shape[1])
 
-    def written(self, finished, pulses):
+    def written(self, finished, pulses, blocked=False):
         """The output of a train is out; (latency, train age) in ms.
 
-        `pulses`: how many of them stand in it.
+        `pulses`: how many of them stand in it; `blocked`: a receiver did
+        not take it in time.
         """
         incoming = finished.outcome.incoming
         if finished.outcome.fate is Fate.CLASSIFIED:
-            self.ledger = self.ledger.write(pulses)
+            self.ledger = self.ledger.write(pulses, blocked)
         now = self._clock()
         latency = 1e3 * (now - incoming.received)
         self.latencies.add(latency)
@@ -268,6 +270,8 @@ def tally_rows(ledger):
             for reason, tally in sorted(tallies.items())]
     rows += [("lost", cause, trains, 0)
              for cause, trains in sorted(ledger.lost.items()) if trains]
+    if ledger.blocked.trains:
+        rows.append(("output", RECEIVER_BLOCKED, *ledger.blocked))
     rows += [("train", str(kind), trains, 0)
              for kind, trains in sorted(ledger.kinds.items())
              if kind is not TrainKind.NEW]

@@ -64,9 +64,10 @@ class Publisher:
         for key, value in publish.output_fields(
                 finished, *self._sizes).items():
             setattr(data, key, value)
-        await self._send(self._device.output, timestamp)
+        taken = await self._send(self._device.output, timestamp)
         # as it stands in what was written, not as it came in
-        latency, age = flow.written(finished, int(data.pulseCount.value))
+        latency, age = flow.written(
+            finished, int(data.pulseCount.value), blocked=not taken)
         if decision.changed:
             self._add_history(decision, outcome.configuration)
         if decision.permit and not flow.state.permit:
@@ -80,11 +81,17 @@ class Publisher:
             await self._preview(outcome.preview, timestamp)
 
     async def _send(self, channel, timestamp):
+        """False where a receiver that has to be waited for did not take it.
+
+        All others have it then: Karabo hands a train to them first.
+        """
         try:
             await wait_for(channel.writeData(timestamp=timestamp),
                            OUTPUT_TIMEOUT)
         except TimeoutError:
             self.outputs_blocked += 1
+            return False
+        return True
 
     async def _preview(self, preview, timestamp):
         data = self._device.preview.schema.data

@@ -191,7 +191,7 @@ class FlowReadings(Configurable):
     accounting = table(
         TallyRow, displayedName="Accounting",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Rejected, skipped and lost, by reason")
+        description="Rejected, skipped, lost and not taken, by reason")
     accountingProblem = String(
         displayedName="Accounting Problem", defaultValue="",
         description="Empty while received = classified + rejected + skipped",
