@@ -13,6 +13,7 @@ from spectra_classifier.core.decision.presence import (
     NOT_KNOWN,
     SAMPLE_GONE,
 )
+from spectra_classifier.core.definition import Preprocessing
 from spectra_classifier.devices.configuration import build
 from spectra_classifier.devices.flow import TrainFlow, labels_of, tally_rows
 from spectra_classifier.devices.joining import Joining, Partners
@@ -247,3 +248,28 @@ def test_a_shutter_is_one_number():
 def test_what_cannot_be_joined_is_refused(values, said):
     with pytest.raises(ConfigurationError, match=said):
         Joining(**values)
+
+
+def by_energy():
+    return live_model(preprocessing=Preprocessing(normalisation="monitor"),
+                      min_intensity=0.5)
+
+
+def test_a_model_per_energy_needs_a_monitor():
+    with pytest.raises(ConfigurationError, match="set energyPath"):
+        build(VALUES, by_energy())
+
+
+def test_a_model_per_energy_gets_spectra_per_energy():
+    line = Line(**MONITOR)
+    line.configuration = build(VALUES | MONITOR, by_energy())
+    line.tell(FIRST, energy=[200., 800., 0.1, 400.])
+    line.lead(FIRST, spectra_of(1) * np.array([[2], [8], [1], [4]],
+                                              np.uint16))
+    [outcome] = line.outcomes
+    np.testing.assert_array_equal(outcome.result.label, [1, 1, -2, 1])
+    np.testing.assert_allclose(outcome.result.intensity[[0, 1, 3]], 2)
+    line.lead(FIRST + 1, spectra_of(1))
+    line.wait(0.31)
+    assert line.outcomes[-1].fate is Fate.REJECTED
+    assert "takes spectra per pulse energy" in line.outcomes[-1].problem

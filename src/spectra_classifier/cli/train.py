@@ -71,7 +71,9 @@ def train(
             "instead of --lam: the same on axes of any number of points.",
             min=0)] = None,
         normalisation: Annotated[str | None, _option(
-            "none", "Normalisation: none, area or snv.")] = None,
+            "none", "Normalisation: none, area, snv, or monitor (DATA is "
+            "divided by the pulse energy, and so will be what the model "
+            "gets).")] = None,
         noise: Annotated[str | None, _option(
             "zero-mean", "Noise copies: zero-mean or published (one-sided).",
         )] = None,

@@ -14,7 +14,7 @@ from ..errors import ConfigurationError, InputError
 from .spectra import Axis
 
 BASELINE_MODES = ("none", "exact", "reduced")
-NORMALISATIONS = ("none", "area", "snv")
+NORMALISATIONS = ("none", "area", "snv", "monitor")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class Preprocessing:
     """Baseline first, then normalisation of what is left over it.
 
     "area": divided by the mean over valid channels; "snv": mean subtracted,
-    divided by the standard deviation (population, over valid channels).
+    divided by the standard deviation (population, over valid channels);
+    "monitor": divided by the pulse energy, before everything else
+    (`monitoring.PerEnergy`).
     """
     baseline: Baseline = Baseline()
     normalisation: str = "none"
@@ -58,6 +60,16 @@ class Preprocessing:
             raise ConfigurationError(
                 f"normalisation {self.normalisation!r}: use one of "
                 f"{', '.join(NORMALISATIONS)}")
+
+    @property
+    def of_spectrum(self):
+        """The normalisation that needs the spectrum alone."""
+        return "none" if self.by_monitor else self.normalisation
+
+    @property
+    def by_monitor(self):
+        """Whether spectra are taken per unit of pulse energy."""
+        return self.normalisation == "monitor"
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,8 @@ def evaluator(definition):
     if members.kind == "pointwise":
         table = compile_members(members, definition.axis.values, bins)
         if (definition.preprocessing.baseline.mode,
-                definition.preprocessing.normalisation) == ("none", "none"):
+                definition.preprocessing.of_spectrum) == (
+                    "none", "none") and definition.variation is None:
             return _Rows(table, len(definition.axis))
         return _Pointwise(as_steps(table))
     if members.kind == "views":

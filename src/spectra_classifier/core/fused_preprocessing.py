@@ -30,8 +30,11 @@ class FusedPreprocessing:
             exact=baseline.mode == "exact",
             levels=plans.levels(baseline, channels),
             plan=plans.exact_plan(baseline, channels),
-            normalisation=NORMALISATIONS.index(preprocessing.normalisation),
-            references=np.ascontiguousarray(references, np.float32))
+            normalisation=NORMALISATIONS.index(preprocessing.of_spectrum),
+            references=np.ascontiguousarray(references, np.float32),
+            width=comparison.width if comparison else channels,
+            compared=(comparison.rows if comparison
+                      else np.zeros((0, 1), np.float32)))
         self._spare = deque()
 
     def run(self, dark=None, mask=None):

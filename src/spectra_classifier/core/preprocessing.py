@@ -48,5 +48,5 @@ def preprocess(spectra, preprocessing, dark=None, mask=None):
     corrected = correct(spectra, dark, mask)
     if preprocessing.baseline.mode != "none":
         corrected -= asls(corrected, preprocessing.baseline)
-    return normalise(corrected, preprocessing.normalisation).astype(
+    return normalise(corrected, preprocessing.of_spectrum).astype(
         np.float32)

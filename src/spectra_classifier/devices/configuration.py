@@ -117,6 +117,14 @@ def build(values, model=None, confirmed=True, max_classes=8):
     if not layout.data:
         raise ConfigurationError("dataPath is empty: name the array of the "
                                  "spectra, such as data.adc")
+    joining = Joining(**{name: values[key]
+                         for key, name in JOIN_KEYS.items()})
+    if (model is not None and not joining.energy
+            and model.definition.preprocessing.by_monitor):
+        raise ConfigurationError(
+            f"{model.definition.model_id} takes spectra per pulse energy: "
+            "set energyPath and minPulseEnergy, and connect contextInput to "
+            "the monitor; or load a model with another normalisation")
     try:
         selection = Selection.parse(values["pulseSelection"])
     except InputError as error:
@@ -124,7 +132,7 @@ def build(values, model=None, confirmed=True, max_classes=8):
     return Configuration(
         values, model, settings, decision, layout, selection,
         _drift_limits(values), confirmed, _hash(values, model, confirmed),
-        Joining(**{name: values[key] for key, name in JOIN_KEYS.items()}))
+        joining)
 
 
 def _settings(values, model):

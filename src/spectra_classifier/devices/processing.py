@@ -8,6 +8,7 @@ import numpy as np
 from ..core import thinning
 from ..core.drift import DriftFollower
 from ..core.frames import MaskedSettings
+from ..core.monitoring import PerEnergy
 from ..core.pacing import Pacer
 from ..core.spectra import Code
 from ..errors import InputError
@@ -41,6 +42,7 @@ class Processor:
         self._clock = clock
         self.dark_sum = None
         self._masked = MaskedSettings()
+        self._per_energy = PerEnergy()
         self._drift = DriftFollower()
 
     def __call__(self, incoming, configuration):
@@ -66,11 +68,19 @@ class Processor:
             return _rejected(incoming, configuration,
                              "every strip is masked: look at maskPath and "
                              "maskedStrips")
+        beam, unknown = context(incoming, configuration.joining,
+                                prepared.train.pulses)
+        train, model = prepared.train, configuration.model
+        if model.definition.preprocessing.by_monitor:
+            try:
+                train, settings = self._per_energy(
+                    train, settings, model.definition, beam, unknown)
+            except InputError as error:
+                return _rejected(incoming, configuration, str(error))
         begin = self._clock()
         train, degraded = self._thinned(
-            prepared.train, incoming.received + incoming.waited, begin,
-            configuration)
-        result = configuration.model.engine.classify(train, settings)
+            train, incoming.received + incoming.waited, begin, configuration)
+        result = model.engine.classify(train, settings)
         if train.pulses:
             self.pacer.worked(self._clock() - begin)
         return Outcome(
@@ -80,9 +90,8 @@ class Processor:
             degraded=degraded, drift=self._drift(
                 train, result.label, settings, configuration),
             preview=self.previewer(train, result, settings, configuration),
-            presence=shown_by(result.label, *context(
-                incoming, configuration.joining, train.pulses),
-                configuration.decision.fraction))
+            presence=shown_by(result.label, beam, unknown,
+                              configuration.decision.fraction))
 
     def _stale(self, incoming, configuration):
         """A sentence where nobody waits for this train any more."""

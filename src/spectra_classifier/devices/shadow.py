@@ -107,6 +107,9 @@ class Shadow:
     def _compare(self, outcome, model):
         live = outcome.configuration.model
         mismatch = live.definition.axis.mismatch(model.definition.axis)
+        if (live.definition.preprocessing.by_monitor
+                != model.definition.preprocessing.by_monitor):
+            mismatch = "another normalisation, by the pulse energy or not"
         if mismatch:
             self.report = replace(
                 self.report, problem=f"the shadow model has {mismatch}")

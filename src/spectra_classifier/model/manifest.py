@@ -218,7 +218,9 @@ def _axis(entry, properties):
 def _preprocessing_entry(definition):
     baseline = definition.preprocessing.baseline
     return {
-        "order": ["dark", "mask", "gate", "baseline", "normalisation"],
+        "order": (["dark", "monitor", "mask", "gate", "baseline"]
+                  if definition.preprocessing.by_monitor else
+                  ["dark", "mask", "gate", "baseline", "normalisation"]),
         "baseline": {
             "mode": baseline.mode, "lam": baseline.lam, "p": baseline.p,
             "iterations": baseline.iterations,

@@ -1,0 +1,151 @@
+"""A second module and a monitor on a real broker, joined by train id."""
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest_asyncio
+from karabo.middlelayer import AlarmCondition, Hash
+from karabo.middlelayer.testing import (
+    AsyncDeviceContext,
+    create_instanceId,
+    sleepUntil,
+)
+
+from spectra_classifier.core.joining import LATE, PASSED, SILENT
+from tests.broker.classifier_bench import (
+    LOOPBACK,
+    PERMIT_HIGH,
+    TrainSource,
+    bench,
+    save_model,
+)
+from tests.devices.fakes import CHANNELS, spectra_of
+
+HALF = CHANNELS // 2
+WAIT = 200.     # ms that a train waits for its follower
+SILENCE = 60.   # s
+
+
+def source_of(name):
+    return TrainSource({
+        "deviceId": create_instanceId(name),
+        "output": {"hostname": LOOPBACK, "maxQueueLength": 200}})
+
+
+def input_of(device):
+    return Hash("connectedOutputChannels", [f"{device.deviceId}:output"],
+                "maxQueueLength", 200)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def line(karabo_environment, karabo_client, tmp_path_factory):
+    """A bench whose source is the leader, with follower and monitor."""
+    follower, monitor = source_of("follower"), source_of("monitor")
+    path = save_model(tmp_path_factory.mktemp("model") / "first.onnx")
+    async with (
+            AsyncDeviceContext(follower=follower, monitor=monitor),
+            bench(path, followerInput=input_of(follower), joinTimeout=WAIT,
+                  contextInput=input_of(monitor), followerJoin="appended",
+                  energyPath="data.energy", shutterPath="data.open",
+                  minPulseEnergy=1., reactions=PERMIT_HIGH, alarmDelay=0.,
+                  latchedAlarms=[], maxPulses=20) as one):
+        for device in follower, monitor:
+            await sleepUntil(lambda d=device: len(
+                d.output.connections.value) == 1, timeout=10)
+        # nobody is silent only because the machine is busy
+        joiner = one.classifier._stream.partners._joiner
+        joiner.patience = replace(joiner.patience, silence=SILENCE)
+        yield SimpleNamespace(one=one, follower=follower, monitor=monitor)
+
+
+async def send(line, spectra, lead_first=False, follow=True, energy=9.,
+               is_open=True):
+    """The parts of one train, each through its own channel; its id."""
+    train_id = line.one.source.next_train
+    if energy is not None:
+        await line.monitor.send({"energy": np.full(
+            len(spectra), energy, np.float32), "open": np.array(is_open)},
+            train_id)
+    if lead_first:
+        await line.one.source.send({"adc": spectra[:, :HALF]}, train_id)
+    if follow:
+        await line.follower.send({"adc": spectra[:, HALF:]}, train_id)
+    if not lead_first:
+        await line.one.source.send({"adc": spectra[:, :HALF]}, train_id)
+    return train_id
+
+
+def missing(line, stream="follower"):
+    return line.one.classifier._stream.partners._joiner.missing[stream]
+
+
+async def test_codes_are_those_of_one_module_whoever_comes_first(line):
+    for number in range(6):
+        spectra = spectra_of(number % 2, 5)
+        spectra[number % 5] = 1
+        out = await line.one.output(await send(
+            line, spectra, lead_first=bool(number % 3)))
+        expected = np.full(5, number % 2)
+        expected[number % 5] = -2
+        np.testing.assert_array_equal(out["label"][:5], expected)
+    assert line.one.unaccounted() == ""
+
+
+async def test_a_train_without_its_follower_is_rejected_in_time(line):
+    await line.one.output(await send(line, spectra_of(1)))
+    lost = await send(line, spectra_of(1), follow=False)
+    found = await send(line, spectra_of(1))     # shows that one is lost
+    out = await line.one.output(lost)
+    np.testing.assert_array_equal(out["label"][:4], [-4] * 4)
+    assert not out["permit"]
+    assert missing(line)[PASSED] == 1
+    np.testing.assert_array_equal(
+        (await line.one.output(found))["label"][:4], [1] * 4)
+    alone = await send(line, spectra_of(1), follow=False)
+    out = await line.one.output(alone)
+    assert missing(line)[LATE] == 1
+    assert out["latency"] >= WAIT
+    assert line.one.unaccounted() == ""
+
+
+async def test_no_beam_and_sample_gone_are_told_apart(line):
+    device = line.one.classifier
+    for _ in range(6):
+        await line.one.output(await send(line, spectra_of(1)))
+    assert device.beamState == "beam"
+    await device.arm()
+    assert (await line.one.output(await send(line, spectra_of(1))))["permit"]
+    for _ in range(5):
+        out = await line.one.output(await send(
+            line, spectra_of(1, counts=0)))
+    assert out["permitReason"].startswith(
+        "sample gone: the beam is there (mean pulse energy 9)")
+    await sleepUntil(lambda: device.beamState == "sample gone", timeout=5)
+    await sleepUntil(
+        lambda: device.alarmCondition == AlarmCondition.ALARM, timeout=5)
+    for _ in range(5):
+        out = await line.one.output(await send(
+            line, spectra_of(1, counts=0), is_open=False))
+    assert out["permitReason"].startswith("no beam: the shutter is closed")
+    await sleepUntil(lambda: device.beamState == "no beam", timeout=5)
+    await sleepUntil(
+        lambda: device.alarmCondition == AlarmCondition.WARN, timeout=5)
+    assert "no beam" in device.stateHistory.value[0]["reason"] or (
+        "sample gone" in device.stateHistory.value[0]["reason"])
+
+
+async def test_a_dead_follower_is_not_waited_for(line):
+    """The last test of the module: the follower stays away."""
+    partners = line.one.classifier._stream.partners
+    await line.one.output(await send(line, spectra_of(1)))
+    # as if it had been silent for longer than anybody waits
+    partners._joiner._partners["follower"].last_seen -= SILENCE
+    out = await line.one.output(await send(line, spectra_of(1),
+                                           follow=False))
+    np.testing.assert_array_equal(out["label"][:4], [-4] * 4)
+    assert out["latency"] < WAIT
+    assert missing(line)[SILENT] == 1
+    reasons = {(row["stream"], row["reason"]) for row in (
+        line.one.classifier.joins.to_hashlist())}
+    assert ("follower", f"missing: {LATE}") in reasons
+    assert line.one.unaccounted() == ""
