@@ -61,6 +61,15 @@ def test_one_that_flaps_is_counted_and_its_end_is_told():
     assert told(diary, [], begin=PERIOD + 1) == ["alarm cleared"]
 
 
+def test_one_that_flapped_and_is_gone_is_told_by_its_name():
+    diary = AlarmDiary()
+    told(diary, *40 * ([DRIFT], []))
+    (kind, fields), = diary.changes([], PERIOD)
+    assert (kind, fields["alarm"]) == ("alarm flapped", "drift")
+    assert fields["now"] == "cleared"
+    assert not diary._tracks
+
+
 def test_a_day_of_flapping_is_a_bounded_number_of_records():
     diary = AlarmDiary()
     count = sum(len(diary.changes([DRIFT] if second % 2 else [], second))

@@ -11,7 +11,8 @@ class _Track:
     begin: float
     told: int = 0
     held_back: int = 0
-    last: object = None     # the `AlarmState` that stood, None for none
+    last: object = None     # the `AlarmState` that stands, None for none
+    known: object = None    # the one that stood last
 
 
 class AlarmDiary:
@@ -37,16 +38,17 @@ class AlarmDiary:
 
     def _change(self, key, track, after, now):
         before, track.last = track.last, after
+        track.known = after or track.known
         if kind := _kind(before, after):
             if track.told < BURST:
                 track.told += 1
-                yield kind, _fields(after or before)
+                yield kind, _fields(track.known)
             else:
                 track.held_back += 1
         if now - track.begin < PERIOD:
             return
         if track.held_back:
-            yield "alarm flapped", _fields(after or before) | {
+            yield "alarm flapped", _fields(track.known) | {
                 "changes": track.held_back,
                 "now": "stands" if after and after.active else
                 "latched" if after else "cleared"}

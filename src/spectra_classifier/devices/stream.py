@@ -213,7 +213,7 @@ class Stream:
             if delivery.fate is Fate.CLASSIFIED:
                 self.last = delivery
             finished = self.flow.finish(delivery, self._in_flight())
-            self._device.auditor.observe(self.flow)
+            self._aside(self._device.auditor.observe, self.flow)
             await self._publisher.train(finished, self.flow)
             self._remember(finished)
             self._publisher.alarm(finished.decision, self._refused())
@@ -267,7 +267,7 @@ class Stream:
     def look(self):
         """What silence or an operator changes: a `Decision`, published."""
         decision = self.flow.tick()
-        self._device.auditor.observe(self.flow)
+        self._aside(self._device.auditor.observe, self.flow)
         self._publisher.permit(decision)
         self._publisher.alarm(decision, self._refused())
         self._device.show_state()
