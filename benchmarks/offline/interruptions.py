@@ -1,11 +1,12 @@
 """`classify` killed again and again: does the result stay the same?
 
     python benchmarks/offline/interruptions.py [--times 20] [--seed 0]
+        [--record]
 
-A run of real files is classified once in peace. Then the same command is
-started, and killed by SIGKILL or SIGINT in turn at random moments, `--times`
-times; the last start is left alone. The two files must say the same, and no
-chunk may be computed twice.
+A run is classified once in peace. Then the same command is started, and
+killed by SIGKILL or SIGINT in turn at random moments, `--times` times; the
+last start is left alone. The two files must say the same, and no chunk may
+be computed twice. Exit status 0 only then; `--record` keeps the report.
 """
 import argparse
 import json
@@ -21,6 +22,11 @@ from pathlib import Path
 from spectra_classifier.files.comparison import differences
 
 DEADLINE = 120      # s for one start
+#: every so many starts are killed whatever they have done so far
+ANYWHERE = 5
+#: s in which such a start is killed: while it loads, or a little later
+LOADING = 2.
+RECORD = Path(__file__).with_name("interruptions.json")
 
 
 def command(model, run, output):
@@ -31,17 +37,21 @@ def command(model, run, output):
 
 
 def interrupt(words, output, number, chance):
-    """Starts and kills; returns the numbers of chunks before and after.
+    """Starts and kills; (chunks before, chunks after, exit status).
 
-    The kill comes a random time after the first new chunk: at any place in
-    a chunk, or between two.
+    The kill comes a random time after the first new chunk, so at any place
+    in a chunk or between two, or a random time after the start.
     """
     folder = output.with_name(f".{output.name}.parts")
     before = chunks(folder)
     with subprocess.Popen(words, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + DEADLINE
-        while chunks(folder) <= before and process.poll() is None:
+        anywhere = number % ANYWHERE == ANYWHERE - 1
+        if anywhere:
+            time.sleep(chance.uniform(0, LOADING))
+        while not anywhere and chunks(folder) <= before and (
+                process.poll() is None):
             if time.monotonic() > deadline:
                 process.kill()
                 raise SystemExit(f"no chunk in {DEADLINE} s")
@@ -74,8 +84,9 @@ def measure(model, run, folder, times, seed=0):
     report = json.loads(last.stdout)
     return {
         "interruptions": times,
-        "while_at_work": sum(code in (-signal.SIGKILL, 130)
-                             for *_, code in steps),
+        "after_a_chunk": times - times // ANYWHERE,
+        "at_any_time": times // ANYWHERE,
+        "while_at_work": sum(code != 0 for *_, code in steps),
         "chunks": report["chunks"],
         "chunks_found_by_the_last_start": report["resumed_chunks"],
         "chunks_lost": sum(max(before - after, 0)
@@ -89,16 +100,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--record", action="store_true")
     given = parser.parse_args()
     from mock_run import released_model, simulated_run
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run = simulated_run(folder / "r0001", trains=4 * given.times,
+        run = simulated_run(folder / "r0001", trains=6 * given.times,
                             pulses=100)
         report = measure(released_model(), run, folder, given.times,
                          given.seed)
     print(json.dumps(report, indent=1))
+    if given.record:
+        RECORD.write_text(json.dumps(report, indent=1) + "\n")
     return bool(report["different"] or report["left_behind"]
                 or report["chunks_lost"])
 

@@ -116,6 +116,17 @@ def test_a_chunk_that_is_not_whole_does_not_count(tmp_path):
         assert sorted(os.listdir(again.folder)) == ["job.json", "lock"]
 
 
+def test_what_a_kill_at_the_very_end_has_left_goes(tmp_path):
+    stray = tmp_path / ".a[1].h5.0a1b2c3d.part"
+    others = [tmp_path / name for name in (
+        ".b.h5.0a1b2c3d.part", ".a[1].h5.part", "a[1].h5.0a1b2c3d.part")]
+    for file in (stray, *others):
+        file.touch()
+    with Checkpoint(tmp_path / "a[1].h5", {}):
+        assert not stray.exists()
+        assert all(file.exists() for file in others)
+
+
 def test_differences_see_a_changed_value_and_a_changed_attribute(tmp_path):
     for name, value, unit in ("a", np.nan, "m"), ("b", 1., "m"), (
             "c", np.nan, "s"):

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 import os
+import re
 import secrets
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,18 @@ def temporary_name(path):
     """A free name beside `path`, where os.replace is atomic."""
     path = Path(path)
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+def drop_leftovers(path):
+    """Removes what killed processes have left of writing `path`.
+
+    Only for who knows that nobody else is writing it.
+    """
+    path = Path(path)
+    left = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.part")
+    for file in path.parent.iterdir():
+        if left.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 def check_target(path, suffixes=None):

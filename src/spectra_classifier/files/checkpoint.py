@@ -14,7 +14,7 @@ from pathlib import Path
 import h5py
 
 from ..errors import ConfigurationError, DataFileError
-from .atomic import replaced
+from .atomic import drop_leftovers, replaced
 from .columns import Chunk
 
 _JOB, _LOCK = "job.json", "lock"
@@ -41,6 +41,7 @@ class Checkpoint:
         self._lock = open(self.folder / _LOCK, "w")
         try:
             self._take_lock()
+            drop_leftovers(self.path)
             self._claim()
         except BaseException:
             self._lock.close()
