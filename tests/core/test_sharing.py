@@ -13,12 +13,12 @@ def test_every_pulse_once_in_whole_blocks(count, threads):
     assert all(start % 32 == 0 for start, _ in parts)
 
 
-def test_the_last_shards_are_a_block_each():
+def test_shards_are_few_and_the_last_ones_small():
     sizes = [stop - start for start, stop in shards(2700, 32, 2)]
-    assert sizes[0] == 672
+    assert sizes[0] == 896
     assert sizes == sorted(sizes, reverse=True)
-    assert max(sizes[-2:]) <= 32
-    assert len(sizes) < 20
+    assert max(sizes[-3:]) <= 96
+    assert len(sizes) < 12
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

@@ -1,6 +1,9 @@
 """Work on the pulses of a train, shared by the calling thread and helpers."""
 from concurrent.futures import ThreadPoolExecutor
 
+#: blocks of a shard; with less, what a call costs shows
+_LEAST = 3
+
 
 class Team:
     """The calling thread and `threads` - 1 helpers.
@@ -44,12 +47,13 @@ class Team:
 def shards(count, block, threads):
     """[(start, stop)] of 0 ... count, ever smaller, in whole blocks.
 
-    Large first for few calls, small last so that all threads end together.
+    Large first for few calls, small last so that all threads end together:
+    two thirds of a thread's share of what is left.
     """
     result = []
     start = 0
     while start < count:
-        blocks = max(1, (count - start) // (2 * threads * block))
+        blocks = max(_LEAST, 2 * (count - start) // (3 * threads * block))
         stop = min(start + blocks * block, count)
         result.append((start, stop))
         start = stop

@@ -4,10 +4,10 @@ Two steps: `read_incoming` runs in the input handler and takes microseconds
 (it looks at shapes, it copies nothing); `make_train` runs in the worker and
 looks at every frame.
 
-Nothing is copied here, and nothing needs to be: for every chunk Karabo's
-Middlelayer input makes a slice of its own out of the receive buffer, decodes
-that and forgets it (`NetworkInput.processChunk`), so the arrays we see are
-views of bytes that nobody else writes and that live as long as the views.
+Nothing is copied here, and nothing needs to be: every chunk comes in a buffer
+of its own (`frugal_input`), which is decoded and forgotten, so the arrays we
+see are views of bytes that nobody else writes and that live as long as the
+views.
 """
 from dataclasses import dataclass, field, replace
 

@@ -15,7 +15,6 @@ from karabo.middlelayer import (
     Int32,
     MetricPrefix,
     NDArray,
-    NetworkInput,
     Node,
     OutputChannel,
     Overwrite,
@@ -29,6 +28,7 @@ from karabo.middlelayer import (
     VectorUInt64,
 )
 
+from .frugal_input import FrugalInput
 from .train_health import TrainHealth
 
 #: trains of the longest stall to be survived (2 s) at either end
@@ -46,7 +46,7 @@ MILLISECONDS = {"unitSymbol": Unit.SECOND,
 EXPERT = {"requiredAccessLevel": AccessLevel.EXPERT}
 
 
-class QueuedInput(NetworkInput):
+class QueuedInput(FrugalInput):
     """An input that keeps trains through a short stall of ours."""
     onSlowness = Overwrite(defaultValue="queueDrop")
     maxQueueLength = Overwrite(defaultValue=CHANNEL_QUEUE)
