@@ -22,3 +22,24 @@ def test_spectra_without_signal_do_no_harm():
                         ((0, 3), (3, 6)))
     answers = yardsticks.predict(fitted, np.zeros((2, 6)))
     assert {len(answer) for answer in answers.values()} == {2}
+
+
+def test_the_regions_are_small_whatever_the_model_looks_at():
+    labels = np.arange(60) % 2
+    spectra = np.random.default_rng(0).normal(1, 0.02, (60, 45))
+    spectra[:, 9:12] *= 1 + labels[:, None]
+    fitted = yardsticks.fit(spectra, labels, 2)
+    assert [9, 12] in fitted["two_region_ratio"]["regions"]
+    answers = yardsticks.predict(fitted, spectra)
+    assert (answers["two_region_ratio"] == labels).all()
+
+
+def test_pulses_without_signal_do_not_move_the_centres():
+    random = np.random.default_rng(2)
+    labels = np.arange(400) % 2
+    spectra = random.normal(1, 0.1, (400, 30))
+    spectra[:, 10:20] *= 1 + labels[:, None]
+    spectra[::9] = random.normal(0, 0.1, (45, 30))      # some below zero
+    fitted = yardsticks.fit(spectra, labels, 2, ((0, 10), (10, 20), (20, 30)))
+    ratio = yardsticks.predict(fitted, spectra)["two_region_ratio"]
+    assert (ratio == labels)[np.arange(400) % 9 > 0].mean() > 0.99

@@ -1,34 +1,41 @@
 """What simple means would give: yardsticks shown beside every model.
 
-Both classify one number per spectrum by the nearest class mean, so they can
-be written into a manifest and applied anywhere.
+Both classify one number per spectrum by the nearest centre of a class, its
+median: single pulses have outliers. So they can be written into a manifest
+and applied anywhere.
 """
 import numpy as np
 
+from .bins import equal_bins
 
-def fit(spectra, labels, classes, bins):
+#: equal bins of the axis that the two regions are chosen from
+REGIONS = 15
+
+
+def fit(spectra, labels, classes, bins=None):
     """Yardsticks from raw training spectra (N, channels), as plain JSON.
 
     "total_intensity": the mean over all channels. "two_region_ratio": the
-    logarithm of the ratio of the two bins that separates the classes best
-    (largest ratio of the variance between to that within the classes).
+    logarithm of the ratio of the two bins that tells the most of these
+    spectra apart, classes counting alike, out of `bins`, by default `REGIONS`
+    equal ones, whatever bins a model has. "means": centres of the classes.
     """
     spectra = np.asarray(spectra, np.float64)
-    present = range(classes)
-    total = spectra.mean(axis=1)
-    sums = np.stack([spectra[:, start:stop].mean(axis=1)
-                     for start, stop in bins], axis=1)
-    logs = _log(sums)
-    best = max(((_separation(logs[:, i] - logs[:, j], labels, classes), i, j)
+    if bins is None:
+        channels = spectra.shape[1]
+        bins = equal_bins(channels, min(REGIONS, channels))
+    logs = _log(np.stack([spectra[:, start:stop].mean(axis=1)
+                          for start, stop in bins], axis=1))
+    best = max(((*_merit(logs[:, i] - logs[:, j], labels, classes), i, j)
                 for i in range(len(bins)) for j in range(i)),
-               default=(0., 0, 0))
-    ratio = logs[:, best[1]] - logs[:, best[2]]
+               default=(0., 0., 0, 0))[2:]
+    ratio = logs[:, best[0]] - logs[:, best[1]]
     return {
-        "total_intensity": {"means": [
-            float(total[labels == c].mean()) for c in present]},
+        "total_intensity": {"means": _centres(
+            spectra.mean(axis=1), labels, classes).tolist()},
         "two_region_ratio": {
-            "regions": [list(map(int, bins[i])) for i in best[1:]],
-            "means": [float(ratio[labels == c].mean()) for c in present]}}
+            "regions": [list(map(int, bins[i])) for i in best],
+            "means": _centres(ratio, labels, classes).tolist()}}
 
 
 def predict(yardsticks, spectra):
@@ -47,7 +54,16 @@ def _log(values):
     return np.log(np.maximum(values, np.finfo(np.float32).tiny))
 
 
-def _separation(values, labels, classes):
-    means = np.array([values[labels == c].mean() for c in range(classes)])
-    within = np.mean([values[labels == c].var() for c in range(classes)])
-    return means.var() / (within + np.finfo(np.float32).tiny)
+def _centres(values, labels, classes):
+    return np.array([np.median(values[labels == c]) for c in range(classes)])
+
+
+def _merit(values, labels, classes):
+    """(accuracy, distance of the centres in widths of a class)."""
+    centres = _centres(values, labels, classes)
+    right = np.abs(values[:, None] - centres).argmin(axis=1) == labels
+    width = np.mean([np.median(np.abs(values[labels == c] - centres[c]))
+                     for c in range(classes)])
+    return (float(np.mean([right[labels == c].mean()
+                           for c in range(classes)])),
+            float(centres.std() / (width + np.finfo(np.float32).tiny)))

@@ -198,7 +198,6 @@ def _references(data, fold):
     """Accuracy of what should not be enough, on the same folds."""
     classes = len(data.classes)
     spectra = np.asarray(data.spectra, np.float64)
-    bins = equal_bins(spectra.shape[1], min(15, spectra.shape[1]))
     dark = np.argsort(spectra.mean(axis=0), kind="stable")[
         :max(int(_DARK_SHARE * spectra.shape[1]), 2)]
     found = {name: np.full(len(spectra), -1) for name in (
@@ -208,8 +207,7 @@ def _references(data, fold):
         rest, held = fold != number, fold == number
         if len(np.unique(data.labels[rest])) < classes:
             continue
-        fitted = yardsticks.fit(spectra[rest], data.labels[rest], classes,
-                                bins)
+        fitted = yardsticks.fit(spectra[rest], data.labels[rest], classes)
         for name, label in yardsticks.predict(fitted, spectra[held]).items():
             found[name][held] = label
         found["nearest_neighbour"][held] = _nearest(

@@ -34,7 +34,7 @@ def report(dataset, options, task, fitted, checked, definition):
         "gate": {"min_intensity": definition.min_intensity,
                  "rule": gate.RULE},
         "yardsticks": yardsticks.fit(
-            dataset.spectra, task.labels, task.classes, task.bins),
+            dataset.spectra, task.labels, task.classes),
         "options": options.as_dict()}
     found["warnings"] = _warnings(dataset, found)
     return found
