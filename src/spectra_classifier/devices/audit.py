@@ -152,6 +152,12 @@ class AuditLog:
             return []
         return self._journals[STATES].read(last)
 
+    def records(self):
+        """All records of the audit proper, oldest first. Blocks."""
+        if not self._journals:
+            return []
+        return self._journals[AUDIT].read()
+
     def status(self):
         """Where it is written, and what was not, in one sentence."""
         if not self._journals:

@@ -9,6 +9,7 @@ from .alarm_diary import AlarmDiary
 from .audit import ALARMS, AUDIT, STATES, AuditLog, audit_folder
 from .configuration import differences
 from .publish import history_row
+from .restart import KINDS, MODEL
 
 #: characters of a value from which on its hash stands in the record
 LONGEST = 400
@@ -83,14 +84,21 @@ class Auditor:
                       else "configuration", key=key, old=_brief(before),
                       new=_brief(after), **step)
         if old.model is not new.model:
-            self.note("model", old=old.model_id, new=new.model_id,
-                      sha256=new.model.sha256 if new.model else "", **step)
+            self.note(MODEL, old=old.model_id, new=new.model_id,
+                      sha256=new.model.sha256 if new.model else "",
+                      identity=new.model.identity if new.model else "",
+                      **step)
 
     def state(self, decision, when, configuration):
         """A change of the sample state; returns its row for people."""
         row = history_row(decision, when, configuration.hash)
         self.log.record("state", STATES, row=list(row))
         return row
+
+    def last_model(self):
+        """The last record of a model, None without one. Blocks."""
+        return next((record for record in reversed(self.log.records())
+                     if record.get("kind") in KINDS), None)
 
     def history(self, last):
         """Rows of `stateHistory` from before the start, newest first."""

@@ -20,6 +20,7 @@ from .configuration import (
 )
 from .model_keeper import ModelKeeper
 from .models import load_model, make_warm_engine
+from .restart import Restart
 from .staging import (
     default_values,
     karabo_value,
@@ -33,7 +34,8 @@ class Configurator:
 
     `submit(configuration)` is called with every accepted configuration,
     `show()` whenever what this object knows has changed. `refused`: the
-    last refusal that still matters, "" for none; `lock` is held by whoever
+    last refusal that still matters, "" for none; `restart`: what the start
+    has changed; `lock` is held by whoever
     stages and sets.
     """
 
@@ -45,6 +47,7 @@ class Configurator:
         self._loading = ()          # properties set since the last adoption
         self.keeper = ModelKeeper(device.maxClasses.value)
         self.refused = ""
+        self.restart = Restart()
         self.lock = Lock()
 
     @property
@@ -58,6 +61,11 @@ class Configurator:
         return bool(self._loading)
 
     @property
+    def complaint(self):
+        """What is to be shown as a warning, "" for nothing."""
+        return self.refused or self.restart.difference
+
+    @property
     def standing(self):
         """One sentence on the model."""
         live = self.live
@@ -69,6 +77,8 @@ class Configurator:
             if not live.confirmed:
                 sentence += ("; set the reactions for its classes before "
                              "arming")
+        if self.restart.difference:
+            sentence += f"; {self.restart.difference}"
         return f"{self.refused} ({sentence})" if self.refused else sentence
 
     def start(self):

@@ -21,6 +21,7 @@ from .auditor import Auditor
 from .configuration import KEYS
 from .configurator import Configurator
 from .publisher import HISTORY, Publisher
+from .restart import DIFFERS, SETTLED
 from .role import share_input
 from .schema import MAX_CLASSES, MAX_PULSES, output_channel
 
@@ -72,6 +73,10 @@ class DecidingDevice(Device):
         self.auditor.note("started", version=__version__)
         self._publisher.add_history(await background(
             self.auditor.history, HISTORY), front=False)
+        restart = self._configurator.restart
+        restart.before = await background(self.auditor.last_model)
+        if not self.modelPath.value:
+            restart.live(None)
         self.auditor.log.start()
 
     async def onDestruction(self):
@@ -117,9 +122,14 @@ class DecidingDevice(Device):
 
     def _committed(self, configuration):
         """A configuration has come into force, between two trains."""
+        restart = self._configurator.restart
+        if configuration.model is not None and restart.live(
+                configuration.model):
+            self.auditor.note(DIFFERS, **restart.remembered,
+                              reason=restart.difference)
         if configuration.model is not None and self._arm_wanted:
             self._arm_wanted = False
-            why = self._stream.flow.arm()
+            why = restart.difference or self._stream.flow.arm()
             self.logger.info(f"arm on start: {why or 'armed'}")
             self.auditor.asked("arm on start", why)
         self._show_standing()
@@ -147,9 +157,20 @@ class DecidingDevice(Device):
                       "meets every condition")
     async def arm(self):
         flow = self._stream.flow
-        self._after("arm", flow.arm())
+        refusal = flow.arm()
+        if not refusal:
+            self._take_note_of_the_model(flow.configuration.model)
+        self._after("arm", refusal)
         self.logger.info(f"armed: {flow.configuration.model_id}, "
                          f"configuration {flow.configuration.hash}")
+
+    def _take_note_of_the_model(self, model):
+        """Somebody has armed what is live."""
+        if self._configurator.restart.difference:
+            self._configurator.restart.seen()
+            self.auditor.note(SETTLED, new=model.definition.model_id,
+                              identity=model.identity)
+            self._show_standing()
 
     @Slot(displayedName="Disarm", description="No permit until armed again")
     async def disarm(self):

@@ -122,7 +122,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
 
     def _complaint(self):
         """What is to be shown as a warning beside the decision's alarms."""
-        return self._configurator.refused or self._dark.problem
+        return self._configurator.complaint or self._dark.problem
 
     @Slot(displayedName="Capture Dark",
           description="Average darkTrains trains without light, judge them, "

@@ -1,0 +1,83 @@
+"""Several workers on one source, put together into one answer.
+
+Order and accounts are in `core.collector`, the way of the codes in
+`collector_stream`, configuration, arming and permit in `deciding_device`.
+"""
+import time
+from functools import partial
+
+from karabo.middlelayer import Overwrite, background
+
+from .broker_watch import watch_broker
+from .collector_properties import CollectorReadings, CollectorSettings
+from .collector_stream import CollectorStream
+from .deciding_device import DecidingDevice
+from .readings import FlowReadings, ModelReadings, SampleReadings
+from .scenes.collector import SCENES
+from .schema import QueuedInputChannel
+from .screen_slots import SceneSlots
+from .settings import DecisionSettings, ModelSettings, SizeSettings
+from .spectra_classifier import SpectraClassifier
+from .staging import default_values
+from .trust_properties import TrustReadings, TrustSettings
+
+
+class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
+                       SizeSettings, DecisionSettings, ModelSettings,
+                       TrustReadings, FlowReadings, ModelReadings,
+                       CollectorReadings, SampleReadings, DecidingDevice):
+    """Puts the codes of several workers in order and decides on them."""
+
+    scenes = SCENES
+
+    #: what makes the codes is set on the workers
+    substitutes = default_values(SpectraClassifier)
+
+    availableScenes = Overwrite(defaultValue=list(SCENES))
+
+    def __init__(self, configuration):
+        super().__init__(configuration)
+        # trains may come before the model does
+        self._configurator.start()
+
+    def _make_stream(self):
+        return CollectorStream(self, self._publisher, self._committed,
+                               self._complaint)
+
+    def _complaint(self):
+        """What is to be shown as a warning beside the decision's alarms."""
+        return self._configurator.complaint
+
+    async def onInitialization(self):
+        await self._open_audit()
+        for task in (self._stream.publish_in_order, self._stream.watch,
+                     partial(watch_broker, self)):
+            background(task())
+        if self.modelPath.value:
+            self._configurator.load(("modelPath",))
+        self._show_standing()
+
+    @QueuedInputChannel(
+        raw=True, displayedName="Input",
+        description="The channel output of every worker")
+    async def input(self, data, meta):
+        received = time.monotonic()
+        try:
+            self._stream.receive(data, meta, received)
+        except Exception:
+            # Karabo would only log it; here it is counted and shown, and
+            # the next train gets its chance
+            self._stream.failed("in the input handler")
+
+    @input.connect
+    async def input(self, name):
+        self._stream.joined(name)
+
+    @input.close
+    async def input(self, name):
+        self._stream.left(name)
+
+    @input.endOfStream
+    async def input(self, name):
+        # nothing rests on it: a busy input loses it, silence tells as well
+        self.logger.info(f"end of stream from {name}")
