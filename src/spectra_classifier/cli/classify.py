@@ -96,12 +96,13 @@ def _source(spectra, axis, run, definition):
     does.
     """
     from ..files import is_run
-    from ..offline.job import need_channels, open_source
+    from ..offline.job import need_channels, need_monitor, open_source
 
     quantity_unit = arguments.parse_axis(axis)
     if is_run(spectra):
         source = open_source(spectra, run.options)
         need_channels(source, definition, spectra)
+        need_monitor(source, definition, spectra)
         own = run.axis(source.channels, quantity_unit)
     else:
         run.refuse_for(spectra)

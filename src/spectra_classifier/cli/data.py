@@ -2,7 +2,7 @@
 import json
 from pathlib import Path
 
-from ..errors import DataFileError, InputError
+from ..errors import ConfigurationError, DataFileError, InputError
 from .arguments import parse_axis
 from .console import progress
 
@@ -23,10 +23,10 @@ def load(path, labels=None, axis=None, run=None):
 
 
 def _load_run(path, labels, axis, run):
+    from ..files.joined_runs import run_source
     from ..files.run_dataset import read_run
-    from ..files.runs import RunSource
 
-    channels = RunSource(path, run.options).channels
+    channels = run_source(path, run.options).channels
     with progress(f"Reading {path}", "trains") as update:
         return read_run(path, run.options, run.labels(labels),
                         run.axis(channels, parse_axis(axis)), update)
@@ -101,6 +101,18 @@ def minus_dark(dataset, path, run=None):
     record = dataset.provenance | {"dark": origin}
     return replace(dataset, spectra=(dataset.spectra - dark).astype("f4"),
                    provenance=record)
+
+
+def need_energies(preprocessing, path):
+    """`ConfigurationError` where spectra are to be per pulse energy, and
+    those of a run are not."""
+    from ..files import is_run
+
+    if preprocessing.by_monitor and is_run(path):
+        raise ConfigurationError(
+            f"{path}: the normalisation is by monitor, and the spectra of a "
+            "run are counts; divide them by the pulse energy first, and give "
+            "the file")
 
 
 def need_labels(dataset, path):

@@ -41,6 +41,7 @@ def evaluate(
 
     reports.check(report_file)
     loaded = load(model)
+    data.need_energies(loaded.definition.preprocessing, source)
     dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)
     dataset = data.select(data.on_axis_of(dataset, loaded.definition, source),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..core.modules import JOINS
 from ..errors import ConfigurationError
 
 _PANEL = "Runs of the European XFEL (DATA is run:PATH)"
@@ -34,10 +35,26 @@ _SELECTION = {
     "trains": (Annotated[str, _option(
         "Trains by their place in the run, as ::10 or 0:600 (default: all).",
     )], ""),
+    "follower": (Annotated[str, _option(
+        "Source of a second module that sees the other strips of the same "
+        "spectra.", metavar="NAME")], ""),
+    "follower_join": (Annotated[str, _option(
+        "How its strips go with those of the first: appended or interleaved.",
+        )], "appended"),
     "calibration": (Annotated[str | None, _option(
         "Positions of the channels: FIRST,STEP, or a text file with one per "
         "line; --axis says what they are.", metavar="FIRST,STEP|FILE")],
         None),
+}
+_MONITOR = {
+    "monitor": (Annotated[str, _option(
+        "Source of pulse energies, for a model that takes spectra per pulse "
+        "energy.", metavar="NAME")], ""),
+    "monitor_key": (Annotated[str, _option(
+        "Key of the pulse energies (default: data.intensityTD).")],
+        "data.intensityTD"),
+    "min_energy": (Annotated[float, _option(
+        "Pulse energy from which there is beam.", min=0)], 0.),
 }
 _LABELS = {
     "label_source": (Annotated[str | None, _option(
@@ -67,9 +84,19 @@ class RunChoice:
         """`files.RunOptions`."""
         from ..files import RunOptions
 
+        join = self.values["follower_join"]
+        if join not in JOINS[1:]:
+            raise ConfigurationError(f"--follower-join {join}: use one of "
+                                     f"{', '.join(JOINS[1:])}")
+        if self.values.get("monitor") and not self.values["min_energy"]:
+            raise ConfigurationError(
+                "--monitor needs --min-energy: above what the monitor shows "
+                "without beam, in its unit")
         return RunOptions(self.values["source_name"], **{
             name: self.values[name] for name in (
-                "key", "mask_key", "calibrated", "pulses", "trains")})
+                "key", "mask_key", "calibrated", "pulses", "trains",
+                "follower", "follower_join", *_MONITOR)
+            if name in self.values})
 
     def axis(self, channels, quantity_unit):
         """The calibrated `Axis`, or None where none was asked for."""
@@ -105,7 +132,7 @@ class RunChoice:
 
     def refuse_for(self, path):
         """`ConfigurationError` where DATA is no run but options are given."""
-        for name, (_, default) in (_SELECTION | _LABELS).items():
+        for name, (_, default) in (_SELECTION | _MONITOR | _LABELS).items():
             if self.values.get(name, default) != default:
                 option = _NAMES.get(name, name)
                 raise ConfigurationError(
@@ -116,9 +143,10 @@ class RunChoice:
 def for_runs(labels=True):
     """Replaces the parameter `run` of a command by the options for runs.
 
-    The command gets a `RunChoice`. `labels`: those for labels, too.
+    The command gets a `RunChoice`. `labels`: those for labels, too,
+    else those for a monitor.
     """
-    options = _SELECTION | (_LABELS if labels else {})
+    options = _SELECTION | (_LABELS if labels else _MONITOR)
 
     def decorate(command):
         known = inspect.signature(command).parameters

@@ -132,6 +132,7 @@ def train(
                                    in changes.items() if value is not None})
     _check_output(output, name)
     reports.check(report_file)
+    data.need_energies(options.preprocessing(), source)
     dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)
     dataset = data.minus_dark(data.select(dataset, indices), dark, run)

@@ -14,6 +14,7 @@ class DatasetSource:
     stands for "no train id".
     """
     calibrated = True
+    monitored = False
     selection = Selection()
 
     def __init__(self, dataset, block=BLOCK):

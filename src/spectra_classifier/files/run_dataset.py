@@ -10,8 +10,9 @@ from ..core.spectra import Axis, Code
 from ..errors import DataFileError, InputError
 from .assembly import assemble
 from .checksum import file_sha256
+from .joined_runs import run_source
 from .run_labels import labels_from_table, labels_from_values
-from .runs import RunOptions, RunSource
+from .runs import RunOptions
 
 #: spectra of a run are held in memory up to here, bytes
 MAX_BYTES = 4 * 1024**3
@@ -40,7 +41,7 @@ def read_run(path, options=None, labels=None, axis=None, progress=None):
     are masked in a whole train are bridged by a straight line, as the engine
     does. More than `MAX_BYTES` is refused.
     """
-    source = RunSource(path, options)
+    source = run_source(path, options)
     words, captures, record = _labels(source, labels)
     wanted = np.array([word is not None for word in words]) & (
         source.pulses > 0)
@@ -89,8 +90,9 @@ def dark_of_run(path, options=None, progress=None):
     taken. One train at a time is in memory.
     """
     options = options or RunOptions()
-    source = RunSource(path, RunOptions(options.source, options.key,
-                                        options.mask_key, options.calibrated))
+    source = run_source(path, RunOptions(
+        options.source, options.key, options.mask_key, options.calibrated,
+        follower=options.follower, follower_join=options.follower_join))
     total, count = np.zeros(source.channels), 0
     lost = _Lost(source.path)
     for position in range(len(source)):

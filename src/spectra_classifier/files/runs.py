@@ -40,7 +40,10 @@ class RunOptions:
     `source`: "" where only one source has `key`; `mask_key`: None for the
     mask beside the spectra where there is one, "" for none; `calibrated`:
     None where the type says it (the correction writes float32); `pulses`
-    and `trains`: positions, "first:stop:step" or a list, "" for all.
+    and `trains`: positions, "first:stop:step" or a list, "" for all;
+    `follower`: source of a second module, "" for none, whose strips are
+    `follower_join` to those of the first; `monitor`, `monitor_key`: pulse
+    energies, "" for none, beam being from `min_energy` on.
     """
     source: str = ""
     key: str = "data.adc"
@@ -48,6 +51,11 @@ class RunOptions:
     calibrated: bool = None
     pulses: str = ""
     trains: str = ""
+    follower: str = ""
+    follower_join: str = "appended"
+    monitor: str = ""
+    monitor_key: str = "data.intensityTD"
+    min_energy: float = 0.
 
 
 def is_run(path):
@@ -69,8 +77,10 @@ class RunSource:
     of the first spectrum of the train, counted through the whole run) are
     those of the selected trains; `suspect` (T,) bool: the data acquisition
     itself doubts the train id. A train that the source has missed has no
-    pulses. `channels` is the number of strips.
+    pulses. `channels` is the number of strips. With a second module or a
+    monitor it is a `joined_runs.JoinedRun`.
     """
+    monitored = False
 
     def __init__(self, path, options=None):
         self.path = run_path(path)
@@ -198,6 +208,32 @@ class RunSource:
             "trains_without_data": int((self.pulses == 0).sum()),
             "suspect_trains": int(self.suspect.sum()),
             "suspect_trains_left_out": self.left_out, "changes": []}
+
+
+class RunValues:
+    """Values of another source of a run, by train id."""
+
+    def __init__(self, path, source, key):
+        path = run_path(path)
+        with explained(path):
+            run, _ = open_run(path)
+            data = keys_of(path, run, source,
+                           RunOptions(source, key, mask_key=""))["data"]
+            self._path = data.hdf5_data_path
+            self._places = places_of(data)
+            if data.dtype.kind not in "buif" or len(data.entry_shape) > 1:
+                raise DataFileError(
+                    f"{path}: {source} {key} holds {data.dtype} of shape "
+                    f"{tuple(data.entry_shape)} per entry; expected one "
+                    "number, or one per pulse")
+
+    def of_train(self, train_id):
+        """The entry of a train, None where there is none."""
+        place = self._places.get(train_id)
+        if place is None:
+            return None
+        file, first, _ = place
+        return file.file[self._path][first]
 
 
 def _trains(text):

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 from ..core.frames import MaskedSettings, prepare
+from ..core.monitoring import PerEnergy
 from ..errors import InputError
 from ..files import columns
 from .job import digest, same_source
@@ -25,7 +26,7 @@ def classify(job, source, first, stop, each_train=None):
     """
     engine = job.warm_engine()
     classes = len(engine.definition.classes)
-    masked = MaskedSettings()
+    masked, per_energy = MaskedSettings(), PerEnergy()
     pulses, rows, problems = [], [], []
     content, seconds, waited = hashlib.sha256(), 0., 0.
     asked = perf_counter()
@@ -38,8 +39,8 @@ def classify(job, source, first, stop, each_train=None):
         if not problem:
             begin = perf_counter()
             try:
-                found = _classify(engine, source, train_id, arrays, masked,
-                                  job.settings)
+                found = _classify(engine, source, position, arrays,
+                                  (masked, per_energy), job.settings)
                 pulses.append(columns.of_result(found, indices))
             except InputError as error:
                 problem = str(error)
@@ -58,13 +59,20 @@ def classify(job, source, first, stop, each_train=None):
                          content.hexdigest(), seconds, waited)
 
 
-def _classify(engine, source, train_id, arrays, masked, settings):
-    ready = prepare(train_id, arrays, source.selection, source.calibrated,
+def _classify(engine, source, position, arrays, follow, settings):
+    masked, per_energy = follow
+    ready = prepare(int(source.train_ids[position]), arrays,
+                    source.selection, source.calibrated,
                     len(engine.definition.axis))
     settings = masked(settings, ready.mask)
     if settings.mask is not None and settings.mask.all():
         raise InputError(ALL_MASKED)
-    return engine.classify(ready.train, settings)
+    train = ready.train
+    if source.monitored:
+        train, settings = per_energy(
+            train, settings, engine.definition, source.beam(position),
+            "the monitor has missed this train")
+    return engine.classify(train, settings)
 
 
 def _read_ahead(source, first, stop, content):

@@ -11,7 +11,8 @@ from ..core.definition import Settings
 from ..errors import ConfigurationError, InputError
 from ..files import checksum, is_run, read
 from ..files.blocks import DatasetSource
-from ..files.runs import PREFIX, RunOptions, RunSource, run_path
+from ..files.joined_runs import run_source
+from ..files.runs import PREFIX, RunOptions, run_path
 from ..model import load, make_engine
 
 #: trains per chunk: at 10 Hz the beam of some seconds
@@ -90,10 +91,26 @@ def need_channels(source, definition, data):
             "model of this detector, or train one")
 
 
+def need_monitor(source, definition, data):
+    """`ConfigurationError` where a run and a model do not agree on whether
+    spectra are taken per pulse energy. A file of spectra is what it is."""
+    wanted = definition.preprocessing.by_monitor
+    if not is_run(data) or wanted == source.monitored:
+        return
+    if wanted:
+        raise ConfigurationError(
+            f"{data}: model {definition.model_id} takes spectra per pulse "
+            "energy; name the monitor with --monitor and --min-energy")
+    raise ConfigurationError(
+        f"{data}: a monitor is named, and the normalisation of model "
+        f"{definition.model_id} is "
+        f"{definition.preprocessing.normalisation}: leave out --monitor")
+
+
 def open_source(data, run, axis=None):
     """The spectra train by train: a `RunSource` or a `DatasetSource`."""
     if is_run(data):
-        return RunSource(data, run)
+        return run_source(data, run)
     return DatasetSource(read(data, axis=axis))
 
 

@@ -8,7 +8,13 @@ from ..files.checkpoint import Checkpoint
 from ..files.runs import PREFIX, run_path
 from ..model import load
 from .chunks import classify
-from .job import CHUNK_TRAINS, Job, need_channels, open_source
+from .job import (
+    CHUNK_TRAINS,
+    Job,
+    need_channels,
+    need_monitor,
+    open_source,
+)
 from .tally import Tally
 
 
@@ -24,6 +30,7 @@ def classify_run(model, run, output, source="", key="data.adc",
     opened = open_source(data, options)
     loaded = load(model)
     need_channels(opened, loaded.definition, run)
+    need_monitor(opened, loaded.definition, data)
     job = Job.of(model, data, opened, run=options,
                  chunk_trains=chunk_trains)
     return analyse(job, opened, output, loaded, job.configuration(), **more)
