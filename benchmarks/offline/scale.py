@@ -3,14 +3,15 @@
     python benchmarks/offline/scale.py
 
 writes docs/scale.md from what was measured: by `classify_run.py --record`
-(benchmarks/offline/record.json), and by this script, which times how Karabo
-packs and unpacks a train.
+(benchmarks/offline/record.json; it writes the page as well), and by this
+script, which times how Karabo packs and unpacks a train, and the disk.
 """
 import json
 import time
 from pathlib import Path
 
 import numpy as np
+from disk import disk
 from karabo.middlelayer import (
     Configurable,
     Hash,
@@ -59,6 +60,7 @@ def page():
     """The page as text."""
     run = json.loads(RECORD.read_text())
     size, pack, unpack = packing()
+    stored, fetched = disk(HERE)
     pulse = run["cpu_seconds"] / run["pulses"]
     beam = RATE * PULSES
     raw = beam * CHANNELS * WORD
@@ -71,6 +73,9 @@ def page():
         busy=run["load_of_the_machine"],
         memory=run["peak_memory_gib"], bound=run["bound_by"],
         share=run["classified_share"], cache=run["cache"], result=result,
+        stored=stored / 1e6, fetched=fetched / 1e6,
+        disk_load=beam * result / stored,
+        ten_disk=10 * raw / fetched,
         pack=1e3 * pack, unpack=1e3 * unpack,
         raw=raw / 1e6, out=RATE * output_bytes() / 1e6,
         ten_load=10 * beam * pulse, ten_raw=10 * raw / 1e9,
