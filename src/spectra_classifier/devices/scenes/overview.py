@@ -40,7 +40,9 @@ def _sample(page, x):
                 label=92, width=180)
     page.number("Unknown", "unknownFraction", x + 204, y + 80 + 2 * ROW,
                 label=92, width=180)
-    page.add(DisplayLabelModel, "modelStatus", x, y + 82 + 3 * ROW, 476, 22)
+    page.add(DisplayLabelModel, "modelStatus", x, y + 82 + 3 * ROW, 318, 22)
+    page.named("Beam", "beamState", x + 326, y + 82 + 3 * ROW, label=46,
+               width=104)
 
 
 def _permit(page, x):
