@@ -1,10 +1,7 @@
 """Event snapshots: whole, readable by others, and read back as they were."""
 import errno
 import os
-import signal
-import subprocess
-import sys
-import time
+import threading
 
 import h5py
 import numpy as np
@@ -151,6 +148,62 @@ def test_a_full_disk_leaves_nothing(path, context, loaded, monkeypatch):
             if "event" in p.name] == []
 
 
+class SlowFile:
+    """A file that waits, before it writes, until another thread has run."""
+
+    def __init__(self, file):
+        self._file = file
+        self._asked, self._answered = threading.Event(), threading.Event()
+        self._end = False
+        self.writes = self.waited = 0
+        self._thread = threading.Thread(target=self._answer)
+        self._thread.start()
+
+    def _answer(self):
+        while self._asked.wait() and not self._end:
+            self._asked.clear()
+            self._answered.set()
+
+    def write(self, data):
+        self.writes += 1
+        self._asked.set()
+        self.waited += self._answered.wait(5)
+        self._answered.clear()
+        return self._file.write(data)
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._end = True
+        self._asked.set()
+        self._thread.join()
+        self._file.close()
+
+
+def test_other_threads_run_while_the_disk_is_waited_for(
+        path, context, loaded, monkeypatch):
+    files, train = [], recorded(context, loaded, 1000)
+    opened = type(path).open
+
+    def slow(one, *args, **kwargs):
+        file = opened(one, *args, **kwargs)
+        if path.name not in one.name:
+            return file
+        files.append(SlowFile(file))
+        return files[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(path), "open", slow)
+        write_snapshot(path, EVENT, [train])
+    file, = files
+    assert file.writes == file.waited > 10
+    assert_same(read(path)[1][0], train)
+
+
 @pytest.mark.parametrize("written", [0, 1, 7])
 def test_short_writes_are_continued(path, context, loaded, monkeypatch,
                                     written):
@@ -160,43 +213,6 @@ def test_short_writes_are_continued(path, context, loaded, monkeypatch,
     train = recorded(context, loaded, 1000, pulses=1)
     write_snapshot(path, EVENT, [train])
     assert_same(read(path)[1][0], train)
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from spectra_classifier import model
-from spectra_classifier.files.snapshot_writing import write_snapshot
-from tests.files.snapshots import EVENT, context_of, recorded
-folder = Path(sys.argv[1])
-loaded = model.load(folder / "small.onnx")
-context = context_of(loaded)
-trains = [recorded(context, loaded, n, pulses=50) for n in range(60)]
-print("ready", flush=True)
-for number in range(10_000):
-    write_snapshot(folder / f"event{number}.h5", EVENT, trains)
-"""
-
-
-def test_a_kill_at_any_moment_leaves_whole_files_only(loaded, tmp_path):
-    moments = np.random.default_rng(5).uniform(0., 0.15, 3)
-    whole = 0
-    for moment in moments:
-        child = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(tmp_path)],
-            stdout=subprocess.PIPE)
-        assert child.stdout.readline() == b"ready\n"
-        time.sleep(moment)      # the moment is what is tested
-        child.send_signal(signal.SIGKILL)
-        child.communicate()
-        for path in tmp_path.glob("event*.h5"):
-            event, trains = read(path)
-            assert event == EVENT
-            assert len(trains) == 60
-            assert (trains[-1].train.spectra > 0).any()
-            path.unlink()
-            whole += 1
-    assert whole
 
 
 @pytest.mark.parametrize("damage, says", [

@@ -2,6 +2,7 @@
 import json
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 
@@ -49,6 +50,7 @@ def write_snapshot(path, event, trains):
         temporary.unlink(missing_ok=True)
 
 
+@cache
 def environment():
     """{name: version} of what can change the last bit of a number."""
     found = {"machine": platform.machine(), "processor": _processor()}
