@@ -5,8 +5,6 @@ from ..core.definition import Calibration
 from ..core.ensemble import confidence
 from .statistics import calibration_error
 
-#: doubt about the most certain call: it may be wrong once in 200 times
-_HIGHEST_DOUBT = 0.005
 _TEMPERATURES = np.geomspace(0.2, 5, 65)
 #: temperature where there are too few spectra to fit one: an average of
 #: probabilities is too timid even if each of them is calibrated (R. Ranjan,
@@ -20,13 +18,13 @@ def fit(probabilities, labels):
     Temperature of least log-loss on the logarithms; with fewer than 50
     spectra per class its logarithm is shrunk towards that of `PRIOR`, by the
     root of their number, as its own error falls. No confidence exceeds
-    99.5 %, nor 1 - 1 / (N + 2), the most that N spectra can teach, where N
-    is large.
+    1 - 1 / (2 N + 2): that often N spectra without an error are followed by
+    a right one (mean of the posterior under the prior of H. Jeffreys, Proc.
+    R. Soc. A 186, 453, 1946).
     """
     classes = probabilities.shape[2]
     samples = int(np.bincount(labels, minlength=classes).min())
-    doubt = min(_HIGHEST_DOUBT, 1 / (len(labels) + 2)) * classes / (
-        classes - 1)
+    doubt = classes / (classes - 1) / (2 * len(labels) + 2)
     losses = [np.mean([_loss(p, labels, Calibration(t, 0, "probabilities",
                                                     doubt))
                        for p in probabilities]) for t in _TEMPERATURES]
