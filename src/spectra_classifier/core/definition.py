@@ -202,7 +202,8 @@ class ModelDefinition:
     preprocessed spectrum of each class; `min_intensity`: the gate, in the
     units of the raw data minus dark, mean over channels; `averaging`: number
     of pulses whose mean is classified (`averaging.apply`); `drift`: a
-    `drift.reference.DriftReference`, None in models of an older date.
+    `drift.reference.DriftReference`, `variation`: a `variation.Variation`;
+    both None in models of an older date.
     """
     model_id: str
     classes: tuple
@@ -219,6 +220,7 @@ class ModelDefinition:
     unknown: UnknownRule = UnknownRule()
     averaging: int = 1
     drift: object = None
+    variation: object = None
 
     def __post_init__(self):
         weights = np.array(self.weights, np.float64)
@@ -234,6 +236,8 @@ class ModelDefinition:
         if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
             raise InputError(f"classes {list(self.classes)}: at least two, "
                              "each with a name of its own")
+        if self.variation is not None:
+            self.variation.check(len(self.axis))
         for start, stop in self.bins:
             if not 0 <= start < stop <= len(self.axis):
                 raise InputError(f"bin {start} ... {stop} lies outside the "

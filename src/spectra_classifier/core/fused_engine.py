@@ -8,7 +8,7 @@ every engine decides it (`numpy_engine.assemble`).
 import numpy as np
 
 from ..errors import ConfigurationError
-from . import averaging, mixture, quality
+from . import averaging, mixture, quality, variation
 from .definition import Settings
 from .fused_members import evaluator
 from .fused_preprocessing import FusedPreprocessing
@@ -38,9 +38,12 @@ class FusedEngine:
             raise ConfigurationError(f"{threads} threads: use 1 or more")
         self.definition = definition
         self._members = evaluator(definition)
+        self._comparison = variation.comparison(definition)
         self._preprocessing = FusedPreprocessing(
             definition.preprocessing, len(definition.axis),
-            definition.references, self._members.hidden)
+            definition.references, self._members.hidden, self._comparison)
+        self._columns = len(definition.classes) + (
+            1 + len(self._comparison.rows) if self._comparison else 0)
         self._gram = mixture.gram(definition.references)
         self._solved_with = mixture.with_ridge(self._gram)
         self._team = Team(int(threads), "fused")
@@ -68,14 +71,14 @@ class FusedEngine:
         rows = np.flatnonzero(verdicts == 0)
         count, classes = len(rows), len(model.classes)
         votes = np.empty((count, len(model.bins), classes), np.float32)
-        sums = np.empty(count), np.empty((count, classes))
+        sums = np.empty(count), np.empty((count, self._columns))
         fractions = np.empty((count, classes), np.float32)
         residual = np.empty(count, np.float32)
 
         def shard(start, stop):
             self._evaluate(train.spectra, rows, start, stop, run, votes, sums)
-            mixtures.solve(*sums, self._gram, self._solved_with, start, stop,
-                           fractions, residual)
+            self._mixture(*(each[start:stop] for each in (
+                *sums, fractions, residual)))
 
         self._team.share(count, LANES, shard)
         return assemble(train, model, settings, verdicts, intensity, rows,
@@ -97,6 +100,24 @@ class FusedEngine:
                                *sums)
         self._members.finish(votes[start:stop])
         self._preprocessing.give_back(scratch)
+
+    def _mixture(self, norms, sums, fractions, residual):
+        """Fills the last two from s.s and the products of `_evaluate`."""
+        classes = len(self._gram)
+
+        def solve(norms, projections, gram, matrix, fractions):
+            left = np.empty(len(norms), np.float32)
+            mixtures.solve(norms, projections, gram, matrix, 0, len(norms),
+                           fractions, left)
+            return left
+
+        residual[:] = solve(norms, np.ascontiguousarray(sums[:, :classes]),
+                            self._gram, self._solved_with, fractions)
+        if self._comparison:
+            rows, unused = self._comparison, np.empty_like(fractions)
+            residual[:] = rows.residual(
+                norms, sums[:, classes:], lambda *given: solve(
+                    *given, rows.gram, rows.solved_with, unused))
 
     def _assess(self, train, settings):
         """`quality.assess` in one pass over the spectra."""

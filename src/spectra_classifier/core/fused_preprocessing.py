@@ -16,7 +16,8 @@ from .preprocessing import bridge
 class FusedPreprocessing:
     """Constants of one preprocessing, and scratch arrays for its shards."""
 
-    def __init__(self, preprocessing, channels, references=None, hidden=1):
+    def __init__(self, preprocessing, channels, references=None, hidden=1,
+                 comparison=None):
         baseline = preprocessing.baseline
         rules.check(baseline)
         none = np.zeros(0, np.int64)

@@ -1,7 +1,7 @@
 """The plain engine: oracle of all others, fallback without compiler."""
 import numpy as np
 
-from . import averaging, binwise, mixture, pointwise, viewed
+from . import averaging, binwise, mixture, pointwise, variation, viewed
 from .ensemble import decide
 from .preprocessing import preprocess
 from .quality import assess
@@ -23,6 +23,7 @@ class NumpyEngine:
         self.definition = definition
         self._votes = member_votes or reference_votes(definition)
         self._gram = mixture.gram(definition.references)
+        self._comparison = variation.comparison(definition)
 
     def warm_up(self):
         """Nothing to compile; runs one spectrum through the members."""
@@ -43,6 +44,7 @@ class NumpyEngine:
         norms = np.zeros(len(rows))
         projections = np.zeros((len(rows), len(model.classes)))
         references = np.asarray(model.references, np.float64)
+        compared = []
         for first in range(0, len(rows), CHUNK):
             block = slice(first, first + CHUNK)
             spectra = preprocess(train.spectra[rows[block]],
@@ -52,9 +54,15 @@ class NumpyEngine:
             exact = spectra.astype(np.float64)
             norms[block] = np.square(exact).sum(axis=1)
             projections[block] = exact @ references.T
+            if self._comparison:
+                compared.append(self._comparison.sums(exact))
+        fractions, residual = mixture.solve(norms, projections, self._gram)
+        if compared:
+            residual = self._comparison.residual(
+                norms, np.concatenate(compared), lambda *sums: mixture.solve(
+                    *sums, self._comparison.gram)[1])
         return assemble(train, model, settings, verdicts, intensity, rows,
-                        votes, *mixture.solve(norms, projections,
-                                              self._gram))
+                        votes, fractions, residual)
 
 
 def assemble(train, model, settings, verdicts, intensity, rows, votes,

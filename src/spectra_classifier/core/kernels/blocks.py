@@ -78,14 +78,27 @@ def spectra(raw, rows, start, stop, run, scratch, out):
 
 @kernel
 def project_block(first, count, channels, run, scratch, norms, projections):
-    """s.s and s.r_c of a preprocessed block into the rows of a train."""
+    """Sums over a preprocessed block into the rows of a train.
+
+    `norms` s.s; `projections` s.r_c and, where something is compared, the
+    same sums of the means of channels.
+    """
     members.project(scratch.block, channels, run.references,
                     scratch.products)
+    classes = len(run.references)
     for lane in range(count):
         norms[first + lane] = scratch.products[lane]
-        for c in range(projections.shape[1]):
+        for c in range(classes):
             projections[first + lane, c] = scratch.products[
                 (c + 1) * LANES + lane]
+    if len(run.compared):
+        members.pool(scratch.block, channels, run.width, scratch.pooled)
+        members.project(scratch.pooled, run.compared.shape[1], run.compared,
+                        scratch.products)
+        for lane in range(count):
+            for c in range(len(run.compared) + 1):
+                projections[first + lane, classes + c] = scratch.products[
+                    c * LANES + lane]
 
 
 @kernel

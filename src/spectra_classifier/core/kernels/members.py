@@ -2,7 +2,7 @@
 import numpy as np
 from numba import uintp
 
-from .options import WIDTH, kernel
+from .options import LANES, WIDTH, kernel
 
 #: channels added up in one go
 GROUP = 8
@@ -43,6 +43,32 @@ def project(block, channels, references, out):
             out[lane] += s * s
             for c in range(len(references)):
                 out[uintp(c + 1) * WIDTH + lane] += references[c, i] * s
+
+
+@kernel
+def pool(block, channels, width, out):
+    """Means of `width` channels, the last of all that are left, less the
+    mean over them: `out` [channels // width][lane] float32."""
+    groups = channels // width
+    level = np.zeros(LANES)
+    for group in range(groups):
+        to = uintp(group) * WIDTH
+        last = channels if group == groups - 1 else (group + 1) * width
+        for lane in range(WIDTH):
+            out[to + lane] = _ZERO
+        for i in range(group * width, last):
+            at = uintp(i) * WIDTH
+            for lane in range(WIDTH):
+                out[to + lane] += block[at + lane]
+        share = np.float32(last - group * width)
+        for lane in range(WIDTH):
+            out[to + lane] /= share
+            level[lane] += np.float64(out[to + lane])
+    for group in range(groups):
+        to = uintp(group) * WIDTH
+        for lane in range(WIDTH):
+            out[to + lane] = np.float32(np.float64(out[to + lane])
+                                        - level[lane] / groups)
 
 
 @kernel

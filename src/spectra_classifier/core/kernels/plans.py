@@ -61,7 +61,9 @@ class Run(NamedTuple):
     `dark` (n,) float32; `holes`, `left`, `right` int64 and `share` float64:
     masked strips (`preprocessing.bridge`); `reduced`, `exact`: which
     baseline; `levels`, `plan`: its constants; `normalisation`: its number
-    in `definition.NORMALISATIONS`; `references` (C, n) float32.
+    in `definition.NORMALISATIONS`; `references` (C, n) float32; `width`
+    channels per mean and `compared` (C + K, G) float32, or (0, 1): what the
+    means are multiplied with (`variation.Comparison`).
     """
     dark: np.ndarray
     holes: np.ndarray
@@ -74,6 +76,8 @@ class Run(NamedTuple):
     plan: Exact
     normalisation: int
     references: np.ndarray
+    width: int
+    compared: np.ndarray
 
 
 class Net(NamedTuple):
@@ -106,6 +110,7 @@ class Scratch(NamedTuple):
     spread: np.ndarray
     total: np.ndarray
     products: np.ndarray
+    pooled: np.ndarray
     hidden: np.ndarray
     logits: np.ndarray
 
@@ -116,6 +121,7 @@ def scratch(run, hidden=1):
     cells = len(coarse.table) * len(coarse.step)
     rows = len(fine.table) + reduced.BEFORE + reduced.BEHIND
     classes, channels = run.references.shape
+    compared, groups = run.compared.shape
     rows_exact = (channels + exact.BEFORE + exact.BEHIND) * run.exact
     return Scratch(
         rows=np.zeros(LANES, np.int64),
@@ -128,7 +134,8 @@ def scratch(run, hidden=1):
         channels=np.zeros(rows_exact * exact.PLANES * LANES),
         mean=np.zeros(LANES), spread=np.zeros(LANES),
         total=np.zeros(LANES, np.int32),
-        products=np.zeros((classes + 1) * LANES),
+        products=np.zeros((max(classes, compared) + 1) * LANES),
+        pooled=np.zeros(groups * LANES, np.float32),
         hidden=np.zeros(max(hidden, classes) * LANES, np.float32),
         logits=np.zeros(classes * LANES, np.float32))
 
