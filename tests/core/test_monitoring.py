@@ -7,7 +7,7 @@ import pytest
 from spectra_classifier.core.beam import beam_of
 from spectra_classifier.core.definition import Preprocessing, Settings
 from spectra_classifier.core.fused_engine import FusedEngine
-from spectra_classifier.core.monitoring import PerEnergy
+from spectra_classifier.core.monitoring import NEVER, PerEnergy
 from spectra_classifier.core.numpy_engine import NumpyEngine
 from spectra_classifier.core.spectra import Code, make_train
 from spectra_classifier.errors import InputError
@@ -55,7 +55,7 @@ def test_who_is_not_normalised():
         0, Code.LOW_INTENSITY, Code.BAD_DATA, Code.SATURATED, Code.SKIPPED,
         Code.BAD_DATA])
     # saturation is judged on counts, once
-    assert settings.saturation_level == np.inf
+    assert settings.saturation_level == NEVER
     np.testing.assert_array_equal(
         made(raw, 9., closed=False)[0].verdicts[:2],
         [Code.LOW_INTENSITY] * 2)

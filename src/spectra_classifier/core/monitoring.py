@@ -11,6 +11,9 @@ from ..errors import InputError
 from .quality import saturation_level
 from .spectra import Code
 
+#: a saturation level that no spectrum reaches; finite, as JSON wants it
+NEVER = float(np.finfo(np.float32).max)
+
 
 class PerEnergy:
     """Callable (train, settings, definition, beam) -> (train, settings).
@@ -52,7 +55,7 @@ class PerEnergy:
         # the same object again, so that engines prepare nothing anew
         if self._last[0] is not settings:
             self._last = settings, replace(
-                settings, dark=None, saturation_level=np.inf)
+                settings, dark=None, saturation_level=NEVER)
         return self._last[1]
 
 
