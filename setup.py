@@ -39,7 +39,8 @@ setup(
             "spectra-classifier = spectra_classifier.cli.main:app"],
         "karabo.middlelayer_device": [
             f"{name} = spectra_classifier.devices:{name}" for name in (
-                "SpectraClassifier", "PermitGuard", "SpectraTrainer",
+                "SpectraClassifier", "SpectraCollector", "PermitGuard",
+                "SpectraTrainer",
                 "RecordingAdapter",
                 "SpectrometerSimulator", "SimulatedMotor",
                 "SimulatedShutter")],

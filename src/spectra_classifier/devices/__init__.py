@@ -5,6 +5,7 @@ from .recording_adapter import RecordingAdapter as RecordingAdapter
 from .simulated_motor import SimulatedMotor as SimulatedMotor
 from .simulated_shutter import SimulatedShutter as SimulatedShutter
 from .spectra_classifier import SpectraClassifier as SpectraClassifier
+from .spectra_collector import SpectraCollector as SpectraCollector
 from .spectra_trainer import SpectraTrainer as SpectraTrainer
 from .spectrometer_simulator import (
     SpectrometerSimulator as SpectrometerSimulator,

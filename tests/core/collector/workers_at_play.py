@@ -38,7 +38,7 @@ class Desk:
         self.take()
 
     def take(self):
-        for released in self.collation.take(self.now):
+        while (released := self.collation.take(self.now)) is not None:
             one = released.codes
             self.ledger, arrival = self.ledger.arrive(
                 one.train_id, one.pulses, released.restart)

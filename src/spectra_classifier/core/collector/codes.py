@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..accounting import Tally
+from ..decision.presence import NOTHING_KNOWN, Presence
 from ..drift import DriftReport
 
 
@@ -17,7 +18,8 @@ class Codes:
     own count of finished trains; `fate` of the train as a whole:
     "classified", "rejected" or "skipped", with its `problem`; `coverage`
     share of pulses looked at; `gate`: minimum intensity in force; `drift`
-    as the worker sees it; `latency` s in the worker; `received` monotonic s
+    as the worker sees it; `presence`: what monitor and shutter make of it;
+    `latency` s in the worker; `received` monotonic s
     at which they came here; `timestamp` and `source_time` (s) of the source.
     """
     worker: str
@@ -37,6 +39,7 @@ class Codes:
     coverage: float = 1.
     gate: float = 0.
     drift: DriftReport = DriftReport()      # noqa: RUF009 (immutable)
+    presence: Presence = NOTHING_KNOWN
     latency: float = 0.
     received: float = 0.
     timestamp: object = None

@@ -1,4 +1,5 @@
 """From what workers deliver to trains in order, all accounted for."""
+from collections import deque
 from dataclasses import dataclass, replace
 
 from ..accounting import Tally, TrainKind
@@ -42,7 +43,7 @@ class Collation:
         self.window = ReorderWindow()
         self.limits = None
         self._restarted = False
-        self._waiting = []
+        self._waiting = deque()
         self._first = self._before = None   # first id, count before it
         self.set(limits or Limits())
 
@@ -61,8 +62,8 @@ class Collation:
             return ledger
         place = self.window.put(codes.train_id, codes, now)
         if place is Place.BEHIND and kind is TrainKind.RESTART:
-            self._waiting += [Released(held)
-                              for _, held in self.window.flush()]
+            self._waiting.extend(
+                Released(held) for _, held in self.window.flush())
             self._restarted = True
             place = self.window.put(codes.train_id, codes, now)
         if place is Place.HELD:
@@ -70,12 +71,11 @@ class Collation:
         return self._ends_here(codes, place, ledger)
 
     def take(self, now):
-        """[`Released`] trains whose turn it is, in order."""
-        taken, self._waiting = self._waiting, []
+        """The next `Released` train whose turn it is, None without one."""
         for _, codes in self.window.take(now, self.book.watermark()):
-            taken.append(Released(codes, self._restarted))
+            self._waiting.append(Released(codes, self._restarted))
             self._restarted = False
-        return taken
+        return self._waiting.popleft() if self._waiting else None
 
     def arrived(self, train_id, kind, ledger):
         """A released train is in the ledger, as of this `TrainKind`."""
@@ -146,7 +146,10 @@ class Collation:
         worker = self.book.workers[codes.worker]
         missing = dict(ledger.sequence.missing)
         cause = missing.pop(codes.train_id, None)
-        late = place is Place.BEHIND and cause is not None
+        # a gap from before the counts began is not among the lost
+        late = (place is Place.BEHIND and cause is not None
+                and self._first is not None
+                and codes.train_id >= self._first)
         worker.count("late" if late else "repeated", codes)
         kind = TrainKind.LATE if late else TrainKind.REPEATED
         lost = dict(ledger.lost)

@@ -111,9 +111,9 @@ class WorkerBook:
         return min(worker.sequence.newest for worker in live)
 
     def gate(self):
-        """The lowest minimum intensity in force, 0 without a worker."""
+        """The lowest minimum intensity in force, inf without a worker."""
         return min((worker.latest.gate for worker in self._speaking()),
-                   default=0.)
+                   default=math.inf)
 
     def drift(self):
         """The worst `DriftReport`; one that is not known is the worst."""

@@ -1,0 +1,128 @@
+"""From the output of a worker to what a collector decides on."""
+import numpy as np
+import pytest
+from karabo.middlelayer import Hash, decodeBinary, encodeBinary
+
+from spectra_classifier.core.accounting import Arrival, TrainKind
+from spectra_classifier.core.drift import DriftReport
+from spectra_classifier.core.spectra import Code
+from spectra_classifier.devices import publish
+from spectra_classifier.devices.collected import (
+    OTHER_MODEL,
+    incoming_of,
+    outcome_of,
+    read_codes,
+)
+from spectra_classifier.devices.configuration import build
+from spectra_classifier.devices.simulator_schema import set_array
+from spectra_classifier.devices.worker import Fate
+from spectra_classifier.errors import InputError
+from tests.devices.fakes import VALUES, live_model
+from tests.devices.test_flow import PERMIT_HIGH, Rig
+
+PULSES, CLASSES = 10, 3
+CONFIGURATION = build(VALUES | {"reactions": PERMIT_HIGH}, live_model())
+DRIFT = DriftReport(0.4, "", "warm")
+
+
+def sent(rig=None, **kwargs):
+    """What a classifier writes for a train, as a receiver gets it."""
+    rig = rig or Rig()
+    rig.clock.now += 0.1
+    finished = rig.finish(rig.arrive(**kwargs))
+    node = Hash()
+    for key, value in publish.output_fields(
+            finished, PULSES, CLASSES).items():
+        if isinstance(value, np.ndarray):
+            set_array(node, key, value)
+        else:
+            node[key] = value
+    return decodeBinary(encodeBinary(Hash("data", node))), finished
+
+
+def codes_of(data, worker="w/1"):
+    return read_codes(data, worker, received=50., source_time=49.)
+
+
+def test_codes_go_through_unchanged():
+    data, finished = sent(pulses=4)
+    codes = codes_of(data)
+    result = finished.outcome.result
+    for name in ("label", "confidence", "residual", "intensity",
+                 "pulse_ids"):
+        np.testing.assert_array_equal(
+            getattr(codes, name), getattr(result, name), err_msg=name)
+    assert codes.scores.shape == (4, CLASSES)
+    assert codes.train_id == result.train_id
+    assert codes.fate is Fate.CLASSIFIED
+    assert codes.number == finished.decision.sequence
+    assert codes.gate == finished.gate == 10
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT)
+    assert outcome.fate is Fate.CLASSIFIED
+    np.testing.assert_array_equal(outcome.result.label, result.label)
+    np.testing.assert_array_equal(outcome.result.scores, result.scores)
+    assert outcome.drift is DRIFT
+    assert outcome.incoming.received == 50. - finished.latency / 1e3
+    # what a train rests on is the configuration of both
+    assert outcome.configuration.hash not in (
+        CONFIGURATION.hash, codes.config_hash)
+    assert outcome.configuration.decision is CONFIGURATION.decision
+
+
+def test_a_train_that_a_worker_could_not_use_stays_so():
+    codes = codes_of(sent(problem="no data")[0])
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT)
+    assert (outcome.fate, outcome.problem) == (Fate.REJECTED, "no data")
+
+
+def test_the_codes_of_another_model_are_refused():
+    codes = codes_of(sent()[0])
+    other = build(VALUES, live_model(model_id="other"))
+    outcome = outcome_of(incoming_of(codes), codes, other, "", DRIFT)
+    assert (outcome.fate, outcome.reason) == (Fate.REJECTED, OTHER_MODEL)
+    assert ("w/1 runs fake, this collector decides on other"
+            in outcome.problem)
+    assert outcome_of(incoming_of(codes), codes, build(VALUES), "",
+                      DRIFT).fate is Fate.SKIPPED
+
+
+def test_what_speaks_against_the_workers_is_a_fault_of_every_train():
+    rig = Rig()
+    rig.permitted()
+    codes = codes_of(sent(rig)[0])
+
+    def decision(objection):
+        incoming = incoming_of(codes)
+        object.__setattr__(incoming, "arrival", Arrival(TrainKind.NEW))
+        object.__setattr__(incoming, "received", rig.clock())
+        object.__setattr__(incoming, "source_time", rig.clock())
+        rig.flow.ledger, _ = rig.flow.ledger.arrive(rig.train_id + 1, 4)
+        return rig.flow.finish(outcome_of(
+            incoming, codes, rig.flow.configuration, objection,
+            DriftReport(0.1, "", "")), (0, 0)).decision
+    assert decision("").permit
+    assert decision("a worker is gone").reason == "a worker is gone"
+
+
+def test_a_label_without_a_class_is_unknown():
+    data, _ = sent(pulses=4)
+    data["data.label"] = np.array([1, 2, 1, 1] + 6 * [-5], np.int8)
+    codes = codes_of(data)
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT)
+    assert list(outcome.result.label) == [1, Code.UNKNOWN, 1, 1]
+
+
+@pytest.mark.parametrize("key", ["label", "scores", "fate", "trainId",
+                                 "gateLevel"])
+def test_what_is_no_classifier_is_told(key):
+    data, _ = sent()
+    data["data"].erase(key)
+    with pytest.raises(InputError, match="w/1 sends no codes"):
+        codes_of(data)
+
+
+def test_a_vector_that_is_too_short_is_told():
+    data, _ = sent()
+    data["data.pulseCount"] = PULSES + 1
+    with pytest.raises(InputError, match="fewer than 11 entries"):
+        codes_of(data)
