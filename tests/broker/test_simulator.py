@@ -58,6 +58,7 @@ class Listener(Device):
     def __init__(self, configuration):
         super().__init__(configuration)
         self.data, self.truths, self.ends = [], [], 0
+        self.followers, self.monitors = {}, {}
 
     @queued(InputChannel(raw=True))
     async def input(self, data, meta):
@@ -71,6 +72,14 @@ class Listener(Device):
     @queued(InputChannel(raw=True))
     async def truth(self, data, meta):
         self.truths.append((int(meta.timestamp.timestamp.tid), data))
+
+    @queued(InputChannel(raw=True))
+    async def follower(self, data, meta):
+        self.followers[int(meta.timestamp.timestamp.tid)] = data
+
+    @queued(InputChannel(raw=True))
+    async def monitor(self, data, meta):
+        self.monitors[int(meta.timestamp.timestamp.tid)] = data
 
     def adc(self, number):
         return get_array_data(self.data[number][1], path="data.adc")
@@ -88,11 +97,14 @@ async def playing(**configuration):
     listener = Listener({
         "deviceId": create_instanceId("listener"),
         "input": {"connectedOutputChannels": [f"{source_id}:output"]},
-        "truth": {"connectedOutputChannels": [f"{source_id}:truth"]}})
+        **{name: {"connectedOutputChannels": [f"{source_id}:{name}"]}
+           for name in ("truth", "follower", "monitor")}})
     async with AsyncDeviceContext(source=source, listener=listener):
         await sleepUntil(lambda: source.state == State.ON, timeout=20)
-        await sleepUntil(lambda: len(source.output.connections.value)
-                         and len(source.truth.connections.value), timeout=10)
+        for channel in (source.output, source.truth, source.follower,
+                        source.monitor):
+            await sleepUntil(lambda c=channel: len(c.connections.value),
+                             timeout=10)
         yield source, listener
 
 
@@ -140,6 +152,29 @@ async def test_trains_come_as_a_gotthard_sends_them():
         assert source.currentTrainId == FIRST + 5
         assert list(source.classNames.value) == list(expected.classes)
         np.testing.assert_array_equal(source.dark.value, expected.dark)
+
+
+@pytest.mark.parametrize("sample", [True, False])
+async def test_two_modules_and_a_monitor(sample):
+    async with playing(pulses=30, trains=3, moduleSplit="interleaved",
+                       sample=sample) as (source, listener):
+        await played(source, listener)
+        trains = range(FIRST, FIRST + 3)
+        await sleepUntil(lambda: list(listener.followers)
+                         == list(listener.monitors) == list(trains),
+                         timeout=20)
+        expected = GotthardSource(EASY, "ramp", 0, FIRST)
+        for number, train_id in enumerate(trains):
+            train = expected.train(train_id, 30, sample=sample)
+            np.testing.assert_array_equal(listener.adc(number),
+                                          train.adc[:, ::2])
+            np.testing.assert_array_equal(get_array_data(
+                listener.followers[train_id], path="data.adc"),
+                train.adc[:, 1::2])
+            seen = listener.monitors[train_id]
+            np.testing.assert_array_equal(seen["data.intensityTD"],
+                                          1000 * train.energy)
+            assert seen["data.shutterOpen"]
 
 
 async def test_time_stamps_follow_the_schedule():
