@@ -11,7 +11,7 @@ SCHEMA = ROOT / "manifest" / "manifest.schema.json"
 MODELS = sorted((ROOT / "models").glob("*.onnx"))
 MANIFESTS = sorted(
     path for path in (ROOT / "manifest").glob("*.json")
-    if path.name not in (SCHEMA.name, "server_init.json"))
+    if path != SCHEMA and not path.name.startswith("server_init"))
 EMBEDDED = "spectra_classifier.manifest"
 
 

@@ -1,15 +1,19 @@
-"""The example of how servers are started names what exists."""
+"""The examples of how servers are started name what exists."""
 import json
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
-INIT = Path(__file__).resolve().parents[2] / "manifest" / "server_init.json"
-SERVERS = json.loads(INIT.read_text())
+FOLDER = Path(__file__).resolve().parents[2] / "manifest"
+FILES = sorted(FOLDER.glob("server_init*.json"))
 CLASSES = {entry.name: entry for entry in entry_points(
     group="karabo.middlelayer_device")}
-DEVICES = [(device_id, configuration) for devices in SERVERS.values()
+#: devices that nobody has to name
+LEAVES = "demo/guard/permit", "demo/trainer/spectra"
+DEVICES = [pytest.param(configuration, id=f"{path.stem}-{device_id}")
+           for path in FILES
+           for devices in json.loads(path.read_text()).values()
            for device_id, configuration in devices.items()]
 
 
@@ -21,22 +25,25 @@ def paths(configuration, prefix=""):
             yield f"{prefix}{key}"
 
 
-@pytest.mark.parametrize("device_id, configuration", DEVICES,
-                         ids=[device_id for device_id, _ in DEVICES])
-def test_every_key_is_a_property(device_id, configuration):
+@pytest.mark.parametrize("configuration", DEVICES)
+def test_every_key_is_a_property(configuration):
     configuration = dict(configuration)
     cls = CLASSES[configuration.pop("classId")].load()
     schema = cls.getClassSchema().hash
     assert [path for path in paths(configuration) if path not in schema] == []
 
 
-def test_a_server_has_one_device():
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_server_has_one_device(path):
     # each of ours ends its process when the broker is gone
-    assert all(len(devices) == 1 for devices in SERVERS.values())
+    servers = json.loads(path.read_text())
+    assert all(len(devices) == 1 for devices in servers.values())
 
 
-def test_the_devices_name_each_other():
-    known = {device_id for device_id, _ in DEVICES}
-    text = INIT.read_text()
-    for device_id in known - {"demo/guard/permit", "demo/trainer/spectra"}:
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_devices_name_each_other(path):
+    text = path.read_text()
+    known = {device_id for devices in json.loads(text).values()
+             for device_id in devices}
+    for device_id in known.difference(LEAVES):
         assert text.count(device_id) >= 2
