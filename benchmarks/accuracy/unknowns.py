@@ -15,6 +15,7 @@ from spectra_classifier.core.baseline import asls
 from spectra_classifier.core.definition import Baseline, Settings
 from spectra_classifier.core.fused_engine import FusedEngine
 from spectra_classifier.core.spectra import Code, make_train
+from spectra_classifier.core.variation import comparison
 from spectra_classifier.training import novelty
 
 #: sets whose spectra have an intensity, so that the gate means something
@@ -45,13 +46,16 @@ def leave_class_out(split):
                                    split.classes - 1)
         result = ours.classify(definition, split.spectra[split.test])
         unknown = split.labels[split.test] == out
-        residual = np.nan_to_num(result.residual, nan=1.)
+        residual = _known(result.residual)
         found.append({
             "set": split.key, "class": out, "n": int(unknown.sum()),
             "auroc_residual": area_under_curve(residual[~unknown],
                                                residual[unknown]),
             "auroc_confidence": area_under_curve(
                 -result.confidence[~unknown], -result.confidence[unknown]),
+            "auroc_mixture": area_under_curve(
+                -result.mixture[~unknown].max(axis=1),
+                -result.mixture[unknown].max(axis=1)),
             "found": float((result.label[unknown] < 0).mean()),
             "false": float((result.label[~unknown] < 0).mean()),
             "distance": distance(definition,
@@ -62,15 +66,18 @@ def leave_class_out(split):
 def distance(definition, spectra):
     """Residual of the mean of spectra (N, n) in units of the limit.
 
-    Above 1 the class as a whole lies outside what was taught.
+    The mean has no noise and nothing of what varies: above 1 the class as a
+    whole lies outside what was taught.
     """
-    shape = definition.preprocessing.normalisation == "snv"
-    if shape:
-        spectra = spectra - spectra.mean(axis=1, keepdims=True)
-        spectra = spectra / spectra.std(axis=1, keepdims=True)
-    residual = novelty.measure(spectra.mean(axis=0, keepdims=True),
-                               definition.references)[1][0]
+    mean = shape(spectra).mean(axis=0, keepdims=True)
+    residual = novelty.measure(mean, comparison(definition))[0]
     return float(residual / definition.unknown.max_residual)
+
+
+def shape(spectra):
+    """Spectra (N, n) of mean 0 and spread 1 each."""
+    spectra = spectra - spectra.mean(axis=1, keepdims=True)
+    return spectra / spectra.std(axis=1, keepdims=True)
 
 
 def strangers(split, foreign, seed=0):
@@ -90,20 +97,44 @@ def strangers(split, foreign, seed=0):
         kinds["dark"] = random.normal(size=test.shape) * noise
         kinds["no sample"] = asls(test, Baseline("exact", lam=1e5, p=0.002)
                                   ) * 0.05 + kinds["dark"]
-    result = {}
-    for kind, spectra in kinds.items():
-        codes = engine.classify(make_train(0, spectra.astype(np.float32)),
-                                Settings()).label
-        result[kind] = {"n": len(codes), "caught": float((codes < 0).mean()),
-                        "low_intensity": float(
-                            (codes == Code.LOW_INTENSITY).mean())}
-    codes = engine.classify(make_train(0, test.astype(np.float32)),
-                            Settings()).label
-    result["its own test spectra"] = {
-        "n": len(codes), "caught": float((codes < 0).mean()),
-        "low_intensity": float((codes == Code.LOW_INTENSITY).mean())}
+    kinds["its own test spectra"] = test
+    given = {kind: engine.classify(make_train(0, spectra.astype(np.float32)),
+                                   Settings()) for kind, spectra
+             in kinds.items()}
+    least = _loosest(given["its own test spectra"].residual)
+    near = {kind: _nearest(split, spectra) for kind, spectra in kinds.items()}
     return {"set": split.key, "max_residual": float(
-        definition.unknown.max_residual), "kinds": result}
+        definition.unknown.max_residual), "kinds": {
+            kind: {"n": len(result.label),
+                   "caught": float((result.label < 0).mean()),
+                   "low_intensity": float(
+                       (result.label == Code.LOW_INTENSITY).mean()),
+                   "best_limit": float(
+                       (_known(result.residual) > least).mean()),
+                   "nearest": float((near[kind] > _loosest(
+                       near["its own test spectra"])).mean())}
+            for kind, result in given.items()}}
+
+
+def _known(residual):
+    """With 1 where there is none: nothing is left of the spectrum."""
+    return np.nan_to_num(residual, nan=1.)
+
+
+def _loosest(values):
+    """The limit that calls no more than 5 % of these unknown: chosen on the
+    test spectra, as no model can."""
+    return np.quantile(_known(values), 0.95, method="higher")
+
+
+def _nearest(split, spectra):
+    """Distance (N,) to the nearest training spectrum, shapes alone."""
+    taught = shape(split.spectra[split.train])
+    with np.errstate(invalid="ignore"):
+        asked = np.nan_to_num(shape(spectra))
+    squares = (np.square(asked).sum(axis=1)[:, None]
+               + np.square(taught).sum(axis=1) - 2 * asked @ taught.T)
+    return np.sqrt(np.maximum(squares.min(axis=1), 0))
 
 
 def _like(foreign, test):

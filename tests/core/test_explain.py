@@ -6,6 +6,7 @@ from spectra_classifier.core.definition import Settings, UnknownRule
 from spectra_classifier.core.explain import explain, least_confident
 from spectra_classifier.core.numpy_engine import NumpyEngine
 from spectra_classifier.core.spectra import Code, make_train
+from spectra_classifier.core.variation import Variation
 from tests.devices.fakes import CHANNELS, definition, spectra_of
 
 #: two bins that see both halves
@@ -52,6 +53,15 @@ def test_unknown(change, words):
     told = explained(spectra, model=definition(**change))
     assert told.label == Code.UNKNOWN
     assert words in told.reason
+
+
+def test_a_small_limit_is_told_as_it_is():
+    model = definition(
+        unknown=UnknownRule(max_residual=0.0031), variation=Variation(
+            4, np.eye(1, CHANNELS // 4, dtype=np.float32)))
+    told = explained(spectra_of(1) + np.arange(CHANNELS, dtype=np.uint16),
+                     model=model)
+    assert "how spectra of one state vary; at most 0.31%" in told.reason
 
 
 def test_not_sure_enough():

@@ -66,6 +66,10 @@ def test_what_was_chosen_is_said(result):
     losses = [entry["log_loss"] for entry in choice["ranking"]]
     assert losses == sorted(losses)
     assert choice["operations_per_spectrum"] > CHANNELS
+    unknown = result.report["unknown"]
+    assert unknown["left_out"]["of"] == 96
+    assert unknown["left_out"]["unknown"] <= 2
+    assert result.info["metrics"]["unknown"] == unknown
 
 
 def test_weights_let_every_candidate_count_alike(result):
@@ -85,6 +89,8 @@ def test_the_model_survives_its_file(result, tmp_path):
                                                               Settings())
     np.testing.assert_allclose(other.scores, mine.scores, atol=1e-4)
     np.testing.assert_array_equal(other.label, mine.label)
+    np.testing.assert_allclose(other.residual, mine.residual, atol=1e-6)
+    assert loaded.manifest["variation"]["width"] == CHANNELS // 80
 
 
 def test_equal_spectra_of_two_names_are_not_separable():

@@ -99,14 +99,21 @@ def _of_unknown(result, pulse, definition, settings):
     if np.isnan(residual):
         return "unknown. Nothing is left of it to be compared with a class."
     if residual > rule.max_residual:
-        return (f"unknown. {residual:.0%} of the spectrum is explained by no "
-                "mixture of the taught states; at most "
-                f"{rule.max_residual:.0%} may be.")
+        varies = ("" if definition.variation is None else
+                  ", nor by how spectra of one state vary")
+        return (f"unknown. {_percent(residual)} of the spectrum is explained "
+                f"by no mixture of the taught states{varies}; at most "
+                f"{_percent(rule.max_residual)} may be.")
     if scores[0] == scores[1]:
         return "unknown. The best two classes have the same score."
     best = definition.classes[int(result.scores[pulse].argmax())]
     return (f"unknown. {best!r} comes nearest, but its confidence is "
             f"{sure:.2f}; {least:.2f} is needed.")
+
+
+def _percent(share):
+    """Limits are between some thousandths and one."""
+    return f"{100 * share:.3g}%"
 
 
 def _of_low_intensity(result, pulse, definition, settings):

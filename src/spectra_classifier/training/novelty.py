@@ -17,9 +17,9 @@ _ENOUGH = 400
 _SINGLY = 60
 #: the limit lies so far above the 90th percentile of the training residuals
 REACH = 1.4
-#: share of training spectra that stay below the limit, where there are as
-#: many as that takes to say
-KEPT, MANY = 0.995, 200
+#: share of training spectra that stay below the limit, where there are so
+#: many that the largest residual says more than the 90th percentile
+KEPT, MANY = 0.995, 50
 RULE = (f"{REACH:g} times the 90th percentile of the out-of-fold residuals "
         f"of the training spectra; from {MANY} on above {KEPT:.1%} of them")
 

@@ -206,6 +206,9 @@ def _limits(report):
     if unknown:
         rows.append(("unknown: residual above",
                      _number(unknown["max_residual"], 3)))
+    if "left_out" in unknown:
+        rows.append(("wrongly unknown when left out",
+                     "{unknown} of {of}".format(**unknown["left_out"])))
     for key, words in (("log_loss", "log-loss, left out"),
                        ("brier", "Brier score"),
                        ("ece", "calibration error"),

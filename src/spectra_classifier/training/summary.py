@@ -94,9 +94,10 @@ def info(dataset, report):
 
 def _standing(report):
     """What speaks for or against arming, where it was looked into."""
+    known = {"unknown": report["unknown"]} if "unknown" in report else {}
     if "guards" not in report:
-        return {}
-    return {"guards": {key: report["guards"][key] for key in (
+        return known
+    return known | {"guards": {key: report["guards"][key] for key in (
         "verdict", "words", "arm", "accuracy", "null", "references")}}
 
 
