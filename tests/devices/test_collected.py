@@ -9,6 +9,7 @@ from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices import publish
 from spectra_classifier.devices.collected import (
     OTHER_MODEL,
+    TOO_LONG,
     incoming_of,
     outcome_of,
     read_codes,
@@ -57,7 +58,8 @@ def test_codes_go_through_unchanged():
     assert codes.fate is Fate.CLASSIFIED
     assert codes.number == finished.decision.sequence
     assert codes.gate == finished.gate == 10
-    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT)
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
+                         PULSES)
     assert outcome.fate is Fate.CLASSIFIED
     np.testing.assert_array_equal(outcome.result.label, result.label)
     np.testing.assert_array_equal(outcome.result.scores, result.scores)
@@ -71,19 +73,21 @@ def test_codes_go_through_unchanged():
 
 def test_a_train_that_a_worker_could_not_use_stays_so():
     codes = codes_of(sent(problem="no data")[0])
-    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT)
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
+                         PULSES)
     assert (outcome.fate, outcome.problem) == (Fate.REJECTED, "no data")
 
 
 def test_the_codes_of_another_model_are_refused():
     codes = codes_of(sent()[0])
     other = build(VALUES, live_model(model_id="other"))
-    outcome = outcome_of(incoming_of(codes), codes, other, "", DRIFT)
+    outcome = outcome_of(incoming_of(codes), codes, other, "", DRIFT,
+                         PULSES)
     assert (outcome.fate, outcome.reason) == (Fate.REJECTED, OTHER_MODEL)
     assert ("w/1 runs fake, this collector decides on other"
             in outcome.problem)
     assert outcome_of(incoming_of(codes), codes, build(VALUES), "",
-                      DRIFT).fate is Fate.SKIPPED
+                      DRIFT, PULSES).fate is Fate.SKIPPED
 
 
 def test_what_speaks_against_the_workers_is_a_fault_of_every_train():
@@ -99,7 +103,7 @@ def test_what_speaks_against_the_workers_is_a_fault_of_every_train():
         rig.flow.ledger, _ = rig.flow.ledger.arrive(rig.train_id + 1, 4)
         return rig.flow.finish(outcome_of(
             incoming, codes, rig.flow.configuration, objection,
-            DriftReport(0.1, "", "")), (0, 0)).decision
+            DriftReport(0.1, "", ""), PULSES), (0, 0)).decision
     assert decision("").permit
     assert decision("a worker is gone").reason == "a worker is gone"
 
@@ -108,7 +112,8 @@ def test_a_label_without_a_class_is_unknown():
     data, _ = sent(pulses=4)
     data["data.label"] = np.array([1, 2, 1, 1] + 6 * [-5], np.int8)
     codes = codes_of(data)
-    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT)
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
+                         PULSES)
     assert list(outcome.result.label) == [1, Code.UNKNOWN, 1, 1]
 
 
@@ -119,6 +124,21 @@ def test_what_is_no_classifier_is_told(key):
     data["data"].erase(key)
     with pytest.raises(InputError, match="w/1 sends no codes"):
         codes_of(data)
+
+
+def test_a_table_must_be_one():
+    data, _ = sent()
+    data["data.scores"] = data["data.confidence"]
+    with pytest.raises(InputError, match=r"w/1: scores has shape \(4,\)"):
+        codes_of(data)
+
+
+def test_a_train_that_does_not_fit_is_refused():
+    codes = codes_of(sent(pulses=4)[0])
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
+                         3)
+    assert (outcome.fate, outcome.reason) == (Fate.REJECTED, TOO_LONG)
+    assert "4 pulses, maxPulses is 3" in outcome.problem
 
 
 def test_a_vector_that_is_too_short_is_told():

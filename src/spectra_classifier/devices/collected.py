@@ -15,11 +15,15 @@ from .worker import Fate, Outcome
 
 #: reason of a train whose codes are of another model than the collector's
 OTHER_MODEL = "another model"
+#: and of one that has more pulses than the output of the collector
+TOO_LONG = "too many pulses"
 #: field of `Codes` -> array in the output of a worker
 ARRAYS = {"label": "label", "pulse_ids": "pulseId",
           "confidence": "confidence", "scores": "scores",
           "mixture": "mixture", "residual": "residual",
           "intensity": "intensity"}
+#: those with a column for every class
+TABLES = "scores", "mixture"
 #: field of `Codes` -> word or number, and what it has to be
 WORDS = {"train_id": ("trainId", int), "model_id": ("modelId", str),
          "config_hash": ("configHash", str),
@@ -50,10 +54,12 @@ def read_codes(data, worker, **known):
         raise InputError(
             f"{worker} sends no codes ({error}): connect the channel output "
             "of a SpectraClassifier of this version") from None
-    short = [name for name, array in arrays.items() if len(array) != pulses]
-    if short:
-        raise InputError(f"{worker}: {short[0]} has fewer than "
-                         f"{pulses} entries")
+    for name, array in arrays.items():
+        if len(array) != pulses:
+            raise InputError(f"{worker}: {name} has fewer than {pulses} "
+                             "entries")
+        if array.ndim != 1 + (name in TABLES):
+            raise InputError(f"{worker}: {name} has shape {array.shape}")
     return Codes(worker=worker, drift=drift, presence=presence, fate=fate,
                  latency=latency, **arrays, **words, **known)
 
@@ -69,11 +75,13 @@ def incoming_of(codes):
         timestamp=codes.timestamp, source_time=codes.source_time)
 
 
-def outcome_of(incoming, codes, configuration, objection, drift):
+def outcome_of(incoming, codes, configuration, objection, drift,
+               max_pulses):
     """The `Outcome` of a train whose turn it is.
 
     `configuration`: that of the collector; `objection`: what speaks against
-    the workers at this moment; `drift`: the worst of them.
+    the workers at this moment; `drift`: the worst of them; `max_pulses` that
+    the output has room for.
     """
     if configuration is None or configuration.model is None:
         return Outcome(incoming, configuration, Fate.SKIPPED, "no model",
@@ -84,6 +92,11 @@ def outcome_of(incoming, codes, configuration, objection, drift):
     if wrong := _does_not_fit(codes, configuration):
         return Outcome(incoming, configuration, Fate.REJECTED, OTHER_MODEL,
                        wrong)
+    if codes.pulses > max_pulses:
+        return Outcome(
+            incoming, configuration, Fate.REJECTED, TOO_LONG,
+            f"{codes.pulses} pulses, maxPulses is {max_pulses}: restart the "
+            "collector with a larger maxPulses")
     classes = len(configuration.model.definition.classes)
     return Outcome(
         incoming, _with_worker(configuration, codes), Fate.CLASSIFIED,
@@ -100,7 +113,8 @@ def _does_not_fit(codes, configuration):
     classes = len(configuration.model.definition.classes)
     width = codes.scores.shape[1]
     return "" if width >= classes else (
-        f"{codes.worker} has {width} scores for {classes} classes")
+        f"{codes.worker} has {width} scores for {classes} classes: give it "
+        "the maxClasses of this collector")
 
 
 def _with_worker(configuration, codes):

@@ -13,7 +13,13 @@ from karabo.middlelayer import sleep
 
 from ..core.collector import Collation, Limits
 from ..errors import InputError
-from .collected import OTHER_MODEL, incoming_of, outcome_of, read_codes
+from .collected import (
+    OTHER_MODEL,
+    TOO_LONG,
+    incoming_of,
+    outcome_of,
+    read_codes,
+)
 from .collector_properties import worker_rows
 from .flow import TrainFlow
 from .publish import model_properties
@@ -165,12 +171,14 @@ class CollectorStream:
         self._at_hand = codes
         try:
             outcome = outcome_of(incoming, codes, flow.configuration,
-                                 self.objection(), book.drift())
+                                 self.objection(), book.drift(),
+                                 int(self._device.maxPulses.value))
             finished = flow.finish(outcome, AT_REST)
         finally:
             self._at_hand = None
         book.workers[codes.worker].count(
-            "refused" if outcome.reason == OTHER_MODEL else "written", codes)
+            "refused" if outcome.reason in (OTHER_MODEL, TOO_LONG)
+            else "written", codes)
         self._device.auditor.observe(flow)
         await self._publisher.train(finished, flow)
         self._publisher.alarm(finished.decision, self._refused())
