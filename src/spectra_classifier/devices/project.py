@@ -6,7 +6,8 @@
 INIT.json is laid out as manifest/server_init.json: {server: {device id:
 {"classId": ..., property: value}}}. The project is written in Karabo's own
 form, one XML file per item below FOLDER/DOMAIN, and the uuid of the project
-is printed. Needs no broker and no device that runs.
+is printed. Needs no broker and no device that runs; `project_database` brings
+a project into the database of an installation.
 """
 import argparse
 import json
@@ -15,6 +16,7 @@ from io import StringIO
 from pathlib import Path
 
 from karabo.common.project.api import (
+    PROJECT_DB_SCHEMA,
     DeviceConfigurationModel,
     DeviceInstanceModel,
     DeviceServerModel,
@@ -24,7 +26,7 @@ from karabo.common.project.api import (
     recursive_save_object,
 )
 from karabo.middlelayer import Hash, HashList, read_scene
-from karabo.native import write_project_model
+from karabo.native import get_item_type, write_project_model
 
 from .. import devices
 from .macros import MACROS
@@ -32,6 +34,8 @@ from .macros import MACROS
 #: an item that is complete and not saved yet
 NEW = {"initialized": True, "modified": True}
 DOMAIN, NAME = "SPECTRA", "spectra_classifier"
+#: form of the items, as the database asks for it
+SCHEMA = PROJECT_DB_SCHEMA
 
 
 def make_project(init, name=NAME):
@@ -66,6 +70,27 @@ class _Files(ProjectDBCache):
 
     def store(self, domain, uuid, model):
         super().store(domain, uuid, write_project_model(model))
+
+
+def database_items(project, domain):
+    """What the project database is to save, children first: a list of `Hash`.
+    """
+    items = _Items()
+    recursive_save_object(project, items, domain)
+    return items.found
+
+
+class _Items:
+    """Takes models, as a storage does."""
+
+    def __init__(self):
+        self.found = []
+
+    def store(self, domain, uuid, model):
+        self.found.append(Hash(
+            "domain", domain, "uuid", uuid,
+            "item_type", get_item_type(model),
+            "xml", write_project_model(model)))
 
 
 def _instance(device_id, class_id, values):
