@@ -5,7 +5,6 @@ leaves vectors and numbers out. Spectra of 16 bits are kept whole by that;
 the codes go through a `RecordingAdapter`.
 """
 import importlib
-import json
 import time
 import warnings
 from types import SimpleNamespace
@@ -36,14 +35,13 @@ from karabo.middlelayer.testing import (
     create_instanceId,
     sleepUntil,
 )
-from typer.testing import CliRunner
 
-from spectra_classifier.cli.main import app
 from spectra_classifier.devices.recording_adapter import RecordingAdapter
 from spectra_classifier.devices.spectra_classifier import SpectraClassifier
 from spectra_classifier.files.recorded_codes import RecordedCodes
 from spectra_classifier.offline import classify_run
 from tests.broker.classifier_bench import LOOPBACK, Collector, save_model
+from tests.commands import invoke
 from tests.devices.fakes import CHANNELS, spectra_of
 
 PULSES, MAX_PULSES, MAX_CLASSES, TRAINS, FIRST = 6, 20, 3, 14, 5000
@@ -171,7 +169,7 @@ async def record(detector, classifier, adapter, sink, writer):
     await writer.monitor()
     now_is(FIRST + TRAINS + 20)
     await sleepUntil(lambda: not writer.current_file, timeout=20)
-    assert adapter.trainsWritten == TRAINS
+    await sleepUntil(lambda: adapter.trainsWritten == TRAINS, timeout=10)
     assert (adapter.trainsRefused, adapter.trainsLost) == (0, 0), (
         adapter.lastProblem.value)
     assert not writer.dataIsTruncated
@@ -184,7 +182,7 @@ async def recorded(karabo_environment, karabo_client, tmp_path_factory):
     model_path = save_model(folder / "first.onnx")
     made = devices(folder / "runs", model_path)
     async with AsyncDeviceContext(**made):
-        await sleepUntil(lambda: made["classifier"].modelId != "", timeout=20)
+        await sleepUntil(lambda: made["classifier"].modelId != "", timeout=60)
         await record(**made)
     run, = (folder / "runs").glob("r*")
     return SimpleNamespace(
@@ -226,10 +224,9 @@ async def test_codes_of_the_recorded_spectra_are_those_of_the_beam(recorded):
         np.testing.assert_array_equal(file["entry/trains/train_id"],
                                       FIRST + np.arange(TRAINS))
     assert {*map(int, label)} >= {-4, -3, -2, 0, 1}
-    outcome = CliRunner().invoke(app, ["compare", str(codes),
-                                       str(recorded.run), "--json"])
-    compared = json.loads(outcome.stdout)
-    assert outcome.exit_code == 0, compared
+    outcome = invoke("compare", codes, recorded.run, "--json")
+    compared = outcome.document
+    assert outcome.code == 0, compared
     assert compared["equal"] and compared["pulses"] == TRAINS * PULSES
     assert (compared["trains"], compared["only_live"],
             compared["only_result"]) == (TRAINS, 0, 0)

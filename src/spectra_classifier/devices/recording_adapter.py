@@ -5,7 +5,6 @@ karabo-hdf5writer 3.0.1 keeps of a channel only arrays, and those as int32
 costs the classifier nothing but one more receiver.
 """
 from asyncio import wait_for
-from functools import partial
 
 from karabo.middlelayer import (
     AccessLevel,
@@ -16,6 +15,7 @@ from karabo.middlelayer import (
     String,
     UInt32,
     background,
+    sleep,
 )
 
 from .. import __version__
@@ -29,6 +29,8 @@ from .schema import MAX_CLASSES, MAX_PULSES, QueuedInputChannel
 
 #: s for the output; a receiver that waits must not hold up the next train
 OUTPUT_TIMEOUT = 1.
+#: s between two looks at the counters: every property is archived
+PERIOD = 1.
 READ = {"accessMode": AccessMode.READONLY}
 SIZE = {"accessMode": AccessMode.INITONLY,
         "requiredAccessLevel": AccessLevel.EXPERT}
@@ -81,10 +83,22 @@ class RecordingAdapter(Device):
         self._layout = layout_of(*sizes)
         self._described = describe(self._layout)
         self._sequence = TrainSequence()
+        self._found = {"trainsWritten": 0, "trainsRefused": 0,
+                       "trainsLost": 0, "lastProblem": ""}
 
     async def onInitialization(self):
-        self.state = State.ON
-        background(partial(watch_broker, self)())
+        if self.state == State.INIT:    # the input may have been quicker
+            self.state = State.ON
+        background(watch_broker(self))
+        background(self._publish())
+
+    async def _publish(self):
+        """Shows what has changed, once in a while."""
+        while True:
+            for name, value in self._found.items():
+                if getattr(self, name) != value:
+                    setattr(self, name, value)
+            await sleep(PERIOD)
 
     @QueuedInputChannel(
         raw=True, displayedName="Input",
@@ -93,8 +107,8 @@ class RecordingAdapter(Device):
         try:
             await self._send_on(data, meta.timestamp.timestamp)
         except (InputError, TimeoutError) as error:
-            self.trainsRefused = self.trainsRefused.value + 1
-            self.lastProblem = str(error) or (
+            self._found["trainsRefused"] += 1
+            self._found["lastProblem"] = str(error) or (
                 f"no receiver took the train within {OUTPUT_TIMEOUT:g} s")
 
     @input.connect
@@ -117,7 +131,7 @@ class RecordingAdapter(Device):
         setattr(words, LAYOUT, self._described.copy())
         await wait_for(self.output.writeData(timestamp=timestamp),
                        OUTPUT_TIMEOUT)
-        self.trainsWritten = self.trainsWritten.value + 1
+        self._found["trainsWritten"] += 1
 
     def _value(self, data, name):
         """A field of the train, or `InputError` with the remedy."""
@@ -131,6 +145,4 @@ class RecordingAdapter(Device):
 
     def _count(self, train_id):
         self._sequence, arrival, returned = self._sequence.follow(train_id)
-        change = arrival.lost - sum(returned.values())
-        if change:
-            self.trainsLost = max(self.trainsLost.value + change, 0)
+        self._found["trainsLost"] += arrival.lost - sum(returned.values())
