@@ -11,7 +11,7 @@ PULSES, CHANNELS, BUDGET = 2700, 1280, 20.
 # nanoseconds per channel and pulse: raw counts to a block with gate, mixture
 # and residual (per class); then a view with its moments, each pair of taps,
 # a weight; a texture
-_BASE, _REFERENCE = 0.75, 0.06
+_BASE, _REFERENCE = 0.85, 0.13
 _VIEW, _TAP, _WEIGHT, _TEXTURE = 0.30, 0.035, 0.05, 0.45
 # nanoseconds per pulse: a bin, each of its classes, a part of a texture
 _BIN, _VOTE, _PART = 12., 10., 45.

@@ -56,13 +56,22 @@ def pool(block, channels, width, out):
         last = channels if group == groups - 1 else (group + 1) * width
         for lane in range(WIDTH):
             out[to + lane] = _ZERO
-        for i in range(group * width, last):
-            at = uintp(i) * WIDTH
-            for lane in range(WIDTH):
-                out[to + lane] += block[at + lane]
-        share = np.float32(last - group * width)
+        for first in range(group * width, last, GROUP):
+            at = uintp(first) * WIDTH
+            if first + GROUP <= last:
+                for lane in range(WIDTH):
+                    value = out[to + lane]
+                    for j in range(GROUP):
+                        value += block[at + uintp(j) * WIDTH + lane]
+                    out[to + lane] = value
+            else:
+                for j in range(last - first):
+                    there = at + uintp(j) * WIDTH
+                    for lane in range(WIDTH):
+                        out[to + lane] += block[there + lane]
+        share = np.float32(1 / (last - group * width))
         for lane in range(WIDTH):
-            out[to + lane] /= share
+            out[to + lane] *= share
             level[lane] += np.float64(out[to + lane])
     for group in range(groups):
         to = uintp(group) * WIDTH
