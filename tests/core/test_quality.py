@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_models import definition
 
 from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.kernels import rows as row_kernels
 from spectra_classifier.core.quality import assess
 from spectra_classifier.core.spectra import Code, make_train
 
@@ -63,3 +66,26 @@ def test_no_pulses():
     verdicts, intensity = assess(make_train(1, np.zeros((0, 30))), MODEL,
                                  Settings())
     assert verdicts.shape == intensity.shape == (0,)
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False),
+                min_size=1, max_size=100))
+@settings(max_examples=100, deadline=None)
+def test_the_kernel_finds_the_largest_value_whatever_its_sign(values):
+    raw = np.array([values], np.float32)
+    mean, highest = np.empty((2, 1))
+    row_kernels.assess_floats(raw, 0, 1, np.array([0]),
+                              np.array([len(values)]), mean, highest)
+    assert highest[0] == raw.max()
+    assert mean[0] == pytest.approx(raw.mean(dtype=np.float64), rel=1e-9,
+                                    abs=1e-9 * np.abs(raw).max())
+
+
+@pytest.mark.parametrize("bad", [np.nan, -np.nan, np.inf, -np.inf])
+def test_the_kernel_tells_what_is_not_finite(bad):
+    raw = np.full((1, 70), 5., np.float32)
+    raw[0, 33] = bad
+    mean, highest = np.empty((2, 1))
+    row_kernels.assess_floats(raw, 0, 1, np.array([0]), np.array([70]), mean,
+                              highest)
+    assert not np.isfinite(mean[0])

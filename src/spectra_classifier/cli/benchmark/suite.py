@@ -10,12 +10,14 @@ from .clock import machine
 class Size:
     """How much is measured; `quick` is for tests, not for numbers.
 
-    `pulses` of a train, `rounds` of every case; spectra that fast and slow
-    peers take in one round; `channels`: sizes; spectra `compared` with the
-    float64 reference; `points` compared with the float64 networks.
+    `pulses` of a train, `rounds` of every case, `pairs` of rounds with one
+    thread and several; spectra that fast and slow peers take in one round;
+    `channels`: sizes; spectra `compared` with the float64 reference;
+    `points` compared with the float64 networks.
     """
     pulses: int
     rounds: int
+    pairs: int
     peer_spectra: int
     slow_spectra: int
     channels: tuple
@@ -25,8 +27,8 @@ class Size:
     @classmethod
     def choose(cls, quick):
         if quick:
-            return cls(64, 2, 16, 2, (320,), 8, 20_000)
-        return cls(workload.PULSES, 11, 512, 12, (1280, LONG), 300,
+            return cls(64, 2, 2, 16, 2, (320,), 8, 20_000)
+        return cls(workload.PULSES, 11, 60, 512, 12, (1280, LONG), 300,
                    10_000_000)
 
 

@@ -9,7 +9,7 @@ from ...core.numpy_engine import NumpyEngine
 from ...core.spectra import make_train
 from . import limits, workload
 from .cases import PUBLISHED_LAM, baseline_keys, case, lams, preprocessing
-from .clock import take_turns
+from .clock import Times, faster, take_turns
 
 THREADS = (1, 2)
 
@@ -18,6 +18,8 @@ def measure(channels, size):
     """uint16, dark, reduced baseline, published ensemble, each lam.
 
     All of a result: labels, confidence, scores, mixture, residual, quality.
+    Numbers of threads take turns with each other, and with bare arithmetic
+    on as many: what a host gives varies.
     """
     dark = workload.dark(channels)
     train = make_train(1, workload.counts(size.pulses, channels, dark))
@@ -30,23 +32,22 @@ def measure(channels, size):
         times = take_turns([
             *(lambda engine=engine: engine.classify(train, settings)
               for engine in engines),
-            *map(limits.arithmetic, THREADS)], size.rounds)
-        # by turns with the engines: what the host gives varies
-        scaling = [threads * times[2].wall / alone.wall for threads, alone
-                   in zip(THREADS, times[2:], strict=True)]
+            *map(limits.arithmetic, THREADS)], size.pairs)
         wrong, checked = _label_mismatches(model, train, settings, size)
         keys = baseline_keys(baseline, _error(train, dark, baseline, size),
                              workload.noise(channels))
-        for threads, measured, bare in zip(THREADS, times[:2], scaling,
+        for threads, measured, bare in zip(THREADS, times[:2], times[2:],
                                            strict=True):
-            faster = times[0].wall / measured.wall
+            gain, *interval = faster(times[0], measured)
+            # each thread does all of the work of one
+            bare, *limits_of_bare = faster(times[2], Times(
+                bare.cpu / threads, bare.wall / threads))
             cases.append(case(
                 "end_to_end", channels, size.pulses, "uint16", measured,
                 threads, mismatches=wrong, labels_checked=checked, **keys,
-                arithmetic_faster=float(np.median(bare)),
-                ratio_to={"one thread": float(np.median(faster))},
-                ratio_interval={"one thread": [float(faster.min()),
-                                               float(faster.max())]}))
+                arithmetic_faster=bare, arithmetic_interval=limits_of_bare,
+                ratio_to={"one thread": gain},
+                ratio_interval={"one thread": interval}))
     return cases
 
 

@@ -7,6 +7,10 @@ from .options import LANES, WIDTH, kernel
 #: words transposed at a time: long enough for the memory's prefetchers,
 #: short enough for the first cache
 TILE = 64
+#: words fetched row by row before they are transposed, and those of a line
+#: of the cache
+_AHEAD = 8 * TILE
+_LINE = np.uintp(8)
 _CUT = 256
 _2 = np.uintp(2)
 _LOW = np.uint32(65535)
@@ -56,6 +60,23 @@ def _spread_floats(tile, count, dark, first, block):
 
 
 @kernel
+def _fetch(words, rows, channels, per, first, count):
+    """Something of every line of the cache that holds these words.
+
+    One row after another the memory's prefetchers keep up; with a tile of
+    each of 32 rows at a time they hardly begin.
+    """
+    touched = np.uint64(0)
+    for lane in range(LANES):
+        start = rows[lane] * channels
+        source = words[start % per]
+        at = uintp(start // per + first)
+        for word in range(uintp(0), uintp(count), _LINE):
+            touched |= source[at + word]
+    return touched
+
+
+@kernel
 def load(raw, rows, dark, block, tile):
     """Rows of `raw` (P, n), minus `dark` (n,), into `block` [n][LANES].
 
@@ -70,6 +91,9 @@ def load(raw, rows, dark, block, tile):
              _words(flat, 2 % per, per), _words(flat, 3 % per, per))
     whole = channels // per
     for first in range(0, whole, TILE):
+        if first % _AHEAD == 0:     # what it returns only has to be used
+            tile[0] = _fetch(words, rows, channels, per, first,
+                             min(_AHEAD, whole - first))
         count = min(TILE, whole - first)
         for lane in range(LANES):
             start = rows[lane] * channels

@@ -4,6 +4,10 @@ import numpy as np
 from . import intervals
 from .options import LANES, kernel, sum_kernel
 
+#: what turns the bits of a float32 into an integer of the same order
+_SIGN, _MAGNITUDE = np.int32(31), np.int32(0x7FFFFFFF)
+_LOWEST = np.int32(-1 << 31)
+
 
 @sum_kernel
 def _scan_words(values):
@@ -18,13 +22,21 @@ def _scan_words(values):
 
 @sum_kernel
 def _scan_floats(values):
-    """(sum, largest) of float32 values; the sum in float64."""
+    """(sum, largest) of float32 values; the sum in float64.
+
+    Values are compared by their bits, as integers in the order of floats: a
+    maximum of floats must heed NaN, and is therefore not vectorised.
+    """
     total = np.float64(0)
-    high = np.float32(-np.inf)
+    bits = values.view(np.int32)
+    high = _LOWEST
     for i in range(len(values)):
         total += np.float64(values[i])
-        high = max(high, values[i])
-    return total, high
+        key = np.int32(bits[i] ^ ((bits[i] >> _SIGN) & _MAGNITUDE))
+        high = max(high, key)
+    key = np.empty(1, np.int32)
+    key[0] = high ^ ((high >> _SIGN) & _MAGNITUDE)
+    return total, key.view(np.float32)[0]
 
 
 @kernel
