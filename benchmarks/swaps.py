@@ -146,8 +146,8 @@ def latencies(kept, blocks):
             for swapping, begin, end in blocks]
 
 
-def compare(blocks, seed=1):
-    """Latency with and without swaps, and the difference of the 99 %."""
+def compare(blocks, what="swaps", seed=1):
+    """Latency with and without `what`, and the difference of the 99 %."""
     kinds = [[values for swapping, values in blocks
               if swapping is kind and len(values)] for kind in (False, True)]
     random = np.random.default_rng(seed)
@@ -167,7 +167,7 @@ def compare(blocks, seed=1):
               "p99_difference_interval_ms": [float(low), float(high)]}
     for name, parts in zip(("without", "with"), kinds, strict=True):
         every = np.concatenate(parts)
-        report[f"latency_ms_{name}_swaps"] = {
+        report[f"latency_ms_{name}_{what}"] = {
             "trains": len(every), "p50": float(np.percentile(every, 50)),
             "p99": p99(parts), "max": float(every.max())}
     return report
