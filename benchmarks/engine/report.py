@@ -92,8 +92,9 @@ def baselines(cases):
 
 def _bare(case):
     """What two threads gain in bare arithmetic."""
-    low, high = case["arithmetic_interval"]
-    return f"{case['arithmetic_faster']:.2f} ({low:.2f}-{high:.2f})"
+    limits = case.get("arithmetic_interval", ())
+    return f"{case['arithmetic_faster']:.2f}" + (
+        " ({:.2f}-{:.2f})".format(*limits) if limits else "")
 
 
 def end_to_end(cases):
