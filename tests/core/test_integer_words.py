@@ -62,6 +62,13 @@ def test_another_shape_is_named():
         pack("label", Field("int8", (3,)), np.zeros(2, np.int8))
 
 
+@pytest.mark.parametrize("field, value", [
+    (Field("int8"), "one"), (Field(TEXT, (4,)), np.int8(1))])
+def test_another_kind_is_named(field, value):
+    with pytest.raises(InputError, match=r"state is a \w+, expected "):
+        pack("state", field, value)
+
+
 def test_a_layout_describes_itself():
     layout = {"label": Field("int8", (3,)), "permit": Field("bool"),
               "scores": Field("float32", (3, 2)), "why": Field(TEXT, (9,))}

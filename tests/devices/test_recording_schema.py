@@ -1,9 +1,20 @@
 """What the adapter sends fits what recorders of matrices can keep."""
 import numpy as np
 import pytest
-from karabo.middlelayer import Hash, Int32, NDArray
+from karabo.middlelayer import (
+    Hash,
+    Int32,
+    NDArray,
+    decodeBinary,
+    encodeBinary,
+)
 
-from spectra_classifier.core.integer_words import Field, describe, unpack
+from spectra_classifier.core.integer_words import (
+    Field,
+    describe,
+    pack,
+    unpack,
+)
 from spectra_classifier.devices.recording_adapter import RecordingAdapter
 from spectra_classifier.devices.recording_schema import (
     LAYOUT,
@@ -52,12 +63,23 @@ def test_values_fit_the_channel():
         node.label = np.zeros(PULSES + 1, np.int32)
 
 
+def test_what_comes_over_the_wire_goes_into_the_words_and_back():
+    sent = output_channel(PULSES, CLASSES).cls.schema.cls()
+    layout = layout_of(PULSES, CLASSES)
+    values = {}
+    for number, (name, field) in enumerate(layout.items(), 1):
+        values[name] = (f"why {number} ä" if field.dtype == "text"
+                        else np.full(field.shape, number, field.dtype))
+        setattr(sent.data, name, values[name])
+    received = decodeBinary(encodeBinary(sent.configurationAsHash()))
+    words = words_channel(PULSES, CLASSES).cls.schema.cls().data
+    for name, field in layout.items():
+        value = RecordingAdapter._value(None, received, name)
+        setattr(words, name, pack(name, field, value))
+        np.testing.assert_array_equal(
+            unpack(field, getattr(words, name).value), values[name])
+
+
 def test_a_chunk_of_something_else_is_refused():
     with pytest.raises(InputError, match=r"no data.label.*channel output"):
         RecordingAdapter._value(None, Hash("data.adc", 1), "label")
-    assert RecordingAdapter._value(None, Hash("data.permit", True),
-                                   "permit") is True
-    value = RecordingAdapter._value(None, Hash("data.label", np.array(
-        [1, -5], np.int8)), "label")
-    assert unpack(Field("int8", (2,)), value.astype(np.int32)).tolist() == [
-        1, -5]

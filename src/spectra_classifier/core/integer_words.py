@@ -38,8 +38,11 @@ def pack(name, field, value):
     """A fresh int32 array of shape `field.words`.
 
     A text too long is cut, between two characters. Raises `InputError` with
-    `name` where an array has another shape.
+    `name` where the value is of another kind or shape.
     """
+    if isinstance(value, str) != (field.dtype == TEXT):
+        raise InputError(f"{name} is a {type(value).__name__}, expected "
+                         f"{field.dtype}")
     if field.dtype == TEXT:
         words = np.zeros(field.words, _WORD)
         raw = value.encode()[:field.shape[0]]

@@ -6,10 +6,12 @@ costs the classifier nothing but one more receiver.
 """
 from asyncio import wait_for
 
+import numpy as np
 from karabo.middlelayer import (
     AccessLevel,
     AccessMode,
     Device,
+    Hash,
     Overwrite,
     State,
     String,
@@ -140,8 +142,8 @@ class RecordingAdapter(Device):
             raise InputError(f"no {path} in what comes in: connect the "
                              "channel output of a classifier of this version")
         value = data[path]
-        return decode(value) if not isinstance(
-            value, str | bool | int | float) else value
+        return (decode(value) if isinstance(value, Hash | np.ndarray | list)
+                else value)
 
     def _count(self, train_id):
         self._sequence, arrival, returned = self._sequence.follow(train_id)
