@@ -95,9 +95,11 @@ REMEDIES = {
         "what your experiment says about this state", ITSELF),
     "loss": Remedy(
         "trains are missing in front of the last ones received",
-        "the table of the accounting tells the cause: *disconnected*: the "
-        "connection was gone; *unexplained*: a source that left them out, or "
-        "a queue that is too short at its end", ITSELF),
+        "the table of the accounting tells the cause: *ours*: our event loop "
+        "stood still (what else runs in this server, or on this host?); "
+        "*disconnected*: the connection was gone; *unexplained*: a source "
+        "that left them out, or a queue that is too short at its end",
+        ITSELF),
     "degraded": Remedy(
         "the engine is too slow and leaves out pulses on purpose, evenly",
         "as for `latency`; it recovers by itself", ITSELF),
