@@ -75,9 +75,11 @@ def distance(definition, spectra):
 
 
 def shape(spectra):
-    """Spectra (N, n) of mean 0 and spread 1 each."""
+    """Spectra (N, n) of mean 0 and spread 1 each; 0 where there is none."""
     spectra = spectra - spectra.mean(axis=1, keepdims=True)
-    return spectra / spectra.std(axis=1, keepdims=True)
+    spread = spectra.std(axis=1, keepdims=True)
+    return np.divide(spectra, spread, out=np.zeros_like(spectra),
+                     where=spread > 0)
 
 
 def strangers(split, foreign, seed=0):
@@ -130,8 +132,7 @@ def _loosest(values):
 def _nearest(split, spectra):
     """Distance (N,) to the nearest training spectrum, shapes alone."""
     taught = shape(split.spectra[split.train])
-    with np.errstate(invalid="ignore"):
-        asked = np.nan_to_num(shape(spectra))
+    asked = shape(spectra)
     squares = (np.square(asked).sum(axis=1)[:, None]
                + np.square(taught).sum(axis=1) - 2 * asked @ taught.T)
     return np.sqrt(np.maximum(squares.min(axis=1), 0))
@@ -143,9 +144,7 @@ def _like(foreign, test):
     place = np.linspace(0, foreign.shape[1] - 1, channels)
     spectra = np.stack([np.interp(place, np.arange(foreign.shape[1]), s)
                         for s in foreign])
-    spectra -= spectra.mean(axis=1, keepdims=True)
-    spectra /= spectra.std(axis=1, keepdims=True)
-    return spectra * test.std(axis=1).mean() + test.mean()
+    return shape(spectra) * test.std(axis=1).mean() + test.mean()
 
 
 def main():
