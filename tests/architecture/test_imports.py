@@ -35,7 +35,9 @@ HOMES = {
 KARABO = {"karabo.middlelayer", "karabo.common.scenemodel.api"}
 # projects are read and written with what only the GUI and the project
 # manager use otherwise
-PROJECTS = {f"{PACKAGE}.devices.project", f"{PACKAGE}.lab.gui.client"}
+PROJECTS = {f"{PACKAGE}.devices.project", *(
+    f"{PACKAGE}.lab.gui.client.{name}_tasks" for name in (
+        "device", "project"))}
 KARABO_PROJECT = {"karabo.common.project.api", "karabo.native"}
 KARABO_LAB = KARABO | {"karabo.middlelayer.ikarabo"}
 # measures us beside what others use, so it imports them

@@ -24,7 +24,8 @@ def gui_environment():
 def desk(gui_environment, tmp_path_factory):
     """A person at the GUI, in front of a project that has been started.
 
-    `person`, and `project`: what the GUI says it has opened.
+    `person`, `project`: what the GUI says it has opened, `init`: file that
+    it was made of.
     """
     from spectra_classifier.lab.gui.__main__ import start
     from spectra_classifier.lab.gui.plant import GuiPlant, project_init
@@ -36,6 +37,8 @@ def desk(gui_environment, tmp_path_factory):
             patch.setenv(name, "")
         with GuiPlant(lab, print) as plant, Person(
                 gui_environment, plant.port, lab / "home") as person:
-            project = start(person, lab / "project", project_init(PULSES))
-            yield SimpleNamespace(person=person, project=project)
+            init = lab / "project.json"
+            yield SimpleNamespace(
+                person=person, init=init,
+                project=start(person, init, project_init(PULSES)))
 

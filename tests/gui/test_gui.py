@@ -2,6 +2,10 @@
 
 The tests follow each other as a shift does: one project, one source.
 """
+import subprocess
+import sys
+import time
+
 import pytest
 
 from spectra_classifier.core.spectra import Code
@@ -9,6 +13,7 @@ from spectra_classifier.devices.scenes import SCENES
 from spectra_classifier.lab.gui.__main__ import run_up
 from spectra_classifier.lab.gui.plant import (
     CLASSIFIER,
+    DOMAIN,
     GUARD,
     SHUTTER,
     SOURCE,
@@ -30,6 +35,18 @@ def test_a_project_starts_everything(desk):
     assert "WaitForSampleState" in desk.project["macros"]
     online = desk.person.do("topology")["devices"]
     assert {SOURCE, CLASSIFIER, SHUTTER, GUARD} <= set(online)
+
+
+@pytest.mark.parametrize("domain, words", [
+    (DOMAIN, "has a project 'spectra_classifier' already"),
+    ("NOWHERE", f"has no domain 'NOWHERE': it has {DOMAIN}")])
+def test_nothing_in_the_database_is_changed(desk, domain, words):
+    again = subprocess.run(
+        [sys.executable, "-m", "spectra_classifier.devices.project_database",
+         str(desk.init), "--domain", domain],
+        stderr=subprocess.PIPE, text=True)
+    assert again.returncode == 1
+    assert words in again.stderr
 
 
 def test_buttons_act_on_the_live_devices(desk):
@@ -70,6 +87,24 @@ def test_numbers_and_pictures_move(desk):
         first = person.until(key, bool)
         if name != "separability":
             person.until(key, lambda now, first=first: now != first)
+
+
+def test_a_macro_of_the_project_runs(desk):
+    person = desk.person
+    macro = person.do("start_macro", macro_name="WaitForSampleState")["id"]
+    person.do("configure", device=macro, values={
+        "classifierId": CLASSIFIER, "sampleState": "low pressure",
+        "trains": 3, "timeout": 60.})
+    person.do("execute", device=macro, slot="wait")
+
+    def said():
+        return person.do("property", device=macro, path="result")["value"]
+
+    end = time.monotonic() + 60
+    while "'low pressure' for 3 trains" not in said():
+        assert time.monotonic() < end, said()
+        time.sleep(0.2)
+    person.do("shutdown", device=macro)
 
 
 def test_a_button_in_the_table_switches_a_bin(desk):

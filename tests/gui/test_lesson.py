@@ -6,8 +6,10 @@ from spectra_classifier.lab.gui.__main__ import start
 from spectra_classifier.lab.gui.lesson import CLASSIFIER, TRAINER
 from spectra_classifier.lab.gui.person import Person
 from spectra_classifier.lab.gui.plant import GuiPlant
+from spectra_classifier.lab.teach.sample import Sample
 
 pytestmark = pytest.mark.timeout(300)
+THREE = Sample("realistic", "ramp3", 60)
 
 
 @pytest.fixture
@@ -20,21 +22,30 @@ def person(gui_environment, tmp_path, monkeypatch):
     captures.mkdir()
     with GuiPlant(tmp_path / "lab", print, lesson.OFFERED) as plant, Person(
             gui_environment, plant.port, tmp_path / "home") as person:
-        start(person, tmp_path / "project", lesson.lesson_init(
-            40, captures, "numpy"))
+        start(person, tmp_path / "project.json", lesson.lesson_init(
+            THREE, captures, "numpy"))
         yield person
 
 
-def test_the_loop_is_taught_from_the_screen(person):
+def test_three_classes_are_taught_from_the_screen(person):
     lesson.prepare(person)
     widgets = person.do("widgets")["widgets"]
     assert [widget["keys"] for widget in widgets
             if not all(widget["bound"]) or not all(widget["existing"])] == []
     before = person.value(f"{CLASSIFIER}.modelStatus")
-    lesson.teach(person, trains=3)
+    seconds = lesson.teach(person, THREE.classes, trains=4)
     person.until(f"{TRAINER}.verdict", lambda text: text == "separable")
     person.until(f"{CLASSIFIER}.armed", bool)
+    found = lesson.summary(person, THREE.classes, seconds)
+    assert found["accuracy_held_out"] > 0.9 and found["trains"] > 20
     taught = person.value(f"{TRAINER}.armedModelId")
     person.until(f"{CLASSIFIER}.modelStatus", lambda text: taught in text)
+    for state, name in enumerate(THREE.classes):
+        lesson.bring(person, state, name)
+        person.until(f"{CLASSIFIER}.sampleState",
+                     lambda now, name=name: now == name)
+        # what was named as permitting permits, nothing else
+        person.until(f"{CLASSIFIER}.permit",
+                     lambda permit, state=state: permit is (state == 0))
     lesson.press(person, "previous", "previous: done")
     person.until(f"{CLASSIFIER}.modelStatus", lambda text: text == before)

@@ -2,9 +2,9 @@
 
     bash scripts/screenshots.sh [--images FOLDER] [--seconds N] [--pulses N]
 
-Starts a private Karabo with a GUI server, a project with source, classifier,
-guard and shutter in the GUI, arms, lets the sample change, and saves a PNG
-of every scene.
+Starts a private Karabo with a GUI server and a project database, a project
+with source, classifier, guard and shutter in the GUI, arms, lets the sample
+change, and saves a PNG of every scene.
 """
 import argparse
 import json
@@ -17,27 +17,37 @@ from pathlib import Path
 
 from ..demo.sources import released_model
 from .person import Person, gui_python
-from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
+from .plant import (
+    CLASSIFIER,
+    DOMAIN,
+    MANAGER,
+    SOURCE,
+    GuiPlant,
+    project_init,
+)
 
 ROOT = Path(__file__).resolve().parents[4]
-DOMAIN = "SPECTRA"
 #: device -> how the names of its pictures begin
 FILES = {CLASSIFIER: "classifier", SOURCE: "simulator"}
 SETTLE = 3.     # s until a scene shows what is live
 MODEL_TIMEOUT = 180.
 
 
-def start(person, folder, init):
-    """Open the project of `init` in the GUI and start all of it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder.with_suffix(".json")
+def start(person, file, init):
+    """Bring a project of `init` into the database, open it in the GUI, start
+    all of it; returns what the GUI says that it has opened.
+
+    `file`: where `init` is written to, as JSON.
+    """
     file.write_text(json.dumps(init))
+    person.do("await", device=MANAGER)
     uuid = subprocess.run(
-        [sys.executable, "-m", "spectra_classifier.devices.project",
-         str(file), str(folder), "--domain", DOMAIN],
-        check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    return person.do("project", folder=str(folder), domain=DOMAIN,
-                     uuid=uuid)
+        [sys.executable, "-m", "spectra_classifier.devices.project_database",
+         str(file), "--domain", DOMAIN],
+        check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
+    opened = person.do("open_project", domain=DOMAIN, uuid=uuid)
+    person.do("start_project")
+    return opened
 
 
 def run_up(person):
@@ -82,7 +92,7 @@ def main(arguments):
             python, plant.port, lab / "gui") as person:
         # a copy, so that the pictures show no path of this machine
         model = Path(shutil.copy(released_model(), lab))
-        project = start(person, lab / "project",
+        project = start(person, lab / "project.json",
                         project_init(chosen.pulses, model))
         run_up(person)
         screenshots(person, project["scenes"], chosen.images.resolve(),

@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-CLIENT = Path(__file__).with_name("client.py")
+CLIENT = Path(__file__).with_name("client")
 ANSWER = "= "
 #: s for one task; some wait for a device themselves
 PATIENCE = 60.

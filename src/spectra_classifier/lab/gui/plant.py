@@ -8,18 +8,27 @@ from ..servers import DeviceServer
 
 SOURCE, CLASSIFIER, GUARD, SHUTTER = (
     f"SPB/{name}/1" for name in ("SOURCE", "CLASSIFIER", "GUARD", "SHUTTER"))
+#: the project database, and a domain of it
+MANAGER, DOMAIN = "KaraboProjectDB", "SPECTRA"
 
 
 class GuiPlant(Plant):
-    """`Plant` with a GUI server on loopback; `port` is where it listens."""
+    """`Plant` with what a GUI talks to: GUI server, project database, macro
+    server; `port` is where the GUI server listens, on loopback."""
 
     def _start(self):
         super()._start()
         self.port, = free_ports(1)
-        self.servers.append(DeviceServer(
-            "cpp", "karabo/guiServer", ("GuiServerDevice",),
-            {"Karabo_GuiServer_0": {"classId": "GuiServerDevice",
-                                    "port": self.port}}).start())
+        self.servers += [
+            DeviceServer("cpp", "karabo/guiServer", ("GuiServerDevice",), {
+                "Karabo_GuiServer_0": {"classId": "GuiServerDevice",
+                                       "port": self.port}}).start(),
+            DeviceServer(
+                "middlelayer", "karabo/projectDB", ("ProjectManager",),
+                {MANAGER: {"classId": "ProjectManager", "projectDB": {
+                    "protocol": "local",
+                    "local": {"requiredDomains": [DOMAIN]}}}}).start(),
+            DeviceServer("macro", "karabo/macros").start()]
 
 
 def project_init(pulses, model=None, preset="realistic", engine="fused"):
@@ -34,7 +43,8 @@ def project_init(pulses, model=None, preset="realistic", engine="fused"):
                       loaded)
     source = {key: setup.configuration()[key] for key in (
         "preset", "scenario", "seed", "firstTrain", "pulses")}
-    source |= {name: {"hostname": LOOPBACK} for name in ("output", "truth")}
+    source |= {name: {"hostname": LOOPBACK} for name in (
+        "output", "truth", "follower", "monitor")}
     first, *others = loaded.definition.classes
     classifier = {
         "modelPath": str(path), "engine": engine,

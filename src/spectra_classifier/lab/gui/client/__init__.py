@@ -1,0 +1,1 @@
+"""What somebody does at the Karabo GUI; a program for its environment."""

@@ -1,0 +1,79 @@
+"""Scenes: open them, look, press, enter."""
+from karabogui.request import get_scene_from_server
+from qtpy.QtWidgets import QTableView, QToolButton
+from screen import containers, described, find, scenes
+from waiting import until
+
+
+def open_scene(device, scene):
+    """Open a scene that a device serves, in a window of its own."""
+    name = f"{device}|{scene}"
+    get_scene_from_server(device, scene)
+    yield from until(
+        lambda: any(view.scene_model.simple_name == name for view in scenes()),
+        f"the scene {name}")
+    return {}
+
+
+def close_scenes():
+    """Close the windows of all scenes."""
+    for view in scenes():
+        view.window().close()
+    yield from until(lambda: not scenes(), "the end of the scenes")
+    return {}
+
+
+def widgets():
+    """All widgets with properties, described."""
+    yield
+    return {"widgets": [described(item) for item in containers()]}
+
+
+def value(key):
+    """The widget on a property, described."""
+    yield
+    return described(find(key))
+
+
+def grab(device, scene, file):
+    """A picture of an open scene, as PNG."""
+    yield
+    window = next(view.window() for view in scenes()
+                  if view.scene_model.simple_name == f"{device}|{scene}")
+    return {"saved": window.grab().save(file),
+            "size": [window.width(), window.height()]}
+
+
+def press(key):
+    """Press the button of a slot; a confirmation is answered with yes."""
+    item = find(key)
+    button = item.findChild(QToolButton)
+    yield from until(button.isEnabled, f"the button {key}")
+    button.click()
+    return {}
+
+
+def edit(key, value):
+    """Enter a value into a field and apply it."""
+    item = find(key, editable=True)
+    yield from until(lambda: item.widget_controller.proxy.existing,
+                     f"the field {key}")
+    item.widget_controller.proxy.edit_value = value
+    item.apply_changes()
+    return {}
+
+
+def row_button(key, row, column):
+    """Press the button in a row of a table; `column`: its key."""
+    view = find(key).findChild(QTableView)
+    model = view.model()
+    number = next(c for c in range(model.columnCount())
+                  if model.get_header_key(c) == column)
+    yield from until(lambda: model.rowCount() > row, f"row {row} of {key}")
+    view.itemDelegateForColumn(number).click_action(model.index(row, number))
+    return {}
+
+
+TASKS = {"open": open_scene, "close": close_scenes, "widgets": widgets,
+         "value": value, "grab": grab, "press": press, "edit": edit,
+         "row_button": row_button}
