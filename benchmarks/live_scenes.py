@@ -1,0 +1,87 @@
+"""What open scenes cost the live classifier.
+
+    python benchmarks/live_scenes.py [--pulses 2700] [--rounds 2]
+        [--json FILE]
+
+Starts a private Karabo as scripts/screenshots.sh does, the real GUI drawing
+on the same machine, and lets 10 trains a second flow. By turns no scene of
+the classifier is open, and all of them; each for a bit more than the minute
+over which the device takes its percentiles. Reports latency from handler
+entry to output written, trains lost, and cores used by every process.
+"""
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from live_meter import Meter, processes_below
+
+from spectra_classifier.devices.scenes import SCENES
+from spectra_classifier.devices.statistics import WINDOW
+from spectra_classifier.lab.gui.__main__ import ROOT, run_up, start
+from spectra_classifier.lab.gui.person import Person, gui_python
+from spectra_classifier.lab.gui.plant import (
+    CLASSIFIER,
+    GuiPlant,
+    project_init,
+)
+
+#: trains of a phase that follow the last one of the phase before
+SETTLING = 20
+READ = ("latencyP50", "latencyP99", "rate", "trainsLost", "trainsReceived")
+POLL = 1.
+
+
+def shown(person):
+    """{property: value}, as the configurator shows it."""
+    return {name: float(person.do("property", device=CLASSIFIER,
+                                  path=name)["value"]) for name in READ}
+
+
+def phase(person, folder, scenes):
+    """The numbers of one minute with these scenes open."""
+    person.do("close")
+    for scene in scenes:
+        person.do("open", device=CLASSIFIER, scene=scene)
+    before = shown(person)
+    meter = Meter(processes_below(folder), "demoClassifier", 0.)
+    meter.start()
+    end = before["trainsReceived"] + WINDOW + SETTLING
+    while (now := shown(person))["trainsReceived"] < end:
+        time.sleep(POLL)
+    meter.stop()
+    return {"scenes": len(scenes), "latency_ms_p50": now["latencyP50"],
+            "latency_ms_p99": now["latencyP99"], "rate_hz": now["rate"],
+            "trains_lost": int(now["trainsLost"] - before["trainsLost"]),
+            "cores": {name: round(value, 3) for name, value
+                      in meter.report()["cores"].items()}}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pulses", type=int, default=2700)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args()
+    python = gui_python(ROOT)
+    if python is None:
+        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
+                 "installs it")
+    with tempfile.TemporaryDirectory() as folder, GuiPlant(
+            folder, print) as plant, Person(
+                python, plant.port, Path(folder) / "gui") as person:
+        start(person, Path(folder) / "project.json",
+              project_init(chosen.pulses))
+        run_up(person)
+        report = [phase(person, folder, scenes)
+                  for _ in range(chosen.rounds) for scenes in ((), SCENES)]
+    text = json.dumps({"pulses": chosen.pulses, "phases": report}, indent=1)
+    print(text)
+    if chosen.json:
+        chosen.json.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
