@@ -5,6 +5,7 @@ from karabo.native import read_project_model
 from karabogui.project.controller.server import get_project_servers
 from karabogui.project.utils import run_macro
 from karabogui.singletons.api import get_db_conn, get_project_model
+from karabogui.topology.util import get_macro_servers
 from waiting import until
 
 
@@ -54,12 +55,7 @@ def start_macro(macro_name):
     """Run a macro of the open project on a macro server."""
     macro = next(each for each in get_project_model().root_model.macros
                  if each.simple_name == macro_name)
-
-    def ready():
-        return any("MetaMacro" in classes
-                   for classes in topology()["servers"].values())
-
-    yield from until(ready, "a macro server")
+    yield from until(get_macro_servers, "a macro server")
     run_macro(macro)
 
     def running():
