@@ -95,6 +95,12 @@ def test_ratios_are_of_pairs():
     assert clock.ratio(slow, fast, 10) == (30., 20., 40.)
 
 
+def test_gains_of_wall_time_are_of_pairs():
+    slow = clock.Times(np.ones(3), np.array([2., 6., 8.]))
+    fast = clock.Times(np.ones(3), np.array([1., 2., 2.]))
+    assert clock.faster(slow, fast) == pytest.approx((3., 2.1, 3.9))
+
+
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])
 def test_the_check_finds_a_step_that_is_one_off(dtype):
     model = workload.model(320, Baseline("none"))
