@@ -2,6 +2,7 @@
 
 name: (write(folder, number), check(path), pattern of the finished files)
 """
+import os
 from functools import cache
 from itertools import pairwise
 
@@ -12,6 +13,12 @@ from spectra_classifier import files, model
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.devices.audit import Journal
+from spectra_classifier.devices.dark_file import (
+    StoredDark,
+    read_dark,
+    write_dark,
+)
+from spectra_classifier.files import captures
 from spectra_classifier.files.snapshot_reading import open_snapshot
 from spectra_classifier.files.snapshot_writing import (
     write_snapshot as write_event,
@@ -19,6 +26,7 @@ from spectra_classifier.files.snapshot_writing import (
 from spectra_classifier.files.writing import write_dataset
 from tests.devices.fakes import definition, spectra_of
 from tests.files import snapshots
+from tests.files.test_captures import take
 from tests.files.test_result_writer import result
 from tests.files.test_result_writer import writer as result_writer
 
@@ -98,7 +106,29 @@ def check_audit(path):
         assert after in ((turn, part + 1), (turn + 1, 0), (2, 0))
 
 
+def write_dark_file(folder, number):
+    write_dark(folder / "dark.npz", StoredDark(
+        np.full(16_384, number, np.float32), 1e9, number, 100, 10_000))
+
+
+def check_dark(path):
+    dark = read_dark(path)
+    assert (dark.mean == dark.train_id).all()
+
+
+def write_capture(folder, number):
+    """A capture of some trains; the process makes its name its own."""
+    take(folder, 1000 * os.getpid() + number % 1000, "solid")
+
+
+def check_capture(path):
+    note, shape = captures._note(path)
+    assert note["used"] == shape[0] == 3
+
+
 WRITERS = {
+    "capture": (write_capture, check_capture, "*/train_*.h5"),
+    "dark": (write_dark_file, check_dark, "dark.npz"),
     "audit": (write_audit, check_audit, "audit*.jsonl"),
     "model": (write_model, model.load, "*.onnx"),
     "spectra": (write_spectra, check_spectra, "*.h5"),

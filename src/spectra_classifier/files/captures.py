@@ -19,6 +19,7 @@ from ..core.capture import Capture, Tally, in_turn
 from ..core.dataset import Dataset
 from ..core.preprocessing import correct
 from ..errors import DataFileError
+from .atomic import replaced
 from .checksum import combined_sha256, file_sha256
 from .nexus_groups import read_note
 from .writing import write_dataset
@@ -85,8 +86,8 @@ def write_train(directory, capture, axis, train, used, tally, more):
 
 def discard(directory, capture):
     """Mark a capture so that it stays on disk and takes no part."""
-    (folder_of(directory, capture) / DISCARDED).write_text(
-        f"{capture.problem}\n")
+    with replaced(folder_of(directory, capture) / DISCARDED) as temporary:
+        temporary.write_text(f"{capture.problem}\n")
 
 
 def find_captures(directory):
