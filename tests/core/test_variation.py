@@ -3,11 +3,12 @@ import numpy as np
 import pytest
 
 from spectra_classifier.core import mixture
-from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.definition import Settings, ViewMembers
 from spectra_classifier.core.fused_engine import FusedEngine
 from spectra_classifier.core.numpy_engine import NumpyEngine
 from spectra_classifier.core.spectra import make_train
 from spectra_classifier.core.variation import Comparison, Variation, pool
+from spectra_classifier.core.views import View
 from spectra_classifier.errors import InputError
 from tests.core.small_models import (
     definition,
@@ -79,11 +80,19 @@ def test_mixtures_pedestals_and_variation_leave_nothing():
     assert residual_of(compared, -references).min() > 0.5
 
 
-@pytest.mark.parametrize("kind", ["linear", "pointwise"])
+def members_of(kind):
+    if kind == "pointwise":
+        return pointwise_members(len(BINS))
+    linear = linear_members(BINS)
+    return linear if kind == "linear" else ViewMembers(
+        (View("snv"), View("slope 7", 1, 7)), (0, 1), linear.coef,
+        linear.intercept)
+
+
+@pytest.mark.parametrize("kind", ["linear", "pointwise", "views"])
 def test_engines_agree_far_above_a_pedestal(kind):
-    members = (linear_members(BINS) if kind == "linear"
-               else pointwise_members(len(BINS)))
-    model = definition(members, CHANNELS, bins=BINS, variation=variation())
+    model = definition(members_of(kind), CHANNELS, bins=BINS,
+                       variation=variation())
     random = np.random.default_rng(4)
     mixed = random.uniform(size=(70, 2)) @ model.references
     raw = (900. + 40. * mixed + random.normal(
