@@ -21,7 +21,6 @@ def servers(karabo_environment, broker_url, gotthard_model):
             "modelPath": str(model.path), "engine": "numpy",
             "dark": [float(value) for value in model.dark],
             "output": {"hostname": "127.0.0.0/8", "maxQueueLength": 100},
-            "overrideObjection": "a test",
             "reactions": [
                 {"sampleClass": name, "alarm": "none", "permit": True}
                 for name in model.manifest["classes"]]},

@@ -58,7 +58,7 @@ def servers(tmp_path, gotthard_model):
                      "monitor": {"hostname": LOOPBACK}},
             CLASSIFIER: {
                 "classId": "SpectraClassifier", "engine": "numpy",
-                "modelPath": str(model.path), "overrideObjection": "a test",
+                "modelPath": str(model.path),
                 "dark": [float(value) for value in model.dark],
                 "output": {"hostname": LOOPBACK},
                 "preview": {"hostname": LOOPBACK},
