@@ -28,10 +28,13 @@ from karabo.middlelayer.testing import (
 )
 
 from spectra_classifier.devices import (
+    PermitGuard,
     SimulatedMotor,
+    SimulatedShutter,
     SpectraClassifier,
     SpectraTrainer,
     SpectrometerSimulator,
+    trainer_recording,
 )
 from spectra_classifier.devices.macro_sources import teach_and_wait
 from spectra_classifier.lab.servers import DeviceServer
@@ -45,9 +48,9 @@ WAIT = 60       # s, for what takes a few on a quiet machine
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def lab(karabo_environment, gotthard_model, tmp_path_factory):
-    """Source, classifier, trainer and a motor, data flowing."""
+    """Source, classifier, trainer, guard, shutter, motor; data flow."""
     ids = {name: create_instanceId(name) for name in (
-        "source", "classifier", "trainer", "motor")}
+        "source", "classifier", "trainer", "motor", "guard", "shutter")}
     source = SpectrometerSimulator({
         "deviceId": ids["source"], "preset": "easy", "pulses": 100,
         "seed": gotthard_model.seed, "heldState": 0., "hold": 8,
@@ -62,15 +65,24 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
         "modelPath": str(gotthard_model.path), "dark": dark.tolist(),
         "maskedStrips": [i for i, d in enumerate(dark) if d == 0],
         "input": channel(), "output": {"hostname": LOOPBACK},
-        "maxTrainAge": 60_000., "maxLatency": 60_000.})
+        "maxTrainAge": 60_000., "maxLatency": 60_000.,
+        "permitLease": 10_000., "staleAfter": 10.})
     trainer = SpectraTrainer({
         "deviceId": ids["trainer"], "classifierId": ids["classifier"],
         "captureDirectory": str(tmp_path_factory.mktemp("captures")),
         "trainsToCapture": 4, "timeBudget": 1.,
         "permittingClasses": [CLASSES[0]], "input": channel()})
     motor = SimulatedMotor({"deviceId": ids["motor"], "target": 1000.})
+    shutter = SimulatedShutter({"deviceId": ids["shutter"], "holdTime": 10.})
+    guard = PermitGuard({
+        "deviceId": ids["guard"], "classifierId": ids["classifier"],
+        "targetDevice": ids["shutter"], "openSlot": "open",
+        "closeSlot": "close", "holdSlot": "hold",
+        "confirmProperty": "isOpen", "leaseTime": 10_000.,
+        "latching": False})
     async with AsyncDeviceContext(source=source, classifier=classifier,
-                                  trainer=trainer, motor=motor):
+                                  trainer=trainer, motor=motor, guard=guard,
+                                  shutter=shutter):
         await sleepUntil(lambda: classifier.modelId.value, timeout=WAIT)
         await sleepUntil(lambda: source.state == State.ON, timeout=WAIT)
         await sleepUntil(
@@ -79,7 +91,7 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
         await sleepUntil(lambda: classifier.trainsReceived > 3, timeout=WAIT)
         yield SimpleNamespace(
             source=source, classifier=classifier, trainer=trainer,
-            motor=motor, model=str(gotthard_model.path), **{
+            motor=motor, shutter=shutter, model=str(gotthard_model.path), **{
                 f"{name}_id": device_id for name, device_id in ids.items()})
 
 
@@ -200,6 +212,22 @@ async def test_the_source_goes_and_a_capture_is_cancelled(lab, tmp_path):
         await setWait(lab.trainer_id, trainsToCapture=4)
 
 
+async def test_a_disk_that_fills_up_ends_the_capture(
+        lab, tmp_path, monkeypatch):
+    async with folder(lab, tmp_path):
+        room = iter([1e12] * 3)
+        monkeypatch.setattr(
+            trainer_recording.shutil, "disk_usage",
+            lambda path: SimpleNamespace(free=next(room, 1e6)))
+        await setWait(lab.trainer_id, trainsToCapture=20)
+        status = await capture(lab, 0)
+        await setWait(lab.trainer_id, trainsToCapture=4)
+        assert f"the disk of {tmp_path} is full" in status
+        # what was written before is there, and takes part
+        row, = lab.trainer.captures.value
+        assert row["kept"] and row["trains"] == 3
+
+
 async def test_a_training_is_cancelled(lab):
     assert lab.trainer.trainedModelId.value     # of the whole loop
     known = lab.trainer.trainedModelId.value
@@ -234,6 +262,9 @@ async def test_the_macro_on_a_macro_server(lab, tmp_path):
             await sleepUntil(lambda: lab.motor.state == State.ON,
                              timeout=WAIT)
             assert 0 < lab.motor.position.value < 1000
+            # open while the sample was in the state that permits
+            assert lab.shutter.opens
+            await sleepUntil(lambda: not lab.shutter.isOpen, timeout=WAIT)
             await shutdown(macro_id)
 
 
@@ -266,4 +297,4 @@ def settings(lab):
         "sampleDevice", lab.source_id, "sampleProperty", "heldState",
         "classes", list(CLASSES), "sampleValues", [0., 1.], "trains", 4,
         "scanValue", 1., "awaitedState", CLASSES[1], "motorId",
-        lab.motor_id)
+        lab.motor_id, "guardId", lab.guard_id)

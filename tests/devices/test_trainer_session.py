@@ -10,6 +10,7 @@ import pytest
 from karabo.middlelayer import Hash
 
 from spectra_classifier import files, model
+from spectra_classifier.core.definition import Preprocessing
 from spectra_classifier.devices.trainer_classifier import refusal_to_arm
 from spectra_classifier.devices.trainer_job import NICE, Cancelled, Job
 from spectra_classifier.devices.trainer_recording import (
@@ -85,6 +86,15 @@ def _devices_import():
          "print(*sys.modules)"], check=True, capture_output=True,
         text=True).stdout
     return text.split()
+
+
+def test_what_is_compiled_beforehand_is_what_taught_models_need(
+        taught, tmp_path):
+    session, _ = taught
+    prepared = Session(tmp_path).preparation().run(lambda *_: None)
+    own = model.load(session.work / "trained.onnx").definition
+    assert prepared["kind"] == own.members.kind == "views"
+    assert own.preprocessing == Preprocessing()
 
 
 def test_the_report_becomes_properties(taught):

@@ -3,9 +3,10 @@ priority below that of everything else.
 
     python -m spectra_classifier.cli.teach JOB.json
 
-`JOB.json` names the task (train, evaluate or export), the captures and where
-the result goes. Progress is printed as one JSON object a line. The process
-ends by itself when its standard input is closed: nobody is there any more.
+`JOB.json` names the task (train, evaluate, export or prepare), the captures
+and where the result goes. Progress is printed as one JSON object a line. The
+process ends by itself when its standard input is closed: nobody is there any
+more.
 """
 import json
 import os
@@ -14,7 +15,11 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
+
 from .. import files, model
+from ..core.dataset import Dataset
+from ..core.fused_engine import FusedEngine
 from ..core.spectra import Axis
 from ..errors import InputError, SpectraError
 from ..files.atomic import replaced
@@ -31,8 +36,8 @@ FAILED = 2
 def run(job):
     """The result of a job, plain JSON values; raises `SpectraError`."""
     begun = time.monotonic(), time.process_time()
-    result = {"train": _train, "evaluate": _evaluate,
-              "export": _export}[job["task"]](job)
+    result = {"train": _train, "evaluate": _evaluate, "export": _export,
+              "prepare": _prepare}[job["task"]](job)
     return result | {
         "seconds_wall": round(time.monotonic() - begun[0], 2),
         "seconds_machine": round(time.process_time() - begun[1], 2)}
@@ -82,6 +87,24 @@ def _export(job):
     _say(0.5, "writing")
     files.write_dataset(job["output"], dataset)
     return {"path": job["output"], "spectra": len(dataset)}
+
+
+def _prepare(job):
+    """Compile what a classifier will need for a taught model.
+
+    That takes half a minute once, and is kept on disk; in the classifier,
+    at the first swap, it would hold up its trains.
+    """
+    _say(0., "looking whether the engine is compiled")
+    random = np.random.default_rng(0)
+    labels = np.arange(96) // 24 % 2
+    spectra = random.normal(size=(96, 64)) + 5. + labels[:, None] * np.sin(
+        np.arange(64) / 5)
+    result, _ = teach.teach(Dataset(
+        Axis.channels(64), spectra.astype(np.float32), labels, ("a", "b"),
+        np.arange(96) // 24), None, time_budget=0.1)
+    FusedEngine(result.definition).warm_up()
+    return {"kind": result.definition.members.kind}
 
 
 def _captures(job, numbers=None):

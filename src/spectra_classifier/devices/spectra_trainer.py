@@ -68,7 +68,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         super().__init__(configuration)
         self._session = None
         self._queue = None          # trains of the capture at hand
-        self._job = None
+        self._job = self._preparation = None
         self._former = None         # what the classifier had before ours
 
     async def onInitialization(self):
@@ -82,8 +82,8 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         self.state = State.ON
 
     async def onDestruction(self):
-        if self._job is not None:
-            self._job.cancel()
+        for job in filter(None, (self._job, self._preparation)):
+            job.cancel()
 
     @QueuedInputChannel(
         raw=True, displayedName="Input",

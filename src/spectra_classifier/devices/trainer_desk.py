@@ -2,7 +2,7 @@
 from asyncio import get_running_loop, wait_for
 from contextlib import contextmanager
 
-from karabo.middlelayer import KaraboError, State
+from karabo.middlelayer import KaraboError, State, background
 
 from ..core import capture as core
 from ..errors import InputError, SpectraError
@@ -71,8 +71,19 @@ class TrainerDesk:
                       else nothing_trained())
             for problem in self._session.problems:
                 self.logger.warning(problem)
+            if self._preparation is None:
+                self._preparation = self._session.preparation()
+                background(self._prepare())
             self._show_captures()
         return self._session
+
+    async def _prepare(self):
+        """Once: the first taught model is not to be compiled beside trains.
+        """
+        try:
+            await self._thread(self._preparation.run, lambda *said: None)
+        except (*EXPECTED, Cancelled) as error:
+            self.logger.warning(f"the engine is not prepared: {error}")
 
     def _show_captures(self):
         captures = self._session.captures if self._session else ()

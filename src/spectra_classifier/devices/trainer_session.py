@@ -116,6 +116,10 @@ class Session:
             "axis": axis.as_dict(self.kept[0].channels),
             "output": str(path)})
 
+    def preparation(self):
+        """The `Job` that compiles what a classifier needs for such models."""
+        return self._job("prepare", {})
+
     def _job(self, task, more):
         return Job({"task": task, "directory": str(self.directory),
                     "captures": [each.number for each in self.kept],

@@ -37,9 +37,11 @@ class TeachAndWait(Macro):
 
     The sample is brought from state to state by one property of one device
     (a motor, a heater, a laser), with a value for every state. After arming,
-    `scanValue` starts the change and the motor moves; it is stopped when the
-    classifier sees `awaitedState`. This macro protects nothing: name the
-    PermitGuard of the shutter, and it is enabled before the scan.
+    the sample is brought back to the first state that is not awaited, and
+    the classifier has to see it there. Then `scanValue` starts the change and
+    the motor moves; it is stopped when the classifier sees `awaitedState`.
+    This macro protects nothing: name the PermitGuard of the shutter, and it
+    is enabled, and has to open the shutter, before the scan.
     """
 
     trainerId = String(
@@ -82,7 +84,8 @@ class TeachAndWait(Macro):
 
     scanValue = Double(
         displayedName="Scan Value", defaultValue=0.,
-        description="Value of sampleProperty that starts the transition")
+        description="Value of sampleProperty that starts the transition "
+                    "from the first state that is not awaited")
 
     awaitedState = String(
         displayedName="Awaited State", defaultValue="",
@@ -95,8 +98,9 @@ class TeachAndWait(Macro):
 
     guardId = String(
         displayedName="Guard", defaultValue="",
-        description="Device id of the PermitGuard of the shutter. Empty: no "
-                    "shutter is involved")
+        description="Device id of the PermitGuard of the shutter, which has "
+                    "to open it before the scan. Empty: no shutter is "
+                    "involved")
 
     timeout = Double(
         displayedName="Timeout", defaultValue=600., minExc=0.,
@@ -163,8 +167,7 @@ class TeachAndWait(Macro):
         self.result = f"armed: {found['verdictText']}"
 
     async def _capture(self, name, value):
-        await wait_for(setWait(self.sampleDevice.value,
-                               self.sampleProperty.value, value), CALL)
+        await self._set_sample(value)
         await sleep(self.settleTime.value)
         await wait_for(setWait(self.trainerId.value, className=name,
                                trainsToCapture=self.trains.value), CALL)
@@ -174,44 +177,58 @@ class TeachAndWait(Macro):
         """Call a slot of the trainer and wait for the end of its work."""
         trainer = self.trainerId.value
         await wait_for(call(trainer, slot), CALL)
-        end = time.monotonic() + self.timeout.value
-        while time.monotonic() < end:
-            found = await wait_for(
-                getProperties(trainer, ["state", "status"]), CALL)
-            if found["state"] == State.ON.value:
-                if not found["status"].endswith(": done"):
-                    raise KaraboError(found["status"])
-                return
-            await sleep(POLL)
-        raise TimeoutError
+        found = await self._until(trainer, "state", State.ON.value, "status")
+        if not found["status"].endswith(": done"):
+            raise KaraboError(found["status"])
 
     async def _await_transition(self):
         wanted = self.awaitedState.value
         if not wanted:
             return
-        if self.guardId:
-            await wait_for(call(self.guardId.value, "enable"), CALL)
+        await self._make_ready(wanted)
         try:
             if self.motorId:
                 await wait_for(call(self.motorId.value, "move"), CALL)
-            await wait_for(setWait(
-                self.sampleDevice.value, self.sampleProperty.value,
-                self.scanValue.value), CALL)
-            self.result = f"waiting for {wanted!r}"
-            await wait_for(self._seen(wanted), self.timeout.value)
+            await self._set_sample(self.scanValue.value)
+            train = await self._seen(wanted)
+            self.result = f"{wanted!r} since train {train}"
         finally:
             await self._stop_motor()
 
-    async def _seen(self, wanted):
-        while True:
-            found = await wait_for(getProperties(
-                self.classifierId.value,
-                ["sampleState", "transitionTrainId"]), CALL)
-            if found["sampleState"] == wanted:
-                self.result = (f"{wanted!r} since train "
-                               f"{found['transitionTrainId']}")
-                return
+    async def _make_ready(self, wanted):
+        """The first other state, seen as such, and the shutter open."""
+        name, value = next(
+            (name, value) for name, value in zip(
+                self.classes.value, self.sampleValues.value, strict=True)
+            if name != wanted)
+        await self._set_sample(float(value))
+        await self._seen(name)
+        if self.guardId:
+            guard = self.guardId.value
+            await wait_for(call(guard, "enable"), CALL)
+            self.result = f"waiting for {guard} to open the shutter"
+            await self._until(guard, "targetOpen", True)
+
+    async def _set_sample(self, value):
+        await wait_for(setWait(self.sampleDevice.value,
+                               self.sampleProperty.value, value), CALL)
+
+    async def _seen(self, state):
+        """The train since which the classifier sees a state."""
+        self.result = f"waiting for {state!r}"
+        return (await self._until(
+            self.classifierId.value, "sampleState", state,
+            "transitionTrainId"))["transitionTrainId"]
+
+    async def _until(self, device, name, value, *more):
+        """Wait for a property; returns it, and `more` of the same moment."""
+        end = time.monotonic() + self.timeout.value
+        while time.monotonic() < end:
+            found = await wait_for(getProperties(device, [name, *more]), CALL)
+            if found[name] == value:
+                return found
             await sleep(POLL)
+        raise TimeoutError
 
     async def _stop_motor(self):
         if self.motorId:
