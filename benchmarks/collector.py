@@ -28,6 +28,7 @@ from karabo.middlelayer import (
     call,
     getDevice,
     instantiate,
+    setWait,
     shutdown,
 )
 from live_meter import TICK, processes_below
@@ -146,7 +147,7 @@ class Bench:
         return configuration
 
     async def measure(self, receiver, source, rate):
-        source.rate = rate
+        await setWait(SOURCE, rate=rate)
         receiver.kept.clear()
         await call(SOURCE, "start")
         await self.until(lambda: receiver.kept, START)
