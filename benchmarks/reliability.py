@@ -1,10 +1,12 @@
 """The tables of docs/reliability.md, from a rehearsal's summary.
 
     bash scripts/rehearse.sh --seconds 3600 --seed 1 --summary r.json
-    .venv/bin/python benchmarks/reliability.py r.json
+    .venv/bin/python benchmarks/reliability.py r.json [--write]
+
+`--write` puts them into the page, in the place of those that are there.
 """
+import argparse
 import json
-import sys
 from pathlib import Path
 
 from spectra_classifier.lab.rehearsal.expectations import (
@@ -30,6 +32,10 @@ KEYS = ("seconds", "faults_injected", "trains_sent", "trains_lost_by_us",
         "problems", "snapshots_replayed", "replay_mismatches",
         "latency_ms_p50", "latency_ms_p99", "latency_ms_p99_faults_included",
         "rss_growth_mb")
+PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
+#: lines of the page between which the tables stand
+BEGIN = "<!-- measured: begin (made by benchmarks/reliability.py) -->\n"
+END = "<!-- measured: end -->\n"
 #: who closed the shutter, in words
 BY = {CLASSIFIER: "the classifier: its word was no",
       GUARD: "the guard: no word came, or the connection closed",
@@ -99,5 +105,21 @@ def markdown(summary):
     yield from fault_rows(summary)
 
 
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("summary", type=Path)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    text = "\n".join(markdown(json.loads(options.summary.read_text())))
+    if not options.write:
+        print(text)
+        return
+    before, begin, rest = PAGE.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"{PAGE} has no lines {BEGIN!r} and {END!r}")
+    PAGE.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
+
+
 if __name__ == "__main__":
-    print("\n".join(markdown(json.loads(Path(sys.argv[1]).read_text()))))
+    main()

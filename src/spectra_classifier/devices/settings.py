@@ -218,7 +218,8 @@ class DecisionSettings(Configurable):
     armOnStart = Bool(
         displayedName="Arm On Start", defaultValue=False,
         accessMode=AccessMode.INITONLY,
-        description="Arm as soon as the model is live after a start", **EXPERT)
+        description="Arm as soon as the model is live after a start, if it "
+                    "is the one that was live before", **EXPERT)
 
 
 class SizeSettings(Configurable):
