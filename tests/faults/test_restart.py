@@ -30,7 +30,6 @@ async def arming_itself(beamline):
     await beamline.start()
     yield beamline
     beamline.configure("classifier", armOnStart=False)
-    await beamline.start()
 
 
 async def killed_and_started(line):
