@@ -25,6 +25,7 @@ from ..core.definition import (
 )
 from ..core.drift.reference import DriftLimits, DriftReference
 from ..core.spectra import Axis
+from ..core.variation import Variation
 from ..errors import ModelFileError, SpectraError
 from . import arrays
 from .fingerprint import manifest_sha256
@@ -122,6 +123,11 @@ def compose(definition, info, weights_sha256, golden):
             "spectra": stored("drift", definition.drift.spectra),
             "intensity": definition.drift.intensity,
             "limits": asdict(definition.drift.limits)}
+    if definition.variation is not None:
+        manifest["variation"] = {
+            "width": int(definition.variation.width),
+            "directions": stored("variation",
+                                 definition.variation.directions)}
     manifest["manifest_sha256"] = manifest_sha256(manifest)
     return manifest, properties
 
@@ -171,7 +177,8 @@ def definition_from(manifest, members, properties):
                 manifest["unknown"]["min_confidence"],
                 _number(manifest["unknown"]["max_residual"], math.inf)),
             averaging=manifest["averaging"],
-            drift=_drift(manifest, properties, expected))
+            drift=_drift(manifest, properties, expected),
+            variation=_variation(manifest, properties))
     except ModelFileError:
         raise
     except SpectraError as error:
@@ -191,6 +198,15 @@ def _drift(manifest, properties, expected):
             f"{expected}: the manifest does not fit its arrays")
     return DriftReference(spectra, entry["intensity"],
                           DriftLimits(**entry["limits"]))
+
+
+def _variation(manifest, properties):
+    """The `Variation`; None in a manifest of an older date."""
+    if "variation" not in manifest:
+        return None
+    entry = manifest["variation"]
+    return Variation(entry["width"],
+                     arrays.decode(entry["directions"], properties))
 
 
 def _axis_entry(axis, stored):
