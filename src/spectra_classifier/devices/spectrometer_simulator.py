@@ -107,8 +107,9 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         self._source = self._settings = self._player = self._task = None
         self._next = 0              # index of the next train of the source
         self._exhausted = False
-        # schema of the output, as the class declares it
-        self._declared = np.dtype(np.uint16), CHANNELS
+        # schemas of the outputs, as the class declares them
+        self._declared = {"output": (np.dtype(np.uint16), CHANNELS),
+                          "follower": (np.dtype(np.uint16), CHANNELS // 2)}
         self._ledger = Ledger()
         self._reported = 0.
         super().__init__(configuration)
@@ -197,8 +198,12 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         await self._make_source()
         how, channels = self.moduleSplit.value, self._source.channels
         check_split(how, channels)
-        await self._match_schema(np.dtype(self._source.dtype),
-                                 channels if how == OFF else channels // 2)
+        dtype = np.dtype(self._source.dtype)
+        if how == OFF:
+            await self._match_schema("output", dtype, channels)
+        else:
+            for name in "output", "follower":
+                await self._match_schema(name, dtype, channels // 2)
 
     async def _make_source(self):
         settings = self.source_settings()
@@ -214,13 +219,11 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         self.classNames = list(source.classes)
         self.dark = [] if source.dark is None else source.dark
 
-    async def _match_schema(self, dtype, channels):
-        declared = self._declared
-        if declared == (dtype, channels):
-            return
-        for name in "output", "follower":
+    async def _match_schema(self, name, dtype, channels):
+        # only where it differs: whoever is connected has to connect anew
+        if self._declared[name] != (dtype, channels):
             await self.setOutputSchema(name, data_channel(dtype, channels))
-        self._declared = dtype, channels
+            self._declared[name] = dtype, channels
 
     async def _play(self):
         player = self._player
