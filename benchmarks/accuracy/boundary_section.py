@@ -15,11 +15,13 @@ def write(found):
     rows = [[name, f"{v.mean():.1f}", f"{v.min():.1f} - {v.max():.1f}",
              "" if name == "auto" else _difference(accuracy["auto"] - v)]
             for name, v in accuracy.items()]
-    rows += [[f"{word} candidate, chosen on the test patterns",
+    rows += [[word,
               f"{v.mean():.1f}", f"{v.min():.1f} - {v.max():.1f}",
               _difference(accuracy["auto"] - v)]
              for word, v in zip(
-                 ("worst", "mean", "best"),
+                 ("worst candidate, chosen on the test patterns",
+                  "mean of all candidates",
+                  "best candidate, chosen on the test patterns"),
                  100 * np.array([e["candidates"] for e in ways]).T,
                  strict=True)]
     wrong = sum(e["wrong"] for e in ways)

@@ -199,7 +199,11 @@ def few_labels(found):
 
 def disturbed(found):
     names = list(found[0]["accuracy"])
-    return ("## Disturbances that training never saw\n\n" + table(
+    worst = max(e["accuracy"]["clean"] - value for e in found
+                for value in e["accuracy"].values())
+    return ("## Disturbances that training never saw\n\nSizes are shares of "
+            "the largest intensity of a spectrum. They cost at most "
+            f"{percent(worst)} points.\n\n" + table(
         ["split", *names], [[e["split"], *(percent(e["accuracy"][n])
                                            for n in names)] for e in found]))
 
