@@ -1,10 +1,12 @@
 """The judge sees what it is there to see; plan and report, without Karabo."""
+import time
 from collections import Counter, deque
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from spectra_classifier.lab.rehearsal import run
 from spectra_classifier.lab.rehearsal.expectations import (
     DEADLY,
     EXPECTED,
@@ -297,11 +299,35 @@ def test_the_report_has_the_promised_keys():
         "wrong_permits", "replay_mismatches", "latency_ms_p99",
         "rss_growth_mb"}
     assert numbers["faults_injected"] == 3
+    assert numbers["finished"]
     assert numbers["latency_ms_p99"] == 20
     assert numbers["command"] == (
         "bash scripts/rehearse.sh --seconds 12 --seed 4 "
         "--pulses-per-train 2700 --preset realistic")
     assert nothing_wrong(numbers)
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["written", "no room"])
+def test_what_was_found_so_far_is_kept_meanwhile(monkeypatch, full):
+    kept = []
+
+    def keep(rehearsal):
+        kept.append(rehearsal.seconds)
+        if full:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run, "LOOK", 0)
+    now = time.monotonic()
+    rehearsal = object.__new__(run.Rehearsal)
+    vars(rehearsal).update(
+        judge=Judge(), beamline=SimpleNamespace(servers={}), memory=Memory(),
+        shutter=SimpleNamespace(isOpen=SimpleNamespace(value=True)),
+        _keep=keep, _kept=now - run.KEEP - 1, _begun=now - 100)
+    look = rehearsal._look()
+    for _ in range(3):
+        look.send(None)
+    assert kept == [pytest.approx(100, abs=20)]
+    look.close()
 
 
 @pytest.mark.parametrize("key", ZERO)

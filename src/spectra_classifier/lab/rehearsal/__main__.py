@@ -9,6 +9,7 @@ from karabo.middlelayer import KaraboError
 
 from ... import model as models
 from ...errors import SpectraError
+from ...files.atomic import replaced
 from ..broker import PrivateBroker
 from ..demo.session import play
 from ..demo.sources import released_model
@@ -44,8 +45,7 @@ def main():
     screen.console.print(*tables(numbers))
     for wrong in numbers["wrongs"][:20]:
         screen.console.print(f"[red]{wrong}", markup=True, highlight=False)
-    if options.summary:
-        options.summary.write_text(json.dumps(numbers, indent=2) + "\n")
+    write(numbers, options.summary)
     return 0 if nothing_wrong(numbers) else 1
 
 
@@ -65,12 +65,21 @@ def rehearse(options, screen):
         os.environ.update(karabo_variables(
             options.lab / "karabo", broker.url, "rehearsal"))
         return play(lambda desk, stop: Rehearsal(
-            options, broker.port, source, copies, snapshots, screen,
-            stop)), replayer
+            options, broker.port, source, copies, snapshots, screen, stop,
+            lambda unfinished: write(
+                summarise(unfinished, replayer) | {"finished": False},
+                options.summary))), replayer
     finally:
         screen.freeze()
         screen.say("stopping servers and broker")
         stop_all(options.lab)
+
+
+def write(numbers, path):
+    """The summary as a file, if one is wanted; it is whole at any time."""
+    if path:
+        with replaced(path.absolute()) as temporary:
+            temporary.write_text(json.dumps(numbers, indent=2) + "\n")
 
 
 if __name__ == "__main__":

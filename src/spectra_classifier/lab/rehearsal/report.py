@@ -28,6 +28,7 @@ def summarise(rehearsal, replayer):
     numbers = {
         "seconds": round(rehearsal.seconds, 1),
         "seed": options.seed,
+        "finished": True,
         "faults_injected": rehearsal.struck.total(),
         "trains_sent": counts["trains_sent"],
         "trains_received": counts["trains_received"],

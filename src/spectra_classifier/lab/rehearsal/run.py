@@ -13,6 +13,7 @@ from karabo.middlelayer import (
     getProperties,
 )
 
+from ...errors import SpectraError
 from ...simulation.shutter import TOLD
 from .beamline import Beamline
 from .crew import RECOVERY, Crew, until
@@ -31,6 +32,7 @@ TRAIN_RATE = 10     # Hz
 FLOW = 2.           # s without a train in which no new fault strikes
 #: s of a rehearsal from which on nothing is killed in its second half
 LONG = 600.
+KEEP = 60.          # s between two summaries of a rehearsal that goes on
 WITNESS = "rehearsal/witness"
 COUNTERS = ("pulsesReceived", "pulsesClassified", "pulsesRejected",
             "pulsesSkipped")
@@ -45,14 +47,18 @@ class Rehearsal:
 
     `broker_port`; `source`: a source setup of the demonstration; `models`:
     two files of the same model; `snapshots`: folder; `screen`: shows the
-    progress; `stop`: an `asyncio.Event` that ends it early.
+    progress; `stop`: an `asyncio.Event` that ends it early; `keep(self)` is
+    called now and then, so that what was found in hours is not lost with
+    this process.
     """
 
     def __init__(self, options, broker_port, source, models, snapshots,
-                 screen, stop):
+                 screen, stop, keep):
         self.options = options
         self.screen = screen
         self.stop = stop
+        self._keep = keep
+        self._kept = time.monotonic()
         self.source = source
         self.judge = Judge()
         self.times = Times()
@@ -71,7 +77,7 @@ class Rehearsal:
         self._striker = Striker(self.beamline, self.crew, self.judge,
                                 self.witness, models)
         self._plan = Plan(options.seed, options.kinds)
-        self._opened = 0.
+        self._opened = self._begun = 0.
 
     def _witness_settings(self):
         return {"deviceId": WITNESS, "log": {"level": "ERROR"},
@@ -134,7 +140,7 @@ class Rehearsal:
     # while faults strike
 
     async def _strike_on(self, tasks):
-        begin = time.monotonic()
+        begin = self._begun = time.monotonic()
         self.screen.say("faults strike")
         while (not self.stop.is_set()
                and (now := time.monotonic()) - begin < self.options.seconds):
@@ -238,6 +244,11 @@ class Rehearsal:
                 self._opened = now
                 self.judge.wrong("not_recovered", "the shutter was not open "
                                  f"for {RECOVERY:g} s: {await self._why()}")
+            if now - self._kept > KEEP:
+                self._kept = now
+                self.seconds = now - self._begun
+                with suppress(OSError, SpectraError):
+                    self._keep(self)
             await sleep(LOOK)
 
     async def _why(self):
