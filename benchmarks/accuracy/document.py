@@ -50,12 +50,12 @@ What falls short, in one place:
   best limit could do.
 - Unknown classes are found to 95 % only from the distance that stands with the
   table. Nearer ones lie where the taught classes vary themselves, or are
-  mixtures of them: the order by residual is still good on most, but a limit that
-  calls few taught spectra unknown does not reach them. The fermentation is one
-  continuous change, so that its left-out levels are no strangers.
+  mixtures of them: the order by residual is still good on most, but a limit
+  that calls few taught spectra unknown does not reach them. The fermentation
+  is one continuous change, so that its left-out levels are no strangers.
 - Spectra wrongly called unknown are counted beside every set. With fewer than
-  some fifty training spectra the limit is an extrapolation; the manifest says how
-  many left-out ones it would have called unknown.
+  some fifty training spectra the limit is an extrapolation; the manifest says
+  how many left-out ones it would have called unknown.
 - Cost per spectrum in the first table is that of small test sets, where fixed
   costs dominate; what a live train costs is measured by `cost.py`.
 """
