@@ -27,6 +27,7 @@ def desk(gui_environment, tmp_path_factory):
     `person`, `project`: what the GUI says it has opened, `init`: file that
     it was made of.
     """
+    from spectra_classifier.lab.demo.plant import SERVERS
     from spectra_classifier.lab.gui.__main__ import start
     from spectra_classifier.lab.gui.plant import GuiPlant, project_init
 
@@ -35,7 +36,9 @@ def desk(gui_environment, tmp_path_factory):
         for name in "KARABO", "KARABO_BROKER", "KARABO_BROKER_TOPIC":
             # set by the plant for its servers; put back at the end
             patch.setenv(name, "")
-        with GuiPlant(lab, print) as plant, Person(
+        offered = SERVERS | {
+            "demoShutter": ("SimulatedShutter", "SpectraCollector")}
+        with GuiPlant(lab, print, offered) as plant, Person(
                 gui_environment, plant.port, lab / "home") as person:
             init = lab / "project.json"
             yield SimpleNamespace(

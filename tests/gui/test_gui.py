@@ -170,6 +170,20 @@ def test_from_a_class_and_back(desk):
     person.do("shutdown", device="SPB/SHUTTER/2")
 
 
+def test_the_scene_of_a_collector(desk):
+    person, device = desk.person, "SPB/COLLECTOR/1"
+    person.do("instantiate", server="demoShutter",
+              classId="SpectraCollector", device=device, configuration={})
+    person.do("open", device=device, scene="overview")
+    person.until(f"{device}.deviceId", lambda shown: shown == device)
+    own = [widget for widget in person.do("widgets")["widgets"]
+           if any(key.startswith(f"{device}.") for key in widget["keys"])]
+    assert len(own) > 10
+    assert [widget["keys"] for widget in own
+            if not all(widget["bound"]) or not all(widget["existing"])] == []
+    person.do("shutdown", device=device)
+
+
 def test_everything_shuts_down(desk):
     for device in GUARD, CLASSIFIER, SOURCE, SHUTTER:
         desk.person.do("shutdown", device=device)
