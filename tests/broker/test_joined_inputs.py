@@ -22,7 +22,7 @@ from tests.broker.classifier_bench import (
 from tests.devices.fakes import CHANNELS, spectra_of
 
 HALF = CHANNELS // 2
-WAIT = 200.     # ms that a train waits for its follower
+WAIT = 1000.     # ms that a train waits for its follower
 SILENCE = 60.   # s
 
 
@@ -62,16 +62,18 @@ async def send(line, spectra, lead_first=False, follow=True, energy=9.,
                is_open=True):
     """The parts of one train, each through its own channel; its id."""
     train_id = line.one.source.next_train
+    leader, follower = map(np.ascontiguousarray, (
+        spectra[:, :HALF], spectra[:, HALF:]))
     if energy is not None:
         await line.monitor.send({"energy": np.full(
             len(spectra), energy, np.float32), "open": np.array(is_open)},
             train_id)
     if lead_first:
-        await line.one.source.send({"adc": spectra[:, :HALF]}, train_id)
+        await line.one.source.send({"adc": leader}, train_id)
     if follow:
-        await line.follower.send({"adc": spectra[:, HALF:]}, train_id)
+        await line.follower.send({"adc": follower}, train_id)
     if not lead_first:
-        await line.one.source.send({"adc": spectra[:, :HALF]}, train_id)
+        await line.one.source.send({"adc": leader}, train_id)
     return train_id
 
 
