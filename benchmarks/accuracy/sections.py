@@ -106,8 +106,8 @@ the label is right for {percent(ends['accuracy'])} % if forced.
 {ends['wrong_not_unknown']} of the wrong ones are not. Confidence on wrong
 calls: mean {ends['confidence_on_wrong']:.3f}, highest
 {ends['highest_confidence_on_wrong']:.3f}. Median residual at the ends
-{ends['residual_ends']:.3f}, of patterns 100 to 220
-{ends['residual_100_to_220']:.3f}; the limit is {ends['max_residual']:.3f}.
+{ends['residual_ends']:.2g}, of patterns 100 to 220
+{ends['residual_100_to_220']:.2g}; the limit is {ends['max_residual']:.2g}.
 """)
 
 
