@@ -1,11 +1,14 @@
 """The judge sees what it is there to see; plan and report, without Karabo."""
+import asyncio
 import time
 from collections import Counter, deque
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from karabo.middlelayer import State
 
+from spectra_classifier.lab.rehearsal import crew as crew_module
 from spectra_classifier.lab.rehearsal import run
 from spectra_classifier.lab.rehearsal.expectations import (
     DEADLY,
@@ -187,6 +190,54 @@ def test_a_plan_holds_every_fault_and_is_fixed_by_its_seed():
         return [plan.draw(True).kind for _ in range(count)]
     assert set(kinds(3, len(EXPECTED))) == set(EXPECTED)
     assert kinds(3, 80) == kinds(3, 80) != kinds(4, 80)
+
+
+class SlowLine:
+    """A beamline whose guard is latched and answers when `answer` is set."""
+    servers = MappingProxyType({})
+    found = MappingProxyType({
+        ("source", "state"): State.ACQUIRING, ("guard", "enabled"): True,
+        ("guard", "state"): State.INTERLOCKED, ("classifier", "armed"): True})
+
+    def __init__(self):
+        self.asked, self.answer = asyncio.Event(), asyncio.Event()
+        self.called = []
+
+    async def get(self, name, key):
+        if name == "guard":
+            self.asked.set()
+            await self.answer.wait()
+        return self.found[name, key]
+
+    async def call(self, name, slot):
+        self.called.append((name, slot))
+
+
+def test_a_crew_that_steps_back_ends_first_what_it_is_about(monkeypatch):
+    monkeypatch.setattr(crew_module, "PERIOD", 0)
+
+    async def play():
+        line = SlowLine()
+        crew = crew_module.Crew(line, Judge(), lambda: 0)
+        work = asyncio.create_task(crew.work())
+        await line.asked.wait()
+        back = asyncio.create_task(crew.step_back())
+        await asyncio.sleep(0)
+        assert not crew.hands_off
+        line.answer.set()
+        await back
+        assert line.called == [("guard", "acknowledge")]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert line.called == [("guard", "acknowledge")]
+        work.cancel()
+
+    # a loop of its own: that of Karabo wants a broker
+    loop = asyncio.SelectorEventLoop()
+    try:
+        loop.run_until_complete(play())
+    finally:
+        loop.close()
 
 
 def test_what_is_timed_waits_for_the_open_shutter():

@@ -1,6 +1,6 @@
 """Who keeps a beamline going: a supervisor and an operator."""
 import time
-from asyncio import sleep
+from asyncio import Lock, sleep
 from contextlib import suppress
 
 from karabo.middlelayer import KaraboError, State
@@ -13,8 +13,9 @@ RECOVERY = 90.
 class Crew:
     """Starts what has ended, arms and acknowledges what may be.
 
-    `hands_off`: the operator leaves everything as it is; `down`: names of
-    servers that are not to be started; `restarts` counts by name.
+    `hands_off`: the operator leaves everything as it is; set it with
+    `step_back`; `down`: names of servers that are not to be started;
+    `restarts` counts by name.
     """
 
     def __init__(self, beamline, judge, first_train):
@@ -22,6 +23,7 @@ class Crew:
         self._judge = judge
         self._first_train = first_train     # of the source, when it starts
         self.hands_off = False
+        self._hands = Lock()            # held while the operator acts
         self.down = set()
         self.restarts = {}
         self.last_refusal = ""
@@ -31,8 +33,18 @@ class Crew:
         while True:
             self.supervise()
             with suppress(TimeoutError, KaraboError):
-                await self._operate()
+                async with self._hands:
+                    await self._operate()
             await sleep(PERIOD)
+
+    async def step_back(self):
+        """Hands off, once what the operator is about has come to its end.
+
+        Otherwise a question that waits behind a frozen link is answered in
+        the middle of a fault, and acted on.
+        """
+        async with self._hands:
+            self.hands_off = True
 
     def supervise(self):
         for name, server in self._beamline.servers.items():

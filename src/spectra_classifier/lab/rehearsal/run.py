@@ -155,13 +155,17 @@ class Rehearsal:
                 await sleep(0.1)
                 continue
             await sleep(strike.pause)
-            if strike.expectation.within and not self._may_be_timed():
-                continue        # the sample has moved on meanwhile
             try:
+                if strike.expectation.within:
+                    await self.crew.step_back()
+                    if not self._may_be_timed():
+                        continue    # the sample has moved on meanwhile
                 await self._strike(strike)
             except (KaraboError, TimeoutError) as error:
                 self.problems.append(f"{strike.kind}: "
                                      f"{str(error).splitlines()[:1]}")
+            finally:
+                self.crew.hands_off = False
         self.seconds = time.monotonic() - begin
 
     def _flows(self):
@@ -176,24 +180,19 @@ class Rehearsal:
 
     async def _strike(self, strike):
         timed = strike.expectation.within is not None
-        self.crew.hands_off = timed
         begun, last = time.time(), self.witness.last
         self.struck[strike.kind] += 1
         self.trace.append((round(begun, 2), strike.kind,
                            self.witness.last_truth.train_id))
+        struck, undo = await self._striker.begin(strike)
         try:
-            struck, undo = await self._striker.begin(strike)
-            try:
-                if timed:
-                    await self._time(strike, struck, begun, last)
-            finally:
-                await undo()
-            if timed and self.shutter.isOpen.value:
-                self.judge.wrong("wrong_permits", f"{strike.kind}: the "
-                                 "shutter is open again, and nobody has "
-                                 "acknowledged")
+            if timed:
+                await self._time(strike, struck, begun, last)
         finally:
-            self.crew.hands_off = False
+            await undo()
+        if timed and self.shutter.isOpen.value:
+            self.judge.wrong("wrong_permits", f"{strike.kind}: the shutter "
+                             "is open again, and nobody has acknowledged")
 
     async def _time(self, strike, struck, begun, last):
         kind, expected = strike.kind, strike.expectation
