@@ -5,7 +5,7 @@ Properties are in `trainer_properties`, captures and files in
 `trainer_arming`. Training runs in a process of its own.
 """
 import time
-from asyncio import Queue
+from asyncio import Event, Queue
 
 import numpy as np
 from karabo.middlelayer import (
@@ -69,6 +69,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         self._session = None
         self._queue = None          # trains of the capture at hand
         self._job = self._preparation = None
+        self._prepared = Event()
         self._former = None         # what the classifier had before ours
 
     async def onInitialization(self):
@@ -181,9 +182,10 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             self.overrideReason = ""
         background(self._work("train", self._trained))
 
-    def _trained(self, report):
+    async def _trained(self, report):
         self._session.trained = report
         self._set(training_values(report))
+        await self._until_prepared()
 
     @Slot(displayedName="Evaluate",
           description="Try the trained model on pulses that did not teach "
@@ -192,8 +194,11 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         with self._doing("evaluate", State.PROCESSING, stay=True):
             self._job = (await self._open()).evaluation()
         before = self.trainingSeconds.value
-        background(self._work("evaluate", lambda report: self._set(
-            evaluation_values(report, before))))
+
+        async def evaluated(report):
+            self._set(evaluation_values(report, before))
+
+        background(self._work("evaluate", evaluated))
 
     @Slot(displayedName="Export Captures",
           description="Write all kept captures into one NeXus file")
@@ -202,8 +207,10 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             session = await self._open()
             self._job = session.export(self._axis(), session.directory / (
                 f"captures_{time.strftime('%Y%m%dT%H%M%S')}.h5"))
-        background(self._work("exportCaptures", lambda report: self._set(
-            {"exportedPath": report["path"]})))
+        background(self._work("exportCaptures", self._exported))
+
+    async def _exported(self, report):
+        self.exportedPath = report["path"]
 
     # into service
 

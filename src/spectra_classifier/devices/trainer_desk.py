@@ -1,6 +1,6 @@
 """What a `SpectraTrainer` does behind its slots, shows and refuses."""
 from asyncio import get_running_loop, wait_for
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from karabo.middlelayer import KaraboError, State, background
 
@@ -84,6 +84,16 @@ class TrainerDesk:
             await self._thread(self._preparation.run, lambda *said: None)
         except (*EXPECTED, Cancelled) as error:
             self.logger.warning(f"the engine is not prepared: {error}")
+        finally:
+            self._prepared.set()
+
+    async def _until_prepared(self):
+        """Wait for that, so that a model that is trained can be armed at
+        once; after the swap timeout the classifier would compile."""
+        if not self._prepared.is_set():
+            self.activity = "compiling the engine, once on this machine"
+            with suppress(TimeoutError):
+                await wait_for(self._prepared.wait(), self.swapTimeout.value)
 
     def _show_captures(self):
         captures = self._session.captures if self._session else ()
@@ -134,14 +144,14 @@ class TrainerDesk:
         return ""
 
     async def _work(self, action, done):
-        """Run the job at hand and give its report to `done`."""
+        """Run the job at hand; `done`, a coroutine, gets its report."""
         loop, words = get_running_loop(), "done"
 
         def on_progress(*said):
             loop.call_soon_threadsafe(self._show_progress, *said)
 
         try:
-            done(await self._thread(self._job.run, on_progress))
+            await done(await self._thread(self._job.run, on_progress))
         except Cancelled:
             words = "cancelled by an operator; nothing was changed"
         except EXPECTED as error:
