@@ -40,9 +40,10 @@ def _sample(page, x):
                 label=92, width=180)
     page.number("Unknown", "unknownFraction", x + 204, y + 80 + 2 * ROW,
                 label=92, width=180)
-    page.add(DisplayLabelModel, "modelStatus", x, y + 80 + 3 * ROW, 318)
-    page.named("Beam", "beamState", x + 326, y + 80 + 3 * ROW, label=46,
-               width=104)
+    y += 80 + 3 * ROW
+    page.add(DisplayLabelModel, "modelStatus", x, y, 318, 24)
+    page.named("Beam", "beamState", x + 326, y, label=46, width=104,
+               height=24)
 
 
 def _permit(page, x):
