@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..core.modules import JOINS
 from ..errors import ConfigurationError
 
 _PANEL = "Runs of the European XFEL (DATA is run:PATH)"
@@ -82,6 +81,7 @@ class RunChoice:
     @property
     def options(self):
         """`files.RunOptions`."""
+        from ..core.modules import JOINS
         from ..files import RunOptions
 
         join = self.values["follower_join"]
