@@ -9,8 +9,8 @@ from spectra_classifier import __version__
 from spectra_classifier.cli.main import app
 from spectra_classifier.errors import DataFileError
 
-COMMANDS = ("train", "evaluate", "classify", "inspect", "convert",
-            "simulate")
+COMMANDS = ("train", "evaluate", "classify", "transitions", "inspect",
+            "convert", "simulate")
 
 
 def python(code):
