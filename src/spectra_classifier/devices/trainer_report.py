@@ -38,7 +38,7 @@ def training_values(report):
         "references": _references(guards),
         "confusion": _confusion(report["classes"], checked),
         "taughtBins": sorted(
-            ((number, each["from"], each["to"],
+            ((number, _place(each["from"]), _place(each["to"]),
               round(each["separability"], 3))
              for number, each in enumerate(report["regions"])),
             key=lambda row: -row[-1]),
@@ -67,6 +67,11 @@ def evaluation_values(report, seconds_before):
             "evaluatedAccuracy": (-1. if report["accuracy"] is None
                                   else report["accuracy"]),
             "trainingSeconds": seconds_before + report["seconds_machine"]}
+
+
+def _place(position):
+    """A position on the axis, as far as a table needs it."""
+    return float(f"{position:.6g}")
 
 
 def _percent(share):
