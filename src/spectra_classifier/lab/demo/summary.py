@@ -87,21 +87,24 @@ def transitions(results, truths, reported=()):
     change, or, if it does not stand there, that begins before the next one.
     `reported`: {train: state index}, what the device named as the first
     train of a state; of these `reported_train` is the last one up to
-    `decided_train`. `error_trains` is reported - labelled, negative if the
-    device is early; `window_delay_trains` is decided - reported, what the
-    decision takes by its window. None where it was not reached.
+    `decided_train` and after the labelled change before. `error_trains` is
+    reported - labelled, negative if the device is early;
+    `window_delay_trains` is decided - reported, what the decision takes by
+    its window. None where it was not reached.
     """
     majority = {train: truths[train].majority for train in sorted(truths)}
     known = [train for train, label in majority.items() if label >= 0]
     changes = [now for before, now in pairwise(known)
                if majority[before] != majority[now]]
     found = []
-    for change, following in pairwise([*changes, math.inf]):
+    for before, (change, following) in zip(
+            [-math.inf, *changes], pairwise([*changes, math.inf]),
+            strict=False):
         state = majority[change]
         decided = _decided(results, state, change, following)
         first = None if decided is None else max(
             (train for train, name in dict(reported).items()
-             if name == state and train <= decided), default=None)
+             if name == state and before < train <= decided), default=None)
         found.append({
             "labelled_train": change, "state": state,
             "decided_train": decided, "reported_train": first,

@@ -22,6 +22,7 @@ from ..demo.run import (
     SERVER_TIMEOUT,
 )
 from ..demo.sources import CHANNELS, LOOPBACK
+from .sample import MIXING
 
 SERVERS = {
     "teachSource": ("SpectrometerSimulator",),
@@ -183,11 +184,15 @@ class Lesson:
         end = time.monotonic() + self.options.watch
         while time.monotonic() < end and not self.stop.is_set():
             self.plant.require_running()
-            if classifier.sampleStateIndex.value >= 0:
-                self._transitions[int(classifier.transitionTrainId.value)] = (
-                    int(classifier.sampleStateIndex.value))
+            self._note_transition()
             self.screen.show("watching", self.proxies[TRAINER], classifier)
             await sleep(POLL)
+
+    def _note_transition(self):
+        classifier = self.proxies[CLASSIFIER]
+        if classifier.sampleStateIndex.value >= 0:
+            self._transitions[int(classifier.transitionTrainId.value)] = (
+                int(classifier.sampleStateIndex.value))
 
     async def _sum_up(self):
         await wait_for(call(SOURCE, "stop"), 10)
@@ -197,6 +202,7 @@ class Lesson:
         while (classifier.trainsReceived.value < sent
                and time.monotonic() < end):
             await sleep(POLL)
+            self._note_transition()
         trainer = await getProperties(TRAINER, [
             "trainingSeconds", "heldOutAccuracy", "evaluatedAccuracy",
             "verdict", "verdictText", "armedModelId", "averagedPulses"])
@@ -225,8 +231,11 @@ class Lesson:
             "armed_model_was_live": live["modelId"]
             == trainer["armedModelId"],
             "went_back": back["modelPath"] == str(self.model),
-            "transitions": summary.transitions(since, truths,
-                                               self._transitions),
+            # a sample that is let go amid a change jumps
+            "transitions": [
+                each for each in summary.transitions(since, truths,
+                                                     self._transitions)
+                if each["labelled_train"] >= self.watched_from + MIXING],
             **summary.timing(self.receiver.kept),
             "receiver_problem": self.receiver.problem}
 
