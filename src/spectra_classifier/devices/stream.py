@@ -153,8 +153,9 @@ class Stream:
     async def room(self):
         """Wait until at most one train waits for the engine.
 
-        What a worker does not take, another one can. Not for longer than a
-        train may wait anyway: when all are too slow, pulses are left out.
+        What a worker does not take, another one can. So when all are too
+        slow, trains wait at the source and are lost there, before pulses
+        are left out here.
         """
         self._progress.clear()
         if len(self.worker.queue) > 1:
