@@ -1,12 +1,12 @@
 """What open scenes cost the live classifier.
 
     python benchmarks/live_scenes.py [--pulses 2700] [--rounds 2]
-        [--json FILE]
+        [--trains 600] [--json FILE]
 
 Starts a private Karabo as scripts/screenshots.sh does, the real GUI drawing
 on the same machine, and lets 10 trains a second flow. By turns no scene of
-the classifier is open, and all of them; each for a bit more than the minute
-over which the device takes its percentiles. Reports latency from handler
+the classifier is open, and all of them, in a client of their own; each for a
+bit more than the minute over which the device takes its percentiles. Reports latency from handler
 entry to output written, trains lost, and cores used by every process.
 """
 import argparse
@@ -40,15 +40,14 @@ def shown(person):
                                   path=name)["value"]) for name in READ}
 
 
-def phase(person, folder, scenes):
-    """The numbers of one minute with these scenes open."""
-    person.do("close")
+def phase(person, folder, scenes, trains):
+    """The numbers of so many trains with these scenes open."""
     for scene in scenes:
         person.do("open", device=CLASSIFIER, scene=scene)
     before = shown(person)
     meter = Meter(processes_below(folder), "demoClassifier", 0.)
     meter.start()
-    end = before["trainsReceived"] + WINDOW + SETTLING
+    end = before["trainsReceived"] + trains + SETTLING
     while (now := shown(person))["trainsReceived"] < end:
         time.sleep(POLL)
     meter.stop()
@@ -59,24 +58,40 @@ def phase(person, folder, scenes):
                       in meter.report()["cores"].items()}}
 
 
+def measure(python, folder, chosen):
+    """The phases in turn."""
+    with GuiPlant(folder, print) as plant:
+        def client(name):
+            return Person(python, plant.port, folder / name)
+
+        with client("first") as person:
+            start(person, folder / "project.json",
+                  project_init(chosen.pulses))
+            run_up(person)
+        report = []
+        for number in range(chosen.rounds):
+            for scenes in (), tuple(SCENES):
+                with client(f"{number}-{len(scenes)}") as person:
+                    report.append(phase(person, folder, scenes,
+                                        chosen.trains))
+    return report
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pulses", type=int, default=2700)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--trains", type=int, default=WINDOW,
+                        help="of a phase; percentiles are over the last "
+                             f"{WINDOW}")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     python = gui_python(ROOT)
     if python is None:
         sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
                  "installs it")
-    with tempfile.TemporaryDirectory() as folder, GuiPlant(
-            folder, print) as plant, Person(
-                python, plant.port, Path(folder) / "gui") as person:
-        start(person, Path(folder) / "project.json",
-              project_init(chosen.pulses))
-        run_up(person)
-        report = [phase(person, folder, scenes)
-                  for _ in range(chosen.rounds) for scenes in ((), SCENES)]
+    with tempfile.TemporaryDirectory() as folder:
+        report = measure(python, Path(folder), chosen)
     text = json.dumps({"pulses": chosen.pulses, "phases": report}, indent=1)
     print(text)
     if chosen.json:

@@ -90,7 +90,6 @@ def main(host, port):
     QMessageBox.question = staticmethod(say_yes)
     app = create_gui_app(sys.argv[:1])
     init_gui(app, use_splash=False)
-    app.setQuitOnLastWindowClosed(False)    # scenes are closed as well
     # scenes get windows of their own, as in the theatre
     constants.APPLICATION_MODE = True
     connected = get_network().connectToServerDirectly(

@@ -15,14 +15,6 @@ def open_scene(device, scene):
     return {}
 
 
-def close_scenes():
-    """Close the windows of all scenes."""
-    for view in scenes():
-        view.window().close()
-    yield from until(lambda: not scenes(), "the end of the scenes")
-    return {}
-
-
 def widgets():
     """All widgets with properties, described."""
     yield
@@ -74,6 +66,6 @@ def row_button(key, row, column):
     return {}
 
 
-TASKS = {"open": open_scene, "close": close_scenes, "widgets": widgets,
-         "value": value, "grab": grab, "press": press, "edit": edit,
+TASKS = {"open": open_scene, "widgets": widgets, "value": value,
+         "grab": grab, "press": press, "edit": edit,
          "row_button": row_button}
