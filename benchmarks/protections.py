@@ -154,12 +154,7 @@ PROTECTIONS = (
     Protection("model: whatever goes wrong refuses it", "devices/models.py",
                "except Exception as error:",
                "except ZeroDivisionError as error:",
-               ("tests/faults/test_model_files.py", "tests/devices")),
-    Protection("payload: one that is of no use is rejected",
-               "devices/processing.py", "except InputError as error:",
-               "except ZeroDivisionError as error:",
-               ("tests/faults/test_payloads.py::"
-                "test_what_is_no_train_of_spectra",), broker=True),
+               ("tests/faults/test_model_files.py",)),
     Protection("permit: fault, with every fault of the source",
                "core/decision/conditions.py", "lambda v: not v.fault",
                "lambda v: True",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from spectra_classifier import model
+from spectra_classifier.devices import models as device_models
 from spectra_classifier.devices.models import load_model
 from spectra_classifier.errors import SpectraError
 from tests.devices.fakes import definition, spectra_of
@@ -103,6 +104,17 @@ def test_a_disk_that_cannot_be_read_refuses_with_the_reason(
     monkeypatch.setattr(Path, "read_bytes", fail)
     with pytest.raises(SpectraError, match="Input/output error"):
         load_model(str(tmp_path / "one.onnx"), "numpy", 1)
+
+
+def test_what_nobody_has_foreseen_refuses_it_too(tmp_path, files,
+                                                 monkeypatch):
+    def fail(path):
+        raise RuntimeError("something else")
+    path = tmp_path / "one.onnx"
+    path.write_bytes(files[0])
+    monkeypatch.setattr(device_models, "load", fail)
+    with pytest.raises(SpectraError, match="RuntimeError: something else"):
+        load_model(str(path), "numpy", 1)
 
 
 @pytest.mark.timeout(20)
