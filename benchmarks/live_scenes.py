@@ -6,8 +6,9 @@
 Starts a private Karabo as scripts/screenshots.sh does, the real GUI drawing
 on the same machine, and lets 10 trains a second flow. By turns no scene of
 the classifier is open, and all of them, in a client of their own; each for a
-bit more than the minute over which the device takes its percentiles. Reports latency from handler
-entry to output written, trains lost, and cores used by every process.
+bit more than the minute over which the device takes its percentiles. Reports
+latency from handler entry to output written, trains lost, and cores used by
+every process.
 """
 import argparse
 import json
