@@ -43,6 +43,7 @@ def shown(person):
 
 def phase(person, folder, scenes, trains):
     """The numbers of so many trains with these scenes open."""
+    person.do("await", device=CLASSIFIER)
     for scene in scenes:
         person.do("open", device=CLASSIFIER, scene=scene)
     before = shown(person)
