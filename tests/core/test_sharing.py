@@ -13,12 +13,18 @@ def test_every_pulse_once_in_whole_blocks(count, threads):
     assert all(start % 32 == 0 for start, _ in parts)
 
 
-def test_shards_are_few_and_the_last_ones_small():
+def test_shards_are_few_and_equal():
     sizes = [stop - start for start, stop in shards(2700, 32, 2)]
-    assert sizes[0] == 896
-    assert sizes == sorted(sizes, reverse=True)
-    assert max(sizes[-3:]) <= 96
-    assert len(sizes) < 12
+    assert sizes == [704, 704, 704, 588]
+
+
+def test_what_is_not_worth_it_wakes_nobody():
+    done = []
+    team = Team(2, "test")
+    team.share(100, 32, lambda *part: done.append(part), alone=100)
+    assert done == [(0, 100)]
+    team.share(101, 32, lambda *part: done.append(part), alone=100)
+    assert len(done) > 2
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

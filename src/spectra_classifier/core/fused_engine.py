@@ -19,6 +19,10 @@ from .numpy_engine import assemble
 from .sharing import Team
 from .spectra import make_train
 
+#: bytes of spectra that are looked at for their quality sooner than a
+#: second thread is woken
+_LOOKED_AT_ALONE = 12 << 20
+
 
 class FusedEngine:
     """An `engine.Engine` of compiled kernels.
@@ -127,7 +131,8 @@ class FusedEngine:
         scan = (row_kernels.assess_words if raw.dtype == np.uint16
                 else row_kernels.assess_floats)
         self._team.share(len(raw), LANES, lambda first, last: scan(
-            raw, first, last, starts, stops, mean, highest))
+            raw, first, last, starts, stops, mean, highest),
+            alone=_LOOKED_AT_ALONE // max(raw[:1].nbytes, 1))
         saturated = highest >= quality.saturation_level(self.definition,
                                                         settings)
         return quality.judge(train, mean - level, saturated, self.definition,

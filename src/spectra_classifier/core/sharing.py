@@ -1,8 +1,9 @@
 """Work on the pulses of a train, shared by the calling thread and helpers."""
 from concurrent.futures import ThreadPoolExecutor
 
-#: blocks of a shard; with less, what a call costs shows
-_LEAST = 3
+#: shards of each thread. Every one costs a call with the lock of the
+#: interpreter; with one, the threads wait for the last that was woken
+_EACH = 2
 
 
 class Team:
@@ -18,13 +19,14 @@ class Team:
         self._pool = (ThreadPoolExecutor(self._helpers, name)
                       if self._helpers else None)
 
-    def share(self, count, block, work):
+    def share(self, count, block, work, alone=0):
         """work(start, stop) over 0 ... count, once for every pulse.
 
         Several of them run at a time; each starts at a multiple of `block`.
-        Returns when all are done; raises what one of them raised.
+        Up to `alone` pulses are not worth waking anybody. Returns when all
+        are done; raises what one of them raised.
         """
-        if self._pool is None or count <= block:
+        if self._pool is None or count <= max(block, alone):
             if count:
                 work(0, count)
             return
@@ -45,16 +47,7 @@ class Team:
 
 
 def shards(count, block, threads):
-    """[(start, stop)] of 0 ... count, ever smaller, in whole blocks.
-
-    Large first for few calls, small last so that all threads end together:
-    two thirds of a thread's share of what is left.
-    """
-    result = []
-    start = 0
-    while start < count:
-        blocks = max(_LEAST, 2 * (count - start) // (3 * threads * block))
-        stop = min(start + blocks * block, count)
-        result.append((start, stop))
-        start = stop
-    return result
+    """[(start, stop)] of 0 ... count, equal but for whole blocks."""
+    size = -(-count // (_EACH * threads * block)) * block
+    return [(start, min(start + size, count))
+            for start in range(0, count, max(size, 1))]
