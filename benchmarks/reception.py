@@ -18,7 +18,7 @@ from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 from karabo.middlelayer.pipeline import Channel
 
 from spectra_classifier.cli.benchmark.clock import keep_memory
-from spectra_classifier.devices.frugal_input import read_bytes
+from spectra_classifier.devices.frugal_input import ChunkReader
 
 #: number of the type float32 in a Karabo NDArray
 FLOAT = 22
@@ -58,7 +58,7 @@ async def receive(port, rounds):
     reader, writer = await asyncio.open_connection(LOOPBACK, port,
                                                    limit=2 ** 22)
     channel = Channel(reader, writer)
-    ways = {"Karabo": channel.readBytes, "ours": lambda: read_bytes(channel)}
+    ways = {"Karabo": channel.readBytes, "ours": ChunkReader(channel)}
     found = {way: [] for way in ways}
     for _ in range(rounds):
         for way, read in ways.items():

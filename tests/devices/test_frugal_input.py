@@ -15,11 +15,14 @@ from karabo.middlelayer import (
 from karabo.middlelayer.pipeline import Channel
 
 from spectra_classifier.devices.frugal_input import (
+    ALIGNED,
+    CACHE_LINE,
     SMALL,
+    ChunkReader,
     FrugalInput,
     Received,
-    read_bytes,
 )
+from spectra_classifier.devices.slabs import LARGE
 
 
 def of_every_kind(size):
@@ -33,8 +36,14 @@ def of_every_kind(size):
                 "names", ["a", "b" * size])
 
 
-def received(*parts):
-    """What `read_bytes` makes of parts that come in one after another."""
+def received(*parts, chunks=1):
+    """What a `ChunkReader` makes of parts that come in one after another;
+    of the last chunk of some."""
+    async def read_all(read):
+        for _ in range(chunks - 1):
+            decodeBinary(await read())
+        return await read()
+
     async def read():
         reader = StreamReader()
 
@@ -45,8 +54,8 @@ def received(*parts):
             reader.feed_eof()
 
         result, _ = await asyncio.gather(
-            read_bytes(SimpleNamespace(reader=reader,
-                                       sizeCode=Channel.sizeCode)),
+            read_all(ChunkReader(SimpleNamespace(
+                reader=reader, sizeCode=Channel.sizeCode))),
             send(), return_exceptions=True)
         return result
 
@@ -61,12 +70,49 @@ def test_decodes_to_the_same(size):
     assert bytes(result) == bytes(sent)
     # Karabo slices the chunk out of what it received
     found = decodeBinary(result[0:len(sent)])
+    data = found["data.adc.data"]
+    assert isinstance(data, Received if size > SMALL else bytearray)
+    found["data.adc.data"] = bytearray(data)
     assert found.fullyEqual(decodeBinary(bytes(sent)))
+
+
+@pytest.mark.parametrize("title", ["", "a", "odd", "some more"])
+def test_the_second_train_is_not_copied_and_lies_on_a_cache_line(title):
+    size = LARGE // 2
+    sent = of_every_kind(size)
+    sent = encodeBinary(Hash("title", title, "data", sent["data"]))
+    chunk = pack("<I", len(sent)), sent
+    first = received(*chunk)
+    second = received(*chunk, *chunk, chunks=2)
+    for result in first, second:
+        found = decodeBinary(result[0:len(sent)])["data.adc.data"]
+        array = np.frombuffer(found, np.uint16)
+        assert array.ctypes.data % ALIGNED == 0
+        np.testing.assert_array_equal(array, np.arange(
+            2 * size, dtype=np.uint16))
+    assert array.ctypes.data % CACHE_LINE == 0
+    assert np.shares_memory(array, np.frombuffer(second, np.uint8))
+
+
+def test_what_lies_across_the_borders_of_numbers_is_copied():
+    reader = ChunkReader(None)
+    whole = np.zeros(3 * SMALL, np.uint8)
+    at = -whole.ctypes.data % ALIGNED
+    straight = Received(whole[at:], reader)
+    assert straight.aligned() is straight
+    askew = Received(whole[at + 1:], reader).aligned()
+    assert len(askew) == len(whole) - at - 1
+    assert not np.shares_memory(np.frombuffer(askew, np.uint8), whole)
+
+
+def test_others_get_a_bytearray():
+    found = decodeBinary(encodeBinary(of_every_kind(SMALL)))
+    assert type(found["data.adc.data"]) is bytearray
 
 
 def test_long_slices_are_views():
     whole = np.arange(3 * SMALL, dtype=np.uint8)
-    data = Received(memoryview(whole))
+    data = Received(whole, None)
     part = data[10:10 + 2 * SMALL][5:5 + SMALL + 1]
     assert np.shares_memory(np.frombuffer(part, np.uint8), whole)
     assert bytes(part) == whole[15:16 + SMALL].tobytes()

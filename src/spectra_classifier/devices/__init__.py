@@ -1,5 +1,5 @@
 """The Karabo devices; the only place, with `lab`, that imports Karabo."""
-from . import lost_connections, shared_queues
+from . import frugal_input, lost_connections, shared_queues
 from .permit_guard import PermitGuard as PermitGuard
 from .recording_adapter import RecordingAdapter as RecordingAdapter
 from .simulated_motor import SimulatedMotor as SimulatedMotor
@@ -11,5 +11,6 @@ from .spectrometer_simulator import (
     SpectrometerSimulator as SpectrometerSimulator,
 )
 
+frugal_input.keep_views()
 lost_connections.mend()
 shared_queues.bound()

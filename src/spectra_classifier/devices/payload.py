@@ -4,10 +4,9 @@ Two steps: `read_incoming` runs in the input handler and takes microseconds
 (it looks at shapes, it copies nothing); `make_train` runs in the worker and
 looks at every frame.
 
-Nothing is copied here, and nothing needs to be: every chunk comes in a buffer
-of its own (`frugal_input`), which is decoded and forgotten, so the arrays we
-see are views of bytes that nobody else writes and that live as long as the
-views.
+Spectra are not copied, and need not be: every chunk comes in a buffer of its
+own (`frugal_input`), which is decoded and forgotten, so the arrays we see are
+views of bytes that nobody else writes and that live as long as the views.
 """
 from dataclasses import dataclass, field, replace
 
@@ -117,13 +116,14 @@ class Reader:
 
 
 def decode(element):
-    """The array of an NDArray or a vector, as a view.
+    """The array of an NDArray or a vector; a view where its numbers are
+    aligned, as kernels need them.
 
     Raises `InputError` for anything else and for a shape that does not go
     with the number of bytes.
     """
     if isinstance(element, np.ndarray):
-        return element
+        return np.require(element, requirements="A")
     if isinstance(element, list):
         return np.asarray(element)
     if not (isinstance(element, Hash) and "data" in element
@@ -142,7 +142,8 @@ def decode(element):
     try:
         if size != len(element["data"]):
             raise ValueError
-        return np.frombuffer(element["data"], dtype).reshape(shape)
+        return np.require(np.frombuffer(element["data"], dtype).reshape(
+            shape), requirements="A")
     except ValueError:      # numpy too refuses, where an extent is absurd
         raise InputError(f"{len(element['data'])} bytes for shape {shape} "
                          f"of {dtype}") from None
