@@ -46,6 +46,7 @@ def test_three_classes_are_taught_from_the_screen(person):
                      lambda now, name=name: now == name)
         # what was named as permitting permits, nothing else
         person.until(f"{CLASSIFIER}.permit",
-                     lambda permit, state=state: permit is (state == 0))
+                     lambda permit, state=state: permit is (state == 0),
+                     why=f"{CLASSIFIER}.permitReason")
     lesson.press(person, "previous", "previous: done")
     person.until(f"{CLASSIFIER}.modelStatus", lambda text: text == before)

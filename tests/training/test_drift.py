@@ -27,7 +27,9 @@ def test_the_reference_is_the_raw_mean_of_each_class(trained):
         np.testing.assert_allclose(reference.spectra[c], mean / mean.mean(),
                                    rtol=1e-5)
     assert reference.intensity == pytest.approx(data.spectra.mean(), rel=0.05)
-    assert vars(reference.limits) == FLOORS
+    endured = drift.endured_shift(data, result.definition)
+    assert vars(reference.limits) == FLOORS | {
+        "shift": max(endured, FLOORS["shift"])}
 
 
 def test_captures_that_differ_widen_the_limits(trained):
@@ -70,3 +72,17 @@ def test_a_model_of_an_older_date_loads_without(tmp_path, trained):
     old = replace(result, definition=replace(result.definition, drift=None))
     assert "drift" not in old.save(tmp_path / "old.onnx")
     assert model.load(tmp_path / "old.onnx").definition.drift is None
+
+
+@pytest.mark.parametrize(("apart", "endured"), [(2, {0}), (4, {1}),
+                                                (12, {3})])
+def test_a_shift_is_endured_until_classes_change(apart, endured):
+    data = dataset_of(each=24)
+    x = np.arange(data.spectra.shape[1])
+    place = 30 + apart * (data.labels - 0.5)
+    peak = np.exp(-np.square((x - place[:, None]) / 2))
+    noise = np.random.default_rng(1).normal(size=peak.shape) / 50
+    data = replace(data, spectra=1 + peak + noise)
+    result = train(data, LINEAR)
+    assert drift.endured_shift(data, result.definition) in endured
+    assert result.definition.drift.limits.shift >= max(1, *endured)

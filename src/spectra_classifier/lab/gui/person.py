@@ -75,14 +75,17 @@ class Person:
         """What the widget on a property shows now."""
         return self.do("value", key=key)["value"]
 
-    def until(self, key, condition, patience=20.):
+    def until(self, key, condition, patience=20., why=None):
         """Wait until the value of a widget fulfils a condition; returns it.
+
+        `why`: key of the widget that tells the reason, where it does not.
         """
         end = time.monotonic() + patience
         while not condition(value := self.value(key)):
             if time.monotonic() > end:
+                reason = f": {self.value(why)}" if why else ""
                 raise TimeoutError(f"{key} shows {value!r} after "
-                                   f"{patience:g} s")
+                                   f"{patience:g} s{reason}")
             time.sleep(0.1)
         return value
 
