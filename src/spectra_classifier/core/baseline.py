@@ -20,6 +20,7 @@ kernels behind `fused_preprocessing.subtract` do the same, much faster.
 import numpy as np
 
 from ..errors import ConfigurationError, InputError
+from .courtesy import give_way
 
 #: knot steps in channels; 1 is the exact problem
 KNOT_STEPS = (1, 2, 4, 8, 16)
@@ -169,6 +170,7 @@ def _iterate(y, baseline):
             penalty = penalty_bands(knots(points, step),
                                     baseline.lam / step ** 3)
             for _ in range(solves):
+                give_way()
                 knot = solve_pentadiagonal(*_normal_equations(
                     y, weight, left, right, step, penalty))
                 z = knot[interval]

@@ -2,6 +2,7 @@
 import numpy as np
 
 from ..errors import ConfigurationError
+from .courtesy import give_way
 from .pointwise import logits
 from .winners import CLOSE, terms
 
@@ -10,6 +11,7 @@ def check(table, members, axis_values):
     """Compares the table with the networks on a sample of intensities."""
     rng = np.random.default_rng(0)
     for b, (start, stop) in enumerate(table.bins):
+        give_way()
         x = axis_values[start:stop]
         y = _sample(table, b, stop - start, rng)
         value = logits(members, b, x, y)

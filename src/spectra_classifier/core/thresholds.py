@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
+from .courtesy import give_way
 from .crossings import candidates
 from .step_layouts import as_intervals, as_steps, as_words
 from .threshold_check import check
@@ -87,8 +88,10 @@ def compile_members(members, axis_values, bins):
 
 def _compile_bin(members, b, x):
     """(lowest, channel, value, before, after) of one bin."""
+    give_way()
     lowest = winner(members, b, x, np.full(len(x), _LOWEST, np.float32))
     channel, y = candidates(members, b, x)
+    give_way()
     nearby = [y.astype(np.float32)]
     for _ in range(_NEIGHBOURS):
         nearby.append(np.nextafter(nearby[-1], np.float32(np.inf)))

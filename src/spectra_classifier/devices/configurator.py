@@ -10,6 +10,7 @@ from functools import partial
 
 from karabo.middlelayer import background
 
+from ..core import courtesy
 from ..errors import ConfigurationError, SpectraError
 from .configuration import (
     ENGINE_KEYS,
@@ -33,16 +34,18 @@ class Configurator:
     """Configuration and model of a device; used from its event loop.
 
     `submit(configuration)` is called with every accepted configuration,
-    `show()` whenever what this object knows has changed. `refused`: the
+    `show()` whenever what this object knows has changed; `wait()` lets a
+    train pass by a model that loads (see `courtesy`). `refused`: the
     last refusal that still matters, "" for none; `restart`: what the start
     has changed; `lock` is held by whoever
     stages and sets.
     """
 
-    def __init__(self, device, submit, show):
+    def __init__(self, device, submit, show, wait):
         self._device = device
         self._submit_on = submit
         self._show = show
+        self._wait = wait
         self._loads = 0             # how many were asked for
         self._loading = ()          # properties set since the last adoption
         self.keeper = ModelKeeper(device.maxClasses.value)
@@ -143,7 +146,7 @@ class Configurator:
     async def _load(self, number, work):
         model = reason = None
         try:
-            model = await _in_thread(work)
+            model = await _in_thread(courtesy.run, self._wait, work)
         except SpectraError as error:
             reason = str(error)
         if number != self._loads:

@@ -53,7 +53,8 @@ class DecidingDevice(Device):
         self._publisher = Publisher(self)
         self._stream = self._make_stream()
         self._configurator = Configurator(self, self._stream.submit,
-                                          self._show_standing)
+                                          self._show_standing,
+                                          self._stream.let_pass)
         self._arm_wanted = bool(self.armOnStart.value)
 
     def _fit_output(self, configuration):

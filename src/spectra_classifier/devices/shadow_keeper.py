@@ -1,8 +1,10 @@
 """The shadow model of one device: its path in, its readings out."""
 from asyncio import get_running_loop
+from functools import partial
 
 from karabo.middlelayer import background
 
+from ..core import courtesy
 from ..errors import SpectraError
 from .models import load_model
 from .shadow import Shadow
@@ -11,12 +13,13 @@ NONE = "no shadow model"
 
 
 class ShadowKeeper:
-    """Used from the event loop of the device."""
+    """Used from the event loop of the device; `wait` as in `courtesy`."""
 
-    def __init__(self, device, publisher, idle):
+    def __init__(self, device, publisher, idle, wait):
         self._device = device
         self._publisher = publisher
         self._shadow = Shadow(idle)
+        self._wait = wait
         self._path = ""
         self._status, self._model_id = NONE, ""
         self.start = self._shadow.start
@@ -39,7 +42,8 @@ class ShadowKeeper:
     async def _load(self, path):
         try:
             model = await get_running_loop().run_in_executor(
-                None, load_model, path, "fused", 1)
+                None, courtesy.run, self._wait,
+                partial(load_model, path, "fused", 1))
         except SpectraError as error:
             model, status = None, f"refused: {error}"
         else:

@@ -5,6 +5,7 @@ decides and publishes, in order. A second task looks at the clock.
 """
 import math
 import sys
+import threading
 import time
 from asyncio import (
     CancelledError,
@@ -35,7 +36,9 @@ WATCH_PERIOD = 0.1
 SLOW_PERIOD = 0.5
 #: s after which a thread of Python gives way: one that loads a model runs
 #: for half a second, and a train waits for its turn many times
-TURN = 3e-4
+TURN = 5e-5
+#: s for which long work stands still at most, for trains on their way
+PASSING = 0.05
 #: marks a reset in the order of what the worker delivers
 RESET = object()
 
@@ -66,7 +69,10 @@ class Stream:
         self.events = EventKeeper(device, publisher)
         self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
-        self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle)
+        self._quiet = threading.Event()     # no train is on its way
+        self._quiet.set()
+        self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
+                                   self.let_pass)
         self.partners = Partners(
             self._enqueue, lambda *args: self._loop.call_later(*args))
         self.errors = 0
@@ -140,6 +146,7 @@ class Stream:
 
     def _enqueue(self, incoming):
         """A train with all that belongs to it."""
+        self._quiet.clear()
         overflown = self.worker.queue.put_train(incoming)
         if overflown is not None:
             self.flow.overflow(overflown)
@@ -200,6 +207,12 @@ class Stream:
                 if delivery is not RESET:
                     self.worker.done()
                     self._progress.set()
+                if not any(self.worker.queue.in_flight()):
+                    self._quiet.set()
+
+    def let_pass(self):
+        """In another thread: wait for the train on its way, a moment."""
+        self._quiet.wait(PASSING)
 
     async def _publish(self, delivery):
         if delivery is RESET:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+from ..core.courtesy import give_way
 from ..core.definition import ModelDefinition
 from ..core.numpy_engine import NumpyEngine
 from ..errors import ModelFileError
@@ -72,17 +73,22 @@ def load(path, axis=None, manifest_dir=None):
     """
     path = Path(path)
     data = plain.read_bytes(path)
+    give_way()
     proto = plain.parse(data, path)
     properties = {entry.key: entry.value for entry in proto.metadata_props}
     statement = _manifest(path, properties, manifest_dir)
+    give_way()
     manifest.check(statement, path)
+    give_way()
     digest = weights_sha256(proto)
     if digest != statement["weights_sha256"]:
         raise ModelFileError(
             f"{path}: the weights have hash {digest[:10]}..., the manifest "
             f"says {statement['weights_sha256'][:10]}...: the file is damaged "
             "or belongs to another manifest")
+    give_way()
     definition = _definition(path, proto, statement, properties, digest)
+    give_way()
     mismatch = "" if axis is None else definition.axis.mismatch(axis)
     if mismatch:
         raise ModelFileError(f"{path} was trained on another axis; the data "
