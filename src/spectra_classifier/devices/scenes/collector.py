@@ -1,18 +1,18 @@
 """Several workers at a glance: the answer, the permit, who delivers."""
 from karabo.common.scenemodel.api import DisplayLabelModel
 
+from .cards import CARD_HEIGHT, TOP, permit_card
 from .page import GAP, ROW, WIDTH, Page
-from .tiles import class_tile, permit_tile
+from .tiles import class_tile
 
 HEIGHT = 640
-TOP, CARD_HEIGHT = 82, 226
 
 
 def overview(device_id):
     page = Page(device_id)
     page.header((), wide=True)
     _sample(page, GAP)
-    _permit(page, 420)
+    permit_card(page, 420)
     _trust(page, 790)
     top = TOP + CARD_HEIGHT + GAP
     x, y = page.card("Workers", GAP, top, WIDTH - 2 * GAP, 160)
@@ -40,21 +40,6 @@ def _sample(page, x):
                  ("Since train", "transitionTrainId"),
                  ("Train", "trainId")), x + 190, y + 80, label=76, width=110)
     page.add(DisplayLabelModel, "modelStatus", x, y + 82 + 3 * ROW, 376, 22)
-
-
-def _permit(page, x):
-    x, y = page.card("Permit", x, TOP, 360, CARD_HEIGHT)
-    permit_tile(page, "permitReason", x, y, 170, 72)
-    page.lamp("Permit", "permit", x + 184, y, 54)
-    page.lamp("Armed", "armed", x + 184, y + 36, 54)
-    page.add(DisplayLabelModel, "permitSequence", x + 270, y, 66)
-    page.add(DisplayLabelModel, "permitReason", x, y + 80, 336, 46,
-             font_size=11)
-    page.named("Latched", "latchReason", x, y + 130, label=60, width=276)
-    for name, left, width, confirm in (
-            ("arm", 0, 64, True), ("disarm", 68, 76, False),
-            ("acknowledge", 148, 116, True), ("reset", 268, 68, False)):
-        page.button(name, x + left, y + 162, width, confirm=confirm)
 
 
 def _trust(page, x):

@@ -3,12 +3,12 @@ whether the numbers can be trusted."""
 from karabo.common.scenemodel.api import DisplayLabelModel
 
 from ..screen_channels import OverviewPictures, size_of
+from .cards import CARD_HEIGHT, TOP, permit_card
 from .page import GAP, ROW, WIDTH, Page, widget_size
-from .tiles import class_tile, permit_tile
+from .tiles import class_tile
 
 HEIGHT = 960
 LINKS = ("pulses", "explain", "bins", "model", "diagnostics", "settings")
-TOP, CARD_HEIGHT = 82, 226
 PICTURES = "overviewPictures.schema.data."
 
 
@@ -16,7 +16,7 @@ def overview(device_id):
     page = Page(device_id)
     page.header(LINKS, wide=True)
     _sample(page, GAP)
-    _permit(page, 520)
+    permit_card(page, 520)
     _trust(page, 890)
     top = TOP + CARD_HEIGHT + GAP
     lower = top + widget_size(size_of(OverviewPictures, "trend"))[1]
@@ -44,21 +44,6 @@ def _sample(page, x):
     page.add(DisplayLabelModel, "modelStatus", x, y, 318, 24)
     page.named("Beam", "beamState", x + 326, y, label=46, width=104,
                height=24)
-
-
-def _permit(page, x):
-    x, y = page.card("Permit", x, TOP, 360, CARD_HEIGHT)
-    permit_tile(page, "permitReason", x, y, 170, 72)
-    page.lamp("Permit", "permit", x + 184, y, 54)
-    page.lamp("Armed", "armed", x + 184, y + 36, 54)
-    page.add(DisplayLabelModel, "permitSequence", x + 270, y, 66)
-    page.add(DisplayLabelModel, "permitReason", x, y + 80, 336, 46,
-             font_size=11)
-    page.named("Latched", "latchReason", x, y + 130, label=60, width=276)
-    for name, left, width, confirm in (
-            ("arm", 0, 64, True), ("disarm", 68, 76, False),
-            ("acknowledge", 148, 116, True), ("reset", 268, 68, False)):
-        page.button(name, x + left, y + 162, width, confirm=confirm)
 
 
 def _trust(page, x):
