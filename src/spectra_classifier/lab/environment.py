@@ -4,8 +4,10 @@ from pathlib import Path
 
 # glibc maps and unmaps every array of a few MB, page fault by page fault;
 # with these settings a Middlelayer server receives four times cheaper.
-# Price: memory once used is kept
-MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+# Price: memory once used is kept; so there is one heap for all threads, not
+# one for each that keeps what it once needed to load a model
+MALLOC = {"MALLOC_ARENA_MAX": "1",
+          "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
           "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
           "MALLOC_TOP_PAD_": str(1 << 28)}
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
