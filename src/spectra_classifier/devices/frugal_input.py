@@ -10,8 +10,7 @@ import builtins
 from asyncio import IncompleteReadError
 from struct import calcsize, unpack
 
-from karabo.middlelayer import NetworkInput
-from karabo.native.data import bin_reader
+from karabo.middlelayer import NetworkInput, decodeBinary
 
 from .slabs import Slabs
 
@@ -111,7 +110,7 @@ def keep_views():
     name is ours in its module from now on; only for `Received` it does
     anything else than before.
     """
-    bin_reader.bytearray = _bytes_of_array
+    decodeBinary.__globals__["bytearray"] = _bytes_of_array
 
 
 def _bytes_of_array(source):
