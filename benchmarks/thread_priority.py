@@ -16,10 +16,10 @@ import time
 
 import numpy as np
 
+from spectra_classifier.devices.stream import TURN
+
 #: niceness of everything, and of the thread that gives way
 COMMON, LOW = 10, 19
-#: as the classifier sets it
-TURN = 3e-4
 WORK = 600_000
 
 

@@ -221,6 +221,9 @@ class CollectorStream:
         self._device.show_state()
         return decision
 
+    def let_pass(self):
+        """No engine works here that a model which loads could hold up."""
+
     async def stop(self):
         """What waits is given up, not published."""
 
