@@ -43,16 +43,23 @@ class Meter(threading.Thread):
         rows = rows[rows[:, 0] >= min(self._settling, rows[-1, 0] / 2)]
         seconds = rows[-1, 0] - rows[0, 0]
         cores = (rows[-1, 2:] - rows[0, 2:]) / max(seconds, 1.)
-        slope = (np.polyfit(rows[:, 0] / 60, rows[:, 1], 1)[0]
-                 if len(rows) > 2 else 0.)
+        later = rows[len(rows) // 2:]
         names = dict(zip(self._processes, map(float, cores[1:]), strict=True))
         return {
             "rss_mb_first": float(rows[0, 1]),
             "rss_mb_last": float(rows[-1, 1]),
             "rss_mb_max": float(rows[:, 1].max()),
-            "rss_mb_per_minute": float(slope),
+            "rss_mb_per_minute": slope(rows),
+            "rss_mb_per_minute_second_half": slope(later),
             "cores": names | {
                 "everything else": float(cores[0] - cores[1:].sum())}}
+
+
+def slope(rows):
+    """MB per minute of rows (s, MB, ...)."""
+    if len(rows) < 3:
+        return 0.
+    return float(np.polyfit(rows[:, 0] / 60, rows[:, 1], 1)[0])
 
 
 def processes_below(folder):
