@@ -5,7 +5,7 @@ handed to the worker behind the trains that wait. A model is loaded, verified
 and warmed up in a thread beside the live one. What is refused leaves
 everything as it is, properties included, and says why.
 """
-from asyncio import Lock, get_running_loop
+from asyncio import Lock
 from functools import partial
 
 from karabo.middlelayer import background
@@ -28,6 +28,7 @@ from .staging import (
     proposed_values,
     values_of,
 )
+from .threads import in_thread
 
 
 class Configurator:
@@ -105,7 +106,7 @@ class Configurator:
         """
         values = proposed_values(self._device, reconfiguration)
         if "modelPath" in together and values["modelPath"]:
-            await _in_thread(check_model_path, values["modelPath"])
+            await in_thread(check_model_path, values["modelPath"])
         elif "modelPath" in together:
             return self.keeper.adoption(None, values, together)[0]
         live = self.live
@@ -146,7 +147,7 @@ class Configurator:
     async def _load(self, number, work):
         model = reason = None
         try:
-            model = await _in_thread(courtesy.run, self._wait, work)
+            model = await in_thread(courtesy.run, self._wait, work)
         except SpectraError as error:
             reason = str(error)
         if number != self._loads:
@@ -220,10 +221,6 @@ class Configurator:
         for key, value in values.items():
             if shown[key] != value:
                 setattr(self._device, key, karabo_value(key, value))
-
-
-def _in_thread(function, *args):
-    return get_running_loop().run_in_executor(None, function, *args)
 
 
 def _with_engine(live, kind, threads):

@@ -11,7 +11,6 @@ from karabo.middlelayer import (
     Overwrite,
     Slot,
     State,
-    background,
     slot,
 )
 
@@ -24,6 +23,7 @@ from .publisher import HISTORY, Publisher
 from .restart import DIFFERS, SETTLED
 from .role import share_input
 from .schema import MAX_CLASSES, MAX_PULSES, output_channel
+from .threads import in_thread
 
 
 class DecidingDevice(Device):
@@ -72,10 +72,10 @@ class DecidingDevice(Device):
     async def _open_audit(self):
         """What happened before the start, and that this is one."""
         self.auditor.note("started", version=__version__)
-        self._publisher.add_history(await background(
+        self._publisher.add_history(await in_thread(
             self.auditor.history, HISTORY), front=False)
         restart = self._configurator.restart
-        restart.before = await background(self.auditor.last_model)
+        restart.before = await in_thread(self.auditor.last_model)
         if not self.modelPath.value:
             restart.live(None)
         self.auditor.log.start()
@@ -85,7 +85,7 @@ class DecidingDevice(Device):
         self._stream.look()
         await self._stream.stop()
         self.auditor.note("stopped")
-        await background(self.auditor.log.close)
+        await in_thread(self.auditor.log.close)
 
     # configuration
 

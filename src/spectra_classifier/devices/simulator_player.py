@@ -5,6 +5,7 @@ from asyncio import Queue
 from karabo.middlelayer import Timestamp, background, sleep
 
 from ..simulation.clock import TrainClock
+from .threads import in_thread
 
 #: ticks that are made ahead of their time; a fault waits as long
 AHEAD = 2
@@ -75,7 +76,7 @@ class Player:
     async def _make(self, ready):
         try:
             while True:
-                messages = await background(self.feed.tick)
+                messages = await in_thread(self.feed.tick)
                 await ready.put(messages)
                 if messages is None:
                     return

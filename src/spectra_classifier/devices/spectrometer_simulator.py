@@ -42,6 +42,7 @@ from .simulator_schema import (
     truth_hash,
 )
 from .simulator_setup import make_source
+from .threads import in_thread
 
 #: seconds between two reports of the ledger
 REPORT_PERIOD = 1.
@@ -212,7 +213,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         first = settings.first_train
         if self._source is not None:    # never the same train id twice
             first = max(first, self._source.first_train + self._next)
-        self._source = await background(make_source, settings, first)
+        self._source = await in_thread(make_source, settings, first)
         self._settings, self._next = settings, 0
         self._exhausted = False
         source = self._source
