@@ -229,18 +229,6 @@ def test_big_endian_is_understood():
     np.testing.assert_array_equal(decode(data), [[1, 258]])
 
 
-def test_what_lies_across_the_borders_of_numbers_is_straightened():
-    counts = np.arange(12, dtype=np.uint16).reshape(3, 4)
-    askew = np.frombuffer(b"x" + counts.tobytes(), np.uint8)[1:]
-    array = decode(Hash("type", np.int32(10), "shape",
-                        np.array([3, 4], np.uint64), "data", askew))
-    assert array.flags.aligned
-    np.testing.assert_array_equal(array, counts)
-    vector = decode(askew.view(np.uint16))
-    assert vector.flags.aligned
-    np.testing.assert_array_equal(vector, counts.ravel())
-
-
 @given(shape=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4),
        size=st.integers(0, 64))
 def test_a_shape_that_does_not_go_with_the_bytes_is_refused(shape, size):

@@ -116,14 +116,13 @@ class Reader:
 
 
 def decode(element):
-    """The array of an NDArray or a vector; a view where its numbers are
-    aligned, as kernels need them.
+    """The array of an NDArray or a vector, as a view.
 
     Raises `InputError` for anything else and for a shape that does not go
     with the number of bytes.
     """
     if isinstance(element, np.ndarray):
-        return np.require(element, requirements="A")
+        return element
     if isinstance(element, list):
         return np.asarray(element)
     if not (isinstance(element, Hash) and "data" in element
@@ -142,8 +141,7 @@ def decode(element):
     try:
         if size != len(element["data"]):
             raise ValueError
-        return np.require(np.frombuffer(element["data"], dtype).reshape(
-            shape), requirements="A")
+        return np.frombuffer(element["data"], dtype).reshape(shape)
     except ValueError:      # numpy too refuses, where an extent is absurd
         raise InputError(f"{len(element['data'])} bytes for shape {shape} "
                          f"of {dtype}") from None
