@@ -17,25 +17,16 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from asyncio import sleep, wait_for
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 from karabo.middlelayer import call, setWait
-from live_meter import Meter, processes_below
-from live_source import Prepared, released
-from swap_receiver import expectations, settings_of, twins
-from swaps import SERVER, SETTLING, Swaps, compare, latencies
+from swaps import SETTLING, Swaps, compare, latencies, play_twins
 
-from spectra_classifier import model as models
-from spectra_classifier.lab.demo.options import Options
-from spectra_classifier.lab.demo.plant import Plant
 from spectra_classifier.lab.demo.run import CLASSIFIER, SOURCE
-from spectra_classifier.lab.demo.screen import Screen
-from spectra_classifier.lab.demo.session import play
 
 #: s until a shadow is loaded or gone
 TIMEOUT = 30.
@@ -104,30 +95,10 @@ def busy_cores(wanted):
 
 def measure(arguments):
     """One run as a dictionary."""
-    loaded = models.load(released("gotthard2"))
-    screen = Screen()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        screen.say("preparing trains and models")
-        source = Prepared("gotthard2", arguments.pulses, None, loaded, folder)
-        found = twins(loaded, source.spectra, folder)
-        source.model_path, first = next(iter(found.values()))
-        source.manifest = first.manifest
-        expected = expectations(
-            found, np.split(source.spectra,
-                            len(source.spectra) // arguments.pulses),
-            settings_of(source.classifier_settings(),
-                        source.spectra.shape[1]))
-        options = Options(folder, None, pulses=arguments.pulses)
-        with Plant(folder, screen.say) as plant, busy_cores(arguments.busy):
-            meter = Meter(processes_below(folder), SERVER, SETTLING)
-            meter.start()
-            run = play(lambda desk, stop: Shadows(
-                arguments, found, expected, options, plant, desk, screen,
-                source, stop))
-            meter.stop()
+    run, used = play_twins(Shadows, arguments,
+                           partial(busy_cores, arguments.busy))
     return run.numbers | compare(
-        latencies(run.receiver.kept, run.blocks), "shadow") | meter.report()
+        latencies(run.receiver.kept, run.blocks), "shadow") | used
 
 
 def main():

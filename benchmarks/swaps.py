@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from asyncio import sleep, wait_for
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
@@ -173,8 +174,11 @@ def compare(blocks, what="swaps", seed=1):
     return report
 
 
-def measure(arguments):
-    """One run as a dictionary."""
+def play_twins(session, arguments, beside=nullcontext):
+    """The finished `session` (a `Swaps`) and what its `Meter` reports.
+
+    `beside()` is a context in which the plant runs.
+    """
     loaded = models.load(released("gotthard2"))
     screen = Screen()
     with tempfile.TemporaryDirectory() as folder:
@@ -190,19 +194,25 @@ def measure(arguments):
             settings_of(source.classifier_settings(),
                         source.spectra.shape[1]))
         options = Options(folder, None, pulses=arguments.pulses)
-        with Plant(folder, screen.say) as plant:
+        with Plant(folder, screen.say) as plant, beside():
             meter = Meter(processes_below(folder), SERVER, SETTLING)
             meter.start()
-            run = play(lambda desk, stop: Swaps(
+            run = play(lambda desk, stop: session(
                 arguments, found, expected, options, plant, desk, screen,
                 source, stop))
             meter.stop()
+    return run, meter.report()
+
+
+def measure(arguments):
+    """One run as a dictionary."""
+    run, used = play_twins(Swaps, arguments)
     spans = [end - begin for swapping, begin, end in run.blocks if swapping]
     return run.numbers | {
         "swaps_per_second": len(run.durations) / sum(spans),
         "swap_seconds_p50": float(np.median(run.durations)),
         "swap_seconds_max": max(run.durations),
-    } | compare(latencies(run.receiver.kept, run.blocks)) | meter.report()
+    } | compare(latencies(run.receiver.kept, run.blocks)) | used
 
 
 def main():

@@ -196,6 +196,33 @@ async def test_an_engine_that_cannot_be_made(model_path, monkeypatch):
         assert ((await one.classify(1))["label"][:4] == 1).all()
 
 
+async def test_an_error_that_nothing_should_cause(model_path, tmp_path,
+                                                  monkeypatch):
+    def broken(*args):
+        raise RuntimeError("cannot be")
+    async with bench(model_path, maxPulses=20) as one:
+        first, path = one.classifier.modelId.value, str(model_path)
+        keeper = one.classifier._configurator.keeper
+        with monkeypatch.context() as patch:
+            patch.setattr(keeper, "adoption", broken)
+            await one.set(modelPath=save_model(tmp_path / "second.onnx",
+                                               min_intensity=12.))
+            assert "RuntimeError: cannot be" in await refusal(one)
+        assert one.classifier.modelPath == path
+        assert one.classifier.modelId == first
+        assert ((await one.classify(1))["label"][:4] == 1).all()
+        await one.set(modelPath=str(tmp_path / "second.onnx"))
+        await sleepUntil(
+            lambda: one.classifier.modelId.value.startswith("second"),
+            timeout=20)
+        with monkeypatch.context() as patch:
+            patch.setattr(keeper, "adoption", broken)
+            with pytest.raises(RuntimeError, match="cannot be"):
+                await one.classifier.previousModel()
+        assert one.classifier.modelPath.value.endswith("second.onnx")
+        assert "cannot be" in await refusal(one)
+
+
 async def test_only_the_last_of_several_models_becomes_live(
         model_path, tmp_path):
     async with bench(model_path, maxPulses=20) as one:

@@ -158,6 +158,10 @@ class Configurator:
                 self._adopt(model, together)
         except ConfigurationError as error:
             reason = str(error)
+        except Exception as error:
+            # what nothing should cause must not look like a load without end
+            self._device.logger.exception("error while adopting a model")
+            reason = f"{type(error).__name__}: {error}"
         if reason is not None:
             self._refuse(reason)
 
@@ -177,7 +181,7 @@ class Configurator:
         self._device.modelPath = model.path
         try:
             self._adopt(model, ())
-        except ConfigurationError as error:
+        except Exception as error:
             self._refuse(str(error))
             raise
 

@@ -1,6 +1,6 @@
 """Takes the dark from the beam, keeps it, and says when it is no good."""
 import time
-from asyncio import get_running_loop, sleep
+from asyncio import sleep
 from collections import deque
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from ..core.dark import DarkSum, misfit, objection
 from ..errors import ConfigurationError, SpectraError
 from .dark_file import StoredDark, dark_path, read_dark, write_dark
+from .threads import in_thread
 
 #: s without a new train after which a capture is given up
 PATIENCE = 5.
@@ -115,8 +116,7 @@ class DarkKeeper:
         said = (f"captured from {dark.frames} frames of {dark.trains} "
                 "trains; nobody but you arms again")
         try:
-            await get_running_loop().run_in_executor(
-                None, write_dark, self._path(), stored)
+            await in_thread(write_dark, self._path(), stored)
         except (SpectraError, OSError) as error:
             said += f"; lost with the next restart: {error}"
         self._say(said)

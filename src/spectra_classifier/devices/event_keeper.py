@@ -6,6 +6,7 @@ from ..core.ring import RecordedTrain
 from ..errors import ConfigurationError
 from .events import Events, Limits
 from .snapshots import SnapshotThread, check_directory
+from .threads import in_thread
 from .worker import Fate
 
 
@@ -50,7 +51,7 @@ class EventKeeper:
         """Write what is still waited for, within 2 s."""
         if self._loop is not None:
             self._events.close()
-            await self._loop.run_in_executor(None, self._thread.stop)
+            await in_thread(self._thread.stop)
 
     def train(self, finished):
         """A train is published."""
@@ -76,8 +77,7 @@ class EventKeeper:
         self._set_limits()
         if self._events.limits.directory:
             # a network disk that hangs must not hold up the trains
-            await get_running_loop().run_in_executor(
-                None, check_directory, self._events.limits.directory)
+            await in_thread(check_directory, self._events.limits.directory)
         self._publisher.show({"snapshotStatus": "waiting for the trains "
                                                 "behind it, then writing"})
         try:

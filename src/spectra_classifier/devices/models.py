@@ -14,8 +14,8 @@ def load_model(path, kind, threads):
 
     Raises `SpectraError` with the reason for a refusal, and nothing else.
     """
-    path = str(check_model_path(path))
     with _refusing(f"{path} cannot be loaded"):
+        path = str(check_model_path(path))
         loaded = load(path)
     live = LiveModel(path, loaded, make_warm_engine(loaded, kind, threads))
     with _refusing(f"{path} cannot be used"):

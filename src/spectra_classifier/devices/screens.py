@@ -1,5 +1,5 @@
 """Draws the pictures of the scenes that somebody looks at."""
-from asyncio import CancelledError, get_running_loop
+from asyncio import CancelledError
 
 from karabo.middlelayer import sleep
 
@@ -17,6 +17,7 @@ from .screen_channels import (
     PulsePictures,
     size_of,
 )
+from .threads import in_thread
 
 #: s between two pictures
 PERIOD = 0.5
@@ -87,8 +88,8 @@ class Screens:
         pair = shown_pair(
             len(classes), int(self._device.sampleStateIndex.value),
             _index(classes, self._device.previousSampleState.value))
-        pictures = await get_running_loop().run_in_executor(
-            None, DRAW[channel], stream.chronicle.moments(), stream.preview,
+        pictures = await in_thread(
+            DRAW[channel], stream.chronicle.moments(), stream.preview,
             pair, stream.flow.configuration)
         output = getattr(self._device, channel)
         for name, pixels in pictures.items():

@@ -1,5 +1,4 @@
 """The shadow model of one device: its path in, its readings out."""
-from asyncio import get_running_loop
 from functools import partial
 
 from karabo.middlelayer import background
@@ -8,6 +7,7 @@ from ..core import courtesy
 from ..errors import SpectraError
 from .models import load_model
 from .shadow import Shadow
+from .threads import in_thread
 
 NONE = "no shadow model"
 
@@ -27,7 +27,7 @@ class ShadowKeeper:
         self.offer = self._shadow.offer
 
     async def stop(self):
-        await get_running_loop().run_in_executor(None, self._shadow.stop)
+        await in_thread(self._shadow.stop)
 
     def look(self):
         """Load what is asked for by now; the old one goes at once."""
@@ -41,8 +41,8 @@ class ShadowKeeper:
 
     async def _load(self, path):
         try:
-            model = await get_running_loop().run_in_executor(
-                None, courtesy.run, self._wait,
+            model = await in_thread(
+                courtesy.run, self._wait,
                 partial(load_model, path, "fused", 1))
         except SpectraError as error:
             model, status = None, f"refused: {error}"

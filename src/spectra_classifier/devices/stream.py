@@ -28,6 +28,7 @@ from .processing import Processor
 from .publish import model_properties
 from .role import is_worker, no_permit
 from .shadow_keeper import ShadowKeeper
+from .threads import in_thread
 from .worker import Committed, Fate, Worker
 
 #: s between two looks at the clock, or a quarter of a shorter staleAfter
@@ -114,7 +115,7 @@ class Stream:
     async def stop(self):
         """End the thread; trains that wait are given up, not published."""
         if self._loop is not None:
-            await self._loop.run_in_executor(None, self.worker.stop)
+            await in_thread(self.worker.stop)
             await gather(self.shadow.stop(), self.events.stop())
 
     def reset(self):

@@ -6,6 +6,7 @@ from karabo.middlelayer import KaraboError, State, background
 
 from ..core import capture as core
 from ..errors import InputError, SpectraError
+from .threads import in_thread
 from .trainer_classifier import first_line
 from .trainer_job import Cancelled
 from .trainer_recording import check_folder
@@ -55,17 +56,12 @@ class TrainerDesk:
         for name, value in values.items():
             setattr(self, name, value)
 
-    @staticmethod
-    async def _thread(function, *args):
-        return await get_running_loop().run_in_executor(
-            None, function, *args)
-
     async def _open(self):
         """The `Session` of the capture directory as it is set now."""
         folder = check_folder("captureDirectory",
                               self.captureDirectory.value)
         if self._session is None or self._session.directory != folder:
-            self._session = await self._thread(Session, folder)
+            self._session = await in_thread(Session, folder)
             trained = self._session.trained
             self._set(training_values(trained) if trained
                       else nothing_trained())
@@ -81,7 +77,7 @@ class TrainerDesk:
         """Once: the first taught model is not to be compiled beside trains.
         """
         try:
-            await self._thread(self._preparation.run, lambda *said: None)
+            await in_thread(self._preparation.run, lambda *said: None)
         except (*EXPECTED, Cancelled) as error:
             self.logger.warning(f"the engine is not prepared: {error}")
         finally:
@@ -137,7 +133,7 @@ class TrainerDesk:
             if taken is None:
                 return "cancelled by an operator"
             try:
-                await self._thread(recorder.take, *taken)
+                await in_thread(recorder.take, *taken)
             except SpectraError as error:
                 return str(error)
             self._show_recording(recorder.capture)
@@ -151,7 +147,7 @@ class TrainerDesk:
             loop.call_soon_threadsafe(self._show_progress, *said)
 
         try:
-            await done(await self._thread(self._job.run, on_progress))
+            await done(await in_thread(self._job.run, on_progress))
         except Cancelled:
             words = "cancelled by an operator; nothing was changed"
         except EXPECTED as error:
