@@ -38,7 +38,8 @@ class Meter(threading.Thread):
         self.join()
 
     def report(self):
-        """Memory after settling and at the end; cores used on average."""
+        """Memory after settling, at the end and as the median of each quarter
+        of the time between; cores used on average."""
         rows = np.array(self._rows)
         rows = rows[rows[:, 0] >= min(self._settling, rows[-1, 0] / 2)]
         seconds = rows[-1, 0] - rows[0, 0]
@@ -49,6 +50,8 @@ class Meter(threading.Thread):
             "rss_mb_first": float(rows[0, 1]),
             "rss_mb_last": float(rows[-1, 1]),
             "rss_mb_max": float(rows[:, 1].max()),
+            "rss_mb_quarters": [float(np.median(part)) for part in
+                                np.array_split(rows[:, 1], 4) if len(part)],
             "rss_mb_per_minute": slope(rows),
             "rss_mb_per_minute_second_half": slope(later),
             "cores": names | {

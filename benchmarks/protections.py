@@ -155,6 +155,12 @@ PROTECTIONS = (
                "except Exception as error:",
                "except ZeroDivisionError as error:",
                ("tests/faults/test_model_files.py",)),
+    Protection("model: an error on adopting it refuses it",
+               "devices/configurator.py",
+               "except Exception as error:",
+               "except ZeroDivisionError as error:",
+               ("tests/broker/test_models.py::"
+                "test_an_error_that_nothing_should_cause",), broker=True),
     Protection("permit: fault, with every fault of the source",
                "core/decision/conditions.py", "lambda v: not v.fault",
                "lambda v: True",

@@ -40,6 +40,7 @@ def test_the_report_leaves_out_what_settles(live_meter):
                    (62., 101., 80., 31., 8.), (122., 102., 160., 61., 14.)]
     report = meter.report()
     assert (report["rss_mb_first"], report["rss_mb_last"]) == (100., 102.)
+    assert report["rss_mb_quarters"] == [100., 101., 102.]
     assert report["rss_mb_per_minute"] == pytest.approx(1.)
     assert report["cores"] == pytest.approx(
         {"a": .5, "b": .1, "everything else": .65})
