@@ -23,6 +23,7 @@ from ..errors import InputError
 from .broker_watch import watch_broker
 from .macros import MACROS
 from .schema import QueuedInputChannel
+from .threads import in_thread
 from .trainer_classifier import (
     arm,
     first_line,
@@ -221,7 +222,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             await self._publish(await self._open())
 
     async def _publish(self, session):
-        path = await self._thread(session.publish, self.modelDirectory.value)
+        path = await in_thread(session.publish, self.modelDirectory.value)
         self.publishedPath = str(path)
         return path
 
