@@ -19,6 +19,7 @@ from ..errors import ConfigurationError
 from .auditor import Auditor
 from .configuration import KEYS
 from .configurator import Configurator
+from .garbage import release, settle
 from .publisher import HISTORY, Publisher
 from .restart import DIFFERS, SETTLED
 from .role import share_input
@@ -86,6 +87,7 @@ class DecidingDevice(Device):
         await self._stream.stop()
         self.auditor.note("stopped")
         await in_thread(self.auditor.log.close)
+        release(self.deviceId)
 
     # configuration
 
@@ -123,6 +125,8 @@ class DecidingDevice(Device):
 
     def _committed(self, configuration):
         """A configuration has come into force, between two trains."""
+        if configuration.model is not None:
+            settle(self.deviceId)
         restart = self._configurator.restart
         if configuration.model is not None and restart.live(
                 configuration.model):
