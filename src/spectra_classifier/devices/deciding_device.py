@@ -82,12 +82,14 @@ class DecidingDevice(Device):
         self.auditor.log.start()
 
     async def onDestruction(self):
-        self._stream.flow.disarm("the device is shutting down")
-        self._stream.look()
-        await self._stream.stop()
-        self.auditor.note("stopped")
-        await in_thread(self.auditor.log.close)
-        release(self.deviceId)
+        try:
+            self._stream.flow.disarm("the device is shutting down")
+            self._stream.look()
+            await self._stream.stop()
+            self.auditor.note("stopped")
+            await in_thread(self.auditor.log.close)
+        finally:
+            release(self.deviceId)
 
     # configuration
 

@@ -13,18 +13,16 @@ def settle(device_id):
     """What there is by now stays, and is not looked at any more."""
     if device_id not in _settled:
         _settled.add(device_id)
-        _set_aside()
+        gc.collect()
+        gc.freeze()
 
 
 def release(device_id):
-    """A device goes; what it leaves behind may be garbage."""
+    """A device goes, and is garbage soon: everything is looked at again.
+
+    Also what another device of the server has set aside, which costs it a
+    stop now and then; what is set aside is never freed.
+    """
     if device_id in _settled:
         _settled.remove(device_id)
         gc.unfreeze()
-        if _settled:
-            _set_aside()
-
-
-def _set_aside():
-    gc.collect()
-    gc.freeze()
