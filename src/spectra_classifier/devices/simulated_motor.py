@@ -3,7 +3,6 @@ import time
 
 from karabo.middlelayer import (
     AccessMode,
-    Device,
     Double,
     Overwrite,
     Slot,
@@ -13,16 +12,14 @@ from karabo.middlelayer import (
     sleep,
 )
 
-from .. import __version__
+from .checked_device import CheckedDevice
 
 #: seconds between two updates of the position
 PERIOD = 0.05
 
 
-class SimulatedMotor(Device):
+class SimulatedMotor(CheckedDevice):
     """Moves to its target at constant speed and stops where it is told."""
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.MOVING])

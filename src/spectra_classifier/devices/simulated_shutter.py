@@ -4,7 +4,6 @@ from asyncio import get_event_loop
 from karabo.middlelayer import (
     AccessMode,
     Bool,
-    Device,
     Double,
     Overwrite,
     Slot,
@@ -14,18 +13,16 @@ from karabo.middlelayer import (
     Unit,
 )
 
-from .. import __version__
 from ..simulation.shutter import DeadManShutter
+from .checked_device import CheckedDevice
 
 
-class SimulatedShutter(Device):
+class SimulatedShutter(CheckedDevice):
     """Opens when told to and closes by itself when nobody holds it.
 
     The dead man runs in a thread on the monotonic clock: neither a silent
     guard nor a blocked event loop keeps the shutter open.
     """
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.OPENED, State.CLOSED])
