@@ -24,8 +24,8 @@ class CheckedDevice(Device):
                 f"{type(self).__name__} is not started: {error}") from None
         self._fit(configuration)
         super().__init__(configuration)
-        self.supervisor = Supervisor(self.deviceId.value, self._withdraw,
-                                     self._recovered)
+        self.supervisor = Supervisor(self.deviceId.value, self.work_ended,
+                                     self.work_recovered)
 
     def _fit(self, configuration):
         """Make the instance fit a checked configuration, before its
@@ -40,20 +40,20 @@ class CheckedDevice(Device):
         except ConfigurationError as error:
             self.status = f"Nothing was changed: {error}"
             raise KaraboError(str(error)) from None
-        await self._take(values, message)
+        await self.apply_values(values, message)
 
     slotReconfigure = slot(slotReconfigure, passMessage=True)
 
-    async def _take(self, values, message):
+    async def apply_values(self, values, message):
         """Set checked values."""
         await super().slotReconfigure(values, message)
 
-    def _withdraw(self, name, sentence):
+    def work_ended(self, name, sentence):
         """Work that must run has ended: take the safe side and say so."""
         self.alarmCondition = AlarmCondition.ALARM
         self.status = sentence
 
-    def _recovered(self, name):
+    def work_recovered(self, name):
         """The work runs again."""
         self.alarmCondition = AlarmCondition.NONE
         self.status = f"{name} runs again"

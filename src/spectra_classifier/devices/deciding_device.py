@@ -94,11 +94,11 @@ class DecidingDevice(CheckedDevice):
 
     # configuration
 
-    async def _take(self, values, message):
+    async def apply_values(self, values, message):
         """Staged, validated whole, and in force at the next train edge."""
         together = [key for key in values if key in KEYS]
         if not together:
-            await super()._take(values, message)
+            await super().apply_values(values, message)
             return
         async with self._configurator.lock:
             try:
@@ -107,7 +107,7 @@ class DecidingDevice(CheckedDevice):
             except ConfigurationError as error:
                 self.status = f"Nothing was changed: {error}"
                 raise KaraboError(str(error)) from None
-            await super()._take(values, message)
+            await super().apply_values(values, message)
             with self.auditor.for_client(self.lastCommand.value,
                                          "slotReconfigure"):
                 self._configurator.apply(configuration, together)
@@ -150,11 +150,11 @@ class DecidingDevice(CheckedDevice):
 
     # what must not go wrong
 
-    def _withdraw(self, name, sentence):
+    def work_ended(self, name, sentence):
         self._stream.flow.fail(name, sentence)
         self._stream.look()
 
-    def _recovered(self, name):
+    def work_recovered(self, name):
         self._stream.flow.mend(name)
         self._stream.look()
 

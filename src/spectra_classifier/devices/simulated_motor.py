@@ -25,7 +25,8 @@ class SimulatedMotor(CheckedDevice):
         options=[State.INIT, State.ON, State.MOVING])
 
     target = Double(
-        displayedName="Target", defaultValue=0., unitSymbol=Unit.METER,
+        displayedName="Target", defaultValue=0., minInc=-1e6, maxInc=1e6,
+        unitSymbol=Unit.METER,
         description="Where the next move ends",
         allowedStates=[State.INIT, State.ON])
 
@@ -34,7 +35,7 @@ class SimulatedMotor(CheckedDevice):
         description="Where it is", accessMode=AccessMode.READONLY)
 
     speed = Double(
-        displayedName="Speed", defaultValue=1., minExc=0.,
+        displayedName="Speed", defaultValue=1., minInc=1e-3, maxInc=1e6,
         unitSymbol=Unit.METER_PER_SECOND,
         description="Of the next move", allowedStates=[State.INIT, State.ON])
 

@@ -78,9 +78,12 @@ class SimulatedShutter(CheckedDevice):
         self._shutter = DeadManShutter(
             self.holdTime.value,
             lambda: loop.call_soon_threadsafe(self._publish))
+        self.supervisor.thread("the thread of the dead man",
+                               lambda: self._shutter.alive)
         self._publish()
 
     async def onDestruction(self):
+        self.supervisor.stop()
         if self._shutter is not None:
             self._shutter.end()
 
