@@ -72,7 +72,9 @@ class Values:
             "true", "NaN", "5", pick(UGLY), pick(self.words), [], [0], [5],
             [1.5], [True], [math.nan], ["a"], ["a\0"], b"", b"\xff\x00",
             Hash(), Hash("a", 1), Hash("a.b", [1, 2]), [Hash()],
-            [Hash("a", 1)], list(range(5000)), np.zeros((2, 2)),
+            [Hash("a", 1)], list(range(5000)),
+            # none of two dimensions: Karabo could then not send any array
+            # out of this process any more
             np.zeros(3, np.float32), np.array([2**63], np.uint64)])
 
     def good(self, prop: Property) -> object:
@@ -88,8 +90,8 @@ class Values:
                 low, min(high, low + 20)), self.chance.randint(low, high)])
         if prop.kind in FLOATS:
             low, high = _float_range(prop.kind, a)
-            return pick([low, high, self.chance.uniform(
-                low, min(high, low + 10)), self.chance.uniform(low, high)])
+            return pick([low, high, self._between(
+                low, min(high, low + 10)), self._between(low, high)])
         if prop.kind == "STRING":
             return pick(self.words)
         if prop.kind == "VECTOR_HASH":
@@ -105,6 +107,10 @@ class Values:
             prop.kind, np.dtype(item.kind.lower())
             if item.kind in INTEGERS else None)
         return np.array([self.good(item) for _ in range(size)], kind)
+
+    def _between(self, low, high):
+        share = self.chance.random()        # high - low may be too much
+        return low * (1 - share) + high * share
 
     def _row(self, schema, spoil=""):
         row = Hash()
@@ -220,7 +226,7 @@ def _outside(low, high):
 
 
 def _float_range(kind, a):
-    edge = float(FLOATS[kind].max) / 4
+    edge = float(FLOATS[kind].max)
     low = a.get("minInc", np.nextafter(a["minExc"], np.inf)
                 if "minExc" in a else -edge)
     high = a.get("maxInc", np.nextafter(a["maxExc"], -np.inf)
