@@ -56,6 +56,7 @@ REFUSAL = re.compile(r"(?:karabo\.native\.exceptions\.)?KaraboError\b"
 ENDED = re.compile(r"has ended|Error in background task|is not the safe side"
                    r"|exception was never retrieved")
 SOURCE, SINK = "border-source", "border-sink"
+CLASSIFIER = "border/classifier"
 INHERITED = set(Device._allattrs)
 
 
@@ -95,7 +96,7 @@ class BorderFuzz:
         self._last = ""
         self._servers, self._logs = [], {}
         self._feeding = None
-        self._own = []
+        self._deck = []
 
     # life
 
@@ -106,7 +107,7 @@ class BorderFuzz:
         self.values = Values(self.chance, [
             model, str(self.folder / "captures"),
             str(self.folder / "snapshots"), str(self.folder / "missing"),
-            "border/classifier", "border/classifier:output"])
+            CLASSIFIER, f"{CLASSIFIER}:output"])
         self.source = TrainSource({"deviceId": SOURCE, "output": {
             "hostname": LOOPBACK, "maxQueueLength": 200}})
         self._context = AsyncDeviceContext(source=self.source)
@@ -115,7 +116,7 @@ class BorderFuzz:
         await self._until_alive()
         self.sink = Collector(Hash(
             "deviceId", SINK, "input", Hash(
-                "connectedOutputChannels", ["border/classifier:output"],
+                "connectedOutputChannels", [f"{CLASSIFIER}:output"],
                 "onSlowness", "queueDrop", "maxQueueLength", 200)))
         self._sink_context = AsyncDeviceContext(sink=self.sink)
         await self._sink_context.__aenter__()
@@ -147,7 +148,7 @@ class BorderFuzz:
         from_source = {"connectedOutputChannels": [f"{SOURCE}:output"],
                        "maxQueueLength": 200}
         from_classifier = {
-            "connectedOutputChannels": ["border/classifier:output"],
+            "connectedOutputChannels": [f"{CLASSIFIER}:output"],
             "maxQueueLength": 200}
         patient = {"maxLatency": 8000., "maxTrainAge": 8000.,
                    "reactions": PERMIT, "auditDirectory": scratch["audit"]}
@@ -163,15 +164,15 @@ class BorderFuzz:
             "SpectraTrainer": {
                 "captureDirectory": scratch["captures"],
                 "modelDirectory": scratch["models"], "timeBudget": 0.1,
-                "classifierId": "border/classifier", "trainsToCapture": 3,
+                "classifierId": CLASSIFIER, "trainsToCapture": 3,
                 "className": "high", "input": from_source},
             "PermitGuard": {
-                "classifierId": "border/classifier",
+                "classifierId": CLASSIFIER,
                 "targetDevice": "border/simulatedshutter",
                 "openSlot": "open", "closeSlot": "close",
                 "confirmProperty": "isOpen",
                 "input": {"connectedOutputChannels": [
-                    "border/classifier:output"]}},
+                    f"{CLASSIFIER}:output"]}},
             "RecordingAdapter": {"maxPulses": 60, "input": from_classifier,
                                  "output": channels},
             "SpectrometerSimulator": {"pulses": 10, "rate": 5.,
@@ -185,7 +186,7 @@ class BorderFuzz:
             init = {}
             for device_class in group:
                 name = device_class.__name__
-                device_id = ("border/classifier"
+                device_id = (CLASSIFIER
                              if name == "SpectraClassifier"
                              else f"border/{name.lower()}")
                 init[device_id] = special.get(name, {}) | {"classId": name}
@@ -277,6 +278,8 @@ class BorderFuzz:
         flowing = False
         while more() and len(self.found) < 20:
             flowing = not flowing
+            if flowing:
+                await self._arm()
             await self._feed(flowing)
             for _ in range(batch):
                 if not more():
@@ -287,21 +290,32 @@ class BorderFuzz:
         return self.report(time.monotonic() - begun)
 
     async def _one_try(self):
+        """The next one of everything there is, in a random order."""
         self.counts["tries"] += 1
-        subject = self.chance.choice(self.subjects)
-        share = self.chance.random()
-        if share < 0.7:
-            await self._try_set(subject)
-        elif share < 0.85:
-            await self._try_slot(subject)
-        elif share < 0.92 and subject.with_parameter:
-            await self._try_parameter(subject)
-        else:
-            await self._try_start(subject)
+        if not self._deck:
+            self._deck = self._everything()
+            self.chance.shuffle(self._deck)
+        attempt, subject, one = self._deck.pop()
+        await attempt(subject, one)
 
-    async def _try_set(self, subject):
-        some = self.chance.sample(subject.settable, min(
-            self.chance.choice([1, 1, 1, 2, 3]), len(subject.settable)))
+    def _everything(self):
+        found = []
+        for subject in self.subjects:
+            found += [(self._try_set, subject, prop)
+                      for prop in subject.settable]
+            found += [(self._try_slot, subject, name)
+                      for name in subject.slots]
+            found += [(self._try_parameter, subject, name)
+                      for name in subject.with_parameter]
+            found += [(self._try_start, subject, prop) for prop in
+                      self.chance.sample(subject.initial, 4)]
+        return found
+
+    async def _try_set(self, subject, first):
+        some = [first, *self.chance.sample(
+            [p for p in subject.settable if p is not first], min(
+                self.chance.choice([0, 0, 0, 1, 2]),
+                len(subject.settable) - 1))]
         given, good = Hash(), True
         for prop in some:
             own = prop.path.split(".")[0] not in INHERITED
@@ -337,10 +351,7 @@ class BorderFuzz:
                 self._wrong(f"{words}: {path} from {before[path]!r} to "
                             f"{after.get(path)!r}")
 
-    async def _try_slot(self, subject):
-        if not subject.slots:
-            return
-        name = self.chance.choice(subject.slots)
+    async def _try_slot(self, subject, name):
         self.tried.add((subject.name, name))
         arguments = ([self.values.anything()] if self.chance.random() < 0.15
                      else [])
@@ -348,12 +359,20 @@ class BorderFuzz:
         if refused is None:
             return
         self.counts["slots refused" if refused else "slots done"] += 1
-        if (subject.name, name, refused) == ("border/classifier", "arm", ""):
+        if (subject.name, name, refused) == (CLASSIFIER, "arm", ""):
             found = await self._configuration(subject.name)
             self._armed = found["appliedConfigHash"]
 
-    async def _try_parameter(self, subject):
-        name = self.chance.choice(subject.with_parameter)
+    async def _arm(self):
+        """So that there is a permit that something could hold wrongly."""
+        for _ in range(8):
+            await self._classified()
+        if await self._ask(CLASSIFIER, "arm") == "":
+            found = await self._configuration(CLASSIFIER)
+            self._armed = found["appliedConfigHash"]
+        await self._classified()
+
+    async def _try_parameter(self, subject, name):
         self.tried.add((subject.name, name))
         parameter = self.chance.choice([
             self.values.anything(), Hash("name", self.values.anything()),
@@ -366,10 +385,7 @@ class BorderFuzz:
         if refused is not None:
             self.counts["requests"] += 1
 
-    async def _try_start(self, subject):
-        prop = self.chance.choice(
-            [p for p in subject.initial
-             if p.path.split(".")[0] not in INHERITED] or subject.initial)
+    async def _try_start(self, subject, prop):
         value = self.values.bad(prop)
         if value is None:       # leaves the default, as Karabo has it
             return
@@ -454,7 +470,7 @@ class BorderFuzz:
         """The clock is watched: without trains nobody is PROCESSING."""
         self._last = "silence"
         deadline = time.monotonic() + TIMEOUT
-        for name in ("border/classifier", "border/spectracollector"):
+        for name in (CLASSIFIER, "border/spectracollector"):
             while True:
                 found = await self._configuration(name)
                 if found["accountingProblem"]:

@@ -1,9 +1,8 @@
 """A task or a thread that ends: noticed, safe, said, mended or the end."""
 from asyncio import get_running_loop, sleep
-from pathlib import Path
 
 import pytest
-from karabo.middlelayer import AlarmCondition, State
+from karabo.middlelayer import AlarmCondition
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier.devices import supervision
@@ -66,7 +65,7 @@ async def test_a_publishing_that_ends_ends_the_process(
         model_path, ends, monkeypatch):
     async with bench(model_path, reactions=PERMIT_HIGH) as one:
         await armed(one)
-        monkeypatch.setattr(one.classifier._stream, "_deliveries", None)
+        monkeypatch.setattr(one.classifier._stream.worker, "done", None)
         await one.source.send_class(1)
         await is_safe(one, "the publishing of the trains has ended")
         await sleepUntil(lambda: ends, timeout=10)

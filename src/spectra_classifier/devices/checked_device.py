@@ -3,6 +3,8 @@
 Values from the outside are checked as a whole (`border`), and work that must
 run for ever is kept in view (`supervision`).
 """
+import logging
+
 from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
 
 from .. import __version__
@@ -38,11 +40,16 @@ class CheckedDevice(Device):
         try:
             values = accepted(type(self), reconfiguration, self.state.value)
         except ConfigurationError as error:
-            self.status = f"Nothing was changed: {error}"
-            raise KaraboError(str(error)) from None
+            raise self.refusal(error) from None
         await self.apply_values(values, message)
 
     slotReconfigure = slot(slotReconfigure, passMessage=True)
+
+    def refusal(self, reason):
+        """The error for who asked; said here without a traceback."""
+        self.status = f"Nothing was changed: {reason}"
+        self.logger.warning(f"refused: {reason}")
+        return KaraboError(str(reason), loglevel=logging.DEBUG)
 
     async def apply_values(self, values, message):
         """Set checked values."""

@@ -105,8 +105,7 @@ class DecidingDevice(CheckedDevice):
                 configuration = await self._configurator.stage(
                     values, together)
             except ConfigurationError as error:
-                self.status = f"Nothing was changed: {error}"
-                raise KaraboError(str(error)) from None
+                raise self.refusal(error) from None
             await super().apply_values(values, message)
             with self.auditor.for_client(self.lastCommand.value,
                                          "slotReconfigure"):

@@ -189,9 +189,9 @@ class Publisher:
 
 
 def _set_field(data, key, value):
-    setattr(data, key, value)
     if isinstance(value, str):
         _require_sendable(value)
+    setattr(data, key, value)
 
 
 def _require_sendable(value):
