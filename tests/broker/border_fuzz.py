@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from karabo.middlelayer import (
+    Assignment,
     Device,
     Hash,
     KaraboError,
@@ -67,7 +68,9 @@ class Subject:
         self.name, self.device_class = name, device_class
         settable = properties(schema)
         self.settable = [p for p in settable if not p.initial]
-        self.initial = settable
+        # the server says the others, whatever it is asked for
+        self.initial = [p for p in settable if p.attributes.get(
+            "assignment") != Assignment.INTERNAL.value]
         # what only a parameter distinguishes, as requestScene
         self.with_parameter = [
             key for key, found in inspect.getmembers(device_class)
