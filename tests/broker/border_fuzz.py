@@ -390,7 +390,8 @@ class BorderFuzz:
 
     async def _try_start(self, subject, prop):
         value = self.values.bad(prop)
-        if value is None:       # leaves the default, as Karabo has it
+        if value is None or (isinstance(value, Hash) and value.empty()):
+            # leaves the default, as Karabo has it
             return
         self.tried.add((subject.name, f"{prop.path} at the start"))
         server = next(s.server_id for s in self._servers
