@@ -201,7 +201,7 @@ class BorderFuzz:
 
     async def _until_alive(self):
         for name in self.devices:
-            deadline = time.monotonic() + 90
+            deadline = time.monotonic() + 180
             while True:
                 try:
                     found = await wait_for(
