@@ -192,8 +192,12 @@ def test_the_history_of_before_comes_back_newest_first(tmp_path):
         auditor.log.record("state", STATES, row=[
             "2026-01-01 00:00:00", number, "high", "why", "hash"])
     auditor.log.record("state", STATES, row=["broken"])
-    assert len(written(auditor, STATES)) == 4
-    rows = Auditor(str(tmp_path), "a/b/c").history(2)
+    for wrong in (["t", 2**64, "high", "why", "hash"],
+                  ["t", True, "high", "why", "hash"],
+                  ["t", 5, "\ud800", "why", "hash"]):
+        auditor.log.record("state", STATES, row=wrong)
+    assert len(written(auditor, STATES)) == 7
+    rows = Auditor(str(tmp_path), "a/b/c").history(5)
     assert [row[1] for row in rows] == [2]
     assert [row[1] for row in Auditor(str(tmp_path), "a/b/c").history(9)] == [
         2, 1, 0]

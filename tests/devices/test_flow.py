@@ -223,3 +223,24 @@ def test_an_overflow_is_accounted_for_at_once():
     rig.flow.overflow(incoming)
     assert rig.flow.ledger.identity() == ""
     assert counters(rig.flow.ledger)["pulsesSkipped"] == 9
+
+
+def test_what_fails_disarms_until_it_is_mended_and_somebody_arms():
+    rig = Rig()
+    rig.permitted()
+    rig.flow.fail("one", "one has ended")
+    rig.flow.fail("two", "two has ended")
+    decision = rig.flow.tick()
+    assert not decision.permit
+    assert not decision.armed
+    assert "one has ended" in {alarm.reason for alarm in decision.alarms}
+    assert not rig.send().permit
+    assert rig.flow.arm() == "one has ended"
+    rig.flow.mend("one")
+    assert rig.flow.arm() == "two has ended"
+    rig.flow.mend("two")
+    rig.flow.mend("never failed")
+    assert rig.flow.fault == ""
+    assert not rig.send().permit
+    assert rig.flow.arm() == ""
+    assert rig.send().permit

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import ConfigurationError
+from .threads import logged
 
 #: bytes of a file before the next one is begun, files that are kept
 MAX_BYTES, FILES = 1_000_000, 8
@@ -129,8 +130,18 @@ class AuditLog:
     def start(self):
         if self._journals:
             self._thread = threading.Thread(
-                target=self._run, name="audit", daemon=True)
+                target=logged(self._run, "audit"), name="audit", daemon=True)
             self._thread.start()
+
+    @property
+    def kept(self):
+        """Whether anything is written."""
+        return bool(self._journals)
+
+    @property
+    def alive(self):
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def record(self, kind, journal=AUDIT, **fields):
         """Note something; returns at once."""

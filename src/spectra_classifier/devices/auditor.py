@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from ..errors import ConfigurationError
 from .alarm_diary import AlarmDiary
 from .audit import ALARMS, AUDIT, STATES, AuditLog, audit_folder
+from .border import is_text
 from .configuration import differences
 from .publish import history_row
 from .restart import KINDS, MODEL
@@ -107,9 +108,11 @@ class Auditor:
 
 
 def _is_row(row):
+    # a file is from the outside as well
     return (isinstance(row, list) and len(row) == 5
-            and isinstance(row[1], int) and row[1] >= 0
-            and all(isinstance(row[n], str) for n in (0, 2, 3, 4)))
+            and isinstance(row[1], int) and not isinstance(row[1], bool)
+            and 0 <= row[1] < 2**64
+            and all(is_text(row[n]) for n in (0, 2, 3, 4)))
 
 
 def _brief(value):

@@ -20,7 +20,7 @@ class CollectorSettings(Configurable):
     """How long to wait, and for whom."""
 
     reorderTime = Double(
-        displayedName="Reorder Time", defaultValue=250., minExc=0.,
+        displayedName="Reorder Time", defaultValue=250., minInc=1.,
         maxInc=5000., **MILLISECONDS,
         description="How long a train waits at most for the ones before it; "
                     "what comes later is skipped and counted", **INIT)
@@ -32,7 +32,7 @@ class CollectorSettings(Configurable):
         **INIT)
 
     workerSilence = Double(
-        displayedName="Worker Silence", defaultValue=1., minExc=0.,
+        displayedName="Worker Silence", defaultValue=1., minInc=0.05,
         maxInc=60., unitSymbol=Unit.SECOND,
         description="A worker that delivers nothing for this time, while "
                     "others do, is not waited for any more", **INIT)

@@ -23,7 +23,12 @@ from .collected import (
 from .collector_properties import worker_rows
 from .flow import TrainFlow
 from .publish import model_properties
-from .stream import SLOW_PERIOD, WATCH_PERIOD
+from .stream import (
+    NOT_PUBLISHED,
+    PUBLISHING,
+    SLOW_PERIOD,
+    WATCH_PERIOD,
+)
 
 #: s behind the loss of a worker in which a gap is put down to it
 AFTERMATH = 1.
@@ -136,6 +141,12 @@ class CollectorStream:
         return next(iter(self._unreadable.values()),
                     "") or self.collation.objection()
 
+    def watched(self, supervisor):
+        """The tasks that must not end."""
+        supervisor.need("the publishing of the trains",
+                        self.publish_in_order)
+        supervisor.need("the watch of the clock", self.watch)
+
     async def publish_in_order(self):
         """Task: publish every train when its turn has come."""
         while True:
@@ -145,13 +156,15 @@ class CollectorStream:
                 while (released := self.collation.take(
                         time.monotonic())) is not None:
                     await self._publish(released)
+                    self.flow.mend(PUBLISHING)
                     self._edge()
             except CancelledError:
                 raise
             except Exception:
-                # everything hangs on this task: it must go on. A train
-                # that is not published makes the permit stale
+                # everything hangs on this task: it must go on, and nothing
+                # permits on what could not be said
                 self.failed("while publishing")
+                self.flow.fail(PUBLISHING, NOT_PUBLISHED)
 
     async def _turn(self):
         """Wait until there may be something to do."""

@@ -38,6 +38,8 @@ from .live_model import LiveModel
 from .payload import Layout
 
 MODEL_SUFFIX = ".onnx"
+#: what a column of a kind may hold: "false" is true for `bool`
+PLAIN = {bool: (bool, np.bool_), int: (int, np.integer), str: (str,)}
 #: models are some MB; more is a mistake or an attack
 MAX_MODEL_BYTES = 512 * 1024 * 1024
 
@@ -223,11 +225,12 @@ def plain_rows(key, rows):
                 raise ConfigurationError(
                     f"{key}, row {number}: the column {column} is missing"
                 ) from None
-            try:
-                plain[column] = kind(value)
-            except (TypeError, ValueError, OverflowError):
+            if not isinstance(value, PLAIN[kind]) or (
+                    kind is int and isinstance(value, bool)):
                 raise ConfigurationError(
-                    f"{key}, row {number}: {column} is {value!r}") from None
+                    f"{key}, row {number}: {column} is {value!r}, expected "
+                    f"{kind.__name__}")
+            plain[column] = kind(value)
         found.append(plain)
     return tuple(found)
 

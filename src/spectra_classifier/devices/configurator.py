@@ -150,6 +150,10 @@ class Configurator:
             model = await in_thread(courtesy.run, self._wait, work)
         except SpectraError as error:
             reason = str(error)
+        except Exception as error:
+            # what nothing should cause must not look like a load without end
+            self._device.logger.exception("error while loading a model")
+            reason = f"{type(error).__name__}: {error}"
         if number != self._loads:
             return          # another one was asked for in the meantime
         together = self._forget_load()
@@ -159,7 +163,6 @@ class Configurator:
         except ConfigurationError as error:
             reason = str(error)
         except Exception as error:
-            # what nothing should cause must not look like a load without end
             self._device.logger.exception("error while adopting a model")
             reason = f"{type(error).__name__}: {error}"
         if reason is not None:

@@ -81,6 +81,9 @@ class DarkKeeper:
                 await self._adopt(total)
             except (SpectraError, ValueError) as error:
                 self._say(f"refused: {error}")
+            except Exception as error:
+                self._device.logger.exception("the dark has failed")
+                self._say(f"failed: {type(error).__name__}: {error}")
         finally:
             self._processor.dark_sum = None
             self._device.darkProgress = 0

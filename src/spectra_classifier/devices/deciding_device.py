@@ -5,18 +5,17 @@ Where the trains come from is the business of the stream.
 """
 from karabo.middlelayer import (
     AccessLevel,
-    Device,
     Hash,
     KaraboError,
     Overwrite,
     Slot,
     State,
-    slot,
 )
 
 from .. import __version__
 from ..errors import ConfigurationError
 from .auditor import Auditor
+from .checked_device import CheckedDevice
 from .configuration import KEYS
 from .configurator import Configurator
 from .garbage import release, settle
@@ -27,15 +26,13 @@ from .schema import MAX_CLASSES, MAX_PULSES, output_channel
 from .threads import in_thread
 
 
-class DecidingDevice(Device):
+class DecidingDevice(CheckedDevice):
     """Base of the devices that decide on a sample state and a permit.
 
     A subclass has `_make_stream()`, which returns what takes in its trains,
     and `_complaint()`: "" or what is to be shown as a warning beside the
     alarms of the decision.
     """
-
-    __version__ = __version__
 
     state = Overwrite(
         defaultValue=State.INIT,
@@ -47,18 +44,16 @@ class DecidingDevice(Device):
     # life
 
     def __init__(self, configuration):
-        self._fit_output(configuration)
-        share_input(configuration)
         super().__init__(configuration)
         self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
-        self._publisher = Publisher(self)
+        self._publisher = Publisher(self, self._unwritable)
         self._stream = self._make_stream()
         self._configurator = Configurator(self, self._stream.submit,
                                           self._show_standing,
                                           self._stream.let_pass)
         self._arm_wanted = bool(self.armOnStart.value)
 
-    def _fit_output(self, configuration):
+    def _fit(self, configuration):
         """Give this instance an output of its own sizes before it is made.
 
         Its schema is fixed from the first moment and never changed live.
@@ -69,6 +64,7 @@ class DecidingDevice(Device):
             own_class = type(self)      # Karabo makes one per instance
             own_class.output = output_channel(*sizes, key="output")
             own_class.__init_subclass__()
+        share_input(configuration)
 
     async def _open_audit(self):
         """What happened before the start, and that this is one."""
@@ -79,9 +75,14 @@ class DecidingDevice(Device):
         restart.before = await in_thread(self.auditor.last_model)
         if not self.modelPath.value:
             restart.live(None)
-        self.auditor.log.start()
+        log = self.auditor.log
+        log.start()
+        if log.kept:
+            self.supervisor.thread("the thread of the audit",
+                                   lambda: log.alive, log.start)
 
     async def onDestruction(self):
+        self.supervisor.stop()
         try:
             self._stream.flow.disarm("the device is shutting down")
             self._stream.look()
@@ -93,25 +94,22 @@ class DecidingDevice(Device):
 
     # configuration
 
-    async def slotReconfigure(self, reconfiguration, message):
+    async def apply_values(self, values, message):
         """Staged, validated whole, and in force at the next train edge."""
-        together = [key for key in reconfiguration if key in KEYS]
+        together = [key for key in values if key in KEYS]
         if not together:
-            await super().slotReconfigure(reconfiguration, message)
+            await super().apply_values(values, message)
             return
         async with self._configurator.lock:
             try:
                 configuration = await self._configurator.stage(
-                    reconfiguration, together)
+                    values, together)
             except ConfigurationError as error:
-                self.status = f"Nothing was changed: {error}"
-                raise KaraboError(str(error)) from None
-            await super().slotReconfigure(reconfiguration, message)
+                raise self.refusal(error) from None
+            await super().apply_values(values, message)
             with self.auditor.for_client(self.lastCommand.value,
                                          "slotReconfigure"):
                 self._configurator.apply(configuration, together)
-
-    slotReconfigure = slot(slotReconfigure, passMessage=True)
 
     async def _reconfigure(self, values):
         """As `slotReconfigure`, for what the device itself is asked to do.
@@ -148,6 +146,23 @@ class DecidingDevice(Device):
             "previousModelId":
             previous.definition.model_id if previous else ""})
         self._stream.look()
+
+    # what must not go wrong
+
+    def work_ended(self, name, sentence):
+        self._stream.flow.fail(name, sentence)
+        self._stream.look()
+
+    def work_recovered(self, name):
+        self._stream.flow.mend(name)
+        self._stream.look()
+
+    def _unwritable(self, sentence):
+        """What a property cannot show, "" for nothing; see `Publisher`."""
+        if sentence:
+            self._stream.flow.fail("properties", sentence)
+        else:
+            self._stream.flow.mend("properties")
 
     def show_state(self):
         """Write the state where it has changed."""

@@ -47,6 +47,11 @@ class EventKeeper:
         self._loop = get_running_loop()
         self._thread.start()
 
+    def watched(self, supervisor):
+        """Let somebody see when the thread ends."""
+        supervisor.thread("the thread of the snapshots",
+                          lambda: self._thread.alive, self._thread.start)
+
     async def stop(self):
         """Write what is still waited for, within 2 s."""
         if self._loop is not None:

@@ -59,13 +59,15 @@ class EventSettings(Configurable):
 
     snapshotInterval = Double(
         displayedName="Snapshot Interval", defaultValue=30., minInc=0.,
+        maxInc=1e6,
         unitSymbol=Unit.SECOND,
         description="Least time between two snapshots that nobody asked "
                     "for; events in between are counted, not written",
         **EXPERT)
 
     snapshotQuota = Double(
-        displayedName="Snapshot Quota (GB)", defaultValue=20., minExc=0.,
+        displayedName="Snapshot Quota (GB)", defaultValue=20., minInc=0.001,
+        maxInc=1e6,
         description="Most that all snapshots may take, GB: the oldest ones "
                     "go, those that people asked for last", **EXPERT)
 

@@ -65,6 +65,7 @@ class TrainFlow:
         self.switched = 0
         self.drift = DriftReport()
         self.expected_wrong = ExpectedWrongCheck()
+        self._faults = {}           # what has failed: one sentence
         self._reconnected = False
         self._stall = Stall()
         self._start_statistics()
@@ -111,7 +112,7 @@ class TrainFlow:
             latency=latency, train_age=age, coverage=self.coverage,
             drift=self.drift.score, drift_reason=self.drift.reason,
             accounting=self.accounting_problem,
-            fault=outcome.problem,
+            fault=self.fault or outcome.problem,
             pulse_numbers=result.pulse_ids if classified else None,
             confidence=result.confidence if classified else None,
             presence=outcome.presence)
@@ -200,13 +201,33 @@ class TrainFlow:
         self._stall.seen(self._clock())
         self.state, decision = rules.tick(
             self.state, self._clock(), self.configuration.decision,
-            self.standing, fault)
+            self.standing, self.fault or fault)
         return decision
+
+    @property
+    def fault(self):
+        """What has failed around the trains and is not mended, or ""."""
+        return next(iter(self._faults.values()), "")
+
+    def fail(self, name, sentence):
+        """Something that must not fail has failed: nothing permits now.
+
+        An operator has to arm again, also when it is mended.
+        """
+        self._faults[name] = sentence
+        if self.state.armed:
+            self.disarm(f"disarmed: {sentence}")
+
+    def mend(self, name):
+        """It works again."""
+        self._faults.pop(name, None)
 
     def arm(self):
         """"" when armed, else why not."""
         if self.pending:
             return "a change of the configuration is not in force yet"
+        if self.fault:
+            return self.fault
         self.state, why = rules.arm(
             self.state, self.configuration.decision, self.standing)
         return why

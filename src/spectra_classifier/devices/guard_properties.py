@@ -105,6 +105,7 @@ class GuardSettings(Configurable):
 
     loopTimeout = Double(
         displayedName="Loop Timeout", defaultValue=5., minInc=0.5,
+        maxInc=600.,
         unitSymbol=Unit.SECOND,
         description="The process ends when its event loop stands still for "
                     "so long, so that its supervisor starts it anew", **INIT)

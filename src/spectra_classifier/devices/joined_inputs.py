@@ -57,11 +57,12 @@ class JoinedInputs(Configurable):
 
     minPulseEnergy = Double(
         displayedName="Min. Pulse Energy", defaultValue=-1., minInc=-1.,
+        maxInc=1e12,
         description="Energy, in the unit of the monitor, from which there is "
                     "beam. -1: not set; needed with energyPath", **EXPERT)
 
     joinTimeout = Double(
-        displayedName="Join Timeout", defaultValue=300., minExc=0.,
+        displayedName="Join Timeout", defaultValue=300., minInc=1.,
         maxInc=10_000., description="How long a train waits for what is to "
                                     "be joined to it",
         **MILLISECONDS, **EXPERT)

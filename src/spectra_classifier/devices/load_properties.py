@@ -27,7 +27,8 @@ class LoadSettings(Configurable):
                     "skipping whole trains", **EXPERT)
 
     degradeAfter = Double(
-        displayedName="Degrade After", defaultValue=250., minExc=0.,
+        displayedName="Degrade After", defaultValue=250., minInc=1.,
+        maxInc=60_000.,
         description="Time that a train may wait for a busy engine before "
                     "that happens", **MILLISECONDS, **EXPERT)
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from karabo.middlelayer import (
     AlarmCondition,
-    Device,
     InputChannel,
     KaraboError,
     Overwrite,
@@ -20,11 +19,11 @@ from karabo.middlelayer import (
     sleep,
 )
 
-from .. import __version__
 from ..core.hearing import Hearing
 from ..core.lease import Lease
 from ..core.target import Target
 from .broker_watch import watch_broker
+from .checked_device import CheckedDevice
 from .guard_properties import (
     GuardReadings,
     GuardSettings,
@@ -45,15 +44,13 @@ PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
                 "data.permitReason", "data.permitTrainId")
 
 
-class PermitGuard(GuardSettings, GuardReadings, Device):
+class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     """Opens its target while the permit of a classifier is renewed.
 
     Silence, a sequence that stands still and a classifier that starts anew
     all close it. Run it in a server of its own. The permit is advice to an
     interlock system, never personnel or machine protection.
     """
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.PASSIVE, State.INTERLOCKED,

@@ -6,10 +6,11 @@ import time
 from asyncio import wait_for
 from dataclasses import replace
 
-from karabo.middlelayer import AlarmCondition, State, Timestamp
+from karabo.middlelayer import AlarmCondition, Hash, State, Timestamp
 
 from ..core.decision import Alarm, worst
 from . import publish, publish_trust
+from .border import shown
 
 #: s that a receiver with onSlowness=wait may hold up a train; the permit
 #: must not wait for anybody
@@ -19,10 +20,17 @@ HISTORY = 100
 
 
 class Publisher:
-    """What a device shows; remembers it, to write changes only."""
+    """What a device shows; remembers it, to write changes only.
 
-    def __init__(self, device):
+    `unwritable(sentence)` is called when a value does not fit its property,
+    and with "" when all do again. `values_unwritable` counts such values.
+    """
+
+    def __init__(self, device, unwritable):
         self._device = device
+        self._unwritable = unwritable
+        self._unfit = {}            # property: what does not fit it
+        self.values_unwritable = 0
         self._shown = {}
         self._refused = ""
         self._history = []
@@ -42,17 +50,40 @@ class Publisher:
 
         Karabo sends one update per train id, so everything that belongs
         together goes out together. What the device has no property for (a
-        collector has no engine) is left out.
+        collector has no engine) is left out. A value that does not fit its
+        property is left out too, never the ones behind it.
         """
         timestamp = timestamp or Timestamp()
+        before = bool(self._unfit)
         for key, value in values.items():
             descriptor = getattr(type(self._device), key, None)
             if descriptor is None:
                 continue
-            stamped = descriptor.toKaraboValue(value)
-            stamped.timestamp = timestamp
-            setattr(self._device, key, stamped)
+            self._fit(key, self._write_one, descriptor, value, timestamp)
         self._shown.update(values)
+        if before or self._unfit:
+            self._unwritable(next(iter(self._unfit.values()), ""))
+
+    def _write_one(self, descriptor, value, timestamp):
+        stamped = descriptor.toKaraboValue(value)
+        stamped.timestamp = timestamp
+        _require_sendable(descriptor.toDataAndAttrs(stamped)[0])
+        setattr(self._device, descriptor.key, stamped)
+
+    def _fit(self, key, write, *args):
+        """Whether a value could be written; counted and said where not."""
+        try:
+            write(*args)
+        except Exception as error:
+            self.values_unwritable += 1
+            sentence = (f"a value does not fit {key}: "
+                        f"{type(error).__name__}: {shown(str(error))}")
+            if key not in self._unfit:      # a log is not to be filled
+                self._device.logger.error(sentence)
+            self._unfit[key] = sentence
+            return False
+        self._unfit.pop(key, None)
+        return True
 
     # a train
 
@@ -61,20 +92,25 @@ class Publisher:
         outcome, decision = finished.outcome, finished.decision
         timestamp = outcome.incoming.timestamp
         data = self._device.output.schema.data
-        for key, value in publish.output_fields(
-                finished, *self._sizes).items():
-            setattr(data, key, value)
+        fields = publish.output_fields(finished, *self._sizes)
+        unfit = [key for key, value in fields.items() if not self._fit(
+            f"output.{key}", _set_field, data, key, value)]
+        if unfit:           # what it says there is of another train
+            sentence = self._unfit[f"output.{unfit[0]}"]
+            self._unwritable(sentence)
+            data.permit, data.permitReason = False, sentence
         taken = await self._send(self._device.output, timestamp)
         # as it stands in what was written, not as it came in
         latency, age = flow.written(
             finished, int(data.pulseCount.value), blocked=not taken)
         if decision.changed:
             self._add_history(decision, outcome.configuration)
+        self.show(publish.state_properties(decision), timestamp)
         if decision.permit and not flow.state.permit:
-            # withdrawn while the output was written: that stands
+            # withdrawn while it was written: that stands
             decision = flow.tick()
             finished = replace(finished, decision=decision)
-        self.show(publish.state_properties(decision), timestamp)
+            self.show(publish.state_properties(decision), timestamp)
         self.write(publish.train_properties(finished, latency, age),
                    timestamp)
         if outcome.preview is not None:
@@ -136,6 +172,7 @@ class Publisher:
             "patternStates": publish.pattern_rows(decision),
             "dwell": decision.dwell,
             "outputsBlocked": self.outputs_blocked,
+            "valuesUnwritable": self.values_unwritable,
             "auditStatus": self._device.auditor.log.status()})
 
     def state(self, model, wanted, loading, interlocked, flowing):
@@ -149,3 +186,24 @@ class Publisher:
         else:
             state = State.PROCESSING if flowing else State.ON
         self.show({"state": state})
+
+
+def _set_field(data, key, value):
+    if isinstance(value, str):
+        _require_sendable(value)
+    setattr(data, key, value)
+
+
+def _require_sendable(value):
+    """`UnicodeEncodeError` for a text that no message can carry.
+
+    Karabo would find that out when it sends, and drop all that goes with it.
+    """
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, list):       # of texts, or of rows
+        for item in value:
+            _require_sendable(item)
+    elif isinstance(value, Hash):
+        for item in value.values():
+            _require_sendable(item)

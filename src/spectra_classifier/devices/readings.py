@@ -233,6 +233,10 @@ class FlowReadings(Configurable):
         displayedName="Outputs Blocked", defaultValue=0,
         description="Trains that a receiver with onSlowness=wait did not "
                     "take in time", **READ)
+    valuesUnwritable = UInt64(
+        displayedName="Values Unwritable", defaultValue=0,
+        description="Values that did not fit their property and were left "
+                    "out; that disarms", **READ)
     lastProblem = String(
         displayedName="Last Problem", defaultValue="",
         description="Why the last train that was of no use was so", **READ)

@@ -5,26 +5,26 @@ karabo-hdf5writer 3.0.1 keeps of a channel only arrays, and those as int32
 costs the classifier nothing but one more receiver.
 """
 from asyncio import wait_for
+from functools import partial
 
 import numpy as np
 from karabo.middlelayer import (
     AccessLevel,
     AccessMode,
-    Device,
     Hash,
     Overwrite,
     State,
     String,
     UInt32,
-    background,
+    UInt64,
     sleep,
 )
 
-from .. import __version__
 from ..core.accounting import TrainSequence
 from ..core.integer_words import describe, pack
 from ..errors import InputError
 from .broker_watch import watch_broker
+from .checked_device import CheckedDevice
 from .payload import decode
 from .recording_schema import LAYOUT, layout_of, words_channel
 from .schema import MAX_CLASSES, MAX_PULSES, QueuedInputChannel
@@ -38,10 +38,8 @@ SIZE = {"accessMode": AccessMode.INITONLY,
         "requiredAccessLevel": AccessLevel.EXPERT}
 
 
-class RecordingAdapter(Device):
+class RecordingAdapter(CheckedDevice):
     """Sends every field of a classifier's output as int32 words."""
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.PROCESSING])
@@ -54,16 +52,16 @@ class RecordingAdapter(Device):
         displayedName="Max. Classes", defaultValue=MAX_CLASSES, minInc=2,
         maxInc=127, description="As maxClasses of the classifier", **SIZE)
 
-    trainsWritten = UInt32(
+    trainsWritten = UInt64(
         displayedName="Trains Written", defaultValue=0,
         description="Trains sent on as words", **READ)
 
-    trainsRefused = UInt32(
+    trainsRefused = UInt64(
         displayedName="Trains Refused", defaultValue=0,
         description="Trains that are not of a classifier of these sizes, or "
                     "that no receiver took in time", **READ)
 
-    trainsLost = UInt32(
+    trainsLost = UInt64(
         displayedName="Trains Lost", defaultValue=0,
         description="Train ids that never came, as far as they are counted "
                     "by a time server", **READ)
@@ -75,24 +73,28 @@ class RecordingAdapter(Device):
     output = words_channel()
 
     def __init__(self, configuration):
+        super().__init__(configuration)
+        self._layout = layout_of(int(self.maxPulses.value),
+                                 int(self.maxClasses.value))
+        self._described = describe(self._layout)
+        self._sequence = TrainSequence()
+        self._found = {"trainsWritten": 0, "trainsRefused": 0,
+                       "trainsLost": 0, "lastProblem": ""}
+
+    def _fit(self, configuration):
         sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
                  int(configuration.get("maxClasses", MAX_CLASSES)))
         if sizes != (MAX_PULSES, MAX_CLASSES):
             own_class = type(self)      # Karabo makes one per instance
             own_class.output = words_channel(*sizes, key="output")
             own_class.__init_subclass__()
-        super().__init__(configuration)
-        self._layout = layout_of(*sizes)
-        self._described = describe(self._layout)
-        self._sequence = TrainSequence()
-        self._found = {"trainsWritten": 0, "trainsRefused": 0,
-                       "trainsLost": 0, "lastProblem": ""}
 
     async def onInitialization(self):
         if self.state == State.INIT:    # the input may have been quicker
             self.state = State.ON
-        background(watch_broker(self))
-        background(self._publish())
+        self.supervisor.need("the watch of the broker",
+                             partial(watch_broker, self))
+        self.supervisor.keep("the showing of the counters", self._publish)
 
     async def _publish(self):
         """Shows what has changed, once in a while."""

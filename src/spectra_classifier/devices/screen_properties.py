@@ -39,7 +39,7 @@ class DarkSettings(Configurable):
                     "($KARABO/var/data)", **EXPERT)
 
     maxDarkAge = Double(
-        displayedName="Max. Dark Age", defaultValue=0., minInc=0.,
+        displayedName="Max. Dark Age", defaultValue=0., minInc=0., maxInc=1e9,
         unitSymbol=Unit.SECOND,
         description="An older dark raises a warning. 0: any age will do",
         **EXPERT)

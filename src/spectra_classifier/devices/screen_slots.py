@@ -3,8 +3,11 @@ from karabo.middlelayer import Configurable, Hash, slot
 
 from ..errors import ConfigurationError
 from .bin_switch import switched
+from .border import checked, shown
+from .checked_device import asked_name
 from .macros import MACROS
 from .scenes import SCENES
+from .schema import BinRow
 
 
 class SceneSlots(Configurable):
@@ -15,7 +18,7 @@ class SceneSlots(Configurable):
     @slot
     def requestScene(self, params):
         """The scene with the name in `params`, the overview without one."""
-        name = params.get("name", default="") or "overview"
+        name = asked_name(params) or "overview"
         make = self.scenes.get(name)
         text = make(self.deviceId) if make else None
         return self._reply("deviceScene", name, text)
@@ -23,7 +26,7 @@ class SceneSlots(Configurable):
     @slot
     def requestMacro(self, params):
         """The text of the macro with the name in `params`."""
-        name = params.get("name", default="") or next(iter(MACROS))
+        name = asked_name(params) or next(iter(MACROS))
         return self._reply("deviceMacro", name, MACROS.get(name))
 
     def _reply(self, kind, name, text):
@@ -53,13 +56,21 @@ class ScreenSlots(SceneSlots):
                     "payload", Hash("success", not reason, "reason", reason))
 
     async def _switch_bin(self, params):
-        table = params.get("table", default=Hash())
-        path, header = params.get("path", default=""), table.get("header", "")
-        if (path, header) != ("bins", "switch"):
-            raise ConfigurationError(f"no action for {path}.{header}")
+        action = row = None
+        if isinstance(params, Hash) and isinstance(
+                table := params.get("table", None), Hash):
+            action = params.get("path", ""), table.get("header", "")
+            row = table.get("rowData", None)
+        if action != ("bins", "switch"):
+            raise ConfigurationError(f"no action for {shown(action)}: "
+                                     "expected the switch of a row of bins")
+        if not (isinstance(row, Hash) and "number" in row):
+            raise ConfigurationError(f"the row is {shown(row)}: expected one "
+                                     "of bins")
+        number = checked(BinRow.number, row["number"], "number")
         live = self._stream.flow.submitted
         if live is None or live.model is None:
             raise ConfigurationError("no model is live")
         chosen = switched(live.settings.selected_bins, live.model.definition,
-                          int(table["rowData"]["number"]))
+                          number)
         await self._reconfigure({"selectedBins": list(chosen)})

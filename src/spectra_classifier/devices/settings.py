@@ -129,11 +129,13 @@ class CodeSettings(Configurable):
 
     minIntensity = Double(
         displayedName="Min. Intensity", defaultValue=-1., minInc=-1.,
+        maxInc=1e9,
         description="The gate: mean counts above dark. 0 cannot be armed. "
                     + OWN, **EXPERT)
 
     saturationLevel = Double(
         displayedName="Saturation Level", defaultValue=-1., minInc=-1.,
+        maxInc=1e9,
         description="Raw counts from which a strip is saturated. " + OWN,
         **EXPERT)
 
@@ -142,7 +144,7 @@ class DecisionSettings(Configurable):
     """Decision and permit."""
 
     pulsePatterns = VectorHash(
-        rows=PulsePatternRow, defaultValue=[],
+        rows=PulsePatternRow, defaultValue=[], maxSize=64,
         displayedName="Pulse Patterns",
         description="Named subsets of the pulses, each decided by itself. "
                     "Empty: all pulses", **EXPERT)
@@ -167,35 +169,37 @@ class DecisionSettings(Configurable):
         maxInc=1., description="As minValidPulses, as a share", **EXPERT)
 
     minDwell = Double(
-        displayedName="Min. Dwell", defaultValue=0., minInc=0.,
+        displayedName="Min. Dwell", defaultValue=0., minInc=0., maxInc=3600.,
         unitSymbol=Unit.SECOND,
         description="A new state is taken only after this time", **EXPERT)
 
     staleAfter = Double(
-        displayedName="Stale After", defaultValue=1., minExc=0.,
+        displayedName="Stale After", defaultValue=1., minInc=0.05, maxInc=600.,
         unitSymbol=Unit.SECOND,
         description="Without a new train for this time the permit is false",
         **EXPERT)
 
     maxLatency = Double(
-        displayedName="Max. Latency", defaultValue=500., minExc=0.,
+        displayedName="Max. Latency", defaultValue=500., minInc=1.,
+        maxInc=600_000.,
         description="Of a train that may permit", **MILLISECONDS, **EXPERT)
 
     maxTrainAge = Double(
-        displayedName="Max. Train Age", defaultValue=1000., minExc=0.,
+        displayedName="Max. Train Age", defaultValue=1000., minInc=1.,
+        maxInc=3_600_000.,
         description="Of a train that may permit", **MILLISECONDS, **EXPERT)
 
     minCoverage = Double(
-        displayedName="Min. Coverage", defaultValue=0.5, minExc=0.,
+        displayedName="Min. Coverage", defaultValue=0.5, minInc=0.001,
         maxInc=1., description="Share of the selected pulses that must have "
                                "been looked at to permit", **EXPERT)
 
     maxDrift = Double(
-        displayedName="Max. Drift", defaultValue=1., minExc=0.,
+        displayedName="Max. Drift", defaultValue=1., minInc=0.001, maxInc=1e6,
         description="Drift score that may still permit", **EXPERT)
 
     permitLease = Double(
-        displayedName="Permit Lease", defaultValue=500., minExc=0.,
+        displayedName="Permit Lease", defaultValue=500., minInc=1.,
         maxInc=10_000., description="How long a permit is valid without a "
                                     "new one (permitValidFor)",
         **MILLISECONDS, **EXPERT)
@@ -211,7 +215,8 @@ class DecisionSettings(Configurable):
                     "cannot be counted then", **EXPERT)
 
     reactions = VectorHash(
-        rows=ReactionRow, defaultValue=[], displayedName="Reactions",
+        rows=ReactionRow, defaultValue=[], maxSize=256,
+        displayedName="Reactions",
         description="What a sample state brings about. A class without a row "
                     "does not permit", **EXPERT)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..core.agreement import Agreement
 from ..core.definition import Settings
+from .threads import logged
 
 #: pulses that are classified between two looks at the live engine, some ms
 SOME = 128
@@ -48,12 +49,18 @@ class Shadow:
         self._job = None
         self._wanted = threading.Event()
         self._ended = False
-        # a daemon: an engine that hangs must not keep the process alive
-        self._thread = threading.Thread(target=self._run, name="shadow",
-                                        daemon=True)
+        self._thread = None
 
     def start(self):
+        # a daemon: an engine that hangs must not keep the process alive
+        self._thread = threading.Thread(
+            target=logged(self._run, "shadow"), name="shadow", daemon=True)
         self._thread.start()
+
+    @property
+    def alive(self):
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self, timeout=2.):
         """True if the thread has ended in time."""

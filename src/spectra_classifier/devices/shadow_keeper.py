@@ -26,6 +26,11 @@ class ShadowKeeper:
         self.reset = self._shadow.reset
         self.offer = self._shadow.offer
 
+    def watched(self, supervisor):
+        """Let somebody see when the thread ends."""
+        supervisor.thread("the thread of the shadow model",
+                          lambda: self._shadow.alive, self._shadow.start)
+
     async def stop(self):
         await in_thread(self._shadow.stop)
 
@@ -44,8 +49,12 @@ class ShadowKeeper:
             model = await in_thread(
                 courtesy.run, self._wait,
                 partial(load_model, path, "fused", 1))
-        except SpectraError as error:
+        except Exception as error:
             model, status = None, f"refused: {error}"
+            if not isinstance(error, SpectraError):
+                # what nothing should cause must not look like a load
+                # without end
+                self._device.logger.exception("error while loading a shadow")
         else:
             status = (f"{model.definition.model_id} is verified and runs in "
                       "the shadow")

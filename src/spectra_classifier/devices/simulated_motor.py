@@ -3,7 +3,6 @@ import time
 
 from karabo.middlelayer import (
     AccessMode,
-    Device,
     Double,
     Overwrite,
     Slot,
@@ -13,22 +12,21 @@ from karabo.middlelayer import (
     sleep,
 )
 
-from .. import __version__
+from .checked_device import CheckedDevice
 
 #: seconds between two updates of the position
 PERIOD = 0.05
 
 
-class SimulatedMotor(Device):
+class SimulatedMotor(CheckedDevice):
     """Moves to its target at constant speed and stops where it is told."""
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.MOVING])
 
     target = Double(
-        displayedName="Target", defaultValue=0., unitSymbol=Unit.METER,
+        displayedName="Target", defaultValue=0., minInc=-1e6, maxInc=1e6,
+        unitSymbol=Unit.METER,
         description="Where the next move ends",
         allowedStates=[State.INIT, State.ON])
 
@@ -37,7 +35,7 @@ class SimulatedMotor(Device):
         description="Where it is", accessMode=AccessMode.READONLY)
 
     speed = Double(
-        displayedName="Speed", defaultValue=1., minExc=0.,
+        displayedName="Speed", defaultValue=1., minInc=1e-3, maxInc=1e6,
         unitSymbol=Unit.METER_PER_SECOND,
         description="Of the next move", allowedStates=[State.INIT, State.ON])
 

@@ -4,7 +4,6 @@ from asyncio import get_event_loop
 from karabo.middlelayer import (
     AccessMode,
     Bool,
-    Device,
     Double,
     Overwrite,
     Slot,
@@ -14,18 +13,16 @@ from karabo.middlelayer import (
     Unit,
 )
 
-from .. import __version__
 from ..simulation.shutter import DeadManShutter
+from .checked_device import CheckedDevice
 
 
-class SimulatedShutter(Device):
+class SimulatedShutter(CheckedDevice):
     """Opens when told to and closes by itself when nobody holds it.
 
     The dead man runs in a thread on the monotonic clock: neither a silent
     guard nor a blocked event loop keeps the shutter open.
     """
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.OPENED, State.CLOSED])
@@ -81,9 +78,12 @@ class SimulatedShutter(Device):
         self._shutter = DeadManShutter(
             self.holdTime.value,
             lambda: loop.call_soon_threadsafe(self._publish))
+        self.supervisor.thread("the thread of the dead man",
+                               lambda: self._shutter.alive)
         self._publish()
 
     async def onDestruction(self):
+        self.supervisor.stop()
         if self._shutter is not None:
             self._shutter.end()
 

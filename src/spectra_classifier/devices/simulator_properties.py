@@ -6,7 +6,6 @@ from karabo.middlelayer import (
     Bool,
     Configurable,
     Double,
-    Int32,
     MetricPrefix,
     State,
     String,
@@ -53,11 +52,12 @@ class SourceProperties(Configurable):
         displayedName="Scenario", defaultValue="ramp", options=SCENARIOS,
         description="What the sample does (gotthard2)", **QUIET)
     hold = UInt32(
-        displayedName="Hold", defaultValue=60, minInc=1,
+        displayedName="Hold", defaultValue=60, minInc=1, maxInc=10**6,
         unitSymbol=Unit.COUNT,
         description="Trains in every pure state (gotthard2)", **QUIET)
     mixing = UInt32(
-        displayedName="Mixing", defaultValue=20, unitSymbol=Unit.COUNT,
+        displayedName="Mixing", defaultValue=20, maxInc=10**6,
+        unitSymbol=Unit.COUNT,
         description="Trains from one state to the next, mixed; 0: suddenly "
                     "(gotthard2)", **QUIET)
     seed = UInt32(
@@ -65,13 +65,14 @@ class SourceProperties(Configurable):
         description="Equal seed, equal trains", **QUIET)
     firstTrain = UInt64(
         displayedName="First Train", defaultValue=1_000_000, minInc=1,
+        maxInc=10**15,
         description="Train id of the first train; a later start goes on "
                     "behind the last one", **QUIET)
     trains = UInt32(
         displayedName="Trains", defaultValue=0, unitSymbol=Unit.COUNT,
         description="Stop after so many, 0: never", **QUIET)
     rate = Double(
-        displayedName="Rate", defaultValue=10., minExc=0., maxInc=100.,
+        displayedName="Rate", defaultValue=10., minInc=0.001, maxInc=100.,
         unitSymbol=Unit.HERTZ, description="Trains per second", **QUIET)
     pulsePattern = VectorUInt32(
         displayedName="Pulse Pattern", defaultValue=[], maxSize=1000,
@@ -155,7 +156,7 @@ class SourceReadings(Configurable):
         displayedName="Write Time", defaultValue=0., unitSymbol=Unit.SECOND,
         metricPrefixSymbol=MetricPrefix.MILLI,
         description="To hand the last train to the channels", **READ)
-    faultsPending = Int32(
+    faultsPending = UInt64(
         displayedName="Faults Pending", defaultValue=0,
         unitSymbol=Unit.COUNT,
         description="Trains that still wait for their fault", **READ)

@@ -16,6 +16,7 @@ from queue import Empty, Full, Queue
 from ..errors import ConfigurationError, SpectraError
 from ..files.snapshot import KINDS, MANUAL, RunContext
 from ..files.snapshot_writing import write_snapshot
+from .threads import logged
 
 #: bytes that must stay free on the disk of the snapshots
 KEEP_FREE = 2 * 1024**3
@@ -152,12 +153,19 @@ class SnapshotThread:
         self._report = report
         self._jobs = Queue(WAITING)
         self._end = threading.Event()
-        # a daemon: a disk that hangs must not keep the process alive
-        self._thread = threading.Thread(
-            target=self._run, name="snapshots", daemon=True)
+        self._thread = None
 
     def start(self):
+        # a daemon: a disk that hangs must not keep the process alive
+        self._thread = threading.Thread(
+            target=logged(self._run, "snapshots"), name="snapshots",
+            daemon=True)
         self._thread.start()
+
+    @property
+    def alive(self):
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def submit(self, event, trains, limits):
         """False where too many wait already; never blocks."""

@@ -82,10 +82,12 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
     async def onInitialization(self):
         await self._open_audit()
         self._stream.start()
-        for task in (self._stream.publish_in_order, self._stream.watch,
-                     Screens(self, self._stream).run, self._dark.watch,
-                     partial(watch_broker, self)):
-            background(task())
+        self._stream.watched(self.supervisor)
+        self.supervisor.need("the watch of the broker",
+                             partial(watch_broker, self))
+        self.supervisor.keep("the drawing of the scenes",
+                             Screens(self, self._stream).run)
+        self.supervisor.keep("the watch of the dark", self._dark.watch)
         if self.modelPath.value:
             self._configurator.load(("modelPath",))
         self._show_standing()

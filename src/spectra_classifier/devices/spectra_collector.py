@@ -6,7 +6,7 @@ Order and accounts are in `core.collector`, the way of the codes in
 import time
 from functools import partial
 
-from karabo.middlelayer import Overwrite, background
+from karabo.middlelayer import Overwrite
 
 from .broker_watch import watch_broker
 from .collector_properties import CollectorReadings, CollectorSettings
@@ -50,9 +50,9 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
 
     async def onInitialization(self):
         await self._open_audit()
-        for task in (self._stream.publish_in_order, self._stream.watch,
-                     partial(watch_broker, self)):
-            background(task())
+        self._stream.watched(self.supervisor)
+        self.supervisor.need("the watch of the broker",
+                             partial(watch_broker, self))
         if self.modelPath.value:
             self._configurator.load(("modelPath",))
         self._show_standing()

@@ -6,10 +6,10 @@ Properties are in `trainer_properties`, captures and files in
 """
 import time
 from asyncio import Event, Queue
+from functools import partial
 
 import numpy as np
 from karabo.middlelayer import (
-    Device,
     Hash,
     Overwrite,
     Slot,
@@ -18,9 +18,9 @@ from karabo.middlelayer import (
     slot,
 )
 
-from .. import __version__
 from ..errors import InputError
 from .broker_watch import watch_broker
+from .checked_device import CheckedDevice, asked_name
 from .macros import MACROS
 from .schema import QueuedInputChannel
 from .threads import in_thread
@@ -52,14 +52,13 @@ WAITING = 40
 
 
 class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
-                     CaptureReadings, TeachSettings, CaptureSettings, Device):
+                     CaptureReadings, TeachSettings, CaptureSettings,
+                     CheckedDevice):
     """Captures sample states, trains a model, puts it into service.
 
     ON: ready; ACQUIRING: a capture is being taken; PROCESSING: a training,
     evaluation or export runs; CHANGING: a model goes into service.
     """
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.ACQUIRING, State.PROCESSING,
@@ -74,7 +73,8 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         self._former = None         # what the classifier had before ours
 
     async def onInitialization(self):
-        background(watch_broker(self))
+        self.supervisor.need("the watch of the broker",
+                             partial(watch_broker, self))
         if self.captureDirectory.value:
             try:
                 await self._open()
@@ -270,14 +270,14 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
     @slot
     def requestScene(self, params):
         """The scene with the name in `params`, `teach` without one."""
-        name = params.get("name", default="") or next(iter(SCENES))
+        name = asked_name(params) or next(iter(SCENES))
         text = SCENES[name](self.deviceId) if name in SCENES else None
         return self._reply("deviceScene", name, text)
 
     @slot
     def requestMacro(self, params):
         """The text of the macro with the name in `params`."""
-        name = params.get("name", default="") or next(iter(OFFERED))
+        name = asked_name(params) or next(iter(OFFERED))
         return self._reply("deviceMacro", name, OFFERED.get(name))
 
     def _reply(self, kind, name, text):

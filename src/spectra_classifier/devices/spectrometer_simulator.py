@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 from karabo.middlelayer import (
     Bool,
-    Device,
     Double,
     Hash,
     KaraboError,
@@ -20,7 +19,6 @@ from karabo.middlelayer import (
     slot,
 )
 
-from .. import __version__
 from ..core.modules import OFF
 from ..errors import SpectraError
 from ..simulation.beamline import check_split
@@ -28,6 +26,7 @@ from ..simulation.feed import Feed
 from ..simulation.ledger import Ledger
 from ..simulation.presets import CHANNELS
 from .broker_watch import watch_broker
+from .checked_device import CheckedDevice, asked_name
 from .simulator_player import Player
 from .simulator_properties import (
     PULSES,
@@ -50,14 +49,12 @@ REPORT_PERIOD = 1.
 STOP_TIMEOUT = 5
 
 
-class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
+class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
     """Plays a simulated spectrometer or a file, with faults on command.
 
     INIT while a source is prepared, ON, ACQUIRING, ERROR when a source
     cannot be made (`status` says why; correct the setting and start).
     """
-    __version__ = __version__
-
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.ACQUIRING, State.ERROR])
@@ -116,7 +113,8 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
         super().__init__(configuration)
 
     async def onInitialization(self):
-        background(watch_broker(self))
+        self.supervisor.need("the watch of the broker",
+                             partial(watch_broker, self))
         try:
             await self._prepare()
         except SpectraError as error:
@@ -187,7 +185,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, Device):
 
     @slot
     def requestScene(self, params):
-        name = params.get("name", default="") or next(iter(SCENES))
+        name = asked_name(params) or next(iter(SCENES))
         known = name in SCENES
         return Hash("type", "deviceScene", "origin", self.deviceId,
                     "payload", Hash(

@@ -40,6 +40,9 @@ SLOW_PERIOD = 0.5
 TURN = 5e-5
 #: s for which long work stands still at most, for trains on their way
 PASSING = 0.05
+#: name and sentence of what failed where a train was not published whole
+PUBLISHING = "publishing"
+NOT_PUBLISHED = "a train could not be published: see the log"
 #: marks a reset in the order of what the worker delivers
 RESET = object()
 
@@ -111,6 +114,16 @@ class Stream:
         self.events.start()
         self.shadow.start()
         self.worker.start()
+
+    def watched(self, supervisor):
+        """The tasks and threads that must not end."""
+        supervisor.need("the publishing of the trains",
+                        self.publish_in_order)
+        supervisor.need("the watch of the clock", self.watch)
+        supervisor.thread("the thread of the engine",
+                          lambda: self.worker.alive)
+        self.events.watched(supervisor)
+        self.shadow.watched(supervisor)
 
     async def stop(self):
         """End the thread; trains that wait are given up, not published."""
@@ -201,9 +214,12 @@ class Stream:
             except CancelledError:
                 raise
             except Exception:
-                # everything hangs on this task: it must go on. A train
-                # that is not published makes the permit stale
+                # everything hangs on this task: it must go on, and nothing
+                # permits on what could not be said
                 self.failed("while publishing")
+                self.flow.fail(PUBLISHING, NOT_PUBLISHED)
+            else:
+                self.flow.mend(PUBLISHING)
             finally:
                 if delivery is not RESET:
                     self.worker.done()

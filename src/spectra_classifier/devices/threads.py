@@ -1,5 +1,7 @@
 """Work of a device in a thread."""
+import logging
 from asyncio import get_running_loop
+from collections.abc import Callable
 
 
 async def in_thread(function, *args):
@@ -11,3 +13,14 @@ async def in_thread(function, *args):
     moment did not go.
     """
     return await get_running_loop().run_in_executor(None, function, *args)
+
+
+def logged(work: Callable[[], None], name: str) -> Callable[[], None]:
+    """`work` for a thread that says in the log of what it has died."""
+    def run():
+        try:
+            work()
+        except Exception:
+            logging.getLogger(__name__).exception(
+                f"the thread {name!r} has ended")
+    return run

@@ -46,17 +46,19 @@ class CaptureSettings(Configurable):
 
     intensityCut = Double(
         displayedName="Intensity Cut", defaultValue=-1., minInc=-1.,
+        maxInc=1e9,
         description="Mean counts above the dark; a pulse with less is blank "
                     "and is left out. -1: 20 % of the median")
 
     saturationLevel = Double(
         displayedName="Saturation Level", defaultValue=-1., minInc=-1.,
+        maxInc=1e9,
         description="Raw counts from which a strip is saturated; its pulse "
                     "is left out. -1: none, gain stages alone tell",
         **EXPERT)
 
     sourceTimeout = Double(
-        displayedName="Source Timeout", defaultValue=5., minExc=0.,
+        displayedName="Source Timeout", defaultValue=5., minInc=0.1,
         maxInc=600., unitSymbol=Unit.SECOND,
         description="A capture ends when no train comes for this time",
         **EXPERT)
@@ -77,11 +79,11 @@ class CaptureSettings(Configurable):
         description="For example eV or deg", **EXPERT)
 
     axisFirst = Double(
-        displayedName="Axis First", defaultValue=0.,
+        displayedName="Axis First", defaultValue=0., minInc=-1e9, maxInc=1e9,
         description="Position of the first channel, in Axis Unit", **EXPERT)
 
     axisStep = Double(
-        displayedName="Axis Step", defaultValue=1., minExc=0.,
+        displayedName="Axis Step", defaultValue=1., minInc=1e-9, maxInc=1e9,
         description="From channel to channel, in Axis Unit", **EXPERT)
 
 
@@ -100,7 +102,7 @@ class TeachSettings(Configurable):
                     "models in the capture directory", **EXPERT)
 
     timeBudget = Double(
-        displayedName="Time Budget", defaultValue=6., minExc=0., maxInc=600.,
+        displayedName="Time Budget", defaultValue=6., minInc=0.01, maxInc=600.,
         unitSymbol=Unit.SECOND,
         description="Computing time after which training looks at no "
                     "further candidate", **EXPERT)
@@ -127,7 +129,7 @@ class TeachSettings(Configurable):
                     "by every training", **EXPERT)
 
     swapTimeout = Double(
-        displayedName="Swap Timeout", defaultValue=60., minExc=0.,
+        displayedName="Swap Timeout", defaultValue=60., minInc=0.1,
         maxInc=600., unitSymbol=Unit.SECOND,
         description="Time that the classifier has to take a model",
         **EXPERT)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..core.decision import NOTHING_KNOWN, Presence
+from .threads import logged
 
 #: skipped trains that may wait for their turn behind a train that hangs
 MAX_SKIPPED = 1000
@@ -182,10 +183,16 @@ class Worker:
         self._stopped = False
         # a daemon: an engine that hangs must not keep the process alive
         self._thread = threading.Thread(
-            target=self._run, name="classifier", daemon=True)
+            target=logged(self._run, "classifier"), name="classifier",
+            daemon=True)
 
     def start(self):
         self._thread.start()
+
+    @property
+    def alive(self):
+        """Whether the thread runs."""
+        return self._thread.is_alive()
 
     def stop(self, timeout=2.):
         """End the thread after the train at hand; True if it has ended."""

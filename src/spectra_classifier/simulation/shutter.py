@@ -39,6 +39,11 @@ class DeadManShutter:
             return self._open and self._remaining() > 0
 
     @property
+    def alive(self):
+        """Whether the watching thread runs."""
+        return self._watch.is_alive()
+
+    @property
     def hold_time(self):
         """Seconds between two holds, 0: no dead man; a change counts as
         a hold of what is open."""
