@@ -5,6 +5,7 @@ import onnxruntime
 from ..core.binwise import softmax
 from ..core.numpy_engine import NumpyEngine
 from ..errors import ConfigurationError, ModelFileError
+from . import bounds
 
 ENGINES = ("fused", "numpy", "onnxruntime")
 #: values of the largest intermediate array of one run, some 60 MB
@@ -97,7 +98,16 @@ def _foreign_votes(session, source, definition, manifest):
     logits = manifest["members"]["output"] == "logits"
 
     def votes(spectra):
-        output, = session.run([target], {source: spectra})
+        # as many at once as its memory was bounded for
+        output = np.empty((len(spectra), classes), np.float32)
+        for first in range(0, len(spectra), bounds.BATCH):
+            block = slice(first, first + bounds.BATCH)
+            found, = session.run([target], {source: spectra[block]})
+            if found.shape != output[block].shape:
+                raise ModelFileError(
+                    f"{manifest['id']} gives scores of shape {found.shape} "
+                    f"for {len(output[block])} spectra of {classes} classes")
+            output[block] = found
         return (softmax(output).astype(np.float32) if logits
                 else output)[:, None, :]
 

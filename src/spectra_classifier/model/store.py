@@ -11,10 +11,10 @@ import onnx
 from ..core.courtesy import give_way
 from ..core.definition import ModelDefinition
 from ..core.numpy_engine import NumpyEngine
-from ..errors import ModelFileError
-from . import golden, graph, manifest, plain
+from ..errors import ModelFileError, SpectraError
+from . import bounds, golden, graph, manifest, plain, strict_json
 from .engines import onnxruntime_engine
-from .fingerprint import weights_sha256
+from .fingerprint import graph_sha256
 
 MANIFEST_KEY = "spectra_classifier.manifest"
 
@@ -23,13 +23,18 @@ MANIFEST_KEY = "spectra_classifier.manifest"
 class LoadedModel:
     """A verified model: what it computes, what it says, where it came from.
 
-    `sha256` is the hash of the weights; `graph` the bytes of the ONNX file.
+    `identity`: hash of everything that a code or the permit depends on, and
+    the beginning of it is in the id; `graph`: the bytes of the ONNX file.
     """
     definition: ModelDefinition
     manifest: dict
-    sha256: str
     path: Path
     graph: bytes
+
+    @property
+    def identity(self) -> str:
+        """64 hexadecimal digits."""
+        return self.manifest["identity"]
 
 
 def save(path, definition, info, golden_input, manifest_dir=None):
@@ -38,8 +43,8 @@ def save(path, definition, info, golden_input, manifest_dir=None):
     `info`: see `manifest.compose`. `golden_input` (k, channels): raw
     spectra, at least one, kept with the answer of the float64 reference.
     The manifest is embedded, and written as `<id>.json` to `manifest_dir`
-    (the folder of `path` by default). The id is the name and the first 10
-    digits of the weights hash. Both files appear whole or not at all.
+    (the folder of `path` by default). The id is the name and the first
+    digits of the identity. Both files appear whole or not at all.
     """
     proto = graph.build(definition)
     answer = golden.answer(NumpyEngine(definition), golden_input)
@@ -55,6 +60,7 @@ def wrap(source, path, definition, info, golden_input, manifest_dir=None):
     "logits". `definition` has one bin and `ForeignMembers`.
     """
     proto = plain.parse(plain.read_bytes(source), source)
+    bounds.check(proto, source)
     settings = {"id": info["name"], "members": {
         "output": info.get("foreign_output", "probabilities")}}
     engine = onnxruntime_engine(definition, proto.SerializeToString(),
@@ -71,21 +77,33 @@ def load(path, axis=None, manifest_dir=None):
     manifest takes `<file name>.json` from `manifest_dir` or its own folder.
     Nothing in the file is executed but standard ONNX operators.
     """
-    path = Path(path)
+    try:
+        return _load(plain.check_path(path), axis, manifest_dir)
+    except SpectraError:
+        raise
+    except Exception as error:
+        # the last resort: whatever a file brings about refuses the file
+        reason = (str(error).strip().splitlines() or [""])[0]
+        raise ModelFileError(
+            f"{path} cannot be loaded ({type(error).__name__}: {reason:.200})"
+            ": it is damaged, copy or export it again") from error
+
+
+def _load(path, axis, manifest_dir):
     data = plain.read_bytes(path)
     give_way()
     proto = plain.parse(data, path)
-    properties = {entry.key: entry.value for entry in proto.metadata_props}
+    properties = _properties(proto, path)
     statement = _manifest(path, properties, manifest_dir)
     give_way()
     manifest.check(statement, path)
     give_way()
-    digest = weights_sha256(proto)
-    if digest != statement["weights_sha256"]:
+    digest = graph_sha256(proto)
+    if digest != statement["graph_sha256"]:
         raise ModelFileError(
-            f"{path}: the weights have hash {digest[:10]}..., the manifest "
-            f"says {statement['weights_sha256'][:10]}...: the file is damaged "
-            "or belongs to another manifest")
+            f"{path}: the graph has hash {digest[:10]}..., the manifest says "
+            f"{statement['graph_sha256'][:10]}...: the file is damaged or "
+            "belongs to another manifest")
     give_way()
     definition = _definition(path, proto, statement, properties, digest)
     give_way()
@@ -95,24 +113,59 @@ def load(path, axis=None, manifest_dir=None):
                              f"has {mismatch}: train a model for it")
     golden.check(onnxruntime_engine(definition, data, statement), statement,
                  properties)
-    return LoadedModel(definition, statement, digest, path, data)
+    return LoadedModel(definition, statement, path, data)
+
+
+def _properties(proto, path):
+    """{key: text} of the metadata, each key once."""
+    found = {entry.key: entry.value for entry in proto.metadata_props}
+    if len(found) < len(proto.metadata_props):
+        raise ModelFileError(f"{path} has two entries of one name among its "
+                             "metadata: export the model again")
+    return found
 
 
 def _write(path, proto, definition, info, golden_input, answer,
            manifest_dir):
     path = Path(path)
     statement, properties = manifest.compose(
-        definition, info, weights_sha256(proto),
+        definition, info, graph_sha256(proto),
         (np.asarray(golden_input), *answer))
+    write(path, proto, statement, properties, manifest_dir)
+    return statement
+
+
+def write(path, proto, statement, properties, manifest_dir=None):
+    """Both files of a model whose manifest is complete.
+
+    `ModelFileError` before anything is written, also where the manifest of
+    another model with this id is there.
+    """
     manifest.check(statement, path)
     onnx.helper.set_model_props(proto, properties | {
         MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
-    onnx.checker.check_model(proto)
+    data = proto.SerializeToString(deterministic=True)
+    plain.parse(data, path)
     text = json.dumps(statement, indent=1, allow_nan=False) + "\n"
     beside = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
+    _keep_others(beside, statement)
     _replace(beside, text.encode())
-    _replace(path, proto.SerializeToString(deterministic=True))
-    return statement
+    _replace(path, data)
+
+
+def _keep_others(beside, statement):
+    """`ModelFileError` where a manifest of another model would be lost."""
+    if not beside.exists():
+        return
+    try:
+        there = strict_json.parse(
+            plain.read_bytes(beside).decode("utf-8"), beside)["identity"]
+    except (SpectraError, ValueError, TypeError, KeyError):
+        there = "not readable"
+    if there != statement["identity"]:
+        raise ModelFileError(
+            f"{beside} belongs to another model (identity {there:.12}...): "
+            "give this one another name, or move that file away")
 
 
 def _replace(path, data):
@@ -141,25 +194,26 @@ def _manifest(path, properties, manifest_dir):
             raise ModelFileError(
                 f"{path} has no manifest: save or wrap the model with "
                 f"spectra_classifier, or put {where.name} beside it")
-        text = plain.read_bytes(where).decode("utf-8", "replace")
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ModelFileError(f"{where}: the manifest is not JSON "
-                             f"({error})") from None
+        try:
+            text = plain.read_bytes(where).decode("utf-8")
+        except UnicodeDecodeError:
+            raise ModelFileError(f"{where}: the manifest is not UTF-8: copy "
+                                 "it again") from None
+    return strict_json.parse(text, where)
 
 
 def _definition(path, proto, statement, properties, digest):
     """The definition, which must describe the graph to the last bit."""
     kind = statement["members"]["kind"]
     if kind == "foreign":
+        bounds.check(proto, path)
         return manifest.definition_from(statement, None, properties)
     try:
         members = graph.read_members(proto, statement["members"],
                                      len(statement["bins"]))
         definition = manifest.definition_from(statement, members, properties)
-        same = weights_sha256(graph.build(definition)) == digest
-    except (KeyError, ValueError, IndexError) as error:
+        same = graph_sha256(graph.build(definition)) == digest
+    except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ModelFileError(f"{path}: the graph is not an ensemble of "
                              f"{kind} members as the manifest says "
                              f"({error})") from None

@@ -1,0 +1,96 @@
+"""Write the released models in the present format, without training.
+
+    python scripts/rewrite_released_models.py [--check]
+
+What a model computes stays as it is: graph, arrays and everything that its
+manifest says are taken over. Fields that the present format needs are
+added, hashes and id are calculated again, the files are named by the new id,
+and so is every mention of the old id in the tree. Safe to run twice: a model
+of the present format is left alone. --check only says what would be done,
+and ends with 1 if something would.
+"""
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import write_data_cards
+
+from spectra_classifier import model
+from spectra_classifier.model import plain
+from spectra_classifier.model.fingerprint import graph_sha256, sealed
+from spectra_classifier.model.manifest import FORMAT_VERSION
+from spectra_classifier.model.store import MANIFEST_KEY, write
+
+ROOT = Path(__file__).resolve().parents[1]
+#: files that a mention of a model is looked for in
+TEXTS = {".md", ".py", ".json", ".sh", ".svg", ".toml", ".yml", ".cff"}
+#: what later formats need and what it is in models of before; a value or a
+#: function of the manifest
+NEW_FIELDS = {}
+
+
+def upgraded(statement, proto):
+    """The manifest in the present format, sealed."""
+    statement = {key: value for key, value in statement.items()
+                 if key != "weights_sha256"}
+    for key, value in NEW_FIELDS.items():
+        statement.setdefault(
+            key, value(statement) if callable(value) else value)
+    statement["format_version"] = FORMAT_VERSION
+    statement["graph_sha256"] = graph_sha256(proto)
+    return sealed(statement)
+
+
+def rewrite(path, check):
+    """(old id, new id) of one model file; written unless `check`."""
+    proto = plain.parse(plain.read_bytes(path), path)
+    properties = {entry.key: entry.value for entry in proto.metadata_props}
+    before = json.loads(properties.pop(MANIFEST_KEY))
+    after = upgraded(before, proto)
+    if after == before and path.stem == before["id"] or check:
+        return before["id"], after["id"]
+    target = path.with_name(f"{after['id']}.onnx")
+    manifests = ROOT / "manifest"
+    del proto.metadata_props[:]
+    write(target, proto, after, properties, manifests)
+    model.load(target)      # refuses what was not taken over as it was
+    if path != target:
+        path.unlink()
+        (manifests / f"{path.stem}.json").unlink(missing_ok=True)
+    return before["id"], after["id"]
+
+
+def mentions(old):
+    """Text files of the tree that name an id."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True,
+                            capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        file = ROOT / name
+        if file.suffix in TEXTS and file.is_file() and old in (
+                file.read_text()):
+            yield file
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    changes = [rewrite(path, check)
+               for path in sorted((ROOT / "models").glob("*.onnx"))]
+    for old, new in changes:
+        if old == new:
+            print(f"{new}: is as it should be")
+            continue
+        files = list(mentions(old))
+        for file in () if check else files:
+            file.write_text(file.read_text().replace(old, new))
+        print(f"{old} -> {new}, named in {len(files)} other files")
+    if not check:
+        write_data_cards.write()
+    return int(check and any(old != new for old, new in changes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
