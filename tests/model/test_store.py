@@ -30,12 +30,17 @@ KINDS = "pointwise", "linear", "mlp"
 
 
 def edit(path, change, seal=True):
-    """Change the embedded manifest of a file, hashes included if `seal`."""
+    """Change the embedded manifest of a file.
+
+    `seal`: make its hashes fit, "manifest": only that of the manifest.
+    """
     proto = onnx.load(path)
     properties = {entry.key: entry.value for entry in proto.metadata_props}
     statement = json.loads(properties[MANIFEST_KEY])
     change(statement)
-    if seal:
+    if seal == "manifest":
+        statement["manifest_sha256"] = manifest_sha256(statement)
+    elif seal:
         statement = sealed(statement)
     properties[MANIFEST_KEY] = json.dumps(statement)
     helper.set_model_props(proto, properties)
