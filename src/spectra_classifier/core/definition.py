@@ -281,8 +281,9 @@ class ModelDefinition:
         if weights.shape != (len(self.bins),):
             raise InputError(f"{weights.size} weights for {len(self.bins)} "
                              "bins")
-        if not ((weights >= 0) & (weights <= MAX_VALUE)).all():
-            raise InputError(f"bin weights {weights}: every weight must be "
+        wrong = weights[~((weights >= 0) & (weights <= MAX_VALUE))]
+        if wrong.size:
+            raise InputError(f"bin weight {wrong[0]:g}: every weight must be "
                              "finite and not negative")
 
     def _check_levels(self):

@@ -11,6 +11,8 @@ from .operators import SAME_SHAPE
 BATCH = 64
 #: values of the largest array that a graph may make of `BATCH` spectra
 MAX_VALUES = 2 ** 26
+#: weights of all operators: ONNX Runtime packs a copy for each of them
+MAX_USED = 2 ** 27
 _CLASSES = "classlabels_ints", "classlabels_int64s", "classlabels_strings"
 
 
@@ -29,6 +31,14 @@ def check(model, path):
             if not size.HasField("dim_value") and not place:
                 size.dim_value = BATCH
     shapes = _shapes(fixed, path)
+    weights = {tensor.name: math.prod(tensor.dims)
+               for tensor in fixed.graph.initializer}
+    used = sum(weights.get(name, 0)
+               for node in fixed.graph.node for name in node.input)
+    if used > MAX_USED:
+        raise ModelFileError(
+            f"{path}: its operators use {used} weights, more than the limit "
+            f"of {MAX_USED}; one that is used twice counts twice")
     for node in fixed.graph.node:
         for name in filter(None, node.output):
             size = shapes.get(name)

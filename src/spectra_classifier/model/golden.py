@@ -51,6 +51,8 @@ def check(engine, manifest, properties):
     for each in engines:
         try:
             got_labels, got_scores = answer(each, spectra)
+        except ModelFileError:
+            raise
         except InputError as error:
             raise ModelFileError(f"{manifest['id']}: the golden input does "
                                  f"not fit the model: {error}") from None

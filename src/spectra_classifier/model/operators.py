@@ -1,14 +1,15 @@
 """Operators that a model may use: the same numbers from the same spectra.
 
 Left out is what draws random numbers, runs graphs inside, learns, handles
-text, lists or files, or leaves an order open (writing to equal places).
+text, lists or files, leaves an order open (writing to equal places), or
+makes an array of any size out of a number.
 """
 _STANDARD = """
     Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool
     BatchNormalization BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor
-    Cast CastLike Ceil Celu Clip Concat Constant ConstantOfShape Conv
+    Cast CastLike Ceil Celu Clip Concat Constant Conv
     ConvInteger ConvTranspose Cos Cosh CumSum DepthToSpace DequantizeLinear
-    Div Dropout DynamicQuantizeLinear Einsum Elu Equal Erf Exp Expand EyeLike
+    Div Dropout DynamicQuantizeLinear Einsum Elu Equal Erf Exp Expand
     Flatten Floor GRU Gather GatherElements GatherND Gelu Gemm
     GlobalAveragePool GlobalLpPool GlobalMaxPool Greater GreaterOrEqual
     GroupNormalization HardSigmoid HardSwish Hardmax Identity
@@ -16,7 +17,7 @@ _STANDARD = """
     Less LessOrEqual Log LogSoftmax LpNormalization LpPool MatMul
     MatMulInteger Max MaxPool Mean MeanVarianceNormalization Min Mish Mod Mul
     Neg Not OneHot Or PRelu Pad Pow QLinearConv QLinearMatMul QuantizeLinear
-    RNN Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp
+    RNN Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp
     ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu
     Reshape Resize ReverseSequence Round Selu Shape Shrink Sigmoid Sign Sin
     Sinh Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze

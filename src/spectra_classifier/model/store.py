@@ -13,10 +13,12 @@ from ..core.definition import ModelDefinition
 from ..core.numpy_engine import NumpyEngine
 from ..errors import ModelFileError, SpectraError
 from . import bounds, golden, graph, manifest, plain, strict_json
-from .engines import onnxruntime_engine
+from .engines import GOLDEN_SECONDS, onnxruntime_engine
 from .fingerprint import graph_sha256
 
 MANIFEST_KEY = "spectra_classifier.manifest"
+#: characters of a refusal
+LONGEST = 600
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,7 @@ def wrap(source, path, definition, info, golden_input, manifest_dir=None):
     settings = {"id": info["name"], "members": {
         "output": info.get("foreign_output", "probabilities")}}
     engine = onnxruntime_engine(definition, proto.SerializeToString(),
-                                settings)
+                                settings, GOLDEN_SECONDS)
     answer = golden.answer(engine, golden_input)
     return _write(path, proto, definition, info, golden_input, answer,
                   manifest_dir)
@@ -79,14 +81,22 @@ def load(path, axis=None, manifest_dir=None):
     """
     try:
         return _load(plain.check_path(path), axis, manifest_dir)
-    except SpectraError:
-        raise
+    except SpectraError as error:
+        raise ModelFileError(_one_line(error)) from None
     except Exception as error:
         # the last resort: whatever a file brings about refuses the file
-        reason = (str(error).strip().splitlines() or [""])[0]
-        raise ModelFileError(
-            f"{path} cannot be loaded ({type(error).__name__}: {reason:.200})"
-            ": it is damaged, copy or export it again") from error
+        raise ModelFileError(_one_line(
+            f"{path} cannot be loaded ({type(error).__name__}: "
+            f"{str(error):.200}): it is damaged, copy or export it again")
+            ) from error
+
+
+def _one_line(error):
+    """A message that can be shown: names in a file may hold anything."""
+    text = " ".join(str(error).split())
+    if not text.isprintable():
+        text = text.encode("unicode_escape").decode("ascii")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def _load(path, axis, manifest_dir):
@@ -111,8 +121,8 @@ def _load(path, axis, manifest_dir):
     if mismatch:
         raise ModelFileError(f"{path} was trained on another axis; the data "
                              f"has {mismatch}: train a model for it")
-    golden.check(onnxruntime_engine(definition, data, statement), statement,
-                 properties)
+    golden.check(onnxruntime_engine(definition, data, statement,
+                                    GOLDEN_SECONDS), statement, properties)
     return LoadedModel(definition, statement, path, data)
 
 
