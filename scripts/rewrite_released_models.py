@@ -19,7 +19,7 @@ import write_data_cards
 
 from spectra_classifier import model
 from spectra_classifier.model import plain
-from spectra_classifier.model.fingerprint import graph_sha256, sealed
+from spectra_classifier.model.fingerprint import weights_sha256, sealed
 from spectra_classifier.model.manifest import FORMAT_VERSION
 from spectra_classifier.model.store import MANIFEST_KEY, write
 
@@ -33,13 +33,12 @@ NEW_FIELDS = {}
 
 def upgraded(statement, proto):
     """The manifest in the present format, sealed."""
-    statement = {key: value for key, value in statement.items()
-                 if key != "weights_sha256"}
+    statement = dict(statement)
     for key, value in NEW_FIELDS.items():
         statement.setdefault(
             key, value(statement) if callable(value) else value)
     statement["format_version"] = FORMAT_VERSION
-    statement["graph_sha256"] = graph_sha256(proto)
+    statement["weights_sha256"] = weights_sha256(proto)
     return sealed(statement)
 
 

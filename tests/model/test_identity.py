@@ -23,7 +23,7 @@ from spectra_classifier.model import manifest as manifests
 from spectra_classifier.model import plain
 from spectra_classifier.model.fingerprint import (
     WORDS,
-    graph_sha256,
+    weights_sha256,
     identity,
     sealed,
 )
@@ -273,19 +273,19 @@ def graph_variants(proto):
 
 def test_everything_in_the_graph_enters_its_hash(saved):
     proto = plain.parse(saved[0].read_bytes(), saved[0])
-    hashes = {what: graph_sha256(each)
+    hashes = {what: weights_sha256(each)
               for what, each in graph_variants(proto).items()}
-    assert len({graph_sha256(proto), *hashes.values()}) == len(hashes) + 1
+    assert len({weights_sha256(proto), *hashes.values()}) == len(hashes) + 1
 
 
 def test_what_is_only_said_in_a_graph_does_not_enter_its_hash(saved):
     proto = plain.parse(saved[0].read_bytes(), saved[0])
-    before = graph_sha256(proto)
+    before = weights_sha256(proto)
     proto.doc_string = proto.graph.doc_string = proto.graph.name = "words"
     proto.producer_version = "9"
     for node in proto.graph.node:
         node.name = node.doc_string = "words"
-    assert graph_sha256(proto) == before
+    assert weights_sha256(proto) == before
 
 
 def test_two_heads_of_one_graph_are_two_models(tmp_path):

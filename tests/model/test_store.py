@@ -19,7 +19,7 @@ from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import ModelFileError
 from spectra_classifier.model import manifest as manifests
 from spectra_classifier.model.fingerprint import (
-    graph_sha256,
+    weights_sha256,
     manifest_sha256,
     sealed,
 )
@@ -106,11 +106,11 @@ def test_equal_models_have_equal_ids(tmp_path, saved):
 
 def test_names_of_nodes_do_not_enter_the_hash_of_the_graph(saved):
     proto = onnx.load(saved[0])
-    before = graph_sha256(proto)
+    before = weights_sha256(proto)
     proto.graph.node[0].name = "another"
-    assert graph_sha256(proto) == before
+    assert weights_sha256(proto) == before
     proto.graph.node[0].input[0] = "another"
-    assert graph_sha256(proto) != before
+    assert weights_sha256(proto) != before
 
 
 def test_missing_file(tmp_path):
@@ -205,7 +205,7 @@ def test_manifest_that_was_edited(saved):
 
 
 def test_wrong_hash_of_the_graph(saved):
-    edit(saved[0], lambda m: m.update(graph_sha256="0" * 64))
+    edit(saved[0], lambda m: m.update(weights_sha256="0" * 64))
     refused(saved[0], "graph has hash")
 
 

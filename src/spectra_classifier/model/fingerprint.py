@@ -47,7 +47,7 @@ def model_id(manifest: dict) -> str:
     return f"{manifest['name']}-{manifest['identity'][:DIGITS]}"
 
 
-def graph_sha256(model) -> str:
+def weights_sha256(model) -> str:
     """Hash of what a graph computes, (64 hexadecimal digits).
 
     Over lines of compact JSON, each followed by a line feed: the version of

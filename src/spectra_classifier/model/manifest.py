@@ -160,7 +160,7 @@ def _check_sense(manifest, path):
             f"{calibration['samples']} samples: it is {status}")
 
 
-def compose(definition, info, graph_sha256, golden):
+def compose(definition, info, weights_sha256, golden):
     """(manifest, metadata properties with its arrays).
 
     `info`: "name" and "licence", and as far as known "description",
@@ -183,7 +183,7 @@ def compose(definition, info, graph_sha256, golden):
         "description": info.get("description", ""),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "software": software() | info.get("software", {}),
-        "graph_sha256": graph_sha256,
+        "weights_sha256": weights_sha256,
         "classes": list(definition.classes),
         "priors": list(map(float, info.get("priors")
                            or np.full(classes, 1 / classes))),

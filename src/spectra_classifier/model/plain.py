@@ -170,6 +170,8 @@ def _check_fields(model, path):
         for field, value in message.ListFields():
             if field.name not in _ALLOWED[kind]:
                 _refuse_field(kind, field.name, value, message, path)
+            if field.type == field.TYPE_STRING:
+                _check_texts(value, field, kind, path)
             if field.message_type:
                 more = value if field.is_repeated else [value]
                 parts += len(more)
@@ -183,6 +185,14 @@ def _check_fields(model, path):
             _check_tensor(message, path)
         elif kind == "AttributeProto":
             _check_numbers((message.f, *message.floats), message.name, path)
+
+
+def _check_texts(value, field, kind, path):
+    """Protobuf gives bytes where a text is not UTF-8."""
+    texts = value if field.is_repeated else (value,)
+    if any(isinstance(text, bytes) for text in texts):
+        raise ModelFileError(f"{path} has a {kind}.{field.name} that is not "
+                             "UTF-8: it is damaged, copy it again")
 
 
 def _refuse_field(kind, name, value, message, path):

@@ -14,7 +14,7 @@ from ..core.numpy_engine import NumpyEngine
 from ..errors import ModelFileError, SpectraError
 from . import bounds, golden, graph, manifest, plain, strict_json
 from .engines import GOLDEN_SECONDS, onnxruntime_engine
-from .fingerprint import graph_sha256
+from .fingerprint import weights_sha256
 
 MANIFEST_KEY = "spectra_classifier.manifest"
 #: characters of a refusal
@@ -26,10 +26,12 @@ class LoadedModel:
     """A verified model: what it computes, what it says, where it came from.
 
     `identity`: hash of everything that a code or the permit depends on, and
-    the beginning of it is in the id; `graph`: the bytes of the ONNX file.
+    the beginning of it is in the id; `sha256`: of the graph alone; `graph`:
+    the bytes of the ONNX file.
     """
     definition: ModelDefinition
     manifest: dict
+    sha256: str
     path: Path
     graph: bytes
 
@@ -108,11 +110,11 @@ def _load(path, axis, manifest_dir):
     give_way()
     manifest.check(statement, path)
     give_way()
-    digest = graph_sha256(proto)
-    if digest != statement["graph_sha256"]:
+    digest = weights_sha256(proto)
+    if digest != statement["weights_sha256"]:
         raise ModelFileError(
             f"{path}: the graph has hash {digest[:10]}..., the manifest says "
-            f"{statement['graph_sha256'][:10]}...: the file is damaged or "
+            f"{statement['weights_sha256'][:10]}...: the file is damaged or "
             "belongs to another manifest")
     give_way()
     definition = _definition(path, proto, statement, properties, digest)
@@ -123,7 +125,7 @@ def _load(path, axis, manifest_dir):
                              f"has {mismatch}: train a model for it")
     golden.check(onnxruntime_engine(definition, data, statement,
                                     GOLDEN_SECONDS), statement, properties)
-    return LoadedModel(definition, statement, path, data)
+    return LoadedModel(definition, statement, digest, path, data)
 
 
 def _properties(proto, path):
@@ -139,7 +141,7 @@ def _write(path, proto, definition, info, golden_input, answer,
            manifest_dir):
     path = Path(path)
     statement, properties = manifest.compose(
-        definition, info, graph_sha256(proto),
+        definition, info, weights_sha256(proto),
         (np.asarray(golden_input), *answer))
     write(path, proto, statement, properties, manifest_dir)
     return statement
@@ -222,7 +224,7 @@ def _definition(path, proto, statement, properties, digest):
         members = graph.read_members(proto, statement["members"],
                                      len(statement["bins"]))
         definition = manifest.definition_from(statement, members, properties)
-        same = graph_sha256(graph.build(definition)) == digest
+        same = weights_sha256(graph.build(definition)) == digest
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ModelFileError(f"{path}: the graph is not an ensemble of "
                              f"{kind} members as the manifest says "
