@@ -18,28 +18,49 @@ from pathlib import Path
 import write_data_cards
 
 from spectra_classifier import model
-from spectra_classifier.model import plain
-from spectra_classifier.model.fingerprint import weights_sha256, sealed
-from spectra_classifier.model.manifest import FORMAT_VERSION
+from spectra_classifier.model import arrays, graph, plain
+from spectra_classifier.model.fingerprint import sealed, weights_sha256
+from spectra_classifier.model.manifest import (
+    FORMAT_VERSION,
+    compose,
+    definition_from,
+)
 from spectra_classifier.model.store import MANIFEST_KEY, write
 
 ROOT = Path(__file__).resolve().parents[1]
 #: files that a mention of a model is looked for in
 TEXTS = {".md", ".py", ".json", ".sh", ".svg", ".toml", ".yml", ".cff"}
-#: what later formats need and what it is in models of before; a value or a
-#: function of the manifest
-NEW_FIELDS = {}
 
 
-def upgraded(statement, proto):
-    """The manifest in the present format, sealed."""
-    statement = dict(statement)
-    for key, value in NEW_FIELDS.items():
-        statement.setdefault(
-            key, value(statement) if callable(value) else value)
-    statement["format_version"] = FORMAT_VERSION
-    statement["weights_sha256"] = weights_sha256(proto)
-    return sealed(statement)
+def upgraded(statement, proto, properties):
+    """The manifest in the present format, sealed.
+
+    Fields that it lacks are those that the present software writes for the
+    same model.
+    """
+    members = graph.read_members(proto, statement["members"],
+                                 len(statement["bins"]))
+    definition = definition_from(statement, members, properties)
+    golden = statement["golden"]
+    fresh, _ = compose(
+        definition, statement | {"training_accuracy": None},
+        weights_sha256(proto),
+        (arrays.decode(golden["input"], properties), golden["labels"],
+         golden["scores"]))
+    return sealed(filled(statement, fresh) | {
+        "format_version": FORMAT_VERSION,
+        "weights_sha256": fresh["weights_sha256"]})
+
+
+def filled(old, fresh):
+    """`old` with what it lacks of `fresh`, at every level."""
+    if isinstance(old, dict) and isinstance(fresh, dict):
+        return old | {key: filled(old[key], value) if key in old else value
+                      for key, value in fresh.items()}
+    if isinstance(old, list) and isinstance(fresh, list) and (
+            len(old) == len(fresh)):
+        return [filled(*pair) for pair in zip(old, fresh, strict=True)]
+    return old
 
 
 def rewrite(path, check):
@@ -47,8 +68,8 @@ def rewrite(path, check):
     proto = plain.parse(plain.read_bytes(path), path)
     properties = {entry.key: entry.value for entry in proto.metadata_props}
     before = json.loads(properties.pop(MANIFEST_KEY))
-    after = upgraded(before, proto)
-    if after == before and path.stem == before["id"] or check:
+    after = upgraded(before, proto, properties)
+    if (after == before and path.stem == before["id"]) or check:
         return before["id"], after["id"]
     target = path.with_name(f"{after['id']}.onnx")
     manifests = ROOT / "manifest"

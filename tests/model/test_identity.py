@@ -23,9 +23,9 @@ from spectra_classifier.model import manifest as manifests
 from spectra_classifier.model import plain
 from spectra_classifier.model.fingerprint import (
     WORDS,
-    weights_sha256,
     identity,
     sealed,
+    weights_sha256,
 )
 from tests.model.conftest import CHANNELS, INFO, definition_of, spectra_of
 from tests.model.test_engines import foreign, foreign_definition
@@ -148,7 +148,7 @@ def test_every_property_of_the_schema_is_tried(statements):
 
 def test_words_name_fields_that_exist():
     known = {".".join(place) for place in properties(manifests.schema())}
-    assert WORDS <= known
+    assert known >= WORDS
 
 
 def test_the_order_of_a_list_is_part_of_it(statements):
@@ -224,7 +224,7 @@ def test_a_stated_identity_that_is_not_that_of_the_content(saved, key):
 
     def forge(statement):
         statement[key] = statement[key][:-16] + "0" * 16
-    path, statement = saved
+    path, _ = saved
     edit(path, forge, seal="manifest")
     with pytest.raises(ModelFileError, match="calls itself"):
         model.load(path)

@@ -19,9 +19,9 @@ from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import ModelFileError
 from spectra_classifier.model import manifest as manifests
 from spectra_classifier.model.fingerprint import (
-    weights_sha256,
     manifest_sha256,
     sealed,
+    weights_sha256,
 )
 from spectra_classifier.model.store import MANIFEST_KEY
 from tests.model.conftest import INFO, definition_of, spectra_of

@@ -17,8 +17,8 @@ from .console import (
 def inspect(model: arguments.Model, as_json: arguments.Json = False):
     """Show what a model knows, how it was made and how good it is.
 
-    The file is verified first: hashes, identity, manifest, golden output. With --json,
-    the manifest.
+    The file is verified first: hashes, identity, manifest, golden output.
+    With --json, the manifest.
     """
     from ..model import load
 

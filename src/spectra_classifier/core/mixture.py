@@ -37,8 +37,8 @@ def solve(norms, projections, gram_matrix):
     infeasible coefficients change sides as long as their number falls
     (L. F. Portugal, J. J. Judice, L. N. Vicente, Math. Comp. 63, 1994), and
     the search ends after `PIVOTS` steps: where it has not found the optimum,
-    the residual is too large, never too small. A spectrum that no reference supports has mixture 0
-    and residual 1; a zero spectrum has residual NaN.
+    the residual is too large, never too small. A spectrum that no reference
+    supports has mixture 0 and residual 1; a zero spectrum has residual NaN.
     """
     norms = np.asarray(norms, np.float64)
     projections = np.asarray(projections, np.float64)

@@ -24,7 +24,12 @@ from ..core.definition import (
     UnknownRule,
 )
 from ..core.drift.reference import DriftLimits, DriftReference
-from ..core.limits import check_classes, check_name
+from ..core.limits import (
+    MAX_BINS,
+    MAX_CLASSES,
+    check_classes,
+    check_name,
+)
 from ..core.spectra import Axis
 from ..core.variation import Variation
 from ..errors import ModelFileError, SpectraError
@@ -100,6 +105,11 @@ def check(manifest, path):
 def _bounded(manifest, path):
     """The manifest without the long lists, which are checked here."""
     lean = dict(manifest)
+    for key, most in ("classes", MAX_CLASSES), ("bins", MAX_BINS):
+        if isinstance(manifest.get(key), list) and len(manifest[key]) > most:
+            raise ModelFileError(f"{path}: the manifest has "
+                                 f"{len(manifest[key])} {key}, more than the "
+                                 f"limit of {most}")
     training = manifest.get("training")
     if isinstance(training, dict) and isinstance(training.get("data"), list):
         lean["training"] = training | {"data": [
@@ -152,7 +162,7 @@ def _check_sense(manifest, path):
     if (len(priors) != len(classes) or not min(priors) > 0
             or not abs(sum(priors) - 1) <= _PRIOR_TOLERANCE):
         raise ModelFileError(
-            f"{path}: the priors {str(priors):.80} of {len(classes)} classes "
+            f"{path}: the priors {priors!s:.80} of {len(classes)} classes "
             "are wrong: expected one above 0 for each, with the sum 1")
     if calibration["status"] != status:
         raise ModelFileError(

@@ -89,7 +89,7 @@ def load(path, axis=None, manifest_dir=None):
         # the last resort: whatever a file brings about refuses the file
         raise ModelFileError(_one_line(
             f"{path} cannot be loaded ({type(error).__name__}: "
-            f"{str(error):.200}): it is damaged, copy or export it again")
+            f"{error!s:.200}): it is damaged, copy or export it again")
             ) from error
 
 
