@@ -12,11 +12,12 @@ from spectra_classifier.training.options import TrainingOptions
 
 def dataset(classes, names=None):
     rng = np.random.default_rng(0)
-    base = rng.uniform(50, 150, (classes, 64))
-    spectra = np.concatenate([rng.poisson(row, (4, 64)) for row in base])
-    return Dataset(Axis.channels(64), spectra.astype(np.float32),
+    base = rng.uniform(50, 150, (classes, 24))
+    spectra = np.concatenate([rng.poisson(row, (4, 24)) for row in base])
+    return Dataset(Axis.channels(24), spectra.astype(np.float32),
                    np.repeat(np.arange(classes), 4),
-                   names or tuple(f"c{number}" for number in range(classes)))
+                   names or tuple(f"c{number}" for number in range(classes)),
+                   np.repeat(np.arange(classes), 4))
 
 
 @pytest.mark.timeout(300)
