@@ -44,7 +44,7 @@ def recorded(count, pulses, folder):
                            len(definition.axis))
     context = RunContext(
         definition.axis, definition.classes, definition.model_id,
-        loaded.sha256, loaded.manifest, loaded.graph, str(loaded.path),
+        loaded.identity, loaded.manifest, loaded.graph, str(loaded.path),
         engine.name, 1, {}, "")
     blocks = np.split(source.spectra, len(source.spectra) // pulses)
     trains = []

@@ -105,3 +105,35 @@ def test_the_kernel_leaves_other_pulses_alone():
                    residual)
     assert fractions[:, 0].tolist() == [9, .5, 9]
     assert residual.tolist() == [9, 0, 9]
+
+
+@pytest.mark.parametrize("classes", [9, 20, 64, 127])
+def test_many_classes_end_at_the_optimum(classes):
+    """Overlapping references, as spectra are; both ways, against scipy."""
+    rng = np.random.default_rng(classes)
+    x = np.arange(256)
+    references = 1 + 20 * np.exp(-((x - rng.uniform(0, 256, (classes, 1)))
+                                   / rng.uniform(3, 20, (classes, 1))) ** 2)
+    spectra = (rng.uniform(0, 1, (20, classes))
+               * (rng.uniform(size=(20, classes)) < .2)) @ references
+    spectra += rng.normal(scale=.3, size=spectra.shape)
+    given_to_both = ((spectra ** 2).sum(1), spectra @ references.T,
+                     mixture.gram(references))
+    expected = [nnls(references.T, spectrum)[1] / np.linalg.norm(spectrum)
+                for spectrum in spectra]
+    for fractions, residual in (mixture.solve(*given_to_both),
+                                compiled(*given_to_both)):
+        assert residual == pytest.approx(expected, abs=1e-5)
+        assert fractions.sum(axis=1) == pytest.approx(1)
+
+
+def test_a_search_that_is_cut_short_gives_a_residual_that_is_too_large(
+        monkeypatch):
+    rng = np.random.default_rng(0)
+    references = rng.uniform(0, 1, (20, 40)) + 0.5
+    spectra = rng.normal(size=(30, 20)) @ references
+    _, exact = solve(spectra, references)
+    monkeypatch.setattr(mixture, "PIVOTS", 1)
+    _, early = solve(spectra, references)
+    assert (early >= exact - 1e-6).all()
+    assert (early > exact + 1e-3).any()

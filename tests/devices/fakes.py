@@ -77,8 +77,8 @@ def live_model(path="/models/fake.onnx", **changes):
     model = definition(**changes)
     digest = hashlib.sha256(repr(sorted(changes.items())).encode())
     loaded = SimpleNamespace(
-        definition=model, sha256="00" * 32, graph=b"",
-        manifest={"manifest_sha256": digest.hexdigest(),
+        definition=model, identity=digest.hexdigest(), graph=b"",
+        manifest={"identity": digest.hexdigest(),
                   "calibration": {"status": model.calibration.status},
                   "metrics": {"guards": SEPARABLE}})
     return LiveModel(path, loaded, NumpyEngine(model))

@@ -46,7 +46,7 @@ def context_of(loaded, engine="numpy"):
     definition = loaded.definition
     return RunContext(
         definition.axis, definition.classes, definition.model_id,
-        loaded.sha256, loaded.manifest, loaded.graph, str(loaded.path),
+        loaded.identity, loaded.manifest, loaded.graph, str(loaded.path),
         engine, 1, {"minConfidence": -1.}, "0123456789abcdef")
 
 

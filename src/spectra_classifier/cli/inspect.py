@@ -17,8 +17,8 @@ from .console import (
 def inspect(model: arguments.Model, as_json: arguments.Json = False):
     """Show what a model knows, how it was made and how good it is.
 
-    The file is verified first: hashes, manifest, golden output. With --json,
-    the manifest.
+    The file is verified first: hashes, identity, manifest, golden output.
+    With --json, the manifest.
     """
     from ..model import load
 
@@ -29,7 +29,7 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False):
         return
     print_facts(f"{manifest['id']}: verified", [
         *model_facts(manifest, loaded.definition.axis),
-        ("SHA-256", loaded.sha256), ("file", loaded.path)])
+        ("identity", loaded.identity), ("file", loaded.path)])
     _bin_table(manifest)
     facts = (metric_facts(manifest["metrics"])
              + training_facts(manifest["training"]))

@@ -140,7 +140,7 @@ def train(
     manifest = result.save(output, name, licence, description)
     report = {"model": str(output), "id": manifest["id"],
               "manifest": str(output.parent / f"{manifest['id']}.json"),
-              "weights_sha256": manifest["weights_sha256"], **result.report}
+              "identity": manifest["identity"], **result.report}
     if report_file is not None:
         reports.write(report_file, "training", manifest["id"], report,
                       result.evidence)

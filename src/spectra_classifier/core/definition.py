@@ -11,6 +11,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..errors import ConfigurationError, InputError
+from .limits import (
+    MAX_AVERAGING,
+    MAX_BINS,
+    MAX_CHANNELS,
+    MAX_ITERATIONS,
+    MAX_SOLVES,
+    MAX_VALUE,
+    TEMPERATURES,
+    check_classes,
+)
 from .spectra import Axis
 
 BASELINE_MODES = ("none", "exact", "reduced")
@@ -35,12 +45,14 @@ class Baseline:
         if self.mode not in BASELINE_MODES:
             raise ConfigurationError(f"baseline mode {self.mode!r}: use one "
                                      f"of {', '.join(BASELINE_MODES)}")
-        if not (self.lam > 0 and 0 < self.p < 1 and self.iterations >= 1
-                and self.knot_step >= 1):
+        if not (0 < self.lam <= MAX_VALUE and 0 < self.p < 1
+                and 1 <= self.iterations <= MAX_ITERATIONS
+                and 1 <= self.knot_step <= MAX_CHANNELS):
             raise ConfigurationError(
                 f"baseline lam {self.lam:g}, p {self.p:g}, iterations "
                 f"{self.iterations}, knot step {self.knot_step}: expected "
-                "lam > 0, 0 < p < 1, iterations >= 1 and knot step >= 1")
+                f"lam > 0, 0 < p < 1, 1 to {MAX_ITERATIONS} iterations and "
+                "knot step >= 1")
 
 
 @dataclass(frozen=True)
@@ -169,9 +181,11 @@ class Calibration:
     CALIBRATED_FROM = 50
 
     def __post_init__(self):
-        if not 0 < self.temperature < np.inf:
+        least, most = TEMPERATURES
+        if not least <= self.temperature <= most:
             raise ConfigurationError(
-                f"temperature {self.temperature}: expected more than 0")
+                f"temperature {self.temperature}: expected {least:g} to "
+                f"{most:g}; fit the calibration again")
         if self.of not in ("votes", "probabilities"):
             raise ConfigurationError(f"calibration of {self.of!r}: use votes "
                                      "or probabilities")
@@ -190,6 +204,13 @@ class UnknownRule:
     in a tie of the best scores, or when no selected bin has any weight."""
     min_confidence: float = 0.
     max_residual: float = np.inf
+
+    def __post_init__(self):
+        if not (0 <= self.min_confidence <= 1 and self.max_residual >= 0):
+            raise ConfigurationError(
+                f"unknown below confidence {self.min_confidence} and above "
+                f"residual {self.max_residual}: expected 0 to 1, and 0 or "
+                "more")
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,29 +245,62 @@ class ModelDefinition:
 
     def __post_init__(self):
         weights = np.array(self.weights, np.float64)
-        if weights.shape != (len(self.bins),):
-            raise InputError(f"{weights.size} weights for {len(self.bins)} "
-                             "bins")
-        if not self.averaging >= 1:
-            raise InputError(f"averaging over {self.averaging} pulses: use 1 "
-                             "or more")
-        if not (np.isfinite(weights).all() and (weights >= 0).all()):
-            raise InputError(f"bin weights {weights}: every weight must be "
-                             "finite and not negative")
-        if len(self.classes) < 2 or len(set(self.classes)) < len(self.classes):
-            raise InputError(f"classes {list(self.classes)}: at least two, "
-                             "each with a name of its own")
+        self._check_size()
+        self._check_weights(weights)
+        check_classes(self.classes)
         if self.variation is not None:
             self.variation.check(len(self.axis))
         for start, stop in self.bins:
             if not 0 <= start < stop <= len(self.axis):
                 raise InputError(f"bin {start} ... {stop} lies outside the "
                                  f"axis of {len(self.axis)} channels")
+        self._check_levels()
         separability = (np.full(len(weights), np.nan)
                         if self.separability is None
                         else np.array(self.separability, np.float64))
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "separability", separability)
+
+    def _check_size(self):
+        channels, baseline = len(self.axis), self.preprocessing.baseline
+        if channels > MAX_CHANNELS:
+            raise InputError(f"{channels} channels: use {MAX_CHANNELS} or "
+                             "fewer")
+        if not 1 <= len(self.bins) <= MAX_BINS:
+            raise InputError(f"{len(self.bins)} bins: use 1 to {MAX_BINS}")
+        if not 1 <= self.averaging <= MAX_AVERAGING:
+            raise InputError(f"averaging over {self.averaging} pulses: use 1 "
+                             f"to {MAX_AVERAGING}")
+        if (baseline.mode != "none"
+                and baseline.iterations * channels > MAX_SOLVES):
+            raise InputError(
+                f"{baseline.iterations} solves of a baseline over {channels} "
+                f"channels: use {MAX_SOLVES // channels} or fewer")
+
+    def _check_weights(self, weights):
+        if weights.shape != (len(self.bins),):
+            raise InputError(f"{weights.size} weights for {len(self.bins)} "
+                             "bins")
+        wrong = weights[~((weights >= 0) & (weights <= MAX_VALUE))]
+        if wrong.size:
+            raise InputError(f"bin weight {wrong[0]:g}: every weight must be "
+                             "finite and not negative")
+
+    def _check_levels(self):
+        references = np.asarray(self.references)
+        expected = len(self.classes), len(self.axis)
+        if references.shape != expected:
+            raise InputError(f"class references of shape {references.shape}, "
+                             f"expected {expected}: one spectrum per class")
+        if not (np.abs(references) <= MAX_VALUE).all():
+            raise InputError("a class reference holds a value that is not "
+                             "finite: leave such spectra out")
+        if not abs(self.min_intensity) <= MAX_VALUE:
+            raise InputError(f"minimum intensity {self.min_intensity}: "
+                             "expected a finite number")
+        if not self.saturation_level > -MAX_VALUE:
+            raise InputError(f"saturation level {self.saturation_level}: "
+                             "expected a number, or Inf for none")
 
 
 @dataclass(frozen=True, eq=False)

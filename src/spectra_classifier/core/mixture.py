@@ -9,6 +9,10 @@ import numpy as np
 
 #: relative ridge that keeps equal references solvable
 RIDGE = 1e-9
+#: classes up to which every set may be tried: 256 steps at most
+FEW = 8
+#: steps of a search among more: 127 overlapping references take up to 700
+PIVOTS = 1000
 
 
 def gram(references):
@@ -29,8 +33,12 @@ def solve(norms, projections, gram_matrix):
     `norms` (P,) s.s, `projections` (P, C) s.r_c, `gram_matrix` (C, C). The
     optimum is found exactly by principal pivoting with Murty's least-index
     rule (K. G. Murty, Opsearch 11, 1974), all pulses with the same set of
-    positive coefficients at once. A spectrum that no reference supports has
-    mixture 0 and residual 1; a zero spectrum has residual NaN.
+    positive coefficients at once. Among more than `FEW` classes all
+    infeasible coefficients change sides as long as their number falls
+    (L. F. Portugal, J. J. Judice, L. N. Vicente, Math. Comp. 63, 1994), and
+    the search ends after `PIVOTS` steps: where it has not found the optimum,
+    the residual is too large, never too small. A spectrum that no reference
+    supports has mixture 0 and residual 1; a zero spectrum has residual NaN.
     """
     norms = np.asarray(norms, np.float64)
     projections = np.asarray(projections, np.float64)
@@ -52,28 +60,55 @@ def coefficients(projections, gram_matrix):
     matrix = with_ridge(gram_matrix)
     # pulses last in memory: numpy is slow along axes as short as classes
     wanted = np.ascontiguousarray(np.transpose(projections), np.float64)
+    pulses = wanted.shape[1]
     tolerance = 1e-12 * np.abs(wanted).max(axis=0, initial=0.)
-    bit = 1 << np.arange(classes)
-    amounts, infeasible = _on_set(bit > 0, matrix, wanted, tolerance)
-    positive = np.full(wanted.shape[1], bit.sum())
-    open_rows = np.arange(wanted.shape[1])
-    for _ in range(2 ** classes):
+    positive = np.ones((classes, pulses), bool)
+    amounts, infeasible = _on_set(positive[:, :1].all(axis=1), matrix,
+                                  wanted, tolerance)
+    open_rows = np.arange(pulses)
+    fewest = np.full(pulses, classes + 1 if classes > FEW else 0)
+    for _ in range(most_pivots(classes)):
         wrong = infeasible.any(axis=0)
         if not wrong.any():
             break
-        last = classes - 1 - infeasible[::-1, wrong].argmax(axis=0)
-        open_rows = open_rows[wrong]
-        positive[open_rows] ^= bit[last]
-        sets = positive[open_rows]
-        infeasible = np.zeros((classes, len(open_rows)), bool)
-        for chosen in np.unique(sets):
-            here = np.flatnonzero(sets == chosen)
+        open_rows, infeasible = open_rows[wrong], infeasible[:, wrong]
+        change = _exchange(infeasible, open_rows, fewest)
+        positive[:, open_rows] ^= change
+        sets = positive[:, open_rows]
+        infeasible = np.zeros(sets.shape, bool)
+        for inside, here in _groups(sets):
             rows = open_rows[here]
             value, infeasible[:, here] = _on_set(
-                (chosen & bit) > 0, matrix, wanted.take(rows, axis=1),
-                tolerance[rows])
+                inside, matrix, wanted.take(rows, axis=1), tolerance[rows])
             amounts[:, rows] = value
     return np.maximum(amounts, 0, out=amounts).T
+
+
+def most_pivots(classes):
+    """Steps after which a search ends: all sets of `FEW` classes, else
+    `PIVOTS`."""
+    return 2 ** classes if classes <= FEW else PIVOTS
+
+
+def _exchange(infeasible, rows, fewest):
+    """(C, P) bool: what changes sides, of the pulses `rows`.
+
+    All that is infeasible where it is less than ever, else the last of it.
+    """
+    classes, count = len(infeasible), infeasible.sum(axis=0)
+    fewer = count < fewest[rows]
+    fewest[rows] = np.minimum(fewest[rows], count)
+    last = classes - 1 - infeasible[::-1].argmax(axis=0)
+    return infeasible & (fewer | (np.arange(classes)[:, None] == last))
+
+
+def _groups(sets):
+    """[(set (C,) bool, numbers of the pulses that have it)]."""
+    packed = np.ascontiguousarray(np.packbits(sets, axis=0).T)
+    keys = packed.view(np.dtype((np.void, packed.shape[1])))[:, 0]
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    return [(sets[:, one], np.flatnonzero(which == number))
+            for number, one in enumerate(first)]
 
 
 def _on_set(inside, matrix, target, tolerance):

@@ -86,7 +86,6 @@ class Auditor:
                       new=_brief(after), **step)
         if old.model is not new.model:
             self.note(MODEL, old=old.model_id, new=new.model_id,
-                      sha256=new.model.sha256 if new.model else "",
                       identity=new.model.identity if new.model else "",
                       **step)
 

@@ -23,7 +23,8 @@ from ..core.decision import (
 from ..core.definition import Settings
 from ..core.frames import Selection
 from ..core.quality import gate
-from ..errors import ConfigurationError, InputError
+from ..errors import ConfigurationError, InputError, ModelFileError
+from ..model.plain import check_path
 from .joining import Joining
 from .keys import (
     COLUMNS,
@@ -40,8 +41,6 @@ from .payload import Layout
 MODEL_SUFFIX = ".onnx"
 #: what a column of a kind may hold: "false" is true for `bool`
 PLAIN = {bool: (bool, np.bool_), int: (int, np.integer), str: (str,)}
-#: models are some MB; more is a mistake or an attack
-MAX_MODEL_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,25 +236,15 @@ def plain_rows(key, rows):
 
 def check_model_path(text):
     """The path of a model file worth loading, or `ConfigurationError`."""
-    remedy = f"expected the absolute path of a {MODEL_SUFFIX} file"
-    if "\0" in text or not Path(text).is_absolute():
-        raise ConfigurationError(f"modelPath {text!r}: {remedy}")
     path = Path(text)
-    if path.suffix != MODEL_SUFFIX:
-        raise ConfigurationError(f"modelPath {text}: {remedy}")
+    if not path.is_absolute() or path.suffix != MODEL_SUFFIX:
+        raise ConfigurationError(
+            f"modelPath {text!r}: expected the absolute path of a "
+            f"{MODEL_SUFFIX} file")
     try:
-        if not path.is_file():
-            raise ConfigurationError(
-                f"modelPath {text}: there is no such file on this host")
-        size = path.stat().st_size
-    except OSError as error:
-        raise ConfigurationError(
-            f"modelPath {text}: {error.strerror}") from None
-    if not 0 < size <= MAX_MODEL_BYTES:
-        raise ConfigurationError(
-            f"modelPath {text} has {size} bytes: expected 1 to "
-            f"{MAX_MODEL_BYTES}")
-    return path
+        return check_path(path)
+    except ModelFileError as error:
+        raise ConfigurationError(f"modelPath {error}") from None
 
 
 def differences(old, new):

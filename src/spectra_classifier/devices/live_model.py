@@ -36,14 +36,9 @@ class LiveModel:
         return self.loaded.definition
 
     @property
-    def sha256(self):
-        """Of the weights."""
-        return self.loaded.sha256
-
-    @property
     def identity(self):
-        """Hash of everything about it: weights, gate, calibration, words."""
-        return self.loaded.manifest["manifest_sha256"]
+        """Hash of everything that a code or the permit depends on."""
+        return self.loaded.identity
 
     @cached_property
     def objection(self):

@@ -116,7 +116,7 @@ def model_properties(configuration):
                 "reactionsConfirmed": False}
     definition = model.definition
     return {
-        "modelId": definition.model_id, "modelHash": model.sha256,
+        "modelId": definition.model_id, "modelHash": model.identity,
         "calibration": definition.calibration.status,
         "classNames": list(definition.classes),
         "bins": bin_rows(definition, configuration.settings),

@@ -68,7 +68,7 @@ def context_of(configuration):
     definition = model.definition
     return RunContext(
         axis=definition.axis, classes=definition.classes,
-        model_id=definition.model_id, model_sha256=model.sha256,
+        model_id=definition.model_id, model_sha256=model.identity,
         manifest=model.loaded.manifest, graph=model.loaded.graph,
         path=model.path, engine=model.engine.name,
         threads=configuration.values["threads"],

@@ -132,7 +132,7 @@ class _Engines:
 
     def _given(self, context):
         loaded = load(self._model)
-        identity = loaded.manifest["manifest_sha256"]
+        identity = loaded.identity
         if identity != context.identity:
             raise ModelFileError(
                 f"{self._model} is {loaded.definition.model_id} with hash "
@@ -153,7 +153,7 @@ def _kept(path, context):
         file = Path(folder) / "model.onnx"
         file.write_bytes(context.graph)
         loaded = load(file)
-    if loaded.manifest["manifest_sha256"] != context.identity:
+    if loaded.identity != context.identity:
         raise ModelFileError(f"{path}: the model in it is not the one that "
                              "its manifest describes: the file is damaged")
     return loaded

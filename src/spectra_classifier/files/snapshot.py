@@ -67,8 +67,9 @@ class RunContext:
 
     @property
     def identity(self):
-        """Hash of everything about the model: weights, gate, words."""
-        return self.manifest["manifest_sha256"]
+        """Hash of everything that a code depends on; "" in a snapshot of an
+        older format of models, which no model of today has."""
+        return self.manifest.get("identity", "")
 
 
 def plain_settings(settings):

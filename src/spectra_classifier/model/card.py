@@ -17,7 +17,7 @@ def card(manifest):
         "## Before you trust it", "", *_list(_limits(manifest)), "",
         "## To reproduce and to cite", "",
         f"Name the model by its id `{manifest['id']}`; every result carries "
-        "it together with the checksum of the weights. The settings of the "
+        "it together with its whole identity. The settings of the "
         "training are `training.options` of the manifest, the numbers of the "
         "spectra `training.data`. The software is named in `CITATION.cff`.",
         ""]
@@ -29,8 +29,8 @@ def _identity(manifest):
     return [
         ("", ""), ("created", manifest["created"]),
         ("licence", manifest["licence"]),
-        ("checksum of the weights (SHA-256)",
-         f"`{manifest['weights_sha256']}`"),
+        ("identity (SHA-256 of all that a code depends on)",
+         f"`{manifest['identity']}`"),
         ("checksum of the manifest (SHA-256)",
          f"`{manifest['manifest_sha256']}`"),
         ("spectra", f"{axis['channels']} channels, {axis['quantity']} in "

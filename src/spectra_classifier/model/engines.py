@@ -1,14 +1,20 @@
 """An engine for a verified model; the only place that runs ONNX."""
+import threading
+from contextlib import contextmanager
+
 import numpy as np
 import onnxruntime
 
 from ..core.binwise import softmax
 from ..core.numpy_engine import NumpyEngine
 from ..errors import ConfigurationError, ModelFileError
+from . import bounds
 
 ENGINES = ("fused", "numpy", "onnxruntime")
 #: values of the largest intermediate array of one run, some 60 MB
 _RUN_VALUES = 15_000_000
+#: s that a foreign graph has for its golden input
+GOLDEN_SECONDS = 10.
 
 
 def make_engine(loaded, kind="fused", threads=1):
@@ -32,12 +38,17 @@ def make_engine(loaded, kind="fused", threads=1):
     return FusedEngine(definition, threads)
 
 
-def onnxruntime_engine(definition, graph, manifest):
-    """A `NumpyEngine` whose members are evaluated by ONNX Runtime."""
+def onnxruntime_engine(definition, graph, manifest, seconds=None):
+    """A `NumpyEngine` whose members are evaluated by ONNX Runtime.
+
+    `seconds`: after which a foreign graph is stopped, while it is still a
+    stranger; None for one that has shown how long it takes.
+    """
     session = _session(graph, manifest["id"])
     source = _input_name(session, definition, manifest["id"])
     if definition.members.kind == "foreign":
-        votes = _foreign_votes(session, source, definition, manifest)
+        votes = _foreign_votes(session, source, definition, manifest,
+                               seconds)
     else:
         votes = _own_votes(session, source, definition)
     return NumpyEngine(definition, votes, name="onnxruntime")
@@ -86,7 +97,7 @@ def _own_votes(session, source, definition):
     return votes
 
 
-def _foreign_votes(session, source, definition, manifest):
+def _foreign_votes(session, source, definition, manifest, seconds):
     classes = len(definition.classes)
     target = next((output.name for output in session.get_outputs()
                    if _is_table(output, classes)), None)
@@ -97,11 +108,45 @@ def _foreign_votes(session, source, definition, manifest):
     logits = manifest["members"]["output"] == "logits"
 
     def votes(spectra):
-        output, = session.run([target], {source: spectra})
+        # as many at once as its memory was bounded for
+        output = np.empty((len(spectra), classes), np.float32)
+        for first in range(0, len(spectra), bounds.BATCH):
+            block = slice(first, first + bounds.BATCH)
+            with _time_limit(seconds) as limit:
+                found, = session.run([target], {source: spectra[block]},
+                                     limit)
+            if found.shape != output[block].shape:
+                raise ModelFileError(
+                    f"{manifest['id']} gives scores of shape {found.shape} "
+                    f"for {len(output[block])} spectra of {classes} classes")
+            output[block] = found
         return (softmax(output).astype(np.float32) if logits
                 else output)[:, None, :]
 
     return votes
+
+
+@contextmanager
+def _time_limit(seconds):
+    """`RunOptions` that stop a run between two operators; None without."""
+    if seconds is None:
+        yield None
+        return
+    options = onnxruntime.RunOptions()
+    timer = threading.Timer(
+        seconds, lambda: setattr(options, "terminate", True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield options
+    except Exception:
+        if options.terminate:
+            raise ModelFileError(
+                f"the model takes more than {seconds:g} s for its golden "
+                "input: it is too slow for live spectra") from None
+        raise
+    finally:
+        timer.cancel()
 
 
 def _is_table(output, columns):

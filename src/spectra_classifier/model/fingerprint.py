@@ -1,44 +1,122 @@
-"""Hashes that pin a model: one of its weights, one of its manifest.
+"""Hashes that pin a model: of its graph, of what it does, of its manifest.
 
-Both are defined in docs/model-format.md, so that anyone can recompute them.
+All are defined in docs/model-format.md, so that anyone can recompute them.
+They find damage and confusion; they are not signatures.
 """
 import hashlib
 import json
 
 from onnx import TensorProto, numpy_helper
 
+#: hexadecimal digits of the identity in an id: two of a billion models share
+#: an id by chance with a probability below 0.03
+DIGITS = 16
+#: fields of a manifest that no code and no permit depends on. Every other
+#: field enters the identity, also one that this version does not know.
+#: "*" is any item of a list; what stands below a field belongs to it
+WORDS = frozenset((
+    "format_version",
+    "identity", "id", "name", "manifest_sha256",        # follow from the rest
+    "description", "created", "software", "licence",
+    "training", "metrics",          # but for the verdict, see `identity`
+    "golden",                       # a proof, not a part
+    "gate.rule",
+    "preprocessing.baseline.length",                    # follows from lam
+    "bins.*.from", "bins.*.to",                         # follow from the axis
+    "bins.*.training_accuracy",
+    "calibration.status",                               # follows from samples
+))
 
-def weights_sha256(model):
+
+def identity(manifest: dict) -> str:
+    """Hash of everything that a code or the permit depends on.
+
+    Over the compact JSON of the manifest without `WORDS`; the graph and the
+    arrays enter by the hashes that the manifest states of them. Of the
+    metrics one bit enters: whether the training advises to arm the model.
+    64 hexadecimal digits.
+    """
+    guards = manifest["metrics"].get("guards")
+    advised = isinstance(guards, dict) and guards.get("arm") is True
+    return _sha256({"manifest": _without_words(manifest, ()),
+                    "arming_advised": advised})
+
+
+def model_id(manifest: dict) -> str:
+    """The id that people see: the name and digits of the identity."""
+    return f"{manifest['name']}-{manifest['identity'][:DIGITS]}"
+
+
+def weights_sha256(model) -> str:
     """Hash of what a graph computes, (64 hexadecimal digits).
 
-    Over one line per initialiser, sorted by name (name, element type, shape,
-    SHA-256 of the little-endian bytes), then one line per node in the order
-    of the graph (domain, operator, inputs, outputs, attributes), each line
-    as compact JSON followed by a line feed. Names of nodes, documentation
-    and metadata do not enter.
+    Over lines of compact JSON, each followed by a line feed: the version of
+    the file format, the operator sets, the inputs and the outputs in their
+    order, one line per initialiser, sorted by name, one line per node in the
+    order of the graph. Names of nodes, documentation and metadata do not
+    enter. `model`: plain ONNX (`plain.parse`).
     """
-    lines = [_initialiser(tensor) for tensor in sorted(
-        model.graph.initializer, key=lambda tensor: tensor.name)]
-    lines += [_node(node) for node in model.graph.node]
+    graph = model.graph
+    lines = [["ir_version", model.ir_version],
+             ["opsets", sorted([entry.domain or "ai.onnx", entry.version]
+                               for entry in model.opset_import)],
+             ["inputs", *map(_value, graph.input)],
+             ["outputs", *map(_value, graph.output)]]
+    lines += [_initialiser(tensor) for tensor in sorted(
+        graph.initializer, key=lambda tensor: tensor.name)]
+    lines += [_node(node) for node in graph.node]
     digest = hashlib.sha256()
     for line in lines:
         digest.update(_compact(line) + b"\n")
     return digest.hexdigest()
 
 
-def manifest_sha256(manifest):
+def manifest_sha256(manifest: dict) -> str:
     """Hash of a manifest without its own `manifest_sha256`.
 
     Over the compact JSON with sorted keys.
     """
-    rest = {key: value for key, value in manifest.items()
-            if key != "manifest_sha256"}
-    return hashlib.sha256(_compact(rest)).hexdigest()
+    return _sha256({key: value for key, value in manifest.items()
+                    if key != "manifest_sha256"})
+
+
+def sealed(manifest: dict) -> dict:
+    """The manifest with its identity, id and hash, made from the rest."""
+    manifest = dict(manifest)
+    manifest["identity"] = identity(manifest)
+    manifest["id"] = model_id(manifest)
+    manifest["manifest_sha256"] = manifest_sha256(manifest)
+    return manifest
+
+
+def _without_words(value, place):
+    if isinstance(value, dict):
+        return {key: _without_words(each, (*place, key))
+                for key, each in value.items()
+                if ".".join((*place, key)) not in WORDS}
+    if isinstance(value, list):
+        return [_without_words(each, (*place, "*")) for each in value]
+    return value
+
+
+def _sha256(value):
+    return hashlib.sha256(_compact(value)).hexdigest()
 
 
 def _compact(value):
+    """JSON in one way only: floats by the shortest text that gives them
+    back, keys sorted, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"),
                       allow_nan=False).encode("ascii")
+
+
+def _value(value):
+    """Name, element type and shape of an input or output."""
+    tensor = value.type.tensor_type
+    shape = ([size.dim_value if size.HasField("dim_value")
+              else size.dim_param for size in tensor.shape.dim]
+             if tensor.HasField("shape") else None)
+    return [value.name, tensor.elem_type, shape]
 
 
 def _initialiser(tensor):
@@ -53,5 +131,5 @@ def _node(node):
         [attribute.name,
          attribute.SerializeToString(deterministic=True).hex()]
         for attribute in node.attribute)
-    return [node.domain, node.op_type, list(node.input), list(node.output),
-            attributes]
+    return [node.domain or "ai.onnx", node.op_type, list(node.input),
+            list(node.output), attributes]

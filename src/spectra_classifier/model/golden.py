@@ -10,6 +10,8 @@ from . import arrays
 #: largest difference of a score: a point or two of one bin may flip by
 #: float32 rounding on another processor
 TOLERANCE = 0.02
+#: numbers that a check may classify, 256 MB
+MAX_VALUES = 2 ** 26
 
 
 def answer(engine, spectra):
@@ -38,12 +40,19 @@ def check(engine, manifest, properties):
         raise ModelFileError(
             f"{manifest['id']}: golden output of shape {scores.shape}, "
             f"expected {expected}")
+    if spectra.size * engine.definition.averaging > MAX_VALUES:
+        raise ModelFileError(
+            f"{manifest['id']}: a golden input of {spectra.size} values, "
+            f"{engine.definition.averaging} times each, is more than the "
+            f"limit of {MAX_VALUES}: keep fewer spectra")
     engines = [engine]
     if manifest["members"]["kind"] != "foreign":
         engines.append(NumpyEngine(engine.definition))
     for each in engines:
         try:
             got_labels, got_scores = answer(each, spectra)
+        except ModelFileError:
+            raise
         except InputError as error:
             raise ModelFileError(f"{manifest['id']}: the golden input does "
                                  f"not fit the model: {error}") from None

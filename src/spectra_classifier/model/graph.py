@@ -167,6 +167,9 @@ def read_members(model, entry, bins):
     kind = entry["kind"]
     values = {tensor.name: numpy_helper.to_array(tensor)
               for tensor in model.graph.initializer}
+    for name, value in values.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"the weights {name} are not finite")
 
     def each(key):
         return [values[f"bin{b:03d}.{key}"] for b in range(bins)]

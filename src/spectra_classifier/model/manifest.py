@@ -24,13 +24,33 @@ from ..core.definition import (
     UnknownRule,
 )
 from ..core.drift.reference import DriftLimits, DriftReference
+from ..core.limits import (
+    MAX_BINS,
+    MAX_CLASSES,
+    check_classes,
+    check_name,
+)
 from ..core.spectra import Axis
 from ..core.variation import Variation
 from ..errors import ModelFileError, SpectraError
 from . import arrays
-from .fingerprint import manifest_sha256
+from .fingerprint import (
+    DIGITS,
+    identity,
+    manifest_sha256,
+    model_id,
+    sealed,
+)
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+#: lists with one number per spectrum of the training, checked on their own
+_PER_SPECTRUM = "indices", "groups"
+#: values of a manifest without those lists: the schema takes 20 us of each
+MAX_VALUES = 100_000
+#: relative difference of numbers that are stated twice
+_REPETITION = 1e-9
+#: a sum of priors may differ from 1 by rounding
+_PRIOR_TOLERANCE = 1e-6
 
 
 @cache
@@ -40,24 +60,114 @@ def schema():
         "manifest.schema.json").read_text())
 
 
+@cache
+def _validator():
+    """The schema, with integers that are integers: 1.0 is not one."""
+    base = jsonschema.Draft202012Validator
+    kind = jsonschema.validators.extend(
+        base, type_checker=base.TYPE_CHECKER.redefine(
+            "integer", lambda _, value: type(value) is int))
+    return kind(schema())
+
+
 def check(manifest, path):
-    """`ModelFileError` naming the field where a manifest is not one."""
+    """`ModelFileError` naming the field where a manifest is not one.
+
+    Sizes first, so that the rest takes a bounded time.
+    """
     if not isinstance(manifest, dict):
         raise ModelFileError(f"{path}: the manifest is not a JSON object")
     version = manifest.get("format_version")
-    if version != FORMAT_VERSION:
+    if type(version) is not int or version != FORMAT_VERSION:
         raise ModelFileError(
-            f"{path} has format version {version!r}, this software reads "
-            f"{FORMAT_VERSION}: update the software or export the model anew")
+            f"{path} has format version {version!r:.40}, this software reads "
+            f"{FORMAT_VERSION}: update the software or export the model "
+            "again")
     error = jsonschema.exceptions.best_match(
-        jsonschema.Draft202012Validator(schema()).iter_errors(manifest))
+        _validator().iter_errors(_bounded(manifest, path)))
     if error is not None:
         field = ".".join(map(str, error.absolute_path)) or "top level"
-        raise ModelFileError(f"{path}: the manifest is wrong at {field}: "
-                             f"{error.message[:200]}")
+        raise ModelFileError(f"{path}: the manifest is wrong at {field:.200}:"
+                             f" {error.message[:200]}")
     if manifest_sha256(manifest) != manifest["manifest_sha256"]:
         raise ModelFileError(f"{path}: the manifest does not match its own "
                              "hash: it is damaged or was edited")
+    stated = manifest["identity"], manifest["id"]
+    found = identity(manifest), model_id(manifest)
+    if stated != found:
+        raise ModelFileError(
+            f"{path} calls itself {stated[1]} with identity "
+            f"{stated[0][:DIGITS]}..., its content is {found[1]} with "
+            f"{found[0][:DIGITS]}...: it was edited, export it again")
+    _check_sense(manifest, path)
+
+
+def _bounded(manifest, path):
+    """The manifest without the long lists, which are checked here."""
+    lean = dict(manifest)
+    for key, most in ("classes", MAX_CLASSES), ("bins", MAX_BINS):
+        if isinstance(manifest.get(key), list) and len(manifest[key]) > most:
+            raise ModelFileError(f"{path}: the manifest has "
+                                 f"{len(manifest[key])} {key}, more than the "
+                                 f"limit of {most}")
+    training = manifest.get("training")
+    if isinstance(training, dict) and isinstance(training.get("data"), list):
+        lean["training"] = training | {"data": [
+            _lean_source(source, path) for source in training["data"]]}
+    count, waiting = 0, [lean]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        if count + len(waiting) > MAX_VALUES:
+            raise ModelFileError(
+                f"{path}: the manifest has more than {MAX_VALUES} values: "
+                "leave out of it what is not about the model")
+    return lean
+
+
+def _lean_source(source, path):
+    """A source of the training with lists of at most one number."""
+    if not isinstance(source, dict):
+        return source
+    lean = dict(source)
+    for key in _PER_SPECTRUM:
+        numbers = source.get(key)
+        if not isinstance(numbers, list):
+            continue
+        if not all(type(number) is int for number in numbers):
+            raise ModelFileError(
+                f"{path}: the manifest is wrong at training.data.{key}: "
+                "expected integers")
+        lean[key] = [min(numbers)] if numbers else []
+    return lean
+
+
+def _check_sense(manifest, path):
+    """What a schema cannot say."""
+    classes, priors = manifest["classes"], manifest["priors"]
+    calibration = manifest["calibration"]
+    status = Calibration(samples=calibration["samples"]).status
+    try:
+        check_classes(classes)
+        for what in "quantity", "unit":
+            if manifest["axis"][what]:
+                check_name(f"axis {what}", manifest["axis"][what])
+    except SpectraError as error:
+        raise ModelFileError(f"{path}: the manifest is wrong: {error}"
+                             ) from None
+    if (len(priors) != len(classes) or not min(priors) > 0
+            or not abs(sum(priors) - 1) <= _PRIOR_TOLERANCE):
+        raise ModelFileError(
+            f"{path}: the priors {priors!s:.80} of {len(classes)} classes "
+            "are wrong: expected one above 0 for each, with the sum 1")
+    if calibration["status"] != status:
+        raise ModelFileError(
+            f"{path}: the calibration is called {calibration['status']} with "
+            f"{calibration['samples']} samples: it is {status}")
 
 
 def compose(definition, info, weights_sha256, golden):
@@ -68,7 +178,6 @@ def compose(definition, info, weights_sha256, golden):
     "training", "metrics", "software". `golden`: (input (k, channels)
     float32 raw, labels (k,), scores (k, C)).
     """
-    name = info["name"]
     properties = {}
 
     def stored(key, array):
@@ -80,8 +189,7 @@ def compose(definition, info, weights_sha256, golden):
     classes = len(definition.classes)
     manifest = {
         "format_version": FORMAT_VERSION,
-        "id": f"{name}-{weights_sha256[:10]}",
-        "name": name,
+        "name": info["name"],
         "description": info.get("description", ""),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "software": software() | info.get("software", {}),
@@ -128,8 +236,7 @@ def compose(definition, info, weights_sha256, golden):
             "width": int(definition.variation.width),
             "directions": stored("variation",
                                  definition.variation.directions)}
-    manifest["manifest_sha256"] = manifest_sha256(manifest)
-    return manifest, properties
+    return sealed(manifest), properties
 
 
 def software():
@@ -143,47 +250,75 @@ def software():
 def definition_from(manifest, members, properties):
     """The `ModelDefinition` of a checked manifest and its members."""
     try:
-        bins = manifest["bins"]
-        baseline = {key: value for key, value in
-                    manifest["preprocessing"]["baseline"].items()
-                    if key != "length"}
-        axis = _axis(manifest["axis"], properties)
-        references = arrays.decode(manifest["references"], properties)
-        expected = len(manifest["classes"]), len(axis)
-        if references.shape != expected:
-            raise ModelFileError(
-                f"class references of shape {references.shape}, expected "
-                f"{expected}: the manifest does not fit its arrays")
-        return ModelDefinition(
-            model_id=manifest["id"],
-            classes=tuple(manifest["classes"]),
-            axis=axis,
-            preprocessing=Preprocessing(
-                Baseline(**baseline),
-                manifest["preprocessing"]["normalisation"]),
-            bins=tuple((entry["start"], entry["stop"]) for entry in bins),
-            members=members or ForeignMembers(),
-            weights=np.array([entry["weight"] for entry in bins]),
-            separability=np.array([
-                _number(entry["separability"]) for entry in bins]),
-            references=references,
-            min_intensity=manifest["gate"]["min_intensity"],
-            saturation_level=_number(manifest["gate"]["saturation_level"],
-                                     math.inf),
-            calibration=Calibration(**{
-                key: value for key, value in manifest["calibration"].items()
-                if key != "status"}),
-            unknown=UnknownRule(
-                manifest["unknown"]["min_confidence"],
-                _number(manifest["unknown"]["max_residual"], math.inf)),
-            averaging=manifest["averaging"],
-            drift=_drift(manifest, properties, expected),
-            variation=_variation(manifest, properties))
+        definition = _definition(manifest, members, properties)
+        _check_repetitions(manifest, definition)
+        return definition
     except ModelFileError:
         raise
     except SpectraError as error:
         raise ModelFileError(f"the manifest contradicts itself: {error}"
                              ) from None
+
+
+def _definition(manifest, members, properties):
+    bins = manifest["bins"]
+    baseline = {key: value for key, value in
+                manifest["preprocessing"]["baseline"].items()
+                if key != "length"}
+    axis = _axis(manifest["axis"], properties)
+    references = arrays.decode(manifest["references"], properties)
+    expected = len(manifest["classes"]), len(axis)
+    return ModelDefinition(
+        model_id=manifest["id"],
+        classes=tuple(manifest["classes"]),
+        axis=axis,
+        preprocessing=Preprocessing(
+            Baseline(**baseline),
+            manifest["preprocessing"]["normalisation"]),
+        bins=tuple((entry["start"], entry["stop"]) for entry in bins),
+        members=members or ForeignMembers(),
+        weights=np.array([entry["weight"] for entry in bins]),
+        separability=np.array([
+            _number(entry["separability"]) for entry in bins]),
+        references=references,
+        min_intensity=manifest["gate"]["min_intensity"],
+        saturation_level=_number(manifest["gate"]["saturation_level"],
+                                 math.inf),
+        calibration=Calibration(**{
+            key: value for key, value in manifest["calibration"].items()
+            if key != "status"}),
+        unknown=UnknownRule(
+            manifest["unknown"]["min_confidence"],
+            _number(manifest["unknown"]["max_residual"], math.inf)),
+        averaging=manifest["averaging"],
+        drift=_drift(manifest, properties, expected),
+        variation=_variation(manifest, properties))
+
+
+def _check_repetitions(manifest, definition):
+    """What a manifest says twice, for people, says the same."""
+    entries = _bin_entries(definition, None)
+    pairs = [(f"bins.{number}.{key}", stated[key], entry[key])
+             for number, (stated, entry) in enumerate(zip(
+                 manifest["bins"], entries, strict=True))
+             for key in ("from", "to")]
+    preprocessing = _preprocessing_entry(definition)
+    pairs.append(("preprocessing.baseline.length",
+                  manifest["preprocessing"]["baseline"]["length"],
+                  preprocessing["baseline"]["length"]))
+    for field, stated, found in pairs:
+        if not math.isclose(stated, found, rel_tol=_REPETITION):
+            raise ModelFileError(f"the manifest says {stated:g} at {field}, "
+                                 f"its other fields say {found:g}: export "
+                                 "the model again")
+    if manifest["preprocessing"]["order"] != preprocessing["order"]:
+        raise ModelFileError(
+            "the manifest says that the order of preprocessing is "
+            f"{', '.join(manifest['preprocessing']['order'])}, it is "
+            f"{', '.join(preprocessing['order'])}: export the model again")
+    if definition.members.kind == "foreign" and len(definition.bins) != 1:
+        raise ModelFileError(f"the manifest has {len(definition.bins)} bins, "
+                             "a foreign classifier has 1")
 
 
 def _drift(manifest, properties, expected):

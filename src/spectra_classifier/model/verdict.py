@@ -14,7 +14,7 @@ def objection(manifest):
     if guards is None:
         reasons.append("its manifest holds no null test, so drift of the "
                        "instrument may be all that it sees")
-    elif not guards.get("arm"):
+    elif guards.get("arm") is not True:
         reasons.append(f"{guards.get('verdict', 'not established')}: "
                        f"{guards.get('words', 'no reason is given')}")
     calibration = manifest.get("calibration", {})

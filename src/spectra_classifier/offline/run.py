@@ -90,7 +90,7 @@ def _assemble(source, loaded, checkpoint, chunks, output, configuration,
     tally = Tally(definition.classes)
     with ResultWriter(
             output, classes=definition.classes, model=loaded.manifest,
-            model_id=definition.model_id, model_sha256=loaded.sha256,
+            model_id=definition.model_id, model_sha256=loaded.identity,
             source=source.provenance, configuration=configuration,
             licence=licence) as out:
         for number in range(chunks):

@@ -8,6 +8,7 @@ import numpy as np
 from .. import model
 from ..core import bins as binning
 from ..core.definition import Calibration, ModelDefinition, UnknownRule
+from ..core.limits import MAX_BINS, check_classes
 from ..core.preprocessing import preprocess
 from ..errors import InputError
 from . import (
@@ -180,6 +181,9 @@ def _check(dataset, options):
     if len(dataset.classes) < 2:
         raise InputError(f"one class ({dataset.classes[0]!r}): training needs "
                          "spectra of at least two")
+    check_classes(dataset.classes)
+    if options.bins > MAX_BINS:
+        raise InputError(f"{options.bins} bins: use {MAX_BINS} or fewer")
     count = np.bincount(dataset.labels, minlength=len(dataset.classes))
     if not count.all():
         missing = dataset.classes[int(np.flatnonzero(count == 0)[0])]

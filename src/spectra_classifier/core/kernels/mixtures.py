@@ -1,6 +1,7 @@
 """Mixture and residual of one pulse after another: see `core.mixture`."""
 import numpy as np
 
+from ..mixture import FEW, PIVOTS
 from .options import kernel
 
 
@@ -39,19 +40,30 @@ def _on_set(matrix, target, inside, factor, value):
 
 
 @kernel
-def _wrong(matrix, target, inside, value, tolerance):
-    """The last class on the wrong side of the set, -1 if there is none."""
-    for i in range(len(target) - 1, -1, -1):
+def _infeasible(matrix, target, inside, value, tolerance, wrong):
+    """How many coefficients are on the wrong side of the set: `wrong` (C,).
+    """
+    count = 0
+    for i in range(len(target)):
         if inside[i]:
-            if value[i] < 0:
-                return i
-            continue
-        slope = -target[i]
-        for j in range(len(target)):
-            slope += matrix[i, j] * value[j]
-        if slope < -tolerance:
-            return i
-    return -1
+            wrong[i] = value[i] < 0
+        else:
+            slope = -target[i]
+            for j in range(len(target)):
+                slope += matrix[i, j] * value[j]
+            wrong[i] = slope < -tolerance
+        count += wrong[i]
+    return count
+
+
+@kernel
+def _exchange(inside, wrong, block):
+    """All that is wrong changes sides, or the last of it alone."""
+    for i in range(len(wrong) - 1, -1, -1):
+        if wrong[i]:
+            inside[i] = not inside[i]
+            if not block:
+                return
 
 
 @kernel
@@ -62,7 +74,9 @@ def solve(norms, projections, gram, matrix, start, stop, mixture, residual):
     float32.
     """
     classes = len(gram)
-    inside = np.empty(classes, np.bool_)
+    many = classes > FEW
+    steps = PIVOTS if many else 2 ** classes
+    inside, wrong = np.empty((2, classes), np.bool_)
     value = np.empty(classes)
     factor = np.empty((classes, classes))
     for pulse in range(start, stop):
@@ -71,12 +85,15 @@ def solve(norms, projections, gram, matrix, start, stop, mixture, residual):
         for c in range(classes):
             largest = max(largest, abs(target[c]))
         inside[:] = True
-        for _ in range(2 ** classes):
+        fewest = classes + 1 if many else 0
+        for step in range(steps + 1):
             _on_set(matrix, target, inside, factor, value)
-            wrong = _wrong(matrix, target, inside, value, 1e-12 * largest)
-            if wrong < 0:
+            count = _infeasible(matrix, target, inside, value,
+                                1e-12 * largest, wrong)
+            if count == 0 or step == steps:
                 break
-            inside[wrong] = not inside[wrong]
+            _exchange(inside, wrong, count < fewest)
+            fewest = min(fewest, count)
         total = 0.
         explained = 0.
         for c in range(classes):

@@ -1,0 +1,60 @@
+"""How large a model may be, and how its classes may be named.
+
+A model comes from outside: what it asks for is bounded before anything is
+computed or reserved. The numbers are far above what the package needs.
+"""
+import unicodedata
+
+from ..errors import InputError
+
+#: a label is an int8 and classes count from 0
+MAX_CLASSES = 127
+#: ranges of one spectrum; a bin costs some ten nodes of the graph
+MAX_BINS = 1024
+#: strips of a detector; the largest powder patterns have some 30 000 points
+MAX_CHANNELS = 65_536
+#: pulses per mean; a train has at most 2700
+MAX_AVERAGING = 4096
+#: solves of a baseline, which settles within 150
+MAX_ITERATIONS = 200
+#: solves times channels: some 20 s of the float64 reference
+MAX_SOLVES = 1_000_000
+#: views that the members of a model share
+MAX_VIEWS = 256
+#: beyond these a confidence is 0 or 1, or the same for every spectrum
+TEMPERATURES = 1e-6, 1e6
+#: largest float32 divided by 1000: sums over channels stay finite
+MAX_VALUE = 1e35
+#: characters of a name that people read in a table
+MAX_NAME = 100
+
+
+def check_name(what: str, name: str) -> None:
+    """`InputError` unless `name` is text that can be shown in one line.
+
+    Control and format characters, line breaks, blanks at the ends and lone
+    surrogates would make two names look alike or change a terminal.
+    """
+    if not isinstance(name, str):
+        raise InputError(f"{what} {name!r:.50} is not a text: give it a name")
+    if not (name.isprintable() and name == name.strip()
+            and 0 < len(name) <= MAX_NAME):
+        raise InputError(
+            f"{what} {ascii(name)[:60]}: use 1 to {MAX_NAME} printable "
+            "characters without blanks at the ends")
+
+
+def check_classes(classes) -> None:
+    """`InputError` unless `classes` are names that people can tell apart."""
+    if not 2 <= len(classes) <= MAX_CLASSES:
+        raise InputError(f"{len(classes)} classes: expected at least two and "
+                         f"at most {MAX_CLASSES}")
+    seen = {}
+    for name in classes:
+        check_name("class", name)
+        plain = "".join(unicodedata.normalize("NFKC", name).split())
+        if plain in seen:
+            raise InputError(
+                f"classes {seen[plain]!r} and {name!r} look alike: give each "
+                "a name of its own, blanks do not count")
+        seen[plain] = name

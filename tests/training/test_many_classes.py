@@ -1,0 +1,41 @@
+"""Training ends, whatever the number of classes."""
+import numpy as np
+import pytest
+
+from spectra_classifier import model
+from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.spectra import Axis
+from spectra_classifier.errors import InputError
+from spectra_classifier.training.fit import train
+from spectra_classifier.training.options import TrainingOptions
+
+
+def dataset(classes, names=None):
+    rng = np.random.default_rng(0)
+    base = rng.uniform(50, 150, (classes, 24))
+    spectra = np.concatenate([rng.poisson(row, (4, 24)) for row in base])
+    return Dataset(Axis.channels(24), spectra.astype(np.float32),
+                   np.repeat(np.arange(classes), 4),
+                   names or tuple(f"c{number}" for number in range(classes)),
+                   np.repeat(np.arange(classes), 4))
+
+
+@pytest.mark.timeout(300)
+def test_a_model_of_64_classes(tmp_path):
+    path = tmp_path / "m.onnx"
+    train(dataset(64), TrainingOptions(members="linear", bins=2, folds=2)
+          ).save(path, licence="none")
+    assert len(model.load(path).definition.classes) == 64
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    (dataset(128), "128 classes"),
+    (dataset(2, ("a", "a ")), "blanks at the ends"),
+    (dataset(2, ("a b", "a  b")), "look alike"),
+    (dataset(2, ("a", "b\x1b[31m")), "printable")])
+def test_what_no_model_can_have_is_refused_before_the_work(data, words):
+    steps = []
+    with pytest.raises(InputError, match=words):
+        train(data, TrainingOptions(members="linear", bins=2),
+              lambda *step: steps.append(step))
+    assert not steps
