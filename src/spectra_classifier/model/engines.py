@@ -98,6 +98,11 @@ def _foreign_votes(session, source, definition, manifest):
 
     def votes(spectra):
         output, = session.run([target], {source: spectra})
+        if output.shape != (len(spectra), classes):
+            # one row for all would be taken for that of every spectrum
+            raise ModelFileError(
+                f"{manifest['id']} gives {output.shape} for {len(spectra)} "
+                f"spectra: expected {(len(spectra), classes)}")
         return (softmax(output).astype(np.float32) if logits
                 else output)[:, None, :]
 
