@@ -302,9 +302,10 @@ class Settings:
             self.min_intensity, self.saturation_level,
             [repr(pattern) for pattern in self.average_within]]).encode()
         digest = hashlib.sha256(text)
-        for array, dtype in (self.dark, "<f4"), (self.mask, "|b1"):
-            digest.update(b"|" if array is None
-                          else np.asarray(array).astype(dtype).tobytes())
+        with np.errstate(over="ignore"):    # `validate` refuses it
+            for array, dtype in (self.dark, "<f4"), (self.mask, "|b1"):
+                digest.update(b"|" if array is None else
+                              np.asarray(array).astype(dtype).tobytes())
         object.__setattr__(self, "_hash", digest.hexdigest()[:16])
 
     @property
