@@ -168,8 +168,8 @@ def misfit(value, definition, settings):
 
 
 def _correlation(pattern, reference):
-    """Pearson's, 0 where one of the two is flat."""
+    """Pearson's, 0 where one of the two is flat, NaN where one is."""
     a = pattern - np.mean(pattern)
     b = reference - np.mean(reference, dtype=np.float64)
     norm = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / norm) if norm > 0 else 0.
+    return 0. if norm == 0 else float(a @ b / norm)

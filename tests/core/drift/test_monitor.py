@@ -176,6 +176,6 @@ def test_a_comparison_without_a_number_gives_no_score(field):
         return found._replace(**{field: value * np.nan})
 
     monitor._compare = spoilt
-    report = stream(monitor, trains=2)[-1]
+    report = list(stream(monitor, trains=2))[-1]
     assert np.isnan(report.score)
     assert "no number" in report.reason
