@@ -35,7 +35,8 @@ def linear_members(bins, classes=2, seed=0):
 
 def definition(members=None, channels=30, classes=("a", "b"), bins=None,
                **changes):
-    """A model of three bins on channel numbers, gate at 1."""
+    """A model of three bins on channel numbers, gate at 1, that bears any
+    mask."""
     bins = bins or tuple((10 * b, 10 * b + 10) for b in range(3))
     rng = np.random.default_rng(3)
     fields = dict(
@@ -44,5 +45,5 @@ def definition(members=None, channels=30, classes=("a", "b"), bins=None,
         members=members or pointwise_members(len(bins), len(classes)),
         weights=np.linspace(0.2, 1, len(bins)),
         references=rng.uniform(1, 2, (len(classes), channels)),
-        min_intensity=1.)
+        min_intensity=1., min_valid_share=0.)
     return ModelDefinition(**(fields | changes))

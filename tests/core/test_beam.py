@@ -56,3 +56,19 @@ def test_what_are_no_energies_is_refused():
      "no signal")])
 def test_what_a_train_shows(codes, beam, word, sentence):
     assert presence(labels(*codes), beam, 0.6) == (word, sentence)
+
+
+@pytest.mark.parametrize("said", [np.nan, np.inf, "open", [1], None])
+def test_only_a_number_is_the_word_of_a_shutter(said):
+    """NaN is not 0, and must not pass for open."""
+    if said is None:
+        assert not beam_of(2, 9., 1., None).closed
+        return
+    with pytest.raises(InputError, match="the shutter says"):
+        beam_of(2, 9., 1., said)
+
+
+@pytest.mark.parametrize("energy", [np.nan, np.inf, -np.inf])
+def test_an_energy_that_is_not_finite_is_not_known(energy):
+    assert beam_of(1, [energy], 1.).lit[0] == -1
+    assert beam_of(1, [9.], np.nan).lit[0] == -1

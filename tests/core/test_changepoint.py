@@ -106,3 +106,11 @@ def test_steps_without_a_mixture_say_nothing():
     mixture[3::7] = 0.
     found, = changepoint.transitions(scores, mixture)
     assert abs(found.begin - 60) <= 2 and abs(found.end - 60) <= 2
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_fractions_that_are_not_finite_say_nothing(odd):
+    mixture = np.linspace(0, 1, 101)
+    mixture[[3, 20, 90]] = odd
+    assert changepoint.crossing(mixture) == pytest.approx(50, abs=1)
+    assert changepoint.crossing(np.full(10, odd)) is None

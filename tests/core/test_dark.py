@@ -1,4 +1,6 @@
 """A dark is taken, doubted and watched."""
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,21 @@ def test_without_a_dark_nothing_is_known():
     value = offset(train, result, MODEL, Settings())
     assert np.isnan(value)
     assert misfit(value, MODEL, Settings()) == ""
+
+
+@pytest.mark.parametrize("field", ["light", "mean", "coupling"])
+def test_what_is_not_known_speaks_against_a_dark(field):
+    dark = dark_of()
+    assert objection(dark, MODEL, PEDESTAL) == ""
+    spoilt = np.full_like(getattr(dark, field), np.nan)
+    assert objection(replace(dark, **{field: spoilt}), MODEL, PEDESTAL)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1e30])
+def test_frames_with_an_absurd_value_are_left_out(odd):
+    total = DarkSum(1, MODEL.references)
+    taken = frames(100)
+    taken[7, 3] = odd
+    total.add(make_train(0, taken))
+    assert total.frames == 99
+    assert np.isfinite(total.result().mean).all()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from small_models import definition
+from small_models import definition, pointwise_members
 
 from spectra_classifier.core.definition import (
     Baseline,
@@ -61,3 +61,31 @@ def test_every_setting_changes_the_hash():
         Settings(mask=dark > 0), Settings(mask=dark == 0)]
     assert len({s.hash for s in settings}) == len(settings)
     assert Settings(dark=dark).hash == Settings(dark=dark.copy()).hash
+
+
+@pytest.mark.parametrize("settings, words", [
+    (Settings(min_intensity=np.nan), "min_intensity is NaN"),
+    (Settings(saturation_level=np.nan), "saturation_level is NaN"),
+    (Settings(min_confidence=np.nan), "nan"),
+    *((Settings(dark=np.r_[np.zeros(29), odd]), "the dark holds")
+      for odd in (np.nan, np.inf, 1e16, -1e300))])
+def test_settings_that_are_not_finite_are_refused(settings, words):
+    with pytest.raises(ConfigurationError, match=words):
+        settings.validate(definition())
+
+
+@pytest.mark.parametrize("kind", ["w1", "b1", "w2", "b2"])
+def test_members_that_are_not_finite_are_refused(kind):
+    members = pointwise_members()
+    getattr(members, kind)[0] = np.nan
+    with pytest.raises(InputError, match=f"{kind} of the members"):
+        definition(members)
+
+
+@pytest.mark.parametrize("changes, words", [
+    ({"min_valid_share": np.nan}, "min_valid_share is nan"),
+    ({"min_valid_share": 1.1}, "min_valid_share is 1.1"),
+    ({"untaught": (3, 30)}, "untaught strip 30")])
+def test_the_strips_that_a_model_needs_are_checked(changes, words):
+    with pytest.raises(InputError, match=words):
+        definition(**changes)

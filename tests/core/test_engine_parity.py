@@ -8,16 +8,20 @@ from hypothesis import strategies as st
 from small_models import definition, linear_members, pointwise_members
 
 from spectra_classifier.core.bins import equal_bins
+from spectra_classifier.core.binwise import softmax
 from spectra_classifier.core.definition import (
     Baseline,
+    Calibration,
     MlpMembers,
     Preprocessing,
     Settings,
     ViewMembers,
 )
 from spectra_classifier.core.fused_engine import FusedEngine
+from spectra_classifier.core.kernels import votes as vote_kernels
 from spectra_classifier.core.numpy_engine import NumpyEngine
-from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.core.quality import too_few_strips
+from spectra_classifier.core.spectra import LARGEST, Axis, Code, make_train
 from spectra_classifier.core.views import View
 
 # a first call compiles, on a busy machine for a minute
@@ -167,3 +171,108 @@ def test_real_spectra(folder, classes):
     spectra *= np.float32(500 / np.abs(spectra).mean())
     compare(model_of(spectra, Axis.channels(spectra.shape[1]), classes),
             spectra, points=3)
+
+
+def agree(model, raw, run, engines=None):
+    """Every engine gives the same codes, and none a class that is not
+    finite."""
+    train = make_train(1, raw)
+    first, *others = [engine.classify(train, run) for engine in engines or (
+        NumpyEngine(model), FusedEngine(model))]
+    for result in first, *others:
+        for name in "confidence", "scores", "mixture", "votes":
+            assert np.isfinite(getattr(result, name)).all(), name
+        assert np.isfinite(result.residual[result.label >= 0]).all()
+        assert not result.confidence[result.label < -1].any()
+    two = np.sort(first.scores, axis=1)[:, -2:]
+    # a point may lie on the other side of a threshold
+    clear = (two[:, 1] - two[:, 0] > 0.1) | (first.label < -1)
+    for result in others:
+        np.testing.assert_array_equal(result.label[clear],
+                                      first.label[clear])
+        np.testing.assert_array_equal(np.isnan(result.residual),
+                                      np.isnan(first.residual))
+        np.testing.assert_array_equal(result.confidence == 0,
+                                      first.confidence == 0)
+    return first
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(KINDS), st.sampled_from(["none", "area", "snv"]),
+       st.booleans(), st.lists(st.tuples(
+           st.integers(0, 39), st.integers(0, 29), st.integers(0, 31)),
+           min_size=1, max_size=40))
+def test_flipped_bits(kind, normalisation, masked, flips):
+    """Any bits of any strips of float32 spectra."""
+    raw = np.random.default_rng(1).uniform(0.5, 300, (40, 30)).astype("f4")
+    for pulse, strip, bit in flips:
+        raw.view(np.uint32)[pulse, strip] ^= np.uint32(1 << bit)
+    model = definition(make_members(kind, 3, 5), bins=BINS,
+                       classes=("a", "b", "c"), preprocessing=Preprocessing(
+                           Baseline(), normalisation))
+    mask = np.arange(30) % 7 == 3 if masked else None
+    result = agree(model, raw, Settings(mask=mask))
+    seen = raw if mask is None else raw[:, ~mask]
+    absurd = ~(np.abs(seen) <= LARGEST).all(axis=1)
+    np.testing.assert_array_equal(result.label == Code.BAD_DATA, absurd)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(KINDS), st.lists(st.floats(width=32), min_size=30,
+                                        max_size=30), st.booleans())
+def test_any_spectrum_and_any_dark(kind, values, as_dark):
+    model = definition(make_members(kind, 2, 5), bins=BINS,
+                       preprocessing=Preprocessing(Baseline(), "snv"))
+    odd = np.array(values, np.float32)
+    run = Settings(dark=odd if as_dark else None, min_intensity=-np.inf)
+    raw = np.full((2, 30), 100, np.uint16 if as_dark else np.float32)
+    raw[:, ::2] = 130
+    if not as_dark:
+        raw[1] = odd
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = agree(model, raw, run)
+    if not as_dark:
+        assert result.label[0] != Code.BAD_DATA
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_becomes_too_large_on_the_way_is_unknown(kind):
+    """Area: the mean over the strips nearly cancels."""
+    raw = np.zeros((3, 30), np.float32)
+    raw[:, ::2], raw[:, 1::2] = 1e14, -1e14
+    raw[1:, 0] *= np.float32(1 + 2e-7)
+    model = definition(make_members(kind, 2, 5), bins=BINS,
+                       preprocessing=Preprocessing(Baseline(), "area"),
+                       calibration=Calibration(of="votes"))
+    result = agree(model, raw, Settings(min_intensity=-np.inf))
+    assert result.label[0] == Code.UNKNOWN
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(KINDS), st.lists(st.integers(0, 29), max_size=30),
+       st.sampled_from([0., 0.3, 0.9, 1.]),
+       st.sampled_from([(), (0,), (1, 2)]))
+def test_masks(kind, strips, least, selected):
+    """Too little to judge is bad data in every engine, else nothing is."""
+    model = definition(make_members(kind, 2, 5), bins=BINS,
+                       min_valid_share=least)
+    mask = np.zeros(30, bool)
+    mask[strips] = True
+    run = Settings(selected, mask=mask)
+    for dtype in np.uint16, np.float32:
+        raw = np.random.default_rng(2).uniform(50, 300, (40, 30)).astype(
+            dtype)
+        result = agree(model, raw, run)
+        bad = bool(too_few_strips(model, run))
+        assert ((result.label == Code.BAD_DATA) == bad).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(2, 5).flatmap(lambda classes: st.lists(
+    st.lists(st.floats(width=32), min_size=classes, max_size=classes),
+    min_size=1, max_size=10)))
+def test_softmax_of_any_logits(rows):
+    logits = np.array(rows, np.float32)[:, None]
+    found = np.empty_like(logits)
+    vote_kernels.softmax(logits, found)
+    np.testing.assert_allclose(found, softmax(logits), rtol=1e-5, atol=1e-30)

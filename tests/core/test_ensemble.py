@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_models import definition
+from small_models import definition, linear_members
 
 from spectra_classifier.core.definition import (
     Calibration,
@@ -80,3 +80,60 @@ def test_scores_are_shares(counts):
     assert label.shape == confidence.shape == (len(counts),)
     assert scores.sum(axis=1) == pytest.approx(1, abs=1e-6)
     assert ((confidence >= 0.5 - 1e-6) & (confidence <= 1)).all()
+
+
+NOT_FINITE = st.sampled_from([np.nan, np.inf, -np.inf])
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2),
+                          st.integers(0, 1), NOT_FINITE),
+                min_size=1, max_size=6),
+       st.sampled_from([(), (0,), (0, 2)]), st.sampled_from([0., None, 1.]))
+def test_a_vote_that_is_not_finite_is_no_class(spoilt, selected, limit):
+    """Whatever the bin, its weight, and the limit of the confidence."""
+    votes = np.concatenate([votes_of(9, 8, 9)] * 5)
+    for pulse, b, c, value in spoilt:
+        votes[pulse, b, c] = value
+    model = definition(weights=[1., 0., 3.])
+    label, confidence, scores = decide(
+        votes, model, Settings(selected, limit), np.full(5, 0.1))
+    bad = ~np.isfinite(votes).all(axis=(1, 2))
+    assert (label[bad] == Code.UNKNOWN).all()
+    assert not confidence[bad].any() and not scores[bad].any()
+    assert (label[~bad] == (Code.UNKNOWN if limit == 1. else 1)).all()
+    assert (confidence[~bad] > 0.9).all()
+
+
+@given(st.lists(st.floats(width=32), min_size=6, max_size=6),
+       st.floats(width=32))
+def test_every_class_is_proved(values, residual):
+    """Any votes at all: what gets a class has shares, a probability and a
+    residual within its limit."""
+    model = definition(unknown=UnknownRule(0.3, 0.4))
+    label, confidence, scores = decide(
+        np.array(values, np.float32).reshape(1, 3, 2), model, Settings(),
+        np.array([residual]))
+    assert np.isfinite(confidence).all() and np.isfinite(scores).all()
+    assert label[0] in (Code.UNKNOWN, 0, 1)
+    if label[0] >= 0:
+        assert 0.3 <= confidence[0] <= 1
+        assert scores[0].sum() == pytest.approx(1, abs=0.02)
+        assert scores[0, label[0]] == scores[0].max() > scores[0].min()
+        assert residual <= 0.4
+
+
+@pytest.mark.parametrize("votes", [
+    [[5., 3.]] * 3, [[2., -1.]] * 3, [[0., 0.]] * 3])
+def test_votes_that_are_no_shares_are_no_class(votes):
+    """Of a foreign graph whose output are no probabilities."""
+    model = definition(linear_members(((0, 10), (10, 20), (20, 30))))
+    label, confidence, _ = decide(np.array([votes], np.float32), model,
+                                  Settings())
+    assert label[0] == Code.UNKNOWN
+    assert confidence[0] == 0
+
+
+def test_a_limit_that_is_not_a_number_proves_nothing():
+    label, _, _ = decide(votes_of(9, 9, 9), definition(),
+                         Settings(min_confidence=np.nan))
+    assert label[0] == Code.UNKNOWN

@@ -136,3 +136,9 @@ def test_between_the_two_thresholds_nothing_changes():
         for _ in range(3 * CALM):
             pace = advance(pace, load, 0., LIMIT)
         assert pace.share == 0.5
+
+
+@pytest.mark.parametrize(("waited", "limit"), [
+    (math.nan, LIMIT), (9., math.nan), (math.nan, math.nan)])
+def test_what_is_not_known_changes_nothing(waited, limit):
+    assert advance(Pace(0.3, 4), 2., waited, limit) == Pace(0.3)

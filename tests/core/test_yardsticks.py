@@ -43,3 +43,15 @@ def test_pulses_without_signal_do_not_move_the_centres():
     fitted = yardsticks.fit(spectra, labels, 2, ((0, 10), (10, 20), (20, 30)))
     ratio = yardsticks.predict(fitted, spectra)["two_region_ratio"]
     assert (ratio == labels)[np.arange(400) % 9 > 0].mean() > 0.99
+
+
+def test_a_spectrum_that_is_not_finite_has_no_class():
+    random = np.random.default_rng(0)
+    labels = np.arange(20) % 2
+    spectra = random.normal(1, 0.02, (20, 30))
+    spectra[:, 10:20] *= 1 + labels[:, None]
+    fitted = yardsticks.fit(spectra, labels, 2)
+    spectra[3] = np.nan
+    for answer in yardsticks.predict(fitted, spectra).values():
+        assert answer[3] == -1
+        assert (np.delete(answer, 3) >= 0).all()

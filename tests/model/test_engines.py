@@ -2,17 +2,19 @@
 import numpy as np
 import onnx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from spectra_classifier import model
 from spectra_classifier.core.definition import ForeignMembers, Settings
-from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.core.spectra import Axis, Code, make_train
 from spectra_classifier.errors import ConfigurationError, ModelFileError
 from tests.model.conftest import CHANNELS, INFO, definition_of, spectra_of
 
 
-def labels_and_votes(engine, spectra, settings=None):
-    result = engine.classify(make_train(1, spectra), settings or Settings())
+def labels_and_votes(engine, spectra, run=None):
+    result = engine.classify(make_train(1, spectra), run or Settings())
     return result.label, result.votes
 
 
@@ -145,3 +147,95 @@ def test_manifest_of_a_foreign_file_may_lie_beside_it(tmp_path):
     onnx.save(proto, tmp_path / "bare.onnx")
     (tmp_path / "bare.json").write_text(text)
     assert model.load(tmp_path / "bare.onnx").manifest["name"] == "small"
+
+
+def odd_graph(path, node):
+    """log or sqrt of the counts, then a softmax: NaN below 0, as many
+    export it."""
+    random = np.random.default_rng(5)
+    weight = numpy_helper.from_array(random.normal(
+        size=(CHANNELS, 2)).astype(np.float32), "w")
+    value = helper.make_tensor_value_info
+    onnx.save(helper.make_model(helper.make_graph(
+        [helper.make_node(node, ["in"], ["seen"]),
+         helper.make_node("MatMul", ["seen", "w"], ["logits"]),
+         helper.make_node("Softmax", ["logits"], ["out"])],
+        "other", [value("in", TensorProto.FLOAT, ["n", CHANNELS])],
+        [value("out", TensorProto.FLOAT, ["n", 2])], [weight]),
+        opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+@pytest.mark.parametrize("node", ["Log", "Sqrt", "Reciprocal"])
+@pytest.mark.parametrize("limit", [0., 0.99])
+def test_a_foreign_output_that_is_not_finite_is_unknown(tmp_path, node,
+                                                        limit):
+    odd_graph(tmp_path / "theirs.onnx", node)
+    model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+               foreign_definition(), INFO, spectra_of())
+    engine = model.make_engine(model.load(tmp_path / "ours.onnx"))
+    spectra = spectra_of(8, seed=4)
+    # of 0 the reciprocal is Inf, below it there is no root or logarithm
+    spectra[::2, 3] = 0. if node == "Reciprocal" else -1.
+    result = engine.classify(make_train(1, spectra),
+                             Settings(min_confidence=limit))
+    assert (result.label[::2] == Code.UNKNOWN).all()
+    assert not result.confidence[::2].any()
+    assert np.isfinite(result.votes).all()
+    if not limit:
+        assert (result.label[1::2] >= 0).all()
+
+
+def test_one_row_for_all_spectra_is_refused(tmp_path):
+    """It would be taken for the answer to every spectrum."""
+    value = helper.make_tensor_value_info
+    mean = helper.make_node("ReduceMean", ["all"], ["out"], axes=[0],
+                            keepdims=1)
+    weight = numpy_helper.from_array(np.ones((CHANNELS, 2), "f4"), "w")
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["in", "w"], ["logits"]),
+         helper.make_node("Softmax", ["logits"], ["all"]), mean], "other",
+        [value("in", TensorProto.FLOAT, ["n", CHANNELS])],
+        [value("out", TensorProto.FLOAT, ["m", 2])], [weight])
+    onnx.save(helper.make_model(graph, opset_imports=[
+        helper.make_opsetid("", 17)], ir_version=8), tmp_path / "t.onnx")
+    with pytest.raises(ModelFileError, match=r"gives \(1, 2\) for 6"):
+        model.wrap(tmp_path / "t.onnx", tmp_path / "ours.onnx",
+                   foreign_definition(), INFO, spectra_of())
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[
+    HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(
+    st.integers(0, 19), st.integers(0, CHANNELS - 1), st.integers(0, 31)),
+    min_size=1, max_size=20), st.lists(st.integers(0, CHANNELS - 1),
+                                       max_size=20))
+def test_flipped_bits_and_masks_are_the_same_in_every_engine(
+        engines_of_one_model, flips, strips):
+    raw = spectra_of(20, seed=4)
+    for pulse, strip, bit in flips:
+        raw.view(np.uint32)[pulse, strip] ^= np.uint32(1 << bit)
+    mask = np.zeros(CHANNELS, bool)
+    mask[strips] = True
+    run = Settings(mask=mask if strips else None)
+    oracle, *others = [engine.classify(make_train(1, raw), run)
+                       for engine in engines_of_one_model]
+    for result in oracle, *others:
+        assert np.isfinite(result.confidence).all()
+        assert np.isfinite(result.scores).all()
+    two = np.sort(oracle.scores, axis=1)
+    clear = (two[:, 1] - two[:, 0] > 0.1) | (oracle.label < -1)
+    for result in others:
+        np.testing.assert_array_equal(result.label[clear],
+                                      oracle.label[clear])
+        np.testing.assert_array_equal(result.confidence == 0,
+                                      oracle.confidence == 0)
+
+
+@pytest.fixture(scope="module", params=["pointwise", "linear", "mlp"])
+def engines_of_one_model(request, tmp_path_factory):
+    """All three engines of one saved model; numpy, the oracle, first."""
+    path = tmp_path_factory.mktemp("model") / "m.onnx"
+    model.save(path, definition_of(request.param), INFO, spectra_of())
+    loaded = model.load(path)
+    return [model.make_engine(loaded, kind)
+            for kind in ("numpy", "fused", "onnxruntime")]

@@ -35,9 +35,10 @@ class Beam:
         """
         if self.closed:
             return np.zeros(len(self.energy), np.int8)
-        with np.errstate(invalid="ignore"):
-            lit = (self.energy >= self.least).astype(np.int8)
-        lit[~np.isfinite(self.energy)] = -1
+        lit = np.full(len(self.energy), -1, np.int8)
+        finite = np.isfinite(self.energy)
+        lit[finite & (self.energy >= self.least)] = 1
+        lit[finite & (self.energy < self.least)] = 0
         return lit
 
 
@@ -46,7 +47,8 @@ def beam_of(pulses, energies=None, least=0., shutter_open=None):
 
     `energies`: of the pulses by their position, or one number for all of
     them; what goes beyond the pulses is left out, and of pulses beyond it
-    nothing is known. `shutter_open`: number or bool, None without one.
+    nothing is known. `shutter_open`: number or bool, 0 where it is
+    closed, None without one; what is no finite number tells nothing.
     """
     energy = np.full(pulses, np.nan, np.float32)
     if energies is not None:
@@ -59,9 +61,19 @@ def beam_of(pulses, energies=None, least=0., shutter_open=None):
             energy[:] = found
         else:
             energy[:len(found)] = found[:pulses]
-    return Beam(energy, float(least),
-                shutter_open is not None and not shutter_open,
+    return Beam(energy, float(least), _closed(shutter_open),
                 energies is not None)
+
+
+def _closed(shutter_open):
+    """Whether a shutter says that it is closed; raises `InputError`."""
+    if shutter_open is None:
+        return False
+    said = np.asarray(shutter_open)
+    if said.ndim or said.dtype.kind not in "buif" or not np.isfinite(said):
+        raise InputError(f"the shutter says {shutter_open!r:.60}: expected a "
+                         "number or bool, 0 where it is closed")
+    return not said
 
 
 def presence(labels, beam, fraction):

@@ -3,10 +3,14 @@ import numpy as np
 
 
 def softmax(logits):
-    """Along the last axis, float64, safe for large values."""
+    """Along the last axis, float64, safe for large values.
+
+    NaN throughout where a logit is NaN or +Inf.
+    """
     logits = np.asarray(logits, np.float64)
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def linear_votes(members, bins, spectra):

@@ -62,7 +62,8 @@ def transitions(scores, mixture=None):
              for i, edge in enumerate(bounds[1:-1])]
     if mixture is None:
         return found
-    mixture = np.nan_to_num(np.asarray(mixture, np.float64))
+    mixture = np.nan_to_num(np.asarray(mixture, np.float64), posinf=0,
+                            neginf=0)
     return [_with_change(each, mixture, bounds[i], bounds[i + 2])
             for i, each in enumerate(found)]
 
@@ -105,11 +106,13 @@ def crossing(mixture):
     """Step at which a fraction (N,) crosses one half; None if it does not.
 
     The split with the smallest sum of distances on the wrong side of one
-    half: single outliers do not move it. The fraction must rise or fall.
+    half: single outliers do not move it. The fraction must rise or fall; a
+    value that is not finite says nothing.
     """
     values = np.asarray(mixture, np.float64)
     if not len(values):
         return None
+    values = np.where(np.isfinite(values), values, 0.5)
     half = len(values) // 2
     falling = (values[half:] - 0.5).sum() < (values[:half] - 0.5).sum()
     best = _passes(1 - values if falling else values, 0.5)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .quality import gate
-from .spectra import Code
+from .spectra import LARGEST, Code
 from .stray_light import StrayLight
 
 #: frames below which a mean is not worth its noise
@@ -62,7 +62,8 @@ class DarkSum:
         return self.trains >= self.wanted
 
     def add(self, train):
-        """A `Train`; frames that are not finite or never came are left out.
+        """A `Train`; frames that never came are left out, and those with a
+        value that is not finite or too large.
         """
         if self.complete:
             return
@@ -71,7 +72,7 @@ class DarkSum:
         good = np.flatnonzero(good)
         good = good[::-(-len(good) // FRAMES) or 1]
         spectra = train.spectra[good].astype(np.float64)
-        spectra = spectra[np.isfinite(spectra).all(axis=1)]
+        spectra = spectra[(np.abs(spectra) <= LARGEST).all(axis=1)]
         self._light.add(spectra)
         level = spectra.mean(axis=1)
         self._sum += spectra.sum(axis=0)
@@ -99,7 +100,8 @@ class DarkSum:
 
 
 def objection(dark, definition, before=None):
-    """Why a `Dark` should not be used with a model, "" for nothing.
+    """Why a `Dark` should not be used with a model, "" for nothing; what is
+    not known (NaN) speaks against it.
 
     `before`: the dark in force, (channels,) or None. Light is seen in three
     ways: the peaks of a class rise and fall together from pulse to pulse, so
@@ -107,7 +109,7 @@ def objection(dark, definition, before=None):
     looks like a class.
     """
     brightest = int(np.argmax(dark.light))
-    if dark.light[brightest] > MAX_LIGHT:
+    if not dark.light[brightest] <= MAX_LIGHT:
         return ("its frames rise and fall like "
                 f"{definition.classes[brightest]!r} "
                 f"({dark.light[brightest]:.0f} standard errors): is the "
@@ -119,11 +121,11 @@ def objection(dark, definition, before=None):
         likeness = [_correlation(pattern, reference)
                     for reference in definition.references]
         best = int(np.argmax(likeness))
-        if likeness[best] > MAX_LIKENESS:
+        if not likeness[best] <= MAX_LIKENESS:
             return (f"it {how} {definition.classes[best]!r} (correlation "
                     f"{likeness[best]:.2f}): is the shutter closed?")
     excess = float(added.mean()) if known else 0.
-    if abs(excess) > definition.min_intensity:
+    if not abs(excess) <= definition.min_intensity:
         return (f"it lies {excess:+.1f} from the dark in force, more than "
                 f"the gate of {definition.min_intensity:.1f}: is the shutter "
                 "closed? If the pedestal has really moved, empty the "
@@ -158,7 +160,7 @@ def offset(train, result, definition, settings):
 def misfit(value, definition, settings):
     """One sentence where an `offset` says that the dark does not fit, ""."""
     limit = TOLERANCE * gate(definition, settings)
-    if not np.isfinite(value) or abs(value) <= limit:
+    if np.isnan(value) or abs(value) <= limit:
         return ""
     side = "above" if value > 0 else "below"
     return (f"the dark no longer fits: {abs(value):.1f} counts {side} it "
@@ -166,8 +168,8 @@ def misfit(value, definition, settings):
 
 
 def _correlation(pattern, reference):
-    """Pearson's, 0 where one of the two is flat."""
+    """Pearson's, 0 where one of the two is flat, NaN where one is."""
     a = pattern - np.mean(pattern)
     b = reference - np.mean(reference, dtype=np.float64)
     norm = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / norm) if norm > 0 else 0.
+    return 0. if norm == 0 else float(a @ b / norm)

@@ -21,8 +21,11 @@ from .limits import (
     TEMPERATURES,
     check_classes,
 )
-from .spectra import Axis
+from .spectra import LARGEST, Axis
 
+#: least share of valid strips of a model that was never asked how few it
+#: bears (`ModelDefinition.min_valid_share`)
+DEFAULT_VALID_SHARE = 0.9
 BASELINE_MODES = ("none", "exact", "reduced")
 NORMALISATIONS = ("none", "area", "snv", "monitor")
 
@@ -221,7 +224,11 @@ class ModelDefinition:
     float64 >= 0; `separability` (B,) float64, cross-validated skill above
     chance (NaN: not known); `references` (C, channels) float32: mean
     preprocessed spectrum of each class; `min_intensity`: the gate, in the
-    units of the raw data minus dark, mean over channels; `averaging`: number
+    units of the raw data minus dark, mean over channels; `min_valid_share`:
+    share of the strips, by their weight in the vote, that a mask must leave
+    (`quality.valid_share`), else every pulse is bad data; `untaught`: numbers
+    of strips that told nothing of their own in training, and do not count
+    for that share; `averaging`: number
     of pulses whose mean is classified (`averaging.apply`); `drift`: a
     `drift.reference.DriftReference`, `variation`: a `variation.Variation`;
     both None in models of an older date.
@@ -239,6 +246,8 @@ class ModelDefinition:
     separability: np.ndarray = None
     calibration: Calibration = Calibration()
     unknown: UnknownRule = UnknownRule()
+    min_valid_share: float = DEFAULT_VALID_SHARE
+    untaught: tuple = ()
     averaging: int = 1
     drift: object = None
     variation: object = None
@@ -248,6 +257,8 @@ class ModelDefinition:
         self._check_size()
         self._check_weights(weights)
         check_classes(self.classes)
+        self._check_members()
+        self._check_strips()
         if self.variation is not None:
             self.variation.check(len(self.axis))
         for start, stop in self.bins:
@@ -302,6 +313,24 @@ class ModelDefinition:
             raise InputError(f"saturation level {self.saturation_level}: "
                              "expected a number, or Inf for none")
 
+    def _check_strips(self):
+        if not 0 <= self.min_valid_share <= 1:
+            raise InputError(f"min_valid_share is {self.min_valid_share}: "
+                             "expected 0 to 1")
+        for strip in self.untaught:
+            if not 0 <= strip < len(self.axis):
+                raise InputError(f"untaught strip {strip} is not one of 0 "
+                                 f"... {len(self.axis) - 1}")
+
+    def _check_members(self):
+        # the largest of logits that are NaN would be the first class
+        for name, parts in vars(self.members).items():
+            for part in parts if isinstance(parts, tuple) else (parts,):
+                if isinstance(part, np.ndarray) and not (
+                        np.isfinite(part).all()):
+                    raise InputError(f"{name} of the members holds a value "
+                                     "that is not finite")
+
 
 @dataclass(frozen=True, eq=False)
 class Settings:
@@ -330,9 +359,10 @@ class Settings:
             self.min_intensity, self.saturation_level,
             [repr(pattern) for pattern in self.average_within]]).encode()
         digest = hashlib.sha256(text)
-        for array, dtype in (self.dark, "<f4"), (self.mask, "|b1"):
-            digest.update(b"|" if array is None
-                          else np.asarray(array).astype(dtype).tobytes())
+        with np.errstate(over="ignore"):    # `validate` refuses it
+            for array, dtype in (self.dark, "<f4"), (self.mask, "|b1"):
+                digest.update(b"|" if array is None else
+                              np.asarray(array).astype(dtype).tobytes())
         object.__setattr__(self, "_hash", digest.hexdigest()[:16])
 
     @property
@@ -354,6 +384,10 @@ class Settings:
                 0 <= self.min_confidence <= 1):
             raise ConfigurationError(
                 f"minimum confidence {self.min_confidence}: expected 0 to 1")
+        for name in "min_intensity", "saturation_level":
+            value = getattr(self, name)
+            if value is not None and np.isnan(value):
+                raise ConfigurationError(f"{name} is NaN: expected a number")
         for name in "dark", "mask":
             array = getattr(self, name)
             if array is not None and np.shape(array) != (
@@ -361,5 +395,11 @@ class Settings:
                 raise ConfigurationError(
                     f"{name} of shape {np.shape(array)} for an axis of "
                     f"{len(definition.axis)} channels")
+        # in this order, so that NaN is refused
+        if self.dark is not None and not (
+                np.abs(np.asarray(self.dark, np.float64)) <= LARGEST).all():
+            raise ConfigurationError(
+                "the dark holds a value that is not finite, or of a "
+                f"magnitude above {LARGEST:g}: record it anew")
         if self.mask is not None and np.asarray(self.mask).all():
             raise ConfigurationError("every strip is masked")

@@ -6,6 +6,9 @@ from .spectra import Code
 
 #: the smallest averaged probability that a confidence can come from
 _SMALLEST = 1e-6
+#: by how much the scores of a pulse may miss a sum of 1; a foreign graph may
+#: compute in half precision
+_SLACK = 0.01
 
 
 def active_weights(definition, settings):
@@ -47,26 +50,28 @@ def confidence(scores, calibration):
 def decide(votes, definition, settings, residual=None):
     """(label (P,) int8, confidence (P,) float32, scores (P, C) float32).
 
-    UNKNOWN where the best score is shared, where the confidence is below
-    the limit, where the residual is above it, or where no selected bin has
-    any weight ("no decision", never class 0).
+    A class is given where it is proved, else UNKNOWN: the scores are shares
+    of a vote, the best one exceeds every other, the confidence reaches its
+    limit and the residual keeps below its own. Every comparison is false for
+    NaN. Scores that are no shares (a vote is NaN or Inf, or no selected bin
+    has any weight) become 0, and so does the confidence.
     """
     weights = active_weights(definition, settings)
     mass = definition.members.mass(definition.bins)
-    share = scores(votes, weights, mass)
-    sure = confidence(share, definition.calibration)
+    with np.errstate(invalid="ignore"):     # no weight times an Inf
+        share = scores(votes, weights, mass)
+        voted = ((share >= -_SLACK).all(axis=1)
+                 & (np.abs(share.sum(axis=1) - 1) <= _SLACK))
+    share[~voted] = 0.
     best = share.argmax(axis=1) if len(share) else np.zeros(0, int)
     rows = np.arange(len(share))
-    sure = sure[rows, best]
+    sure = np.where(voted, confidence(
+        share, definition.calibration)[rows, best], 0.)
     limit = (definition.unknown.min_confidence
              if settings.min_confidence is None else settings.min_confidence)
-    tie = np.count_nonzero(share == share[rows, best][:, None], axis=1) > 1
-    unknown = tie | (sure < limit)
+    beaten = np.count_nonzero(share < share[rows, best][:, None], axis=1)
+    proved = voted & (beaten == share.shape[1] - 1) & (sure >= limit)
     if residual is not None:
-        # written so that an undefined residual (NaN) is unknown as well
-        unknown |= ~(residual <= definition.unknown.max_residual)
-    if not weights.any():
-        unknown[:] = True
-        sure[:] = 0.
-    label = np.where(unknown, int(Code.UNKNOWN), best).astype(np.int8)
+        proved &= residual <= definition.unknown.max_residual
+    label = np.where(proved, best, int(Code.UNKNOWN)).astype(np.int8)
     return label, sure.astype(np.float32), share.astype(np.float32)

@@ -20,12 +20,13 @@ class ExpectedWrong(NamedTuple):
 def tally(labels, confidence, least, classes):
     """((C,) pulses, (C,) expected wrong) of one train.
 
-    `labels` (P,) int8, `confidence` (P,) in [0, 1]; pulses without a class
-    or less sure than `least` are left out.
+    `labels` (P,) int8, `confidence` (P,) in [0, 1]; pulses without a class,
+    less sure than `least` or with no probability (NaN) are left out.
     """
     labels = np.asarray(labels)
     confidence = np.asarray(confidence, np.float64)
-    sure = (labels >= 0) & (labels < classes) & (confidence >= least)
+    sure = (labels >= 0) & (labels < classes) & (
+        confidence >= least) & (confidence <= 1)
     found = labels[sure].astype(np.int64)
     return (np.bincount(found, minlength=classes),
             np.bincount(found, 1 - confidence[sure], minlength=classes))

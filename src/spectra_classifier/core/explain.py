@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .ensemble import active_weights
-from .quality import gate, saturation_level
+from .quality import gate, saturation_level, too_few_strips
 from .spectra import Code
 
 #: bins that carry less than this share of the vote are not worth a word
@@ -94,11 +94,11 @@ def _of_unknown(result, pulse, definition, settings):
     residual = float(result.residual[pulse])
     sure = float(result.confidence[pulse])
     scores = np.sort(result.scores[pulse])[::-1]
+    if not np.isfinite(residual):
+        return "unknown. Nothing is left of it to be compared with a class."
     if not scores.any():
         return "unknown. No selected bin has any weight."
-    if np.isnan(residual):
-        return "unknown. Nothing is left of it to be compared with a class."
-    if residual > rule.max_residual:
+    if not residual <= rule.max_residual:
         varies = ("" if definition.variation is None else
                   ", nor by how spectra of one state vary")
         return (f"unknown. {_percent(residual)} of the spectrum is explained "
@@ -131,8 +131,11 @@ def _of_saturated(result, pulse, definition, settings):
 
 
 def _of_bad_data(result, pulse, definition, settings):
-    return ("bad data. The frame was never received, or holds NaN, Inf or "
-            "strips that are masked in this pulse alone.")
+    if too_few := too_few_strips(definition, settings):
+        return f"bad data. There is too little to judge: {too_few}."
+    return ("bad data. The frame was never received, or holds NaN, Inf, "
+            "values too large to be measured, or strips that are masked in "
+            "this pulse alone.")
 
 
 def _of_skipped(result, pulse, definition, settings):

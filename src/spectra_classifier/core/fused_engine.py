@@ -71,9 +71,10 @@ class FusedEngine:
 
     def _classify(self, train, verdicts, intensity, settings):
         model = self.definition
-        run = self._run_of(settings)
         rows = np.flatnonzero(verdicts == 0)
         count, classes = len(rows), len(model.classes)
+        # a mask that leaves nothing has no run, and no rows
+        run = self._run_of(settings) if count else None
         votes = np.empty((count, len(model.bins), classes), np.float32)
         sums = np.empty(count), np.empty((count, self._columns))
         fractions = np.empty((count, classes), np.float32)
@@ -86,7 +87,7 @@ class FusedEngine:
 
         self._team.share(count, LANES, shard)
         return assemble(train, model, settings, verdicts, intensity, rows,
-                        votes, fractions, residual)
+                        sums[0], votes, fractions, residual)
 
     def _run_of(self, settings):
         """Constants of the run; kept until the settings change."""
@@ -127,16 +128,14 @@ class FusedEngine:
         """`quality.assess` in one pass over the spectra."""
         raw = train.spectra
         starts, stops, level = _valid_runs(settings, raw.shape[1])
-        mean, highest = np.empty((2, len(raw)))
+        mean, highest, farthest = np.empty((3, len(raw)))
         scan = (row_kernels.assess_words if raw.dtype == np.uint16
                 else row_kernels.assess_floats)
         self._team.share(len(raw), LANES, lambda first, last: scan(
-            raw, first, last, starts, stops, mean, highest),
+            raw, first, last, starts, stops, mean, highest, farthest),
             alone=_LOOKED_AT_ALONE // max(raw[:1].nbytes, 1))
-        saturated = highest >= quality.saturation_level(self.definition,
-                                                        settings)
-        return quality.judge(train, mean - level, saturated, self.definition,
-                             settings)
+        return quality.judge(train, mean - level, highest, farthest,
+                             self.definition, settings)
 
 
 def _valid_runs(settings, channels):
@@ -144,6 +143,6 @@ def _valid_runs(settings, channels):
     valid = (np.ones(channels, bool) if settings.mask is None
              else ~np.asarray(settings.mask, bool))
     edges = np.flatnonzero(np.diff(valid, prepend=False, append=False))
-    level = 0. if settings.dark is None else float(
+    level = 0. if settings.dark is None or not valid.any() else float(
         np.mean(np.asarray(settings.dark)[valid], dtype=np.float64))
     return edges[::2].copy(), edges[1::2].copy(), level

@@ -46,7 +46,8 @@ class PerEnergy:
         if settings.dark is not None:
             spectra -= np.asarray(settings.dark, np.float32)
         energy = np.where(lit == 1, beam.energy, 1).astype(np.float32)
-        spectra /= energy[:, None]
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            spectra /= energy[:, None]      # not finite: the engine sees it
         spectra.flags.writeable = False
         return (replace(train, spectra=spectra, verdicts=verdicts),
                 self._without(settings))
@@ -60,11 +61,12 @@ class PerEnergy:
 
 
 def _saturated(train, settings, definition):
-    """(P,) bool: whether any valid strip is at or above the level."""
+    """(P,) bool: whether any valid strip is not below the level; what is
+    not finite is for the engine to judge."""
     level = saturation_level(definition, settings)
     if level == np.inf:
         return np.zeros(train.pulses, bool)
-    above = train.spectra >= level
+    above = ~(train.spectra < level) & np.isfinite(train.spectra)
     if settings.mask is not None:
         above &= ~np.asarray(settings.mask, bool)
     return above.any(axis=1)

@@ -7,6 +7,9 @@ from .preprocessing import preprocess
 from .quality import assess
 from .results import TrainResult
 
+#: largest sum of the squares of a preprocessed spectrum; float32 sums of
+#: squares have no room for much more
+LARGEST_SQUARE = 1e36
 #: spectra preprocessed at a time: float64 copies stay within some 10 MB
 CHUNK = 256
 
@@ -62,17 +65,26 @@ class NumpyEngine:
                 norms, np.concatenate(compared), lambda *sums: mixture.solve(
                     *sums, self._comparison.gram)[1])
         return assemble(train, model, settings, verdicts, intensity, rows,
-                        votes, fractions, residual)
+                        norms, votes, fractions, residual)
 
 
-def assemble(train, model, settings, verdicts, intensity, rows, votes,
+def assemble(train, model, settings, verdicts, intensity, rows, norms, votes,
              fractions, residual):
     """The `TrainResult` from what any engine computed for `rows`.
 
-    `verdicts`, `intensity` cover all pulses; `votes` (R, B, C), `fractions`
-    (R, C) and `residual` (R,) only the classified `rows` (R,), and become
-    part of the result where these are all.
+    `verdicts`, `intensity` cover all pulses; `norms` (R,): s.s of the
+    preprocessed spectra, `votes` (R, B, C), `fractions` (R, C) and `residual`
+    (R,) only the classified `rows` (R,), and the last three become part of
+    the result where these are all. Where the spectrum is too large to be
+    compared, or a vote or the residual not finite, nothing is known: votes
+    and fractions become 0 and the residual NaN, so that the pulse is UNKNOWN
+    with confidence 0.
     """
+    known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
+    if not np.isfinite(votes.sum(dtype=np.float64)):
+        known &= np.isfinite(votes).all(axis=(1, 2))
+    if not known.all():
+        votes[~known], fractions[~known], residual[~known] = 0, 0, np.nan
     label, confidence, scores = decide(votes, model, settings, residual)
 
     def spread(values, rest):

@@ -40,8 +40,11 @@ def advance(pace, load, waited, limit):
     """The `Pace` for the next train.
 
     load : of the last trains at this share, NaN where not known.
-    waited, limit : s that this train waited, and may wait.
+    waited, limit : s that this train waited, and may wait; where one of them
+        is not known (NaN), nothing changes.
     """
+    if not (waited <= limit or waited > limit):
+        return Pace(pace.share)
     # the longer the trains wait, the more there is to work off
     bearable = RELIEVED + (OVERLOADED - RELIEVED) * limit / max(waited, limit)
     if waited > limit and load > bearable:

@@ -43,10 +43,11 @@ def preprocess(spectra, preprocessing, dark=None, mask=None):
     """Raw (P, n) -> float32 (P, n): what members and ONNX graph take.
 
     Order: dark, mask, baseline, normalisation (DESIGN section 6). `spectra`
-    must be finite.
+    must be finite; what becomes too large for float32 is Inf.
     """
     corrected = correct(spectra, dark, mask)
     if preprocessing.baseline.mode != "none":
         corrected -= asls(corrected, preprocessing.baseline)
-    return normalise(corrected, preprocessing.of_spectrum).astype(
-        np.float32)
+    with np.errstate(over="ignore"):
+        return normalise(corrected, preprocessing.of_spectrum).astype(
+            np.float32)

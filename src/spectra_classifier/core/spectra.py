@@ -11,6 +11,9 @@ from ..errors import InputError
 
 #: relative tolerance, in steps of the axis, within which two axes are the same
 AXIS_TOLERANCE = 0.01
+#: largest magnitude of a strip that is a measured value: float32 has no room
+#: for the squares of much more. A bit that flips in an exponent gives 1e38
+LARGEST = 1e15
 
 
 class Code(IntEnum):
@@ -18,7 +21,7 @@ class Code(IntEnum):
     UNKNOWN = -1          # eligible, but no class is sure enough
     LOW_INTENSITY = -2    # rejected: below the gate
     SATURATED = -3        # rejected: saturated or switched strips
-    BAD_DATA = -4         # rejected: never received, NaN, Inf
+    BAD_DATA = -4         # rejected: never received, NaN, Inf, absurd
     SKIPPED = -5          # not looked at (too late, not selected, padding)
 
 
@@ -88,7 +91,8 @@ class Train:
     (pulses,) uint64; `verdicts` (pulses,) int8: 0 where the pulse is to be
     classified, a negative `Code` where the source has settled it already
     (frame never received, strip in another gain stage, pulse not selected).
-    NaN and Inf are allowed in `spectra`; such a pulse becomes BAD_DATA.
+    NaN and Inf are allowed in `spectra`; such a pulse becomes BAD_DATA, and
+    so does one with a magnitude above `LARGEST`.
     """
     train_id: int
     spectra: np.ndarray

@@ -60,6 +60,8 @@ def _level(part):
 
 
 def _significance(product, power, apart, degrees):
+    if not np.isfinite(product).all():
+        return float("nan")
     spread = np.sqrt(np.diag(product))
     good = spread > 0
     apart = apart & good & good[:, None]

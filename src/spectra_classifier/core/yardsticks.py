@@ -39,15 +39,16 @@ def fit(spectra, labels, classes, bins=None):
 
 
 def predict(yardsticks, spectra):
-    """{name: label (N,)} of raw spectra (N, channels)."""
+    """{name: label (N,)} of raw spectra (N, channels); -1 where the value
+    is not finite."""
     spectra = np.asarray(spectra, np.float64)
     regions = [_log(spectra[:, start:stop].mean(axis=1)) for start, stop
                in yardsticks["two_region_ratio"]["regions"]]
     values = {"total_intensity": spectra.mean(axis=1),
               "two_region_ratio": regions[0] - regions[1]}
-    return {name: np.abs(value[:, None] - np.array(
-        yardsticks[name]["means"])).argmin(axis=1)
-        for name, value in values.items()}
+    return {name: np.where(np.isfinite(value), np.abs(
+        value[:, None] - np.array(yardsticks[name]["means"])).argmin(axis=1),
+        -1) for name, value in values.items()}
 
 
 def _log(values):

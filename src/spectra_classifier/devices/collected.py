@@ -8,7 +8,6 @@ from ..core.collector import Codes
 from ..core.decision.presence import Presence
 from ..core.drift import DriftReport
 from ..core.results import TrainResult
-from ..core.spectra import Code
 from ..errors import InputError
 from .payload import Incoming, decode
 from .worker import Fate, Outcome
@@ -50,7 +49,8 @@ def read_codes(data, worker, **known):
                             str(data["data.beamReason"]))
         latency = float(data["data.latency"]) / 1e3
         fate = Fate(words.pop("fate"))
-    except (KeyError, TypeError, ValueError, InputError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError,
+            InputError) as error:
         raise InputError(
             f"{worker} sends no codes ({error}): connect the channel output "
             "of a SpectraClassifier of this version") from None
@@ -60,6 +60,9 @@ def read_codes(data, worker, **known):
                              "entries")
         if array.ndim != 1 + (name in TABLES):
             raise InputError(f"{worker}: {name} has shape {array.shape}")
+        whole = name in ("label", "pulse_ids")
+        if array.dtype.kind not in ("iu" if whole else "f"):
+            raise InputError(f"{worker}: {name} is of type {array.dtype}")
     return Codes(worker=worker, drift=drift, presence=presence, fate=fate,
                  latency=latency, **arrays, **words, **known)
 
@@ -125,11 +128,9 @@ def _with_worker(configuration, codes):
 
 
 def _result(codes, classes):
-    # a label that no class belongs to is as good as unknown
-    label = np.where(codes.label < classes, codes.label,
-                     Code.UNKNOWN).astype(np.int8)
+    label, confidence = codes.proved(classes)
     return TrainResult(
-        codes.train_id, codes.pulse_ids, label, codes.confidence,
+        codes.train_id, codes.pulse_ids, label, confidence,
         codes.scores[:, :classes], codes.mixture[:, :classes],
         codes.residual, codes.intensity,
         np.zeros((codes.pulses, 0, classes), np.float32), codes.model_id,

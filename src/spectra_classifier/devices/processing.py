@@ -10,6 +10,7 @@ from ..core.drift import DriftFollower
 from ..core.frames import MaskedSettings
 from ..core.monitoring import PerEnergy
 from ..core.pacing import Pacer
+from ..core.quality import too_few_strips
 from ..core.spectra import Code
 from ..errors import InputError
 from .joining import context, join, shown_by
@@ -64,9 +65,10 @@ class Processor:
         if (dark_sum := self.dark_sum) is not None:
             dark_sum.add(prepared.train)
         settings = self._masked(configuration.settings, prepared.mask)
-        if settings.mask is not None and settings.mask.all():
+        if too_few := too_few_strips(configuration.model.definition,
+                                     settings):
             return _rejected(incoming, configuration,
-                             "every strip is masked: look at maskPath and "
+                             f"{too_few}: look at maskPath and "
                              "maskedStrips")
         beam, unknown = context(incoming, configuration.joining,
                                 prepared.train.pulses)

@@ -16,6 +16,7 @@ import numpy as np
 
 from .. import __version__
 from ..core.definition import (
+    DEFAULT_VALID_SHARE,
     Baseline,
     Calibration,
     ForeignMembers,
@@ -204,7 +205,9 @@ def compose(definition, info, weights_sha256, golden):
         "gate": {
             "min_intensity": float(definition.min_intensity),
             "saturation_level": _finite(definition.saturation_level),
-            "rule": info.get("gate_rule", "given")},
+            "rule": info.get("gate_rule", "given"),
+            "min_valid_share": float(definition.min_valid_share),
+            "untaught": list(map(int, definition.untaught))},
         "unknown": {
             "min_confidence": definition.unknown.min_confidence,
             "max_residual": _finite(definition.unknown.max_residual)},
@@ -284,6 +287,9 @@ def _definition(manifest, members, properties):
         min_intensity=manifest["gate"]["min_intensity"],
         saturation_level=_number(manifest["gate"]["saturation_level"],
                                  math.inf),
+        min_valid_share=manifest["gate"].get(
+            "min_valid_share", DEFAULT_VALID_SHARE),
+        untaught=tuple(manifest["gate"].get("untaught", ())),
         calibration=Calibration(**{
             key: value for key, value in manifest["calibration"].items()
             if key != "status"}),

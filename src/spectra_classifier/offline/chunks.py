@@ -5,11 +5,10 @@ from time import perf_counter
 
 from ..core.frames import MaskedSettings, prepare
 from ..core.monitoring import PerEnergy
+from ..core.quality import too_few_strips
 from ..errors import InputError
 from ..files import columns
 from .job import digest, same_source
-
-ALL_MASKED = "every strip is masked: look at the mask of the source"
 
 
 def classify_chunk(job, first, stop):
@@ -65,8 +64,8 @@ def _classify(engine, source, position, arrays, follow, settings):
                     source.selection, source.calibrated,
                     len(engine.definition.axis))
     settings = masked(settings, ready.mask)
-    if settings.mask is not None and settings.mask.all():
-        raise InputError(ALL_MASKED)
+    if too_few := too_few_strips(engine.definition, settings):
+        raise InputError(f"{too_few}: look at the mask of the source")
     train = ready.train
     if source.monitored:
         train, settings = per_energy(

@@ -102,6 +102,34 @@ def fit(dataset, options, progress=None):
         "residuals": residuals, "seconds": clock.laps}
 
 
+def left_out(definition, found):
+    """(the model without the last fold, the spectra of that fold); the model
+    itself and None where nothing can be left out.
+
+    `found`: the details of `fit`. What was chosen is fitted again, with the
+    temperatures as they are.
+    """
+    data, fold = found["data"], found["fold"]
+    if not len(fold):
+        return definition, None
+    rest = fold[0] != fold[0].max()
+    spectra, labels = found["task"].spectra[rest], data.labels[rest]
+    again = {each.candidate: each for each in selection.judge(
+        spectra, labels, len(data.classes), np.empty((0, len(labels)), int),
+        [each.candidate for each in found["chosen"]], lambda *_: True)}
+    members, _, _ = _members([replace(
+        again[each.candidate], temperature=each.temperature,
+        coef=tuple(coef / each.temperature
+                   for coef in again[each.candidate].coef),
+        intercept=again[each.candidate].intercept / each.temperature)
+        for each in found["chosen"]])
+    return replace(
+        definition, members=members,
+        references=np.stack([spectra[labels == c].mean(axis=0)
+                             for c in range(len(data.classes))]),
+        variation=novelty.variation(spectra, labels)), np.flatnonzero(~rest)
+
+
 def choice(judged, chosen, channels, classes):
     """What was chosen among what, plain JSON values for the report."""
     return {

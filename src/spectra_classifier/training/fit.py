@@ -20,6 +20,7 @@ from . import (
     guards,
     linear_fit,
     statistics,
+    strips,
     summary,
     validation,
 )
@@ -130,20 +131,39 @@ def _plain(dataset, options, progress):
                                         method, tick)
     fitted = method.fit(task, np.arange(len(dataset)), options, False, tick)
     definition = _definition(dataset, options, task, fitted, checked)
-    return definition, summary.report(
-        dataset, options, task, fitted, checked, definition
-        ), task, of_training(dataset, task, definition, checked)
+    left_out = (definition if checked.held is None
+                else replace(definition, members=checked.members))
+    definition, borne = _with_strips(definition, left_out, task,
+                                     checked.held, options)
+    report = summary.report(dataset, options, task, fitted, checked,
+                            definition)
+    return definition, report | borne, task, of_training(
+        dataset, task, definition, checked)
 
 
 def _automatic(dataset, options, progress):
     """(definition, report, task, evidence) of the best candidates."""
     definition, found = auto_fit.fit(dataset, options, progress)
+    left_out, held = auto_fit.left_out(definition, found)
+    definition, borne = _with_strips(definition, left_out, found["task"],
+                                     held, options)
     report = summary.report(found["data"], options, found["task"],
                             found["fitted"], found["checked"], definition)
-    report |= auto_report.entries(definition, found, options)
+    report |= auto_report.entries(definition, found, options) | borne
     report["warnings"] += report["guards"]["warnings"]
     return definition, report, found["task"], of_training(
         found["data"], found["task"], definition, found["checked"])
+
+
+def _with_strips(definition, left_out, task, held, options):
+    """(the definition with the strips that it needs, entry of the report).
+
+    `left_out`: the same model, which has not learnt the spectra `held`.
+    """
+    held = np.zeros(0, int) if held is None else held
+    found = strips.borne(left_out, task.raw[held], task.labels[held],
+                         strips.untaught(task.raw), options.seed)
+    return found.applied(definition), {"strips": found.figures}
 
 
 def _method(options):

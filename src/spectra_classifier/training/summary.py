@@ -94,7 +94,8 @@ def info(dataset, report):
 
 def _standing(report):
     """What speaks for or against arming, where it was looked into."""
-    known = {"unknown": report["unknown"]} if "unknown" in report else {}
+    known = {key: report[key] for key in ("unknown", "strips")
+             if key in report}
     if "guards" not in report:
         return known
     return known | {"guards": {key: report["guards"][key] for key in (

@@ -16,7 +16,8 @@ class Validation:
     `bin_accuracy` (B,): share of spectra that a bin's own vote gets right,
     `point_accuracy` (B,): mean share of a bin's votes that is right, classes
     counting alike in both; `scores` (N, C), `predicted` (N,), -1 where
-    undecided. NaN and None where not known.
+    undecided; `members` that have not learnt the spectra `held` (K,), the
+    last fold. NaN and None where not known.
     """
     by: str
     folds: int
@@ -25,6 +26,8 @@ class Validation:
     scores: np.ndarray = None
     predicted: np.ndarray = None
     by_fold: np.ndarray = None
+    members: object = None
+    held: np.ndarray = None
 
     @property
     def known(self):
@@ -53,7 +56,8 @@ def cross_validate(task, groups, options, method, tick):
     return Validation(
         by, count, *bin_skill(votes, task.labels, task.classes), scores,
         np.where(tie, -1, scores.argmax(axis=1)),
-        fold_skill(votes, task.labels, task.classes, fold))
+        fold_skill(votes, task.labels, task.classes, fold),
+        fitted.members, np.flatnonzero(held))
 
 
 def fold_skill(votes, labels, classes, fold):

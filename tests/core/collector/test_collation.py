@@ -232,3 +232,16 @@ def test_any_history_gives_order_and_sums(history):
     late = desk.ledger.skipped.get(TOO_LATE, Tally()).trains
     assert len(set(entered) - set(desk.ids)) <= late + (
         desk.ledger.kinds.get(TrainKind.REPEATED, 0))
+
+
+def test_what_a_worker_does_not_know_is_the_worst():
+    for order in ("ab", "ba"):
+        desk = Desk()
+        one, other = order
+        desk.deliver(1, one, gate=math.nan, drift=DriftReport(math.nan))
+        desk.deliver(2, other)
+        book = desk.collation.book
+        assert not book.gate() > 0
+        assert math.isnan(book.drift().score)
+        desk.deliver(3, one, drift=DriftReport(-math.inf))
+        assert book.drift().score == -math.inf

@@ -40,7 +40,12 @@ TRAIN_FAULTS = [
     ("coverage", {"coverage": np.nan}, "not known"),
     ("drift", {"drift": 1.01}, "drift score is 1.01"),
     ("drift", {"drift": -1.01}, "drift score is -1.01"),
-    ("drift", {"drift": np.nan}, "not known")]
+    ("drift", {"drift": np.nan}, "not known"),
+    ("coverage", {"coverage": np.inf}, "coverage is inf"),
+    ("coverage", {"coverage": 1.5}, "coverage is 1.5"),
+    *((name, {field: value}, f"is {value}") for name, field in (
+        ("latency", "latency"), ("drift", "drift"))
+      for value in (np.inf, -np.inf))]
 
 
 def test_everything_in_order_permits(granted):

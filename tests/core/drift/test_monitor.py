@@ -11,10 +11,13 @@ from spectra_classifier.core.definition import (
     Settings,
 )
 from spectra_classifier.core.drift import (
+    CAUSES,
     DriftFollower,
     DriftLimits,
     DriftMonitor,
     DriftReference,
+    RangeDrift,
+    badness,
 )
 from spectra_classifier.core.drift.reference import ranges_of
 from spectra_classifier.core.spectra import Axis, make_train
@@ -149,3 +152,30 @@ def test_a_comparison_that_fails_costs_no_train(monkeypatch):
 def test_limits_have_a_sense():
     with pytest.raises(InputError, match="intensity"):
         DriftLimits(intensity=1.)
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_score_that_is_not_known_is_the_worst(cause):
+    """NaN is smaller than nothing and larger than nothing."""
+    one = RangeDrift("3", 1., 0., 0., 0., 0., **dict.fromkeys(
+        CAUSES, 0.9) | {cause: np.nan})
+    assert one.worst[0] == cause
+    assert badness(one.worst[1]) == badness(-1.) == np.inf
+    assert badness(0.3) == 0.3
+
+
+@pytest.mark.parametrize("field", ["source", "shifts", "levels", "peaks",
+                                   "intensity", "shift", "level"])
+def test_a_comparison_without_a_number_gives_no_score(field):
+    monitor = DriftMonitor(definition())
+    compare = monitor._compare
+
+    def spoilt(mean):
+        found = compare(mean)
+        value = getattr(found, field)
+        return found._replace(**{field: value * np.nan})
+
+    monitor._compare = spoilt
+    report = list(stream(monitor, trains=2))[-1]
+    assert np.isnan(report.score)
+    assert "no number" in report.reason

@@ -3,7 +3,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from ..accounting import Tally, TrainSequence
-from ..drift import DriftReport
+from ..drift import DriftReport, badness
 
 
 @dataclass
@@ -111,15 +111,17 @@ class WorkerBook:
         return min(worker.sequence.newest for worker in live)
 
     def gate(self):
-        """The lowest minimum intensity in force, inf without a worker."""
+        """The lowest minimum intensity in force, inf without a worker; one
+        that is not known (NaN) is the lowest."""
         return min((worker.latest.gate for worker in self._speaking()),
-                   default=math.inf)
+                   default=math.inf,
+                   key=lambda gate: gate if gate == gate else -math.inf)
 
     def drift(self):
         """The worst `DriftReport`; one that is not known is the worst."""
         reports = [worker.latest.drift for worker in self._speaking()]
-        return max(reports, default=DriftReport(), key=lambda report: (
-            math.inf if math.isnan(report.score) else report.score))
+        return max(reports, default=DriftReport(),
+                   key=lambda report: badness(report.score))
 
     def disagreement(self):
         """A sentence where workers differ in model or configuration."""

@@ -74,8 +74,9 @@ def _measure(text, attribute, limit, unit):
 
 
 def _inside(value, edge, attribute):
-    # coverage alone is better the larger it is
-    return value >= edge if attribute == "coverage" else abs(value) <= edge
+    # coverage alone, a share, is better the larger it is
+    return (edge <= value <= 1 if attribute == "coverage"
+            else abs(value) <= edge)
 
 
 def _within(name, attribute, limit):

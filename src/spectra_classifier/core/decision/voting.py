@@ -64,7 +64,7 @@ def _ballot(seen, chosen, numbers, config):
 
 def _vote(labels, numbers, fractions, config, train_id):
     best = int(np.argmax(fractions))
-    if fractions[best] < config.fraction:
+    if not fractions[best] >= config.fraction:
         return Slot(UNKNOWN_INDEX, train_id)
     return Slot(best, train_id, int(numbers[_onset(labels == best)]))
 
@@ -109,7 +109,7 @@ def _follow(pattern, leader, seen, config):
     if pattern.candidate is None or pattern.candidate.vote != leader:
         pattern = replace(pattern, candidate=_first_vote(
             pattern.slots, leader), candidate_since=seen.time)
-    if seen.time - pattern.candidate_since < config.min_dwell:
+    if not seen.time - pattern.candidate_since >= config.min_dwell:
         return _leave(pattern, seen) if pattern.state >= 0 else pattern
     previous = pattern.previous if pattern.state < 0 else pattern.state
     return PatternState(

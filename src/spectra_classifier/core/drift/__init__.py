@@ -4,8 +4,14 @@
 against a `DriftReference`. docs/drift.md says what is measured and how well.
 """
 from .follower import DriftFollower
-from .monitor import CAUSES, DriftMonitor, DriftReport, RangeDrift
+from .monitor import (
+    CAUSES,
+    DriftMonitor,
+    DriftReport,
+    RangeDrift,
+    badness,
+)
 from .reference import DriftLimits, DriftReference
 
 __all__ = ["CAUSES", "DriftFollower", "DriftLimits", "DriftMonitor",
-           "DriftReference", "DriftReport", "RangeDrift"]
+           "DriftReference", "DriftReport", "RangeDrift", "badness"]

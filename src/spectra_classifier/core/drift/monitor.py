@@ -45,9 +45,9 @@ class RangeDrift(NamedTuple):
 
     @property
     def worst(self):
-        """(cause, its score)."""
+        """(cause, its score); one that is not known is the worst."""
         return max(((cause, getattr(self, cause)) for cause in CAUSES),
-                   key=lambda pair: pair[1])
+                   key=lambda pair: badness(pair[1]))
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,10 @@ class DriftMonitor:
         ranges = tuple(self._dated(one, train_id) for one in ranges)
         worst = _named(ranges)
         cause, score = worst.worst
+        if not math.isfinite(score):
+            return DriftReport(
+                cause=cause, reason="the comparison with the training gives "
+                f"no number for {cause} in {_where(worst)}", ranges=ranges)
         return DriftReport(score, cause if score > BEGUN else "",
                            sentence(worst, cause, self._axis)
                            if score > BEGUN else "", ranges)
@@ -159,9 +163,18 @@ class DriftMonitor:
         return one._replace(since=self._since.setdefault(one.name, train_id))
 
 
+def badness(score):
+    """A drift score for comparing: endless where it is not known."""
+    return score if score >= 0 else math.inf
+
+
+def _where(one):
+    return "the spectrum" if one.name == "all" else f"bin {one.name}"
+
+
 def _named(ranges):
     """The one to be named: the whole where it shows nearly the same."""
-    worst = max(ranges, key=lambda one: one.worst[1])
+    worst = max(ranges, key=lambda one: badness(one.worst[1]))
     cause, score = worst.worst
     whole = ranges[0]
     return (whole if whole.worst[0] == cause
@@ -171,7 +184,7 @@ def _named(ranges):
 def sentence(one, cause, axis):
     """What has drifted, for people: "bin 8 shifted +3.0 channels since
     train 1234"."""
-    where = "the spectrum" if one.name == "all" else f"bin {one.name}"
+    where = _where(one)
     if cause == "intensity":
         what = (f"the source intensity is {one.mean:.2g} times"
                 if one.name == "all" else

@@ -159,6 +159,6 @@ def dense(block, start, stop, weight, row, bias, to):
 
 @kernel
 def rectify(values, count):
-    """The first `count` values become max(value, 0)."""
+    """The first `count` values become max(value, 0); NaN stays NaN."""
     for i in range(count):
-        values[i] = max(values[i], _ZERO)
+        values[i] = _ZERO if values[i] < _ZERO else values[i]

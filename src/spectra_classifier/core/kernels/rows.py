@@ -22,29 +22,36 @@ def _scan_words(values):
 
 @sum_kernel
 def _scan_floats(values):
-    """(sum, largest) of float32 values; the sum in float64.
+    """(sum, largest, largest magnitude) of float32 values; the sum in
+    float64.
 
     Values are compared by their bits, as integers in the order of floats: a
-    maximum of floats must heed NaN, and is therefore not vectorised.
+    maximum of floats must heed NaN, and is therefore not vectorised. In the
+    order of magnitudes NaN comes behind Inf, so that it is found.
     """
     total = np.float64(0)
     bits = values.view(np.int32)
     high = _LOWEST
+    far = np.int32(0)
     for i in range(len(values)):
         total += np.float64(values[i])
         key = np.int32(bits[i] ^ ((bits[i] >> _SIGN) & _MAGNITUDE))
         high = max(high, key)
-    key = np.empty(1, np.int32)
+        far = max(far, np.int32(bits[i] & _MAGNITUDE))
+    key = np.empty(2, np.int32)
     key[0] = high ^ ((high >> _SIGN) & _MAGNITUDE)
-    return total, key.view(np.float32)[0]
+    key[1] = far
+    found = key.view(np.float32)
+    return total, found[0], found[1]
 
 
 @kernel
-def assess_words(raw, first, last, starts, stops, mean, highest):
-    """Mean and largest raw value over valid strips of uint16 rows.
+def assess_words(raw, first, last, starts, stops, mean, highest, farthest):
+    """Mean, largest value and largest magnitude over valid strips of uint16
+    rows.
 
     Valid strips are the runs starts[j] ... stops[j] - 1, each shorter than
-    2^16; `mean`, `highest` (P,) float64.
+    2^16; `mean`, `highest`, `farthest` (P,) float64.
     """
     valid = (stops - starts).sum()
     for row in range(first, last):
@@ -54,24 +61,29 @@ def assess_words(raw, first, last, starts, stops, mean, highest):
             total, high = _scan_words(raw[row, starts[run]:stops[run]])
             mean[row] += total
             highest[row] = max(highest[row], np.float64(high))
+        farthest[row] = highest[row]
         mean[row] /= valid
 
 
 @kernel
-def assess_floats(raw, first, last, starts, stops, mean, highest):
+def assess_floats(raw, first, last, starts, stops, mean, highest, farthest):
     """The same for float32 rows.
 
-    `mean` is NaN or Inf exactly where a value is; `highest` means nothing
-    there.
+    `farthest` is NaN or Inf exactly where a value is; `highest` means
+    nothing there.
     """
     valid = (stops - starts).sum()
     for row in range(first, last):
         mean[row] = 0.
         highest[row] = -np.inf
+        farthest[row] = 0.
         for run in range(len(starts)):
-            total, high = _scan_floats(raw[row, starts[run]:stops[run]])
+            total, high, far = _scan_floats(
+                raw[row, starts[run]:stops[run]])
             mean[row] += total
             highest[row] = max(highest[row], np.float64(high))
+            if far > farthest[row] or far != far:
+                farthest[row] = far
         mean[row] /= valid
 
 

@@ -8,14 +8,15 @@ from .options import kernel
 def softmax(logits, out):
     """Softmax along the last axis of (R, B, C) float32 into float32 `out`.
 
-    float64 inside; for two classes one exponential does.
+    float64 inside; for two classes one exponential does. NaN throughout
+    where a logit is NaN or +Inf, as in `binwise.softmax`.
     """
     rows, bins, classes = logits.shape
     for row in range(rows):
         for b in range(bins):
-            if classes == 2:
-                gap = np.float64(logits[row, b, 1]) - np.float64(
-                    logits[row, b, 0])
+            gap = np.float64(logits[row, b, 1]) - np.float64(
+                logits[row, b, 0])
+            if classes == 2 and abs(gap) < np.inf:
                 small = np.exp(-abs(gap))
                 large = 1 / (1 + small)
                 small *= large
@@ -27,6 +28,7 @@ def softmax(logits, out):
                 highest = max(highest, np.float64(logits[row, b, c]))
             total = 0.
             for c in range(classes):
+                # Inf - Inf is NaN here, and the sum carries it to all
                 value = np.exp(np.float64(logits[row, b, c]) - highest)
                 out[row, b, c] = value
                 total += value
