@@ -6,6 +6,7 @@ from karabo.middlelayer import (
     Bool,
     Device,
     Double,
+    KaraboError,
     Overwrite,
     Slot,
     State,
@@ -15,6 +16,7 @@ from karabo.middlelayer import (
 )
 
 from .. import __version__
+from ..core.permit_word import is_number, shown
 from ..simulation.shutter import DeadManShutter
 
 
@@ -66,6 +68,10 @@ class SimulatedShutter(Device):
         description="An open shutter closes by itself unless held within "
                     "this time; 0 switches this off")
     async def holdTime(self, value):
+        if not is_number(value.value):
+            # NaN is inside every limit, and a list has none
+            raise KaraboError(f"holdTime is {shown(value.value)}: give a "
+                              "finite number of seconds")
         self.holdTime = value
         if self._shutter is not None:
             self._shutter.hold_time = value.value
