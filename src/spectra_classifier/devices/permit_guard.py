@@ -59,6 +59,7 @@ PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
                 "data.permitReason", "data.permitTrainId")
 #: what tells one run of a device from the next
 IDENTITY = ("classId", "classVersion", "serverId", "pid")
+STATE = "state"
 NEVER = -math.inf
 UNKNOWN = "the target has not said yet what it is"
 
@@ -367,13 +368,15 @@ class PermitGuard(GuardSettings, GuardReadings, Device):
             await self.call(device, self._drive.hold_slot)
         if self._misfit:
             await self._look_at_schema()
-        keys = [key for key in (*IDENTITY, self._drive.confirm)
+        keys = [key for key in (STATE, *IDENTITY, self._drive.confirm)
                 if key in self._nodes]
         if not keys:
             return
         found = await getProperties(device, keys)
         identity = [str(found[key]) for key in IDENTITY if key in keys]
-        if self._identity not in (None, identity):
+        # one that is starting answers already, and takes no command yet
+        if (found.get(STATE) == State.INIT.value
+                or self._identity not in (None, identity)):
             self._forget()
             return
         self._identity = identity
@@ -389,7 +392,7 @@ class PermitGuard(GuardSettings, GuardReadings, Device):
             return
         self._looked = now
         self._nodes = nodes_of(await getSchema(self._drive.device),
-                               (*self._drive.names, *IDENTITY))
+                               (STATE, *IDENTITY, *self._drive.names))
         self._misfit = self._drive.misfit(self._nodes)
 
     def _forget(self):
