@@ -42,8 +42,6 @@ from tests.broker.test_permit_guard import until, until_open
 SLOTS = {"openSlot": "open", "closeSlot": "close"}
 SHUTTER = SLOTS | {"holdSlot": "hold", "confirmProperty": "isOpen"}
 LOOPBACK = {"hostname": "127.0.0.1"}
-#: s in which a guard that opens by mistake would have opened
-LONG_ENOUGH = 1.5
 
 
 class Blind(Device):
@@ -445,3 +443,46 @@ async def test_a_task_that_dies_closes_and_ends_the_process(
         await heard(classifier)
         assert not shutter.isOpen
         assert not guard.granted
+
+
+async def test_an_error_in_every_look_closes_all_the_same(monkeypatch):
+    ended = []
+    monkeypatch.setattr(permit_guard, "end_process",
+                        lambda *words: ended.append(words))
+
+    def broken():
+        raise RuntimeError("an error that nothing should cause")
+
+    async with guarded(loopTimeout=60.) as parts:
+        guard, shutter = parts.guard, parts.shutter
+        shutter.holdTime = 0.
+        await until_open(parts)
+        guard._turn = broken
+        await sleepUntil(lambda: not shutter.isOpen, timeout=1)
+        assert shutter.lastCloseReason == "told to close"
+        await until(lambda: ended)
+        assert "RuntimeError: an error" in guard.reason.value
+        del guard._turn
+
+
+async def test_what_comes_back_under_the_same_name_is_looked_at_again():
+    """Of the same class and process, ready at once, and yet another."""
+    changed = type("Blind", (Device,), {
+        "state": Overwrite(defaultValue=State.CLOSED, options=[State.CLOSED]),
+        "open": Slot()(Blind.open.method)})
+    name = ids("classifier", "target", "guard")
+    classifier = talker(name.classifier)
+    guard = PermitGuard({
+        "deviceId": name.guard, "classifierId": name.classifier,
+        "targetDevice": name.target, "patience": 0.5} | SLOTS)
+    async with running(classifier=classifier, guard=guard):
+        async with running(target=(target := Blind({
+                "deviceId": name.target}))):
+            await guard.enable()
+            await until(lambda: target.opened)
+            await guard.disable()
+        await until(lambda: guard.reason == "the target does not answer")
+        async with running(other=changed({"deviceId": name.target})):
+            await until(lambda: "has no close" in guard.reason.value)
+            with pytest.raises(KaraboError, match="has no close"):
+                await call(name.guard, "enable")
