@@ -1,8 +1,9 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from spectra_classifier.core.lease import Lease
 
@@ -201,3 +202,109 @@ def test_granted_only_while_the_sequence_advances_in_time(latching, words):
         late = lease.check(now + 0.5001)
         assert not late.granted
         assert late.trips == lease.trips + lease.granted
+
+
+@pytest.mark.parametrize("latching", [True, False])
+@pytest.mark.parametrize("word", [
+    ("true", 13, VALID, ""), ("false", 13, VALID, ""), (1, 13, VALID, ""),
+    ([True], 13, VALID, ""), (math.nan, 13, VALID, ""),
+    (True, 13., VALID, ""), (True, True, VALID, ""), (True, "13", VALID, ""),
+    (True, math.nan, VALID, ""), (True, [13], VALID, ""),
+    (True, 2 ** 64, VALID, ""), (True, -1, VALID, ""),
+    (True, 13, "500", ""), (True, 13, True, ""), (True, 13, 10 ** 400, ""),
+    (True, 13, VALID, None), (True, 13, VALID, "x" * 2000)])
+def test_a_word_of_wrong_types_withdraws(latching, word):
+    lease, now = held(latching=latching)
+    permit, sequence, valid_for, reason = word
+    lease = lease.renew(permit, sequence, valid_for, now + PERIOD, reason)
+    assert not lease.granted
+    assert "such a permit is none" in lease.reason
+    assert bool(lease.latch) == latching
+    # and the next good one is a starting point only
+    assert not lease.renew(True, 14, VALID, now + 2 * PERIOD).granted
+
+
+@pytest.mark.parametrize("later", [math.nan, -1., -math.inf])
+def test_a_clock_that_is_none_proves_nothing(later):
+    lease, now = held()
+    assert not lease.check(now + later).granted
+    assert not lease.renew(True, 13, VALID, now + later).granted
+
+
+class Consumer(RuleBasedStateMachine):
+    """A lease beside the sentence that it has to keep.
+
+    Granted means: the last two messages that had the types of a permit were
+    both told in time, one after the other, the later one with a larger
+    number and true, nothing else came in between, and the later one is not
+    older than it said.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.now = 100.
+        self.lease = Lease(latching=False, longest=500.)
+        self.sequence = 10
+        self.good = []          # (number, span in s, when), since the last
+        self.permitted = False  # thing that broke the row
+
+    def hear(self, permit, sequence, valid_for):
+        self.lease = self.lease.renew(permit, sequence, valid_for, self.now)
+        if not (type(permit) is bool and type(sequence) is int
+                and 0 <= sequence < 2 ** 64
+                and type(valid_for) in (int, float)
+                and 0 < valid_for < math.inf):
+            self.good, self.permitted = [], False
+            return
+        if self.good and sequence == self.good[-1][0]:
+            self.permitted &= permit
+            return
+        if self.good and sequence < self.good[-1][0]:
+            self.good = []
+        self.good.append((sequence, min(valid_for, 500.) / 1000, self.now))
+        self.permitted = permit
+
+    @rule(step=st.integers(-3, 6), permit=st.booleans(),
+          valid_for=st.sampled_from([50., 200., 500, 9000.]))
+    def word(self, step, permit, valid_for):
+        self.sequence = max(0, self.sequence + step)
+        self.hear(permit, self.sequence, valid_for)
+
+    @rule(permit=st.sampled_from([True, "true", "false", 1, None, [True],
+                                  math.nan]),
+          sequence=st.sampled_from([5, 10 ** 30, -4, True, "7", 8.,
+                                    math.nan, [9]]),
+          valid_for=st.sampled_from([500., math.nan, math.inf, 0., -1.,
+                                     "500", True, 10 ** 400]))
+    def odd_word(self, permit, sequence, valid_for):
+        self.hear(permit, sequence, valid_for)
+
+    @rule(pause=st.sampled_from([0., 0.01, 0.05, 0.2, 0.21, 0.6, 40., -0.02]))
+    def wait(self, pause):
+        self.now += pause
+        self.lease = self.lease.check(self.now)
+
+    @rule(latch=st.booleans())
+    def withdraw(self, latch):
+        self.lease = self.lease.withdraw("the consumer wants it", latch)
+        self.good, self.permitted = [], False
+
+    @rule()
+    def acknowledge(self):
+        self.lease = self.lease.acknowledge()
+
+    @invariant()
+    def granted_only_with_a_proof(self):
+        if not self.lease.check(self.now).granted:
+            return
+        assert not self.lease.latch
+        assert self.permitted
+        (older, span, then), (newer, valid, last) = self.good[-2:]
+        assert newer > older
+        assert 0 <= last - then <= span + 1e-9
+        assert 0 <= self.now - last <= valid + 1e-9
+
+
+Consumer.TestCase.settings = settings(max_examples=100,
+                                      stateful_step_count=40, deadline=None)
+TestConsumer = Consumer.TestCase

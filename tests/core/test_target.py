@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from spectra_classifier.core.target import REPEAT, Target
@@ -57,7 +59,52 @@ def test_a_close_that_is_repeated_does_not_renew_patience():
     assert "told to close" in target.trouble(now)
 
 
-def test_a_target_that_cannot_report_is_believed():
+def test_a_target_that_cannot_report_is_believed_while_it_answers():
     target, _ = Target(reports=False).drive(False, 0.)
-    assert target.trouble(99.) == ""
+    assert target.report(None, 98.).trouble(99.) == ""
+    assert target.trouble(99.) == "the target does not answer"
     assert target.drive(False, 99.) == (target, "")
+
+
+def test_a_target_that_says_neither():
+    target = driven(False, None)
+    assert "neither open nor closed" in target.report(None, 12.1).trouble(12.1)
+    assert target.drive(False, 10.1 + REPEAT)[1] == "close"
+
+
+@pytest.mark.parametrize(("wanted", "is_open", "heard", "disobeys"), [
+    (True, True, 13., False), (True, False, 13., True),
+    (True, None, 13., True), (True, True, 10., True),
+    (False, False, 13., False), (False, True, 13., True),
+    (False, None, 13., True), (False, True, 10., False)])
+def test_who_has_to_look_at_it(wanted, is_open, heard, disobeys):
+    """A target that is silent while it is closed may only be off."""
+    target = driven(wanted, is_open).report(is_open, heard)
+    assert target.disobeys(13.5) == disobeys
+    assert not target.disobeys(11.)
+
+
+@pytest.mark.parametrize(("is_open", "heard", "words"), [
+    (False, 20., ""), (False, 17., "does not answer"),
+    (False, 21., "does not answer"), (False, math.nan, "does not answer"),
+    (True, 20., "told to close"), (None, 20., "neither")])
+def test_only_a_target_that_says_it_is_closed_is_opened(is_open, heard, words):
+    target = driven(False, False, 10.).report(is_open, heard)
+    assert words in target.unready(20.)
+    assert bool(target.unready(20.)) == bool(words)
+
+
+def test_a_target_that_is_just_closing_is_not_opened():
+    assert "does not say" in driven(False, True).unready(10.5)
+    assert driven(False, False).unready(10.5) == ""
+
+
+def test_a_target_that_only_answers_may_be_opened():
+    target, _ = Target(reports=False).drive(False, 10.)
+    assert "does not answer" in target.unready(10.)
+    assert target.report(None, 10.1).unready(10.2) == ""
+
+
+def test_a_target_that_was_never_commanded_is_in_no_trouble():
+    assert Target().trouble(99.) == ""
+    assert not Target().disobeys(99.)

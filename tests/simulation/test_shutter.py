@@ -1,4 +1,5 @@
 """The dead man closes the shutter, and nothing else does."""
+import math
 import threading
 import time
 
@@ -99,3 +100,13 @@ def test_end_closes():
     shutter.end()
     assert not shutter.is_open
     assert shutter.closes == 1
+
+
+@pytest.mark.parametrize("seconds", [math.nan, math.inf, -1.])
+def test_a_hold_time_that_is_never_over_is_refused(make, seconds):
+    with pytest.raises(ValueError, match="hold time"):
+        DeadManShutter(seconds)
+    shutter = make(60)
+    with pytest.raises(ValueError, match="hold time"):
+        shutter.hold_time = seconds
+    assert shutter.hold_time == 60

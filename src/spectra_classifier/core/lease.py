@@ -7,6 +7,9 @@ Pure: the clock is an argument.
 """
 import math
 from dataclasses import dataclass, replace
+from typing import Self
+
+from .permit_word import wrong_word
 
 
 @dataclass(frozen=True)
@@ -26,41 +29,53 @@ class Lease:
     longest: float = 1000.
     granted: bool = False
     reason: str = "no permit has been received yet"
-    sequence: int = None
+    sequence: int | None = None
     deadline: float = -math.inf
-    renewed: float = None
+    renewed: float | None = None
     trips: int = 0
     latch: str = ""
 
-    def renew(self, permit, sequence, valid_for, now, reason=""):
-        """A word of the classifier: permit, number, ms of validity.
+    def renew(self, permit: bool, sequence: int, valid_for: float,
+              now: float, reason: str = "") -> Self:
+        """The lease after a message of the classifier.
 
-        A repeated number renews nothing; one that goes back means that the
-        classifier has started anew. After silence the first word is only a
-        starting point: it may have waited in a buffer, so it is the advance
-        from it that grants. `reason`: the classifier's own words.
+        Parameters
+        ----------
+        permit, sequence, valid_for, reason
+            As received: permit, number, ms of validity, and the classifier's
+            own words. A value of a wrong type or range, NaN included,
+            withdraws; it is never converted.
+        now
+            Monotonic seconds on the clock of the consumer.
+
+        Returns
+        -------
+        Lease
+            A repeated number renews nothing; one that goes back means that
+            the classifier has restarted. After silence the first message is
+            a starting point only: it may have waited in a buffer, so it is
+            the advance from it that grants.
         """
         lease = self.check(now)
+        if wrong := wrong_word({
+                "permit": permit, "permitSequence": sequence,
+                "permitValidFor": valid_for, "permitReason": reason}):
+            return lease.withdraw(wrong)
         if lease.sequence is not None and sequence == lease.sequence:
             # the same work: it may withdraw, it cannot renew
             return lease if permit else lease._lose(_refusal(reason))
         if lease.sequence is not None and sequence < lease.sequence:
             return replace(lease._lose(
-                "the classifier has started anew: its sequence went from "
+                "the classifier has restarted: its sequence went from "
                 f"{lease.sequence} back to {sequence}"),
                 sequence=sequence, deadline=-math.inf)
-        span = min(valid_for, self.longest) / 1000
-        sound = 0 < span < math.inf
-        continues = now <= lease.deadline
+        continues = lease._holds(now)
         # the stream is alive whatever it says: a true that follows a false
         # is a change, not a leftover
-        lease = replace(lease, sequence=sequence, renewed=now,
-                        deadline=now + span if sound else -math.inf)
+        lease = replace(lease, sequence=sequence, renewed=now, deadline=(
+            now + min(valid_for, self.longest) / 1000))
         if not permit:
             return lease._lose(_refusal(reason))
-        if not sound:
-            return lease._lose(f"a permit that is valid for {valid_for:g} ms "
-                               "is none")
         if lease.latch:
             return lease
         if not continues:
@@ -68,15 +83,20 @@ class Lease:
                            "sequence to advance")
         return replace(lease, granted=True, reason="granted")
 
-    def check(self, now):
+    def check(self, now: float) -> Self:
         """The lease at monotonic `now`: lost where nothing renewed it."""
-        if now <= self.deadline or not self.granted:
+        if self._holds(now) or not self.granted:
             return self
         return self._lose(f"not renewed for {1000 * (now - self.renewed):.0f}"
                           " ms: the classifier, its server or the way to it "
                           "is silent")
 
-    def withdraw(self, why, latch=False):
+    def _holds(self, now):
+        # a clock that went back, or is NaN, proves nothing
+        return (self.renewed is not None
+                and self.renewed <= now <= self.deadline)
+
+    def withdraw(self, why: str, latch: bool = False) -> Self:
         """Lost for a reason that the consumer itself has found.
 
         `latch`: latched in any case, whether or not it was granted.
@@ -86,14 +106,14 @@ class Lease:
             return lease
         return replace(lease, latch=why, reason=_latched(why))
 
-    def acknowledge(self):
+    def acknowledge(self) -> Self:
         """Unlatched; granted again with the next words that permit."""
         if not self.latch:
             return self
         return replace(self, latch="", deadline=-math.inf, reason="waiting "
                        "for the sequence to advance")
 
-    def age(self, now):
+    def age(self, now: float) -> float:
         """Seconds since the last renewal, inf before any."""
         return math.inf if self.renewed is None else now - self.renewed
 

@@ -10,7 +10,7 @@ from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
 from .. import __version__
 from ..errors import ConfigurationError
 from .border import accepted, shown
-from .supervision import Supervisor
+from .supervision import Supervisor, end_process
 
 
 class CheckedDevice(Device):
@@ -27,7 +27,15 @@ class CheckedDevice(Device):
         self._fit(configuration)
         super().__init__(configuration)
         self.supervisor = Supervisor(self.deviceId.value, self.work_ended,
-                                     self.work_recovered)
+                                     self.work_recovered, self._end)
+
+    def _end(self, device_id, sentence):
+        # Karabo cancels the tasks of a device that it gives up at the start
+        if self.is_initialized:
+            end_process(device_id, sentence)
+
+    async def onDestruction(self):
+        self.supervisor.stop()
 
     def _fit(self, configuration):
         """Make the instance fit a checked configuration, before its

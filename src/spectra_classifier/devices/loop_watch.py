@@ -10,10 +10,11 @@ EXIT_STATUS = 70
 PERIOD = 0.1
 
 
-def end_process(device_id):
+def end_process(device_id: str,
+                what: str = "the event loop stands still") -> None:
     """End this process at once, with an error, for its supervisor."""
-    message = ("the event loop stands still, ending the process for its "
-               "supervisor to start it anew")
+    message = (f"{what}: ending the process for its supervisor to start it "
+               "anew")
     logging.getLogger(device_id).critical(message)
     print(f"{device_id}: {message}", file=sys.stderr, flush=True)
     os._exit(EXIT_STATUS)

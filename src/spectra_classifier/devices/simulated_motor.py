@@ -47,6 +47,7 @@ class SimulatedMotor(CheckedDevice):
         self.state = State.ON
 
     async def onDestruction(self):
+        self.supervisor.stop()
         self._cancel()
 
     @Slot(displayedName="Move", description="Go to the target",

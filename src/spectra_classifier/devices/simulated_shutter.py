@@ -5,6 +5,7 @@ from karabo.middlelayer import (
     AccessMode,
     Bool,
     Double,
+    KaraboError,
     Overwrite,
     Slot,
     State,
@@ -13,6 +14,7 @@ from karabo.middlelayer import (
     Unit,
 )
 
+from ..core.permit_word import is_number, shown
 from ..simulation.shutter import DeadManShutter
 from .checked_device import CheckedDevice
 
@@ -63,6 +65,10 @@ class SimulatedShutter(CheckedDevice):
         description="An open shutter closes by itself unless held within "
                     "this time; 0 switches this off")
     async def holdTime(self, value):
+        if not is_number(value.value):
+            # NaN is inside every limit, and a list has none
+            raise KaraboError(f"holdTime is {shown(value.value)}: give a "
+                              "finite number of seconds")
         self.holdTime = value
         if self._shutter is not None:
             self._shutter.hold_time = value.value

@@ -84,6 +84,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         self.state = State.ON
 
     async def onDestruction(self):
+        self.supervisor.stop()
         for job in filter(None, (self._job, self._preparation)):
             job.cancel()
 

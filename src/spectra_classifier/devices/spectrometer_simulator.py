@@ -123,6 +123,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             self.state = State.ON
 
     async def onDestruction(self):
+        self.supervisor.stop()
         if self._task is not None:
             self._task.cancel()
 

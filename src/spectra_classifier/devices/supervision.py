@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import time
-from asyncio import CancelledError, get_running_loop
+from asyncio import CancelledError, Task, get_running_loop
 from collections.abc import Awaitable, Callable
 
 from karabo.middlelayer import background, sleep
@@ -51,15 +51,16 @@ class Supervisor:
         self._end = end
         self._threads: dict[str, tuple[Callable, Callable | None]] = {}
         self._stopped = False
+        self.tasks: dict[str, Task] = {}
         self.ended = 0
 
     def need(self, name: str, work: Callable[[], Awaitable]) -> None:
         """Run `work` as a task; when it ends, so does the process."""
-        background(self._run(name, work, restart=False))
+        self.tasks[name] = background(self._run(name, work, restart=False))
 
     def keep(self, name: str, work: Callable[[], Awaitable]) -> None:
         """Run `work` as a task; when it ends, it is started again."""
-        background(self._run(name, work, restart=True))
+        self.tasks[name] = background(self._run(name, work, restart=True))
 
     def thread(self, name: str, alive: Callable[[], bool],
                restart: Callable[[], None] | None = None) -> None:
@@ -74,6 +75,8 @@ class Supervisor:
     def stop(self) -> None:
         """The device goes: what ends from now on ends in order."""
         self._stopped = True
+        for task in self.tasks.values():
+            task.cancel()
 
     async def _run(self, name, work, restart):
         wait, well = FIRST_WAIT, None
@@ -83,7 +86,11 @@ class Supervisor:
                 await work()
                 sentence = f"{name} has ended"
             except CancelledError:
-                raise
+                # Karabo cancels the tasks of a device that goes; before
+                # that nobody has a reason to
+                if self._stopped:
+                    raise
+                sentence = f"{name} was cancelled"
             except Exception as error:
                 sentence = (f"{name} has ended: {type(error).__name__}: "
                             f"{error}")
@@ -132,5 +139,6 @@ class Supervisor:
             restart = False
         if not restart:
             await sleep(LAST_WORDS)
-            (self._end or end_process)(self._device_id, sentence)
+            if not self._stopped:
+                (self._end or end_process)(self._device_id, sentence)
         return restart

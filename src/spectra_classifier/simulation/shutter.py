@@ -1,4 +1,5 @@
 """A shutter with a dead man's switch, without hardware and without Karabo."""
+import math
 import threading
 import time
 
@@ -23,7 +24,7 @@ class DeadManShutter:
         self.opens = self.closes = self.self_closes = 0
         self.last_close_reason = "closed since start"
         self.closed_at = time.time()
-        self._hold_time = float(hold_time)
+        self._hold_time = _checked(hold_time)
         self._on_self_close = on_self_close
         self._open = False
         self._held = 0.
@@ -51,9 +52,10 @@ class DeadManShutter:
 
     @hold_time.setter
     def hold_time(self, seconds):
+        seconds = _checked(seconds)
         with self._change:
             self._close_if_late()
-            self._hold_time = float(seconds)
+            self._hold_time = seconds
             self._held = time.monotonic()
             self._change.notify()
 
@@ -107,7 +109,7 @@ class DeadManShutter:
         self.last_close_reason = reason
 
     def _close_if_late(self):
-        if self._open and self._remaining() <= 0:
+        if self._open and not self._remaining() > 0:
             self.self_closes += 1
             self._set_closed(f"not held for {self._hold_time:g} s")
 
@@ -126,3 +128,12 @@ class DeadManShutter:
                 announced = self.self_closes
             if self._on_self_close:
                 self._on_self_close()
+
+
+def _checked(seconds):
+    """Seconds that a dead man can count: NaN would never be over."""
+    seconds = float(seconds)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"a hold time of {seconds:g} s: give a finite one, "
+                         "or 0 for none")
+    return seconds

@@ -1,0 +1,25 @@
+"""A slot that its device may refuse, with the reason and no traceback."""
+from asyncio import get_event_loop
+
+from karabo.middlelayer import Slot
+
+
+class RefusingSlot(Slot):
+    """A slot that acts only where `device.refusal()` gives "".
+
+    A caller gets the refusal as an error, as Karabo itself answers where
+    `allowedStates` forbids a slot. The method has to ask `refusal` as well:
+    within the device it is called without this.
+    """
+
+    def slot(self, func, device, name, message, args):
+        act = super().slot
+
+        async def ask_first():
+            if why := await device.refusal(name):
+                device._sigslot.reply(
+                    message, f"{name} is refused: {why}", error=True)
+            else:
+                await act(func, device, name, message, args)
+
+        return get_event_loop().create_task(ask_first(), instance=device)
