@@ -10,7 +10,7 @@ from karabo.middlelayer import Hash
 from spectra_classifier.devices import collector_stream
 from spectra_classifier.devices.collector_stream import (
     CollectorStream,
-    device_of,
+    worker_of,
 )
 from spectra_classifier.devices.configuration import build
 from spectra_classifier.devices.worker import Fate
@@ -243,4 +243,4 @@ def test_a_change_and_a_reset_between_two_trains():
 
 @pytest.mark.parametrize("channel", ["a/b/c:output", "a/b/c"])
 def test_the_name_of_a_worker(channel):
-    assert device_of(channel) == "a/b/c"
+    assert worker_of(channel) == "a/b/c"

@@ -94,7 +94,7 @@ class JoinedInputs(Configurable):
 
     @followerInput.connect
     async def followerInput(self, name):
-        self._stream.partners.connected(FOLLOWER)
+        self._stream.connected(name, FOLLOWER)
 
     @followerInput.close
     async def followerInput(self, name):
@@ -109,7 +109,7 @@ class JoinedInputs(Configurable):
 
     @contextInput.connect
     async def contextInput(self, name):
-        self._stream.partners.connected(CONTEXT)
+        self._stream.connected(name, CONTEXT)
 
     @contextInput.close
     async def contextInput(self, name):

@@ -87,7 +87,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
                      partial(watch_broker, self)):
             background(task())
         if self.modelPath.value:
-            self._configurator.load(("modelPath",))
+            self._configurator.load_at_start()
         self._show_standing()
 
     # trains
@@ -109,7 +109,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
 
     @input.connect
     async def input(self, name):
-        self._stream.connected()
+        self._stream.connected(name)
 
     @input.close
     async def input(self, name):

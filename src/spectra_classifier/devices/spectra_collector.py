@@ -54,7 +54,7 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
                      partial(watch_broker, self)):
             background(task())
         if self.modelPath.value:
-            self._configurator.load(("modelPath",))
+            self._configurator.load_at_start()
         self._show_standing()
 
     @QueuedInputChannel(
