@@ -32,7 +32,6 @@ VALUES = {
     "maxDriftBaseline": -1., "maxDriftPeak": -1.,
     "dataPath": "data.adc", "maskPath": "", "pulseIdPath": "data.bunchId",
     "validPath": "", "gainPath": "data.gain",
-    "memoryCellPath": "data.memoryCell",
     "frameNumberPath": "data.frameNumber", "countsCalibrated": False,
     "followerJoin": "off", "energyPath": "", "shutterPath": "",
     "minPulseEnergy": -1., "joinTimeout": 300., "joinTrains": 5}

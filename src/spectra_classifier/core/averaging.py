@@ -50,7 +50,7 @@ def blocks(pulse_ids, eligible, k, patterns=()):
     `selects`, DESIGN section 2) are averaged, neighbours in time with each
     other: pumped pulses never with unpumped ones.
     """
-    kind = kinds(pulse_ids, patterns)
+    kind = kinds(pulse_ids, patterns[::-1])     # the first one counts least
     result = np.full(len(pulse_ids), -1)
     count = 0
     for each in np.unique(kind[eligible]):
