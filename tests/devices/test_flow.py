@@ -17,7 +17,7 @@ from spectra_classifier.devices.keys import ENGINE_KEYS, KEYS
 from spectra_classifier.devices.payload import Incoming
 from spectra_classifier.devices.processing import Processor
 from spectra_classifier.devices.worker import ENGINE_ERROR, Fate, Outcome
-from tests.devices.fakes import CHANNELS, VALUES, live_model, spectra_of
+from tests.devices.fakes import OTHER, VALUES, live_model, spectra_of
 
 PERMIT_HIGH = ({"sampleClass": "high", "alarm": "none", "permit": True},)
 AT_REST = (0, 0)
@@ -230,28 +230,6 @@ def test_an_overflow_is_accounted_for_at_once():
     rig.flow.overflow(incoming)
     assert rig.flow.ledger.identity() == ""
     assert counters(rig.flow.ledger)["pulsesSkipped"] == 9
-
-
-#: one more value for every property that a configuration is made of
-OTHER = {
-    "selectedBins": (1,), "minConfidence": 0.2, "minIntensity": 12.,
-    "saturationLevel": 5e4, "dark": (1.,) * CHANNELS, "maskedStrips": (3,),
-    "pulseSelection": "0:3", "decisionWindow": 6, "decisionFraction": 0.7,
-    "pulsePatterns": ({"name": "all", "first": 0, "step": 1, "count": 3,
-                       "required": True},),
-    "reactions": (), "minValidPulses": 2, "minValidFraction": 0.2,
-    "minDwell": 0.01, "staleAfter": 2., "maxLatency": 400.,
-    "maxTrainAge": 900., "minCoverage": 0.4, "maxDrift": 2.,
-    "latching": True, "permitLease": 400., "allowTrainIdZero": True,
-    "limitHysteresis": 0.2, "alarmDelay": 0.1, "latchedAlarms": ("drift",),
-    "overrideObjection": "because", "maxDriftIntensity": 3.,
-    "maxDriftShift": 3., "maxDriftBaseline": 3., "maxDriftPeak": 3.,
-    "dataPath": "data.other", "maskPath": "data.mask",
-    "pulseIdPath": "data.pulses", "validPath": "data.valid",
-    "gainPath": "data.stage", "frameNumberPath": "data.frame",
-    "countsCalibrated": True, "followerJoin": "appended",
-    "energyPath": "data.energy", "shutterPath": "data.open",
-    "minPulseEnergy": 2., "joinTimeout": 200., "joinTrains": 4}
 
 
 def test_there_is_another_value_for_every_key():

@@ -47,8 +47,9 @@ class Incoming:
     train id; `arrays` maps the names of `Layout` to
     undecided views. `problem` says why the spectra cannot be used, "" if
     they can, and `reason` the same for counting; `pulses` is 0 where even
-    their number is unknown; `source`: name of what has sent it. `parts`: what was joined to it, `missing`: why
-    not, both by stream; `waited` for that.
+    their number is unknown; `source`: name of what has sent it. `parts`:
+    what was joined to it, `missing`: why not, both by stream; `waited` for
+    that.
     """
     train_id: int
     pulses: int

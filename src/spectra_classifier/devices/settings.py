@@ -214,8 +214,9 @@ class DecisionSettings(Configurable):
     armOnStart = Bool(
         displayedName="Arm On Start", defaultValue=False,
         accessMode=AccessMode.INITONLY,
-        description="Arm as soon as the model is live after a start, if it "
-                    "is the one that was live before", **EXPERT)
+        description="Arm once, as soon as the model that modelPath names at "
+                    "the start is live, if it is the one that was live "
+                    "before", **EXPERT)
 
 
 class SizeSettings(Configurable):

@@ -226,7 +226,7 @@ def test_a_lost_permit_is_released_when_everything_holds_again(
     {"patterns": (PulsePattern("even", 0, 2),)}, {"lost": True}, {}])
 def test_a_latch_comes_back_with_a_start(bench, known):
     tested = bench()
-    tested.state = latched("as it was", **known)
+    tested.state = latched(tested.state, "as it was", **known)
     assert "to be acknowledged: as it was" in tested.arm()
     tested.reconfigure("started")
     assert tested.play(2).latch == "as it was"

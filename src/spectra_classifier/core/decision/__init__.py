@@ -46,4 +46,5 @@ __all__ = [
     "DecisionState",
     "ModelStanding", "Observation", "PatternDecision", "PatternState",
     "Presence", "PulsePattern", "Reaction", "acknowledge", "arm",
-    "check_names", "disarm", "latched", "reconfigure", "reset", "step", "tick", "worst"]
+    "check_names", "disarm", "latched", "reconfigure", "reset", "step",
+    "tick", "worst"]
