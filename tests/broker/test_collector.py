@@ -242,8 +242,14 @@ async def test_workers_that_differ_do_not_permit(line):
     await line.until(lambda: line.collector.permit)
     await setWait(one, minConfidence=0.3)
     await line.until(lambda: not line.collector.permit)
-    await line.until(lambda: "configure all workers alike" in
+    await line.until(lambda: "configuration of the workers has changed" in
                      line.collector.permitReason.value)
+    await line.until(lambda: "configure all workers alike" in
+                     line.collector.workersProblem.value)
     await setWait(one, minConfidence=-1.)
+    await line.until(lambda: not line.collector.workersProblem.value)
+    await line.until(lambda: line.collector.sampleState == "high")
+    assert not line.collector.permit    # what it was armed for has changed
+    await line.collector.arm()
     await line.until(lambda: line.collector.permit)
     line.check()

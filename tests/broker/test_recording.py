@@ -87,11 +87,12 @@ def train(number):
     adc[number % PULSES] = 1
     gain = np.zeros((PULSES, CHANNELS), np.uint8)
     gain[(number + 1) % PULSES, 3] = 1
-    cells = np.arange(PULSES, dtype=np.uint8)
+    frames = np.arange(PULSES, dtype=np.uint64) + 1
     if number % 3 == 0:
-        cells[(number + 2) % PULSES] = 255
-    return {"adc": adc, "gain": gain, "memoryCell": cells,
-            "frameNumber": np.arange(PULSES, dtype=np.uint64) + 1,
+        frames[(number + 2) % PULSES] = 0
+    return {"adc": adc, "gain": gain,
+            "memoryCell": np.full(PULSES, 255, np.uint8),
+            "frameNumber": frames,
             "bunchId": 8 * np.arange(PULSES, dtype=np.uint64)}
 
 

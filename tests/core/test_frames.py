@@ -1,6 +1,8 @@
 """Masks of single trains; the rest is tested through the payload."""
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spectra_classifier.core.definition import Settings
 from spectra_classifier.core.frames import (
@@ -43,7 +45,8 @@ def test_every_reason_has_its_code():
     gain = np.zeros((5, CHANNELS), np.uint8)
     gain[1, 0] = 1
     arrays = {"data": spectra, "gain": gain,
-              "memory_cell": np.array([0, 1, 255, 3, 4], np.uint8),
+              "frame_number": np.array([1, 2, 0, 4, 5], np.uint8),
+              "memory_cell": np.full(5, 255, np.uint8),
               "pulse_id": np.arange(5) * 8}
     ready = prepare(7, arrays, Selection.parse("0:4"), channels=CHANNELS)
     np.testing.assert_array_equal(ready.train.verdicts, [
@@ -54,7 +57,39 @@ def test_every_reason_has_its_code():
     assert trusted.train.verdicts[1] == 0
 
 
-def test_an_array_of_another_length_is_refused():
-    with pytest.raises(InputError, match="memory_cell of shape"):
-        prepare(1, {"data": np.ones((3, CHANNELS)),
-                    "memory_cell": np.zeros(2)}, Selection())
+@pytest.mark.parametrize(("arrays", "said"), [
+    ({"frame_number": np.zeros(2)}, "frame_number of shape"),
+    ({"valid": np.array(["yes"] * 3)}, "valid of type"),
+    ({"pulse_id": np.arange(2)}, "pulse ids of shape"),
+    ({"pulse_id": np.array([0., 1., np.nan])}, "expected whole numbers"),
+    ({"pulse_id": np.array([0, -1, 2])}, "expected whole numbers")])
+def test_an_array_of_another_kind_is_refused(arrays, said):
+    with pytest.raises(InputError, match=said):
+        prepare(1, {"data": np.ones((3, CHANNELS))} | arrays, Selection())
+
+
+def test_only_a_number_above_zero_is_valid():
+    ready = prepare(1, {"data": np.ones((4, CHANNELS)), "valid": np.array(
+        [1., 0., np.nan, np.inf])}, Selection())
+    np.testing.assert_array_equal(
+        ready.train.verdicts, [0, Code.BAD_DATA, Code.BAD_DATA, 0])
+
+
+IDS = st.integers(0, 2**64 - 1)
+
+
+@given(st.lists(st.tuples(IDS, st.booleans()), max_size=6), IDS, st.booleans())
+def test_ids_are_taken_unless_they_are_one_for_all(pulses, train_id, constant):
+    ids = np.array([one for one, _ in pulses], np.uint64)
+    if constant and len(ids):
+        ids[:] = train_id
+    frames = np.array([come for _, come in pulses], np.uint64)
+    ready = prepare(train_id, {
+        "data": np.ones((len(ids), CHANNELS)), "pulse_id": ids,
+        "frame_number": frames}, Selection())
+    known = ids[frames > 0].tolist()
+    same = len(set(known)) == 1 and (len(known) > 1 or known[0] == train_id)
+    assert ready.train.pulse_ids.dtype == np.uint64
+    assert ready.train.pulse_ids.tolist() == (
+        list(range(len(ids))) if same else ids.tolist())
+    assert bool(ready.remark) == same

@@ -42,7 +42,6 @@ def test_what_was_split_is_whole_again(pulses, half, how, one_mask):
     shape = whole["data"].shape
     whole["gain"] = (whole["data"] % 3).astype(np.uint8)
     whole["mask"] = np.zeros(shape[1:] if one_mask else shape, bool)
-    whole["memory_cell"] = np.arange(pulses, dtype=np.uint8)
     whole["frame_number"] = np.arange(1, pulses + 1, dtype=np.uint64)
     joined = join_modules(*split(whole, how), how)
     assert set(joined) == set(whole)
@@ -52,7 +51,7 @@ def test_what_was_split_is_whole_again(pulses, half, how, one_mask):
 
 
 @pytest.mark.parametrize(("name", "absent"), [
-    ("memory_cell", 255), ("frame_number", 0), ("valid", 0)])
+    ("frame_number", 0), ("valid", 0)])
 @pytest.mark.parametrize("who", [0, 1])
 def test_a_frame_that_one_module_lacks_is_bad_data(name, absent, who):
     parts = module(), module(start=50)

@@ -32,10 +32,31 @@ VALUES = {
     "maxDriftBaseline": -1., "maxDriftPeak": -1.,
     "dataPath": "data.adc", "maskPath": "", "pulseIdPath": "data.bunchId",
     "validPath": "", "gainPath": "data.gain",
-    "memoryCellPath": "data.memoryCell",
     "frameNumberPath": "data.frameNumber", "countsCalibrated": False,
     "followerJoin": "off", "energyPath": "", "shutterPath": "",
     "minPulseEnergy": -1., "joinTimeout": 300., "joinTrains": 5}
+
+#: one more value for every property that a configuration is made of
+OTHER = {
+    "selectedBins": (1,), "minConfidence": 0.2, "minIntensity": 12.,
+    "saturationLevel": 5e4, "dark": (1.,) * CHANNELS, "maskedStrips": (3,),
+    "pulseSelection": "0:3", "decisionWindow": 6, "decisionFraction": 0.7,
+    "pulsePatterns": ({"name": "all", "first": 0, "step": 1, "count": 3,
+                       "required": True},),
+    "reactions": ({"sampleClass": "high", "alarm": "warn", "permit": True},),
+    "minValidPulses": 2, "minValidFraction": 0.2,
+    "minDwell": 0.01, "staleAfter": 2., "maxLatency": 400.,
+    "maxTrainAge": 900., "minCoverage": 0.4, "maxDrift": 2.,
+    "latching": True, "permitLease": 400., "allowTrainIdZero": True,
+    "limitHysteresis": 0.2, "alarmDelay": 0.1, "latchedAlarms": ("drift",),
+    "overrideObjection": "because", "maxDriftIntensity": 3.,
+    "maxDriftShift": 3., "maxDriftBaseline": 3., "maxDriftPeak": 3.,
+    "dataPath": "data.other", "maskPath": "data.mask",
+    "pulseIdPath": "data.pulses", "validPath": "data.valid",
+    "gainPath": "data.stage", "frameNumberPath": "data.frame",
+    "countsCalibrated": True, "followerJoin": "appended",
+    "energyPath": "data.energy", "shutterPath": "data.open",
+    "minPulseEnergy": 2., "joinTimeout": 200., "joinTrains": 4}
 
 
 def definition(classes=("low", "high"), bins=((0, 16), (16, 32)), **changes):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from spectra_classifier.core.decision import PulsePattern, latched
 from spectra_classifier.core.decision.config import Alarm
 from spectra_classifier.core.decision.state import (
     ActiveAlarm,
@@ -207,3 +208,37 @@ def test_a_record_that_is_no_json_is_written_as_text(tmp_path):
     journal = Journal(tmp_path, "audit")
     journal.append([{"path": tmp_path}])
     assert json.loads(journal.path().read_text()) == {"path": str(tmp_path)}
+
+
+def latched_auditor(folder, *states):
+    auditor = Auditor(str(folder), "a/b/c")
+    auditor.log.start()
+    flow = SimpleNamespace(configuration=None)
+    for state in states:
+        flow.state = state
+        auditor.observe(flow)
+    auditor.log.close()
+    return Auditor(str(folder), "a/b/c").last_latch()
+
+
+def test_what_was_latched_is_known_after_a_start(tmp_path):
+    even, odd = PulsePattern("even", 0, 2), PulsePattern("odd", 1, 2)
+    one = latched(DecisionState(), "vapour", (even,))
+    both = latched(DecisionState(), "vapour", (even, odd), lost=True)
+    assert latched_auditor(tmp_path / "0", DecisionState()) is None
+    assert latched_auditor(tmp_path / "1", one) == ("vapour", (even,), False)
+    assert latched_auditor(tmp_path / "2", one, both) == (
+        "vapour", (even, odd), True)
+    assert latched_auditor(tmp_path / "3", both, DecisionState()) is None
+
+
+@pytest.mark.parametrize("causes", [None, "x", [1], [{"name": ""}], [{
+    "first": "a"}], [{"unheard": 1}]])
+def test_a_latch_whose_record_is_damaged_is_a_latch(tmp_path, causes):
+    auditor = Auditor(str(tmp_path), "a/b/c")
+    auditor.log.start()
+    auditor.note("latched", reason="vapour", causes=causes)
+    auditor.log.close()
+    latch, patterns, lost = auditor.last_latch()
+    assert (latch, patterns, lost) == ("vapour", (), False)
+    assert latched(DecisionState(), latch, patterns, lost).interlocked

@@ -10,7 +10,7 @@ from karabo.middlelayer import Hash
 from spectra_classifier.devices import collector_stream
 from spectra_classifier.devices.collector_stream import (
     CollectorStream,
-    device_of,
+    worker_of,
 )
 from spectra_classifier.devices.configuration import build
 from spectra_classifier.devices.worker import Fate
@@ -196,7 +196,9 @@ def test_a_worker_with_other_thresholds_does_not_permit():
         one.deliver(number, "b")
         await one.out(10)
         assert one.publisher.finished[-1].outcome.fate is Fate.CLASSIFIED
-        assert "configure all workers alike" in one.last.reason
+        assert "of the workers has changed" in one.last.reason
+        assert one.last.sample_state_name == "unknown"
+        assert "configure all workers alike" in one.stream.objection()
     run(work)
 
 
@@ -241,6 +243,24 @@ def test_a_change_and_a_reset_between_two_trains():
     run(work)
 
 
-@pytest.mark.parametrize("channel", ["a/b/c:output", "a/b/c"])
-def test_the_name_of_a_worker(channel):
-    assert device_of(channel) == "a/b/c"
+def test_old_codes_do_not_permit_when_all_workers_have_changed():
+    async def work(one):
+        number = await one.permitted()
+        for rig in one.rigs.values():
+            rig.configure(minConfidence=0.2)
+        for more in range(9):
+            one.deliver(number + more, "ab"[more % 2])
+        await one.out(18)
+        assert one.last.sample_state_name == "high"
+        assert not one.stream.flow.state.armed
+        assert one.stream.flow.arm() == ""
+        one.deliver(number + 9, "a")
+        await one.out(19)
+        assert one.last.permit
+    run(work)
+
+
+@pytest.mark.parametrize(("channel", "name"), [
+    ("a/b/c:output", "a/b/c"), ("a/b/c", "a/b/c"), ("a:other", "a:other")])
+def test_the_name_of_a_worker(channel, name):
+    assert worker_of(channel) == name

@@ -1,6 +1,7 @@
 """Configurations are validated whole and never half in force."""
 import numpy as np
 import pytest
+from karabo.middlelayer import AccessMode, Device
 
 from spectra_classifier.devices.configuration import (
     KEYS,
@@ -11,8 +12,11 @@ from spectra_classifier.devices.configuration import (
     same_bins,
     same_classes,
 )
+from spectra_classifier.devices.keys import ENGINE_KEYS
+from spectra_classifier.devices.spectra_classifier import SpectraClassifier
+from spectra_classifier.devices.spectra_collector import SpectraCollector
 from spectra_classifier.errors import ConfigurationError
-from tests.devices.fakes import CHANNELS, VALUES, live_model
+from tests.devices.fakes import CHANNELS, OTHER, VALUES, live_model
 
 PERMIT_HIGH = ({"sampleClass": "high", "alarm": "none", "permit": True},)
 
@@ -176,3 +180,35 @@ def test_limits_of_drift_that_are_set_replace_the_models_own():
 def test_latched_alarms_have_to_exist():
     with pytest.raises(ConfigurationError, match="speed"):
         build(VALUES | {"latchedAlarms": ("speed",)})
+
+
+#: properties that may be set at any time and that no code depends on: what
+#: is shown, written or tried beside, and which pulses there is time for
+NO_CODE = {
+    "previewPulse", "previewChoice", "ringSeconds", "ringMemory",
+    "snapshotDirectory", "snapshotOnChange", "snapshotOnAlarm",
+    "snapshotTrainsBefore", "snapshotTrainsAfter", "snapshotInterval",
+    "snapshotQuota", "snapshotMaxFiles", "shadowModelPath",
+    "degradeOnPurpose", "degradeAfter", "expectedWrongConfidence",
+    "expectedWrongPulses", "darkTrains", "maxDarkAge"}
+
+
+@pytest.mark.parametrize("device", [SpectraClassifier, SpectraCollector])
+def test_a_new_property_is_in_the_hash_or_named_here(device):
+    """So that votes of before never count after it was changed."""
+    schema = device.getClassSchema().hash
+    may_be_set = {
+        key for key in set(schema.keys()) - set(Device.getClassSchema()
+                                                .hash.keys())
+        if schema[key, "accessMode"] == AccessMode.RECONFIGURABLE.value
+        and "valueType" in schema[key, ...]}
+    assert may_be_set <= set(KEYS) | NO_CODE
+    assert not set(KEYS) & NO_CODE
+
+
+@pytest.mark.parametrize("key", sorted(set(KEYS) - set(ENGINE_KEYS)))
+def test_the_hash_changes_with_every_value(key):
+    model = live_model()
+    one = build(VALUES | {"minPulseEnergy": 1.}, model)
+    other = build(VALUES | {"minPulseEnergy": 1., key: OTHER[key]}, model)
+    assert one.hash != other.hash

@@ -1,7 +1,10 @@
 """Accounting, decision and statistics of a stream, without a broker."""
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from spectra_classifier.core.decision import Alarm
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.configuration import build
 from spectra_classifier.devices.flow import (
@@ -10,10 +13,11 @@ from spectra_classifier.devices.flow import (
     labels_of,
     tally_rows,
 )
+from spectra_classifier.devices.keys import ENGINE_KEYS, KEYS
 from spectra_classifier.devices.payload import Incoming
 from spectra_classifier.devices.processing import Processor
 from spectra_classifier.devices.worker import ENGINE_ERROR, Fate, Outcome
-from tests.devices.fakes import VALUES, live_model, spectra_of
+from tests.devices.fakes import OTHER, VALUES, live_model, spectra_of
 
 PERMIT_HIGH = ({"sampleClass": "high", "alarm": "none", "permit": True},)
 AT_REST = (0, 0)
@@ -39,6 +43,7 @@ class Rig:
         self.configure(**changes)
         self.processor = Processor(self.clock)
         self.train_id = 1000
+        self.source = ""
 
     def configure(self, **changes):
         configuration = build(VALUES | {"reactions": PERMIT_HIGH} | changes,
@@ -51,7 +56,8 @@ class Rig:
             self.train_id = train_id = self.train_id + 1
         return self.flow.arrive(Incoming(
             train_id, pulses, self.clock(), source_time=self.clock() - 0.05,
-            arrays={"data": spectra_of(index, pulses)}, problem=problem))
+            arrays={"data": spectra_of(index, pulses)}, problem=problem,
+            source=self.source))
 
     def finish(self, incoming, in_flight=AT_REST):
         outcome = self.processor(incoming, self.flow.configuration)
@@ -169,7 +175,8 @@ def test_a_change_disarms_when_it_is_accepted():
     assert not rig.flow.pending
     assert not rig.send().permit
     assert rig.flow.arm() == ""
-    assert rig.send().permit
+    assert not rig.send().permit        # one vote of five
+    assert rig.permitted()
 
 
 def test_what_was_never_armed_was_not_disarmed():
@@ -244,3 +251,119 @@ def test_what_fails_disarms_until_it_is_mended_and_somebody_arms():
     assert not rig.send().permit
     assert rig.flow.arm() == ""
     assert rig.send().permit
+
+
+def test_there_is_another_value_for_every_key():
+    assert set(OTHER) == set(KEYS) - set(ENGINE_KEYS)
+
+
+@pytest.mark.parametrize("key", OTHER)
+def test_no_vote_counts_under_another_configuration(key):
+    """The window, the state and the permit start again at the train edge,
+    and a train that was classified before does not vote behind it."""
+    rig = Rig()
+    rig.permitted()
+    late = rig.processor(rig.arrive(), rig.flow.configuration)
+    changes = {"minPulseEnergy": 1.} if key == "energyPath" else {}
+    rig.configure(**changes | {key: OTHER[key]})
+    assert rig.flow.state.armed is False
+    assert not any(one.slots for one in rig.flow.state.patterns)
+    assert all(one.state < 0 for one in rig.flow.state.patterns)
+    rig.flow.arm()
+    decision = rig.flow.finish(late, AT_REST).decision
+    assert not decision.permit
+    assert not any(one.slots for one in rig.flow.state.patterns)
+
+
+def test_a_second_source_is_counted_and_is_a_fault():
+    rig = Rig()
+    said = []
+    rig.flow._trouble = lambda: "".join(said)
+    rig.permitted()
+    sequence = rig.flow.ledger.sequence
+    rig.flow.refuse(7, "another source: b:output")
+    said.append("b:output sends as well as a:output")
+    assert rig.flow.ledger.identity() == ""
+    assert rig.flow.ledger.sequence is sequence
+    assert ("rejected", "another source: b:output", 1, 7) in tally_rows(
+        rig.flow.ledger)
+    decision = rig.flow.tick()
+    assert (decision.permit, decision.condition) == (False, "fault")
+    assert decision.alarm is Alarm.ALARM
+    assert not rig.send().permit
+    said.clear()
+    assert rig.send().permit
+
+
+def test_another_source_starts_again_disarmed():
+    rig = Rig()
+    rig.source = "a:output"
+    rig.permitted()
+    late = rig.processor(rig.arrive(), rig.flow.configuration)
+    rig.source = "b:output"
+    decision = rig.send()
+    assert "the source was a:output, and now is b:output" in decision.reason
+    assert not decision.armed
+    assert decision.sample_state_name == "unknown"
+    before = rig.flow.state.patterns
+    finished = rig.flow.finish(late, AT_REST)
+    rig.flow.written(finished, 4)
+    assert rig.flow.state.patterns == before    # the old one does not vote
+    rig.permitted()
+
+
+def starting(**changes):
+    """A rig whose model is still on its way."""
+    rig = Rig(**changes)
+    rig.flow = TrainFlow(rig.clock, rig.clock)
+    rig.model, model = None, rig.model
+    rig.configure(latchedAlarms=("accounting", "fault"))
+    return rig, model
+
+
+def test_trains_that_come_before_the_model_latch_no_alarm():
+    rig, model = starting()
+    decision = rig.send()
+    assert "no verified model" in decision.reason
+    assert decision.alarm is Alarm.WARN
+    rig.model = model
+    rig.configure(latchedAlarms=("accounting", "fault"))
+    assert rig.send().alarms == ()
+
+
+@pytest.mark.parametrize("how", ["refused", "gone"])
+def test_a_model_that_failed_or_is_gone_is_an_alarm(how):
+    rig, model = starting()
+    if how == "refused":
+        rig.flow.starting = False
+    else:
+        rig.model = model
+        rig.configure()
+        rig.model = None
+        rig.configure()
+    assert rig.send().alarm is Alarm.ALARM
+
+
+def test_a_latch_is_not_released_while_a_change_is_on_its_way():
+    rig = Rig(latching=True)
+    rig.permitted()
+    rig.finish(rig.arrive(problem="of no use"))
+    rig.send()
+    rig.flow.submit(build(VALUES | {"reactions": PERMIT_HIGH}, rig.model))
+    assert "not in force" in rig.flow.acknowledge()
+    assert rig.flow.state.latch
+
+
+@pytest.mark.parametrize("first", [0, 2**31, 2**63 - 2, 2**63, 2**64 - 8])
+def test_pulse_ids_of_any_size_are_decided_on(first):
+    rig = Rig(pulsePatterns=(
+        {"name": "even", "first": first, "step": 2, "count": 2,
+         "required": True},))
+    ids = np.array([first + 2 * n for n in range(4)], np.uint64)
+    for _ in range(6):
+        incoming = rig.arrive()
+        decision = rig.finish(replace(incoming, arrays=incoming.arrays | {
+            "pulse_id": ids})).decision
+    assert decision.sample_state_name == "high"
+    assert decision.patterns[0].eligible == 2
+    assert decision.transition_pulse == first

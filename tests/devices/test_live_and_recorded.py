@@ -23,12 +23,10 @@ def arrays():
     adc = random.poisson(adc).astype(np.uint16).reshape(shape)
     adc[:, ::7] = 1
     gain = (random.random(shape) < 0.002).astype(np.uint8)
-    cells = random.integers(0, 200, shape[:2])
-    cells[random.random(shape[:2]) < 0.05] = 255
-    return adc, gain, cells.astype(np.uint8)
+    return adc, gain, random.random(shape[:2]) < 0.05
 
 
-def live(path, adc, gain, cells):
+def live(path, adc, gain, lost):
     """The results of the device's worker for every train."""
     loaded = model.load(path)
     configuration = build(VALUES, LiveModel(
@@ -36,8 +34,7 @@ def live(path, adc, gain, cells):
     process = Processor()
     return [process(Incoming(FIRST + number, FRAMES, 0., arrays={
         "data": adc[number], "gain": gain[number],
-        "memory_cell": cells[number],
-        "frame_number": np.arange(FRAMES, dtype=np.uint64) + 1,
+        "frame_number": np.where(lost[number], 0, np.arange(FRAMES) + 1),
         "pulse_id": 8 * np.arange(FRAMES, dtype=np.uint64)}),
         configuration).result for number in range(TRAINS)]
 
@@ -46,10 +43,10 @@ def test_codes_of_the_file_are_those_of_the_beam_bit_by_bit(tmp_path):
     path = tmp_path / "model.onnx"
     model.save(path, definition(), {"name": "m", "licence": "BSD-3-Clause"},
                np.concatenate([spectra_of(0, 2), spectra_of(1, 2)]))
-    adc, gain, cells = arrays()
-    run = gotthard_run(tmp_path / "r0012", adc, 3, gain=gain, cells=cells)
+    adc, gain, lost = arrays()
+    run = gotthard_run(tmp_path / "r0012", adc, 3, gain=gain, lost=lost)
     classify_run(path, run, tmp_path / "codes.h5", chunk_trains=3)
-    results = live(path, adc, gain, cells)
+    results = live(path, adc, gain, lost)
     with h5py.File(tmp_path / "codes.h5") as file:
         entry = file["entry"]
         assert {*entry["result/label"][()].tolist()} >= {

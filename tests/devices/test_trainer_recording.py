@@ -54,10 +54,12 @@ def test_a_train_that_comes_twice_counts_once(tmp_path):
 def test_frames_that_never_came_and_switched_strips_do_not_teach(tmp_path):
     gain = np.zeros((8, CHANNELS), np.uint8)
     gain[2, 4] = 1
-    cells = np.arange(8, dtype=np.uint8)
-    cells[5] = 255
+    frames = np.arange(1, 9, dtype=np.uint64)
+    frames[5] = 0
     one = recorder(tmp_path)
-    one.take(1, chunk(gain=gain, memoryCell=cells))
+    one.take(1, chunk(gain=gain, frameNumber=frames,
+                      memoryCell=np.full(8, 255, np.uint8),
+                      bunchId=np.full(8, 2_800_000_000, np.uint64)))
     assert one.capture.tally.used == 6
     assert one.capture.tally.left_out["saturated"] == 1
     assert one.capture.tally.left_out["bad data"] == 1

@@ -170,7 +170,7 @@ async def test_gain_stages_that_go_missing(one):
 async def test_frames_that_were_never_received(one):
     out = await send(one, {
         "adc": spectra_of(1, 3),
-        "memoryCell": np.array([3, 255, 4], np.uint8),
+        "memoryCell": np.full(3, 255, np.uint8),
         "frameNumber": np.array([1, 0, 2], np.uint64)})
     np.testing.assert_array_equal(out["label"][:3], [1, Code.BAD_DATA, 1])
     one.classifier._stream._reader.forget()
@@ -179,7 +179,7 @@ async def test_frames_that_were_never_received(one):
 
 async def test_arrays_that_do_not_go_together(one):
     out = await send(one, {"adc": spectra_of(1, 3),
-                           "memoryCell": np.zeros(2, np.uint8)})
+                           "frameNumber": np.ones(2, np.uint64)})
     assert (out["label"][:3] == Code.BAD_DATA).all()
     one.classifier._stream._reader.forget()
     await good_train_is_classified(one)

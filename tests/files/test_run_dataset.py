@@ -93,12 +93,12 @@ def test_labels_from_the_values_of_a_motor(run):
 def test_what_cannot_be_used_is_left_out_and_counted(tmp_path):
     adc = counts(np.float32)
     adc[2, 1, 3] = np.nan
-    cells = np.tile(np.arange(FRAMES), (TRAINS, 1))
-    cells[0, 2:] = 255
+    lost = np.zeros((TRAINS, FRAMES), bool)
+    lost[0, 2:] = True
     mask = np.zeros(adc.shape, np.uint32)
     mask[1, :, 4] = 1           # a strip of a whole train: bridged
     mask[3, 0, 4] = 1           # a strip of one frame: a frame lost
-    run = gotthard_run(tmp_path / "r", adc, cells=cells, mask=mask)
+    run = gotthard_run(tmp_path / "r", adc, lost=lost, mask=mask)
     data = read_run(run)
     assert len(data) == TRAINS * FRAMES - 4
     assert data.provenance["changes"] == [
@@ -141,9 +141,9 @@ def test_more_than_memory_is_refused_before_it_is_read(run, monkeypatch):
 
 
 def test_the_dark_is_the_mean_of_good_frames(tmp_path):
-    cells = np.tile(np.arange(FRAMES), (TRAINS, 1))
-    cells[:, 0] = 255
-    run = gotthard_run(tmp_path / "r", counts(), cells=cells)
+    lost = np.zeros((TRAINS, FRAMES), bool)
+    lost[:, 0] = True
+    run = gotthard_run(tmp_path / "r", counts(), lost=lost)
     dark, record = dark_of_run(run)
     np.testing.assert_allclose(dark, counts()[:, 1:].mean(axis=(0, 1)))
     assert dark.dtype == np.float32 and len(record["sha256"]) == 64

@@ -42,8 +42,7 @@ def test_trains_of_several_files_in_order(run):
         np.testing.assert_array_equal(arrays["data"], counts()[position])
         np.testing.assert_array_equal(arrays["pulse_id"],
                                       8 * np.arange(FRAMES))
-        assert set(arrays) == {"data", "gain", "pulse_id", "memory_cell",
-                               "frame_number"}
+        assert set(arrays) == {"data", "gain", "pulse_id", "frame_number"}
     np.testing.assert_array_equal(source.indices(2), 10 + np.arange(FRAMES))
 
 

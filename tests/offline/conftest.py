@@ -39,9 +39,9 @@ def model_file(tmp_path_factory):
 @pytest.fixture
 def run_folder(tmp_path):
     """A run of three files in which a frame of every train is missing."""
-    cells = np.tile(np.arange(FRAMES), (TRAINS, 1))
-    cells[:, 2] = 255
+    lost = np.zeros((TRAINS, FRAMES), bool)
+    lost[:, 2] = True
     gain = np.zeros((TRAINS, FRAMES, CHANNELS), np.uint8)
     gain[1, 0, 7] = 2
     return gotthard_run(tmp_path / "r0012", spectra_of(true_labels()), 3,
-                        gain=gain, cells=cells)
+                        gain=gain, lost=lost)

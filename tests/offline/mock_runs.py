@@ -69,12 +69,14 @@ def write_run(folder, devices, trains, sequences=1, first=FIRST,
     return paths
 
 
-def gotthard_run(folder, adc, sequences=1, gain=None, cells=None, mask=None,
+def gotthard_run(folder, adc, sequences=1, gain=None, lost=None, mask=None,
                  pressure=None, **options):
     """A run with the spectra `adc` (trains, frames, channels).
 
-    `gain` and `mask` of the same shape, `cells` (trains, frames), `pressure`
-    (trains,), each where it is not the default.
+    `gain` and `mask` of the same shape, `lost` (trains, frames) bool, True
+    for frames that were never received, `pressure` (trains,), each where it
+    is not the default. The memory cell is 255 in every frame, as the
+    receiver of the facility sends it.
     """
     trains, frames, channels = adc.shape
     devices = [Gotthard2(frames, channels, adc.dtype.str[1:])]
@@ -89,9 +91,9 @@ def gotthard_run(folder, adc, sequences=1, gain=None, cells=None, mask=None,
             rows = slice(0, len(part))
             data["adc"][rows] = adc[part]
             data["gain"][rows] = 0 if gain is None else gain[part]
-            data["memoryCell"][rows] = (number % 255 if cells is None
-                                        else cells[part])
-            data["frameNumber"][rows] = number + 1
+            data["memoryCell"][rows] = 255
+            data["frameNumber"][rows] = (number + 1 if lost is None else
+                                         np.where(lost[part], 0, number + 1))
             data["bunchId"][rows] = 8 * number
             if mask is not None:
                 data["mask"][rows] = mask[part]

@@ -42,7 +42,7 @@ def split(folder, adc, how, energies=None):
         for source, half in zip((SOURCE, FOLLOWER), halves, strict=True):
             data = file[f"INSTRUMENT/{source}/data"]
             data["adc"][:TRAINS], data["gain"][:TRAINS] = half, 0
-            data["memoryCell"][:TRAINS] = np.arange(FRAMES)
+            data["memoryCell"][:TRAINS] = 255
             data["frameNumber"][:TRAINS] = np.arange(FRAMES) + 1
             data["bunchId"][:TRAINS] = 8 * np.arange(FRAMES)
         file[f"INSTRUMENT/{XGM}:output/data/intensityTD"][:TRAINS] = (
@@ -79,7 +79,7 @@ def test_a_train_that_the_follower_missed_is_bad_data(command, model_file,
     with h5py.File(path, "r+") as file:
         file[f"INDEX/{FOLLOWER}/data/count"][3] = 0
         data = file[f"INSTRUMENT/{FOLLOWER}/data"]
-        data["memoryCell"][5, 2] = 255
+        data["frameNumber"][5, 2] = 0
     expected = true_labels()
     expected[3] = expected[5, 2] = Code.BAD_DATA
     found, _ = labels_of(command, model_file, tmp_path / "r",

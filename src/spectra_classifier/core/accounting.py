@@ -184,6 +184,11 @@ class Ledger:
         return replace(self, received=self.received.plus(1, pulses),
                        sequence=sequence, lost=lost, kinds=kinds), arrival
 
+    def refuse(self, pulses, reason):
+        """A train that is none of ours: its id says nothing about ours."""
+        return replace(self, received=self.received.plus(1, pulses)).reject(
+            pulses, reason)
+
     def reject(self, pulses, reason):
         """A train that cannot be used (rank, channels, missing key)."""
         return replace(self, rejected=_with(self.rejected, reason, 1, pulses))

@@ -44,7 +44,7 @@ class Agreement:
         names = _Names()
         ours = names.of(live.label[looked_at], live_classes)
         theirs = names.of(shadow.label[looked_at], shadow_classes)
-        numbers = live.pulse_ids[looked_at].astype(np.int64)
+        numbers = live.pulse_ids[looked_at]
         self.trains += 1
         self.pulses += len(ours)
         self.agreeing += int(np.count_nonzero(ours == theirs))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from .spectra import Code, make_train
+from .thinning import kinds
 
 
 def apply(train, verdicts, intensity, definition, settings, classify):
@@ -49,9 +50,7 @@ def blocks(pulse_ids, eligible, k, patterns=()):
     `selects`, DESIGN section 2) are averaged, neighbours in time with each
     other: pumped pulses never with unpumped ones.
     """
-    kind = np.zeros(len(pulse_ids), np.int64)
-    for place, pattern in enumerate(patterns):
-        kind |= pattern.selects(pulse_ids).astype(np.int64) << place
+    kind = kinds(pulse_ids, patterns[::-1])     # the first one counts least
     result = np.full(len(pulse_ids), -1)
     count = 0
     for each in np.unique(kind[eligible]):

@@ -11,9 +11,13 @@ import numpy as np
 from ..errors import InputError
 from .spectra import Code, make_train
 
-#: what a frame buffer holds where no frame arrived (Gotthard-II)
-NO_MEMORY_CELL = 255
-NO_FRAME_NUMBER = 0
+#: one value per pulse, above 0 where its frame was received. The memory cell
+#: is none of them: the receiver of a Gotthard-II sends 255 with every frame
+RECEIVED = "frame_number", "valid"
+#: why the ids that a source sends are not those of its pulses
+NO_PULSE_IDS = ("all pulses of a train have the same id, so pulses are "
+                "identified by their position: set pulseIdPath to ids of "
+                "pulses, or leave it empty")
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,13 @@ class Prepared:
     """A train ready for the engine.
 
     `mask` (channels,) bool: strips that are bad in every frame, or None;
-    `switched`: strips outside gain stage 0, over the whole train.
+    `switched`: strips outside gain stage 0, over the whole train; `remark`:
+    a sentence that does not depend on the train, "" for none.
     """
     train: object
     mask: object = None
     switched: int = 0
+    remark: str = ""
 
 
 def prepare(train_id, arrays, selection, calibrated=False, channels=None):
@@ -73,8 +79,8 @@ def prepare(train_id, arrays, selection, calibrated=False, channels=None):
     `arrays`: "data" (pulses, channels) of any real type, and where the
     source has them "mask" (channels,) or (pulses, channels), not 0 where a
     strip is bad, "gain" (pulses, channels), the gain stage of every strip,
-    and one value per pulse of "pulse_id", "memory_cell", "frame_number" and
-    "valid". `calibrated`: counts are corrected per strip and gain stage, so
+    and one value per pulse of "pulse_id", "frame_number" and "valid".
+    `calibrated`: counts are corrected per strip and gain stage, so
     that a switched strip is as good as any.
     """
     spectra = arrays["data"]
@@ -88,26 +94,56 @@ def prepare(train_id, arrays, selection, calibrated=False, channels=None):
         switched = int(np.count_nonzero(outside))
         if switched:
             verdicts[outside.any(axis=1)] = Code.SATURATED
-    verdicts[partly_masked | _absent(arrays, pulses)] = Code.BAD_DATA
+    received = received_of(arrays, pulses)
+    verdicts[partly_masked | ~received] = Code.BAD_DATA
     verdicts[selection.left_out(pulses)] = Code.SKIPPED
-    train = make_train(train_id, spectra, arrays.get("pulse_id"),
-                       verdicts, channels)
-    return Prepared(train, mask, switched)
+    ids, remark = _pulse_ids(arrays, received, train_id)
+    train = make_train(train_id, spectra, ids, verdicts, channels)
+    return Prepared(train, mask, switched, remark)
 
 
-def _absent(arrays, pulses):
-    """(pulses,) bool: the source itself says that there is no spectrum."""
-    absent = np.zeros(pulses, bool)
-    for name, unusable in (("memory_cell", NO_MEMORY_CELL),
-                           ("frame_number", NO_FRAME_NUMBER),
-                           ("valid", 0)):
+def received_of(arrays, pulses):
+    """(pulses,) bool, True where the source does not say otherwise.
+
+    `arrays`: see `prepare`. NaN says that there is no spectrum. Raises
+    `InputError` for another shape or type.
+    """
+    received = np.ones(pulses, bool)
+    for name in RECEIVED:
         if name in arrays:
             values = arrays[name]
             if values.shape != (pulses,):
                 raise InputError(f"{name} of shape {values.shape} for "
                                  f"{pulses} pulses")
-            absent |= values == unusable
-    return absent
+            if values.dtype.kind not in "buif":
+                raise InputError(f"{name} of type {values.dtype}: expected "
+                                 "numbers")
+            received &= values > 0
+    return received
+
+
+def _pulse_ids(arrays, received, train_id):
+    """(ids (pulses,) uint64 or None for positions, remark).
+
+    One id for all pulses is that of the train, whatever it is called: the
+    receiver of a Gotthard-II sends the train id as `bunchId`.
+    """
+    ids = arrays.get("pulse_id")
+    if ids is None:
+        return None, ""
+    if ids.shape != received.shape:
+        raise InputError(f"pulse ids of shape {ids.shape} for "
+                         f"{len(received)} pulses")
+    if ids.dtype.kind not in "ui" or (ids < 0).any():
+        raise InputError(
+            f"pulse ids of type {ids.dtype}: expected whole numbers from 0 "
+            "on; set pulseIdPath to ids of pulses, or leave it empty")
+    ids = ids.astype(np.uint64)
+    known = ids[received]
+    if len(known) and (known == known[0]).all() and (
+            len(known) > 1 or known[0] == train_id):
+        return None, NO_PULSE_IDS
+    return ids, ""
 
 
 def _masks(mask, shape):

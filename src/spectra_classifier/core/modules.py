@@ -2,14 +2,11 @@
 import numpy as np
 
 from ..errors import InputError
-from .frames import NO_FRAME_NUMBER, NO_MEMORY_CELL
+from .frames import RECEIVED, received_of
 
 #: no second module; its strips behind those of the leader; strip by strip in
 #: turns, the first one the leader's
 OFF, APPENDED, INTERLEAVED = JOINS = "off", "appended", "interleaved"
-#: per pulse, and the value of a frame that was never received
-_ABSENT = {"memory_cell": NO_MEMORY_CELL, "frame_number": NO_FRAME_NUMBER,
-           "valid": 0}
 
 
 def join_modules(leader, follower, how):
@@ -33,10 +30,10 @@ def join_modules(leader, follower, how):
         joined["gain"] = _gain(leader, follower, how)
     if "mask" in leader or "mask" in follower:
         joined["mask"] = _mask(leader, follower, how)
-    for name, absent in _ABSENT.items():
+    for name in RECEIVED:
         found = [part[name] for part in (leader, follower) if name in part]
         if found:
-            joined[name] = np.where(found[-1] == absent, absent, found[0])
+            joined[name] = np.where(found[-1] > 0, found[0], 0)
     return joined | _ids(leader, follower, joined)
 
 
@@ -87,10 +84,7 @@ def _ids(leader, follower, joined):
     if ids.shape != (pulses,) or others.shape != (pulses,):
         raise InputError(f"pulse ids of shapes {ids.shape} and "
                          f"{others.shape} for {pulses} pulses")
-    received = np.ones(pulses, bool)
-    for name, absent in _ABSENT.items():
-        if name in joined:
-            received &= joined[name] != absent
+    received = received_of(joined, pulses)
     same = ids == others
     if received.any() and not (same & received).any():
         raise InputError("no pulse has the same id in leader and follower: "

@@ -27,7 +27,6 @@ def left_out(numbers, eligible, patterns, share, turn):
 
 def kinds(numbers, patterns):
     """(P,) integers, the same for pulses that belong to the same patterns."""
-    numbers = np.asarray(numbers, np.int64)
     kind = np.zeros(len(numbers), np.int64)
     for pattern in patterns:
         _, kind = np.unique(2 * kind + pattern.selects(numbers),

@@ -3,7 +3,9 @@ import hashlib
 import json
 import time
 from contextlib import contextmanager
+from dataclasses import asdict
 
+from ..core.decision import PulsePattern
 from ..errors import ConfigurationError
 from .alarm_diary import AlarmDiary
 from .audit import ALARMS, AUDIT, STATES, AuditLog, audit_folder
@@ -12,6 +14,8 @@ from .configuration import differences
 from .publish import history_row
 from .restart import KINDS, MODEL
 
+#: kinds of records of what stays until it is acknowledged
+LATCHED, RELEASED = "latched", "latch released"
 #: characters of a value from which on its hash stands in the record
 LONGEST = 400
 
@@ -31,7 +35,7 @@ class Auditor:
             self.log = AuditLog(None, str(error))
         self.who = ""
         self._armed = False
-        self._latch = ""
+        self._latch = {"reason": ""}
         self._train = 0
         self._clock = clock
         self._diary = AlarmDiary()
@@ -65,10 +69,13 @@ class Auditor:
                       reason="" if state.armed else state.unarmed_because,
                       model=flow.configuration.model_id,
                       configuration=flow.configuration.hash)
-        if state.latch != self._latch:
-            self._latch = state.latch
-            self.note("latched" if state.latch else "latch released",
-                      reason=state.latch)
+        latch = {"reason": state.latch}
+        if state.latch:
+            latch |= {"lost": state.lost, "causes": [
+                asdict(cause.pattern) for cause in state.causes]}
+        if latch != self._latch:
+            self._latch = latch
+            self.note(LATCHED if state.latch else RELEASED, **latch)
         raised = [alarm for alarm in state.alarms if alarm.raised]
         for kind, fields in self._diary.changes(raised, self._clock()):
             self.note(kind, ALARMS, **fields)
@@ -100,10 +107,30 @@ class Auditor:
         return next((record for record in reversed(self.log.records())
                      if record.get("kind") in KINDS), None)
 
+    def last_latch(self):
+        """(sentence, `PulsePattern`s, whether a permit was lost) of what was
+        latched when the device ended, None where nothing was. Blocks."""
+        last = next((record for record in reversed(self.log.records())
+                     if record.get("kind") in (LATCHED, RELEASED)), {})
+        if last.get("kind") != LATCHED:
+            return None
+        causes = last.get("causes")
+        return (str(last.get("reason")) or LATCHED, tuple(filter(None, map(
+            _pattern, causes if isinstance(causes, list) else ()))),
+            last.get("lost") is True)
+
     def history(self, last):
         """Rows of `stateHistory` from before the start, newest first."""
         rows = [record.get("row") for record in self.log.history(last)]
         return [tuple(row) for row in reversed(rows) if _is_row(row)]
+
+
+def _pattern(cause):
+    """The `PulsePattern` of a record, None where it is none."""
+    try:
+        return PulsePattern(**cause)
+    except (TypeError, ValueError, AttributeError, ConfigurationError):
+        return None
 
 
 def _is_row(row):

@@ -29,6 +29,7 @@ from .stream import (
     SLOW_PERIOD,
     WATCH_PERIOD,
 )
+from .worker import Fate
 
 #: s behind the loss of a worker in which a gap is put down to it
 AFTERMATH = 1.
@@ -105,7 +106,7 @@ class CollectorStream:
 
     def receive(self, data, meta, received):
         """The input handler; no payload makes it raise."""
-        worker = device_of(meta.source)
+        worker = worker_of(meta.source)
         timestamp = meta.timestamp.timestamp
         try:
             codes = read_codes(
@@ -121,11 +122,11 @@ class CollectorStream:
 
     def joined(self, channel):
         """A worker has connected."""
-        self.collation.book.joined(device_of(channel), time.monotonic())
+        self.collation.book.joined(worker_of(channel), time.monotonic())
 
     def left(self, channel):
         """A worker is gone, and what was in it with it."""
-        worker = device_of(channel)
+        worker = worker_of(channel)
         self._unreadable.pop(worker, None)
         self.collation.book.left(worker, time.monotonic())
         self._wake.set()
@@ -186,6 +187,8 @@ class CollectorStream:
             outcome = outcome_of(incoming, codes, flow.configuration,
                                  self.objection(), book.drift(),
                                  int(self._device.maxPulses.value))
+            if outcome.fate is Fate.CLASSIFIED:
+                flow.rest_on(outcome.configuration.hash)
             finished = flow.finish(outcome, AT_REST)
         finally:
             self._at_hand = None
@@ -241,6 +244,10 @@ class CollectorStream:
         """What waits is given up, not published."""
 
 
-def device_of(channel):
-    """The device id in the name of a channel, "device:channel"."""
-    return str(channel).partition(":")[0]
+def worker_of(channel):
+    """The name of the worker behind a channel: that of its device.
+
+    Two channels of one device are two workers: what is not called `output`
+    keeps the name of the channel.
+    """
+    return str(channel).removesuffix(":output")

@@ -38,8 +38,9 @@ class Configurator:
     `show()` whenever what this object knows has changed; `wait()` lets a
     train pass by a model that loads (see `courtesy`). `refused`: the
     last refusal that still matters, "" for none; `restart`: what the start
-    has changed; `lock` is held by whoever
-    stages and sets.
+    has changed; `started_with`: the `LiveModel` that the start itself has
+    brought, None before and where it was refused or overtaken; `lock` is
+    held by whoever stages and sets.
     """
 
     def __init__(self, device, submit, show, wait):
@@ -52,6 +53,8 @@ class Configurator:
         self.keeper = ModelKeeper(device.maxClasses.value)
         self.refused = ""
         self.restart = Restart()
+        self.started_with = None
+        self._start = 0             # number of the load of the start
         self.lock = Lock()
 
     @property
@@ -128,6 +131,11 @@ class Configurator:
             self.refused = ""
             self._accept(configuration)
 
+    def load_at_start(self):
+        """Make the model that the configuration of the start names."""
+        self.load(("modelPath",))
+        self._start = self._loads
+
     def load(self, together):
         """Make the model that the properties name, beside the live one.
 
@@ -159,6 +167,8 @@ class Configurator:
         together = self._forget_load()
         try:
             if model is not None:
+                if number == self._start:
+                    self.started_with = model
                 self._adopt(model, together)
         except ConfigurationError as error:
             reason = str(error)

@@ -73,6 +73,9 @@ class DecidingDevice(CheckedDevice):
             self.auditor.history, HISTORY), front=False)
         restart = self._configurator.restart
         restart.before = await in_thread(self.auditor.last_model)
+        latch = await in_thread(self.auditor.last_latch)
+        if latch is not None:
+            self._stream.flow.latch(*latch)
         if not self.modelPath.value:
             restart.live(None)
         log = self.auditor.log
@@ -133,13 +136,24 @@ class DecidingDevice(CheckedDevice):
             self.auditor.note(DIFFERS, **restart.remembered,
                               reason=restart.difference)
         if configuration.model is not None and self._arm_wanted:
-            self._arm_wanted = False
-            why = restart.difference or self._stream.flow.arm()
-            self.logger.info(f"arm on start: {why or 'armed'}")
-            self.auditor.asked("arm on start", why)
+            self._arm_wanted = False        # the first model, or none
+            self._arm_on_start(configuration.model)
         self._show_standing()
 
+    def _arm_on_start(self, model):
+        """Arm what the configuration of the start has named, nothing else."""
+        configurator = self._configurator
+        why = configurator.restart.difference
+        if model is not configurator.started_with:
+            why = why or ("this is not the model that modelPath named at the "
+                          "start, or it was changed while it loaded")
+        why = why or self._stream.flow.arm()
+        self.logger.info(f"arm on start: {why or 'armed'}")
+        self.auditor.asked("arm on start", why)
+
     def _show_standing(self):
+        if self._configurator.refused:
+            self._stream.flow.starting = False
         previous = self._configurator.keeper.previous
         self._publisher.show({
             "modelStatus": self._configurator.standing,
@@ -180,9 +194,13 @@ class DecidingDevice(CheckedDevice):
     async def arm(self):
         flow = self._stream.flow
         refusal = flow.arm()
-        if not refusal:
-            self._take_note_of_the_model(flow.configuration.model)
-        self._after("arm", refusal)
+        try:
+            if not refusal:
+                self._take_note_of_the_model(flow.configuration.model)
+            self._after("arm", refusal)
+        except BaseException:       # what fails has not armed
+            flow.disarm("not armed: arming has failed")
+            raise
         self.logger.info(f"armed: {flow.configuration.model_id}, "
                          f"configuration {flow.configuration.hash}")
 

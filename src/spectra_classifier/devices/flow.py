@@ -18,6 +18,7 @@ from .worker import ENGINE_ERROR, Fate
 
 NOT_SELECTED = "not selected"
 QUEUE_OVERFLOW = "engine hangs"
+PENDING = "a change of the configuration is not in force yet"
 RECEIVER_BLOCKED = "a receiver did not take it in time"
 
 
@@ -44,20 +45,25 @@ class TrainFlow:
     newest one on its way. They are the same object when nothing is pending.
     `shared`: other workers take trains of the same source; `qualify`: what
     is made of the `ModelStanding`; `reconcile`: "" or what else does not add
-    up.
+    up; `trouble`: "" or a fault of the inputs. `source`: the one that the
+    newest train came from; `starting`: no model has been live yet, and none
+    was refused, so that a train without codes is no fault.
     """
 
     def __init__(self, clock=time.monotonic, wall_clock=time.time,
-                 shared=False, qualify=None, reconcile=None):
+                 shared=False, qualify=None, reconcile=None, trouble=None):
         self._clock = clock
         self._wall_clock = wall_clock
         self._shared = shared
         self._qualify = qualify or (lambda standing: standing)
         self._reconcile = reconcile or (lambda: "")
+        self._trouble = trouble or (lambda: "")
         self.ledger = Ledger()
         self.state = rules.DecisionState()
         self.configuration = None
         self.submitted = None
+        self.source = ""
+        self.starting = True
         self.accounting_problem = ""
         self.engine_errors = 0
         self.last_problem = ""
@@ -82,11 +88,26 @@ class TrainFlow:
 
     def arrive(self, incoming):
         """Count a train that came in; it knows then what its id says."""
+        if incoming.source != self.source:
+            self._take_over(incoming.source)
         self.ledger, arrival = self.ledger.arrive(
             incoming.train_id, incoming.pulses, self._reconnected,
             self._stall.seen(self._clock()), self._shared)
         self._reconnected = False
         return replace(incoming, arrival=arrival)
+
+    def _take_over(self, source):
+        """Trains come from another source: what was decided is not its own.
+        """
+        if self.source:
+            self._reconnected = True
+            self.forget(f"disarmed: the source was {self.source}, and now is "
+                        f"{source}")
+        self.source = source
+
+    def refuse(self, pulses, reason):
+        """Count a train that is none of ours, whatever its id says."""
+        self.ledger = self.ledger.refuse(pulses, reason)
 
     def overflow(self, incoming):
         """Count a train that cannot even wait to be published as skipped."""
@@ -112,16 +133,31 @@ class TrainFlow:
             latency=latency, train_age=age, coverage=self.coverage,
             drift=self.drift.score, drift_reason=self.drift.reason,
             accounting=self.accounting_problem,
-            fault=self.fault or outcome.problem,
+            fault=self.fault or self._fault(outcome.problem),
             pulse_numbers=result.pulse_ids if classified else None,
             confidence=result.confidence if classified else None,
-            presence=outcome.presence)
+            presence=outcome.presence, basis=self._basis_of(outcome))
         self.state, decision = rules.step(
             self.state, observation, self.configuration.decision)
         return Finished(
             outcome, decision, latency, age,
             outcome.problem or self.accounting_problem, self.drift,
             observation.model.min_intensity)
+
+    def _fault(self, problem):
+        """A fault as the decision knows it."""
+        return "" if self.starting else problem or self._trouble()
+
+    def _basis_of(self, outcome):
+        """Hash that the labels were made under; "" where they do not count.
+
+        What no engine has looked at has no labels that could vote.
+        """
+        if outcome.incoming.source != self.source:
+            return ""
+        if outcome.fate is not Fate.CLASSIFIED:
+            return self.state.basis
+        return outcome.configuration.hash
 
     def _count(self, outcome):
         pulses = outcome.incoming.pulses
@@ -182,26 +218,41 @@ class TrainFlow:
                 self.state, "disarmed: the configuration has changed")
 
     def commit(self, configuration):
-        """A change has become live between two trains."""
-        old, before = self.configuration, self.state
-        if old is not None and old.hash != configuration.hash:
+        """A change has become live between two trains.
+
+        The hash alone tells whether anything has changed that a code or the
+        decision depends on: then nothing that was decided counts any more.
+        """
+        old = self.configuration
+        if old is None or old.hash != configuration.hash:
             self.state = rules.reconfigure(
-                self.state, old.decision, configuration.decision)
-            if not before.armed:    # then it is not this that disarmed it
-                self.state = replace(
-                    self.state, unarmed_because=before.unarmed_because)
-            if old.model is not configuration.model:
-                self.state = rules.reset(self.state)
-                self.drift = DriftReport()
-                self.expected_wrong.forget()
+                self.state, configuration.decision, configuration.hash)
+            self.drift = DriftReport()
+            self.expected_wrong.forget()
+        if configuration.model is not None:
+            self.starting = False
         self.configuration = configuration
+
+    def rest_on(self, basis):
+        """Codes to come rest on more than our configuration: on `basis`."""
+        known = self.state.basis != self.configuration.hash
+        self.state = rules.reconfigure(
+            self.state, self.configuration.decision, basis,
+            "disarmed: the configuration of the workers has changed"
+            if known else "")
+
+    def forget(self, because):
+        """Nothing that was decided counts any more, for this reason."""
+        if self.state.armed:
+            self.disarm(because)
+        self.state = rules.reset(self.state)
 
     def tick(self, fault=""):
         """What silence changes: a `Decision`."""
         self._stall.seen(self._clock())
         self.state, decision = rules.tick(
             self.state, self._clock(), self.configuration.decision,
-            self.standing, self.fault or fault)
+            self.standing, self.fault or self._fault(fault))
         return decision
 
     @property
@@ -225,7 +276,7 @@ class TrainFlow:
     def arm(self):
         """"" when armed, else why not."""
         if self.pending:
-            return "a change of the configuration is not in force yet"
+            return PENDING
         if self.fault:
             return self.fault
         self.state, why = rules.arm(
@@ -237,9 +288,16 @@ class TrainFlow:
 
     def acknowledge(self):
         """"" when the latch is released, else why not."""
+        if self.pending:
+            return PENDING
         self.state, why = rules.acknowledge(
-            self.state, self.configuration.decision)
+            self.state, self._clock(), self.configuration.decision,
+            self.standing, self._fault(""))
         return why
+
+    def latch(self, sentence, patterns, lost):
+        """Go on with what was latched before the start."""
+        self.state = rules.latched(self.state, sentence, patterns, lost)
 
     def reset(self, in_flight):
         """Count anew; arming and latch stay as they are.

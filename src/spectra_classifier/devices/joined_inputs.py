@@ -95,7 +95,7 @@ class JoinedInputs(Configurable):
 
     @followerInput.connect
     async def followerInput(self, name):
-        self._stream.partners.connected(FOLLOWER)
+        self._stream.connected(name, FOLLOWER)
 
     @followerInput.close
     async def followerInput(self, name):
@@ -110,7 +110,7 @@ class JoinedInputs(Configurable):
 
     @contextInput.connect
     async def contextInput(self, name):
-        self._stream.partners.connected(CONTEXT)
+        self._stream.connected(name, CONTEXT)
 
     @contextInput.close
     async def contextInput(self, name):

@@ -93,6 +93,11 @@ class Partners:
             wait=joining.wait / 1e3, trains=joining.trains)
         ) if joining.partners else None
 
+    @property
+    def wanted(self):
+        """Names of the streams that are joined."""
+        return self._joining.partners
+
     def lead(self, incoming):
         """A train of the leading stream."""
         if self._joiner is None:

@@ -21,7 +21,7 @@ DRIFT_KEYS = {
 LAYOUT_KEYS = {
     "dataPath": "data", "maskPath": "mask", "pulseIdPath": "pulse_id",
     "validPath": "valid", "gainPath": "gain",
-    "memoryCellPath": "memory_cell", "frameNumberPath": "frame_number",
+    "frameNumberPath": "frame_number",
     "countsCalibrated": "calibrated"}
 #: property -> field of `Joining`
 JOIN_KEYS = {

@@ -17,7 +17,7 @@ from ..core import frames
 from ..errors import InputError
 
 #: used wherever the source sends them; once seen, they must stay
-EXPECTED = ("pulse_id", "gain", "memory_cell", "frame_number")
+EXPECTED = ("pulse_id", "gain", "frame_number")
 #: a path that is set must be there in every train
 REQUIRED = ("mask", "valid")
 
@@ -34,7 +34,6 @@ class Layout:
     pulse_id: str = "data.bunchId"
     valid: str = ""
     gain: str = "data.gain"
-    memory_cell: str = "data.memoryCell"
     frame_number: str = "data.frameNumber"
     calibrated: bool = False
 
@@ -48,8 +47,9 @@ class Incoming:
     train id; `arrays` maps the names of `Layout` to
     undecided views. `problem` says why the spectra cannot be used, "" if
     they can, and `reason` the same for counting; `pulses` is 0 where even
-    their number is unknown. `parts`: what was joined to it, `missing`: why
-    not, both by stream; `waited` for that.
+    their number is unknown; `source`: name of what has sent it. `parts`:
+    what was joined to it, `missing`: why not, both by stream; `waited` for
+    that.
     """
     train_id: int
     pulses: int
@@ -63,6 +63,7 @@ class Incoming:
     parts: dict = field(default_factory=dict)
     missing: dict = field(default_factory=dict)
     waited: float = 0.
+    source: str = ""
 
     def without_data(self):
         """The same train when its spectra will not be looked at."""
@@ -121,10 +122,8 @@ def decode(element):
     Raises `InputError` for anything else and for a shape that does not go
     with the number of bytes.
     """
-    if isinstance(element, np.ndarray):
-        return element
-    if isinstance(element, list):
-        return np.asarray(element)
+    if isinstance(element, list | np.ndarray):
+        return _array(element)
     if not (isinstance(element, Hash) and "data" in element
             and "shape" in element and "type" in element):
         raise InputError(f"a {type(element).__name__}, expected an array")
@@ -145,6 +144,17 @@ def decode(element):
     except ValueError:      # numpy too refuses, where an extent is absurd
         raise InputError(f"{len(element['data'])} bytes for shape {shape} "
                          f"of {dtype}") from None
+
+
+def _array(element):
+    """The array of numbers in a list or an array, or `InputError`."""
+    try:
+        array = np.asarray(element)
+    except ValueError:      # lists of different lengths
+        raise InputError("a list of lists, expected an array") from None
+    if array.dtype.kind not in "buif":
+        raise InputError(f"values of type {array.dtype}, expected numbers")
+    return array
 
 
 def read_incoming(data, reader, channels, max_pulses, **known):

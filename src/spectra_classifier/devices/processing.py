@@ -93,7 +93,8 @@ class Processor:
                 train, result.label, settings, configuration),
             preview=self.previewer(train, result, settings, configuration),
             presence=shown_by(result.label, beam, unknown,
-                              configuration.decision.fraction))
+                              configuration.decision.fraction),
+            remark=prepared.remark)
 
     def _stale(self, incoming, configuration):
         """A sentence where nobody waits for this train any more."""

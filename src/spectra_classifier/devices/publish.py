@@ -83,7 +83,8 @@ def state_properties(decision):
         "sampleStateIndex": decision.sample_state,
         "previousSampleState": decision.previous_state_name,
         "transitionTrainId": decision.transition_train,
-        "transitionPulse": decision.transition_pulse,
+        "transitionPulse": max(decision.transition_pulse, 0),
+        "transitionPulseKnown": decision.transition_pulse >= 0,
         "armed": decision.armed,
         "latchReason": decision.latch,
         "beamState": decision.presence.word}

@@ -47,10 +47,14 @@ class SampleReadings(Configurable):
     transitionTrainId = UInt64(
         displayedName="Transition Train ID", defaultValue=0,
         description="First train that voted for the sample state", **READ)
-    transitionPulse = Int32(
-        displayedName="Transition Pulse", defaultValue=-1,
-        description="First pulse of that train from which on the state holds,"
-                    " -1: not known", **READ)
+    transitionPulse = UInt64(
+        displayedName="Transition Pulse", defaultValue=0,
+        description="Id of the first pulse of that train from which on the "
+                    "state holds; 0 as well where transitionPulseKnown is no",
+        **READ)
+    transitionPulseKnown = Bool(
+        displayedName="Transition Pulse Known", defaultValue=False,
+        description="Whether there is such a pulse", **READ)
     dwell = Double(
         displayedName="Dwell", defaultValue=0., unitSymbol=Unit.SECOND,
         description="Time in the sample state", **READ)

@@ -4,6 +4,7 @@ karabo-hdf5writer 3.0.1 keeps of a channel only arrays, and those as int32
 (docs/decisions/0022-codes-for-recorders.md). In a device of its own this
 costs the classifier nothing but one more receiver.
 """
+import time
 from asyncio import wait_for
 from functools import partial
 
@@ -22,6 +23,7 @@ from karabo.middlelayer import (
 
 from ..core.accounting import TrainSequence
 from ..core.integer_words import describe, pack
+from ..core.sources import OneSource
 from ..errors import InputError
 from .broker_watch import watch_broker
 from .checked_device import CheckedDevice
@@ -78,6 +80,7 @@ class RecordingAdapter(CheckedDevice):
                                  int(self.maxClasses.value))
         self._described = describe(self._layout)
         self._sequence = TrainSequence()
+        self._source = OneSource()
         self._found = {"trainsWritten": 0, "trainsRefused": 0,
                        "trainsLost": 0, "lastProblem": ""}
 
@@ -109,14 +112,23 @@ class RecordingAdapter(CheckedDevice):
         description="Channel output of a classifier")
     async def input(self, data, meta):
         try:
+            self._require_source(str(meta.source))
             await self._send_on(data, meta.timestamp.timestamp)
         except (InputError, TimeoutError) as error:
             self._found["trainsRefused"] += 1
             self._found["lastProblem"] = str(error) or (
                 f"no receiver took the train within {OUTPUT_TIMEOUT:g} s")
 
+    def _require_source(self, name):
+        """`InputError` for a train of a second classifier."""
+        now = time.monotonic()
+        if not self._source.admits(
+                name, self.input.connectedOutputChannels.value, now):
+            raise InputError(self._source.fault(now))
+
     @input.connect
     async def input(self, name):
+        self._source.connected(name, self.input.connectedOutputChannels.value)
         self.state = State.PROCESSING
 
     @input.close

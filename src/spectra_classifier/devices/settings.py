@@ -77,8 +77,9 @@ class RawDataSettings(Configurable):
 
     pulseIdPath = String(
         displayedName="Pulse ID Path", defaultValue="data.bunchId",
-        description="Ids of the pulses; without them, their position",
-        **EXPERT)
+        description="Ids of the pulses, any uint64. Without them, or where "
+                    "all pulses of a train have the same one (the train id), "
+                    "it is their position", **EXPERT)
 
     validPath = String(
         displayedName="Valid Path", defaultValue="",
@@ -89,11 +90,6 @@ class RawDataSettings(Configurable):
         displayedName="Gain Path", defaultValue="data.gain",
         description="Gain stages [pulses, channels]. A strip outside stage 0 "
                     "makes its pulse saturated", **EXPERT)
-
-    memoryCellPath = String(
-        displayedName="Memory Cell Path", defaultValue="data.memoryCell",
-        description="[pulses], 255 where a frame was never received",
-        **EXPERT)
 
     frameNumberPath = String(
         displayedName="Frame Number Path", defaultValue="data.frameNumber",
@@ -223,8 +219,9 @@ class DecisionSettings(Configurable):
     armOnStart = Bool(
         displayedName="Arm On Start", defaultValue=False,
         accessMode=AccessMode.INITONLY,
-        description="Arm as soon as the model is live after a start, if it "
-                    "is the one that was live before", **EXPERT)
+        description="Arm once, as soon as the model that modelPath names at "
+                    "the start is live, if it is the one that was live "
+                    "before", **EXPERT)
 
 
 class SizeSettings(Configurable):

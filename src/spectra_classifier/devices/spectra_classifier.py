@@ -89,7 +89,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
                              Screens(self, self._stream).run)
         self.supervisor.keep("the watch of the dark", self._dark.watch)
         if self.modelPath.value:
-            self._configurator.load(("modelPath",))
+            self._configurator.load_at_start()
         self._show_standing()
 
     # trains
@@ -111,7 +111,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
 
     @input.connect
     async def input(self, name):
-        self._stream.connected()
+        self._stream.connected(name)
 
     @input.close
     async def input(self, name):

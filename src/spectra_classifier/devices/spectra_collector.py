@@ -54,7 +54,7 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
         if self.modelPath.value:
-            self._configurator.load(("modelPath",))
+            self._configurator.load_at_start()
         self._show_standing()
 
     @QueuedInputChannel(

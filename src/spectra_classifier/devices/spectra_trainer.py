@@ -18,6 +18,7 @@ from karabo.middlelayer import (
     slot,
 )
 
+from ..core.sources import OneSource
 from ..errors import InputError
 from .broker_watch import watch_broker
 from .checked_device import CheckedDevice, asked_name
@@ -67,6 +68,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
     def __init__(self, configuration):
         super().__init__(configuration)
         self._session = None
+        self._source_of_trains = OneSource()
         self._queue = None          # trains of the capture at hand
         self._job = self._preparation = None
         self._prepared = Event()
@@ -94,11 +96,20 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
                     "capture only")
     async def input(self, data, meta):
         queue = self._queue
-        if queue is not None and not queue.full():
-            queue.put_nowait((int(meta.timestamp.timestamp.tid), data))
+        if queue is None or queue.full():
+            return
+        now = time.monotonic()
+        admitted = self._source_of_trains.admits(
+            str(meta.source), self.input.connectedOutputChannels.value, now)
+        # a capture of two sources is one of neither
+        queue.put_nowait(
+            (int(meta.timestamp.timestamp.tid), data) if admitted
+            else self._source_of_trains.fault(now))
 
     @input.connect
     async def input(self, name):
+        self._source_of_trains.connected(
+            name, self.input.connectedOutputChannels.value)
         self.logger.info(f"{name} is connected")
 
     @input.close

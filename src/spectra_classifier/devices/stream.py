@@ -19,11 +19,12 @@ from contextlib import suppress
 
 from karabo.middlelayer import sleep
 
+from ..core.sources import OneSource
 from .chronicle import Chronicle
 from .event_keeper import EventKeeper
 from .flow import TrainFlow
-from .joining import Partners
-from .payload import Reader, read_incoming
+from .joining import CONTEXT, FOLLOWER, Partners
+from .payload import Reader, pulses_of, read_incoming
 from .processing import Processor
 from .publish import model_properties
 from .role import is_worker, no_permit
@@ -43,6 +44,10 @@ PASSING = 0.05
 #: name and sentence of what failed where a train was not published whole
 PUBLISHING = "publishing"
 NOT_PUBLISHED = "a train could not be published: see the log"
+#: inputs by what comes in there
+LEADER = "leader"
+INPUTS = {LEADER: "input", FOLLOWER: "followerInput",
+          CONTEXT: "contextInput"}
 #: marks a reset in the order of what the worker delivers
 RESET = object()
 
@@ -68,8 +73,10 @@ class Stream:
         self._channels = None
         self._reader = None
         self._progress = Event()
+        self.sources = {name: OneSource() for name in INPUTS}
         self.flow = TrainFlow(shared=shared,
-                              qualify=no_permit if shared else None)
+                              qualify=no_permit if shared else None,
+                              trouble=self._second_source)
         self.events = EventKeeper(device, publisher)
         self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
@@ -80,6 +87,7 @@ class Stream:
         self.partners = Partners(
             self._enqueue, lambda *args: self._loop.call_later(*args))
         self.errors = 0
+        self._said = set()      # remarks on the source that now sends
         self.last = self.preview = None
         self.chronicle = Chronicle()
 
@@ -139,24 +147,59 @@ class Stream:
 
     def receive(self, data, meta, received):
         """The input handler: microseconds, no payload makes it raise."""
+        source = str(meta.source)
+        if not self._admits(LEADER, source):
+            self.flow.refuse(pulses_of(data, self._reader.layout.data),
+                             f"another source: {source}"
+                             if source in self.sources[LEADER].refused
+                             else "another source")
+            return
         timestamp = meta.timestamp.timestamp
         incoming = self.flow.arrive(read_incoming(
             data, self._reader, self._channels,
             int(self._device.maxPulses.value), train_id=int(timestamp.tid),
             timestamp=timestamp, received=received,
-            source_time=timestamp.toTimestamp()))
+            source_time=timestamp.toTimestamp(), source=source))
         if incoming.pulses and not incoming.problem:
             self.processor.pacer.arrived(received)
         self.partners.lead(incoming)
 
     def follower(self, data, meta):
         """A train of the second module."""
-        self.partners.follower(data, meta.timestamp.timestamp,
-                               int(self._device.maxPulses.value))
+        if self._joins(FOLLOWER, meta):
+            self.partners.follower(data, meta.timestamp.timestamp,
+                                   int(self._device.maxPulses.value))
 
     def context(self, data, meta):
         """Monitor and shutter of a train."""
-        self.partners.context(data, meta.timestamp.timestamp)
+        if self._joins(CONTEXT, meta):
+            self.partners.context(data, meta.timestamp.timestamp)
+
+    def _joins(self, name, meta):
+        """Whether a part of a partner is of its source, and wanted."""
+        if name not in self.partners.wanted:
+            return False
+        before, source = self.sources[name].name, str(meta.source)
+        admitted = self._admits(name, source)
+        if admitted and before not in ("", source):
+            self.flow.forget(f"disarmed: the {name} was {before}, and now is "
+                             f"{source}")
+        return admitted
+
+    def _admits(self, name, source):
+        return self.sources[name].admits(
+            source, self._configured(name), time.monotonic())
+
+    def _configured(self, name):
+        """Channels that an input is configured for."""
+        channel = getattr(self._device, INPUTS[name])
+        return channel.connectedOutputChannels.value
+
+    def _second_source(self):
+        """A sentence while two sources send on one input, else ""."""
+        now = time.monotonic()
+        return next(filter(None, (
+            one.fault(now) for one in self.sources.values())), "")
 
     def _enqueue(self, incoming):
         """A train with all that belongs to it."""
@@ -184,9 +227,15 @@ class Stream:
                 await wait_for(self._progress.wait(),
                                self._device.degradeAfter.value / 1e3)
 
-    def connected(self):
-        """A source has connected, perhaps another one."""
+    def connected(self, channel, name=LEADER):
+        """A channel has connected to the input of this name."""
+        if not self.sources[name].connected(channel, self._configured(name)):
+            return      # a second one: what it says is not heard
+        if name != LEADER:
+            self.partners.connected(name)
+            return
         self._reader.forget()
+        self._said.clear()
         self.flow.connected()
 
     def failed(self, what):
@@ -247,11 +296,19 @@ class Stream:
             self._aside(self._device.auditor.observe, self.flow)
             await self._publisher.train(finished, self.flow)
             self._remember(finished)
+            self._say(delivery.remark)
             self._publisher.alarm(finished.decision, self._refused())
             self._device.show_state()
             self._aside(self.events.train, finished)
             if delivery.fate is Fate.CLASSIFIED:
                 self._aside(self.shadow.offer, delivery)
+
+    def _say(self, remark):
+        """Something about the source that people should know, once."""
+        if remark and remark not in self._said:
+            self._said.add(remark)
+            self._device.logger.info(remark)
+            self._device.status = remark
 
     def _remember(self, finished):
         """Keep of a train what the scenes show."""
@@ -277,12 +334,18 @@ class Stream:
                 self._publisher.show({
                     "handlerErrors": self.errors, "degradedShare": share,
                     "degraded": share < 1,
-                    "joins": self.partners.rows(),
+                    "joins": self.partners.rows() + self._refused_parts(),
                     "beamReason": decision.presence.sentence})
                 for work in (self.events.show, self.shadow.look,
                              self.shadow.show):
                     self._aside(work)
             await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+
+    def _refused_parts(self):
+        """Rows of the table of what could not be joined."""
+        return [(name, f"not used: another source: {source}", trains)
+                for name in self.partners.wanted for source, trains
+                in sorted(self.sources[name].refused.items())]
 
     def _set_processor(self):
         """What an operator may change at any time, codes or not."""

@@ -132,6 +132,8 @@ class TrainerDesk:
                         "the source is gone, or stands still")
             if taken is None:
                 return "cancelled by an operator"
+            if isinstance(taken, str):
+                return taken        # a second source sends as well
             try:
                 await in_thread(recorder.take, *taken)
             except SpectraError as error:

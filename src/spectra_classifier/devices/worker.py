@@ -141,7 +141,7 @@ class Outcome:
     `switched`: strips outside gain stage 0; `train` and `settings`: what the
     engine got; `degraded`: pulses of it left out for want of time; `drift`:
     the `DriftReport` behind this train; `presence`: what monitor and shutter
-    make of it.
+    make of it; `remark`: a sentence on the source that is no fault.
     """
     incoming: object
     configuration: object
@@ -157,6 +157,7 @@ class Outcome:
     drift: object = None
     preview: object = None
     presence: Presence = NOTHING_KNOWN
+    remark: str = ""
 
 
 @dataclass(frozen=True, eq=False)

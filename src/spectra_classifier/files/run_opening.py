@@ -9,9 +9,8 @@ from ..errors import DataFileError, SpectraError
 #: file names that the data acquisition gives
 PATTERN = "*-R[0-9]*-*-S[0-9]*.h5"
 #: arrays beside the spectra, by the names that `core.frames` takes
-_BESIDE = {"gain": "gain", "memory_cell": "memoryCell",
-           "frame_number": "frameNumber", "pulse_id": "bunchId",
-           "mask": "mask"}
+_BESIDE = {"gain": "gain", "frame_number": "frameNumber",
+           "pulse_id": "bunchId", "mask": "mask"}
 PER_STRIP = ("gain", "mask")
 #: what karabo-hdf5writer calls its acquisition library
 _WRITER = "42.0.0"

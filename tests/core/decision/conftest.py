@@ -11,7 +11,9 @@ from spectra_classifier.core.decision import (
     ModelStanding,
     Observation,
     Reaction,
+    acknowledge,
     arm,
+    reconfigure,
     step,
     tick,
 )
@@ -35,7 +37,8 @@ class Bench:
         values = {
             "train_id": self.train_id, "time": self.time, "model": GOOD,
             "latency": 5., "train_age": 30., "coverage": 1., "drift": 0.1,
-            "labels": np.asarray(labels, np.int8)} | changes
+            "labels": np.asarray(labels, np.int8),
+            "basis": self.state.basis} | changes
         return Observation(**values)
 
     def play(self, *trains, **changes):
@@ -57,8 +60,20 @@ class Bench:
         self.state, refusal = arm(self.state, self.config, model)
         return refusal
 
+    def acknowledge(self, **changes):
+        self.state, refusal = acknowledge(self.state, self.time, self.config,
+                                          **changes)
+        return refusal
+
     def configure(self, **changes):
         self.config = replace(self.config, **changes)
+        return self
+
+    def reconfigure(self, basis="", **changes):
+        """As `configure`, while trains flow."""
+        self.configure(**changes)
+        self.state = reconfigure(self.state, self.config,
+                                 basis or self.config.hash)
         return self
 
 

@@ -7,7 +7,6 @@ import pytest
 from spectra_classifier.core.decision import (
     CONDITIONS,
     Alarm,
-    acknowledge,
     reset,
     step,
 )
@@ -133,15 +132,14 @@ def test_an_alarm_goes_with_its_cause_unless_it_is_latched(granted):
     assert table(decision) == {"latency": (False, False)}
     assert decision.alarm is Alarm.WARN
     assert decision.permit      # what is latched here is the alarm alone
-    bench.state, refusal = acknowledge(bench.state, bench.config)
-    assert refusal == ""
+    assert bench.acknowledge() == ""
     assert bench.play(0).alarms == ()
 
 
 def test_what_is_acknowledged_stays_while_its_cause_stands(granted):
     bench = granted(latched_alarms=("fault",))
     bench.play(0, fault="broken")
-    bench.state, _ = acknowledge(bench.state, bench.config)
+    bench.acknowledge()
     assert table(bench.play(0, fault="broken")) == {"fault": (True, True)}
     assert bench.play(0).alarms == ()
     assert table(bench.play(0, fault="again")) == {"fault": (True, False)}
@@ -162,7 +160,7 @@ def test_getting_worse_undoes_an_acknowledgement(granted):
     bench.state = bench.state.__class__(**vars(bench.state) | {
         "armed": False})
     bench.wait(2)
-    bench.state, _ = acknowledge(bench.state, bench.config)
+    bench.acknowledge()
     assert table(bench.wait(0.1)) == {"fresh": (True, True)}
     bench.arm()
     decision = bench.wait(0.1)
@@ -172,15 +170,14 @@ def test_getting_worse_undoes_an_acknowledgement(granted):
 
 def test_nothing_to_acknowledge_is_said(granted):
     bench = granted()
-    assert acknowledge(bench.state, bench.config)[1] == "nothing is latched"
+    assert bench.acknowledge() == "nothing is latched"
 
 
 def test_a_standing_interlock_keeps_its_latch_alone(granted):
     bench = granted(latched_alarms=("fault",))
     bench.play(*[2] * 5, fault="broken")
     bench.play(2)
-    bench.state, refusal = acknowledge(bench.state, bench.config)
-    assert "still stands" in refusal
+    assert "still stands" in bench.acknowledge()
     assert "fault" not in table(bench.play(2))
     assert bench.state.latch
 

@@ -13,10 +13,8 @@ from spectra_classifier.core.decision import (
     ModelStanding,
     PulsePattern,
     Reaction,
-    acknowledge,
     arm,
     disarm,
-    reconfigure,
     reset,
     step,
 )
@@ -173,8 +171,7 @@ def test_a_lost_permit_comes_back_by_itself_unless_latching(granted):
     assert (decision.permit, decision.condition) == (False, "latch")
     assert decision.alarm is Alarm.ALARM
     assert "at train 1006: the latency is 900 ms" in decision.reason
-    tested.state, refusal = acknowledge(tested.state, tested.config)
-    assert refusal == ""
+    assert tested.acknowledge() == ""
     assert tested.play(0).permit
 
 
@@ -193,8 +190,7 @@ def test_an_interlock_is_latched_without_latching(granted):
     assert (later.sample_state, later.condition) == (0, "latch")
     assert later.interlocked
     assert "sample state 'c'" in later.reason
-    tested.state, refusal = acknowledge(tested.state, tested.config)
-    assert refusal == ""
+    assert tested.acknowledge() == ""
     decision = tested.play(0)
     assert decision.permit
     assert not decision.interlocked
@@ -291,15 +287,13 @@ def test_no_way_to_a_permit_without_all_conditions(
         elif event[0] == "arm":
             tested.state, _ = arm(tested.state, tested.config, good)
         elif event[0] == "acknowledge":
-            tested.state, _ = acknowledge(tested.state, tested.config)
+            tested.acknowledge()
         elif event[0] == "disarm":
             tested.state = disarm(tested.state)
         elif event[0] == "reset":
             tested.state = reset(tested.state)
         else:
-            old = tested.config
-            tested.configure(window=11 - old.window)
-            tested.state = reconfigure(tested.state, old, tested.config)
+            tested.reconfigure(window=11 - tested.config.window)
             assert not tested.state.armed
         if was_latched and event[0] != "acknowledge":
             assert tested.state.latch

@@ -129,11 +129,11 @@ def test_the_follower_starts_anew_with_what_is_in_force():
     train = make_train(1, 100 * STATES.astype(np.float32))
     labels = np.zeros(2, np.int8)
     first = SimpleNamespace(model=SimpleNamespace(definition=definition()),
-                            settings=Settings(), drift_limits={})
+                            hash="one", drift_limits={})
     report = follow(train, labels, Settings(), first)
     assert follow(train, labels, Settings(), first) is not report
     monitor = follow._monitor
-    other = SimpleNamespace(**vars(first) | {"drift_limits": {"shift": 2.}})
+    other = SimpleNamespace(**vars(first) | {"hash": "two"})
     follow(train, labels, Settings(), other)
     assert follow._monitor is not monitor
 
@@ -143,7 +143,7 @@ def test_a_comparison_that_fails_costs_no_train(monkeypatch):
         raise RuntimeError("boom")
     monkeypatch.setattr(DriftMonitor, "add", fail)
     report = DriftFollower()(None, None, None, SimpleNamespace(
-        model=SimpleNamespace(definition=definition()), settings=Settings(),
+        model=SimpleNamespace(definition=definition()), hash="",
         drift_limits={}))
     assert np.isnan(report.score)
     assert "boom" in report.reason

@@ -18,12 +18,20 @@ from .config import (
     worst,
 )
 from .observation import ModelStanding, Observation
-from .operator import acknowledge, arm, disarm, reconfigure, reset
+from .operator import (
+    acknowledge,
+    arm,
+    disarm,
+    latched,
+    reconfigure,
+    reset,
+)
 from .presence import ABSENCES, NOTHING_KNOWN, Presence
 from .state import (
     NO_PULSE,
     ActiveAlarm,
     AlarmState,
+    Cause,
     Decision,
     DecisionState,
     PatternDecision,
@@ -34,8 +42,9 @@ from .steps import step, tick
 __all__ = [
     "ABSENCES", "CONDITIONS", "NOTHING_KNOWN", "NO_CLASS", "NO_PULSE",
     "UNKNOWN", "UNKNOWN_INDEX", "ActiveAlarm",
-    "Alarm", "AlarmState", "Condition", "Decision", "DecisionConfig",
+    "Alarm", "AlarmState", "Cause", "Condition", "Decision", "DecisionConfig",
     "DecisionState",
     "ModelStanding", "Observation", "PatternDecision", "PatternState",
     "Presence", "PulsePattern", "Reaction", "acknowledge", "arm",
-    "check_names", "disarm", "reconfigure", "reset", "step", "tick", "worst"]
+    "check_names", "disarm", "latched", "reconfigure", "reset", "step",
+    "tick", "worst"]

@@ -222,6 +222,11 @@ CONDITIONS = (
 
 #: rows that an operator's arming already needs
 FOR_ARMING = CONDITIONS[:5]
+#: rows that show that the cause of what is latched is gone: for an interlock
+#: that trains come, for a permit that was lost everything but a person's word
+TRAINS_COME = tuple(c for c in CONDITIONS if c.name == "fresh")
+FOR_RELEASE = tuple(c for c in CONDITIONS
+                    if c.name not in ("latch", "armed", "granted"))
 
 
 def broken_limits(view):

@@ -17,6 +17,8 @@ UNKNOWN_INDEX = -1
 NO_CLASS = UNKNOWN, *ABSENCES
 #: longest lease that can be given, ms: a longer one is no lease any more
 LONGEST_LEASE = 10_000.
+#: largest pulse number
+LARGEST_NUMBER = 2**64 - 1
 #: longest window, trains (one minute at 10 Hz)
 LONGEST_WINDOW = 600
 
@@ -57,18 +59,27 @@ class PulsePattern:
                                      "one, such as 'pumped'")
         for field, lowest in ("first", 0), ("step", 1), ("count", 0):
             value = getattr(self, field)
-            if value < lowest:
+            if not lowest <= value <= LARGEST_NUMBER:
                 raise ConfigurationError(
                     f"pulse pattern {self.name!r}: {field} is {value}, "
-                    f"expected at least {lowest}")
+                    f"expected {lowest} to {LARGEST_NUMBER}")
 
     def selects(self, numbers):
-        """Which of the pulse `numbers` (P,) belong to it: (P,) bool."""
-        offset = np.asarray(numbers, np.int64) - self.first
-        chosen = (offset >= 0) & (offset % self.step == 0)
+        """Which of the pulse `numbers` (P,) uint64 belong to it: (P,) bool.
+        """
+        numbers = np.asarray(numbers, np.uint64)
+        # below `first` the difference wraps, and is not looked at
+        offset = numbers - np.uint64(self.first)
+        chosen = ((numbers >= np.uint64(self.first))
+                  & (offset % np.uint64(self.step) == 0))
         if self.count:
-            chosen &= offset < self.count * self.step
+            chosen &= offset // np.uint64(self.step) < np.uint64(self.count)
         return chosen
+
+    @property
+    def selection(self):
+        """(first, step, count): which pulses, whatever they are called."""
+        return self.first, self.step, self.count
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,10 @@ class Observation:
     `drift_reason` the sentence to it;
     `accounting`: "" where the sums hold, else the sentence that says why
     not; `fault`: any other trouble, as a sentence; `pulse_numbers` (P,)
-    integers that the pulse patterns select from, None for 0 ... P - 1;
+    uint64 that the pulse patterns select from, None for 0 ... P - 1;
     `confidence` (P,) float32 or None; `presence`: what monitor and shutter
-    make of a train without signal.
+    make of a train without signal; `basis`: hash of the configuration that
+    the labels were made under.
     """
     train_id: int
     labels: np.ndarray
@@ -54,3 +55,4 @@ class Observation:
     pulse_numbers: np.ndarray = None
     confidence: np.ndarray = None
     presence: Presence = NOTHING_KNOWN
+    basis: str = ""

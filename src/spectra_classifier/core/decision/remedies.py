@@ -40,7 +40,8 @@ REMEDIES = {
     "latch": Remedy(
         "something that must not clear itself has happened: the sentence "
         "says what and at which train",
-        "find out why, with the snapshot of that train; then acknowledge",
+        "find out why, with the snapshot of that train; then acknowledge, "
+        "which is refused until trains have proved that the cause is gone",
         ACKNOWLEDGE),
     "armed": Remedy(
         "nobody has armed it, or a change of model or configuration, a "
@@ -48,9 +49,12 @@ REMEDIES = {
         "compare `modelId` and `appliedConfigHash` with what you expect, "
         "then arm", ARM),
     "fault": Remedy(
-        "a train could not be used, or the engine failed on it",
+        "a train could not be used, the engine failed on it, or a second "
+        "source sends",
         "read the sentence. Wrong shape or number of channels: the source "
-        "has changed; connect the right one, or load its model", ITSELF),
+        "has changed; connect the right one, or load its model. A second "
+        "source: find out which one is right, and take the other one out of "
+        "`input.connectedOutputChannels`", ITSELF),
     "fresh": Remedy(
         "no new train within `staleAfter`",
         "is the source sending? `input.missingConnections` names it if it is "

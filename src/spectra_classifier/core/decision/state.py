@@ -2,13 +2,13 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .config import UNKNOWN_INDEX, Alarm
+from .config import UNKNOWN_INDEX, Alarm, PulsePattern
 from .observation import Observation
 from .presence import NOTHING_KNOWN, Presence
 
 #: vote of a train that was lost or had too few eligible pulses
 NO_VOTE = -2
-#: pulse number of a transition that has none
+#: pulse number of a transition that has none; the others are uint64
 NO_PULSE = -1
 
 
@@ -46,13 +46,26 @@ class PatternState:
     decided_train: int = 0
 
 
+class Cause(NamedTuple):
+    """Pulses whose state has fired an interlock, and what they show since.
+
+    `pattern`: the pulse pattern that selected them then; they are followed
+    until the interlock is acknowledged, whatever the patterns are called or
+    select by then.
+    """
+    pattern: PulsePattern
+    shown: PatternState = PatternState()
+
+
 @dataclass(frozen=True, eq=False)
 class DecisionState:
     """Everything `step` carries from train to train; starts unarmed.
 
     `unarmed_because`: shown while `armed` is false; `latch`: the sentence
-    that was latched, "" for none; `interlocked`: whether a reaction latched
-    it; `sequence`: finished trains that were news; `fresh`: monotonic
+    that was latched, "" for none; it rests on `causes`, the `Cause`s of an
+    interlock, or on a permit that was `lost`, or on both; `basis`: hash of
+    the configuration that everything decided here was decided under;
+    `sequence`: finished trains that were news; `fresh`: monotonic
     seconds of the last of them, `train_id` its id; `losses`: trains lost
     before each train of the window; `last`: the last observation; `permit`:
     the last word given; `broken`: names of the limits that are broken and
@@ -63,7 +76,9 @@ class DecisionState:
     armed: bool = False
     unarmed_because: str = "not armed: an operator has to arm the model"
     latch: str = ""
-    interlocked: bool = False
+    causes: tuple = ()
+    lost: bool = False
+    basis: str = ""
     sequence: int = 0
     fresh: float = None
     train_id: int = 0
@@ -73,6 +88,11 @@ class DecisionState:
     broken: frozenset = frozenset()
     alarms: tuple = ()
     presences: tuple = ()
+
+    @property
+    def interlocked(self):
+        """Whether a reaction has latched an interlock."""
+        return bool(self.causes)
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,25 @@ from .conditions import View, broken_limits, first_failure
 from .config import UNKNOWN_INDEX, Alarm, DecisionConfig
 from .observation import ModelStanding, Observation
 from .presence import absence, followed, standing
-from .state import Decision, DecisionState, PatternDecision, PatternState
+from .state import (
+    Cause,
+    Decision,
+    DecisionState,
+    PatternDecision,
+    PatternState,
+)
 from .voting import advance, ballots
 
 
 def step(state: DecisionState, seen: Observation, config: DecisionConfig):
     """What a finished train changes: (new state, `Decision`).
 
-    A repeated or late train is judged but does not vote, does not advance
-    the sequence, and cannot grant a permit that did not stand.
+    A repeated or late train, and one whose labels were made under another
+    configuration, is judged but does not vote, does not advance the
+    sequence, and cannot grant a permit that did not stand.
     """
     papers = ballots(seen, config)
-    news = seen.kind.news
+    news = seen.kind.news and seen.basis == state.basis
     state = replace(fitted(state, config), last=seen)
     before = state.patterns[config.primary].state
     if news:
@@ -29,7 +36,7 @@ def step(state: DecisionState, seen: Observation, config: DecisionConfig):
             patterns=tuple(
                 advance(pattern, paper, seen, config) for pattern, paper
                 in zip(state.patterns, papers, strict=True)))
-        state = _interlock(state, seen, config)
+        state = _interlock(_with_causes(state, seen, config), config)
     view = View(state, config, seen.time, seen.model, seen.fault, seen, news)
     return _conclude(
         view, papers, state.patterns[config.primary].state != before)
@@ -44,15 +51,19 @@ def tick(state: DecisionState, now: float, config: DecisionConfig,
     stands still. `model`: the present standing, None for that of the last
     train; `fault`: trouble since then.
     """
-    state = fitted(state, config)
+    view = present(state, now, config, model, fault)
+    papers = (None,) * len(config.patterns) if view.seen is None else ballots(
+        view.seen, config)
+    return _conclude(view, papers)
+
+
+def present(state, now, config, model=None, fault=""):
+    """The `View` without a train at `now`; parameters as for `tick`."""
     seen = state.last
     if model is None:
         model = ModelStanding() if seen is None else seen.model
-    fault = fault or ("" if seen is None else seen.fault)
-    view = View(state, config, now, model, fault, seen)
-    papers = (None,) * len(config.patterns) if seen is None else ballots(
-        seen, config)
-    return _conclude(view, papers)
+    return View(fitted(state, config), config, now, model,
+                fault or ("" if seen is None else seen.fault), seen)
 
 
 def fitted(state, config):
@@ -64,24 +75,37 @@ def fitted(state, config):
 
 
 def firing(state, config):
-    """The sentence of the first pattern whose reaction is an interlock."""
+    """(pattern, its state) of each pulse pattern that fires an interlock."""
     missing = absence(state, config)
-    for pattern, found in zip(config.patterns, state.patterns, strict=True):
-        reaction = config.reaction(found.state, missing)
-        # unknown counts once something was known: not at the very start
-        known = found.state >= 0 or found.previous >= 0
-        if known and reaction.alarm is Alarm.INTERLOCK:
-            return (f"sample state {reaction.sample_class!r} of "
-                    f"pulse pattern {pattern.name!r} since train "
-                    f"{found.decided_train}")
-    return ""
+    # unknown counts once something was known: not at the very start
+    return [(pattern, found) for pattern, found in zip(
+        config.patterns, state.patterns, strict=True)
+        if (found.state >= 0 or found.previous >= 0)
+        and config.reaction(found.state, missing).alarm is Alarm.INTERLOCK]
 
 
-def _interlock(state, seen, config):
-    fired = firing(state, config)
-    if not fired or state.interlocked:
+def _with_causes(state, seen, config):
+    """What the pulses show now that have fired an interlock."""
+    papers = ballots(seen, config, [one.pattern for one in state.causes])
+    return replace(state, causes=tuple(
+        one._replace(shown=advance(one.shown, paper, seen, config))
+        for one, paper in zip(state.causes, papers, strict=True)))
+
+
+def _interlock(state, config):
+    known = {one.pattern.selection for one in state.causes}
+    new = tuple(Cause(pattern, found) for pattern, found
+                in firing(state, config) if pattern.selection not in known)
+    if not new:
         return state
-    return replace(state, latch=fired, interlocked=True)
+    latch = state.latch
+    if not state.causes:
+        reaction = config.reaction(new[0].shown.state,
+                                   absence(state, config))
+        latch = (f"sample state {reaction.sample_class!r} of pulse pattern "
+                 f"{new[0].pattern.name!r} since train "
+                 f"{new[0].shown.decided_train}")
+    return replace(state, latch=latch, causes=(*state.causes, *new))
 
 
 def _conclude(view, papers, changed=False):
@@ -90,9 +114,9 @@ def _conclude(view, papers, changed=False):
     failed = first_failure(view)
     reason = failed.sentence(view) if failed else "all conditions hold"
     state = view.state
-    if failed and state.permit and view.config.latching and not state.latch:
-        state = replace(state, latch="the permit was lost at train "
-                        f"{state.train_id}: {reason}")
+    if failed and state.permit and view.config.latching:
+        state = replace(state, lost=True, latch=state.latch or (
+            f"the permit was lost at train {state.train_id}: {reason}"))
     stands = standing_alarms(replace(view, state=state))
     state = replace(state, permit=failed is None, alarms=follow(
         state.alarms, stands, view.now, state.train_id, view.config))

@@ -30,12 +30,17 @@ class Ballot:
         return self.slot.vote != NO_VOTE
 
 
-def ballots(seen, config):
-    """The ballot of an observed train for each pulse pattern."""
+def ballots(seen, config, patterns=None):
+    """The ballot of an observed train for each pulse pattern.
+
+    `patterns`: others than those of the configuration.
+    """
+    if patterns is None:
+        patterns = config.patterns
     numbers = (np.arange(len(seen.labels)) if seen.pulse_numbers is None
-               else np.asarray(seen.pulse_numbers, np.int64))
+               else seen.pulse_numbers)
     return tuple(_ballot(seen, pattern.selects(numbers), numbers, config)
-                 for pattern in config.patterns)
+                 for pattern in patterns)
 
 
 def _ballot(seen, chosen, numbers, config):

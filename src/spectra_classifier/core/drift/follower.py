@@ -5,7 +5,7 @@ from .monitor import DriftMonitor, DriftReport
 class DriftFollower:
     """Callable: one classified train -> the `DriftReport` that now stands.
 
-    Starts anew with another model, dark, mask or limits. Never raises: a
+    Starts again with every change of the configuration hash. Never raises: a
     comparison that fails costs no train its codes, but it permits nothing,
     since its score is NaN.
     """
@@ -15,16 +15,13 @@ class DriftFollower:
         self._monitor = None
 
     def __call__(self, train, labels, settings, configuration):
-        """`configuration` has `model.definition`, `settings` (of the run,
-        without what a train adds) and `drift_limits`."""
-        definition = configuration.model.definition
-        key = (definition, configuration.settings.hash,
-               configuration.drift_limits)
+        """`configuration` has `model.definition`, `hash` and
+        `drift_limits`."""
         try:
-            if self._key != key:
-                self._monitor = DriftMonitor(definition,
+            if self._key != configuration.hash:
+                self._monitor = DriftMonitor(configuration.model.definition,
                                              **configuration.drift_limits)
-                self._key = key
+                self._key = configuration.hash
             return self._monitor.add(train, labels, settings)
         except Exception as error:
             return DriftReport(reason="the comparison with the training "

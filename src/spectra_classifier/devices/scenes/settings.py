@@ -75,7 +75,7 @@ def _paths(page):
     page.column((("Spectra", "dataPath"), ("Gain stages", "gainPath"),
                  ("Mask", "maskPath"), ("Pulse ids", "pulseIdPath"),
                  ("Valid frames", "validPath"),
-                 ("Memory cells", "memoryCellPath"),
+                 ("Frame numbers", "frameNumberPath"),
                  ("Pulse selection", "pulseSelection")), x, y, label=120,
                 width=440, **wide)
     x, y = page.card("Model, shadow, snapshots", 615, 530, 595, 260)
