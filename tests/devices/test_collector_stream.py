@@ -33,7 +33,8 @@ def model_without_facts(monkeypatch):
 
 class Stamp:
     """A time stamp as Karabo gives it."""
-    tid = 0
+    def __init__(self, tid):
+        self.tid = tid
 
     def toTimestamp(self):
         return time.time()
@@ -94,8 +95,8 @@ class Collector:
         if data is None:
             data, _ = sent(rig, train_id=train_id, **kwargs)
         self.stream.receive(data, SimpleNamespace(
-            source=f"{worker}:output",
-            timestamp=SimpleNamespace(timestamp=Stamp())), time.monotonic())
+            source=f"{worker}:output", timestamp=SimpleNamespace(
+                timestamp=Stamp(train_id))), time.monotonic())
 
     async def out(self, trains):
         async with asyncio.timeout(5):
@@ -183,7 +184,7 @@ def test_another_model_is_refused_and_named():
         await one.out(10)
         assert not one.last.permit
         assert "b runs other, this collector decides on fake" in (
-            one.last.reason)
+            one.publisher.finished[-1].problem)
         assert one.publisher.finished[-1].outcome.fate is Fate.REJECTED
         assert one.stream.collation.book.workers["b"].refused.trains == 1
     run(work)
@@ -196,7 +197,8 @@ def test_a_worker_with_other_thresholds_does_not_permit():
         one.deliver(number, "b")
         await one.out(10)
         assert one.publisher.finished[-1].outcome.fate is Fate.CLASSIFIED
-        assert "configure all workers alike" in one.last.reason
+        assert "configure all workers alike" in (
+            one.publisher.finished[-1].problem)
     run(work)
 
 
@@ -221,6 +223,46 @@ def test_a_worker_with_its_gate_off_does_not_permit():
         one.deliver(number + 1, "a")
         await one.out(11)
         assert "the gate is off: minIntensity is 0" in one.last.reason
+    run(work)
+
+
+def test_votes_end_with_the_configuration_of_the_workers():
+    async def work(one):
+        number = await one.permitted()
+        for rig in one.rigs.values():
+            rig.configure(minConfidence=0.2)
+        one.deliver(number, "b")
+        await one.out(10)
+        assert not one.last.permit
+        one.deliver(number + 1, "a")        # both are alike again
+        await one.out(11)
+        assert one.last.reason.startswith(
+            "disarmed: the configuration of the workers has changed (b: ")
+        assert one.last.sample_state == -1      # one vote is not enough
+    run(work)
+
+
+def test_the_time_stamp_of_another_train_takes_the_permit():
+    async def work(one):
+        number = await one.permitted()
+        data, _ = sent(one.rigs["b"], train_id=number)
+        one.deliver(number + 1, "b", data)
+        assert one.stream.objection() == (
+            f"b sends the codes of train {number} with the time stamp of "
+            f"train {number + 1}")
+        assert not one.stream.look().permit
+    run(work)
+
+
+def test_one_train_id_far_ahead_costs_one_train():
+    async def work(one):
+        number = await one.permitted()
+        one.deliver(number + 36_000, "b")
+        for more in range(1, 12):
+            one.deliver(number + more, "ab"[more % 2])
+        assert (await one.out(20))[-1] == number + 11
+        assert one.last.permit, one.last.reason
+        assert one.stream.flow.ledger.lost == {"unexplained": 1}
     run(work)
 
 

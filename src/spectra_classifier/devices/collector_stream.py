@@ -48,11 +48,12 @@ class CollectorStream:
         self.collation = Collation(Limits(
             device.reorderTime.value / 1e3, device.workerSilence.value,
             int(device.minWorkers.value), int(device.reorderTrains.value)))
-        self.flow = TrainFlow(qualify=self._qualify,
+        self.flow = TrainFlow(ordered=True, qualify=self._qualify,
                               reconcile=self._reconcile)
         self.errors = 0
         self._changes = deque()     # for the edge between two trains
         self._at_hand = None
+        self._made_under = ""       # configuration of the last codes
         self._unreadable = {}       # worker: why
         self._wake = Event()
 
@@ -106,6 +107,10 @@ class CollectorStream:
             codes = read_codes(
                 data, worker, received=received, timestamp=timestamp,
                 source_time=timestamp.toTimestamp())
+            if codes.train_id != timestamp.tid:
+                raise InputError(
+                    f"{worker} sends the codes of train {codes.train_id} "
+                    f"with the time stamp of train {timestamp.tid}")
         except InputError as error:
             self._unreadable[worker] = str(error)
             return
@@ -142,6 +147,8 @@ class CollectorStream:
             await self._turn()
             try:
                 self._edge()
+                self.flow.ledger = self.collation.expire(
+                    time.monotonic(), self.flow.ledger)
                 while (released := self.collation.take(
                         time.monotonic())) is not None:
                     await self._publish(released)
@@ -169,6 +176,7 @@ class CollectorStream:
         self.collation.arrived(codes.train_id, incoming.arrival.kind,
                                flow.ledger)
         self._at_hand = codes
+        self._made_alike(codes)
         try:
             outcome = outcome_of(incoming, codes, flow.configuration,
                                  self.objection(), book.drift(),
@@ -183,6 +191,14 @@ class CollectorStream:
         await self._publisher.train(finished, flow)
         self._publisher.alarm(finished.decision, self._refused())
         self._device.show_state()
+
+    def _made_alike(self, codes):
+        """Votes count under the configuration that they were made under."""
+        if self._made_under not in ("", codes.config_hash):
+            self.flow.disarm("disarmed: the configuration of the workers has "
+                             f"changed ({codes.worker}: {codes.config_hash})")
+            self.flow.forget()
+        self._made_under = codes.config_hash
 
     # time
 

@@ -42,16 +42,18 @@ class TrainFlow:
 
     `configuration`: the one that the last delivery met; `submitted`: the
     newest one on its way. They are the same object when nothing is pending.
-    `shared`: other workers take trains of the same source; `qualify`: what
+    `shared`: other workers take trains of the same source; `ordered`: the
+    trains come in order, and their ids have been checked; `qualify`: what
     is made of the `ModelStanding`; `reconcile`: "" or what else does not add
     up.
     """
 
     def __init__(self, clock=time.monotonic, wall_clock=time.time,
-                 shared=False, qualify=None, reconcile=None):
+                 shared=False, ordered=False, qualify=None, reconcile=None):
         self._clock = clock
         self._wall_clock = wall_clock
         self._shared = shared
+        self._ordered = ordered
         self._qualify = qualify or (lambda standing: standing)
         self._reconcile = reconcile or (lambda: "")
         self.ledger = Ledger()
@@ -83,7 +85,7 @@ class TrainFlow:
         """Count a train that came in; it knows then what its id says."""
         self.ledger, arrival = self.ledger.arrive(
             incoming.train_id, incoming.pulses, self._reconnected,
-            self._stall.seen(self._clock()), self._shared)
+            self._stall.seen(self._clock()), self._shared, self._ordered)
         self._reconnected = False
         return replace(incoming, arrival=arrival)
 
@@ -220,14 +222,16 @@ class TrainFlow:
             self.state, self.configuration.decision)
         return why
 
+    def forget(self):
+        """What was decided says nothing any more: decide anew."""
+        self.state = rules.reset(self.state)
+
     def reset(self, in_flight):
         """Count anew; arming and latch stay as they are.
 
         Only between two trains: nothing may be on its way to the output.
         """
-        self.ledger = replace(
-            Ledger(), sequence=self.ledger.sequence,
-            received=Tally(*in_flight))
+        self.ledger = Ledger(received=Tally(*in_flight))
         self.state = rules.reset(self.state)
         self.engine_errors = 0
         self.last_problem = self.accounting_problem = ""

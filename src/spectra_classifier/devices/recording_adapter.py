@@ -146,5 +146,5 @@ class RecordingAdapter(Device):
                 else value)
 
     def _count(self, train_id):
-        self._sequence, arrival, returned = self._sequence.follow(train_id)
-        self._found["trainsLost"] += arrival.lost - sum(returned.values())
+        self._sequence, _, change = self._sequence.follow(train_id)
+        self._found["trainsLost"] += sum(change.values())

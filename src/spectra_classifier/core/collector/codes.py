@@ -15,7 +15,8 @@ class Codes:
     `label` (P,) int8, `pulse_ids` (P,) uint64, `confidence`, `residual`,
     `intensity` (P,) float32, `scores`, `mixture` (P, C) float32 as in
     `TrainResult`, C at least the number of classes; `number`: the worker's
-    own count of finished trains; `fate` of the train as a whole:
+    own count of finished trains, `counted`: whether this one is in it, so
+    that it says something new; `fate` of the train as a whole:
     "classified", "rejected" or "skipped", with its `problem`; `coverage`
     share of pulses looked at; `gate`: minimum intensity in force; `drift`
     as the worker sees it; `presence`: what monitor and shutter make of it;
@@ -34,6 +35,7 @@ class Codes:
     model_id: str = ""
     config_hash: str = ""
     number: int = 0
+    counted: bool = True
     fate: str = "classified"
     problem: str = ""
     coverage: float = 1.
