@@ -262,7 +262,7 @@ def test_one_train_id_far_ahead_costs_one_train():
             one.deliver(number + more, "ab"[more % 2])
         assert (await one.out(20))[-1] == number + 11
         assert one.last.permit, one.last.reason
-        assert one.stream.flow.ledger.lost == {"unexplained": 1}
+        assert sum(one.stream.flow.ledger.lost.values()) == 1
     run(work)
 
 
