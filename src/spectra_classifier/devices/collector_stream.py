@@ -53,7 +53,6 @@ class CollectorStream:
         self.errors = 0
         self._changes = deque()     # for the edge between two trains
         self._at_hand = None
-        self._made_under = ""       # configuration of the last codes
         self._unreadable = {}       # worker: why
         self._wake = Event()
 
@@ -176,7 +175,6 @@ class CollectorStream:
         self.collation.arrived(codes.train_id, incoming.arrival.kind,
                                flow.ledger)
         self._at_hand = codes
-        self._made_alike(codes)
         try:
             outcome = outcome_of(incoming, codes, flow.configuration,
                                  self.objection(), book.drift(),
@@ -191,14 +189,6 @@ class CollectorStream:
         await self._publisher.train(finished, flow)
         self._publisher.alarm(finished.decision, self._refused())
         self._device.show_state()
-
-    def _made_alike(self, codes):
-        """Votes count under the configuration that they were made under."""
-        if self._made_under not in ("", codes.config_hash):
-            self.flow.disarm("disarmed: the configuration of the workers has "
-                             f"changed ({codes.worker}: {codes.config_hash})")
-            self.flow.forget()
-        self._made_under = codes.config_hash
 
     # time
 

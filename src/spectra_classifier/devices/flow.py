@@ -222,10 +222,6 @@ class TrainFlow:
             self.state, self.configuration.decision)
         return why
 
-    def forget(self):
-        """What was decided says nothing any more: decide anew."""
-        self.state = rules.reset(self.state)
-
     def reset(self, in_flight):
         """Count anew; arming and latch stay as they are.
 
