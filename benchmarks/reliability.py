@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from spectra_classifier.lab.rehearsal.expectations import (
+    ATTACK,
     CLASSIFIER,
     GUARD,
     PROCESS,
@@ -20,6 +21,7 @@ from spectra_classifier.lab.rehearsal.expectations import (
 
 TESTS = {**dict.fromkeys(SOURCE, "test_source_faults"),
          **dict.fromkeys(PROCESS, "test_processes"),
+         **dict.fromkeys(ATTACK, "test_rehearsal"),
          "classifier without broker": "test_broker_loss",
          **dict.fromkeys(("classifier stopped briefly", "model swapped",
                           "classifier's broker frozen", "snapshot"),
@@ -27,7 +29,8 @@ TESTS = {**dict.fromkeys(SOURCE, "test_source_faults"),
          "cores busy": "test_busy"}
 KEYS = ("seconds", "faults_injected", "trains_sent", "trains_lost_by_us",
         "trains_lost_to_faults", "pulses_received", "pulses_unaccounted",
-        "trains_unaccounted", "wrong_permits", "wrong_reasons", "too_late",
+        "trains_unaccounted", "wrong_permits", "wrong_classes",
+        "wrong_reasons", "too_late",
         "alarms_that_did_not_fire", "not_recovered", "identity_broken",
         "problems", "snapshots_replayed", "replay_mismatches",
         "latency_ms_p50", "latency_ms_p99", "latency_ms_p99_faults_included",
@@ -60,7 +63,7 @@ def spread(times):
 def fault_rows(summary):
     """Lines of the table, one per fault."""
     safe, struck = summary["seconds_to_safe"], summary["struck"]
-    for kind, expected in (SOURCE | PROCESS | WORK).items():
+    for kind, expected in (SOURCE | PROCESS | WORK | ATTACK).items():
         measured = spread(safe[kind]) if kind in safe else "-"
         limit = "-" if expected.within is None else f"{expected.within:.1f}"
         yield (f"| {kind}: {expected.what} | {reaction(expected)} | "

@@ -142,8 +142,8 @@ def test_a_log_that_never_gets_a_disk_ends_in_time(tmp_path):
 
 def test_the_folder(tmp_path):
     where = audit_folder("", "a/b/c", {"KARABO": str(tmp_path)})
-    assert where == tmp_path / "var/data/spectra_classifier/a_b_c"
-    assert audit_folder("/x", "a/b/c", {}).name == "a_b_c"
+    assert where == tmp_path / "var/data/spectra_classifier/a+b+c"
+    assert audit_folder("/x", "a/b/c", {}).name == "a+b+c"
     assert audit_folder("", "a/b/c", {}) is None
     with pytest.raises(ConfigurationError, match="absolute path"):
         audit_folder("relative", "a/b/c", {})

@@ -1,6 +1,10 @@
 """From the output of a worker to what a collector decides on."""
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 
 from spectra_classifier.core.accounting import Arrival, TrainKind
@@ -8,8 +12,11 @@ from spectra_classifier.core.drift import DriftReport
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices import publish
 from spectra_classifier.devices.collected import (
+    ARRAYS,
+    NOT_COUNTED,
     OTHER_MODEL,
     TOO_LONG,
+    WORDS,
     incoming_of,
     outcome_of,
     read_codes,
@@ -108,13 +115,78 @@ def test_what_speaks_against_the_workers_is_a_fault_of_every_train():
     assert decision("a worker is gone").reason == "a worker is gone"
 
 
-def test_a_label_without_a_class_is_unknown():
+def changed(**arrays):
+    """The result of a train of four pulses of class 1 with other arrays."""
     data, _ = sent(pulses=4)
-    data["data.label"] = np.array([1, 2, 1, 1] + 6 * [-5], np.int8)
+    for key, values in ({"label": np.ones(4, np.int8)} | arrays).items():
+        data[f"data.{key}"] = values
     codes = codes_of(data)
+    return outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
+                      PULSES).result
+
+
+def test_a_label_without_a_class_is_unknown_and_no_code_is_bad_data():
+    label = changed(label=np.array([1, 2, -6, -128], np.int8)).label
+    assert list(label) == [1, Code.UNKNOWN, Code.BAD_DATA, Code.BAD_DATA]
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 0., -1., 1.5])
+def test_a_class_without_a_confidence_is_unknown(wrong):
+    result = changed(confidence=np.array([1, wrong, 1, 1], np.float32),
+                     label=np.array([1, 1, 1, Code.SATURATED], np.int8))
+    assert list(result.label) == [1, Code.UNKNOWN, 1, Code.SATURATED]
+    assert result.confidence[1] == 0
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_class_without_scores_is_unknown(wrong):
+    scores = np.full((4, CLASSES), 0.5, np.float32)
+    scores[2, 0] = wrong
+    assert list(changed(scores=scores).label) == [1, 1, Code.UNKNOWN, 1]
+
+
+def test_a_gate_that_is_not_known_is_off():
+    data, _ = sent()
+    data["data.gateLevel"] = float("nan")
+    assert codes_of(data).gate == 0
+
+
+def test_a_train_that_its_worker_does_not_count_has_no_vote():
+    codes = replace(codes_of(sent(pulses=4)[0]), counted=False)
     outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
                          PULSES)
-    assert list(outcome.result.label) == [1, Code.UNKNOWN, 1, 1]
+    assert (outcome.fate, outcome.reason, outcome.problem) == (
+        Fate.SKIPPED, NOT_COUNTED, "")
+
+
+ABSURD = st.sampled_from([
+    None, True, -1, 2**64, 10**400, 1.5, float("nan"), float("-inf"), "",
+    "1", "nan", "\0", [], [1], [[1.]], b"1", Hash(), Hash("shape", 1),
+    *(np.ones(shape, kind) for kind in ("i1", "u8", "f4", "f8", "?", "M8[s]")
+      for shape in ((), 0, 3, 10, (10, 1), (10, 3), (2, 3, 4)))])
+
+
+@given(key=st.sampled_from([
+    *(key for key, _ in ARRAYS.values()), *(key for key, _ in WORDS.values()),
+    "pulseCount", "driftScore", "driftReason", "beamState", "beamReason",
+    "latency"]), value=ABSURD)
+def test_whatever_comes_is_codes_or_refused(key, value):
+    data, _ = sent(pulses=4)
+    data[f"data.{key}"] = value
+    try:
+        codes = codes_of(data)
+    except InputError:
+        return
+    assert 0 <= codes.train_id < 2**64
+    assert len(codes.label) == len(codes.scores) == len(codes.pulse_ids)
+    assert codes.label.dtype.kind == "i" and codes.gate >= 0
+    assert 0 <= codes.latency < np.inf
+    outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
+                         PULSES)
+    if outcome.fate is Fate.CLASSIFIED:
+        sure = outcome.result.label >= 0
+        assert (outcome.result.confidence[sure] > 0).all()
+        assert outcome.result.label.max(initial=-1) < 2
 
 
 @pytest.mark.parametrize("key", ["label", "scores", "fate", "trainId",
@@ -129,7 +201,7 @@ def test_what_is_no_classifier_is_told(key):
 def test_a_table_must_be_one():
     data, _ = sent()
     data["data.scores"] = data["data.confidence"]
-    with pytest.raises(InputError, match=r"w/1: scores has shape \(4,\)"):
+    with pytest.raises(InputError, match=r"scores has shape \(10,\)"):
         codes_of(data)
 
 
@@ -144,5 +216,5 @@ def test_a_train_that_does_not_fit_is_refused():
 def test_a_vector_that_is_too_short_is_told():
     data, _ = sent()
     data["data.pulseCount"] = PULSES + 1
-    with pytest.raises(InputError, match="fewer than 11 entries"):
+    with pytest.raises(InputError, match="for 11 pulses"):
         codes_of(data)

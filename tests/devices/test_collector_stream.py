@@ -33,7 +33,8 @@ def model_without_facts(monkeypatch):
 
 class Stamp:
     """A time stamp as Karabo gives it."""
-    tid = 0
+    def __init__(self, tid):
+        self.tid = tid
 
     def toTimestamp(self):
         return time.time()
@@ -94,8 +95,8 @@ class Collector:
         if data is None:
             data, _ = sent(rig, train_id=train_id, **kwargs)
         self.stream.receive(data, SimpleNamespace(
-            source=f"{worker}:output",
-            timestamp=SimpleNamespace(timestamp=Stamp())), time.monotonic())
+            source=f"{worker}:output", timestamp=SimpleNamespace(
+                timestamp=Stamp(train_id))), time.monotonic())
 
     async def out(self, trains):
         async with asyncio.timeout(5):
@@ -223,6 +224,30 @@ def test_a_worker_with_its_gate_off_does_not_permit():
         one.deliver(number + 1, "a")
         await one.out(11)
         assert "the gate is off: minIntensity is 0" in one.last.reason
+    run(work)
+
+
+def test_the_time_stamp_of_another_train_takes_the_permit():
+    async def work(one):
+        number = await one.permitted()
+        data, _ = sent(one.rigs["b"], train_id=number)
+        one.deliver(number + 1, "b", data)
+        assert one.stream.objection() == (
+            f"b sends the codes of train {number} with the time stamp of "
+            f"train {number + 1}")
+        assert not one.stream.look().permit
+    run(work)
+
+
+def test_one_train_id_far_ahead_costs_one_train():
+    async def work(one):
+        number = await one.permitted()
+        one.deliver(number + 36_000, "b")
+        for more in range(1, 12):
+            one.deliver(number + more, "ab"[more % 2])
+        assert (await one.out(20))[-1] == number + 11
+        assert one.last.permit, one.last.reason
+        assert sum(one.stream.flow.ledger.lost.values()) == 1
     run(work)
 
 

@@ -54,7 +54,8 @@ def test_arrays_that_are_no_dark_are_refused(tmp_path, arrays):
 def test_where_it_is_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("KARABO", str(tmp_path))
     assert dark_path("", "SPB/CLASSIFIER/1") == (
-        tmp_path / "var/data/spectra_classifier/dark_SPB_CLASSIFIER_1.npz")
+        tmp_path / "var/data/spectra_classifier"
+        / "dark_SPB+CLASSIFIER+1~3ff7.npz")
     assert dark_path("/data/dark.npz", "x").name == "dark.npz"
 
 

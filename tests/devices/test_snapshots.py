@@ -42,7 +42,7 @@ def limits(tmp_path):
 
 def test_what_was_published_is_what_is_written(trains, limits):
     path = store(EVENT, trains, limits)
-    assert path.name.startswith("A_B_C_")
+    assert path.name.startswith("A+B+C~15_")
     assert path.name.endswith("_train1001_manual.h5")
     with open_snapshot(path) as snapshot:
         found = list(snapshot.trains())
@@ -101,12 +101,17 @@ def test_what_a_killed_process_left_is_removed(trains, limits, tmp_path):
     assert other.exists()
 
 
-def test_the_names_of_another_device_are_not_ours(tmp_path):
+@pytest.mark.parametrize("device", [
+    "A/B/C", "A_B", "a/b", "A+B", "A/B_20231114T221320_train1_manual"])
+def test_the_names_of_another_device_are_not_ours(device, tmp_path):
     folder = SnapshotFolder(tmp_path, "A/B")
-    name = SnapshotFolder(tmp_path, "A/B/C").free_name(EVENT)
-    name.write_bytes(b"theirs")
+    name = SnapshotFolder(tmp_path, device).free_name(EVENT)
+    half = name.with_name(f".{name.name}.0123abcd.part")
+    for path in name, half:
+        path.write_bytes(b"theirs")
+    folder.sweep()
     folder.make_room(10, Limits(max_files=1))
-    assert name.exists()
+    assert name.exists() and half.exists()
 
 
 @pytest.mark.parametrize("place", ["", "relative", "/no/such/folder", "/\0"])

@@ -144,11 +144,52 @@ def test_a_killed_process_has_lost_nothing(tmp_path, after):
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    (found,), problems = disk.find_captures(tmp_path)
+    found, problems = disk.find_captures(tmp_path)
     assert problems == []
     written = disk.trains_of(tmp_path / "0001_solid")
-    assert found.trains == len(written)
+    assert len(found) == bool(written)
     if written:
+        (found,) = found
+        assert found.trains == len(written)
         assert found.problem == f"ended after {len(written)} of 10000 trains"
         assert len(disk.load_captures(tmp_path, [found], AXIS, 10**6)
                    ) == 3 * len(written)
+
+
+def test_a_capture_appears_with_its_first_train(tmp_path):
+    capture = Capture(1, "solid", 3, time="now")
+    disk.start_capture(tmp_path, capture, AXIS, Background())
+    assert disk.find_captures(tmp_path) == ((), [])
+    assert disk.next_number(tmp_path) == 1
+    # as after the end of the process: it is begun anew
+    assert take(tmp_path, 1, "solid") in disk.find_captures(tmp_path)[0]
+    disk.start_capture(tmp_path, replace(capture, number=2), AXIS,
+                       Background())
+    disk.abandon(tmp_path, replace(capture, number=2))
+    assert os.listdir(tmp_path) == ["0001_solid"]
+
+
+def test_a_number_is_given_once_whatever_is_there(tmp_path):
+    take(tmp_path, 1, "solid")
+    path = disk.trains_of(tmp_path / "0001_solid")[0]
+    path.write_bytes(b"damaged")
+    (tmp_path / "0007_no-capture").mkdir()
+    assert disk.next_number(tmp_path) == 8
+    found, problems = disk.find_captures(tmp_path)
+    assert found == () and "0007_no-capture: has no train" in problems[1]
+
+
+def test_a_copy_of_a_capture_is_no_capture(tmp_path):
+    capture = take(tmp_path, 1, "solid")
+    (tmp_path / "0001_solid").rename(tmp_path / "0002_solid")
+    take(tmp_path, 1, "solid")
+    (found,), (problem,) = disk.find_captures(tmp_path)
+    assert found.number == capture.number
+    assert "0002_solid: holds capture 1 of 'solid'" in problem
+
+
+def test_a_mark_that_is_no_text_still_counts(tmp_path):
+    take(tmp_path, 1, "solid")
+    (tmp_path / "0001_solid" / disk.DISCARDED).write_bytes(b"\xff")
+    (found,), _ = disk.find_captures(tmp_path)
+    assert not found.kept

@@ -103,11 +103,24 @@ def test_payload_faults_have_their_values(source):
         assert test(adc).any(axis=1).tolist() == [True, False] * 3
 
 
+@pytest.mark.parametrize("name, test", [
+    ("NaN bits", np.isnan), ("flipped bit", lambda adc: adc > 1e20)])
+def test_bits_of_some_strips(source, name, test):
+    _, adc, honest = adc_of(source, name)
+    struck = test(adc)
+    assert struck.any(axis=1).all() and struck.sum() == 5 * len(adc)
+    np.testing.assert_array_equal(adc[~struck], honest[~struck])
+
+
 def test_faults_of_the_frame(source):
     sent, _, _ = adc_of(source, "stale time")
     assert sent.age == 10
     assert adc_of(source, "train id 0")[0].train_id == 0
-    assert adc_of(source, "jumping train id")[0].train_id == FIRST + 1000
+    for name, train_id in (("jumping train id", FIRST + 1000),
+                           ("far train id", FIRST + 36_000),
+                           ("train id of the past", 2**64 - 1),
+                           ("absurd train id", 2**64 - 1)):
+        assert adc_of(source, name)[0].train_id == train_id, name
     (sent,), _ = faulty(source, "missing key")
     assert "adc" not in sent.arrays
     assert sent.pulses == 0

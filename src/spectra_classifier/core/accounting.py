@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-#: train ids remembered behind the newest one (100 s at 10 Hz)
-MEMORY = 1000
+#: ids up to this far ahead are believed at once (10 s at 10 Hz)
+NEAR = 100
+#: trains that have to agree before an id further off, or one that goes back,
+#: is believed
+CONFIRMED = 3
 #: gap of train ids from which it is no loss but another clock (1 h)
 LONGEST_GAP = 36_000
-#: known ids in rising order after which the sender has started anew
-RESTART_AFTER = 5
+#: gaps that are remembered
+GAPS = 1000
 
 #: why trains never came: our event loop stood still, the source was gone, or
 #: nothing is known about it
@@ -33,6 +36,7 @@ class TrainKind(StrEnum):
     NEW = "new"              # the next one, or one after a gap
     REPEATED = "repeated"    # this id has been seen
     LATE = "late"            # out of order: fills a gap that was counted
+    STRAY = "stray"          # far from the others: not believed (yet)
     JUMP = "jump"            # far ahead: another clock, nothing to count
     RESTART = "restart"      # ids go back: the sender has started anew
     UNTIMED = "untimed"      # id 0: no time server, gaps cannot be counted
@@ -40,7 +44,8 @@ class TrainKind(StrEnum):
     @property
     def news(self):
         """Whether such a train says something newer than those before."""
-        return self not in (TrainKind.REPEATED, TrainKind.LATE)
+        return self not in (TrainKind.REPEATED, TrainKind.LATE,
+                            TrainKind.STRAY)
 
     @property
     def breaks(self):
@@ -69,70 +74,160 @@ def total(tallies):
                  ) if tallies else Tally()
 
 
+class Gap(NamedTuple):
+    """Train ids `first` to `last` that never came, and why."""
+    first: int
+    last: int
+    cause: str
+
+
+def agreeing(ids, train_id):
+    """The `ids` near `train_id`, each once, and `train_id` behind them."""
+    return (*(number for number in ids if number != train_id
+              and abs(number - train_id) <= NEAR), train_id)
+
+
 @dataclass(frozen=True)
 class TrainSequence:
     """Follows the train ids and sorts out gaps, repetitions and restarts.
 
-    `newest`: highest id since the last restart, 0 before the first;
-    `missing`: cause of loss by id, for the last `MEMORY` ids; `behind`:
-    (last repeated or late id, how many in rising order).
+    A single id is believed only where it is the next one, or up to `NEAR`
+    ahead. Any other one may be wrong: the sequence moves there (a jump, a
+    restart) when `CONFIRMED` trains in a row agree on it.
+
+    `newest`: the id that the next one follows, 0 before the first; `gaps`:
+    the last `GAPS` `Gap`s, in order; `ahead`: ids above `newest` that came;
+    `astray`: ids that were not believed since the last one that was, and
+    agree, with the `cause` of a gap before them; `left`: `newest` before
+    the last move, 0 for none: the sequence may come back; `trusted`: ids
+    that were believed, at most `CONFIRMED`.
     """
     newest: int = 0
-    missing: dict = field(default_factory=dict)
-    behind: tuple = (0, 0)
+    gaps: tuple = ()
+    ahead: frozenset = frozenset()
+    astray: tuple = ()
+    cause: str = UNEXPLAINED
+    left: int = 0
+    trusted: int = 1
 
-    def follow(self, train_id, cause=UNEXPLAINED):
-        """(sequence, `Arrival`, losses that turn out to be none, by cause).
+    def follow(self, train_id, cause=UNEXPLAINED, believed=False):
+        """Take the next train id in.
 
-        `cause` of a gap before this train. DISCONNECTED: it is the first
-        one after the source was gone, so an id that goes back is a restart.
+        Parameters
+        ----------
+        train_id : int
+            0 where there is none.
+        cause : str
+            Of a gap before this train.
+        believed : bool
+            Whether it is known already that the id is right.
+
+        Returns
+        -------
+        sequence : TrainSequence
+        arrival : Arrival
+        change : dict
+            Of the number of lost trains, by cause; negative where some that
+            were counted as lost turn out not to be.
         """
         if train_id == 0:
             return self, Arrival(TrainKind.UNTIMED), {}
-        gap = train_id - self.newest - 1
         if not self.newest:
             return TrainSequence(train_id), Arrival(TrainKind.NEW), {}
-        if gap >= LONGEST_GAP:
-            return TrainSequence(train_id), Arrival(TrainKind.JUMP), {}
-        if gap >= 0:
-            return self._ahead(train_id, cause), Arrival(
-                TrainKind.NEW, gap), {}
-        if train_id in self.missing:
-            return self._late(train_id)
-        return *self._known(train_id, cause == DISCONNECTED), {}
+        if 0 < train_id - self.newest <= NEAR:
+            return self._next(train_id, cause)
+        astray = agreeing(self.astray, train_id)
+        if len(astray) > 1 and self.cause != UNEXPLAINED:
+            cause = self.cause
+        if believed or len(astray) >= CONFIRMED:
+            return self._move(train_id, astray, cause, believed)
+        gap = self.gap(train_id)
+        kept = replace(self if gap is None else self.without(train_id),
+                       astray=astray, cause=cause)
+        if gap is not None:
+            return kept, Arrival(TrainKind.LATE), {gap.cause: -1}
+        return kept, Arrival(
+            TrainKind.REPEATED if 0 <= self.newest - train_id <= NEAR
+            else TrainKind.STRAY), {}
 
-    def _ahead(self, train_id, cause):
-        oldest = train_id - MEMORY
-        missing = {number: why for number, why in self.missing.items()
-                   if number > oldest}
-        missing.update(dict.fromkeys(
-            range(max(self.newest, oldest) + 1, train_id), cause))
-        return TrainSequence(train_id, missing)
+    def gap(self, train_id):
+        """The `Gap` that an id belongs to, None where it is not missing."""
+        return next((gap for gap in reversed(self.gaps)
+                     if gap.first <= train_id <= gap.last), None)
 
-    def _late(self, train_id):
-        run = self._run(train_id)
-        if run >= RESTART_AFTER:
+    def without(self, train_id):
+        """The sequence when an id is not missing any more."""
+        return replace(self, gaps=_without(self.gaps, train_id))
+
+    def _next(self, train_id, cause):
+        """One that follows, perhaps behind a gap."""
+        came = [number for number in self.ahead if number < train_id]
+        gaps = self.gaps
+        if train_id - self.newest > 1:
+            gaps = (*gaps, Gap(self.newest + 1, train_id - 1, cause))
+            for number in came:
+                gaps = _without(gaps, number)
+        lost = train_id - self.newest - 1 - len(came)
+        return TrainSequence(
+            train_id, gaps[-GAPS:],
+            self.ahead and self.ahead - {*came, train_id}, left=self.left,
+            trusted=min(self.trusted + 1, CONFIRMED)), Arrival(
+                TrainKind.NEW, lost), {cause: lost} if lost else {}
+
+    def _move(self, train_id, astray, cause, believed):
+        """The sequence goes on at the ids that agree."""
+        forward, known = train_id > self.newest, self.trusted >= CONFIRMED
+        moved = TrainSequence(
+            train_id, left=self.newest if known else 0, trusted=CONFIRMED,
+            ahead=frozenset(n for n in astray if n > train_id))
+        if 0 <= self.newest - train_id <= NEAR and not believed:
+            moved = replace(moved, ahead=moved.ahead | {
+                number for number in range(train_id + 1, self.newest + 1)
+                if self.gap(number) is None})
+        if self.gap(train_id) is not None:
             # an id that was wrong has gone ahead: nothing behind it is lost
-            return TrainSequence(train_id), Arrival(TrainKind.RESTART), (
-                Counter(cause for number, cause in self.missing.items()
-                        if number >= train_id))
-        missing = dict(self.missing)
-        cause = missing.pop(train_id)
-        return (replace(self, missing=missing, behind=(train_id, run)),
-                Arrival(TrainKind.LATE), {cause: 1})
+            gaps, change = self._ended(train_id)
+            return (replace(moved, gaps=gaps), Arrival(TrainKind.RESTART),
+                    change)
+        kind = TrainKind.JUMP if forward else TrainKind.RESTART
+        if self.left and abs(self.left - astray[0]) <= NEAR:
+            start = self.left       # back where it was
+        elif forward:
+            start = self.newest if known else min(astray) - 1
+        else:
+            return moved, Arrival(kind), {}
+        lost = train_id - start - sum(start < n <= train_id for n in astray)
+        if not 0 < lost < LONGEST_GAP:
+            return moved, Arrival(kind), {}
+        gaps = (Gap(start + 1, train_id - 1, cause),)
+        for number in astray:
+            gaps = _without(gaps, number)
+        if forward and known:
+            kind, gaps = TrainKind.NEW, (*self.gaps, *gaps)
+        return (replace(moved, gaps=gaps[-GAPS:]), Arrival(kind, lost),
+                {cause: lost})
 
-    def _run(self, train_id):
-        """How many ids in rising order have come behind the newest."""
-        last, run = self.behind
-        return run + 1 if train_id > last else 1
+    def _ended(self, train_id):
+        """(gaps before an id, change of what is lost without the rest)"""
+        kept, change = [], Counter()
+        for gap in self.gaps:
+            if gap.first < train_id:
+                kept.append(gap._replace(last=min(gap.last, train_id - 1)))
+            if gap.last >= train_id:
+                change[gap.cause] -= gap.last - max(gap.first, train_id) + 1
+        return tuple(kept), change
 
-    def _known(self, train_id, reconnected):
-        run = self._run(train_id)
-        if (reconnected or run >= RESTART_AFTER
-                or train_id <= self.newest - MEMORY):
-            return TrainSequence(train_id), Arrival(TrainKind.RESTART)
-        return (replace(self, behind=(train_id, run)),
-                Arrival(TrainKind.REPEATED))
+
+def _without(gaps, train_id):
+    kept = []
+    for gap in gaps:
+        if gap.first <= train_id <= gap.last:
+            kept += [part for part in (gap._replace(last=train_id - 1),
+                                       gap._replace(first=train_id + 1))
+                     if part.first <= part.last]
+        else:
+            kept.append(gap)
+    return tuple(kept)
 
 
 @dataclass(frozen=True)
@@ -160,25 +255,24 @@ class Ledger:
     sequence: TrainSequence = TrainSequence()
 
     def arrive(self, train_id, pulses, reconnected=False, stalled=False,
-               shared=False):
+               shared=False, believed=False):
         """A train at the entry of the handler: (ledger, `Arrival`).
 
         `pulses`: how many it brings, 0 where that cannot be told;
         `reconnected`: the first train after the source was gone; `stalled`:
         our event loop has just stood still, so a gap is of our making;
-        `shared`: others take trains of the same source, so a gap is theirs.
+        `shared`: others take trains of the same source, so a gap is theirs;
+        `believed`: it is known already that the id is right.
         """
         cause = (DISCONNECTED if reconnected else OURS if stalled
                  else UNEXPLAINED)
-        sequence, arrival, mended = self.sequence.follow(
-            int(train_id), cause)
+        sequence, arrival, change = self.sequence.follow(
+            int(train_id), cause, believed)
         if shared:
-            arrival, mended = Arrival(arrival.kind), {}
+            arrival, change = Arrival(arrival.kind), {}
         lost = dict(self.lost)
-        if arrival.lost:
-            lost[cause] = lost.get(cause, 0) + arrival.lost
-        for cause, trains in mended.items():
-            lost[cause] -= trains
+        for cause, trains in change.items():
+            lost[cause] = lost.get(cause, 0) + trains
         kinds = self.kinds | {
             arrival.kind: self.kinds.get(arrival.kind, 0) + 1}
         return replace(self, received=self.received.plus(1, pulses),

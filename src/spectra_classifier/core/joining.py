@@ -5,12 +5,15 @@ its trains comes out exactly once, in that order, with the parts of its
 partners or with the reason why one is missing. Waiting is bounded in time
 and in trains, and so is what is kept of a partner that runs ahead.
 
-Nothing here interprets train ids beyond "is it this one": a stream whose ids
-jump or start anew finds its partner again as soon as both have the same ids.
+Nothing here interprets train ids beyond "is it this one" and "is it a little
+ahead": a stream whose ids jump or start anew finds its partner again as soon
+as both have the same ids, and one id that is wrong costs one train.
 """
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from .accounting import NEAR
 
 #: why a train came out without the part of a partner
 PASSED = "a later train came first"      # of that partner: this one is lost
@@ -197,7 +200,8 @@ class Joiner:
             train.parts[name] = partner.held.pop(train_id)[0]
         elif not train_id:
             train.missing[name] = UNTIMED
-        elif partner.last_id is not None and partner.last_id > train_id:
+        elif (partner.last_id is not None
+              and 0 < partner.last_id - train_id <= NEAR):
             train.missing[name] = PASSED
         elif now - partner.last_seen > self.patience.silence:
             train.missing[name] = SILENT

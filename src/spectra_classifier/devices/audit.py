@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import ConfigurationError
+from ..files.device_names import device_name
 from .threads import logged
 
 #: bytes of a file before the next one is begun, files that are kept
@@ -42,7 +43,7 @@ def audit_folder(text, device_id, environment=os.environ):
     if "\0" in text or not Path(text).is_absolute():
         raise ConfigurationError(f"auditDirectory {text!r}: expected the "
                                  "absolute path of a folder")
-    return Path(text) / device_id.replace("/", "_")
+    return Path(text) / device_name(device_id)
 
 
 class Journal:

@@ -1,4 +1,5 @@
 """From what a worker sends to codes, and from codes to an outcome."""
+import math
 from dataclasses import replace
 from hashlib import sha256
 
@@ -14,13 +15,15 @@ from .worker import Fate, Outcome
 
 #: reason of a train whose codes are of another model than the collector's
 OTHER_MODEL = "another model"
+#: of one that the worker itself takes for repeated, late or astray
+NOT_COUNTED = "not counted by the worker"
 #: and of one that has more pulses than the output of the collector
 TOO_LONG = "too many pulses"
-#: field of `Codes` -> array in the output of a worker
-ARRAYS = {"label": "label", "pulse_ids": "pulseId",
-          "confidence": "confidence", "scores": "scores",
-          "mixture": "mixture", "residual": "residual",
-          "intensity": "intensity"}
+#: field of `Codes` -> array in the output of a worker, and its kinds
+ARRAYS = {"label": ("label", "i"), "pulse_ids": ("pulseId", "u"),
+          "confidence": ("confidence", "f"), "scores": ("scores", "f"),
+          "mixture": ("mixture", "f"), "residual": ("residual", "f"),
+          "intensity": ("intensity", "f")}
 #: those with a column for every class
 TABLES = "scores", "mixture"
 #: field of `Codes` -> word or number, and what it has to be
@@ -32,39 +35,78 @@ WORDS = {"train_id": ("trainId", int), "model_id": ("modelId", str),
 
 
 def read_codes(data, worker, **known):
-    """`Codes` in the data of a channel `output`.
+    """Read what a worker says about one train.
 
-    `known`: times and time stamp. Raises `InputError` for what is not the
-    output of a classifier.
+    Parameters
+    ----------
+    data : Hash
+        Of a channel `output`.
+    worker : str
+        Device id.
+    **known
+        Times and time stamp.
+
+    Returns
+    -------
+    Codes
+        A gate that is not known is 0, as if it were off.
+
+    Raises
+    ------
+    InputError
+        For what is not the output of a classifier: a field that is missing
+        or has another type, shape or range.
     """
     try:
-        pulses = int(data["data.pulseCount"])
-        arrays = {name: decode(data[f"data.{key}"])[:pulses]
-                  for name, key in ARRAYS.items()}
-        words = {name: kind(data[f"data.{key}"])
+        pulses = _word(data, "pulseCount", int)
+        arrays = {name: _array(data, key, kind, pulses, name in TABLES)
+                  for name, (key, kind) in ARRAYS.items()}
+        words = {name: _word(data, key, kind)
                  for name, (key, kind) in WORDS.items()}
-        drift = DriftReport(float(data["data.driftScore"]), "",
-                            str(data["data.driftReason"]))
-        presence = Presence(str(data["data.beamState"]),
-                            str(data["data.beamReason"]))
-        latency = float(data["data.latency"]) / 1e3
+        drift = DriftReport(_word(data, "driftScore", float), "",
+                            _word(data, "driftReason", str))
+        presence = Presence(_word(data, "beamState", str),
+                            _word(data, "beamReason", str))
+        latency = _word(data, "latency", float) / 1e3
         fate = Fate(words.pop("fate"))
     except (KeyError, TypeError, ValueError, OverflowError,
             InputError) as error:
         raise InputError(
             f"{worker} sends no codes ({error}): connect the channel output "
             "of a SpectraClassifier of this version") from None
-    for name, array in arrays.items():
-        if len(array) != pulses:
-            raise InputError(f"{worker}: {name} has fewer than {pulses} "
-                             "entries")
-        if array.ndim != 1 + (name in TABLES):
-            raise InputError(f"{worker}: {name} has shape {array.shape}")
-        whole = name in ("label", "pulse_ids")
-        if array.dtype.kind not in ("iu" if whole else "f"):
-            raise InputError(f"{worker}: {name} is of type {array.dtype}")
+    if not 0 <= latency < math.inf:
+        raise InputError(f"{worker}: the latency is {latency:g} s")
+    if not words["gate"] > 0:
+        words["gate"] = 0.
+    if arrays["scores"].shape != arrays["mixture"].shape:
+        raise InputError(
+            f"{worker}: scores have shape {arrays['scores'].shape}, the "
+            f"mixture has {arrays['mixture'].shape}")
     return Codes(worker=worker, drift=drift, presence=presence, fate=fate,
                  latency=latency, **arrays, **words, **known)
+
+
+def _word(data, key, kind):
+    """A number or text of exactly this kind; integers fit 64 bits."""
+    value = data[f"data.{key}"]
+    if kind is int and isinstance(value, int | np.integer) and not isinstance(
+            value, bool) and 0 <= value < 2**64:
+        return int(value)
+    if kind is float and isinstance(value, float | np.floating):
+        return float(value)
+    if kind is str and isinstance(value, str):
+        return value
+    raise InputError(f"{key} is {str(value)[:40]!r}")
+
+
+def _array(data, key, kind, pulses, table):
+    """The entries of `pulses` in an array of exactly this kind."""
+    array = decode(data[f"data.{key}"])
+    if array.dtype.kind != kind or array.ndim != 1 + table or (
+            len(array) < pulses):
+        raise InputError(f"{key} has shape {array.shape} of {array.dtype} "
+                         f"for {pulses} pulses")
+    return array[:pulses]
 
 
 def incoming_of(codes):
@@ -92,6 +134,9 @@ def outcome_of(incoming, codes, configuration, objection, drift,
     if codes.fate is not Fate.CLASSIFIED:
         return Outcome(incoming, configuration, codes.fate, "by the worker",
                        codes.problem or objection, presence=codes.presence)
+    if not codes.counted:
+        return Outcome(incoming, configuration, Fate.SKIPPED, NOT_COUNTED,
+                       objection, presence=codes.presence)
     if wrong := _does_not_fit(codes, configuration):
         return Outcome(incoming, configuration, Fate.REJECTED, OTHER_MODEL,
                        wrong)

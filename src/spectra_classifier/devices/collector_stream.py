@@ -54,7 +54,7 @@ class CollectorStream:
         self.collation = Collation(Limits(
             device.reorderTime.value / 1e3, device.workerSilence.value,
             int(device.minWorkers.value), int(device.reorderTrains.value)))
-        self.flow = TrainFlow(qualify=self._qualify,
+        self.flow = TrainFlow(ordered=True, qualify=self._qualify,
                               reconcile=self._reconcile)
         self.errors = 0
         self._changes = deque()     # for the edge between two trains
@@ -112,6 +112,10 @@ class CollectorStream:
             codes = read_codes(
                 data, worker, received=received, timestamp=timestamp,
                 source_time=timestamp.toTimestamp())
+            if codes.train_id != timestamp.tid:
+                raise InputError(
+                    f"{worker} sends the codes of train {codes.train_id} "
+                    f"with the time stamp of train {timestamp.tid}")
         except InputError as error:
             self._unreadable[worker] = str(error)
             return
@@ -154,6 +158,8 @@ class CollectorStream:
             await self._turn()
             try:
                 self._edge()
+                self.flow.ledger = self.collation.expire(
+                    time.monotonic(), self.flow.ledger)
                 while (released := self.collation.take(
                         time.monotonic())) is not None:
                     await self._publish(released)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import ConfigurationError, DataFileError, SpectraError
 from ..files.atomic import replaced
+from ..files.device_names import device_name
 
 #: of a file with 16384 channels and some words
 MAX_BYTES = 1_000_000
@@ -34,7 +35,7 @@ def dark_path(text, device_id):
     if not text:
         folder = Path(os.environ.get("KARABO", "")) / "var" / "data"
         return (folder.resolve() / "spectra_classifier"
-                / f"dark_{device_id.replace('/', '_')}{SUFFIX}")
+                / f"dark_{device_name(device_id)}{SUFFIX}")
     path = Path(text) if "\0" not in text else Path()
     if not path.is_absolute() or path.suffix != SUFFIX:
         raise ConfigurationError(f"darkPath {text!r}: expected the absolute "

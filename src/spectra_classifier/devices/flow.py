@@ -43,7 +43,8 @@ class TrainFlow:
 
     `configuration`: the one that the last delivery met; `submitted`: the
     newest one on its way. They are the same object when nothing is pending.
-    `shared`: other workers take trains of the same source; `qualify`: what
+    `shared`: other workers take trains of the same source; `ordered`: the
+    trains come in order, and their ids have been checked; `qualify`: what
     is made of the `ModelStanding`; `reconcile`: "" or what else does not add
     up; `trouble`: "" or a fault of the inputs. `source`: the one that the
     newest train came from; `starting`: no model has been live yet, and none
@@ -51,10 +52,12 @@ class TrainFlow:
     """
 
     def __init__(self, clock=time.monotonic, wall_clock=time.time,
-                 shared=False, qualify=None, reconcile=None, trouble=None):
+                 shared=False, ordered=False, qualify=None, reconcile=None,
+                 trouble=None):
         self._clock = clock
         self._wall_clock = wall_clock
         self._shared = shared
+        self._ordered = ordered
         self._qualify = qualify or (lambda standing: standing)
         self._reconcile = reconcile or (lambda: "")
         self._trouble = trouble or (lambda: "")
@@ -92,7 +95,7 @@ class TrainFlow:
             self._take_over(incoming.source)
         self.ledger, arrival = self.ledger.arrive(
             incoming.train_id, incoming.pulses, self._reconnected,
-            self._stall.seen(self._clock()), self._shared)
+            self._stall.seen(self._clock()), self._shared, self._ordered)
         self._reconnected = False
         return replace(incoming, arrival=arrival)
 
@@ -304,9 +307,7 @@ class TrainFlow:
 
         Only between two trains: nothing may be on its way to the output.
         """
-        self.ledger = replace(
-            Ledger(), sequence=self.ledger.sequence,
-            received=Tally(*in_flight))
+        self.ledger = Ledger(received=Tally(*in_flight))
         self.state = rules.reset(self.state)
         self.engine_errors = 0
         self.last_problem = self.accounting_problem = ""

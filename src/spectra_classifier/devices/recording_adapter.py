@@ -160,5 +160,5 @@ class RecordingAdapter(CheckedDevice):
                 else value)
 
     def _count(self, train_id):
-        self._sequence, arrival, returned = self._sequence.follow(train_id)
-        self._found["trainsLost"] += arrival.lost - sum(returned.values())
+        self._sequence, _, change = self._sequence.follow(train_id)
+        self._found["trainsLost"] += sum(change.values())

@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import Empty, Full, Queue
 
 from ..errors import ConfigurationError, SpectraError
+from ..files.device_names import device_name
 from ..files.snapshot import KINDS, MANUAL, RunContext
 from ..files.snapshot_writing import write_snapshot
 from .threads import logged
@@ -80,9 +81,9 @@ class SnapshotFolder:
 
     def __init__(self, path, device):
         self._path = path
-        self._prefix = re.sub(r"[^A-Za-z0-9-]", "_", device)
+        self._prefix = device_name(device)
         self._name = re.compile(
-            rf"{self._prefix}_\d{{8}}T\d{{6}}_train\d+_({'|'.join(KINDS)})"
+            rf"{re.escape(self._prefix)}_\d{{8}}T\d{{6}}_train\d+_({'|'.join(KINDS)})"
             r"(_\d+)?\.h5")
 
     def free_name(self, event):

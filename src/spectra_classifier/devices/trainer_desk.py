@@ -115,8 +115,10 @@ class TrainerDesk:
             words = (f"capture {capture.number} of {capture.sample_class!r}: "
                      + (capture.problem or "done"))
         except Exception as error:
-            self.logger.exception("capture has failed")
-            words = f"capture has failed: {type(error).__name__}: {error}"
+            words = self._unforeseen(error)
+            self._session = None        # show what is on disk
+            with suppress(*EXPECTED):
+                await self._open()
         self._queue = None
         self._show_captures()
         self._end(words)
@@ -138,8 +140,14 @@ class TrainerDesk:
                 await in_thread(recorder.take, *taken)
             except SpectraError as error:
                 return str(error)
+            except Exception as error:
+                return self._unforeseen(error)
             self._show_recording(recorder.capture)
         return ""
+
+    def _unforeseen(self, error):
+        self.logger.exception("capture has failed")
+        return f"capture has failed: {type(error).__name__}: {error}"
 
     async def _work(self, action, done):
         """Run the job at hand; `done`, a coroutine, gets its report."""

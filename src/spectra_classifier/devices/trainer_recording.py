@@ -12,7 +12,12 @@ from ..core.capture import misfit, usable
 from ..core.frames import Selection
 from ..core.spectra import Axis
 from ..errors import ConfigurationError, DataFileError, InputError
-from ..files.captures import Background, start_capture, write_train
+from ..files.captures import (
+    Background,
+    abandon,
+    start_capture,
+    write_train,
+)
 from .payload import Layout, Reader
 
 #: bytes that must stay free on the disk of the captures
@@ -99,6 +104,10 @@ class Recorder:
         except (OSError, RuntimeError) as error:    # h5py raises either
             raise DataFileError(f"train {train_id} cannot be written: "
                                 f"{error}") from None
+        finally:
+            if not self.capture.trains:
+                self._background = None
+                abandon(self.directory, self.capture)
         self._seen.add(train_id)
         return True
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core import capture as core
-from ..errors import InputError
+from ..errors import InputError, SpectraError
 from ..files.atomic import replaced
-from ..files.captures import discard, find_captures
+from ..files.captures import discard, find_captures, next_number
 from .trainer_job import Job
 
 
@@ -57,11 +57,14 @@ class Session:
         refusal = core.refusal_to_capture(name, self.captures)
         if refusal:
             raise InputError(refusal)
-        last = max((each.number for each in self.captures), default=0)
-        return core.Capture(last + 1, name, wanted)
+        # what cannot be read has its number, too
+        return core.Capture(next_number(self.directory), name, wanted)
 
     def add(self, capture, problem):
-        """Keep what has been taken, or what is left of it; returns it."""
+        """Keep what has been taken, or what is left of it; returns it.
+
+        It takes part unless it is marked on disk.
+        """
         fewest = min(core.FEWEST_TRAINS, capture.wanted)
         if not problem and capture.tally.used < core.FEWEST_PULSES:
             problem = (f"only {capture.tally.used} of its pulses are usable:"
@@ -72,20 +75,29 @@ class Session:
         else:
             capture = replace(capture, problem=problem)
         if capture.trains:
-            self.captures += (capture,)
             if not capture.kept:
-                discard(self.directory, capture)
+                capture = self._marked(capture)
+            self.captures += (capture,)
+        return capture
+
+    def _marked(self, capture):
+        try:
+            discard(self.directory, capture)
+        except (OSError, SpectraError) as error:
+            return replace(capture, kept=True, problem=(
+                f"{capture.problem}; it has to be discarded, but that "
+                f"cannot be written: {error}"))
         return capture
 
     def discard_last(self):
         """Take the last kept capture out; `InputError` without one."""
         if not self.kept:
             raise InputError("there is no capture to discard")
-        last = self.kept[-1].discarded("discarded by an operator")
+        good = self.kept[-1]
+        last = good.discarded("discarded by an operator")
         discard(self.directory, last)
-        self.captures = tuple(
-            last if each.number == last.number else each
-            for each in self.captures)
+        self.captures = tuple(last if each is good else each
+                              for each in self.captures)
         return last
 
     def training(self, axis, settings):

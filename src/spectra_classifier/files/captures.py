@@ -5,9 +5,11 @@
                           /discarded        why it does not take part
 
 Every file is whole or not there, and says by itself what it belongs to:
-whatever ends the process, what was written is found again.
+whatever ends the process, what was written is found again. A capture appears
+with its first train. The number of a folder is given once, whatever is in it.
 """
 import re
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -42,10 +44,25 @@ def folder_of(directory, capture):
     return Path(directory) / f"{capture.number:04d}_{name or 'state'}"
 
 
+def next_number(directory):
+    """The number of the next capture: above all that were ever given."""
+    return 1 + max((int(found[1]) for path in Path(directory).iterdir()
+                    if (found := _FOLDER.fullmatch(path.name))), default=0)
+
+
+def _begun(directory, capture):
+    """Where a capture is kept before its first train is whole."""
+    folder = folder_of(directory, capture)
+    return folder.with_name(f".{folder.name}.part")
+
+
 def start_capture(directory, capture, axis, background):
     """Make the folder of a new capture, with its background."""
-    folder = folder_of(directory, capture)
+    folder = _begun(directory, capture)
     try:
+        shutil.rmtree(folder, ignore_errors=True)   # of a killed process
+        if folder_of(directory, capture).exists():
+            raise FileExistsError(17, "it exists")
         folder.mkdir(parents=True)
     except OSError as error:
         raise DataFileError(f"{folder}: cannot be made "
@@ -69,7 +86,9 @@ def write_train(directory, capture, axis, train, used, tally, more):
     of it, plain JSON values.
     """
     rows = np.flatnonzero(used)
-    path = folder_of(directory, capture) / f"train_{capture.trains:05d}.h5"
+    folder = folder_of(directory, capture)
+    path = (_begun(directory, capture) if capture.trains == 1
+            else folder) / f"train_{capture.trains:05d}.h5"
     note = {"kind": "capture", "capture": capture.number,
             "class": capture.sample_class, "trains_wanted": capture.wanted,
             "time": capture.time, "train_id": int(train.train_id),
@@ -81,7 +100,14 @@ def write_train(directory, capture, axis, train, used, tally, more):
         classes=(capture.sample_class,),
         groups=np.full(len(rows), capture.number), indices=rows,
         provenance=note))
-    return path
+    if path.parent != folder:
+        path.parent.rename(folder)
+    return folder / path.name
+
+
+def abandon(directory, capture):
+    """Remove what was begun of a capture without a train, if possible."""
+    shutil.rmtree(_begun(directory, capture), ignore_errors=True)
 
 
 def discard(directory, capture):
@@ -104,6 +130,8 @@ def find_captures(directory):
             captures.append(_found(folder))
         except DataFileError as error:
             problems.append(str(error))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            problems.append(f"{folder}: is not a capture ({error!r})")
     return tuple(sorted(captures, key=lambda each: each.number)), problems
 
 
@@ -119,12 +147,14 @@ def _found(folder):
                               time=note["time"])
         capture = capture.with_train(tally, shape[1])
     if capture is None:
-        number, _, name = folder.name.partition("_")
-        return Capture(int(number), name, 1).discarded(
-            "no train was written")
+        raise DataFileError(f"{folder}: has no train")
+    if folder_of(folder.parent, capture) != folder:
+        raise DataFileError(
+            f"{folder}: holds capture {capture.number} of "
+            f"{capture.sample_class!r}, and is not named like it")
     if (folder / DISCARDED).exists():
-        return capture.discarded(
-            (folder / DISCARDED).read_text().strip())
+        return capture.discarded((folder / DISCARDED).read_text(
+            errors="replace").strip())
     if not capture.complete:
         return replace(capture, problem=f"ended after {capture.trains} of "
                                         f"{capture.wanted} trains")

@@ -69,6 +69,25 @@ def _spotted(value):
     return change
 
 
+def _struck(change):
+    """Float counts whose bits are changed in some strips of all spectra."""
+    def apply(adc, random):
+        adc = adc.astype(np.float32)
+        bits = adc.view(np.uint32)
+        for strip in random.choice(
+                adc.shape[1], 5, replace=False):
+            bits[:, strip] = change(bits[:, strip], random)
+        return adc
+    return apply
+
+
+def _nan_bits(bits, random):
+    """Any NaN: quiet or signalling, of any sign and payload."""
+    payload = random.integers(1, 1 << 23, len(bits), dtype=np.uint32)
+    sign = random.integers(0, 2, len(bits), dtype=np.uint32) << 31
+    return sign | np.uint32(0x7F800000) | payload
+
+
 def _saturated(adc, random):
     return np.full_like(adc, 4095 if adc.dtype == np.uint16 else np.float32(
         65535))
@@ -88,8 +107,14 @@ def _without_id(sent, random):
     return replace(sent, train_id=0)
 
 
-def _far_id(sent, random):
-    return replace(sent, train_id=sent.train_id + 1000)
+def _other_id(change):
+    """A fault that changes the train id alone; one that is none is 2^64-1.
+    """
+    def apply(sent, random):
+        train_id = change(sent.train_id)
+        return replace(sent, train_id=train_id if train_id > 0
+                       else 2**64 - 1)
+    return apply
 
 
 #: name: (what it does, function of a `Message` and a random generator)
@@ -112,6 +137,10 @@ PAYLOAD = {
             _adc(_spotted(np.nan))),
     "Inf": ("Inf in some strips of every second spectrum",
             _adc(_spotted(np.inf))),
+    "NaN bits": ("some strips of every spectrum are NaN, of any bits",
+                 _adc(_struck(_nan_bits))),
+    "flipped bit": ("a bit of the exponent of some strips is the other one",
+                    _adc(_struck(lambda bits, _: bits ^ np.uint32(1 << 29)))),
     "negative": ("counts below zero, as int16",
                  _adc(lambda adc, _: (-adc.astype(np.float32)).clip(
                      -32768, 0).astype(np.int16))),
@@ -124,7 +153,14 @@ PAYLOAD = {
     "stale time": ("a time stamp ten seconds old", _stale),
     "train id 0": ("the train id of a source without time server",
                    _without_id),
-    "jumping train id": ("a train id 1000 too high", _far_id),
+    "jumping train id": ("a train id 1000 too high",
+                         _other_id(lambda number: number + 1000)),
+    "far train id": ("a train id 36 000 too high",
+                     _other_id(lambda number: number + 36_000)),
+    "train id of the past": ("a train id 5000 too low",
+                             _other_id(lambda number: number - 5000)),
+    "absurd train id": ("the largest number as train id",
+                        _other_id(lambda number: 0)),
 }
 #: name: what it does; `Feed` knows how
 STREAM = {

@@ -29,24 +29,30 @@ class Desk:
         self.ledger = Ledger()
         self.out = []           # (id, time) as released
         self.now = 100.
+        self.number = 0
+        self.counted = []       # by the worker, as released
         for name in workers:
             self.collation.book.joined(name, self.now)
 
     def deliver(self, *args, **kwargs):
+        self.number += 1
         self.ledger = self.collation.deliver(
-            codes(*args, **kwargs), self.now, self.ledger)
+            codes(*args, **{"number": self.number} | kwargs), self.now,
+            self.ledger)
         self.take()
 
     def take(self):
+        self.ledger = self.collation.expire(self.now, self.ledger)
         while (released := self.collation.take(self.now)) is not None:
             one = released.codes
             self.ledger, arrival = self.ledger.arrive(
-                one.train_id, one.pulses, released.restart)
+                one.train_id, one.pulses, believed=True)
             self.collation.arrived(one.train_id, arrival.kind, self.ledger)
             self.ledger = self.ledger.classify({
                 "classified": one.pulses, "skipped": 0, "low_intensity": 0,
                 "saturated": 0, "bad_data": 0}).write(one.pulses)
             self.collation.book.workers[one.worker].count("written", one)
+            self.counted.append(one.counted)
             self.out.append((one.train_id, self.now))
 
     def later(self, seconds):

@@ -16,7 +16,8 @@ class Codes:
     `label` (P,) int8, `pulse_ids` (P,) uint64, `confidence`, `residual`,
     `intensity` (P,) float32, `scores`, `mixture` (P, C) float32 as in
     `TrainResult`, C at least the number of classes; `number`: the worker's
-    own count of finished trains; `fate` of the train as a whole:
+    own count of finished trains, `counted`: whether this one is in it, so
+    that it says something new; `fate` of the train as a whole:
     "classified", "rejected" or "skipped", with its `problem`; `coverage`
     share of pulses looked at; `gate`: minimum intensity in force; `drift`
     as the worker sees it; `presence`: what monitor and shutter make of it;
@@ -35,6 +36,7 @@ class Codes:
     model_id: str = ""
     config_hash: str = ""
     number: int = 0
+    counted: bool = True
     fate: str = "classified"
     problem: str = ""
     coverage: float = 1.
@@ -49,14 +51,17 @@ class Codes:
     def proved(self, classes):
         """(label (P,) int8, confidence (P,) float32) that can be relied on.
 
-        A class stays where the model has it and its confidence is a
-        probability. A class that it has not is UNKNOWN, with confidence 0
-        where that is none (NaN); a code that nobody knows is BAD_DATA.
+        A class stays where the model has it, its scores are finite and its
+        confidence is a probability above 0; else it is UNKNOWN, with
+        confidence 0 where that is none (NaN). A code that does not exist is
+        BAD_DATA.
         """
-        sound = (self.confidence >= 0) & (self.confidence <= 1)
+        sound = (self.confidence > 0) & (self.confidence <= 1)
         # in a type that holds what a worker may send
         label = self.label.astype(np.int64)
-        label[(label >= 0) & ~((label < classes) & sound)] = Code.UNKNOWN
+        proved = ((label < classes) & sound
+                  & np.isfinite(self.scores[:, :classes]).all(axis=1))
+        label[(label >= 0) & ~proved] = Code.UNKNOWN
         label[label < min(Code)] = Code.BAD_DATA
         return label.astype(np.int8), np.where(
             sound, self.confidence, 0).astype(np.float32)

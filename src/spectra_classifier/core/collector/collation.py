@@ -1,13 +1,18 @@
 """From what workers deliver to trains in order, all accounted for."""
+import math
 from collections import deque
 from dataclasses import dataclass, replace
 
-from ..accounting import Tally, TrainKind
+from ..accounting import CONFIRMED, NEAR, Tally, TrainKind, agreeing
 from .window import Place, ReorderWindow
 from .workers import WorkerBook
 
 #: why a train is skipped by a collector
 TOO_LATE, REPEATED = "too late for the order", "repeated"
+STRAY = "its id is far from the others"
+#: ids, and one for each worker, up to which a train is believed at once to
+#: be ahead: others may hold the ones between
+AHEAD = 3
 #: kinds of trains whose ids are part of the count
 COUNTED = TrainKind.NEW, TrainKind.LATE, TrainKind.JUMP, TrainKind.RESTART
 
@@ -25,14 +30,19 @@ class Limits:
 
 @dataclass(frozen=True)
 class Released:
-    """A train whose turn it is: `restart` where it is the first one of a
-    source that has started anew."""
+    """A train whose turn it is: `restart` where it is the first one of an
+    order that has moved."""
     codes: object
     restart: bool = False
 
 
 class Collation:
     """Window and book of one collector; time is an argument.
+
+    A train whose id is far ahead of the others, or behind what has gone, is
+    held aside. The order moves to such trains when `CONFIRMED` of them
+    agree and no worker that delivers is still where the order is; else they
+    end as skipped, and cost nothing but themselves.
 
     The `Ledger` is not kept here but given and returned, so that one object
     has all counts of a device.
@@ -42,6 +52,8 @@ class Collation:
         self.book = WorkerBook()
         self.window = ReorderWindow()
         self.limits = None
+        self._newest = None         # highest id in the order
+        self._aside = []            # (arrived, Codes)
         self._restarted = False
         self._waiting = deque()
         self._first = self._before = None   # first id, count before it
@@ -56,19 +68,75 @@ class Collation:
 
     def deliver(self, codes, now, ledger):
         """Codes at the entry; returns the ledger, with what ends here."""
-        kind = self.book.delivered(codes, now)
+        codes = replace(codes, counted=self.book.delivered(codes, now))
+        ledger = self.expire(now, ledger)
         if codes.train_id == 0:         # there is no order without ids
             self._waiting.append(Released(codes))
             return ledger
-        place = self.window.put(codes.train_id, codes, now)
-        if place is Place.BEHIND and kind is TrainKind.RESTART:
-            self._waiting.extend(
-                Released(held) for _, held in self.window.flush())
-            self._restarted = True
-            place = self.window.put(codes.train_id, codes, now)
+        ahead = AHEAD + len(self.book.workers)
+        place = (Place.BEHIND if self._newest is not None
+                 and codes.train_id - self._newest > ahead
+                 else self.window.put(codes.train_id, codes, now))
+        if place is Place.REPEATED:
+            return self._ends_here(codes, ledger, repeated=True)
         if place is Place.HELD:
+            # what this worker sent before, far from here, was wrong
+            ledger = self._end(ledger, lambda arrived, other:
+                               other.worker == codes.worker)
+            self._in_order(codes, now)
             return ledger
-        return self._ends_here(codes, place, ledger)
+        self.book.strayed(codes)
+        self._aside.append((now, codes))
+        if self._moves(codes):
+            self._move(codes, now)
+        return ledger
+
+    def _in_order(self, codes, now):
+        self._newest = max(self._newest or 0, codes.train_id)
+        self.book.in_order(codes, now)
+
+    def _moves(self, codes):
+        ids = agreeing({other.train_id for _, other in self._aside},
+                       codes.train_id)
+        return len(ids) >= CONFIRMED and not self.book.on_course()
+
+    def _move(self, codes, now):
+        """The order goes on at the trains that agree with this one."""
+        self._start_anew()
+        ids = agreeing({other.train_id for _, other in self._aside},
+                       codes.train_id)
+        others, self._aside = self._aside, []
+        for arrived, other in others:
+            if (other.train_id not in ids or self.window.put(
+                    other.train_id, other, arrived) is not Place.HELD):
+                self._aside.append((arrived, other))
+            else:
+                self._in_order(other, now)
+
+    def _start_anew(self):
+        self._waiting.extend(
+            Released(held) for _, held in self.window.flush())
+        self._restarted, self._newest = True, None
+        self.book.moved()
+
+    def expire(self, now, ledger):
+        """End what has been aside for too long; returns the ledger."""
+        longest = self.limits.silence + self.limits.patience
+        many = len(self._aside) - self.limits.capacity
+        oldest = {id(other) for _, other in self._aside[:max(many, 0)]}
+        return self._end(ledger, lambda arrived, other: (
+            now - arrived >= longest or id(other) in oldest))
+
+    def _end(self, ledger, ends):
+        """Give those aside for which `ends(arrived, codes)` their fate."""
+        kept = []
+        for arrived, codes in self._aside:
+            if ends(arrived, codes):
+                ledger = self._ends_here(codes, ledger)
+            else:
+                kept.append((arrived, codes))
+        self._aside = kept
+        return ledger
 
     def take(self, now):
         """The next `Released` train whose turn it is, None without one."""
@@ -84,12 +152,17 @@ class Collation:
 
     def due(self):
         """Monotonic s at which something is to be taken at the latest."""
-        return 0. if self._waiting else self.window.due()
+        if self._waiting:
+            return 0.
+        aside = min((arrived for arrived, _ in self._aside), default=math.inf)
+        return min(self.window.due(), aside + self.limits.silence
+                   + self.limits.patience)
 
     def held(self, worker=None):
         """`Tally` of what waits, of one worker or of all."""
         waiting = [*self.window.items(), *(
-            released.codes for released in self._waiting)]
+            released.codes for released in self._waiting), *(
+            codes for _, codes in self._aside)]
         return _sum(codes.tally for codes in waiting
                     if worker is None or codes.worker == worker)
 
@@ -134,32 +207,40 @@ class Collation:
                 "are lost")
 
     def reset(self):
-        """Count anew, what waits included."""
+        """Count anew, what waits included, in an order that starts anew."""
+        self._start_anew()
         self._first = None
         self.book.reset()
         for name, worker in self.book.workers.items():
             worker.received = self.held(name)
         self.window.high_water = 0
 
-    def _ends_here(self, codes, place, ledger):
+    def _ends_here(self, codes, ledger, repeated=False):
         """A train that cannot be put in order: skipped, and no loss."""
-        worker = self.book.workers[codes.worker]
-        missing = dict(ledger.sequence.missing)
-        cause = missing.pop(codes.train_id, None)
+        gap = None if repeated else ledger.sequence.gap(codes.train_id)
         # a gap from before the counts began is not among the lost
-        late = (place is Place.BEHIND and cause is not None
-                and self._first is not None
+        late = (gap is not None and self._first is not None
                 and codes.train_id >= self._first)
-        worker.count("late" if late else "repeated", codes)
-        kind = TrainKind.LATE if late else TrainKind.REPEATED
-        lost = dict(ledger.lost)
+        stray = not late and not repeated and not self._passed(codes, ledger)
+        kind, fate, why = (
+            (TrainKind.LATE, "late", TOO_LATE) if late else
+            (TrainKind.STRAY, "stray", STRAY) if stray else
+            (TrainKind.REPEATED, "repeated", REPEATED))
+        self.book.workers[codes.worker].count(fate, codes)
+        lost, sequence = dict(ledger.lost), ledger.sequence
+        if gap is not None:
+            sequence = sequence.without(codes.train_id)
         if late:
-            lost[cause] -= 1
+            lost[gap.cause] -= 1
         return replace(
             ledger, received=ledger.received.plus(1, codes.pulses),
-            sequence=replace(ledger.sequence, missing=missing), lost=lost,
+            sequence=sequence, lost=lost,
             kinds=ledger.kinds | {kind: ledger.kinds.get(kind, 0) + 1},
-        ).skip(codes.pulses, TOO_LATE if late else REPEATED)
+        ).skip(codes.pulses, why)
+
+    def _passed(self, codes, ledger):
+        """Whether the order is beyond an id, and was near it."""
+        return 0 <= ledger.sequence.newest - codes.train_id <= NEAR
 
 
 def _known(ledger):

@@ -2,7 +2,7 @@
 import math
 from dataclasses import dataclass, field, replace
 
-from ..accounting import Tally, TrainSequence
+from ..accounting import CONFIRMED, Tally, TrainSequence, agreeing
 from ..drift import DriftReport, badness
 
 
@@ -11,9 +11,12 @@ class Worker:
     """One worker; times are monotonic s.
 
     `received` at the entry, and where it went: `written`, `refused` (another
-    model), `late` (too late for the order), `repeated`; `missed`: trains
-    that it finished and that never came here; `latest`: its last `Codes`;
-    `joins`: how often it connected.
+    model), `late` (too late for the order), `repeated`, `stray` (ids far
+    from the others); `missed`: trains that it finished and that never came
+    here, by the `numbers` it gives them; `latest`: its last `Codes`;
+    `seen`: when it last delivered one that could be put in order, `newest`
+    the id of that one, None since it connected or the order moved; `astray`:
+    ids, since then, that could not; `joins`: how often it connected.
     """
     name: str
     connected: bool = False
@@ -21,12 +24,15 @@ class Worker:
     seen: float = -math.inf
     joins: int = 0
     latest: object = None
-    sequence: TrainSequence = field(default_factory=TrainSequence)
+    newest: int = None
+    astray: tuple = ()
+    numbers: TrainSequence = field(default_factory=TrainSequence)
     received: Tally = field(default_factory=Tally)
     written: Tally = field(default_factory=Tally)
     refused: Tally = field(default_factory=Tally)
     late: Tally = field(default_factory=Tally)
     repeated: Tally = field(default_factory=Tally)
+    stray: Tally = field(default_factory=Tally)
     missed: int = 0
 
     def count(self, fate, codes):
@@ -35,7 +41,8 @@ class Worker:
 
     def unaccounted(self, held):
         """Trains and pulses without a fate, given those that wait."""
-        known = (held, self.written, self.refused, self.late, self.repeated)
+        known = (held, self.written, self.refused, self.late, self.repeated,
+                 self.stray)
         return Tally(*(whole - sum(parts) for whole, *parts in zip(
             self.received, *known, strict=True)))
 
@@ -60,7 +67,8 @@ class WorkerBook:
         worker.changed = worker.seen = now
         worker.joins += 1
         # what it said before is not what it says now
-        worker.latest = None
+        worker.latest, worker.newest, worker.astray = None, None, ()
+        worker.numbers = TrainSequence()
 
     def left(self, name, now):
         """A worker is gone, with all that was on its way."""
@@ -74,22 +82,40 @@ class WorkerBook:
         return now - self._left <= seconds
 
     def delivered(self, codes, now):
-        """Codes have come in; the `TrainKind` of their id for the worker.
+        """Codes have come in; whether the worker counts them.
 
-        Gaps are the trains of the others; RESTART: the source has started
-        anew.
+        Under the same number as before it says nothing new.
         """
         worker = self._worker(codes.worker)
         if not worker.connected:        # the word that it is was lost
             self.joined(codes.worker, now)
-        worker.sequence, arrival, _ = worker.sequence.follow(codes.train_id)
+        worker.numbers, _, change = worker.numbers.follow(codes.number)
+        worker.missed += sum(change.values())
         previous = worker.latest
-        if previous is not None and codes.number > previous.number:
-            worker.missed += codes.number - previous.number - 1
-        worker.seen = self._newest = now
+        self._newest = now
         worker.latest = codes
         worker.count("received", codes)
-        return arrival.kind
+        return previous is None or codes.number != previous.number
+
+    def in_order(self, codes, now):
+        """The last ones could be put in order."""
+        worker = self.workers[codes.worker]
+        worker.seen, worker.newest, worker.astray = now, codes.train_id, ()
+
+    def strayed(self, codes):
+        """The last ones could not."""
+        worker = self.workers[codes.worker]
+        worker.astray = agreeing(worker.astray, codes.train_id)[-CONFIRMED:]
+
+    def on_course(self):
+        """Whether a worker that delivers is where the order is."""
+        return any(worker.newest is not None and not worker.astray
+                   for worker in self.live())
+
+    def moved(self):
+        """The order is another one."""
+        for worker in self.workers.values():
+            worker.newest, worker.astray = None, ()
 
     def live(self):
         """The workers that deliver, or may."""
@@ -106,9 +132,9 @@ class WorkerBook:
     def watermark(self):
         """No train up to this id can come any more, None if unknown."""
         live = self.live()
-        if not live or any(worker.latest is None for worker in live):
+        if not live or any(worker.newest is None for worker in live):
             return None
-        return min(worker.sequence.newest for worker in live)
+        return min(worker.newest for worker in live)
 
     def gate(self):
         """The lowest minimum intensity in force, inf without a worker; one
@@ -124,8 +150,13 @@ class WorkerBook:
                    key=lambda report: badness(report.score))
 
     def disagreement(self):
-        """A sentence where workers differ in model or configuration."""
+        """A sentence where workers differ in what must be the same."""
         speaking = self._speaking()
+        for worker in self.workers.values():
+            if worker.connected and len(worker.astray) >= CONFIRMED:
+                return (f"{worker.name} sends trains that are not those of "
+                        f"the others, {worker.astray[-1]} for example: "
+                        "connect all workers to the same source")
         for what, attribute in (("model", "model_id"),
                                 ("configuration", "config_hash")):
             found = {}
@@ -153,7 +184,8 @@ class WorkerBook:
         for name, worker in self.workers.items():
             self.workers[name] = replace(
                 worker, missed=0, **{fate: Tally() for fate in (
-                    "received", "written", "refused", "late", "repeated")})
+                    "received", "written", "refused", "late", "repeated",
+                    "stray")})
 
     def _speaking(self):
         return [worker for worker in self.live() if worker.latest is not None]

@@ -29,12 +29,13 @@ class Beamline:
     """Four servers with a device each; their links to the broker can break.
 
     `broker_port`: of the broker on loopback; `source`, `classifier`: their
-    configuration; `prefix`: of device and server ids. KARABO and its broker
+    configuration; `prefix`: of device and server ids; `strangers`: channels
+    that the classifier hears as well as its source. KARABO and its broker
     have to be in the environment. `servers` and `links` by name.
     """
 
     def __init__(self, broker_port, source, classifier, guard=(),
-                 prefix="rehearsal"):
+                 prefix="rehearsal", strangers=()):
         self.ids = {name: f"{prefix}/{name}" for name in CLASSES}
         self._prefix = prefix
         self.links = {name: BreakableLink(broker_port) for name in LINKED}
@@ -43,7 +44,8 @@ class Beamline:
                              "monitor") | source,
             "classifier": _local(*CHANNELS) | {
                 "input": {"connectedOutputChannels": [
-                    f"{self.ids['source']}:output"]}} | classifier,
+                    f"{self.ids['source']}:output",
+                    *strangers]}} | classifier,
             "guard": {
                 "classifierId": self.ids["classifier"],
                 "leaseTime": 1000 * LEASE,

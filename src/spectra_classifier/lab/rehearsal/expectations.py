@@ -44,16 +44,16 @@ def _denying(name, reason, usable=False):
 #: faults of the simulated source by name
 SOURCE = {name: Expectation(describe(name)) for name in FAULTS} | {
     name: Expectation(describe(name), usable=False) for name in (
-        "zero pulses", "negative", "all zero", "constant", "saturated")} | {
+        "zero pulses", "negative", "all zero", "constant", "saturated",
+        "NaN bits", "flipped bit")} | {
     "wrong channels": _denying("wrong channels", "channels"),
     "transposed": _denying("transposed", "channels"),
     "wrong rank": _denying("wrong rank", "shape"),
     "one dimension": _denying("one dimension", "shape"),
     "missing key": _denying("missing key", "no data.adc"),
     "stale time": _denying("stale time", "train age", usable=True),
-    "train id 0": _denying("train id 0", "train id is 0", usable=True),
-    "jumping train id": _denying("jumping train id", "no class is decided",
-                                 usable=True)}
+    "train id 0": _denying("train id 0", "train id is 0", usable=True)}
+
 
 def _silent(what):
     """No word of the permit comes any more."""
@@ -86,7 +86,8 @@ PROCESS = {
         "nothing passes its broker connection for 2 to 4 s")}
 #: those that end the process of the classifier, or of its source
 DEADLY = frozenset({"classifier killed", "classifier without broker",
-                    "source killed", "guard killed", "guard without broker"})
+                    "source killed", "guard killed", "guard without broker",
+                    "forged permits"})
 
 #: what a crew does while the data flow; none of it may lose a train
 WORK = {
@@ -94,6 +95,20 @@ WORK = {
     "snapshot": Expectation("the slot snapshot"),
     "cores busy": Expectation("as many busy processes as cores, for 3 s")}
 
-EXPECTED = SOURCE | PROCESS | WORK
+#: what somebody does who is wrong or means harm
+ATTACK = {
+    "second source": Expectation(
+        "another device sends trains with the same ids to the classifier",
+        NEXT_TRAIN + SLACK, CLASSIFIER, "sends as well as"),
+    "forged permits": _unheld(
+        "the guard is started with an input that is connected to a device "
+        "which forges permits as well, and the classifier is stopped"),
+    "list for scalar": _silent(
+        "a list is set where the classifier has one number, then the source "
+        "is stopped"),
+    "few strips left": Expectation(
+        "all strips but two are masked: no pulse has a class")}
+
+EXPECTED = SOURCE | PROCESS | WORK | ATTACK
 #: seconds for which less than the queues hold is held back
 BRIEF = 0.8

@@ -50,6 +50,7 @@ class Judge:
         self._said = deque()
         self._recent = deque(maxlen=window)
         self._excuses = deque()
+        self._forbidden = deque()
         self._armed = self._permitted = False
         self._life = self._judged_life = 0      # of the classifier
 
@@ -76,6 +77,11 @@ class Judge:
         """A fault begins that explains losses until its `end` is set."""
         self._excuses.append(Excuse(kind, begin))
         return self._excuses[-1]
+
+    def forbid(self, kind, begin):
+        """From now on until its `end` no train has a class or a permit."""
+        self._forbidden.append(Excuse(kind, begin))
+        return self._forbidden[-1]
 
     def wrong(self, key, sentence):
         """Something that must not be; `key` is counted."""
@@ -104,6 +110,9 @@ class Judge:
         while self._excuses and self._excuses[0].end is not None and (
                 now - self._excuses[0].end > 3 * PATIENCE):
             self._excuses.popleft()
+        while self._forbidden and self._forbidden[0].end is not None and (
+                now - self._forbidden[0].end > 3 * PATIENCE):
+            self._forbidden.popleft()
 
     def _begin_life(self, life):
         if life != self._judged_life:
@@ -146,6 +155,7 @@ class Judge:
                               f"{said.pulses} pulses came out, "
                               f"{sent.countable} were sent")
         self._judge_arming(said, armed)
+        self._judge_classes(said, sent)
         self._judge_permit(said, sent)
 
     def _unaccounted(self, said, pulses, sentence):
@@ -156,6 +166,20 @@ class Judge:
         if said.permit and not armed:
             self.wrong("wrong_permits", f"train {said.train_id} permits, "
                        "and nobody has armed the classifier")
+
+    def _judge_classes(self, said, sent):
+        """Pulses that cannot show a class have none."""
+        expected = SOURCE.get(sent.fault)
+        why = (sent.fault if expected is not None and not expected.usable
+               else next((period.kind for period in self._forbidden
+                          if period.begin <= said.at and not (
+                              period.end and said.at > period.end)), ""))
+        if why and said.classed:
+            self.wrong("wrong_classes", f"train {said.train_id}: "
+                       f"{said.classed} pulses have a class with {why!r}")
+        if why and said.permit and not sent.fault:
+            self.wrong("wrong_permits", f"train {said.train_id} permits with "
+                       f"{why!r}")
 
     def _judge_permit(self, said, sent):
         expected = SOURCE.get(sent.fault)

@@ -3,7 +3,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .expectations import BRIEF, DEADLY, EXPECTED, PROCESS, SOURCE
+from .expectations import (
+    ATTACK,
+    BRIEF,
+    DEADLY,
+    EXPECTED,
+    PROCESS,
+    SOURCE,
+)
 
 
 @dataclass(frozen=True)
@@ -70,4 +77,4 @@ class Plan:
         seconds = float(random.uniform(*((0.2, BRIEF) if brief
                                          else (2., 4.))))
         return Strike(kind, pause, seconds=seconds
-                      if kind in PROCESS else 3.)
+                      if kind in PROCESS | ATTACK else 3.)

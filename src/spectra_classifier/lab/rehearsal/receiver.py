@@ -18,7 +18,8 @@ class Witness(Device):
     """Hands every train to `judge` as `Sent` and `Said`.
 
     `classes` of the model and `source_classes`, both in order, are set
-    before it starts. `last`: the last `Said`, `last_truth` the last `Sent`;
+    before it starts. `last`: the last `Said`, `last_truth` the last `Sent`,
+    `last_good` the last of these without a fault;
     `recent`: the last of the former; `first_faulted`: time (as of
     `time.time`) of the first train of the last row with each fault;
     `problem`: what could not be read.
@@ -28,7 +29,7 @@ class Witness(Device):
         super().__init__(configuration)
         self.judge = None
         self.classes = self.source_classes = ()
-        self.last = self.last_truth = None
+        self.last = self.last_truth = self.last_good = None
         self.recent = deque(maxlen=REMEMBERED)
         self.first_faulted = {}
         self.problem = ""
@@ -60,6 +61,8 @@ class Witness(Device):
             if self.last_truth is None or truth.fault != self.last_truth.fault:
                 self.first_faulted[truth.fault] = time.time()
             self.last_truth = truth
+            if not truth.fault:
+                self.last_good = truth
             self.judge.sent(truth)
         except Exception as error:
             self.problem = f"truth: {type(error).__name__}: {error}"
@@ -84,7 +87,7 @@ def read_said(data, now):
         int(data["data.trainId"]), now, pulses, coded,
         bool(data["data.permit"]), str(data["data.permitReason"]),
         int(data["data.permitSequence"]), float(data["data.latency"]),
-        str(data["data.modelId"]))
+        str(data["data.modelId"]), int((label[:pulses] >= 0).sum()))
 
 
 def read_sent(data, now, source_classes, classes):

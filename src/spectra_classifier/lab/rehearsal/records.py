@@ -25,7 +25,8 @@ class Said:
 
     `at`: arrival at the judge, monotonic s; `pulses`: `pulseCount`;
     `coded`: how many of them carry a code that exists and agrees with the
-    rest of the vector; `latency` in ms.
+    rest of the vector, and `classed` how many the code of a class; `latency`
+    in ms.
     """
     train_id: int
     at: float
@@ -36,3 +37,4 @@ class Said:
     sequence: int
     latency: float
     model: str = ""
+    classed: int = 0

@@ -10,7 +10,7 @@ from .expectations import EXPECTED
 
 #: counts of which every one must be 0
 ZERO = ("trains_lost_by_us", "pulses_unaccounted", "trains_unaccounted",
-        "wrong_permits", "wrong_reasons", "identity_broken",
+        "wrong_permits", "wrong_classes", "wrong_reasons", "identity_broken",
         "replay_mismatches", "too_late", "not_recovered",
         "alarms_that_did_not_fire", "problems")
 

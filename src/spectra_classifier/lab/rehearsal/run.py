@@ -18,6 +18,7 @@ from ...simulation.shutter import TOLD
 from .beamline import Beamline
 from .crew import RECOVERY, Crew, until
 from .expectations import CLASSIFIER, GUARD, SHUTTER, SOURCE
+from .forger import Forger
 from .judge import Judge
 from .plan import Plan
 from .receiver import Witness
@@ -33,7 +34,7 @@ FLOW = 2.           # s without a train in which no new fault strikes
 #: s of a rehearsal from which on nothing is killed in its second half
 LONG = 600.
 KEEP = 60.          # s between two summaries of a rehearsal that goes on
-WITNESS = "rehearsal/witness"
+WITNESS, FORGER = "rehearsal/witness", "rehearsal/forger"
 COUNTERS = ("pulsesReceived", "pulsesClassified", "pulsesRejected",
             "pulsesSkipped")
 #: what the classifier says of itself at the end, since its last start
@@ -70,12 +71,14 @@ class Rehearsal:
         self.seconds = 0.
         self.shutter = None
         self.witness = Witness(self._witness_settings())
+        self.forger = Forger(Forger.settings(FORGER))
         self.beamline = Beamline(
             broker_port, source.settings(),
-            source.classifier_settings(models[0], snapshots))
+            source.classifier_settings(models[0], snapshots),
+            strangers=(f"{FORGER}:spectra",))
         self.crew = Crew(self.beamline, self.judge, self._next_train)
         self._striker = Striker(self.beamline, self.crew, self.judge,
-                                self.witness, models)
+                                self.witness, self.forger, models)
         self._plan = Plan(options.seed, options.kinds)
         self._opened = self._begun = 0.
 
@@ -88,11 +91,15 @@ class Rehearsal:
 
     def _next_train(self):
         """Train id at which a source that starts now begins."""
-        last = self.witness.last_truth
+        last = self.witness.last_good
         if last is None:
             return self.source.first_train
         gone = time.monotonic() - last.at
         return last.train_id + round(TRAIN_RATE * gone) + 1
+
+    def _newest(self):
+        """Id of the last train of the source."""
+        return self.witness.last_good.train_id
 
     async def run(self):
         """The whole of it."""
@@ -110,6 +117,7 @@ class Rehearsal:
                 self.problems.append(f"ended early: {type(error).__name__}: "
                                      f"{str(error)[:300]}")
         finally:
+            self.forger.end()
             for task in tasks:
                 task.cancel()
             await gather(*tasks, return_exceptions=True)
@@ -119,6 +127,9 @@ class Rehearsal:
         say = self.screen.say
         say("starting source, classifier, guard and shutter (the first time, "
             "the engine is compiled)")
+        self.forger.newest = self._newest
+        self.forger.channels = self.source.twin.channels
+        await self.forger.startInstance()
         await self.beamline.start()
         self.witness.judge = self.judge
         self.witness.classes = tuple(self.source.manifest["classes"])

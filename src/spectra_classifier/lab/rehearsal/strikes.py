@@ -3,11 +3,13 @@ import os
 import subprocess
 import sys
 import time
-from asyncio import sleep
+from asyncio import sleep, wait_for
+from contextlib import suppress
 
-from karabo.middlelayer import State, call, setWait
+from karabo.middlelayer import KaraboError, State, call, setWait
 
 from .crew import until
+from .expectations import ATTACK
 
 #: s until a server and its device work again after their end
 REVIVAL = 60.
@@ -19,15 +21,16 @@ BUSY = "while True: pass"
 class Striker:
     """Does one `Strike` after the other.
 
-    `beamline`, `crew`, `judge`, `witness`: of the rehearsal; `models`: two
-    model files to swap between.
+    `beamline`, `crew`, `judge`, `witness`, `forger`: of the rehearsal;
+    `models`: two model files to swap between.
     """
 
-    def __init__(self, beamline, crew, judge, witness, models):
+    def __init__(self, beamline, crew, judge, witness, forger, models):
         self._beamline = beamline
         self._crew = crew
         self._judge = judge
         self._witness = witness
+        self._forger = forger
         self._models = list(models)
 
     async def begin(self, strike):
@@ -45,6 +48,9 @@ class Striker:
             await self._beamline.call("classifier", "snapshot")
         elif kind == "cores busy":
             undo = self._busy(strike.seconds)
+        elif kind in ATTACK:
+            undo = await getattr(self, f"_{kind.replace(' ', '_')}")(
+                strike.seconds)
         else:
             await self._inject(kind, strike.trains)
         return struck, undo
@@ -149,6 +155,91 @@ class Striker:
                 for process in busy:
                     process.kill()
                     process.wait()
+        return undo
+
+    # what somebody does who is wrong or means harm
+
+    async def _second_source(self, seconds):
+        self._forger.begin("spectra")
+
+        async def undo():
+            await sleep(seconds)
+            self._forger.end()
+        return undo
+
+    async def _forged_permits(self, seconds):
+        """Nothing opens: the classifier cannot say that it may."""
+        line, guard = self._beamline, self._beamline.servers["guard"]
+        excuse = self._judge.excuse("forged permits", time.monotonic())
+        self._crew.down.add("guard")
+        guard.kill()
+        line.servers["classifier"].pause()
+        self._forger.begin("permits")
+
+        async def undo():
+            line.configure("guard", input={"connectedOutputChannels": [
+                f"{self._forger.deviceId}:output"]})
+            line.revive("guard")
+            with suppress(TimeoutError):        # one that works will not
+                await line.until("guard", "state",
+                                 lambda state: state != State.INIT, REVIVAL)
+            for slot in "enable", "acknowledge":
+                with suppress(TimeoutError, KaraboError):
+                    await line.call("guard", slot)
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                if await line.get("shutter", "isOpen"):
+                    self._judge.wrong("wrong_permits", "the guard has opened "
+                                      "for a device that forges permits")
+                    break
+                await sleep(0.1)
+            self._forger.end()
+            line.servers["guard"].kill()
+            line.configure("guard", input={})
+            line.servers["classifier"].resume()
+            await self._revived("guard")
+            self._end(excuse)
+        return undo
+
+    async def _list_for_scalar(self, seconds):
+        """Whatever it makes of the list, it notices the silence."""
+        line = self._beamline
+        for values in ({"previewPulse": [5]}, {"expectedWrongPulses": [27]},
+                       {"previewPulse": 5}):
+            with suppress(KaraboError):
+                await wait_for(setWait(line.ids["classifier"], **values), 5)
+        line.servers["source"].pause()
+
+        async def undo():
+            await sleep(seconds)
+            try:
+                await line.until("classifier", "permit",
+                                 lambda permit: not permit, 2)
+            except TimeoutError:
+                self._judge.wrong(
+                    "wrong_permits", "list for scalar: the property permit "
+                    f"of the classifier is true after {seconds:.1f} s "
+                    "without a train")
+            line.servers["source"].resume()
+            await sleep(CATCH_UP)
+        return undo
+
+    async def _few_strips_left(self, seconds):
+        name = self._beamline.ids["classifier"]
+        before = list(await self._beamline.get("classifier", "maskedStrips"))
+        strips = list(range(self._forger.channels - 2))
+        try:
+            await wait_for(setWait(name, maskedStrips=strips), REVIVAL)
+        except KaraboError:     # refused: as good
+            return self._nothing
+        await sleep(CATCH_UP)
+        forbidden = self._judge.forbid("few strips left", time.monotonic())
+
+        async def undo():
+            await sleep(seconds)
+            forbidden.end = time.monotonic()
+            await wait_for(setWait(name, maskedStrips=before), REVIVAL)
+            await sleep(CATCH_UP)
         return undo
 
     # faults of the source
