@@ -16,6 +16,7 @@ import h5py
 from ..errors import ConfigurationError, DataFileError
 from .atomic import drop_leftovers, replaced
 from .columns import Chunk
+from .hdf5 import created
 
 _JOB, _LOCK = "job.json", "lock"
 _PART = re.compile(r"chunk-(\d{6})\.h5")
@@ -86,7 +87,7 @@ class Checkpoint:
     def write(self, number, chunk):
         """Keeps a finished `Chunk` for good."""
         with replaced(self._part(number)) as temporary, \
-                h5py.File(temporary, "x") as file:
+                created(temporary) as file:
             for group in "pulses", "trains":
                 for name, values in getattr(chunk, group).items():
                     file[f"{group}/{name}"] = values
