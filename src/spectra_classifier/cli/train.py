@@ -132,6 +132,11 @@ def train(
                                    in changes.items() if value is not None})
     _check_output(output, name)
     reports.check(report_file)
+    if not licence.strip():
+        raise ConfigurationError("--licence is empty: name one, or leave the "
+                                 "option out")
+    data.keep_inputs([output, *reports.files(report_file)], [
+        source, labels, indices, dark, *run.inputs])
     data.need_energies(options.preprocessing(), source)
     dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)

@@ -1,7 +1,6 @@
 """Where files of others come in: bounded, named, and never a traceback."""
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +11,6 @@ from ..errors import DataFileError, SpectraError
 MAX_BYTES = 4 * 1024**3
 #: a text file is read as a whole up to here, bytes
 MAX_TEXT = 256 * 1024**2
-#: control characters, halves of characters, and line ends of Unicode
-_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
 
 
 @contextmanager
@@ -105,17 +102,3 @@ def _words(size: int) -> str:
         if size >= 1024**power:
             return f"{size / 1024**power:,.1f} {unit}"
     return f"{size} bytes"
-
-
-def unprintable(text: str) -> str:
-    """The first character of `text` that no line can show, or ""."""
-    return next((character for character in text
-                 if unicodedata.category(character) in _UNPRINTABLE), "")
-
-
-def printable(text: object) -> str:
-    """`text` in UTF-8, with escapes for what no line can show."""
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in _UNPRINTABLE else character
-        for character in str(text))

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import h5py
 
-from ..errors import ConfigurationError, DataFileError
+from ..errors import ConfigurationError
 from .atomic import drop_leftovers, replaced
+from .border import refusals
 from .columns import Chunk
 from .hdf5 import created
 
@@ -99,19 +100,14 @@ class Checkpoint:
     def read(self, number):
         """The `Chunk` with that number."""
         path = self._part(number)
-        try:
-            with h5py.File(path) as file:
-                return Chunk(
-                    *({name: item[()] for name, item in file[group].items()}
-                      for group in ("pulses", "trains")),
-                    [tuple(row) for row
-                     in json.loads(file.attrs["problems"])],
-                    file.attrs["sha256"],
-                    *(float(file.attrs[name])
-                      for name in ("seconds", "waited")))
-        except (OSError, KeyError) as error:
-            raise DataFileError(f"{path}: is damaged ({error}); start over "
-                                "with --restart") from None
+        with (refusals(path, "it is damaged: start over with --restart"),
+              h5py.File(path) as file):
+            return Chunk(
+                *({name: item[()] for name, item in file[group].items()}
+                  for group in ("pulses", "trains")),
+                [tuple(row) for row in json.loads(file.attrs["problems"])],
+                file.attrs["sha256"],
+                *(float(file.attrs[name]) for name in ("seconds", "waited")))
 
     def remove(self):
         """The result is in its place: the chunks are not needed any more."""

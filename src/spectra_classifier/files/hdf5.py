@@ -29,7 +29,8 @@ class Target(io.RawIOBase):
         self.path = path
         self.error: OSError | None = None
         self._lost: list[tuple[int, bytes]] = []
-        self._file = open(path, "xb+", buffering=0)
+        self._file = open(  # noqa: SIM115 (closed by close)
+            path, "xb+", buffering=0)
 
     def check(self) -> None:
         """`OSError` where something could not be written."""
