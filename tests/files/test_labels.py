@@ -58,7 +58,7 @@ def test_unknown_file_name(label_file):
 
 def test_label_file_that_is_no_text(tmp_path):
     path = tmp_path / "l.csv"
-    path.write_bytes(b"\xff\xfe\x00a")
+    path.write_bytes(b"\xff\x00a")
     with pytest.raises(DataFileError, match="UTF-8"):
         read_labels(path, 1)
     with pytest.raises(DataFileError, match="cannot be read"):
@@ -96,7 +96,7 @@ def test_labels_that_cannot_be(values, names, message):
     assert message in str(caught.value)
 
 
-@given(st.lists(st.integers(-2**40, 2**40), min_size=1))
+@given(st.lists(st.integers(0, 2**40), min_size=1))
 def test_encoding_of_integers_can_be_undone(values):
     indices, classes = encode(values, None, len(values), "here")
     assert [int(classes[i]) for i in indices] == values

@@ -117,12 +117,10 @@ def axis_of_heading(text: str, largest: float) -> tuple[str, str] | None:
 
 
 def axis_of_header(lines: list[str], names: list[str] | None, column: int,
-                   suffix: str, largest: float) -> tuple[str, str] | None:
+                   largest: float) -> tuple[str, str] | None:
     """What the header of a text file says of the column of positions.
 
-    `names`: headings of the columns, None where they do not fit them. A
-    header that says nothing leaves .xye files what they are by custom, two
-    theta in degrees.
+    `names`: headings of the columns, None where they do not fit them.
     """
     pyfai = _PYFAI.search("\n".join(lines))
     if pyfai:
@@ -134,7 +132,14 @@ def axis_of_header(lines: list[str], names: list[str] | None, column: int,
         return axis_of_heading(
             re.split(r"\t| {2,}|[,;]", worded[-1].strip("#!% \t"))[0],
             largest)
-    if suffix == ".xye" and abs(largest) > _FULL_TURN:
+    return None
+
+
+def axis_by_custom(lines: list[str], suffix: str, largest: float
+                   ) -> tuple[str, str] | None:
+    """.xye files without a heading are powder diffraction in degrees."""
+    worded = any(re.search(r"[^\W\d_]", line) for line in lines)
+    if suffix == ".xye" and not worded and abs(largest) > _FULL_TURN:
         return "two_theta", "deg"
     return None
 

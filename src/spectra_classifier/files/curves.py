@@ -14,7 +14,7 @@ import numpy as np
 from ..core.spectra import Axis
 from ..errors import DataFileError, InputError
 from .assembly import assemble, increasing, make_axis
-from .axis_names import axis_of_header
+from .axis_names import axis_by_custom, axis_of_header
 from .border import need_file, read_bytes
 from .checksum import combined_sha256
 from .delimited import (
@@ -33,6 +33,7 @@ LABEL_FILES = ("labels.csv", "labels.txt")
 class Curve:
     """One text file: `x`, `y` (channels,) float64, what the header tells.
 
+    `by_custom`: (quantity, unit) of files that do not say it, or None;
     `dialect`: how it was understood, plain JSON values.
     """
     x: np.ndarray
@@ -40,8 +41,14 @@ class Curve:
     columns: int
     header_lines: int
     quantity_unit: tuple
+    by_custom: tuple
     sha256: str
     dialect: dict
+
+    def axis(self, x, where, wanted):
+        """The `Axis` of positions `x`; see `assembly.make_axis`."""
+        own = self.quantity_unit or (None if wanted else self.by_custom)
+        return make_axis(x, own, where, wanted)
 
 
 def curve_files(folder):
@@ -71,7 +78,7 @@ def read_folder(folder, labels=None, axis=None, progress=None, text=None):
         x, y, change = increasing(curve.x, curve.y[None], file.name)
         if first is None:
             first = curve
-            common = make_axis(x, curve.quantity_unit, file, axis)
+            common = curve.axis(x, file, axis)
             spectra = np.empty((len(files), len(x)))
         else:
             _check_axis(file, x, common, files[0])
@@ -112,7 +119,7 @@ def read_curve_file(path, labels=None, axis=None, text=None):
     x, spectra, changes = increasing(curve.x, curve.y[None], path)
     return assemble(
         path, f"{path.suffix.lower()} file",
-        make_axis(x, curve.quantity_unit, path, axis), spectra,
+        curve.axis(x, path, axis), spectra,
         label_file=labels, names=[path.name], sha256=curve.sha256,
         changes=changes, columns=curve.columns,
         header_lines=curve.header_lines, dialect=curve.dialect)
@@ -124,12 +131,13 @@ def read_curve(path, text=None):
     `text`: `delimited.TextOptions`, or None.
     """
     content = read_bytes(path)
+    suffix = Path(path).suffix.lower()
     table = read_table(path, _decoded(content), text)
-    x_column, y_column = choose(path, table, text, Path(path).suffix.lower())
+    x_column, y_column = choose(path, table, text, suffix)
     skip = int(count_line(table))
     x = np.ascontiguousarray(table.values[skip:, x_column])
     y = np.ascontiguousarray(table.values[skip:, y_column])
-    lines = table.lines[skip:]
+    lines, largest = table.lines[skip:], np.abs(x).max(initial=0)
     if len(x) < 2:
         raise DataFileError(f"{path}: holds a single point, line "
                             f"{table.lines[0]}; a spectrum has at least two")
@@ -137,8 +145,8 @@ def read_curve(path, text=None):
     check_steps(path, x, lines)
     return Curve(
         x, y, table.values.shape[1], len(table.header) + skip,
-        axis_of_header(table.header, table.names, x_column,
-                       Path(path).suffix.lower(), np.abs(x).max()),
+        axis_of_header(table.header, table.names, x_column, largest),
+        axis_by_custom(table.header, suffix, largest),
         hashlib.sha256(content).hexdigest(),
         {"separator": table.separator, "decimal": table.decimal,
          "columns": table.names, "x": x_column + 1, "y": y_column + 1,

@@ -21,7 +21,7 @@ def item_of(path, group: h5py.Group, name: str):
     try:
         link = group.get(name, getlink=True)
     except (KeyError, RuntimeError, ValueError):
-        return None
+        return group if name.strip() in ("/", ".") else None
     if link is None:
         return None
     if isinstance(link, h5py.ExternalLink):
