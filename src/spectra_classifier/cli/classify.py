@@ -108,6 +108,7 @@ def _source(spectra, axis, run, definition):
         own = run.axis(source.channels, quantity_unit)
     else:
         run.refuse_for(spectra)
+        data.need_sound(spectra)
         with progress(f"Reading {spectra}"):
             source = open_source(spectra, run.options, quantity_unit,
                                  run.text)

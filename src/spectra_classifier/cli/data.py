@@ -1,9 +1,10 @@
 """Data as the commands want them: read, selected, on a model's axis."""
 import json
+from pathlib import Path
 
 from ..errors import ConfigurationError, DataFileError, InputError
 from .arguments import parse_axis
-from .console import progress
+from .console import progress, say
 
 
 def load(path, labels=None, axis=None, run=None):
@@ -17,10 +18,23 @@ def load(path, labels=None, axis=None, run=None):
         return _load_run(path, labels, axis, run)
     if run is not None:
         run.refuse_for(path)
+    need_sound(path)
     with progress(f"Reading {path}", "files") as update:
         dataset = files.read(path, labels, parse_axis(axis), update,
                              None if run is None else run.text)
+    for change in dataset.provenance.get("changes", []):
+        say(f"note: {change}")
     return dataset
+
+
+def need_sound(path):
+    """`DataFileError` where `path` is an HDF5 file that no reader survives.
+    """
+    from ..files.hdf5 import need_sound
+    from ..files.reading import HDF5_SUFFIXES
+
+    if Path(path).suffix.lower() in HDF5_SUFFIXES and Path(path).is_file():
+        need_sound(path)
 
 
 def model_first(model, source):
@@ -118,6 +132,7 @@ def dark_spectrum(path, channels, run=None, axis=None):
         with progress(f"Averaging {path}", "trains") as update:
             dark, record = dark_of_run(path, run and run.options, update)
     else:
+        need_sound(path)
         dataset = files.read(path, text=None if run is None else run.text)
         if len(dataset.axis) == channels and axis is not None and (
                 dataset.axis.quantity != "channel"):

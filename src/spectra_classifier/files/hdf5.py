@@ -1,12 +1,15 @@
 """HDF5 files that are written whole, and read with every filter."""
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import h5py
 
 from ..errors import DataFileError
+from .border import need_file
 
 #: pieces that HDF5 may want to read again, metadata; bytes
 _SMALL = 1024**2
@@ -92,6 +95,57 @@ def created(path: str | os.PathLike) -> Iterator[h5py.File]:
         with h5py.File(target, "w") as file:
             yield file
         target.check()
+
+
+#: reads whatever a file holds, in a process of its own
+_PROBE = """
+import sys, h5py
+try:
+    import hdf5plugin
+except ImportError:
+    pass
+
+def values(item):
+    if isinstance(item, h5py.Dataset) and item.shape is not None and (
+            item.size * item.dtype.itemsize <= 2 ** 24
+            and not item.is_virtual and not item.external):
+        item[()]
+
+def look(name, item):
+    for read in (lambda: list(item.attrs.items()), lambda: values(item)):
+        try:
+            read()
+        except Exception:
+            pass        # for the reader to explain
+
+with h5py.File(sys.argv[1], "r") as file:
+    look("/", file)
+    file.visititems(look)
+"""
+#: s that this may take
+_PATIENCE = 20
+
+
+def need_sound(path: str | os.PathLike) -> None:
+    """`DataFileError` where HDF5 crashes or loops for ever over a file.
+
+    Damaged bytes can do that, and no exception tells. For commands, which
+    read files of anybody; costs the start of a process.
+    """
+    need_file(path)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", _PROBE, path], timeout=_PATIENCE,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        problem = f"does not end within {_PATIENCE} s"
+    else:
+        if done.returncode >= 0:     # errors are for the reader to explain
+            return
+        problem = f"crashes (signal {-done.returncode})"
+    raise DataFileError(f"{path}: is damaged, HDF5 {problem} when it reads "
+                        "it; copy it again")
 
 
 def load_filters() -> None:

@@ -62,11 +62,10 @@ def values_of(path, item, beside: h5py.Group | None = None) -> np.ndarray:
         raise DataFileError(f"{where}, rows {first} to {stop - 1}: {problem};"
                             " copy it beside the file")
     for name, _, _ in item.external or ():
-        if not os.path.isfile(os.path.join(os.path.dirname(
-                os.path.abspath(path)), os.fsdecode(name))):
-            raise DataFileError(f"{where}: its values lie in "
-                                f"{printable(os.fsdecode(name))}, which is "
-                                "not there")
+        # any bytes of any file would do
+        raise DataFileError(f"{where}: its values lie as bare bytes in "
+                            f"{printable(os.fsdecode(name))}; save them in "
+                            "the file")
     if h5py.check_string_dtype(item.dtype):
         return words_of(item[()])
     return _unpacked(where, item, beside)
