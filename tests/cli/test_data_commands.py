@@ -27,17 +27,17 @@ def test_convert_a_selection_with_other_labels(run, spectra_file, tmp_path):
     (tmp_path / "some.json").write_text("[5, 50, 20]")
     outcome = run("convert", spectra_file, "-o", tmp_path / "a.h5",
                   "--labels", tmp_path / "labels.csv", "--indices",
-                  tmp_path / "some.json", "--axis", "energy:eV", "--json")
+                  tmp_path / "some.json", "--axis", "two_theta:deg", "--json")
     assert outcome.document["spectra"] == 3
     assert outcome.document["classes"] == {"even": 2, "odd": 1}
     data = files.read(tmp_path / "a.h5")
     np.testing.assert_array_equal(data.indices, [5, 50, 20])
-    assert data.axis.unit == "eV"
+    assert data.axis.unit == "deg"
 
 
 @pytest.mark.parametrize("text, message", [
     ("[1, 60]", "no spectrum 60 in the data; numbers go from 0 to 59"),
-    ("[-1]", "no spectrum -1"),
+    ("[-1]", "names spectrum -1"),
     ("[]", "not an empty one"),
     ("[1, 1]", "names a spectrum twice"),
     ("[true]", "list of whole numbers"),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import h5py
 
@@ -32,8 +33,7 @@ class Target(io.RawIOBase):
         self.path = path
         self.error: OSError | None = None
         self._lost: list[tuple[int, bytes]] = []
-        self._file = open(  # noqa: SIM115 (closed by close)
-            path, "xb+", buffering=0)
+        self._file = Path(path).open("xb+", buffering=0)
 
     def check(self) -> None:
         """`OSError` where something could not be written."""

@@ -44,11 +44,12 @@ def _nowhere(path, group, name, target):
         "file with what it links to")
 
 
-def values_of(path, item, beside: h5py.Group | None = None) -> np.ndarray:
+def values_of(path, item, beside: h5py.Group | None = None,
+              is_signal: bool = False) -> np.ndarray:
     """The numbers of a dataset, unpacked; words as str.
 
     `beside`: NXdata group in which `<name>_scaling_factor` and
-    `<name>_offset` may stand. Refuses what HDF5 would fill in silently: files
+    `<name>_offset` may stand, those of its signal without the name. Refuses what HDF5 would fill in silently: files
     of virtual datasets that are not there.
     """
     where = f"{path}: {printable(item.name)}"
@@ -68,7 +69,7 @@ def values_of(path, item, beside: h5py.Group | None = None) -> np.ndarray:
                             "the file")
     if h5py.check_string_dtype(item.dtype):
         return words_of(item[()])
-    return _unpacked(where, item, beside)
+    return _unpacked(where, item, beside, is_signal)
 
 
 def words_of(values) -> np.ndarray:
@@ -79,7 +80,7 @@ def words_of(values) -> np.ndarray:
     return np.array(words, dtype=str).reshape(values.shape)
 
 
-def _unpacked(where, item, beside):
+def _unpacked(where, item, beside, is_signal):
     """Values times scale plus offset, fill values as NaN."""
     values = item[()]
     if values.dtype.kind not in "buif":
@@ -93,14 +94,14 @@ def _unpacked(where, item, beside):
     offset = _number(where, "add_offset", attributes, 0.)
     offset += _number(where, "offset", attributes, 0.)
     name = item.name.rpartition("/")[2]
-    for field in (f"{name}_scaling_factor", "scaling_factor"):
-        if beside is not None and field in beside and field != name:
-            scale *= _number(where, field, beside)
-            break
-    for field in (f"{name}_offset", "offset"):
-        if beside is not None and field in beside and field != name:
-            offset += _number(where, field, beside, 0.)
-            break
+    if beside is not None:
+        # those of no name are for the signal, as before 2014
+        own = [f"{name}_", ""] if is_signal else [f"{name}_"]
+        scale *= next((_number(where, f"{prefix}scaling_factor", beside)
+                       for prefix in own
+                       if f"{prefix}scaling_factor" in beside), 1.)
+        offset += next((_number(where, f"{prefix}offset", beside, 0.)
+                        for prefix in own if f"{prefix}offset" in beside), 0.)
     filled = np.zeros(values.shape, bool)
     for attribute in "_FillValue", "missing_value":
         if attribute in attributes:

@@ -69,7 +69,7 @@ def _from_data(path, group, label_file, axis):
     if signal.ndim not in (1, 2):
         raise DataFileError(f"{where}: has shape {signal.shape}; expected "
                             "(spectra, channels)")
-    spectra = exact_type(values_of(path, signal, group), where)
+    spectra = exact_type(values_of(path, signal, group, True), where)
     spectra, item, name, changes = _along_channels(path, group, signal,
                                                    spectra)
     quantity_unit, axis_where = None, ""
@@ -310,6 +310,10 @@ def _quantity(item, name):
 
 
 def _beside(path, group, name):
-    """`name` in the NXdata group or in its entry, or None."""
-    item = item_of(path, group, name)
-    return item if item is not None else item_of(path, group.parent, name)
+    """`name` in the NXdata group, in its entry or the classes there."""
+    entry = group.parent
+    for place in (group, entry, item_of(path, entry, "classes")):
+        if isinstance(place, h5py.Group) and (
+                item := item_of(path, place, name)) is not None:
+            return item
+    return None

@@ -2,7 +2,6 @@
 import json
 import math
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
@@ -113,7 +112,8 @@ def _load(path):
                             "save it again with numpy.savez")
     # anything may be wrong in an archive that others have made
     with (refusals(path, "copy it again, or save it with numpy.savez"),
-          np.load(Path(path), allow_pickle=False) as archive):
+          open(path, "rb") as file,     # numpy leaves it open on errors
+          np.load(file, allow_pickle=False) as archive):
         wanted = {"x", "Y", "quantity", "unit", "provenance", *OPTIONAL}
         return {name: _array(path, archive, name) if name in wanted
                 else None for name in archive.files}

@@ -77,11 +77,12 @@ def _mismatch(file, name, source, depth):
     shape = item.shape
     space = source.src_space
     if space.get_select_type() == h5py.h5s.SEL_ALL:
-        high = tuple(n - 1 for n in space.get_simple_extent_dims())
+        enough = item.size >= source.vspace.get_select_npoints()
     else:
         _, high = space.get_select_bounds()
-    if len(high) != len(shape) or any(
-            last >= length for last, length in zip(high, shape, strict=True)):
+        enough = len(high) == len(shape) and all(
+            last < length for last, length in zip(high, shape, strict=True))
+    if not enough:
         return (f"{name}, a source of the virtual dataset, is shorter than "
                 f"it should be ({shape})")
     inner = missing_rows(item, depth + 1)

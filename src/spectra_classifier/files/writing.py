@@ -63,9 +63,11 @@ def _write(file, path, dataset, licence):
     if dataset.labels is not None:
         data["labels"] = dataset.labels
         data["labels"].attrs["long_name"] = "class index of each spectrum"
-        # in the entry: classes are no dimension of the spectra
-        entry.create_dataset("class_names", dtype=WORDS,
-                             data=np.array(dataset.classes, object))
+        # elsewhere: classes are no dimension of the spectra
+        classes = add_group(entry, "classes", "NXcollection")
+        classes.create_dataset("class_names", dtype=WORDS,
+                               data=np.array(dataset.classes, object))
+        classes["class_names"].make_scale("class_names")
     if dataset.groups is not None:
         data["groups"] = dataset.groups
         data["groups"].attrs["long_name"] = "capture of each spectrum"
