@@ -115,6 +115,7 @@ def assemble(path, kind, axis, spectra, *, labels=None, class_names=None,
         origin = (str(label_file) if label_file is not None
                   else where.get("labels", f"{path}: labels"))
         labels, classes = encode(labels, class_names, len(spectra), origin)
+        record["changes"] += _lookalikes(classes)
     try:
         return Dataset(axis, spectra, labels, classes, groups, indices,
                        record)
@@ -138,6 +139,17 @@ def _from_label_file(label_file, count, names, record):
                                  f"left out by {label_file}")
     return ([word for word in words if word is not None],
             None if groups is None else groups[kept], kept)
+
+
+def _lookalikes(classes):
+    """A sentence for every two classes that differ only in capitals."""
+    known, found = {}, []
+    for name in classes:
+        twin = known.setdefault(name.casefold(), name)
+        if twin != name:
+            found.append(f"the classes {twin!r} and {name!r} differ only in "
+                         "capitals; are they one?")
+    return found
 
 
 def _check_integers(where, values, count):

@@ -33,7 +33,8 @@ class Target(io.RawIOBase):
         self.path = path
         self.error: OSError | None = None
         self._lost: list[tuple[int, bytes]] = []
-        self._file = Path(path).open("xb+", buffering=0)
+        self._file = Path(path).open(  # noqa: SIM115 (closed by close)
+            "xb+", buffering=0)
 
     def check(self) -> None:
         """`OSError` where something could not be written."""

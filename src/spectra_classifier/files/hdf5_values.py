@@ -49,8 +49,9 @@ def values_of(path, item, beside: h5py.Group | None = None,
     """The numbers of a dataset, unpacked; words as str.
 
     `beside`: NXdata group in which `<name>_scaling_factor` and
-    `<name>_offset` may stand, those of its signal without the name. Refuses what HDF5 would fill in silently: files
-    of virtual datasets that are not there.
+    `<name>_offset` may stand, those of its signal without the name. Refuses
+    what HDF5 would fill in silently: files of virtual datasets that are not
+    there.
     """
     where = f"{path}: {printable(item.name)}"
     if not isinstance(item, h5py.Dataset):
