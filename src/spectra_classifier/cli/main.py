@@ -43,18 +43,23 @@ class Commands(TyperGroup):
                 raise
             _say_error("interrupted")
             context.exit(INTERRUPTED)
-        except (typer.Exit, typer.Abort, RuntimeError) as error:
-            if (context.params.get("debug") or type(error) not in (
-                    RuntimeError, RecursionError)):
-                raise                 # an exit, as click makes it
-            _say_error(_one_line(error))
-            context.exit(2)
-        except (SpectraError, OSError, MemoryError) as error:
-            if (context.params.get("debug")
+        except Exception as error:
+            if (context.params.get("debug") or _is_of_typer(error)
                     or isinstance(error, BrokenPipeError)):
                 raise
-            _say_error(_one_line(error))
+            text = _one_line(error)
+            if not isinstance(error, (SpectraError, OSError, MemoryError)):
+                text = (f"unexpected {type(error).__name__} ({text}), a fault"
+                        " of this program: put --debug in front of the "
+                        "command to see where")
+            _say_error(text)
             context.exit(2)
+
+
+def _is_of_typer(error):
+    """Whether it is how typer ends a command, or a wrong option."""
+    return any(each.__module__.partition(".")[0] in ("typer", "click")
+               for each in type(error).__mro__)
 
 
 app = typer.Typer(
