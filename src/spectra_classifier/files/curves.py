@@ -169,7 +169,7 @@ def _check_numbers(path, table, skip, columns):
         raise DataFileError(
             f"{path}, line {table.lines[skip + row]}: "
             f"{('position', 'intensity')[which]} is "
-            f"{table.cells[skip + row][columns[which]]}; "
+            f"{table.cell(skip + row, columns[which])}; "
             "leave the file out or interpolate the bad point")
 
 

@@ -29,6 +29,12 @@ _THOUSANDS = {sign: re.compile(
     r"(\.[0-9]*)?" if sign == "," else
     rf"[+-]?[1-9][0-9]{{0,2}}({re.escape(sign)}[0-9]{{3}})+(,[0-9]*)?")
     for sign in ",."}
+#: lines that show the dialect, where there are numbers among them
+_SAMPLE = 200
+#: numbers of any dialect and nothing else
+_PLAIN = re.compile(r"[0-9eEdD.,; \t\n+-]*")
+_EXPONENTS = str.maketrans("dD", "ee")
+_TO_FLOAT = str.maketrans("dD,", "ee.")
 #: what an error of the intensity is called
 _ERROR = re.compile(r"(y[ _-]?)?(err(or)?s?|sigma|e\.?s\.?d\.?s?|std|stdev|"
                     r"stddev|unc(ertainty)?|d[iy]|e|weight)"
@@ -69,7 +75,7 @@ class Table:
 
     `values` (points, columns) float64; `lines` their line numbers; `header`
     the lines above them; `names` the headings of the columns, None where
-    there are none that fit.
+    there are none that fit; `texts` the lines themselves.
     """
     values: np.ndarray
     lines: list
@@ -77,7 +83,11 @@ class Table:
     names: list | None
     separator: str
     decimal: str
-    cells: list
+    texts: list
+
+    def cell(self, row: int, column: int) -> str:
+        """A number as it is written."""
+        return _cells(self.texts[row], self.separator)[column]
 
 
 def is_number(word: str) -> bool:
@@ -102,39 +112,61 @@ def read_table(path, text: str, options: TextOptions | None = None) -> Table:
         return _numbers(line, separator, decimal, thousands)
 
     start = next(i for i, line in enumerate(lines) if number(line))
-    rows, cells, numbers = [], [], []
-    for place, line in enumerate(lines[start:], start + 1):
-        if not line.strip(" \t\f") or line.lstrip().startswith(COMMENTS):
-            continue
+    data = [(place, line) for place, line
+            in enumerate(lines[start:], start + 1)
+            if line.strip(" \t\f") and not line.lstrip().startswith(COMMENTS)]
+    values = None if thousands else _at_once(data, separator, decimal)
+    if values is None:
+        values = _one_by_one(path, data, number, separator, decimal)
+    header = [line.replace("\0", "") for line in lines[:start]]
+    return Table(values, [place for place, _ in data], header,
+                 _headings(header, separator, values.shape[1]), separator,
+                 decimal, [line for _, line in data])
+
+
+def _at_once(data, separator, decimal):
+    """The numbers of all lines, or None where a line is not plain."""
+    text = "\n".join(line for _, line in data)
+    if not _PLAIN.fullmatch(text) or (separator != "comma" and (
+            "," if decimal == "." else ".") in text):
+        return None
+    cells = [_cells(line, separator) for line in text.translate(
+        _TO_FLOAT if decimal == "," else _EXPONENTS).split("\n")]
+    try:
+        values = np.array(cells, np.float64)
+    except ValueError:
+        return None
+    return values if values.ndim == 2 and values.shape[1] > 1 else None
+
+
+def _one_by_one(path, data, number, separator, decimal):
+    """As `_at_once`; `DataFileError` names the bad line."""
+    rows, first = [], data[0][0]
+    for place, line in data:
         row = number(line)
         if row is None:
             _refuse_line(path, place, line, separator, decimal,
-                         len(rows[0]), start + 1)
+                         len(rows[0]), first)
         if rows and len(row) != len(rows[0]):
             raise DataFileError(
                 f"{path}, line {place}: {len(row)} column"
                 f"{'s' * (len(row) != 1)}, but {len(rows[0])} in line "
-                f"{numbers[0]}; complete or remove it")
+                f"{first}; complete or remove it")
         rows.append(row)
-        cells.append(_cells(line, separator))
-        numbers.append(place)
-    header = [line.replace("\0", "") for line in lines[:start]]
-    values = np.array(rows, np.float64)
-    return Table(values, numbers, header,
-                 _headings(header, separator, values.shape[1]), separator,
-                 decimal, cells)
+    return np.array(rows, np.float64)
 
 
 def _dialect(path, lines, options):
     """(separator, decimal sign) that reads most lines."""
-    count = {}
-    for dialect in _DIALECTS:
-        if options.decimal in ("", dialect[1]):
-            count[dialect] = sum(
-                _numbers(line, *dialect, bool(options.decimal)) is not None
-                for line in lines)
-    best = max(count, key=count.get)
-    if not count[best]:
+    for some in lines[:_SAMPLE], lines:
+        count = {dialect: sum(
+            _numbers(line, *dialect, bool(options.decimal)) is not None
+            for line in some) for dialect in _DIALECTS
+            if options.decimal in ("", dialect[1])}
+        best = max(count, key=count.get)
+        if count[best]:
+            break
+    else:
         _refuse_text(path, lines)
     if best[1] == "," and not options.decimal:
         words = [cell for line in lines if _numbers(line, *best)
@@ -279,7 +311,7 @@ def choose(path, table: Table, options: TextOptions | None, suffix: str
         raise DataFileError(
             f"{path}, line {table.lines[negative[0]]}: the third column "
             f"cannot be an error, it is negative "
-            f"({table.cells[negative[0]][2]}); {choice}")
+            f"({table.cell(negative[0], 2)}); {choice}")
     return 0, 1
 
 
