@@ -96,6 +96,7 @@ def test_an_index_of_pandas_is_a_question(tmp_path, options):
 @pytest.mark.parametrize("content, message", [
     ("10\t1,413\n11\t1,578\n", "--decimal"),
     ("10.0\t1,413\n11.0\t1,578\n", "comma in 1,413"),
+    ("0.1 1,000.0\n0.2 9.0\n0.3 8.0\n", "line 1: 1,000.0 is not"),
     ("1 2\n2 1_000\n", "line 2: '1_000' is not a number"),
     ("1 2\n2 ١٢\n", "line 2: '١٢' is not a number"),
     ("1 2\n2 0x10\n", "line 2: '0x10' is not a number"),

@@ -33,6 +33,7 @@ _THOUSANDS = {sign: re.compile(
 _SAMPLE = 200
 #: numbers of any dialect and nothing else
 _PLAIN = re.compile(r"[0-9eEdD.,; \t\n+-]*")
+_LIKE_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*([eEdD][+-]?[0-9]+)?")
 _EXPONENTS = str.maketrans("dD", "ee")
 _TO_FLOAT = str.maketrans("dD,", "ee.")
 #: what an error of the intensity is called
@@ -112,6 +113,7 @@ def read_table(path, text: str, options: TextOptions | None = None) -> Table:
         return _numbers(line, separator, decimal, thousands)
 
     start = next(i for i, line in enumerate(lines) if number(line))
+    _check_header(path, lines[:start], decimal)
     data = [(place, line) for place, line
             in enumerate(lines[start:], start + 1)
             if line.strip(" \t\f") and not line.lstrip().startswith(COMMENTS)]
@@ -122,6 +124,21 @@ def read_table(path, text: str, options: TextOptions | None = None) -> Table:
     return Table(values, [place for place, _ in data], header,
                  _headings(header, separator, values.shape[1]), separator,
                  decimal, [line for _, line in data])
+
+
+def _check_header(path, header, decimal):
+    """`DataFileError` where a line above the data holds numbers, too, but of
+    another form: the first points may be the only ones above a thousand."""
+    other = ",." [decimal == ","]
+    for place, line in enumerate(header, 1):
+        words = re.split(r"[;\t ]+", line.strip(" \t"))
+        if len(words) > 1 and all(map(_LIKE_NUMBER.fullmatch, words)):
+            bad = next((word for word in words if other in word), None)
+            if bad is not None:
+                raise DataFileError(
+                    f"{path}, line {place}: {bad} is not a number with the "
+                    f"decimal sign {decimal} of the lines below; write it as "
+                    "they are, or start the line with # if it is no point")
 
 
 def _at_once(data, separator, decimal):
