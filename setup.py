@@ -9,10 +9,10 @@ VERSION = re.search(r'^__version__ = "(.+)"$', (
     HERE / "src/spectra_classifier/__init__.py").read_text(), re.M)[1]
 
 TRAIN = ["torch>=2.4", "scikit-learn>=1.5", "scipy>=1.14", "matplotlib"]
-OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1"]
+OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
 TEST = ["setuptools>=64", "pytest", "pytest-asyncio", "pytest-timeout",
         "pytest-xdist", "hypothesis", "ruff", "import-linter", "pybaselines",
-        "scipy>=1.14", "nexusformat>=2.1", "xarray", "h5netcdf",
+        "scipy>=1.14", "nexusformat>=2.1", "pandas", "xarray", "h5netcdf",
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 

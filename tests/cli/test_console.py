@@ -42,3 +42,20 @@ def test_progress_draws_nothing_into_a_log(capsys):
         update(1, 2, "half")
     captured = capsys.readouterr()
     assert captured.out == captured.err.strip() == ""
+
+
+def test_no_number_of_a_table_is_cut_short(capsys):
+    console.print_table("", [(str(n), "right") for n in range(40)],
+                [[1000 + n for n in range(40)]])
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert all(str(1000 + n) in shown for n in range(40))
+
+
+def test_escapes_of_names_are_shown_not_obeyed(capsys):
+    console.print_table("", [("a", "left")], [["\x1b[31mred"]])
+    console.print_facts("", [("b", "\x1b]0;title\x07")])
+    console.say("\x1b[2J\ud800")
+    shown = capsys.readouterr()
+    assert "\x1b" not in shown.out + shown.err
+    assert "\\x1b[31mred" in shown.out

@@ -27,17 +27,17 @@ def test_convert_a_selection_with_other_labels(run, spectra_file, tmp_path):
     (tmp_path / "some.json").write_text("[5, 50, 20]")
     outcome = run("convert", spectra_file, "-o", tmp_path / "a.h5",
                   "--labels", tmp_path / "labels.csv", "--indices",
-                  tmp_path / "some.json", "--axis", "energy:eV", "--json")
+                  tmp_path / "some.json", "--axis", "two_theta:deg", "--json")
     assert outcome.document["spectra"] == 3
     assert outcome.document["classes"] == {"even": 2, "odd": 1}
     data = files.read(tmp_path / "a.h5")
     np.testing.assert_array_equal(data.indices, [5, 50, 20])
-    assert data.axis.unit == "eV"
+    assert data.axis.unit == "deg"
 
 
 @pytest.mark.parametrize("text, message", [
     ("[1, 60]", "no spectrum 60 in the data; numbers go from 0 to 59"),
-    ("[-1]", "no spectrum -1"),
+    ("[-1]", "names spectrum -1"),
     ("[]", "not an empty one"),
     ("[1, 1]", "names a spectrum twice"),
     ("[true]", "list of whole numbers"),
@@ -88,3 +88,105 @@ def test_captures_of_a_gotthard(run, tmp_path, raw, dtype):
     assert data.spectra.dtype == dtype
     assert data.classes == ("ground", "excited")
     np.testing.assert_array_equal(np.unique(data.groups), range(4))
+
+
+@pytest.mark.parametrize("kind", ["input", "link", "protected", "folder"])
+def test_nothing_is_overwritten_that_must_stay(run, spectra_file, tmp_path,
+                                               kind):
+    target = {"input": spectra_file, "link": tmp_path / "link.h5",
+              "protected": tmp_path / "old.h5",
+              "folder": tmp_path / "folder.h5"}[kind]
+    (tmp_path / "old.h5").write_bytes(b"old")
+    if kind == "link":
+        target.symlink_to("old.h5")
+    elif kind == "protected":
+        target.chmod(0o444)
+    elif kind == "folder":
+        target.mkdir()
+    before = spectra_file.read_bytes()
+    outcome = run("convert", spectra_file, "-o", target)
+    assert outcome.code == 2
+    assert target.name in outcome.stderr
+    assert spectra_file.read_bytes() == before
+    assert (tmp_path / "old.h5").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("option", ["--labels", "--dark", "--indices"])
+def test_no_option_is_overwritten(run, spectra_file, tmp_path, option):
+    other = tmp_path / "other.npz"
+    other.write_bytes(spectra_file.read_bytes())
+    outcome = run("convert", spectra_file, option, other, "-o", other)
+    assert outcome.code == 2
+    assert "is an input, too" in outcome.stderr
+
+
+def test_a_report_does_not_replace_the_data(run, model_file, spectra_file):
+    data = spectra_file.rename(spectra_file.with_name("a.report.h5"))
+    outcome = run("evaluate", model_file, data, "--report",
+                  data.with_name("a.html"))
+    assert "a.report.h5: is an input, too" in outcome.stderr
+
+
+def test_a_number_of_two_spectra_is_a_question(run, tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.arange(4.), Y=np.ones((4, 4)),
+             indices=[0, 1, 0, 2])
+    for text, code in ("[0]", 2), ("[1, 2]", 0):
+        (tmp_path / "i.json").write_text(text)
+        outcome = run("convert", tmp_path / "a.npz", "--indices",
+                      tmp_path / "i.json", "-o", tmp_path / "b.npz")
+        assert outcome.code == code
+    assert len(files.read(tmp_path / "b.npz")) == 2
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[1e999]", "[0, 1",
+                                  f"[{'9' * 5000}]", "[99999999999999999999]"])
+def test_absurd_indices_are_one_line(run, spectra_file, tmp_path, text):
+    (tmp_path / "i.json").write_text(text)
+    outcome = run("convert", spectra_file, "--indices", tmp_path / "i.json",
+                  "-o", tmp_path / "b.npz")
+    assert outcome.code == 2
+    assert "i.json" in outcome.stderr and outcome.stderr.count("\n") == 1
+
+
+def test_how_text_was_understood_is_shown(run, tmp_path):
+    (tmp_path / "a.xy").write_text("# e i0 itrans\n1,5\t2\t3\n2,5\t3\t4\n")
+    outcome = run("convert", tmp_path / "a.xy", "-o", tmp_path / "a.npz",
+                  "--columns", "x=e,y=itrans", "--json")
+    assert outcome.document["dialect"] == {
+        "separator": "tab", "decimal": ",", "columns": ["e", "i0", "itrans"],
+        "x": 1, "y": 3, "first_line": 2, "last_line": 3}
+    assert "column 3 (itrans)" in run(
+        "convert", tmp_path / "a.xy", "-o", tmp_path / "a.npz", "--columns",
+        "x=e,y=itrans").stdout
+    outcome = run("convert", tmp_path / "a.npz", "-o", tmp_path / "b.npz",
+                  "--decimal", ",")
+    assert outcome.code == 2
+    assert ".xy" in outcome.stderr
+
+
+def test_a_dark_on_another_axis_is_refused(run, spectra_file, tmp_path):
+    data = files.read(spectra_file)
+    for shift, code in (0, 0), (1, 2):
+        np.savez(tmp_path / "dark.npz", x=data.axis.values + shift,
+                 Y=data.spectra[:3])
+        outcome = run("convert", spectra_file, "--dark",
+                      tmp_path / "dark.npz", "-o", tmp_path / "b.npz")
+        assert outcome.code == code
+    assert "another axis" in outcome.stderr
+
+
+def test_model_and_data_in_the_wrong_order(run, model_file, spectra_file,
+                                           tmp_path):
+    for command in ("evaluate", "classify"):
+        more = [] if command == "evaluate" else ["-o", tmp_path / "r.h5"]
+        outcome = run(command, spectra_file, model_file, *more)
+        assert "MODEL comes first" in outcome.stderr
+
+
+def test_ctrl_c_is_130_and_one_line(run, monkeypatch, tmp_path):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+    monkeypatch.setattr("spectra_classifier.cli.data.load", interrupted)
+    outcome = run("convert", "a", "-o", tmp_path / "b.h5")
+    assert outcome.code == 130
+    assert outcome.stderr == "error: interrupted\n"

@@ -64,6 +64,22 @@ def test_errors_of_the_system_are_one_line_too(run, monkeypatch):
     assert outcome.stderr == "error: out.h5: No space left on device\n"
 
 
+@pytest.mark.parametrize("error, said", [
+    (MemoryError("Unable to allocate 1 TiB"), "not enough memory"),
+    (RecursionError("maximum depth"), "unexpected RecursionError"),
+    (ValueError("a\x1b[31m\nb"), r"(a\x1b[31m b), a fault")])
+def test_no_error_is_a_traceback(run, monkeypatch, tmp_path, error, said):
+    def fail(*arguments):
+        raise error
+    monkeypatch.setattr("spectra_classifier.cli.data.load", fail)
+    outcome = run("convert", "a", "-o", tmp_path / "b.h5")
+    assert outcome.code == 2
+    assert said in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+    with pytest.raises(type(error)):
+        run("--debug", "convert", "a", "-o", tmp_path / "b.h5")
+
+
 def test_unknown_options_are_refused(run):
     assert run("inspect", "--colour", "red").code == 2
 

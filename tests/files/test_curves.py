@@ -42,11 +42,13 @@ def test_semicolons_allow_a_decimal_comma(tmp_path):
     np.testing.assert_array_equal(data.spectra, [[1.25, 2.5]])
 
 
-def test_decimal_comma_without_semicolons_is_refused(tmp_path):
+def test_decimal_commas_between_blanks(tmp_path):
     path = tmp_path / "a.xy"
     path.write_text("9,5 1,25\n9,6 2,5\n")
-    with pytest.raises(DataFileError, match=r"line 1: 4 columns.*decimal"):
-        files.read(path)
+    data = files.read(path)
+    np.testing.assert_array_equal(data.axis.values, [9.5, 9.6])
+    np.testing.assert_array_equal(data.spectra, [[1.25, 2.5]])
+    assert data.provenance["dialect"]["decimal"] == ","
 
 
 def test_header_lines_of_any_kind_are_found(tmp_path):
@@ -60,7 +62,7 @@ def test_header_lines_of_any_kind_are_found(tmp_path):
     ("# 2th_deg I", ("two_theta", "deg")),
     ("2theta intensity", ("two_theta", "deg")),
     ("energy (keV), counts", ("energy", "keV")),
-    ("Energy intensity", ("energy", "eV")),
+    ("Energy intensity", ("energy", "unknown")),
     ("# q_A^-1 I", ("q", "1/angstrom")),
     ("channel counts", ("channel", "channel")),
     ("# 2th_deg I\n# ---", ("two_theta", "deg")),

@@ -129,7 +129,8 @@ def test_plain_hdf5_is_read_like_npz(path):
     (dict(y=Y.reshape(2, 2, 6)), "has shape (2, 2, 6)"),
     (dict(y=np.where(Y == 9, np.inf, Y)),
      "/scan/data/counts, spectrum 1, channel 3: the value is inf"),
-    (dict(y=np.full((4, 6), "a", h5py.string_dtype())), "holds object"),
+    (dict(y=np.full((4, 6), "a", h5py.string_dtype())),
+     "expected real numbers"),
     (dict(labels=[0, 1]), "/scan/data/labels: 2 labels"),
     (dict(groups=[0, 1]), "/scan/data/groups: shape (2,)")])
 def test_bad_file_names_the_dataset(path, options, message):
@@ -175,7 +176,7 @@ def test_group_where_labels_should_be(path):
 def test_truncated_file(path, keep):
     nexus(path)
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(DataFileError, match="HDF5 cannot read it"):
+    with pytest.raises(DataFileError, match=r"cannot be read .*copy it again"):
         files.read(path)
 
 

@@ -1,13 +1,15 @@
 """Labelled spectra out of runs: labels, calibration, what is left out."""
+import h5py
 import numpy as np
 import pytest
-from mock_runs import FIRST, MOTOR, doubt, gotthard_run, take_away
+from mock_runs import FIRST, MOTOR, SOURCE, doubt, gotthard_run, take_away
 
 from spectra_classifier import files
 from spectra_classifier.core.spectra import Axis
-from spectra_classifier.errors import DataFileError
+from spectra_classifier.errors import DataFileError, InputError
 from spectra_classifier.files import run_dataset
 from spectra_classifier.files.axis_calibration import calibrated_axis
+from spectra_classifier.files.joined_runs import run_source
 from spectra_classifier.files.run_dataset import (
     ValueLabels,
     dark_of_run,
@@ -182,3 +184,80 @@ def test_calibrations_that_are_wrong(tmp_path, text, message):
 def test_a_calibration_says_what_it_is():
     with pytest.raises(DataFileError, match="say with --axis"):
         calibrated_axis("9000,1", CHANNELS, None)
+
+
+def first_file(run):
+    """(path of the first file of a run, group with the spectra there)."""
+    path = sorted(run.glob("RAW-*S00000.h5"))[0]
+    return path, f"INSTRUMENT/{SOURCE}/data"
+
+
+def test_a_train_that_is_masked_altogether_is_left_out(run):
+    for path in sorted(run.glob("RAW-*.h5")):
+        with h5py.File(path, "r+") as file:
+            data = file[f"INSTRUMENT/{SOURCE}/data"]
+            data["mask"] = np.zeros(data["adc"].shape, np.uint32)
+            if path == first_file(run)[0]:
+                data["mask"][1] = 1
+    data = read_run(run)
+    np.testing.assert_array_equal(
+        data.spectra, np.delete(counts(), 1, 0).reshape(-1, CHANNELS))
+    assert "1 trains: every strip is masked, left out" in (
+        data.provenance["changes"])
+    dark, _ = dark_of_run(run)
+    np.testing.assert_allclose(dark, np.delete(counts(), 1, 0).reshape(
+        -1, CHANNELS).mean(axis=0))
+
+
+def test_an_index_that_goes_beyond_the_data(run):
+    path, group = first_file(run)
+    with h5py.File(path, "r+") as file:
+        adc = file[f"{group}/adc"][()]
+        lost = np.count_nonzero(file["INDEX/trainId"]) - 1
+        del file[f"{group}/adc"]
+        file[f"{group}/adc"] = adc[:lost]
+    source = run_source(run)
+    np.testing.assert_array_equal(source.arrays(0)["data"], counts()[0])
+    with pytest.raises(InputError, match="the index names rows"):
+        source.arrays(lost)
+    data = read_run(run)
+    assert len(data) == (TRAINS - 1) * FRAMES
+    assert "the index names rows" in data.provenance["changes"][0]
+
+
+def test_trains_of_a_virtual_file_that_is_not_there(run):
+    path, group = first_file(run)
+    with h5py.File(path, "r+") as file:
+        adc = file[f"{group}/adc"][()]
+        layout = h5py.VirtualLayout(adc.shape, adc.dtype)
+        for row, values in enumerate(adc):
+            with h5py.File(run / f"part{row}.h5", "w") as part:
+                part["adc"] = values
+            layout[row] = h5py.VirtualSource(f"part{row}.h5", "adc",
+                                             values.shape)
+        del file[f"{group}/adc"]
+        file.create_virtual_dataset(f"{group}/adc", layout)
+    (run / "part1.h5").unlink()
+    source = run_source(run)
+    np.testing.assert_array_equal(source.arrays(0)["data"], counts()[0])
+    with pytest.raises(InputError, match=r"part1\.h5, a source"):
+        source.arrays(1)
+    data = read_run(run)
+    assert len(data) == (TRAINS - 1) * FRAMES
+
+
+@pytest.mark.parametrize("content, message", [
+    (b"\xef\xbb\xbf1\n2\n3\n", ""), (b"1\r\n2\r\n3 # last\r\n", ""),
+    (b"0 1\n1 2\n2 3\n", ""), (b"0,1\n1,2\n2,3\n", ""),
+    (b"1\n2\n1_0\n", "line 3"), (b"1\nnan\n3\n", "line 2"),
+    (b"", "is empty"), (b"1\n2\n", "2 lines"), (b"1\n2 3\n4\n", "line 2"),
+    (b"1\0\n", "not a text file")])
+def test_files_of_positions(tmp_path, content, message):
+    path = tmp_path / "c.txt"
+    path.write_bytes(content)
+    if not message:
+        np.testing.assert_array_equal(
+            calibrated_axis(str(path), 3, ENERGY).values, [1, 2, 3])
+        return
+    with pytest.raises(DataFileError, match=message):
+        calibrated_axis(str(path), 3, ENERGY)

@@ -105,7 +105,7 @@ def test_a_damaged_chunk_is_named(tmp_path, command, model_file, run_folder,
     part.write_bytes(b"")
     outcome = command(*words)
     assert outcome.code == 2
-    assert "chunk-000000.h5: is damaged" in outcome.stderr
+    assert "chunk-000000.h5: cannot be read" in outcome.stderr
 
 
 def test_a_chunk_that_is_not_whole_does_not_count(tmp_path):

@@ -52,21 +52,23 @@ def classify(
     After an interruption the same command goes on where it stopped.
     """
     from ..core.definition import Settings
-    from ..errors import ConfigurationError
+    from ..files.atomic import check_target
+    from ..files.reading import HDF5_SUFFIXES
     from ..model import load
     from ..offline import Job, analyse
 
-    if _same(output, spectra) or _same(output, model):
-        raise ConfigurationError(f"{output}: is an input, too; name another "
-                                 "file for the results")
+    check_target(output, HDF5_SUFFIXES)
+    data.model_first(model, spectra)
+    data.keep_inputs([output], [spectra, model, dark, *run.inputs])
     loaded = load(model)
     source = _source(spectra, axis, run, loaded.definition)
-    dark, origin = data.dark_spectrum(dark, source.channels, run)
+    dark, origin = data.dark_spectrum(dark, source.channels, run,
+                                      loaded.definition.axis)
     settings = Settings(min_confidence=min_confidence, dark=dark)
     settings.validate(loaded.definition)
     job = Job.of(model, spectra, source, settings, run=run.options,
-                 axis=arguments.parse_axis(axis), engine=str(engine),
-                 threads=threads, chunk_trains=chunk)
+                 axis=arguments.parse_axis(axis), text=run.text,
+                 engine=str(engine), threads=threads, chunk_trains=chunk)
     configuration = job.configuration(origin)
     if dask is None:
         with progress("Compiling the engine (the first time only)"):
@@ -106,8 +108,10 @@ def _source(spectra, axis, run, definition):
         own = run.axis(source.channels, quantity_unit)
     else:
         run.refuse_for(spectra)
+        data.need_sound(spectra)
         with progress(f"Reading {spectra}"):
-            source = open_source(spectra, run.options, quantity_unit)
+            source = open_source(spectra, run.options, quantity_unit,
+                                 run.text)
         own = source.axis
     if own is not None:
         data.check_axis(own, definition, spectra)
@@ -142,7 +146,3 @@ def _show(report):
             "trains_without_data", "trains_unusable", "trains_suspect",
             "resumed_chunks") if report[name]),
         ("written", report["result"])])
-
-
-def _same(one, other):
-    return one.exists() and other.exists() and one.samefile(other)

@@ -4,16 +4,26 @@ import math
 import sys
 from contextlib import contextmanager
 
-from ..core.words import accuracy, axis_words, percent, validation_words
+from ..core.words import (
+    accuracy,
+    axis_words,
+    percent,
+    printable,
+    validation_words,
+)
 
 __all__ = ["accuracy", "axis_words", "percent", "position_heading",
            "print_facts", "print_json", "print_table", "progress", "say",
            "validation_words"]
 
 
+#: characters of a line of a table, at most
+_WIDEST = 10_000
+
+
 def say(text):
     """One line on stderr."""
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)
 
 
 def print_json(document):
@@ -26,6 +36,7 @@ def print_table(title, columns, rows):
     from rich import box
     from rich.console import Console
     from rich.markup import escape
+    from rich.measure import Measurement
     from rich.table import Table
 
     table = Table(title=escape(title), title_justify="left",
@@ -34,8 +45,14 @@ def print_table(title, columns, rows):
     for heading, justify in columns:
         table.add_column(escape(heading), justify=justify, no_wrap=True)
     for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
-    Console().print(table)
+        table.add_row(*(escape(printable(cell)) for cell in row))
+    console = Console()
+    # a number that is cut short says nothing: rather a long line
+    wide = Measurement.get(console, console.options.update(
+        max_width=_WIDEST), table).maximum
+    if wide > console.width:
+        console = Console(width=wide)
+    console.print(table)
 
 
 def print_facts(title, facts):
@@ -48,7 +65,7 @@ def print_facts(title, facts):
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
     for name, value in facts:
-        grid.add_row(escape(name), escape(str(value)))
+        grid.add_row(escape(name), escape(printable(value)))
     console = Console()
     if title:
         console.print(f"[bold]{escape(title)}[/bold]")
@@ -63,6 +80,7 @@ def progress(title, unit=""):
     Where stderr is no terminal nothing is drawn, so that logs stay short.
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import (
         BarColumn,
         Progress,
@@ -77,7 +95,8 @@ def progress(title, unit=""):
             TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
             console=console, transient=True,
             disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=None, note="", count="")
+        task = bar.add_task(escape(printable(title)), total=None, note="",
+                            count="")
 
         def update(done, total, note=""):
             bar.update(task, completed=done, total=total, note=note,

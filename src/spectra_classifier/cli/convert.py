@@ -24,10 +24,20 @@ def convert(
     """Write DATA as one NeXus/HDF5 or .npz file, with its labels."""
     from ..files import write_dataset
 
+    check_output(output)
+    data.keep_inputs([output], [source, labels, indices, dark, *run.inputs])
     dataset = data.minus_dark(
         data.select(data.load(source, labels, axis, run), indices), dark, run)
     write_dataset(output, dataset, licence)
     report(output, dataset, as_json)
+
+
+def check_output(output):
+    """Refuses what would only be refused in the end."""
+    from ..files.atomic import check_target
+    from ..files.reading import HDF5_SUFFIXES
+
+    check_target(output, (*HDF5_SUFFIXES, ".npz"))
 
 
 def report(output, dataset, as_json):
@@ -41,7 +51,8 @@ def report(output, dataset, as_json):
         "classes": _counts(dataset),
         "captures": None if dataset.groups is None else
         len(set(dataset.groups.tolist())),
-        "changes": dataset.provenance.get("changes", [])}
+        "changes": dataset.provenance.get("changes", []),
+        "dialect": dataset.provenance.get("dialect")}
     if as_json:
         print_json(summary)
         return
@@ -51,6 +62,7 @@ def report(output, dataset, as_json):
          f"{dataset.spectra.dtype}"),
         ("axis", axis_words(axis) + (
             "; --axis states it" if axis.quantity == "unknown" else "")),
+        *_dialect(summary["dialect"]),
         ("labels", "none" if summary["classes"] is None else ", ".join(
             f"{name}: {count}" for name, count
             in summary["classes"].items()))]
@@ -58,6 +70,19 @@ def report(output, dataset, as_json):
         facts.append(("captures", summary["captures"]))
     facts += [("note", change) for change in summary["changes"]]
     print_facts("", facts)
+
+
+def _dialect(dialect):
+    """How a text file was understood."""
+    if dialect is None:
+        return []
+    names = dialect["columns"]
+    x, y = (f"column {dialect[key]}" + (
+        f" ({names[dialect[key] - 1]})" if names else "") for key in "xy")
+    return [("read", f"lines {dialect['first_line']} to "
+             f"{dialect['last_line']}, columns separated by "
+             f"{dialect['separator']}, decimal sign {dialect['decimal']}; "
+             f"position from {x}, intensity from {y}")]
 
 
 def _counts(dataset):

@@ -40,6 +40,9 @@ def evaluate(
     from ..training import evaluate as evaluation
 
     reports.check(report_file)
+    data.model_first(model, source)
+    data.keep_inputs(reports.files(report_file), [
+        source, model, labels, indices, dark, *run.inputs])
     loaded = load(model)
     data.need_energies(loaded.definition.preprocessing, source)
     dataset = data.load(source, labels, axis, run)
@@ -56,7 +59,7 @@ def evaluate(
     if not len(kept):
         raise InputError(f"{source}: the model was trained on all of these "
                          "spectra; take others, or --include-training")
-    dark, _ = data.dark_spectrum(dark, len(dataset.axis), run)
+    dark, _ = data.dark_spectrum(dark, len(dataset.axis), run, dataset.axis)
     settings = Settings(dark=dark)
     with progress("Classifying"):
         report, evidence = evaluation.examine(loaded, dataset, kept,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from ..core.words import printable
 from ..errors import SpectraError
 from . import (
     classify,
@@ -23,20 +24,42 @@ from . import (
     transitions,
 )
 
+#: exit code of a program that Ctrl-C has stopped
+INTERRUPTED = 130
+
 
 class Commands(TyperGroup):
     """Turns errors into one line on stderr and exit code 2."""
 
     def invoke(self, context):
+        for stream in sys.stdout, sys.stderr:
+            # names of files need not be UTF-8
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(context)
-        except (SpectraError, OSError) as error:
-            if (context.params.get("debug")
+        except KeyboardInterrupt:
+            if context.params.get("debug"):
+                raise
+            _say_error("interrupted")
+            context.exit(INTERRUPTED)
+        except Exception as error:
+            if (context.params.get("debug") or _is_of_typer(error)
                     or isinstance(error, BrokenPipeError)):
                 raise
-            typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            typer.echo(_one_line(error), err=True)
+            text = _one_line(error)
+            if not isinstance(error, (SpectraError, OSError, MemoryError)):
+                text = (f"unexpected {type(error).__name__} ({text}), a fault"
+                        " of this program: put --debug in front of the "
+                        "command to see where")
+            _say_error(text)
             context.exit(2)
+
+
+def _is_of_typer(error):
+    """Whether it is how typer ends a command, or a wrong option."""
+    return any(each.__module__.partition(".")[0] in ("typer", "click")
+               for each in type(error).__mro__)
 
 
 app = typer.Typer(
@@ -65,12 +88,19 @@ def _show_version():
     raise typer.Exit
 
 
+def _say_error(text):
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(text, err=True)
+
+
 def _one_line(error):
-    """The message of an error without line breaks."""
+    """The message of an error without line breaks and escapes."""
     text = str(error)
+    if isinstance(error, MemoryError):
+        text = f"not enough memory ({error}); take fewer spectra"
     if isinstance(error, OSError) and error.strerror:
         text = f"{error.filename or 'system'}: {error.strerror}"
-    return " ".join(text.split()) or type(error).__name__
+    return printable(" ".join(text.split())) or type(error).__name__
 
 
 app.command("train")(train.train)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import arguments
+from . import arguments, data
 from .console import print_facts, print_json, print_table, progress, say
 
 #: differences that are shown on a screen
@@ -29,6 +29,7 @@ def replay(
     """
     from ..files.replay import replay as run
 
+    data.need_sound(file)
     with progress("Replaying", "trains") as update:
         found = run(file, model, engine and str(engine), update)
     report = {"file": str(file), **asdict(found)}

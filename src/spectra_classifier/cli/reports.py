@@ -22,12 +22,18 @@ def check(path):
     if path.suffix.lower() != ".html":
         raise ConfigurationError(f"--report {path}: a report ends in .html")
     check_target(path)
+    check_target(path.with_suffix(DATA))
     try:
         import matplotlib  # noqa: F401
     except ModuleNotFoundError:
         raise ConfigurationError(
             "a report needs matplotlib, which is not installed: install the "
             "package with its extra, spectra_classifier[train]") from None
+
+
+def files(path):
+    """What `write` would write; nothing for None."""
+    return [] if path is None else [path, path.with_suffix(DATA)]
 
 
 def write(path, kind, name, report, evidence):

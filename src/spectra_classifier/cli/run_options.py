@@ -55,6 +55,15 @@ _MONITOR = {
     "min_energy": (Annotated[float, _option(
         "Pulse energy from which there is beam.", min=0)], 0.),
 }
+_TEXT = {
+    "columns": (Annotated[str, typer.Option(
+        help="Columns of position and intensity in .xy and .xye files, by "
+        "number or heading: x=1,y=2 or x=energy,y=counts.",
+        metavar="x=N,y=N", show_default=False)], ""),
+    "decimal": (Annotated[str, typer.Option(
+        help="Decimal sign of .xy and .xye files, . or , (default: what the "
+        "file shows).", metavar="SIGN", show_default=False)], ""),
+}
 _LABELS = {
     "label_source": (Annotated[str | None, _option(
         "Source whose values, one per train, are the labels.",
@@ -77,6 +86,18 @@ _NAMES = {"source_name": "source", "class_names": "classes"}
 class RunChoice:
     """What was asked for, as `files` takes it."""
     values: dict = field(default_factory=dict)
+
+    @property
+    def text(self):
+        """`files.delimited.TextOptions`."""
+        from ..files.delimited import TextOptions
+
+        return TextOptions(self.values["columns"], self.values["decimal"])
+
+    @property
+    def inputs(self):
+        """Files that the options name."""
+        return [name for name in (self.values.get("calibration"),) if name]
 
     @property
     def options(self):
@@ -146,7 +167,7 @@ def for_runs(labels=True):
     The command gets a `RunChoice`. `labels`: those for labels, too,
     else those for a monitor.
     """
-    options = _SELECTION | (_LABELS if labels else _MONITOR)
+    options = _SELECTION | _TEXT | (_LABELS if labels else _MONITOR)
 
     def decorate(command):
         known = inspect.signature(command).parameters

@@ -15,6 +15,7 @@ from .console import (
     print_json,
     print_table,
     progress,
+    say,
     validation_words,
 )
 from .run_options import for_runs
@@ -118,6 +119,8 @@ def train(
     Every bin is cross-validated: by captures where DATA has them, else by
     contiguous blocks. Needs torch for pointwise and mlp members.
     """
+    from ..files.atomic import naming
+
     changes = dict(
         members=members, bins=bins, averaging=averaging,
         counts_per_photon=counts_per_photon, baseline=baseline, lam=lam,
@@ -132,12 +135,18 @@ def train(
                                    in changes.items() if value is not None})
     _check_output(output, name)
     reports.check(report_file)
+    if not licence.strip():
+        raise ConfigurationError("--licence is empty: name one, or leave the "
+                                 "option out")
+    data.keep_inputs([output, *reports.files(report_file)], [
+        source, labels, indices, dark, *run.inputs])
     data.need_energies(options.preprocessing(), source)
     dataset = data.load(source, labels, axis, run)
     data.need_labels(dataset, source)
     dataset = data.minus_dark(data.select(dataset, indices), dark, run)
     result = _fit(dataset, options)
-    manifest = result.save(output, name, licence, description)
+    with naming(output):
+        manifest = result.save(output, name, licence, description)
     report = {"model": str(output), "id": manifest["id"],
               "manifest": str(output.parent / f"{manifest['id']}.json"),
               "identity": manifest["identity"], **result.report}
@@ -157,11 +166,42 @@ def _options(published, changes):
         raise ConfigurationError(
             "--lam and --baseline-length are two words for one thing: give "
             "one of them")
+    _check_members(changes)
     if "epochs" in changes:
         changes["fold_epochs"] = min(changes["epochs"],
                                      TrainingOptions.fold_epochs)
     return (TrainingOptions.published(**changes) if published
             else TrainingOptions(**changes))
+
+
+#: options that only some members take
+_FOR = {
+    "bins": ("pointwise", "linear", "ridge", "logistic", "mlp"),
+    "normalisation": ("pointwise", "linear", "ridge", "logistic", "mlp"),
+    "hidden": ("pointwise", "mlp"),
+    "noise": ("pointwise",), "copies": ("pointwise",),
+    "input_scaling": ("pointwise",), "epochs": ("pointwise",),
+    "try_baseline": ("auto", "texture"), "try_regressions": ("auto",),
+    "time_budget": ("auto", "texture"),
+}
+
+
+def _check_members(changes):
+    """Leaves out, and says, options that the members do not take.
+
+    Otherwise the model would list them among those it was trained with.
+    """
+    members = changes.get("members", "pointwise")
+    ignored = [name for name in changes if members not in
+               _FOR.get(name, (members,))]
+    if members in ("auto", "texture") and not changes.get("try_baseline"):
+        ignored += [name for name in ("baseline", "lam", "baseline_length")
+                    if name in changes]
+    for name in ignored:
+        del changes[name]
+    if ignored:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        say(f"note: --members {members} takes no {options}: not used")
 
 
 def _check_output(output, name):

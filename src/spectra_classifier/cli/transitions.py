@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import arguments
+from . import arguments, data
 from .console import print_facts, print_json, print_table
 
 _ONE = {"spectra": "spectrum", "trains": "train", "pulses": "pulse"}
@@ -27,6 +27,7 @@ def transitions(
     from ..core import changepoint
     from ..files.result_sequence import read_sequence
 
+    data.need_sound(result)
     sequence = read_sequence(result, train)
     found = [_entry(each, sequence) for each in changepoint.transitions(
         sequence.scores, sequence.mixture)]

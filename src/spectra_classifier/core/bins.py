@@ -12,7 +12,7 @@ def equal_bins(channels, count):
     """
     if not 1 <= count <= channels:
         raise ConfigurationError(f"{count} bins for {channels} channels: "
-                                 f"use 1 to {channels}")
+                                 f"use 1 to {channels} with --bins")
     width = channels // count
     return tuple((b * width, (b + 1) * width) for b in range(count))
 

@@ -1,5 +1,9 @@
 """Models and accuracies in words, for screens and commands alike."""
 import math
+import unicodedata
+
+#: control characters, halves of characters, and line ends of Unicode
+_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
 
 
 def percent(share):
@@ -110,3 +114,17 @@ def _unknown(rule):
     if rule["max_residual"] is not None:
         limits.append(f"residual above {rule['max_residual']:.3g}")
     return ", ".join([*limits, "a tie, or no bin with weight"])
+
+
+def unprintable(text: str) -> str:
+    """The first character of `text` that no line can show, or ""."""
+    return next((character for character in text
+                 if unicodedata.category(character) in _UNPRINTABLE), "")
+
+
+def printable(text: object) -> str:
+    """`text` in UTF-8, with escapes for what no line can show."""
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _UNPRINTABLE else character
+        for character in str(text))

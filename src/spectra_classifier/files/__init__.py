@@ -1,8 +1,8 @@
 """Spectra on disk: read labelled spectra, write them and the results."""
-from .reading import checksum, read
+from .reading import checksum, inputs_of, read
 from .result_writer import ResultWriter
 from .runs import RunOptions, is_run
 from .writing import write_dataset
 
-__all__ = ["ResultWriter", "RunOptions", "checksum", "is_run", "read",
-           "write_dataset"]
+__all__ = ["ResultWriter", "RunOptions", "checksum", "inputs_of",
+           "is_run", "read", "write_dataset"]

@@ -4,10 +4,11 @@ import numpy as np
 from ..core.dataset import Dataset
 from ..core.spectra import Axis
 from ..errors import DataFileError, InputError
+from .axis_names import UNKNOWN, joined
 from .checksum import file_sha256, provenance
 from .labels import encode, read_labels
 
-UNKNOWN_AXIS = ("unknown", "unknown")
+UNKNOWN_AXIS = (UNKNOWN, UNKNOWN)
 #: numeric types kept as they are; others go to the smallest that holds them
 _KEPT = (np.uint16, np.float32, np.float64)
 
@@ -46,11 +47,20 @@ def increasing(x, spectra, where):
     return x, spectra, []
 
 
-def make_axis(x, quantity_unit, where):
+def make_axis(x, quantity_unit, where, wanted=None):
     """An `Axis`, its errors naming `where`.
 
-    Bare channel numbers 0, 1, 2 ... without a stated quantity are channels.
+    `quantity_unit`: what the file states, "unknown" where it says only one
+    of the two, or None; `wanted`: what the user says of files that do not
+    state it. Bare channel numbers 0, 1, 2 ... without a stated quantity are
+    channels.
     """
+    quantity_unit, contradiction = joined(quantity_unit, wanted)
+    if contradiction:
+        raise DataFileError(
+            f"{where}: states an axis of {contradiction}, and --axis says "
+            f"{wanted[0]}:{wanted[1]}; --axis is for data that do not state "
+            "theirs")
     if quantity_unit is None:
         quantity_unit = (("channel", "channel")
                          if np.array_equal(x, np.arange(len(x)))
@@ -105,6 +115,7 @@ def assemble(path, kind, axis, spectra, *, labels=None, class_names=None,
         origin = (str(label_file) if label_file is not None
                   else where.get("labels", f"{path}: labels"))
         labels, classes = encode(labels, class_names, len(spectra), origin)
+        record["changes"] += _lookalikes(classes)
     try:
         return Dataset(axis, spectra, labels, classes, groups, indices,
                        record)
@@ -130,7 +141,25 @@ def _from_label_file(label_file, count, names, record):
             None if groups is None else groups[kept], kept)
 
 
+def _lookalikes(classes):
+    """A sentence for every two classes that differ only in capitals."""
+    known, found = {}, []
+    for name in classes:
+        twin = known.setdefault(name.casefold(), name)
+        if twin != name:
+            found.append(f"the classes {twin!r} and {name!r} differ only in "
+                         "capitals; are they one?")
+    return found
+
+
 def _check_integers(where, values, count):
+    if values is not None and np.asarray(values).dtype.kind in "iu":
+        outside = (np.asarray(values) < 0) | (
+            np.asarray(values) > np.iinfo(np.int64).max)
+        if outside.any():
+            raise DataFileError(
+                f"{where}: holds {np.asarray(values)[outside][0]}; expected "
+                "numbers from 0 on")
     if values is not None and (np.shape(values) != (count,)
                                or np.asarray(values).dtype.kind not in "iu"):
         raise DataFileError(

@@ -1,7 +1,9 @@
 """Files that appear whole or not at all."""
+import errno
 import os
 import re
 import secrets
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,8 +37,13 @@ def check_target(path, suffixes=None):
     if suffixes and path.suffix.lower() not in suffixes:
         raise DataFileError(f"{path}: cannot write files ending in "
                             f"{path.suffix or 'nothing'}; use {suffixes[0]}")
+    if path.is_symlink():
+        raise DataFileError(f"{path}: is a link, and would be replaced by "
+                            "the file; name the file itself")
     if path.is_dir():
         raise DataFileError(f"{path}: is a folder; name a file to write")
+    if path.exists():
+        _check_old(path)
     if not path.parent.is_dir():
         raise DataFileError(f"{path}: the folder {path.parent} does not "
                             "exist; create it first")
@@ -44,11 +51,46 @@ def check_target(path, suffixes=None):
         raise DataFileError(f"{path}: no right to write into {path.parent}")
 
 
+def _check_old(path):
+    """`DataFileError` where the file that is there must stay."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise DataFileError(f"{path}: is a device, not a file; name a file "
+                            "to write")
+    # a rename asks for no right to write the old file, and root has any
+    if not mode & 0o222 or not os.access(path, os.W_OK):
+        raise DataFileError(f"{path}: is write-protected; name another file, "
+                            "or make it writable")
+
+
 def publish(temporary, path):
     """Makes the finished `temporary` appear as `path`, on disk for good."""
     with open(temporary, "rb+") as file:
         os.fsync(file.fileno())
     os.replace(temporary, path)
+    sync_folder(Path(path).parent)
+
+
+def sync_folder(folder):
+    """Brings the names of the files in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:    # some network file systems have no such call
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def naming(path):
+    """Errors of the system in the block name `path`, not a part of it."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 @contextmanager
@@ -56,8 +98,9 @@ def replaced(path):
     """A temporary name; becomes `path` if the block ends well, else goes."""
     check_target(path)
     temporary = temporary_name(path)
-    try:
-        yield temporary
-        publish(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with naming(path):
+        try:
+            yield temporary
+            publish(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)

@@ -1,10 +1,13 @@
 """Which position each channel of a detector has: linear, or from a file."""
+import re
 from pathlib import Path
 
 import numpy as np
 
 from ..core.spectra import Axis
 from ..errors import DataFileError, InputError
+from .border import read_text
+from .delimited import is_number, split_lines
 
 #: the file may have these columns
 _COLUMNS = "one position per line, or channel and position"
@@ -46,16 +49,24 @@ def _linear(text):
 
 def _from_file(text, channels):
     path = Path(text)
-    try:
-        table = np.loadtxt(path, delimiter="," if "," in path.read_text()
-                           else None, ndmin=2)
-    except OSError as error:
+    if not path.exists():
         raise DataFileError(
             f"--calibration {text}: neither two numbers such as 9000,0.25 "
-            f"nor a file ({error.strerror or error})") from None
-    except ValueError as error:
-        raise DataFileError(f"{path}: {error}; expected {_COLUMNS}"
-                            ) from None
+            "nor a file that is there")
+    rows = []
+    for number, line in enumerate(split_lines(read_text(path)), 1):
+        words = re.split(r"[ \t]*,[ \t]*|[ \t]+", line.partition("#")[0]
+                         .strip(" \t"))
+        if words == [""]:
+            continue
+        if not all(map(is_number, words)) or len(words) != len(
+                rows[0] if rows else words):
+            raise DataFileError(f"{path}, line {number}: {line.strip()!a}; "
+                                f"expected {_COLUMNS}")
+        rows.append([float(word) for word in words])
+    if not rows:
+        raise DataFileError(f"{path}: is empty; expected {_COLUMNS}")
+    table = np.array(rows)
     if table.shape[1] == 2:
         if not np.array_equal(table[:, 0], np.arange(len(table))):
             raise DataFileError(f"{path}: its first column is not the "

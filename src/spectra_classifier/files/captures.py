@@ -22,6 +22,7 @@ from ..core.dataset import Dataset
 from ..core.preprocessing import correct
 from ..errors import DataFileError
 from .atomic import replaced
+from .border import refusals
 from .checksum import combined_sha256, file_sha256
 from .nexus_groups import read_note
 from .writing import write_dataset
@@ -167,13 +168,10 @@ def trains_of(folder):
 
 
 def _note(path):
-    try:
-        with h5py.File(path) as file:
-            return (read_note(file["entry/provenance"]),
-                    file["entry/data/intensity"].shape)
-    except (OSError, KeyError, ValueError) as error:
-        raise DataFileError(f"{path}: is not a train of a capture "
-                            f"({error})") from None
+    with (refusals(path, "it is damaged or no train of a capture"),
+          h5py.File(path) as file):
+        return (read_note(file["entry/provenance"]),
+                file["entry/data/intensity"].shape)
 
 
 def load_captures(directory, captures, axis, most, skip=()):

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import h5py
 
-from ..errors import ConfigurationError, DataFileError
+from ..errors import ConfigurationError
 from .atomic import drop_leftovers, replaced
+from .border import refusals
 from .columns import Chunk
+from .hdf5 import created
 
 _JOB, _LOCK = "job.json", "lock"
 _PART = re.compile(r"chunk-(\d{6})\.h5")
@@ -86,7 +88,7 @@ class Checkpoint:
     def write(self, number, chunk):
         """Keeps a finished `Chunk` for good."""
         with replaced(self._part(number)) as temporary, \
-                h5py.File(temporary, "x") as file:
+                created(temporary) as file:
             for group in "pulses", "trains":
                 for name, values in getattr(chunk, group).items():
                     file[f"{group}/{name}"] = values
@@ -98,19 +100,14 @@ class Checkpoint:
     def read(self, number):
         """The `Chunk` with that number."""
         path = self._part(number)
-        try:
-            with h5py.File(path) as file:
-                return Chunk(
-                    *({name: item[()] for name, item in file[group].items()}
-                      for group in ("pulses", "trains")),
-                    [tuple(row) for row
-                     in json.loads(file.attrs["problems"])],
-                    file.attrs["sha256"],
-                    *(float(file.attrs[name])
-                      for name in ("seconds", "waited")))
-        except (OSError, KeyError) as error:
-            raise DataFileError(f"{path}: is damaged ({error}); start over "
-                                "with --restart") from None
+        with (refusals(path, "it is damaged: start over with --restart"),
+              h5py.File(path) as file):
+            return Chunk(
+                *({name: item[()] for name, item in file[group].items()}
+                  for group in ("pulses", "trains")),
+                [tuple(row) for row in json.loads(file.attrs["problems"])],
+                file.attrs["sha256"],
+                *(float(file.attrs[name]) for name in ("seconds", "waited")))
 
     def remove(self):
         """The result is in its place: the chunks are not needed any more."""

@@ -1,14 +1,18 @@
 """Checksums of data files and where data came from."""
 import hashlib
+import os
 
 import numpy as np
 
 from .. import __version__
+from ..core.words import printable
 from ..errors import DataFileError
+from .border import need_file
 
 
 def file_sha256(path):
     """SHA-256 of the content of a file, 64 hexadecimal digits."""
+    need_file(path)
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -28,7 +32,8 @@ def combined_sha256(digests):
     """SHA-256 of named digests, {file name: its SHA-256}, in their order."""
     whole = hashlib.sha256()
     for name, digest in digests.items():
-        whole.update(f"{name}\0{digest}\n".encode())
+        # names need not be UTF-8
+        whole.update(os.fsencode(name) + f"\0{digest}\n".encode())
     return whole.hexdigest()
 
 
@@ -37,6 +42,6 @@ def provenance(path, kind, sha256, changes=(), **more):
 
     `changes`: one sentence for everything that was done to the content.
     """
-    return {"path": str(path), "format": kind, "sha256": sha256,
+    return {"path": printable(path), "format": kind, "sha256": sha256,
             "reader": f"spectra_classifier {__version__}",
             "changes": list(changes), **more}

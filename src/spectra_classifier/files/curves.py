@@ -1,13 +1,11 @@
 """Text curves: one .xy or .xye file per spectrum, and folders of them.
 
 Two columns, position and intensity, and perhaps a third, the error of the
-intensity, which is checked and not used. Lines before the first one with
-two numbers are the header. Later lines that start with #, ! or % are
-comments. Columns are separated by blanks, tabs, commas or semicolons; with
-semicolons, a comma is a decimal comma.
+intensity, which is checked and not used; `delimited` says how columns are
+told apart. Lines above the first one with two numbers are the header. Lines
+that start with #, !, %, ; or // are comments.
 """
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,39 +14,50 @@ import numpy as np
 from ..core.spectra import Axis
 from ..errors import DataFileError, InputError
 from .assembly import assemble, increasing, make_axis
+from .axis_names import axis_by_custom, axis_of_header
+from .border import need_file, read_bytes
 from .checksum import combined_sha256
+from .delimited import (
+    check_steps,
+    choose,
+    count_line,
+    read_table,
+)
 from .labels import natural_key
 
 SUFFIXES = (".xy", ".xye")
 LABEL_FILES = ("labels.csv", "labels.txt")
-_COMMENTS = ("#", "!", "%")
-#: what column headings say of the axis, tried in this order
-_HEADINGS = (
-    (r"2th|2[ _-]?theta|two[ _-]?theta|\btth\b", ("two_theta", "deg")),
-    (r"energy.*\bkev\b|\bkev\b", ("energy", "keV")),
-    (r"\benergy\b|\bev\b", ("energy", "eV")),
-    (r"\bq[ _(]*(a|å)\^?-1", ("q", "1/angstrom")),
-    (r"\bq[ _(]*nm\^?-1", ("q", "1/nm")),
-    (r"\bchannel|\bpixel|\bstrip", ("channel", "channel")),
-)
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One text file: `x`, `y` (channels,) float64, what the header tells."""
+    """One text file: `x`, `y` (channels,) float64, what the header tells.
+
+    `by_custom`: (quantity, unit) of files that do not say it, or None;
+    `dialect`: how it was understood, plain JSON values.
+    """
     x: np.ndarray
     y: np.ndarray
     columns: int
     header_lines: int
     quantity_unit: tuple
+    by_custom: tuple
     sha256: str
+    dialect: dict
+
+    def axis(self, x, where, wanted):
+        """The `Axis` of positions `x`; see `assembly.make_axis`."""
+        own = self.quantity_unit or (None if wanted else self.by_custom)
+        return make_axis(x, own, where, wanted)
 
 
 def curve_files(folder):
     """The .xy or .xye files of a folder, numbers in names by value."""
     found = [file for file in Path(folder).iterdir()
-             if file.suffix.lower() in SUFFIXES and file.is_file()
+             if file.suffix.lower() in SUFFIXES
              and not file.name.startswith(".")]
+    for file in found:
+        need_file(file)
     if not found:
         raise DataFileError(f"{folder}: holds no spectra, expected files "
                             "ending in .xy or .xye")
@@ -59,17 +68,17 @@ def curve_files(folder):
     return sorted(found, key=lambda file: natural_key(file.name))
 
 
-def read_folder(folder, labels=None, axis=None, progress=None):
+def read_folder(folder, labels=None, axis=None, progress=None, text=None):
     """A `Dataset` of all curves of a folder; see `files.read`."""
     files = curve_files(folder)
     first, spectra, digests = None, None, {}
     changes = []
     for number, file in enumerate(files):
-        curve = read_curve(file)
+        curve = read_curve(file, text)
         x, y, change = increasing(curve.x, curve.y[None], file.name)
         if first is None:
             first = curve
-            common = make_axis(x, axis or curve.quantity_unit, file)
+            common = curve.axis(x, file, axis)
             spectra = np.empty((len(files), len(x)))
         else:
             _check_axis(file, x, common, files[0])
@@ -79,8 +88,7 @@ def read_folder(folder, labels=None, axis=None, progress=None):
         if progress:
             progress(number + 1, len(files))
     if labels is None:
-        labels = next((Path(folder) / name for name in LABEL_FILES
-                       if (Path(folder) / name).is_file()), None)
+        labels = _own_labels(folder)
     if len(changes) > 1:
         changes = [f"{len(changes)} of {len(files)} files: the axis "
                    "decreased, channels reversed"]
@@ -90,114 +98,78 @@ def read_folder(folder, labels=None, axis=None, progress=None):
         sha256=combined_sha256(digests), changes=changes,
         files={"count": len(files), "first": files[0].name,
                "last": files[-1].name},
-        columns=first.columns, header_lines=first.header_lines)
+        columns=first.columns, header_lines=first.header_lines,
+        dialect=first.dialect)
 
 
-def read_curve_file(path, labels=None, axis=None):
+def _own_labels(folder):
+    """The label file of a folder, however its name is capitalised."""
+    found = sorted(file for file in Path(folder).iterdir()
+                   if file.name.lower() in LABEL_FILES)
+    if len(found) > 1:
+        raise DataFileError(
+            f"{folder}: holds {' and '.join(file.name for file in found)}; "
+            "keep one of them, or name one with --labels")
+    return found[0] if found else None
+
+
+def read_curve_file(path, labels=None, axis=None, text=None):
     """A `Dataset` of the single spectrum of one file."""
-    curve = read_curve(path)
+    curve = read_curve(path, text)
     x, spectra, changes = increasing(curve.x, curve.y[None], path)
     return assemble(
         path, f"{path.suffix.lower()} file",
-        make_axis(x, axis or curve.quantity_unit, path), spectra,
+        curve.axis(x, path, axis), spectra,
         label_file=labels, names=[path.name], sha256=curve.sha256,
         changes=changes, columns=curve.columns,
-        header_lines=curve.header_lines)
+        header_lines=curve.header_lines, dialect=curve.dialect)
 
 
-def read_curve(path):
-    """The `Curve` of a text file; `DataFileError` names the bad line."""
-    lines, sha256 = _lines(path)
-    start = next((i for i, line in enumerate(lines) if _is_data(line)), None)
-    if start is None:
-        raise DataFileError(
-            f"{path}: is empty" if not any(map(str.strip, lines)) else
-            f"{path}: none of its {len(lines)} lines holds two numbers; "
-            "expected columns of position and intensity")
-    rows = [(number, _split(line)) for number, line
-            in enumerate(lines[start:], start + 1)
-            if line.strip() and not line.lstrip().startswith(_COMMENTS)]
-    table = _table(path, rows)
-    if len(table) < 2:
+def read_curve(path, text=None):
+    """The `Curve` of a text file; `DataFileError` names the bad line.
+
+    `text`: `delimited.TextOptions`, or None.
+    """
+    content = read_bytes(path)
+    suffix = Path(path).suffix.lower()
+    table = read_table(path, _decoded(content), text)
+    x_column, y_column = choose(path, table, text, suffix)
+    skip = int(count_line(table))
+    x = np.ascontiguousarray(table.values[skip:, x_column])
+    y = np.ascontiguousarray(table.values[skip:, y_column])
+    lines, largest = table.lines[skip:], np.abs(x).max(initial=0)
+    if len(x) < 2:
         raise DataFileError(f"{path}: holds a single point, line "
-                            f"{rows[0][0]}; a spectrum has at least two")
-    _check_numbers(path, rows, table)
-    return Curve(table[:, 0], table[:, 1], table.shape[1], start,
-                 _quantity(lines[:start], Path(path).suffix.lower()), sha256)
+                            f"{table.lines[0]}; a spectrum has at least two")
+    _check_numbers(path, table, skip, (x_column, y_column))
+    check_steps(path, x, lines)
+    return Curve(
+        x, y, table.values.shape[1], len(table.header) + skip,
+        axis_of_header(table.header, table.names, x_column, largest),
+        axis_by_custom(table.header, suffix, largest),
+        hashlib.sha256(content).hexdigest(),
+        {"separator": table.separator, "decimal": table.decimal,
+         "columns": table.names, "x": x_column + 1, "y": y_column + 1,
+         "first_line": lines[0], "last_line": lines[-1]})
 
 
-def _lines(path):
+def _decoded(content):
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
     try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise DataFileError(f"{path}: cannot be read "
-                            f"({error.strerror or error})") from None
-    if b"\0" in content:
-        raise DataFileError(f"{path}: is not a text file; expected columns "
-                            "of position and intensity in plain text")
-    try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("latin-1")     # a degree sign in the header
-    return text.splitlines(), hashlib.sha256(content).hexdigest()
+        return content.decode("latin-1")     # a degree sign in the header
 
 
-def _split(line):
-    if ";" in line:
-        return line.replace(",", ".").replace(";", " ").split()
-    return line.replace(",", " ").split()
-
-
-def _is_data(line):
-    cells = _split(line)
-    try:
-        return len(cells) > 1 and all(map(_number, cells))
-    except ValueError:
-        return False
-
-
-def _number(cell):
-    float(cell)
-    return True
-
-
-def _table(path, rows):
-    """(points, columns) float64 of the split lines, all of one length."""
-    columns = len(rows[0][1])
-    if columns > 3:
-        raise DataFileError(
-            f"{path}, line {rows[0][0]}: {columns} columns; expected "
-            "position, intensity and perhaps its error (a decimal comma "
-            "must be a point, unless semicolons separate the columns)")
-    for number, cells in rows:
-        if len(cells) != columns:
-            raise DataFileError(
-                f"{path}, line {number}: {len(cells)} column"
-                f"{'s' * (len(cells) != 1)}, but {columns} in line "
-                f"{rows[0][0]}; complete or remove it")
-    try:
-        return np.array([cells for _, cells in rows], np.float64)
-    except ValueError:
-        pass
-    for number, cells in rows:
-        for cell in cells:
-            try:
-                float(cell)
-            except ValueError:
-                raise DataFileError(
-                    f"{path}, line {number}: {cell!r} is not a number; "
-                    "correct it, or start the line with # if it is a "
-                    "comment") from None
-    raise DataFileError(f"{path}: cannot be read as numbers")
-
-
-def _check_numbers(path, rows, table):
-    bad = np.argwhere(~np.isfinite(table[:, :2]))
+def _check_numbers(path, table, skip, columns):
+    bad = np.argwhere(~np.isfinite(table.values[skip:, list(columns)]))
     if len(bad):
-        row, column = bad[0]
+        row, which = bad[0]
         raise DataFileError(
-            f"{path}, line {rows[row][0]}: "
-            f"{('position', 'intensity')[column]} is {rows[row][1][column]}; "
+            f"{path}, line {table.lines[skip + row]}: "
+            f"{('position', 'intensity')[which]} is "
+            f"{table.cell(skip + row, columns[which])}; "
             "leave the file out or interpolate the bad point")
 
 
@@ -211,18 +183,3 @@ def _check_axis(file, x, common, first):
             f"{file}: {mismatch}, which {first.name} has; all files of a "
             "folder share one axis: bring them to it, or put them into "
             "folders of their own")
-
-
-def _quantity(header, suffix):
-    """(quantity, unit) as the column headings say, or None.
-
-    The line before the data is the heading; .xye files without one are
-    powder diffraction by convention.
-    """
-    heading = next((line for line in reversed(header) if line.strip()), "")
-    for pattern, quantity_unit in _HEADINGS:
-        if re.search(pattern, heading, re.IGNORECASE):
-            return quantity_unit
-    if any("2th_deg" in line for line in header) or suffix == ".xye":
-        return "two_theta", "deg"
-    return None

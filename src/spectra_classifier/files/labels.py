@@ -5,25 +5,34 @@ per line, in the order of the spectra. Several columns with a header line:
 `file,label`, `index,label` or `first,last,label` (both ends included,
 numbers start at 0), and optionally `capture`. The label `-` leaves a
 spectrum out; every other spectrum must have exactly one label. Columns are
-separated by commas, semicolons or tabs; lines that start with # and empty
+separated by commas, semicolons or tabs, whichever makes the first line a
+header; cells may stand in quotation marks. Lines that start with # and empty
 lines do not count.
 """
+import csv
 import re
-from pathlib import Path
 
 import numpy as np
 
+from ..core.words import unprintable
 from ..errors import DataFileError
+from .border import read_text
 
 LEFT_OUT = "-"
+_NONE = "a negative number is no class; leave such spectra out"
 _PLACES = (("file",), ("index",), ("first", "last"))
 _EXAMPLE = 'such as "first,last,label"'
 
 
 def natural_key(text):
-    """Sort key with numbers by value: run2 before run10."""
-    return [(int(part), "") if part.isdigit() else (-1, part)
-            for part in re.split(r"(\d+)", str(text))]
+    """Sort key with numbers by value: run2 before run10.
+
+    Where only zeros differ, the shorter one is first.
+    """
+    text = str(text)
+    parts = [(int(part), "") if part.isdecimal() else (-1, part)
+             for part in re.split(r"([0-9]{1,18})", text)]
+    return parts, len(text), text
 
 
 def encode(values, class_names, count, where):
@@ -39,9 +48,13 @@ def encode(values, class_names, count, where):
                             f"{values.shape} for {count} spectra; expected "
                             "one label for each")
     if values.dtype.kind == "S":
-        values = np.char.decode(values, "utf-8")
+        values = np.array([decoded(word) for word in values.tolist()])
+    if values.dtype.kind == "U":
+        values = np.char.strip(values)
+        for row, word in enumerate(values.tolist()):
+            check_word(f"{where}: label {row}", word)
     if values.dtype.kind == "f":
-        whole = np.isfinite(values) & (values == np.floor(values))
+        whole = (np.abs(values) < 2**53) & (values == np.floor(values))
         if not whole.all():
             bad = int(np.flatnonzero(~whole)[0])
             raise DataFileError(f"{where}: label {bad} is {values[bad]}; "
@@ -52,12 +65,18 @@ def encode(values, class_names, count, where):
                             "expected integers or words")
     if values.dtype.kind == "b":
         values = values.astype(np.int64)
+    if values.dtype.kind == "i" and class_names is None and (
+            values < 0).any():
+        bad = int(np.flatnonzero(values < 0)[0])
+        raise DataFileError(f"{where}: label {bad} is {values[bad]}; {_NONE}")
     if class_names is None:
         found, index = np.unique(values, return_inverse=True)
         if values.dtype.kind != "U":
             return index.astype(np.int64), tuple(map(str, found))
         class_names = tuple(sorted(found.tolist(), key=natural_key))
-    names = tuple(map(str, class_names))
+    names = tuple(str(name).strip() for name in np.ravel(class_names))
+    for number, name in enumerate(names):
+        check_word(f"{where}: class name {number}", name)
     if len(set(names)) < len(names):
         raise DataFileError(f"{where}: the class names {list(names)} are not "
                             "all different")
@@ -83,7 +102,7 @@ def read_labels(path, count, names=None):
     `names`: the file of every spectrum, or None where there are no files.
     Captures are (count,) int64 or None. Raises `DataFileError` with the line.
     """
-    rows = _rows(path)
+    rows = _rows(path, lambda header: _place(header) is not None)
     if not rows:
         raise DataFileError(f"{path}: is empty; expected a label for each of "
                             f"{count} spectra")
@@ -92,11 +111,10 @@ def read_labels(path, count, names=None):
             raise DataFileError(f"{path}: {len(rows)} labels for {count} "
                                 "spectra; expected one label per line, "
                                 f"or a header {_EXAMPLE}")
-        return [_word(cells[0]) for _, cells in rows], None
+        return [_word(path, number, cells[0]) for number, cells in rows], None
     header = [cell.lower() for cell in rows[0][1]]
-    place = next((p for p in _PLACES if set(p) <= set(header)), None)
-    if place is None or "label" not in header or set(header) - {
-            *place, "label", "capture"}:
+    place = _place(header)
+    if place is None:
         raise DataFileError(
             f"{path}, line {rows[0][0]}: {','.join(rows[0][1])!r} is not a "
             "header; the first line names the columns file or index or "
@@ -111,7 +129,7 @@ def read_labels(path, count, names=None):
                 raise DataFileError(f"{path}, line {number}: spectrum "
                                     f"{_name(spectrum, names)} has a label "
                                     "already; remove one of them")
-            words[spectrum] = _word(row["label"])
+            words[spectrum] = _word(path, number, row["label"])
             captures[spectrum] = row.get("capture")
     missing = [i for i in range(count) if i not in words]
     if missing:
@@ -125,12 +143,24 @@ def read_labels(path, count, names=None):
     return [words[i] for i in order], groups
 
 
-def table_rows(path):
+def _place(header):
+    """The columns of a header that say which spectrum, None if it is none."""
+    header = [cell.lower() for cell in header]
+    place = next((p for p in _PLACES if set(p) <= set(header)), None)
+    if place is None or "label" not in header or set(header) - {
+            *place, "label", "capture"} or len(set(header)) < len(header):
+        return None
+    return place
+
+
+def table_rows(path, header_of):
     """Header (lower case) and [(line number, {column: cell})] of a table.
 
-    Raises `DataFileError` where a line has another number of columns.
+    `header_of`: names of which at least one is in the header. Raises
+    `DataFileError` where a line has another number of columns.
     """
-    rows = _rows(path)
+    rows = _rows(path, lambda header: bool(
+        set(header_of) & {cell.lower() for cell in header}))
     if len(rows) < 2:
         raise DataFileError(f"{path}: expected a header and at least one "
                             "line")
@@ -142,23 +172,34 @@ def table_rows(path):
                     for number, cells in rows[1:]]
 
 
-def _rows(path):
-    """[(line number, cells)] of the lines that count."""
+def _rows(path, is_header):
+    """[(line number, cells)] of the lines that count.
+
+    The separator is the one that makes the first line a header; without a
+    header, the first of them that occurs outside quotation marks.
+    """
+    lines = [(number, line.strip()) for number, line in enumerate(
+        re.split(r"\r\n|\n|\r", read_text(path)), 1)
+        if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        return []
+    separator = next((s for s in ",;\t" if is_header(
+        _cells(path, *lines[0], s))), None)
+    if separator is None:
+        separator = next((s for s in ",;\t" if any(
+            len(_cells(path, *line, s)) > 1 for line in lines)), ",")
+    return [(number, _cells(path, number, line, separator))
+            for number, line in lines]
+
+
+def _cells(path, number, line, separator):
     try:
-        text = Path(path).read_text("utf-8-sig")
-    except OSError as error:
-        raise DataFileError(f"{path}: cannot be read "
-                            f"({error.strerror or error})") from None
-    except UnicodeDecodeError:
-        raise DataFileError(f"{path}: is not a text file in UTF-8; save it "
-                            "as plain text or CSV") from None
-    lines = [(number, line.strip()) for number, line
-             in enumerate(text.splitlines(), 1)
-             if line.strip() and not line.lstrip().startswith("#")]
-    separator = next((s for s in ",;\t"
-                      if any(s in line for _, line in lines)), None)
-    return [(number, [cell.strip() for cell in line.split(separator)]
-             if separator else [line]) for number, line in lines]
+        cells, = csv.reader([line], delimiter=separator, strict=True,
+                            skipinitialspace=True)
+    except (csv.Error, ValueError) as error:
+        raise DataFileError(f"{path}, line {number}: is not CSV ({error}); "
+                            "correct its quotation marks") from None
+    return [cell.strip() for cell in cells]
 
 
 def _columns(path, number, found, expected):
@@ -167,8 +208,33 @@ def _columns(path, number, found, expected):
                          f"{expected} as in the first line")
 
 
-def _word(cell):
-    return None if cell == LEFT_OUT else cell
+def _word(path, number, cell):
+    """The label of a cell, None where it leaves its spectrum out."""
+    if cell == LEFT_OUT:
+        return None
+    check_word(f"{path}, line {number}: the label", cell)
+    return cell
+
+
+def check_word(where, word):
+    """`DataFileError` where `word` cannot be the name of a class."""
+    if not word:
+        raise DataFileError(f"{where} is empty; give the spectrum a class, "
+                            "or leave it out")
+    if re.fullmatch("-[0-9]+", word):
+        raise DataFileError(f"{where} is {word}; {_NONE}")
+    if unprintable(word):
+        raise DataFileError(f"{where}, {word!a}, holds "
+                            f"{unprintable(word)!a}, which no screen "
+                            "can show; rename the class")
+
+
+def decoded(word):
+    """A word of bytes: UTF-8, else Latin-1, which programs of old write."""
+    try:
+        return word.decode()
+    except UnicodeDecodeError:
+        return word.decode("latin-1")
 
 
 def _name(spectrum, names):
@@ -190,7 +256,7 @@ def _spectra(path, number, row, place, count, names):
     ends = []
     for column in place:
         cell = row[column]
-        if not cell.isdecimal() or not 0 <= int(cell) < count:
+        if not re.fullmatch("[0-9]{1,18}", cell) or not 0 <= int(cell) < count:
             raise DataFileError(f"{path}, line {number}: {column} is "
                                 f"{cell!r}; expected a number from 0 to "
                                 f"{count - 1}")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import h5py
 
 from .. import __version__
+from ..core.words import printable
 
 PROGRAM = "spectra_classifier"
 #: name space of the identifiers that follow from contents
@@ -20,7 +21,8 @@ def now():
 def start_file(file, path, title):
     """Root attributes and the entry; returns the entry."""
     file.attrs.update({
-        "NX_class": "NXroot", "default": "entry", "file_name": path.name,
+        "NX_class": "NXroot", "default": "entry",
+        "file_name": printable(path.name),
         "file_time": now(), "creator": f"{PROGRAM} {__version__}",
         "HDF5_Version": h5py.version.hdf5_version,
         "h5py_version": h5py.version.version})

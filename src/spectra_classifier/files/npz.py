@@ -1,11 +1,11 @@
 """numpy archives with `x`, `Y` and perhaps `labels`."""
 import json
+import math
 import zipfile
-import zlib
-from pathlib import Path
 
 import numpy as np
 
+from ..core.words import unprintable
 from ..errors import DataFileError
 from .assembly import (
     assemble,
@@ -15,6 +15,9 @@ from .assembly import (
     make_axis,
 )
 from .atomic import replaced
+from .axis_names import UNKNOWN, unit_of
+from .border import need_room, refusals
+from .hdf5_values import words_of
 
 OPTIONAL = ("labels", "class_names", "groups", "indices")
 
@@ -50,20 +53,38 @@ def from_arrays(path, kind, arrays, label_file, axis):
     check_finite(spectra, lambda row, channel:
                  f"{path}: Y, spectrum {row}, channel {channel}")
     x, spectra, changes = increasing(x, spectra, path)
-    if axis is None and "quantity" in arrays and "unit" in arrays:
-        axis = str(arrays["quantity"]), str(arrays["unit"])
+    stated = [_word(path, arrays, name) for name in ("quantity", "unit")]
+    stated = None if stated[0] is stated[1] is None else tuple(
+        word or UNKNOWN for word in stated)
+    if stated is not None:
+        stated = stated[0], unit_of(stated[1])
     return assemble(
-        path, kind, make_axis(x, axis, f"{path}: x"), spectra,
+        path, kind, make_axis(x, stated, f"{path}: x", axis), spectra,
         label_file=label_file, changes=changes,
         **origin(arrays.get("provenance")),
         **{name: arrays.get(name) for name in OPTIONAL})
+
+
+def _word(path, arrays, name):
+    """The one word of an array, None where there is none."""
+    if arrays.get(name) is None:
+        return None
+    word = np.ravel(arrays[name])
+    if len(word) != 1 or word.dtype.kind not in "SU":
+        raise DataFileError(f"{path}: {name} of the axis is not one word")
+    word = str(words_of(word)[0]).strip()
+    if unprintable(word):
+        raise DataFileError(f"{path}: {name} of the axis, {word!a}, "
+                            "cannot be shown; correct it")
+    return word
 
 
 def origin(text):
     """{"origin": provenance that a file brings along}, or {}."""
     try:
         record = json.loads(str(text))
-    except ValueError:
+        json.dumps(record, allow_nan=False).encode("ascii")
+    except (ValueError, RecursionError):
         return {}
     return {"origin": record} if isinstance(record, dict) else {}
 
@@ -89,21 +110,35 @@ def _load(path):
     if not zipfile.is_zipfile(path):
         raise DataFileError(f"{path}: is not an .npz archive or is cut off; "
                             "save it again with numpy.savez")
-    try:
-        with np.load(Path(path), allow_pickle=False) as archive:
-            wanted = {"x", "Y", "quantity", "unit", "provenance", *OPTIONAL}
-            return {name: _array(path, archive, name) if name in wanted
-                    else None for name in archive.files}
-    except DataFileError:
-        raise
-    except (OSError, EOFError, ValueError, zlib.error,
-            zipfile.BadZipFile) as error:
-        raise DataFileError(f"{path}: is damaged ({error}); copy it again, "
-                            "or save it again with numpy.savez") from None
+    # anything may be wrong in an archive that others have made
+    with (refusals(path, "copy it again, or save it with numpy.savez"),
+          open(path, "rb") as file,     # numpy leaves it open on errors
+          np.load(file, allow_pickle=False) as archive):
+        wanted = {"x", "Y", "quantity", "unit", "provenance", *OPTIONAL}
+        return {name: _array(path, archive, name) if name in wanted
+                else None for name in archive.files}
+
+
+def _check_size(path, archive, name):
+    """`DataFileError` where the header of an array asks for more than is
+    there, or than memory is meant for."""
+    member = name if name in archive.zip.namelist() else f"{name}.npy"
+    there = archive.zip.getinfo(member).file_size
+    with archive.zip.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        shape, _, dtype = (np.lib.format.read_array_header_1_0
+                           if version == (1, 0) else
+                           np.lib.format.read_array_header_2_0)(file)
+    need_room(f"{path}: {name}", shape, dtype.itemsize)
+    if math.prod(shape) * dtype.itemsize > there:
+        raise DataFileError(
+            f"{path}: {name} is said to have shape {shape}, which is more "
+            "than the file holds; save it again with numpy.savez")
 
 
 def _array(path, archive, name):
     try:
+        _check_size(path, archive, name)
         return archive[name]
     except ValueError as error:
         if "pickle" not in str(error):

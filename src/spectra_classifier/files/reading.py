@@ -1,19 +1,29 @@
 """One way in: any kind of data file or folder to a `Dataset`."""
+import os
 from pathlib import Path
 
 from ..errors import DataFileError
+from .border import need_file, refusals
 from .checksum import combined_sha256, file_sha256
-from .curves import SUFFIXES, curve_files, read_curve_file, read_folder
+from .curves import (
+    LABEL_FILES,
+    SUFFIXES,
+    curve_files,
+    read_curve_file,
+    read_folder,
+)
+from .delimited import TextOptions
 from .npz import read_npz
 from .run_dataset import read_run
-from .runs import is_run
+from .run_opening import PATTERN
+from .runs import is_run, run_path
 
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nx5", ".cxi")
 KINDS = ("a NeXus/HDF5 file (.h5, .nxs), a folder of .xy or .xye files, "
          "one .xy or .xye file, or an .npz file with x and Y")
 
 
-def read(path, labels=None, axis=None, progress=None):
+def read(path, labels=None, axis=None, progress=None, text=None):
     """The spectra of a file or a folder.
 
     Parameters
@@ -26,6 +36,7 @@ def read(path, labels=None, axis=None, progress=None):
     axis : (quantity, unit) of the axis where the file does not state them,
         for example ("energy", "eV"), or None.
     progress : called with (files read, files in all), or None.
+    text : `delimited.TextOptions` of .xy and .xye files, or None.
 
     Returns
     -------
@@ -42,15 +53,26 @@ def read(path, labels=None, axis=None, progress=None):
     if is_run(path):
         return read_run(path, labels=labels, progress=progress)
     path = Path(path)
-    if not path.exists():
+    # nothing that a file holds may end in a traceback
+    with refusals(path, "copy it again"):
+        return _read(path, labels, axis, progress, text)
+
+
+def _read(path, labels, axis, progress, text):
+    if not os.path.lexists(path):
         raise DataFileError(f"{path}: there is no such file or folder")
     suffix = path.suffix.lower()
+    if text not in (None, TextOptions()) and not (
+            path.is_dir() or suffix in SUFFIXES):
+        raise DataFileError(f"{path}: --columns and --decimal are for .xy "
+                            "and .xye files")
     if path.is_dir():
-        return read_folder(path, labels, axis, progress)
+        return read_folder(path, labels, axis, progress, text)
+    need_file(path)
     if suffix == ".npz":
         return read_npz(path, labels, axis)
     if suffix in SUFFIXES:
-        return read_curve_file(path, labels, axis)
+        return read_curve_file(path, labels, axis, text)
     if suffix in HDF5_SUFFIXES:
         from .nexus import read_nexus
         return read_nexus(path, labels, axis)
@@ -69,3 +91,13 @@ def checksum(path):
         return file_sha256(path)
     return combined_sha256({file.name: file_sha256(file)
                             for file in curve_files(path)})
+
+
+def inputs_of(path) -> list[Path]:
+    """The files that `read` of a path would look at, as far as names say."""
+    found = run_path(path)
+    if not found.is_dir():
+        return [found]
+    return [file for file in found.iterdir()
+            if file.suffix.lower() in SUFFIXES
+            or file.name.lower() in LABEL_FILES or file.match(PATTERN)]

@@ -1,10 +1,10 @@
 """What a report shows, as data: NeXus/HDF5 beside the HTML."""
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from .atomic import replaced
+from .hdf5 import created
 from .nexus_groups import add_group, add_note, now, start_file
 from .writing import WORDS
 
@@ -17,13 +17,14 @@ def write_report(path, title, report, axis, tables):
     the axis of the channels. Arrays of words are allowed.
     """
     path = Path(path)
-    with replaced(path) as temporary, h5py.File(temporary, "x") as file:
+    with replaced(path) as temporary, created(temporary) as file:
         entry = start_file(file, path, title)
         entry.attrs["default"] = next(iter(tables))
         for name, (signal, axes, fields) in tables.items():
             group = add_group(entry, name, "NXdata", signal=name)
             group.attrs["axes"] = axes
             item = _put(group, name, signal)
+            item.attrs["interpretation"] = "spectrum"
             for field, values in fields.items():
                 _put(group, field, values)
             if "position" in axes:

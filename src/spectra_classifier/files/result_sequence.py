@@ -4,7 +4,9 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
-from ..errors import DataFileError, InputError
+from ..errors import InputError
+from .border import need_file, refusals
+from .hdf5_values import values_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,19 +32,17 @@ def read_sequence(path, train=None):
     one step per spectrum. Raises `DataFileError` where the file is no
     result, `InputError` where it has no such train.
     """
-    try:
-        with h5py.File(path) as file:
-            entry = file["entry"]
-            classes = tuple(str(name) for name in entry[
-                "result/label"].attrs["class_names"])
-            ids = entry["result/train_id"][()]
-            rows = _rows(path, ids, train)
-            numbers = entry["result/index"][rows]
-            scores, mixture = (entry[f"scores/{name}"][rows].astype(
-                np.float64) for name in ("scores", "mixture"))
-    except (OSError, KeyError) as error:
-        raise DataFileError(f"{path}: is no result of classify ({error})"
-                            ) from None
+    need_file(path)
+    with (refusals(path, "it is no result of classify, or damaged"),
+          h5py.File(path) as file):
+        entry = file["entry"]
+        classes = tuple(str(name) for name in entry[
+            "result/label"].attrs["class_names"])
+        ids = values_of(path, entry["result/train_id"])
+        rows = _rows(path, ids, train)
+        numbers = entry["result/index"][rows]
+        scores, mixture = (values_of(path, entry[f"scores/{name}"])[
+            rows].astype(np.float64) for name in ("scores", "mixture"))
     if train is not None:
         return ResultSequence("pulses", np.arange(len(numbers)), scores,
                               mixture, classes)

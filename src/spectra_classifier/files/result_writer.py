@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import __version__
 from ..core.spectra import Code
-from .atomic import check_target, publish, temporary_name
+from .atomic import check_target, naming, publish, temporary_name
 from .columns import (
     CLASSIFIED,
     MATRICES,
@@ -17,6 +17,7 @@ from .columns import (
     of_result,
     of_train,
 )
+from .hdf5 import Target
 from .nexus_groups import (
     PROGRAM,
     add_group,
@@ -58,7 +59,9 @@ class ResultWriter:
         self._problems, self._checksums = [], []
         check_target(self.path, HDF5_SUFFIXES)
         self._temporary = temporary_name(self.path)
-        self._file = h5py.File(self._temporary, "x")
+        with naming(self.path):
+            self._target = Target(self._temporary)
+        self._file = h5py.File(self._target, "w")
         try:
             self._entry = entry = start_file(self._file, self.path,
                                              "classification of spectra")
@@ -97,6 +100,8 @@ class ResultWriter:
             _extend(self._trains[name], start, self.trains, values)
         self._problems += chunk.problems
         self._checksums.append([self.trains, chunk.sha256])
+        with naming(self.path):
+            self._target.check()
 
     def __enter__(self):
         return self
@@ -108,12 +113,16 @@ class ResultWriter:
         try:
             self._finish()
             self._file.close()
-            publish(self._temporary, self.path)
+            self._target.close()
+            with naming(self.path):
+                self._target.check()
+                publish(self._temporary, self.path)
         finally:
-            self._temporary.unlink(missing_ok=True)
+            self._discard()
 
     def _discard(self):
         self._file.close()
+        self._target.close()
         self._temporary.unlink(missing_ok=True)
 
     def _add_results(self, entry, classes):

@@ -9,13 +9,11 @@ from ..core.preprocessing import correct
 from ..core.spectra import Axis, Code
 from ..errors import DataFileError, InputError
 from .assembly import assemble
+from .border import MAX_BYTES
 from .checksum import file_sha256
 from .joined_runs import run_source
 from .run_labels import labels_from_table, labels_from_values
 from .runs import RunOptions
-
-#: spectra of a run are held in memory up to here, bytes
-MAX_BYTES = 4 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -115,6 +113,9 @@ def usable(source, position, lost):
                         source.calibrated, source.channels)
     except InputError as error:
         lost.train(str(error))
+        return np.empty((0, source.channels), source.dtype), np.empty(0, int)
+    if ready.mask is not None and np.all(ready.mask):
+        lost.train("every strip is masked")
         return np.empty((0, source.channels), source.dtype), np.empty(0, int)
     train, spectra = ready.train, ready.train.spectra
     if ready.mask is not None:

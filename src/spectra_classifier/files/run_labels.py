@@ -5,10 +5,12 @@ both ends are included. Trains that it does not name, and those with the
 label `-`, are left out. From another source, one value per train is compared
 with limits.
 """
+import re
+
 import numpy as np
 
 from ..errors import DataFileError
-from .labels import LEFT_OUT, table_rows
+from .labels import LEFT_OUT, check_word, table_rows
 
 _HEADER = ("first_train", "last_train", "label")
 
@@ -19,7 +21,7 @@ def labels_from_table(path, train_ids):
     None stands for a train that is left out. Without a column `capture`
     every line of the table is one.
     """
-    header, rows = table_rows(path)
+    header, rows = table_rows(path, _HEADER)
     if not set(_HEADER) <= set(header) or set(header) - {*_HEADER, "capture"}:
         raise DataFileError(
             f"{path}: the columns are {','.join(header)}; for a run expected "
@@ -40,7 +42,9 @@ def labels_from_table(path, train_ids):
             raise DataFileError(f"{path}, line {number}: train {twice} has "
                                 "a label already; remove one of them")
         taken |= mine
-        words[mine] = None if row["label"] == LEFT_OUT else row["label"]
+        if row["label"] != LEFT_OUT:
+            check_word(f"{path}, line {number}: the label", row["label"])
+            words[mine] = row["label"]
         capture = row.get("capture", str(number))
         captures[mine] = known.setdefault(capture, len(known))
     if not taken.any():
@@ -82,7 +86,7 @@ def labels_from_values(values, limits, names, train_ids):
 
 
 def _train_id(path, line, text):
-    if not text.isdecimal():
+    if not re.fullmatch("[0-9]{1,18}", text):
         raise DataFileError(f"{path}, line {line}: {text!r} is not a train "
                             "id")
     return int(text)

@@ -1,10 +1,14 @@
 """A run opened through EXtra-data: its source, keys and files."""
 import os
 from contextlib import contextmanager
+from functools import lru_cache
 
+import h5py
 import numpy as np
 
-from ..errors import DataFileError, SpectraError
+from ..errors import DataFileError, InputError, SpectraError
+from .hdf5 import load_filters
+from .virtual import missing_rows
 
 #: file names that the data acquisition gives
 PATTERN = "*-R[0-9]*-*-S[0-9]*.h5"
@@ -24,6 +28,7 @@ def open_run(path):
         raise DataFileError(
             f"{path}: runs are read with EXtra-data, and {error.name} is not "
             "installed: install spectra_classifier[offline]") from None
+    load_filters()
     if path.is_dir():
         def opened(**options):
             # in this process: workers of a cluster may not start others
@@ -135,6 +140,31 @@ def places_of(key):
                 stops[known].tolist(), strict=True):
             places.setdefault(train_id, (file, first, stop))
     return places
+
+
+def rows_of(key, file, first, stop):
+    """The rows `first` to `stop` of a key in one file of a run.
+
+    Raises `InputError` where the index names more rows than there are, or
+    where the file that a virtual dataset takes them from is not there.
+    """
+    dataset = file.file[key.hdf5_data_path]
+    if stop > len(dataset):
+        raise InputError(f"the index names rows {first} to {stop - 1} of "
+                         f"{key.key}, which has {len(dataset)}")
+    if dataset.is_virtual:
+        for begin, end, problem in _missing(file.filename,
+                                            key.hdf5_data_path):
+            if first < end and begin < stop:
+                raise InputError(f"{key.key}: {problem}")
+    return dataset[first:stop]
+
+
+@lru_cache
+def _missing(filename, path):
+    """`virtual.missing_rows` of a dataset, found once per process."""
+    with h5py.File(filename, "r") as file:
+        return tuple(missing_rows(file[path]))
 
 
 def _empty_rows(file, key, firsts, counts):

@@ -25,6 +25,7 @@ from .run_opening import (
     only_source,
     open_run,
     places_of,
+    rows_of,
     spectra_shape,
     suspects_of,
     unreadable,
@@ -147,6 +148,8 @@ class RunSource:
                     f"{self.path}: {source} {key} holds {data.dtype} of "
                     f"shape {tuple(data.entry_shape)} per entry; expected "
                     "one number")
+            for train in list(places_of(data).values()):
+                rows_of(data, *train)
             found = data.ndarray().astype(np.float64)
             ids = data.train_id_coordinates()
         place = {train_id: row for row, train_id
@@ -167,8 +170,7 @@ class RunSource:
         place = self._places[name].get(int(self.train_ids[position]))
         if place is None:
             raise InputError(f"{self.source} has no {key.key} in this train")
-        file, first, stop = place
-        values = file.file[key.hdf5_data_path][first:stop]
+        values = rows_of(key, *place)
         if wide and values.shape[-1] != self.channels:
             raise InputError(f"{key.key} of shape {values.shape} for "
                              f"{self.channels} channels")
@@ -219,7 +221,7 @@ class RunValues:
             run, _ = open_run(path)
             data = keys_of(path, run, source,
                            RunOptions(source, key, mask_key=""))["data"]
-            self._path = data.hdf5_data_path
+            self._data = data
             self._places = places_of(data)
             if data.dtype.kind not in "buif" or len(data.entry_shape) > 1:
                 raise DataFileError(
@@ -233,7 +235,7 @@ class RunValues:
         if place is None:
             return None
         file, first, _ = place
-        return file.file[self._path][first]
+        return rows_of(self._data, file, first, first + 1)[0]
 
 
 def _trains(text):

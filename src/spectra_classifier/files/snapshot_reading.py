@@ -10,6 +10,7 @@ from ..core.results import TrainResult
 from ..core.ring import RecordedTrain
 from ..core.spectra import Axis, make_train
 from ..errors import DataFileError
+from .border import need_file, refusals
 from .snapshot import (
     CODES,
     FACTS,
@@ -25,15 +26,10 @@ from .snapshot import (
 def open_snapshot(path):
     """A `Snapshot`; closed with the block. Raises `DataFileError`."""
     path = Path(path)
-    try:
-        with h5py.File(path, "r") as file:
-            yield Snapshot(path, file)
-    except OSError as error:
-        raise DataFileError(f"{path}: HDF5 cannot read it ({error}); it is "
-                            "cut off or not a snapshot") from None
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise DataFileError(f"{path}: is damaged or no snapshot of this "
-                            f"program ({error})") from None
+    need_file(path)
+    with (refusals(path, "it is cut off, damaged or no snapshot of this "
+                   "program"), h5py.File(path, "r") as file):
+        yield Snapshot(path, file)
 
 
 class Snapshot:

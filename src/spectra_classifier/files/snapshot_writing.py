@@ -9,7 +9,8 @@ from itertools import groupby
 import h5py
 import numpy as np
 
-from .atomic import check_target, publish, temporary_name
+from .atomic import check_target, naming, publish, temporary_name
+from .hdf5 import created
 from .nexus_groups import add_axis, add_group, add_note, start_file
 from .reserved import Reserved
 from .snapshot import CODES, FACTS, FORMAT_VERSION, SHARES, plain_settings
@@ -40,12 +41,13 @@ def write_snapshot(path, event, trains):
     try:
         # through a file of Python, which lets the lock go while it waits for
         # the disk: HDF5 itself would hold up every other thread
-        with (temporary.open("x+b") as file_of_python,
-                h5py.File(file_of_python, "w") as file):
-            entry = start_file(file, path, f"snapshot: {event.reasons[0]}")
-            _fill(entry, event, trains, reserved)
-        reserved.write(temporary)
-        publish(temporary, path)
+        with naming(path):
+            with created(temporary) as file:
+                entry = start_file(file, path,
+                                   f"snapshot: {event.reasons[0]}")
+                _fill(entry, event, trains, reserved)
+            reserved.write(temporary)
+            publish(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

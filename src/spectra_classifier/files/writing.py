@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import DataFileError
 from .atomic import replaced
 from .checksum import array_sha256
+from .hdf5 import created
 from .nexus_groups import (
     add_axis,
     add_group,
@@ -34,7 +35,7 @@ def write_dataset(path, dataset, licence=""):
     if suffix == ".npz":
         write_npz(path, dataset)
     elif suffix in HDF5_SUFFIXES:
-        with replaced(path) as temporary, h5py.File(temporary, "x") as file:
+        with replaced(path) as temporary, created(temporary) as file:
             _write(file, path, dataset, licence)
     else:
         raise DataFileError(f"{path}: cannot write files ending in "
@@ -45,14 +46,16 @@ def _write(file, path, dataset, licence):
     entry = start_file(file, path, "labelled spectra"
                        if dataset.labels is not None else "spectra")
     entry.attrs["default"] = "data"
-    checksum = array_sha256(dataset.spectra)
-    add_identity(entry, licence, dataset.provenance, checksum, *(
-        array_sha256(values) for values in (dataset.axis.values,
-                                            dataset.labels, dataset.groups)
-        if values is not None))
+    contents = {name: array_sha256(values) for name, values in (
+        ("intensity", dataset.spectra), ("axis", dataset.axis.values),
+        ("labels", dataset.labels), ("groups", dataset.groups))
+        if values is not None}
+    add_identity(entry, licence, dataset.provenance, *contents.values())
     data = add_group(entry, "data", "NXdata", signal="intensity")
     data["intensity"] = dataset.spectra
     data["intensity"].attrs["long_name"] = "intensity"
+    # curves, also where the spectra are so few that they look like an image
+    data["intensity"].attrs["interpretation"] = "spectrum"
     data.attrs["axes"] = add_axis(data, dataset.axis, len(dataset),
                                   dataset.indices)
     _add_detector(entry, data["intensity"], dataset.provenance)
@@ -60,17 +63,22 @@ def _write(file, path, dataset, licence):
     if dataset.labels is not None:
         data["labels"] = dataset.labels
         data["labels"].attrs["long_name"] = "class index of each spectrum"
-        data.create_dataset("class_names", dtype=WORDS,
-                            data=np.array(dataset.classes, object))
-        data["class_names"].make_scale("class_names")
+        # elsewhere: classes are no dimension of the spectra
+        classes = add_group(entry, "classes", "NXcollection")
+        classes.create_dataset("class_names", dtype=WORDS,
+                               data=np.array(dataset.classes, object))
+        classes["class_names"].make_scale("class_names")
     if dataset.groups is not None:
         data["groups"] = dataset.groups
         data["groups"].attrs["long_name"] = "capture of each spectrum"
     for name in {"labels", "groups"} & data.keys():
         data[name].dims[0].attach_scale(data["index"])
+    for name in {"index", "indices", "labels", "groups"} & data.keys():
+        data.attrs[f"{name}_indices"] = [0]
+    data.attrs[f"{data.attrs['axes'][1]}_indices"] = [1]
     add_note(entry, "provenance", dataset.provenance, date=now(),
              description="where the spectra come from")
-    add_note(entry, "content", {"intensity": checksum}, algorithm="sha256",
+    add_note(entry, "content", contents, algorithm="sha256",
              description="checksum of the values, little-endian, row by row")
 
 
@@ -82,4 +90,3 @@ def _add_detector(entry, spectra, provenance):
     detector = add_group(instrument, "detector", "NXdetector")
     detector["local_name"] = provenance["source"]
     spectra.attrs["units"] = "counts"
-    detector["data"] = spectra

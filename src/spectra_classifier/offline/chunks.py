@@ -14,7 +14,8 @@ from .job import digest, same_source
 def classify_chunk(job, first, stop):
     """`Chunk` of the trains `first` to `stop` of a `Job`, in a worker."""
     return classify(job, same_source(job.data, job.run, job.axis,
-                                     job.input_sha256), first, stop)
+                                     job.input_sha256, job.text),
+                    first, stop)
 
 
 def classify(job, source, first, stop, each_train=None):

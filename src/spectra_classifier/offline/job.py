@@ -11,6 +11,7 @@ from ..core.definition import Settings
 from ..errors import ConfigurationError, InputError
 from ..files import checksum, is_run, read
 from ..files.blocks import DatasetSource
+from ..files.delimited import TextOptions
 from ..files.joined_runs import run_source
 from ..files.runs import PREFIX, RunOptions, run_path
 from ..model import load, make_engine
@@ -26,13 +27,14 @@ class Job:
     `model_sha256` of the model file and `input_sha256` of the data
     (`provenance`): a worker that sees others refuses. `run`: `RunOptions`,
     used where `data` is a run. `axis` (quantity, unit) of a file that does
-    not state it, or None.
+    not state it, or None; `text`: `TextOptions` of text files.
     """
     model: str
     data: str
     settings: Settings = field(default_factory=Settings)
     run: RunOptions = field(default_factory=RunOptions)
     axis: tuple = None
+    text: TextOptions = field(default_factory=TextOptions)
     engine: str = "fused"
     threads: int = 1
     chunk_trains: int = CHUNK_TRAINS
@@ -73,6 +75,7 @@ class Job:
         return {"model": self.model_sha256, "settings": self.settings.hash,
                 "input": self.input_sha256,
                 "run": asdict(self.run), "axis": self.axis,
+                "text": asdict(self.text),
                 "engine": self.engine, "chunk_trains": self.chunk_trains}
 
 
@@ -107,17 +110,17 @@ def need_monitor(source, definition, data):
         f"{definition.preprocessing.normalisation}: leave out --monitor")
 
 
-def open_source(data, run, axis=None):
+def open_source(data, run, axis=None, text=None):
     """The spectra train by train: a `RunSource` or a `DatasetSource`."""
     if is_run(data):
         return run_source(data, run)
-    return DatasetSource(read(data, axis=axis))
+    return DatasetSource(read(data, axis=axis, text=text))
 
 
 @lru_cache(maxsize=1)
-def same_source(data, run, axis, sha256):
+def same_source(data, run, axis, sha256, text=None):
     """The source of a job, or `ConfigurationError` if it has changed."""
-    source = open_source(data, run, axis)
+    source = open_source(data, run, axis, text)
     if source.provenance["sha256"] != sha256:
         raise ConfigurationError(
             f"{data}: holds other data here than where the work was given "

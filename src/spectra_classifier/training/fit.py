@@ -209,7 +209,8 @@ def _check(dataset, options):
         missing = dataset.classes[int(np.flatnonzero(count == 0)[0])]
         raise InputError(f"class {missing!r} has no training spectrum: add "
                          "some, or leave the class out")
-    binning.equal_bins(len(dataset.axis), options.bins)
+    if options.members not in ("auto", "texture"):    # they choose their own
+        binning.equal_bins(len(dataset.axis), options.bins)
 
 
 def _preprocessed(dataset, options):

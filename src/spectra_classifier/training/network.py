@@ -155,7 +155,9 @@ def optimise(ensemble, x, y, labels, classes, options, epochs, max_points,
 def _accuracy(votes, labels, classes):
     """Share of right points of each bin, classes counting alike, (B,)."""
     right = votes[np.arange(len(labels)), :, labels] / votes.sum(axis=2)
-    return _balance(labels, classes) @ right.astype(np.float64)
+    # weights that sum to 1 but for rounding: no share is above 1
+    return np.minimum(_balance(labels, classes) @ right.astype(np.float64),
+                      1)
 
 
 def _balance(labels, classes):

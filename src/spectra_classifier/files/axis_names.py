@@ -1,0 +1,157 @@
+"""What files say of their axis: quantities and units by their names.
+
+Only what is known is translated; an unknown unit stays as it is written, and
+no number is ever converted. A capital letter counts: meV is not MeV.
+"""
+import re
+
+UNKNOWN = "unknown"
+#: two theta without a unit is in degrees by custom, but not where all of it
+#: could be radians
+_FULL_TURN = 6.3
+
+_UNITS = {
+    "eV": ("ev", "electronvolt", "electronvolts", "electron_volt"),
+    "keV": ("kev", "kiloelectronvolt"),
+    "deg": ("degree", "degrees", "degs", "°", "º"),
+    "rad": ("radian", "radians", "rads"),
+    "1/angstrom": ("1/a", "1/å", "a^-1", "å^-1", "a-1", "å-1", "angstrom^-1",
+                   "angstrom-1", "1/ang", "1/angstroms", "inv_angstrom",
+                   "a**-1", "å**-1", "inverse_angstrom", "angstrom**-1",
+                   "inverse angstrom", "å⁻¹", "a⁻¹"),
+    "1/nm": ("nm^-1", "nm-1", "1/nanometer", "1/nanometre", "nm**-1",
+             "inv_nm", "inverse_nanometer", "nanometer^-1", "nm⁻¹"),
+    "1/m": ("m^-1", "m-1", "m**-1"),
+    "1/cm": ("cm^-1", "cm-1", "cm**-1", "cm⁻¹"),
+    "angstrom": ("å", "ang", "angstroms"),
+    "nm": ("nanometer", "nanometre", "nanometers", "nanometres"),
+    "us": ("µs", "μs", "microsecond", "microseconds", "usec"),
+    "ms": ("millisecond", "milliseconds", "msec"),
+    "s": ("second", "seconds", "sec"),
+    "mrad": ("milliradian", "milliradians"),
+    "channel": ("channels", "pixel", "pixels", "px", "strip", "strips"),
+}
+#: units in which a capital decides: milli or mega, joule
+_EXACT = {"meV": "meV", "MeV": "MeV", "GeV": "GeV", "J": "J"}
+_SPELLINGS = {spelling.lower(): unit for unit, spellings in _UNITS.items()
+              for spelling in (unit, *spellings)}
+_OF_UNIT = {"eV": "energy", "keV": "energy", "meV": "energy",
+            "MeV": "energy", "GeV": "energy", "1/angstrom": "q",
+            "1/nm": "q", "channel": "channel"}
+#: quantities by the names of columns and datasets, tried in this order
+_NAMES = (
+    ("two_theta", r"(2|two|t|ii)[ _-]?-?(th(eta)?|θ)(?![a-z])|2tth"),
+    ("theta", r"(theta|th|θ)(?![a-z])"),
+    ("chi", r"chi(?![a-z])"),
+    ("energy", r"((photon|x-?ray|incident)[ _-]?)?energ(y|ies)(?![a-z])"
+               r"|e(?![a-z])"),
+    ("wavelength", r"(wavelength|lambda|λ)(?![a-z])"),
+    ("tof", r"(tof|time[ _-]of[ _-]flight)(?![a-z])"),
+    ("d", r"d([ _-]?spacing)?(?![a-z])"),
+    ("q", r"q(?![a-z])"),
+    ("channel", r"(channels?|pixels?|strips?)(?![a-z])"),
+)
+#: how pyFAI names the axis in its headers
+_PYFAI = re.compile(r"^#?\s*(2th_deg|2th_rad|q_nm\^-1|q_A\^-1|chi_deg|chi_rad"
+                    r"|r_mm)\s+I\b", re.MULTILINE)
+
+
+def unit_of(text: str) -> str:
+    """The unit that `text` means; `text` itself where it is not known."""
+    text = text.strip()
+    if not text or text.lower() in ("none", "unknown", "arbitrary", "a.u."):
+        return UNKNOWN
+    if text in _EXACT:
+        return text
+    if text.lower() in ("mev", "gev", "j"):
+        return text               # milli or mega? nobody can say
+    return _SPELLINGS.get(text.lower().replace("å", "å"), text)
+
+
+def quantity_of(name: str) -> str:
+    """The quantity that a name begins with, or "unknown"."""
+    name = name.strip().lower()
+    return next((quantity for quantity, pattern in _NAMES
+                 if re.match(pattern, name)), UNKNOWN)
+
+
+def axis_of(name: str, unit: str = "") -> tuple[str, str] | None:
+    """(quantity, unit) of an axis called `name`; None if both are unknown.
+
+    A name that is not known and no word of its own stays as it is where
+    there is a unit: theta, chi and r are not two theta.
+    """
+    unit = unit_of(unit)
+    quantity = quantity_of(name)
+    if quantity == UNKNOWN:
+        quantity = _OF_UNIT.get(unit, UNKNOWN)
+    if quantity == "channel" and unit == UNKNOWN:
+        unit = "channel"
+    if quantity == unit == UNKNOWN:
+        return None
+    return quantity, unit
+
+
+def axis_of_heading(text: str, largest: float) -> tuple[str, str] | None:
+    """As `axis_of`, of the heading of a column: `Energy (keV)`, `q_nm^-1`.
+
+    `largest`: largest position, in whose light degrees are believed where
+    two theta has no unit.
+    """
+    text = text.strip().strip("#!%").strip().strip("\"'")
+    match = (re.match(r"(.*?)\s*[\[(]\s*([^\])]*)\s*[\])]", text)
+             or re.match(r"(.*?)\s*[/,:]\s*(\S+)$", text)
+             or re.match(r"(.*?)[ _](\S+)$", text))
+    name, unit = match.groups() if match else (text, "")
+    if unit and unit_of(unit) == unit and unit not in (
+            *_EXACT, *_UNITS) and text[len(name):].strip()[:1] not in "[(":
+        name, unit = text, ""      # a second word, not a unit
+    if not name:
+        return axis_of("", unit)
+    if not unit and unit_of(name) in (*_UNITS, *_EXACT):
+        return axis_of("", name)
+    found = axis_of(name, unit)
+    if found == ("two_theta", UNKNOWN) and abs(largest) > _FULL_TURN:
+        return "two_theta", "deg"
+    return found
+
+
+def axis_of_header(lines: list[str], names: list[str] | None, column: int,
+                   largest: float) -> tuple[str, str] | None:
+    """What the header of a text file says of the column of positions.
+
+    `names`: headings of the columns, None where they do not fit them.
+    """
+    pyfai = _PYFAI.search("\n".join(lines))
+    if pyfai:
+        return axis_of_heading(pyfai[1], largest)
+    if names is not None:
+        return axis_of_heading(names[column], largest)
+    worded = [line for line in lines if re.search(r"[^\W\d_]", line)]
+    if worded:      # the first words of the last line that has any
+        return axis_of_heading(
+            re.split(r"\t| {2,}|[,;]", worded[-1].strip("#!% \t"))[0],
+            largest)
+    return None
+
+
+def axis_by_custom(lines: list[str], suffix: str, largest: float
+                   ) -> tuple[str, str] | None:
+    """.xye files without a heading are powder diffraction in degrees."""
+    worded = any(re.search(r"[^\W\d_]", line) for line in lines)
+    if suffix == ".xye" and not worded and abs(largest) > _FULL_TURN:
+        return "two_theta", "deg"
+    return None
+
+
+def joined(stated: tuple[str, str] | None,
+           wanted: tuple[str, str] | None) -> tuple[tuple | None, str]:
+    """What a file states, completed by what the user says; and what of the
+    two does not go together, as words ("" if nothing)."""
+    if stated is None or wanted is None:
+        return wanted or stated, ""
+    if any(UNKNOWN not in pair and pair[0] != pair[1]
+           for pair in zip(stated, wanted, strict=True)):
+        return stated, f"{stated[0]} in {stated[1]}"
+    return tuple(own if own != UNKNOWN else other for own, other
+                 in zip(stated, wanted, strict=True)), ""

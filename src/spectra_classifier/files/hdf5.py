@@ -1,0 +1,168 @@
+"""HDF5 files that are written whole, and read with every filter."""
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import h5py
+
+from ..errors import DataFileError
+from .border import need_file
+
+#: pieces that HDF5 may want to read again, metadata; bytes
+_SMALL = 1024**2
+#: filters that hdf5plugin brings, by number
+_FILTERS = {32001: "blosc", 32004: "LZ4", 32008: "bitshuffle", 32013: "ZFP",
+            32015: "Zstandard", 32026: "blosc2", 307: "bzip2", 32017: "SZ",
+            32018: "FCIDECOMP", 32024: "SZ3"}
+
+
+class Target(io.RawIOBase):
+    """The bytes of an HDF5 file on their way to the disk.
+
+    HDF5 does not survive a disk that is full: a file whose last bytes it
+    cannot write stays open, and closing it once more ends the process. To
+    HDF5 this file never fails. The first error is kept for `check`; from
+    then on nothing reaches the disk.
+    """
+
+    def __init__(self, path: str | os.PathLike):
+        self.path = path
+        self.error: OSError | None = None
+        self._lost: list[tuple[int, bytes]] = []
+        self._file = Path(path).open(  # noqa: SIM115 (closed by close)
+            "xb+", buffering=0)
+
+    def check(self) -> None:
+        """`OSError` where something could not be written."""
+        if self.error is not None:
+            raise OSError(self.error.errno, self.error.strerror,
+                          str(self.path))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def write(self, data) -> int:
+        data = memoryview(data).cast("B")
+        start, done = self._file.tell(), 0
+        try:
+            while self.error is None and done < len(data):
+                done += self._file.write(data[done:])
+        except OSError as error:
+            self.error = error
+        if self.error is not None and len(data) <= _SMALL:
+            self._lost.append((start, bytes(data)))
+        return len(data)
+
+    def readinto(self, buffer) -> int:
+        buffer = memoryview(buffer).cast("B")
+        start = self._file.tell()
+        read = self._file.readinto(buffer)
+        buffer[read:] = bytes(len(buffer) - read)
+        for offset, data in self._lost:
+            first = max(offset, start)
+            last = min(offset + len(data), start + len(buffer))
+            if first < last:
+                buffer[first - start:last - start] = (
+                    data[first - offset:last - offset])
+        return len(buffer)
+
+    def truncate(self, size: int) -> int:
+        try:
+            if self.error is None:
+                self._file.truncate(size)
+        except OSError as error:
+            self.error = error
+        return size
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+@contextmanager
+def created(path: str | os.PathLike) -> Iterator[h5py.File]:
+    """A new `h5py.File`; raises `OSError` where the disk is full."""
+    with Target(path) as target:
+        with h5py.File(target, "w") as file:
+            yield file
+        target.check()
+
+
+#: reads whatever a file holds, in a process of its own
+_PROBE = """
+import sys, h5py
+try:
+    import hdf5plugin
+except ImportError:
+    pass
+
+def values(item):
+    if isinstance(item, h5py.Dataset) and item.shape is not None and (
+            item.size * item.dtype.itemsize <= 2 ** 24
+            and not item.is_virtual and not item.external):
+        item[()]
+
+def look(name, item):
+    for read in (lambda: list(item.attrs.items()), lambda: values(item)):
+        try:
+            read()
+        except Exception:
+            pass        # for the reader to explain
+
+with h5py.File(sys.argv[1], "r") as file:
+    look("/", file)
+    file.visititems(look)
+"""
+#: s that this may take
+_PATIENCE = 20
+
+
+def need_sound(path: str | os.PathLike) -> None:
+    """`DataFileError` where HDF5 crashes or loops for ever over a file.
+
+    Damaged bytes can do that, and no exception tells. For commands, which
+    read files of anybody; costs the start of a process.
+    """
+    need_file(path)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", _PROBE, path], timeout=_PATIENCE,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        problem = f"does not end within {_PATIENCE} s"
+    else:
+        if done.returncode >= 0:     # errors are for the reader to explain
+            return
+        problem = f"crashes (signal {-done.returncode})"
+    raise DataFileError(f"{path}: is damaged, HDF5 {problem} when it reads "
+                        "it; copy it again")
+
+
+def load_filters() -> None:
+    """Makes the filters of hdf5plugin known, where it is installed."""
+    with suppress(ImportError):
+        import hdf5plugin  # noqa: F401
+
+
+def need_filters(where: str, dataset: h5py.Dataset) -> None:
+    """`DataFileError` where a dataset cannot be decompressed here."""
+    layout = dataset.id.get_create_plist()
+    for place in range(layout.get_nfilters()):
+        number, _, _, name = layout.get_filter(place)
+        if not h5py.h5z.filter_avail(number):
+            name = _FILTERS.get(number) or name.decode("utf-8", "replace")
+            raise DataFileError(
+                f"{where}: is compressed with HDF5 filter {number} ({name}), "
+                "which is not installed: install hdf5plugin, or save it "
+                "with gzip")

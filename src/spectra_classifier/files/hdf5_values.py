@@ -1,0 +1,156 @@
+"""The values of HDF5 datasets as their attributes say they are meant."""
+import os
+
+import h5py
+import numpy as np
+
+from ..core.words import printable
+from ..errors import DataFileError
+from .border import need_room
+from .hdf5 import need_filters
+from .labels import decoded
+from .virtual import missing_rows
+
+
+def item_of(path, group: h5py.Group, name: str):
+    """What `name` leads to from a group; None where there is no such name.
+
+    `DataFileError` where a link of that name leads nowhere or in circles, or
+    into a file that is none.
+    """
+    try:
+        link = group.get(name, getlink=True)
+    except (KeyError, RuntimeError, ValueError):
+        return group if name.strip() in ("/", ".") else None
+    if link is None:
+        return None
+    if isinstance(link, h5py.ExternalLink):
+        beside = os.path.join(os.path.dirname(os.path.abspath(path)),
+                              link.filename)
+        if not (os.path.isfile(beside) or os.path.isfile(link.filename)):
+            raise _nowhere(path, group, name,
+                           f"{link.filename}, which is not there")
+    try:
+        return group[name]
+    except (KeyError, RuntimeError, OSError, ValueError) as error:
+        target = getattr(link, "path", "")
+        raise _nowhere(path, group, name, f"{target or error}") from None
+
+
+def _nowhere(path, group, name, target):
+    return DataFileError(
+        f"{path}: the link {printable(group.name).rstrip('/')}/"
+        f"{printable(name)} leads nowhere ({printable(target)}); copy the "
+        "file with what it links to")
+
+
+def values_of(path, item, beside: h5py.Group | None = None,
+              is_signal: bool = False) -> np.ndarray:
+    """The numbers of a dataset, unpacked; words as str.
+
+    `beside`: NXdata group in which `<name>_scaling_factor` and
+    `<name>_offset` may stand, those of its signal without the name. Refuses
+    what HDF5 would fill in silently: files of virtual datasets that are not
+    there.
+    """
+    where = f"{path}: {printable(item.name)}"
+    if not isinstance(item, h5py.Dataset):
+        raise DataFileError(f"{where} is a group, expected a dataset")
+    if item.shape is None:
+        raise DataFileError(f"{where}: is empty")
+    need_room(where, item.shape, item.dtype.itemsize)
+    need_filters(where, item)
+    for first, stop, problem in missing_rows(item):
+        raise DataFileError(f"{where}, rows {first} to {stop - 1}: {problem};"
+                            " copy it beside the file")
+    for name, _, _ in item.external or ():
+        # any bytes of any file would do
+        raise DataFileError(f"{where}: its values lie as bare bytes in "
+                            f"{printable(os.fsdecode(name))}; save them in "
+                            "the file")
+    if h5py.check_string_dtype(item.dtype):
+        return words_of(item[()])
+    return _unpacked(where, item, beside, is_signal)
+
+
+def words_of(values) -> np.ndarray:
+    """Words of bytes or str as an array of str."""
+    values = np.asarray(values)
+    words = [decoded(word) if isinstance(word, bytes) else str(word)
+             for word in values.ravel().tolist()]
+    return np.array(words, dtype=str).reshape(values.shape)
+
+
+def _unpacked(where, item, beside, is_signal):
+    """Values times scale plus offset, fill values as NaN."""
+    values = item[()]
+    if values.dtype.kind not in "buif":
+        return values
+    attributes = item.attrs
+    if str(text_of(attributes.get("_Unsigned"))).lower() == "true" and (
+            values.dtype.kind == "i"):
+        values = values.view(values.dtype.str.replace("i", "u"))
+    scale = _number(where, "scale_factor", attributes)
+    scale *= _number(where, "scaling_factor", attributes)
+    offset = _number(where, "add_offset", attributes, 0.)
+    offset += _number(where, "offset", attributes, 0.)
+    name = item.name.rpartition("/")[2]
+    if beside is not None:
+        # those of no name are for the signal, as before 2014
+        own = [f"{name}_", ""] if is_signal else [f"{name}_"]
+        scale *= next((_number(where, f"{prefix}scaling_factor", beside)
+                       for prefix in own
+                       if f"{prefix}scaling_factor" in beside), 1.)
+        offset += next((_number(where, f"{prefix}offset", beside, 0.)
+                        for prefix in own if f"{prefix}offset" in beside), 0.)
+    filled = np.zeros(values.shape, bool)
+    for attribute in "_FillValue", "missing_value":
+        if attribute in attributes:
+            fill = np.ravel(attributes[attribute])
+            if fill.dtype.kind in "buif":
+                filled |= np.isin(values, fill.astype(
+                    values.dtype, copy=False))
+    if scale == 1 and offset == 0 and not filled.any():
+        return values
+    values = values.astype(np.float64)
+    values[filled] = np.nan
+    return values * scale + offset
+
+
+def _number(where, name, holder, default=1.):
+    """One finite number of attributes or a group."""
+    value = holder.get(name)
+    if value is None:
+        return default
+    try:
+        value = np.ravel(value[()] if isinstance(value, h5py.Dataset)
+                         else value)
+        number = float(value[0])
+        if len(value) != 1 or not np.isfinite(number) or (
+                default == 1 and number == 0):
+            raise ValueError
+        return number
+    except (TypeError, ValueError, IndexError):
+        raise DataFileError(f"{where}: its {name} is {value}; expected one "
+                            "number") from None
+
+
+def text_of(value) -> str | None:
+    """An attribute as str, arrays of one element too; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, h5py.Empty):
+        return ""
+    if isinstance(value, np.ndarray):
+        value = value.ravel()[0] if value.size else ""
+    return decoded(value) if isinstance(value, bytes) else str(value)
+
+
+def texts_of(value) -> list[str]:
+    """An attribute that lists names: an array, or "a:b", "a,b", "[a,b]"."""
+    if value is None or isinstance(value, h5py.Empty):
+        return []
+    if isinstance(value, str | bytes):
+        return [name.strip() for name in text_of(value).strip(
+            "[]").replace(",", ":").split(":")]
+    return [text_of(name).strip() for name in np.ravel(value)]

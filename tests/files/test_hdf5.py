@@ -1,0 +1,120 @@
+"""HDF5 files on a disk that is full, and damaged ones."""
+import resource
+from contextlib import contextmanager
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spectra_classifier import files
+from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.spectra import Axis
+from spectra_classifier.errors import DataFileError
+from spectra_classifier.files.hdf5 import created, need_sound
+from tests.files.test_result_writer import result, writer
+
+DATASET = Dataset(Axis(np.linspace(1, 2, 64), "energy", "eV"),
+                  np.random.default_rng(0).random((40, 64)),
+                  np.arange(40) % 2, ("a", "b"))
+
+
+@contextmanager
+def files_of_at_most(size):
+    """As a full disk does it: writing behind `size` bytes fails."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def write_spectra(path):
+    files.write_dataset(path, DATASET)
+
+
+def write_codes(path):
+    with writer(path) as out:
+        for train in range(3):
+            out.append(result(train + 1, 500))
+
+
+def write_archive(path):
+    files.write_dataset(path.with_suffix(".npz"), DATASET)
+
+
+@pytest.mark.parametrize("write", [write_spectra, write_codes,
+                                   write_archive])
+@settings(deadline=None, max_examples=40)
+@given(share=st.floats(0, 0.98))
+def test_a_full_disk_leaves_the_old_file(tmp_path_factory, write, share):
+    folder = tmp_path_factory.mktemp("full")
+    write(folder / "file.h5")
+    path, = folder.iterdir()
+    before = path.read_bytes()
+    with files_of_at_most(int(share * len(before))), \
+            pytest.raises(OSError, match="File too large") as caught:
+        write(folder / "file.h5")
+    assert caught.value.filename == str(path)
+    assert list(folder.iterdir()) == [path]
+    assert path.read_bytes() == before
+
+
+def test_what_could_not_be_written_can_be_read_back_until_the_end(tmp_path):
+    with pytest.raises(OSError, match="too large"), \
+            created(tmp_path / "a.h5") as file:
+        with files_of_at_most(4096):
+            for number in range(300):     # more than the metadata cache holds
+                file[f"group{number}/x"] = np.arange(10)
+        assert file["group299/x"][9] == 9
+
+
+def test_a_file_over_which_hdf5_crashes_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "a.h5"
+    path.write_bytes(b"anything")
+    need_sound(path)               # an error is for the reader to explain
+    monkeypatch.setattr(
+        "spectra_classifier.files.hdf5._PROBE",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    with pytest.raises(DataFileError, match=r"crashes \(signal 11"):
+        need_sound(path)
+
+
+def test_a_filter_that_is_not_there_is_named(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = np.arange(8.)
+        layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        layout.set_chunk((4, 8))
+        layout.set_filter(32999, h5py.h5z.FLAG_OPTIONAL, ())
+        h5py.h5d.create(file.id, b"Y", h5py.h5t.IEEE_F32LE,
+                        h5py.h5s.create_simple((4, 8)), layout)
+    with pytest.raises(DataFileError, match=r"filter 32999.*hdf5plugin"):
+        files.read(path)
+
+
+@pytest.mark.parametrize("name", ["Bitshuffle", "Blosc", "LZ4", "Zstd"])
+def test_filters_of_detectors_are_read(tmp_path, name):
+    import hdf5plugin
+
+    values = np.arange(4 * 64, dtype=np.uint16).reshape(4, 64)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"] = np.arange(64.)
+        file.create_dataset("Y", data=values,
+                            **getattr(hdf5plugin, name)())
+    np.testing.assert_array_equal(files.read(tmp_path / "a.h5").spectra,
+                                  values)
+
+
+@pytest.mark.parametrize("name", ["intensity", "energy", "labels"])
+def test_values_that_changed_on_disk_are_refused(tmp_path, name):
+    path = tmp_path / "a.h5"
+    files.write_dataset(path, DATASET)
+    files.read(path)
+    with h5py.File(path, "r+") as file:
+        values = file[f"entry/data/{name}"]
+        values[-1] = values[-2]
+    with pytest.raises(DataFileError, match=r"not what was written|increase"):
+        files.read(path)
