@@ -4,7 +4,8 @@ Written from the design and ``docs/permit.md`` before the code of the package
 was read; it shares no code with it (a test proves it).  It keeps what was
 sent and looks back over it, where the package keeps counters and goes forward.
 
-Two kinds of statements: :func:`vote` and :func:`state_votes` are exact;
+Two kinds of statements: :func:`vote` and :class:`Mind` are exact (their
+numbers are those of ``docs/decision.md``);
 :func:`broken` lists the *necessary* conditions of a permit that are not
 fulfilled.  NaN fulfils nothing.
 """
@@ -40,57 +41,39 @@ class Rules:
     permits: frozenset[int]         # classes whose reaction permits
     interlocks: frozenset[int]      # classes whose reaction latches
     patterns: tuple[Pattern, ...]
+    min_dwell: float = 0.           # s
     min_coverage: float = 0.
     id_zero_allowed: bool = False
 
 
-@dataclass(frozen=True)
-class Train:
-    """A train that was news, as it was sent and as its codes came out."""
-
-    train_id: int
-    codes: tuple[int, ...]
-    edge: int           # number of the configuration it was decided under
-
-
-def members(codes: Sequence[int], pattern: Pattern) -> list[int]:
-    """The codes of the pulses of a pattern."""
-    mine = list(codes[pattern.first::max(pattern.step, 1)])
-    return mine[:pattern.count] if pattern.count else mine
+def members(codes: Sequence[int], numbers: Sequence[int] | None,
+            pattern: Pattern) -> list[int]:
+    """The codes of the pulses of a pattern; `numbers`: ids of the pulses."""
+    numbers = range(len(codes)) if numbers is None else numbers
+    end = pattern.first + pattern.step * (pattern.count or 2**64)
+    return [code for code, number in zip(codes, numbers, strict=True)
+            if pattern.first <= number < end
+            and (number - pattern.first) % pattern.step == 0]
 
 
-def vote(codes: Sequence[int], pattern: Pattern, rules: Rules) -> int | None:
-    """The class a train votes for: that of most of its eligible pulses.
+def vote(codes: Sequence[int], numbers: Sequence[int] | None,
+         pattern: Pattern, rules: Rules) -> int | None:
+    """The class a train votes for: that of enough of its eligible pulses.
 
-    Eligible is what was classified or is unknown; too few, and the train
-    does not vote.
+    Eligible is what was classified or is unknown; too few of them, and the
+    train does not vote.
     """
-    mine = members(codes, pattern)
+    mine = members(codes, numbers, pattern)
     eligible = [code for code in mine if code >= UNKNOWN]
-    if not eligible or len(eligible) < rules.min_pulses or not (
-            len(eligible) >= rules.min_fraction * len(mine)):
+    looked_at = [code for code in mine if code != SKIPPED]
+    if len(eligible) < max(rules.min_pulses, 1) or not (
+            len(eligible) >= rules.min_fraction * len(looked_at)):
         return NOBODY
-    counts = {code: eligible.count(code) for code in set(eligible)}
-    best = max(counts.values())
-    winners = [code for code, count in counts.items() if count == best]
-    return winners[0] if len(winners) == 1 else UNKNOWN
-
-
-def state_votes(history: Mapping[int, Train], newest: int, edge: int,
-                pattern: Pattern, rules: Rules) -> dict[int, int]:
-    """How often each class was voted for in the window that ends at `newest`.
-
-    A train that is missing, and one that was decided under another
-    configuration, is no vote but takes its place in the window.
-    """
-    counts: dict[int, int] = {}
-    for train_id in range(newest - rules.window + 1, newest + 1):
-        train = history.get(train_id)
-        if train is not None and train.edge == edge:
-            choice = vote(train.codes, pattern, rules)
-            if choice is not NOBODY:
-                counts[choice] = counts.get(choice, 0) + 1
-    return counts
+    for code in set(eligible):
+        if code >= 0 and eligible.count(code) >= rules.fraction * len(
+                eligible):
+            return code
+    return UNKNOWN
 
 
 def needed(rules: Rules) -> int:
@@ -98,9 +81,51 @@ def needed(rules: Rules) -> int:
     return max(1, math.ceil(rules.fraction * rules.window - 1e-9))
 
 
+@dataclass
+class Mind:
+    """The state of one pattern: the votes since the last edge, and the state.
+
+    A lost train takes its place in the window without a vote.
+    """
+
+    votes: list
+    state: int = UNKNOWN
+    candidate: int | None = None
+    since: float = math.nan
+    known: bool = False         # a class had been decided before
+
+    def lose(self, trains: int, rules: Rules) -> None:
+        self.votes += [NOBODY] * min(trains, rules.window)
+
+    def count(self, code: int, rules: Rules) -> int:
+        return self.votes[-rules.window:].count(code)
+
+    def hear(self, choice: int | None, now: float, rules: Rules) -> None:
+        """One more train: leaving a class is at once, entering has to wait.
+        """
+        self.votes = (self.votes + [choice])[-rules.window:]
+        decided = [code for code in {*self.votes} - {NOBODY}
+                   if self.count(code, rules) >= needed(rules)]
+        leader = decided[0] if decided else NOBODY
+        if leader is NOBODY or leader == UNKNOWN:
+            self.candidate = None
+            holds = self.count(self.state, rules) >= (needed(rules) + 1) // 2
+            if leader == UNKNOWN or not holds:
+                self.state = UNKNOWN
+        elif leader == self.state:
+            self.candidate = None
+        else:
+            if leader != self.candidate:
+                self.candidate, self.since = leader, now
+            waited = now - self.since >= rules.min_dwell
+            self.state = leader if waited else UNKNOWN
+            if waited:
+                self.candidate = None
+
+
 def broken(*, armed: bool, model: bool, age: float, latency: float,
            coverage: float, drift: bool, adds_up: bool, latched: bool,
-           alone: bool, train_id: int, votes: Mapping[str, Mapping[int, int]],
+           alone: bool, train_id: int, states: Mapping[str, int],
            rules: Rules) -> list[str]:
     """Name the conditions of a permit that do not hold.
 
@@ -117,8 +142,8 @@ def broken(*, armed: bool, model: bool, age: float, latency: float,
         An interlock fired and nobody acknowledged it after its cause went.
     train_id : int
         Of this train.
-    votes : mapping
-        By the name of each pattern: class -> number of votes in the window.
+    states : mapping
+        The decided class of each pattern, by its name; -1 for none.
     rules : Rules
 
     Returns
@@ -128,7 +153,7 @@ def broken(*, armed: bool, model: bool, age: float, latency: float,
     """
     conditions = {
         "not armed": armed, "no verified model": model,
-        "too old": age <= rules.max_age,
+        "too old": abs(age) <= rules.max_age,
         "too late": latency <= rules.max_latency,
         "coverage": coverage >= rules.min_coverage,
         "drift": drift, "accounting": adds_up, "latched": not latched,
@@ -136,9 +161,7 @@ def broken(*, armed: bool, model: bool, age: float, latency: float,
         "no train id": train_id > 0 or rules.id_zero_allowed}
     lacking = [name for name, holds in conditions.items() if not holds]
     for pattern in rules.patterns:
-        if pattern.required and not any(
-                count >= needed(rules) and choice in rules.permits
-                for choice, count in votes[pattern.name].items()):
+        if pattern.required and states[pattern.name] not in rules.permits:
             lacking.append(f"pattern {pattern.name}")
     if not any(pattern.required for pattern in rules.patterns):
         lacking.append("nothing required")

@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -30,9 +32,11 @@ def is_word(heard: Heard, believed: str) -> bool:
     """Only the named output is heard, and only values of the right types."""
     return (heard.kind == "word" and bool(believed)
             and heard.source == believed
-            and type(heard.permit) is bool
-            and type(heard.sequence) is int and heard.sequence >= 0
-            and type(heard.valid_for) in (int, float)
+            and isinstance(heard.permit, bool | np.bool_)
+            and isinstance(heard.sequence, int | np.integer)
+            and not isinstance(heard.sequence, bool) and heard.sequence >= 0
+            and isinstance(heard.valid_for, int | float | np.number)
+            and not isinstance(heard.valid_for, bool)
             and math.isfinite(heard.valid_for) and heard.valid_for > 0)
 
 
