@@ -22,7 +22,6 @@ from .reference_lease import Heard, may_open
 GUARD_PERIOD, WATCH_PERIOD = 0.05, 0.1
 SOURCE, STRANGER = "source:output", "stranger:output"
 MAX_PULSES, MAX_CLASSES = 8, 3
-RELEASE = 1 / 2         # how often everything goes through Karabo's types
 
 
 class Violation(AssertionError):
@@ -81,7 +80,7 @@ BASE = {
     "minValidFraction": 0.1, "minDwell": 0., "staleAfter": 1.,
     "maxLatency": 500., "maxTrainAge": 1000., "minCoverage": 0.5,
     "maxDrift": 1e6, "latching": False, "permitLease": 400.,
-    "allowTrainIdZero": False, "engine": "numpy", "overrideObjection": ""}
+    "allowTrainIdZero": False, "engine": "fused", "overrideObjection": ""}
 #: what an operator may change, one at a time
 CHANGES = (
     ("minConfidence", (-1., 0.9, 0.999, 0.)),
@@ -160,10 +159,9 @@ class Shutter:
 class Chain:
     """Source, classifier, guard and shutter, and what is known of them."""
 
-    def __init__(self, light=1.):
+    def __init__(self):
         self.world = adapter.World(GUARD_PERIOD)
         self.counts = Counter()
-        self.light = light
         self._paths()
         self.models = {path: Model(path) for path in self.paths}
         self.names = {}         # what a hash or an id was seen for
@@ -380,6 +378,12 @@ class Chain:
 
     def _written(self, fields, timestamp):
         """Every chunk that the classifier writes comes here, at once."""
+        try:
+            self._check_output(fields, timestamp)
+        except Violation as violation:      # the device would log it only
+            self.raised = self.raised or violation
+
+    def _check_output(self, fields, timestamp):
         if not self.sent:
             raise Violation("accounting", "an output that nobody sent")
         sent = self.sent.popleft()
@@ -587,7 +591,7 @@ class Chain:
             self.guard_word(fields, "classifier:output", timestamp)
 
     def guard_word(self, fields, source, timestamp):
-        data = adapter.through_channel(fields, self.light)
+        data = adapter.through_channel(fields)
         values = {key: data.get(f"data.{key}") for key in (
             "permit", "permitSequence", "permitValidFor")}
         self.history.append(Heard(
@@ -746,6 +750,8 @@ class Chain:
 
     def check(self):
         """What must hold at any time."""
+        if self.raised:
+            raise self.raised
         if self.world.ended:
             raise Violation("dead task", self.world.ended[0])
         if self.world.errors.records:
@@ -757,7 +763,7 @@ class Chain:
         self._check_guard()
 
     def _check_property(self):
-        if self.classifier.property("permit") is not True or self.absurd:
+        if self.classifier.shown("permit") is not True or self.absurd:
             return
         age = self.world.clock.now - self.news_at
         if not self.armed:
@@ -790,7 +796,7 @@ class Chain:
                             f"{self.guard_latch}, heard "
                             f"{list(self.history)[-3:]}")
 
-    was_open = False
+    was_open, raised = False, None
 
     def close(self):
         self.world.close()
