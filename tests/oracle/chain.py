@@ -60,7 +60,6 @@ class Sent:
     edge: Edge
     wall: float         # its time stamp
     received: float     # monotonic
-    whole: bool         # all arrays that the source had sent before
     judged: Judged | None
 
 
@@ -203,18 +202,15 @@ class Chain:
         self.out, self.unheard, self.sent = [], deque(), deque()
         self.edges = 0
         self.values = dict(BASE)
-        self._seen = set()
+        self._seen, self._perhaps = set(), set()
         self.armed = False
         self.latch = self.lost = False  # interlock; lost while latching
         self.cause = False
         self.permit = False             # as published last
         self.news_at = -math.inf
         self.sequence = None
-        self.exact = True
+        self.exact, self.inexact = True, 0
         self.absurd = False
-        self.alone = True
-        self.properties = {}
-        self.pending_arm = False
         self.classifier = adapter.ClassifierUnderTest(
             self.world, self._written, deviceId="classifier",
             maxPulses=MAX_PULSES, maxClasses=MAX_CLASSES,
@@ -314,11 +310,15 @@ class Chain:
             0.02, 0.3, 5., -0.02, -5., 1e9)[age % 6]
         self.counts[f"sent {payload.name}"] += 1
         sent = self._sent(payload, train_id, name, wall)
-        self.sent.append(sent)
-        self.world.clock.stamp = wall
+        before = self.classifier.waiting
         self.classifier.receive(
             decodeBinary(payload.data), adapter.meta_of(
                 name, adapter.timestamp(wall, train_id)))
+        if self.classifier.waiting > before:
+            self.sent.append(sent)
+        elif not source:
+            raise Violation("accounting", "a train of the source is not "
+                                          "taken in")
 
     def again(self, back):
         """An id that was sent already, with other spectra."""
@@ -331,14 +331,20 @@ class Chain:
         content = decodeBinary(payload.data)
         expected = {key for key in ("bunchId", "gain", "frameNumber")
                     if f"data.{key}" in content}
-        whole = self._seen <= expected
-        if payload.raw is not None:
+        # what a source has sent it must go on sending; what is odd, and what
+        # came before a change, was seen perhaps
+        whole = None if self._perhaps - expected else True
+        if self._seen - expected:
+            whole = False
+        if payload.raw is not None and payload.good:
             self._seen |= expected
+        else:
+            self._perhaps |= expected
         judged = None
         if payload.raw is not None and edge.model is not None:
             judged = self._judged(payload, edge, whole)
         return Sent(train_id, payload, source, edge, wall,
-                    self.world.clock.now, whole, judged)
+                    self.world.clock.now, judged)
 
     def _judged(self, payload, edge, whole):
         key = payload.name, payload.data, edge.limits, edge.path, edge.values[
@@ -355,12 +361,14 @@ class Chain:
     def _judge(payload, edge, whole):
         pulses = len(payload.raw)
         refused = Judged((frozenset({BAD}),) * pulses)
-        if not whole or not payload.good or (
+        if whole is False or not payload.good or (
                 edge.values["maskPath"] and payload.mask is None):
             return refused
         mask = payload.mask if edge.values["maskPath"] else None
-        return judge(edge.model, edge.limits, payload.raw, mask,
-                     payload.settled or None)
+        found = judge(edge.model, edge.limits, payload.raw, mask,
+                      payload.settled or None)
+        return found if whole else Judged(tuple(
+            codes | {BAD} for codes in found.allowed))
 
     def work(self, items=1):
         """The worker thread takes so many items."""
@@ -371,7 +379,7 @@ class Chain:
         name = (SOURCE, STRANGER)[source]
         self.classifier.connected(name)
         if not source:
-            self._seen = set()
+            self._seen, self._perhaps = set(), set()
             self.reconnected = True
 
     # the classifier writes
@@ -480,6 +488,8 @@ class Chain:
             if mind.state >= 0:
                 mind.known = True
         self._check_state(edge, get)
+        self.inexact -= 1 + lost
+        self.exact = self.exact or self.inexact <= 0
         self._interlock(edge)
         return True
 
@@ -493,17 +503,14 @@ class Chain:
             self.minds = {p.name: Mind([], known=known.get(p.name, False))
                           for p in edge.rules.patterns}
             self.exact = True
-        elif changed:
-            self.exact = False      # votes may be kept, or not
+        elif changed:       # votes may be kept, or not, for a window
+            self.exact, self.inexact = False, edge.rules.window
 
     def _check_state(self, edge, get):
         if self.absurd:
             return
         pattern = next(p for p in edge.rules.patterns if p.required)
         mind = self.minds[pattern.name]
-        if len(mind.votes) >= edge.rules.window and (
-                edge.rules.min_dwell == 0):
-            pass
         state = int(get("sampleStateIndex"))
         if self.exact and state != mind.state:
             raise Violation("state", f"{state} where {mind.state} is decided "
@@ -683,7 +690,8 @@ class Chain:
         for mind in self.minds.values():
             mind.votes, mind.state, mind.candidate = [], UNKNOWN, None
         self.permit = False
-        self.exact = self.exact and not self.sent
+        if self.sent:
+            self.exact, self.inexact = False, self.edge.rules.window
 
     def change(self, number, choice):
         """An operator sets one property."""
@@ -691,8 +699,11 @@ class Chain:
         value = options[choice % len(options)]
         refusal = self.classifier.reconfigure({key: _rows(key, value)})
         self.counts[f"change {'refused' if refusal else 'done'}"] += 1
-        if not refusal and self.values[key] != value:
-            self.values[key] = value
+        if refusal:
+            return
+        self._forget_seen()
+        changed, self.values[key] = self.values[key] != value, value
+        if changed and key != "engine":     # all engines give the same codes
             self._new_edge(self.edge.path)
 
     def absurdity(self, number):
@@ -704,7 +715,7 @@ class Chain:
             return
         if key in self.values:      # nobody knows what it means now
             self.absurd = True
-            self.exact = False
+            self.exact, self.inexact = False, 10**9
             self.armed = False
 
     def swap(self, number):
@@ -729,6 +740,11 @@ class Chain:
         self.armed = self.permit = False
         self.cause = False
         self._set_edge(path)
+        self._forget_seen()
+
+    def _forget_seen(self):
+        """A change may forget what the source has sent, or not."""
+        self._perhaps |= self._seen
         self._seen = set()
 
     def guard_call(self, number):

@@ -6,6 +6,7 @@ again without the steps before.
 """
 import random
 import time
+import traceback
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
@@ -154,13 +155,25 @@ class Driver:
         ], (20, 6, 4, 4, 2, 8, 6, 8, 1.5, 1, 6, 5, 4, 6, 1, 0.6, 0.12))[0]
 
 
-def play(trace, chain=None):
+def do(chain, name, arguments):
+    """One step and the check behind it; raises `Violation`."""
+    try:
+        getattr(chain, name)(*arguments)
+    except Violation:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise Violation("crash", f"{name}: {error!r} at {where.filename}:"
+                        f"{where.lineno}") from error
+    chain.check()
+
+
+def play(trace):
     """Do the steps of a trace; the `Violation` or None."""
-    chain = chain or Chain()
+    chain = Chain()
     try:
         for name, arguments in trace:
-            getattr(chain, name)(*arguments)
-            chain.check()
+            do(chain, name, arguments)
     except Violation as violation:
         return violation
     finally:
@@ -179,9 +192,7 @@ def run(steps, seed, limit=20, shorten=True, said=None):
             for _ in range(min(EPISODE, steps - report.steps)):
                 trace.append(driver.step())
                 report.steps += 1
-                name, arguments = trace[-1]
-                getattr(chain, name)(*arguments)
-                chain.check()
+                do(chain, *trace[-1])
         except Violation as violation:
             key = violation.kind, str(violation)[:45]
             known[key] += 1
@@ -212,10 +223,7 @@ def shorter(trace, kind):
             at = max(0, at - size)
             attempt = trace[:at] + trace[at + size:]
             left -= 1
-            try:
-                violation = play(attempt)
-            except Exception:
-                continue
+            violation = play(attempt)
             if violation is not None and violation.kind == kind:
                 trace = attempt
         size //= 2
