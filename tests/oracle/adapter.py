@@ -18,12 +18,19 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-from karabo.middlelayer import Hash, KaraboError, Timestamp
+from karabo.middlelayer import (
+    Hash,
+    KaraboError,
+    Timestamp,
+    VectorStringValue,
+)
 from karabo.native import decodeBinary, encodeBinary
 
 PACKAGE = "spectra_classifier"
 #: where both clocks begin; the wall clock may be set at any time
 MONOTONIC, WALL = 10_000., 1_800_000_000.
+#: turns of the event loop without any time that are too many
+TURNS = 10_000
 #: one of so many trains goes through Karabo's types
 FULL = 8
 
@@ -45,11 +52,16 @@ class _Selector:
     """Instead of waiting, time passes, up to a limit; then the loop stops."""
 
     def __init__(self, loop):
-        self.loop = loop
+        self.loop, self.turns = loop, 0
 
     def select(self, timeout=None):
         loop = self.loop
+        self.turns += 1
+        if self.turns > TURNS:
+            self.turns = 0
+            raise RuntimeError("the event loop turns and no time passes")
         if timeout is None or timeout > 0:
+            self.turns = 0
             due = loop._scheduled[0].when() if loop._scheduled else np.inf
             if due <= loop.until:
                 loop.clock.now = max(loop.clock.now, due)
@@ -314,7 +326,10 @@ class World:
 
     # devices
 
-    def prepare(self, device):
+    def prepare(self, device, connected=()):
+        """`connected`: what its input is configured for."""
+        vars(device.input)["connectedOutputChannels"] = VectorStringValue(
+            list(connected))
         device._sigslot = _SigSlot(self.loop)
         device.update = device._sethash.clear
         device.logger.setLevel(logging.ERROR)
@@ -326,11 +341,11 @@ class World:
 class ClassifierUnderTest:
     """A `SpectraClassifier` as Karabo would run it."""
 
-    def __init__(self, world, heard, **values):
+    def __init__(self, world, heard, connected, **values):
         self.world = world
         self._heard = heard     # called with every chunk that it writes
         self.device = world.prepare(world.Classifier(Hash(*sum((
-            [key, value] for key, value in values.items()), []))))
+            [key, value] for key, value in values.items()), []))), connected)
         self.source = f"{self.device.deviceId}:output"
         self.device.output.writeData = self._write
         self._full, self._light = self.device.output.schema, _LightSchema()
@@ -467,11 +482,11 @@ class ClassifierUnderTest:
 class GuardUnderTest:
     """A `PermitGuard` as Karabo would run it."""
 
-    def __init__(self, world, target, **values):
+    def __init__(self, world, target, connected, **values):
         self.world = world
         world.target = target
         self.device = world.prepare(world.Guard(Hash(*sum((
-            [key, value] for key, value in values.items()), []))))
+            [key, value] for key, value in values.items()), []))), connected)
         self.device.callNoWait = lambda _, slot, *args: target.command(slot)
         self.device.call = self._call
         self._last = {}

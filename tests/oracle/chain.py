@@ -10,7 +10,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, replace
 
 import numpy as np
-from karabo.middlelayer import Hash, Timestamp
+from karabo.middlelayer import Hash
 from karabo.native import decodeBinary
 
 from . import adapter, payloads
@@ -42,6 +42,7 @@ class Edge:
     path: str
     rules: Rules
     limits: Limits
+    cleared: int        # number of the last edge that no vote may pass
 
     @property
     def gate(self):
@@ -212,10 +213,9 @@ class Chain:
         self.exact, self.inexact = True, 0
         self.absurd = False
         self.classifier = adapter.ClassifierUnderTest(
-            self.world, self._written, deviceId="classifier",
+            self.world, self._written, [SOURCE], deviceId="classifier",
             maxPulses=MAX_PULSES, maxClasses=MAX_CLASSES,
             auditDirectory=str(self.world.folder / "audit"),
-            input=Hash("connectedOutputChannels", [SOURCE]),
             **{key: _rows(key, value) for key, value in BASE.items()},
             **values)
         self._set_edge(values["modelPath"])
@@ -239,14 +239,12 @@ class Chain:
             "classifierId": "classifier", "targetDevice": "shutter",
             "openSlot": "open", "closeSlot": "close", "holdSlot": "hold",
             "confirmProperty": "isOpen"} | GUARDS[self.variant]
-        if not settings["classifierId"]:
-            settings["input"] = Hash(
-                "connectedOutputChannels", ["classifier:output"])
         self.guard_settings = {"leaseTime": 1000., "latching": True,
                                } | settings
         self.enabled = bool(settings.get("enableOnStart"))
         self.guard = adapter.GuardUnderTest(
-            self.world, self.shutter, deviceId="guard", **settings)
+            self.world, self.shutter, ["classifier:output"],
+            deviceId="guard", **settings)
         self.heard_commands = 0
         self.counts[f"guard {self.variant}"] += 1
 
@@ -289,7 +287,11 @@ class Chain:
             tuple(v["selectedBins"]), own("minConfidence"),
             own("minIntensity"), own("saturationLevel"), tuple(v["dark"]),
             tuple(v["maskedStrips"]), v["pulseSelection"])
-        self.edge = Edge(self.edges, dict(v), model, path, rules, limits)
+        old = getattr(self, "edge", None)
+        cleared = old.cleared if self.edges > 1 and old.path == path and not (
+            any(old.values[key] != v[key] for key in VOTING)) else self.edges
+        self.edge = Edge(self.edges, dict(v), model, path, rules, limits,
+                         cleared)
 
     def _armable(self):
         edge = self.edge
@@ -336,7 +338,8 @@ class Chain:
         whole = None if self._perhaps - expected else True
         if self._seen - expected:
             whole = False
-        if payload.raw is not None and payload.good:
+        if payload.raw is not None and payload.good and whole and not (
+                edge.values["maskPath"] and payload.mask is None):
             self._seen |= expected
         else:
             self._perhaps |= expected
@@ -496,15 +499,13 @@ class Chain:
     def _cross(self, edge):
         """The first train under another configuration."""
         old, self.mind_edge = self.mind_edge, edge
-        changed = {key for key in BASE if old.values[key] != edge.values[key]}
-        if old.path != edge.path or changed & VOTING or (
-                len(old.rules.patterns) != len(edge.rules.patterns)):
-            known = {name: mind.known for name, mind in self.minds.items()}
-            self.minds = {p.name: Mind([], known=known.get(p.name, False))
-                          for p in edge.rules.patterns}
-            self.exact = True
-        elif changed:       # votes may be kept, or not, for a window
+        if edge.cleared > old.number:
+            self.minds = {p.name: Mind([]) for p in edge.rules.patterns}
+            self.exact, self.inexact = True, 0
+        else:               # votes may be kept, or not, for a window
             self.exact, self.inexact = False, edge.rules.window
+            for mind in self.minds.values():
+                mind.known = False
 
     def _check_state(self, edge, get):
         if self.absurd:
@@ -689,6 +690,7 @@ class Chain:
     def _settle_reset(self):
         for mind in self.minds.values():
             mind.votes, mind.state, mind.candidate = [], UNKNOWN, None
+            mind.known = False
         self.permit = False
         if self.sent:
             self.exact, self.inexact = False, self.edge.rules.window
