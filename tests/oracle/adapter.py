@@ -19,8 +19,12 @@ from types import SimpleNamespace
 
 import numpy as np
 from karabo.middlelayer import (
+    AccessMode,
+    Bool,
+    Device,
     Hash,
     KaraboError,
+    Slot,
     Timestamp,
     VectorStringValue,
 )
@@ -89,7 +93,7 @@ class Loop(asyncio.SelectorEventLoop):
     """What Karabo's event loop gives its devices, on `Clock`."""
 
     def __init__(self, clock):
-        self.clock, self.until = clock, clock.now
+        self.clock, self.until, self._kept = clock, clock.now, set()
         super().__init__()
         self._selector.close()
         self._selector = _Selector(self)
@@ -98,7 +102,10 @@ class Loop(asyncio.SelectorEventLoop):
         return self.clock.now
 
     def create_task(self, coro, instance=None, name=None, context=None):
-        return super().create_task(coro, name=name, context=context)
+        task = super().create_task(coro, name=name, context=context)
+        self._kept.add(task)        # Karabo keeps the tasks of a device
+        task.add_done_callback(self._kept.discard)
+        return task
 
     def instance(self):
         return None
@@ -125,11 +132,16 @@ class Loop(asyncio.SelectorEventLoop):
         self.until = self.clock.now + seconds
         self.run_forever()
 
-    def outcome(self, coroutine):
-        """What a request returns, and the error it ends with, at once."""
+    def outcome(self, coroutine, patience=0.):
+        """What a request returns, and the error it ends with.
+
+        Time passes only where it waits, up to `patience` s.
+        """
         task = self.create_task(coroutine)
-        self.until = self.clock.now
-        self.run_forever()
+        end = self.clock.now + patience
+        self.advance(0)
+        while not task.done() and self.clock.now < end:
+            self.advance(0.02)
         if not task.done():         # it waits for something: let it
             return None, None
         error = task.exception()
@@ -267,6 +279,7 @@ class World:
                 continue
             for name, stub in (("watch_broker", _for_ever),
                                ("getProperties", self._properties),
+                               ("getSchema", self._schema),
                                ("setNoWait", self._set_no_wait),
                                ("background", self.background),
                                ("Screens", _Nothing), ("gc", _NoGarbage)):
@@ -308,8 +321,12 @@ class World:
             self.ended.append(repr(task.exception()))
 
     async def _properties(self, target, *names):
-        return {name: value for name in names
-                if (value := self.target.ask(name)) is not None}
+        if names and isinstance(names[0], list):
+            names, = names
+        return {name: self.target.ask(name) for name in names}
+
+    async def _schema(self, target, *args):
+        return TargetDevice.getClassSchema()
 
     def _set_no_wait(self, target, name, value):
         self.target.set(name, value)
@@ -336,6 +353,25 @@ class World:
         device.logger.propagate = True
         retimed_attributes(device, self.clock)
         return device
+
+
+class TargetDevice(Device):
+    """What the shutter says it has."""
+
+    isOpen = Bool(accessMode=AccessMode.READONLY, defaultValue=False)
+    flag = Bool(defaultValue=False)
+
+    @Slot()
+    async def open(self):
+        pass
+
+    @Slot()
+    async def close(self):
+        pass
+
+    @Slot()
+    async def hold(self):
+        pass
 
 
 class ClassifierUnderTest:
@@ -450,7 +486,8 @@ class ClassifierUnderTest:
 
     def call(self, slot):
         """"" where a slot did it, else its refusal."""
-        _, error = self.world.loop.outcome(getattr(self.device, slot)())
+        _, error = self.world.loop.outcome(getattr(self.device, slot)(),
+                                           patience=1.)
         return _refusal(error)
 
     def reconfigure(self, values):

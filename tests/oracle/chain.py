@@ -153,7 +153,7 @@ class Shutter:
         self.open = True if value is True else self.open
 
     def ask(self, name):
-        return self.open
+        return self.open if name in ("isOpen", "flag") else "shutter"
 
 
 class Chain:
@@ -233,7 +233,7 @@ class Chain:
             self.guard.stop()
         self.variant = variant % len(GUARDS)
         self.shutter = Shutter()
-        self.history = deque(maxlen=6)
+        self.history = deque(maxlen=12)
         self.guard_latch = False
         settings = {
             "classifierId": "classifier", "targetDevice": "shutter",
@@ -488,9 +488,9 @@ class Chain:
             mind.lose(lost, edge.rules)
             mind.hear(vote(codes, numbers, pattern, edge.rules),
                       self.world.clock.now, edge.rules)
-            if mind.state >= 0:
-                mind.known = True
         self._check_state(edge, get)
+        for mind in self.minds.values():
+            mind.known = mind.known or mind.state >= 0
         self.inexact -= 1 + lost
         self.exact = self.exact or self.inexact <= 0
         self._interlock(edge)
@@ -529,8 +529,9 @@ class Chain:
         return mind.count(state, edge.rules) >= 1
 
     def _interlock(self, edge):
-        fired = [m for m in self.minds.values()
-                 if m.state in edge.rules.interlocks
+        primary = next(p.name for p in edge.rules.patterns if p.required)
+        fired = [m for name, m in self.minds.items()
+                 if (self.exact or name == primary) and m.state in edge.rules.interlocks
                  and (m.state >= 0 or m.known)]
         if fired:
             self.latch = self.cause = True
@@ -600,6 +601,9 @@ class Chain:
 
     def guard_word(self, fields, source, timestamp):
         data = adapter.through_channel(fields)
+        if source != "classifier:output":
+            self.guard.hear(data, source, timestamp)
+            return
         values = {key: data.get(f"data.{key}") for key in (
             "permit", "permitSequence", "permitValidFor")}
         self.history.append(Heard(
@@ -664,6 +668,7 @@ class Chain:
         refusal = self.classifier.call(name)
         self.counts[f"{name} {'refused' if refusal else 'done'}"] += 1
         if refusal:
+            self.permit = False     # what is refused may disarm
             return
         if name == "arm":
             if not self._armable() and not self.absurd:
@@ -707,6 +712,8 @@ class Chain:
         changed, self.values[key] = self.values[key] != value, value
         if changed and key != "engine":     # all engines give the same codes
             self._new_edge(self.edge.path)
+        elif key == "reactions":            # this may have confirmed them
+            self._new_edge(self.edge.path, self.armed)
 
     def absurdity(self, number):
         """An operator sets what is no value."""
@@ -737,9 +744,9 @@ class Chain:
             self.values[key] = self.classifier.plain(key)
         self._new_edge(path)
 
-    def _new_edge(self, path):
+    def _new_edge(self, path, armed=False):
         """From the next train on something else is in force: disarmed."""
-        self.armed = self.permit = False
+        self.armed, self.permit = armed, self.permit and armed
         self.cause = False
         self._set_edge(path)
         self._forget_seen()

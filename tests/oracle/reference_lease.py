@@ -67,6 +67,11 @@ def may_believe(history: list[Heard], now: float, believed: str,
     """
     mine = [heard for heard in history if heard.kind == "end" or (
         heard.kind == "word" and heard.source == believed)]
+    # a number that is repeated renews nothing, and takes nothing away
+    mine = [heard for number, heard in enumerate(mine) if not (
+        number and is_word(heard, believed) and heard.permit
+        and is_word(mine[number - 1], believed)
+        and heard.sequence == mine[number - 1].sequence)]
     if len(mine) < 2 or not all(is_word(heard, believed)
                                 for heard in mine[-2:]):
         return False
