@@ -81,7 +81,8 @@ DEFECTS = (
         "return replace(state, latch=fired, interlocked=True)"),
         "return state"),
     Defect("one-id-for-two-models", (
-        "identity_sha256(", ), "weights_sha256("),
+        '"manifest": _without_words(manifest, ()),',),
+        '"manifest": 0,'),
     Defect("dead-watch", (
         "            decision = self.look()\n            now",),
         "            decision = self.look()\n"
@@ -98,9 +99,8 @@ DEFECTS = (
         "return True"),
     Defect("any-reaction-permits", ("lambda v: not _forbidding(v)",),
            "lambda v: True"),
-    Defect("the-gate-is-off", (
-        "Condition(\n        \"gate\"", "lambda v: v.model.min_intensity > 0"),
-        "lambda v: True"),
+    Defect("the-gate-is-off", ("lambda v: v.model.min_intensity > 0",),
+           "lambda v: True"),
     Defect("silence-is-fresh", (
         "lambda v: v.silence <= v.config.stale_after",), "lambda v: True"),
     Defect("dark-is-not-taken-off", (

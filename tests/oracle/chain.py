@@ -715,6 +715,19 @@ class Chain:
         elif key == "reactions":            # this may have confirmed them
             self._new_edge(self.edge.path, self.armed)
 
+    def repair(self):
+        """An operator sets everything back to what it was at the start."""
+        values = {key: BASE[key] for key in BASE
+                  if self.values[key] != BASE[key]} | {
+            "reactions": BASE["reactions"]}
+        if self.edge.path != self.paths[0]:
+            values["modelPath"] = self.paths[0]
+        if self.classifier.reconfigure({
+                key: _rows(key, value) for key, value in values.items()}):
+            return
+        self.values = dict(BASE)
+        self._new_edge(self.paths[0], self.armed and len(values) == 1)
+
     def absurdity(self, number):
         """An operator sets what is no value."""
         key, value = ABSURD[number % len(ABSURD)]

@@ -104,7 +104,13 @@ class Driver:
 
     def _up(self, kind):
         """What opens, where nothing is in the way."""
-        fix = [("change", (9, 2))] if self.random.random() < 0.2 else []
+        fix, chance = [], self.random.random()
+        if chance < 0.2:        # some need a repair, some have to wait
+            fix = [("repair", ())]
+        elif chance < 0.3:
+            fix = [("change", (9, 2))]
+        elif chance < 0.31:
+            fix = [("repair", ()), ("wait", (1100,))]
         return [*fix, *self._trains(kind, 3), ("call", (2,)), ("call", (0,)),
                 ("guard_call", (3,)), ("guard_call", (0,)),
                 *self._trains(kind, 3)]

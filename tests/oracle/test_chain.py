@@ -96,6 +96,10 @@ class Machine(RuleBasedStateMachine):
     def change(self, number, choice):
         self.do("change", number, choice)
 
+    @rule()
+    def repair(self):
+        self.do("repair")
+
     @rule(number=st.integers(0, len(ABSURD) - 1))
     def absurdity(self, number):
         self.do("absurdity", number)
