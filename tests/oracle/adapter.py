@@ -283,8 +283,8 @@ class World:
                                ("setNoWait", self._set_no_wait),
                                ("background", self.background),
                                ("Screens", _Nothing), ("gc", _NoGarbage)):
-                if hasattr(module, name) and not isinstance(
-                        getattr(module, name), type(sys)) or (
+                if (hasattr(module, name) and not isinstance(
+                        getattr(module, name), type(sys))) or (
                         name == "gc" and hasattr(module, name)):
                     self.patches.set(module, name, stub)
         models = self._module("load_model")
@@ -311,6 +311,7 @@ class World:
         for who, task in self._tasks:
             if who is owner:
                 task.cancel()
+                task._log_destroy_pending = False
         self._tasks = [(who, task) for who, task in self._tasks
                        if who is not owner]
         self.loop.advance(0)
@@ -335,6 +336,7 @@ class World:
         """Put everything back."""
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
+            task._log_destroy_pending = False   # some do not let themselves
         self.loop.advance(0)
         self.loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -347,6 +349,8 @@ class World:
         """`connected`: what its input is configured for."""
         vars(device.input)["connectedOutputChannels"] = VectorStringValue(
             list(connected))
+        for initializer in device._initializers:    # they would open sockets
+            initializer.close()
         device._sigslot = _SigSlot(self.loop)
         device.update = device._sethash.clear
         device.logger.setLevel(logging.ERROR)
@@ -380,8 +384,7 @@ class ClassifierUnderTest:
     def __init__(self, world, heard, connected, **values):
         self.world = world
         self._heard = heard     # called with every chunk that it writes
-        self.device = world.prepare(world.Classifier(Hash(*sum((
-            [key, value] for key, value in values.items()), []))), connected)
+        self.device = world.prepare(world.Classifier(_hash(values)), connected)
         self.source = f"{self.device.deviceId}:output"
         self.device.output.writeData = self._write
         self._full, self._light = self.device.output.schema, _LightSchema()
@@ -493,8 +496,7 @@ class ClassifierUnderTest:
     def reconfigure(self, values):
         """"" where it was taken, else the refusal."""
         _, error = self.world.loop.outcome(self.device.slotReconfigure(
-            Hash(*sum(([key, value] for key, value in values.items()), [])),
-            "message"))
+            _hash(values), "message"))
         self.world.loop.advance(0)
         self.configured()
         # Karabo itself raises what it likes at a value, and answers with it
@@ -522,8 +524,7 @@ class GuardUnderTest:
     def __init__(self, world, target, connected, **values):
         self.world = world
         world.target = target
-        self.device = world.prepare(world.Guard(Hash(*sum((
-            [key, value] for key, value in values.items()), []))), connected)
+        self.device = world.prepare(world.Guard(_hash(values)), connected)
         self.device.callNoWait = lambda _, slot, *args: target.command(slot)
         self.device.call = self._call
         self._last = {}
@@ -610,6 +611,14 @@ def timestamp(wall, train_id):
     found = Timestamp(wall if np.isfinite(wall) else 0.)
     found.tid = train_id
     return found
+
+
+def _hash(values):
+    """A Hash with these keys, whatever is in them."""
+    made = Hash()
+    for key, value in values.items():
+        made[key] = value
+    return made
 
 
 def _refusal(error):

@@ -14,7 +14,15 @@ from karabo.middlelayer import Hash
 from karabo.native import decodeBinary
 
 from . import adapter, payloads
-from .reference_codes import BAD, SKIPPED, UNKNOWN, Judged, Limits, Model, judge
+from .reference_codes import (
+    BAD,
+    SKIPPED,
+    UNKNOWN,
+    Judged,
+    Limits,
+    Model,
+    judge,
+)
 from .reference_decision import Mind, Pattern, Rules, broken, vote
 from .reference_lease import Heard, may_open
 
@@ -531,7 +539,8 @@ class Chain:
     def _interlock(self, edge):
         primary = next(p.name for p in edge.rules.patterns if p.required)
         fired = [m for name, m in self.minds.items()
-                 if (self.exact or name == primary) and m.state in edge.rules.interlocks
+                 if (self.exact or name == primary)
+                 and m.state in edge.rules.interlocks
                  and (m.state >= 0 or m.known)]
         if fired:
             self.latch = self.cause = True
@@ -837,6 +846,8 @@ class Chain:
     was_open, raised = False, None
 
     def close(self):
+        self.guard.stop()
+        self.classifier.stop()
         self.world.close()
 
 

@@ -103,7 +103,7 @@ class Mind:
     def hear(self, choice: int | None, now: float, rules: Rules) -> None:
         """One more train: leaving a class is at once, entering has to wait.
         """
-        self.votes = (self.votes + [choice])[-rules.window:]
+        self.votes = [*self.votes, choice][-rules.window:]
         decided = [code for code in {*self.votes} - {NOBODY}
                    if self.count(code, rules) >= needed(rules)]
         leader = decided[0] if decided else NOBODY
