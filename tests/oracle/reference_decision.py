@@ -1,0 +1,168 @@
+"""When a permit may be true: the conditions of the design, written once more.
+
+Written from the design and ``docs/permit.md`` before the code of the package
+was read; it shares no code with it (a test proves it).  It keeps what was
+sent and looks back over it, where the package keeps counters and goes forward.
+
+Two kinds of statements: :func:`vote` and :class:`Mind` are exact (their
+numbers are those of ``docs/decision.md``);
+:func:`broken` lists the *necessary* conditions of a permit that are not
+fulfilled.  NaN fulfils nothing.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+UNKNOWN, LOW, SATURATED, BAD, SKIPPED = -1, -2, -3, -4, -5
+NOBODY = None       # this train does not vote
+
+
+@dataclass(frozen=True)
+class Pattern:
+    name: str
+    first: int
+    step: int
+    count: int          # 0: all the others
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an operator set, as it was asked for (not as it was applied)."""
+
+    window: int                     # trains
+    fraction: float                 # of the window that has to agree
+    min_pulses: int
+    min_fraction: float
+    max_latency: float              # ms
+    max_age: float                  # ms
+    stale_after: float              # s
+    permits: frozenset[int]         # classes whose reaction permits
+    interlocks: frozenset[int]      # classes whose reaction latches
+    patterns: tuple[Pattern, ...]
+    min_dwell: float = 0.           # s
+    min_coverage: float = 0.
+    id_zero_allowed: bool = False
+
+
+def members(codes: Sequence[int], numbers: Sequence[int] | None,
+            pattern: Pattern) -> list[int]:
+    """The codes of the pulses of a pattern; `numbers`: ids of the pulses."""
+    numbers = range(len(codes)) if numbers is None else numbers
+    end = pattern.first + pattern.step * (pattern.count or 2**64)
+    return [code for code, number in zip(codes, numbers, strict=True)
+            if pattern.first <= number < end
+            and (number - pattern.first) % pattern.step == 0]
+
+
+def vote(codes: Sequence[int], numbers: Sequence[int] | None,
+         pattern: Pattern, rules: Rules) -> int | None:
+    """The class a train votes for: that of enough of its eligible pulses.
+
+    Eligible is what was classified or is unknown; too few of them, and the
+    train does not vote.
+    """
+    mine = members(codes, numbers, pattern)
+    eligible = [code for code in mine if code >= UNKNOWN]
+    looked_at = [code for code in mine if code != SKIPPED]
+    if len(eligible) < max(rules.min_pulses, 1) or not (
+            len(eligible) >= rules.min_fraction * len(looked_at)):
+        return NOBODY
+    for code in set(eligible):
+        if code >= 0 and eligible.count(code) >= rules.fraction * len(
+                eligible):
+            return code
+    return UNKNOWN
+
+
+def needed(rules: Rules) -> int:
+    """m of m-of-n."""
+    return max(1, math.ceil(rules.fraction * rules.window - 1e-9))
+
+
+@dataclass
+class Mind:
+    """The state of one pattern: the votes since the last edge, and the state.
+
+    A lost train takes its place in the window without a vote.
+    """
+
+    votes: list
+    state: int = UNKNOWN
+    candidate: int | None = None
+    since: float = math.nan
+    known: bool = False         # a class had been decided before
+
+    def lose(self, trains: int, rules: Rules) -> None:
+        self.votes += [NOBODY] * min(trains, rules.window)
+
+    def count(self, code: int, rules: Rules) -> int:
+        return self.votes[-rules.window:].count(code)
+
+    def hear(self, choice: int | None, now: float, rules: Rules) -> None:
+        """One more train: leaving a class is at once, entering has to wait.
+        """
+        self.votes = [*self.votes, choice][-rules.window:]
+        decided = [code for code in {*self.votes} - {NOBODY}
+                   if self.count(code, rules) >= needed(rules)]
+        leader = decided[0] if decided else NOBODY
+        if leader is NOBODY or leader == UNKNOWN:
+            self.candidate = None
+            holds = self.count(self.state, rules) >= (needed(rules) + 1) // 2
+            if leader == UNKNOWN or not holds:
+                self.state = UNKNOWN
+        elif leader == self.state:
+            self.candidate = None
+        else:
+            if leader != self.candidate:
+                self.candidate, self.since = leader, now
+            waited = now - self.since >= rules.min_dwell
+            self.state = leader if waited else UNKNOWN
+            if waited:
+                self.candidate = None
+
+
+def broken(*, armed: bool, model: bool, age: float, latency: float,
+           coverage: float, drift: bool, adds_up: bool, latched: bool,
+           alone: bool, train_id: int, states: Mapping[str, int],
+           rules: Rules) -> list[str]:
+    """Name the conditions of a permit that do not hold.
+
+    Parameters
+    ----------
+    armed, model, drift, adds_up, alone : bool
+        Armed by a person and nothing disarmed it since; a verified model is
+        live; drift inside its limits; the accounting adds up; one source.
+    age, latency : float
+        Of this train, ms; NaN is not inside the limits.
+    coverage : float
+        Share of the received pulses that got a code.
+    latched : bool
+        An interlock fired and nobody acknowledged it after its cause went.
+    train_id : int
+        Of this train.
+    states : mapping
+        The decided class of each pattern, by its name; -1 for none.
+    rules : Rules
+
+    Returns
+    -------
+    list of str
+        Empty where a permit may be true.
+    """
+    conditions = {
+        "not armed": armed, "no verified model": model,
+        "too old": abs(age) <= rules.max_age,
+        "too late": latency <= rules.max_latency,
+        "coverage": coverage >= rules.min_coverage,
+        "drift": drift, "accounting": adds_up, "latched": not latched,
+        "two sources": alone,
+        "no train id": train_id > 0 or rules.id_zero_allowed}
+    lacking = [name for name, holds in conditions.items() if not holds]
+    for pattern in rules.patterns:
+        if pattern.required and states[pattern.name] not in rules.permits:
+            lacking.append(f"pattern {pattern.name}")
+    if not any(pattern.required for pattern in rules.patterns):
+        lacking.append("nothing required")
+    return lacking

@@ -1,0 +1,160 @@
+"""The whole chain against the specification: hypothesis looks for a way.
+
+The long runs are those of `benchmarks/oracle.py`, with the same steps.
+"""
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    rule,
+    run_state_machine_as_test,
+)
+
+import spectra_classifier.devices  # noqa: F401
+from tests.oracle.chain import ABSURD, CHANGES, GUARDS, STARTS, Chain
+from tests.oracle.driver import do, run
+from tests.oracle.payloads import PAYLOADS
+
+#: of hypothesis, and of the seeded driver for each seed
+EXAMPLES, STEPS_OF_EACH, STEPS = 15, 30, 2500
+DETAIL = st.integers(0, (1 << 13) - 1)
+KINDS = st.integers(0, len(PAYLOADS) - 1)
+TRAIN_STEPS = st.sampled_from((1, 1, 1, 2, 30, 999, 1001, 35_999, 36_001, -5,
+                         -1200, None))
+
+
+class Machine(RuleBasedStateMachine):
+    """Every rule is one step of the chain, checked."""
+
+    def __init__(self):
+        super().__init__()
+        self.chain = Chain()
+
+    def teardown(self):
+        self.chain.close()
+
+    def do(self, name, *arguments):
+        do(self.chain, name, arguments)
+
+    @rule(kind=st.sampled_from((0, 0, 0, 1)), trains=st.integers(1, 6))
+    def healthy(self, kind, trains):
+        for _ in range(trains):
+            self.do("send", kind)
+            self.do("work", 2)
+            self.do("hear", 2)
+            self.do("wait", 4)
+
+    @rule(kind=st.sampled_from((0, 1)))
+    def up(self, kind):
+        self.healthy(kind, 3)
+        self.do("call", 2)
+        self.do("call", 0)
+        self.do("guard_call", 3)
+        self.do("guard_call", 0)
+        self.healthy(kind, 3)
+
+    @rule(kind=KINDS, detail=DETAIL, step=TRAIN_STEPS,
+          source=st.sampled_from((0, 0, 0, 1)), age=st.integers(0, 5))
+    def send(self, kind, detail, step, source, age):
+        self.do("send", kind, detail, step, source, age)
+
+    @rule(back=st.integers(1, 6))
+    def again(self, back):
+        self.do("again", back)
+
+    @rule(items=st.integers(1, 4))
+    def work(self, items):
+        self.do("work", items)
+
+    @rule(count=st.integers(1, 4), drop=st.booleans())
+    def hear(self, count, drop):
+        self.do("hear", count, drop)
+
+    @rule(hundredths=st.sampled_from((0, 1, 7, 30, 110)))
+    def wait(self, hundredths):
+        self.do("wait", hundredths)
+
+    @rule(tenths=st.integers(1, 30))
+    def stall(self, tenths):
+        self.do("stall", tenths)
+
+    @rule(seconds=st.sampled_from((-100., -0.4, 0.4, 3.)))
+    def set_clock(self, seconds):
+        self.do("set_clock", seconds)
+
+    @rule(number=st.integers(0, 4))
+    def call(self, number):
+        self.do("call", number)
+
+    @rule(number=st.integers(0, 3))
+    def guard_call(self, number):
+        self.do("guard_call", number)
+
+    @rule(number=st.integers(0, len(CHANGES) - 1), choice=st.integers(0, 4))
+    def change(self, number, choice):
+        self.do("change", number, choice)
+
+    @rule()
+    def repair(self):
+        self.do("repair")
+
+    @rule(number=st.integers(0, len(ABSURD) - 1))
+    def absurdity(self, number):
+        self.do("absurdity", number)
+
+    @rule(number=st.integers(0, 6))
+    def swap(self, number):
+        self.do("swap", number)
+
+    @rule(word=st.integers(0, 71), source=st.integers(0, 3))
+    def forge(self, word, source):
+        self.do("forge", word, source)
+
+    @rule(source=st.sampled_from((0, 0, 1)))
+    def connect(self, source):
+        self.do("connect", source)
+
+    @rule()
+    def guard_disconnect(self):
+        self.do("guard_disconnect")
+
+    @rule(variant=st.integers(0, len(GUARDS) - 1))
+    def start_guard(self, variant):
+        self.do("start_guard", variant)
+
+    @rule(variant=st.integers(0, len(STARTS) - 1))
+    def start_classifier(self, variant):
+        self.do("start_classifier", variant)
+
+
+def test_a_healthy_chain_opens_and_closes():
+    """The oracle is not content because nothing ever happens."""
+    chain = Chain()
+    try:
+        healthy = [("send", (0,)), ("work", (2,)), ("hear", (2,)),
+                   ("wait", (4,))]
+        for step in (*healthy * 4, ("call", (0,)), ("guard_call", (0,)),
+                     *healthy * 8):
+            do(chain, *step)
+        assert chain.shutter.open
+        do(chain, "wait", (60,))
+        assert not chain.shutter.open
+        assert chain.counts["permit"] >= 8
+    finally:
+        chain.close()
+
+
+def test_no_way_to_a_permit_that_hypothesis_finds():
+    run_state_machine_as_test(Machine, settings=settings(
+        max_examples=EXAMPLES, stateful_step_count=STEPS_OF_EACH,
+        deadline=None, database=None, derandomize=True,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck)))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_way_to_a_permit_in_many_steps(seed):
+    report = run(STEPS, seed, limit=1)
+    assert not report.found, report.found[0].as_dict()
+    assert report.counts["permit"] > 0
