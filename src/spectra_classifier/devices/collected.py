@@ -9,7 +9,6 @@ from ..core.collector import Codes
 from ..core.decision.presence import Presence
 from ..core.drift import DriftReport
 from ..core.results import TrainResult
-from ..core.spectra import Code
 from ..errors import InputError
 from .payload import Incoming, decode
 from .worker import Fate, Outcome
@@ -173,16 +172,10 @@ def _with_worker(configuration, codes):
 
 
 def _result(codes, classes):
-    """The codes as far as they are proved good: a class needs a confidence
-    and scores, and what is no code is bad data."""
-    label, scores = codes.label, codes.scores[:, :classes]
-    sure = (codes.confidence > 0) & (codes.confidence <= 1)
-    proved = (label < classes) & sure & np.isfinite(scores).all(axis=1)
-    label = np.where((label < 0) | proved, label, Code.UNKNOWN)
-    label = np.where(label >= min(Code), label, Code.BAD_DATA)
+    label, confidence = codes.proved(classes)
     return TrainResult(
-        codes.train_id, codes.pulse_ids, label.astype(np.int8),
-        np.where(sure, codes.confidence, np.float32(0)), scores,
-        codes.mixture[:, :classes], codes.residual, codes.intensity,
+        codes.train_id, codes.pulse_ids, label, confidence,
+        codes.scores[:, :classes], codes.mixture[:, :classes],
+        codes.residual, codes.intensity,
         np.zeros((codes.pulses, 0, classes), np.float32), codes.model_id,
         codes.config_hash)

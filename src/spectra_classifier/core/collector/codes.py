@@ -6,6 +6,7 @@ import numpy as np
 from ..accounting import Tally
 from ..decision.presence import NOTHING_KNOWN, Presence
 from ..drift import DriftReport
+from ..spectra import Code
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,21 @@ class Codes:
     received: float = 0.
     timestamp: object = None
     source_time: float = float("nan")
+
+    def proved(self, classes):
+        """(label (P,) int8, confidence (P,) float32) that can be relied on.
+
+        A class stays where the model has it and its confidence is a
+        probability. A class that it has not is UNKNOWN, with confidence 0
+        where that is none (NaN); a code that nobody knows is BAD_DATA.
+        """
+        sound = (self.confidence >= 0) & (self.confidence <= 1)
+        # in a type that holds what a worker may send
+        label = self.label.astype(np.int64)
+        label[(label >= 0) & ~((label < classes) & sound)] = Code.UNKNOWN
+        label[label < min(Code)] = Code.BAD_DATA
+        return label.astype(np.int8), np.where(
+            sound, self.confidence, 0).astype(np.float32)
 
     @property
     def pulses(self):
