@@ -26,7 +26,8 @@ setup(
     license="BSD-3-Clause",
     python_requires=">=3.12",
     package_dir={"": "src"},
-    packages=find_packages("src"),
+    packages=find_packages(
+        "src", include=["spectra_classifier", "spectra_classifier.*"]),
     package_data={"spectra_classifier": ["**/*.json", "**/*.npz"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
@@ -38,14 +39,21 @@ setup(
         "console_scripts": [
             "spectra-classifier = spectra_classifier.cli.main:app"],
         "karabo.middlelayer_device": [
-            f"{name} = spectra_classifier.devices:{name}" for name in (
-                "SpectraClassifier", "SpectraCollector", "PermitGuard",
-                "SpectraTrainer",
-                "RecordingAdapter",
-                "SpectrometerSimulator", "SimulatedMotor",
-                "SimulatedShutter")],
+            f"{name} = spectra_classifier.devices.{module}:{name}"
+            for module, name in (
+                ("spectra_classifier.device", "SpectraClassifier"),
+                ("spectra_collector.device", "SpectraCollector"),
+                ("permit_guard.device", "PermitGuard"),
+                ("spectra_trainer.device", "SpectraTrainer"),
+                ("recording_adapter.device", "RecordingAdapter"),
+                ("spectrometer_simulator.device", "SpectrometerSimulator"),
+                ("simulated_beamline.motor", "SimulatedMotor"),
+                ("simulated_beamline.shutter", "SimulatedShutter"))],
         "karabo.macro_device": [
-            f"{name} = spectra_classifier.devices.macros:{name}" for name in (
-                "WaitForSampleState", "ActOnStateChange", "TeachAndWait")],
+            f"{name} = spectra_classifier.devices.macros.{module}:{name}"
+            for module, name in (
+                ("wait_for_sample_state", "WaitForSampleState"),
+                ("act_on_state_change", "ActOnStateChange"),
+                ("teach_and_wait", "TeachAndWait"))],
     },
 )

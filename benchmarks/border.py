@@ -23,11 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from spectra_classifier.lab.broker import PrivateBroker  # noqa: E402
-from spectra_classifier.lab.environment import (  # noqa: E402
-    karabo_variables,
-    pinned,
-)
+from spectra_lab.broker import PrivateBroker  # noqa: E402
+from spectra_lab.environment import karabo_variables, pinned  # noqa: E402
 
 
 def main():

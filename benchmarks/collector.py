@@ -37,10 +37,10 @@ from rich.console import Console
 from rich.table import Table
 
 from spectra_classifier import model as models
-from spectra_classifier.lab.demo.plant import Plant
-from spectra_classifier.lab.demo.receiver import queued
-from spectra_classifier.lab.demo.session import play
-from spectra_classifier.lab.demo.sources import CHANNELS, LOOPBACK
+from spectra_lab.demo.plant import Plant
+from spectra_lab.demo.receiver import queued
+from spectra_lab.demo.session import play
+from spectra_lab.demo.sources import CHANNELS, LOOPBACK
 
 PROFILE = "gotthard2"
 SOURCE, COLLECTOR = "bench/source", "bench/collector"

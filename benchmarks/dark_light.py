@@ -13,11 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from spectra_classifier import model as models
-from spectra_classifier.core.dark import DarkSum, objection
+from spectra_classifier.core.preprocessing.dark import DarkSum, objection
 from spectra_classifier.core.spectra import Code, make_train
-from spectra_classifier.lab.demo.sources import released_model
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import PRESETS
+from spectra_lab.demo.sources import released_model
 
 SHARES = (0., 0.03, 0.05, 0.1, 0.2)
 FIRST, TRAINS, PULSES = 1000, 20, 500

@@ -18,9 +18,9 @@ from statistics import median
 import numpy as np
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import Settings
 from spectra_classifier.core.drift import DriftMonitor
-from spectra_classifier.core.quality import assess
+from spectra_classifier.core.model_definition import Settings
+from spectra_classifier.core.preprocessing.quality import assess
 from spectra_classifier.core.spectra import Code, make_train
 from spectra_classifier.simulation.drift import Disturbance
 from spectra_classifier.simulation.gotthard import GotthardSource

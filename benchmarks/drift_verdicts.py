@@ -16,7 +16,7 @@ from spectra_classifier.simulation.captures import take_captures
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import PRESETS, preset
 from spectra_classifier.simulation.scenario import SCENARIOS
-from spectra_classifier.training import guards
+from spectra_classifier.training.checks import null_tests
 
 CHANNELS, CAPTURES, EACH = 120, 4, 40
 PLACE = np.arange(CHANNELS)
@@ -58,7 +58,7 @@ def drifting(kind, size, random):
 
 def separable(datasets):
     """How many of them get that verdict."""
-    return sum(guards.check(each)["verdict"] == "separable"
+    return sum(null_tests.check(each)["verdict"] == "separable"
                for each in datasets)
 
 

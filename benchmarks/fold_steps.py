@@ -13,10 +13,11 @@ import numpy as np
 from published_method import ramp_data
 
 from spectra_classifier.core.bins import equal_bins
-from spectra_classifier.core.preprocessing import preprocess
-from spectra_classifier.training import pointwise_fit, validation
-from spectra_classifier.training.fitted import Task
+from spectra_classifier.core.preprocessing.preprocess import preprocess
+from spectra_classifier.training.members import pointwise
+from spectra_classifier.training.members.fitted import Task
 from spectra_classifier.training.options import TrainingOptions
+from spectra_classifier.training.validation import cross_validation
 
 #: (epochs, points per bin and step); the first is the full training
 SETTINGS = (700, 12_000), (300, 4_000), (200, 2_000)
@@ -36,12 +37,12 @@ def main():
     full = None
     for epochs, points in SETTINGS:
         started = time.process_time()
-        checked = validation.cross_validate(
+        checked = cross_validation.cross_validate(
             task, None, replace(options, fold_epochs=epochs,
                                 fold_points=points),
-            pointwise_fit, lambda loss: None)
+            pointwise, lambda loss: None)
         seconds = time.process_time() - started
-        skill = validation.skill(checked, 2)
+        skill = cross_validation.skill(checked, 2)
         full = full or (skill, checked.point_accuracy)
         print(f"| {epochs} | {points} | {seconds:.0f} | "
               f"{np.mean(checked.predicted == task.labels):.3f} | "

@@ -26,10 +26,10 @@ from live_meter import Meter, processes_below
 from live_source import MODELS, Prepared, released
 
 from spectra_classifier import model as models
-from spectra_classifier.lab.demo.options import Options
-from spectra_classifier.lab.demo.plant import Plant
-from spectra_classifier.lab.demo.screen import Screen
-from spectra_classifier.lab.demo.session import demonstrate
+from spectra_lab.demo.options import Options
+from spectra_lab.demo.plant import Plant
+from spectra_lab.demo.screen import Screen
+from spectra_lab.demo.session import demonstrate
 
 ENGINE = Path(__file__).resolve().parent / "engine"
 CLASSIFIER = "demoClassifier"

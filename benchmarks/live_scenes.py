@@ -19,15 +19,11 @@ from pathlib import Path
 
 from live_meter import Meter, processes_below
 
-from spectra_classifier.devices.scenes import SCENES
-from spectra_classifier.devices.statistics import WINDOW
-from spectra_classifier.lab.gui.__main__ import ROOT, run_up, start
-from spectra_classifier.lab.gui.person import Person, gui_python
-from spectra_classifier.lab.gui.plant import (
-    CLASSIFIER,
-    GuiPlant,
-    project_init,
-)
+from spectra_classifier.devices.spectra_classifier.scenes import SCENES
+from spectra_classifier.live.statistics import WINDOW
+from spectra_lab.gui.__main__ import ROOT, run_up, start
+from spectra_lab.gui.person import Person, gui_python
+from spectra_lab.gui.plant import CLASSIFIER, GuiPlant, project_init
 
 #: trains of a phase that follow the last one of the phase before
 SETTLING = 20

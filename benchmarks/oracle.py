@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def _prepare():
     """Before anything imports a numeric library."""
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
-    from spectra_classifier.lab.environment import pinned
+    from spectra_lab.environment import pinned
     for name, value in pinned().items():
         os.environ.setdefault(name, value)
 

@@ -16,12 +16,12 @@ from rich.progress import Progress
 from spectra_classifier import model
 from spectra_classifier.core import bins as binning
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Axis, make_train
 from spectra_classifier.simulation import ramp
-from spectra_classifier.training import statistics
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
+from spectra_classifier.training.validation import statistics
 
 #: accuracies that the publication's notebook printed for its 15 bins
 PUBLISHED = np.array([

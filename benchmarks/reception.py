@@ -18,7 +18,9 @@ from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 from karabo.middlelayer.pipeline import Channel
 
 from spectra_classifier.cli.benchmark.clock import keep_memory
-from spectra_classifier.devices.frugal_input import ChunkReader
+from spectra_classifier.devices.karabo_patches.zero_copy_input import (
+    ChunkReader,
+)
 
 #: number of the type float32 in a Karabo NDArray
 FLOAT = 22

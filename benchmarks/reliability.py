@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from spectra_classifier.lab.rehearsal.expectations import (
+from spectra_lab.rehearsal.expectations import (
     ATTACK,
     CLASSIFIER,
     GUARD,

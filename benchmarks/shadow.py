@@ -26,7 +26,7 @@ from pathlib import Path
 from karabo.middlelayer import call, setWait
 from swaps import SETTLING, Swaps, compare, latencies, play_twins
 
-from spectra_classifier.lab.demo.run import CLASSIFIER, SOURCE
+from spectra_lab.demo.run import CLASSIFIER, SOURCE
 
 #: s until a shadow is loaded or gone
 TIMEOUT = 30.

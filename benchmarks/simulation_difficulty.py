@@ -13,10 +13,10 @@ import json
 
 import numpy as np
 
-from spectra_classifier.core import yardsticks
 from spectra_classifier.core.bins import equal_bins
-from spectra_classifier.core.definition import Settings
-from spectra_classifier.core.numpy_engine import NumpyEngine
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.core.evaluation import simple_references
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import make_train
 from spectra_classifier.simulation.captures import (
     CAPTURE_DISTANCE,
@@ -47,10 +47,10 @@ def members(kind, **options):
 
 def yardstick(name):
     def score(taught, asked):
-        fitted = yardsticks.fit(
+        fitted = simple_references.fit(
             taught.spectra, taught.labels, len(taught.classes),
             equal_bins(len(taught.axis), 15))
-        return np.mean(yardsticks.predict(fitted, asked.spectra)[name]
+        return np.mean(simple_references.predict(fitted, asked.spectra)[name]
                        == asked.labels)
     return score
 

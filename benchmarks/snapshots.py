@@ -25,11 +25,11 @@ from live_source import Prepared, released
 from swap_receiver import settings_of
 
 from spectra_classifier import model as models
-from spectra_classifier.core.ring import RecordedTrain, Ring
 from spectra_classifier.core.spectra import make_train
-from spectra_classifier.files.replay import replay
-from spectra_classifier.files.snapshot import Event, RunContext
-from spectra_classifier.files.snapshot_writing import write_snapshot
+from spectra_classifier.core.trains.train_buffer import RecordedTrain, Ring
+from spectra_classifier.files.snapshots.replay import replay
+from spectra_classifier.files.snapshots.snapshot import Event, RunContext
+from spectra_classifier.files.snapshots.writing import write_snapshot
 
 REPEATS = 200
 

@@ -6,9 +6,9 @@ import numpy as np
 from karabo.middlelayer import Device, InputChannel
 
 from spectra_classifier import model as models
-from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Code, make_train
-from spectra_classifier.lab.demo.receiver import queued
+from spectra_lab.demo.receiver import queued
 
 
 @dataclass(frozen=True)

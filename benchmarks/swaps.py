@@ -35,17 +35,17 @@ from live_source import Prepared, released
 from swap_receiver import SwapReceiver, expectations, settings_of, twins
 
 from spectra_classifier import model as models
-from spectra_classifier.lab.demo.options import Options
-from spectra_classifier.lab.demo.plant import Plant
-from spectra_classifier.lab.demo.run import (
+from spectra_lab.demo.options import Options
+from spectra_lab.demo.plant import Plant
+from spectra_lab.demo.run import (
     CLASSIFIER,
     CONNECT_TIMEOUT,
     RECEIVER,
     SOURCE,
     Demonstration,
 )
-from spectra_classifier.lab.demo.screen import Screen
-from spectra_classifier.lab.demo.session import play
+from spectra_lab.demo.screen import Screen
+from spectra_lab.demo.session import play
 
 SERVER = "demoClassifier"
 #: s at the start that compile, connect and fill the ring

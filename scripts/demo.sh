@@ -23,4 +23,4 @@ esac
 
 install_all demo
 make_lab demo
-run "$venv/bin/python" -m spectra_classifier.lab.demo --lab "$lab" "$@"
+run "$venv/bin/python" -m spectra_lab.demo --lab "$lab" "$@"

@@ -10,12 +10,13 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from spectra_classifier.devices.pictures.font import FIRST, LAST, SIZES
+from spectra_classifier.devices.common.drawing.canvas import FIRST, LAST, SIZES
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 SOURCES = {"small": ("DejaVuSans.ttf", 13), "large": ("DejaVuSans.ttf", 22)}
 TARGET = (Path(__file__).resolve().parent.parent / "src"
-          / "spectra_classifier" / "devices" / "pictures" / "font.npz")
+          / "spectra_classifier" / "devices" / "common" / "drawing"
+          / "font.npz")
 
 
 def glyphs(file, points, height):

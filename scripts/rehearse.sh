@@ -23,4 +23,4 @@ esac
 
 install_all demo
 make_lab rehearsal
-run "$venv/bin/python" -m spectra_classifier.lab.rehearsal --lab "$lab" "$@"
+run "$venv/bin/python" -m spectra_lab.rehearsal --lab "$lab" "$@"

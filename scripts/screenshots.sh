@@ -19,10 +19,10 @@ make_lab screenshots
 # scenes show where things lie: in a place that says nothing of this machine
 rmdir "$lab"
 lab=$(mktemp -d /tmp/spectra.XXXXXX) || die "no folder can be made in /tmp"
-run "$venv/bin/python" -m spectra_classifier.lab.gui --lab "$lab/scenes" "$@" ||
+run "$venv/bin/python" -m spectra_lab.gui --lab "$lab/scenes" "$@" ||
     exit 1
 [ $# = 0 ] || exit 0
 # the trainer's scene, at the end of a whole lesson
 install_all test    # it trains
-run "$venv/bin/python" -m spectra_classifier.lab.gui.lesson \
+run "$venv/bin/python" -m spectra_lab.gui.lesson \
     --lab "$lab/lesson"

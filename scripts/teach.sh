@@ -27,4 +27,4 @@ esac
 
 install_all demo
 make_lab teach
-run "$venv/bin/python" -m spectra_classifier.lab.teach --lab "$lab" "$@"
+run "$venv/bin/python" -m spectra_lab.teach --lab "$lab" "$@"

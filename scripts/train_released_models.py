@@ -26,13 +26,13 @@ from rich.progress import Progress
 from spectra_classifier import model
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
-from spectra_classifier.files.npz import write_npz
+from spectra_classifier.files.spectra.npz import write_npz
 from spectra_classifier.model import arrays
 from spectra_classifier.simulation import ramp
 from spectra_classifier.simulation.captures import take_captures
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
-from spectra_classifier.training import strips
+from spectra_classifier.training.checks import valid_strips
 from spectra_classifier.training.evaluate import evaluate
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
@@ -180,8 +180,8 @@ def with_strips(recipe, models=ROOT / "models", manifests=ROOT / "manifest"):
     loaded = model.load(old)
     known = loaded.manifest
     training, test = recipe.data()
-    found = strips.borne(loaded.definition, test.spectra, test.labels,
-                         strips.untaught(training.spectra))
+    found = valid_strips.borne(loaded.definition, test.spectra, test.labels,
+                         valid_strips.untaught(training.spectra))
     properties = {entry.key: entry.value
                   for entry in onnx.load(old).metadata_props}
     info = {key: known[key] for key in (

@@ -7,7 +7,7 @@ The cards say what the manifests say; run it whenever a model is released.
 import json
 from pathlib import Path
 
-from spectra_classifier.model.card import card
+from docs_tables.model_card import card
 
 ROOT = Path(__file__).resolve().parents[1]
 CARDS = ROOT / "docs" / "data-cards"

@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import pytest
 import pytest_asyncio
 
-from spectra_classifier.lab.environment import karabo_variables, pinned
+from spectra_lab.environment import karabo_variables, pinned
 
 # before anything imports a numeric library
 for _name, _value in pinned().items():
@@ -64,7 +64,7 @@ def broker_url(lab_directory):
     if url := os.environ.get("KARABO_BROKER"):
         yield url
         return
-    from spectra_classifier.lab.broker import PrivateBroker
+    from spectra_lab.broker import PrivateBroker
     with PrivateBroker(lab_directory / "broker") as broker:
         yield broker.url
 
@@ -164,7 +164,7 @@ def start_server(karabo_environment):
 
     All that a test started are stopped at its end.
     """
-    from spectra_classifier.lab.servers import DeviceServer
+    from spectra_lab.servers import DeviceServer
     servers = []
 
     def start(*args, **kwargs):

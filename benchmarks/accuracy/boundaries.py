@@ -20,8 +20,8 @@ import sets
 from rich.progress import track
 from sequences import SERIES, UNCERTAIN
 
-from spectra_classifier.training.calibrate import null_error
-from spectra_classifier.training.statistics import calibration_error
+from spectra_classifier.training.validation.calibration import null_error
+from spectra_classifier.training.validation.statistics import calibration_error
 
 #: the stored splits teach every 20th pattern
 SPACING = 20

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from spectra_classifier.core.definition import Settings
-from spectra_classifier.core.fused_engine import FusedEngine
+from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import make_train
 from spectra_classifier.simulation.captures import take_captures
 from spectra_classifier.simulation.gotthard import GotthardSource

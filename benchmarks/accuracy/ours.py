@@ -4,12 +4,12 @@ import time
 import numpy as np
 
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.core.definition import Settings
-from spectra_classifier.core.fused_engine import FusedEngine
+from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Axis, make_train
-from spectra_classifier.training import auto_fit, selection
-from spectra_classifier.training.candidates import fixed
 from spectra_classifier.training.options import TrainingOptions
+from spectra_classifier.training.selection import auto_fit, selection
+from spectra_classifier.training.selection.candidates import fixed
 
 
 def dataset(spectra, labels, classes, groups=None):
@@ -68,8 +68,8 @@ def default(split):
 
 def vote(judged, spectra):
     """Labels of one fitted candidate."""
-    from spectra_classifier.core.binwise import softmax
-    from spectra_classifier.core.views import look
+    from spectra_classifier.core.engine.reference_members import softmax
+    from spectra_classifier.core.preprocessing.views import look
 
     seen = look(judged.candidate.view, spectra)
     total = sum(softmax(seen[:, slice(*part)] @ coef.T + intercept)

@@ -2,8 +2,8 @@
 import numpy as np
 import real
 
-from spectra_classifier.training.calibrate import null_error
-from spectra_classifier.training.statistics import (
+from spectra_classifier.training.validation.calibration import null_error
+from spectra_classifier.training.validation.statistics import (
     calibration_error,
     wilson,
 )

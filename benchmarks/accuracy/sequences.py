@@ -10,7 +10,7 @@ import numpy as np
 import ours
 import sets
 
-from spectra_classifier.core import changepoint
+from spectra_classifier.core.evaluation import changepoint
 
 SERIES = "y2mn2o7_insitu_xrd"
 #: patterns around a labelled boundary within which a label is uncertain

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from spectra_classifier.core.baseline import asls
-from spectra_classifier.core.definition import Baseline
+from spectra_classifier.core.model_definition import Baseline
+from spectra_classifier.core.preprocessing.baseline import asls
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 #: in the order of the tables; both tasks of the diffraction series count

@@ -16,7 +16,12 @@ import unknowns
 from rich.progress import track
 
 from spectra_classifier.simulation import ramp
-from spectra_classifier.training import averaging, guards
+from spectra_classifier.training.checks import (
+    averaging_study as averaging,
+)
+from spectra_classifier.training.checks import (
+    null_tests,
+)
 
 CHANNELS = 1280
 #: shots per class: 3000 in all for training, 3000 for the test
@@ -162,7 +167,7 @@ def verdicts(drift, changed, trials, known):
                       "separable": 0, "accuracy": [], "null": []}
     done = entry["trials"]
     for trial in range(done, min(done + AT_A_TIME, trials)):
-        found = guards.check(captures(
+        found = null_tests.check(captures(
             drift, changed, np.random.default_rng((0, changed, trial))))
         entry["trials"] += 1
         entry["separable"] += found["verdict"] == "separable"

@@ -11,12 +11,12 @@ import ours
 import sets
 from rich.progress import track
 
-from spectra_classifier.core.baseline import asls
-from spectra_classifier.core.definition import Baseline, Settings
-from spectra_classifier.core.fused_engine import FusedEngine
+from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.engine.within_class_variation import comparison
+from spectra_classifier.core.model_definition import Baseline, Settings
+from spectra_classifier.core.preprocessing.baseline import asls
 from spectra_classifier.core.spectra import Code, make_train
-from spectra_classifier.core.variation import comparison
-from spectra_classifier.training import novelty
+from spectra_classifier.training.selection import novelty_limits
 
 #: sets whose spectra have an intensity, so that the gate means something
 WITH_INTENSITY = ("y2mn2o7_insitu_xrd", "cucr2o4_vt_xrd",
@@ -70,7 +70,7 @@ def distance(definition, spectra):
     whole lies outside what was taught.
     """
     mean = shape(spectra).mean(axis=0, keepdims=True)
-    residual = novelty.measure(mean, comparison(definition))[0]
+    residual = novelty_limits.measure(mean, comparison(definition))[0]
     return float(residual / definition.unknown.max_residual)
 
 

@@ -1,4 +1,4 @@
-"""What each view costs in the fused engine, for `training/cost.py`.
+"""What each view costs in the fused engine, for `training/selection/cost.py`.
 
     python benchmarks/accuracy/view_cost.py
 
@@ -10,17 +10,17 @@ import time
 import numpy as np
 
 from spectra_classifier.core.bins import equal_bins
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.model_definition import (
     ModelDefinition,
     Preprocessing,
     Settings,
     ViewMembers,
 )
-from spectra_classifier.core.fused_engine import FusedEngine
+from spectra_classifier.core.preprocessing.texture import PER_PART
 from spectra_classifier.core.spectra import Axis, make_train
-from spectra_classifier.core.texture import PER_PART
-from spectra_classifier.training import cost
-from spectra_classifier.training.candidates import candidates
+from spectra_classifier.training.selection import cost
+from spectra_classifier.training.selection.candidates import candidates
 
 PULSES, CHANNELS = 2700, 1280
 

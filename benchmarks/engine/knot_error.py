@@ -15,9 +15,12 @@ from pathlib import Path
 import numpy as np
 import report
 
-from spectra_classifier.core.baseline import knot_step_for, length_of
-from spectra_classifier.core.definition import Baseline
-from spectra_classifier.core.fused_preprocessing import subtract
+from spectra_classifier.core.engine.fused_preprocessing import subtract
+from spectra_classifier.core.model_definition import Baseline
+from spectra_classifier.core.preprocessing.baseline import (
+    knot_step_for,
+    length_of,
+)
 
 HERE = Path(__file__).resolve().parent
 CHANNELS, SPECTRA, SETTLED = 1280, 64, 150

@@ -22,7 +22,7 @@ from pathlib import Path
 import scale
 from mock_run import SOURCE, dark_file, released_model, simulated_run
 
-from spectra_classifier.files.runs import RunSource
+from spectra_classifier.files.runs.runs import RunSource
 from spectra_classifier.model import load
 from spectra_classifier.offline.job import digest
 

@@ -6,7 +6,7 @@ Copy these lines; MODEL, SOURCE and RESULTS are yours.
 from pathlib import Path
 
 from damnit_ctx import Variable
-from spectra_classifier.files.result_summary import summarise
+from spectra_classifier.files.results.summary import summarise
 from spectra_classifier.offline import classify_run
 
 MODEL = Path("/gpfs/exfel/exp/SQS/202502/p006000/usr/sample-0123456789.onnx")

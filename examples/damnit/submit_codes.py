@@ -11,7 +11,7 @@ import json
 import damnit
 import h5py
 
-from spectra_classifier.files.result_summary import summarise
+from spectra_classifier.files.results.summary import summarise
 
 
 def run_of(path):

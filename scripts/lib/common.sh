@@ -69,7 +69,7 @@ leave_lab() {
              "may have failed for that, and its logs are gone" >&2
         [ "$status" != 0 ] || status=1
     else
-        "$root/.venv/bin/python" -m spectra_classifier.lab.processes "$lab"
+        "$root/.venv/bin/python" -m spectra_lab.processes "$lab"
         if [ "$status" = 0 ] || [ "$status" = 130 ]; then
             rm -rf "$lab"
         else

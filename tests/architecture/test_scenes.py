@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from karabo.middlelayer import read_scene
 
-from spectra_classifier.devices.project import scenes_of
+from spectra_classifier.devices.tools.karabo_project import scenes_of
 
 DEVICE_ID = "a/b/c"
 DEVICES = [entry.load() for entry in entry_points(

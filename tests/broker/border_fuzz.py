@@ -19,6 +19,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from docs_tables.property_tables import device_classes
 from karabo.middlelayer import (
     Assignment,
     Device,
@@ -30,8 +31,7 @@ from karabo.middlelayer import (
 )
 from karabo.middlelayer.testing import AsyncDeviceContext, sleepUntil
 
-from spectra_classifier.devices.property_tables import device_classes
-from spectra_classifier.lab.servers import DeviceServer
+from spectra_lab.servers import DeviceServer
 from tests.broker.border_values import (
     Values,
     fits,

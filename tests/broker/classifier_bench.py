@@ -25,7 +25,9 @@ from karabo.middlelayer.testing import (
 )
 
 from spectra_classifier import model
-from spectra_classifier.devices.spectra_classifier import SpectraClassifier
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
 from tests.devices.fakes import SEPARABLE, definition, spectra_of
 
 LOOPBACK = "127.0.0.0/8"

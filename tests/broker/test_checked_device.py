@@ -5,8 +5,11 @@ import pytest
 from karabo.middlelayer import Hash, KaraboError, call, getProperties
 from karabo.middlelayer.testing import AsyncDeviceContext, create_instanceId
 
-from spectra_classifier.devices import SimulatedMotor, SpectraClassifier
-from spectra_classifier.devices.checked_device import asked_name
+from spectra_classifier.devices.common.checked_device import asked_name
+from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
 
 pytestmark = [pytest.mark.timeout(60),
               pytest.mark.asyncio(loop_scope="module")]

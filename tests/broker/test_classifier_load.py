@@ -20,8 +20,8 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.core.numpy_engine import NumpyEngine
-from spectra_classifier.devices import models
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.live.configuration import live_model
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
 
 
@@ -42,7 +42,7 @@ def engine(monkeypatch):
     class Engine(TestedEngine):
         pass
     monkeypatch.setattr(
-        models, "make_engine",
+        live_model, "make_engine",
         lambda loaded, kind, threads: Engine(loaded.definition))
     return Engine
 

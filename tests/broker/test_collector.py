@@ -24,12 +24,14 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.devices import (
-    PermitGuard,
+from spectra_classifier.devices.classifier_base.role import NO_PERMIT
+from spectra_classifier.devices.permit_guard.device import PermitGuard
+from spectra_classifier.devices.simulated_beamline.shutter import (
     SimulatedShutter,
+)
+from spectra_classifier.devices.spectra_collector.device import (
     SpectraCollector,
 )
-from spectra_classifier.devices.role import NO_PERMIT
 from tests.broker.classifier_bench import (
     FIRST_TRAIN,
     LOOPBACK,
@@ -111,7 +113,7 @@ class Line:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def line(karabo_environment, karabo_client, tmp_path_factory):
-    from spectra_classifier.lab.servers import DeviceServer
+    from spectra_lab.servers import DeviceServer
 
     model = save_model(tmp_path_factory.mktemp("collector") / "m.onnx")
     ids = SimpleNamespace(**{name: create_instanceId(name) for name in (

@@ -7,7 +7,7 @@ from karabo.middlelayer import AlarmCondition, Hash
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.model_definition import (
     ModelDefinition,
     PointwiseMembers,
     Preprocessing,

@@ -28,7 +28,7 @@ def demo(tmp_path):
 
     def start(*arguments):
         process = subprocess.Popen(
-            [sys.executable, "-m", "spectra_classifier.lab.demo", "--lab",
+            [sys.executable, "-m", "spectra_lab.demo", "--lab",
              lab, "--engine", "numpy", "--summary", tmp_path / "s.json",
              *map(str, arguments)], env=env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -40,7 +40,7 @@ def demo(tmp_path):
         process.kill()
         process.communicate()
     subprocess.run([sys.executable, "-m",
-                    "spectra_classifier.lab.processes", lab], check=True)
+                    "spectra_lab.processes", lab], check=True)
 
 
 def finished(process, tmp_path, status=0):

@@ -31,10 +31,10 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.devices import (
-    PermitGuard,
+from spectra_classifier.devices.permit_guard import device as permit_guard
+from spectra_classifier.devices.permit_guard.device import PermitGuard
+from spectra_classifier.devices.simulated_beamline.shutter import (
     SimulatedShutter,
-    permit_guard,
 )
 from tests.broker.stand_in import READ, StandIn
 from tests.broker.test_permit_guard import until, until_open

@@ -11,7 +11,7 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.core.joining import LATE, PASSED, SILENT
+from spectra_classifier.core.trains.train_matcher import LATE, PASSED, SILENT
 from tests.broker.classifier_bench import (
     LOOPBACK,
     PERMIT_HIGH,

@@ -5,7 +5,7 @@ import pytest
 from karabo.middlelayer import Device, Int32, getDevice, waitUntil
 from karabo.middlelayer.testing import AsyncDeviceContext, create_instanceId
 
-from spectra_classifier.lab.broker import PrivateBroker, answers, server_script
+from spectra_lab.broker import PrivateBroker, answers, server_script
 
 
 class Counter(Device):

@@ -24,9 +24,12 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.devices import SimulatedMotor, SimulatedShutter
-from spectra_classifier.devices.macros import MACROS
-from spectra_classifier.lab.servers import DeviceServer
+from spectra_classifier.devices.macros.catalogue import MACROS
+from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
+from spectra_classifier.devices.simulated_beamline.shutter import (
+    SimulatedShutter,
+)
+from spectra_lab.servers import DeviceServer
 from tests.broker.classifier_bench import bench, save_model
 from tests.broker.stand_in import StandIn
 

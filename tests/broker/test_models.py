@@ -8,8 +8,8 @@ from karabo.middlelayer import AlarmCondition, KaraboError, State
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier.core.spectra import Axis
-from spectra_classifier.devices import models
 from spectra_classifier.errors import ModelFileError
+from spectra_classifier.live.configuration import live_model
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
 from tests.devices.fakes import CHANNELS
 
@@ -189,7 +189,7 @@ async def test_an_engine_that_cannot_be_made(model_path, monkeypatch):
     def broken(*args):
         raise RuntimeError("the compiler is gone")
     async with bench(model_path, maxPulses=20) as one:
-        monkeypatch.setattr(models, "make_engine", broken)
+        monkeypatch.setattr(live_model, "make_engine", broken)
         await one.set(engine="onnxruntime")
         assert "the compiler is gone" in await refusal(one)
         assert one.classifier.engine == "numpy"
@@ -241,4 +241,4 @@ def test_a_model_that_cannot_be_loaded_says_why(tmp_path):
     save_model(path)
     truncated(path)
     with pytest.raises(ModelFileError, match=r"bad\.onnx"):
-        models.load_model(str(path), "numpy", 1)
+        live_model.load_model(str(path), "numpy", 1)

@@ -9,7 +9,10 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.devices import PermitGuard, SimulatedShutter
+from spectra_classifier.devices.permit_guard.device import PermitGuard
+from spectra_classifier.devices.simulated_beamline.shutter import (
+    SimulatedShutter,
+)
 from tests.broker.stand_in import StandIn, Valve
 
 WAIT = 8        # s, for what takes some tenths of a second

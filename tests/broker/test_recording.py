@@ -36,9 +36,13 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.devices.recording_adapter import RecordingAdapter
-from spectra_classifier.devices.spectra_classifier import SpectraClassifier
-from spectra_classifier.files.recorded_codes import RecordedCodes
+from spectra_classifier.devices.recording_adapter.device import (
+    RecordingAdapter,
+)
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
+from spectra_classifier.files.recordings.recorded_codes import RecordedCodes
 from spectra_classifier.offline import classify_run
 from tests.broker.classifier_bench import LOOPBACK, Collector, save_model
 from tests.commands import invoke

@@ -15,7 +15,7 @@ from karabo.middlelayer import (
 )
 from karabo.middlelayer.testing import create_instanceId, sleepUntil
 
-from spectra_classifier.lab.servers import DeviceServer
+from spectra_lab.servers import DeviceServer
 
 WAIT = 60       # s, for what takes a few on a quiet machine
 
@@ -48,7 +48,7 @@ IMPORTS = ("from karabo.middlelayer import KaraboError, Macro, Slot, String, "
            "call, getDevice, instantiate, setWait, shutdown, waitUntil\n")
 SCRIPT = (IMPORTS + """
 import json, sys
-from spectra_classifier.lab import client
+from spectra_lab import client
 server, device, model = sys.argv[1:]
 client.start(server, deadline=100, wait=60)
 """ + STEPS.format(i="") + """

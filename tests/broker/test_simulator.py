@@ -27,9 +27,11 @@ from karabo.middlelayer.testing import (
 
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
-from spectra_classifier.devices import (
-    SimulatedMotor,
+from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
+from spectra_classifier.devices.simulated_beamline.shutter import (
     SimulatedShutter,
+)
+from spectra_classifier.devices.spectrometer_simulator.device import (
     SpectrometerSimulator,
 )
 from spectra_classifier.files import write_dataset

@@ -6,9 +6,9 @@ import pytest
 from karabo.middlelayer import Hash, KaraboError
 from karabo.middlelayer.testing import sleepUntil
 
-from spectra_classifier.devices import snapshots
-from spectra_classifier.files.replay import replay
-from spectra_classifier.files.snapshot_reading import open_snapshot
+from spectra_classifier.files.snapshots.reading import open_snapshot
+from spectra_classifier.files.snapshots.replay import replay
+from spectra_classifier.live.snapshots import writer
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
 
 PATTERNS = [Hash("name", name, "first", first, "step", 2, "count", 0,
@@ -95,7 +95,7 @@ async def test_asked_for(model_path, tmp_path):
 
 async def test_a_full_disk_is_said_and_counted_and_disturbs_nothing(
         model_path, tmp_path, monkeypatch):
-    monkeypatch.setattr(snapshots, "KEEP_FREE", 2**62)
+    monkeypatch.setattr(writer, "KEEP_FREE", 2**62)
     async with recording(model_path, tmp_path / "events") as one:
         await one.decide(1)
         await sleepUntil(lambda: one.classifier.snapshotsFailed == 1,

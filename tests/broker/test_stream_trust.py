@@ -16,12 +16,14 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.core.frames import NO_PULSE_IDS
-from spectra_classifier.devices import (
+from spectra_classifier.core.preprocessing.raw_frames import NO_PULSE_IDS
+from spectra_classifier.devices.recording_adapter.device import (
     RecordingAdapter,
-    SpectraClassifier,
-    SpectraTrainer,
 )
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
+from spectra_classifier.devices.spectra_trainer.device import SpectraTrainer
 from tests.broker import classifier_bench
 from tests.broker.classifier_bench import (
     LOOPBACK,

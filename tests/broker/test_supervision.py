@@ -5,9 +5,11 @@ import pytest
 from karabo.middlelayer import AlarmCondition
 from karabo.middlelayer.testing import sleepUntil
 
-from spectra_classifier.devices import supervision
-from spectra_classifier.devices.screens import Screens
-from spectra_classifier.devices.stream import Stream
+from spectra_classifier.devices.common import supervision
+from spectra_classifier.devices.spectra_classifier.pictures.renderer import (
+    Screens,
+)
+from spectra_classifier.devices.spectra_classifier.pipeline import Stream
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
 
 pytestmark = [pytest.mark.timeout(120),
@@ -139,7 +141,7 @@ async def test_a_value_that_does_not_fit_hides_nothing(
         device = one.classifier
         await armed(one)
         monkeypatch.setattr(
-            "spectra_classifier.devices.publish.state_properties",
+            "spectra_classifier.devices.classifier_base.property_values.state_properties",
             lambda decision: STATE(decision) | {
                 "transitionTrainId": -5, "previousSampleState": "\ud800",
                 "transitionPulse": 2**70})
@@ -161,16 +163,16 @@ async def test_an_output_that_does_not_fit_permits_nothing(
     async with bench(model_path, reactions=PERMIT_HIGH) as one:
         await armed(one)
         monkeypatch.setattr(
-            "spectra_classifier.devices.publish.output_fields",
+            "spectra_classifier.devices.classifier_base.property_values.output_fields",
             lambda *args: FIELDS(*args) | {"driftReason": "\ud800"})
         train = await one.source.send_class(1)
         await is_safe(one, "a value does not fit output.driftReason")
         assert not (await one.output(train))["permit"]
 
 
-from spectra_classifier.devices.publish import (  # noqa: E402
+from spectra_classifier.devices.classifier_base.property_values import (  # noqa: E402
     output_fields as FIELDS,
 )
-from spectra_classifier.devices.publish import (  # noqa: E402
+from spectra_classifier.devices.classifier_base.property_values import (  # noqa: E402
     state_properties as STATE,
 )

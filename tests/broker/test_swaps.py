@@ -10,7 +10,7 @@ import numpy as np
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import make_train
 from tests.broker.classifier_bench import bench, save_model
 from tests.devices.fakes import spectra_of

@@ -27,17 +27,21 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.devices import (
-    PermitGuard,
-    SimulatedMotor,
+from spectra_classifier.devices.macros import teach_and_wait
+from spectra_classifier.devices.permit_guard.device import PermitGuard
+from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
+from spectra_classifier.devices.simulated_beamline.shutter import (
     SimulatedShutter,
-    SpectraClassifier,
-    SpectraTrainer,
-    SpectrometerSimulator,
-    trainer_recording,
 )
-from spectra_classifier.devices.macro_sources import teach_and_wait
-from spectra_classifier.lab.servers import DeviceServer
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
+from spectra_classifier.devices.spectra_trainer import capture_recorder
+from spectra_classifier.devices.spectra_trainer.device import SpectraTrainer
+from spectra_classifier.devices.spectrometer_simulator.device import (
+    SpectrometerSimulator,
+)
+from spectra_lab.servers import DeviceServer
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -217,7 +221,7 @@ async def test_a_disk_that_fills_up_ends_the_capture(
     async with folder(lab, tmp_path):
         room = iter([1e12] * 3)
         monkeypatch.setattr(
-            trainer_recording.shutil, "disk_usage",
+            capture_recorder.shutil, "disk_usage",
             lambda path: SimpleNamespace(free=next(room, 1e6)))
         await setWait(lab.trainer_id, trainsToCapture=20)
         status = await capture(lab, 0)

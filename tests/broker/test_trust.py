@@ -7,7 +7,9 @@ from karabo.middlelayer import AlarmCondition, Hash, KaraboError, call
 from karabo.middlelayer.testing import AsyncDeviceContext, sleepUntil
 
 from spectra_classifier import model
-from spectra_classifier.devices.spectra_classifier import SpectraClassifier
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
 from tests.broker.classifier_bench import (
     LOOPBACK,
     PERMIT_HIGH,

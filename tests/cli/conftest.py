@@ -4,7 +4,7 @@ import pytest
 
 from spectra_classifier import files, model
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.model_definition import (
     LinearMembers,
     ModelDefinition,
     Preprocessing,

@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 from spectra_classifier.cli.benchmark import clock, workload
 from spectra_classifier.cli.benchmark.mismatches import count_mismatches
 from spectra_classifier.cli.main import app
-from spectra_classifier.core.definition import Baseline
-from spectra_classifier.core.thresholds import (
+from spectra_classifier.core.engine.thresholds.compile import compile_members
+from spectra_classifier.core.engine.thresholds.kernel_layouts import (
     as_intervals,
     as_words,
-    compile_members,
 )
+from spectra_classifier.core.model_definition import Baseline
 
 KEYS = {"case", "pulses", "channels", "dtype", "threads", "cpu_ms_per_train",
         "wall_ms_per_train", "spectra_per_second", "ratio_to"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spectra_classifier.lab.processes import wait_until
+from spectra_lab.processes import wait_until
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 #: a script that starts a busy program and waits for it

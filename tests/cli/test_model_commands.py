@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spectra_classifier import files, model
-from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import make_train
 
 

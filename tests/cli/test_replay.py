@@ -2,7 +2,7 @@
 import h5py
 import pytest
 
-from spectra_classifier.files.snapshot_writing import write_snapshot
+from spectra_classifier.files.snapshots.writing import write_snapshot
 from tests.files.snapshots import EVENT, context_of, recorded, save_model
 
 

@@ -1,7 +1,7 @@
 """Small models and trains for the tests of the core."""
 import numpy as np
 
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.model_definition import (
     Baseline,
     LinearMembers,
     ModelDefinition,

@@ -2,8 +2,8 @@
 import numpy as np
 import pytest
 
-from spectra_classifier.core.definition import Calibration
-from spectra_classifier.core.ensemble import confidence
+from spectra_classifier.core.engine.ensemble import confidence
+from spectra_classifier.core.model_definition import Calibration
 from spectra_classifier.errors import ConfigurationError
 
 SCORES = np.array([[0.9, 0.1], [0.5, 0.5], [1.0, 0.0]])

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from small_models import definition, linear_members, pointwise_members
 
 from spectra_classifier.core.bins import equal_bins
-from spectra_classifier.core.binwise import softmax
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.engine.kernels import votes as vote_kernels
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.core.engine.reference_members import softmax
+from spectra_classifier.core.model_definition import (
     Baseline,
     Calibration,
     MlpMembers,
@@ -17,12 +20,9 @@ from spectra_classifier.core.definition import (
     Settings,
     ViewMembers,
 )
-from spectra_classifier.core.fused_engine import FusedEngine
-from spectra_classifier.core.kernels import votes as vote_kernels
-from spectra_classifier.core.numpy_engine import NumpyEngine
-from spectra_classifier.core.quality import too_few_strips
+from spectra_classifier.core.preprocessing.quality import too_few_strips
+from spectra_classifier.core.preprocessing.views import View
 from spectra_classifier.core.spectra import LARGEST, Axis, Code, make_train
-from spectra_classifier.core.views import View
 
 # a first call compiles, on a busy machine for a minute
 pytestmark = pytest.mark.timeout(600)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from spectra_classifier.core.results import TrainResult
+from spectra_classifier.core.spectra import TrainResult
 
 
 def test_counts_by_fate():

@@ -4,15 +4,15 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.core.model_definition import (
     Calibration,
     LinearMembers,
     ModelDefinition,
     Preprocessing,
 )
-from spectra_classifier.core.numpy_engine import NumpyEngine
 from spectra_classifier.core.spectra import Axis
-from spectra_classifier.devices.configuration import LiveModel
+from spectra_classifier.live.configuration.live_model import LiveModel
 
 CHANNELS = 32
 #: what the training of a model says that may be armed

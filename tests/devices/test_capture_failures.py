@@ -18,12 +18,12 @@ from hypothesis.stateful import (
 )
 from karabo.middlelayer import Hash
 
-from spectra_classifier.devices.trainer_recording import (
+from spectra_classifier.devices.spectra_trainer.capture_recorder import (
     AxisSettings,
     Recorder,
     Source,
 )
-from spectra_classifier.devices.trainer_session import Session
+from spectra_classifier.devices.spectra_trainer.session import Session
 from spectra_classifier.errors import InputError, SpectraError
 
 #: what the interpreter says before it touches a file system

@@ -2,9 +2,9 @@
 import numpy as np
 
 from spectra_classifier.core.spectra import Code
-from spectra_classifier.devices.configuration import build
-from spectra_classifier.devices.payload import Incoming
-from spectra_classifier.devices.processing import Processor
+from spectra_classifier.live.configuration.configuration import build
+from spectra_classifier.live.processor import Processor
+from spectra_classifier.live.records import Incoming
 from tests.devices.fakes import VALUES, live_model, spectra_of
 
 PATTERNS = tuple({"name": name, "first": first, "step": 2, "count": 0,

@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from spectra_classifier.devices.guard_properties import (
+from spectra_classifier.devices.permit_guard.device import (
+    PERMIT_GROUP,
+    PermitGuard,
+)
+from spectra_classifier.devices.permit_guard.properties import (
     GuardReadings,
     GuardSettings,
 )
-from spectra_classifier.devices.permit_guard import PERMIT_GROUP, PermitGuard
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUARD = (DOCS / "devices" / "permit_guard.md").read_text()

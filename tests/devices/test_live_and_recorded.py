@@ -5,9 +5,10 @@ from mock_runs import FIRST, gotthard_run
 
 from spectra_classifier import model
 from spectra_classifier.core.spectra import Code
-from spectra_classifier.devices.configuration import LiveModel, build
-from spectra_classifier.devices.payload import Incoming
-from spectra_classifier.devices.processing import Processor
+from spectra_classifier.live.configuration.configuration import build
+from spectra_classifier.live.configuration.live_model import LiveModel
+from spectra_classifier.live.processor import Processor
+from spectra_classifier.live.records import Incoming
 from spectra_classifier.offline import classify_run
 from tests.devices.fakes import CHANNELS, VALUES, definition, spectra_of
 

@@ -2,9 +2,9 @@
 import re
 from pathlib import Path
 
-from spectra_classifier.devices.scenes import SCENES
-from spectra_classifier.lab.gui.__main__ import FILES
-from spectra_classifier.lab.gui.plant import CLASSIFIER
+from spectra_classifier.devices.spectra_classifier.scenes import SCENES
+from spectra_lab.gui.__main__ import FILES
+from spectra_lab.gui.plant import CLASSIFIER
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = (DOCS / "operator.md").read_text()

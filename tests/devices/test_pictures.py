@@ -6,29 +6,40 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from spectra_classifier.core.definition import Settings
-from spectra_classifier.core.numpy_engine import NumpyEngine
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Code, make_train
-from spectra_classifier.devices.chronicle import MAP_TRAINS, TRAINS, Chronicle
-from spectra_classifier.devices.pictures.canvas import Canvas
-from spectra_classifier.devices.pictures.font import raster
-from spectra_classifier.devices.pictures.palette import (
+from spectra_classifier.devices.common.drawing.canvas import (
+    SIGNATURE,
+    Canvas,
+    png,
+    raster,
+)
+from spectra_classifier.devices.common.drawing.plot import Plot, limits, ticks
+from spectra_classifier.devices.common.drawing.style import (
     CLASSES,
     label_colours,
     rgb,
 )
-from spectra_classifier.devices.pictures.plot import Plot, limits, ticks
-from spectra_classifier.devices.pictures.png import SIGNATURE, png
-from spectra_classifier.devices.pictures.pulse_map import pulse_map
-from spectra_classifier.devices.pictures.spectrum import shown_pair
-from spectra_classifier.devices.preview import (
+from spectra_classifier.devices.spectra_classifier.pictures.pulse_map import (
+    pulse_map,
+)
+from spectra_classifier.devices.spectra_classifier.pictures.renderer import (
+    DRAW,
+)
+from spectra_classifier.devices.spectra_classifier.pictures.spectrum import (
+    shown_pair,
+)
+from spectra_classifier.devices.spectra_classifier.properties.pictures import (
+    CHANNELS,
+)
+from spectra_classifier.live.preview import (
     ENOUGH,
     LEAST_CONFIDENT,
     ClassMeans,
     Previewer,
 )
-from spectra_classifier.devices.screen_channels import CHANNELS
-from spectra_classifier.devices.screens import DRAW
+from spectra_classifier.live.train_history import MAP_TRAINS, TRAINS, Chronicle
 from tests.devices.fakes import live_model, spectra_of
 
 NAMES = tuple("abcdefgh")

@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 
-from spectra_classifier.core.accounting import OURS, UNEXPLAINED
-from spectra_classifier.devices.payload import Layout, Reader, read_incoming
-from spectra_classifier.devices.statistics import AFTERMATH, STALLED
+from spectra_classifier.core.trains.accounting import OURS, UNEXPLAINED
+from spectra_classifier.devices.common.decoding import Reader, read_incoming
+from spectra_classifier.live.records import Layout
+from spectra_classifier.live.statistics import AFTERMATH, STALLED
 from spectra_classifier.simulation.faults import FAULTS
 from spectra_classifier.simulation.feed import Feed
 from spectra_classifier.simulation.gotthard import GotthardSource
@@ -13,7 +14,7 @@ from spectra_classifier.simulation.ledger import Ledger
 from spectra_classifier.simulation.presets import EASY
 from tests.broker.classifier_bench import array_hash
 from tests.devices.fakes import CHANNELS
-from tests.devices.test_flow import Rig
+from tests.live.test_stream_state import Rig
 
 FIRST, PULSES, MOST = 5000, 6, 40
 

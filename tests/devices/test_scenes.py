@@ -5,11 +5,15 @@ import pytest
 from karabo.middlelayer import read_scene
 
 from spectra_classifier.core import decision
-from spectra_classifier.devices.scenes import SCENES
-from spectra_classifier.devices.scenes.page import widget_size
-from spectra_classifier.devices.scenes.tiles import ALL_HOLD
-from spectra_classifier.devices.screen_channels import CHANNELS
-from spectra_classifier.devices.spectra_classifier import SpectraClassifier
+from spectra_classifier.devices.classifier_base.scene_parts import ALL_HOLD
+from spectra_classifier.devices.common.scene_page import widget_size
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
+from spectra_classifier.devices.spectra_classifier.properties.pictures import (
+    CHANNELS,
+)
+from spectra_classifier.devices.spectra_classifier.scenes import SCENES
 
 DEVICE = "SPB/CLASSIFIER/1"
 SCHEMA = SpectraClassifier.getClassSchema().hash

@@ -5,8 +5,8 @@ import pytest
 import pytest_asyncio
 from karabo.middlelayer import KaraboError
 
-from spectra_classifier.lab.rehearsal.beamline import Beamline
-from spectra_classifier.lab.rehearsal.judge import Judge
+from spectra_lab.rehearsal.beamline import Beamline
+from spectra_lab.rehearsal.judge import Judge
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,7 @@ async def witness(beamline, gotthard_model):
     each test."""
     from karabo.middlelayer.testing import create_instanceId
 
-    from spectra_classifier.lab.rehearsal.receiver import Witness
+    from spectra_lab.rehearsal.receiver import Witness
     one = Witness({
         "deviceId": create_instanceId("witness"),
         "log": {"level": "ERROR"},

@@ -11,14 +11,14 @@ from asyncio import ensure_future
 import pytest
 from karabo.middlelayer import State, call
 
-from spectra_classifier.lab.rehearsal.expectations import LEASE, SLACK
+from spectra_lab.rehearsal.expectations import LEASE, SLACK
 
 pytestmark = pytest.mark.timeout(120)
 BLOCKED = 4     # s
 SERVER = f"""
 import sys, time
 from karabo.middlelayer.device_server import MiddleLayerDeviceServer
-from spectra_classifier.devices.spectra_classifier import SpectraClassifier
+from spectra_classifier.devices import SpectraClassifier
 
 async def reset(self):
     time.sleep({BLOCKED})

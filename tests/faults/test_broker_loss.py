@@ -8,8 +8,8 @@ import pytest
 from karabo.middlelayer import KaraboError, getProperties
 from karabo.middlelayer.testing import create_instanceId, sleepUntil
 
-from spectra_classifier.devices.broker_watch import EXIT_STATUS
-from spectra_classifier.lab.link import BreakableLink
+from spectra_classifier.devices.common.broker_watch import EXIT_STATUS
+from spectra_lab.link import BreakableLink
 from tests.broker.classifier_bench import save_model
 
 pytestmark = pytest.mark.timeout(120)

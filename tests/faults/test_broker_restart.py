@@ -9,14 +9,11 @@ import sys
 
 import pytest
 
-from spectra_classifier.devices.broker_watch import EXIT_STATUS
-from spectra_classifier.lab.broker import PrivateBroker
-from spectra_classifier.lab.environment import (
-    karabo_variables,
-    server_environment,
-)
-from spectra_classifier.lab.processes import wait_until
-from spectra_classifier.lab.servers import DeviceServer
+from spectra_classifier.devices.common.broker_watch import EXIT_STATUS
+from spectra_lab.broker import PrivateBroker
+from spectra_lab.environment import karabo_variables, server_environment
+from spectra_lab.processes import wait_until
+from spectra_lab.servers import DeviceServer
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("labs")]
 LOOPBACK = "127.0.0.0/8"
@@ -25,7 +22,7 @@ SOURCE, CLASSIFIER = "restart/source", "restart/classifier"
 CLIENT = f"""
 import json, os, sys, time
 from karabo.middlelayer import call, getDevice, waitUntil
-from spectra_classifier.lab.client import start, wait_for_devices
+from spectra_lab.client import start, wait_for_devices
 start(deadline=60)
 wait_for_devices("{SOURCE}", "{CLASSIFIER}", timeout=40)
 with getDevice("{CLASSIFIER}") as classifier, getDevice("{SOURCE}") as source:

@@ -7,9 +7,9 @@ from asyncio import get_running_loop, sleep
 
 import pytest
 
-from spectra_classifier.lab.rehearsal.crew import until
-from spectra_classifier.lab.rehearsal.judge import Judge
-from spectra_classifier.lab.rehearsal.report import ZERO
+from spectra_lab.rehearsal.crew import until
+from spectra_lab.rehearsal.judge import Judge
+from spectra_lab.rehearsal.report import ZERO
 
 pytestmark = pytest.mark.timeout(120)
 SECONDS = 4

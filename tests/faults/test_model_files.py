@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from spectra_classifier import model
-from spectra_classifier.devices import models as device_models
-from spectra_classifier.devices.models import load_model
 from spectra_classifier.errors import SpectraError
+from spectra_classifier.live.configuration import live_model as device_models
+from spectra_classifier.live.configuration.live_model import load_model
 from tests.devices.fakes import definition, spectra_of
 
 pytestmark = pytest.mark.xdist_group("files")   # no broker

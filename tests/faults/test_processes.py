@@ -9,7 +9,7 @@ import pytest
 from karabo.middlelayer import State
 from karabo.middlelayer.testing import sleepUntil
 
-from spectra_classifier.lab.rehearsal.expectations import HOLD, LEASE, SLACK
+from spectra_lab.rehearsal.expectations import HOLD, LEASE, SLACK
 
 pytestmark = pytest.mark.timeout(180)
 

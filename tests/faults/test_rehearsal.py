@@ -22,7 +22,7 @@ def rehearsal(tmp_path, gotthard_model):
     def run(*arguments):
         summary = tmp_path / "summary.json"
         done = subprocess.run(
-            [sys.executable, "-m", "spectra_classifier.lab.rehearsal",
+            [sys.executable, "-m", "spectra_lab.rehearsal",
              "--lab", lab, "--summary", summary, "--engine", "numpy",
              "--model", gotthard_model.path, "--preset", "easy",
              "--pulses-per-train", "20", *map(str, arguments)], env=env,
@@ -32,7 +32,7 @@ def rehearsal(tmp_path, gotthard_model):
 
     yield run
     subprocess.run([sys.executable, "-m",
-                    "spectra_classifier.lab.processes", lab], check=True)
+                    "spectra_lab.processes", lab], check=True)
 
 
 def test_nothing_is_wrong(rehearsal, tmp_path):

@@ -10,10 +10,10 @@ import time
 import pytest
 from karabo.middlelayer import call, setWait
 
-from spectra_classifier.lab.rehearsal.crew import until
-from spectra_classifier.lab.rehearsal.expectations import SOURCE
-from spectra_classifier.lab.rehearsal.judge import Judge
-from spectra_classifier.lab.rehearsal.report import ZERO
+from spectra_lab.rehearsal.crew import until
+from spectra_lab.rehearsal.expectations import SOURCE
+from spectra_lab.rehearsal.judge import Judge
+from spectra_lab.rehearsal.report import ZERO
 
 pytestmark = pytest.mark.timeout(120)
 ANSWER = 10         # s to wait for something that is expected

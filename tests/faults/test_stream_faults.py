@@ -15,7 +15,9 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
-from spectra_classifier.devices.spectra_classifier import SpectraClassifier
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
 from tests.broker.classifier_bench import (
     LOOPBACK,
     PERMIT_HIGH,

@@ -12,23 +12,19 @@ import numpy as np
 from spectra_classifier import files, model
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
-from spectra_classifier.devices.audit import Journal
-from spectra_classifier.devices.dark_file import (
-    StoredDark,
-    read_dark,
-    write_dark,
-)
 from spectra_classifier.files import captures
-from spectra_classifier.files.snapshot_reading import open_snapshot
-from spectra_classifier.files.snapshot_writing import (
+from spectra_classifier.files.dark import StoredDark, read_dark, write_dark
+from spectra_classifier.files.snapshots.reading import open_snapshot
+from spectra_classifier.files.snapshots.writing import (
     write_snapshot as write_event,
 )
 from spectra_classifier.files.writing import write_dataset
+from spectra_classifier.live.audit.journal import Journal
 from tests.devices.fakes import definition, spectra_of
 from tests.files import snapshots
+from tests.files.results.test_writer import result
+from tests.files.results.test_writer import writer as result_writer
 from tests.files.test_captures import take
-from tests.files.test_result_writer import result
-from tests.files.test_result_writer import writer as result_writer
 
 PULSES, CHANNELS = 400, 256
 TRAINS = 8      # of a snapshot

@@ -4,15 +4,15 @@ from dataclasses import replace
 import numpy as np
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.model_definition import (
     LinearMembers,
     ModelDefinition,
     Preprocessing,
     Settings,
 )
-from spectra_classifier.core.ring import RecordedTrain
 from spectra_classifier.core.spectra import Axis, make_train
-from spectra_classifier.files.snapshot import Event, RunContext
+from spectra_classifier.core.trains.train_buffer import RecordedTrain
+from spectra_classifier.files.snapshots.snapshot import Event, RunContext
 
 CHANNELS, WIDTH, BINS = 64, 16, 4
 EVENT = Event("change", ("'low' became 'high'",), 1001, 1.7e9, "a/b/c")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spectra_classifier import files
 from spectra_classifier.errors import ConfigurationError, DataFileError
-from spectra_classifier.files.delimited import TextOptions
+from spectra_classifier.files.spectra.delimited import TextOptions
 
 X = 9010 + 0.1 * np.arange(12)
 NUMBERS = st.floats(-1e9, 1e9).map(lambda value: round(value, 4))

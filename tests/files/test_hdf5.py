@@ -13,7 +13,7 @@ from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import DataFileError
 from spectra_classifier.files.hdf5 import created, need_sound
-from tests.files.test_result_writer import result, writer
+from tests.files.results.test_writer import result, writer
 
 DATASET = Dataset(Axis(np.linspace(1, 2, 64), "energy", "eV"),
                   np.random.default_rng(0).random((40, 64)),

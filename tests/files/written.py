@@ -5,13 +5,12 @@ from mock_runs import gotthard_run
 from spectra_classifier import files
 from spectra_classifier.core.capture import Capture, Tally
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.core.results import TrainResult
-from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.core.spectra import Axis, TrainResult, make_train
 from spectra_classifier.files import captures
-from spectra_classifier.files.report_writer import write_report
-from spectra_classifier.files.run_dataset import read_run
-from spectra_classifier.files.snapshot_writing import write_snapshot
-from spectra_classifier.training.evidence import Evidence, tables
+from spectra_classifier.files.results.report_writer import write_report
+from spectra_classifier.files.runs.run_dataset import read_run
+from spectra_classifier.files.snapshots.writing import write_snapshot
+from spectra_classifier.training.report.evidence import Evidence, tables
 from tests.files import snapshots
 
 CLASSES = ("cold", "hot")

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from spectra_classifier.lab.gui.person import Person, gui_python
+from spectra_lab.gui.person import Person, gui_python
 
 ROOT = Path(__file__).resolve().parents[2]
 PULSES = 40
@@ -27,9 +27,9 @@ def desk(gui_environment, tmp_path_factory):
     `person`, `project`: what the GUI says it has opened, `init`: file that
     it was made of.
     """
-    from spectra_classifier.lab.demo.plant import SERVERS
-    from spectra_classifier.lab.gui.__main__ import start
-    from spectra_classifier.lab.gui.plant import GuiPlant, project_init
+    from spectra_lab.demo.plant import SERVERS
+    from spectra_lab.gui.__main__ import start
+    from spectra_lab.gui.plant import GuiPlant, project_init
 
     lab = tmp_path_factory.mktemp("gui")
     with pytest.MonkeyPatch.context() as patch:

@@ -9,15 +9,9 @@ import time
 import pytest
 
 from spectra_classifier.core.spectra import Code
-from spectra_classifier.devices.scenes import SCENES
-from spectra_classifier.lab.gui.__main__ import run_up
-from spectra_classifier.lab.gui.plant import (
-    CLASSIFIER,
-    DOMAIN,
-    GUARD,
-    SHUTTER,
-    SOURCE,
-)
+from spectra_classifier.devices.spectra_classifier.scenes import SCENES
+from spectra_lab.gui.__main__ import run_up
+from spectra_lab.gui.plant import CLASSIFIER, DOMAIN, GUARD, SHUTTER, SOURCE
 
 pytestmark = pytest.mark.timeout(300)
 SCENE_DEVICES = {CLASSIFIER: tuple(SCENES), SOURCE: ("overview",)}
@@ -42,9 +36,17 @@ def test_a_project_starts_everything(desk):
     ("NOWHERE", f"has no domain 'NOWHERE': it has {DOMAIN}")])
 def test_nothing_in_the_database_is_changed(desk, domain, words):
     again = subprocess.run(
-        [sys.executable, "-m", "spectra_classifier.devices.project_database",
-         str(desk.init), "--domain", domain],
-        stderr=subprocess.PIPE, text=True)
+        [
+            sys.executable,
+            "-m",
+            "spectra_classifier.devices.tools.project_import",
+            str(desk.init),
+            "--domain",
+            domain,
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert again.returncode == 1
     assert words in again.stderr
 

@@ -1,12 +1,12 @@
 """The whole lesson with the buttons and fields of the GUI alone."""
 import pytest
 
-from spectra_classifier.lab.gui import lesson
-from spectra_classifier.lab.gui.__main__ import start
-from spectra_classifier.lab.gui.lesson import CLASSIFIER, TRAINER
-from spectra_classifier.lab.gui.person import Person
-from spectra_classifier.lab.gui.plant import GuiPlant
-from spectra_classifier.lab.teach.sample import Sample
+from spectra_lab.gui import lesson
+from spectra_lab.gui.__main__ import start
+from spectra_lab.gui.lesson import TRAINER
+from spectra_lab.gui.person import Person
+from spectra_lab.gui.plant import CLASSIFIER, GuiPlant
+from spectra_lab.teach.sample import Sample
 
 pytestmark = pytest.mark.timeout(300)
 THREE = Sample("realistic", "ramp3", 60)

@@ -2,9 +2,9 @@
 import numpy as np
 import pytest
 
-from spectra_classifier.core import yardsticks
-from spectra_classifier.lab.demo.judge import judge
-from spectra_classifier.lab.demo.records import Result, Truth
+from spectra_classifier.core.evaluation import simple_references
+from spectra_lab.demo.judge import judge
+from spectra_lab.demo.records import Result, Truth
 
 BINS = ((0, 4), (4, 8))
 
@@ -33,7 +33,7 @@ def pair(train_id, label, distance=100, spectrum=None):
 def fitted():
     source = Source()
     truth = pair(0, [0, 0, 1, 1])[1]
-    return yardsticks.fit(source.spectra(truth), truth.label, 2, BINS)
+    return simple_references.fit(source.spectra(truth), truth.label, 2, BINS)
 
 
 def judged(fitted, *pairs):

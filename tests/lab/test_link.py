@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from spectra_classifier.lab.link import BreakableLink
+from spectra_lab.link import BreakableLink
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The command line of the demonstration."""
 import pytest
 
-from spectra_classifier.lab.demo.options import SIMULATED, parse
+from spectra_lab.demo.options import SIMULATED, parse
 
 
 def test_the_defaults(tmp_path):

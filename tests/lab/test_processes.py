@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from spectra_classifier.lab.processes import (
+from spectra_lab.processes import (
     ManagedProcess,
     start_time,
     stop_all,

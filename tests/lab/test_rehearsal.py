@@ -8,25 +8,17 @@ from types import MappingProxyType, SimpleNamespace
 import pytest
 from karabo.middlelayer import State
 
-from spectra_classifier.lab.rehearsal import crew as crew_module
-from spectra_classifier.lab.rehearsal import run
-from spectra_classifier.lab.rehearsal.expectations import (
-    DEADLY,
-    EXPECTED,
-    SOURCE,
-)
-from spectra_classifier.lab.rehearsal.judge import Judge
-from spectra_classifier.lab.rehearsal.options import Options
-from spectra_classifier.lab.rehearsal.plan import Plan
-from spectra_classifier.lab.rehearsal.records import Said, Sent
-from spectra_classifier.lab.rehearsal.replay import Replayer
-from spectra_classifier.lab.rehearsal.report import (
-    ZERO,
-    nothing_wrong,
-    summarise,
-)
-from spectra_classifier.lab.rehearsal.timing import Memory, Times
 from spectra_classifier.simulation.faults import FAULTS
+from spectra_lab.rehearsal import crew as crew_module
+from spectra_lab.rehearsal import run
+from spectra_lab.rehearsal.expectations import DEADLY, EXPECTED, SOURCE
+from spectra_lab.rehearsal.judge import Judge
+from spectra_lab.rehearsal.options import Options
+from spectra_lab.rehearsal.plan import Plan
+from spectra_lab.rehearsal.records import Said, Sent
+from spectra_lab.rehearsal.replay import Replayer
+from spectra_lab.rehearsal.report import ZERO, nothing_wrong, summarise
+from spectra_lab.rehearsal.timing import Memory, Times
 
 PERMITTED, OTHER = 0, 1
 PULSES = 20

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from spectra_classifier.lab.processes import start_time, wait_until
+from spectra_lab.processes import start_time, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 # what a demo does, in small: starts a process of its own, then waits
 PROGRAM = """
 import shutil, sys, time
-from spectra_classifier.lab.processes import ManagedProcess
+from spectra_lab.processes import ManagedProcess
 p = ManagedProcess("orphan", [sys.executable, "-c",
                    "import time; time.sleep(60)"], sys.argv[1]).start()
 print("orphan", p.pid, flush=True)

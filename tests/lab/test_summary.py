@@ -2,13 +2,8 @@
 import numpy as np
 import pytest
 
-from spectra_classifier.lab.demo.records import Result, Truth, in_order_of
-from spectra_classifier.lab.demo.summary import (
-    accounting,
-    accuracy,
-    timing,
-    transitions,
-)
+from spectra_lab.demo.records import Result, Truth, in_order_of
+from spectra_lab.demo.summary import accounting, accuracy, timing, transitions
 
 
 def result(train_id, label, state=0, received=0., latency=1.):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from spectra_classifier.lab.teach.options import Options, parse
-from spectra_classifier.lab.teach.sample import HOLD, MIXING, Sample
-from spectra_classifier.lab.teach.screen import render
+from spectra_lab.teach.options import Options, parse
+from spectra_lab.teach.sample import HOLD, MIXING, Sample
+from spectra_lab.teach.screen import render
 
 
 def test_defaults_are_those_of_the_promise(tmp_path):

@@ -3,8 +3,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from spectra_classifier.lab.demo.screen import save_picture
-from spectra_classifier.lab.demo.view import Snapshot, bars, render
+from spectra_lab.demo.screen import save_picture
+from spectra_lab.demo.view import Snapshot, bars, render
 
 
 def shown(shot):

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.model_definition import (
     LinearMembers,
     MlpMembers,
     ModelDefinition,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import ForeignMembers, Settings
+from spectra_classifier.core.model_definition import ForeignMembers, Settings
 from spectra_classifier.core.spectra import Axis, Code, make_train
 from spectra_classifier.errors import ConfigurationError, ModelFileError
 from tests.model.conftest import CHANNELS, INFO, definition_of, spectra_of

@@ -3,14 +3,14 @@ import numpy as np
 import pytest
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.model_definition import (
     Calibration,
     Preprocessing,
     Settings,
     ViewMembers,
 )
+from spectra_classifier.core.preprocessing.views import View, look
 from spectra_classifier.core.spectra import Axis, make_train
-from spectra_classifier.core.views import View, look
 from tests.model.conftest import INFO, definition_of
 
 CHANNELS = 120

@@ -424,7 +424,7 @@ def test_a_foreign_graph_gets_as_many_spectra_as_it_was_bounded_for(
     model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
                foreign_definition(), INFO, spectra_of())
     engine = model.make_engine(model.load(tmp_path / "ours.onnx"))
-    from spectra_classifier.core.definition import Settings
+    from spectra_classifier.core.model_definition import Settings
     from spectra_classifier.core.spectra import make_train
     spectra = spectra_of(2 * bounds.BATCH + 5, seed=4)
     whole = engine.classify(make_train(1, spectra), Settings())

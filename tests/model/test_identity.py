@@ -10,14 +10,14 @@ import pytest
 from onnx import TensorProto, helper
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.drift.reference import DriftReference
+from spectra_classifier.core.engine.within_class_variation import Variation
+from spectra_classifier.core.model_definition import (
     Baseline,
     Calibration,
     Preprocessing,
     UnknownRule,
 )
-from spectra_classifier.core.drift.reference import DriftReference
-from spectra_classifier.core.variation import Variation
 from spectra_classifier.errors import ModelFileError
 from spectra_classifier.model import manifest as manifests
 from spectra_classifier.model import plain

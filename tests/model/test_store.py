@@ -14,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import Calibration
+from spectra_classifier.core.model_definition import Calibration
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import ModelFileError
 from spectra_classifier.model import manifest as manifests

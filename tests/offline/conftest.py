@@ -5,7 +5,7 @@ from mock_runs import gotthard_run
 from small_run import CHANNELS, FRAMES, TRAINS, spectra_of, true_labels
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import (
+from spectra_classifier.core.model_definition import (
     LinearMembers,
     ModelDefinition,
     Preprocessing,

@@ -9,7 +9,7 @@ from small_run import CHANNELS, FRAMES, TRAINS, spectra_of, true_labels
 
 from spectra_classifier import files
 from spectra_classifier.core.spectra import Code
-from spectra_classifier.files.runs import RunSource
+from spectra_classifier.files.runs.runs import RunSource
 
 
 def test_every_pulse_of_every_train_has_its_code(command, model_file,

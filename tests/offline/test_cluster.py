@@ -8,10 +8,10 @@ from mock_runs import gotthard_run
 from small_run import spectra_of, true_labels
 
 from spectra_classifier import model
-from spectra_classifier.core.definition import Settings
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.files import RunOptions, checksum
-from spectra_classifier.files.comparison import differences
+from spectra_classifier.files.results.comparison import differences
 from spectra_classifier.offline import Job, analyse, cluster
 from spectra_classifier.offline.job import open_source, same_source
 

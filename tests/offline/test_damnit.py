@@ -12,7 +12,7 @@ from mock_runs import SOURCE, gotthard_run, take_away
 from small_run import FRAMES, TRAINS, spectra_of, true_labels
 
 from spectra_classifier.errors import DataFileError
-from spectra_classifier.files.result_summary import summarise
+from spectra_classifier.files.results.summary import summarise
 from spectra_classifier.offline import classify_run
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "damnit"

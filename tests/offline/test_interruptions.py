@@ -8,8 +8,8 @@ from interruptions import measure
 from mock_runs import gotthard_run
 from small_run import spectra_of
 
-from spectra_classifier.files.checkpoint import Checkpoint
-from spectra_classifier.files.comparison import differences
+from spectra_classifier.files.results.checkpoint import Checkpoint
+from spectra_classifier.files.results.comparison import differences
 from spectra_classifier.offline import chunks, run
 
 

@@ -6,10 +6,10 @@ from extra_data.tests.mockdata.base import DeviceBase
 from mock_runs import FIRST, SOURCE, Gotthard2, gotthard_run, write_run
 from small_run import CHANNELS, FRAMES, TRAINS, spectra_of, true_labels
 
-from spectra_classifier.core.definition import Preprocessing
+from spectra_classifier.core.model_definition import Preprocessing
 from spectra_classifier.core.spectra import Code
-from spectra_classifier.files.joined_runs import JoinedRun, run_source
-from spectra_classifier.files.runs import RunOptions, RunSource
+from spectra_classifier.files.runs.matched_runs import JoinedRun, run_source
+from spectra_classifier.files.runs.runs import RunOptions, RunSource
 from spectra_classifier.model import load, save
 
 SECOND = "SQS_EXP_GH2-1/DET/RECEIVER"

@@ -2,14 +2,15 @@
 import numpy as np
 import pytest
 
-from spectra_classifier.core.modules import JOINS, join_modules
-from spectra_classifier.devices.simulator_schema import monitor_hash
-from spectra_classifier.errors import ConfigurationError
-from spectra_classifier.simulation.beamline import (
-    check_split,
-    energies,
-    half,
+from spectra_classifier.core.preprocessing.detector_modules import (
+    JOINS,
+    join_modules,
 )
+from spectra_classifier.devices.spectrometer_simulator.channels import (
+    monitor_hash,
+)
+from spectra_classifier.errors import ConfigurationError
+from spectra_classifier.simulation.beamline import check_split, energies, half
 from spectra_classifier.simulation.faults import message
 from spectra_classifier.simulation.feed import Feed
 from spectra_classifier.simulation.gotthard import GotthardSource

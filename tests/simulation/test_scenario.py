@@ -7,11 +7,7 @@ import pytest
 from spectra_classifier.core.bins import equal_bins
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.simulation import ramp
-from spectra_classifier.simulation.scenario import (
-    MARGIN,
-    SCENARIOS,
-    scenario,
-)
+from spectra_classifier.simulation.scenario import MARGIN, SCENARIOS, scenario
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

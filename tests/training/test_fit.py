@@ -7,8 +7,8 @@ import torch
 
 from spectra_classifier import model
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.core.definition import Settings
-from spectra_classifier.core.preprocessing import preprocess
+from spectra_classifier.core.model_definition import Settings
+from spectra_classifier.core.preprocessing.preprocess import preprocess
 from spectra_classifier.core.spectra import make_train
 from spectra_classifier.errors import InputError
 from spectra_classifier.training.fit import train

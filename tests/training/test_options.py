@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spectra_classifier.core.definition import Baseline
+from spectra_classifier.core.model_definition import Baseline
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.training.options import TrainingOptions

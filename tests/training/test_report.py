@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.files.report_writer import write_report
-from spectra_classifier.training import evidence as facts
-from spectra_classifier.training import report_html
+from spectra_classifier.files.results.report_writer import write_report
 from spectra_classifier.training.evaluate import examine
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
+from spectra_classifier.training.report import evidence as facts
+from spectra_classifier.training.report import html
 from tests.training.conftest import dataset_of
 
 
@@ -22,7 +22,7 @@ def result():
 
 
 def test_the_html_says_what_the_report_says(result):
-    text = report_html.training("a <model>", result.report, result.evidence)
+    text = html.training("a <model>", result.report, result.evidence)
     assert "a &lt;model&gt;" in text and "<model>" not in text
     accuracy = result.report["cross_validation"]["accuracy"]
     assert f"{accuracy:.1%} right" in text
@@ -37,10 +37,10 @@ def test_the_html_says_what_the_report_says(result):
 
 def test_an_evaluation_shows_what_was_not_taught():
     taught = train(dataset_of(), TrainingOptions(members="auto"))
-    from spectra_classifier.core.numpy_engine import NumpyEngine
+    from spectra_classifier.core.engine.reference_engine import NumpyEngine
     report, evidence = examine(NumpyEngine(taught.definition),
                                dataset_of(seed=5), engine="numpy")
-    text = report_html.evaluation("m", report | {
+    text = html.evaluation("m", report | {
         "training_spectra_left_out": 0}, evidence)
     assert f"{report['accuracy']:.1%} of {report['n']} spectra" in text
     assert facts.confusion(evidence).sum() == report["n"] - report["rejected"]
@@ -61,7 +61,7 @@ def test_single_units_have_no_error():
     entry, = facts.differences(definition.evidence)
     assert np.isinf(entry["error"]).all()
     assert not entry["significance"].any()
-    assert "<html" in report_html.training("m", definition.report,
+    assert "<html" in html.training("m", definition.report,
                                            definition.evidence)
 
 

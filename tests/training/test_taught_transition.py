@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from spectra_classifier import model
-from spectra_classifier.core import decision, yardsticks
-from spectra_classifier.core.definition import Settings
+from spectra_classifier.core import decision
+from spectra_classifier.core.evaluation import simple_references
+from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Code, make_train
 from spectra_classifier.model import make_engine
 from spectra_classifier.simulation.captures import (
@@ -16,7 +17,7 @@ from spectra_classifier.simulation.captures import (
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
 from spectra_classifier.simulation.timeline import Timeline
-from spectra_classifier.training import teach
+from spectra_classifier.training import capture_training
 
 FIRST, SEED, PULSES = 1000, 4, 80
 #: captures of each class: against the drift of *hard* two may not do
@@ -32,7 +33,7 @@ def lesson(request, tmp_path_factory):
     dataset = take_captures(
         GotthardSource(preset(request.param), "ramp", SEED, FIRST),
         captures=CAPTURES[request.param], trains=10, pulses=PULSES)
-    result, report = teach.teach(dataset, time_budget=1.)
+    result, report = capture_training.teach(dataset, time_budget=1.)
     path = tmp_path_factory.mktemp("taught") / "taught.onnx"
     manifest = result.save(path)
     source = GotthardSource(
@@ -73,7 +74,7 @@ def accuracy(lesson, called):
 def test_it_is_right_away_from_the_boundary(lesson):
     assert lesson.report["guards"]["verdict"] == "separable"
     own = accuracy(lesson, lambda train: train.labels)
-    ratio = accuracy(lesson, lambda train: yardsticks.predict(
+    ratio = accuracy(lesson, lambda train: simple_references.predict(
         lesson.yardsticks, train.spectra)["two_region_ratio"])
     assert own > {"realistic": 0.98, "hard": 0.9}[lesson.preset]
     assert own > ratio + {"realistic": 0.02, "hard": 0.1}[lesson.preset]

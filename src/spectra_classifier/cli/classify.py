@@ -5,15 +5,9 @@ from typing import Annotated
 
 import typer
 
+from ..model.describe import percent
 from . import arguments, data
-from .console import (
-    percent,
-    print_facts,
-    print_json,
-    print_table,
-    progress,
-    say,
-)
+from .console import print_facts, print_json, print_table, progress, say
 from .run_options import for_runs
 
 #: exit code of a program that Ctrl-C has stopped
@@ -51,7 +45,7 @@ def classify(
     spectrum, and which model, configuration and input they come from.
     After an interruption the same command goes on where it stopped.
     """
-    from ..core.definition import Settings
+    from ..core.model_definition import Settings
     from ..files.atomic import check_target
     from ..files.reading import HDF5_SUFFIXES
     from ..model import load

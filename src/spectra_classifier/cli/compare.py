@@ -22,8 +22,8 @@ def compare(
     Exit code 0 only if every code, confidence, score, mixture and residual
     of every train that both have is the same to the last bit.
     """
-    from ..files.live_comparison import compare as comparison
-    from ..files.recorded_codes import RecordedCodes
+    from ..files.recordings.live_comparison import compare as comparison
+    from ..files.recordings.recorded_codes import RecordedCodes
 
     recorded = RecordedCodes(recording, source)
     with progress(f"Comparing {result}", "trains") as update:

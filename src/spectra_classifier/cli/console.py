@@ -4,7 +4,7 @@ import math
 import sys
 from contextlib import contextmanager
 
-from ..core.words import (
+from ..model.describe import (
     accuracy,
     axis_words,
     percent,

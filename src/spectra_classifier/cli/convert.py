@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from ..model.describe import axis_words
 from . import arguments, data
-from .console import axis_words, print_facts, print_json
+from .console import print_facts, print_json
 from .run_options import for_runs
 
 

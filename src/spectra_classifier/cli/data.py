@@ -61,8 +61,8 @@ def keep_inputs(outputs, inputs):
 
 
 def _load_run(path, labels, axis, run):
-    from ..files.joined_runs import run_source
-    from ..files.run_dataset import read_run
+    from ..files.runs.matched_runs import run_source
+    from ..files.runs.run_dataset import read_run
 
     channels = run_source(path, run.options).channels
     with progress(f"Reading {path}", "trains") as update:
@@ -74,7 +74,7 @@ def read_indices(path):
     """Spectrum numbers of a JSON file, (n,) int64."""
     import numpy as np
 
-    from ..files.border import read_text
+    from ..files.refusals import read_text
 
     try:
         numbers = json.loads(read_text(path))
@@ -124,7 +124,7 @@ def dark_spectrum(path, channels, run=None, axis=None):
     `axis` of the spectra: a dark that states another one is refused.
     """
     from .. import files
-    from ..files.run_dataset import dark_of_run
+    from ..files.runs.run_dataset import dark_of_run
 
     if path is None:
         return None, None

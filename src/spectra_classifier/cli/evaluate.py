@@ -4,16 +4,9 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
+from ..model.describe import accuracy, percent
 from . import arguments, data, reports
-from .console import (
-    accuracy,
-    percent,
-    print_facts,
-    print_json,
-    print_table,
-    progress,
-    say,
-)
+from .console import print_facts, print_json, print_table, progress, say
 from .run_options import for_runs
 
 
@@ -35,7 +28,7 @@ def evaluate(
     Unknown and rejected spectra count as wrong. Spectra that the model was
     trained on are known from its manifest (checksum and number).
     """
-    from ..core.definition import Settings
+    from ..core.model_definition import Settings
     from ..model import load
     from ..training import evaluate as evaluation
 

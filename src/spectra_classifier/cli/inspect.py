@@ -1,17 +1,7 @@
 """`inspect`: what a model is, in words."""
-from ..core.words import (
-    metric_facts,
-    model_facts,
-    percent,
-    training_facts,
-)
+from ..model.describe import metric_facts, model_facts, percent, training_facts
 from . import arguments
-from .console import (
-    position_heading,
-    print_facts,
-    print_json,
-    print_table,
-)
+from .console import position_heading, print_facts, print_json, print_table
 
 
 def inspect(model: arguments.Model, as_json: arguments.Json = False):

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from ..core.words import printable
 from ..errors import SpectraError
+from ..model.describe import printable
 from . import (
     classify,
     compare,

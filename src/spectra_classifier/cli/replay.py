@@ -27,7 +27,7 @@ def replay(
     Exit status 1 where a pulse has other codes than it had live, to the last
     bit; 2 where that cannot be found out.
     """
-    from ..files.replay import replay as run
+    from ..files.snapshots.replay import replay as run
 
     data.need_sound(file)
     with progress("Replaying", "trains") as update:

@@ -39,11 +39,11 @@ def files(path):
 def write(path, kind, name, report, evidence):
     """Writes a report: `kind` "training" or "evaluation", of model `name`."""
     from ..files.atomic import replaced
-    from ..files.report_writer import write_report
-    from ..training import report_html
-    from ..training.evidence import tables
+    from ..files.results.report_writer import write_report
+    from ..training.report import html
+    from ..training.report.evidence import tables
 
-    text = getattr(report_html, kind)(name, report, evidence)
+    text = getattr(html, kind)(name, report, evidence)
     with replaced(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     write_report(path.with_suffix(DATA), f"{kind} of {name}", report,

@@ -90,7 +90,7 @@ class RunChoice:
     @property
     def text(self):
         """`files.delimited.TextOptions`."""
-        from ..files.delimited import TextOptions
+        from ..files.spectra.delimited import TextOptions
 
         return TextOptions(self.values["columns"], self.values["decimal"])
 
@@ -102,7 +102,7 @@ class RunChoice:
     @property
     def options(self):
         """`files.RunOptions`."""
-        from ..core.modules import JOINS
+        from ..core.preprocessing.detector_modules import JOINS
         from ..files import RunOptions
 
         join = self.values["follower_join"]
@@ -121,7 +121,7 @@ class RunChoice:
 
     def axis(self, channels, quantity_unit):
         """The calibrated `Axis`, or None where none was asked for."""
-        from ..files.axis_calibration import calibrated_axis
+        from ..files.spectra.axis_calibration import calibrated_axis
 
         text = self.values["calibration"]
         if text is not None:
@@ -134,7 +134,7 @@ class RunChoice:
 
     def labels(self, table):
         """The table of train ids, `ValueLabels`, or None."""
-        from ..files.run_dataset import ValueLabels
+        from ..files.runs.run_dataset import ValueLabels
 
         given = [self.values.get(name) for name in _LABELS]
         if not any(given):

@@ -7,16 +7,15 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigurationError
+from ..model.describe import percent, validation_words
 from . import arguments, data, reports
 from .console import (
-    percent,
     position_heading,
     print_facts,
     print_json,
     print_table,
     progress,
     say,
-    validation_words,
 )
 from .run_options import for_runs
 

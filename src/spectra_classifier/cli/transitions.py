@@ -24,8 +24,8 @@ def transitions(
     independent, and wide enough for the whole change from 10 to 90 % of the
     new state. Single outliers are no transition.
     """
-    from ..core import changepoint
-    from ..files.result_sequence import read_sequence
+    from ..core.evaluation import changepoint
+    from ..files.results.sequence import read_sequence
 
     data.need_sound(result)
     sequence = read_sequence(result, train)

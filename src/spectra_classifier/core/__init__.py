@@ -1,0 +1,1 @@
+"""Numbers only: from spectra to labels, states and the permit."""

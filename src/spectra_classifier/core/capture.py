@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .definition import Settings
-from .quality import assess
+from .model_definition import Settings
+from .preprocessing.quality import assess
 from .spectra import Code
 
 #: pulses below this share of the typical intensity are blank

@@ -1,16 +1,31 @@
-"""The Karabo devices; the only place, with `lab`, that imports Karabo."""
-from . import frugal_input, lost_connections, shared_queues
-from .permit_guard import PermitGuard as PermitGuard
-from .recording_adapter import RecordingAdapter as RecordingAdapter
-from .simulated_motor import SimulatedMotor as SimulatedMotor
-from .simulated_shutter import SimulatedShutter as SimulatedShutter
-from .spectra_classifier import SpectraClassifier as SpectraClassifier
-from .spectra_collector import SpectraCollector as SpectraCollector
-from .spectra_trainer import SpectraTrainer as SpectraTrainer
-from .spectrometer_simulator import (
-    SpectrometerSimulator as SpectrometerSimulator,
+"""The Karabo devices; the only place, with the lab, that imports Karabo."""
+from importlib import import_module
+
+from .karabo_patches import (
+    lost_connection_fix,
+    shared_queue_limit,
+    zero_copy_input,
 )
 
-frugal_input.keep_views()
-lost_connections.mend()
-shared_queues.bound()
+#: device class -> the module below this package that defines it
+MODULES = {
+    "SpectraClassifier": "spectra_classifier.device",
+    "SpectraCollector": "spectra_collector.device",
+    "PermitGuard": "permit_guard.device",
+    "SpectraTrainer": "spectra_trainer.device",
+    "RecordingAdapter": "recording_adapter.device",
+    "SpectrometerSimulator": "spectrometer_simulator.device",
+    "SimulatedMotor": "simulated_beamline.motor",
+    "SimulatedShutter": "simulated_beamline.shutter",
+}
+
+zero_copy_input.keep_views()
+lost_connection_fix.mend()
+shared_queue_limit.bound()
+
+
+def __getattr__(name: str) -> type:
+    """Import a device class when it is asked for, not before."""
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{MODULES[name]}", __name__), name)

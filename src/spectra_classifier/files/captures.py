@@ -19,12 +19,12 @@ import numpy as np
 
 from ..core.capture import Capture, Tally, in_turn
 from ..core.dataset import Dataset
-from ..core.preprocessing import correct
+from ..core.preprocessing.preprocess import correct
 from ..errors import DataFileError
 from .atomic import replaced
-from .border import refusals
 from .checksum import combined_sha256, file_sha256
 from .nexus_groups import read_note
+from .refusals import refusals
 from .writing import write_dataset
 
 _FOLDER = re.compile(r"(\d{4,})_.+")

@@ -5,9 +5,9 @@ import os
 import numpy as np
 
 from .. import __version__
-from ..core.words import printable
 from ..errors import DataFileError
-from .border import need_file
+from ..model.describe import printable
+from .refusals import need_file
 
 
 def file_sha256(path):

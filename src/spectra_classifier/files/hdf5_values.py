@@ -4,12 +4,12 @@ import os
 import h5py
 import numpy as np
 
-from ..core.words import printable
 from ..errors import DataFileError
-from .border import need_room
+from ..model.describe import printable
 from .hdf5 import need_filters
-from .labels import decoded
-from .virtual import missing_rows
+from .refusals import need_room
+from .spectra.labels import decoded
+from .virtual_datasets import missing_rows
 
 
 def item_of(path, group: h5py.Group, name: str):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import h5py
 
 from .. import __version__
-from ..core.words import printable
+from ..model.describe import printable
 
 PROGRAM = "spectra_classifier"
 #: name space of the identifiers that follow from contents

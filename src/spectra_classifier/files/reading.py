@@ -3,20 +3,20 @@ import os
 from pathlib import Path
 
 from ..errors import DataFileError
-from .border import need_file, refusals
 from .checksum import combined_sha256, file_sha256
-from .curves import (
+from .refusals import need_file, refusals
+from .runs.run_dataset import read_run
+from .runs.run_opening import PATTERN
+from .runs.runs import is_run, run_path
+from .spectra.curves import (
     LABEL_FILES,
     SUFFIXES,
     curve_files,
     read_curve_file,
     read_folder,
 )
-from .delimited import TextOptions
-from .npz import read_npz
-from .run_dataset import read_run
-from .run_opening import PATTERN
-from .runs import is_run, run_path
+from .spectra.delimited import TextOptions
+from .spectra.npz import read_npz
 
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nx5", ".cxi")
 KINDS = ("a NeXus/HDF5 file (.h5, .nxs), a folder of .xy or .xye files, "
@@ -74,7 +74,7 @@ def _read(path, labels, axis, progress, text):
     if suffix in SUFFIXES:
         return read_curve_file(path, labels, axis, text)
     if suffix in HDF5_SUFFIXES:
-        from .nexus import read_nexus
+        from .spectra.nexus import read_nexus
         return read_nexus(path, labels, axis)
     raise DataFileError(f"{path}: files ending in {suffix or 'nothing'} are "
                         f"not known; expected {KINDS}")

@@ -16,8 +16,8 @@ from .nexus_groups import (
     now,
     start_file,
 )
-from .npz import write_npz
 from .reading import HDF5_SUFFIXES
+from .spectra.npz import write_npz
 
 WORDS = h5py.string_dtype("utf-8")
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import numpy as np
 import onnxruntime
 
-from ..core.binwise import softmax
-from ..core.numpy_engine import NumpyEngine
+from ..core.engine.reference_engine import NumpyEngine
+from ..core.engine.reference_members import softmax
 from ..errors import ConfigurationError, ModelFileError
 from . import bounds
 
@@ -34,7 +34,7 @@ def make_engine(loaded, kind="fused", threads=1):
         return NumpyEngine(definition)
     if kind == "onnxruntime":
         return onnxruntime_engine(definition, loaded.graph, loaded.manifest)
-    from ..core.fused_engine import FusedEngine
+    from ..core.engine.fused_engine import FusedEngine
     return FusedEngine(definition, threads)
 
 

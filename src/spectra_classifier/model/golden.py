@@ -1,8 +1,8 @@
 """The golden input: proof at every load that the numbers still come out."""
 import numpy as np
 
-from ..core.definition import Settings
-from ..core.numpy_engine import NumpyEngine
+from ..core.engine.reference_engine import NumpyEngine
+from ..core.model_definition import Settings
 from ..core.spectra import make_train
 from ..errors import InputError, ModelFileError
 from . import arrays

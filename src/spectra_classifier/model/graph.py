@@ -7,7 +7,7 @@ model's own bins (all zero where no bin has any weight).
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from ..core.definition import LinearMembers, MlpMembers, PointwiseMembers
+from ..core.model_definition import LinearMembers, MlpMembers, PointwiseMembers
 from . import graph_views
 
 OPSET = 17

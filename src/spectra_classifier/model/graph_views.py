@@ -1,9 +1,9 @@
 """The part of the ONNX graph that computes views of a spectrum."""
 import numpy as np
 
-from ..core.definition import ViewMembers
-from ..core.texture import LAGS
-from ..core.views import View, kernel
+from ..core.model_definition import ViewMembers
+from ..core.preprocessing.texture import LAGS
+from ..core.preprocessing.views import View, kernel
 
 _TINY = 1e-30
 

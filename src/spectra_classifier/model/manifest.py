@@ -15,7 +15,10 @@ import jsonschema
 import numpy as np
 
 from .. import __version__
-from ..core.definition import (
+from ..core.drift.reference import DriftLimits, DriftReference
+from ..core.engine.within_class_variation import Variation
+from ..core.limits import MAX_BINS, MAX_CLASSES, check_classes, check_name
+from ..core.model_definition import (
     DEFAULT_VALID_SHARE,
     Baseline,
     Calibration,
@@ -24,24 +27,10 @@ from ..core.definition import (
     Preprocessing,
     UnknownRule,
 )
-from ..core.drift.reference import DriftLimits, DriftReference
-from ..core.limits import (
-    MAX_BINS,
-    MAX_CLASSES,
-    check_classes,
-    check_name,
-)
 from ..core.spectra import Axis
-from ..core.variation import Variation
 from ..errors import ModelFileError, SpectraError
 from . import arrays
-from .fingerprint import (
-    DIGITS,
-    identity,
-    manifest_sha256,
-    model_id,
-    sealed,
-)
+from .fingerprint import DIGITS, identity, manifest_sha256, model_id, sealed
 
 FORMAT_VERSION = 2
 #: lists with one number per spectrum of the training, checked on their own

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from ..core.courtesy import give_way
-from ..core.definition import ModelDefinition
-from ..core.numpy_engine import NumpyEngine
+from ..core.cooperative import give_way
+from ..core.engine.reference_engine import NumpyEngine
+from ..core.model_definition import ModelDefinition
 from ..errors import ModelFileError, SpectraError
 from . import bounds, golden, graph, manifest, plain, strict_json
 from .engines import GOLDEN_SECONDS, onnxruntime_engine

@@ -1,5 +1,5 @@
 """What a manifest says against arming the model it belongs to."""
-from ..core.definition import Calibration
+from ..core.model_definition import Calibration
 
 
 def objection(manifest):

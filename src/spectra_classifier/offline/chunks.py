@@ -3,11 +3,11 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
-from ..core.frames import MaskedSettings, prepare
-from ..core.monitoring import PerEnergy
-from ..core.quality import too_few_strips
+from ..core.preprocessing.energy_normalisation import PerEnergy
+from ..core.preprocessing.quality import too_few_strips
+from ..core.preprocessing.raw_frames import MaskedSettings, prepare
 from ..errors import InputError
-from ..files import columns
+from ..files.results import columns
 from .job import digest, same_source
 
 

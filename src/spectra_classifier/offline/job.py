@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.definition import Settings
+from ..core.model_definition import Settings
 from ..errors import ConfigurationError, InputError
 from ..files import checksum, is_run, read
-from ..files.blocks import DatasetSource
-from ..files.delimited import TextOptions
-from ..files.joined_runs import run_source
-from ..files.runs import PREFIX, RunOptions, run_path
+from ..files.runs.blocks import DatasetSource
+from ..files.runs.matched_runs import run_source
+from ..files.runs.runs import PREFIX, RunOptions, run_path
+from ..files.spectra.delimited import TextOptions
 from ..model import load, make_engine
 
 #: trains per chunk: at 10 Hz the beam of some seconds

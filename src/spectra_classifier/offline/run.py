@@ -4,17 +4,11 @@ from pathlib import Path
 from .. import __version__
 from ..files import ResultWriter, RunOptions
 from ..files.atomic import check_target
-from ..files.checkpoint import Checkpoint
-from ..files.runs import PREFIX, run_path
+from ..files.results.checkpoint import Checkpoint
+from ..files.runs.runs import PREFIX, run_path
 from ..model import load
 from .chunks import classify
-from .job import (
-    CHUNK_TRAINS,
-    Job,
-    need_channels,
-    need_monitor,
-    open_source,
-)
+from .job import CHUNK_TRAINS, Job, need_channels, need_monitor, open_source
 from .tally import Tally
 
 

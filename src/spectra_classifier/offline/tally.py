@@ -2,7 +2,7 @@
 import numpy as np
 
 from ..core.spectra import Code
-from ..files.columns import NO_DATA, UNUSABLE
+from ..files.results.columns import NO_DATA, UNUSABLE
 
 _REJECTED = (Code.LOW_INTENSITY, Code.SATURATED, Code.BAD_DATA, Code.SKIPPED)
 

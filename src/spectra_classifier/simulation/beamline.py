@@ -1,7 +1,7 @@
 """What stands beside the spectrometer: a second module and a monitor."""
 import numpy as np
 
-from ..core.modules import APPENDED, OFF
+from ..core.preprocessing.detector_modules import APPENDED, OFF
 from ..errors import ConfigurationError
 
 #: uJ, mean energy of a simulated pulse

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core import ensemble, yardsticks
-from ..core.definition import Settings
-from ..core.preprocessing import preprocess
+from ..core.engine import ensemble
+from ..core.evaluation import simple_references
+from ..core.model_definition import Settings
+from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import Code, make_train
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
-from . import averaging, statistics
-from .evidence import Evidence
+from .checks import averaging_study
+from .report.evidence import Evidence
+from .validation import statistics
 
 #: spectra classified at a time
 _ROWS = 512
@@ -93,7 +95,7 @@ def _averaged(dataset, truth, k):
     """Means of k neighbours of one class and capture, and their labels."""
     known = replace(dataset, labels=truth, classes=tuple(
         map(str, range(int(truth.max()) + 1))))
-    found = averaging.means(known, k)
+    found = averaging_study.means(known, k)
     return found, found.labels
 
 
@@ -185,5 +187,7 @@ def _yardsticks(manifest, spectra, truth):
     fitted = (manifest or {}).get("training", {}).get("yardsticks")
     if fitted is None:
         return None
-    return {name: float(np.mean(label == truth))
-            for name, label in yardsticks.predict(fitted, spectra).items()}
+    return {
+        name: float(np.mean(label == truth))
+        for name, label in simple_references.predict(fitted, spectra).items()
+    }

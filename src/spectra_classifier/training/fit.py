@@ -7,26 +7,19 @@ import numpy as np
 
 from .. import model
 from ..core import bins as binning
-from ..core.definition import Calibration, ModelDefinition, UnknownRule
 from ..core.limits import MAX_BINS, check_classes
-from ..core.preprocessing import preprocess
+from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
+from ..core.preprocessing.preprocess import preprocess
 from ..errors import InputError
-from . import (
-    auto_fit,
-    auto_report,
-    averaging,
-    drift,
-    gate,
-    guards,
-    linear_fit,
-    statistics,
-    strips,
-    summary,
-    validation,
-)
-from .evidence import Evidence, of_training
-from .fitted import Task
+from . import intensity_gate
+from .checks import averaging_study, drift_reference, null_tests, valid_strips
+from .members import linear
+from .members.fitted import Task
 from .options import TrainingOptions
+from .report import auto_entries, summary
+from .report.evidence import Evidence, of_training
+from .selection import auto_fit
+from .validation import cross_validation, statistics
 
 #: spectra preprocessed at a time
 _ROWS = 256
@@ -68,7 +61,7 @@ def train(dataset, options=None, progress=None):
     options = (options or TrainingOptions()).on_axis(dataset.axis)
     started = time.perf_counter()
     _check(dataset, options)
-    study = averaging.study(dataset, options.folds,
+    study = averaging_study.study(dataset, options.folds,
                             options.counts_per_photon)
     options = _with_averaging(options, study)
     studied = time.perf_counter()
@@ -78,9 +71,9 @@ def train(dataset, options=None, progress=None):
         else _of_means(dataset, options, progress, learn))
     learnt = time.perf_counter()
     definition = replace(definition,
-                         drift=drift.reference(dataset, definition))
+                         drift=drift_reference.reference(dataset, definition))
     if "guards" not in report:
-        report["guards"] = guards.check(dataset, options.seed)
+        report["guards"] = null_tests.check(dataset, options.seed)
     report |= {"averaging": {"k": options.averaging, "study": study},
                "spectra_given": len(dataset),
                "seconds_by_step": _by_step(
@@ -112,8 +105,8 @@ def _with_averaging(options, study):
 
 def _of_means(dataset, options, progress, learn):
     """As the engine does it: single pulses pass the gate, then the mean."""
-    filled, limit = gate.filled(dataset.spectra)
-    taught = averaging.means(dataset.select(filled), options.averaging)
+    filled, limit = intensity_gate.filled(dataset.spectra)
+    taught = averaging_study.means(dataset.select(filled), options.averaging)
     definition, report, *rest = learn(taught, options, progress)
     report["gate"]["min_intensity"] = limit
     return replace(definition, min_intensity=limit), report, *rest
@@ -127,7 +120,7 @@ def _plain(dataset, options, progress):
                 len(dataset.classes),
                 binning.equal_bins(len(dataset.axis), options.bins))
     tick = _Ticker(method, options, task, dataset.groups, progress)
-    checked = validation.cross_validate(task, dataset.groups, options,
+    checked = cross_validation.cross_validate(task, dataset.groups, options,
                                         method, tick)
     fitted = method.fit(task, np.arange(len(dataset)), options, False, tick)
     definition = _definition(dataset, options, task, fitted, checked)
@@ -149,7 +142,7 @@ def _automatic(dataset, options, progress):
                                      held, options)
     report = summary.report(found["data"], options, found["task"],
                             found["fitted"], found["checked"], definition)
-    report |= auto_report.entries(definition, found, options) | borne
+    report |= auto_entries.entries(definition, found, options) | borne
     report["warnings"] += report["guards"]["warnings"]
     return definition, report, found["task"], of_training(
         found["data"], found["task"], definition, found["checked"])
@@ -161,27 +154,29 @@ def _with_strips(definition, left_out, task, held, options):
     `left_out`: the same model, which has not learnt the spectra `held`.
     """
     held = np.zeros(0, int) if held is None else held
-    found = strips.borne(left_out, task.raw[held], task.labels[held],
-                         strips.untaught(task.raw), options.seed)
+    found = valid_strips.borne(left_out, task.raw[held], task.labels[held],
+                         valid_strips.untaught(task.raw), options.seed)
     return found.applied(definition), {"strips": found.figures}
 
 
 def _method(options):
     """What fits members of one kind; torch is loaded for networks alone."""
     if options.members == "mlp":
-        from . import mlp_fit
-        return mlp_fit
+        from .members import mlp
+        return mlp
     if options.members == "pointwise":
-        from . import pointwise_fit
-        return pointwise_fit
-    return linear_fit
+        from .members import pointwise
+        return pointwise
+    return linear
 
 
 class _Ticker:
     """Turns the steps of all fits into one running count."""
 
     def __init__(self, method, options, task, groups, progress):
-        fold, _ = validation.folds.assign(task.labels, groups, options.folds)
+        fold, _ = cross_validation.folds.assign(
+            task.labels, groups, options.folds
+        )
         count = 0 if fold is None else int(fold.max()) + 1
         self._total = (count * method.steps(options, True)
                        + method.steps(options, False))
@@ -235,11 +230,11 @@ def _definition(dataset, options, task, fitted, checked):
         preprocessing=options.preprocessing(), bins=task.bins,
         members=fitted.members,
         weights=binning.published_weights(accuracy, task.classes),
-        separability=validation.skill(checked, task.classes),
+        separability=cross_validation.skill(checked, task.classes),
         references=np.stack([
             task.spectra[task.labels == c].mean(axis=0)
             for c in range(task.classes)]),
-        min_intensity=gate.threshold(dataset.spectra),
+        min_intensity=intensity_gate.threshold(dataset.spectra),
         calibration=Calibration(temperature, samples),
         unknown=UnknownRule(options.min_confidence),
         averaging=options.averaging)

@@ -1,8 +1,8 @@
 """What a training may be told; every value is checked before it starts."""
 from dataclasses import asdict, dataclass, replace
 
-from ..core.baseline import knot_step_for, lam_for_length
-from ..core.definition import Baseline, Preprocessing
+from ..core.model_definition import Baseline, Preprocessing
+from ..core.preprocessing.baseline import knot_step_for, lam_for_length
 from ..errors import ConfigurationError
 
 MEMBERS = ("pointwise", "linear", "ridge", "logistic", "mlp", "texture",

@@ -5,13 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spectra_classifier.core.accounting import CONFIRMED, Tally, TrainKind
 from spectra_classifier.core.collector.collation import (
     AHEAD,
     REPEATED,
     TOO_LATE,
 )
 from spectra_classifier.core.drift import DriftReport
+from spectra_classifier.core.trains.accounting import (
+    CONFIRMED,
+    Tally,
+    TrainKind,
+)
 from tests.core.collector.workers_at_play import PATIENCE, Desk
 
 

@@ -1,9 +1,9 @@
 """Codes without a classifier, and a collector without Karabo."""
 import numpy as np
 
-from spectra_classifier.core.accounting import Ledger
 from spectra_classifier.core.collector import Codes, Collation, Limits
 from spectra_classifier.core.drift import DriftReport
+from spectra_classifier.core.trains.accounting import Ledger
 
 PATIENCE = 0.25
 

@@ -4,17 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from spectra_classifier.core.decision import (
-    CONDITIONS,
-    Alarm,
-    reset,
-    step,
-)
-from spectra_classifier.core.decision.alarms import (
-    DELAYED,
-    NAMES,
-    check_names,
-)
+from spectra_classifier.core.decision import CONDITIONS, Alarm, reset, step
+from spectra_classifier.core.decision.alarms import DELAYED, NAMES, check_names
 from spectra_classifier.core.decision.conditions import View
 from spectra_classifier.errors import ConfigurationError
 

@@ -1,7 +1,7 @@
 import pytest
 
-from spectra_classifier.core.accounting import TrainKind
 from spectra_classifier.core.decision import Alarm, PulsePattern, Reaction
+from spectra_classifier.core.trains.accounting import TrainKind
 
 
 def names(decision):

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spectra_classifier.core.accounting import TrainKind
 from spectra_classifier.core.decision import (
     CONDITIONS,
     Alarm,
@@ -18,6 +17,7 @@ from spectra_classifier.core.decision import (
     reset,
     step,
 )
+from spectra_classifier.core.trains.accounting import TrainKind
 
 MODEL_FAULTS = {
     "model": ({"verified": False}, "no verified model"),

@@ -2,7 +2,6 @@
 import numpy as np
 import pytest
 
-from spectra_classifier.core.accounting import TrainKind
 from spectra_classifier.core.decision import Alarm, Reaction
 from spectra_classifier.core.decision.presence import (
     BEAM,
@@ -12,6 +11,7 @@ from spectra_classifier.core.decision.presence import (
     SAMPLE_GONE,
     Presence,
 )
+from spectra_classifier.core.trains.accounting import TrainKind
 from spectra_classifier.errors import ConfigurationError
 
 DARK = Presence(NO_BEAM, "the shutter is closed")

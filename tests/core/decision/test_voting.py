@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra_classifier.core.accounting import TrainKind
 from spectra_classifier.core.decision import PulsePattern
 from spectra_classifier.core.spectra import Code
+from spectra_classifier.core.trains.accounting import TrainKind
 
 
 def mixed(a=0, b=0, unknown=0, low=0, skipped=0):

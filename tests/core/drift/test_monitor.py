@@ -4,12 +4,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from spectra_classifier.core.definition import (
-    LinearMembers,
-    ModelDefinition,
-    Preprocessing,
-    Settings,
-)
 from spectra_classifier.core.drift import (
     CAUSES,
     DriftFollower,
@@ -20,6 +14,12 @@ from spectra_classifier.core.drift import (
     badness,
 )
 from spectra_classifier.core.drift.reference import ranges_of
+from spectra_classifier.core.model_definition import (
+    LinearMembers,
+    ModelDefinition,
+    Preprocessing,
+    Settings,
+)
 from spectra_classifier.core.spectra import Axis, make_train
 from spectra_classifier.errors import InputError
 from tests.core.drift.test_compare import CHANNELS, RANGES, STATES, X, lines

@@ -1,8 +1,8 @@
 """One measured case as a dictionary with the keys of `bench --json`."""
 import numpy as np
 
-from ...core import baseline as rules
-from ...core.definition import Baseline, Preprocessing
+from ...core.model_definition import Baseline, Preprocessing
+from ...core.preprocessing import baseline as rules
 from . import workload
 from .clock import ratio
 

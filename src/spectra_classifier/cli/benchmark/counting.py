@@ -1,11 +1,12 @@
 """Case `thresholds`: networks of (x, y) on intensities, to labels."""
 import numpy as np
 
-from ...core.definition import Baseline, Settings
-from ...core.ensemble import decide
-from ...core.fused_preprocessing import FusedPreprocessing
-from ...core.kernels import intervals
-from ...core.thresholds import as_intervals, as_words, compile_members
+from ...core.engine.ensemble import decide
+from ...core.engine.fused_preprocessing import FusedPreprocessing
+from ...core.engine.kernels import intervals
+from ...core.engine.thresholds.compile import compile_members
+from ...core.engine.thresholds.kernel_layouts import as_intervals, as_words
+from ...core.model_definition import Baseline, Settings
 from . import peers, workload
 from .cases import PUBLISHED_LAM, case, preprocessing, ratios
 from .clock import take_turns

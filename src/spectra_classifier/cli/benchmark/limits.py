@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import njit
 
-from ...core.baseline import knots, stages
+from ...core.preprocessing.baseline import knots, stages
 from .clock import take_turns
 
 _READ = 64 * 2 ** 20      # bytes, more than a last-level cache holds

@@ -6,8 +6,8 @@ float64, in integers where their logits are too close for it.
 """
 import numpy as np
 
-from ...core.kernels import intervals
-from ...core.winners import winner
+from ...core.engine.kernels import intervals
+from ...core.engine.thresholds.exact_winner import winner
 
 #: rows at a time: bounds the memory that the networks take
 ROWS = 64

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from ...core.baseline import penalty_bands
+from ...core.preprocessing.baseline import penalty_bands
 
 
 def torch_eager(model, y, chunk):

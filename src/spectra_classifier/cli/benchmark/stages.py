@@ -1,14 +1,14 @@
 """Case `stages`: what each stage of a train takes, one thread."""
 import numpy as np
 
-from ...core.definition import Settings
-from ...core.fused_engine import FusedEngine
-from ...core.fused_members import evaluator
-from ...core.fused_preprocessing import FusedPreprocessing
-from ...core.kernels import blocks, lanes
-from ...core.kernels import rows as row_kernels
-from ...core.kernels.options import LANES, kernel
-from ...core.numpy_engine import assemble
+from ...core.engine.fused_engine import FusedEngine
+from ...core.engine.fused_members import evaluator
+from ...core.engine.fused_preprocessing import FusedPreprocessing
+from ...core.engine.kernels import blocks, lanes
+from ...core.engine.kernels import rows as row_kernels
+from ...core.engine.kernels.options import LANES, kernel
+from ...core.engine.reference_engine import assemble
+from ...core.model_definition import Settings
 from ...core.spectra import make_train
 from . import workload
 from .cases import case, lams, preprocessing

@@ -1,9 +1,9 @@
 """Cases `als_reduced` and `als_exact`: baselines, written out."""
 import numpy as np
 
-from ...core import baseline as rules
-from ...core.definition import Baseline
-from ...core.fused_preprocessing import FusedPreprocessing
+from ...core.engine.fused_preprocessing import FusedPreprocessing
+from ...core.model_definition import Baseline
+from ...core.preprocessing import baseline as rules
 from . import limits, peers, workload
 from .cases import baseline_keys, case, lams, preprocessing, ratios
 from .clock import take_turns

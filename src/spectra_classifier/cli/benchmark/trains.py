@@ -1,11 +1,11 @@
 """Cases `end_to_end` and `growth`: raw counts to whole results."""
 import numpy as np
 
-from ...core import baseline as rules
-from ...core.definition import Baseline, Settings
-from ...core.fused_engine import FusedEngine
-from ...core.fused_preprocessing import subtract
-from ...core.numpy_engine import NumpyEngine
+from ...core.engine.fused_engine import FusedEngine
+from ...core.engine.fused_preprocessing import subtract
+from ...core.engine.reference_engine import NumpyEngine
+from ...core.model_definition import Baseline, Settings
+from ...core.preprocessing import baseline as rules
 from ...core.spectra import make_train
 from . import limits, workload
 from .cases import PUBLISHED_LAM, baseline_keys, case, lams, preprocessing

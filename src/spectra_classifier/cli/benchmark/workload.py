@@ -4,13 +4,13 @@ from pathlib import Path
 import numpy as np
 
 from ...core.bins import equal_bins
-from ...core.definition import (
+from ...core.engine.fused_preprocessing import subtract
+from ...core.model_definition import (
     Baseline,
     ModelDefinition,
     PointwiseMembers,
     Preprocessing,
 )
-from ...core.fused_preprocessing import subtract
 from ...core.spectra import Axis
 from ...model.store import load
 from ...simulation import ramp

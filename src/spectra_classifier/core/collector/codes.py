@@ -3,10 +3,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..accounting import Tally
 from ..decision.presence import NOTHING_KNOWN, Presence
 from ..drift import DriftReport
 from ..spectra import Code
+from ..trains.accounting import Tally
 
 
 @dataclass(frozen=True, eq=False)

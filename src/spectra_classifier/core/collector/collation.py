@@ -3,7 +3,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, replace
 
-from ..accounting import CONFIRMED, NEAR, Tally, TrainKind, agreeing
+from ..trains.accounting import CONFIRMED, NEAR, Tally, TrainKind, agreeing
 from .window import Place, ReorderWindow
 from .workers import WorkerBook
 

@@ -2,8 +2,8 @@
 import math
 from dataclasses import dataclass, field, replace
 
-from ..accounting import CONFIRMED, Tally, TrainSequence, agreeing
 from ..drift import DriftReport, badness
+from ..trains.accounting import CONFIRMED, Tally, TrainSequence, agreeing
 
 
 @dataclass

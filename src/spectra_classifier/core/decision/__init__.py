@@ -18,14 +18,7 @@ from .config import (
     worst,
 )
 from .observation import ModelStanding, Observation
-from .operator import (
-    acknowledge,
-    arm,
-    disarm,
-    latched,
-    reconfigure,
-    reset,
-)
+from .operator import acknowledge, arm, disarm, latched, reconfigure, reset
 from .presence import ABSENCES, NOTHING_KNOWN, Presence
 from .state import (
     NO_PULSE,

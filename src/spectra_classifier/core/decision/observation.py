@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..accounting import TrainKind
+from ..trains.accounting import TrainKind
 from .presence import NOTHING_KNOWN, Presence
 
 

@@ -3,13 +3,13 @@
 `DriftMonitor` follows a stream, `compare.Comparator` holds one mean spectrum
 against a `DriftReference`. docs/drift.md says what is measured and how well.
 """
-from .follower import DriftFollower
 from .monitor import (
-    CAUSES,
-    DriftMonitor,
-    DriftReport,
-    RangeDrift,
-    badness,
+           CAUSES,
+           DriftFollower,
+           DriftMonitor,
+           DriftReport,
+           RangeDrift,
+           badness,
 )
 from .reference import DriftLimits, DriftReference
 

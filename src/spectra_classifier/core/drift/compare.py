@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .explain import Explainer
-from .rows import TINY, vertex
+from .spectrum_ops import TINY, vertex
 
 #: structure, in units of that of a mean range, with which gain and shift of
 #: a range can just be told from noise

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import mixture
-from .rows import TINY, median_of_three, smooth, straight_lines, vertex
+from ..engine import mixture
+from .spectrum_ops import TINY, median_of_three, smooth, straight_lines, vertex
 
 #: channels by which a shift is looked for, to either side
 REACH = 8

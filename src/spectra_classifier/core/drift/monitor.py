@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..preprocessing import correct
+from ..preprocessing.preprocess import correct
 from .compare import Comparator
 from .reference import ranges_of, reference_of
 
@@ -203,3 +203,29 @@ def sentence(one, cause, axis):
                 f"{axis.unit}, {one.excess:+.0%} over every mixture of the "
                 "classes")
     return f"{text} since train {one.since}"
+
+
+class DriftFollower:
+    """Callable: one classified train -> the `DriftReport` that now stands.
+
+    Starts again with every change of the configuration hash. Never raises: a
+    comparison that fails costs no train its codes, but it permits nothing,
+    since its score is NaN.
+    """
+
+    def __init__(self):
+        self._key = None
+        self._monitor = None
+
+    def __call__(self, train, labels, settings, configuration):
+        """`configuration` has `model.definition`, `hash` and
+        `drift_limits`."""
+        try:
+            if self._key != configuration.hash:
+                self._monitor = DriftMonitor(configuration.model.definition,
+                                             **configuration.drift_limits)
+                self._key = configuration.hash
+            return self._monitor.add(train, labels, settings)
+        except Exception as error:
+            return DriftReport(reason="the comparison with the training "
+                               f"failed: {type(error).__name__}: {error}")

@@ -1,0 +1,93 @@
+"""The tables of the alarms, made by running the decision itself.
+
+`python -m docs_tables.alarm_tables` prints them: which
+alarms there are, and what becomes of one, step by step.
+"""
+from dataclasses import replace
+
+from spectra_classifier.core.decision.alarms import (
+    DELAYED,
+    NAMES,
+    acknowledged,
+    follow,
+)
+from spectra_classifier.core.decision.config import Alarm, DecisionConfig
+from spectra_classifier.core.decision.presence import (
+    NO_BEAM,
+    SAMPLE_GONE,
+    Presence,
+)
+from spectra_classifier.core.decision.state import ActiveAlarm
+
+from .truth_table import BREAKS, in_order
+
+_WARN = ActiveAlarm("drift", Alarm.WARN, "bin 8 shifted")
+_WORSE = replace(_WARN, severity=Alarm.ALARM)
+_TRAIN = 1000
+#: (what happens, seconds since the step before, what stands then; a call is
+#: made on the alarms instead)
+LIFE = (
+    ("its cause comes", 0., (_WARN,)),
+    ("the cause has stood for less than alarmDelay", 0.3, (_WARN,)),
+    ("the cause has stood for alarmDelay", 0.3, (_WARN,)),
+    ("somebody acknowledges", 0., acknowledged),
+    ("it gets worse", 0.1, (_WORSE,)),
+    ("the cause goes", 0.1, ()),
+    ("somebody acknowledges", 0., acknowledged))
+
+
+def alarm_rows():
+    """[(name, severity, whether it waits for the delay)] of every alarm.
+
+    The severity is that of an example while armed; NONE for a condition
+    whose failing alarms nobody.
+    """
+    case = in_order()
+    decisions = {name: breaks(case) for name, breaks in BREAKS.items()} | {
+        "sampleState": case.after_all(1), "loss": case.after(lost=2),
+        "degraded": case.after(coverage=0.8),
+        "noBeam": case.after_all(-2, Presence(NO_BEAM, "as said")),
+        "sampleGone": case.after_all(-2, Presence(SAMPLE_GONE, "as said"))}
+    return [(name, next((alarm.severity for alarm in decisions[name].alarms
+                         if alarm.name == name), Alarm.NONE),
+             name in DELAYED) for name in NAMES]
+
+
+def life(latched):
+    """[(what happens, the `AlarmState` or None)] of one alarm."""
+    config = DecisionConfig(
+        classes=("a", "b"), alarm_delay=0.5,
+        latched_alarms=("drift",) if latched else ())
+    states, now, found = (), 0., []
+    for words, later, stands in LIFE:
+        now += later
+        states = (stands(states) if callable(stands) else
+                  follow(states, stands, now, _TRAIN, config))
+        found.append((words, states[0] if states else None))
+    return found
+
+
+def markdown():
+    """Both tables as they stand in the documentation."""
+    lines = ["| alarm | level | waits for alarmDelay |", "|---|---|---|"]
+    lines += [f"| `{name}` | {level} | {'yes' if delayed else 'no'} |"
+              for name, level, delayed in alarm_rows()
+              if level is not Alarm.NONE]
+    lines += ["", "| what happens | not latched | latched (`latchedAlarms`) |",
+              "|---|---|---|"]
+    lines += [f"| {words} | {_shown(one)} | {_shown(other)} |"
+              for (words, one), (_, other) in zip(
+                  life(False), life(True), strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(state):
+    if state is None or not state.raised:
+        return "-"
+    parts = (str(state.severity), "active" if state.active else "not active",
+             "acknowledged" if state.acknowledged else "new")
+    return ", ".join(parts)
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

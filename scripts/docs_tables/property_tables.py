@@ -1,0 +1,135 @@
+"""Property tables of the operator guide, made from the schema.
+
+    python -m docs_tables.property_tables docs/devices
+
+writes the tables of every device between the two marks of its page
+(SpectraClassifier: spectra_classifier.md), so that a page never says
+something else than the device does.
+"""
+import re
+import sys
+from pathlib import Path
+
+from karabo.middlelayer import AccessMode, Device, MetricPrefix, Unit
+
+from spectra_classifier import devices
+
+BEGIN = ("<!-- properties: begin (made by python -m "
+         "docs_tables.property_tables) -->")
+END = "<!-- properties: end -->"
+LEVELS = {0: "observer", 1: "operator", 2: "expert"}
+
+
+def tables(device_class):
+    """Markdown: what is set, what is read, what can be called."""
+    schema = device_class.getClassSchema().hash
+    inherited = set(Device.getClassSchema().hash.paths())
+    parts = {"Set": [], "Read": [], "Call": []}
+    for path in schema:
+        if path in inherited:
+            continue
+        attributes = dict(schema[path, ...])
+        if attributes.get("displayType") == "Slot":
+            parts["Call"].append(_slot(path, attributes))
+        elif "valueType" not in attributes:
+            continue                        # a channel
+        elif attributes["accessMode"] == AccessMode.READONLY.value:
+            parts["Read"].append(_reading(path, attributes))
+        else:
+            parts["Set"].append(_setting(path, attributes))
+    heads = {"Set": "property | type | default | limits | level | meaning",
+             "Read": "property | type | meaning",
+             "Call": "slot | level | meaning"}
+    text = []
+    for title, rows in parts.items():
+        columns = heads[title].count("|") + 1
+        text += [f"### {title}", "", f"| {heads[title]} |",
+                 "|" + "---|" * columns,
+                 *(f"| {' | '.join(row)} |" for row in rows), ""]
+    return "\n".join(text)
+
+
+def _setting(path, attributes):
+    mode = attributes["accessMode"]
+    meaning = _meaning(attributes)
+    if mode == AccessMode.INITONLY.value:
+        meaning += " *(at the start only)*"
+    return (f"`{path}`", _type(attributes), _default(attributes),
+            _limits(attributes), _level(attributes), meaning)
+
+
+def _reading(path, attributes):
+    return f"`{path}`", _type(attributes), _meaning(attributes)
+
+
+def _slot(path, attributes):
+    return f"`{path}`", _level(attributes), _meaning(attributes)
+
+
+def _meaning(attributes):
+    return attributes.get("description", "").replace("|", "\\|")
+
+
+def _level(attributes):
+    return LEVELS[int(attributes["requiredAccessLevel"])]
+
+
+def _type(attributes):
+    kind = attributes["valueType"].lower().replace("_", " ")
+    if kind == "vector hash":
+        kind = "table"
+    unit = Unit(attributes.get("unitSymbol", ""))
+    if unit is Unit.NUMBER:
+        return kind
+    prefix = MetricPrefix(attributes.get("metricPrefixSymbol", ""))
+    return f"{kind}, {prefix.value}{unit.value}"
+
+
+def _default(attributes):
+    default = attributes.get("defaultValue")
+    if default is None or (hasattr(default, "__len__") and not len(default)):
+        return "empty"
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def _limits(attributes):
+    if "options" in attributes:
+        return ", ".join(map(str, attributes["options"]))
+    signs = {"minInc": ">= ", "minExc": "> ", "maxInc": "<= ",
+             "maxExc": "< "}
+    return ", ".join(f"{sign}{float(attributes[name]):g}"
+                     for name, sign in signs.items() if name in attributes)
+
+
+def in_page(text, device_class):
+    """The text of a page with its tables made anew; `ValueError` if it has
+    no place for them."""
+    head, mark, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (mark and end):
+        raise ValueError(f"no place for the tables: put {BEGIN!r} and "
+                         f"{END!r} into the page")
+    return f"{head}{BEGIN}\n\n{tables(device_class)}\n{end}{tail}"
+
+
+def page_of(device_class):
+    """Name of the page of a device class."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_",
+                  device_class.__name__).lower() + ".md"
+
+
+def device_classes():
+    """All device classes of the package, by name."""
+    return [getattr(devices, name) for name in sorted(devices.MODULES)]
+
+
+def main(folder):
+    for device_class in device_classes():
+        page = Path(folder) / page_of(device_class)
+        page.write_text(in_page(page.read_text(), device_class))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

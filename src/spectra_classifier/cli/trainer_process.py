@@ -1,0 +1,159 @@
+"""The work of a trainer device, in a process of its own; the device sets its
+priority below that of everything else.
+
+    python -m spectra_classifier.cli.trainer_process JOB.json
+
+`JOB.json` names the task (train, evaluate, export or prepare), the captures
+and where the result goes. Progress is printed as one JSON object a line. The
+process ends by itself when its standard input is closed: nobody is there any
+more.
+"""
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from .. import files, model
+from ..core.dataset import Dataset
+from ..core.engine.fused_engine import FusedEngine
+from ..core.spectra import Axis
+from ..errors import InputError, SpectraError
+from ..files.atomic import replaced
+from ..files.captures import find_captures, load_captures
+from ..training import capture_training
+from ..training.validation import sampling
+
+#: spectra of a capture that an evaluation looks at
+EVALUATED = 2000
+#: how much of the bar belongs to reading and to the choice of members
+_READ, _CHOSEN = 0.1, 0.85
+FAILED = 2
+
+
+def run(job):
+    """The result of a job, plain JSON values; raises `SpectraError`."""
+    begun = time.monotonic(), time.process_time()
+    result = {"train": _train, "evaluate": _evaluate, "export": _export,
+              "prepare": _prepare}[job["task"]](job)
+    return result | {
+        "seconds_wall": round(time.monotonic() - begun[0], 2),
+        "seconds_machine": round(time.process_time() - begun[1], 2)}
+
+
+def _train(job):
+    _say(0., "reading the captures")
+    axis, captures = _axis(job), _captures(job)
+    dataset = load_captures(
+        job["directory"], captures, axis,
+        sampling.most_for(len(axis)) * max(job["averaging"], 1)
+        // len(captures))
+    _say(_READ, "looking for what tells the classes apart")
+
+    def progress(step, steps, loss):
+        _say(_READ + (_CHOSEN - _READ) * step / steps,
+             f"step {step} of {steps}, loss {loss:.3f}")
+
+    result, report = capture_training.teach(
+        dataset, progress, job["time_budget"], job["averaging"]
+    )
+    _say(0.97, "writing and verifying the model")
+    manifest = result.save(Path(job["output"]), job["name"], job["licence"],
+                           job["description"])
+    return report | {
+        "model": job["output"], "id": manifest["id"],
+        "captures": [each.number for each in captures],
+        "indices": dataset.indices.tolist()}
+
+
+def _evaluate(job):
+    _say(0., "reading the captures")
+    loaded = model.load(job["model"])
+    new = [number for number in job["captures"]
+           if number not in job["taught"]]
+    dataset = load_captures(
+        job["directory"], _captures(job, new or job["taught"]),
+        loaded.definition.axis, EVALUATED, () if new else job["indices"])
+    _say(0.5, "classifying")
+    return capture_training.evaluate_captures(loaded, dataset, job["taught"])
+
+
+def _export(job):
+    _say(0., "reading the captures")
+    captures = _captures(job)
+    dataset = load_captures(job["directory"], captures, _axis(job),
+                            max(each.tally.used for each in captures))
+    _say(0.5, "writing")
+    files.write_dataset(job["output"], dataset)
+    return {"path": job["output"], "spectra": len(dataset)}
+
+
+def _prepare(job):
+    """Compile what a classifier will need for a taught model.
+
+    That takes half a minute once, and is kept on disk; in the classifier,
+    at the first swap, it would hold up its trains.
+    """
+    _say(0., "looking whether the engine is compiled")
+    random = np.random.default_rng(0)
+    labels = np.arange(96) // 24 % 2
+    spectra = random.normal(size=(96, 64)) + 5. + labels[:, None] * np.sin(
+        np.arange(64) / 5)
+    result, _ = capture_training.teach(Dataset(
+        Axis.channels(64), spectra.astype(np.float32), labels, ("a", "b"),
+        np.arange(96) // 24), None, time_budget=0.1)
+    FusedEngine(result.definition).warm_up()
+    return {"kind": result.definition.members.kind}
+
+
+def _captures(job, numbers=None):
+    numbers = job["captures"] if numbers is None else numbers
+    found, _ = find_captures(job["directory"])
+    known = {each.number: each for each in found}
+    missing = [number for number in numbers if number not in known]
+    if missing:
+        raise InputError(f"capture {missing[0]} is not in "
+                         f"{job['directory']} any more: reload")
+    return [known[number] for number in numbers]
+
+
+def _axis(job):
+    axis = job["axis"]
+    return Axis([axis["first"] + axis["step"] * channel
+                 for channel in range(axis["channels"])],
+                axis["quantity"], axis["unit"])
+
+
+def _say(share, step):
+    print(json.dumps({"progress": share, "step": step}), flush=True)
+
+
+def _end_with_parent():
+    """End when standard input does: the device is gone."""
+    def watch():
+        while os.read(0, 1024):
+            pass
+        os._exit(FAILED)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main(path):
+    """Returns the exit status: 0, or `FAILED` with the reason printed."""
+    _end_with_parent()
+    job = json.loads(Path(path).read_text())
+    try:
+        result = run(job)
+        with replaced(job["result"]) as temporary:
+            temporary.write_text(json.dumps(result))
+    except (SpectraError, OSError) as error:
+        print(json.dumps({"error": str(error)}), flush=True)
+        return FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Engines: from spectra to votes, labels and confidence."""

@@ -1,0 +1,149 @@
+"""Why a pulse got its code: what every bin said, in numbers and in words."""
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..preprocessing.quality import gate, saturation_level, too_few_strips
+from ..spectra import Code
+from .ensemble import active_weights
+
+#: bins that carry less than this share of the vote are not worth a word
+WORTH_NAMING = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """One pulse, explained.
+
+    `votes` (B, C) float32: share of each class in the vote of a bin, rows
+    sum to 1 (0 where the bin did not vote); `share` (B,) float64: part of
+    the whole vote that a bin carries, 0 where it is not selected; `winner`
+    (B,) int: the class with most of the bin's votes, -1 where it has none;
+    `reason`: plain sentences.
+    """
+    pulse: int
+    label: int
+    confidence: float
+    votes: np.ndarray
+    share: np.ndarray
+    winner: np.ndarray
+    reason: str
+
+
+def explain(result, pulse, definition, settings):
+    """The `Explanation` of the pulse at a position of a `TrainResult`."""
+    cast = result.votes[pulse].astype(np.float64)
+    total = cast.sum(axis=1, keepdims=True)
+    votes = np.divide(cast, total, out=np.zeros_like(cast), where=total > 0)
+    share = active_weights(definition, settings) * definition.members.mass(
+        definition.bins)
+    share = share / share.sum() if share.sum() > 0 else share
+    winner = np.where(total[:, 0] > 0, votes.argmax(axis=1), -1)
+    return Explanation(
+        pulse, int(result.label[pulse]), float(result.confidence[pulse]),
+        votes.astype(np.float32), share, winner,
+        _reason(result, pulse, definition, settings, share, winner))
+
+
+def least_confident(result):
+    """Position of the eligible pulse that the model doubts most.
+
+    The first pulse where none is eligible; `ValueError` without any pulse.
+    """
+    if not result.pulses:
+        raise ValueError("a train without pulses has no least confident one")
+    eligible = result.label >= Code.UNKNOWN
+    if not eligible.any():
+        return 0
+    return int(np.where(eligible, result.confidence, np.inf).argmin())
+
+
+def _reason(result, pulse, definition, settings, share, winner):
+    label = int(result.label[pulse])
+    where = f"Pulse {pulse} of train {result.train_id}: "
+    if label >= 0:
+        return where + _of_class(label, result, pulse, definition, share,
+                                 winner)
+    return where + {
+        Code.UNKNOWN: _of_unknown, Code.LOW_INTENSITY: _of_low_intensity,
+        Code.SATURATED: _of_saturated, Code.BAD_DATA: _of_bad_data,
+        Code.SKIPPED: _of_skipped}[Code(label)](
+            result, pulse, definition, settings)
+
+
+def _of_class(label, result, pulse, definition, share, winner):
+    name = definition.classes[label]
+    voting = share > 0
+    agree = voting & (winner == label)
+    text = (f"{name!r} with confidence {result.confidence[pulse]:.2f}. "
+            f"{np.count_nonzero(agree)} of {np.count_nonzero(voting)} bins "
+            f"say so, with {share[agree].sum():.0%} of the weight.")
+    against = np.where(voting & (winner >= 0) & ~agree, share, 0.)
+    worst = int(against.argmax())
+    if against[worst] >= WORTH_NAMING:
+        text += (f" Bin {worst} ({_range(definition, worst)}) says "
+                 f"{definition.classes[winner[worst]]!r}, with "
+                 f"{against[worst]:.0%} of the weight.")
+    return text
+
+
+def _of_unknown(result, pulse, definition, settings):
+    rule = definition.unknown
+    least = (rule.min_confidence if settings.min_confidence is None
+             else settings.min_confidence)
+    residual = float(result.residual[pulse])
+    sure = float(result.confidence[pulse])
+    scores = np.sort(result.scores[pulse])[::-1]
+    if not np.isfinite(residual):
+        return "unknown. Nothing is left of it to be compared with a class."
+    if not scores.any():
+        return "unknown. No selected bin has any weight."
+    if not residual <= rule.max_residual:
+        varies = ("" if definition.variation is None else
+                  ", nor by how spectra of one state vary")
+        return (f"unknown. {_percent(residual)} of the spectrum is explained "
+                f"by no mixture of the taught states{varies}; at most "
+                f"{_percent(rule.max_residual)} may be.")
+    if scores[0] == scores[1]:
+        return "unknown. The best two classes have the same score."
+    best = definition.classes[int(result.scores[pulse].argmax())]
+    return (f"unknown. {best!r} comes nearest, but its confidence is "
+            f"{sure:.2f}; {least:.2f} is needed.")
+
+
+def _percent(share):
+    """Limits are between some thousandths and one."""
+    return f"{100 * share:.3g}%"
+
+
+def _of_low_intensity(result, pulse, definition, settings):
+    return (f"low intensity. Its mean is {result.intensity[pulse]:.1f} above "
+            f"the dark, the gate is {gate(definition, settings):.1f}: too "
+            "little signal to be classified.")
+
+
+def _of_saturated(result, pulse, definition, settings):
+    level = saturation_level(definition, settings)
+    limit = f"reaches the level of {level:g}" if np.isfinite(level) else (
+        "is saturated")
+    return (f"saturated. A strip {limit}, or has switched its gain while "
+            "the counts are not calibrated.")
+
+
+def _of_bad_data(result, pulse, definition, settings):
+    if too_few := too_few_strips(definition, settings):
+        return f"bad data. There is too little to judge: {too_few}."
+    return ("bad data. The frame was never received, or holds NaN, Inf, "
+            "values too large to be measured, or strips that are masked in "
+            "this pulse alone.")
+
+
+def _of_skipped(result, pulse, definition, settings):
+    return "skipped. It is not selected, or there was no time to look at it."
+
+
+def _range(definition, number):
+    start, stop = definition.bins[number]
+    values = definition.axis.values
+    return (f"{values[start]:.5g} to {values[stop - 1]:.5g} "
+            f"{definition.axis.unit}")

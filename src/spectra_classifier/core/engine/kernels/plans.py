@@ -1,0 +1,182 @@
+"""Constants and scratch arrays in the form that the kernels take."""
+from typing import NamedTuple
+
+import numpy as np
+
+from ...preprocessing import baseline as rules
+from . import exact, reduced
+from .intervals import RUN
+from .lanes import TILE
+from .options import LANES
+
+#: lam / (p step^4) above which float32 no longer refines
+_STIFFEST = 1e6
+
+
+class Level(NamedTuple):
+    """One knot step: constants of `reduced.iterate`.
+
+    `step`: a tuple whose length is the step; `table` (m, 6) and `lam`,
+    over step^3, in the type to solve in; `p` float32; `solves` int.
+    """
+    step: tuple
+    table: np.ndarray
+    lam: np.floating
+    p: np.float32
+    solves: int
+
+
+class Exact(NamedTuple):
+    """Constants of `exact.iterate`: `table` (n, 2) float64, bands 0 and 1."""
+    table: np.ndarray
+    lam: float
+    p: float
+    solves: int
+
+
+def levels(baseline, channels):
+    """Three levels, coarse to fine; unused ones have no solves.
+
+    They are the stages of a reduced baseline (`baseline.stages`).
+    """
+    stages = rules.stages(baseline)
+    unused = (stages[0][0], 0)
+    step = stages[-1][0]
+    stiffness = baseline.lam / step ** 4 / baseline.p
+    real = np.float32 if stiffness < _STIFFEST else np.float64
+    return tuple(_level(baseline, *stage, channels, real) for stage in (
+        *[unused] * (3 - len(stages)), *stages))
+
+
+def exact_plan(baseline, channels):
+    """Constants of the exact solver."""
+    bands = rules.penalty_bands(channels, baseline.lam)
+    return Exact(np.ascontiguousarray(bands[:2].T), float(baseline.lam),
+                 float(baseline.p), int(baseline.iterations))
+
+
+class Run(NamedTuple):
+    """Everything between raw counts and members, of one model and run.
+
+    `dark` (n,) float32; `holes`, `left`, `right` int64 and `share` float64:
+    masked strips (`preprocessing.bridge`); `reduced`, `exact`: which
+    baseline; `levels`, `plan`: its constants; `normalisation`: its number
+    in `definition.NORMALISATIONS`; `references` (C, n) float32; `width`
+    channels per mean and `compared` (C + K, G) float32, or (0, 1): what the
+    means are multiplied with (`variation.Comparison`).
+    """
+    dark: np.ndarray
+    holes: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    share: np.ndarray
+    reduced: bool
+    exact: bool
+    levels: tuple
+    plan: Exact
+    normalisation: int
+    references: np.ndarray
+    width: int
+    compared: np.ndarray
+
+
+class Net(NamedTuple):
+    """Members that see whole bins, all weights in two arrays each.
+
+    Bin b has channels start[b] ... stop[b] - 1 and rows from row[b] on of
+    `w1` (rows, H); `b1` (B, H); if `deep`, `w2` (B, H, C) and `b2` (B, C)
+    follow, else H = C. All float32.
+    """
+    start: np.ndarray
+    stop: np.ndarray
+    row: np.ndarray
+    w1: np.ndarray
+    b1: np.ndarray
+    w2: np.ndarray
+    b2: np.ndarray
+    deep: bool
+
+
+class Scratch(NamedTuple):
+    """Arrays that one shard of a train works in; see where they are used."""
+    rows: np.ndarray
+    block: np.ndarray
+    tile: np.ndarray
+    work: np.ndarray
+    sums: tuple
+    carry: np.ndarray
+    channels: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+    total: np.ndarray
+    products: np.ndarray
+    pooled: np.ndarray
+    hidden: np.ndarray
+    logits: np.ndarray
+
+
+def scratch(run, hidden=1):
+    """`Scratch` for members with `hidden` units at most."""
+    coarse, _, fine = run.levels
+    cells = len(coarse.table) * len(coarse.step)
+    rows = len(fine.table) + reduced.BEFORE + reduced.BEHIND
+    classes, channels = run.references.shape
+    compared, groups = run.compared.shape
+    rows_exact = (channels + exact.BEFORE + exact.BEHIND) * run.exact
+    return Scratch(
+        rows=np.zeros(LANES, np.int64),
+        block=np.full(max(cells, RUN) * LANES, np.inf, np.float32),
+        tile=np.zeros(TILE * LANES, np.uint64),
+        work=np.zeros(rows * reduced.PLANES * LANES, fine.lam.dtype),
+        sums=tuple(np.zeros(cells // len(level.step) * 2 * LANES, np.float32)
+                   for level in run.levels),
+        carry=np.zeros(4 * LANES, fine.lam.dtype),
+        channels=np.zeros(rows_exact * exact.PLANES * LANES),
+        mean=np.zeros(LANES), spread=np.zeros(LANES),
+        total=np.zeros(LANES, np.int32),
+        products=np.zeros((max(classes, compared) + 1) * LANES),
+        pooled=np.zeros(groups * LANES, np.float32),
+        hidden=np.zeros(max(hidden, classes) * LANES, np.float32),
+        logits=np.zeros(classes * LANES, np.float32))
+
+
+def _level(baseline, step, solves, channels, real):
+    lam = baseline.lam / step ** 3
+    count = rules.knots(channels, step) if step > 1 else channels + 1
+    place = np.arange(count * step) % step / step
+    inside = np.arange(count * step) < channels
+    table = np.zeros((count, 6), real)
+    for power in range(3):
+        table[:, power] = (inside * place ** power).reshape(
+            count, step).sum(axis=1)
+    table[:, 3:] = rules.penalty_bands(count, lam).T
+    return Level((0,) * step, table, real(lam), np.float32(baseline.p),
+                 solves)
+
+
+def net(members, bins):
+    """`Net` of linear or MLP members; hidden layers padded to the widest."""
+    start, stop = np.array(bins, np.int64).T
+    row = np.concatenate([[0], np.cumsum(stop - start)[:-1]])
+    if members.kind == "linear":
+        w1 = np.concatenate([np.asarray(coef).T for coef in members.coef])
+        b1 = members.intercept
+        w2 = np.zeros((len(bins), 1, b1.shape[1]))
+        return _net(start, stop, row, w1, b1, w2, b1, False)
+    width = max(len(b) for b in members.b1)
+
+    def padded(array, axis):
+        room = [(0, 0)] * np.ndim(array)
+        room[axis] = 0, width - np.shape(array)[axis]
+        return np.pad(array, room)
+
+    return _net(start, stop, row,
+                np.concatenate([padded(w, 1) for w in members.w1]),
+                np.stack([padded(b, 0) for b in members.b1]),
+                np.stack([padded(w, 0) for w in members.w2]),
+                np.stack(members.b2), True)
+
+
+def _net(start, stop, row, w1, b1, w2, b2, deep):
+    return Net(start, stop, row, *(np.ascontiguousarray(a, np.float32)
+                                   for a in (w1, b1, w2, b2)), deep)

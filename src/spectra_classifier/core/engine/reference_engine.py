@@ -1,0 +1,129 @@
+"""The plain engine: oracle of all others, fallback without compiler."""
+import numpy as np
+
+from ..preprocessing import averaging
+from ..preprocessing.preprocess import preprocess
+from ..preprocessing.quality import assess
+from ..spectra import TrainResult
+from . import (
+    mixture,
+    reference_members,
+    view_members,
+    within_class_variation,
+)
+from .ensemble import decide
+
+#: largest sum of the squares of a preprocessed spectrum; float32 sums of
+#: squares have no room for much more
+LARGEST_SQUARE = 1e36
+#: spectra preprocessed at a time: float64 copies stay within some 10 MB
+CHUNK = 256
+
+
+class NumpyEngine:
+    """Classifies with numpy, or with any function that evaluates members.
+
+    `member_votes`: preprocessed float32 (P, n) -> votes (P, B, C) float32;
+    by default the float64 reference of the model's own members.
+    """
+
+    def __init__(self, definition, member_votes=None, name="numpy"):
+        self.name = name
+        self.definition = definition
+        self._votes = member_votes or reference_votes(definition)
+        self._gram = mixture.gram(definition.references)
+        self._comparison = within_class_variation.comparison(definition)
+
+    def warm_up(self):
+        """Nothing to compile; runs one spectrum through the members."""
+        self._votes(np.zeros((1, len(self.definition.axis)), np.float32))
+
+    def classify(self, train, settings):
+        """The codes of a train (see `engine.Engine`)."""
+        verdicts, intensity = assess(train, self.definition, settings)
+        return averaging.apply(
+            train, verdicts, intensity, self.definition, settings,
+            lambda *judged: self._classify(*judged, settings))
+
+    def _classify(self, train, verdicts, intensity, settings):
+        model = self.definition
+        rows = np.flatnonzero(verdicts == 0)
+        votes = np.zeros((len(rows), len(model.bins), len(model.classes)),
+                         np.float32)
+        norms = np.zeros(len(rows))
+        projections = np.zeros((len(rows), len(model.classes)))
+        references = np.asarray(model.references, np.float64)
+        compared = []
+        for first in range(0, len(rows), CHUNK):
+            block = slice(first, first + CHUNK)
+            spectra = preprocess(train.spectra[rows[block]],
+                                 model.preprocessing, settings.dark,
+                                 settings.mask)
+            votes[block] = self._votes(spectra)
+            exact = spectra.astype(np.float64)
+            norms[block] = np.square(exact).sum(axis=1)
+            projections[block] = exact @ references.T
+            if self._comparison:
+                compared.append(self._comparison.sums(exact))
+        fractions, residual = mixture.solve(norms, projections, self._gram)
+        if compared:
+            residual = self._comparison.residual(
+                norms, np.concatenate(compared), lambda *sums: mixture.solve(
+                    *sums, self._comparison.gram)[1])
+        return assemble(train, model, settings, verdicts, intensity, rows,
+                        norms, votes, fractions, residual)
+
+
+def assemble(train, model, settings, verdicts, intensity, rows, norms, votes,
+             fractions, residual):
+    """The `TrainResult` from what any engine computed for `rows`.
+
+    `verdicts`, `intensity` cover all pulses; `norms` (R,): s.s of the
+    preprocessed spectra, `votes` (R, B, C), `fractions` (R, C) and `residual`
+    (R,) only the classified `rows` (R,), and the last three become part of
+    the result where these are all. Where the spectrum is too large to be
+    compared, or a vote or the residual not finite, nothing is known: votes
+    and fractions become 0 and the residual NaN, so that the pulse is UNKNOWN
+    with confidence 0.
+    """
+    known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
+    if not np.isfinite(votes.sum(dtype=np.float64)):
+        known &= np.isfinite(votes).all(axis=(1, 2))
+    if not known.all():
+        votes[~known], fractions[~known], residual[~known] = 0, 0, np.nan
+    label, confidence, scores = decide(votes, model, settings, residual)
+
+    def spread(values, rest):
+        if len(rows) == train.pulses:
+            return values
+        every = np.empty((train.pulses, *values.shape[1:]), values.dtype)
+        every[...] = rest
+        every[rows] = values
+        return every
+
+    return TrainResult(
+        train.train_id, train.pulse_ids, spread(label, verdicts),
+        spread(confidence, 0), spread(scores, 0), spread(fractions, 0),
+        spread(residual, np.nan), intensity, spread(votes, 0),
+        model.model_id, settings.hash)
+
+
+def reference_votes(definition):
+    """The float64 member function of a model with members of its own."""
+    members, bins = definition.members, definition.bins
+    if members.kind == "pointwise":
+        x = definition.axis.values
+        return lambda spectra: reference_members.votes(
+            members, x, bins, spectra
+        )
+    if members.kind == "linear":
+        return lambda spectra: reference_members.linear_votes(
+            members, bins, spectra
+        )
+    if members.kind == "mlp":
+        return lambda spectra: reference_members.mlp_votes(
+            members, bins, spectra
+        )
+    if members.kind == "views":
+        return lambda spectra: view_members.votes(members, bins, spectra)
+    raise ValueError(f"members of kind {members.kind!r} need ONNX Runtime")

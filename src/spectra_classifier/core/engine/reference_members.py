@@ -1,0 +1,70 @@
+"""Point-wise members evaluated as written: float64, one point at a time.
+
+This is the reference for the exact thresholds and for the ONNX graph.
+"""
+import numpy as np
+
+#: spectra per step, so that the hidden layer stays within tens of MB
+CHUNK = 16
+
+
+def logits(members, b, x, y):
+    """Logits (..., C) float64 of member `b` at points x, y (broadcast)."""
+    w1, b1, w2, b2 = (np.asarray(a[b], np.float64) for a in (
+        members.w1, members.b1, members.w2, members.b2))
+    x, y = np.broadcast_arrays(np.asarray(x, np.float64),
+                               np.asarray(y, np.float64))
+    hidden = np.maximum(x[..., None] * w1[0] + y[..., None] * w1[1] + b1, 0)
+    return hidden @ w2 + b2
+
+
+def votes(members, axis_values, bins, spectra):
+    """Points of each bin that go to each class, (P, B, C) float32.
+
+    `spectra` (P, n) preprocessed; a point goes to its largest logit, the
+    first of equal ones.
+    """
+    classes = members.w2.shape[2]
+    count = np.zeros((len(spectra), len(bins), classes), np.float32)
+    for b, (start, stop) in enumerate(bins):
+        for first in range(0, len(spectra), CHUNK):
+            block = slice(first, first + CHUNK)
+            winner = logits(members, b, axis_values[start:stop],
+                            spectra[block, start:stop]).argmax(-1)
+            for c in range(classes):
+                count[block, b, c] = np.count_nonzero(winner == c, axis=1)
+    return count
+
+
+def softmax(logits):
+    """Along the last axis, float64, safe for large values.
+
+    NaN throughout where a logit is NaN or +Inf.
+    """
+    logits = np.asarray(logits, np.float64)
+    with np.errstate(invalid="ignore"):
+        exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def linear_votes(members, bins, spectra):
+    """Class probabilities of each bin, (P, B, C) float32."""
+    return _stack(spectra, bins, lambda b, y: (
+        y @ np.asarray(members.coef[b], np.float64).T
+        + members.intercept[b]))
+
+
+def mlp_votes(members, bins, spectra):
+    """Class probabilities of each bin, (P, B, C) float32."""
+    def logits(b, y):
+        w1, b1, w2, b2 = (np.asarray(a[b], np.float64) for a in (
+            members.w1, members.b1, members.w2, members.b2))
+        return np.maximum(y @ w1 + b1, 0) @ w2 + b2
+
+    return _stack(spectra, bins, logits)
+
+
+def _stack(spectra, bins, logits):
+    return np.stack([
+        softmax(logits(b, spectra[:, start:stop].astype(np.float64)))
+        for b, (start, stop) in enumerate(bins)], axis=1).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Pointwise networks compiled to exact thresholds."""

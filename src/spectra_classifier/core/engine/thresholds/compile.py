@@ -1,0 +1,118 @@
+"""Point-wise networks compiled to exact thresholds.
+
+At one channel x is fixed, so every logit of a network with one hidden ReLU
+layer is piecewise linear in the intensity y and the winning class a step
+function of y. The steps are found once: where two logits cross, the float32
+values around the crossing are classified in float64, or in integers where
+float64 cannot tell. The table then gives for *every* finite float32 y
+the class that `pointwise` gives: the largest logit, the first in a tie.
+
+One hidden layer of H units has at most (C - 1) (H + 1) steps per channel;
+trained ones have one to three.
+"""
+from dataclasses import dataclass
+
+import numpy as np
+
+from ....errors import ConfigurationError
+from ...cooperative import give_way
+from .crossings import candidates
+from .exact_winner import winner
+from .kernel_layouts import as_intervals, as_steps, as_words
+from .self_check import check
+
+__all__ = ["StepTable", "as_intervals", "as_steps", "as_words",
+           "compile_members"]
+
+#: floats on each side of a crossing that are classified one by one
+_NEIGHBOURS = 2
+_LOWEST = np.finfo(np.float32).min
+
+
+@dataclass(frozen=True, eq=False)
+class StepTable:
+    """Steps of every channel of every bin.
+
+    Channel i of bin b, numbered from the bin's start, has class
+    `lowest[b][i]` for the lowest y; each step e changes that: from y =
+    `value[e]` on, channel `channel[e]` of bin `bin[e]` has class `after[e]`
+    instead of `before[e]`. Sorted by bin, channel and value.
+    """
+    bins: tuple
+    classes: int
+    lowest: tuple
+    bin: np.ndarray
+    channel: np.ndarray
+    value: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+    def toggles(self, b, c):
+        """(channel, value, sign) of the steps into (+1) and out of (-1) c."""
+        here = (self.bin == b) & ((self.before == c) | (self.after == c))
+        return (self.channel[here], self.value[here],
+                np.where(self.after[here] == c, 1, -1))
+
+    def classify(self, b, y):
+        """Classes (P, n_b) of intensities y (P, n_b) float32; slow."""
+        result = np.broadcast_to(self.lowest[b], y.shape).copy()
+        for e in np.flatnonzero(self.bin == b):
+            i = self.channel[e]
+            result[y[:, i] >= self.value[e], i] = self.after[e]
+        return result
+
+
+def compile_members(members, axis_values, bins):
+    """The `StepTable` of point-wise members; checks itself.
+
+    Raises `ConfigurationError` if a sample of intensities gets another class
+    from the table than from the network.
+    """
+    for name in "w1", "b1", "w2", "b2":
+        if not np.isfinite(getattr(members, name)).all():
+            raise ConfigurationError(
+                f"the weights {name} of the point-wise members hold NaN or "
+                "Inf: train the model again")
+    parts = [_compile_bin(members, b, axis_values[start:stop])
+             for b, (start, stop) in enumerate(bins)]
+    lowest = tuple(part[0] for part in parts)
+    number = np.concatenate([np.full(len(part[1]), b)
+                             for b, part in enumerate(parts)])
+    table = StepTable(
+        tuple(bins), members.w2.shape[2], lowest, number,
+        *(np.concatenate([part[k] for part in parts])
+          for k in range(1, 5)))
+    check(table, members, axis_values)
+    return table
+
+
+def _compile_bin(members, b, x):
+    """(lowest, channel, value, before, after) of one bin."""
+    give_way()
+    lowest = winner(members, b, x, np.full(len(x), _LOWEST, np.float32))
+    channel, y = candidates(members, b, x)
+    give_way()
+    nearby = [y.astype(np.float32)]
+    for _ in range(_NEIGHBOURS):
+        nearby.append(np.nextafter(nearby[-1], np.float32(np.inf)))
+        nearby.insert(0, np.nextafter(nearby[0], np.float32(-np.inf)))
+    value = np.concatenate(nearby)
+    channel = np.tile(channel, len(nearby))
+    keep = np.isfinite(value)
+    channel, value = _distinct(channel[keep], value[keep] + np.float32(0))
+    after = winner(members, b, x[channel], value)
+    before = np.empty_like(after)
+    before[1:] = after[:-1]
+    first = np.flatnonzero(np.diff(channel, prepend=-1))
+    before[first] = lowest[channel[first]]
+    steps = before != after
+    return (lowest, channel[steps], value[steps], before[steps],
+            after[steps])
+
+
+def _distinct(channel, value):
+    """Distinct pairs in order of channel, then of value (float32)."""
+    bits = value.view(np.int32).astype(np.int64)
+    order = bits ^ ((bits >> 31) & 0x7fffffff)      # as the floats compare
+    _, first = np.unique((channel << 32) + order, return_index=True)
+    return channel[first], value[first]

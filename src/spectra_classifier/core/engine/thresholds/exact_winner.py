@@ -1,0 +1,79 @@
+"""Which class a network of (x, y) gives a point: in float64, or exactly.
+
+Float64 decides unless the two best logits are closer than its rounding; then
+integers do, in which weights, x and y are what their bits say.
+"""
+from operator import mul
+
+import numpy as np
+
+from ..reference_members import logits
+
+#: two logits closer than this, relative to their terms, are compared exactly
+CLOSE = 1e-12
+
+
+def terms(members, b, x, y):
+    """Bound (N,) of the magnitudes that add up to the logits at x, y."""
+    w1, b1, w2, b2 = (np.abs(np.asarray(a[b], np.float64)) for a in (
+        members.w1, members.b1, members.w2, members.b2))
+    most = w2.max(axis=1)
+    return (np.abs(x) * (w1[0] @ most)
+            + np.abs(y.astype(np.float64)) * (w1[1] @ most)
+            + (b1 @ most + b2.max() + np.finfo(float).tiny))
+
+
+def winner(members, b, x, y):
+    """Class of points x, y (N,), decided exactly where it is close."""
+    value = logits(members, b, x, y)
+    best_class = value.argmax(axis=-1)
+    best = np.sort(value, axis=-1)[:, -2:]
+    close = best[:, 1] - best[:, 0] < CLOSE * terms(members, b, x, y)
+    if close.any():
+        exact = ExactNetwork(members, b)
+        best_class[close] = [
+            exact.winner(*point) for point in zip(
+                x[close].tolist(), y[close].tolist(), strict=True)]
+    return best_class
+
+
+class ExactNetwork:
+    """The network of bin b in integer arithmetic, unit by unit.
+
+    A float is an integer over a power of two. With weights over 2^w and a
+    point over 2^p, hidden units are integers over 2^(w + p) and logits over
+    2^(2 w + p), of any size: nothing is rounded.
+    """
+
+    def __init__(self, members, b):
+        w1, b1, w2, b2 = (np.asarray(a[b], np.float64) for a in (
+            members.w1, members.b1, members.w2, members.b2))
+        parts = [part.tolist() for part in (*w1, b1, *w2.T, b2)]
+        self._finest = _finest(value for part in parts for value in part)
+        self._wx, self._wy, self._b1, *self._w2, self._b2 = (
+            [_whole(value, self._finest) for value in part]
+            for part in parts)
+
+    def winner(self, x, y):
+        """Class of the point (x, y), the first in a tie."""
+        finest = _finest((x, y))
+        x, y = _whole(x, finest), _whole(y, finest)
+        hidden = [max(wx * x + wy * y + (offset << finest), 0)
+                  for wx, wy, offset in zip(self._wx, self._wy, self._b1,
+                                            strict=True)]
+        scale = self._finest + finest
+        value = [sum(map(mul, weights, hidden)) + (offset << scale)
+                 for weights, offset in zip(self._w2, self._b2, strict=True)]
+        return value.index(max(value))
+
+
+def _finest(values):
+    """Smallest exponent f for which every value is an integer over 2^f."""
+    return max(value.as_integer_ratio()[1].bit_length() - 1
+               for value in values)
+
+
+def _whole(value, finest):
+    """value times 2^finest, an integer."""
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator << finest) // denominator

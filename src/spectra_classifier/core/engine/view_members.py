@@ -1,0 +1,27 @@
+"""Linear members on views of a spectrum, evaluated in float64: the reference.
+"""
+import numpy as np
+
+from ..preprocessing.views import look
+from .reference_members import softmax
+
+
+def votes(members, bins, spectra):
+    """Class probabilities of each bin, (P, B, C) float32.
+
+    `members` a `definition.ViewMembers`, `spectra` (P, n) preprocessed.
+    """
+    spectra = np.asarray(spectra)
+    result = np.empty((len(spectra), len(bins), members.intercept.shape[1]),
+                      np.float32)
+    for number, view in enumerate(members.views):
+        mine = [b for b, v in enumerate(members.view_of) if v == number]
+        if not mine:
+            continue
+        seen = look(view, spectra)
+        for b in mine:
+            columns = seen[:, view.columns(*bins[b])]
+            result[:, b] = softmax(
+                columns @ np.asarray(members.coef[b], np.float64).T
+                + members.intercept[b])
+    return result

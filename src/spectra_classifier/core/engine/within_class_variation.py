@@ -1,0 +1,108 @@
+"""What neither the taught states explain nor the ways in which they vary.
+
+Spectra of one state differ from each other: pedestal, thickness, pressure,
+the slow part of the beam. A residual that counts these differences needs a
+limit so wide that strangers pass. So it is taken of the means s of `width`
+neighbouring channels, where noise is small, less the pedestal, and free of
+the directions V in which spectra of one state differ in training:
+
+    residual^2 = min |(1 - V'V) (s - sum_c a_c r_c)|^2 / |s|^2,   a_c >= 0
+
+All it needs of a spectrum are s.s, V s and s.r_c. Compare the orthogonal
+distance of SIMCA (S. Wold, Pattern Recognition 8, 127, 1976).
+"""
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...errors import InputError
+from . import mixture
+
+#: a spectrum whose structure is a smaller part of its square is flat: what
+#: is left of it is rounding
+FLAT = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Variation:
+    """How spectra of one state differ.
+
+    `width`: channels per mean, the last one takes what is left over;
+    `directions` (K, G) float32: orthonormal, of mean 0, K >= 1.
+    """
+    width: int
+    directions: np.ndarray
+
+    def __post_init__(self):
+        shape = np.shape(self.directions)
+        if not (self.width >= 1 and len(shape) == 2 and shape[0] >= 1):
+            raise InputError(f"variation of width {self.width} with "
+                             f"directions of shape {shape}: use a width of 1 "
+                             "or more and one direction or more")
+
+    def check(self, channels):
+        """`InputError` where it does not belong to so many channels."""
+        if self.directions.shape[1] != channels // self.width:
+            raise InputError(
+                f"variation over {self.directions.shape[1]} means of "
+                f"{self.width} channels does not fit {channels} channels")
+
+
+def pool(spectra, width):
+    """Means of `width` channels less their mean: (P, n) -> (P, G) float64.
+    """
+    spectra = np.asarray(spectra, np.float64)
+    channels = spectra.shape[1]
+    start = np.arange(channels // width) * width
+    count = np.diff(start, append=channels)
+    means = np.add.reduceat(spectra, start, axis=1) / count
+    return means - means.mean(axis=1, keepdims=True)
+
+
+class Comparison:
+    """Class references (C, n) and a `Variation`, ready to compare with.
+
+    `rows` (C + K, G) float32: the references free of the variation, then its
+    directions; `gram` (C, C) of the former.
+    """
+
+    def __init__(self, references, variation):
+        self.width = variation.width
+        pooled = pool(references, self.width)
+        directions = np.asarray(variation.directions, np.float64)
+        free = pooled - pooled @ directions.T @ directions
+        self.rows = np.concatenate([free, directions]).astype(np.float32)
+        self._classes = len(pooled)
+        self.gram = mixture.gram(self.rows[:self._classes])
+        self.solved_with = mixture.with_ridge(self.gram)
+
+    def sums(self, spectra):
+        """s.s and s times `rows` of spectra (P, n): (P, 1 + C + K) float64.
+        """
+        pooled = pool(spectra, self.width)
+        return np.column_stack([np.square(pooled).sum(axis=1),
+                                pooled @ self.rows.T.astype(np.float64)])
+
+    def residual(self, squares, sums, solve):
+        """(P,) float32; NaN for a spectrum without structure.
+
+        `squares` (P,): sum over all channels of the square of the spectrum;
+        `sums` (P, 1 + C + K); `solve(norms, projections)` gives the residual
+        of a mixture.
+        """
+        norms, along = sums[:, 0], sums[:, 1 + self._classes:]
+        rest = norms - np.square(along).sum(axis=1)
+        left = solve(rest, np.ascontiguousarray(
+            sums[:, 1:1 + self._classes]))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.clip(rest / norms, 0, 1)
+        found = np.where(rest > 0, left * np.sqrt(share), 0.)
+        found[~(norms * self.width > FLAT * squares)] = np.nan
+        return found.astype(np.float32)
+
+
+def comparison(definition):
+    """The `Comparison` of a model; None where it knows no variation."""
+    if definition.variation is None:
+        return None
+    return Comparison(definition.references, definition.variation)

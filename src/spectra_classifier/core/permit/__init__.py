@@ -1,0 +1,1 @@
+"""The permit as a lease, and the device that it drives."""

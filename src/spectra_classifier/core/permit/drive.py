@@ -1,0 +1,274 @@
+"""How a guard drives its target, and whether that can ever close it.
+
+Settings that could not close, or could close only by luck, are found before
+anything is opened: first from the settings alone, then against what the
+target itself says it has. Pure.
+"""
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .permit_message import is_bool, is_number, plain, shown
+
+#: characters of a value given as JSON or text
+LONGEST_VALUE = 200
+#: integers that Karabo sends without being told their type
+SMALLEST_INTEGER, LARGEST_INTEGER = -2 ** 31, 2 ** 31 - 1
+DEVICE_ID = re.compile(r"[A-Za-z0-9_/-]+")
+PATH = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
+SLOT, OTHER_NODE = "SLOT", "NODE"
+FLOATS = ("FLOAT", "DOUBLE")
+INTEGERS = ("INT8", "INT16", "INT32", "INT64",
+            "UINT8", "UINT16", "UINT32", "UINT64")
+
+
+@dataclass(frozen=True)
+class TargetNode:
+    """What a target says it has under one name.
+
+    `kind`: Karabo's name of the type of a property, `SLOT`, or
+    `OTHER_NODE`; `writable`: whether it can be set at any time; `options`:
+    the only values it takes, empty for any; `low`, `high`: inclusive limits.
+    """
+    kind: str
+    writable: bool = False
+    options: tuple = ()
+    low: float = -np.inf
+    high: float = np.inf
+
+
+@dataclass(frozen=True)
+class Drive:
+    """How a target is opened, closed, held and asked, as configured.
+
+    Either `open_slot` and `close_slot`, or `key` with its two values, which
+    are given as JSON or plain text, as is `confirm_value`. Names are empty
+    where nothing is configured.
+    """
+    device: str
+    open_slot: str = ""
+    close_slot: str = ""
+    hold_slot: str = ""
+    key: str = ""
+    open_text: str = "true"
+    closed_text: str = "false"
+    confirm_key: str = ""
+    confirm_text: str = "true"
+
+    @property
+    def open_value(self) -> object:
+        return parsed(self.open_text)
+
+    @property
+    def closed_value(self) -> object:
+        return parsed(self.closed_text)
+
+    @property
+    def confirm(self) -> str:
+        """Property in which the target says what it does, "" for none."""
+        return self.confirm_key or self.key
+
+    @property
+    def confirm_value(self) -> object:
+        return parsed(self.confirm_text if self.confirm_key
+                      else self.open_text)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that the target has to have."""
+        return tuple(name for name in (
+            self.open_slot, self.close_slot, self.hold_slot, self.key,
+            self.confirm_key) if name)
+
+    def problem(self, own_id: str, classifier_id: str) -> str:
+        """Why these settings cannot work whatever the target is, or ""."""
+        if not self.device:
+            return "targetDevice is empty: say what is to be driven"
+        if not DEVICE_ID.fullmatch(self.device):
+            return (f"targetDevice {shown(self.device)} is no device id: "
+                    "letters, digits, / _ - only")
+        for whose, other in (("this guard", own_id),
+                             ("the classifier", classifier_id)):
+            if self.device == other:
+                return (f"targetDevice {self.device} is {whose} itself: name "
+                        "the shutter or interlock")
+        return (self._problem_of_ways() or self._problem_of_names()
+                or self._problem_of_values())
+
+    def _problem_of_ways(self):
+        if bool(self.open_slot) != bool(self.close_slot):
+            return "openSlot and closeSlot go together: give both or none"
+        if bool(self.open_slot) == bool(self.key):
+            return ("give either openSlot and closeSlot, or targetProperty: "
+                    "there must be one way to drive the target")
+        if self.open_slot and self.open_slot == self.close_slot:
+            return (f"openSlot and closeSlot are both {self.open_slot}: "
+                    "nothing would close the target")
+        if self.hold_slot and self.hold_slot in (self.open_slot,
+                                                 self.close_slot):
+            return (f"holdSlot is {self.hold_slot}, as openSlot or closeSlot "
+                    "is: name a slot that only holds, or none")
+        if not self.confirm_key and self.confirm_text != "true":
+            return ("confirmOpenValue is given without confirmProperty: name "
+                    "the property, or leave both at their defaults")
+        return ""
+
+    def _problem_of_names(self):
+        for name in self.names:
+            if not PATH.fullmatch(name):
+                return (f"{shown(name)} is no name of a slot or property: "
+                        "letters, digits and _ only, dots between nodes")
+        return ""
+
+    def _problem_of_values(self):
+        values = {}
+        if self.key:
+            values = {"openValue": self.open_text,
+                      "closedValue": self.closed_text}
+        if self.confirm_key:
+            values["confirmOpenValue"] = self.confirm_text
+        for name, text in values.items():
+            if why := _problem_of_value(text):
+                return f"{name} is {plain(text)}: {why}"
+        if self.key and _same(self.open_value, self.closed_value):
+            return (f"openValue {plain(self.open_text)} and closedValue "
+                    f"{plain(self.closed_text)} are the same to Karabo: "
+                    "nothing would close the target")
+        if self.confirm_key and not self.confirm_text:
+            return "confirmProperty is given without confirmOpenValue"
+        if (self.key and self.confirm_key == self.key
+                and not _same(self.confirm_value, self.open_value)):
+            return ("confirmProperty is targetProperty, but confirmOpenValue "
+                    f"{plain(self.confirm_text)} is not openValue "
+                    f"{plain(self.open_text)}: leave confirmProperty empty")
+        return ""
+
+    def misfit(self, nodes: Mapping[str, TargetNode]) -> str:
+        """Why a target that has these nodes cannot be driven so, or "".
+
+        Parameters
+        ----------
+        nodes
+            `TargetNode` of each of `names` that the target has.
+        """
+        for name in self.names:
+            if name not in nodes:
+                return f"{self.device} has no {name}"
+        for name in (self.open_slot, self.close_slot, self.hold_slot):
+            if name and nodes[name].kind != SLOT:
+                return f"{name} of {self.device} is no slot"
+        if self.key and (why := self._misfit_of_key(nodes[self.key])):
+            return f"{self.key} of {self.device} {why}"
+        if self.confirm_key and (why := _misfit_of_value(
+                self.confirm_value, nodes[self.confirm_key])):
+            return f"{self.confirm_key} of {self.device} {why}"
+        return ""
+
+    def _misfit_of_key(self, node):
+        if not node.writable:
+            return "cannot be set"
+        for value in self.open_value, self.closed_value:
+            if why := _misfit_of_value(value, node):
+                return why
+        if _as(node, self.open_value) == _as(node, self.closed_value):
+            return "cannot tell openValue from closedValue"
+        return ""
+
+    def reading(self, found: object, node: TargetNode) -> bool | None:
+        """What the target says of itself.
+
+        Parameters
+        ----------
+        found
+            What was found under `confirm`, of any type.
+        node
+            What the target says of that property.
+
+        Returns
+        -------
+        bool or None
+            True for open, False for closed, None for neither: a value of
+            another type, NaN, or a third value of the property that is set.
+        """
+        found = _as(node, found)
+        if found is None:
+            return None
+        if found == _as(node, self.confirm_value):
+            return True
+        if self.confirm == self.key:
+            return False if found == _as(node, self.closed_value) else None
+        return False
+
+
+def parsed(text: str) -> object:
+    """A value given as JSON, or the text itself where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _problem_of_value(text):
+    """Why a target cannot be given this value, or ""."""
+    if len(text) > LONGEST_VALUE:
+        return f"longer than {LONGEST_VALUE} characters"
+    value = parsed(text)
+    if isinstance(value, str):
+        return "" if value.isprintable() else "no printable text"
+    if is_bool(value):
+        return ""
+    if not is_number(value):
+        return "give true, false, a finite number or a text"
+    if isinstance(value, int) and not (
+            SMALLEST_INTEGER <= value <= LARGEST_INTEGER):
+        return "an integer beyond 32 bits"
+    return ""
+
+
+def _same(one, other):
+    """Whether a property may take two values for the same one."""
+    if one == other:            # 1, 1.0 and true, too
+        return True
+    return _common(one) == _common(other)
+
+
+def _common(value):
+    # a text is converted where the property is a number or a bool
+    try:
+        return float(value)
+    except ValueError:
+        text = value.strip()
+        return {"true": 1., "false": 0.}.get(text.lower(), text)
+
+
+def _misfit_of_value(value, node):
+    converted = _as(node, value)
+    if converted is None:
+        return f"({node.kind}) does not take {shown(value)}"
+    if node.options and converted not in node.options:
+        return f"takes only {', '.join(map(shown, node.options))}"
+    if not isinstance(converted, str) and not (
+            node.low <= converted <= node.high):
+        return f"does not take {shown(value)}: it is outside its limits"
+    return ""
+
+
+def _as(node, value):
+    """The value as a property of that type holds it; None for no value."""
+    if node.kind == "BOOL":
+        return bool(value) if is_bool(value) else None
+    if node.kind == "STRING":
+        return value if isinstance(value, str) else None
+    if node.kind in INTEGERS and is_number(value):
+        limits = np.iinfo(node.kind.lower())
+        return (int(value) if value == int(value)
+                and limits.min <= value <= limits.max else None)
+    if node.kind in FLOATS and is_number(value):
+        with np.errstate(over="ignore"):
+            number = float(np.float32(value) if node.kind == "FLOAT"
+                           else value)
+        return number if is_number(number) else None
+    return None

@@ -1,0 +1,81 @@
+"""Means of k pulses in place of single pulses, where a model wants them.
+
+A model that was taught with means of k pulses knows their noise, and that of
+single pulses not: k is a constant of the model, and every engine applies it.
+"""
+from dataclasses import replace
+
+import numpy as np
+
+from ..spectra import Code, make_train
+from ..trains.load_shedding import kinds
+
+
+def apply(train, verdicts, intensity, definition, settings, classify):
+    """The `TrainResult` of a train whose pulses are judged already.
+
+    `verdicts` (P,) int8 and `intensity` (P,) float32 as `quality.assess`
+    gives them; `classify(train, verdicts, intensity)` classifies spectra as
+    they are. With k above 1 it gets the means of k pulses each, and every
+    pulse the codes of its mean; pulses that are not to be classified take no
+    part and keep their code. A rest of fewer than k pulses joins the mean
+    before it; fewer than k pulses in all are UNKNOWN.
+    """
+    if definition.averaging == 1:
+        return classify(train, verdicts, intensity)
+    mean_of = blocks(train.pulse_ids, verdicts == 0, definition.averaging,
+                     settings.average_within)
+    rows = np.flatnonzero(mean_of >= 0)
+    found = _of_means(train, rows, mean_of[rows], intensity, classify)
+    label = np.where(verdicts == 0, Code.UNKNOWN, verdicts).astype(np.int8)
+
+    def spread(values, fill=0.):
+        full = np.full((train.pulses, *values.shape[1:]), fill, values.dtype)
+        full[rows] = values[mean_of[rows]]
+        return full
+
+    label[rows] = found.label[mean_of[rows]]
+    return replace(
+        found, pulse_ids=train.pulse_ids, label=label,
+        confidence=spread(found.confidence), scores=spread(found.scores),
+        mixture=spread(found.mixture),
+        residual=spread(found.residual, np.nan), intensity=intensity,
+        votes=spread(found.votes))
+
+
+def blocks(pulse_ids, eligible, k, patterns=()):
+    """Number (P,) of the mean that each pulse belongs to, -1 for none.
+
+    Only pulses that belong to the same of the `patterns` (objects with
+    `selects`, DESIGN section 2) are averaged, neighbours in time with each
+    other: pumped pulses never with unpumped ones.
+    """
+    kind = kinds(pulse_ids, patterns[::-1])     # the first one counts least
+    result = np.full(len(pulse_ids), -1)
+    count = 0
+    for each in np.unique(kind[eligible]):
+        rows = np.flatnonzero(eligible & (kind == each))
+        means = len(rows) // k
+        if means:
+            result[rows] = count + np.minimum(np.arange(len(rows)) // k,
+                                              means - 1)
+            count += means
+    return result
+
+
+def _of_means(train, rows, mean_of, intensity, classify):
+    rows = rows[np.argsort(mean_of, kind="stable")]
+    size = np.bincount(mean_of)
+    first = np.cumsum(size) - size
+    means = np.zeros((len(size), train.spectra.shape[1]), np.float32)
+    level = np.zeros(len(size), np.float32)
+    # pulse by pulse of all means at once; few means have more than k
+    for place in range(size.max(initial=0)):
+        has = np.flatnonzero(size > place)
+        mine = rows[first[has] + place]
+        here = slice(None) if len(has) == len(size) else has
+        means[here] += train.spectra[mine]
+        level[here] += intensity[mine]
+    count = np.maximum(size, 1).astype(np.float32)
+    return classify(make_train(train.train_id, means / count[:, None]),
+                    np.zeros(len(size), np.int8), level / count)

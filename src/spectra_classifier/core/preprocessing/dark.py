@@ -1,0 +1,238 @@
+"""A dark spectrum from the beam: averaged, doubted, and watched.
+
+A dark is the mean of frames without light. Frames that were taken with the
+shutter open by mistake would subtract the sample from itself, so a dark is
+refused where it looks like what the model knows (`objection`); and a dark in
+force is compared with what pulses without light say later (`offset`).
+"""
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from ..spectra import LARGEST, Code
+from .quality import gate
+
+#: frames below which a mean is not worth its noise
+MIN_FRAMES = 20
+#: frames of one train that are added up, evenly spread: live trains wait
+FRAMES = 512
+#: correlation with a class reference from which light is suspected; noise
+#: gives 1 / sqrt(channels), some 0.03
+MAX_LIKENESS = 0.3
+#: standard errors beyond which light is seen that fluctuates like a class
+MAX_LIGHT = 4.
+#: pulses without light that are needed to speak of the dark
+MIN_BLANKS = 5
+#: share of the gate by which a dark may be wrong
+TOLERANCE = 0.5
+#: blocks of the axis; one readout chip of ten reaches over three of them
+BLOCKS, CHIP = 20, 2
+#: channels below which a block says nothing
+SMALLEST = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Dark:
+    """`mean` (channels,) float32 in raw units, over `frames` frames of
+    `trains` trains up to `train_id`; `coupling` (channels,) float64: by how
+    much a strip moves with the mean of its frame, 1 where all move alike;
+    `light` (classes,): see `StrayLight.significance`."""
+    mean: np.ndarray
+    coupling: np.ndarray
+    light: np.ndarray
+    frames: int
+    trains: int
+    train_id: int
+
+
+class DarkSum:
+    """Adds up the frames of so many trains.
+
+    `references` (classes, channels): the light that must not be in them.
+    """
+
+    def __init__(self, trains, references):
+        channels = references.shape[1]
+        self.wanted = trains
+        self.trains = self.frames = self.train_id = 0
+        self._light = StrayLight(references)
+        self._sum = np.zeros(channels)
+        self._product = np.zeros(channels)
+        self._level = self._square = 0.
+
+    @property
+    def complete(self):
+        return self.trains >= self.wanted
+
+    def add(self, train):
+        """A `Train`; frames that never came are left out, and those with a
+        value that is not finite or too large.
+        """
+        if self.complete:
+            return
+        good = ((train.verdicts == 0)
+                | (train.verdicts == Code.LOW_INTENSITY))
+        good = np.flatnonzero(good)
+        good = good[::-(-len(good) // FRAMES) or 1]
+        spectra = train.spectra[good].astype(np.float64)
+        spectra = spectra[(np.abs(spectra) <= LARGEST).all(axis=1)]
+        self._light.add(spectra)
+        level = spectra.mean(axis=1)
+        self._sum += spectra.sum(axis=0)
+        self._product += level @ spectra
+        self._level += level.sum()
+        self._square += level @ level
+        self.frames += len(spectra)
+        self.trains += 1
+        self.train_id = train.train_id
+
+    def result(self):
+        """The `Dark`; `ValueError` with fewer than `MIN_FRAMES` frames."""
+        if self.frames < MIN_FRAMES:
+            raise ValueError(f"{self.frames} good frames in {self.trains} "
+                             f"trains: a dark needs {MIN_FRAMES}")
+        mean = self._sum / self.frames
+        level = self._level / self.frames
+        variance = self._square / self.frames - level ** 2
+        covariance = self._product / self.frames - level * mean
+        coupling = (covariance / variance if variance > 0
+                    else np.ones(len(mean)))
+        return Dark(mean.astype(np.float32), coupling,
+                    self._light.significance(), self.frames, self.trains,
+                    self.train_id)
+
+
+def objection(dark, definition, before=None):
+    """Why a `Dark` should not be used with a model, "" for nothing; what is
+    not known (NaN) speaks against it.
+
+    `before`: the dark in force, (channels,) or None. Light is seen in three
+    ways: the peaks of a class rise and fall together from pulse to pulse, so
+    do its strips with the whole frame, and what was added to the dark before
+    looks like a class.
+    """
+    brightest = int(np.argmax(dark.light))
+    if not dark.light[brightest] <= MAX_LIGHT:
+        return ("its frames rise and fall like "
+                f"{definition.classes[brightest]!r} "
+                f"({dark.light[brightest]:.0f} standard errors): is the "
+                "shutter closed?")
+    known = before is not None and len(before) == len(dark.mean)
+    added = dark.mean - np.asarray(before, np.float64) if known else dark.mean
+    for how, pattern in (("fluctuates like", dark.coupling),
+                         ("looks like", added)):
+        likeness = [_correlation(pattern, reference)
+                    for reference in definition.references]
+        best = int(np.argmax(likeness))
+        if not likeness[best] <= MAX_LIKENESS:
+            return (f"it {how} {definition.classes[best]!r} (correlation "
+                    f"{likeness[best]:.2f}): is the shutter closed?")
+    excess = float(added.mean()) if known else 0.
+    if not abs(excess) <= definition.min_intensity:
+        return (f"it lies {excess:+.1f} from the dark in force, more than "
+                f"the gate of {definition.min_intensity:.1f}: is the shutter "
+                "closed? If the pedestal has really moved, empty the "
+                "property dark first")
+    return ""
+
+
+def offset(train, result, definition, settings):
+    """By how much the dark in force is wrong now, in raw units; NaN: unknown.
+
+    Positive: pulses without light still lie above it (their median).
+    Negative: the lowest strips of pulses with light lie below it, which no
+    light explains. 0: neither is seen.
+    """
+    if settings.dark is None:
+        return np.nan
+    blank = result.label == Code.LOW_INTENSITY
+    light = np.flatnonzero(result.label >= Code.UNKNOWN)
+    low = 0.
+    if len(light):
+        chosen = light[:: max(len(light) // 32, 1)]
+        mean = train.spectra[chosen].mean(axis=0, dtype=np.float64)
+        corrected = mean - settings.dark
+        if settings.mask is not None:
+            corrected = corrected[~np.asarray(settings.mask, bool)]
+        low = min(float(np.percentile(corrected, 10)), 0.)
+    if np.count_nonzero(blank) >= MIN_BLANKS:
+        return float(np.median(result.intensity[blank])) if low == 0 else low
+    return low if len(light) else np.nan
+
+
+def misfit(value, definition, settings):
+    """One sentence where an `offset` says that the dark does not fit, ""."""
+    limit = TOLERANCE * gate(definition, settings)
+    if np.isnan(value) or abs(value) <= limit:
+        return ""
+    side = "above" if value > 0 else "below"
+    return (f"the dark no longer fits: {abs(value):.1f} counts {side} it "
+            f"without light, {limit:.1f} may be; take it anew")
+
+
+def _correlation(pattern, reference):
+    """Pearson's, 0 where one of the two is flat, NaN where one is."""
+    a = pattern - np.mean(pattern)
+    b = reference - np.mean(reference, dtype=np.float64)
+    norm = np.sqrt((a @ a) * (b @ b))
+    return 0. if norm == 0 else float(a @ b / norm)
+
+
+class StrayLight:
+    """Adds up frames against `references` (C, channels)."""
+
+    def __init__(self, references):
+        references = np.asarray(references, np.float64)
+        classes, channels = references.shape
+        edges = np.linspace(0, channels, 1 + max(
+            min(BLOCKS, channels // SMALLEST), 1)).astype(int)
+        self._parts = [(start, stop, np.stack([
+            _level(reference[start:stop]) for reference in references],
+            axis=1)) for start, stop in pairwise(edges)]
+        self._products = np.zeros((classes, *2 * (len(self._parts),)))
+        self._degrees = 0
+
+    def add(self, frames):
+        """Frames (n, channels) of one train, finite."""
+        if len(frames) < 2:
+            return
+        seen = np.stack([frames[:, start:stop] @ part
+                         for start, stop, part in self._parts], axis=2)
+        # what is common to the train is no pulse energy
+        seen = (seen - seen.mean(axis=0)).transpose(1, 0, 2)
+        self._products += seen.transpose(0, 2, 1) @ seen
+        self._degrees += len(frames) - 1
+
+    def significance(self):
+        """(C,) by how many standard errors each class is seen."""
+        power = np.array([np.square(part).sum(axis=0)
+                          for *_, part in self._parts])     # (blocks, C)
+        number = np.arange(len(power))
+        apart = abs(number[:, None] - number) > CHIP
+        return np.array([_significance(product, own, apart, self._degrees)
+                         for product, own in zip(self._products, power.T,
+                                                 strict=True)])
+
+
+def _level(part):
+    """A part of a reference without its mean and slope."""
+    place = np.linspace(-1, 1, len(part))
+    part = part - part.mean()
+    return part - place * (place @ part) / (place @ place)
+
+
+def _significance(product, power, apart, degrees):
+    if not np.isfinite(product).all():
+        return float("nan")
+    spread = np.sqrt(np.diag(product))
+    good = spread > 0
+    apart = apart & good & good[:, None]
+    if not apart.any():
+        return 0.
+    scale = np.where(good, spread, 1.)
+    # of a correlation that light causes, and of its noise
+    weight = np.outer(power / scale, power / scale) * apart
+    alike = product / np.outer(scale, scale)
+    return float(np.sqrt(degrees / 2) * (weight * alike).sum()
+                 / np.sqrt(np.square(weight).sum()))

@@ -1,0 +1,72 @@
+"""Spectra per unit of pulse energy, for models that were taught so.
+
+Only a model whose manifest says so is given such spectra: for another one
+they would be other spectra than those it knows.
+"""
+from dataclasses import replace
+
+import numpy as np
+
+from ...errors import InputError
+from ..spectra import Code
+from .quality import saturation_level
+
+#: a saturation level that no spectrum reaches; finite, as JSON wants it
+NEVER = float(np.finfo(np.float32).max)
+
+
+class PerEnergy:
+    """Callable (train, settings, definition, beam) -> (train, settings).
+
+    `train`: raw counts; `beam`: `beam.Beam`, or None with `why` for
+    `InputError`. What comes out is (raw - dark) / energy, float32, with
+    settings whose dark and saturation level are done with: saturation is
+    judged on the counts, the gate in force on counts per unit of energy. A
+    pulse without beam becomes LOW_INTENSITY, one whose energy is not known
+    BAD_DATA, unless the source has settled it already.
+    """
+
+    def __init__(self):
+        self._last = None, None     # settings as they are, and without dark
+
+    def __call__(self, train, settings, definition, beam, why=""):
+        if beam is None or not beam.monitored:
+            raise InputError(
+                f"{definition.model_id} takes spectra per pulse energy, and "
+                f"there is none: {why or 'no monitor is joined'}")
+        verdicts = train.verdicts.copy()
+        new = verdicts == 0
+        lit = beam.lit
+        for code, found in (
+                (Code.LOW_INTENSITY, lit == 0),
+                (Code.BAD_DATA, lit < 0),
+                (Code.SATURATED, _saturated(train, settings, definition))):
+            verdicts[new & found] = code
+        spectra = train.spectra.astype(np.float32)
+        if settings.dark is not None:
+            spectra -= np.asarray(settings.dark, np.float32)
+        energy = np.where(lit == 1, beam.energy, 1).astype(np.float32)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            spectra /= energy[:, None]      # not finite: the engine sees it
+        spectra.flags.writeable = False
+        return (replace(train, spectra=spectra, verdicts=verdicts),
+                self._without(settings))
+
+    def _without(self, settings):
+        # the same object again, so that engines prepare nothing anew
+        if self._last[0] is not settings:
+            self._last = settings, replace(
+                settings, dark=None, saturation_level=NEVER)
+        return self._last[1]
+
+
+def _saturated(train, settings, definition):
+    """(P,) bool: whether any valid strip is not below the level; what is
+    not finite is for the engine to judge."""
+    level = saturation_level(definition, settings)
+    if level == np.inf:
+        return np.zeros(train.pulses, bool)
+    above = ~(train.spectra < level) & np.isfinite(train.spectra)
+    if settings.mask is not None:
+        above &= ~np.asarray(settings.mask, bool)
+    return above.any(axis=1)

@@ -1,0 +1,73 @@
+"""From raw counts to what the members see: the float64 reference path."""
+import numpy as np
+
+from .baseline import asls
+
+
+def correct(spectra, dark=None, mask=None):
+    """Raw (P, n) of any real type minus dark, masked strips bridged; float64.
+
+    A masked strip (`mask` (n,) True) becomes the straight line between its
+    nearest valid neighbours, or the nearest valid one at the edges.
+    """
+    corrected = np.array(spectra, np.float64)
+    if dark is not None:
+        corrected -= np.asarray(dark, np.float32)
+    if mask is not None and np.any(mask):
+        left, right, share = bridge(np.asarray(mask, bool))
+        holes = np.flatnonzero(mask)
+        corrected[:, holes] = (
+            (1 - share) * corrected[:, left] + share * corrected[:, right])
+    return corrected
+
+
+def bridge(mask):
+    """Neighbours and interpolation weight of each masked strip.
+
+    Returns (left, right, share), each (number of masked strips,): the strip
+    becomes (1 - share) * y[left] + share * y[right].
+    """
+    holes, valid = np.flatnonzero(mask), np.flatnonzero(~mask)
+    after = np.searchsorted(valid, holes)
+    left = valid[np.maximum(after - 1, 0)]
+    right = valid[np.minimum(after, len(valid) - 1)]
+    left = np.where(after == 0, right, left)
+    distance = right - left
+    share = np.where(distance > 0, (holes - left) / np.maximum(distance, 1),
+                     0.)
+    return left, right, share
+
+
+def preprocess(spectra, preprocessing, dark=None, mask=None):
+    """Raw (P, n) -> float32 (P, n): what members and ONNX graph take.
+
+    Order: dark, mask, baseline, normalisation (DESIGN section 6). `spectra`
+    must be finite; what becomes too large for float32 is Inf.
+    """
+    corrected = correct(spectra, dark, mask)
+    if preprocessing.baseline.mode != "none":
+        corrected -= asls(corrected, preprocessing.baseline)
+    with np.errstate(over="ignore"):
+        return normalise(corrected, preprocessing.of_spectrum).astype(
+            np.float32)
+
+
+def normalise(spectra, kind):
+    """(P, n) floating -> the same type: "none", "area" or "snv".
+
+    "area" divides by the mean over channels, "snv" (standard normal variate,
+    Barnes and others 1989) subtracts the mean and divides by the population
+    standard deviation. A spectrum without area or spread becomes zero: it
+    has no shape, and the gate should have kept it out.
+    """
+    if kind == "none":
+        return spectra
+    mean = spectra.mean(axis=1, dtype=np.float64, keepdims=True)
+    if kind == "area":
+        centre, scale = 0., mean
+    else:
+        centre = mean
+        scale = np.sqrt(np.square(spectra - mean).mean(axis=1, keepdims=True))
+    usable = scale > 0
+    factor = np.divide(1., scale, out=np.zeros_like(mean), where=usable)
+    return ((spectra - centre) * factor).astype(spectra.dtype)

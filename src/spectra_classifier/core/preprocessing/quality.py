@@ -1,0 +1,120 @@
+"""What is wrong with a pulse, before any class is thought of."""
+import numpy as np
+
+from ..engine.ensemble import active_weights
+from ..spectra import LARGEST, Code
+
+#: share of the rounding that a share of strips may have
+_ROUNDING = 1e-9
+
+
+def assess(train, definition, settings):
+    """(verdicts (P,) int8, intensity (P,) float32) of a train.
+
+    A verdict is 0 where the pulse is to be classified, else a `Code`. What
+    the source settled stays; then, over valid strips: a value that is not
+    finite, or of a magnitude above `LARGEST`, or too few strips that are
+    valid at all (`valid_share`) -> BAD_DATA; any raw value not below the
+    saturation level -> SATURATED; mean of raw minus dark not at least the
+    gate -> LOW_INTENSITY. `intensity` is that mean (NaN where a value is not
+    finite or too large). `definition` may be None where `settings` has gate
+    and saturation level.
+    """
+    spectra = train.spectra
+    dark = settings.dark
+    if settings.mask is not None:
+        valid = ~np.asarray(settings.mask, bool)
+        spectra = spectra[:, valid]
+        dark = None if dark is None else np.asarray(dark)[valid]
+    if not spectra.shape[1]:
+        nothing = np.full(train.pulses, np.nan)
+        return judge(train, nothing, nothing, nothing, definition, settings)
+    level = 0. if dark is None else float(np.mean(dark, dtype=np.float64))
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = spectra.mean(axis=1, dtype=np.float64)
+        highest = spectra.max(axis=1).astype(np.float64)
+        lowest = spectra.min(axis=1).astype(np.float64)
+    return judge(train, mean - level, highest, np.maximum(highest, -lowest),
+                 definition, settings)
+
+
+def judge(train, intensity, highest, farthest, definition, settings):
+    """`assess` from what was found over valid strips, (P,) float64 each.
+
+    `intensity`: mean of raw minus dark; `highest` raw value, and that of the
+    largest magnitude, `farthest`: NaN or Inf where a value is.
+    """
+    sound = (np.abs(intensity) <= LARGEST) & (farthest <= LARGEST)
+    intensity = np.where(sound, intensity, np.nan)
+    if definition is not None and too_few_strips(definition, settings):
+        sound[:] = False
+    verdicts = np.where(intensity >= gate(definition, settings), 0,
+                        Code.LOW_INTENSITY)
+    verdicts[~(highest < saturation_level(definition, settings))
+             ] = Code.SATURATED
+    verdicts[~sound] = Code.BAD_DATA
+    settled = train.verdicts != 0
+    verdicts[settled] = train.verdicts[settled]
+    return verdicts.astype(np.int8), intensity.astype(np.float32)
+
+
+def valid_share(definition, settings):
+    """Share of the strips that the mask leaves, 0 to 1.
+
+    Strips count by what rests on them: the weight of a bin in the vote,
+    under the operator's selection, is spread evenly over its strips. Where
+    nothing has any weight, all strips count alike.
+    """
+    if settings.mask is None:
+        return 1.
+    valid = ~np.asarray(settings.mask, bool)
+    weights = strip_weights(definition, settings)
+    total = float(weights.sum())
+    return float(weights @ valid) / total if total > 0 else float(
+        valid.mean())
+
+
+def strip_weights(definition, settings):
+    """Weight (channels,) float64 of each strip in the vote; 0 where
+    training saw nothing."""
+    members, channels = definition.members, len(definition.axis)
+    spans = np.array(definition.bins)
+    if members.kind == "views":     # a texture is that of the whole spectrum
+        whole = [not members.views[view].linear for view in members.view_of]
+        spans[whole] = 0, channels
+    start, stop = spans.T
+    weight = active_weights(definition, settings) * members.mass(
+        definition.bins) / (stop - start)
+    steps = np.zeros(channels + 1)
+    np.add.at(steps, start, weight)
+    np.subtract.at(steps, stop, weight)
+    # what is left of weights that end here is rounding
+    weights = np.maximum(np.cumsum(steps)[:-1], 0)
+    weights[list(definition.untaught)] = 0.
+    return weights
+
+
+def too_few_strips(definition, settings):
+    """A sentence where the mask leaves too little to judge; "" if not."""
+    if settings.mask is None:
+        return ""
+    if np.asarray(settings.mask, bool).all():
+        return "every strip is masked"
+    share = valid_share(definition, settings)
+    if share >= definition.min_valid_share - _ROUNDING:
+        return ""
+    return (f"only {share:.1%} of the strips, by their weight in the vote, "
+            "are not masked; the model needs "
+            f"{definition.min_valid_share:.1%}")
+
+
+def gate(definition, settings):
+    """The intensity in force below which a pulse gets no class."""
+    return (definition.min_intensity if settings.min_intensity is None
+            else settings.min_intensity)
+
+
+def saturation_level(definition, settings):
+    """The raw value in force at which a strip counts as saturated."""
+    return (definition.saturation_level if settings.saturation_level is None
+            else settings.saturation_level)

@@ -1,0 +1,190 @@
+"""From the arrays of one train to what an engine takes.
+
+The same for live data and for recorded runs, so that both give the same
+codes: which pulses were never received, which have strips in another gain
+stage, which are masked, which are selected.
+"""
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...errors import InputError
+from ..spectra import Code, make_train
+
+#: one value per pulse, above 0 where its frame was received. The memory cell
+#: is none of them: the receiver of a Gotthard-II sends 255 with every frame
+RECEIVED = "frame_number", "valid"
+#: why the ids that a source sends are not those of its pulses
+NO_PULSE_IDS = ("all pulses of a train have the same id, so pulses are "
+                "identified by their position: set pulseIdPath to ids of "
+                "pulses, or leave it empty")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Pulses to be classified: all, a slice or a list of positions."""
+    text: str = ""
+    positions: object = slice(None)
+
+    @classmethod
+    def parse(cls, text):
+        """From "", "first:stop:step" or "0, 3, 5"; raises `InputError`."""
+        text = text.strip()
+        if not text:
+            return cls()
+        try:
+            if ":" in text:
+                parts = [int(part) if part.strip() else None
+                         for part in text.split(":")]
+                positions = slice(*parts)
+                positions.indices(0)
+            else:
+                positions = tuple(int(part) for part in text.split(","))
+        except (TypeError, ValueError):
+            raise InputError(
+                f"pulse selection {text!r}: expected a slice such as 0:2700:2"
+                " or a list such as 0, 3, 5") from None
+        if isinstance(positions, tuple) and min(positions) < 0:
+            raise InputError(f"pulse selection {text!r}: pulses are counted "
+                             "from 0")
+        return cls(text, positions)
+
+    def left_out(self, pulses):
+        """(pulses,) bool, True where a pulse is not selected."""
+        left_out = np.ones(pulses, bool)
+        positions = self.positions
+        if isinstance(positions, tuple):
+            positions = [p for p in positions if p < pulses]
+        left_out[positions] = False
+        return left_out
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A train ready for the engine.
+
+    `mask` (channels,) bool: strips that are bad in every frame, or None;
+    `switched`: strips outside gain stage 0, over the whole train; `remark`:
+    a sentence that does not depend on the train, "" for none.
+    """
+    train: object
+    mask: object = None
+    switched: int = 0
+    remark: str = ""
+
+
+def prepare(train_id, arrays, selection, calibrated=False, channels=None):
+    """`Prepared` from the arrays of one train, or `InputError`.
+
+    `arrays`: "data" (pulses, channels) of any real type, and where the
+    source has them "mask" (channels,) or (pulses, channels), not 0 where a
+    strip is bad, "gain" (pulses, channels), the gain stage of every strip,
+    and one value per pulse of "pulse_id", "frame_number" and "valid".
+    `calibrated`: counts are corrected per strip and gain stage, so
+    that a switched strip is as good as any.
+    """
+    spectra = arrays["data"]
+    pulses = len(spectra)
+    mask, partly_masked = _masks(arrays.get("mask"), spectra.shape)
+    verdicts = np.zeros(pulses, np.int8)
+    switched = 0
+    if "gain" in arrays and not calibrated:
+        stages = _per_strip("gain stages", arrays["gain"], spectra.shape)
+        outside = stages != 0 if mask is None else (stages != 0) & ~mask
+        switched = int(np.count_nonzero(outside))
+        if switched:
+            verdicts[outside.any(axis=1)] = Code.SATURATED
+    received = received_of(arrays, pulses)
+    verdicts[partly_masked | ~received] = Code.BAD_DATA
+    verdicts[selection.left_out(pulses)] = Code.SKIPPED
+    ids, remark = _pulse_ids(arrays, received, train_id)
+    train = make_train(train_id, spectra, ids, verdicts, channels)
+    return Prepared(train, mask, switched, remark)
+
+
+def received_of(arrays, pulses):
+    """(pulses,) bool, True where the source does not say otherwise.
+
+    `arrays`: see `prepare`. NaN says that there is no spectrum. Raises
+    `InputError` for another shape or type.
+    """
+    received = np.ones(pulses, bool)
+    for name in RECEIVED:
+        if name in arrays:
+            values = arrays[name]
+            if values.shape != (pulses,):
+                raise InputError(f"{name} of shape {values.shape} for "
+                                 f"{pulses} pulses")
+            if values.dtype.kind not in "buif":
+                raise InputError(f"{name} of type {values.dtype}: expected "
+                                 "numbers")
+            received &= values > 0
+    return received
+
+
+def _pulse_ids(arrays, received, train_id):
+    """(ids (pulses,) uint64 or None for positions, remark).
+
+    One id for all pulses is that of the train, whatever it is called: the
+    receiver of a Gotthard-II sends the train id as `bunchId`.
+    """
+    ids = arrays.get("pulse_id")
+    if ids is None:
+        return None, ""
+    if ids.shape != received.shape:
+        raise InputError(f"pulse ids of shape {ids.shape} for "
+                         f"{len(received)} pulses")
+    if ids.dtype.kind not in "ui" or (ids < 0).any():
+        raise InputError(
+            f"pulse ids of type {ids.dtype}: expected whole numbers from 0 "
+            "on; set pulseIdPath to ids of pulses, or leave it empty")
+    ids = ids.astype(np.uint64)
+    known = ids[received]
+    if len(known) and (known == known[0]).all() and (
+            len(known) > 1 or known[0] == train_id):
+        return None, NO_PULSE_IDS
+    return ids, ""
+
+
+def _masks(mask, shape):
+    """(strips bad in every frame or None, frames with further bad strips)"""
+    pulses, channels = shape
+    none = np.zeros(pulses, bool)
+    if mask is None:
+        return None, none
+    if mask.shape == (channels,):
+        return mask != 0, none
+    bad = _per_strip("mask", mask, shape) != 0
+    always = bad.all(axis=0) if pulses else np.zeros(channels, bool)
+    return (always if always.any() else None,
+            (bad & ~always).any(axis=1))
+
+
+def _per_strip(name, values, shape):
+    if values.shape != shape:
+        raise InputError(f"{name} of shape {values.shape} for spectra of "
+                         f"shape {shape}")
+    return values
+
+
+class MaskedSettings:
+    """Settings with what the masks of the trains add to them.
+
+    Masks seldom change: the last settings made are kept, so that engines
+    need not prepare anything anew for every train.
+    """
+
+    def __init__(self):
+        self._last = None, None, None     # settings, mask, both together
+
+    def __call__(self, settings, mask):
+        """`settings`, with the strips of `mask` (channels,) bool as well."""
+        if mask is None:
+            return settings
+        base, last, both = self._last
+        if base is settings and np.array_equal(last, mask):
+            return both
+        joined = mask if settings.mask is None else mask | settings.mask
+        both = replace(settings, mask=joined)
+        self._last = settings, mask.copy(), both
+        return both

@@ -1,0 +1,16 @@
+"""Texts that come from the outside."""
+import unicodedata
+
+#: characters that a text may have: a list of positions is the longest
+MAX_TEXT = 16_384
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a text that every receiver can take.
+
+    Without control characters (NUL among them), and without surrogates,
+    which no message can carry.
+    """
+    return (isinstance(value, str) and len(value) <= MAX_TEXT
+            and not any(unicodedata.category(character) in ("Cc", "Cs")
+                        for character in value))

@@ -1,0 +1,1 @@
+"""Trains in order: accounting, matching, buffers, load."""

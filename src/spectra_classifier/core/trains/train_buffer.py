@@ -1,0 +1,65 @@
+"""The last raw trains with what was said of them, in bounded memory."""
+from collections import deque
+from dataclasses import dataclass, field
+
+from ..model_definition import Settings
+from ..spectra import Train, TrainResult
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedTrain:
+    """A finished train, with all that its codes rest on.
+
+    `time`: monotonic seconds at which it was finished; `context`: model,
+    engine and configuration that were live (opaque here); `facts`: plain
+    values for people, by name. `train`, `settings` and `result` are None
+    where the engine did not have it; `train.verdicts` are those that the
+    engine was given, so that the same call gives the same codes.
+    """
+    train_id: int
+    pulses: int
+    time: float
+    context: object
+    facts: dict = field(default_factory=dict)
+    train: Train = None
+    settings: Settings = None
+    result: TrainResult = None
+
+    @property
+    def nbytes(self):
+        """Memory that is held by this train, bytes."""
+        arrays = []
+        for part in self.train, self.result:
+            arrays += [] if part is None else vars(part).values()
+        return sum(getattr(array, "nbytes", 0) for array in arrays)
+
+
+class Ring:
+    """First in, first out; bounded in seconds and bytes.
+
+    Keeps references: nobody writes to the arrays of a train again.
+    """
+
+    def __init__(self):
+        self._trains = deque()
+        self.nbytes = 0
+
+    def __len__(self):
+        return len(self._trains)
+
+    def add(self, train, seconds, nbytes):
+        """Append a train; what is older or too much goes."""
+        self._trains.append(train)
+        self.nbytes += train.nbytes
+        self.trim(train.time, seconds, nbytes)
+
+    def trim(self, now, seconds, nbytes):
+        """Let go of trains older than `seconds`, and beyond `nbytes`."""
+        while self._trains and (
+                self.nbytes > nbytes
+                or now - self._trains[0].time >= seconds):
+            self.nbytes -= self._trains.popleft().nbytes
+
+    def newest(self, count):
+        """The last `count` trains, oldest first."""
+        return tuple(self._trains)[max(len(self._trains) - count, 0):]

@@ -1,0 +1,1 @@
+"""What classifier and collector share."""

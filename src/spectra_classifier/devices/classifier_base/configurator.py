@@ -1,0 +1,245 @@
+"""From what an operator sets to one immutable configuration in force.
+
+A reconfiguration is staged (nothing is touched), set by Karabo, and then
+handed to the worker behind the trains that wait. A model is loaded, verified
+and warmed up in a thread beside the live one. What is refused leaves
+everything as it is, properties included, and says why.
+"""
+from asyncio import Lock
+from functools import partial
+
+from karabo.middlelayer import background
+
+from ...core import cooperative
+from ...errors import ConfigurationError, SpectraError
+from ...live.configuration.configuration import build, differences
+from ...live.configuration.live_model import (
+    LiveModel,
+    check_model_path,
+    load_model,
+    make_warm_engine,
+)
+from ...live.configuration.model_history import ModelKeeper
+from ...live.configuration.property_map import ENGINE_KEYS
+from ...live.configuration.restart_check import Restart
+from ...live.threads import in_thread
+from .proposed_values import (
+    default_values,
+    karabo_value,
+    proposed_values,
+    values_of,
+)
+
+
+class Configurator:
+    """Configuration and model of a device; used from its event loop.
+
+    `submit(configuration)` is called with every accepted configuration,
+    `show()` whenever what this object knows has changed; `wait()` lets a
+    train pass by a model that loads (see `courtesy`). `refused`: the
+    last refusal that still matters, "" for none; `restart`: what the start
+    has changed; `started_with`: the `LiveModel` that the start itself has
+    brought, None before and where it was refused or overtaken; `lock` is
+    held by whoever stages and sets.
+    """
+
+    def __init__(self, device, submit, show, wait):
+        self._device = device
+        self._submit_on = submit
+        self._show = show
+        self._wait = wait
+        self._loads = 0             # how many were asked for
+        self._loading = ()          # properties set since the last adoption
+        self.keeper = ModelKeeper(device.maxClasses.value)
+        self.refused = ""
+        self.restart = Restart()
+        self.started_with = None
+        self._start = 0             # number of the load of the start
+        self.lock = Lock()
+
+    @property
+    def live(self):
+        """The newest configuration that was accepted."""
+        return self.keeper.live
+
+    @property
+    def loading(self):
+        """Whether a model is on its way."""
+        return bool(self._loading)
+
+    @property
+    def complaint(self):
+        """What is to be shown as a warning, "" for nothing."""
+        return self.refused or self.restart.difference
+
+    @property
+    def standing(self):
+        """One sentence on the model."""
+        live = self.live
+        sentence = "no model"
+        if self._loading:
+            sentence = f"loading {self._device.modelPath.value}"
+        elif live.model is not None:
+            sentence = f"{live.model_id} is verified and live"
+            if not live.confirmed:
+                sentence += ("; set the reactions for its classes before "
+                             "arming")
+        if self.restart.difference:
+            sentence += f"; {self.restart.difference}"
+        return f"{self.refused} ({sentence})" if self.refused else sentence
+
+    def start(self):
+        """The first configuration, without its model; never raises.
+
+        A device that died of a wrong value would not say which one.
+        """
+        try:
+            configuration, _ = self.keeper.adoption(
+                None, values_of(self._device))
+        except ConfigurationError as error:
+            self.refused = f"refused: the configuration at start: {error}"
+            configuration = build(default_values(type(self._device)))
+        self._accept(configuration)
+
+    async def stage(self, reconfiguration, together):
+        """The configuration to come; None if a model has to be made first.
+
+        `together`: the properties to be set at once. Raises
+        `ConfigurationError`; nothing is changed.
+        """
+        values = proposed_values(self._device, reconfiguration)
+        if "modelPath" in together and values["modelPath"]:
+            await in_thread(check_model_path, values["modelPath"])
+        elif "modelPath" in together:
+            return self.keeper.adoption(None, values, together)[0]
+        live = self.live
+        if self._loading or "modelPath" in together or (
+                live.model is None and values["modelPath"]):
+            build(values)       # the rest is checked with the new model
+            return None
+        configuration = self.keeper.proposal(values, together)
+        with_engine = live.model is not None and any(
+            values[key] != live.values[key] for key in ENGINE_KEYS)
+        return None if with_engine else configuration
+
+    def apply(self, configuration, together):
+        """What was staged has been set."""
+        if configuration is None:
+            self.load(together)
+        else:
+            self._forget_load()
+            self.refused = ""
+            self._accept(configuration)
+
+    def load_at_start(self):
+        """Make the model that the configuration of the start names."""
+        self.load(("modelPath",))
+        self._start = self._loads
+
+    def load(self, together):
+        """Make the model that the properties name, beside the live one.
+
+        What was asked for while another one loads is joined with it.
+        """
+        values, live = values_of(self._device), self.live.model
+        kind, threads = values["engine"], values["threads"]
+        self._loading = (*self._loading, *together)
+        if "modelPath" in self._loading or live is None:
+            work = partial(load_model, values["modelPath"], kind, threads)
+        else:
+            work = partial(_with_engine, live, kind, threads)
+        self._loads += 1
+        self._show()
+        background(self._load(self._loads, work))
+
+    async def _load(self, number, work):
+        model = reason = None
+        try:
+            model = await in_thread(cooperative.run, self._wait, work)
+        except SpectraError as error:
+            reason = str(error)
+        except Exception as error:
+            # what nothing should cause must not look like a load without end
+            self._device.logger.exception("error while loading a model")
+            reason = f"{type(error).__name__}: {error}"
+        if number != self._loads:
+            return          # another one was asked for in the meantime
+        together = self._forget_load()
+        try:
+            if model is not None:
+                if number == self._start:
+                    self.started_with = model
+                self._adopt(model, together)
+        except ConfigurationError as error:
+            reason = str(error)
+        except Exception as error:
+            self._device.logger.exception("error while adopting a model")
+            reason = f"{type(error).__name__}: {error}"
+        if reason is not None:
+            self._refuse(reason)
+
+    def _forget_load(self):
+        """What still loads comes too late; returns what was set with it."""
+        self._loads += 1
+        together, self._loading = self._loading, ()
+        return together
+
+    def go_back(self):
+        """Make the previous model live again; raises `ConfigurationError`."""
+        model = self.keeper.previous
+        if model is None:
+            raise ConfigurationError(
+                "there was no other model since the start")
+        self._forget_load()
+        self._device.modelPath = model.path
+        try:
+            self._adopt(model, ())
+        except Exception as error:
+            self._refuse(str(error))
+            raise
+
+    def _adopt(self, model, together):
+        configuration, corrections = self.keeper.adoption(
+            model, values_of(self._device), together)
+        self.refused = ""
+        self._set_back(corrections)
+        self._accept(configuration)
+
+    def _accept(self, configuration):
+        old = self.live
+        self.keeper.accept(configuration)
+        self._submit_on(configuration)
+        if old is not None:
+            self._log(old, configuration)
+            self._device.status = (f"Configuration {configuration.hash} is in"
+                                   " force from the next train on")
+
+    def _log(self, old, new):
+        step = f"configuration {old.hash} -> {new.hash}"
+        log = self._device.logger.info
+        for key, before, after in differences(old.values, new.values):
+            log(f"{key}: {before!r} -> {after!r}, {step}")
+        if old.model_id != new.model_id:
+            log(f"model {old.model_id!r} -> {new.model_id!r}, {step}")
+        self._device.auditor.changed(old, new)
+
+    def _refuse(self, reason):
+        """Everything stays as it is, and says so."""
+        self.refused = f"refused: {reason}"
+        self._device.logger.warning(self.refused)
+        self._device.status = f"Nothing was changed: {reason}"
+        if self.live.model is not None:
+            self._set_back(self.live.values)
+        self._show()
+
+    def _set_back(self, values):
+        """Let properties show what is in force."""
+        shown = values_of(self._device)
+        for key, value in values.items():
+            if shown[key] != value:
+                setattr(self._device, key, karabo_value(key, value))
+
+
+def _with_engine(live, kind, threads):
+    return LiveModel(live.path, live.loaded,
+                     make_warm_engine(live.loaded, kind, threads))

@@ -1,0 +1,250 @@
+"""What a classifier and a collector have in common: they decide.
+
+Configuration and model, arming and latches, sample state and permit, audit.
+Where the trains come from is the business of the stream.
+"""
+from karabo.middlelayer import (
+    AccessLevel,
+    Hash,
+    KaraboError,
+    Overwrite,
+    Slot,
+    State,
+)
+
+from ... import __version__
+from ...errors import ConfigurationError
+from ...live.audit.audit import Auditor
+from ...live.configuration.property_map import KEYS
+from ...live.configuration.restart_check import DIFFERS, SETTLED
+from ...live.threads import in_thread
+from ..common.attributes import MAX_CLASSES, MAX_PULSES
+from ..common.checked_device import CheckedDevice
+from ..common.gc_control import release, settle
+from .configurator import Configurator
+from .output_channel import output_channel
+from .publisher import HISTORY, Publisher
+from .role import share_input
+
+
+class DecidingDevice(CheckedDevice):
+    """Base of the devices that decide on a sample state and a permit.
+
+    A subclass has `_make_stream()`, which returns what takes in its trains,
+    and `_complaint()`: "" or what is to be shown as a warning beside the
+    alarms of the decision.
+    """
+
+    state = Overwrite(
+        defaultValue=State.INIT,
+        options=[State.INIT, State.ON, State.PROCESSING, State.PASSIVE,
+                 State.ERROR, State.INTERLOCKED])
+
+    output = output_channel()
+
+    # life
+
+    def __init__(self, configuration):
+        super().__init__(configuration)
+        self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
+        self._publisher = Publisher(self, self._unwritable)
+        self._stream = self._make_stream()
+        self._configurator = Configurator(self, self._stream.submit,
+                                          self._show_standing,
+                                          self._stream.let_pass)
+        self._arm_wanted = bool(self.armOnStart.value)
+
+    def _fit(self, configuration):
+        """Give this instance an output of its own sizes before it is made.
+
+        Its schema is fixed from the first moment and never changed live.
+        """
+        sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
+                 int(configuration.get("maxClasses", MAX_CLASSES)))
+        if sizes != (MAX_PULSES, MAX_CLASSES):
+            own_class = type(self)      # Karabo makes one per instance
+            own_class.output = output_channel(*sizes, key="output")
+            own_class.__init_subclass__()
+        share_input(configuration)
+
+    async def _open_audit(self):
+        """What happened before the start, and that this is one."""
+        self.auditor.note("started", version=__version__)
+        self._publisher.add_history(await in_thread(
+            self.auditor.history, HISTORY), front=False)
+        restart = self._configurator.restart
+        restart.before = await in_thread(self.auditor.last_model)
+        latch = await in_thread(self.auditor.last_latch)
+        if latch is not None:
+            self._stream.flow.latch(*latch)
+        if not self.modelPath.value:
+            restart.live(None)
+        log = self.auditor.log
+        log.start()
+        if log.kept:
+            self.supervisor.thread("the thread of the audit",
+                                   lambda: log.alive, log.start)
+
+    async def onDestruction(self):
+        self.supervisor.stop()
+        try:
+            self._stream.flow.disarm("the device is shutting down")
+            self._stream.look()
+            await self._stream.stop()
+            self.auditor.note("stopped")
+            await in_thread(self.auditor.log.close)
+        finally:
+            release(self.deviceId)
+
+    # configuration
+
+    async def apply_values(self, values, message):
+        """Staged, validated whole, and in force at the next train edge."""
+        together = [key for key in values if key in KEYS]
+        if not together:
+            await super().apply_values(values, message)
+            return
+        async with self._configurator.lock:
+            try:
+                configuration = await self._configurator.stage(
+                    values, together)
+            except ConfigurationError as error:
+                raise self.refusal(error) from None
+            await super().apply_values(values, message)
+            with self.auditor.for_client(self.lastCommand.value,
+                                         "slotReconfigure"):
+                self._configurator.apply(configuration, together)
+
+    async def _reconfigure(self, values):
+        """As `slotReconfigure`, for what the device itself is asked to do.
+
+        Raises `ConfigurationError`; then nothing is changed.
+        """
+        async with self._configurator.lock:
+            configuration = await self._configurator.stage(
+                Hash(values), list(values))
+            for key, value in values.items():
+                setattr(self, key, value)
+            self._configurator.apply(configuration, list(values))
+
+    def _committed(self, configuration):
+        """A configuration has come into force, between two trains."""
+        if configuration.model is not None:
+            settle(self.deviceId)
+        restart = self._configurator.restart
+        if configuration.model is not None and restart.live(
+                configuration.model):
+            self.auditor.note(DIFFERS, **restart.remembered,
+                              reason=restart.difference)
+        if configuration.model is not None and self._arm_wanted:
+            self._arm_wanted = False        # the first model, or none
+            self._arm_on_start(configuration.model)
+        self._show_standing()
+
+    def _arm_on_start(self, model):
+        """Arm what the configuration of the start has named, nothing else."""
+        configurator = self._configurator
+        why = configurator.restart.difference
+        if model is not configurator.started_with:
+            why = why or ("this is not the model that modelPath named at the "
+                          "start, or it was changed while it loaded")
+        why = why or self._stream.flow.arm()
+        self.logger.info(f"arm on start: {why or 'armed'}")
+        self.auditor.asked("arm on start", why)
+
+    def _show_standing(self):
+        if self._configurator.refused:
+            self._stream.flow.starting = False
+        previous = self._configurator.keeper.previous
+        self._publisher.show({
+            "modelStatus": self._configurator.standing,
+            "previousModelId":
+            previous.definition.model_id if previous else ""})
+        self._stream.look()
+
+    # what must not go wrong
+
+    def work_ended(self, name, sentence):
+        self._stream.flow.fail(name, sentence)
+        self._stream.look()
+
+    def work_recovered(self, name):
+        self._stream.flow.mend(name)
+        self._stream.look()
+
+    def _unwritable(self, sentence):
+        """What a property cannot show, "" for nothing; see `Publisher`."""
+        if sentence:
+            self._stream.flow.fail("properties", sentence)
+        else:
+            self._stream.flow.mend("properties")
+
+    def show_state(self):
+        """Write the state where it has changed."""
+        flow = self._stream.flow
+        self._publisher.state(
+            self._configurator.live.model, bool(self.modelPath.value),
+            self._configurator.loading, flow.state.interlocked,
+            flow.silent_for < self.staleAfter.value)
+
+    # what people do
+
+    @Slot(displayedName="Arm",
+          description="Let the live model permit, from the next train that "
+                      "meets every condition")
+    async def arm(self):
+        flow = self._stream.flow
+        refusal = flow.arm()
+        try:
+            if not refusal:
+                self._take_note_of_the_model(flow.configuration.model)
+            self._after("arm", refusal)
+        except BaseException:       # what fails has not armed
+            flow.disarm("not armed: arming has failed")
+            raise
+        self.logger.info(f"armed: {flow.configuration.model_id}, "
+                         f"configuration {flow.configuration.hash}")
+
+    def _take_note_of_the_model(self, model):
+        """Somebody has armed what is live."""
+        if self._configurator.restart.difference:
+            self._configurator.restart.seen()
+            self.auditor.note(SETTLED, new=model.definition.model_id,
+                              identity=model.identity)
+            self._show_standing()
+
+    @Slot(displayedName="Disarm", description="No permit until armed again")
+    async def disarm(self):
+        self._stream.flow.disarm("disarmed by an operator")
+        self._after("disarm")
+
+    @Slot(displayedName="Acknowledge",
+          description="Release what is latched, once its cause is gone")
+    async def acknowledge(self):
+        self._after("acknowledge", self._stream.flow.acknowledge())
+
+    def _after(self, action, refusal=""):
+        """Show what an action of an operator changed; raise if refused."""
+        self.status = f"{action}: {refusal or 'done'}"
+        self.logger.info(self.status.value)
+        with self.auditor.for_client(self.lastCommand.value, action):
+            self.auditor.asked(action, refusal)
+            self._stream.look()
+        if refusal:
+            raise KaraboError(f"{action} is refused: {refusal}")
+
+    @Slot(displayedName="Reset",
+          description="Count and decide anew; never clears a latch")
+    async def reset(self):
+        self._stream.reset()
+        self._after("reset")
+
+    @Slot(displayedName="Previous Model",
+          requiredAccessLevel=AccessLevel.EXPERT,
+          description="Go back to the model before the live one")
+    async def previousModel(self):
+        async with self._configurator.lock:
+            try:
+                self._configurator.go_back()
+            except ConfigurationError as error:
+                raise KaraboError(str(error)) from None

@@ -1,0 +1,253 @@
+"""From results and decisions to what goes out: fields and properties."""
+import math
+import time
+
+import numpy as np
+
+from ...core.decision import Alarm
+from ...core.spectra import Code
+from ...core.trains.accounting import OURS, TrainKind, total
+from ...live.records import Fate, labels_of
+from ...live.stream_state import RECEIVER_BLOCKED
+from ...model.describe import metric_facts, model_facts, training_facts
+
+#: rows of the drift table: the worst ranges are what people look at
+MOST_ROWS = 65
+
+
+def output_fields(finished, max_pulses, max_classes):
+    """Every field of `output.data` for one train, padded to fixed shapes.
+
+    Fresh arrays each time: Karabo queues them by reference.
+    """
+    outcome, decision = finished.outcome, finished.decision
+    label = np.full(max_pulses, Code.SKIPPED, np.int8)
+    found = labels_of(outcome)[:max_pulses]
+    pulses = len(found)
+    label[:pulses] = found
+    configuration = outcome.configuration
+    fields = {
+        "label": label,
+        "confidence": np.zeros(max_pulses, np.float32),
+        "scores": np.zeros((max_pulses, max_classes), np.float32),
+        "mixture": np.zeros((max_pulses, max_classes), np.float32),
+        "residual": np.full(max_pulses, np.nan, np.float32),
+        "intensity": np.full(max_pulses, np.nan, np.float32),
+        "pulseId": np.zeros(max_pulses, np.uint64),
+        "pulseCount": pulses,
+        "trainId": outcome.incoming.train_id,
+        "modelId": configuration.model_id if configuration else "",
+        "configHash": configuration.hash if configuration else "",
+        "latency": finished.latency,
+        "trainAge": finished.train_age,
+        "sampleStateIndex": decision.sample_state,
+        "fate": str(outcome.fate), "problem": finished.problem,
+        "coverage": outcome.coverage, "gateLevel": finished.gate,
+        "driftScore": finished.drift.score,
+        "driftReason": finished.drift.reason,
+        "beamState": outcome.presence.word,
+        "beamReason": outcome.presence.sentence}
+    if outcome.fate is Fate.CLASSIFIED:
+        result = outcome.result
+        classes = result.scores.shape[1]
+        fields["confidence"][:pulses] = result.confidence
+        fields["scores"][:pulses, :classes] = result.scores
+        fields["mixture"][:pulses, :classes] = result.mixture
+        fields["residual"][:pulses] = result.residual
+        fields["intensity"][:pulses] = result.intensity
+        fields["pulseId"][:pulses] = result.pulse_ids
+    return fields | permit_group(decision)
+
+
+def permit_group(decision):
+    """The lease; always published together."""
+    return {
+        "permit": decision.permit,
+        "permitReason": decision.reason,
+        "permitTrainId": decision.train_id,
+        "permitSequence": decision.sequence,
+        "permitValidFor": decision.valid_for}
+
+
+def train_properties(finished, latency, train_age):
+    """Properties that change with every train (few: each is archived)."""
+    decision = finished.decision
+    with_model = (finished.outcome.configuration is not None
+                  and finished.outcome.configuration.model is not None)
+    return permit_group(decision) | {
+        "trainId": finished.outcome.incoming.train_id,
+        "classFractions": list(decision.class_fractions) if with_model else [],
+        "unknownFraction": decision.unknown_fraction,
+        "confidence": decision.confidence,
+        "latency": latency,
+        "trainAge": train_age if np.isfinite(train_age) else 0.}
+
+
+def state_properties(decision):
+    """Properties that are written when they change."""
+    return {
+        "sampleState": decision.sample_state_name,
+        "sampleStateIndex": decision.sample_state,
+        "previousSampleState": decision.previous_state_name,
+        "transitionTrainId": decision.transition_train,
+        "transitionPulse": max(decision.transition_pulse, 0),
+        "transitionPulseKnown": decision.transition_pulse >= 0,
+        "armed": decision.armed,
+        "latchReason": decision.latch,
+        "beamState": decision.presence.word}
+
+
+def pattern_rows(decision):
+    """Rows of `patternStates`."""
+    return [(p.name, p.required, p.state_name, round(float(
+        p.fractions[p.state] if p.state >= 0 else p.unknown_fraction), 3),
+        p.eligible, round(p.dwell, 1)) for p in decision.patterns]
+
+
+def model_properties(configuration):
+    """Properties of a configuration that has become live."""
+    model = configuration.model
+    if model is None:
+        return {"modelId": "", "modelHash": "", "calibration": "",
+                "classNames": [], "bins": [], "modelFacts": [],
+                "reactionsConfirmed": False}
+    definition = model.definition
+    return {
+        "modelId": definition.model_id, "modelHash": model.identity,
+        "calibration": definition.calibration.status,
+        "classNames": list(definition.classes),
+        "bins": bin_rows(definition, configuration.settings),
+        "modelFacts": fact_rows(model),
+        "reactionsConfirmed": configuration.confirmed}
+
+
+def fact_rows(model):
+    """Rows of `modelFacts`: how good first, then what and from where."""
+    manifest = model.loaded.manifest
+    return [(topic, str(fact)) for topic, fact in (
+        *metric_facts(manifest["metrics"]),
+        *model_facts(manifest, model.definition.axis),
+        *training_facts(manifest["training"]))]
+
+
+def bin_rows(definition, settings):
+    """Rows of `bins`."""
+    chosen = settings.selected_bins or np.flatnonzero(definition.weights > 0)
+    axis = definition.axis.values
+    return [(number, *(round(float(value), 4) for value in (
+                axis[start], axis[stop - 1], definition.separability[number],
+                definition.weights[number])), bool(number in chosen), True)
+            for number, (start, stop) in enumerate(definition.bins)]
+
+
+def slow_properties(flow, now, queue):
+    """Counters and statistics, published once or twice a second."""
+    median, high = flow.latencies.percentiles()
+    return counters(flow.ledger) | {
+        "accounting": tally_rows(flow.ledger),
+        "accountingProblem": flow.accounting_problem,
+        "coverage": flow.coverage,
+        "rate": flow.rate.value(now),
+        "latencyP50": median, "latencyP99": high,
+        "queueHighWater": queue.high_water,
+        "switchedStrips": flow.switched,
+        "engineErrors": flow.engine_errors,
+        "lastProblem": flow.last_problem}
+
+
+def preview_fields(preview):
+    """Every field of `preview.data`."""
+    return {
+        "trainId": preview.train_id, "pulse": preview.pulse,
+        "label": preview.label,
+        "confidence": preview.explanation.confidence,
+        "reason": preview.explanation.reason,
+        "axis": preview.definition.axis.values.astype(np.float32),
+        "raw": preview.raw, "spectrum": preview.spectrum,
+        "references": np.array(preview.definition.references, np.float32),
+        "trainMean": preview.train_mean, "votes": preview.votes,
+        "share": preview.explanation.share.astype(np.float32)}
+
+
+def counters(ledger):
+    """Properties of the counts of a ledger."""
+    rejected, skipped = total(ledger.rejected), total(ledger.skipped)
+    return {
+        "trainsReceived": ledger.received.trains,
+        "trainsLost": sum(ledger.lost.values()),
+        "trainsSkipped": skipped.trains,
+        "trainsRejected": rejected.trains,
+        "pulsesReceived": ledger.received.pulses,
+        "pulsesClassified": ledger.classified.pulses,
+        "pulsesRejected": rejected.pulses,
+        "pulsesSkipped": skipped.pulses}
+
+
+def tally_rows(ledger):
+    """Rows of the accounting table."""
+    rows = [(fate, reason, tally.trains, tally.pulses)
+            for fate, tallies in (("rejected", ledger.rejected),
+                                  ("skipped", ledger.skipped))
+            for reason, tally in sorted(tallies.items())]
+    rows += [("lost", cause, trains, 0)
+             for cause, trains in sorted(ledger.lost.items()) if trains]
+    if ledger.blocked.trains:
+        rows.append(("output", RECEIVER_BLOCKED, *ledger.blocked))
+    rows += [("train", str(kind), trains, 0)
+             for kind, trains in sorted(ledger.kinds.items())
+             if kind is not TrainKind.NEW]
+    return rows
+
+
+def trust_properties(flow, decision, refused):
+    """Everything of `TrustReadings` that follows from the stream."""
+    configuration = flow.configuration
+    model = configuration.model if configuration else None
+    return drift_properties(flow.drift) | {
+        "alarms": alarm_rows(decision, refused),
+        "objection": model.objection if model else "",
+        "expectedWrong": expected_wrong_rows(
+            flow.expected_wrong.classes, model),
+        "trainsLostByUs": flow.ledger.lost.get(OURS, 0)}
+
+
+def drift_properties(report):
+    """Properties of a `DriftReport`."""
+    return {"driftScore": report.score, "driftReason": report.reason,
+            "drift": [_drift_row(one) for one in report.ranges[:MOST_ROWS]]}
+
+
+def _drift_row(one):
+    return (one.name, *(round(value, 4) if math.isfinite(value) else value
+                        for value in (
+                            one.mean, one.spread, one.shift, one.intensity,
+                            one.axis, one.baseline, one.peak)), one.since)
+
+
+def alarm_rows(decision, refused="", wall_clock=time.time):
+    """Rows of `alarms`: those of the decision, worst first, and a refusal.
+
+    Times of the decision are monotonic; they are shown as the time of day.
+    """
+    rows = [(state.name, str(state.severity), state.train_id,
+             _time_of_day(wall_clock() - (decision.time - state.since)),
+             state.active, state.acknowledged, state.reason)
+            for state in decision.alarms]
+    if refused:
+        rows.append(("refused", str(Alarm.WARN), decision.train_id, "", True,
+                     False, refused))
+    return rows
+
+
+def _time_of_day(seconds):
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(round(seconds)))
+
+
+def expected_wrong_rows(found, model):
+    """Rows of `expectedWrong`."""
+    if model is None:
+        return []
+    definition = model.definition
+    return [(name, one.pulses, round(one.wrong, 3),
+             definition.calibration.status)
+            for name, one in zip(definition.classes, found, strict=False)]

@@ -1,0 +1,64 @@
+"""Property values of a device as plain Python, also those to come."""
+import numpy as np
+from karabo.middlelayer import KaraboError
+
+from ...errors import ConfigurationError
+from ...live.configuration.configuration import plain_rows
+from ...live.configuration.property_map import COLUMNS, KEYS
+
+
+def values_of(device):
+    """{property: plain value} of all `KEYS` of a device.
+
+    A device that does not have all of them has `substitutes`: their values.
+    """
+    return getattr(device, "substitutes", {}) | {
+        key: _plain(key, getattr(device, key).value)
+        for key in KEYS if hasattr(type(device), key)}
+
+
+def default_values(device_class):
+    """The values that the schema of a device class has by itself."""
+    return getattr(device_class, "substitutes", {}) | {
+        key: _plain(key, getattr(device_class, key).defaultValue)
+        for key in KEYS if hasattr(device_class, key)}
+
+
+def proposed_values(device, reconfiguration):
+    """The values that a device would have after a reconfiguration.
+
+    Every value is converted and checked as Karabo will do it, tables more
+    strictly. Raises `ConfigurationError`; nothing is changed.
+    """
+    values = values_of(device)
+    for key in reconfiguration:
+        if key in COLUMNS:
+            values[key] = plain_rows(key, reconfiguration[key])
+        elif key in KEYS and hasattr(type(device), key):
+            descriptor = getattr(type(device), key)
+            try:
+                value = descriptor.toKaraboValue(reconfiguration[key],
+                                                 strict=False)
+            except (KaraboError, ArithmeticError, AttributeError, TypeError,
+                    ValueError) as error:      # pint raises AttributeError
+                raise ConfigurationError(f"{key}: {error}") from None
+            values[key] = _plain(key, value.value)
+    return values
+
+
+def karabo_value(key, value):
+    """A plain value as a property takes it."""
+    if key in COLUMNS:
+        return [tuple(row[column] for column in COLUMNS[key])
+                for row in value]
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _plain(key, value):
+    if key in COLUMNS:
+        return plain_rows(key, value)
+    if isinstance(value, np.ndarray):
+        return tuple(value.tolist())
+    if isinstance(value, list):
+        return tuple(value)
+    return value.item() if isinstance(value, np.generic) else value

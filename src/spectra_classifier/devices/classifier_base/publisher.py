@@ -1,0 +1,209 @@
+"""Writes channels and properties of a `SpectraClassifier`.
+
+The only writer of the output channels, always from the event loop.
+"""
+import time
+from asyncio import wait_for
+from dataclasses import replace
+
+from karabo.middlelayer import AlarmCondition, Hash, State, Timestamp
+
+from ...core.decision import Alarm, worst
+from ..common.value_checks import shown
+from . import property_values
+
+#: s that a receiver with onSlowness=wait may hold up a train; the permit
+#: must not wait for anybody
+OUTPUT_TIMEOUT = 0.05
+#: rows of the state history
+HISTORY = 100
+
+
+class Publisher:
+    """What a device shows; remembers it, to write changes only.
+
+    `unwritable(sentence)` is called when a value does not fit its property,
+    and with "" when all do again. `values_unwritable` counts such values.
+    """
+
+    def __init__(self, device, unwritable):
+        self._device = device
+        self._unwritable = unwritable
+        self._unfit = {}            # property: what does not fit it
+        self.values_unwritable = 0
+        self._shown = {}
+        self._refused = ""
+        self._history = []
+        self._sizes = device.maxPulses.value, device.maxClasses.value
+        self.outputs_blocked = 0
+
+    # properties
+
+    def show(self, values, timestamp=None):
+        """Write the properties that differ from what was written last."""
+        self.write({key: value for key, value in values.items()
+                    if key not in self._shown or self._shown[key] != value},
+                   timestamp)
+
+    def write(self, values, timestamp=None):
+        """Write properties under one time stamp (by default, now).
+
+        Karabo sends one update per train id, so everything that belongs
+        together goes out together. What the device has no property for (a
+        collector has no engine) is left out. A value that does not fit its
+        property is left out too, never the ones behind it.
+        """
+        timestamp = timestamp or Timestamp()
+        before = bool(self._unfit)
+        for key, value in values.items():
+            descriptor = getattr(type(self._device), key, None)
+            if descriptor is None:
+                continue
+            self._fit(key, self._write_one, descriptor, value, timestamp)
+        self._shown.update(values)
+        if before or self._unfit:
+            self._unwritable(next(iter(self._unfit.values()), ""))
+
+    def _write_one(self, descriptor, value, timestamp):
+        stamped = descriptor.toKaraboValue(value)
+        stamped.timestamp = timestamp
+        _require_sendable(descriptor.toDataAndAttrs(stamped)[0])
+        setattr(self._device, descriptor.key, stamped)
+
+    def _fit(self, key, write, *args):
+        """Whether a value could be written; counted and said where not."""
+        try:
+            write(*args)
+        except Exception as error:
+            self.values_unwritable += 1
+            sentence = (f"a value does not fit {key}: "
+                        f"{type(error).__name__}: {shown(str(error))}")
+            if key not in self._unfit:      # a log is not to be filled
+                self._device.logger.error(sentence)
+            self._unfit[key] = sentence
+            return False
+        self._unfit.pop(key, None)
+        return True
+
+    # a train
+
+    async def train(self, finished, flow):
+        """Write output and properties of a finished train."""
+        outcome, decision = finished.outcome, finished.decision
+        timestamp = outcome.incoming.timestamp
+        data = self._device.output.schema.data
+        fields = property_values.output_fields(finished, *self._sizes)
+        unfit = [key for key, value in fields.items() if not self._fit(
+            f"output.{key}", _set_field, data, key, value)]
+        if unfit:           # what it says there is of another train
+            sentence = self._unfit[f"output.{unfit[0]}"]
+            self._unwritable(sentence)
+            data.permit, data.permitReason = False, sentence
+        taken = await self._send(self._device.output, timestamp)
+        # as it stands in what was written, not as it came in
+        latency, age = flow.written(
+            finished, int(data.pulseCount.value), blocked=not taken)
+        if decision.changed:
+            self._add_history(decision, outcome.configuration)
+        self.show(property_values.state_properties(decision), timestamp)
+        if decision.permit and not flow.state.permit:
+            # withdrawn while it was written: that stands
+            decision = flow.tick()
+            finished = replace(finished, decision=decision)
+            self.show(property_values.state_properties(decision), timestamp)
+        self.write(property_values.train_properties(finished, latency, age),
+                   timestamp)
+        if outcome.preview is not None:
+            await self._preview(outcome.preview, timestamp)
+
+    async def _send(self, channel, timestamp):
+        """False where a receiver that has to be waited for did not take it.
+
+        All others have it then: Karabo hands a train to them first.
+        """
+        try:
+            await wait_for(channel.writeData(timestamp=timestamp),
+                           OUTPUT_TIMEOUT)
+        except TimeoutError:
+            self.outputs_blocked += 1
+            return False
+        return True
+
+    async def _preview(self, preview, timestamp):
+        data = self._device.preview.schema.data
+        for key, value in property_values.preview_fields(preview).items():
+            setattr(data, key, value)
+        await self._send(self._device.preview, timestamp)
+
+    def _add_history(self, decision, configuration):
+        when = time.strftime("%Y-%m-%d %H:%M:%S")
+        self.add_history([self._device.auditor.state(
+            decision, when, configuration)])
+
+    def add_history(self, rows, front=True):
+        """More rows of `stateHistory`, newest first; at the end, old ones."""
+        self._history = (rows + self._history if front
+                         else self._history + rows)[:HISTORY]
+        self.write({"stateHistory": list(self._history)})
+
+    # between trains
+
+    def permit(self, decision):
+        """The lease without a train: it can only have been withdrawn."""
+        self.show(property_values.state_properties(decision))
+        group = property_values.permit_group(decision)
+        if any(self._shown.get(key) != group[key] for key in group):
+            self.write(group)
+
+    def alarm(self, decision, refused=""):
+        """The worst alarm that stands, with its reason."""
+        self._refused = refused
+        severity, reason = decision.alarm, decision.alarm_reason
+        if refused and worst((severity, Alarm.WARN)) is not severity:
+            severity, reason = Alarm.WARN, refused
+        self.show({"alarmCondition": AlarmCondition(severity.value),
+                   "alarmReason": reason})
+
+    def slow(self, flow, decision, queue, now):
+        """What need not change with every train."""
+        self.show(property_values.slow_properties(flow, now, queue)
+                  | property_values.trust_properties(flow, decision,
+                                                   self._refused) | {
+            "patternStates": property_values.pattern_rows(decision),
+            "dwell": decision.dwell,
+            "outputsBlocked": self.outputs_blocked,
+            "valuesUnwritable": self.values_unwritable,
+            "auditStatus": self._device.auditor.log.status()})
+
+    def state(self, model, wanted, loading, interlocked, flowing):
+        """The state of the device (docs/decisions/0006-states.md)."""
+        if model is None and loading:
+            state = State.INIT
+        elif interlocked:
+            state = State.INTERLOCKED
+        elif model is None:
+            state = State.ERROR if wanted else State.PASSIVE
+        else:
+            state = State.PROCESSING if flowing else State.ON
+        self.show({"state": state})
+
+
+def _set_field(data, key, value):
+    if isinstance(value, str):
+        _require_sendable(value)
+    setattr(data, key, value)
+
+
+def _require_sendable(value):
+    """`UnicodeEncodeError` for a text that no message can carry.
+
+    Karabo would find that out when it sends, and drop all that goes with it.
+    """
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, list):       # of texts, or of rows
+        for item in value:
+            _require_sendable(item)
+    elif isinstance(value, Hash):
+        for item in value.values():
+            _require_sendable(item)

@@ -1,0 +1,1 @@
+"""What several devices share at the Karabo border."""

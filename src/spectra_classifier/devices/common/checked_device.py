@@ -1,0 +1,88 @@
+"""What all devices of the package have in common.
+
+Values from the outside are checked as a whole (`border`), and work that must
+run for ever is kept in view (`supervision`).
+"""
+import logging
+
+from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
+
+from ... import __version__
+from ...errors import ConfigurationError
+from .supervision import Supervisor, end_process
+from .value_checks import accepted, shown
+
+
+class CheckedDevice(Device):
+    """Base of all devices of the package."""
+
+    __version__ = __version__
+
+    def __init__(self, configuration: Hash) -> None:
+        try:
+            configuration = accepted(type(self), configuration, initial=True)
+        except ConfigurationError as error:
+            raise KaraboError(
+                f"{type(self).__name__} is not started: {error}") from None
+        self._fit(configuration)
+        super().__init__(configuration)
+        self.supervisor = Supervisor(self.deviceId.value, self.work_ended,
+                                     self.work_recovered, self._end)
+
+    def _end(self, device_id, sentence):
+        # Karabo cancels the tasks of a device that it gives up at the start
+        if self.is_initialized:
+            end_process(device_id, sentence)
+
+    async def onDestruction(self):
+        self.supervisor.stop()
+
+    def _fit(self, configuration):
+        """Make the instance fit a checked configuration, before its
+        properties are made."""
+
+    async def slotReconfigure(self, reconfiguration, message):
+        """Every value is checked before the first one is set."""
+        if locked := self._checkLocked(message):
+            raise KaraboError(locked)
+        try:
+            values = accepted(type(self), reconfiguration, self.state.value)
+        except ConfigurationError as error:
+            raise self.refusal(error) from None
+        await self.apply_values(values, message)
+
+    slotReconfigure = slot(slotReconfigure, passMessage=True)
+
+    def refusal(self, reason):
+        """The error for who asked; said here without a traceback."""
+        self.status = f"Nothing was changed: {reason}"
+        self.logger.warning(f"refused: {reason}")
+        return KaraboError(str(reason), loglevel=logging.DEBUG)
+
+    async def apply_values(self, values, message):
+        """Set checked values."""
+        await super().slotReconfigure(values, message)
+
+    def work_ended(self, name, sentence):
+        """Work that must run has ended: take the safe side and say so."""
+        self.alarmCondition = AlarmCondition.ALARM
+        self.status = sentence
+
+    def work_recovered(self, name):
+        """The work runs again."""
+        self.alarmCondition = AlarmCondition.NONE
+        self.status = f"{name} runs again"
+
+
+def asked_name(params: object) -> str:
+    """The name in the parameters of requestScene and its like.
+
+    "" where there is none; `KaraboError` where it is no text.
+    """
+    if not isinstance(params, Hash):
+        raise KaraboError(f"the parameters are {shown(params)}: expected a "
+                          "Hash with a name")
+    name = params.get("name", "")
+    if not isinstance(name, str):
+        raise KaraboError(f"name is {shown(name)}: expected a text")
+    return name

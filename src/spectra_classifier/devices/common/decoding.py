@@ -1,0 +1,139 @@
+"""From what a pipeline delivers to a train of spectra.
+
+Two steps: `read_incoming` runs in the input handler and takes microseconds
+(it looks at shapes, it copies nothing); `make_train` runs in the worker and
+looks at every frame.
+
+Spectra are not copied, and need not be: every chunk comes in a buffer of its
+own (`frugal_input`), which is decoded and forgotten, so the arrays we see are
+views of bytes that nobody else writes and that live as long as the views.
+"""
+import numpy as np
+from karabo.middlelayer import Hash, dtype_from_number
+
+from ...errors import InputError
+from ...live.records import Incoming
+
+#: used wherever the source sends them; once seen, they must stay
+EXPECTED = ("pulse_id", "gain", "frame_number")
+#: a path that is set must be there in every train
+REQUIRED = ("mask", "valid")
+
+
+class Reader:
+    """Finds the arrays of a `Layout` in pipeline data.
+
+    Remembers which of the expected arrays the source has sent: a source
+    that stops sending its gain stages must not be taken at face value.
+    `forget` when the source connects anew.
+    """
+
+    def __init__(self, layout):
+        self.layout = layout
+        self._seen = set()
+
+    def forget(self):
+        """The next train decides anew which arrays the source sends."""
+        self._seen.clear()
+
+    def read(self, data):
+        """{name: array} of a Hash; "data" is (pulses, channels).
+
+        Raises `InputError` that names the key and the remedy.
+        """
+        arrays = {"data": self._find(data, "data", self.layout.data)}
+        spectra = arrays["data"]
+        if spectra.ndim != 2:
+            raise InputError(
+                f"{self.layout.data} has shape {spectra.shape}: expected "
+                "[pulses, channels]")
+        for name in REQUIRED + EXPECTED:
+            path = getattr(self.layout, name)
+            if path and (name in REQUIRED or name in self._seen
+                         or data.has(path)):
+                arrays[name] = self._find(data, name, path)
+        self._seen.update(name for name in EXPECTED if name in arrays)
+        return arrays
+
+    @staticmethod
+    def _find(data, name, path):
+        if not data.has(path):
+            raise InputError(f"no {path} in the data: set the path of "
+                             f"{name} to one that the source sends")
+        try:
+            return decode(data[path])
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+
+
+def decode(element):
+    """The array of an NDArray or a vector, as a view.
+
+    Raises `InputError` for anything else and for a shape that does not go
+    with the number of bytes.
+    """
+    if isinstance(element, list | np.ndarray):
+        return _array(element)
+    if not (isinstance(element, Hash) and "data" in element
+            and "shape" in element and "type" in element):
+        raise InputError(f"a {type(element).__name__}, expected an array")
+    dtype = np.dtype(dtype_from_number(element["type"]))
+    if dtype.kind not in "buif":
+        raise InputError(f"type number {element['type']}, which is not "
+                         "that of an array of numbers")
+    dtype = dtype.newbyteorder(">" if element.get("isBigEndian") else "<")
+    # as Python numbers: the product of a hostile shape must not wrap
+    shape = tuple(int(extent) for extent in element["shape"])
+    size = dtype.itemsize
+    for extent in shape:
+        size *= extent
+    try:
+        if size != len(element["data"]):
+            raise ValueError
+        return np.frombuffer(element["data"], dtype).reshape(shape)
+    except ValueError:      # numpy too refuses, where an extent is absurd
+        raise InputError(f"{len(element['data'])} bytes for shape {shape} "
+                         f"of {dtype}") from None
+
+
+def _array(element):
+    """The array of numbers in a list or an array, or `InputError`."""
+    try:
+        array = np.asarray(element)
+    except ValueError:      # lists of different lengths
+        raise InputError("a list of lists, expected an array") from None
+    if array.dtype.kind not in "buif":
+        raise InputError(f"values of type {array.dtype}, expected numbers")
+    return array
+
+
+def read_incoming(data, reader, channels, max_pulses, **known):
+    """The `Incoming` train in a chunk of data; no payload makes it raise.
+
+    `channels`: number expected, None where no model is live; `known`: the
+    train id and times, see `Incoming`.
+    """
+    try:
+        arrays = reader.read(data)
+    except InputError as error:
+        return Incoming(pulses=pulses_of(data, reader.layout.data),
+                       problem=str(error), **known)
+    pulses, width = arrays["data"].shape
+    problem = ""
+    if channels is not None and width != channels:
+        problem = (f"{width} channels, the model has {channels}: connect the "
+                   "source the model was made for, or load its model")
+    elif pulses > max_pulses:
+        problem = (f"{pulses} pulses, maxPulses is {max_pulses}: restart the "
+                   "device with a larger maxPulses")
+    return Incoming(pulses=pulses, problem=problem,
+                   arrays={} if problem else arrays, **known)
+
+
+def pulses_of(data, path):
+    """How many pulses there are in data that cannot be used."""
+    try:
+        spectra = decode(data[path])
+    except (InputError, KeyError):
+        return 0
+    return len(spectra) if spectra.ndim == 2 else 0

@@ -1,0 +1,153 @@
+"""Axes on a canvas: curves, bands and ticks in the units of the data."""
+import numpy as np
+
+from .canvas import Canvas
+from .style import FAINT, GRID, INK, class_colour
+
+SWATCH = 14
+
+
+class Plot:
+    """A frame on a canvas at pixels (x, y, width, height).
+
+    `x_range`, `y_range`: data at the left and right, bottom and top edge.
+    """
+
+    def __init__(self, canvas, x, y, width, height, x_range, y_range):
+        self.canvas = canvas
+        self.x, self.y, self.width, self.height = x, y, width, height
+        self.x_range, self.y_range = _wide(x_range), _wide(y_range)
+
+    def column(self, values):
+        """Pixels of data values along x."""
+        first, last = self.x_range
+        return self.x + (np.asarray(values, float) - first) / (
+            last - first) * self.width
+
+    def row(self, values):
+        """Pixels of data values along y, kept inside the frame."""
+        low, high = self.y_range
+        rows = self.y + (high - np.asarray(values, float)) / (
+            high - low) * self.height
+        return np.clip(rows, self.y, self.y + self.height)
+
+    def span(self, first, last, colour, opacity):
+        """Shade a range of x over the whole height."""
+        left, right = np.clip(self.column((first, last)), self.x,
+                              self.x + self.width)
+        self.canvas.box(left, self.y, max(right - left, 1), self.height,
+                        colour, opacity)
+
+    def curve(self, x, y, colour, width=1.6, opacity=1.):
+        """A line through points with increasing x; NaN leaves a gap."""
+        low, high = self._extent(x, y)
+        half = width / 2
+        self.canvas.columns(self.x, low - half, high + half, colour, opacity)
+
+    def band(self, x, low, high, colour, opacity=0.25):
+        """The area between two curves over the same x."""
+        top, _ = self._extent(x, high)
+        _, bottom = self._extent(x, low)
+        self.canvas.columns(self.x, top, bottom, colour, opacity)
+
+    def _extent(self, x, y):
+        """Highest and lowest pixel of a line in each pixel column."""
+        columns = self.column(x) - self.x
+        rows = self.row(y)
+        edges = np.arange(self.width + 1)
+        if len(columns) == 0:
+            nothing = np.full(self.width, np.nan)
+            return nothing, nothing
+        outside = {"left": np.nan, "right": np.nan}
+        at_edge = np.interp(edges, columns, rows, **outside)
+        low = np.fmin(at_edge[:-1], at_edge[1:])
+        high = np.fmax(at_edge[:-1], at_edge[1:])
+        inside = np.flatnonzero((columns >= 0) & (columns < self.width)
+                                & np.isfinite(rows))
+        places = columns[inside].astype(int)
+        np.fmin.at(low, places, rows[inside])
+        np.fmax.at(high, places, rows[inside])
+        return low, high
+
+    def frame(self, x_label="", y_label="", x_ticks=6, y_ticks=3):
+        """Grid lines, numbers and names of the axes."""
+        canvas = self.canvas
+        for value, text in ticks(*self.y_range, y_ticks):
+            row = float(self.row(value))
+            canvas.box(self.x, row, self.width, 1, GRID, 0.8)
+            canvas.text(self.x - 6, row - 9, text, FAINT, align=1)
+        bottom = self.y + self.height
+        for value, text in ticks(*self.x_range, x_ticks):
+            column = float(self.column(value))
+            canvas.box(column, bottom, 1, 4, FAINT)
+            canvas.text(column, bottom + 5, text, FAINT, align=0.5)
+        canvas.box(self.x, bottom, self.width, 1, FAINT)
+        if x_label:
+            canvas.text(self.x + self.width, bottom + 20, x_label, FAINT,
+                        align=1)
+        if y_label:
+            canvas.text(self.x, self.y - 20, y_label, INK)
+
+
+def ticks(low, high, count):
+    """[(value, text)] at round numbers between two values."""
+    if count < 1:
+        return []
+    low, high = min(low, high), max(low, high)
+    raw = (high - low) / count
+    power = 10. ** np.floor(np.log10(raw))
+    step = power * next(m for m in (1, 2, 5, 10) if m * power >= raw * 0.999)
+    decimals = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+    first = np.ceil(low / step - 1e-9) * step
+    values = np.arange(first, high + 1e-9 * step + step * 1e-6, step)
+    return [(float(v), f"{v + 0.:.{decimals}f}") for v in values]
+
+
+def _wide(limits):
+    """Two different, finite limits."""
+    first, last = (float(v) if np.isfinite(v) else 0. for v in limits)
+    if first == last:
+        first, last = first - 0.5, last + 0.5
+    return first, last
+
+
+def limits(*curves, margin=0.06):
+    """(low, high) of all finite values, with some room."""
+    values = np.concatenate([np.ravel(c) for c in curves] or [np.zeros(1)])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0., 1.
+    low, high = float(values.min()), float(values.max())
+    room = margin * (high - low or 1.)
+    return low - room, high + room
+
+
+def legend(canvas, x, y, entries, spacing=22):
+    """One line per (colour, text, value) from y down; value may be ""."""
+    for number, (colour, text, value) in enumerate(entries):
+        top = y + number * spacing
+        canvas.box(x, top + 1, SWATCH, SWATCH, colour)
+        canvas.text(x + SWATCH + 8, top, text)
+        if value:
+            canvas.text(canvas.width - 8, top, value, INK, align=1)
+
+
+def in_line(canvas, x, y, entries):
+    """(colour, text) side by side from x on; returns where they end."""
+    for colour, text in entries:
+        canvas.box(x, y + 1, SWATCH, SWATCH, colour)
+        x += SWATCH + 6 + canvas.text(x + SWATCH + 6, y, text) + 20
+    return x
+
+
+def class_entries(classes):
+    """(colour, name) of every class, in order."""
+    return [(class_colour(index), name)
+            for index, name in enumerate(classes)]
+
+
+def nothing(width, height, text):
+    """A picture that says why there is none."""
+    canvas = Canvas(width, height)
+    canvas.text(width / 2, height / 2 - 9, text, FAINT, align=0.5)
+    return canvas.picture()

@@ -1,0 +1,1 @@
+"""Changes of Karabo and asyncio, with their reasons."""

@@ -1,0 +1,432 @@
+"""The consumer of the permit: holds the lease, drives a shutter."""
+import math
+import time
+from asyncio import Event, wait, wait_for
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from karabo.middlelayer import (
+    AlarmCondition,
+    InputChannel,
+    KaraboError,
+    Overwrite,
+    Slot,
+    State,
+    getProperties,
+    getSchema,
+    setNoWait,
+    sleep,
+)
+
+from ...core.permit.driven_device import SILENT, Target
+from ...core.permit.lease import Lease
+from ...core.permit.permit_message import plain, wrong_word
+from ...core.permit.reconnect_backoff import Hearing
+from ..common.broker_watch import watch_broker
+from ..common.checked_device import CheckedDevice
+from ..common.loop_watch import LoopWatch, end_process
+from .properties import (
+    GuardReadings,
+    GuardSettings,
+    WordInput,
+    drive_of,
+    source_error,
+    take_settings,
+    time_error,
+)
+from .refusing_slot import RefusingSlot
+from .target_schema import nodes_of
+
+#: seconds between two looks at the lease
+PERIOD = 0.02
+#: seconds between two looks at whether anything is heard
+LISTEN_PERIOD = 0.5
+#: seconds that a connection may take to end
+END_TIMEOUT = 5.
+#: seconds between two updates of the numbers on the screen
+SHOW_PERIOD = 0.5
+#: seconds for which a message that was not believed is a warning
+WARN_FOR = 10.
+#: seconds between two looks at a target that does not fit
+LOOK_AGAIN = 5.
+#: seconds that a target has to be found ready while somebody waits for it
+READY_TIMEOUT = 5.
+#: what a classifier says of its permit with every train
+PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
+                "data.permitReason", "data.permitTrainId")
+#: what tells one run of a device from the next
+IDENTITY = ("classId", "classVersion", "serverId", "pid")
+STATE = "state"
+NEVER = -math.inf
+UNKNOWN = "the target has not said yet what it is"
+
+
+class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
+    """Opens its target while the permit of a classifier is renewed.
+
+    It believes the channel `output` of that one device. Silence, a sequence
+    that does not advance and a classifier that restarts all close it. Run
+    it in a server of its own. The permit is advice to an interlock system,
+    never personnel or machine protection.
+    """
+    state = Overwrite(
+        defaultValue=State.INIT,
+        options=[State.INIT, State.ON, State.PASSIVE, State.INTERLOCKED,
+                 State.ERROR],
+        description="ON: the target is open. PASSIVE: closed. INTERLOCKED: "
+                    "closed and latched. ERROR: the target does not follow, "
+                    "or the configuration cannot work")
+
+    def __init__(self, configuration):
+        wrong_type, channels = take_settings(configuration)
+        super().__init__(configuration)
+        self._watch = None
+        self._wake = Event()
+        self._shown = self._refused_at = NEVER
+        self._source, self._train_id, self._refused = "", 0, 0
+        self._hearing = Hearing(self.reconnectAfter.value, time.monotonic())
+        self._lease = Lease(longest=self.leaseTime.value)
+        self._drive = drive_of(self)
+        wrong_target = self._drive.problem(self.deviceId,
+                                           self.classifierId.value)
+        # a close is sent only where it is known to be one
+        self._can_close = not (wrong_type or wrong_target)
+        wrong_source = source_error(self, channels)
+        self._channel = ("" if wrong_source
+                         else f"{self.classifierId.value}:output")
+        #: why it cannot work, for good
+        self._fault = (wrong_type or wrong_source or wrong_target
+                       or time_error(self))
+        #: why this target cannot be driven, as far as is known
+        self._misfit = UNKNOWN
+        self._nodes, self._identity, self._looked = {}, None, NEVER
+        self._target = Target(patience=self.patience.value,
+                              reports=bool(self._drive.confirm))
+
+    async def onInitialization(self):
+        if self.enableOnStart and not self._fault:
+            self._act_on_permit(True)
+        self._turn()            # closes the target, before anything else
+        self._watch = LoopWatch(
+            self.loopTimeout.value, partial(end_process, self.deviceId))
+        self._watch.start()
+        for name, work in {
+                "the look at the lease": self._turn_for_ever,
+                "the talk to the target": self._talk_for_ever,
+                "the watch of the broker": partial(watch_broker, self),
+                "the listening": self._listen_for_ever}.items():
+            self.supervisor.need(name, work)
+        if self._channel:
+            await self.input.connectChannel(self._channel)
+
+    async def onDestruction(self):
+        self.supervisor.stop()
+        self._watch.stop()
+        self._act_on_permit(False)
+        self._turn()
+
+    def work_ended(self, name, sentence):
+        """A task has ended that nothing is safe without."""
+        self._fault = f"{sentence}; the process ends"
+        self._set(state=State.ERROR, alarmCondition=AlarmCondition.ALARM,
+                  reason=self._fault, status=self._fault)
+        # whatever is broken: the command goes out by itself, too
+        self._send("close")
+        self._turn()
+
+    # what comes in
+
+    @InputChannel(raw=True, displayedName="Input",
+                  description="Connected to the output of the classifier. "
+                              "It cannot be configured: classifierId says "
+                              "whose")
+    async def input(self, data, meta):
+        source = str(meta.source)
+        if missing := [key for key in PERMIT_GROUP if key not in data]:
+            # whoever it is: no such thing belongs to this input
+            why = f"{plain(source)} sends no {missing[0]}: it is no classifier"
+            self._lease = self._lease.withdraw(why)
+            self._refuse(why)
+        elif source != self._channel or self._strangers():
+            self._refuse(f"{plain(source)} is not believed: "
+                         f"{self._channel or 'nobody'} is")
+        else:
+            self._hear(*(data[key] for key in PERMIT_GROUP))
+        self._turn()
+
+    input.cls = WordInput
+
+    def _hear(self, permit, sequence, valid_for, reason, train_id):
+        """Something of the classifier itself, of any types."""
+        if wrong := wrong_word({
+                "permit": permit, "permitSequence": sequence,
+                "permitValidFor": valid_for, "permitReason": reason,
+                "permitTrainId": train_id}):
+            self._lease = self._lease.withdraw(wrong)
+            self._refuse(wrong)
+            return
+        now = time.monotonic()
+        self._source, self._train_id = self._channel, int(train_id)
+        self._hearing = self._hearing.heard(now)
+        self._lease = self._lease.renew(
+            permit, sequence, valid_for, now, reason)
+
+    def _strangers(self):
+        """Connections of the input that nobody has asked for."""
+        return self.input.connected.keys() - {self._channel}
+
+    def _refuse(self, why):
+        """Count and show a message that is not believed."""
+        self._refused += 1
+        self._refused_at = time.monotonic()
+        self._set(lastRefusal=why)
+
+    @input.connect
+    async def input(self, name):
+        self.logger.info(f"Connected to {name}")
+
+    @input.close
+    async def input(self, name):
+        if name == self._channel:
+            self._withdraw("the connection to the classifier is closed")
+
+    @input.endOfStream
+    async def input(self, name):
+        if name == self._channel:
+            self._withdraw("the classifier says that its stream has ended")
+
+    # what people do
+
+    async def refusal(self, action: str) -> str:
+        """Why `enable` and `acknowledge` are refused now, "" if they act.
+
+        Waits a little for a target that has not answered yet.
+        """
+        end = time.monotonic() + min(self.patience.value, READY_TIMEOUT)
+        self._looked = NEVER        # somebody wants to know now
+        why = self._fault
+        while not why and (why := self._unready()):
+            if time.monotonic() > end:
+                break
+            self._wake.set()
+            await sleep(PERIOD)
+            why = self._fault
+        if why:
+            self.logger.warning(f"{action} is refused: {why}")
+            self._set(status=f"{action} is refused: {why}")
+        return why
+
+    @RefusingSlot(displayedName="Enable",
+                  description="Act on the permit; refused where the target "
+                              "cannot be opened and closed")
+    async def enable(self):
+        if not await self.refusal("enable"):
+            self._act_on_permit(True)
+            self._turn()
+
+    @Slot(displayedName="Disable",
+          description="Close, and do not act on the permit any more")
+    async def disable(self):
+        self._act_on_permit(False)
+        self._turn()
+
+    @Slot(displayedName="Close",
+          description="Close at once; stays closed until acknowledged")
+    async def close(self):
+        self._lease = self._lease.withdraw("closed by an operator",
+                                           latch=True)
+        self._turn()
+
+    @RefusingSlot(displayedName="Acknowledge",
+                  description="Clear what is latched; the next renewals "
+                              "open. Refused while the target is not closed "
+                              "and does not answer")
+    async def acknowledge(self):
+        if not await self.refusal("acknowledge"):
+            self._lease = self._lease.acknowledge()
+            self._turn()
+
+    def _act_on_permit(self, enabled):
+        # what is lost while nobody acts on it is nothing to acknowledge
+        self._lease = replace(
+            self._lease, latching=enabled and self.latching.value)
+        self._set(enabled=enabled)
+
+    def _withdraw(self, why):
+        self._lease = self._lease.withdraw(why)
+        self._turn()
+
+    # what goes out
+
+    def _unready(self):
+        """Why the target must not be opened, "" where it may stay open."""
+        if self._misfit or self._target.wanted:
+            return self._misfit
+        return self._target.unready(time.monotonic())
+
+    def _turn(self):
+        """Look at the lease, command the target if need be; never waits."""
+        now = time.monotonic()
+        self._lease = self._lease.check(now)
+        trouble = self._target.trouble(now)
+        if self.enabled and self._target.disobeys(now):
+            # with or without `latching`: opened again by a renewal, it would
+            # be opened and closed for ever
+            self._lease = self._lease.withdraw(trouble, latch=True)
+        wanted = bool(self.enabled and self._lease.granted
+                      and not self._fault and not self._unready())
+        self._target, command = self._target.drive(wanted, now)
+        if command:
+            if self._target.begun == now:       # not one that is repeated
+                self.logger.info(f"Tell {self._drive.device} to {command}: "
+                                 f"{self._lease.reason}")
+            self._send(command)
+            self._wake.set()
+        self._show(trouble, now)
+
+    def _send(self, command):
+        """Command without waiting for an answer: a close must not queue up
+        behind an open that is not answered."""
+        if not self._can_close:
+            return
+        drive, opening = self._drive, command == "open"
+        if drive.open_slot:
+            self.callNoWait(drive.device, drive.open_slot if opening
+                            else drive.close_slot)
+        else:
+            setNoWait(drive.device, drive.key, drive.open_value if opening
+                      else drive.closed_value)
+
+    async def _turn_for_ever(self):
+        while True:
+            self._watch.beat()
+            self._turn()
+            await sleep(PERIOD)
+
+    async def _listen_for_ever(self):
+        """Connect anew where nothing is heard; closed meanwhile."""
+        while True:
+            await sleep(LISTEN_PERIOD)
+            now = time.monotonic()
+            # a lease that is held was heard of
+            if (self._channel and not self._lease.granted
+                    and self._hearing.is_due(now)):
+                self._hearing = self._hearing.tried(now)
+                self._set(reconnects=self._hearing.attempts)
+                self.logger.warning(
+                    f"Nothing heard from {self._channel}: connect anew, for "
+                    f"the {self._hearing.attempts}. time")
+                await self._connect_anew()
+
+    async def _connect_anew(self):
+        if (task := self.input.connected.get(self._channel)) is not None:
+            task.cancel()
+            # it may wait for its handler; if it does not end it is kept
+            await wait([task], timeout=END_TIMEOUT)
+        await self.input.connectChannel(self._channel)
+        self._withdraw(f"nothing is heard from {self._channel}: it sends "
+                       "nothing, or the way to it is dead; connected anew "
+                       f"{self._hearing.attempts} times since the start")
+
+    async def _talk_for_ever(self):
+        while True:
+            if self._can_close:
+                await self._talk()
+            with suppress(TimeoutError):
+                await wait_for(self._wake.wait(), self.talkPeriod.value)
+            self._wake.clear()
+
+    async def _talk(self):
+        """Hold the target open and ask what it does."""
+        self._turn()            # nothing is held that is not granted now
+        try:
+            # an answer that does not come is judged by the target's patience
+            await wait_for(self._ask(), self.patience.value)
+        except (TimeoutError, KaraboError):
+            pass
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # nor is an answer that cannot be read
+            self.logger.warning(f"The target answers something else: {error}")
+        if self._target.trouble(time.monotonic()) == SILENT:
+            self._forget()      # another one may come under its name
+        self._turn()
+
+    async def _ask(self):
+        device = self._drive.device
+        if self._target.wanted and self._drive.hold_slot:
+            await self.call(device, self._drive.hold_slot)
+        if self._misfit:
+            await self._look_at_schema()
+        keys = [key for key in (STATE, *IDENTITY, self._drive.confirm)
+                if key in self._nodes]
+        if not keys:
+            return
+        found = await getProperties(device, keys)
+        identity = [str(found[key]) for key in IDENTITY if key in keys]
+        # one that is starting answers already, and takes no command yet
+        if (found.get(STATE) == State.INIT.value
+                or self._identity not in (None, identity)):
+            self._forget()
+            return
+        self._identity = identity
+        self._target = self._target.report(
+            self._drive.reading(found[self._drive.confirm],
+                                self._nodes[self._drive.confirm])
+            if self._drive.confirm in keys else None, time.monotonic())
+
+    async def _look_at_schema(self):
+        """Whether the target has what it is driven by."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_AGAIN:
+            return
+        self._looked = now
+        self._nodes = nodes_of(await getSchema(self._drive.device),
+                               (STATE, *IDENTITY, *self._drive.names))
+        self._misfit = self._drive.misfit(self._nodes)
+
+    def _forget(self):
+        """Whatever answers next has to say what it is."""
+        self._misfit, self._identity, self._nodes = UNKNOWN, None, {}
+        self._looked = NEVER
+
+    def _show(self, trouble, now):
+        lease, target = self._lease, self._target
+        is_open = bool(target.is_open if target.reports else target.wanted)
+        misfit = "" if self._misfit == UNKNOWN else self._misfit
+        reason = self._fault or misfit or trouble
+        if reason:
+            state, alarm = State.ERROR, AlarmCondition.ALARM
+        elif lease.latch:
+            state, alarm = State.INTERLOCKED, AlarmCondition.INTERLOCK
+        else:
+            state = State.ON if is_open else State.PASSIVE
+            alarm = AlarmCondition.NONE
+        if not reason:
+            reason = lease.reason
+            if not (lease.latch or self.enabled):
+                reason = "not enabled: the permit is not acted on"
+            elif lease.granted and not target.wanted:
+                reason = f"waiting for the target: {self._unready()}"
+        if now - self._refused_at <= WARN_FOR:
+            if alarm == AlarmCondition.NONE:
+                alarm = AlarmCondition.WARN
+            if self.lastRefusal.value not in reason:
+                reason = f"{reason}; {self.lastRefusal.value}"
+        if self.reason != reason:
+            self._set(reason=reason, status=reason)
+        self._set(granted=bool(target.wanted), state=state,
+                  alarmCondition=alarm, targetOpen=is_open, trips=lease.trips)
+        if now - self._shown >= SHOW_PERIOD:
+            self._shown = now
+            self._set(sourceId=self._source, permitTrainId=self._train_id,
+                      permitSequence=int(lease.sequence or 0),
+                      refusedMessages=self._refused, lastRenewalAge=(
+                          -1. if lease.renewed is None
+                          else round(lease.age(now), 3)))
+
+    def _set(self, **values):
+        """Set properties that differ."""
+        for name, value in values.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)

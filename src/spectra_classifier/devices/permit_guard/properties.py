@@ -1,0 +1,273 @@
+"""Properties of `PermitGuard`: what is set at the start, and what is read."""
+from collections.abc import MutableMapping
+
+from karabo.middlelayer import (
+    AccessMode,
+    Bool,
+    Configurable,
+    Double,
+    MetricPrefix,
+    NetworkInput,
+    Overwrite,
+    String,
+    UInt32,
+    UInt64,
+    Unit,
+)
+
+from ...core.permit.drive import DEVICE_ID, Drive
+from ...core.permit.permit_message import is_bool, is_number, plain, shown
+
+READ = {"accessMode": AccessMode.READONLY}
+INIT = {"accessMode": AccessMode.INITONLY}
+MILLISECONDS = {"unitSymbol": Unit.SECOND,
+                "metricPrefixSymbol": MetricPrefix.MILLI}
+#: what a setting of a type takes; anything else is not converted
+TAKES = {Bool: (is_bool, "true or false"),
+         Double: (is_number, "a finite number"),
+         String: (lambda value: isinstance(value, str), "a text")}
+CHANNELS = "connectedOutputChannels"
+
+
+class WordInput(NetworkInput):
+    """Each message at once, or never: none that has waited in a queue."""
+    dataDistribution = Overwrite(options=["copy"])
+    onSlowness = Overwrite(options=["drop"])
+
+
+class GuardSettings(Configurable):
+    """Whom to believe, for how long, and what to drive."""
+
+    classifierId = String(
+        displayedName="Classifier", defaultValue="",
+        description="Device id of the classifier. Its channel 'output', and "
+                    "nothing else, is believed: it is per train and needs "
+                    "no broker",
+        **INIT)
+
+    leaseTime = Double(
+        displayedName="Lease Time", defaultValue=1000., minExc=0.,
+        maxInc=10_000., **MILLISECONDS,
+        description="Longest time for which a renewal is believed, whatever "
+                    "the classifier asks for", **INIT)
+
+    latching = Bool(
+        displayedName="Latching", defaultValue=True,
+        description="A permit that was lost stays lost until acknowledged",
+        **INIT)
+
+    enableOnStart = Bool(
+        displayedName="Enable On Start", defaultValue=False,
+        description="Act on the permit at once, not only after 'enable'",
+        **INIT)
+
+    targetDevice = String(
+        displayedName="Target Device", defaultValue="",
+        description="Device id of the shutter or interlock to be driven",
+        **INIT)
+
+    openSlot = String(
+        displayedName="Open Slot", defaultValue="",
+        description="Slot that opens the target. Empty: targetProperty is "
+                    "set instead", **INIT)
+
+    closeSlot = String(
+        displayedName="Close Slot", defaultValue="",
+        description="Slot that closes the target", **INIT)
+
+    holdSlot = String(
+        displayedName="Hold Slot", defaultValue="",
+        description="Slot that keeps the target open for another hold time "
+                    "of its own. With it the target closes by itself when "
+                    "this guard is gone: use it where the target can", **INIT)
+
+    targetProperty = String(
+        displayedName="Target Property", defaultValue="",
+        description="Property to be set where there are no slots", **INIT)
+
+    openValue = String(
+        displayedName="Open Value", defaultValue="true",
+        description="Value that opens, as JSON: true, 1, \"OPEN\"; of the "
+                    "type of targetProperty", **INIT)
+
+    closedValue = String(
+        displayedName="Closed Value", defaultValue="false",
+        description="Value that closes, as JSON", **INIT)
+
+    confirmProperty = String(
+        displayedName="Confirm Property", defaultValue="",
+        description="Property in which the target says what it does. Empty: "
+                    "targetProperty; without both the target is only asked "
+                    "whether it is there",
+        **INIT)
+
+    confirmOpenValue = String(
+        displayedName="Confirm Open Value", defaultValue="true",
+        description="Value of confirmProperty when open, as JSON; any other "
+                    "value of its type means closed", **INIT)
+
+    talkPeriod = Double(
+        displayedName="Talk Period", defaultValue=0.2, minInc=0.05,
+        maxInc=5., unitSymbol=Unit.SECOND,
+        description="Time between two holds and questions to the target: "
+                    "less than half of its hold time", **INIT)
+
+    patience = Double(
+        displayedName="Patience", defaultValue=2., minInc=0.2, maxInc=60.,
+        unitSymbol=Unit.SECOND,
+        description="Time that the target has to follow and to answer",
+        **INIT)
+
+    reconnectAfter = Double(
+        displayedName="Reconnect After", defaultValue=10., minInc=1.,
+        maxInc=600., unitSymbol=Unit.SECOND,
+        description="Without a word of the classifier for this time, connect "
+                    "anew; closed meanwhile. The wait doubles each time, up "
+                    "to 16 times this", **INIT)
+
+    loopTimeout = Double(
+        displayedName="Loop Timeout", defaultValue=5., minInc=0.5, maxInc=60.,
+        unitSymbol=Unit.SECOND,
+        description="The process ends when its event loop stands still for "
+                    "so long, so that its supervisor starts it anew", **INIT)
+
+
+class GuardReadings(Configurable):
+    """The lease, the target, and why."""
+
+    granted = Bool(
+        displayedName="Granted", defaultValue=False,
+        description="Whether the lease is held and acted on. For screens: "
+                    "what has to be safe is driven by this guard, and does "
+                    "not watch this property", **READ)
+
+    reason = String(
+        displayedName="Reason", defaultValue="not started",
+        description="Why the target is open or closed, in one sentence",
+        **READ)
+
+    enabled = Bool(
+        displayedName="Enabled", defaultValue=False,
+        description="Whether the permit is acted on; else closed", **READ)
+
+    targetOpen = Bool(
+        displayedName="Target Open", defaultValue=False,
+        description="What the target says of itself", **READ)
+
+    sourceId = String(
+        displayedName="Source", defaultValue="",
+        description="Channel that the last renewal came from", **READ)
+
+    lastRenewalAge = Double(
+        displayedName="Last Renewal Age", defaultValue=-1.,
+        unitSymbol=Unit.SECOND, description="-1: none yet", **READ)
+
+    permitTrainId = UInt64(
+        displayedName="Permit Train ID", defaultValue=0,
+        description="Train of the last word of the classifier", **READ)
+
+    permitSequence = UInt64(
+        displayedName="Permit Sequence", defaultValue=0,
+        description="Number of the last word of the classifier", **READ)
+
+    reconnects = UInt32(
+        displayedName="Reconnects", defaultValue=0,
+        description="How often it has connected anew because nothing was "
+                    "heard", **READ)
+
+    trips = UInt32(
+        displayedName="Trips", defaultValue=0,
+        description="How often a granted permit was lost", **READ)
+
+    refusedMessages = UInt64(
+        displayedName="Refused Messages", defaultValue=0,
+        description="Messages that were not believed: of another source than "
+                    "the classifier, or with values that are no permit",
+        **READ)
+
+    lastRefusal = String(
+        displayedName="Last Refusal", defaultValue="",
+        description="Why the last one of them was not believed", **READ)
+
+
+def take_settings(configuration: MutableMapping
+                  ) -> tuple[str, tuple[str, ...]]:
+    """Take out of a configuration what must not reach Karabo.
+
+    Parameters
+    ----------
+    configuration
+        Of a guard, as given at its start; changed. A setting of a wrong type
+        is taken out, so that its default holds, since Karabo would convert
+        it: the text "false" to true, NaN to a number within every limit. The
+        configured connections are taken out, since Karabo would make them.
+
+    Returns
+    -------
+    problem : str
+        The first setting of a wrong type, "" for none.
+    channels : tuple of str
+        The configured connections.
+    """
+    problem, channels = "", ()
+    for key in GuardSettings._allattrs:
+        if key not in configuration:
+            continue
+        takes, expected = TAKES[type(getattr(GuardSettings, key))]
+        value = getattr(configuration[key], "value", configuration[key])
+        if not takes(value):
+            problem = problem or f"{key} is {shown(value)}: give {expected}"
+            del configuration[key]
+    node = configuration.get("input")
+    if isinstance(node, MutableMapping) and CHANNELS in node:
+        given = getattr(node[CHANNELS], "value", node[CHANNELS])
+        configuration["input"] = {key: node[key] for key in node
+                                  if key != CHANNELS}
+        try:
+            channels = tuple(channel.strip() for channel in given)
+        except (AttributeError, TypeError):
+            problem = problem or (f"input.{CHANNELS} is {shown(given)}: give "
+                                  "a list of texts, or nothing")
+    return problem, channels
+
+
+def drive_of(settings: GuardSettings) -> Drive:
+    """How the target is driven with these settings."""
+    return Drive(**{name: getattr(settings, key).value for name, key in {
+        "device": "targetDevice", "open_slot": "openSlot",
+        "close_slot": "closeSlot", "hold_slot": "holdSlot",
+        "key": "targetProperty", "open_text": "openValue",
+        "closed_text": "closedValue", "confirm_key": "confirmProperty",
+        "confirm_text": "confirmOpenValue"}.items()})
+
+
+def source_error(settings: GuardSettings, channels: tuple[str, ...]) -> str:
+    """Why it is not clear whose permit is to be held; "" if it is.
+
+    `channels`: the configured connections of the input.
+    """
+    classifier = settings.classifierId.value
+    if not classifier:
+        return "classifierId is empty: say whose permit is to be held" + (
+            f"; input.{CHANNELS} alone names nobody to be believed"
+            if channels else "")
+    if not DEVICE_ID.fullmatch(classifier):
+        return (f"classifierId {shown(classifier)} is no device id: letters, "
+                "digits, / _ - only")
+    if classifier == settings.deviceId:
+        return "classifierId is this guard itself: name the classifier"
+    own = f"{classifier}:output"
+    for channel in channels:
+        if channel != own:
+            return (f"input.{CHANNELS} names {plain(channel)}, but "
+                    f"classifierId means {own}: leave {CHANNELS} empty")
+    return ""
+
+
+def time_error(settings: GuardSettings) -> str:
+    """Why the times of these settings do not go together, or ""."""
+    if settings.patience.value <= settings.talkPeriod.value:
+        return (f"patience {settings.patience.value:g} s is not longer than "
+                f"talkPeriod {settings.talkPeriod.value:g} s: the target "
+                "would always seem silent")
+    return ""

@@ -1,0 +1,1 @@
+"""Simulated motor and shutter."""

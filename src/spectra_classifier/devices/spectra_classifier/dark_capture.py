@@ -1,0 +1,172 @@
+"""Takes the dark from the beam, keeps it, and says when it is no good."""
+import time
+from asyncio import sleep
+from collections import deque
+
+import numpy as np
+
+from ...core.preprocessing.dark import DarkSum, misfit, objection
+from ...errors import ConfigurationError, SpectraError
+from ...files.dark import StoredDark, dark_path, read_dark, write_dark
+from ...live.threads import in_thread
+
+#: s without a new train after which a capture is given up
+PATIENCE = 5.
+POLL = 0.1
+#: s between two looks at the dark in force
+PERIOD = 0.5
+#: offsets over whose median a dark is judged
+OFFSETS = 9
+
+
+class DarkKeeper:
+    """The dark of one device; used from its event loop.
+
+    `processor.dark_sum` is where the worker thread adds up its trains;
+    `reconfigure(values)` puts the new dark into force at a train edge;
+    `problem`: what speaks against the dark in force, "" for nothing.
+    """
+
+    def __init__(self, device, stream, show, reconfigure):
+        self._device = device
+        self._stream = stream
+        self._processor = stream.processor
+        self._show = show
+        self._reconfigure = reconfigure
+        self._stored = None
+        self._offsets = deque(maxlen=OFFSETS)
+        self._said = ""
+        self._last = self._model = None
+        self.problem = ""
+
+    @property
+    def busy(self):
+        return self._processor.dark_sum is not None
+
+    def restore(self):
+        """Put the dark of the last run into the property; never raises."""
+        try:
+            self._stored = read_dark(self._path())
+        except SpectraError as error:
+            self._said = f"not restored: {error}"
+            return
+        if self._stored is not None and not len(self._device.dark.value):
+            self._device.dark = self._stored.mean
+            self._said = "restored from the last run"
+
+    def _path(self):
+        return dark_path(self._device.darkPath.value, self._device.deviceId)
+
+    def begin(self):
+        """Start to add up trains; raises `ConfigurationError`."""
+        if self.busy:
+            raise ConfigurationError("a dark is being captured already")
+        configuration = self._stream.flow.configuration
+        if configuration is None or configuration.model is None:
+            raise ConfigurationError(
+                "no model is live: without one nobody can tell a dark from "
+                "a spectrum")
+        self._model = configuration.model
+        self._processor.dark_sum = DarkSum(
+            int(self._device.darkTrains.value),
+            self._model.definition.references)
+        self._say("capturing")
+
+    async def finish(self):
+        """Task: wait for the trains, judge the dark, put it into force."""
+        total = self._processor.dark_sum
+        try:
+            try:
+                await self._wait_for(total)
+                await self._adopt(total)
+            except (SpectraError, ValueError) as error:
+                self._say(f"refused: {error}")
+            except Exception as error:
+                self._device.logger.exception("the dark has failed")
+                self._say(f"failed: {type(error).__name__}: {error}")
+        finally:
+            self._processor.dark_sum = None
+            self._device.darkProgress = 0
+
+    async def _wait_for(self, total):
+        seen, last = 0, time.monotonic()
+        while not total.complete:
+            await sleep(POLL)
+            self._device.darkProgress = 100 * total.trains // total.wanted
+            now = time.monotonic()
+            if total.trains != seen:
+                seen, last = total.trains, now
+            elif now - last > PATIENCE:
+                raise ConfigurationError(
+                    f"no train for {PATIENCE:g} s, {seen} of {total.wanted} "
+                    "were there: a dark needs the detector to run, without "
+                    "light")
+
+    async def _adopt(self, total):
+        live = self._stream.flow.configuration
+        if live.model is not self._model:
+            raise ConfigurationError("the model has changed meanwhile: take "
+                                     "the dark anew")
+        dark = total.result()
+        reason = objection(dark, live.model.definition, live.settings.dark)
+        if reason:
+            raise ConfigurationError(reason)
+        stored = StoredDark(dark.mean, time.time(), dark.train_id,
+                            dark.trains, dark.frames)
+        await self._reconfigure({"dark": dark.mean.tolist()})
+        self._stored = stored
+        self._offsets.clear()
+        said = (f"captured from {dark.frames} frames of {dark.trains} "
+                "trains; nobody but you arms again")
+        try:
+            await in_thread(write_dark, self._path(), stored)
+        except (SpectraError, OSError) as error:
+            said += f"; lost with the next restart: {error}"
+        self._say(said)
+
+    def _say(self, text):
+        self._said = text
+        self._device.logger.info(f"dark: {text}")
+        self._look()
+
+    async def watch(self):
+        """Task: show age and fit of the dark, for ever."""
+        while True:
+            self._look()
+            await sleep(PERIOD)
+
+    def _look(self):
+        device, configuration = self._device, self._stream.flow.configuration
+        preview = self._stream.preview
+        if preview is not None and preview is not self._last:
+            self._last = preview
+            self._offsets.append(preview.dark_offset)
+        values = device.dark.value
+        own = self._stored is not None and self._stored.is_in_force(values)
+        age = max(time.time() - self._stored.created, 0.) if own else -1.
+        offset = _median(self._offsets)
+        self.problem = ""
+        if len(values) and configuration is not None and configuration.model:
+            self.problem = _too_old(age, device.maxDarkAge.value) or misfit(
+                offset, configuration.model.definition,
+                configuration.settings)
+        self._show({
+            "darkAge": age if age < 0 else float(round(age)),
+            "darkTrainId": self._stored.train_id if own else 0,
+            "darkOffset": offset if np.isfinite(offset) else 0.,
+            "darkStatus": "; ".join(filter(None, (
+                self._said or ("no dark" if not len(values) else
+                               "set by hand"), self.problem)))})
+
+
+def _median(offsets):
+    known = [value for value in offsets if np.isfinite(value)]
+    return float(np.median(known)) if known else float("nan")
+
+
+def _too_old(age, limit):
+    """One sentence for a dark that is older than a limit (s, 0: none)."""
+    if not 0 < limit < age:
+        return ""
+    return (f"the dark is {age / 60:.0f} min old, {limit / 60:.0f} min are "
+            "allowed: take it anew")

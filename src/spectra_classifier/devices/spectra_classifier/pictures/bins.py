@@ -1,0 +1,63 @@
+"""Bins on an axis: shading, places, and how well classes separate there."""
+import numpy as np
+
+from ...common.drawing.canvas import Canvas
+from ...common.drawing.plot import Plot, class_entries, in_line, limits
+from ...common.drawing.style import FAINT, GRID, class_colour
+
+LEFT, RIGHT, TOP, BOTTOM = 62, 12, 30, 44
+GAP, HEADING = 24, 18
+#: what carries weight, whatever class it votes for
+SHADE = "#E8B84A"
+
+
+def axis_label(axis):
+    """What stands below an axis."""
+    names = {"two_theta": "2 theta"}
+    name = names.get(axis.quantity, axis.quantity)
+    return name if axis.unit == axis.quantity else f"{name} ({axis.unit})"
+
+
+def shade_bins(plot, definition, share):
+    """Shade every bin by its part of the vote, none where it has none."""
+    most = share.max(initial=0.)
+    values = definition.axis.values
+    for (start, stop), part in zip(definition.bins, share, strict=True):
+        if part > 0:
+            plot.span(values[start], values[stop - 1], SHADE,
+                      0.10 + 0.40 * part / most)
+
+
+def bin_places(plot, definition):
+    """(left, width) in pixels of every bin, a gap between neighbours."""
+    axis = definition.axis.values
+    for start, stop in definition.bins:
+        left, right = plot.column((axis[start], axis[stop - 1]))
+        yield left + 0.5, max(right - left - 1, 1)
+
+
+def separability(definition, share, width, height):
+    """Separability of every bin over the class references; `share` (B,)."""
+    axis = definition.axis.values
+    canvas = Canvas(width, height)
+    inner = width - LEFT - RIGHT
+    lower = int(height * 0.38)
+    upper = height - TOP - BOTTOM - lower - GAP - HEADING
+    plot = Plot(canvas, LEFT, TOP, inner, upper, (axis[0], axis[-1]),
+                limits(definition.references))
+    plot.frame(x_ticks=0)
+    for index, reference in enumerate(definition.references):
+        plot.curve(axis, reference, class_colour(index), 1.8)
+    in_line(canvas, LEFT, 6, class_entries(definition.classes))
+    top = TOP + upper + GAP + HEADING
+    skill = Plot(canvas, LEFT, top, inner, lower, (axis[0], axis[-1]),
+                 (0., 1.))
+    skill.frame(axis_label(definition.axis), y_ticks=2)
+    canvas.text(LEFT, top - HEADING, "separability: filled bins vote", FAINT)
+    known = np.nan_to_num(definition.separability)
+    for (left, wide), value, part in zip(
+            bin_places(skill, definition), known, share, strict=True):
+        tall = max(lower * float(value), 1.)
+        canvas.box(left, top + lower - tall, wide, tall,
+                   SHADE if part > 0 else GRID)
+    return canvas.picture()

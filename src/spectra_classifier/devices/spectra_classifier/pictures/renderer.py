@@ -1,0 +1,103 @@
+"""Draws the pictures of the scenes that somebody looks at."""
+from asyncio import CancelledError
+
+from karabo.middlelayer import sleep
+
+from ....core.engine.ensemble import active_weights
+from ....live.threads import in_thread
+from ..properties.pictures import (
+    CHANNELS,
+    BinPictures,
+    ExplainPictures,
+    OverviewPictures,
+    PulsePictures,
+    size_of,
+)
+from .bins import separability
+from .pulse_map import pulse_map
+from .spectrum import difference, shown_pair, spectrum
+from .trend import trend
+from .votes import votes
+
+#: s between two pictures
+PERIOD = 0.5
+
+
+def overview_pictures(past, preview, pair, configuration):
+    """{name: (height, width, 3) uint8} for `overviewPictures`."""
+    def size(name):
+        return size_of(OverviewPictures, name)
+
+    return {"trend": trend(past, *size("trend")),
+            "spectrum": spectrum(preview, *size("spectrum")),
+            "difference": difference(preview, pair, *size("difference"))}
+
+
+def pulse_pictures(past, preview, pair, configuration):
+    """As `overview_pictures`, for `pulsePictures`."""
+    return {"pulseMap": pulse_map(past, *size_of(PulsePictures, "pulseMap"))}
+
+
+def explain_pictures(past, preview, pair, configuration):
+    """As `overview_pictures`, for `explainPictures`."""
+    return {"votes": votes(preview, *size_of(ExplainPictures, "votes"))}
+
+
+def bin_pictures(past, preview, pair, configuration):
+    """As `overview_pictures`, for `binPictures`; {} without a model."""
+    if configuration is None or configuration.model is None:
+        return {}
+    definition = configuration.model.definition
+    return {"separability": separability(
+        definition, active_weights(definition, configuration.settings),
+        *size_of(BinPictures, "separability"))}
+
+
+DRAW = dict(zip(CHANNELS, (overview_pictures, pulse_pictures,
+                           explain_pictures, bin_pictures), strict=True))
+
+
+class Screens:
+    """The pictures of one device; used from its event loop.
+
+    Drawing takes some 10 ms in a thread of its own; the trains do not wait
+    for it.
+    """
+
+    def __init__(self, device, stream):
+        self._device = device
+        self._stream = stream
+
+    async def run(self):
+        """Task: draw and send, for ever."""
+        while True:
+            await sleep(PERIOD)
+            for channel in CHANNELS:
+                if len(getattr(self._device, channel).connections):
+                    try:
+                        await self._show(channel)
+                    except CancelledError:
+                        raise
+                    except Exception:
+                        # a picture less must not end the pictures
+                        self._stream.failed(f"while drawing {channel}")
+
+    async def _show(self, channel):
+        stream = self._stream
+        classes = stream.chronicle.classes
+        pair = shown_pair(
+            len(classes), int(self._device.sampleStateIndex.value),
+            _index(classes, self._device.previousSampleState.value))
+        pictures = await in_thread(
+            DRAW[channel], stream.chronicle.moments(), stream.preview,
+            pair, stream.flow.configuration)
+        output = getattr(self._device, channel)
+        for name, pixels in pictures.items():
+            setattr(output.schema.data, name, pixels)
+        if pictures:
+            await output.writeData()
+
+
+def _index(classes, name):
+    """Index of a class, -1 for none of them."""
+    return classes.index(name) if name in classes else -1

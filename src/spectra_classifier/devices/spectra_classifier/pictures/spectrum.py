@@ -1,0 +1,94 @@
+"""The latest spectrum over the class references, and how classes differ."""
+import numpy as np
+
+from ...common.drawing.canvas import Canvas
+from ...common.drawing.plot import (
+    Plot,
+    class_entries,
+    in_line,
+    limits,
+    nothing,
+)
+from ...common.drawing.style import FAINT, INK, class_colour
+from .bins import SHADE, axis_label, shade_bins
+
+LEFT, RIGHT, TOP, BOTTOM = 62, 12, 44, 44
+SINGLE = "#B8B8B8"
+#: standard errors on either side of the difference
+BAND = 2.
+
+
+def spectrum(preview, width, height):
+    """(height, width, 3) uint8 of a `preview.Preview`."""
+    if preview is None:
+        return nothing(width, height, "no spectrum yet")
+    definition = preview.definition
+    axis = definition.axis.values
+    canvas = Canvas(width, height)
+    plot = Plot(canvas, LEFT, TOP, width - LEFT - RIGHT,
+                height - TOP - BOTTOM, (axis[0], axis[-1]),
+                _spectrum_limits(preview))
+    shade_bins(plot, definition, preview.explanation.share)
+    plot.frame(axis_label(definition.axis))
+    plot.curve(axis, preview.spectrum, SINGLE, 1.)
+    for index, reference in enumerate(definition.references):
+        plot.curve(axis, reference, class_colour(index), 1.8)
+    plot.curve(axis, preview.train_mean, INK, 1.8)
+    end = in_line(canvas, LEFT, 4, [
+        (INK, "mean of the train"), (SINGLE, f"pulse {preview.pulse}"),
+        (SHADE, "weight of a bin")])
+    canvas.text(end, 4, "references:", FAINT)
+    in_line(canvas, LEFT, 24, class_entries(definition.classes))
+    return canvas.picture()
+
+
+def _spectrum_limits(preview):
+    """Room for the means and for most of the single pulse."""
+    finite = preview.spectrum[np.isfinite(preview.spectrum)]
+    most = (np.percentile(finite, (1, 99.5)) if len(finite)
+            else np.zeros(1))
+    return limits(preview.definition.references, preview.train_mean, most)
+
+
+def difference(preview, pair, width, height):
+    """B - A of two classes with its error band; `pair`: their indices.
+
+    Drawn are the running means of what was called so lately, over the
+    difference of the model's references (thin).
+    """
+    if preview is None:
+        return nothing(width, height, "no spectrum yet")
+    definition = preview.definition
+    a, b = pair
+    axis = definition.axis.values
+    seen = preview.means[b] - preview.means[a]
+    error = BAND * np.hypot(preview.errors[a], preview.errors[b])
+    taught = definition.references[b] - definition.references[a]
+    canvas = Canvas(width, height)
+    plot = Plot(canvas, LEFT, TOP, width - LEFT - RIGHT,
+                height - TOP - BOTTOM, (axis[0], axis[-1]),
+                limits(taught, seen - error, seen + error))
+    shade_bins(plot, definition, preview.explanation.share)
+    plot.frame(axis_label(definition.axis))
+    plot.curve(axis, np.zeros(len(axis)), FAINT, 1.)
+    plot.band(axis, seen - error, seen + error, class_colour(b), 0.35)
+    plot.curve(axis, taught, FAINT, 1.)
+    plot.curve(axis, seen, class_colour(b), 1.8)
+    canvas.text(LEFT, 4, f"{definition.classes[b]} - {definition.classes[a]}")
+    if np.isfinite(seen).any():
+        in_line(canvas, LEFT, 24, (
+            (class_colour(b), f"seen lately, +-{BAND:g} standard errors"),
+            (FAINT, "as taught")))
+    else:
+        missing = [definition.classes[i] for i in pair
+                   if not np.isfinite(preview.means[i]).any()]
+        in_line(canvas, LEFT, 24, (
+            (FAINT, f"as taught; not enough of {' and '.join(missing)}"),))
+    return canvas.picture()
+
+
+def shown_pair(classes, state, previous):
+    """(A, B): the last two sample states where both are known, else 0, 1."""
+    known = state >= 0 and previous >= 0 and state != previous
+    return tuple(sorted((state, previous))) if known and max(
+        state, previous) < classes else (0, 1)

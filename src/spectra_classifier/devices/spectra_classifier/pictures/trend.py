@@ -1,0 +1,73 @@
+"""Class fractions, mixture, confidence and residual of the last minutes."""
+import numpy as np
+
+from ....core.spectra import Code
+from ...common.drawing.canvas import Canvas
+from ...common.drawing.plot import Plot, legend, nothing
+from ...common.drawing.style import FAINT, INK, class_colour
+
+LEFT, RIGHT, TOP, BOTTOM = 52, 240, 26, 44
+#: s that the picture shows at least
+SHORTEST = 30.
+#: trains over which the numbers at the right are averaged
+LATEST = 10
+CONFIDENCE, RESIDUAL = INK, "#B00020"
+
+
+def trend(past, width, height):
+    """(height, width, 3) uint8 of a `chronicle.Past`.
+
+    Above: share of each class in every train, stacked; the thin lines are
+    the borders of the mean mixture. Below: confidence and residual.
+    """
+    if not past.rows:
+        return nothing(width, height, "no train was classified yet")
+    series = past.series()
+    seconds = series["seconds"]
+    canvas = Canvas(width, height)
+    inner = width - LEFT - RIGHT
+    upper = int((height - 2 * TOP - BOTTOM) * 0.66)
+    lower = height - 2 * TOP - BOTTOM - upper
+    x_range = min(seconds[0], -SHORTEST), 0.
+    shares = Plot(canvas, LEFT, TOP, inner, upper, x_range, (0., 1.))
+    _stack(shares, series)
+    shares.frame(y_label="share of the pulses", x_ticks=0, y_ticks=2)
+    sure = Plot(canvas, LEFT, 2 * TOP + upper, inner, lower, x_range,
+                (0., 1.05))
+    sure.frame("seconds ago", "confidence, residual", y_ticks=2)
+    sure.curve(seconds, series["residual"], RESIDUAL)
+    sure.curve(seconds, series["confidence"], CONFIDENCE, 2.)
+    _words(canvas, width - RIGHT + 24, 2 * TOP + upper, past, series)
+    return canvas.picture()
+
+
+def _stack(plot, series):
+    seconds = series["seconds"]
+    floor = np.zeros(len(seconds))
+    for index, share in enumerate(series["fractions"].T):
+        plot.band(seconds, floor, floor + share, class_colour(index), 0.85)
+        floor = floor + share
+    plot.band(seconds, floor, floor + series["unknown"],
+              class_colour(Code.UNKNOWN), 0.85)
+    border = np.zeros(len(seconds))
+    for share in series["mixture"].T[:-1]:
+        border = border + share
+        plot.curve(seconds, border, INK, 1.4, 0.9)
+
+
+def _words(canvas, x, row, past, series):
+    latest = {name: np.nanmean(values[-LATEST:], axis=0)
+              if np.isfinite(values[-LATEST:]).any() else np.zeros(
+                  values.shape[1:]) for name, values in series.items()}
+    entries = [(class_colour(index), name, f"{share:.0%}") for index, (
+        name, share) in enumerate(zip(past.classes, latest["fractions"],
+                                      strict=True))]
+    entries.append((class_colour(Code.UNKNOWN), "unknown",
+                    f"{latest['unknown']:.0%}"))
+    spacing = min(24, max((row - TOP - 30) // len(entries), 15))
+    legend(canvas, x, TOP, entries, spacing)
+    canvas.box(x, TOP + spacing * len(entries) + 8, 14, 2, INK)
+    canvas.text(x + 22, TOP + spacing * len(entries), "mean mixture", FAINT)
+    legend(canvas, x, row, (
+        (CONFIDENCE, "confidence", f"{latest['confidence']:.3f}"),
+        (RESIDUAL, "residual", f"{latest['residual']:.3f}")))

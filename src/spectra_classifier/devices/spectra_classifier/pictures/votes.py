@@ -1,0 +1,96 @@
+"""One pulse, explained: what every bin says of it, and with what weight."""
+from ....core.spectra import Code
+from ...common.drawing.canvas import Canvas
+from ...common.drawing.plot import (
+    Plot,
+    class_entries,
+    in_line,
+    limits,
+    nothing,
+)
+from ...common.drawing.style import CODES, FAINT, GRID, INK, class_colour
+from .bins import (
+    BOTTOM,
+    GAP,
+    HEADING,
+    LEFT,
+    RIGHT,
+    TOP,
+    axis_label,
+    bin_places,
+)
+
+#: part of the height for votes and for weights
+VOTES, WEIGHTS = 0.2, 0.18
+
+
+def votes(preview, width, height):
+    """(height, width, 3) uint8 of a `preview.Preview`.
+
+    From above: the spectrum over the references, every bin in the colour of
+    the class it votes for, as strong as its weight; the votes of every bin;
+    its weight in the whole vote.
+    """
+    if preview is None:
+        return nothing(width, height, "no pulse yet")
+    definition, told = preview.definition, preview.explanation
+    axis = definition.axis.values
+    canvas = Canvas(width, height)
+    inner = width - LEFT - RIGHT
+    parts = int(height * VOTES), int(height * WEIGHTS)
+    upper = height - TOP - BOTTOM - sum(parts) - 2 * (GAP + HEADING) + GAP
+    plot = Plot(canvas, LEFT, TOP, inner, upper, (axis[0], axis[-1]),
+                limits(preview.spectrum, definition.references))
+    most = told.share.max(initial=0.)
+    for (start, stop), winner, share in zip(
+            definition.bins, told.winner, told.share, strict=True):
+        if share > 0 and winner >= 0:
+            plot.span(axis[start], axis[stop - 1], class_colour(winner),
+                      0.08 + 0.32 * share / most)
+    plot.frame(x_ticks=0)
+    for index, reference in enumerate(definition.references):
+        plot.curve(axis, reference, class_colour(index), 1.8)
+    plot.curve(axis, preview.spectrum, INK, 1.2, 0.75)
+    in_line(canvas, LEFT, 6, [(INK, "this pulse"),
+                              *class_entries(definition.classes)])
+    top = TOP + upper + HEADING
+    _vote_strip(canvas, definition, told, top, inner, parts[0])
+    top += parts[0] + GAP + HEADING
+    _weight_strip(canvas, definition, told, top, inner, parts[1])
+    return canvas.picture()
+
+
+def _vote_strip(canvas, definition, told, top, width, height):
+    plot = _strip(canvas, definition, top, width, height, (0., 1.))
+    canvas.text(LEFT, top - HEADING, "votes of every bin", FAINT)
+    for number, (left, wide) in enumerate(bin_places(plot, definition)):
+        floor = 0.
+        for index, part in enumerate(told.votes[number]):
+            canvas.box(left, top + height * (1 - floor - part), wide,
+                       height * part, class_colour(index),
+                       0.9 if told.share[number] > 0 else 0.25)
+            floor += part
+        if floor == 0:
+            canvas.box(left, top, wide, height, CODES[Code.LOW_INTENSITY],
+                       0.4)
+    plot.frame(x_ticks=0, y_ticks=2)
+
+
+def _weight_strip(canvas, definition, told, top, width, height):
+    most = float(told.share.max(initial=0.)) or 1.
+    plot = _strip(canvas, definition, top, width, height, (0., most * 1.1))
+    canvas.text(LEFT, top - HEADING, "part of the whole vote", FAINT)
+    plot.frame(axis_label(definition.axis), y_ticks=2)
+    for (left, wide), share, winner in zip(
+            bin_places(plot, definition), told.share, told.winner,
+            strict=True):
+        tall = height * share / (most * 1.1)
+        canvas.box(left, top + height - tall, wide, tall,
+                   class_colour(winner) if winner >= 0 else GRID)
+
+
+def _strip(canvas, definition, top, width, height, y_range):
+    axis = definition.axis.values
+    return Plot(canvas, LEFT, top, width, height, (axis[0], axis[-1]),
+                y_range)
+

@@ -1,0 +1,116 @@
+"""When something is wrong: accounting, drift, engine, dark, alarms."""
+from karabo.common.scenemodel.api import (
+    CurveType,
+    DisplayLabelModel,
+    TrendGraphModel,
+    TrendOptions,
+)
+
+from ...common.drawing.style import CLASSES
+from ...common.scene_page import GAP, ROW, WIDTH, Page
+
+HEIGHT = 1010
+#: height that a trend needs: with less, its axis of time is cut off
+TREND = 262
+
+
+def diagnostics(device_id):
+    page = Page(device_id)
+    page.header(("overview", "model", "settings"))
+    _alarms(page)
+    _accounting(page)
+    _drift(page)
+    _engine(page)
+    _dark(page)
+    _events(page)
+    for title, left, names in (
+            ("Latency and age of the trains, ms", GAP,
+             ("latency", "trainAge")),
+            ("Drift score and unknown fraction", 615,
+             ("driftScore", "unknownFraction"))):
+        x, y = page.card(title, left, 696, 595, 304)
+        page.add(TrendGraphModel, names, x, y, 571, TREND, curve_options=[
+            TrendOptions(key=page.keys(name)[0], name=name, pen_color=colour,
+                         curve_type=CurveType.Trend)
+            for name, colour in zip(names, CLASSES, strict=False)])
+    return page.scene(WIDTH, HEIGHT)
+
+
+def _alarms(page):
+    x, y = page.card("Alarms that stand or wait to be acknowledged", GAP, 50,
+                     800, 166)
+    page.table("alarms", x, y, 776, 120)
+    x, y = page.card("Last changes of the sample state", 820, 50, 390, 166)
+    page.table("stateHistory", x, y, 366, 120)
+
+
+def _accounting(page):
+    x, y = page.card("Accounting: received = classified + rejected + skipped",
+                     GAP, 226, 595, 230)
+    page.column((("Trains received", "trainsReceived"),
+                 ("Trains lost", "trainsLost"),
+                 ("of these, by us", "trainsLostByUs"),
+                 ("Pulses received", "pulsesReceived"),
+                 ("Pulses classified", "pulsesClassified")), x, y, label=120,
+                width=110)
+    page.table("accounting", x + 242, y, 329, 5 * ROW)
+    page.named("Problem", "accountingProblem", x, y + 5 * ROW + 8, label=70,
+               width=501)
+
+
+def _drift(page):
+    x, y = page.card("Drift against the training", 615, 226, 595, 230)
+    page.watched("Score", "driftScore", x, y, 2, label=50, width=70,
+                 warnHigh=0.5, alarmHigh=1.)
+    page.add(DisplayLabelModel, "driftReason", x + 130, y, 441)
+    page.table("drift", x, y + ROW + 4, 571, 150)
+
+
+def _engine(page):
+    x, y = page.card("Engine", GAP, 466, 390, 220)
+    page.watched("Latency p50", "latencyP50", x, y, 1, label=90, width=85)
+    page.watched("p99", "latencyP99", x + 190, y, 1, label=70, width=100,
+                 warnHigh=70., alarmHigh=100.)
+    page.watched("Rate", "rate", x, y + ROW, 2, label=90, width=85)
+    page.named("Queue", "queueHighWater", x + 190, y + ROW, label=70,
+               width=100)
+    page.lamp("Degraded", "degraded", x, y + 2 * ROW, 90)
+    page.watched("Share", "degradedShare", x + 190, y + 2 * ROW, 2, label=70,
+                 width=100, warnLow=0.999)
+    page.column((("Handler errors", "handlerErrors"),
+                 ("Engine errors", "engineErrors")), x, y + 3 * ROW,
+                label=105, width=70)
+    page.column((("Blocked", "outputsBlocked"),
+                 ("Switched", "switchedStrips")), x + 190, y + 3 * ROW,
+                label=70, width=100)
+    page.named("Problem", "lastProblem", x, y + 5 * ROW + 4, label=70,
+               width=296)
+
+
+def _dark(page):
+    x, y = page.card("Dark", 410, 466, 390, 220)
+    page.add(DisplayLabelModel, "darkStatus", x, y, 366, 66)
+    page.number("Age", "darkAge", x, y + 72, 0, label=90, width=110)
+    page.number("Offset", "darkOffset", x, y + 72 + ROW, 2, label=90,
+                width=110)
+    page.named("Train", "darkTrainId", x, y + 72 + 2 * ROW, label=90,
+               width=110)
+    page.named("Progress, %", "darkProgress", x + 210, y + 72, label=86,
+               width=70)
+    page.button("captureDark", x + 210, y + 72 + ROW + 4, 156, 40,
+                confirm=True)
+
+
+def _events(page):
+    x, y = page.card("Raw trains, snapshots, audit", 810, 466, 400, 220)
+    page.named("Ring, trains", "ringTrains", x, y, label=80, width=90)
+    page.number("MB", "ringFilled", x + 190, y, 0, label=40, width=146)
+    page.column((("Last", "lastSnapshot"), ("Status", "snapshotStatus")), x,
+                y + ROW + 2, label=80, width=296)
+    page.named("Written", "snapshotsWritten", x, y + 3 * ROW + 4, label=80,
+               width=60)
+    page.named("Failed", "snapshotsFailed", x + 150, y + 3 * ROW + 4,
+               label=50, width=50)
+    page.button("snapshot", x + 266, y + 3 * ROW + 4, 110)
+    page.named("Audit", "auditStatus", x, y + 4 * ROW + 8, label=80,
+               width=296, height=60, font_size=8)

@@ -1,0 +1,35 @@
+"""One pulse, explained: the chosen one, or the most doubtful of its train."""
+from karabo.common.scenemodel.api import (
+    DisplayFloatModel,
+    DisplayLabelModel,
+    EditableComboBoxModel,
+    IntLineEditModel,
+)
+
+from ...classifier_base.scene_parts import class_tile
+from ...common.scene_page import EDITABLE, GAP, WIDTH, Page
+from ..properties.pictures import ExplainPictures, size_of
+
+HEIGHT = 770
+DATA = "preview.schema.data."
+
+
+def explain(device_id):
+    page = Page(device_id)
+    page.header(("overview", "pulses", "bins"))
+    edit = {"parent_component": EDITABLE}
+    page.named("Show", "previewChoice", GAP, 50, label=50, width=220,
+               model=EditableComboBoxModel, **edit)
+    page.named("Position", "previewPulse", 300, 50, label=70, width=150,
+               model=IntLineEditModel, **edit)
+    page.named("Train", DATA + "trainId", 540, 50, label=50, width=110)
+    page.named("Pulse", DATA + "pulse", 715, 50, label=50, width=80)
+    page.named("Label", DATA + "label", 860, 50, label=50, width=60)
+    page.named("Confidence", DATA + "confidence", 990, 50, label=85,
+               width=120, model=DisplayFloatModel, fmt="f", decimals="3")
+    class_tile(page, DATA + "label", GAP, 88, 22, 74)
+    page.add(DisplayLabelModel, DATA + "reason", 40, 88, WIDTH - 50, 74,
+             font_size=12)
+    page.picture("explainPictures.schema.data.votes",
+                 size_of(ExplainPictures, "votes"), 0, 172)
+    return page.scene(WIDTH, HEIGHT)

@@ -1,0 +1,80 @@
+"""The shadow model of one device: its path in, its readings out."""
+from functools import partial
+
+from karabo.middlelayer import background
+
+from ...core import cooperative
+from ...errors import SpectraError
+from ...live.configuration.live_model import load_model
+from ...live.shadow_model import Shadow
+from ...live.threads import in_thread
+
+NONE = "no shadow model"
+
+
+class ShadowKeeper:
+    """Used from the event loop of the device; `wait` as in `courtesy`."""
+
+    def __init__(self, device, publisher, idle, wait):
+        self._device = device
+        self._publisher = publisher
+        self._shadow = Shadow(idle)
+        self._wait = wait
+        self._path = ""
+        self._status, self._model_id = NONE, ""
+        self.start = self._shadow.start
+        self.reset = self._shadow.reset
+        self.offer = self._shadow.offer
+
+    def watched(self, supervisor):
+        """Let somebody see when the thread ends."""
+        supervisor.thread("the thread of the shadow model",
+                          lambda: self._shadow.alive, self._shadow.start)
+
+    async def stop(self):
+        await in_thread(self._shadow.stop)
+
+    def look(self):
+        """Load what is asked for by now; the old one goes at once."""
+        path = self._device.shadowModelPath.value
+        if path == self._path:
+            return
+        self._path = path
+        self._set(None, f"loading {path}" if path else NONE)
+        if path:
+            background(self._load(path))
+
+    async def _load(self, path):
+        try:
+            model = await in_thread(
+                cooperative.run, self._wait,
+                partial(load_model, path, "fused", 1))
+        except Exception as error:
+            model, status = None, f"refused: {error}"
+            if not isinstance(error, SpectraError):
+                # what nothing should cause must not look like a load
+                # without end
+                self._device.logger.exception("error while loading a shadow")
+        else:
+            status = (f"{model.definition.model_id} is verified and runs in "
+                      "the shadow")
+        if path == self._path:      # nothing else was asked for meanwhile
+            self._set(model, status)
+
+    def _set(self, model, status):
+        self._shadow.use(model)
+        self._status = status
+        self._model_id = model.definition.model_id if model else ""
+        self._device.logger.info(f"shadow model: {status}")
+        self.show()
+
+    def show(self):
+        """Write what changes slowly."""
+        report = self._shadow.report
+        self._publisher.show({
+            "shadowStatus": report.problem or self._status,
+            "shadowModelId": self._model_id,
+            "shadowAgreement": report.rate,
+            "shadowTrains": report.trains, "shadowPulses": report.pulses,
+            "shadowTrainsSkipped": self._shadow.skipped,
+            "shadowDifferences": list(report.rows)})

@@ -1,0 +1,127 @@
+"""Ring and snapshots of one device: properties in, properties out."""
+from asyncio import get_running_loop
+from dataclasses import replace
+
+from ...core.trains.train_buffer import RecordedTrain
+from ...errors import ConfigurationError
+from ...live.records import Fate
+from ...live.snapshots.trigger import Events, Limits
+from ...live.snapshots.writer import SnapshotThread, check_directory
+from ...live.threads import in_thread
+
+
+def recorded(finished, time):
+    """The `RecordedTrain` of a finished train, by reference."""
+    outcome, decision = finished.outcome, finished.decision
+    incoming = outcome.incoming
+    facts = {
+        "fate": outcome.fate.value, "reason": outcome.reason,
+        "problem": outcome.problem, "source_time": incoming.source_time,
+        "coverage": outcome.coverage, "degraded": outcome.degraded,
+        "latency_ms": finished.latency, "train_age_ms": finished.train_age,
+        "sample_state": decision.sample_state_name,
+        "permit": decision.permit, "permit_reason": decision.reason,
+        "alarm": decision.alarm.value}
+    if outcome.fate is not Fate.CLASSIFIED:
+        return RecordedTrain(incoming.train_id, incoming.pulses, time,
+                             outcome.configuration, facts)
+    return RecordedTrain(
+        incoming.train_id, incoming.pulses, time, outcome.configuration,
+        facts, outcome.train, outcome.settings,
+        replace(outcome.result, votes=None))    # large, and not published
+
+
+class EventKeeper:
+    """Used from the event loop of the device."""
+
+    def __init__(self, device, publisher):
+        self._device = device
+        self._publisher = publisher
+        self._loop = None
+        self._written = self._failed = 0
+        self._thread = SnapshotThread(self._report)
+        self._events = Events(device.deviceId, self._thread.submit)
+        self._set_limits()
+
+    def start(self):
+        self._loop = get_running_loop()
+        self._thread.start()
+
+    def watched(self, supervisor):
+        """Let somebody see when the thread ends."""
+        supervisor.thread("the thread of the snapshots",
+                          lambda: self._thread.alive, self._thread.start)
+
+    async def stop(self):
+        """Write what is still waited for, within 2 s."""
+        if self._loop is not None:
+            self._events.close()
+            await in_thread(self._thread.stop)
+
+    def train(self, finished):
+        """A train is published."""
+        self._events.train(recorded(finished, finished.decision.time),
+                           finished.decision)
+
+    def look(self, decision):
+        """Nothing came, some time has passed."""
+        self._set_limits()
+        self._events.look(decision)
+
+    def show(self):
+        """Write what changes slowly."""
+        ring = self._events.ring
+        self._publisher.show({
+            "ringTrains": len(ring), "ringFilled": ring.nbytes / 1e6,
+            "snapshotsWritten": self._written,
+            "snapshotsFailed": self._failed,
+            "snapshotsDropped": self._events.dropped})
+
+    async def ask(self):
+        """Somebody wants a snapshot; raises `ConfigurationError`."""
+        self._set_limits()
+        if self._events.limits.directory:
+            # a network disk that hangs must not hold up the trains
+            await in_thread(check_directory, self._events.limits.directory)
+        self._publisher.show({"snapshotStatus": "waiting for the trains "
+                                                "behind it, then writing"})
+        try:
+            self._events.ask()
+        except ConfigurationError as error:
+            self._publisher.show({"snapshotStatus": f"failed: {error}"})
+            raise
+
+    def _set_limits(self):
+        value = {name: getattr(self._device, name).value for name in (
+            "ringSeconds", "ringMemory", "snapshotDirectory",
+            "snapshotOnChange", "snapshotOnAlarm", "snapshotTrainsBefore",
+            "snapshotTrainsAfter", "snapshotInterval", "snapshotQuota",
+            "snapshotMaxFiles")}
+        self._events.limits = Limits(
+            ring_seconds=float(value["ringSeconds"]),
+            ring_bytes=int(value["ringMemory"]) * 10**6,
+            directory=str(value["snapshotDirectory"]),
+            on_change=bool(value["snapshotOnChange"]),
+            on_alarm=bool(value["snapshotOnAlarm"]),
+            before=int(value["snapshotTrainsBefore"]),
+            after=int(value["snapshotTrainsAfter"]),
+            interval=float(value["snapshotInterval"]),
+            quota=1e9 * float(value["snapshotQuota"]),
+            max_files=int(value["snapshotMaxFiles"]))
+
+    def _report(self, path, problem):
+        """Called in the writing thread."""
+        self._loop.call_soon_threadsafe(self._done, path, problem)
+
+    def _done(self, path, problem):
+        if path is None:
+            self._failed += 1
+            status = f"failed: {problem}"
+            self._device.logger.warning(f"snapshot: {status}")
+        else:
+            self._written += 1
+            status = f"wrote {path}"
+            self._device.logger.info(f"snapshot: {status}")
+            self._publisher.show({"lastSnapshot": str(path)})
+        self._publisher.show({"snapshotStatus": status})
+        self.show()

@@ -1,0 +1,87 @@
+"""Several workers on one source, put together into one answer.
+
+Order and accounts are in `core.collector`, the way of the codes in
+`collector_stream`, configuration, arming and permit in `deciding_device`.
+"""
+import time
+from functools import partial
+
+from karabo.middlelayer import Overwrite
+
+from ..classifier_base.deciding_device import DecidingDevice
+from ..classifier_base.properties.accounting import FlowReadings, SizeSettings
+from ..classifier_base.properties.alarms import TrustReadings, TrustSettings
+from ..classifier_base.properties.decision import (
+    DecisionSettings,
+    SampleReadings,
+)
+from ..classifier_base.properties.model import ModelReadings, ModelSettings
+from ..classifier_base.proposed_values import default_values
+from ..common.broker_watch import watch_broker
+from ..common.channels import QueuedInputChannel
+from ..common.scene_slots import SceneSlots
+from ..spectra_classifier.device import SpectraClassifier
+from .pipeline import CollectorStream
+from .properties import CollectorReadings, CollectorSettings
+from .scene import SCENES
+
+
+class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
+                       SizeSettings, DecisionSettings, ModelSettings,
+                       TrustReadings, FlowReadings, ModelReadings,
+                       CollectorReadings, SampleReadings, DecidingDevice):
+    """Puts the codes of several workers in order and decides on them."""
+
+    scenes = SCENES
+
+    #: what makes the codes is set on the workers
+    substitutes = default_values(SpectraClassifier)
+
+    availableScenes = Overwrite(defaultValue=list(SCENES))
+
+    def __init__(self, configuration):
+        super().__init__(configuration)
+        # trains may come before the model does
+        self._configurator.start()
+
+    def _make_stream(self):
+        return CollectorStream(self, self._publisher, self._committed,
+                               self._complaint)
+
+    def _complaint(self):
+        """What is to be shown as a warning beside the decision's alarms."""
+        return self._configurator.complaint
+
+    async def onInitialization(self):
+        await self._open_audit()
+        self._stream.watched(self.supervisor)
+        self.supervisor.need("the watch of the broker",
+                             partial(watch_broker, self))
+        if self.modelPath.value:
+            self._configurator.load_at_start()
+        self._show_standing()
+
+    @QueuedInputChannel(
+        raw=True, displayedName="Input",
+        description="The channel output of every worker")
+    async def input(self, data, meta):
+        received = time.monotonic()
+        try:
+            self._stream.receive(data, meta, received)
+        except Exception:
+            # Karabo would only log it; here it is counted and shown, and
+            # the next train gets its chance
+            self._stream.failed("in the input handler")
+
+    @input.connect
+    async def input(self, name):
+        self._stream.joined(name)
+
+    @input.close
+    async def input(self, name):
+        self._stream.left(name)
+
+    @input.endOfStream
+    async def input(self, name):
+        # nothing rests on it: a busy input loses it, silence tells as well
+        self.logger.info(f"end of stream from {name}")

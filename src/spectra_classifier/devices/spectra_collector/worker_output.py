@@ -1,0 +1,182 @@
+"""From what a worker sends to codes, and from codes to an outcome."""
+import math
+from dataclasses import replace
+from hashlib import sha256
+
+import numpy as np
+
+from ...core.collector import Codes
+from ...core.decision.presence import Presence
+from ...core.drift import DriftReport
+from ...core.spectra import TrainResult
+from ...errors import InputError
+from ...live.records import Fate, Incoming, Outcome
+from ..common.decoding import decode
+
+#: reason of a train whose codes are of another model than the collector's
+OTHER_MODEL = "another model"
+#: of one that the worker itself takes for repeated, late or astray
+NOT_COUNTED = "not counted by the worker"
+#: and of one that has more pulses than the output of the collector
+TOO_LONG = "too many pulses"
+#: field of `Codes` -> array in the output of a worker, and its kinds
+ARRAYS = {"label": ("label", "i"), "pulse_ids": ("pulseId", "u"),
+          "confidence": ("confidence", "f"), "scores": ("scores", "f"),
+          "mixture": ("mixture", "f"), "residual": ("residual", "f"),
+          "intensity": ("intensity", "f")}
+#: those with a column for every class
+TABLES = "scores", "mixture"
+#: field of `Codes` -> word or number, and what it has to be
+WORDS = {"train_id": ("trainId", int), "model_id": ("modelId", str),
+         "config_hash": ("configHash", str),
+         "number": ("permitSequence", int), "fate": ("fate", str),
+         "problem": ("problem", str), "coverage": ("coverage", float),
+         "gate": ("gateLevel", float)}
+
+
+def read_codes(data, worker, **known):
+    """Read what a worker says about one train.
+
+    Parameters
+    ----------
+    data : Hash
+        Of a channel `output`.
+    worker : str
+        Device id.
+    **known
+        Times and time stamp.
+
+    Returns
+    -------
+    Codes
+        A gate that is not known is 0, as if it were off.
+
+    Raises
+    ------
+    InputError
+        For what is not the output of a classifier: a field that is missing
+        or has another type, shape or range.
+    """
+    try:
+        pulses = _word(data, "pulseCount", int)
+        arrays = {name: _array(data, key, kind, pulses, name in TABLES)
+                  for name, (key, kind) in ARRAYS.items()}
+        words = {name: _word(data, key, kind)
+                 for name, (key, kind) in WORDS.items()}
+        drift = DriftReport(_word(data, "driftScore", float), "",
+                            _word(data, "driftReason", str))
+        presence = Presence(_word(data, "beamState", str),
+                            _word(data, "beamReason", str))
+        latency = _word(data, "latency", float) / 1e3
+        fate = Fate(words.pop("fate"))
+    except (KeyError, TypeError, ValueError, OverflowError,
+            InputError) as error:
+        raise InputError(
+            f"{worker} sends no codes ({error}): connect the channel output "
+            "of a SpectraClassifier of this version") from None
+    if not 0 <= latency < math.inf:
+        raise InputError(f"{worker}: the latency is {latency:g} s")
+    if not words["gate"] > 0:
+        words["gate"] = 0.
+    if arrays["scores"].shape != arrays["mixture"].shape:
+        raise InputError(
+            f"{worker}: scores have shape {arrays['scores'].shape}, the "
+            f"mixture has {arrays['mixture'].shape}")
+    return Codes(worker=worker, drift=drift, presence=presence, fate=fate,
+                 latency=latency, **arrays, **words, **known)
+
+
+def _word(data, key, kind):
+    """A number or text of exactly this kind; integers fit 64 bits."""
+    value = data[f"data.{key}"]
+    if kind is int and isinstance(value, int | np.integer) and not isinstance(
+            value, bool) and 0 <= value < 2**64:
+        return int(value)
+    if kind is float and isinstance(value, float | np.floating):
+        return float(value)
+    if kind is str and isinstance(value, str):
+        return value
+    raise InputError(f"{key} is {str(value)[:40]!r}")
+
+
+def _array(data, key, kind, pulses, table):
+    """The entries of `pulses` in an array of exactly this kind."""
+    array = decode(data[f"data.{key}"])
+    if array.dtype.kind != kind or array.ndim != 1 + table or (
+            len(array) < pulses):
+        raise InputError(f"{key} has shape {array.shape} of {array.dtype} "
+                         f"for {pulses} pulses")
+    return array[:pulses]
+
+
+def incoming_of(codes):
+    """The train as the rest of the device knows it.
+
+    It was received when the worker received it, but for the time between
+    the two devices, which is part of the train age.
+    """
+    return Incoming(
+        codes.train_id, codes.pulses, codes.received - codes.latency,
+        timestamp=codes.timestamp, source_time=codes.source_time)
+
+
+def outcome_of(incoming, codes, configuration, objection, drift,
+               max_pulses):
+    """The `Outcome` of a train whose turn it is.
+
+    `configuration`: that of the collector; `objection`: what speaks against
+    the workers at this moment; `drift`: the worst of them; `max_pulses` that
+    the output has room for.
+    """
+    if configuration is None or configuration.model is None:
+        return Outcome(incoming, configuration, Fate.SKIPPED, "no model",
+                       "no model is live")
+    if codes.fate is not Fate.CLASSIFIED:
+        return Outcome(incoming, configuration, codes.fate, "by the worker",
+                       codes.problem or objection, presence=codes.presence)
+    if not codes.counted:
+        return Outcome(incoming, configuration, Fate.SKIPPED, NOT_COUNTED,
+                       objection, presence=codes.presence)
+    if wrong := _does_not_fit(codes, configuration):
+        return Outcome(incoming, configuration, Fate.REJECTED, OTHER_MODEL,
+                       wrong)
+    if codes.pulses > max_pulses:
+        return Outcome(
+            incoming, configuration, Fate.REJECTED, TOO_LONG,
+            f"{codes.pulses} pulses, maxPulses is {max_pulses}: restart the "
+            "collector with a larger maxPulses")
+    classes = len(configuration.model.definition.classes)
+    return Outcome(
+        incoming, _with_worker(configuration, codes), Fate.CLASSIFIED,
+        problem=codes.problem or objection,
+        result=_result(codes, classes), coverage=codes.coverage,
+        degraded=0, drift=drift, presence=codes.presence)
+
+
+def _does_not_fit(codes, configuration):
+    if codes.model_id != configuration.model_id:
+        return (f"{codes.worker} runs {codes.model_id or 'no model'}, this "
+                f"collector decides on {configuration.model_id}: give both "
+                "the same modelPath")
+    classes = len(configuration.model.definition.classes)
+    width = codes.scores.shape[1]
+    return "" if width >= classes else (
+        f"{codes.worker} has {width} scores for {classes} classes: give it "
+        "the maxClasses of this collector")
+
+
+def _with_worker(configuration, codes):
+    """The configuration under a hash of both: codes and permit rest on it.
+    """
+    both = f"{configuration.hash} {codes.config_hash}".encode()
+    return replace(configuration, hash=sha256(both).hexdigest()[:16])
+
+
+def _result(codes, classes):
+    label, confidence = codes.proved(classes)
+    return TrainResult(
+        codes.train_id, codes.pulse_ids, label, confidence,
+        codes.scores[:, :classes], codes.mixture[:, :classes],
+        codes.residual, codes.intensity,
+        np.zeros((codes.pulses, 0, classes), np.float32), codes.model_id,
+        codes.config_hash)

@@ -1,0 +1,180 @@
+"""What a `SpectraTrainer` does behind its slots, shows and refuses."""
+from asyncio import get_running_loop, wait_for
+from contextlib import contextmanager, suppress
+
+from karabo.middlelayer import KaraboError, State, background
+
+from ...core import capture as core
+from ...errors import InputError, SpectraError
+from ...files.folders import check_folder
+from ...live.threads import in_thread
+from .classifier_client import first_line
+from .property_values import capture_row, nothing_trained, training_values
+from .session import Session
+from .training_process import Cancelled
+
+#: what an action may fail of, with a sentence for the operator
+EXPECTED = (SpectraError, KaraboError, OSError, TimeoutError)
+
+
+class TrainerDesk:
+    """Part of the device: one action at a time, and what the screen says."""
+
+    @contextmanager
+    def _doing(self, action, state, stay=False):
+        """An action that needs the device idle; `stay`: it goes on after.
+
+        The state is taken before anything is awaited, so that no second
+        action comes in between.
+        """
+        if self.state != State.ON:
+            busy = self.activity.value or "starting"
+            raise KaraboError(
+                f"{action} is refused: {self.deviceId} is busy ({busy}, "
+                f"{self.progress.value:.0%} done); wait for the end, or "
+                "cancel")
+        self.state = state
+        try:
+            yield
+        except EXPECTED as error:
+            self._end(f"{action} is refused: {first_line(error)}")
+            raise KaraboError(self.status.value) from None
+        except BaseException:
+            self._end(f"{action} has failed")
+            raise
+        if not stay:
+            self._end(f"{action}: done")
+
+    def _end(self, text):
+        """Back to ON, with one sentence of how it went."""
+        self.status = text
+        self.logger.info(text)
+        self._set({"progress": 0., "timeLeft": 0., "activity": ""})
+        self.state = State.ON
+
+    def _set(self, values):
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    async def _open(self):
+        """The `Session` of the capture directory as it is set now."""
+        folder = check_folder("captureDirectory",
+                              self.captureDirectory.value)
+        if self._session is None or self._session.directory != folder:
+            self._session = await in_thread(Session, folder)
+            trained = self._session.trained
+            self._set(training_values(trained) if trained
+                      else nothing_trained())
+            for problem in self._session.problems:
+                self.logger.warning(problem)
+            if self._preparation is None:
+                self._preparation = self._session.preparation()
+                background(self._prepare())
+            self._show_captures()
+        return self._session
+
+    async def _prepare(self):
+        """Once: the first taught model is not to be compiled beside trains.
+        """
+        try:
+            await in_thread(self._preparation.run, lambda *said: None)
+        except (*EXPECTED, Cancelled) as error:
+            self.logger.warning(f"the engine is not prepared: {error}")
+        finally:
+            self._prepared.set()
+
+    async def _until_prepared(self):
+        """Wait for that, so that a model that is trained can be armed at
+        once; after the swap timeout the classifier would compile."""
+        if not self._prepared.is_set():
+            self.activity = "compiling the engine, once on this machine"
+            with suppress(TimeoutError):
+                await wait_for(self._prepared.wait(), self.swapTimeout.value)
+
+    def _show_captures(self):
+        captures = self._session.captures if self._session else ()
+        self._set({
+            "captures": [capture_row(each) for each in captures],
+            "classNames": list(core.classes(captures)),
+            "nextClass": core.next_class(captures),
+            "guidance": core.guidance(captures)})
+
+    def _require_classifier(self):
+        if not self.classifierId.value:
+            raise InputError("classifierId is empty: name the classifier "
+                             "that the model is for")
+        return self.classifierId.value
+
+    # work that goes on after its slot; whatever happens, it ends in ON
+
+    async def _record(self, recorder):
+        """Take a capture to its end and keep what there is of it."""
+        try:
+            problem = await self._take(recorder)
+            capture = self._session.add(recorder.capture, problem)
+            words = (f"capture {capture.number} of {capture.sample_class!r}: "
+                     + (capture.problem or "done"))
+        except Exception as error:
+            words = self._unforeseen(error)
+            self._session = None        # show what is on disk
+            with suppress(*EXPECTED):
+                await self._open()
+        self._queue = None
+        self._show_captures()
+        self._end(words)
+
+    async def _take(self, recorder):
+        """Why there are fewer trains than wanted; "" if all are there."""
+        queue = self._queue
+        while recorder.capture.trains < recorder.capture.wanted:
+            try:
+                taken = await wait_for(queue.get(), self.sourceTimeout.value)
+            except TimeoutError:
+                return (f"no train came for {self.sourceTimeout.value:g} s: "
+                        "the source is gone, or stands still")
+            if taken is None:
+                return "cancelled by an operator"
+            if isinstance(taken, str):
+                return taken        # a second source sends as well
+            try:
+                await in_thread(recorder.take, *taken)
+            except SpectraError as error:
+                return str(error)
+            except Exception as error:
+                return self._unforeseen(error)
+            self._show_recording(recorder.capture)
+        return ""
+
+    def _unforeseen(self, error):
+        self.logger.exception("capture has failed")
+        return f"capture has failed: {type(error).__name__}: {error}"
+
+    async def _work(self, action, done):
+        """Run the job at hand; `done`, a coroutine, gets its report."""
+        loop, words = get_running_loop(), "done"
+
+        def on_progress(*said):
+            loop.call_soon_threadsafe(self._show_progress, *said)
+
+        try:
+            await done(await in_thread(self._job.run, on_progress))
+        except Cancelled:
+            words = "cancelled by an operator; nothing was changed"
+        except EXPECTED as error:
+            words = f"failed: {first_line(error)}"
+        except Exception as error:
+            self.logger.exception(f"{action} has failed")
+            words = f"failed: {type(error).__name__}: {error}"
+        self._job = None
+        self._end(f"{action}: {words}")
+
+    def _show_progress(self, share, step, left):
+        self.progress, self.activity = share, step
+        self.timeLeft = left or 0.
+
+    def _show_recording(self, capture):
+        self.trainsCaptured = capture.trains
+        self.pulsesLeftOut = sum(capture.tally.left_out.values())
+        self.progress = capture.trains / capture.wanted
+        self.activity = (f"train {capture.trains} of {capture.wanted} of "
+                         f"{capture.sample_class!r}")

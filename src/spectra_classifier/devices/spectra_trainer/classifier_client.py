@@ -1,0 +1,128 @@
+"""What a trainer asks of its classifier: how it reads, to swap, to arm.
+
+Nothing here arms past the classifier's own checks: it loads and verifies the
+model, judges the reactions and refuses where it has an objection.
+"""
+import time
+from asyncio import wait_for
+
+import numpy as np
+from karabo.middlelayer import (
+    Hash,
+    KaraboError,
+    call,
+    getProperties,
+    setWait,
+    sleep,
+)
+
+from ...core.preprocessing.raw_frames import Selection
+from ...live.configuration.property_map import LAYOUT_KEYS
+from ...live.records import Layout
+from .capture_recorder import Source
+
+#: seconds between two looks at the classifier
+POLL = 0.1
+#: seconds that the classifier has to answer
+ANSWER = 5
+#: in the refusal of a classifier whose last change waits for a train
+NOT_YET = "not in force yet"
+#: what is taken over from the classifier for captures
+READ_ALIKE = (*LAYOUT_KEYS, "pulseSelection", "dark", "maskedStrips")
+
+
+async def ask(device_id, *names):
+    """{property: value} of a device; `KaraboError` where it is not there."""
+    try:
+        found = await wait_for(getProperties(device_id, list(names)), ANSWER)
+    except TimeoutError:
+        raise KaraboError(f"{device_id} does not answer: is it started, "
+                          "and is classifierId right?") from None
+    return {name: found[name] for name in names}
+
+
+async def read_source(device_id, saturation):
+    """How the classifier reads the trains: a `Source`; without a classifier
+    as it would by default, and without a dark."""
+    if not device_id:
+        return Source(saturation=saturation)
+    found = await ask(device_id, *READ_ALIKE)
+    dark = np.asarray(found["dark"], np.float32)
+    return Source(
+        Layout(**{field: found[key] for key, field in LAYOUT_KEYS.items()}),
+        Selection.parse(found["pulseSelection"]),
+        dark if len(dark) else None,
+        tuple(map(int, found["maskedStrips"])), saturation, device_id)
+
+
+async def serve(device_id, path, model_id, timeout):
+    """Let the classifier swap to the model `path`; returns what was before.
+
+    Ends when `model_id` is live there. Raises `KaraboError` with its reason
+    where it refuses; it then goes on with the model it had.
+    """
+    before = await ask(device_id, "modelPath", "modelId", "reactions")
+    await wait_for(setWait(device_id, modelPath=str(path)), timeout)
+    end = time.monotonic() + timeout
+    while True:
+        now = await ask(device_id, "modelId", "modelStatus")
+        if model_id and now["modelId"] == model_id:
+            return before
+        if now["modelStatus"].startswith("refused"):
+            raise KaraboError(f"{device_id} has {now['modelStatus']}")
+        if not model_id and now["modelId"] != before["modelId"]:
+            return before
+        if time.monotonic() > end:
+            raise KaraboError(f"{device_id} has not taken {path} within "
+                              f"{timeout:g} s: {now['modelStatus']}")
+        await sleep(POLL)
+
+
+def reaction_rows(classes, permitting):
+    """Rows of `reactions`: classes in `permitting` permit, no other."""
+    return [Hash("sampleClass", name, "alarm", "none", "permit",
+                 name in permitting) for name in classes]
+
+
+async def set_reactions(device_id, rows):
+    """Set, and so confirm, the reactions of the classifier."""
+    await wait_for(setWait(device_id, reactions=rows), ANSWER)
+
+
+async def arm(device_id, override=""):
+    """Arm the classifier, against an objection where `override` says why."""
+    if override:
+        await wait_for(setWait(device_id, overrideObjection=override),
+                       ANSWER)
+    end = time.monotonic() + ANSWER
+    while True:
+        try:
+            await wait_for(call(device_id, "arm"), ANSWER)
+            return
+        except KaraboError as error:
+            # what was set just now is in force from the next train on
+            if NOT_YET not in str(error) or time.monotonic() > end:
+                raise
+        await sleep(POLL)
+
+
+def first_line(error):
+    """The message without the stack that Karabo appends."""
+    return str(error).partition("\nDETAILS")[0]
+
+
+def refusal_to_arm(report, permitting, override):
+    """Why a trained model is not armed; "" if it may be.
+
+    `report`: of its training; `permitting`: classes that are to permit;
+    `override`: reason of an expert, "" for none.
+    """
+    unknown = [name for name in permitting if name not in report["classes"]]
+    if unknown:
+        return (f"permittingClasses names {unknown[0]!r}, the model knows "
+                f"{', '.join(report['classes'])}")
+    guards = report["guards"]
+    if not guards["arm"] and not override.strip():
+        return (f"{guards['verdict']}: {guards['words']}. An expert may say "
+                "in overrideReason why it is armed all the same")
+    return ""

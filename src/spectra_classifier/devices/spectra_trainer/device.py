@@ -1,0 +1,299 @@
+"""Teaches the classifier from the beam: capture, train, evaluate, arm.
+
+Properties are in `trainer_properties`, captures and files in
+`trainer_recording` and `trainer_session`, the way into service in
+`trainer_arming`. Training runs in a process of its own.
+"""
+import time
+from asyncio import Event, Queue
+from functools import partial
+
+import numpy as np
+from karabo.middlelayer import (
+    Hash,
+    Overwrite,
+    Slot,
+    State,
+    background,
+    slot,
+)
+
+from ...core.trains.sources import OneSource
+from ...errors import InputError
+from ...live.threads import in_thread
+from ..common.broker_watch import watch_broker
+from ..common.channels import QueuedInputChannel
+from ..common.checked_device import CheckedDevice, asked_name
+from ..macros.catalogue import MACROS
+from .actions import EXPECTED, TrainerDesk
+from .capture_recorder import AxisSettings, Recorder
+from .classifier_client import (
+    arm,
+    first_line,
+    reaction_rows,
+    read_source,
+    refusal_to_arm,
+    serve,
+    set_reactions,
+)
+from .properties import (
+    CaptureReadings,
+    CaptureSettings,
+    ServiceReadings,
+    TeachReadings,
+    TeachSettings,
+)
+from .property_values import evaluation_values, training_values
+from .scene import SCENES
+
+#: the macros that go with it
+OFFERED = {"TeachAndWait": MACROS["TeachAndWait"]}
+#: trains that may wait for the disk
+WAITING = 40
+
+
+class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
+                     CaptureReadings, TeachSettings, CaptureSettings,
+                     CheckedDevice):
+    """Captures sample states, trains a model, puts it into service.
+
+    ON: ready; ACQUIRING: a capture is being taken; PROCESSING: a training,
+    evaluation or export runs; CHANGING: a model goes into service.
+    """
+    state = Overwrite(
+        defaultValue=State.INIT,
+        options=[State.INIT, State.ON, State.ACQUIRING, State.PROCESSING,
+                 State.CHANGING])
+
+    def __init__(self, configuration):
+        super().__init__(configuration)
+        self._session = None
+        self._source_of_trains = OneSource()
+        self._queue = None          # trains of the capture at hand
+        self._job = self._preparation = None
+        self._prepared = Event()
+        self._former = None         # what the classifier had before ours
+
+    async def onInitialization(self):
+        self.supervisor.need("the watch of the broker",
+                             partial(watch_broker, self))
+        if self.captureDirectory.value:
+            try:
+                await self._open()
+            except EXPECTED as error:
+                self.status = first_line(error)
+        self._show_captures()
+        self.state = State.ON
+
+    async def onDestruction(self):
+        self.supervisor.stop()
+        for job in filter(None, (self._job, self._preparation)):
+            job.cancel()
+
+    @QueuedInputChannel(
+        raw=True, displayedName="Input",
+        description="The source of the classifier; looked at during a "
+                    "capture only")
+    async def input(self, data, meta):
+        queue = self._queue
+        if queue is None or queue.full():
+            return
+        now = time.monotonic()
+        admitted = self._source_of_trains.admits(
+            str(meta.source), self.input.connectedOutputChannels.value, now)
+        # a capture of two sources is one of neither
+        queue.put_nowait(
+            (int(meta.timestamp.timestamp.tid), data) if admitted
+            else self._source_of_trains.fault(now))
+
+    @input.connect
+    async def input(self, name):
+        self._source_of_trains.connected(
+            name, self.input.connectedOutputChannels.value)
+        self.logger.info(f"{name} is connected")
+
+    @input.close
+    async def input(self, name):
+        self.logger.info(f"{name} is disconnected")
+
+    @input.endOfStream
+    async def input(self, name):
+        self.logger.info(f"end of stream from {name}")
+
+    # capture
+
+    @Slot(displayedName="Capture",
+          description="Take trainsToCapture trains as className")
+    async def capture(self):
+        with self._doing("capture", State.ACQUIRING, stay=True):
+            session = await self._open()
+            capture = session.next_capture(
+                self.className.value, int(self.trainsToCapture.value))
+            if not self.input.connectedOutputChannels.value:
+                raise InputError("the input is connected to no source: set "
+                                 "input.connectedOutputChannels")
+            recorder = Recorder(
+                session.directory, capture, session.captures,
+                await self._source(), self._axis(),
+                self.intensityCut.value, {"device": self.deviceId})
+            self._show_recording(capture)
+            self._queue = Queue(WAITING)
+        background(self._record(recorder))
+
+    async def _source(self):
+        saturation = self.saturationLevel.value
+        source = await read_source(
+            self.classifierId.value,
+            saturation if saturation >= 0 else np.inf)
+        self.darkReference = (
+            "none" if source.dark is None else
+            f"{source.origin}, {len(source.dark)} strips")
+        return source
+
+    def _axis(self):
+        return AxisSettings(self.axisQuantity.value, self.axisUnit.value,
+                            float(self.axisFirst.value),
+                            float(self.axisStep.value))
+
+    @Slot(displayedName="Discard Last",
+          description="Take the last kept capture out; it stays on disk")
+    async def discardLast(self):
+        with self._doing("discardLast", State.CHANGING):
+            last = (await self._open()).discard_last()
+            self.activity = (f"capture {last.number} of "
+                             f"{last.sample_class!r} takes no part")
+        self._show_captures()
+
+    @Slot(displayedName="Reload",
+          description="Read the capture directory anew")
+    async def reload(self):
+        with self._doing("reload", State.CHANGING):
+            self._session = None
+            await self._open()
+
+    @Slot(displayedName="Cancel",
+          description="End the capture, training or evaluation at hand",
+          allowedStates=[State.ACQUIRING, State.PROCESSING])
+    async def cancel(self):
+        if self._job is not None:
+            self._job.cancel()
+        elif self._queue is not None:
+            while self._queue.full():       # its trains are not wanted
+                self._queue.get_nowait()
+            self._queue.put_nowait(None)
+
+    # train and evaluate
+
+    @Slot(displayedName="Train",
+          description="Make a model of the kept captures and judge it")
+    async def train(self):
+        with self._doing("train", State.PROCESSING, stay=True):
+            session = await self._open()
+            self._job = session.training(self._axis(), dict(
+                name=self.modelName.value, time_budget=self.timeBudget.value,
+                averaging=int(self.averageOver.value)))
+            self.overrideReason = ""
+        background(self._work("train", self._trained))
+
+    async def _trained(self, report):
+        self._session.trained = report
+        self._set(training_values(report))
+        await self._until_prepared()
+
+    @Slot(displayedName="Evaluate",
+          description="Try the trained model on pulses that did not teach "
+                      "it, of new captures where there are any")
+    async def evaluate(self):
+        with self._doing("evaluate", State.PROCESSING, stay=True):
+            self._job = (await self._open()).evaluation()
+        before = self.trainingSeconds.value
+
+        async def evaluated(report):
+            self._set(evaluation_values(report, before))
+
+        background(self._work("evaluate", evaluated))
+
+    @Slot(displayedName="Export Captures",
+          description="Write all kept captures into one NeXus file")
+    async def exportCaptures(self):
+        with self._doing("exportCaptures", State.PROCESSING, stay=True):
+            session = await self._open()
+            self._job = session.export(self._axis(), session.directory / (
+                f"captures_{time.strftime('%Y%m%dT%H%M%S')}.h5"))
+        background(self._work("exportCaptures", self._exported))
+
+    async def _exported(self, report):
+        self.exportedPath = report["path"]
+
+    # into service
+
+    @Slot(displayedName="Publish",
+          description="Copy the trained model to the model directory")
+    async def publish(self):
+        with self._doing("publish", State.CHANGING):
+            await self._publish(await self._open())
+
+    async def _publish(self, session):
+        path = await in_thread(session.publish, self.modelDirectory.value)
+        self.publishedPath = str(path)
+        return path
+
+    @Slot(displayedName="Arm",
+          description="Publish the trained model, make it live in the "
+                      "classifier through its verified swap, and arm")
+    async def arm(self):
+        with self._doing("arm", State.CHANGING):
+            session = await self._open()
+            report = session.require_trained()
+            name = self._require_classifier()
+            permitting = list(self.permittingClasses.value)
+            override = self.overrideReason.value
+            refusal = refusal_to_arm(report, permitting, override)
+            if refusal:
+                raise InputError(refusal)
+            path = await self._publish(session)
+            before = await serve(name, path, report["id"],
+                                 self.swapTimeout.value)
+            if before["modelId"] != report["id"]:
+                self._former = before
+                self.formerModelPath = before["modelPath"]
+            if permitting:
+                await set_reactions(name, reaction_rows(
+                    report["classes"], permitting))
+            await arm(name, "" if report["guards"]["arm"] else override)
+            self.armedModelId = report["id"]
+
+    @Slot(displayedName="Previous",
+          description="Give the classifier back the model and reactions it "
+                      "had before; it is disarmed then")
+    async def previous(self):
+        with self._doing("previous", State.CHANGING):
+            former = self._former
+            if former is None:
+                raise InputError("this trainer has replaced no model since "
+                                 "its start")
+            name = self._require_classifier()
+            await serve(name, former["modelPath"], former["modelId"],
+                        self.swapTimeout.value)
+            await set_reactions(name, former["reactions"])
+            self._former = None
+            self.formerModelPath = self.armedModelId = ""
+
+    @slot
+    def requestScene(self, params):
+        """The scene with the name in `params`, `teach` without one."""
+        name = asked_name(params) or next(iter(SCENES))
+        text = SCENES[name](self.deviceId) if name in SCENES else None
+        return self._reply("deviceScene", name, text)
+
+    @slot
+    def requestMacro(self, params):
+        """The text of the macro with the name in `params`."""
+        name = asked_name(params) or next(iter(OFFERED))
+        return self._reply("deviceMacro", name, OFFERED.get(name))
+
+    def _reply(self, kind, name, text):
+        payload = Hash("success", text is not None, "name", name)
+        if text is not None:
+            payload["data"] = text
+        return Hash("type", kind, "origin", self.deviceId, "payload", payload)

@@ -1,0 +1,157 @@
+"""What lies in a capture directory, and the jobs that work on it.
+
+    <directory>/0001_solid/ ...     captures (files.captures)
+               /training/           trained model, reports, job files
+               /models/             published models, where no other folder
+                                    is named
+"""
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from ...core import capture as core
+from ...errors import InputError, SpectraError
+from ...files.atomic import replaced
+from ...files.captures import discard, find_captures, next_number
+from .training_process import Job
+
+
+class Session:
+    """The captures and the trained model of one sample. Blocks on files.
+
+    `captures`: tuple of `Capture`, discarded ones too; `trained`: report of
+    the last training, None where there is none; `problems`: what could not
+    be read.
+    """
+
+    def __init__(self, directory):
+        self.directory = Path(directory)
+        self.work = self.directory / "training"
+        self.work.mkdir(exist_ok=True)
+        self.captures, self.problems = find_captures(directory)
+        self.trained = self._trained_before()
+
+    def _trained_before(self):
+        result = self._result("train")
+        if not (result.is_file() and self._model.is_file()):
+            return None
+        try:
+            return json.loads(result.read_text())
+        except ValueError:
+            return None
+
+    @property
+    def _model(self):
+        return self.work / "trained.onnx"
+
+    def _result(self, task):
+        return self.work / f"{task}.json"
+
+    @property
+    def kept(self):
+        return core.kept(self.captures)
+
+    def next_capture(self, name, wanted):
+        """A new `Capture`, or `InputError` where none may be taken."""
+        refusal = core.refusal_to_capture(name, self.captures)
+        if refusal:
+            raise InputError(refusal)
+        # what cannot be read has its number, too
+        return core.Capture(next_number(self.directory), name, wanted)
+
+    def add(self, capture, problem):
+        """Keep what has been taken, or what is left of it; returns it.
+
+        It takes part unless it is marked on disk.
+        """
+        fewest = min(core.FEWEST_TRAINS, capture.wanted)
+        if not problem and capture.tally.used < core.FEWEST_PULSES:
+            problem = (f"only {capture.tally.used} of its pulses are usable:"
+                       " is there beam?")
+            capture = capture.discarded(problem)
+        elif problem and capture.trains < fewest:
+            capture = capture.discarded(problem)
+        else:
+            capture = replace(capture, problem=problem)
+        if capture.trains:
+            if not capture.kept:
+                capture = self._marked(capture)
+            self.captures += (capture,)
+        return capture
+
+    def _marked(self, capture):
+        try:
+            discard(self.directory, capture)
+        except (OSError, SpectraError) as error:
+            return replace(capture, kept=True, problem=(
+                f"{capture.problem}; it has to be discarded, but that "
+                f"cannot be written: {error}"))
+        return capture
+
+    def discard_last(self):
+        """Take the last kept capture out; `InputError` without one."""
+        if not self.kept:
+            raise InputError("there is no capture to discard")
+        good = self.kept[-1]
+        last = good.discarded("discarded by an operator")
+        discard(self.directory, last)
+        self.captures = tuple(last if each is good else each
+                              for each in self.captures)
+        return last
+
+    def training(self, axis, settings):
+        """The `Job` of a training; `axis`: an `AxisSettings`; `settings`:
+        name, time_budget, averaging."""
+        refusal = core.refusal_to_train(self.captures)
+        if refusal:
+            raise InputError(refusal)
+        names = core.classes(self.captures)
+        return self._job("train", settings | {
+            "axis": axis.as_dict(self.kept[0].channels),
+            "output": str(self._model), "licence": "not stated",
+            "description": f"Taught from {len(self.kept)} captures of "
+                           f"{', '.join(names)}"})
+
+    def evaluation(self):
+        """The `Job` of an evaluation of the trained model."""
+        trained = self.require_trained()
+        return self._job("evaluate", {
+            "model": str(self._model), "taught": trained["captures"],
+            "indices": trained["indices"]})
+
+    def export(self, axis, path):
+        """The `Job` that writes all kept captures into one file."""
+        if not self.kept:
+            raise InputError("there is no capture to export")
+        return self._job("export", {
+            "axis": axis.as_dict(self.kept[0].channels),
+            "output": str(path)})
+
+    def preparation(self):
+        """The `Job` that compiles what a classifier needs for such models."""
+        return self._job("prepare", {})
+
+    def _job(self, task, more):
+        return Job({"task": task, "directory": str(self.directory),
+                    "captures": [each.number for each in self.kept],
+                    "result": str(self._result(task))} | more,
+                   self.work, task)
+
+    def require_trained(self):
+        """The report of the trained model, or `InputError`."""
+        if self.trained is None:
+            raise InputError("there is no trained model: train first")
+        return self.trained
+
+    def publish(self, folder):
+        """Copy the trained model to a folder; returns its path there."""
+        identity = self.require_trained()["id"]
+        folder = Path(folder) if folder else self.directory / "models"
+        folder.mkdir(parents=True, exist_ok=True)
+        for source, name in ((self.work / f"{identity}.json",
+                              f"{identity}.json"),
+                             (self._model, f"{identity}.onnx")):
+            with replaced(folder / name) as temporary:
+                shutil.copyfile(source, temporary)
+        return folder / f"{identity}.onnx"

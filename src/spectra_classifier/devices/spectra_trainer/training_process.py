@@ -1,0 +1,103 @@
+"""The process that trains and evaluates, seen from the device."""
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+from ...errors import InputError
+
+#: what runs it; the device itself imports nothing of the training
+MODULE = "spectra_classifier.cli.trainer_process"
+#: how far below the live classifier it stands, from its first instruction on
+NICE = 15
+#: share of the work from which the time left can be told
+_TELLING = 0.15
+_LINES = 8
+
+
+class Cancelled(Exception):
+    """An operator has ended the job."""
+
+
+def stand_back(pid):
+    """Give way to all other processes of the machine, sessions included.
+
+    Where Linux shares time between sessions first (autogroups), a nice value
+    counts within a session only, and the session has one of its own.
+    """
+    with suppress(ProcessLookupError):      # it has ended already
+        os.setpriority(os.PRIO_PROCESS, pid, max(
+            NICE, os.getpriority(os.PRIO_PROCESS, pid)))
+    with suppress(OSError):                 # no autogroups here
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
+
+
+class Job:
+    """One run of `cli.teach`; `run` blocks, so call it in a thread.
+
+    `work`: plain JSON values, with the key `result` for the file it leaves.
+    """
+
+    def __init__(self, work, folder, name):
+        self.work = work
+        self.begun = time.monotonic()
+        self._path = Path(folder) / f"{name}.job.json"
+        self._process = None
+        self._cancelled = False
+        self._lock = Lock()
+
+    def run(self, on_progress):
+        """The result; `on_progress(share, step, seconds left or None)`.
+
+        Raises `InputError` with the reason of a failure, or `Cancelled`.
+        """
+        self._path.write_text(json.dumps(self.work))
+        with self._lock:
+            if self._cancelled:
+                raise Cancelled
+            # in a session of its own: see `stand_back`
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", MODULE, self._path],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, start_new_session=True)
+            stand_back(self._process.pid)
+        with self._process as process:
+            problem = self._follow(process.stdout, on_progress)
+            process.stdin.close()
+        if self._cancelled:
+            raise Cancelled
+        if process.returncode:
+            raise InputError(problem or "the process has ended with status "
+                             f"{process.returncode}")
+        return json.loads(Path(self.work["result"]).read_text())
+
+    def _follow(self, lines, on_progress):
+        """Reads to the end; what went wrong, or the last words."""
+        last = []
+        for line in lines:
+            try:
+                said = json.loads(line)
+                if "error" in said:
+                    return said["error"]
+                on_progress(said["progress"], said["step"],
+                            self._left(said["progress"]))
+            except (ValueError, KeyError, TypeError):
+                last = [*last, line.strip()][-_LINES:]
+        return " ".join(last)
+
+    def _left(self, share):
+        if share < _TELLING:
+            return None
+        return (time.monotonic() - self.begun) * (1 - share) / share
+
+    def cancel(self):
+        """End the process, in whatever it is doing."""
+        with self._lock:
+            self._cancelled = True
+            process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()

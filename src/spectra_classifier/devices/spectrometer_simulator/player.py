@@ -1,0 +1,100 @@
+"""Sends what a feed gives, when it is due."""
+import time
+from asyncio import Queue
+
+from karabo.middlelayer import Timestamp, background, sleep
+
+from ...live.threads import in_thread
+from ...simulation.clock import TrainClock
+
+#: ticks that are made ahead of their time; a fault waits as long
+AHEAD = 2
+
+
+class Player:
+    """Plays a `Feed` into the channel `output` and the ones `beside` it.
+
+    Trains are made in a thread, ahead of their time by at most `AHEAD`;
+    sending happens on the event loop. Every array is fresh and never
+    written again, as the channels keep references to what waits in a queue.
+    `on_sent` is called after every tick with its messages (none where a
+    fault holds them back) and the seconds that writing took.
+    `beside`: [(channel, function from a `Message` to a `Hash` or None)],
+    written under the same time stamp; `make_hash`: that of `output`.
+    `next`: index of the first train that was not played; `exhausted`: the
+    source has been played to its end.
+    """
+
+    def __init__(self, feed, rate, ledger, output, make_hash, beside,
+                 on_sent):
+        self.feed = feed
+        self.ledger = ledger
+        self.next = feed.next
+        self.exhausted = False
+        self._rate = rate
+        self._output = output
+        self._make_hash = make_hash
+        self._beside = beside
+        self._on_sent = on_sent
+        self._stopping = False
+
+    def stop(self):
+        """End after the train that is on its way."""
+        self._stopping = True
+
+    async def play(self):
+        """Until the feed ends or `stop`; then an end of stream."""
+        ready = Queue(AHEAD)
+        first = self.next
+        maker = background(self._make(ready))
+        clock = None
+        late = self.ledger.late
+        try:
+            while True:
+                messages = await ready.get()
+                if clock is None:       # making the first one may compile
+                    clock = TrainClock(self._rate, time.monotonic())
+                if isinstance(messages, Exception):
+                    raise messages
+                await sleep(clock.wait(self.next - first, time.monotonic()))
+                if self._stopping:
+                    break
+                if messages is None:
+                    self.exhausted = self.feed.exhausted
+                    break
+                begun = time.monotonic()
+                for message in messages:
+                    await self._send(message, clock, first)
+                self.ledger.late = late + clock.late
+                self.next += 1
+                self._on_sent(messages, time.monotonic() - begun)
+            await self._output.writeEndOfStream()
+            self.ledger.ended()
+        finally:
+            maker.cancel()
+
+    async def _make(self, ready):
+        try:
+            while True:
+                messages = await in_thread(self.feed.tick)
+                await ready.put(messages)
+                if messages is None:
+                    return
+        except Exception as error:
+            await ready.put(error)
+
+    async def _send(self, message, clock, first):
+        if message.arrays is None:
+            if message.fault == "end of stream":
+                await self._output.writeEndOfStream()
+            self.ledger.sent(message)
+            return
+        index = message.train.train_id - self.feed.source.first_train
+        stamp = Timestamp(clock.due(index - first) - message.age
+                          + time.time() - time.monotonic())
+        stamp.tid = message.train_id
+        await self._output.writeRawData(self._make_hash(message), stamp)
+        self.ledger.sent(message)
+        for channel, make_hash in self._beside:
+            if (data := make_hash(message)) is not None:
+                await channel.writeRawData(data, stamp)

@@ -1,0 +1,1 @@
+"""Karabo projects: writing and importing."""

@@ -1,0 +1,78 @@
+"""The dark on disk: whole or not at all, and never code."""
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ConfigurationError, DataFileError, SpectraError
+from .atomic import replaced
+from .device_names import device_name
+
+#: of a file with 16384 channels and some words
+MAX_BYTES = 1_000_000
+SUFFIX = ".npz"
+
+
+@dataclass(frozen=True, eq=False)
+class StoredDark:
+    """`mean` (channels,) float32 raw units; `created` seconds since 1970."""
+    mean: np.ndarray
+    created: float
+    train_id: int
+    trains: int
+    frames: int
+
+    def is_in_force(self, values):
+        """Whether `values`, the property, are this very dark."""
+        return (len(values) == len(self.mean) > 0
+                and np.array_equal(np.asarray(values, np.float32), self.mean))
+
+
+def dark_path(text, device_id):
+    """The file of a device; `ConfigurationError` for a path that is none."""
+    if not text:
+        folder = Path(os.environ.get("KARABO", "")) / "var" / "data"
+        return (folder.resolve() / "spectra_classifier"
+                / f"dark_{device_name(device_id)}{SUFFIX}")
+    path = Path(text) if "\0" not in text else Path()
+    if not path.is_absolute() or path.suffix != SUFFIX:
+        raise ConfigurationError(f"darkPath {text!r}: expected the absolute "
+                                 f"path of a {SUFFIX} file")
+    return path
+
+
+def write_dark(path, dark):
+    """Write a `StoredDark`; raises `SpectraError` or `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, mean=dark.mean, created=dark.created,
+                 train_id=dark.train_id, trains=dark.trains,
+                 frames=dark.frames)
+
+
+def read_dark(path):
+    """The `StoredDark` of a file, None where there is none.
+
+    Raises `DataFileError` for a file that is not one of ours.
+    """
+    try:
+        if not path.is_file():
+            return None
+        if path.stat().st_size > MAX_BYTES:
+            raise DataFileError(f"{path}: too large for a dark")
+        with np.load(path, allow_pickle=False) as arrays:
+            dark = StoredDark(
+                arrays["mean"].astype(np.float32), float(arrays["created"]),
+                int(arrays["train_id"]), int(arrays["trains"]),
+                int(arrays["frames"]))
+    except SpectraError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, EOFError,
+            zipfile.BadZipFile) as error:
+        raise DataFileError(f"{path}: not a dark that can be read: "
+                            f"{error}") from None
+    if dark.mean.ndim != 1 or not np.isfinite(dark.mean).all():
+        raise DataFileError(f"{path}: not a finite spectrum")
+    return dark

@@ -1,0 +1,1 @@
+"""Results of offline classification, as NeXus."""

@@ -1,0 +1,117 @@
+"""Work in pieces that survives an interruption at any moment.
+
+Beside the file to be written lies a folder `.NAME.parts` with one file per
+finished chunk. Every piece appears whole or not at all, so whatever stopped
+the work, the next start finds exactly the chunks that were finished and
+computes the others. The folder goes when the result is in its place.
+"""
+import fcntl
+import json
+import re
+import shutil
+from pathlib import Path
+
+import h5py
+
+from ...errors import ConfigurationError
+from ..atomic import drop_leftovers, replaced
+from ..hdf5 import created
+from ..refusals import refusals
+from .columns import Chunk
+
+_JOB, _LOCK = "job.json", "lock"
+_PART = re.compile(r"chunk-(\d{6})\.h5")
+
+
+class Checkpoint:
+    """The finished chunks of a job; a context manager that holds a lock.
+
+    path : the result to come. job : everything that its content depends on,
+    JSON values; `restart` drops chunks of another job instead of refusing.
+    """
+
+    def __init__(self, path, job, restart=False):
+        path = Path(path)
+        self.path = path
+        self.folder = path.with_name(f".{path.name}.parts")
+        self._job = json.dumps(job, sort_keys=True)
+        self._restart = restart
+        self._lock = None
+
+    def __enter__(self):
+        self.folder.mkdir(exist_ok=True)
+        self._lock = open(self.folder / _LOCK, "w")
+        try:
+            self._take_lock()
+            drop_leftovers(self.path)
+            self._claim()
+        except BaseException:
+            self._lock.close()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        self._lock.close()
+
+    def _take_lock(self):
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigurationError(
+                f"{self.path}: another process is writing it; wait for it, "
+                "or name another file") from None
+
+    def _claim(self):
+        note = self.folder / _JOB
+        same = note.exists() and note.read_text() == self._job
+        if note.exists() and not same and not self._restart:
+            raise ConfigurationError(
+                f"{self.path}: was begun with another model, other data or "
+                "other settings; start over with --restart, or name another "
+                "file")
+        if not same or self._restart:
+            self._clear()
+        with replaced(note) as temporary:
+            temporary.write_text(self._job)
+
+    def _clear(self):
+        for file in self.folder.iterdir():
+            if file.name != _LOCK:
+                file.unlink()
+
+    def done(self):
+        """Numbers of the finished chunks."""
+        names = (file.name for file in self.folder.iterdir())
+        return {int(match[1]) for name in names
+                if (match := _PART.fullmatch(name))}
+
+    def write(self, number, chunk):
+        """Keeps a finished `Chunk` for good."""
+        with replaced(self._part(number)) as temporary, \
+                created(temporary) as file:
+            for group in "pulses", "trains":
+                for name, values in getattr(chunk, group).items():
+                    file[f"{group}/{name}"] = values
+            file.attrs.update({
+                "problems": json.dumps(chunk.problems),
+                "sha256": chunk.sha256, "seconds": chunk.seconds,
+                "waited": chunk.waited})
+
+    def read(self, number):
+        """The `Chunk` with that number."""
+        path = self._part(number)
+        with (refusals(path, "it is damaged: start over with --restart"),
+              h5py.File(path) as file):
+            return Chunk(
+                *({name: item[()] for name, item in file[group].items()}
+                  for group in ("pulses", "trains")),
+                [tuple(row) for row in json.loads(file.attrs["problems"])],
+                file.attrs["sha256"],
+                *(float(file.attrs[name]) for name in ("seconds", "waited")))
+
+    def remove(self):
+        """The result is in its place: the chunks are not needed any more."""
+        shutil.rmtree(self.folder)
+
+    def _part(self, number):
+        return self.folder / f"chunk-{number:06d}.h5"

@@ -1,0 +1,94 @@
+"""The columns of a result: one value per pulse, one per train."""
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...core.spectra import Code
+
+#: per pulse: dtype, long name, unit
+VECTORS = {
+    "label": (np.int8, "class index, or a negative code", ""),
+    "confidence": (np.float32, "calibrated confidence", ""),
+    "residual": (np.float32, "share that no mixture explains", ""),
+    "intensity": (np.float32, "mean intensity above the dark", "counts"),
+    "pulse_id": (np.uint64, "pulse id", ""),
+    "train_id": (np.uint64, "train id", ""),
+}
+#: per pulse and class: long name
+MATRICES = {
+    "scores": "share of the vote of each class",
+    "mixture": "fraction of each taught state",
+}
+#: per train: dtype, long name
+TRAINS = {
+    "train_id": (np.uint64, "train id"),
+    "pulses": (np.uint32, "number of pulses"),
+    "status": (np.int8, "what became of the train"),
+    "suspect": (np.uint8, "1 where the data acquisition doubts the train id"),
+}
+CLASSIFIED, NO_DATA, UNUSABLE = range(3)
+STATUS = "0 classified, 1 no data from the source, 2 unusable"
+
+
+@dataclass(eq=False)
+class Chunk:
+    """What is said of some trains in a row.
+
+    `pulses` and `trains`: {column: array} of `VECTORS`, `MATRICES` and
+    "index", and of `TRAINS`; `problems`: [(train id, why it is unusable)];
+    `sha256` of the arrays that were read; `seconds` that preparing and the
+    engine took, and that they `waited` for what is read.
+    """
+    pulses: dict
+    trains: dict
+    problems: list = field(default_factory=list)
+    sha256: str = ""
+    seconds: float = 0.
+    waited: float = 0.
+
+
+def of_result(result, indices):
+    """Columns of a `TrainResult`; `indices`: number of each spectrum."""
+    return {
+        "index": np.asarray(indices, np.int64), "label": result.label,
+        "confidence": result.confidence, "residual": result.residual,
+        "intensity": result.intensity, "pulse_id": result.pulse_ids,
+        "train_id": np.full(result.pulses, result.train_id, np.uint64),
+        "scores": result.scores, "mixture": result.mixture}
+
+
+def of_unusable(train_id, indices, classes):
+    """Columns of a train that cannot be used: every pulse is bad data."""
+    pulses = len(indices)
+    return {
+        "index": np.asarray(indices, np.int64),
+        "label": np.full(pulses, Code.BAD_DATA, np.int8),
+        "confidence": np.zeros(pulses, np.float32),
+        "residual": np.full(pulses, np.nan, np.float32),
+        "intensity": np.full(pulses, np.nan, np.float32),
+        "pulse_id": np.zeros(pulses, np.uint64),
+        "train_id": np.full(pulses, train_id, np.uint64),
+        "scores": np.zeros((pulses, classes), np.float32),
+        "mixture": np.zeros((pulses, classes), np.float32)}
+
+
+def joined(parts, classes):
+    """Columns one behind the other; `parts` may be empty."""
+    nothing = of_unusable(0, [], classes)
+    return {name: np.concatenate([part[name] for part in [nothing, *parts]])
+            for name in nothing}
+
+
+def of_train(train_id, pulses, status, suspect=False):
+    """Columns of one row of the table of trains."""
+    values = dict(train_id=train_id, pulses=pulses, status=status,
+                  suspect=suspect)
+    return {name: np.array([values[name]], dtype)
+            for name, (dtype, _) in TRAINS.items()}
+
+
+def joined_trains(rows):
+    """Rows of the table of trains one below the other."""
+    return {name: np.concatenate([np.empty(0, dtype),
+                                  *(row[name] for row in rows)])
+            for name, (dtype, _) in TRAINS.items()}

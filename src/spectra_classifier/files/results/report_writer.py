@@ -1,0 +1,61 @@
+"""What a report shows, as data: NeXus/HDF5 beside the HTML."""
+from pathlib import Path
+
+import numpy as np
+
+from ..atomic import replaced
+from ..hdf5 import created
+from ..nexus_groups import add_group, add_note, now, start_file
+from ..writing import WORDS
+
+
+def write_report(path, title, report, axis, tables):
+    """Writes a report as NeXus; the file appears whole or not at all.
+
+    `report`: plain JSON values, kept as a note. `tables`: {name: (signal
+    array, names of its axes, {name: array})}; the name "position" stands for
+    the axis of the channels. Arrays of words are allowed.
+    """
+    path = Path(path)
+    with replaced(path) as temporary, created(temporary) as file:
+        entry = start_file(file, path, title)
+        entry.attrs["default"] = next(iter(tables))
+        for name, (signal, axes, fields) in tables.items():
+            group = add_group(entry, name, "NXdata", signal=name)
+            group.attrs["axes"] = axes
+            item = _put(group, name, signal)
+            item.attrs["interpretation"] = "spectrum"
+            for field, values in fields.items():
+                _put(group, field, values)
+            if "position" in axes:
+                _put(group, "position", axis.values)
+                group["position"].attrs["units"] = axis.unit
+            for axis_name in axes:
+                group[axis_name].make_scale(axis_name)
+            for beside in (item, *map(group.get, fields)):
+                _attach(group, beside, axes, item.shape)
+        add_note(entry, "report", report, date=now(),
+                 description="all figures of the report")
+
+
+def _put(group, name, values):
+    values = np.asarray(values)
+    if values.dtype.kind in "UO":
+        return group.create_dataset(name, dtype=WORDS,
+                                    data=values.astype(object))
+    group[name] = values
+    return group[name]
+
+
+def _attach(group, item, axes, shape):
+    """Gives the dimensions of an array the names of the signal's axes."""
+    if item.is_scale:
+        return
+    if item.shape == shape:
+        places = range(len(axes))
+    else:       # one value per entry of one axis; `bin_start` is of `bin`
+        name = item.name.rpartition("/")[2]
+        fit = [d for d, size in enumerate(shape) if item.shape == (size,)]
+        places = ([d for d in fit if name.startswith(axes[d])] or fit)[:1]
+    for dimension, place in enumerate(places):
+        item.dims[dimension].attach_scale(group[axes[place]])

@@ -1,0 +1,73 @@
+"""What a result of `classify` says in order, for `core.changepoint`."""
+from dataclasses import dataclass
+
+import h5py
+import numpy as np
+
+from ...errors import InputError
+from ..hdf5_values import values_of
+from ..refusals import need_file, refusals
+
+
+@dataclass(frozen=True, eq=False)
+class ResultSequence:
+    """Answers one after the other.
+
+    `over` "spectra", "trains" or "pulses"; `numbers` (N,) of the spectra in
+    their file, train ids, or numbers of the pulses in their train; `scores`
+    and `mixture` (N, C), zero where there is no answer; `classes` names.
+    """
+    over: str
+    numbers: np.ndarray
+    scores: np.ndarray
+    mixture: np.ndarray
+    classes: tuple
+
+
+def read_sequence(path, train=None):
+    """The `ResultSequence` of the file at `path`.
+
+    With trains, one step per train: the mean over its pulses that have an
+    answer. `train`: the pulses of that train id instead. Without trains,
+    one step per spectrum. Raises `DataFileError` where the file is no
+    result, `InputError` where it has no such train.
+    """
+    need_file(path)
+    with (refusals(path, "it is no result of classify, or damaged"),
+          h5py.File(path) as file):
+        entry = file["entry"]
+        classes = tuple(str(name) for name in entry[
+            "result/label"].attrs["class_names"])
+        ids = values_of(path, entry["result/train_id"])
+        rows = _rows(path, ids, train)
+        numbers = entry["result/index"][rows]
+        scores, mixture = (values_of(path, entry[f"scores/{name}"])[
+            rows].astype(np.float64) for name in ("scores", "mixture"))
+    if train is not None:
+        return ResultSequence("pulses", np.arange(len(numbers)), scores,
+                              mixture, classes)
+    if not ids.any():                   # a file of spectra has no trains
+        return ResultSequence("spectra", numbers, scores, mixture, classes)
+    trains, owner = np.unique(ids, return_inverse=True)
+    answered = scores.sum(axis=1) > 0
+    count = np.maximum(np.bincount(owner[answered], minlength=len(trains)),
+                       1)[:, None]
+    means = []
+    for values in scores, mixture:
+        total = np.zeros((len(trains), len(classes)))
+        np.add.at(total, owner[answered], np.nan_to_num(values[answered]))
+        means.append(total / count)
+    return ResultSequence("trains", trains.astype(np.int64), *means, classes)
+
+
+def _rows(path, ids, train):
+    if train is None:
+        return slice(None)
+    rows = np.flatnonzero(ids == train)
+    if not len(rows) or train == 0:
+        known = ids[ids > 0]
+        raise InputError(
+            f"{path}: has no train {train}; " + (
+                f"it has trains {known.min()} to {known.max()}"
+                if len(known) else "its spectra belong to no train"))
+    return slice(int(rows[0]), int(rows[-1]) + 1)

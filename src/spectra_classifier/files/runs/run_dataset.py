@@ -1,0 +1,191 @@
+"""Labelled spectra out of a run, as a `Dataset` that fits into memory."""
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ...core.preprocessing.preprocess import correct
+from ...core.preprocessing.raw_frames import prepare
+from ...core.spectra import Axis, Code
+from ...errors import DataFileError, InputError
+from ..checksum import file_sha256
+from ..refusals import MAX_BYTES
+from ..spectra.assembly import assemble
+from .matched_runs import run_source
+from .run_labels import labels_from_table, labels_from_values
+from .runs import RunOptions
+
+
+@dataclass(frozen=True)
+class ValueLabels:
+    """Labels from another source of the run: one value per train.
+
+    Value v of `key` of `source` gets classes[number of limits <= v].
+    """
+    source: str
+    key: str
+    limits: tuple
+    classes: tuple
+
+
+def read_run(path, options=None, labels=None, axis=None, progress=None):
+    """The usable spectra of a run, train by train; see `files.read`.
+
+    `labels`: path of a table of train ids, `ValueLabels`, or None; `axis`:
+    an `Axis`, or None for channel numbers. Pulses that were never received,
+    have a strip in another gain stage or are not finite are left out, as are
+    trains without a label and, where there are labels, trains whose id the
+    data acquisition doubts; `provenance["changes"]` counts them. Strips that
+    are masked in a whole train are bridged by a straight line, as the engine
+    does. More than `MAX_BYTES` is refused.
+    """
+    source = run_source(path, options)
+    words, captures, record = _labels(source, labels)
+    wanted = np.array([word is not None for word in words]) & (
+        source.pulses > 0)
+    doubted = wanted & source.suspect
+    if labels is not None:
+        wanted &= ~source.suspect
+    _check_size(source, wanted)
+    spectra, indices, counts, lost = [], [], [], _Lost(source.path)
+    for step, position in enumerate(np.flatnonzero(wanted)):
+        kept, rows = usable(source, position, lost)
+        spectra.append(kept)
+        indices.append(source.indices(position)[rows])
+        counts.append(len(rows))
+        if progress:
+            progress(step + 1, int(wanted.sum()))
+    if not sum(counts):
+        raise DataFileError(f"{source.path}: no usable spectra: "
+                            f"{'; '.join(lost.sentences()) or 'no data'}")
+    provenance = source.provenance
+    changes = lost.sentences()
+    if labels is not None and doubted.any():
+        changes.append(f"{int(doubted.sum())} trains of doubtful train id "
+                       "left out")
+    axis = axis or Axis.channels(source.channels)
+    if len(axis) != source.channels:
+        raise DataFileError(f"{source.path}: {source.channels} channels, the "
+                            f"axis has {len(axis)}")
+    labelled = labels is not None
+    dataset = assemble(
+        source.path, provenance["format"], axis, np.concatenate(spectra),
+        labels=np.repeat(words[wanted].astype(str), counts) if labelled
+        else None,
+        class_names=_order(labels, words[wanted]) if labelled else None,
+        groups=np.repeat(captures[wanted], counts) if labelled else None,
+        indices=np.concatenate(indices), changes=changes,
+        sha256=provenance["sha256"], **{
+            key: value for key, value in provenance.items() if key not in (
+                "path", "format", "sha256", "reader", "changes")})
+    return replace(dataset, provenance=dataset.provenance | record)
+
+
+def dark_of_run(path, options=None, progress=None):
+    """Mean of the usable spectra of a run, (channels,) float32, and origin.
+
+    `options`: those of the run it is the dark of, whose source and key are
+    taken. One train at a time is in memory.
+    """
+    options = options or RunOptions()
+    source = run_source(path, RunOptions(
+        options.source, options.key, options.mask_key, options.calibrated,
+        follower=options.follower, follower_join=options.follower_join))
+    total, count = np.zeros(source.channels), 0
+    lost = _Lost(source.path)
+    for position in range(len(source)):
+        spectra, _ = usable(source, position, lost)
+        total += spectra.sum(axis=0, dtype=np.float64)
+        count += len(spectra)
+        if progress:
+            progress(position + 1, len(source))
+    if not count:
+        raise DataFileError(f"{source.path}: no usable spectra in the dark "
+                            "run")
+    return (total / count).astype(np.float32), source.provenance
+
+
+def usable(source, position, lost):
+    """Spectra of a train that can be used, and their rows in it."""
+    try:
+        ready = prepare(int(source.train_ids[position]),
+                        source.arrays(position), source.selection,
+                        source.calibrated, source.channels)
+    except InputError as error:
+        lost.train(str(error))
+        return np.empty((0, source.channels), source.dtype), np.empty(0, int)
+    if ready.mask is not None and np.all(ready.mask):
+        lost.train("every strip is masked")
+        return np.empty((0, source.channels), source.dtype), np.empty(0, int)
+    train, spectra = ready.train, ready.train.spectra
+    if ready.mask is not None:
+        spectra = correct(spectra, mask=ready.mask).astype(np.float32)
+    finite = np.isfinite(spectra).all(axis=1)
+    good = (train.verdicts == 0) & finite
+    lost.pulses(train.verdicts, finite)
+    return spectra[good], np.flatnonzero(good)
+
+
+class _Lost:
+    """Counts what is left out, by reason."""
+
+    def __init__(self, path):
+        self._path, self._reasons = path, {}
+
+    def train(self, problem):
+        self._add(f"trains: {problem}", 1)
+
+    def pulses(self, verdicts, finite):
+        for code, reason in (
+                (Code.SATURATED, "strips in another gain stage"),
+                (Code.BAD_DATA, "never received or partly masked")):
+            self._add(f"spectra: {reason}", np.count_nonzero(
+                verdicts == code))
+        self._add("spectra: not finite", np.count_nonzero(
+            ~finite & (verdicts == 0)))
+
+    def _add(self, reason, number):
+        if number:
+            self._reasons[reason] = self._reasons.get(reason, 0) + int(number)
+
+    def sentences(self):
+        return [f"{number} {reason}, left out"
+                for reason, number in self._reasons.items()]
+
+
+def _labels(source, labels):
+    """(words, captures, provenance) of the trains; all wanted without."""
+    if labels is None:
+        return np.full(len(source), "", object), None, {}
+    if isinstance(labels, ValueLabels):
+        values = source.values(labels.source, labels.key)
+        words, captures = labels_from_values(
+            values, np.array(labels.limits), labels.classes,
+            source.train_ids)
+        return words, captures, {"labels": {
+            "source": labels.source, "key": labels.key,
+            "limits": list(labels.limits), "classes": list(labels.classes)}}
+    words, captures = labels_from_table(Path(labels), source.train_ids)
+    return words, captures, {"labels": {"path": str(labels),
+                                        "sha256": file_sha256(labels)}}
+
+
+def _order(labels, words):
+    """Class names in the order of their bands; None: sorted."""
+    if not isinstance(labels, ValueLabels):
+        return None
+    present = set(words)
+    return list(dict.fromkeys(name for name in labels.classes
+                              if name in present))
+
+
+def _check_size(source, wanted):
+    pulses = sum(np.count_nonzero(~source.selection.left_out(count))
+                 for count in source.pulses[wanted])
+    size = pulses * source.channels * source.dtype.itemsize
+    if size > MAX_BYTES:
+        raise DataFileError(
+            f"{source.path}: {pulses} spectra are {size / 1024**3:.1f} GiB, "
+            f"{MAX_BYTES / 1024**3:.0f} GiB are held in memory: take fewer "
+            "with --trains ::10 or --pulses ::10; classify needs no memory "
+            "for them")

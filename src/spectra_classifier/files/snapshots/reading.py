@@ -1,0 +1,125 @@
+"""Event snapshots, read back train by train."""
+import json
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from ...core.spectra import Axis, TrainResult, make_train
+from ...core.trains.train_buffer import RecordedTrain
+from ...errors import DataFileError
+from ..refusals import need_file, refusals
+from .snapshot import (
+    CODES,
+    FACTS,
+    FORMAT_VERSION,
+    SHARES,
+    Event,
+    RunContext,
+    made_settings,
+)
+
+
+@contextmanager
+def open_snapshot(path):
+    """A `Snapshot`; closed with the block. Raises `DataFileError`."""
+    path = Path(path)
+    need_file(path)
+    with (refusals(path, "it is cut off, damaged or no snapshot of this "
+                   "program"), h5py.File(path, "r") as file):
+        yield Snapshot(path, file)
+
+
+class Snapshot:
+    """An open snapshot: `event`, `environment`, and its trains in order."""
+
+    def __init__(self, path, file):
+        self.path = path
+        entry = file.get("entry")
+        found = None if entry is None else entry.attrs.get(
+            "spectra_classifier_snapshot")
+        if found is None:
+            raise DataFileError(f"{path}: is no snapshot of a classifier; "
+                                "give a file from its snapshotDirectory")
+        if found != FORMAT_VERSION:
+            raise DataFileError(
+                f"{path}: is of format {found}, this program reads "
+                f"{FORMAT_VERSION}: use the version that wrote it")
+        self._entry = entry
+        event = _note(entry["event"])
+        self.event = Event(**(event | {"reasons": tuple(event["reasons"])}))
+        self.environment = _note(entry["environment"])
+        self._segments = {}
+
+    def __len__(self):
+        return len(self._entry["trains/train_id"])
+
+    def trains(self):
+        """Yields `RecordedTrain`s; their context is a `RunContext`."""
+        table = self._entry["trains"]
+        columns = {name: table[name].asstr()[()] if kind is str
+                   else table[name][()].tolist()
+                   for name, kind in FACTS.items()}
+        places = zip(*(table[name][()].tolist() for name in (
+            "train_id", "pulses", "segment", "first")), strict=True)
+        for row, (train_id, pulses, segment, first) in enumerate(places):
+            facts = {name: values[row] for name, values in columns.items()}
+            if segment < 0:
+                yield RecordedTrain(train_id, pulses, 0., None, facts)
+                continue
+            context, settings = self._process(segment)
+            part = slice(first, first + pulses)
+            yield RecordedTrain(
+                train_id, pulses, 0., context, facts,
+                *self._content(segment, part, train_id, context, settings))
+
+    def _content(self, segment, part, train_id, context, settings):
+        entry = self._entry
+        codes = entry[f"codes_{segment}"]
+        found = {name: codes[name][part] for name in CODES}
+        found |= {name: entry[f"scores_{segment}"][name][part]
+                  for name in SHARES}
+        train = make_train(
+            train_id, entry[f"spectra_{segment}/spectra"][part],
+            found["pulse_ids"], codes["verdict"][part])
+        return train, settings, TrainResult(
+            train_id=train_id, votes=None, model_id=context.model_id,
+            config_hash=settings.hash, **found)
+
+    def _process(self, segment):
+        if segment not in self._segments:
+            process = self._entry[f"process_{segment}"]
+            note = process["settings"]
+            arrays = {name: note[name][()] for name in ("dark", "mask")
+                      if name in note}
+            self._segments[segment] = (
+                _context(process, self._entry[f"spectra_{segment}"],
+                         self._entry[f"codes_{segment}/label"]),
+                made_settings(_note(note), arrays))
+        return self._segments[segment]
+
+
+def _context(process, spectra, label):
+    model = process["model"]
+    quantity = spectra.attrs["axes"][1]
+    axis = spectra[quantity]
+    return RunContext(
+        axis=Axis(axis[()], quantity, axis.attrs.get("units", "unknown")),
+        classes=tuple(label.attrs["class_names"]),
+        model_id=_text(model["identifier"]),
+        model_sha256=_text(model["checksum"]), manifest=_note(model),
+        graph=(np.asarray(model["onnx"]).tobytes() if "onnx" in model
+               else b""),
+        path=_text(model["file_name"]), engine=_text(process["engine"]),
+        threads=int(process["threads"][()]),
+        values=_note(process["configuration"]),
+        hash=_text(process["configuration/identifier"]))
+
+
+def _note(group):
+    return json.loads(_text(group["data"]))
+
+
+def _text(dataset):
+    return dataset.asstr()[()]

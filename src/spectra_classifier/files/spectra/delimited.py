@@ -1,0 +1,373 @@
+"""Numbers in columns: which characters separate columns and decimals.
+
+Nothing is guessed silently. A dialect is a separator (semicolon, tab, comma
+or blanks) and a decimal sign. The one that reads most lines is taken, in the
+order of `_DIALECTS` where several do; a file that can be understood in two
+ways is refused with the option that decides.
+"""
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...errors import ConfigurationError, DataFileError
+
+COMMENTS = ("#", "!", "%", ";", "//")
+_SEPARATORS = {"semicolon": r"[ \t]*;[ \t]*", "tab": r" *\t *",
+               "comma": r"[ \t]*,[ \t]*", "blanks": r"[ \t]+"}
+_DIALECTS = [(separator, decimal)
+             for separator in ("semicolon", "tab", "comma", "blanks")
+             for decimal in (".", ",")
+             if (separator, decimal) != ("comma", ",")]
+_NUMBER = {sign: re.compile(
+    rf"[+-]?([0-9]+{re.escape(sign)}?[0-9]*|{re.escape(sign)}[0-9]+)"
+    r"([eEdD][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)",
+    re.ASCII | re.IGNORECASE) for sign in ".,"}
+#: 1,413: a decimal comma, or one between thousands
+_THOUSANDS = {sign: re.compile(
+    rf"[+-]?[1-9][0-9]{{0,2}}({re.escape(sign)}[0-9]{{3}})+"
+    r"(\.[0-9]*)?" if sign == "," else
+    rf"[+-]?[1-9][0-9]{{0,2}}({re.escape(sign)}[0-9]{{3}})+(,[0-9]*)?")
+    for sign in ",."}
+#: lines that show the dialect, where there are numbers among them
+_SAMPLE = 200
+#: numbers of any dialect and nothing else
+_PLAIN = re.compile(r"[0-9eEdD.,; \t\n+-]*")
+_LIKE_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*([eEdD][+-]?[0-9]+)?")
+_EXPONENTS = str.maketrans("dD", "ee")
+_TO_FLOAT = str.maketrans("dD,", "ee.")
+#: what an error of the intensity is called
+_ERROR = re.compile(r"(y[ _-]?)?(err(or)?s?|sigma|e\.?s\.?d\.?s?|std|stdev|"
+                    r"stddev|unc(ertainty)?|d[iy]|e|weight)"
+                    r"([ _(\[].*)?|.*[ _](err(or)?|sigma|esd|std)s?"
+                    r"([ (\[].*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """What the user says of the text files: plain values.
+
+    `columns`: "x=1,y=2", numbers from 1 or headings, "" where the file says
+    it; `decimal`: "." or ",", "" likewise.
+    """
+    columns: str = ""
+    decimal: str = ""
+
+    def __post_init__(self):
+        if self.decimal not in ("", ".", ","):
+            raise ConfigurationError(f"--decimal {self.decimal}: use . or ,")
+        if self.columns:
+            self.wanted()
+
+    def wanted(self) -> dict[str, str]:
+        """{"x": column, "y": column}, as they were given."""
+        found = dict(re.findall(r"(?:^|,)\s*([xy])\s*=\s*([^,=]+?)\s*"
+                                r"(?=,|$)", self.columns))
+        if set(found) != {"x", "y"} or self.columns.count("=") != 2:
+            raise ConfigurationError(
+                f"--columns {self.columns}: expected the columns of position "
+                "and intensity, such as x=1,y=2 or x=energy,y=counts")
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The numbers of a text file and how they were understood.
+
+    `values` (points, columns) float64; `lines` their line numbers; `header`
+    the lines above them; `names` the headings of the columns, None where
+    there are none that fit; `texts` the lines themselves.
+    """
+    values: np.ndarray
+    lines: list
+    header: list
+    names: list | None
+    separator: str
+    decimal: str
+    texts: list
+
+    def cell(self, row: int, column: int) -> str:
+        """A number as it is written."""
+        return _cells(self.texts[row], self.separator)[column]
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a number with a decimal point, and finite."""
+    return bool(_NUMBER["."].fullmatch(word)) and word.strip("+-")[
+        :1] not in "niNI" and "d" not in word.lower()
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines as editors count them: U+0085 and form feeds end none."""
+    return re.split(r"\r\n|\n|\r", text)
+
+
+def read_table(path, text: str, options: TextOptions | None = None) -> Table:
+    """The `Table` of a text; `DataFileError` names the bad line."""
+    options = options or TextOptions()
+    lines = split_lines(text)
+    separator, decimal = _dialect(path, lines, options)
+    thousands = bool(options.decimal)
+
+    def number(line):
+        return _numbers(line, separator, decimal, thousands)
+
+    start = next(i for i, line in enumerate(lines) if number(line))
+    _check_header(path, lines[:start], decimal)
+    data = [(place, line) for place, line
+            in enumerate(lines[start:], start + 1)
+            if line.strip(" \t\f") and not line.lstrip().startswith(COMMENTS)]
+    values = None if thousands else _at_once(data, separator, decimal)
+    if values is None:
+        values = _one_by_one(path, data, number, separator, decimal)
+    header = [line.replace("\0", "") for line in lines[:start]]
+    return Table(values, [place for place, _ in data], header,
+                 _headings(header, separator, values.shape[1]), separator,
+                 decimal, [line for _, line in data])
+
+
+def _check_header(path, header, decimal):
+    """`DataFileError` where a line above the data holds numbers, too, but of
+    another form: the first points may be the only ones above a thousand."""
+    other = ",." [decimal == ","]
+    for place, line in enumerate(header, 1):
+        words = re.split(r"[;\t ]+", line.strip(" \t"))
+        if len(words) > 1 and all(map(_LIKE_NUMBER.fullmatch, words)):
+            bad = next((word for word in words if other in word), None)
+            if bad is not None:
+                raise DataFileError(
+                    f"{path}, line {place}: {bad} is not a number with the "
+                    f"decimal sign {decimal} of the lines below; write it as "
+                    "they are, or start the line with # if it is no point")
+
+
+def _at_once(data, separator, decimal):
+    """The numbers of all lines, or None where a line is not plain."""
+    text = "\n".join(line for _, line in data)
+    if not _PLAIN.fullmatch(text) or (separator != "comma" and (
+            "," if decimal == "." else ".") in text):
+        return None
+    cells = [_cells(line, separator) for line in text.translate(
+        _TO_FLOAT if decimal == "," else _EXPONENTS).split("\n")]
+    try:
+        values = np.array(cells, np.float64)
+    except ValueError:
+        return None
+    return values if values.ndim == 2 and values.shape[1] > 1 else None
+
+
+def _one_by_one(path, data, number, separator, decimal):
+    """As `_at_once`; `DataFileError` names the bad line."""
+    rows, first = [], data[0][0]
+    for place, line in data:
+        row = number(line)
+        if row is None:
+            _refuse_line(path, place, line, separator, decimal,
+                         len(rows[0]), first)
+        if rows and len(row) != len(rows[0]):
+            raise DataFileError(
+                f"{path}, line {place}: {len(row)} column"
+                f"{'s' * (len(row) != 1)}, but {len(rows[0])} in line "
+                f"{first}; complete or remove it")
+        rows.append(row)
+    return np.array(rows, np.float64)
+
+
+def _dialect(path, lines, options):
+    """(separator, decimal sign) that reads most lines."""
+    for some in lines[:_SAMPLE], lines:
+        count = {dialect: sum(
+            _numbers(line, *dialect, bool(options.decimal)) is not None
+            for line in some) for dialect in _DIALECTS
+            if options.decimal in ("", dialect[1])}
+        best = max(count, key=count.get)
+        if count[best]:
+            break
+    else:
+        _refuse_text(path, lines)
+    if best[1] == "," and not options.decimal:
+        words = [cell for line in lines if _numbers(line, *best)
+                 for cell in _cells(line, best[0]) if "," in cell]
+        if all(map(_THOUSANDS[","].fullmatch, words)):
+            raise DataFileError(
+                f"{path}: {words[0]} has a decimal comma or one between "
+                "thousands; say which with --decimal , or --decimal .")
+    return best
+
+
+def _refuse_text(path, lines):
+    if not any(line.strip() for line in lines):
+        raise DataFileError(f"{path}: is empty")
+    commas = [(number, cell) for number, line in enumerate(lines, 1)
+              for cell in re.split(r"[;\t ]+", line.strip())
+              if "," in cell and re.fullmatch(r"[-+0-9.,eE]+", cell)]
+    if commas:
+        number, cell = commas[0]
+        raise DataFileError(
+            f"{path}, line {number}: the comma in {cell} is neither a "
+            "decimal comma in all columns nor a separator; say with "
+            "--decimal , or --decimal . what it is, or write points")
+    if any("\0" in line for line in lines):
+        raise DataFileError(f"{path}: is not a text file; expected columns "
+                            "of position and intensity in plain text")
+    raise DataFileError(
+        f"{path}: none of its {len(lines) - (not lines[-1])} lines holds two "
+        "numbers; expected columns of position and intensity")
+
+
+def _refuse_line(path, place, line, separator, decimal, columns, first):
+    if "\0" in line:
+        raise DataFileError(f"{path}, line {place}: holds NUL characters; "
+                            "the file is damaged or no text file")
+    cells = _cells(line, separator)
+    if len(cells) != columns:
+        raise DataFileError(
+            f"{path}, line {place}: {len(cells)} column"
+            f"{'s' * (len(cells) != 1)}, but {columns} in line {first}; "
+            "complete or remove it")
+    bad = next((cell for cell in cells
+                if not _NUMBER[decimal].fullmatch(cell)), line.strip())
+    raise DataFileError(
+        f"{path}, line {place}: {bad[:40]!r} is not a number; correct it, or "
+        "start the line with # if it is a comment")
+
+
+def _cells(line, separator):
+    """Cells of a line; one separator at its end is none."""
+    line = line.strip(" \t")
+    if separator in ("semicolon", "comma"):
+        line = line.removesuffix({"semicolon": ";", "comma": ","}[separator])
+    return re.split(_SEPARATORS[separator], line.strip(" \t"))
+
+
+def _numbers(line, separator, decimal, thousands=False):
+    """The numbers of a line in a dialect, or None where it holds others."""
+    mark = {"semicolon": ";", "tab": "\t", "comma": ","}.get(separator)
+    if (mark and mark not in line) or line.lstrip().startswith(COMMENTS):
+        return None
+    cells = _cells(line, separator)
+    if len(cells) < 2:
+        return None
+    other = ",." [decimal == ","]
+    numbers = []
+    for cell in cells:
+        if (thousands and separator != "comma"
+                and _THOUSANDS[other].fullmatch(cell)):
+            cell = cell.replace(other, "")
+        if not _NUMBER[decimal].fullmatch(cell):
+            return None
+        word = cell.replace(",", ".").lower()
+        numbers.append(float(word if word.strip("+-")[:1] in "ni"
+                             else word.replace("d", "e")))
+    return numbers
+
+
+def _headings(header, separator, columns):
+    """Headings of the columns from the last lines above them, or None.
+
+    A line of units below the names is joined with it.
+    """
+    found = [line.strip(" \t").lstrip("#!%").strip(" ")
+             if separator != "comma" else line.strip().lstrip("#!%")
+             for line in header if line.strip("#!% \t=-*_")]
+    rows = [cells for line in found[-2:]
+            if (cells := _split_heading(line, separator, columns))]
+    if not found or not rows or _split_heading(
+            found[-1], separator, columns) is None:
+        return None
+    units = [cell.strip("[]()") for cell in rows[-1]]
+    if len(rows) == 2 and all(re.fullmatch(r"[\[(].*[\])]|", cell)
+                              for cell in rows[-1]):
+        return [f"{name} ({unit})" for name, unit
+                in zip(rows[0], units, strict=True)]
+    return rows[-1]
+
+
+def _split_heading(line, separator, columns):
+    for pattern in (_SEPARATORS[separator] if separator != "blanks"
+                    else r"\t+", r"\t+| {2,}", r"[ \t]+", r" *, *"):
+        cells = [cell.strip().strip("\"'").strip()
+                 for cell in re.split(pattern, line)]
+        if len(cells) == columns:
+            return cells
+    return None
+
+
+def choose(path, table: Table, options: TextOptions | None, suffix: str
+           ) -> tuple[int, int]:
+    """The columns of position and intensity; `DataFileError` if in doubt."""
+    columns = table.values.shape[1]
+    if options is not None and options.columns:
+        return tuple(_column(path, table, word)
+                     for _, word in sorted(options.wanted().items()))
+    names = table.names
+    said = (", ".join(name or "(no name)" for name in names) if names
+            else f"{columns} without names")
+    choice = "say which are meant, such as --columns x=1,y=2"
+    if columns > 2 and names and (
+            not names[0] or names[0].lower() in ("index", "unnamed: 0")):
+        raise DataFileError(f"{path}: its columns are {said}; the first is "
+                            f"an index: {choice.replace('1,y=2', '2,y=3')}")
+    if columns > 3:
+        raise DataFileError(
+            f"{path}, line {table.lines[0]}: {columns} columns ({said}); "
+            f"expected position, intensity and perhaps its error: {choice}")
+    if columns < 3:
+        return 0, 1
+    if names is None and (np.diff(table.values[:, 0]) == 1).all() and (
+            table.values[0, 0] in (0, 1)):
+        raise DataFileError(f"{path}: the first of 3 columns counts the "
+                            f"lines; {choice}, or x=2,y=3")
+    if (suffix != ".xye" if names is None
+            else not _ERROR.fullmatch(names[2])):
+        raise DataFileError(
+            f"{path}: its columns are {said}; nothing says that the third "
+            f"is the error of the second: {choice}")
+    negative = np.flatnonzero(table.values[:, 2] < 0)
+    if len(negative):
+        raise DataFileError(
+            f"{path}, line {table.lines[negative[0]]}: the third column "
+            f"cannot be an error, it is negative "
+            f"({table.cell(negative[0], 2)}); {choice}")
+    return 0, 1
+
+
+def _column(path, table, word):
+    columns = table.values.shape[1]
+    if re.fullmatch("[0-9]{1,4}", word):
+        if not 1 <= int(word) <= columns:
+            raise DataFileError(f"{path}: has no column {word}; it has "
+                                f"{columns}, counted from 1")
+        return int(word) - 1
+    fit = [place for place, name in enumerate(table.names or ())
+           if name.lower() == word.lower()]
+    if len(fit) != 1:
+        raise DataFileError(
+            f"{path}: has {len(fit)} columns called {word!r}, its columns are"
+            f" {', '.join(table.names) if table.names else 'without names'}; "
+            "give numbers such as --columns x=1,y=2")
+    return fit[0]
+
+
+def count_line(table: Table) -> bool:
+    """Whether the first line says how many lines and columns follow."""
+    values = table.values
+    return len(values) > 2 and values.shape[1] == 2 and (
+        values[0] == (len(values) - 1, 2)).all()
+
+
+def check_steps(path, x: np.ndarray, lines: list) -> None:
+    """`DataFileError` where the first or last point lies far from the rest.
+
+    Such a line belongs to the header or the footer.
+    """
+    steps = np.abs(np.diff(x))
+    if len(steps) < 4:
+        return
+    for place, others in ((0, steps[1:]), (-1, steps[:-1])):
+        if steps[place] > 10 * others.max():
+            raise DataFileError(
+                f"{path}, line {lines[place]}: the position {x[place]:g} "
+                f"lies {steps[place]:g} apart from the next, all others at "
+                f"most {others.max():g}; start the line with # if it is no "
+                "point of the spectrum")

@@ -1,0 +1,313 @@
+"""NeXus/HDF5 files: find the data that are meant, and read them.
+
+The plottable data are found as NeXus says: the attribute `default` leads
+from the root to an NXdata group, whose `signal` names the spectra and whose
+`axes` their axis. Without `default`, a single NXdata group of two dimensions
+serves. `labels`, `class_names`, `groups` and `indices` may stand beside the
+signal or in its entry. A plain HDF5 file with x and Y at its root is read as
+an .npz file is.
+"""
+import h5py
+import numpy as np
+
+from ...errors import DataFileError
+from ...model.describe import printable
+from ..checksum import array_sha256
+from ..hdf5 import load_filters
+from ..hdf5_values import item_of, text_of, texts_of, values_of
+from ..refusals import refusals
+from .assembly import assemble, check_finite, exact_type, increasing, make_axis
+from .axis_names import UNKNOWN, axis_of, quantity_of
+from .npz import OPTIONAL, from_arrays, origin
+
+_DEPTH = 8      # of the chain of defaults; a longer one goes in circles
+_REMEDY = ("it is cut off, damaged, not HDF5, or still being written: copy "
+           "it again")
+
+
+def read_nexus(path, labels=None, axis=None):
+    """A `Dataset` of a NeXus or HDF5 file; see `files.read`."""
+    load_filters()
+    with refusals(path, _REMEDY), h5py.File(path, "r") as file:
+        _refuse_runs_and_results(path, file)
+        group = _find_data(path, file)
+        if group is None:
+            return _plain(path, file, labels, axis)
+        return _from_data(path, group, labels, axis)
+
+
+def _plain(path, file, labels, axis):
+    """The `Dataset` of x and Y at the root."""
+    items = {name: item_of(path, file, name)
+             for name in ("x", "Y", "quantity", "unit", *OPTIONAL)}
+    arrays = {name: values_of(path, item) for name, item in items.items()
+              if item is not None}
+    for name in "x", "Y":
+        if np.asarray(arrays[name]).dtype.kind == "f":
+            check_finite(np.atleast_2d(arrays[name]), lambda row, channel,
+                         name=name: f"{path}: /{name}, spectrum {row}, "
+                                    f"channel {channel}")
+    units = text_of(items["x"].attrs.get("units"))
+    if units and "unit" not in arrays:
+        named = axis_of(text_of(items["x"].attrs.get("long_name")) or "",
+                        units)
+        if named is not None:
+            arrays |= {"quantity": named[0], "unit": named[1]}
+    return from_arrays(path, "HDF5 file", arrays, labels, axis)
+
+
+def _from_data(path, group, label_file, axis):
+    """The `Dataset` of an NXdata group."""
+    signal = _signal(path, group)
+    where = f"{path}: {printable(signal.name)}"
+    if signal.ndim not in (1, 2):
+        raise DataFileError(f"{where}: has shape {signal.shape}; expected "
+                            "(spectra, channels)")
+    spectra = exact_type(values_of(path, signal, group, True), where)
+    spectra, item, name, changes = _along_channels(path, group, signal,
+                                                   spectra)
+    quantity_unit, axis_where = None, ""
+    if item is None:
+        x = np.arange(spectra.shape[1], dtype=np.float64)
+    else:
+        axis_where = f"{path}: {printable(item.name)}"
+        x = exact_type(values_of(path, item, group), axis_where).astype(
+            np.float64)
+        if x.ndim != 1:
+            raise DataFileError(f"{axis_where}: has shape {x.shape}; expected"
+                                " one position per channel, the same for all "
+                                "spectra")
+        quantity_unit = _quantity(item, name)
+        if x.shape == (spectra.shape[1] + 1,):
+            x = (x[:-1] + x[1:]) / 2          # edges of a histogram
+    if x.shape != (spectra.shape[1],):
+        raise DataFileError(f"{axis_where}: has shape {x.shape} for "
+                            f"{spectra.shape[1]} channels of {signal.name}")
+    check_finite(spectra, lambda row, channel:
+                 f"{where}, spectrum {row}, channel {channel}")
+    found = {name: _beside(path, group, name) for name in OPTIONAL}
+    arrays = {name: None if item is None else values_of(path, item)
+              for name, item in found.items()}
+    _verify(path, group, {"intensity": spectra, "axis": x, **arrays})
+    x, spectra, reversal = increasing(x, spectra, axis_where)
+    note = _beside(path, group, "provenance")
+    if isinstance(note, h5py.Group):
+        note = item_of(path, note, "data")
+    return assemble(
+        path, "NeXus/HDF5 file",
+        make_axis(x, quantity_unit, axis_where or where, axis),
+        spectra, label_file=label_file, changes=changes + reversal,
+        where={name: f"{path}: {item.name}"
+               for name, item in found.items() if item is not None},
+        dataset=signal.name,
+        **origin(None if note is None else values_of(path, note)), **arrays)
+
+
+def _along_channels(path, group, signal, spectra):
+    """Spectra (n, channels), their axis dataset or None, its name, changes.
+
+    Channels run along the last dimension, unless another one is said to be
+    an energy, an angle or the like and the last one to be something else.
+    """
+    axes = _axes(path, group, signal)
+    last = signal.ndim - 1
+    spectral = [place for place, (item, name) in axes.items()
+                if _is_spectral(item, name)]
+    if signal.ndim == 2 and spectral == [0] and last in axes:
+        return spectra.T, *axes[0], [
+            f"{signal.name}: the channels lie along its first dimension "
+            f"({axes[0][1]}, not {axes[last][1]}): transposed"]
+    spectra = spectra.reshape(-1, spectra.shape[-1])
+    if last in axes:
+        return spectra, *axes[last], []
+    return spectra, None, "", [
+        f"{group.name}: no axis is named for the channels of "
+        f"{signal.name}, channel numbers are taken"]
+
+
+def _is_spectral(item, name):
+    return (_quantity(item, name) or (UNKNOWN,))[0] != UNKNOWN
+
+
+def _verify(path, group, arrays):
+    """`DataFileError` where the file states other checksums than it has."""
+    entry = group.parent
+    if text_of(_word(path, entry, "program_name")) != "spectra_classifier":
+        return
+    note = item_of(path, entry, "content")
+    if not isinstance(note, h5py.Group):
+        return
+    stated = origin(values_of(path, note["data"])).get("origin", {})
+    for name, digest in stated.items():
+        values = arrays.get(name)
+        if values is None or digest != array_sha256(values):
+            raise DataFileError(
+                f"{path}: {name} is not what was written, its checksum is "
+                "another one; copy the file again, or remove its group "
+                f"{note.name} if it was changed on purpose")
+
+
+def _word(path, group, name):
+    item = item_of(path, group, name)
+    if not isinstance(item, h5py.Dataset) or item.shape != ():
+        return None
+    return values_of(path, item)[()]
+
+
+def _refuse_runs_and_results(path, file):
+    if {"INDEX", "METADATA"} <= set(file):
+        raise DataFileError(
+            f"{path}: is a file of a European XFEL run; write run:{path}, or "
+            "run: and its folder")
+    if "entry/result/label" in file:
+        raise DataFileError(
+            f"{path}: holds classification results, not spectra; give the "
+            "file that was classified")
+
+
+def _find_data(path, file):
+    """The NXdata group that is meant; None for a plain file with x and Y."""
+    group = file
+    for _ in range(_DEPTH):
+        if text_of(group.attrs.get("NX_class")) == "NXdata":
+            return group
+        target = text_of(group.attrs.get("default"))
+        if not target:
+            break
+        item = item_of(path, group, target)
+        if not isinstance(item, h5py.Group):
+            raise DataFileError(
+                f"{path}: the attribute default of {group.name} names "
+                f"{target!r}, which is not a group there; correct it")
+        group = item
+    if "x" in file and "Y" in file:
+        return None
+    found = []
+
+    def note(_, item):
+        if (isinstance(item, h5py.Group)
+                and text_of(item.attrs.get("NX_class")) == "NXdata"):
+            found.append(item)
+    group.visititems(note)
+    fit = [item for item in found if _is_spectra(item)] or found
+    if len(fit) == 1:
+        return fit[0]
+    if not fit:
+        raise DataFileError(
+            f"{path}: has no NXdata group, only "
+            f"{', '.join(map(printable, sorted(file))) or 'nothing'}; "
+            "expected NeXus data "
+            "(signal and axes), or datasets x and Y")
+    names = ", ".join(item.name for item in fit)
+    raise DataFileError(f"{path}: has {len(fit)} NXdata groups ({names}); "
+                        "name one with the attribute default of the file "
+                        "and its entry")
+
+
+def _is_spectra(group):
+    name = text_of(group.attrs.get("signal"))
+    try:
+        item = group.get(name) if name else None
+    except (KeyError, RuntimeError):
+        return False
+    return isinstance(item, h5py.Dataset) and item.ndim == 2
+
+
+def _signal(path, group):
+    name = text_of(group.attrs.get("signal"))
+    if name:
+        item = item_of(path, group, name)
+        if not isinstance(item, h5py.Dataset):
+            raise DataFileError(f"{path}: the attribute signal of "
+                                f"{group.name} names {name!r}, which is not "
+                                "a dataset there; correct it")
+        return _with_values(path, item)
+    marked = [item for name in group    # files before 2014 mark the dataset
+              if isinstance(item := item_of(path, group, name), h5py.Dataset)
+              and text_of(item.attrs.get("signal")) == "1"]
+    if len(marked) > 1:
+        raise DataFileError(
+            f"{path}: {len(marked)} datasets of {group.name} are marked as "
+            f"signal ({', '.join(item.name for item in marked)}); name one "
+            "with the attribute signal of the group")
+    if marked:
+        return _with_values(path, marked[0])
+    raise DataFileError(f"{path}: {group.name} has no attribute signal that "
+                        "names its spectra; add it")
+
+
+def _with_values(path, item):
+    if item.shape is None:
+        raise DataFileError(f"{path}: {item.name} is empty")
+    return item
+
+
+def _axes(path, group, signal):
+    """{dimension: (dataset, name)} as attributes new and old say."""
+    names = texts_of(group.attrs.get("axes", signal.attrs.get("axes")))
+    found = {}
+    for place, name in enumerate(names):
+        if name in (".", ""):
+            continue
+        item = item_of(path, group, name)
+        if not isinstance(item, h5py.Dataset):
+            raise DataFileError(
+                f"{path}: the attribute axes of {group.name} names {name!r},"
+                " which is not a dataset there; correct it")
+        stated = group.attrs.get(f"{name}_indices")
+        if stated is not None:
+            dimensions = [int(number) for number in np.ravel(stated)]
+        elif len(names) == signal.ndim:
+            dimensions = [place]
+        else:       # one name for two dimensions: that of the channels
+            dimensions = [signal.ndim - 1] if len(names) == 1 else []
+        for dimension in dimensions:
+            if dimension in found:
+                raise DataFileError(
+                    f"{path}: {found[dimension][1]} and {name} of "
+                    f"{group.name} are both axes of dimension {dimension}; "
+                    f"correct axes and {name}_indices")
+            found[dimension] = item, name
+    return found or _old_axes(path, group, signal)
+
+
+def _old_axes(path, group, signal):
+    """Axes as before 2014: datasets with the attributes axis and primary."""
+    marked = {}
+    for name in group:
+        item = item_of(path, group, name)
+        if not isinstance(item, h5py.Dataset) or item == signal:
+            continue
+        for number in texts_of(item.attrs.get("axis")):
+            if number.isdecimal() and 1 <= int(number) <= signal.ndim:
+                marked.setdefault(int(number) - 1, []).append((item, name))
+    found = {}
+    for dimension, items in marked.items():
+        first = [pair for pair in items
+                 if text_of(pair[0].attrs.get("primary")) == "1"] or items
+        if len(first) > 1:
+            raise DataFileError(
+                f"{path}: {', '.join(name for _, name in first)} of "
+                f"{group.name} are all axis {dimension + 1}; mark one with "
+                "primary=1")
+        found[dimension] = first[0]
+    return found
+
+
+def _quantity(item, name):
+    """(quantity, unit) of an axis as it says, None where it does not."""
+    unit = text_of(item.attrs.get("units")) or ""
+    long_name = text_of(item.attrs.get("long_name")) or ""
+    if quantity_of(name) == UNKNOWN != quantity_of(long_name):
+        name = long_name
+    return axis_of(name, unit)
+
+
+def _beside(path, group, name):
+    """`name` in the NXdata group, in its entry or the classes there."""
+    entry = group.parent
+    for place in (group, entry, item_of(path, entry, "classes")):
+        if isinstance(place, h5py.Group) and (
+                item := item_of(path, place, name)) is not None:
+            return item
+    return None

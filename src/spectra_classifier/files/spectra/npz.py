@@ -1,0 +1,142 @@
+"""numpy archives with `x`, `Y` and perhaps `labels`."""
+import json
+import math
+import zipfile
+
+import numpy as np
+
+from ...errors import DataFileError
+from ...model.describe import unprintable
+from ..atomic import replaced
+from ..hdf5_values import words_of
+from ..refusals import need_room, refusals
+from .assembly import assemble, check_finite, exact_type, increasing, make_axis
+from .axis_names import UNKNOWN, unit_of
+
+OPTIONAL = ("labels", "class_names", "groups", "indices")
+
+
+def read_npz(path, labels=None, axis=None):
+    """A `Dataset` of an .npz file; see `files.read`.
+
+    `x` (channels,), `Y` (spectra, channels); optional: `labels`,
+    `class_names`, `groups` (captures), `indices` (spectrum numbers), and the
+    words `quantity` and `unit` of the axis. Other arrays are left alone.
+    """
+    arrays = _load(path)
+    for name in "x", "Y":
+        if name not in arrays:
+            raise DataFileError(
+                f"{path}: has no array {name}, only "
+                f"{', '.join(sorted(arrays)) or 'nothing'}; expected x "
+                "(channels) and Y (spectra, channels)")
+    return from_arrays(path, ".npz file", arrays, labels, axis)
+
+
+def from_arrays(path, kind, arrays, label_file, axis):
+    """The `Dataset` of a mapping of arrays named as in an .npz file."""
+    x = exact_type(arrays["x"], f"{path}: x").astype(np.float64)
+    spectra = exact_type(arrays["Y"], f"{path}: Y")
+    if x.ndim != 1 or spectra.ndim != 2 or spectra.shape[1] != len(x):
+        turn = (spectra.ndim == 2 and x.ndim == 1
+                and spectra.shape[0] == len(x))
+        raise DataFileError(
+            f"{path}: Y has shape {spectra.shape} and x {x.shape}; expected "
+            "Y (spectra, channels) and x (channels)"
+            + (": transpose Y" if turn else ""))
+    check_finite(spectra, lambda row, channel:
+                 f"{path}: Y, spectrum {row}, channel {channel}")
+    x, spectra, changes = increasing(x, spectra, path)
+    stated = [_word(path, arrays, name) for name in ("quantity", "unit")]
+    stated = None if stated[0] is stated[1] is None else tuple(
+        word or UNKNOWN for word in stated)
+    if stated is not None:
+        stated = stated[0], unit_of(stated[1])
+    return assemble(
+        path, kind, make_axis(x, stated, f"{path}: x", axis), spectra,
+        label_file=label_file, changes=changes,
+        **origin(arrays.get("provenance")),
+        **{name: arrays.get(name) for name in OPTIONAL})
+
+
+def _word(path, arrays, name):
+    """The one word of an array, None where there is none."""
+    if arrays.get(name) is None:
+        return None
+    word = np.ravel(arrays[name])
+    if len(word) != 1 or word.dtype.kind not in "SU":
+        raise DataFileError(f"{path}: {name} of the axis is not one word")
+    word = str(words_of(word)[0]).strip()
+    if unprintable(word):
+        raise DataFileError(f"{path}: {name} of the axis, {word!a}, "
+                            "cannot be shown; correct it")
+    return word
+
+
+def origin(text):
+    """{"origin": provenance that a file brings along}, or {}."""
+    try:
+        record = json.loads(str(text))
+        json.dumps(record, allow_nan=False).encode("ascii")
+    except (ValueError, RecursionError):
+        return {}
+    return {"origin": record} if isinstance(record, dict) else {}
+
+
+def write_npz(path, dataset):
+    """Writes a `Dataset` that `read_npz` gives back, atomically."""
+    arrays = {name: getattr(dataset, name) for name in
+              ("labels", "groups", "indices")}
+    if dataset.classes is not None:
+        arrays["class_names"] = np.array(dataset.classes)
+    arrays = {name: array for name, array in arrays.items()
+              if array is not None}
+    with replaced(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, x=dataset.axis.values, Y=dataset.spectra,
+                 quantity=np.array(dataset.axis.quantity),
+                 unit=np.array(dataset.axis.unit),
+                 provenance=np.array(json.dumps(dataset.provenance)),
+                 **arrays)
+
+
+def _load(path):
+    """{name: array}; never unpickles."""
+    if not zipfile.is_zipfile(path):
+        raise DataFileError(f"{path}: is not an .npz archive or is cut off; "
+                            "save it again with numpy.savez")
+    # anything may be wrong in an archive that others have made
+    with (refusals(path, "copy it again, or save it with numpy.savez"),
+          open(path, "rb") as file,     # numpy leaves it open on errors
+          np.load(file, allow_pickle=False) as archive):
+        wanted = {"x", "Y", "quantity", "unit", "provenance", *OPTIONAL}
+        return {name: _array(path, archive, name) if name in wanted
+                else None for name in archive.files}
+
+
+def _check_size(path, archive, name):
+    """`DataFileError` where the header of an array asks for more than is
+    there, or than memory is meant for."""
+    member = name if name in archive.zip.namelist() else f"{name}.npy"
+    there = archive.zip.getinfo(member).file_size
+    with archive.zip.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        shape, _, dtype = (np.lib.format.read_array_header_1_0
+                           if version == (1, 0) else
+                           np.lib.format.read_array_header_2_0)(file)
+    need_room(f"{path}: {name}", shape, dtype.itemsize)
+    if math.prod(shape) * dtype.itemsize > there:
+        raise DataFileError(
+            f"{path}: {name} is said to have shape {shape}, which is more "
+            "than the file holds; save it again with numpy.savez")
+
+
+def _array(path, archive, name):
+    try:
+        _check_size(path, archive, name)
+        return archive[name]
+    except ValueError as error:
+        if "pickle" not in str(error):
+            raise
+        raise DataFileError(
+            f"{path}: {name} holds Python objects, which are never loaded; "
+            "save it as an array of numbers or of words") from None

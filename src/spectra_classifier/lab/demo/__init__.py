@@ -1,4 +1,0 @@
-"""The demonstration: source, classifier and guard in servers of their own.
-
-    python -m spectra_classifier.lab.demo --help
-"""

@@ -1,0 +1,1 @@
+"""The live path of a train, without Karabo."""

@@ -1,0 +1,1 @@
+"""From property values to one immutable configuration."""

@@ -1,0 +1,249 @@
+"""One immutable configuration, built and validated as a whole.
+
+`values` everywhere is a plain mapping from property names to Python values
+(numbers, strings, tuples; tables are tuples of dicts). Nothing here knows a
+device: the same functions serve start-up, reconfiguration and tests.
+"""
+import hashlib
+import json
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from ...core.decision import (
+    NO_CLASS,
+    DecisionConfig,
+    ModelStanding,
+    PulsePattern,
+    Reaction,
+    check_names,
+)
+from ...core.model_definition import Settings
+from ...core.preprocessing.quality import gate
+from ...core.preprocessing.raw_frames import Selection
+from ...errors import ConfigurationError, InputError
+from ..matched_parts import Joining
+from ..records import Layout
+from .live_model import LiveModel
+from .property_map import (
+    COLUMNS,
+    DECISION_KEYS,
+    DRIFT_KEYS,
+    ENGINE_KEYS,
+    JOIN_KEYS,
+    KEYS,
+    LAYOUT_KEYS,
+)
+
+#: what a column of a kind may hold: "false" is true for `bool`
+PLAIN = {bool: (bool, np.bool_), int: (int, np.integer), str: (str,)}
+
+
+@dataclass(frozen=True, eq=False)
+class Configuration:
+    """Everything that a train meets; never changed, only replaced.
+
+    `model` is None where there is none; `confirmed`: the reactions were set
+    for exactly the classes of this model; `drift_limits`: those that replace
+    the model's own; `joining`: what is joined to every train.
+    """
+    values: MappingProxyType
+    model: LiveModel
+    settings: Settings
+    decision: DecisionConfig
+    layout: Layout
+    selection: Selection
+    drift_limits: dict
+    confirmed: bool
+    hash: str = field(default="")
+    joining: Joining = Joining()        # noqa: RUF009 (immutable)
+
+    @property
+    def model_id(self):
+        return self.model.definition.model_id if self.model else ""
+
+    @property
+    def channels(self):
+        """Number of channels of the model, None without one."""
+        return len(self.model.definition.axis) if self.model else None
+
+    @property
+    def standing(self):
+        """What speaks for the model, in the words of the decision."""
+        if self.model is None:
+            return ModelStanding()
+        return ModelStanding(
+            verified=True,
+            min_intensity=gate(self.model.definition, self.settings),
+            reactions_confirmed=self.confirmed,
+            objection="" if self.values["overrideObjection"]
+            else self.model.objection)
+
+
+def build(values, model=None, confirmed=True, max_classes=8):
+    """A `Configuration` of all `KEYS`, or `ConfigurationError`.
+
+    Without a model, what depends on it is checked as far as it can be.
+    """
+    if model is not None and len(model.definition.classes) > max_classes:
+        raise ConfigurationError(
+            f"{model.definition.model_id} has "
+            f"{len(model.definition.classes)} classes, maxClasses is "
+            f"{max_classes}: restart the device with more maxClasses")
+    values = MappingProxyType({key: values[key] for key in KEYS})
+    check_names(values["latchedAlarms"])
+    settings = _settings(values, model)
+    reactions = tuple(
+        Reaction(row["sampleClass"], row["alarm"], row["permit"])
+        for row in values["reactions"])
+    if model is None:
+        classes = tuple(r.sample_class for r in reactions
+                        if r.sample_class not in NO_CLASS)
+    else:
+        classes = model.definition.classes
+    if not confirmed:
+        # reactions to the classes of another model mean nothing here
+        reactions = tuple(r for r in reactions
+                          if r.sample_class in (*classes, *NO_CLASS))
+    decision = DecisionConfig(
+        classes=classes, reactions=reactions,
+        patterns=_patterns(values["pulsePatterns"]),
+        **{name: values[key] for key, name in DECISION_KEYS.items()})
+    layout = Layout(**{name: values[key]
+                       for key, name in LAYOUT_KEYS.items()})
+    if not layout.data:
+        raise ConfigurationError("dataPath is empty: name the array of the "
+                                 "spectra, such as data.adc")
+    joining = Joining(**{name: values[key]
+                         for key, name in JOIN_KEYS.items()})
+    if (model is not None and not joining.energy
+            and model.definition.preprocessing.by_monitor):
+        raise ConfigurationError(
+            f"{model.definition.model_id} takes spectra per pulse energy: "
+            "set energyPath and minPulseEnergy, and connect contextInput to "
+            "the monitor; or load a model with another normalisation")
+    try:
+        selection = Selection.parse(values["pulseSelection"])
+    except InputError as error:
+        raise ConfigurationError(str(error)) from None
+    return Configuration(
+        values, model, settings, decision, layout, selection,
+        _drift_limits(values), confirmed, _hash(values, model, confirmed),
+        joining)
+
+
+def _settings(values, model):
+    """`Settings`; a negative number means the model's own value."""
+    dark, strips = values["dark"], values["maskedStrips"]
+    if model is None:
+        channels = max([len(dark), *(s + 1 for s in strips)])
+    else:
+        channels = len(model.definition.axis)
+    if len(dark) not in (0, channels):
+        raise ConfigurationError(
+            f"dark has {len(dark)} values, the model has {channels} "
+            "channels: record it anew or leave it empty")
+    outside = [s for s in strips if not 0 <= s < channels]
+    if outside:
+        raise ConfigurationError(
+            f"maskedStrips names strip {outside[0]}: the model has strips 0 "
+            f"to {channels - 1}")
+    if not np.isfinite(dark).all():
+        raise ConfigurationError("dark holds a value that is not finite")
+    mask = np.zeros(channels, bool)
+    mask[list(strips)] = True
+    settings = Settings(
+        selected_bins=values["selectedBins"],
+        min_confidence=_own(values, "minConfidence"),
+        min_intensity=_own(values, "minIntensity"),
+        saturation_level=_own(values, "saturationLevel"),
+        dark=np.array(dark, np.float32) if len(dark) else None,
+        mask=mask if strips else None,
+        average_within=_patterns(values["pulsePatterns"]))
+    if model is not None:
+        settings.validate(model.definition)
+    return settings
+
+
+def _drift_limits(values):
+    """{field of `DriftLimits`: limit} of those that are set."""
+    limits = {}
+    for key, name in DRIFT_KEYS.items():
+        value, least = _own(values, key), 1 if name == "intensity" else 0
+        if value is None:
+            continue
+        if value <= least:
+            raise ConfigurationError(
+                f"{key} is {value:g}: expected more than {least}, or -1 for "
+                "the model's own limit")
+        limits[name] = value
+    return limits
+
+
+def _own(values, key):
+    value = values[key]
+    if not np.isfinite(value):
+        raise ConfigurationError(f"{key} is {value}: expected a number, or "
+                                 "-1 for the model's own value")
+    return None if value < 0 else value
+
+
+def _patterns(rows):
+    if not rows:
+        return (PulsePattern(),)
+    return tuple(PulsePattern(**row) for row in rows)
+
+
+def _hash(values, model, confirmed):
+    """16 digits that change with anything a code or the permit rests on."""
+    own = {key: value for key, value in values.items()
+           if key not in ENGINE_KEYS}
+    own["model"] = model.identity if model else ""
+    own["confirmed"] = confirmed
+    text = json.dumps(own, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def plain_rows(key, rows):
+    """A table as a tuple of dicts with Python values.
+
+    Raises `ConfigurationError` that names row and column: Karabo itself
+    checks rows loosely.
+    """
+    found = []
+    for number, row in enumerate(rows):
+        plain = {}
+        for column, kind in COLUMNS[key].items():
+            try:
+                value = row[column]
+            except (KeyError, ValueError, IndexError):
+                raise ConfigurationError(
+                    f"{key}, row {number}: the column {column} is missing"
+                ) from None
+            if not isinstance(value, PLAIN[kind]) or (
+                    kind is int and isinstance(value, bool)):
+                raise ConfigurationError(
+                    f"{key}, row {number}: {column} is {value!r}, expected "
+                    f"{kind.__name__}")
+            plain[column] = kind(value)
+        found.append(plain)
+    return tuple(found)
+
+
+def differences(old, new):
+    """[(property, old value, new value)] between two mappings of values."""
+    return [(key, old[key], new[key]) for key in KEYS if old[key] != new[key]]
+
+
+def same_bins(old, new):
+    """Whether bin numbers mean the same in two models (either may be None)"""
+    return (old is not None and new is not None
+            and old.definition.bins == new.definition.bins
+            and not old.definition.axis.mismatch(new.definition.axis))
+
+
+def same_classes(old, new):
+    """Whether class names mean the same in two models."""
+    return (old is not None and new is not None
+            and old.definition.classes == new.definition.classes)

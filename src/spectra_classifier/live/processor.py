@@ -1,0 +1,142 @@
+"""What the worker thread does with one train."""
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from ..core.drift import DriftFollower
+from ..core.preprocessing import raw_frames
+from ..core.preprocessing.energy_normalisation import PerEnergy
+from ..core.preprocessing.quality import too_few_strips
+from ..core.preprocessing.raw_frames import MaskedSettings
+from ..core.spectra import Code
+from ..core.trains import load_shedding
+from ..core.trains.load_shedding import Pacer
+from ..errors import InputError
+from .matched_parts import context, join, shown_by
+from .preview import Previewer
+from .records import Fate, Outcome
+
+NO_MODEL = "no model"
+STALE = "stale"
+
+
+class Processor:
+    """Callable for `worker.Worker`: (incoming, configuration) -> `Outcome`.
+
+    `previewer` makes the previews, `dark_sum` takes every train while a dark
+    is captured (None otherwise); `patience`: s that a train may wait for a
+    busy engine before a part of its pulses is left out, infinite for never;
+    `pacer` tells the share of them that is looked at; `shared`: the queue of
+    the source is shared with other workers, so that a train may have become
+    too old in it to be worth the time.
+    """
+
+    def __init__(self, clock=time.monotonic, shared=False,
+                 wall_clock=time.time):
+        self._shared = shared
+        self._wall_clock = wall_clock
+        self.previewer = Previewer(clock)
+        self.patience = math.inf
+        self.pacer = Pacer()
+        self._clock = clock
+        self.dark_sum = None
+        self._masked = MaskedSettings()
+        self._per_energy = PerEnergy()
+        self._drift = DriftFollower()
+
+    def __call__(self, incoming, configuration):
+        if incoming.problem:
+            return _rejected(incoming, configuration, incoming.problem)
+        if configuration is None or configuration.model is None:
+            return Outcome(incoming, configuration, Fate.SKIPPED, NO_MODEL,
+                           "no model is live")
+        if self._shared and (stale := self._stale(incoming, configuration)):
+            return Outcome(incoming, configuration, Fate.SKIPPED, STALE,
+                           stale)
+        try:
+            prepared = prepare(incoming, configuration.layout,
+                               configuration.selection,
+                               configuration.channels,
+                               join(incoming, configuration.joining))
+        except InputError as error:
+            return _rejected(incoming, configuration, str(error))
+        if (dark_sum := self.dark_sum) is not None:
+            dark_sum.add(prepared.train)
+        settings = self._masked(configuration.settings, prepared.mask)
+        if too_few := too_few_strips(configuration.model.definition,
+                                     settings):
+            return _rejected(incoming, configuration,
+                             f"{too_few}: look at maskPath and "
+                             "maskedStrips")
+        beam, unknown = context(incoming, configuration.joining,
+                                prepared.train.pulses)
+        train, model = prepared.train, configuration.model
+        if model.definition.preprocessing.by_monitor:
+            try:
+                train, settings = self._per_energy(
+                    train, settings, model.definition, beam, unknown)
+            except InputError as error:
+                return _rejected(incoming, configuration, str(error))
+        begin = self._clock()
+        train, degraded = self._thinned(
+            train, incoming.received + incoming.waited, begin, configuration)
+        result = model.engine.classify(train, settings)
+        if train.pulses:
+            self.pacer.worked(self._clock() - begin)
+        return Outcome(
+            incoming, configuration, Fate.CLASSIFIED, result=result,
+            coverage=coverage(train, result, configuration),
+            switched=prepared.switched, train=train, settings=settings,
+            degraded=degraded, drift=self._drift(
+                train, result.label, settings, configuration),
+            preview=self.previewer(train, result, settings, configuration),
+            presence=shown_by(result.label, beam, unknown,
+                              configuration.decision.fraction),
+            remark=prepared.remark)
+
+    def _stale(self, incoming, configuration):
+        """A sentence where nobody waits for this train any more."""
+        age = 1e3 * (self._wall_clock() - incoming.source_time)
+        limit = configuration.decision.max_train_age
+        if not age > limit:
+            return ""
+        return (f"the train is {age:.0f} ms old, maxTrainAge is {limit:g} "
+                "ms: too few workers for this rate, or clocks that differ")
+
+    def _thinned(self, train, received, now, configuration):
+        """(the train as the engine gets it, pulses left out for want of time)
+        """
+        share = self.pacer.share_for(received, now, self.patience)
+        if share >= 1:
+            return train, 0
+        out = load_shedding.left_out(
+            train.pulse_ids, train.verdicts == 0,
+            configuration.decision.patterns, share, self.pacer.turn)
+        verdicts = np.where(out, Code.SKIPPED, train.verdicts)
+        return (replace(train, verdicts=verdicts.astype(np.int8)),
+                int(np.count_nonzero(out)))
+
+
+def coverage(train, result, configuration):
+    """Share of the selected pulses that the engine looked at; 1 of none."""
+    left_out = configuration.selection.left_out(train.pulses)
+    selected = train.pulses - int(np.count_nonzero(left_out))
+    missed = np.count_nonzero((result.label == Code.SKIPPED) & ~left_out)
+    return 1. - missed / selected if selected else 1.
+
+
+def _rejected(incoming, configuration, problem):
+    return Outcome(incoming, configuration, Fate.REJECTED, incoming.reason,
+                   problem)
+
+
+def prepare(incoming, layout, selection, channels, arrays=None):
+    """`Prepared` from an `Incoming` without a problem, or `InputError`.
+
+    `arrays`: its own together with those of another module.
+    """
+    return raw_frames.prepare(
+        incoming.train_id, incoming.arrays if arrays is None else arrays,
+        selection, layout.calibrated, channels)

@@ -1,0 +1,1 @@
+"""Raw trains around an event, kept on disk."""

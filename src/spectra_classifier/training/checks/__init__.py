@@ -1,0 +1,1 @@
+"""Null tests and other checks of a training."""

@@ -1,0 +1,122 @@
+"""What a live stream is to be compared with, from the training captures."""
+import numpy as np
+
+from ...core.drift.compare import Comparator
+from ...core.drift.explain import REACH
+from ...core.drift.reference import (
+    FLOORS,
+    MARGIN,
+    DriftLimits,
+    DriftReference,
+    ranges_of,
+)
+from ...core.engine.reference_engine import NumpyEngine
+from ...core.model_definition import Settings
+from ...core.spectra import make_train
+
+#: a wider limit would limit nothing: the captures were not of one class
+CEILINGS = {"intensity": 10., "shift": REACH - 1., "baseline": 1.,
+            "peak": 2.}
+#: statistical errors that a level of a capture has to exceed
+ERRORS = 2.
+#: parts that stand for captures where there are none
+PARTS = 4
+#: whole-axis shifts that a model may be found to endure, channels
+SHIFTS = 3, 2, 1
+#: spectra of a class that are shifted, and the share that may change class
+SHIFTED, CHANGED = 48, 0.02
+
+
+def reference(dataset, definition):
+    """The `DriftReference` of a labelled `Dataset` (dark subtracted).
+
+    The limits lie `MARGIN` times beyond what the means of the captures
+    show, and never below `FLOORS`; that of a shift not below what the
+    classes endure: captures of a minute do not see how far an axis moves in
+    an hour. Without captures a class is cut into four parts in the order of
+    the spectra. None where a class has no positive intensity: there is
+    nothing to compare with.
+    """
+    means = np.stack([_mean(dataset.spectra[dataset.labels == c])
+                      for c in range(len(dataset.classes))])
+    spectra = [dataset.spectra[rows] for rows in _captures(dataset)]
+    captures = [_mean(part) for part in spectra]
+    levels = np.array([capture.mean() for capture in captures])
+    if not ((means.mean(axis=1) > 0).all() and (levels > 0).all()):
+        return None
+    first = DriftReference(means / means.mean(axis=1, keepdims=True),
+                           float(np.exp(np.log(levels).mean())))
+    ranges = ranges_of(definition)
+    compare = Comparator(first, ranges)
+    found = [_certain(compare(_mean(part)), part, ranges)
+             for part in spectra]
+    return DriftReference(first.spectra, first.intensity,
+                          _limits(found, endured_shift(dataset, definition)))
+
+
+def endured_shift(dataset, definition):
+    """Channels, one of `SHIFTS` or 0, by which the whole axis may move to
+    either side while nearly all spectra keep the label that they have.
+    """
+    engine = NumpyEngine(definition)
+
+    def labels(spectra):
+        return engine.classify(make_train(0, spectra), Settings()).label
+
+    samples = []
+    for c in range(len(dataset.classes)):
+        rows = np.flatnonzero(dataset.labels == c)
+        step = -(-len(rows) // (SHIFTED * definition.averaging))
+        spectra = dataset.spectra[rows[::step]]
+        samples.append((spectra, labels(spectra)))
+    channels = np.arange(dataset.spectra.shape[1])
+    for shift in SHIFTS:
+        changed = [
+            labels(spectra[:, np.clip(channels - way, 0, channels[-1])])
+            != before for spectra, before in samples
+            for way in (-shift, shift)]
+        if np.concatenate(changed).mean() <= CHANGED:
+            return shift
+    return 0
+
+
+def _certain(found, spectra, ranges):
+    """A comparison without what the noise of so few spectra explains."""
+    levels = np.stack([spectra[:, start:stop].mean(axis=1, dtype=np.float64)
+                       for _, start, stop in ranges])
+    error = levels.std(axis=1) / np.sqrt(len(spectra)) / spectra.mean()
+    return found._replace(levels=np.maximum(
+        np.abs(found.levels) - ERRORS * error, 0))
+
+
+def _mean(spectra):
+    return np.mean(spectra, axis=0, dtype=np.float64)
+
+
+def _captures(dataset):
+    """Rows of each capture; a capture is of one class."""
+    for c in range(len(dataset.classes)):
+        rows = np.flatnonzero(dataset.labels == c)
+        if dataset.groups is None:
+            yield from np.array_split(rows, min(PARTS, len(rows)))
+        else:
+            groups = dataset.groups[rows]
+            yield from (rows[groups == group] for group in np.unique(groups))
+
+
+def _limits(found, endured):
+    worst = {
+        "intensity": max(max(one.source, 1 / max(one.source, 1e-9))
+                         for one in found) ** MARGIN,
+        "shift": max(endured, MARGIN * max(
+            _largest(one.shift, one.shifts) for one in found)),
+        "baseline": MARGIN * max(_largest(one.level, one.levels)
+                                 for one in found),
+        "peak": MARGIN * max(_largest(0., one.peaks) for one in found)}
+    return DriftLimits(**{
+        name: float(min(max(FLOORS[name], value), CEILINGS[name]))
+        for name, value in worst.items()})
+
+
+def _largest(whole, parts):
+    return max(abs(whole), float(np.abs(parts).max(initial=0.)))

@@ -1,0 +1,1 @@
+"""One fit for each kind of member."""

@@ -1,0 +1,141 @@
+"""Ridge and logistic regression of many bins and folds.
+
+Counterpart of `discriminant.Discriminants` with the same interface. The
+solution lies among the combinations of the spectra, so every bin is turned
+once into its principal coordinates, of which there are no more than spectra,
+and all folds are fitted there. Classes count alike however many spectra they
+have. Meant for few spectra: the time grows with their third power.
+"""
+import numpy as np
+
+from ...core.engine.reference_members import softmax
+
+KINDS = ("ridge", "logistic")
+#: penalties that ridge regression chooses from, in mean squares of a feature
+_PENALTIES = np.geomspace(1e-5, 1e2, 15)
+#: inverse penalty of logistic regression, of features with spread 1
+_STRENGTH = 1.
+_STEPS = 150
+# principal coordinates below that share of the largest are rounding
+_SMALLEST = 1e-10
+
+
+class Regressions:
+    """Regressions of one kind on one feature matrix (N, F) float64.
+
+    `kind` "ridge": least squares on one-against-rest targets of -1 and 1,
+    the penalty chosen by leaving single training spectra out in closed form;
+    "logistic": multinomial cross entropy with a fixed penalty. `labels` (N,);
+    `folds` (R, N) fold numbers in R repetitions, or (0, N). Features are
+    divided by their common spread, or each by its own where asked for.
+    """
+
+    def __init__(self, kind, features, labels, classes, folds):
+        self._fit = {"ridge": ridge, "logistic": logistic}[kind]
+        self._shift = features.mean(axis=0)
+        self._x = features - self._shift
+        self._labels, self._classes, self._folds = labels, classes, folds
+
+    def solve(self, bins, scalings=(False,)):
+        """{(columns, scaled): (logits (R, N, C), coef (C, f), intercept)}.
+
+        `bins`: (start, stop) of columns. The logits are out of fold; coef
+        and intercept (C,) act on the features as given and come from all
+        spectra.
+        """
+        return {(part, scaled): self._bin(slice(*part), scaled)
+                for part in bins for scaled in scalings}
+
+    def _bin(self, columns, scaled):
+        x = self._x[:, columns]
+        spread = x.std(axis=0)
+        common = max(np.sqrt(np.square(spread).mean()), 1e-300)
+        width = spread + 1e-9 * common if scaled else common
+        coordinates, axes = _principal(x / width)
+        logits = np.zeros((*self._folds.shape, self._classes))
+        for r, fold in enumerate(self._folds):
+            for number in range(fold.max() + 1):
+                rest, held = fold != number, fold == number
+                coef, intercept = self._some(coordinates, rest)
+                logits[r, held] = coordinates[held] @ coef + intercept
+        coef, intercept = self._some(coordinates, slice(None))
+        coef = (axes @ coef).T / width
+        return logits, coef, intercept - coef @ self._shift[columns]
+
+    def _some(self, coordinates, rows):
+        """(coef (r, C), intercept (C,)); no chance for an absent class."""
+        labels = self._labels[rows]
+        present = np.unique(labels)
+        known = np.searchsorted(present, labels)
+        coef = np.zeros((coordinates.shape[1], self._classes))
+        intercept = np.full(self._classes, -1e3)
+        coef[:, present], intercept[present] = self._fit(
+            coordinates[rows], known, len(present))
+        return coef, intercept
+
+
+def ridge(x, labels, classes):
+    """(coef (f, C), intercept (C,)) of least squares on targets -1 and 1.
+
+    The penalty has the least squared error of spectra left out one by one
+    (the residual over 1 - leverage).
+    """
+    weight = _alike(labels, classes)
+    root = np.sqrt(weight)[:, None]
+    target = 2. * (labels[:, None] == np.arange(classes)) - 1
+    centre, level = weight @ x, weight @ target
+    rest = root * (target - level)
+    left, size, right = np.linalg.svd(root * (x - centre),
+                                      full_matrices=False)
+    power, turned = np.square(size), left.T @ rest
+    best = np.inf, None
+    for penalty in _PENALTIES * max(power.sum() / max(x.shape[1], 1), 1e-300):
+        keep = power / (power + penalty)
+        leverage = np.square(left) @ keep + weight
+        error = np.square((rest - left @ (keep[:, None] * turned))
+                          / np.maximum(1 - leverage, 1e-6)[:, None]).sum()
+        if error < best[0]:
+            best = error, right.T @ ((size / (power + penalty))[:, None]
+                                     * turned)
+    return best[1], level - centre @ best[1]
+
+
+def logistic(x, labels, classes):
+    """(coef (f, C), intercept (C,)) of penalised multinomial regression.
+
+    Newton steps with the bound of D. Boehning (Ann. Inst. Stat. Math. 44,
+    197, 1992) in place of the second derivative, so that one factorisation
+    serves all steps and none overshoots; accelerated.
+    """
+    weight = _alike(labels, classes) * len(labels)
+    design = np.column_stack([x, np.ones(len(x))])
+    penalty = np.full(design.shape[1], 1 / _STRENGTH)
+    penalty[-1] = 1e-6
+    bound = 0.5 * (design.T * weight) @ design + np.diag(penalty)
+    inverse = np.linalg.inv(bound)
+    truth = labels[:, None] == np.arange(classes)
+    now = ahead = np.zeros((design.shape[1], classes))
+    for step in range(_STEPS):
+        slope = design.T @ (weight[:, None] * (softmax(design @ ahead)
+                                               - truth))
+        following = ahead - inverse @ (slope + penalty[:, None] * ahead)
+        ahead = following + step / (step + 3) * (following - now)
+        now = following
+    return now[:-1], now[-1]
+
+
+def _alike(labels, classes):
+    """Weights (N,) that sum to 1, every class to the same."""
+    count = np.bincount(labels, minlength=classes)
+    return 1 / (count[labels] * classes)
+
+
+def _principal(x):
+    """(coordinates (N, r), axes (f, r)): x = coordinates @ axes.T."""
+    if len(x) > x.shape[1]:
+        return x, np.eye(x.shape[1])
+    power, left = np.linalg.eigh(x @ x.T)
+    kept = power > _SMALLEST * max(power.max(), 1e-300)
+    size = np.sqrt(power[kept])
+    left = left[:, kept]
+    return left * size, x.T @ (left / size)

@@ -1,0 +1,251 @@
+"""A report for whoever has to trust the model: one HTML file, nothing else.
+"""
+import base64
+from html import escape
+
+import numpy as np
+
+from . import evidence as facts
+from . import figures as figures
+
+_STYLE = """
+body { font: 15px/1.45 sans-serif; max-width: 62em; margin: 2em auto;
+       padding: 0 1em; color: #222 }
+h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin-top: 2em;
+       border-bottom: 1px solid #ccc }
+table { border-collapse: collapse; margin: .6em 0 }
+td, th { padding: .15em .8em .15em 0; text-align: left; vertical-align: top }
+th { border-bottom: 1px solid #999; font-weight: 600 }
+td.n { text-align: right; font-variant-numeric: tabular-nums }
+img { max-width: 100% } .note { color: #555; font-size: .9em }
+.verdict { padding: .7em 1em; background: #eef3f8 }
+.warning { padding: .2em 1em; background: #fbf1e6 }
+"""
+
+
+def training(name, report, evidence):
+    """The HTML of a training: `report` of `fit.train`, its `Evidence`."""
+    parts = [_headline(report), _warnings(report["warnings"]),
+             _taught(report), _spectra(evidence), _bins(report, evidence),
+             _members(report), _unseen(report, evidence),
+             _references(report), _averaging(report["averaging"]),
+             _drift(evidence), _limits(report), _time(report)]
+    return _page(f"Training of {name}", parts)
+
+
+def evaluation(name, report, evidence):
+    """The HTML of an evaluation: `report` of `evaluate`, its `Evidence`."""
+    low, high = report["accuracy_interval"]
+    parts = [
+        _verdict(f"{report['accuracy']:.1%} of {report['n']} spectra get the "
+                 f"right class (95 % interval {low:.1%} to {high:.1%}, over "
+                 f"{report['interval_n']} {report['interval_over']}); "
+                 f"{report['unknown']} unknown and {report['rejected']} "
+                 "rejected ones count as wrong."),
+        _warnings([f"{report['training_spectra_included']} of these spectra "
+                   "were taught: the accuracy is too high"]
+                  if report["training_spectra_included"] else []),
+        _spectra(evidence), _answers(evidence, report["calibration"]),
+        _table("Simple means on the same spectra", ["reference", "accuracy"],
+               [(_words(key), f"{value:.1%}") for key, value in (
+                   report["yardsticks"] or {}).items()]),
+        _drift(evidence)]
+    return _page(f"Evaluation of {name}", parts)
+
+
+def _page(title, parts):
+    return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
+            f"charset=\"utf-8\"><title>{escape(title)}</title><style>{_STYLE}"
+            f"</style></head><body><h1>{escape(title)}</h1>\n"
+            + "\n".join(part for part in parts if part) + "</body></html>\n")
+
+
+def _headline(report):
+    guards = report["guards"]
+    validation = report["cross_validation"]
+    words = (f"Verdict: <b>{escape(guards['verdict'])}</b>. "
+             f"{escape(guards['words'])}.")
+    if validation["known"]:
+        low, high = validation["interval"]
+        words += (f" Left-out spectra ({validation['by']}): "
+                  f"{validation['accuracy']:.1%} right, 95 % interval "
+                  f"{low:.1%} to {high:.1%} over {validation['interval_n']} "
+                  f"{validation['interval_over']}.")
+    return f"<p class=\"verdict\">{words}</p>"
+
+
+def _verdict(words):
+    return f"<p class=\"verdict\">{escape(words)}</p>"
+
+
+def _warnings(texts):
+    return "".join(f"<p class=\"warning\">{escape(text)}</p>"
+                   for text in dict.fromkeys(texts))
+
+
+def _taught(report):
+    captures = report["captures"]
+    return _table("What was taught", ["class", "spectra"], list(zip(
+        report["classes"], report["spectra_per_class"], strict=True))) + (
+        f"<p class=\"note\">{report['spectra']} of "
+        f"{report['spectra_given']} spectra given, "
+        + ("captures not known" if captures is None
+           else f"{captures} captures")
+        + (f"; each is the mean of {report['averaging']['k']} pulses"
+           if report["averaging"]["k"] > 1 else "") + ".</p>")
+
+
+def _spectra(evidence):
+    _, unit = evidence.units
+    return ("<h2>Spectra</h2>"
+            + _image(figures.spectra(evidence), "mean spectra")
+            + "<p class=\"note\">Line: mean of a class. Band: standard "
+            "deviation of single spectra.</p>"
+            + _image(figures.differences(evidence), "difference spectra")
+            + "<p class=\"note\">Grey: 95 % interval of the mean difference, "
+            f"from the scatter of {unit}. Bars: root mean square of the "
+            "difference in a bin, in units of its error; dashed: what equal "
+            "classes give.</p>")
+
+
+def _bins(report, evidence):
+    if evidence.by_fold is None:
+        return ""
+    chosen = report.get("choice", {}).get("chosen")
+    sizes = ([(entry["name"], entry["bins"]) for entry in chosen] if chosen
+             else [("all bins", len(evidence.bins))])
+    parts, first = [], 0
+    for title, size in sizes:
+        parts.append((title, list(range(first, first + size))))
+        first += size
+    return ("<h2>Where the classes differ</h2>"
+            + _image(figures.separability(evidence, parts), "separability")
+            + "<p class=\"note\">Accuracy of every bin alone on left-out "
+            "spectra; whiskers: worst and best fold; dashed: chance.</p>")
+
+
+def _members(report):
+    choice = report.get("choice")
+    if choice is None:
+        return ""
+    rows = [(entry["name"], _number(entry["log_loss"], 3),
+             f"{entry['ms_per_train']:.1f}") for entry in choice["chosen"]]
+    return _table("Chosen members", ["member", "log-loss, left out",
+                                     "ms per train, alone"], rows) + (
+        f"<p class=\"note\">Out of {choice['candidates']} candidates: "
+        f"{escape(choice['rule'])}. Together about "
+        f"{choice['ms_per_train']:.1f} ms per train of 2700 pulses on one "
+        "core (estimated).</p>")
+
+
+def _unseen(report, evidence):
+    return "" if evidence.confidence is None else _answers(
+        evidence, report["calibration"]["status"])
+
+
+def _answers(evidence, status):
+    confused = facts.most_confused(evidence)
+    text = ("<h2>Answers to spectra that were not taught</h2><p>"
+            + _image(figures.confusion(evidence), "confusion")
+            + _image(figures.calibration(evidence, status), "calibration")
+            + "</p>")
+    if len(confused):
+        text += ("<h2>Most confused spectra</h2>"
+                 + _image(figures.confused(evidence, confused), "confused"))
+    return text
+
+
+def _references(report):
+    guards = report["guards"]
+    if guards["accuracy"] is None:
+        return ""
+    rows = [("left-out captures" if guards["p"] is not None
+             else "left-out spectra", f"{guards['accuracy']:.1%}")]
+    if guards["null"] is not None:
+        rows.append(("halves of one capture (chance is good: 50 %)",
+                     f"{guards['null']:.1%}"))
+    rows += [(_words(name), f"{value:.1%}")
+             for name, value in guards["references"].items()]
+    return _table("What else could explain it", ["classifier", "accuracy"],
+                  rows)
+
+
+def _averaging(averaging):
+    study = averaging["study"]
+    if study is None or not study["table"]:
+        return ""
+    photons = study["table"][0]["photons"] is not None
+    quarters = [(f"{entry['counts']:.4g}", *(
+        [f"{entry['photons']:.4g}"] if photons else []), entry["n"],
+        f"{entry['accuracy']:.1%}") for entry in study["by_intensity"]]
+    return ("<h2>Averaging pulses</h2>"
+            + _image(figures.averaging(study), "averaging")
+            + f"<p>Recommended: {study['recommended']}; this model averages "
+            f"{averaging['k']}.</p>"
+            + _table("", ["counts of a pulse", *(
+                ["photons"] if photons else []), "pulses",
+                "accuracy of single pulses"], quarters))
+
+
+def _drift(evidence):
+    return ("<h2>Drift within these spectra</h2>"
+            + _image(figures.drift(evidence), "drift")
+            + "<p class=\"note\">A trend or steps between captures here are "
+            "of the instrument or of the beam, unless the sample changed "
+            "within a class.</p>")
+
+
+def _limits(report):
+    unknown = report.get("unknown", {})
+    calibration = report["calibration"]
+    rows = [("gate: mean intensity at least",
+             f"{report['gate']['min_intensity']:.4g}"),
+            ("confidence", f"{calibration['status']}, temperature "
+             f"{calibration['temperature']:.2f}"),
+            ("class priors", "uniform")]
+    if unknown:
+        rows.append(("unknown: residual above",
+                     _number(unknown["max_residual"], 3)))
+    if "left_out" in unknown:
+        rows.append(("wrongly unknown when left out",
+                     "{unknown} of {of}".format(**unknown["left_out"])))
+    for key, words in (("log_loss", "log-loss, left out"),
+                       ("brier", "Brier score"),
+                       ("ece", "calibration error"),
+                       ("ece_null", "the same of a perfect confidence")):
+        if key in calibration:
+            rows.append((words, f"{calibration[key]:.3f}"))
+    return _table("Limits and confidence", ["", ""], rows)
+
+
+def _time(report):
+    steps = report.get("seconds_by_step", {})
+    return _table("Where the time went", ["step", "s"], [
+        *((name, f"{seconds:.1f}") for name, seconds in steps.items()),
+        ("in all", f"{report['seconds']:.1f}")])
+
+
+def _table(title, head, rows):
+    if not rows:
+        return ""
+    cells = "".join(
+        "<tr>" + "".join(
+            f"<td{' class=\"n\"' if column else ''}>{escape(str(cell))}</td>"
+            for column, cell in enumerate(row)) + "</tr>" for row in rows)
+    top = "".join(f"<th>{escape(text)}</th>" for text in head)
+    return (f"<h2>{escape(title)}</h2>" if title else "") + (
+        f"<table><tr>{top}</tr>{cells}</table>")
+
+
+def _image(data, name):
+    text = base64.b64encode(data).decode()
+    return f"<img alt=\"{name}\" src=\"data:image/png;base64,{text}\">"
+
+
+def _number(value, digits):
+    return ("not known" if value is None or not np.isfinite(value)
+            else f"{value:.{digits}f}")
+
+
+def _words(name):
+    return name.replace("_", " ")

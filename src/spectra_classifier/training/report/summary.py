@@ -1,0 +1,114 @@
+"""What a training says of itself: report, warnings, entries of a manifest.
+"""
+import numpy as np
+
+from ...core.evaluation import simple_references
+from .. import intensity_gate
+from ..validation import cross_validation
+
+
+def report(dataset, options, task, fitted, checked, definition):
+    """Plain JSON values (keys: docs/training.md) of a fit on `dataset`."""
+    x = dataset.axis.values
+    found = {
+        "classes": list(dataset.classes),
+        "spectra": len(dataset),
+        "spectra_per_class": np.bincount(
+            task.labels, minlength=task.classes).tolist(),
+        "captures": (None if dataset.groups is None
+                     else len(np.unique(dataset.groups))),
+        "bins": [{
+            "start": start, "stop": stop,
+            "from": float(x[start]), "to": float(x[stop - 1]),
+            "training_accuracy": float(fitted.accuracy[b]),
+            "loss": float(fitted.loss[b]),
+            "weight": float(definition.weights[b]),
+            "separability": _known(definition.separability[b]),
+        } for b, (start, stop) in enumerate(task.bins)],
+        "zero_weight_bins": np.flatnonzero(definition.weights == 0).tolist(),
+        "cross_validation": cross_validation.summary(checked, task.labels,
+                                               dataset.groups),
+        "calibration": {
+            "temperature": definition.calibration.temperature,
+            "samples": definition.calibration.samples,
+            "status": definition.calibration.status},
+        "gate": {"min_intensity": definition.min_intensity,
+                 "rule": intensity_gate.RULE},
+        "yardsticks": simple_references.fit(
+            dataset.spectra, task.labels, task.classes),
+        "options": options.as_dict()}
+    found["warnings"] = _warnings(dataset, found)
+    return found
+
+
+def _warnings(dataset, report):
+    """What a reader must know before trusting the model."""
+    warnings = []
+    classes = len(dataset.classes)
+    captures = (None if dataset.groups is None else [
+        len(np.unique(dataset.groups[dataset.labels == c]))
+        for c in range(classes)])
+    if captures is None or min(captures) < 2:
+        warnings.append(
+            "drift not excluded: there are not two captures of every class, "
+            "so a change of the instrument between them can look like the "
+            "sample")
+    if not report["cross_validation"]["known"]:
+        warnings.append("separability is not known: "
+                        + report["cross_validation"]["reason"])
+    if report["calibration"]["status"] != "calibrated":
+        warnings.append(
+            f"confidence is uncalibrated: {report['calibration']['samples']} "
+            "validated spectra of the rarest class, 50 are needed")
+    if len(report["zero_weight_bins"]) == len(report["bins"]):
+        warnings.append("no bin tells the classes apart: the model decides "
+                        "nothing and calls every spectrum unknown")
+    if report["gate"]["min_intensity"] <= 0:
+        warnings.append("the training spectra have no positive intensity: "
+                        "the gate is off and the model cannot be armed")
+    return warnings
+
+
+def info(dataset, report):
+    """What `model.save` wants beside the definition, of all `dataset`."""
+    origin = dataset.provenance
+    groups = dataset.groups
+    return {
+        "training_accuracy": [entry["training_accuracy"]
+                              for entry in report["bins"]],
+        "gate_rule": intensity_gate.RULE,
+        "software": _torch_version(report["options"]["members"]),
+        "training": {
+            "data": [{
+                "identifier": str(origin.get("path", "not stated")),
+                "sha256": origin.get("sha256"),
+                "indices": dataset.indices.tolist(),
+                "groups": None if groups is None else groups.tolist()}],
+            "spectra_per_class": report["spectra_per_class"],
+            "yardsticks": report["yardsticks"],
+            "options": report["options"],
+            "warnings": report["warnings"],
+            "seconds": report["seconds"]},
+        "metrics": {"cross_validation": report["cross_validation"],
+                    **_standing(report)}}
+
+
+def _standing(report):
+    """What speaks for or against arming, where it was looked into."""
+    known = {key: report[key] for key in ("unknown", "strips")
+             if key in report}
+    if "guards" not in report:
+        return known
+    return known | {"guards": {key: report["guards"][key] for key in (
+        "verdict", "words", "arm", "accuracy", "null", "references")}}
+
+
+def _torch_version(members):
+    if members not in ("pointwise", "mlp"):
+        return {}
+    import torch
+    return {"torch": str(torch.__version__)}
+
+
+def _known(value):
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""Automatic choice of bins, views and members."""

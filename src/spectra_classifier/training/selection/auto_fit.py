@@ -1,0 +1,308 @@
+"""`auto`: the best of many linear candidates, averaged.
+
+Everything is decided on the training spectra alone: which views and bins,
+the temperatures, the limit of the residual, the gate.
+"""
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from ...core.engine.view_members import votes as view_votes
+from ...core.model_definition import (
+    ModelDefinition,
+    Preprocessing,
+    UnknownRule,
+    ViewMembers,
+)
+from ...core.preprocessing.preprocess import preprocess
+from ...errors import InputError
+from .. import intensity_gate
+from ..members import regression
+from ..members.fitted import Fitted, Task
+from ..validation import (
+    calibration as calibrate,
+)
+from ..validation import (
+    cross_validation,
+    folds,
+    sampling,
+)
+from . import candidates, cost, novelty_limits, selection
+
+#: spectra of the rarest class from which there is a choice
+CHOICE_FROM = 2
+#: spectra in all from which there is a choice
+CHOICE_FROM_ALL = 6
+#: spectra in all up to which ridge and logistic regression are tried
+REGRESSIONS_UP_TO = 120
+#: random repetitions of the folds where captures are not known, as long as
+#: there are fewer spectra than that
+_REPETITIONS, _FEW = 3, 200
+_ROWS = 256
+_RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
+         f"the best to chance, at most {selection.MOST}, within "
+         f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
+         f"with two classes; below {selection.FEW} spectra per class the "
+         "fewest bins that are not clearly worse")
+
+
+def fit(dataset, options, progress=None):
+    """(definition, details) of a labelled `Dataset`, dark subtracted.
+
+    `details` holds what the report needs: `task`, `fitted`, `checked` (a
+    `Validation`), `data` used, `empty` spectra left out, `fold` (R, N),
+    `judged`, `chosen`, `calibration` figures, `residuals` and `seconds` by
+    step.
+    """
+    clock = _Clock(options.time_budget)
+    data, empty, limit = _sample(dataset)
+    classes = len(data.classes)
+    fold, by = _folds(data, options)
+    clock.lap("reading")
+    spectra, preprocessing, judged, chosen = _search(
+        data, options, fold, clock, progress)
+    probabilities = _average(chosen)
+    members, bins, weights = _members(chosen)
+    preprocessing = _normalised(preprocessing, chosen)
+    if preprocessing.normalisation != "none":
+        spectra = _preprocessed(data.spectra, preprocessing)
+    calibration = (calibrate.unknown(data.labels, classes)
+                   if probabilities is None else calibrate.fit(
+                       probabilities[selection.for_choice(len(fold))],
+                       data.labels))
+    residuals = (np.array([]) if not len(fold) else novelty_limits.residuals(
+        spectra, data.labels, classes, fold[-1], by))
+    task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
+    checked = _validation(chosen, probabilities, data.labels, classes,
+                          fold, by)
+    definition = ModelDefinition(
+        model_id="unsaved", classes=data.classes, axis=data.axis,
+        preprocessing=preprocessing, bins=bins, members=members,
+        weights=weights,
+        separability=cross_validation.skill(checked, classes),
+        references=np.stack([spectra[data.labels == c].mean(axis=0)
+                             for c in range(classes)]),
+        min_intensity=limit,
+        calibration=calibration,
+        unknown=UnknownRule(options.min_confidence,
+                            novelty_limits.limit(residuals)),
+        averaging=options.averaging,
+        variation=novelty_limits.variation(spectra, data.labels))
+    fitted = Fitted.on_training(
+        members, lambda spectra: view_votes(members, bins, spectra),
+        spectra, data.labels)
+    clock.lap("calibration and limits")
+    return definition, {
+        "task": task, "fitted": fitted, "checked": checked, "data": data,
+        "empty": empty, "fold": fold, "judged": judged, "chosen": chosen,
+        "calibration": None if probabilities is None else calibrate.describe(
+            calibration, probabilities[-1], data.labels, options.seed),
+        "residuals": residuals, "seconds": clock.laps}
+
+
+def left_out(definition, found):
+    """(the model without the last fold, the spectra of that fold); the model
+    itself and None where nothing can be left out.
+
+    `found`: the details of `fit`. What was chosen is fitted again, with the
+    temperatures as they are.
+    """
+    data, fold = found["data"], found["fold"]
+    if not len(fold):
+        return definition, None
+    rest = fold[0] != fold[0].max()
+    spectra, labels = found["task"].spectra[rest], data.labels[rest]
+    again = {each.candidate: each for each in selection.judge(
+        spectra, labels, len(data.classes), np.empty((0, len(labels)), int),
+        [each.candidate for each in found["chosen"]], lambda *_: True)}
+    members, _, _ = _members([replace(
+        again[each.candidate], temperature=each.temperature,
+        coef=tuple(coef / each.temperature
+                   for coef in again[each.candidate].coef),
+        intercept=again[each.candidate].intercept / each.temperature)
+        for each in found["chosen"]])
+    return replace(
+        definition,
+        members=members,
+        references=np.stack(
+            [
+                spectra[labels == c].mean(axis=0)
+                for c in range(len(data.classes))
+            ]
+        ),
+        variation=novelty_limits.variation(spectra, labels),
+    ), np.flatnonzero(~rest)
+
+
+def choice(judged, chosen, channels, classes):
+    """What was chosen among what, plain JSON values for the report."""
+    return {
+        "candidates": len(judged),
+        "rule": _RULE if len(judged) > 1 else
+        "too few spectra to choose: fixed default",
+        "chosen": [_entry(each, channels, classes) for each in chosen],
+        "ranking": [_entry(each, channels, classes) for each in sorted(
+            judged, key=lambda j: j.loss)[:15]],
+        "ms_per_train": cost.milliseconds(
+            [each.candidate for each in chosen], channels, classes),
+        "operations_per_spectrum": sum(
+            each.candidate.operations(channels, classes)
+            for each in chosen)}
+
+
+def _entry(judged, channels, classes):
+    return {"name": judged.candidate.name, "bins": len(judged.bins),
+            "log_loss": (float(judged.loss) if np.isfinite(judged.loss)
+                         else None),
+            "temperature": judged.temperature,
+            "operations": judged.candidate.operations(channels, classes),
+            "ms_per_train": cost.milliseconds([judged.candidate], channels,
+                                              classes)}
+
+
+def _sample(dataset):
+    """(spectra that take part, number of near-empty ones left out, gate)."""
+    filled, limit = intensity_gate.filled(dataset.spectra)
+    usable = np.flatnonzero(filled)
+    groups = None if dataset.groups is None else dataset.groups[usable]
+    rows = sampling.rows(dataset.labels[usable], groups,
+                         sampling.most_for(len(dataset.axis)))
+    return (dataset.select(usable[rows]), len(dataset) - len(usable), limit)
+
+
+class _Clock:
+    """Where the time went, and whether it is up.
+
+    The budget counts what this thread computes, so that a busy machine does
+    not change the choice.
+    """
+
+    def __init__(self, budget):
+        self._start = time.thread_time()
+        self._last = time.perf_counter()
+        self._budget = budget
+        self.laps = {}
+
+    def lap(self, name):
+        now = time.perf_counter()
+        self.laps[name] = round(self.laps.get(name, 0.) + now - self._last, 3)
+        self._last = now
+
+    @property
+    def left(self):
+        return time.thread_time() - self._start < self._budget
+
+
+def _folds(data, options):
+    """(folds (R, N), by): the first row is for the report."""
+    fold, by = folds.assign(data.labels, data.groups, options.folds)
+    if fold is None:
+        return np.empty((0, len(data)), int), ""
+    if by == "captures":
+        return fold[None], by
+    return np.concatenate([fold[None], folds.shuffled(
+        data.labels, options.folds, _REPETITIONS if len(data) < _FEW else 1,
+        options.seed)]), by
+
+
+def _search(data, options, fold, clock, progress):
+    """(spectra, preprocessing, judged, chosen) of the winning baseline."""
+    plain = Preprocessing()
+    tries = [plain]
+    if options.try_baseline:
+        tries.append(Preprocessing(replace(options, baseline=(
+            "reduced" if options.baseline == "none" else options.baseline)
+            ).preprocessing().baseline))
+    best = None
+    for number, preprocessing in enumerate(tries):
+        spectra = _preprocessed(data.spectra, preprocessing)
+        judged = selection.judge(
+            spectra, data.labels, len(data.classes), fold,
+            _options(data, options, fold),
+            _tick(clock, progress, number, len(tries)))
+        chosen = selection.choose(judged, len(data.classes),
+                                  cost.affordable)
+        clock.lap("candidates")
+        loss = (np.nan if not len(fold) else selection.log_loss(
+            _average(chosen)[selection.for_choice(len(fold))], data.labels))
+        if best is None or loss < best[0]:
+            best = loss, (spectra, preprocessing, judged, chosen)
+    return best[1]
+
+
+def _options(data, options, fold):
+    """The candidates that there are enough spectra to choose among."""
+    channels = len(data.axis)
+    if options.members == "texture":
+        found = candidates.textures(channels)
+        if not found:
+            raise InputError(f"{channels} channels are too few for a texture")
+        return found
+    fewest = np.bincount(data.labels).min()
+    if (not len(fold) or fewest < CHOICE_FROM
+            or len(data) < CHOICE_FROM_ALL):
+        return [candidates.fixed(channels)]
+    kinds = (("linear", *regression.KINDS) if options.try_regressions
+             and len(data) <= REGRESSIONS_UP_TO else ("linear",))
+    return candidates.candidates(channels, kinds)
+
+
+def _tick(clock, progress, number, tries):
+    def tick(done, total, loss):
+        if progress is not None:
+            progress(number * total + done, tries * total, loss)
+        return clock.left
+
+    return tick
+
+
+def _preprocessed(spectra, preprocessing):
+    return np.concatenate([
+        preprocess(spectra[first:first + _ROWS], preprocessing)
+        for first in range(0, len(spectra), _ROWS)])
+
+
+def _normalised(preprocessing, chosen):
+    """SNV first where no member needs the intensity: it changes no vote,
+    and mixture and residual then see the shape alone."""
+    if all(each.candidate.view.linear and each.candidate.view.normalise
+           for each in chosen):
+        return Preprocessing(preprocessing.baseline, "snv")
+    return preprocessing
+
+
+def _average(chosen):
+    if chosen[0].probabilities is None:
+        return None
+    return np.mean([each.probabilities for each in chosen], axis=0)
+
+
+def _members(chosen):
+    """(`ViewMembers`, bins, weights): every candidate weighs alike."""
+    bins = tuple(part for each in chosen for part in each.bins)
+    members = ViewMembers(
+        tuple(each.candidate.view for each in chosen),
+        tuple(number for number, each in enumerate(chosen)
+              for _ in each.bins),
+        tuple(coef.astype(np.float32) for each in chosen
+              for coef in each.coef),
+        np.concatenate([each.intercept for each in chosen]).astype(
+            np.float32))
+    weights = np.concatenate([
+        np.full(len(each.bins), 1 / (len(each.bins) * len(chosen)))
+        for each in chosen])
+    return members, bins, weights
+
+
+def _validation(chosen, probabilities, labels, classes, fold, by):
+    bins = sum(len(each.bins) for each in chosen)
+    if probabilities is None:
+        unknown = np.full(bins, np.nan)
+        return cross_validation.Validation("", 0, unknown, unknown)
+    votes = np.concatenate([each.votes for each in chosen]).transpose(1, 0, 2)
+    return cross_validation.Validation(
+        by, int(fold[0].max()) + 1,
+        *cross_validation.bin_skill(votes, labels, classes),
+        probabilities[0], probabilities[0].argmax(axis=1),
+        cross_validation.fold_skill(votes, labels, classes, fold[0]))

@@ -1,0 +1,89 @@
+"""The linear candidates among which `auto` chooses.
+
+Five views of a spectrum, each with four binnings and two scalings: forty
+discriminants. Texture views, for spiky spectra, add three more where the
+spectra are long enough; ridge and logistic regression forty more where they
+are asked for.
+"""
+from dataclasses import dataclass
+
+from ...core.bins import equal_bins
+from ...core.preprocessing.texture import LAGS
+from ...core.preprocessing.views import View
+
+LINEAR_VIEWS = (
+    View("raw", normalise=False),
+    View("snv"),
+    View("slope 7", derivative=1, window=7),
+    View("slope 15", derivative=1, window=15),
+    View("curvature 15", derivative=2, window=15))
+#: the only candidate where there is too little to choose by
+DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
+#: numbers of bins of the binnings; the last one is the pyramid
+BINNINGS = ((1,), (5,), (15,), (1, 5, 15))
+#: parts of the texture views
+TEXTURE_PARTS = (1, 5, 15)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way of seeing and cutting a spectrum.
+
+    `counts`: numbers of equal bins, all of them voting alike; `scaled`:
+    every feature divided by its spread over the training spectra; `kind`
+    "linear" (discriminant), "ridge" or "logistic".
+    """
+    view: View
+    counts: tuple
+    scaled: bool
+    kind: str = "linear"
+
+    @property
+    def name(self):
+        bins = "+".join(map(str, self.counts))
+        return (f"{self.view.name}, {bins} "
+                f"bin{'s' if self.counts != (1,) else ''}"
+                f"{', scaled' if self.scaled else ''}"
+                f"{'' if self.kind == 'linear' else f', {self.kind}'}")
+
+    def bins(self, channels):
+        """(start, stop) of all its bins."""
+        return tuple(part for count in self.counts
+                     for part in equal_bins(channels, count))
+
+    def operations(self, channels, classes):
+        """Multiply-adds per spectrum, those of the view included."""
+        if not self.view.linear:
+            return channels * (2 + len(LAGS))
+        return channels * (self.view.window + 2
+                           + len(self.counts) * classes)
+
+
+def candidates(channels, kinds=("linear",)):
+    """All candidates for spectra of so many channels.
+
+    Textures come first: they have few features, so that time is never up
+    before the only views that see the width of spikes.
+    """
+    views = [view for view in LINEAR_VIEWS if channels > view.window + 1]
+    binnings = [counts for counts in BINNINGS if max(counts) * 2 <= channels]
+    linear = [Candidate(view, counts, scaled, kind)
+              for counts in binnings for view in views
+              for scaled in (False, True) for kind in kinds
+              if scaled or kind != "logistic"]
+    return textures(channels) + linear
+
+
+def textures(channels):
+    """The candidates that see nothing but texture."""
+    return [
+        Candidate(View(f"texture {parts}", normalise=False, parts=parts),
+                  (1,), True)
+        for parts in TEXTURE_PARTS if channels // parts > 4 * max(LAGS)]
+
+
+def fixed(channels):
+    """The default where there is too little data to choose by."""
+    if channels <= DEFAULT_VIEW.window + 1 or channels < 2 * DEFAULT_BINS:
+        return Candidate(LINEAR_VIEWS[1], (1,), False)
+    return Candidate(DEFAULT_VIEW, (DEFAULT_BINS,), False)

@@ -1,0 +1,96 @@
+"""Confidence from out-of-fold probabilities, and how far to trust it."""
+import numpy as np
+
+from ...core.engine.ensemble import confidence
+from ...core.model_definition import Calibration
+from .statistics import calibration_error
+
+_TEMPERATURES = np.geomspace(0.2, 5, 65)
+#: temperature where there are too few spectra to fit one: an average of
+#: probabilities is too timid even if each of them is calibrated (R. Ranjan,
+#: T. Gneiting, J. R. Stat. Soc. B 72, 71, 2010)
+PRIOR = 0.6
+
+
+def fit(probabilities, labels):
+    """A `Calibration` of averaged probabilities (R, N, C), out of fold.
+
+    Temperature of least log-loss on the logarithms; with fewer than 50
+    spectra per class its logarithm is shrunk towards that of `PRIOR`, by the
+    root of their number, as its own error falls. No confidence exceeds
+    1 - 1 / (2 N + 2): that often N spectra without an error are followed by
+    a right one (mean of the posterior under the prior of H. Jeffreys, Proc.
+    R. Soc. A 186, 453, 1946).
+    """
+    classes = probabilities.shape[2]
+    samples = int(np.bincount(labels, minlength=classes).min())
+    doubt = classes / (classes - 1) / (2 * len(labels) + 2)
+    losses = [np.mean([_loss(p, labels, Calibration(t, 0, "probabilities",
+                                                    doubt))
+                       for p in probabilities]) for t in _TEMPERATURES]
+    best = float(_TEMPERATURES[int(np.argmin(losses))])
+    share = min(len(labels) / classes / Calibration.CALIBRATED_FROM,
+                1) ** 0.5
+    return Calibration(best ** share * PRIOR ** (1 - share), samples,
+                       "probabilities", doubt)
+
+
+def unknown(labels, classes):
+    """The `Calibration` where nothing could be left out.
+
+    N spectra that were all learnt by heart justify 1 - 1 / (N + 2) at most
+    (the rule of succession).
+    """
+    doubt = min(classes / (classes - 1) / (len(labels) + 2), 1.)
+    return Calibration(1., 0, "probabilities", doubt)
+
+
+def describe(calibration, probabilities, labels, seed=0):
+    """Figures of merit of out-of-fold confidence, plain JSON values.
+
+    `probabilities` (N, C) before calibration. The null is what a perfectly
+    calibrated classifier with these confidences would score with so few
+    spectra: mean and 95th percentile over 200 draws.
+    """
+    sure = confidence(probabilities, calibration)
+    top, right = sure.max(axis=1), sure.argmax(axis=1) == labels
+    error = calibration_error(top, right)
+    mean, high = null_error(top, seed)
+    return {
+        "temperature": calibration.temperature, "doubt": calibration.doubt,
+        "samples": calibration.samples, "status": calibration.status,
+        "log_loss": _loss(probabilities, labels, calibration),
+        "brier": brier(sure, labels),
+        "ece": error, "ece_null": mean, "ece_null_95": high,
+        "excess": error - mean,
+        "reliability": reliability(top, right)}
+
+
+def brier(sure, labels):
+    """Mean squared distance of confidences (N, C) from the truth."""
+    truth = np.arange(sure.shape[1]) == labels[:, None]
+    return float(np.square(sure - truth).sum(axis=1).mean())
+
+
+def null_error(top, seed=0, draws=200, bins=15):
+    """(mean, 95th percentile) calibration error of perfect confidence."""
+    random = np.random.default_rng(seed)
+    errors = [calibration_error(top, random.random(len(top)) < top, bins)
+              for _ in range(draws)]
+    return float(np.mean(errors)), float(np.quantile(errors, 0.95))
+
+
+def reliability(top, right, bins=10):
+    """Per confidence bin: {"from", "to", "n", "confidence", "accuracy"}."""
+    place = np.minimum((top * bins).astype(int), bins - 1)
+    return [{"from": b / bins, "to": (b + 1) / bins,
+             "n": int(np.count_nonzero(place == b)),
+             "confidence": float(top[place == b].mean()),
+             "accuracy": float(right[place == b].mean())}
+            for b in range(bins) if (place == b).any()]
+
+
+def _loss(probabilities, labels, calibration):
+    sure = confidence(probabilities, calibration)
+    true = sure[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(true, 1e-12)).mean())

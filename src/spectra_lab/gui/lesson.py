@@ -1,0 +1,143 @@
+"""The lesson of the trainer, by somebody at the GUI; a picture of its scene.
+
+    python -m spectra_lab.gui.lesson [--images FOLDER]
+        [--pulses N] [--scenario ramp|ramp3|...] [--summary FILE.json]
+
+Buttons and fields of the scenes of trainer and source, nothing else. The
+summary has the keys of scripts/teach.sh, apart from what only labels tell.
+"""
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from spectra_classifier.simulation.scenario import SCENARIOS
+
+from ..demo.plant import SERVERS
+from ..demo.sources import released_model
+from ..teach.sample import Sample
+from .__main__ import ROOT, start
+from .person import Person, gui_python
+from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
+
+TRAINER = "SPB/TRAINER/1"
+OFFERED = SERVERS | {"demoTrainer": ("SpectraTrainer",)}
+PRESET = "realistic"
+FILE = "trainer-teach.png"
+MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 120., 2.    # s
+
+
+def lesson_init(sample, captures, engine="fused", model=None):
+    """`project_init` for a `Sample`, with a trainer that captures into a
+    folder."""
+    init = project_init(sample.pulses, model, sample.preset, engine)
+    init["demoSource"][SOURCE]["scenario"] = sample.scenario
+    init["demoTrainer"] = {TRAINER: {
+        "classId": "SpectraTrainer", "classifierId": CLASSIFIER,
+        "captureDirectory": str(captures),
+        "permittingClasses": [sample.classes[0]],
+        **sample.axis_settings(),
+        "input": {"connectedOutputChannels": [f"{SOURCE}:output"]}}}
+    return init
+
+
+def prepare(person):
+    """Wait for the model, let data flow; the scenes are open."""
+    person.do("open", device=SOURCE, scene="overview")
+    person.do("open", device=CLASSIFIER, scene="overview")
+    person.do("open", device=TRAINER, scene="teach")
+    person.until(f"{CLASSIFIER}.modelStatus",
+                 lambda text: "live" in str(text), MODEL_TIMEOUT)
+    person.do("press", key=f"{SOURCE}.start")
+    person.until(f"{CLASSIFIER}.trainsReceived", lambda n: n and int(n) > 5,
+                 60.)
+
+
+def teach(person, classes, trains=10, cycles=2):
+    """Capture in turn, train, evaluate, arm; returns the seconds it took."""
+    begun = time.monotonic()
+    person.do("edit", key=f"{TRAINER}.trainsToCapture", value=trains)
+    number = 0
+    for _ in range(cycles):
+        for state, name in enumerate(classes):
+            number += 1
+            bring(person, state, name)
+            person.do("edit", key=f"{TRAINER}.className", value=name)
+            person.until(f"{TRAINER}.className", lambda now, name=name:
+                         now == name)
+            press(person, "capture", f"capture {number} of {name!r}: done")
+    for slot in "train", "evaluate", "arm":
+        press(person, slot, f"{slot}: done")
+    return time.monotonic() - begun
+
+
+def bring(person, state, name):
+    """Hold the sample in a state."""
+    person.do("edit", key=f"{SOURCE}.heldState", value=float(state))
+    person.until(f"{SOURCE}.trueState", lambda now: now == name)
+
+
+def summary(person, classes, seconds):
+    """How it went, as the screens and the configurator show it."""
+    def shown(device, path):
+        return person.do("property", device=device, path=path)["value"]
+
+    return {
+        "seconds_total": round(seconds, 2),
+        "seconds_training": shown(TRAINER, "trainingSeconds"),
+        "accuracy_held_out": shown(TRAINER, "heldOutAccuracy"),
+        "accuracy_evaluated": shown(TRAINER, "evaluatedAccuracy"),
+        "trains_lost": int(shown(CLASSIFIER, "trainsLost")),
+        "trains": int(shown(CLASSIFIER, "trainsReceived")),
+        "classes": list(classes), "verdict": shown(TRAINER, "verdictText"),
+        "latency_ms_p99": shown(CLASSIFIER, "latencyP99")}
+
+
+def press(person, slot, words):
+    """Press a button of the trainer and wait for its words."""
+    person.do("press", key=f"{TRAINER}.{slot}")
+    said = person.until(
+        f"{TRAINER}.status", lambda text: words in str(text)
+        or "refused" in str(text) or "failed" in str(text), WORK_TIMEOUT)
+    if words not in said:
+        raise RuntimeError(said)
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
+    parser.add_argument("--pulses", type=int, default=600)
+    parser.add_argument("--scenario", default="ramp", choices=SCENARIOS)
+    parser.add_argument("--summary", type=Path, metavar="FILE.json")
+    parser.add_argument("--lab", type=Path)
+    chosen = parser.parse_args(arguments)
+    python = gui_python(ROOT)
+    if python is None:
+        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
+                 "installs it")
+    lab = chosen.lab or Path(tempfile.mkdtemp(prefix="spectra-gui-"))
+    captures = lab / "captures"
+    captures.mkdir(parents=True)
+    sample = Sample(PRESET, chosen.scenario, chosen.pulses)
+    with GuiPlant(lab, print, OFFERED) as plant, Person(
+            python, plant.port, lab / "gui") as person:
+        # a copy, so that the picture shows no path of this machine
+        model = Path(shutil.copy(released_model(), lab))
+        start(person, lab / "project.json", lesson_init(
+            sample, captures, model=model))
+        prepare(person)
+        seconds = teach(person, sample.classes)
+        text = json.dumps(summary(person, sample.classes, seconds), indent=2)
+        print(text, flush=True)
+        if chosen.summary:
+            chosen.summary.write_text(text + "\n")
+        time.sleep(SETTLE)      # until the scene shows what is live
+        print(person.do("grab", device=TRAINER, scene="teach",
+                        file=str(chosen.images.resolve() / FILE)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

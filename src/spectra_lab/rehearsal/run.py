@@ -1,0 +1,291 @@
+"""One rehearsal, inside the event loop."""
+import re
+import time
+from asyncio import gather, sleep, wait_for
+from collections import Counter, deque
+from contextlib import suppress
+
+from karabo.middlelayer import (
+    KaraboError,
+    State,
+    background,
+    getDevice,
+    getProperties,
+)
+
+from spectra_classifier.errors import SpectraError
+from spectra_classifier.simulation.shutter import TOLD
+
+from .beamline import Beamline
+from .crew import RECOVERY, Crew, until
+from .expectations import CLASSIFIER, GUARD, SHUTTER, SOURCE
+from .forger import Forger
+from .judge import Judge
+from .plan import Plan
+from .receiver import Witness
+from .strikes import Striker
+from .timing import Memory, Times
+
+LOOK = 1.           # s between two looks at memory and sums
+FAR = 40            # trains from a change of the sample for a timed strike
+ANSWER = 10.        # s to wait for a reaction that is expected
+TRACED = 100        # strikes that the report lists one by one
+TRAIN_RATE = 10     # Hz
+FLOW = 2.           # s without a train in which no new fault strikes
+#: s of a rehearsal from which on nothing is killed in its second half
+LONG = 600.
+KEEP = 60.          # s between two summaries of a rehearsal that goes on
+WITNESS, FORGER = "rehearsal/witness", "rehearsal/forger"
+COUNTERS = ("pulsesReceived", "pulsesClassified", "pulsesRejected",
+            "pulsesSkipped")
+#: what the classifier says of itself at the end, since its last start
+READINGS = (*COUNTERS, "trainsReceived", "trainsLost", "trainsSkipped",
+            "trainsRejected", "outputsBlocked", "handlerErrors",
+            "engineErrors", "queueHighWater")
+
+
+class Rehearsal:
+    """Strikes a beamline for `options.seconds`; `numbers` tell of it.
+
+    `broker_port`; `source`: a source setup of the demonstration; `models`:
+    two files of the same model; `snapshots`: folder; `screen`: shows the
+    progress; `stop`: an `asyncio.Event` that ends it early; `keep(self)` is
+    called now and then, so that what was found in hours is not lost with
+    this process.
+    """
+
+    def __init__(self, options, broker_port, source, models, snapshots,
+                 screen, stop, keep):
+        self.options = options
+        self.screen = screen
+        self.stop = stop
+        self._keep = keep
+        self._kept = time.monotonic()
+        self.source = source
+        self.judge = Judge()
+        self.times = Times()
+        self.memory = Memory()
+        self.struck = Counter()
+        self.problems = []
+        self.readings = {}
+        self.trace = deque(maxlen=TRACED)
+        self.seconds = 0.
+        self.shutter = None
+        self.witness = Witness(self._witness_settings())
+        self.forger = Forger(Forger.settings(FORGER))
+        self.beamline = Beamline(
+            broker_port, source.settings(),
+            source.classifier_settings(models[0], snapshots),
+            strangers=(f"{FORGER}:spectra",))
+        self.crew = Crew(self.beamline, self.judge, self._next_train)
+        self._striker = Striker(self.beamline, self.crew, self.judge,
+                                self.witness, self.forger, models)
+        self._plan = Plan(options.seed, options.kinds)
+        self._opened = self._begun = 0.
+
+    def _witness_settings(self):
+        return {"deviceId": WITNESS, "log": {"level": "ERROR"},
+                "results": {"connectedOutputChannels": [
+                    "rehearsal/classifier:output"]},
+                "truth": {"connectedOutputChannels": [
+                    "rehearsal/source:truth"]}}
+
+    def _next_train(self):
+        """Train id at which a source that starts now begins."""
+        last = self.witness.last_good
+        if last is None:
+            return self.source.first_train
+        gone = time.monotonic() - last.at
+        return last.train_id + round(TRAIN_RATE * gone) + 1
+
+    def _newest(self):
+        """Id of the last train of the source."""
+        return self.witness.last_good.train_id
+
+    async def run(self):
+        """The whole of it."""
+        tasks = []
+        try:
+            await self._set_up()
+            tasks = [background(self.crew.work()),
+                     background(self._look())]
+            # what was found in many hours is told in any case
+            try:
+                await self._strike_on(tasks)
+                tasks[0].cancel()       # or it starts the source again
+                await self._finish()
+            except (KaraboError, OSError, ValueError, KeyError) as error:
+                self.problems.append(f"ended early: {type(error).__name__}: "
+                                     f"{str(error)[:300]}")
+        finally:
+            self.forger.end()
+            for task in tasks:
+                task.cancel()
+            await gather(*tasks, return_exceptions=True)
+            self.beamline.stop()
+
+    async def _set_up(self):
+        say = self.screen.say
+        say("starting source, classifier, guard and shutter (the first time, "
+            "the engine is compiled)")
+        self.forger.newest = self._newest
+        self.forger.channels = self.source.twin.channels
+        await self.forger.startInstance()
+        await self.beamline.start()
+        self.witness.judge = self.judge
+        self.witness.classes = tuple(self.source.manifest["classes"])
+        self.witness.source_classes = tuple(self.source.classes)
+        await self.witness.startInstance()
+        self.shutter = await getDevice(self.beamline.ids["shutter"])
+        self.shutter.__enter__()
+        for name, channel, count in (("source", "truth", 1),
+                                     ("classifier", "output", 2)):
+            # guard and witness
+            await self.beamline.until(
+                name, f"{channel}.connections",
+                lambda rows, count=count: len(rows) >= count, 30)
+        await self.beamline.call("source", "start")
+        if not await until(lambda: self.witness.last is not None, 30):
+            raise RuntimeError("no train has come through after 30 s")
+        self._opened = time.monotonic()
+
+    # while faults strike
+
+    async def _strike_on(self, tasks):
+        begin = self._begun = time.monotonic()
+        self.screen.say("faults strike")
+        while (not self.stop.is_set()
+               and (now := time.monotonic()) - begin < self.options.seconds):
+            self.screen.show(now - begin, self)
+            if now - begin > self.options.seconds / 2 > LONG / 2:
+                self._plan.spare()
+            for task in tasks:
+                if task.done():
+                    task.result()
+            if not self._flows() or not (strike := self._plan.draw(
+                    self._may_be_timed())):
+                await sleep(0.1)
+                continue
+            await sleep(strike.pause)
+            try:
+                if strike.expectation.within:
+                    await self.crew.step_back()
+                    if not self._may_be_timed():
+                        continue    # the sample has moved on meanwhile
+                await self._strike(strike)
+            except (KaraboError, TimeoutError) as error:
+                self.problems.append(f"{strike.kind}: "
+                                     f"{str(error).splitlines()[:1]}")
+            finally:
+                self.crew.hands_off = False
+        self.seconds = time.monotonic() - begin
+
+    def _flows(self):
+        return time.monotonic() - self.witness.last.at < FLOW
+
+    def _may_be_timed(self):
+        """The shutter is open, and stays so if nothing happens."""
+        truth = self.witness.last_truth
+        return (bool(self.shutter.isOpen.value)
+                and truth.majority in self.judge.permitted
+                and truth.distance >= FAR)
+
+    async def _strike(self, strike):
+        timed = strike.expectation.within is not None
+        begun, last = time.time(), self.witness.last
+        self.struck[strike.kind] += 1
+        self.trace.append((round(begun, 2), strike.kind,
+                           self.witness.last_truth.train_id))
+        struck, undo = await self._striker.begin(strike)
+        try:
+            if timed:
+                await self._time(strike, struck, begun, last)
+        finally:
+            await undo()
+        if timed and self.shutter.isOpen.value:
+            self.judge.wrong("wrong_permits", f"{strike.kind}: the shutter "
+                             "is open again, and nobody has acknowledged")
+
+    async def _time(self, strike, struck, begun, last):
+        kind, expected = strike.kind, strike.expectation
+        if kind in SOURCE:
+            faulted = self.witness.first_faulted
+            if not await until(lambda: faulted.get(kind, 0) > begun, ANSWER):
+                self.problems.append(f"{kind}: the source did not send it")
+                return
+            struck = faulted[kind]
+        if not await until(lambda: not self.shutter.isOpen.value, ANSWER):
+            self.judge.wrong("wrong_permits", f"{kind}: the shutter is still "
+                             f"open after {ANSWER:g} s")
+            return
+        # a close that overtook the word of the fault counts as at once
+        seconds = max(0., float(self.shutter.closedAt.value) - struck)
+        self.times.add(kind, seconds, await self._noticed_by())
+        if seconds > expected.within:
+            self.judge.wrong("too_late", f"{kind}: the shutter closed after "
+                             f"{seconds:.3f} s, the limit is "
+                             f"{expected.within} s")
+        if expected.denies and not await until(
+                lambda: self._said(expected.reason, last), ANSWER):
+            self.judge.wrong("alarms_that_did_not_fire", f"{kind}: no train "
+                             f"gave a reason with {expected.reason!r}")
+
+    async def _noticed_by(self):
+        """Who closed the shutter, in its own and the guard's words."""
+        if self.shutter.lastCloseReason.value != TOLD:
+            return SHUTTER
+        reason = str(await self.beamline.get("guard", "reason"))
+        return CLASSIFIER if "the classifier says" in reason else GUARD
+
+    def _said(self, reason, since):
+        return any(re.search(reason, said.reason)
+                   for said in self.witness.recent if said.at > since.at)
+
+    async def _look(self):
+        """Task: memory, sums, and whether it recovers."""
+        while True:
+            now = time.monotonic()
+            self.judge.settle(now)
+            for name, server in self.beamline.servers.items():
+                if server.running:
+                    self.memory.look(name, server.pid)
+            if self.shutter.isOpen.value:
+                self._opened = now
+            elif now - self._opened > RECOVERY:
+                self._opened = now
+                self.judge.wrong("not_recovered", "the shutter was not open "
+                                 f"for {RECOVERY:g} s: {await self._why()}")
+            if now - self._kept > KEEP:
+                self._kept = now
+                self.seconds = now - self._begun
+                with suppress(OSError, SpectraError):
+                    self._keep(self)
+            await sleep(LOOK)
+
+    async def _why(self):
+        with suppress(TimeoutError, KaraboError):
+            return str(await wait_for(
+                self.beamline.get("classifier", "permitReason"), 5))
+        return "the classifier does not answer"
+
+    # the end
+
+    async def _finish(self):
+        self.screen.say("the source stops; counting")
+        if await self.beamline.get("source", "state") == State.ACQUIRING:
+            await self.beamline.call("source", "stop")
+        last = None
+        while last is not self.witness.last:    # until nothing comes any more
+            last = self.witness.last
+            await sleep(LOOK)
+        self.judge.settle(float("inf"))
+        found = await getProperties(self.beamline.ids["classifier"],
+                                    list(READINGS))
+        self.readings = {key: int(found[key]) for key in READINGS}
+        received, *fates = (self.readings[key] for key in COUNTERS)
+        if received != sum(fates):
+            self.judge.wrong("identity_broken", f"{received} pulses received,"
+                             f" {sum(fates)} with a fate")
+        if self.witness.problem:
+            self.problems.append(self.witness.problem)
+        self.shutter.__exit__(None, None, None)

@@ -1,0 +1,46 @@
+"""Settings of source and classifier for a rehearsal."""
+from spectra_classifier.model.verdict import objection
+
+from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED, Simulated
+
+#: trains in each state of the sample: time for faults while one permits
+HOLD, MIXING = 200, 20
+#: trains that the judge may leave waiting
+QUEUE = 100
+
+#: little enough for a soak of days
+SNAPSHOTS = {"snapshotQuota": 2.}
+
+
+class RehearsalSource(Simulated):
+    """The simulated Gotthard-II of the demonstration, on other terms."""
+
+    first_train = FIRST_TRAIN
+
+    def __init__(self, options, model_path, loaded):
+        super().__init__(options, model_path, loaded)
+        self.engine = options.engine
+
+    def settings(self):
+        """For the `SpectrometerSimulator`, as JSON."""
+        return {"preset": self.preset, "scenario": self.scenario,
+                "seed": SEED, "firstTrain": self.first_train,
+                "pulses": self.pulses, "hold": HOLD, "mixing": MIXING,
+                "truth": {"hostname": LOOPBACK, "maxQueueLength": QUEUE}}
+
+    def classifier_settings(self, model_path, snapshots):
+        """For the `SpectraClassifier`, as JSON; the first class permits."""
+        classes = self.manifest["classes"]
+        settings = super().classifier_settings()
+        return {key: [float(value) for value in values] if key == "dark"
+                else [int(value) for value in values]
+                for key, values in settings.items()} | {
+            "modelPath": str(model_path), "engine": self.engine,
+            "snapshotDirectory": str(snapshots), **SNAPSHOTS,
+            # whatever its training says of a model that was named
+            "overrideObjection": "a rehearsal"
+            if objection(self.manifest) else "",
+            "output": {"hostname": LOOPBACK, "maxQueueLength": QUEUE},
+            "reactions": [
+                {"sampleClass": name, "alarm": "none", "permit": index == 0}
+                for index, name in enumerate(classes)]}

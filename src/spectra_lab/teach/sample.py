@@ -1,0 +1,65 @@
+"""The simulated sample that the lesson is given on."""
+from dataclasses import dataclass, field
+
+import numpy as np
+from karabo.middlelayer import Hash
+
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.presets import preset
+from spectra_classifier.simulation.timeline import Timeline
+
+from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED
+
+#: trains in a pure state and on the way to the next one, while it is watched
+HOLD, MIXING = 40, 20
+
+
+@dataclass
+class Sample:
+    """The source, and its twin in this process, which knows the truth.
+
+    `margin`: trains around a mixed one that are not judged.
+    """
+    preset: str
+    scenario: str
+    pulses: int
+    margin: int = 1
+    training_spectra: frozenset = frozenset()
+    twin: GotthardSource = field(init=False)
+
+    def __post_init__(self):
+        bare = GotthardSource(preset(self.preset), self.scenario, SEED)
+        self.twin = GotthardSource(
+            preset(self.preset), self.scenario, SEED, FIRST_TRAIN,
+            Timeline(len(bare.classes), HOLD, MIXING))
+
+    @property
+    def classes(self):
+        return self.twin.classes
+
+    def configuration(self):
+        """For the `SpectrometerSimulator`: held in its first state."""
+        return Hash(
+            "preset", self.preset, "scenario", self.scenario, "seed", SEED,
+            "firstTrain", FIRST_TRAIN, "pulses", self.pulses, "hold", HOLD,
+            "mixing", MIXING, "heldState", 0.,
+            "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
+            "follower.hostname", LOOPBACK,
+            "monitor.hostname", LOOPBACK)
+
+    def classifier_settings(self):
+        """What an operator has set after a run without beam."""
+        dark = self.twin.dark
+        return {"dark": dark.tolist(),
+                "maskedStrips": np.flatnonzero(dark == 0).tolist()}
+
+    def axis_settings(self):
+        """The axis, for the `SpectraTrainer`."""
+        axis = self.twin.axis
+        return {"axisQuantity": axis.quantity, "axisUnit": axis.unit,
+                "axisFirst": float(axis.values[0]), "axisStep": axis.step}
+
+    def spectra(self, truth):
+        """The spectra of a train as they were sent, dark subtracted."""
+        train = self.twin.train(truth.train_id, len(truth.label))
+        return train.adc - self.twin.dark

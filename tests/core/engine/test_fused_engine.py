@@ -1,0 +1,149 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from small_models import definition
+
+from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.model_definition import (
+    Baseline,
+    ForeignMembers,
+    Preprocessing,
+    Settings,
+)
+from spectra_classifier.core.spectra import Code, make_train
+from spectra_classifier.errors import ConfigurationError
+
+# a first call compiles, on a busy machine for a minute
+pytestmark = pytest.mark.timeout(600)
+
+REDUCED = Preprocessing(Baseline("reduced"), "none")
+
+
+def counts(pulses, channels=30, seed=0, dtype=np.uint16):
+    rng = np.random.default_rng(seed)
+    return rng.integers(50, 200, (pulses, channels)).astype(dtype)
+
+
+def same(a, b):
+    for name in ("label", "confidence", "scores", "mixture", "residual",
+                 "intensity", "votes"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name),
+                                      name)
+
+
+@pytest.mark.parametrize("pulses", [0, 1, 31, 32, 33, 100])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_pulse_has_its_code_whatever_else_is_in_the_train(pulses, threads):
+    model = definition(preprocessing=REDUCED)
+    engine = FusedEngine(model, threads)
+    raw = counts(100)
+    every = FusedEngine(model).classify(make_train(7, raw), Settings())
+    result = engine.classify(make_train(7, raw[:pulses]), Settings())
+    assert result.pulses == pulses
+    np.testing.assert_array_equal(result.label, every.label[:pulses])
+    np.testing.assert_array_equal(result.votes, every.votes[:pulses])
+    assert sum(count for name, count in result.counts().items()
+               if name != "unknown") == pulses
+
+
+def test_threads_change_nothing():
+    model = definition(preprocessing=REDUCED)
+    train = make_train(1, counts(500))
+    same(FusedEngine(model, 1).classify(train, Settings()),
+         FusedEngine(model, 3).classify(train, Settings()))
+
+
+def test_two_callers_at_once():
+    engine = FusedEngine(definition(preprocessing=REDUCED))
+    trains = [make_train(k, counts(200, seed=k)) for k in range(8)]
+    alone = [engine.classify(train, Settings()) for train in trains]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(
+            lambda train: engine.classify(train, Settings()), trains))
+    for a, b in zip(alone, together, strict=True):
+        same(a, b)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_pulses_that_cannot_be_classified(dtype):
+    model = definition(preprocessing=REDUCED, saturation_level=1000.,
+                       min_intensity=20.)
+    raw = counts(40, dtype=dtype)
+    raw[1] = 3
+    raw[2, 17] = 1000
+    raw[3, 17] = 999
+    verdicts = np.zeros(40, np.int8)
+    verdicts[4] = Code.SKIPPED
+    expected = {1: Code.LOW_INTENSITY, 2: Code.SATURATED, 4: Code.SKIPPED}
+    if dtype is np.float32:
+        raw[5, 3], raw[6, 29], raw[7, 0] = np.nan, np.inf, -np.inf
+        expected |= dict.fromkeys((5, 6, 7), Code.BAD_DATA)
+    result = FusedEngine(model).classify(
+        make_train(1, raw, verdicts=verdicts), Settings())
+    for row, code in expected.items():
+        assert result.label[row] == code
+    others = np.delete(np.arange(40), list(expected))
+    assert (result.label[others] >= Code.UNKNOWN).all()
+    assert (result.votes[others].sum(axis=2) == 10).all()
+    assert not result.votes[list(expected)].any()
+    assert np.isnan(result.residual[list(expected)]).all()
+
+
+def test_a_masked_strip_may_hold_anything():
+    model = definition(preprocessing=REDUCED, saturation_level=1000.)
+    mask = np.zeros(30, bool)
+    mask[[0, 14, 15, 29]] = True
+    raw = counts(33, dtype=np.float32)
+    plain = FusedEngine(model).classify(make_train(1, raw),
+                                        Settings(mask=mask))
+    raw[:, mask] = [np.nan, np.inf, 1e30, -1e30]
+    same(plain, FusedEngine(model).classify(make_train(1, raw),
+                                            Settings(mask=mask)))
+    assert (plain.label >= Code.UNKNOWN).all()
+
+
+def test_a_new_dark_counts_from_the_next_train_on():
+    engine = FusedEngine(definition())
+    raw = counts(10)
+    first = engine.classify(make_train(1, raw), Settings())
+    dark = np.full(30, 49.)
+    second = engine.classify(make_train(2, raw), Settings(dark=dark))
+    same(second, engine.classify(make_train(2, raw - 49), Settings()))
+    same(first, engine.classify(make_train(1, raw), Settings()))
+
+
+def test_spectra_are_left_alone():
+    raw = counts(40)
+    before = raw.copy()
+    FusedEngine(definition(preprocessing=REDUCED)).classify(
+        make_train(1, raw), Settings(dark=np.ones(30)))
+    assert (raw == before).all()
+
+
+def test_warm_up_leaves_nothing_to_compile():
+    engine = FusedEngine(definition(preprocessing=REDUCED))
+    engine.warm_up()
+    kernel = __import__("spectra_classifier.core.engine.kernels.blocks",
+                        fromlist=["pointwise"]).pointwise
+    known = len(kernel.signatures)
+    engine.classify(make_train(1, counts(40)), Settings(
+        dark=np.ones(30), mask=np.arange(30) == 3, selected_bins=(0,)))
+    engine.classify(make_train(1, counts(40, dtype=np.float32)), Settings())
+    assert len(kernel.signatures) == known
+
+
+def test_what_only_onnxruntime_can_run_is_refused():
+    with pytest.raises(ConfigurationError, match="engine onnxruntime"):
+        FusedEngine(definition(ForeignMembers()))
+
+
+def test_a_forbidden_knot_step_is_refused():
+    with pytest.raises(ConfigurationError, match="every 2 channels"):
+        FusedEngine(definition(preprocessing=Preprocessing(
+            Baseline("reduced", 1e3, knot_step=8), "none")))
+
+
+def test_no_threads_are_refused():
+    with pytest.raises(ConfigurationError, match="0 threads"):
+        FusedEngine(definition(), 0)

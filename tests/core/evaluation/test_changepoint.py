@@ -1,0 +1,116 @@
+"""Transitions of a sequence."""
+import numpy as np
+import pytest
+
+from spectra_classifier.core.evaluation import changepoint
+
+
+def scores_of(states, sure=0.8, noise=0.5, seed=0, correlation=0.):
+    """Probabilities of two classes around a true path, with noise."""
+    random = np.random.default_rng(seed)
+    odds = np.log(sure / (1 - sure)) * (2 * np.asarray(states) - 1)
+    wave = random.normal(size=len(odds))
+    for i in range(1, len(wave)):
+        wave[i] = correlation * wave[i - 1] + np.sqrt(
+            1 - correlation ** 2) * wave[i]
+    p = 1 / (1 + np.exp(-(odds + noise * wave)))
+    return np.stack([1 - p, p], axis=1)
+
+
+def test_one_switch_is_found_within_its_interval():
+    found, = changepoint.transitions(scores_of([0] * 60 + [1] * 40))
+    assert (found.before, found.after) == (0, 1)
+    assert abs(found.at - 60) <= 3
+    assert found.low <= 60 <= found.high
+    assert found.high - found.low < 20
+
+
+def test_outliers_are_no_transition():
+    scores = scores_of([0] * 50, noise=0.)
+    scores[20] = [0.1, 0.9]
+    assert changepoint.transitions(scores) == []
+
+
+def test_there_and_back():
+    found = changepoint.transitions(
+        scores_of([0] * 40 + [1] * 40 + [0] * 40))
+    assert [(f.before, f.after) for f in found] == [(0, 1), (1, 0)]
+    assert abs(found[0].at - 40) <= 3 and abs(found[1].at - 80) <= 3
+
+
+def test_correlated_noise_widens_the_interval():
+    path = [0] * 150 + [1] * 150
+
+    def width(correlation):
+        widths = [f.high - f.low for seed in range(10)
+                  for f in changepoint.transitions(scores_of(
+                      path, 0.7, 0.6, seed, correlation))[:1]]
+        return np.mean(widths)
+
+    assert width(0.95) > 2 * width(0.)
+
+
+def test_intervals_hold_what_they_promise():
+    held = []
+    for seed in range(60):
+        found = changepoint.transitions(scores_of(
+            [0] * 80 + [1] * 80, 0.7, 1., seed, 0.5))
+        held += [f.low <= 80 <= f.high for f in found[:1]]
+    assert len(held) >= 55 and np.mean(held) >= 0.95
+
+
+def test_spectra_without_scores_say_nothing():
+    scores = scores_of([0] * 30 + [1] * 30, noise=0.1)
+    scores[10:15] = 0.
+    scores[40] = np.nan
+    found, = changepoint.transitions(scores)
+    assert found.at == 30
+    assert changepoint.transitions(np.zeros((0, 2))) == []
+
+
+def test_crossing_of_a_mixture():
+    mixture = np.linspace(0, 1, 101)
+    mixture[10] = 1.
+    assert changepoint.crossing(mixture) == pytest.approx(50, abs=1)
+    assert changepoint.crossing(mixture[::-1]) == pytest.approx(50, abs=1)
+    assert changepoint.crossing(np.zeros(10)) is None
+    assert changepoint.crossing(np.zeros(0)) is None
+
+
+def test_autocorrelation_time():
+    random = np.random.default_rng(0)
+    assert changepoint.autocorrelation_time(
+        random.normal(size=2000)) == pytest.approx(1, abs=0.3)
+    slow = np.repeat(random.normal(size=200), 10)
+    assert changepoint.autocorrelation_time(slow) > 6
+    assert changepoint.autocorrelation_time(np.ones(5)) == 1
+
+
+def test_a_gradual_change_is_covered_from_begin_to_end():
+    ramp = np.clip((np.arange(120) - 40) / 40, 0, 1)
+    scores = scores_of(ramp > 0.5, 0.95, 0.1)
+    mixture = np.stack([1 - ramp, ramp, np.zeros(120)], axis=1)
+    three = np.column_stack([scores, np.zeros(120)])
+    sharp, = changepoint.transitions(three)
+    found, = changepoint.transitions(three, mixture)
+    assert (found.begin, found.end) == (44, 76)     # 10 and 90 %
+    assert found.low <= 44 and found.high >= 76
+    assert (sharp.begin, found.at) == (None, sharp.at)
+    assert sharp.high - sharp.low < 20
+
+
+def test_steps_without_a_mixture_say_nothing():
+    scores = scores_of([0] * 60 + [1] * 60, 0.95, 0.1)
+    mixture = scores.copy()
+    mixture[::7] = np.nan
+    mixture[3::7] = 0.
+    found, = changepoint.transitions(scores, mixture)
+    assert abs(found.begin - 60) <= 2 and abs(found.end - 60) <= 2
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_fractions_that_are_not_finite_say_nothing(odd):
+    mixture = np.linspace(0, 1, 101)
+    mixture[[3, 20, 90]] = odd
+    assert changepoint.crossing(mixture) == pytest.approx(50, abs=1)
+    assert changepoint.crossing(np.full(10, odd)) is None

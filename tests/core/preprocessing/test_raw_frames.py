@@ -1,0 +1,95 @@
+"""Masks of single trains; the rest is tested through the payload."""
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spectra_classifier.core.model_definition import Settings
+from spectra_classifier.core.preprocessing.raw_frames import (
+    MaskedSettings,
+    Selection,
+    prepare,
+)
+from spectra_classifier.core.spectra import Code
+from spectra_classifier.errors import InputError
+
+CHANNELS = 4
+
+
+def strips(*bad):
+    mask = np.zeros(CHANNELS, bool)
+    mask[list(bad)] = True
+    return mask
+
+
+def test_settings_are_merged_once_while_nothing_changes():
+    masked, own = MaskedSettings(), Settings(mask=strips(3))
+    assert masked(own, None) is own
+    first = masked(own, strips(1))
+    np.testing.assert_array_equal(first.mask, strips(1, 3))
+    assert masked(own, strips(1)) is first
+    assert masked(own, strips(2)) is not first
+    other = masked(Settings(), strips(2))
+    np.testing.assert_array_equal(other.mask, strips(2))
+
+
+def test_what_a_mask_is_made_of_may_change_behind_us():
+    masked, own, mask = MaskedSettings(), Settings(), strips(1)
+    masked(own, mask)
+    mask[2] = True
+    np.testing.assert_array_equal(masked(own, mask).mask, strips(1, 2))
+
+
+def test_every_reason_has_its_code():
+    spectra = np.ones((5, CHANNELS), np.uint16)
+    gain = np.zeros((5, CHANNELS), np.uint8)
+    gain[1, 0] = 1
+    arrays = {"data": spectra, "gain": gain,
+              "frame_number": np.array([1, 2, 0, 4, 5], np.uint8),
+              "memory_cell": np.full(5, 255, np.uint8),
+              "pulse_id": np.arange(5) * 8}
+    ready = prepare(7, arrays, Selection.parse("0:4"), channels=CHANNELS)
+    np.testing.assert_array_equal(ready.train.verdicts, [
+        0, Code.SATURATED, Code.BAD_DATA, 0, Code.SKIPPED])
+    np.testing.assert_array_equal(ready.train.pulse_ids, np.arange(5) * 8)
+    assert (ready.train.train_id, ready.switched) == (7, 1)
+    trusted = prepare(7, arrays, Selection(), calibrated=True)
+    assert trusted.train.verdicts[1] == 0
+
+
+@pytest.mark.parametrize(("arrays", "said"), [
+    ({"frame_number": np.zeros(2)}, "frame_number of shape"),
+    ({"valid": np.array(["yes"] * 3)}, "valid of type"),
+    ({"pulse_id": np.arange(2)}, "pulse ids of shape"),
+    ({"pulse_id": np.array([0., 1., np.nan])}, "expected whole numbers"),
+    ({"pulse_id": np.array([0, -1, 2])}, "expected whole numbers")])
+def test_an_array_of_another_kind_is_refused(arrays, said):
+    with pytest.raises(InputError, match=said):
+        prepare(1, {"data": np.ones((3, CHANNELS))} | arrays, Selection())
+
+
+def test_only_a_number_above_zero_is_valid():
+    ready = prepare(1, {"data": np.ones((4, CHANNELS)), "valid": np.array(
+        [1., 0., np.nan, np.inf])}, Selection())
+    np.testing.assert_array_equal(
+        ready.train.verdicts, [0, Code.BAD_DATA, Code.BAD_DATA, 0])
+
+
+IDS = st.integers(0, 2**64 - 1)
+
+
+@given(st.lists(st.tuples(IDS, st.booleans()), max_size=6), IDS, st.booleans())
+def test_ids_are_taken_unless_they_are_one_for_all(pulses, train_id, constant):
+    ids = np.array([one for one, _ in pulses], np.uint64)
+    if constant and len(ids):
+        ids[:] = train_id
+    frames = np.array([come for _, come in pulses], np.uint64)
+    ready = prepare(train_id, {
+        "data": np.ones((len(ids), CHANNELS)), "pulse_id": ids,
+        "frame_number": frames}, Selection())
+    known = ids[frames > 0].tolist()
+    same = len(set(known)) == 1 and (len(known) > 1 or known[0] == train_id)
+    assert ready.train.pulse_ids.dtype == np.uint64
+    assert ready.train.pulse_ids.tolist() == (
+        list(range(len(ids))) if same else ids.tolist())
+    assert bool(ready.remark) == same

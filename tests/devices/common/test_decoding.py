@@ -1,0 +1,253 @@
+"""From pipeline data to trains, without a broker."""
+import math
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from karabo.middlelayer import (
+    Configurable,
+    Float,
+    Hash,
+    NDArray,
+    UInt8,
+    UInt16,
+    decodeBinary,
+    encodeBinary,
+)
+
+from spectra_classifier.core.preprocessing.raw_frames import Selection
+from spectra_classifier.core.spectra import Code
+from spectra_classifier.devices.common.decoding import (
+    Reader,
+    decode,
+    read_incoming,
+)
+from spectra_classifier.errors import InputError
+from spectra_classifier.live.processor import prepare
+from spectra_classifier.live.records import Incoming, Layout
+
+CHANNELS = 6
+KNOWN = {"train_id": 7, "received": 1.}
+
+
+def wire(**arrays):
+    """Data as a receiver gets them: encoded and decoded again."""
+    data = Hash()
+    for name, array in arrays.items():
+        if isinstance(array, Hash):
+            data[f"data.{name}"] = array
+            continue
+        kind = {"uint8": UInt8, "uint16": UInt16,
+                "float32": Float}.get(str(array.dtype))
+        if kind is None or array.ndim < 1:
+            data[f"data.{name}"] = array
+            continue
+
+        class Node(Configurable):
+            value = NDArray(dtype=kind, shape=(0,) * array.ndim)
+        node = Node()
+        node.value = array
+        data[f"data.{name}"] = node.configurationAsHash()["value"]
+    return decodeBinary(encodeBinary(data))
+
+
+def spectra(pulses=4):
+    return np.arange(pulses * CHANNELS, dtype=np.uint16).reshape(
+        pulses, CHANNELS)
+
+
+def incoming(layout=None, channels=CHANNELS, max_pulses=100, **arrays):
+    return read_incoming(wire(**arrays), Reader(layout or Layout()),
+                         channels, max_pulses, **KNOWN)
+
+
+def prepared(layout=None, selection="", **arrays):
+    layout = layout or Layout()
+    train = incoming(layout, **arrays)
+    assert not train.problem
+    return prepare(train, layout, Selection.parse(selection), CHANNELS)
+
+
+def test_counts_arrive_as_they_are_and_without_a_copy():
+    adc = spectra()
+    got = incoming(adc=adc)
+    assert got.problem == ""
+    assert got.pulses == 4
+    seen = got.arrays["data"]
+    np.testing.assert_array_equal(seen, adc)
+    assert not seen.flags.owndata
+    train = prepare(got, Layout(), Selection(), CHANNELS).train
+    assert np.shares_memory(train.spectra, seen)
+    assert train.train_id == 7
+    np.testing.assert_array_equal(train.pulse_ids, range(4))
+    assert not train.verdicts.any()
+
+
+def test_the_handler_part_takes_microseconds():
+    data = wire(adc=np.zeros((2700, 1280), np.uint16))
+    reader = Reader(Layout())
+    best = np.inf
+    for _ in range(5):
+        start = time.perf_counter()
+        read_incoming(data, reader, 1280, 2720, **KNOWN)
+        best = min(best, time.perf_counter() - start)
+    assert best < 1e-3
+
+
+def test_frames_that_were_never_received_are_bad_data():
+    got = prepared(
+        adc=spectra(), memoryCell=np.full(4, 255, np.uint8),
+        frameNumber=np.array([5, 6, 0, 8], np.uint16))
+    np.testing.assert_array_equal(
+        got.train.verdicts, [0, 0, Code.BAD_DATA, 0])
+
+
+def test_switched_strips_make_a_spectrum_saturated_and_are_counted():
+    gain = np.zeros((4, CHANNELS), np.uint8)
+    gain[1, 2] = 1
+    gain[3, :2] = 3
+    got = prepared(adc=spectra(), gain=gain)
+    assert got.switched == 3
+    np.testing.assert_array_equal(
+        got.train.verdicts, [0, Code.SATURATED, 0, Code.SATURATED])
+
+
+def test_calibrated_data_may_be_in_any_gain_stage():
+    gain = np.ones((4, CHANNELS), np.uint8)
+    got = prepared(Layout(calibrated=True), adc=spectra(), gain=gain)
+    assert not got.train.verdicts.any()
+
+
+def test_a_masked_strip_is_not_counted_as_switched():
+    gain = np.zeros((4, CHANNELS), np.uint8)
+    gain[:, 3] = 2
+    mask = np.zeros(CHANNELS, np.uint8)
+    mask[3] = 1
+    got = prepared(Layout(mask="data.mask"), adc=spectra(), gain=gain,
+                   mask=mask)
+    assert got.switched == 0
+    assert not got.train.verdicts.any()
+    np.testing.assert_array_equal(np.flatnonzero(got.mask), [3])
+
+
+def test_a_strip_bad_in_every_frame_is_ignored_a_further_one_spoils():
+    mask = np.zeros((4, CHANNELS), np.uint8)
+    mask[:, 0] = 4
+    mask[2, 5] = 1
+    got = prepared(Layout(mask="data.mask"), adc=spectra(), mask=mask)
+    np.testing.assert_array_equal(np.flatnonzero(got.mask), [0])
+    np.testing.assert_array_equal(
+        got.train.verdicts, [0, 0, Code.BAD_DATA, 0])
+
+
+def test_invalid_frames_and_pulse_ids():
+    got = prepared(Layout(valid="data.ok"), adc=spectra(),
+                   ok=np.array([1, 0, 1, 1], np.uint8),
+                   bunchId=np.array([10, 14, 18, 22], np.uint64))
+    np.testing.assert_array_equal(
+        got.train.verdicts, [0, Code.BAD_DATA, 0, 0])
+    np.testing.assert_array_equal(got.train.pulse_ids, [10, 14, 18, 22])
+
+
+def test_pulses_that_are_not_selected_are_skipped():
+    got = prepared(selection="1::2", adc=spectra())
+    np.testing.assert_array_equal(
+        got.train.verdicts, [Code.SKIPPED, 0, Code.SKIPPED, 0])
+
+
+@pytest.mark.parametrize("text, chosen", [
+    ("", [0, 1, 2, 3]), ("0:2", [0, 1]), ("::3", [0, 3]),
+    ("1, 3, 99", [1, 3]), ("2", [2])])
+def test_selection(text, chosen):
+    left_out = Selection.parse(text).left_out(4)
+    np.testing.assert_array_equal(np.flatnonzero(~left_out), chosen)
+
+
+@pytest.mark.parametrize("text", ["a", "1:2:0", "1:2:3:4", "-1", "1,,2"])
+def test_a_selection_that_means_nothing_is_refused(text):
+    with pytest.raises(InputError, match="pulse"):
+        Selection.parse(text)
+
+
+@pytest.mark.parametrize("arrays, pulses, words", [
+    ({"adc": np.zeros((3, 5), np.uint16)}, 3, "5 channels"),
+    ({"adc": np.zeros(CHANNELS, np.uint16)}, 0, "shape"),
+    ({"adc": np.zeros((2, 3, CHANNELS), np.uint16)}, 0, "shape"),
+    ({"other": spectra()}, 0, "no data.adc"),
+    ({"adc": np.zeros((101, CHANNELS), np.uint16)}, 101, "maxPulses"),
+    ({"adc": Hash("type", 999, "shape", [2, 6], "data", b"")}, 0, "type"),
+    ({"adc": Hash("surprise", 1)}, 0, "expected an array"),
+])
+def test_what_cannot_be_used_is_named(arrays, pulses, words):
+    got = incoming(**arrays)
+    assert words in got.problem
+    assert got.pulses == pulses
+    assert not got.arrays
+
+
+def test_a_required_array_that_is_missing():
+    got = incoming(Layout(mask="data.mask"), adc=spectra())
+    assert "data.mask" in got.problem
+    assert got.pulses == 4
+
+
+def test_an_expected_array_must_stay_once_it_was_there():
+    reader = Reader(Layout())
+    gain = np.zeros((4, CHANNELS), np.uint8)
+
+    def read(**arrays):
+        return read_incoming(wire(adc=spectra(), **arrays), reader,
+                             CHANNELS, 100, **KNOWN)
+    assert not read().problem
+    assert not read(gain=gain).problem
+    assert "data.gain" in read().problem
+    reader.forget()
+    assert not read().problem
+
+
+@pytest.mark.parametrize("name", ["frameNumber", "bunchId"])
+def test_one_value_per_pulse(name):
+    train = incoming(adc=spectra(), **{name: np.zeros(3, np.uint16)})
+    with pytest.raises(InputError, match="4 pulses"):
+        prepare(train, Layout(), Selection(), CHANNELS)
+
+
+def test_a_train_without_pulses_is_a_train():
+    mask = np.zeros((0, CHANNELS), np.uint8)
+    got = prepared(Layout(mask="data.mask"), adc=spectra(0), mask=mask)
+    assert got.train.pulses == 0
+    assert got.mask is None
+
+
+def test_big_endian_is_understood():
+    data = Hash("type", 10, "isBigEndian", True,
+                "shape", np.array([1, 2], np.uint64),
+                "data", np.array([[1, 258]], ">u2").tobytes())
+    np.testing.assert_array_equal(decode(data), [[1, 258]])
+
+
+@given(shape=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4),
+       size=st.integers(0, 64))
+def test_a_shape_that_does_not_go_with_the_bytes_is_refused(shape, size):
+    element = Hash("type", 10, "isBigEndian", False,
+                   "shape", np.array(shape, np.uint64), "data", bytes(size))
+    if 2 * math.prod(shape) != size:
+        with pytest.raises(InputError, match="bytes"):
+            decode(element)
+    elif size:
+        assert decode(element).nbytes == size
+
+
+@pytest.mark.parametrize("value", [
+    ["many", "words"], [[1, 2], [3]], np.array(["text"]), [None]])
+def test_a_list_that_is_no_array_of_numbers_is_refused(value):
+    with pytest.raises(InputError, match="expected"):
+        decode(value)
+
+
+def test_without_data_keeps_who_it_was():
+    train = incoming(adc=spectra()).without_data()
+    assert (train.train_id, train.pulses, train.arrays) == (7, 4, {})
+    assert isinstance(train, Incoming)

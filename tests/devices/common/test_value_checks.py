@@ -1,0 +1,145 @@
+"""Every property of every device, against a second word on what it takes."""
+import math
+import random
+
+import numpy as np
+import pytest
+from docs_tables.property_tables import device_classes
+from karabo.middlelayer import AccessMode, Hash, State
+from karabo.native.schema.descriptors import Number
+
+from spectra_classifier.core.text import MAX_TEXT, is_text
+from spectra_classifier.devices.common.value_checks import accepted
+from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
+from spectra_classifier.devices.spectra_trainer.device import SpectraTrainer
+from spectra_classifier.devices.spectrometer_simulator.device import (
+    SpectrometerSimulator,
+)
+from spectra_classifier.errors import ConfigurationError
+from tests.broker.border_values import Values, fits, properties
+
+TRIES = 300
+#: what Karabo takes, and what became of it: (property, value)
+TAKEN_BY_KARABO = [
+    ("previewPulse", [5]), ("previewPulse", np.array([5])),
+    ("previewPulse", 5.5), ("previewPulse", "5"), ("previewPulse", True),
+    ("expectedWrongPulses", [27]), ("ringSeconds", [5.]),
+    ("latching", "false"), ("latching", 0), ("latching", []),
+    ("snapshotQuota", math.nan), ("snapshotQuota", math.inf),
+    ("staleAfter", 1e-300), ("staleAfter", 1e308), ("staleAfter", "2 s"),
+    ("minConfidence", math.nan), ("dark", [1., math.nan]),
+    ("dark", [[1., 2.]]), ("dark", np.zeros((2, 2))),
+    ("minDwell", np.array(1.)), ("minDwell", 10**400), ("selectedBins", [1.5]),
+    ("dataPath", "a\0b"),
+    ("dataPath", 5), ("dataPath", "x" * (MAX_TEXT + 1)),
+    ("latchedAlarms", "fault"), ("latchedAlarms", ["a\n"]),
+    ("reactions", [Hash("sampleClass", "a", "alarm", "none",
+                        "permit", "false")]),
+    ("reactions", [Hash("sampleClass", "a", "alarm", "none")]),
+    ("reactions", [Hash("sampleClass", "a", "alarm", "none", "permit", True,
+                        "more", 1)]),
+    ("pulsePatterns", [Hash("name", "a", "first", 1.5, "step", 1, "count", 0,
+                            "required", True)])]
+
+
+@pytest.mark.parametrize(("key", "value"), TAKEN_BY_KARABO)
+def test_what_karabo_would_take_is_refused_by_name(key, value):
+    with pytest.raises(ConfigurationError, match=key) as refusal:
+        accepted(SpectraClassifier, Hash(key, value), State.ON)
+    assert len(str(refusal.value)) < 500
+    with pytest.raises(ConfigurationError, match=key):
+        accepted(SpectraClassifier, Hash(key, value), initial=True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("device_class", device_classes())
+def test_any_value_is_taken_as_it_is_or_refused(device_class, seed):
+    chance = random.Random(seed)
+    values = Values(chance, [])
+    settable = properties(device_class.getClassSchema().hash)
+    for _ in range(TRIES):
+        prop = chance.choice(settable)
+        value = (values.good if chance.random() < .5 else values.bad)(prop)
+        if value is None:       # leaves the default at a start
+            continue
+        try:
+            taken = accepted(device_class, Hash(prop.path, value),
+                             initial=True)
+        except ConfigurationError as error:
+            assert prop.path in str(error)
+            assert not fits(prop, value), error
+        else:
+            assert fits(prop, value), f"{prop.path} has taken {value!r}"
+            assert_same(taken[prop.path], value)
+
+
+def assert_same(taken, given):
+    if isinstance(taken, list):
+        assert len(taken) == len(given)
+        for one, other in zip(taken, given, strict=True):
+            assert_same(one, other)
+    elif isinstance(taken, Hash):
+        assert set(taken.keys()) == set(given.keys())
+        for key in taken:
+            assert_same(taken[key], given[key])
+    else:
+        assert taken == given
+
+
+@pytest.mark.parametrize(("key", "words"), [
+    ("nothing", "no property 'nothing'"), ("__init__", "no property"),
+    ("logger", "no property"), ("state", "not reconfigurable"),
+    ("maxPulses", "not reconfigurable"), ("deviceId", "not reconfigurable"),
+    ("arm", "is a slot"), ("output", "output is 5")])
+def test_what_cannot_be_set_is_refused(key, words):
+    with pytest.raises(ConfigurationError, match=words):
+        accepted(SpectraClassifier, Hash("minDwell", 1., key, 5), State.ON)
+
+
+@pytest.mark.parametrize("values", [None, 5, "minDwell", [1], b"x"])
+def test_what_is_no_set_of_values_is_refused(values):
+    with pytest.raises(ConfigurationError, match="expected properties"):
+        accepted(SpectraClassifier, values, State.ON)
+
+
+def test_a_state_that_forbids_is_named():
+    with pytest.raises(ConfigurationError, match="MOVING"):
+        accepted(SimulatedMotor, Hash("target", 1.), State.MOVING)
+    assert accepted(SimulatedMotor, Hash("target", 1), State.ON)[
+        "target"] == 1
+
+
+def test_a_start_keeps_what_karabo_adds_and_leaves_defaults():
+    given = Hash("deviceId", "a/b", "serverId", "s", "hostName", "h",
+                 "state", "anything", "unknownHere", 5, "minDwell", None)
+    assert accepted(SpectraClassifier, given, initial=True) == given
+
+
+@pytest.mark.parametrize("device_class", device_classes())
+def test_every_number_with_a_fraction_has_two_limits(device_class):
+    for key in device_class._allattrs:
+        descriptor = getattr(device_class, key)
+        if (isinstance(descriptor, Number)
+                and descriptor.accessMode is not AccessMode.READONLY):
+            low, high = descriptor.getMinMax()
+            assert low >= -1e12, f"{key} has no lower limit"
+            assert high <= 1e12, f"{key} has no upper limit"
+
+
+@pytest.mark.parametrize(("device_class", "key"), [
+    (SpectraClassifier, "staleAfter"), (SpectraClassifier, "degradeAfter"),
+    (SpectraTrainer, "sourceTimeout"), (SpectrometerSimulator, "rate")])
+def test_a_time_is_not_almost_nothing(device_class, key):
+    with pytest.raises(ConfigurationError, match=key):
+        accepted(device_class, Hash(key, 1e-9), State.ON)
+
+
+@pytest.mark.parametrize(("value", "good"), [
+    ("", True), ("µ 試料 /a/b", True), ("a\0", False), ("a\n", False),
+    ("\ud800", False), ("x" * MAX_TEXT, True), ("x" * (MAX_TEXT + 1), False),
+    (5, False), (None, False), (b"a", False)])
+def test_text(value, good):
+    assert is_text(value) is good

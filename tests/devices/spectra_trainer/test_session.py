@@ -1,0 +1,269 @@
+"""Captures of a sample, and the process that learns from them."""
+import json
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from karabo.middlelayer import Hash
+
+from spectra_classifier import files, model
+from spectra_classifier.core.model_definition import Preprocessing
+from spectra_classifier.devices.spectra_trainer.capture_recorder import (
+    AxisSettings,
+    Recorder,
+    Source,
+)
+from spectra_classifier.devices.spectra_trainer.classifier_client import (
+    refusal_to_arm,
+)
+from spectra_classifier.devices.spectra_trainer.property_values import (
+    evaluation_values,
+    training_values,
+)
+from spectra_classifier.devices.spectra_trainer.session import Session
+from spectra_classifier.devices.spectra_trainer.training_process import (
+    NICE,
+    Cancelled,
+    Job,
+)
+from spectra_classifier.errors import InputError
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.presets import preset
+
+CHANNELS = 160
+SETTINGS = {"name": "taught", "time_budget": 2., "averaging": 1}
+
+
+@pytest.fixture(scope="module")
+def source():
+    # as bright per channel as with 1280 of them
+    dim = replace(preset("easy"), photons=4000 * CHANNELS / 1280)
+    return GotthardSource(dim, "ramp3", 3, 1000, channels=CHANNELS)
+
+
+def take(session, source, name, state, first, trains=4, pulses=30):
+    """One capture of a simulated state, through the recorder."""
+    recorder = Recorder(
+        session.directory, session.next_capture(name, trains),
+        session.captures, Source(dark=source.dark), AxisSettings(), -1.)
+    for train_id in range(first, first + trains):
+        train = source.train(train_id, pulses, coordinate=state)
+        recorder.take(train_id, Hash("data", Hash(
+            "adc", train.adc, "gain", train.gain, "frameNumber",
+            train.frame, "memoryCell", train.cell)))
+    return session.add(recorder.capture, "")
+
+
+@pytest.fixture(scope="module")
+def taught(source, tmp_path_factory):
+    """A session with three classes, two cycles, and a trained model."""
+    session = Session(tmp_path_factory.mktemp("captures"))
+    for number, state in enumerate((0, 1, 2) * 2):
+        take(session, source, "abc"[state], state, 1000 + 50 * number)
+    said = []
+    session.trained = session.training(AxisSettings(), SETTINGS).run(
+        lambda *words: said.append(words))
+    return session, said
+
+
+def test_three_classes_are_taught_in_another_process(taught):
+    session, said = taught
+    report = session.trained
+    assert report["guards"]["verdict"] == "separable"
+    assert report["cross_validation"]["accuracy"] > 0.95
+    assert report["classes"] == ["a", "b", "c"]
+    assert "classes separate, best at" in report["sentence"]
+    assert "null test" in report["sentence"]
+    shares = [share for share, *_ in said]
+    assert shares == sorted(shares) and shares[-1] > 0.9
+    assert said[-1][2] is not None      # the time left is told in the end
+    assert not any(name.startswith("spectra_classifier.training")
+                   or name == "torch" for name in _devices_import())
+
+
+def _devices_import():
+    """What a server has imported that serves the trainer."""
+    import subprocess
+    text = subprocess.run(
+        [sys.executable, "-c", "import sys, spectra_classifier.devices; "
+         "print(*sys.modules)"], check=True, capture_output=True,
+        text=True).stdout
+    return text.split()
+
+
+def test_what_is_compiled_beforehand_is_what_taught_models_need(
+        taught, tmp_path):
+    session, _ = taught
+    prepared = Session(tmp_path).preparation().run(lambda *_: None)
+    own = model.load(session.work / "trained.onnx").definition
+    assert prepared["kind"] == own.members.kind == "views"
+    assert own.preprocessing == Preprocessing()
+
+
+def test_the_report_becomes_properties(taught):
+    session, _ = taught
+    values = training_values(session.trained)
+    assert values["armAdvised"] and values["verdict"] == "separable"
+    assert {row[0] for row in values["references"]} >= {
+        "null test", "total intensity only", "signal-free strips only",
+        "ratio of two regions", "nearest neighbour"}
+    assert [row[0] for row in values["confusion"]] == ["a", "b", "c"]
+    assert values["averaging"][0][0] == 1
+
+
+def test_the_published_model_is_the_trained_one(taught, tmp_path):
+    session, _ = taught
+    path = session.publish(str(tmp_path))
+    loaded = model.load(path)
+    assert path.stem == loaded.definition.model_id == session.trained["id"]
+    verdict = loaded.manifest["metrics"]["guards"]
+    assert verdict["arm"] and verdict["verdict"] == "separable"
+
+
+def test_a_restart_finds_everything_again(taught):
+    session, _ = taught
+    again = Session(session.directory)
+    assert again.captures == tuple(
+        replace(each, problem="") for each in session.captures)
+    assert again.trained["id"] == session.trained["id"]
+
+
+def test_the_evaluation_prefers_captures_that_did_not_teach(taught, source):
+    session, _ = taught
+    none = session.evaluation().run(lambda *_: None)
+    assert none["accuracy"] is None
+    assert "every pulse of these captures has taught" in none["sentence"]
+    assert evaluation_values(none, 1.)["evaluatedAccuracy"] == -1
+    for state in range(3):
+        take(session, source, "abc"[state], state, 3000 + 50 * state)
+    new = session.evaluation().run(lambda *_: None)
+    assert new["on"] == "new captures" and new["n"] > 300
+    assert evaluation_values(new, 1.)["evaluatedAccuracy"] > 0.95
+    assert [row["taught"] for row in new["captures"]] == [False] * 3
+
+
+def test_all_captures_go_into_one_file(taught, tmp_path):
+    session, _ = taught
+    path = tmp_path / "all.h5"
+    session.export(AxisSettings(), path).run(lambda *_: None)
+    dataset = files.read(path)
+    assert dataset.classes == ("a", "b", "c")
+    assert len(np.unique(dataset.groups)) == len(session.kept)
+
+
+def test_identical_classes_are_not_separable(source, tmp_path):
+    session = Session(tmp_path)
+    for number in range(4):
+        take(session, source, "ab"[number % 2], 0, 5000 + 300 * number)
+    report = session.training(AxisSettings(), SETTINGS).run(lambda *_: None)
+    assert report["guards"]["verdict"] == "not separable"
+    refusal = refusal_to_arm(report, (), "")
+    assert refusal.startswith("not separable: ")
+    assert "overrideReason" in refusal
+    assert refusal_to_arm(report, (), "the beam ends") == ""
+    assert "'z'" in refusal_to_arm(report, ("z",), "the beam ends")
+
+
+def test_one_capture_of_each_is_labelled(source, tmp_path):
+    session = Session(tmp_path)
+    for state in 0, 2:
+        take(session, source, "ab"[state // 2], state, 100 * state)
+    report = session.training(AxisSettings(), SETTINGS).run(lambda *_: None)
+    assert report["guards"]["verdict"] == "drift not excluded"
+    assert report["sentence"].startswith("drift not excluded")
+    assert refusal_to_arm(report, (), "")
+
+
+def test_what_is_short_or_dark_takes_no_part(source, tmp_path):
+    session = Session(tmp_path)
+    recorder = Recorder(tmp_path, session.next_capture("a", 10), (),
+                        Source(), AxisSettings(), -1.)
+    recorder.take(1, Hash("data", Hash(
+        "adc", source.train(1, 30).adc)))
+    short = session.add(recorder.capture, "the source is gone")
+    assert not short.kept and short.problem == "the source is gone"
+    assert not Session(tmp_path).kept
+    with pytest.raises(InputError, match="no capture"):
+        session.training(AxisSettings(), SETTINGS)
+    with pytest.raises(InputError, match="no capture to discard"):
+        session.discard_last()
+    with pytest.raises(InputError, match="train first"):
+        session.evaluation()
+
+
+def job_of(monkeypatch, tmp_path, program):
+    """A `Job` that runs a program of the test."""
+    (tmp_path / "stand_in.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("spectra_classifier.devices.spectra_trainer.training_process.MODULE",
+                        "stand_in")
+    return Job({"result": str(tmp_path / "r.json")}, tmp_path, "test")
+
+
+def test_a_job_can_be_cancelled(monkeypatch, tmp_path):
+    job = job_of(monkeypatch, tmp_path, """
+import json, time
+print(json.dumps({"progress": 0.5, "step": "half"}), flush=True)
+time.sleep(60)
+""")
+    begun = time.monotonic()
+
+    def on_progress(share, step, left):
+        threading.Thread(target=job.cancel).start()
+
+    with pytest.raises(Cancelled):
+        job.run(on_progress)
+    assert time.monotonic() - begun < 30
+    with pytest.raises(Cancelled):
+        job.run(on_progress)
+
+
+@pytest.mark.parametrize("program, words", [
+    ("import json; print(json.dumps({'error': 'no light'})); exit(2)",
+     "no light"), ("raise ValueError('surprise')", "surprise"),
+    ("exit(3)", "status 3")])
+def test_a_job_that_fails_says_why(monkeypatch, tmp_path, program, words):
+    with pytest.raises(InputError, match=words):
+        job_of(monkeypatch, tmp_path, program).run(lambda *_: None)
+
+
+def test_the_work_gives_way_to_everything_else(monkeypatch, tmp_path):
+    # its priority is set from outside, a moment after its start
+    said = f"""
+import json, os, sys, time
+
+def seen():
+    group = "/proc/self/autogroup"
+    text = open(group).read() if os.path.exists(group) else "{NICE}"
+    return [os.nice(0), os.getsid(0) == os.getpid(), text.split()[-1]]
+
+end = time.monotonic() + 10
+while time.monotonic() < end and (
+        seen()[0] < {NICE} or seen()[2] != "{NICE}"):
+    time.sleep(0.01)
+print(json.dumps({{"error": json.dumps(seen())}}))
+sys.exit(2)
+"""
+    with pytest.raises(InputError) as caught:
+        job_of(monkeypatch, tmp_path, said).run(lambda *_: None)
+    nice, own_session, group = json.loads(str(caught.value))
+    assert nice >= NICE and own_session and group == str(NICE)
+
+
+def test_the_work_ends_when_the_device_is_gone(tmp_path):
+    import subprocess
+    (tmp_path / "job.json").write_text(json.dumps({"task": "wait"}))
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import time, spectra_classifier.cli.trainer_process as"
+            " t; t._end_with_parent(); time.sleep(60)",
+        ],
+        stdin=subprocess.PIPE,
+    )
+    process.stdin.close()
+    assert process.wait(60) != 0

@@ -1,0 +1,220 @@
+"""Configurations are validated whole and never half in force."""
+import numpy as np
+import pytest
+from karabo.middlelayer import AccessMode, Device
+
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
+from spectra_classifier.devices.spectra_collector.device import (
+    SpectraCollector,
+)
+from spectra_classifier.errors import ConfigurationError
+from spectra_classifier.live.configuration.configuration import (
+    build,
+    differences,
+    plain_rows,
+    same_bins,
+    same_classes,
+)
+from spectra_classifier.live.configuration.live_model import check_model_path
+from spectra_classifier.live.configuration.property_map import (
+    ENGINE_KEYS,
+    KEYS,
+)
+from tests.devices.fakes import CHANNELS, OTHER, VALUES, live_model
+
+PERMIT_HIGH = ({"sampleClass": "high", "alarm": "none", "permit": True},)
+
+
+def configuration(model=None, confirmed=True, **changes):
+    return build(VALUES | changes, model or live_model(), confirmed)
+
+
+def test_defaults_take_everything_from_the_model():
+    found = configuration()
+    assert found.settings.min_confidence is None
+    assert found.settings.min_intensity is None
+    assert found.settings.mask is None
+    assert found.model_id == "fake"
+    assert found.channels == CHANNELS
+    assert found.standing.verified
+    assert found.standing.min_intensity == 10
+    assert found.decision.classes == ("low", "high")
+
+
+def test_without_a_model_nothing_stands_for_it():
+    found = build(VALUES)
+    assert found.model_id == ""
+    assert found.channels is None
+    assert not found.standing.verified
+
+
+def test_reactions_are_kept_in_order():
+    found = configuration(reactions=PERMIT_HIGH)
+    assert found.decision.reaction(1).permit
+    assert not found.decision.reaction(0).permit
+
+
+def test_reactions_for_another_model_count_for_nothing():
+    found = configuration(live_model(classes=("x", "y")), confirmed=False,
+                          reactions=PERMIT_HIGH)
+    assert not found.decision.reactions
+    assert not found.standing.reactions_confirmed
+
+
+@pytest.mark.parametrize("changes, words", [
+    ({"selectedBins": (0, 2)}, "bin 2"),
+    ({"selectedBins": (1, 1)}, "twice"),
+    ({"minConfidence": 1.5}, "confidence"),
+    ({"minConfidence": np.nan}, "minConfidence"),
+    ({"minIntensity": np.inf}, "minIntensity"),
+    ({"decisionWindow": 0}, "window"),
+    ({"decisionFraction": 0.5}, "fraction"),
+    ({"staleAfter": 0.}, "stale"),
+    ({"reactions": ({"sampleClass": "x", "alarm": "none",
+                     "permit": False},)}, "'x'"),
+    ({"reactions": ({"sampleClass": "low", "alarm": "loud",
+                     "permit": False},)}, "loud"),
+    ({"reactions": PERMIT_HIGH * 2}, "twice"),
+    ({"pulsePatterns": ({"name": "a", "first": -1, "step": 1, "count": 0,
+                         "required": True},)}, "first"),
+    ({"pulsePatterns": ({"name": "a", "first": 0, "step": 1, "count": 0,
+                         "required": False},)}, "required"),
+    ({"pulseSelection": "odd"}, "odd"),
+    ({"dataPath": ""}, "dataPath"),
+    ({"dark": (1., 2.)}, "2 values"),
+    ({"dark": (np.nan,) * CHANNELS}, "finite"),
+    ({"maskedStrips": (CHANNELS,)}, f"strip {CHANNELS}"),
+    ({"maskedStrips": tuple(range(CHANNELS))}, "masked"),
+])
+def test_what_cannot_be_is_refused_by_name(changes, words):
+    with pytest.raises(ConfigurationError, match=words):
+        configuration(**changes)
+
+
+def test_more_classes_than_the_output_has_room_for():
+    with pytest.raises(ConfigurationError, match="maxClasses"):
+        build(VALUES, live_model(), max_classes=1)
+
+
+@pytest.mark.parametrize("key, value", [
+    ("selectedBins", (1,)), ("minConfidence", 0.9), ("minIntensity", 5.),
+    ("saturationLevel", 4000.), ("dark", (1.,) * CHANNELS),
+    ("maskedStrips", (3,)), ("pulseSelection", "0:2"),
+    ("reactions", PERMIT_HIGH), ("decisionWindow", 9),
+    ("latching", True), ("gainPath", "")])
+def test_the_hash_changes_with_everything_a_code_rests_on(key, value):
+    assert configuration(**{key: value}).hash != configuration().hash
+
+
+def test_the_hash_does_not_depend_on_how_it_is_computed():
+    assert configuration(threads=2, engine="fused").hash == (
+        configuration().hash)
+
+
+def test_the_hash_names_the_model():
+    other = live_model(model_id="other")
+    assert configuration(other).hash != configuration().hash
+
+
+def test_dark_and_mask_reach_the_engine():
+    found = configuration(dark=(2.,) * CHANNELS, maskedStrips=(0, 5))
+    assert found.settings.dark.dtype == np.float32
+    np.testing.assert_array_equal(np.flatnonzero(found.settings.mask),
+                                  [0, 5])
+
+
+def test_differences_name_old_and_new():
+    new = VALUES | {"minConfidence": 0.5}
+    assert differences(VALUES, new) == [("minConfidence", -1., 0.5)]
+
+
+def test_every_key_has_a_value_in_the_fakes():
+    assert set(VALUES) == set(KEYS)
+
+
+def test_rows_become_plain_and_are_checked():
+    rows = [{"sampleClass": np.str_("a"), "alarm": "warn",
+             "permit": np.bool_(True)}]
+    plain, = plain_rows("reactions", rows)
+    assert plain == {"sampleClass": "a", "alarm": "warn", "permit": True}
+    assert type(plain["permit"]) is bool
+    with pytest.raises(ConfigurationError, match=r"row 0.*permit"):
+        plain_rows("reactions", [{"sampleClass": "a", "alarm": "warn"}])
+    with pytest.raises(ConfigurationError, match=r"row 0.*first"):
+        plain_rows("pulsePatterns", [{"name": "a", "first": "x"}])
+
+
+def test_model_paths(tmp_path):
+    good = tmp_path / "a.onnx"
+    good.write_bytes(b"x")
+    assert check_model_path(str(good)) == good
+    empty = tmp_path / "empty.onnx"
+    empty.write_bytes(b"")
+    text = tmp_path / "a.txt"
+    text.write_bytes(b"x")
+    for bad in ("relative.onnx", "/no/such.onnx", str(text), str(tmp_path),
+                str(empty), "/a\0.onnx", "/" + "x" * 5000 + ".onnx"):
+        with pytest.raises(ConfigurationError, match="modelPath"):
+            check_model_path(bad)
+
+
+def test_which_models_speak_the_same_language():
+    a = live_model()
+    assert same_bins(a, live_model())
+    assert not same_bins(a, live_model(bins=((0, 8), (16, 32))))
+    assert not same_bins(None, a)
+    assert same_classes(a, live_model())
+    assert not same_classes(a, live_model(classes=("low", "other")))
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("maxDriftIntensity", 1.), ("maxDriftShift", 0.),
+    ("maxDriftPeak", np.nan)])
+def test_limits_of_drift_that_make_no_sense_are_refused(key, value):
+    with pytest.raises(ConfigurationError, match=key):
+        build(VALUES | {key: value})
+
+
+def test_limits_of_drift_that_are_set_replace_the_models_own():
+    assert build(VALUES).drift_limits == {}
+    assert build(VALUES | {"maxDriftShift": 2.}).drift_limits == {
+        "shift": 2.}
+
+
+def test_latched_alarms_have_to_exist():
+    with pytest.raises(ConfigurationError, match="speed"):
+        build(VALUES | {"latchedAlarms": ("speed",)})
+
+
+#: properties that may be set at any time and that no code depends on: what
+#: is shown, written or tried beside, and which pulses there is time for
+NO_CODE = {
+    "previewPulse", "previewChoice", "ringSeconds", "ringMemory",
+    "snapshotDirectory", "snapshotOnChange", "snapshotOnAlarm",
+    "snapshotTrainsBefore", "snapshotTrainsAfter", "snapshotInterval",
+    "snapshotQuota", "snapshotMaxFiles", "shadowModelPath",
+    "degradeOnPurpose", "degradeAfter", "expectedWrongConfidence",
+    "expectedWrongPulses", "darkTrains", "maxDarkAge"}
+
+
+@pytest.mark.parametrize("device", [SpectraClassifier, SpectraCollector])
+def test_a_new_property_is_in_the_hash_or_named_here(device):
+    """So that votes of before never count after it was changed."""
+    schema = device.getClassSchema().hash
+    may_be_set = {
+        key for key in set(schema.keys()) - set(Device.getClassSchema()
+                                                .hash.keys())
+        if schema[key, "accessMode"] == AccessMode.RECONFIGURABLE.value
+        and "valueType" in schema[key, ...]}
+    assert may_be_set <= set(KEYS) | NO_CODE
+    assert not set(KEYS) & NO_CODE
+
+
+@pytest.mark.parametrize("key", sorted(set(KEYS) - set(ENGINE_KEYS)))
+def test_the_hash_changes_with_every_value(key):
+    model = live_model()
+    one = build(VALUES | {"minPulseEnergy": 1.}, model)
+    other = build(VALUES | {"minPulseEnergy": 1., key: OTHER[key]}, model)
+    assert one.hash != other.hash

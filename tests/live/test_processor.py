@@ -1,0 +1,108 @@
+"""One train in the worker thread."""
+import numpy as np
+import pytest
+
+from spectra_classifier.core.spectra import Code
+from spectra_classifier.live.configuration.configuration import build
+from spectra_classifier.live.preview import PERIOD, shown_pulse
+from spectra_classifier.live.processor import Processor
+from spectra_classifier.live.records import Fate, Incoming
+from tests.devices.fakes import CHANNELS, VALUES, live_model, spectra_of
+
+
+def train(index=1, pulses=4, **arrays):
+    return Incoming(1, pulses, 0.,
+                    arrays={"data": spectra_of(index, pulses)} | arrays)
+
+
+def configuration(**changes):
+    return build(VALUES | changes, live_model())
+
+
+def test_a_good_train():
+    outcome = Processor()(train(), configuration())
+    assert outcome.fate is Fate.CLASSIFIED
+    assert outcome.coverage == 1
+    np.testing.assert_array_equal(outcome.result.label, [1] * 4)
+
+
+def test_without_a_model_it_is_skipped():
+    for none in None, build(VALUES):
+        outcome = Processor()(train(), none)
+        assert (outcome.fate, outcome.reason) == (Fate.SKIPPED, "no model")
+
+
+def test_what_the_handler_found_wrong_is_rejected():
+    incoming = Incoming(1, 4, 0., problem="odd")
+    outcome = Processor()(incoming, configuration())
+    assert (outcome.fate, outcome.problem) == (Fate.REJECTED, "odd")
+
+
+def test_a_model_that_has_changed_since_the_handler():
+    """The queue may hold trains of an axis that no longer fits."""
+    wide = Incoming(1, 2, 0., arrays={
+        "data": np.ones((2, CHANNELS + 1), np.uint16)})
+    outcome = Processor()(wide, configuration())
+    assert outcome.fate is Fate.REJECTED
+    assert f"{CHANNELS + 1} channels" in outcome.problem
+
+
+def test_the_mask_of_the_train_adds_to_ours():
+    mask = np.zeros(CHANNELS, np.uint8)
+    mask[0] = 1
+    spoiled = spectra_of(1).astype(np.float32)
+    spoiled[:, [0, 5]] = np.nan
+    own = configuration(maskPath="data.mask", maskedStrips=(5,))
+    outcome = Processor()(train(data=spoiled, mask=mask), own)
+    np.testing.assert_array_equal(outcome.result.label, [1] * 4)
+    only_theirs = configuration(maskPath="data.mask")
+    outcome = Processor()(train(data=spoiled, mask=mask), only_theirs)
+    assert (outcome.result.label == Code.BAD_DATA).all()
+
+
+def test_all_strips_masked():
+    mask = np.ones(CHANNELS, np.uint8)
+    outcome = Processor()(train(mask=mask),
+                          configuration(maskPath="data.mask"))
+    assert outcome.fate is Fate.REJECTED
+    assert "every strip is masked" in outcome.problem
+
+
+@pytest.mark.parametrize("selection, coverage", [
+    ("", 1.), ("0:2", 1.), ("99:", 1.)])
+def test_pulses_that_were_not_asked_for_do_not_lower_the_coverage(
+        selection, coverage):
+    outcome = Processor()(train(), configuration(pulseSelection=selection))
+    assert outcome.coverage == coverage
+
+
+def test_a_train_without_pulses_is_covered():
+    assert Processor()(train(pulses=0), configuration()).coverage == 1
+
+
+def test_a_preview_now_and_then():
+    now = [0.]
+    process = Processor(lambda: now[0])
+    own = configuration()
+    preview = process(train(), own).preview
+    assert preview.label == 1
+    np.testing.assert_array_equal(preview.raw, spectra_of(1)[0])
+    np.testing.assert_allclose(preview.spectrum.mean(), 1, 1e-5)
+    np.testing.assert_allclose(preview.votes.sum(axis=1), 1, 1e-5)
+    assert process(train(), own).preview is None
+    now[0] += PERIOD
+    assert process(train(), own).preview is not None
+
+
+def test_a_preview_of_what_is_not_a_number():
+    spoiled = np.full((1, CHANNELS), np.nan, np.float32)
+    preview = Processor()(train(data=spoiled), configuration()).preview
+    assert preview.label == Code.BAD_DATA
+    assert not preview.votes.any()
+
+
+@pytest.mark.parametrize("labels, wanted, shown", [
+    ([0, 1, 0], 1, 1), ([-2, -2, 1], 0, 2), ([1, -2, -2], 1, 0),
+    ([-2, -2], 1, 1), ([0], 7, 0)])
+def test_which_pulse_is_shown(labels, wanted, shown):
+    assert shown_pulse(np.array(labels, np.int8), wanted) == shown

@@ -1,0 +1,95 @@
+"""Shrinkage discriminants: both forms are the textbook solution."""
+import numpy as np
+import pytest
+
+from spectra_classifier.training.members.discriminant import Discriminants
+
+
+def spectra_of(count, width, classes=3, seed=0):
+    random = np.random.default_rng(seed)
+    labels = np.arange(count) % classes
+    centre = random.normal(size=(classes, width)) * 0.7
+    return centre[labels] + random.normal(size=(count, width)) + 5., labels
+
+
+def textbook(x, labels, classes):
+    """(coef, intercept) with the shrinkage of scikit-learn's `ledoit_wolf`,
+    classes with equal priors, written out in full."""
+    covariance = pytest.importorskip("sklearn.covariance")
+    means = np.stack([x[labels == c].mean(axis=0) for c in range(classes)])
+    within, _ = covariance.ledoit_wolf(x - means[labels],
+                                       assume_centered=True)
+    coef = np.linalg.solve(within, means.T).T
+    return coef, -0.5 * (coef * means).sum(axis=1)
+
+
+def probabilities(x, coef, intercept):
+    logits = x @ coef.T + intercept
+    logits -= logits.max(axis=1, keepdims=True)
+    share = np.exp(logits)
+    return share / share.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("count, width", [(40, 90), (200, 30)])
+def test_dual_and_primal_are_the_textbook_solution(count, width):
+    x, labels = spectra_of(count, width)
+    solver = Discriminants(x, labels, 3, np.empty((0, count), int))
+    (_, coef, intercept), = solver.solve(((0, width),)).values()
+    np.testing.assert_allclose(
+        probabilities(x, coef, intercept),
+        probabilities(x, *textbook(x, labels, 3)), atol=1e-6)
+
+
+@pytest.mark.parametrize("count, width", [(36, 80), (240, 24)])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_out_of_fold_logits_are_those_of_a_fit_without_the_fold(
+        count, width, scaled):
+    x, labels = spectra_of(count, width)
+    fold = np.arange(count) // 3 % 4
+    part = (2, width - 5)
+    solver = Discriminants(x, labels, 3, fold[None])
+    logits = solver.solve((part,), (scaled,))[part, scaled][0][0]
+    assert np.isfinite(logits).all()
+    rest = fold != 1
+    # the scaling is that of all spectra, so it is applied beforehand
+    width_of = x.std(axis=0) if scaled else np.ones(width)
+    y = (x / width_of)[:, slice(*part)]
+    alone = Discriminants(y[rest], labels[rest], 3,
+                          np.empty((0, rest.sum()), int))
+    (_, coef, intercept), = alone.solve(((0, y.shape[1]),)).values()
+    expected = y[~rest] @ coef.T + intercept
+    difference = logits[~rest] - expected
+    difference -= difference[:, :1]           # a common offset is free
+    np.testing.assert_allclose(difference, 0, atol=1e-3)
+
+
+def test_bins_only_see_their_columns():
+    x, labels = spectra_of(60, 40, 2)
+    solver = Discriminants(x, labels, 2, np.empty((0, 60), int))
+    _, coef, intercept = solver.solve(((10, 20),))[(10, 20), False]
+    other = Discriminants(x[:, 10:20], labels, 2, np.empty((0, 60), int))
+    _, same, offset = other.solve(((0, 10),))[(0, 10), False]
+    np.testing.assert_allclose(
+        probabilities(x[:, 10:20], coef, intercept),
+        probabilities(x[:, 10:20], same, offset), atol=1e-9)
+
+
+def test_a_class_missing_in_a_fold_gets_no_votes_there():
+    x, labels = spectra_of(30, 20, 2)
+    labels[:] = 0
+    labels[:3] = 1
+    fold = (np.arange(30) >= 3).astype(int)
+    solver = Discriminants(x, labels, 2, fold[None])
+    logits = solver.solve(((0, 20),))[(0, 20), False][0][0]
+    assert (logits[:3].argmax(axis=1) == 0).all()
+
+
+def test_constant_channels_and_equal_spectra_stay_finite():
+    x, labels = spectra_of(20, 30, 2)
+    x[:, 4] = 7.
+    x[:10] = x[0]
+    for scaled in False, True:
+        solver = Discriminants(x, labels, 2, np.empty((0, 20), int))
+        _, coef, intercept = solver.solve(((0, 30),), (scaled,))[
+            (0, 30), scaled]
+        assert np.isfinite(coef).all() and np.isfinite(intercept).all()
