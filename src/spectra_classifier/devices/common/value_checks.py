@@ -16,8 +16,11 @@ from karabo.middlelayer import (
     AccessMode,
     Bool,
     Hash,
+    Integer,
     KaraboValue,
     Node,
+    Number,
+    NumpyVector,
     QuantityValue,
     Slot,
     String,
@@ -25,7 +28,6 @@ from karabo.middlelayer import (
     VectorString,
     isSet,
 )
-from karabo.native.schema.descriptors import Integer, Number, NumpyVector
 
 from ...core.text import MAX_TEXT, is_text
 from ...errors import ConfigurationError
