@@ -35,6 +35,19 @@ def rehearsal(tmp_path, gotthard_model):
                     "spectra_lab.processes", lab], check=True)
 
 
+ATTACKS = ("second source", "forged permits", "list for scalar",
+           "few strips left", "NaN bits", "flipped bit", "far train id",
+           "absurd train id")
+
+
+def test_nothing_is_wrong_where_somebody_means_harm(rehearsal):
+    done, summary = rehearsal("--seconds", 60, "--seed", 6,
+                              "--faults", *ATTACKS)
+    assert done.returncode == 0, done.stdout
+    assert summary["struck"].keys() == set(ATTACKS)
+    assert summary["trains_received"] > 100
+
+
 def test_nothing_is_wrong(rehearsal, tmp_path):
     done, summary = rehearsal("--seconds", 25, "--seed", 5,
                               "--faults", *FAULTS)

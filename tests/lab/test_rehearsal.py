@@ -141,6 +141,28 @@ def test_a_permit_after_a_window_of_another_class_is_wrong():
     assert court.verdict() == {"wrong_permits": 1}
 
 
+@pytest.mark.parametrize("fault", [
+    name for name, expected in SOURCE.items() if not expected.usable])
+def test_a_class_of_pulses_that_cannot_show_one_is_wrong(fault):
+    court = Court()
+    court.train(permit=True, fault=fault)
+    assert "wrong_classes" not in court.verdict()
+    court.train(fault=fault, said={"classed": 1})
+    assert court.verdict()["wrong_classes"] == 1
+
+
+def test_where_everything_is_forbidden_nothing_is_right():
+    court = Court()
+    court.train(permit=True, said={"classed": PULSES})
+    period = court.judge.forbid("few strips left", court.now + 0.05)
+    court.train()
+    assert court.verdict() == {}
+    court.train(permit=True, said={"classed": 3})
+    period.end = court.now + 0.05
+    court.train(permit=True, said={"classed": PULSES})
+    assert court.verdict() == {"wrong_classes": 1, "wrong_permits": 1}
+
+
 def test_between_two_states_either_is_right():
     court = Court()
     for _ in range(10):

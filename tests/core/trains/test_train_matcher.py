@@ -184,3 +184,35 @@ def test_any_interleaving_in_stream_order_is_whole(events):
                 join.part(name, number, number, 0.1))
     assert [one.item for one in out] == [1, 2, 3]
     assert all(not one.missing for one in out)
+
+
+def test_one_part_with_a_wrong_id_does_not_end_the_waiting():
+    join = joiner()
+    assert join.lead(7, "a", 0.1) == []
+    assert join.part("follower", 36_007, "wrong", 0.11) == []
+    assert brief(join.part("follower", 7, "f7", 0.12)) == [
+        ("a", {"follower": "f7"}, {})]
+
+
+@given(st.dictionaries(
+    st.tuples(st.sampled_from(["lead", *NAMES]), st.integers(3, 90)),
+    st.integers(-2**62, 2**62) | st.integers(-150, 150), max_size=5))
+def test_a_wrong_id_costs_some_trains_and_it_goes_on(wrong):
+    """100 trains at 10 Hz, of which some parts have a wrong id."""
+    join, out = Joiner(NAMES, PATIENCE), []
+    for number in range(100):
+        for name in ("lead", *NAMES):
+            train_id = max(2**63 + number + wrong.get((name, number), 0), 1)
+            now = number / 10
+            out += (join.lead(train_id, number, now) if name == "lead" else
+                    join.part(name, train_id, number, now))
+    out += join.look(11.)
+    assert [one.item for one in out] == list(range(100))
+    assert join.identity() == ""
+    lacking = [one.item for one in out if one.missing]
+    assert len(lacking) <= (PATIENCE.trains + 2) * len(wrong) + 1
+    assert not set(lacking) & {98, 99}
+    for one in out:     # and nothing goes with a part of another train
+        for name, part in one.parts.items():
+            assert part == one.item or (name, part) in wrong or (
+                "lead", one.item) in wrong

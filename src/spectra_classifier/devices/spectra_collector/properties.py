@@ -64,6 +64,9 @@ class WorkerRow(Configurable):
     repeated = UInt64(
         defaultValue=0, displayedName="Repeated",
         description="Trains that were there already", **READ)
+    stray = UInt64(
+        defaultValue=0, displayedName="Stray",
+        description="Trains whose id is far from the others", **READ)
     refused = UInt64(
         defaultValue=0, displayedName="Refused",
         description="Trains with the codes of another model", **READ)
@@ -120,7 +123,8 @@ def worker_rows(book):
         rows.append((
             name, worker in live, standing, worker.received.trains,
             worker.received.pulses, worker.late.trains,
-            worker.repeated.trains, worker.refused.trains, worker.missed,
+            worker.repeated.trains, worker.stray.trains,
+            worker.refused.trains, worker.missed,
             worker.joins, round(1e3 * latest.latency, 1) if latest else 0.,
             latest.drift.score if latest else 0.,
             latest.model_id if latest else "",
