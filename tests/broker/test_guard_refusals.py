@@ -31,6 +31,7 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
+from spectra_classifier.devices.common import supervision
 from spectra_classifier.devices.permit_guard import device as permit_guard
 from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.simulated_beamline.shutter import (
@@ -325,6 +326,20 @@ async def test_a_stranger_does_not_withdraw_and_is_shown():
         assert not guard.granted
 
 
+async def test_a_target_that_restarts_while_it_is_open_is_not_reopened():
+    async with guarded(latching=False) as parts:
+        guard, shutter = parts.guard, parts.shutter
+        await until_open(parts)
+        guard._identity = ["of", "another", "process"]
+        await until(lambda: not shutter.isOpen)
+        await until(lambda: guard.state == State.INTERLOCKED)
+        assert "has restarted while it was open" in guard.reason.value
+        await heard(parts.classifier)
+        assert shutter.opens == 1
+        await guard.acknowledge()
+        await until_open(parts)
+
+
 @pytest.mark.parametrize(("key", "values"), [
     ("permit", ["true", "false", 1, 1., [True], np.array([True]), math.nan]),
     ("permitSequence", ["5", 5., True, math.nan, [5], -1]),
@@ -399,7 +414,7 @@ async def test_a_message_never_raises(caplog):
 async def test_a_task_that_dies_closes_and_ends_the_process(
         number, way, monkeypatch):
     ended = []
-    monkeypatch.setattr(permit_guard, "end_process",
+    monkeypatch.setattr(supervision, "end_process",
                         lambda *words: ended.append(words))
     work = ("_turn_for_ever", "_talk_for_ever", "watch_broker",
             "_listen_for_ever")[number]
@@ -447,7 +462,7 @@ async def test_a_task_that_dies_closes_and_ends_the_process(
 
 async def test_an_error_in_every_look_closes_all_the_same(monkeypatch):
     ended = []
-    monkeypatch.setattr(permit_guard, "end_process",
+    monkeypatch.setattr(supervision, "end_process",
                         lambda *words: ended.append(words))
 
     def broken():

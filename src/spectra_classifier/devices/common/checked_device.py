@@ -9,7 +9,8 @@ from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
 
 from ... import __version__
 from ...errors import ConfigurationError
-from .supervision import Supervisor, end_process
+from . import supervision
+from .supervision import Supervisor
 from .value_checks import accepted, shown
 
 
@@ -32,7 +33,7 @@ class CheckedDevice(Device):
     def _end(self, device_id, sentence):
         # Karabo cancels the tasks of a device that it gives up at the start
         if self.is_initialized:
-            end_process(device_id, sentence)
+            supervision.end_process(device_id, sentence)
 
     async def onDestruction(self):
         self.supervisor.stop()

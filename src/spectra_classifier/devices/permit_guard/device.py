@@ -50,8 +50,8 @@ SHOW_PERIOD = 0.5
 WARN_FOR = 10.
 #: seconds between two looks at a target that does not fit
 LOOK_AGAIN = 5.
-#: seconds that a target has to be found ready while somebody waits for it
-READY_TIMEOUT = 5.
+#: seconds that somebody waits at most for a target to be found ready
+READY_TIMEOUT = 4.5
 #: what a classifier says of its permit with every train
 PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
                 "data.permitReason", "data.permitTrainId")
@@ -198,12 +198,13 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
 
     # what people do
 
-    async def refusal(self, action: str) -> str:
+    async def objection(self, action: str) -> str:
         """Why `enable` and `acknowledge` are refused now, "" if they act.
 
         Waits a little for a target that has not answered yet.
         """
-        end = time.monotonic() + min(self.patience.value, READY_TIMEOUT)
+        # a question that was lost costs one patience, the next one another
+        end = time.monotonic() + min(2 * self.patience.value, READY_TIMEOUT)
         self._looked = NEVER        # somebody wants to know now
         why = self._fault
         while not why and (why := self._unready()):
@@ -221,7 +222,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                   description="Act on the permit; refused where the target "
                               "cannot be opened and closed")
     async def enable(self):
-        if not await self.refusal("enable"):
+        if not await self.objection("enable"):
             self._act_on_permit(True)
             self._turn()
 
@@ -243,7 +244,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                               "open. Refused while the target is not closed "
                               "and does not answer")
     async def acknowledge(self):
-        if not await self.refusal("acknowledge"):
+        if not await self.objection("acknowledge"):
             self._lease = self._lease.acknowledge()
             self._turn()
 
@@ -343,12 +344,16 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         try:
             # an answer that does not come is judged by the target's patience
             await wait_for(self._ask(), self.patience.value)
-        except (TimeoutError, KaraboError):
+        except TimeoutError:
+            if self._misfit:
+                self._forget()      # what did not fit is gone
+        except KaraboError:
             pass
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # nor is an answer that cannot be read
             self.logger.warning(f"The target answers something else: {error}")
-        if self._target.trouble(time.monotonic()) == SILENT:
+        if (not self._misfit
+                and self._target.trouble(time.monotonic()) == SILENT):
             self._forget()      # another one may come under its name
         self._turn()
 
@@ -358,15 +363,18 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             await self.call(device, self._drive.hold_slot)
         if self._misfit:
             await self._look_at_schema()
+        if self._misfit:
+            return
         keys = [key for key in (STATE, *IDENTITY, self._drive.confirm)
                 if key in self._nodes]
-        if not keys:
-            return
         found = await getProperties(device, keys)
         identity = [str(found[key]) for key in IDENTITY if key in keys]
         # one that is starting answers already, and takes no command yet
         if (found.get(STATE) == State.INIT.value
                 or self._identity not in (None, identity)):
+            if self._target.wanted:
+                self._lease = self._lease.withdraw(
+                    "the target has restarted while it was open", latch=True)
             self._forget()
             return
         self._identity = identity
@@ -378,7 +386,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     async def _look_at_schema(self):
         """Whether the target has what it is driven by."""
         now = time.monotonic()
-        if now - self._looked < LOOK_AGAIN:
+        if self._misfit != UNKNOWN and now - self._looked < LOOK_AGAIN:
             return
         self._looked = now
         self._nodes = nodes_of(await getSchema(self._drive.device),
@@ -388,7 +396,6 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     def _forget(self):
         """Whatever answers next has to say what it is."""
         self._misfit, self._identity, self._nodes = UNKNOWN, None, {}
-        self._looked = NEVER
 
     def _show(self, trouble, now):
         lease, target = self._lease, self._target

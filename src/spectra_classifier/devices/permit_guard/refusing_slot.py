@@ -5,10 +5,10 @@ from karabo.middlelayer import Slot
 
 
 class RefusingSlot(Slot):
-    """A slot that acts only where `device.refusal()` gives "".
+    """A slot that acts only where `device.objection()` gives "".
 
     A caller gets the refusal as an error, as Karabo itself answers where
-    `allowedStates` forbids a slot. The method has to ask `refusal` as well:
+    `allowedStates` forbids a slot. The method has to ask `objection` as well:
     within the device it is called without this.
     """
 
@@ -16,7 +16,7 @@ class RefusingSlot(Slot):
         act = super().slot
 
         async def ask_first():
-            if why := await device.refusal(name):
+            if why := await device.objection(name):
                 device._sigslot.reply(
                     message, f"{name} is refused: {why}", error=True)
             else:
