@@ -5,6 +5,7 @@ is found by its text alone, whatever file it is in; one whose text is not
 there exactly once is reported as not planted.
 """
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("src", "tests", "benchmarks", "pyproject.toml")
 #: steps and s in which a defect has to be found
 STEPS, TIMEOUT = 60_000, 900
+#: compiling would take longer than finding, in every copy anew
+WITHOUT_COMPILER = {"NUMBA_DISABLE_JIT": "1", "ORACLE_ENGINE": "numpy"}
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,9 @@ DEFECTS = (
     Defect("one-id-for-two-models", (
         '"manifest": _without_words(manifest, ()),',),
         '"manifest": 0,'),
-    Defect("dead-watch", (
-        "            decision = self.look()\n            now",),
-        "            decision = self.look()\n"
-        "            int('dead') if self.flow.state.permit else None\n"
-        "            now"),
+    Defect("dead-watch", ("                self._set_processor()\n",),
+           "                self._set_processor()\n"
+           "                int('dead') if self.flow.state.permit else 0\n"),
     Defect("repeated-trains-vote", (
         "return self not in (TrainKind.REPEATED, TrainKind.LATE)",),
         "return True"),
@@ -144,7 +145,8 @@ def _found(defect, seed):
                 [sys.executable, str(copy / "benchmarks" / "oracle.py"),
                  "--steps", str(STEPS), "--seed", str(seed), "--limit", "1",
                  "--as-found", "--json", str(result)], timeout=TIMEOUT,
-                cwd=copy, capture_output=True, text=True, check=False)
+                env=os.environ | WITHOUT_COMPILER, cwd=copy,
+                capture_output=True, text=True, check=False)
         except subprocess.TimeoutExpired:
             return None, f"nothing in {TIMEOUT} s"
         if not result.exists():

@@ -6,6 +6,7 @@ trace can be replayed.  It keeps what was *sent* and *asked for*, and holds
 what comes out against the three references.
 """
 import math
+import os
 from collections import Counter, deque
 from dataclasses import dataclass, replace
 
@@ -88,7 +89,8 @@ BASE = {
     "minValidFraction": 0.1, "minDwell": 0., "staleAfter": 1.,
     "maxLatency": 500., "maxTrainAge": 1000., "minCoverage": 0.5,
     "maxDrift": 1e6, "latching": False, "permitLease": 400.,
-    "allowTrainIdZero": False, "engine": "fused", "overrideObjection": ""}
+    "allowTrainIdZero": False, "overrideObjection": "",
+    "engine": os.environ.get("ORACLE_ENGINE", "fused")}
 #: what an operator may change, one at a time
 CHANGES = (
     ("minConfidence", (-1., 0.9, 0.999, 0.)),
@@ -215,7 +217,8 @@ class Chain:
         self.armed = False
         self.latch = self.lost = False  # interlock; lost while latching
         self.cause = False
-        self.permit = False             # as published last
+        # as published last; and whether it may stand, where that is unclear
+        self.permit = self.stood = False
         self.news_at = -math.inf
         self.sequence = None
         self.exact, self.inexact = True, 0
@@ -242,7 +245,7 @@ class Chain:
         self.variant = variant % len(GUARDS)
         self.shutter = Shutter()
         self.history = deque(maxlen=12)
-        self.guard_latch = False
+        self.guard_latch = self.was_open = False
         settings = {
             "classifierId": "classifier", "targetDevice": "shutter",
             "openSlot": "open", "closeSlot": "close", "holdSlot": "hold",
@@ -567,10 +570,10 @@ class Chain:
                     "latching"] and sent.edge is self.edge and (
                     not self.absurd):
                 self.lost = True
-            self.permit = False
+            self.permit = self.stood = False
             return
         self.counts["permit"] += 1
-        if not news and not self.permit:
+        if not news and not self.stood:
             raise Violation("permit", "granted by a train that is no news")
         selected = [code for code, left in zip(
             codes, _left_out(sent.edge.limits.chosen, len(codes)),
@@ -594,7 +597,7 @@ class Chain:
         if lacking and not self.absurd:
             raise Violation("permit", f"true although: {', '.join(lacking)}; "
                             f"train of {sent.payload.name!r}")
-        self.permit = True
+        self.permit = self.stood = True
 
     # the guard hears
 

@@ -82,8 +82,8 @@ def may_believe(history: list[Heard], now: float, believed: str,
 
 
 def lifetime(word: Heard, longest: float) -> float:
-    """How long this word may be believed, in s."""
-    return min(word.valid_for, longest) / 1e3
+    """How long this word may be believed, in s, but for rounding."""
+    return min(word.valid_for, longest) / 1e3 + 1e-6
 
 
 def may_open(history: list[Heard], now: float, believed: str, longest: float,
