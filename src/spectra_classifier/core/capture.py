@@ -2,14 +2,17 @@
 
 Pure state: the devices, and their tests, ask it what to do and what to say.
 """
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .model_definition import Settings
 from .preprocessing.quality import assess
-from .spectra import Code
+from .spectra import Code, Train
 
 #: pulses below this share of the typical intensity are blank
 DIM = 0.2
@@ -36,14 +39,14 @@ class Tally:
     """
     used: int = 0
     intensity: float = 0.
-    left_out: MappingProxyType = MappingProxyType(
+    left_out: Mapping[str, int] = MappingProxyType(
         dict.fromkeys(REASONS.values(), 0))
 
-    def __add__(self, other):
+    def __add__(self, other: Self) -> Self:
         used = self.used + other.used
-        return Tally(used, (
+        return replace(self, used=used, intensity=(
             self.used * self.intensity + other.used * other.intensity)
-            / max(used, 1), MappingProxyType({
+            / max(used, 1), left_out=MappingProxyType({
                 reason: self.left_out[reason] + other.left_out[reason]
                 for reason in self.left_out}))
 
@@ -68,20 +71,22 @@ class Capture:
     problem: str = ""
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
         return self.trains >= self.wanted
 
-    def with_train(self, tally, channels):
+    def with_train(self, tally: Tally, channels: int) -> Self:
         """The same capture after one more train."""
         return replace(self, trains=self.trains + 1, channels=channels,
                        tally=self.tally + tally)
 
-    def discarded(self, why):
+    def discarded(self, why: str) -> Self:
         """The same capture, which does not take part any more."""
         return replace(self, kept=False, problem=why)
 
 
-def usable(train, dark, mask, saturation, cut, typical):
+def usable(train: Train, dark: NDArray[np.float32] | None,
+           mask: NDArray[np.bool_] | None, saturation: float, cut: float,
+           typical: float) -> tuple[NDArray[np.bool_], Tally, float]:
     """(which pulses are used (P,) bool, `Tally`, typical intensity).
 
     The codes are those of the classifier (`quality.assess`). `cut`: mean
@@ -89,7 +94,7 @@ def usable(train, dark, mask, saturation, cut, typical):
     typical intensity, which is the larger of `typical`, known from the
     trains before, and the median of this train.
     """
-    def judged(limit):
+    def judged(limit: float) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         return assess(train, None, Settings(
             min_intensity=limit, saturation_level=saturation, dark=dark,
             mask=mask))
@@ -108,36 +113,36 @@ def usable(train, dark, mask, saturation, cut, typical):
             for code, reason in REASONS.items()})), typical
 
 
-def kept(captures):
+def kept(captures: Iterable[Capture]) -> tuple[Capture, ...]:
     """The captures that take part."""
     return tuple(each for each in captures if each.kept)
 
 
-def classes(captures):
+def classes(captures: Iterable[Capture]) -> tuple[str, ...]:
     """Names of the kept classes, in the order of their first capture."""
     return tuple(dict.fromkeys(each.sample_class for each in kept(captures)))
 
 
-def cycles(captures):
+def cycles(captures: Iterable[Capture]) -> int:
     """How often every class was taken, at least."""
     names = [each.sample_class for each in kept(captures)]
     return min((names.count(name) for name in set(names)), default=0)
 
 
-def in_turn(names):
+def in_turn(names: Sequence[str]) -> bool:
     """Whether captures, in order of time, are not merely one class after the
     other: of the classes captured again, one at least came back later."""
     again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return not again or not all(_one_block(names, name) for name in again)
 
 
-def _one_block(names, name):
+def _one_block(names: Sequence[str], name: str) -> bool:
     first = names.index(name)
     return names[first:first + names.count(name)].count(name) == names.count(
         name)
 
 
-def next_class(captures):
+def next_class(captures: Sequence[Capture]) -> str:
     """The class to be taken next, "" where an operator has to name it."""
     names = classes(captures)
     if len(names) < 2:
@@ -149,7 +154,7 @@ def next_class(captures):
     return next(name for name in order if taken.count(name) == fewest)
 
 
-def guidance(captures):
+def guidance(captures: Sequence[Capture]) -> str:
     """One sentence: what to do next."""
     names = classes(captures)
     if not names:
@@ -168,7 +173,7 @@ def guidance(captures):
             "turn tell the sample from drift")
 
 
-def refusal_to_capture(name, captures):
+def refusal_to_capture(name: str, captures: Sequence[Capture]) -> str:
     """Why no capture of this class can be taken; "" if one can."""
     if not name.strip() or name != name.strip():
         return (f"className is {name!r}: name the state that the sample is "
@@ -186,7 +191,7 @@ def refusal_to_capture(name, captures):
     return ""
 
 
-def misfit(captures, channels):
+def misfit(captures: Iterable[Capture], channels: int) -> str:
     """Why a train with so many channels does not go with what there is."""
     for each in kept(captures):
         if each.channels and each.channels != channels:
@@ -196,7 +201,7 @@ def misfit(captures, channels):
     return ""
 
 
-def refusal_to_train(captures):
+def refusal_to_train(captures: Sequence[Capture]) -> str:
     """Why the captures cannot teach; "" if they can."""
     names = classes(captures)
     if not names:

@@ -6,12 +6,14 @@ stands still while one of them is on its way. Whoever starts the work says
 how to wait; the steps only say where one ends.
 """
 import threading
+from collections.abc import Callable
 
 _thread = threading.local()
 
 
-def run(wait, work):
-    """The result of `work()`, in which `give_way` calls `wait()`.
+def run[Result](wait: Callable[[], object],
+                work: Callable[[], Result]) -> Result:
+    """The result of `work()`, in which `yield_to_trains` calls `wait()`.
 
     `wait` must return after a while in any case: the work may hold what
     others need.
@@ -24,7 +26,7 @@ def run(wait, work):
         _thread.wait = before
 
 
-def give_way():
+def yield_to_trains() -> None:
     """Between two steps of long work; does nothing outside of `run`."""
     wait = getattr(_thread, "wait", None)
     if wait is not None:

@@ -1,10 +1,13 @@
 """Labelled spectra: what files give and training takes."""
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .spectra import Axis
+from .spectra import Axis, RawSpectra
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,14 +22,14 @@ class Dataset:
     format and whatever the file says of its origin.
     """
     axis: Axis
-    spectra: np.ndarray
-    labels: np.ndarray = None
-    classes: tuple = None
-    groups: np.ndarray = None
-    indices: np.ndarray = None
-    provenance: dict = field(default_factory=dict)
+    spectra: RawSpectra | NDArray[np.float64]
+    labels: NDArray[np.int64] | None = None
+    classes: tuple[str, ...] | None = None
+    groups: NDArray[np.int64] | None = None
+    indices: NDArray[np.int64] | None = None
+    provenance: Mapping[str, object] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         spectra = np.asarray(self.spectra)
         if spectra.ndim != 2 or spectra.shape[1] != len(self.axis):
             raise InputError(f"spectra of shape {spectra.shape} for an axis "
@@ -60,10 +63,10 @@ class Dataset:
                 f"labels from {self.labels.min()} to {self.labels.max()} for "
                 f"{len(self.classes)} classes {list(self.classes)}")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.spectra)
 
-    def select(self, rows):
+    def select(self, rows: ArrayLike) -> Self:
         """The spectra `rows` (indices or bool), everything else alike."""
         rows = np.asarray(rows)
         if rows.dtype != bool and len(rows) and not (
@@ -71,9 +74,9 @@ class Dataset:
             raise InputError(f"spectrum {rows.max()} asked for, there are "
                              f"{len(self)}: numbers start at 0")
 
-        def pick(values):
+        def pick(values: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
             return None if values is None else values[rows]
 
-        return Dataset(self.axis, self.spectra[rows], pick(self.labels),
+        return type(self)(self.axis, self.spectra[rows], pick(self.labels),
                        self.classes, pick(self.groups), pick(self.indices),
                        self.provenance)

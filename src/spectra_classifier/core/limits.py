@@ -4,6 +4,7 @@ A model comes from outside: what it asks for is bounded before anything is
 computed or reserved. The numbers are far above what the package needs.
 """
 import unicodedata
+from collections.abc import Sequence
 
 from ..errors import InputError
 
@@ -44,12 +45,12 @@ def check_name(what: str, name: str) -> None:
             "characters without blanks at the ends")
 
 
-def check_classes(classes) -> None:
+def check_classes(classes: Sequence[str]) -> None:
     """`InputError` unless `classes` are names that people can tell apart."""
     if not 2 <= len(classes) <= MAX_CLASSES:
         raise InputError(f"{len(classes)} classes: expected at least two and "
                          f"at most {MAX_CLASSES}")
-    seen = {}
+    seen: dict[str, str] = {}
     for name in classes:
         check_name("class", name)
         plain = "".join(unicodedata.normalize("NFKC", name).split())

@@ -4,13 +4,18 @@ Order of one pulse (DESIGN section 6): dark, mask, gate on the intensity,
 baseline, normalisation, members, vote. The dark and the mask belong to the
 run and stand in `Settings`; everything else is a constant of the model.
 """
+from __future__ import annotations
+
 import hashlib
 import json
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ConfigurationError, InputError
+from .bins import Bins
 from .limits import (
     MAX_AVERAGING,
     MAX_BINS,
@@ -21,7 +26,12 @@ from .limits import (
     TEMPERATURES,
     check_classes,
 )
-from .spectra import LARGEST, Axis
+from .spectra import LARGEST, Axis, PulseSelector
+
+if TYPE_CHECKING:
+    from .drift.reference import DriftReference
+    from .engine.within_class_variation import Variation
+    from .preprocessing.views import View
 
 #: least share of valid strips of a model that was never asked how few it
 #: bears (`ModelDefinition.min_valid_share`)
@@ -44,7 +54,7 @@ class Baseline:
     iterations: int = 10
     knot_step: int = 8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.mode not in BASELINE_MODES:
             raise ConfigurationError(f"baseline mode {self.mode!r}: use one "
                                      f"of {', '.join(BASELINE_MODES)}")
@@ -70,19 +80,19 @@ class Preprocessing:
     baseline: Baseline = Baseline()
     normalisation: str = "none"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.normalisation not in NORMALISATIONS:
             raise ConfigurationError(
                 f"normalisation {self.normalisation!r}: use one of "
                 f"{', '.join(NORMALISATIONS)}")
 
     @property
-    def of_spectrum(self):
+    def of_spectrum(self) -> str:
         """The normalisation that needs the spectrum alone."""
         return "none" if self.by_monitor else self.normalisation
 
     @property
-    def by_monitor(self):
+    def by_monitor(self) -> bool:
         """Whether spectra are taken per unit of pulse energy."""
         return self.normalisation == "monitor"
 
@@ -95,13 +105,13 @@ class PointwiseMembers:
     `w1` (B, 2, H), `b1` (B, H), `w2` (B, H, C), `b2` (B, C), all float32.
     A point goes to the largest logit, the first one in a tie.
     """
-    w1: np.ndarray
-    b1: np.ndarray
-    w2: np.ndarray
-    b2: np.ndarray
-    kind = "pointwise"
+    w1: NDArray[np.float32]
+    b1: NDArray[np.float32]
+    w2: NDArray[np.float32]
+    b2: NDArray[np.float32]
+    kind: ClassVar[Literal["pointwise"]] = "pointwise"
 
-    def mass(self, bins):
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
         """Votes that a bin casts in all: its number of points, (B,)."""
         return np.array([stop - start for start, stop in bins], np.float64)
 
@@ -113,11 +123,11 @@ class LinearMembers:
     `coef`: per bin a float32 array (C, stop - start); `intercept` (B, C)
     float32. The votes of a bin are the softmax of coef @ y + intercept.
     """
-    coef: tuple
-    intercept: np.ndarray
-    kind = "linear"
+    coef: tuple[NDArray[np.float32], ...]
+    intercept: NDArray[np.float32]
+    kind: ClassVar[Literal["linear"]] = "linear"
 
-    def mass(self, bins):
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
         return np.ones(len(bins))
 
 
@@ -128,13 +138,13 @@ class MlpMembers:
     Per bin `w1` (N, H), `b1` (H,), `w2` (H, C), `b2` (C,), float32. The
     votes of a bin are the softmax of its logits.
     """
-    w1: tuple
-    b1: tuple
-    w2: tuple
-    b2: tuple
-    kind = "mlp"
+    w1: tuple[NDArray[np.float32], ...]
+    b1: tuple[NDArray[np.float32], ...]
+    w2: tuple[NDArray[np.float32], ...]
+    b2: tuple[NDArray[np.float32], ...]
+    kind: ClassVar[Literal["mlp"]] = "mlp"
 
-    def mass(self, bins):
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
         return np.ones(len(bins))
 
 
@@ -147,23 +157,27 @@ class ViewMembers:
     number of features of a texture view; `intercept` (B, C) float32. The
     votes of a bin are the softmax of coef @ view + intercept.
     """
-    views: tuple
-    view_of: tuple
-    coef: tuple
-    intercept: np.ndarray
-    kind = "views"
+    views: tuple[View, ...]
+    view_of: tuple[int, ...]
+    coef: tuple[NDArray[np.float32], ...]
+    intercept: NDArray[np.float32]
+    kind: ClassVar[Literal["views"]] = "views"
 
-    def mass(self, bins):
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
         return np.ones(len(bins))
 
 
 @dataclass(frozen=True)
 class ForeignMembers:
     """A classifier that only ONNX Runtime can evaluate; one bin."""
-    kind = "foreign"
+    kind: ClassVar[Literal["foreign"]] = "foreign"
 
-    def mass(self, bins):
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
         return np.ones(len(bins))
+
+
+type Members = (PointwiseMembers | LinearMembers | MlpMembers | ViewMembers
+                | ForeignMembers)
 
 
 @dataclass(frozen=True)
@@ -181,9 +195,9 @@ class Calibration:
     samples: int = 0
     of: str = "votes"
     doubt: float = 0.
-    CALIBRATED_FROM = 50
+    CALIBRATED_FROM: ClassVar[int] = 50
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         least, most = TEMPERATURES
         if not least <= self.temperature <= most:
             raise ConfigurationError(
@@ -196,7 +210,7 @@ class Calibration:
             raise ConfigurationError(f"doubt {self.doubt}: expected 0 to 1")
 
     @property
-    def status(self):
+    def status(self) -> str:
         return ("calibrated" if self.samples >= self.CALIBRATED_FROM
                 else "uncalibrated")
 
@@ -208,7 +222,7 @@ class UnknownRule:
     min_confidence: float = 0.
     max_residual: float = np.inf
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not (0 <= self.min_confidence <= 1 and self.max_residual >= 0):
             raise ConfigurationError(
                 f"unknown below confidence {self.min_confidence} and above "
@@ -234,25 +248,25 @@ class ModelDefinition:
     both None in models of an older date.
     """
     model_id: str
-    classes: tuple
+    classes: tuple[str, ...]
     axis: Axis
     preprocessing: Preprocessing
-    bins: tuple
-    members: object
-    weights: np.ndarray
-    references: np.ndarray
+    bins: Bins
+    members: Members
+    weights: NDArray[np.float64]
+    references: NDArray[np.float32]
     min_intensity: float
     saturation_level: float = np.inf
-    separability: np.ndarray = None
+    separability: NDArray[np.float64] | None = None
     calibration: Calibration = Calibration()
     unknown: UnknownRule = UnknownRule()
     min_valid_share: float = DEFAULT_VALID_SHARE
-    untaught: tuple = ()
+    untaught: tuple[int, ...] = ()
     averaging: int = 1
-    drift: object = None
-    variation: object = None
+    drift: DriftReference | None = None
+    variation: Variation | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         weights = np.array(self.weights, np.float64)
         self._check_size()
         self._check_weights(weights)
@@ -272,7 +286,7 @@ class ModelDefinition:
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "separability", separability)
 
-    def _check_size(self):
+    def _check_size(self) -> None:
         channels, baseline = len(self.axis), self.preprocessing.baseline
         if channels > MAX_CHANNELS:
             raise InputError(f"{channels} channels: use {MAX_CHANNELS} or "
@@ -288,7 +302,7 @@ class ModelDefinition:
                 f"{baseline.iterations} solves of a baseline over {channels} "
                 f"channels: use {MAX_SOLVES // channels} or fewer")
 
-    def _check_weights(self, weights):
+    def _check_weights(self, weights: NDArray[np.float64]) -> None:
         if weights.shape != (len(self.bins),):
             raise InputError(f"{weights.size} weights for {len(self.bins)} "
                              "bins")
@@ -297,7 +311,7 @@ class ModelDefinition:
             raise InputError(f"bin weight {wrong[0]:g}: every weight must be "
                              "finite and not negative")
 
-    def _check_levels(self):
+    def _check_levels(self) -> None:
         references = np.asarray(self.references)
         expected = len(self.classes), len(self.axis)
         if references.shape != expected:
@@ -313,7 +327,7 @@ class ModelDefinition:
             raise InputError(f"saturation level {self.saturation_level}: "
                              "expected a number, or Inf for none")
 
-    def _check_strips(self):
+    def _check_strips(self) -> None:
         if not 0 <= self.min_valid_share <= 1:
             raise InputError(f"min_valid_share is {self.min_valid_share}: "
                              "expected 0 to 1")
@@ -322,7 +336,7 @@ class ModelDefinition:
                 raise InputError(f"untaught strip {strip} is not one of 0 "
                                  f"... {len(self.axis) - 1}")
 
-    def _check_members(self):
+    def _check_members(self) -> None:
         # the largest of logits that are NaN would be the first class
         for name, parts in vars(self.members).items():
             for part in parts if isinstance(parts, tuple) else (parts,):
@@ -344,16 +358,16 @@ class Settings:
     interpolation of its valid neighbours before everything else.
     `average_within`: pulse patterns that a model of means must not mix.
     """
-    selected_bins: tuple = ()
-    min_confidence: float = None
-    min_intensity: float = None
-    saturation_level: float = None
-    dark: np.ndarray = None
-    mask: np.ndarray = None
-    average_within: tuple = ()
+    selected_bins: tuple[int, ...] = ()
+    min_confidence: float | None = None
+    min_intensity: float | None = None
+    saturation_level: float | None = None
+    dark: NDArray[np.float32] | None = None
+    mask: NDArray[np.bool_] | None = None
+    average_within: tuple[PulseSelector, ...] = ()
     _hash: str = field(default="", init=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         text = json.dumps([
             list(self.selected_bins), self.min_confidence,
             self.min_intensity, self.saturation_level,
@@ -366,11 +380,11 @@ class Settings:
         object.__setattr__(self, "_hash", digest.hexdigest()[:16])
 
     @property
-    def hash(self):
+    def hash(self) -> str:
         """16 hexadecimal digits that change with any setting."""
         return self._hash
 
-    def validate(self, definition):
+    def validate(self, definition: ModelDefinition) -> None:
         """Raises `ConfigurationError` where a setting cannot go with it."""
         count = len(definition.bins)
         for number in self.selected_bins:

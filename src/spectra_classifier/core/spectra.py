@@ -4,8 +4,10 @@ Everything behind this module may rely on the shapes and types stated here.
 """
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 
@@ -14,6 +16,17 @@ AXIS_TOLERANCE = 0.01
 #: largest magnitude of a strip that is a measured value: float32 has no room
 #: for the squares of much more. A bit that flips in an exponent gives 1e38
 LARGEST = 1e15
+
+
+#: raw counts, or counts that the source has corrected
+type RawSpectra = NDArray[np.uint16] | NDArray[np.float32]
+
+
+class PulseSelector(Protocol):
+    """Chooses pulses of a train by their numbers."""
+
+    def selects(self, numbers: ArrayLike) -> NDArray[np.bool_]:
+        """(P,) bool, True for pulses that are chosen."""
 
 
 class Code(IntEnum):
@@ -32,11 +45,11 @@ class Axis:
     `values` is (channels,) float64, finite and strictly increasing;
     `quantity` is "energy", "two_theta" or "channel", `unit` its unit.
     """
-    values: np.ndarray
+    values: NDArray[np.float64]
     quantity: str = "channel"
     unit: str = "channel"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
         if values.ndim != 1 or len(values) < 2:
             raise InputError("an axis is a vector of at least 2 values, "
@@ -55,15 +68,15 @@ class Axis:
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.values)
 
     @property
-    def step(self):
+    def step(self) -> float:
         """Mean distance of two channels, in `unit`."""
         return float(self.values[-1] - self.values[0]) / (len(self) - 1)
 
-    def mismatch(self, other):
+    def mismatch(self, other: Self) -> str:
         """Why `other` is not this axis, as a sentence; "" if it is."""
         if len(self) != len(other):
             return f"{len(other)} channels instead of {len(self)}"
@@ -78,7 +91,7 @@ class Axis:
         return ""
 
     @classmethod
-    def channels(cls, count):
+    def channels(cls, count: int) -> Self:
         """The axis of bare channel numbers 0 ... count - 1."""
         return cls(np.arange(count, dtype=np.float64))
 
@@ -95,17 +108,19 @@ class Train:
     so does one with a magnitude above `LARGEST`.
     """
     train_id: int
-    spectra: np.ndarray
-    pulse_ids: np.ndarray
-    verdicts: np.ndarray
+    spectra: RawSpectra
+    pulse_ids: NDArray[np.uint64]
+    verdicts: NDArray[np.int8]
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
         return len(self.spectra)
 
 
-def make_train(train_id, spectra, pulse_ids=None, verdicts=None,
-               channels=None):
+def make_train(train_id: int, spectra: ArrayLike,
+               pulse_ids: ArrayLike | None = None,
+               verdicts: ArrayLike | None = None,
+               channels: int | None = None) -> Train:
     """A `Train` from any real array (pulses, channels), or `InputError`.
 
     uint16 and float32 are taken as they are, without a copy if in C order
@@ -140,7 +155,9 @@ def make_train(train_id, spectra, pulse_ids=None, verdicts=None,
                    np.zeros(pulses, np.int8)))
 
 
-def _per_pulse(name, values, pulses, dtype, default):
+def _per_pulse[Scalar: np.generic](
+        name: str, values: ArrayLike | None, pulses: int,
+        dtype: type[Scalar], default: NDArray[Scalar]) -> NDArray[Scalar]:
     if values is None:
         return default
     values = np.asarray(values)
@@ -164,22 +181,22 @@ class TrainResult:
     says (number of points for point-wise members, probabilities for others).
     """
     train_id: int
-    pulse_ids: np.ndarray
-    label: np.ndarray
-    confidence: np.ndarray
-    scores: np.ndarray
-    mixture: np.ndarray
-    residual: np.ndarray
-    intensity: np.ndarray
-    votes: np.ndarray
+    pulse_ids: NDArray[np.uint64]
+    label: NDArray[np.int8]
+    confidence: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    mixture: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    intensity: NDArray[np.float32]
+    votes: NDArray[np.float32]
     model_id: str
     config_hash: str
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
         return len(self.label)
 
-    def counts(self):
+    def counts(self) -> dict[str, int]:
         """Pulses by fate: {"classified", "unknown", a name per Code}.
 
         classified counts class labels and UNKNOWN: pulses the engine decided

@@ -2,19 +2,19 @@ import math
 
 import pytest
 
-from spectra_classifier.core.permit.driven_device import REPEAT, Target
+from spectra_classifier.core.permit.driven_device import REPEAT, DrivenDevice
 
 
 def driven(wanted, is_open, now=10.):
     """A target that was told `wanted` at `now` and says `is_open` then."""
-    target, _ = Target(patience=2.).drive(wanted, now)
+    target, _ = DrivenDevice(patience=2.).drive(wanted, now)
     return target.report(is_open, now)
 
 
 @pytest.mark.parametrize(("wanted", "command"), [
     (False, "close"), (True, "open")])
 def test_the_first_wish_is_always_a_command(wanted, command):
-    target, first = Target().drive(wanted, 10.)
+    target, first = DrivenDevice().drive(wanted, 10.)
     assert first == command
     assert target.drive(wanted, 10.01)[1] == ""
     assert target.drive(not wanted, 10.02)[1] != ""
@@ -47,7 +47,7 @@ def test_trouble_comes_after_patience(wanted, is_open, words):
 
 def test_a_target_that_does_not_answer():
     assert driven(False, False).trouble(12.1) == "the target does not answer"
-    assert Target().drive(False, 0.)[0].trouble(2.1) == (
+    assert DrivenDevice().drive(False, 0.)[0].trouble(2.1) == (
         "the target does not answer")
 
 
@@ -60,7 +60,7 @@ def test_a_close_that_is_repeated_does_not_renew_patience():
 
 
 def test_a_target_that_cannot_report_is_believed_while_it_answers():
-    target, _ = Target(reports=False).drive(False, 0.)
+    target, _ = DrivenDevice(reports=False).drive(False, 0.)
     assert target.report(None, 98.).trouble(99.) == ""
     assert target.trouble(99.) == "the target does not answer"
     assert target.drive(False, 99.) == (target, "")
@@ -100,11 +100,11 @@ def test_a_target_that_is_just_closing_is_not_opened():
 
 
 def test_a_target_that_only_answers_may_be_opened():
-    target, _ = Target(reports=False).drive(False, 10.)
+    target, _ = DrivenDevice(reports=False).drive(False, 10.)
     assert "does not answer" in target.unready(10.)
     assert target.report(None, 10.1).unready(10.2) == ""
 
 
 def test_a_target_that_was_never_commanded_is_in_no_trouble():
-    assert Target().trouble(99.) == ""
-    assert not Target().disobeys(99.)
+    assert DrivenDevice().trouble(99.) == ""
+    assert not DrivenDevice().disobeys(99.)

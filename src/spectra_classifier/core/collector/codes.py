@@ -1,12 +1,21 @@
 """What one worker says about one train."""
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..decision.presence import NOTHING_KNOWN, Presence
 from ..drift import DriftReport
 from ..spectra import Code
 from ..trains.accounting import Tally
+
+
+class SourceTimestamp(Protocol):
+    """The time stamp that a source gives its data, in Karabo's type."""
+
+    def toTimestamp(self) -> float:
+        """Seconds since 1970."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +35,13 @@ class Codes:
     """
     worker: str
     train_id: int
-    label: np.ndarray
-    pulse_ids: np.ndarray
-    confidence: np.ndarray
-    scores: np.ndarray
-    mixture: np.ndarray
-    residual: np.ndarray
-    intensity: np.ndarray
+    label: NDArray[np.int8]
+    pulse_ids: NDArray[np.uint64]
+    confidence: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    mixture: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    intensity: NDArray[np.float32]
     model_id: str = ""
     config_hash: str = ""
     number: int = 0
@@ -45,10 +54,11 @@ class Codes:
     presence: Presence = NOTHING_KNOWN
     latency: float = 0.
     received: float = 0.
-    timestamp: object = None
+    timestamp: SourceTimestamp | None = None
     source_time: float = float("nan")
 
-    def proved(self, classes):
+    def proved(self,
+               classes: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         """(label (P,) int8, confidence (P,) float32) that can be relied on.
 
         A class stays where the model has it, its scores are finite and its
@@ -67,9 +77,9 @@ class Codes:
             sound, self.confidence, 0).astype(np.float32)
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
         return len(self.label)
 
     @property
-    def tally(self):
+    def tally(self) -> Tally:
         return Tally(1, self.pulses)

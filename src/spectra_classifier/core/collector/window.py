@@ -17,7 +17,7 @@ class Place(StrEnum):
     BEHIND = "behind"        # a newer one has gone
 
 
-class ReorderWindow:
+class ReorderWindow[Item]:
     """Holds trains; not thread safe, time is an argument.
 
     `patience`: s that a train may wait; `capacity`: trains that may wait, the
@@ -25,22 +25,23 @@ class ReorderWindow:
     None before any; `high_water`: most trains that ever waited.
     """
 
-    def __init__(self, patience=0.25, capacity=200):
+    def __init__(self, patience: float = 0.25, capacity: int = 200) -> None:
         self.patience = patience
         self.capacity = capacity
-        self.edge = None
+        self.edge: int | None = None
         self.high_water = 0
-        self._order = []        # heap of ids
-        self._held = {}         # id -> (arrived, item)
+        self._order: list[int] = []     # heap of ids
+        # id -> (arrived, item)
+        self._held: dict[int, tuple[float, Item]] = {}
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._held)
 
-    def items(self):
+    def items(self) -> list[Item]:
         """The items that wait, in no order."""
         return [item for _, item in self._held.values()]
 
-    def put(self, train_id, item, now):
+    def put(self, train_id: int, item: Item, now: float) -> Place:
         """Take a train in; returns its `Place`."""
         if train_id in self._held:
             return Place.REPEATED
@@ -51,7 +52,8 @@ class ReorderWindow:
         self.high_water = max(self.high_water, len(self._held))
         return Place.HELD
 
-    def take(self, now, watermark=None):
+    def take(self, now: float,
+             watermark: int | None = None) -> list[tuple[int, Item]]:
         """[(id, item)] whose turn it is, in order.
 
         `watermark`: no id up to this one can come any more; None where
@@ -66,19 +68,19 @@ class ReorderWindow:
         while self._order and (
                 self._order[0] <= limit or self._follows(self._order[0])
                 or len(self._held) > self.capacity):
-            self.edge = heapq.heappop(self._order)
-            taken.append((self.edge, self._held.pop(self.edge)[1]))
+            first = self.edge = heapq.heappop(self._order)
+            taken.append((first, self._held.pop(first)[1]))
         return taken
 
-    def _follows(self, train_id):
+    def _follows(self, train_id: int) -> bool:
         return self.edge is not None and train_id == self.edge + 1
 
-    def due(self):
+    def due(self) -> float:
         """Monotonic s at which `take` gives something at the latest."""
         return min((arrived for arrived, _ in self._held.values()),
                    default=math.inf) + self.patience
 
-    def flush(self):
+    def flush(self) -> list[tuple[int, Item]]:
         """[(id, item)] of all that wait, in order; the order starts anew."""
         taken = [(number, self._held[number][1])
                  for number in sorted(self._held)]

@@ -8,11 +8,12 @@ its cause has stood for its delay, and goes when the cause goes; a latched one
 stays until it is acknowledged. What was acknowledged stays in the table while
 its cause stands, and is new again if it gets worse.
 """
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...errors import ConfigurationError
-from .conditions import CONDITIONS
-from .config import Alarm
+from .conditions import CONDITIONS, View
+from .config import Alarm, DecisionConfig
 from .presence import NO_BEAM, SAMPLE_GONE, absence, standing
 from .state import ActiveAlarm, AlarmState
 
@@ -27,7 +28,7 @@ DELAYED = {condition.name for condition in CONDITIONS
            if condition.limit} | {"loss", "degraded", "noBeam", "sampleGone"}
 
 
-def check_names(names):
+def check_names(names: Iterable[str]) -> None:
     """`ConfigurationError` where a name is not that of an alarm."""
     for name in names:
         if name not in NAMES:
@@ -36,7 +37,7 @@ def check_names(names):
                 f"{', '.join(NAMES)}")
 
 
-def standing_alarms(view):
+def standing_alarms(view: View) -> tuple[ActiveAlarm, ...]:
     """All alarms whose cause stands, worst first, as `ActiveAlarm`s."""
     found = [*_reactions(view), *_losses(view), *_degraded(view),
              *_absent(view)]
@@ -51,36 +52,39 @@ def standing_alarms(view):
     return tuple(sorted(found, key=lambda alarm: -alarm.severity.rank))
 
 
-def follow(known, standing, now, train_id, config):
+def follow(known: Iterable[AlarmState], standing: Iterable[ActiveAlarm],
+           now: float, train_id: int,
+           config: DecisionConfig) -> tuple[AlarmState, ...]:
     """The `AlarmState`s that follow on `known` ones, worst first.
 
     `standing`: `ActiveAlarm`s; `now`: monotonic seconds.
     """
-    known = {_key(state.alarm): state for state in known}
-    after = [_standing(known.pop(_key(alarm), None), alarm, now, train_id,
+    before = {_key(state.alarm): state for state in known}
+    after = [_standing(before.pop(_key(alarm), None), alarm, now, train_id,
                        config) for alarm in standing]
-    after += [replace(state, active=False) for state in known.values()
+    after += [replace(state, active=False) for state in before.values()
               if state.raised and not state.acknowledged
               and state.name in config.latched_alarms]
     return tuple(sorted(after, key=lambda state: -state.severity.rank))
 
 
-def acknowledged(states):
+def acknowledged(states: Iterable[AlarmState]) -> tuple[AlarmState, ...]:
     """The states behind an acknowledgement of all that are raised."""
     return tuple(replace(state, acknowledged=state.raised)
                  for state in states if state.active)
 
 
-def waiting(states):
+def waiting(states: Iterable[AlarmState]) -> bool:
     """Whether one of them waits to be acknowledged."""
     return any(state.raised and not state.acknowledged for state in states)
 
 
-def _key(alarm):
+def _key(alarm: ActiveAlarm) -> tuple[str, str]:
     return alarm.name, alarm.pattern
 
 
-def _standing(state, alarm, now, train_id, config):
+def _standing(state: AlarmState | None, alarm: ActiveAlarm, now: float,
+              train_id: int, config: DecisionConfig) -> AlarmState:
     if state is None:
         state = AlarmState(alarm, now, train_id)
     worse = alarm.severity.rank > state.severity.rank
@@ -91,7 +95,7 @@ def _standing(state, alarm, now, train_id, config):
         raised=state.raised or now - state.since >= delay)
 
 
-def _reactions(view):
+def _reactions(view: View) -> Iterator[ActiveAlarm]:
     for pattern, state in zip(view.config.patterns, view.state.patterns,
                               strict=True):
         reaction = view.config.reaction(
@@ -103,14 +107,14 @@ def _reactions(view):
                 f"{pattern.name!r}", pattern.name)
 
 
-def _losses(view):
+def _losses(view: View) -> Iterator[ActiveAlarm]:
     if lost := sum(view.state.losses):
         yield ActiveAlarm(
             "loss", Alarm.WARN, f"{lost} trains lost before the last "
             f"{len(view.state.losses)} received")
 
 
-def _degraded(view):
+def _degraded(view: View) -> Iterator[ActiveAlarm]:
     seen = view.seen
     if seen is not None and view.config.min_coverage <= seen.coverage < 1:
         yield ActiveAlarm(
@@ -118,7 +122,7 @@ def _degraded(view):
             "are looked at: the engine is too slow for this rate")
 
 
-def _absent(view):
+def _absent(view: View) -> Iterator[ActiveAlarm]:
     word, sentence = standing(view.state, view.config)
     if word in _ABSENT and view.config.reaction_to(word) is None:
         yield ActiveAlarm(*_ABSENT[word], f"{word}: {sentence}")

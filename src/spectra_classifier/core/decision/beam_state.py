@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import InputError
 from ..spectra import Code
@@ -16,13 +17,13 @@ class Beam:
     nothing; `least`: the energy from which there is beam; `closed`: the
     shutter says that it is; `monitored`: whether there is a monitor at all.
     """
-    energy: np.ndarray
+    energy: NDArray[np.float32]
     least: float
     closed: bool = False
     monitored: bool = True
 
     @property
-    def lit(self):
+    def has_beam(self) -> NDArray[np.int8]:
         """(P,) int8: 1 beam, 0 no beam, -1 not known.
 
         An open shutter alone does not prove that there is beam.
@@ -36,7 +37,8 @@ class Beam:
         return lit
 
 
-def beam_of(pulses, energies=None, least=0., shutter_open=None):
+def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
+            shutter_open: float | bool | None = None) -> Beam:
     """The `Beam` of a train of so many pulses; raises `InputError`.
 
     `energies`: of the pulses by their position, or one number for all of
@@ -59,7 +61,7 @@ def beam_of(pulses, energies=None, least=0., shutter_open=None):
                 energies is not None)
 
 
-def _closed(shutter_open):
+def _closed(shutter_open: float | bool | None) -> bool:
     """Whether a shutter says that it is closed; raises `InputError`."""
     if shutter_open is None:
         return False
@@ -70,7 +72,8 @@ def _closed(shutter_open):
     return not said
 
 
-def presence(labels, beam, fraction):
+def presence(labels: NDArray[np.int8], beam: Beam,
+             fraction: float) -> Presence:
     """The `Presence` that a train shows.
 
     `labels` (P,) int8; `beam`: a `Beam` of as many pulses; `fraction` of
@@ -81,7 +84,7 @@ def presence(labels, beam, fraction):
     if not told.any():
         return NOTHING_KNOWN
     low = labels[told] == Code.LOW_INTENSITY
-    lit = beam.lit[told]
+    lit = beam.has_beam[told]
     energy = beam.energy[told]
     if (low & (lit == 0)).mean() >= fraction:
         return Presence(NO_BEAM, _without(beam, energy))
@@ -96,7 +99,7 @@ def presence(labels, beam, fraction):
     return NOTHING_KNOWN
 
 
-def _without(beam, energy):
+def _without(beam: Beam, energy: NDArray[np.float32]) -> str:
     if beam.closed:
         return "the shutter is closed"
     return (f"the mean pulse energy is {np.nanmean(energy):.4g}, beam is "

@@ -2,10 +2,12 @@
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError
 from .presence import ABSENCES
@@ -31,11 +33,11 @@ class Alarm(StrEnum):
     INTERLOCK = "interlock"
 
     @property
-    def rank(self):
+    def rank(self) -> int:
         return list(Alarm).index(self)
 
 
-def worst(alarms):
+def worst(alarms: Iterable[Alarm]) -> Alarm:
     """The most severe of some alarms; NONE of none."""
     return max(alarms, key=lambda alarm: alarm.rank, default=Alarm.NONE)
 
@@ -53,18 +55,18 @@ class PulsePattern:
     count: int = 0
     required: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.name.strip():
             raise ConfigurationError("a pulse pattern has no name: give it "
                                      "one, such as 'pumped'")
-        for field, lowest in ("first", 0), ("step", 1), ("count", 0):
-            value = getattr(self, field)
+        for setting, lowest in ("first", 0), ("step", 1), ("count", 0):
+            value = getattr(self, setting)
             if not lowest <= value <= LARGEST_NUMBER:
                 raise ConfigurationError(
-                    f"pulse pattern {self.name!r}: {field} is {value}, "
+                    f"pulse pattern {self.name!r}: {setting} is {value}, "
                     f"expected {lowest} to {LARGEST_NUMBER}")
 
-    def selects(self, numbers):
+    def selects(self, numbers: ArrayLike) -> NDArray[np.bool_]:
         """Which of the pulse `numbers` (P,) uint64 belong to it: (P,) bool.
         """
         numbers = np.asarray(numbers, np.uint64)
@@ -77,7 +79,7 @@ class PulsePattern:
         return chosen
 
     @property
-    def selection(self):
+    def selection(self) -> tuple[int, int, int]:
         """(first, step, count): which pulses, whatever they are called."""
         return self.first, self.step, self.count
 
@@ -90,7 +92,7 @@ class Reaction:
     alarm: Alarm = Alarm.NONE
     permit: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         try:
             object.__setattr__(self, "alarm", Alarm(self.alarm))
         except ValueError:
@@ -125,9 +127,9 @@ class DecisionConfig:
     loss must stand before it is raised (the permit never waits);
     `latched_alarms`: names of alarms that stay until they are acknowledged.
     """
-    classes: tuple
-    patterns: tuple = (PulsePattern(),)
-    reactions: tuple = ()
+    classes: tuple[str, ...]
+    patterns: tuple[PulsePattern, ...] = (PulsePattern(),)
+    reactions: tuple[Reaction, ...] = ()
     window: int = 5
     fraction: float = 0.6
     min_valid_pulses: int = 1
@@ -143,9 +145,10 @@ class DecisionConfig:
     allow_train_id_zero: bool = False
     limit_hysteresis: float = 0.1
     alarm_delay: float = 0.
-    latched_alarms: tuple = ()
+    latched_alarms: tuple[str, ...] = ()
+    hash: str = field(default="", init=False, compare=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in "classes", "patterns", "reactions", "latched_alarms":
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name, (fits, expected) in _LIMITS.items():
@@ -156,61 +159,64 @@ class DecisionConfig:
         self._check_classes()
         self._check_patterns()
         self._check_reactions()
-        text = json.dumps(asdict(self), sort_keys=True)
+        values = asdict(self)
+        del values["hash"]
+        text = json.dumps(values, sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         object.__setattr__(self, "hash", digest)
 
-    def _check_classes(self):
+    def _check_classes(self) -> None:
         _unique("class", self.classes)
         if UNKNOWN in self.classes:
             raise ConfigurationError("a class is named 'unknown', which is "
                                      "the word for no class: rename it")
 
-    def _check_patterns(self):
+    def _check_patterns(self) -> None:
         _unique("pulse pattern", [p.name for p in self.patterns])
         if not any(p.required for p in self.patterns):
             raise ConfigurationError("no pulse pattern is required: the "
                                      "permit would rest on nothing")
 
-    def _check_reactions(self):
+    def _check_reactions(self) -> None:
         names = [r.sample_class for r in self.reactions]
         _unique("reaction to", names)
-        for name in names:
+        for row in self.reactions:
+            name = row.sample_class
             if name not in (*self.classes, *NO_CLASS):
                 raise ConfigurationError(
                     f"reaction to {name!r}: the classes are "
                     f"{', '.join(self.classes)} and {UNKNOWN} (and its "
                     f"reasons: {', '.join(ABSENCES)})")
             if (name in ABSENCES and name not in self.classes
-                    and self.reaction_to(name).permit):
+                    and row.permit):
                 raise ConfigurationError(
                     f"reaction to {name!r}: permit is set, but there is "
                     "nothing to be permitted")
 
     @property
-    def votes_needed(self):
+    def votes_needed(self) -> int:
         """m of m-of-n: votes in the window that decide a class."""
         return max(1, math.ceil(self.fraction * self.window - 1e-9))
 
     @property
-    def votes_to_hold(self):
+    def votes_to_hold(self) -> int:
         """Votes below which a decided class is given up (hysteresis)."""
         return (self.votes_needed + 1) // 2
 
     @property
-    def primary(self):
+    def primary(self) -> int:
         """Index of the pattern that gives the sample state."""
         return next(i for i, p in enumerate(self.patterns) if p.required)
 
-    def class_name(self, index):
+    def class_name(self, index: int) -> str:
         return UNKNOWN if index < 0 else self.classes[index]
 
-    def reaction_to(self, name):
+    def reaction_to(self, name: str) -> Reaction | None:
         """The row of this name, None without one."""
         return next((r for r in self.reactions if r.sample_class == name),
                     None)
 
-    def reaction(self, index, absence=""):
+    def reaction(self, index: int, absence: str = "") -> Reaction:
         """The reaction to a class index; without a row it permits nothing.
 
         Where no class is decided, a row for the reason ("no beam", "sample
@@ -244,7 +250,7 @@ _LIMITS = {
 }
 
 
-def _unique(what, names):
+def _unique(what: str, names: Sequence[str]) -> None:
     for name in names:
         if list(names).count(name) > 1:
             raise ConfigurationError(f"{what} {name!r} is given twice")

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..trains.accounting import TrainKind
 from .presence import NOTHING_KNOWN, Presence
@@ -40,7 +41,7 @@ class Observation:
     the labels were made under.
     """
     train_id: int
-    labels: np.ndarray
+    labels: NDArray[np.int8]
     time: float
     model: ModelStanding
     kind: TrainKind = TrainKind.NEW
@@ -52,7 +53,7 @@ class Observation:
     drift_reason: str = ""
     accounting: str = ""
     fault: str = ""
-    pulse_numbers: np.ndarray = None
-    confidence: np.ndarray = None
+    pulse_numbers: NDArray[np.uint64] | None = None
+    confidence: NDArray[np.float32] | None = None
     presence: Presence = NOTHING_KNOWN
     basis: str = ""

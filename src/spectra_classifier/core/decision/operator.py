@@ -15,7 +15,8 @@ from .state import Cause, DecisionState, PatternState
 from .steps import fitted, present
 
 
-def arm(state: DecisionState, config: DecisionConfig, model: ModelStanding):
+def arm(state: DecisionState, config: DecisionConfig,
+        model: ModelStanding) -> tuple[DecisionState, str]:
     """(state, "") armed, or (the same state, why not).
 
     The permit itself comes with the next train that meets every condition.
@@ -27,7 +28,8 @@ def arm(state: DecisionState, config: DecisionConfig, model: ModelStanding):
     return replace(state, armed=True, unarmed_because=""), ""
 
 
-def disarm(state: DecisionState, because="disarmed by an operator"):
+def disarm(state: DecisionState,
+           because: str = "disarmed by an operator") -> DecisionState:
     """Not armed any more, for a reason that the permit then shows.
 
     A permit that is given up on purpose is not lost: nothing is latched.
@@ -36,7 +38,8 @@ def disarm(state: DecisionState, because="disarmed by an operator"):
 
 
 def acknowledge(state: DecisionState, now: float, config: DecisionConfig,
-                model: ModelStanding = None, fault: str = ""):
+                model: ModelStanding | None = None,
+                fault: str = "") -> tuple[DecisionState, str]:
     """(state without its latch, ""), or (state with it, why not).
 
     The latch is released only where its cause is proved gone by the trains
@@ -53,7 +56,7 @@ def acknowledge(state: DecisionState, now: float, config: DecisionConfig,
     return replace(state, latch="", causes=(), lost=False), ""
 
 
-def _standing_cause(view):
+def _standing_cause(view: View) -> str:
     """Why the cause of what is latched is not proved gone, or ""."""
     state, config = view.state, view.config
     if not state.latch:
@@ -75,8 +78,9 @@ def _standing_cause(view):
     return ""
 
 
-def latched(state: DecisionState, latch: str, patterns: tuple = (),
-            lost: bool = False):
+def latched(state: DecisionState, latch: str,
+            patterns: tuple[PulsePattern, ...] = (),
+            lost: bool = False) -> DecisionState:
     """The state of a device that was latched when it ended.
 
     `latch`: the sentence; `patterns`: the `PulsePattern`s that had fired an
@@ -89,7 +93,7 @@ def latched(state: DecisionState, latch: str, patterns: tuple = (),
         Cause(pattern) for pattern in patterns))
 
 
-def reset(state: DecisionState):
+def reset(state: DecisionState) -> DecisionState:
     """Forgets what was decided and counted; keeps arming, and the latch
     with all that it rests on."""
     return replace(
@@ -98,8 +102,12 @@ def reset(state: DecisionState):
         causes=tuple(Cause(one.pattern) for one in state.causes))
 
 
-def reconfigure(state: DecisionState, config: DecisionConfig, basis: str,
-                because: str = "disarmed: the configuration has changed"):
+def reconfigure(
+        state: DecisionState,
+        config: DecisionConfig,
+        basis: str,
+        because: str = "disarmed: the configuration has changed",
+) -> DecisionState:
     """The state under another configuration: disarmed, and nothing decided.
 
     `basis`: hash of everything that a code or the decision depends on, so

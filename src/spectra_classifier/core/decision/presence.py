@@ -4,7 +4,14 @@ A train shows one of these; it stands when as many trains of the window show
 it as a class needs. It never makes a class and never permits: it names the
 reason why there is none.
 """
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .config import DecisionConfig
+    from .observation import Observation
+    from .state import DecisionState
 
 BEAM = "beam"
 NO_BEAM = "no beam"
@@ -23,7 +30,8 @@ class Presence(NamedTuple):
 NOTHING_KNOWN = Presence()
 
 
-def followed(window, seen, config):
+def followed(window: tuple[Presence, ...], seen: Observation,
+             config: DecisionConfig) -> tuple[Presence, ...]:
     """The window of `Presence`s behind a train that was news."""
     if seen.kind.breaks:
         window = ()
@@ -31,7 +39,7 @@ def followed(window, seen, config):
     return (*window, *lost, seen.presence)[-config.window:]
 
 
-def standing(state, config):
+def standing(state: DecisionState, config: DecisionConfig) -> Presence:
     """The newest `Presence` that has the votes of the window."""
     words = [shown.word for shown in state.presences]
     for shown in reversed(state.presences):
@@ -40,7 +48,7 @@ def standing(state, config):
     return NOTHING_KNOWN
 
 
-def absence(state, config):
+def absence(state: DecisionState, config: DecisionConfig) -> str:
     """"no beam", "sample gone" or ""; the word for the reactions."""
     word = standing(state, config).word
     return word if word in ABSENCES else ""

@@ -38,10 +38,10 @@ class PatternState:
     """
     state: int = UNKNOWN_INDEX
     previous: int = UNKNOWN_INDEX
-    since: float = None
-    slots: tuple = ()
-    candidate: Slot = None
-    candidate_since: float = None
+    since: float | None = None
+    slots: tuple[Slot, ...] = ()
+    candidate: Slot | None = None
+    candidate_since: float | None = None
     transition: Slot = Slot()    # noqa: RUF009 (immutable)
     decided_train: int = 0
 
@@ -72,25 +72,25 @@ class DecisionState:
     not yet well inside again; `alarms`: `AlarmState`s, raised or about to be;
     `presences`: the `Presence` of each train of the window.
     """
-    patterns: tuple = ()
+    patterns: tuple[PatternState, ...] = ()
     armed: bool = False
     unarmed_because: str = "not armed: an operator has to arm the model"
     latch: str = ""
-    causes: tuple = ()
+    causes: tuple[Cause, ...] = ()
     lost: bool = False
     basis: str = ""
     sequence: int = 0
-    fresh: float = None
+    fresh: float | None = None
     train_id: int = 0
-    losses: tuple = ()
-    last: Observation = None
+    losses: tuple[int, ...] = ()
+    last: Observation | None = None
     permit: bool = False
-    broken: frozenset = frozenset()
-    alarms: tuple = ()
-    presences: tuple = ()
+    broken: frozenset[str] = frozenset()
+    alarms: tuple["AlarmState", ...] = ()
+    presences: tuple[Presence, ...] = ()
 
     @property
-    def interlocked(self):
+    def interlocked(self) -> bool:
         """Whether a reaction has latched an interlock."""
         return bool(self.causes)
 
@@ -121,15 +121,15 @@ class AlarmState:
     raised: bool = False
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.alarm.name
 
     @property
-    def severity(self):
+    def severity(self) -> Alarm:
         return self.alarm.severity
 
     @property
-    def reason(self):
+    def reason(self) -> str:
         return self.alarm.reason
 
 
@@ -146,7 +146,7 @@ class PatternDecision:
     required: bool
     state: int
     state_name: str
-    fractions: tuple
+    fractions: tuple[float, ...]
     unknown_fraction: float
     eligible: int
     voted: bool
@@ -177,10 +177,10 @@ class Decision:
     transition_pulse: int
     decided_train: int
     dwell: float
-    class_fractions: tuple
+    class_fractions: tuple[float, ...]
     unknown_fraction: float
     confidence: float
-    patterns: tuple
+    patterns: tuple[PatternDecision, ...]
     armed: bool
     latch: str
     interlocked: bool
@@ -189,7 +189,7 @@ class Decision:
     valid_for: float
     alarm: Alarm
     alarm_reason: str
-    alarms: tuple
+    alarms: tuple[AlarmState, ...]
     config_hash: str
     reason: str = ""
     condition: str = ""

@@ -1,9 +1,10 @@
 """The two things that happen: a train is finished, or time passes."""
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .alarms import follow, standing_alarms
 from .conditions import View, broken_limits, first_failure
-from .config import UNKNOWN_INDEX, Alarm, DecisionConfig
+from .config import UNKNOWN_INDEX, Alarm, DecisionConfig, PulsePattern
 from .observation import ModelStanding, Observation
 from .presence import absence, followed, standing
 from .state import (
@@ -13,10 +14,11 @@ from .state import (
     PatternDecision,
     PatternState,
 )
-from .voting import advance, ballots
+from .voting import Ballot, advance, ballots
 
 
-def step(state: DecisionState, seen: Observation, config: DecisionConfig):
+def step(state: DecisionState, seen: Observation,
+         config: DecisionConfig) -> tuple[DecisionState, Decision]:
     """What a finished train changes: (new state, `Decision`).
 
     A repeated or late train, and one whose labels were made under another
@@ -43,7 +45,8 @@ def step(state: DecisionState, seen: Observation, config: DecisionConfig):
 
 
 def tick(state: DecisionState, now: float, config: DecisionConfig,
-         model: ModelStanding = None, fault: str = ""):
+         model: ModelStanding | None = None,
+         fault: str = "") -> tuple[DecisionState, Decision]:
     """What silence changes at monotonic `now`: (new state, `Decision`).
 
     A tick withdraws (nothing came for too long, the model or the health is
@@ -57,7 +60,8 @@ def tick(state: DecisionState, now: float, config: DecisionConfig,
     return _conclude(view, papers)
 
 
-def present(state, now, config, model=None, fault=""):
+def present(state: DecisionState, now: float, config: DecisionConfig,
+            model: ModelStanding | None = None, fault: str = "") -> View:
     """The `View` without a train at `now`; parameters as for `tick`."""
     seen = state.last
     if model is None:
@@ -66,7 +70,7 @@ def present(state, now, config, model=None, fault=""):
                 fault or ("" if seen is None else seen.fault), seen)
 
 
-def fitted(state, config):
+def fitted(state: DecisionState, config: DecisionConfig) -> DecisionState:
     """`state` with one pattern state for each pattern of `config`."""
     if len(state.patterns) == len(config.patterns):
         return state
@@ -74,7 +78,8 @@ def fitted(state, config):
                    permit=False)
 
 
-def firing(state, config):
+def firing(state: DecisionState,
+           config: DecisionConfig) -> list[tuple[PulsePattern, PatternState]]:
     """(pattern, its state) of each pulse pattern that fires an interlock."""
     missing = absence(state, config)
     # unknown counts once something was known: not at the very start
@@ -84,7 +89,8 @@ def firing(state, config):
         and config.reaction(found.state, missing).alarm is Alarm.INTERLOCK]
 
 
-def _with_causes(state, seen, config):
+def _with_causes(state: DecisionState, seen: Observation,
+                 config: DecisionConfig) -> DecisionState:
     """What the pulses show now that have fired an interlock."""
     papers = ballots(seen, config, [one.pattern for one in state.causes])
     return replace(state, causes=tuple(
@@ -92,7 +98,7 @@ def _with_causes(state, seen, config):
         for one, paper in zip(state.causes, papers, strict=True)))
 
 
-def _interlock(state, config):
+def _interlock(state: DecisionState, config: DecisionConfig) -> DecisionState:
     known = {one.pattern.selection for one in state.causes}
     new = tuple(Cause(pattern, found) for pattern, found
                 in firing(state, config) if pattern.selection not in known)
@@ -108,7 +114,8 @@ def _interlock(state, config):
     return replace(state, latch=latch, causes=(*state.causes, *new))
 
 
-def _conclude(view, papers, changed=False):
+def _conclude(view: View, papers: Sequence[Ballot | None],
+              changed: bool = False) -> tuple[DecisionState, Decision]:
     view = replace(view, state=replace(
         view.state, broken=broken_limits(view)))
     failed = first_failure(view)
@@ -126,7 +133,8 @@ def _conclude(view, papers, changed=False):
         condition=failed.name if failed else "")
 
 
-def _decision(view, state, papers):
+def _decision(view: View, state: DecisionState,
+              papers: Sequence[Ballot | None]) -> Decision:
     config = view.config
     alarms = tuple(alarm for alarm in state.alarms if alarm.raised)
     patterns = tuple(
@@ -154,7 +162,9 @@ def _decision(view, state, papers):
         config_hash=config.hash, presence=standing(state, config))
 
 
-def _pattern_decision(pattern, found, paper, now, config):
+def _pattern_decision(pattern: PulsePattern, found: PatternState,
+                      paper: Ballot | None, now: float,
+                      config: DecisionConfig) -> PatternDecision:
     nothing = (0.,) * len(config.classes)
     return PatternDecision(
         name=pattern.name, required=pattern.required, state=found.state,

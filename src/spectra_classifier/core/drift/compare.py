@@ -9,11 +9,14 @@ a change of intensity another scale; neither is drift.
 Everything is in units of the mean intensity. Shifts and peaks have to exceed
 a few times their own statistical error: few pulses raise no alarm.
 """
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .explain import Explainer
+from .explain import Explainer, Explanation
+from .reference import DriftReference, Range
 from .spectrum_ops import TINY, vertex
 
 #: structure, in units of that of a mean range, with which gain and shift of
@@ -46,11 +49,11 @@ class Comparison(NamedTuple):
     source: float
     shift: float
     level: float
-    intensity: np.ndarray
-    shifts: np.ndarray
-    levels: np.ndarray
-    peaks: np.ndarray
-    places: np.ndarray
+    intensity: NDArray[np.float64]
+    shifts: NDArray[np.float64]
+    levels: NDArray[np.float64]
+    peaks: NDArray[np.float64]
+    places: NDArray[np.intp]
 
 
 class Comparator:
@@ -59,7 +62,8 @@ class Comparator:
     `ranges`: ((name, start, stop), ...) of channels.
     """
 
-    def __init__(self, reference, ranges):
+    def __init__(self, reference: DriftReference,
+                 ranges: Sequence[Range]) -> None:
         self._explain = Explainer(reference.spectra)
         self._reach, size = self._explain.reach, self._explain.size
         self._intensity = reference.intensity
@@ -67,7 +71,7 @@ class Comparator:
         self._bounds = np.clip(bounds - self._reach, 0, size).T
         self._counts = np.maximum(np.diff(self._bounds, axis=0)[0], 1)
 
-    def __call__(self, spectrum):
+    def __call__(self, spectrum: NDArray[np.float64]) -> Comparison | None:
         """The `Comparison` of a raw mean spectrum (n,), or None.
 
         None where there is nothing to compare: a mean at or below 0, or a
@@ -90,18 +94,21 @@ class Comparator:
 
     # range by range
 
-    def _sums(self, values):
+    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sums over the ranges of values (..., m): (..., R)."""
         padded = np.concatenate([np.zeros((*values.shape[:-1], 1)),
                                  np.cumsum(values, axis=-1)], axis=-1)
         return padded[..., self._bounds[1]] - padded[..., self._bounds[0]]
 
-    def _spreads(self, first, second):
+    def _spreads(self, first: NDArray[np.float64],
+                 second: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum over the ranges of the product, each about its mean."""
         return (self._sums(first * second)
                 - self._sums(first) * self._sums(second) / self._counts)
 
-    def _shifts(self, found, slope):
+    def _shifts(
+            self, found: Explanation,
+            slope: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         """((R,) shift of each range, shift of the spectrum), channels."""
         difference = found.windows - found.expected
         wrong = self._spreads(difference, difference).T
@@ -116,7 +123,12 @@ class Comparator:
         return (np.where(sure, shifts, 0.),
                 found.shift if certain[0] else 0.)
 
-    def _told(self, wrong, detail, counts):
+    def _told(
+            self,
+            wrong: NDArray[np.float64],
+            detail: NDArray[np.float64],
+            counts: NDArray[np.integer],
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """(shift, whether it is one) from the squares (R, lags)."""
         found = vertex(wrong) - self._reach
         best, still = wrong.min(axis=1), wrong[:, self._reach]
@@ -129,7 +141,11 @@ class Comparator:
             np.square(found), LINEAR ** 2) * detail
         return found, explained & (np.abs(found) > ERRORS * error)
 
-    def _gains(self, found, slope):
+    def _gains(
+            self,
+            found: Explanation,
+            slope: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(relative gain (R,), what is left without it and a shift (m,))."""
         gains = np.zeros(len(self._counts))
         expected = found.expected
@@ -149,14 +165,19 @@ class Comparator:
             left[part] -= parts @ basis
         return gains, left
 
-    def _levels(self, left, found):
+    def _levels(self, left: NDArray[np.float64],
+                found: Explanation) -> NDArray[np.float64]:
         """(R,) level of each range that no class has."""
         return np.array([
             0. if stop <= start else
             found.line[start:stop].mean() + np.median(left[start:stop])
             for start, stop in self._bounds.T])
 
-    def _peaks(self, left, expected):
+    def _peaks(
+            self,
+            left: NDArray[np.float64],
+            expected: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """((R,) relative excess over a few channels, (R,) its channel)."""
         window = min(PEAK, self._explain.size)
         grain = np.sqrt(np.maximum(expected, 0) + 0.1)

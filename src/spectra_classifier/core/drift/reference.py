@@ -7,9 +7,11 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..bins import equal_bins
+from ..model_definition import ModelDefinition
 
 #: limits never become tighter than this, whatever the training showed
 FLOORS = {"intensity": 2., "shift": 1., "baseline": 0.1, "peak": 0.25}
@@ -19,6 +21,9 @@ MARGIN = 2.
 MOST_BINS = 64
 #: equal ranges that are compared where the bins of a model do not do
 RANGES = 16
+
+#: name, first channel and first channel behind of a range
+type Range = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class DriftLimits:
     baseline: float = FLOORS["baseline"]
     peak: float = FLOORS["peak"]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             least = 1 if field.name == "intensity" else 0
@@ -53,11 +58,11 @@ class DriftReference:
     channels; `intensity`: geometric mean over the training captures of their
     mean counts above dark.
     """
-    spectra: np.ndarray
+    spectra: NDArray[np.float32]
     intensity: float
     limits: DriftLimits = DriftLimits()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         spectra = np.array(self.spectra, np.float32)
         if spectra.ndim != 2 or not np.isfinite(spectra).all():
             raise InputError("the drift reference is not a finite array "
@@ -68,7 +73,7 @@ class DriftReference:
         object.__setattr__(self, "spectra", spectra)
 
 
-def ranges_of(definition):
+def ranges_of(definition: ModelDefinition) -> tuple[Range, ...]:
     """((name, start, stop), ...) that are compared one by one.
 
     The bins of the model under their numbers where they do not overlap,
@@ -87,7 +92,7 @@ def ranges_of(definition):
                      channels, min(RANGES, channels)))
 
 
-def reference_of(definition):
+def reference_of(definition: ModelDefinition) -> DriftReference | None:
     """The `DriftReference` of a model, or None where it cannot have one.
 
     A model that was trained before there was one still has the mean

@@ -15,7 +15,7 @@ class Engine(Protocol):
     name: str
     definition: ModelDefinition
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         """Compile and touch everything that the first train would."""
 
     def classify(self, train: Train, settings: Settings) -> TrainResult:

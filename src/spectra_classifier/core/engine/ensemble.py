@@ -1,6 +1,8 @@
 """From what the bins say to one label: the only place where votes count."""
 import numpy as np
+from numpy.typing import NDArray
 
+from ..model_definition import Calibration, ModelDefinition, Settings
 from ..spectra import Code
 from .reference_members import softmax
 
@@ -11,7 +13,8 @@ _SMALLEST = 1e-6
 _SLACK = 0.01
 
 
-def active_weights(definition, settings):
+def active_weights(definition: ModelDefinition,
+                   settings: Settings) -> NDArray[np.float64]:
     """Weight (B,) float64 of each bin under the operator's selection."""
     if not settings.selected_bins:
         return definition.weights
@@ -20,7 +23,8 @@ def active_weights(definition, settings):
     return np.where(chosen, definition.weights, 0.)
 
 
-def scores(votes, weights, mass):
+def scores(votes: NDArray[np.float32], weights: NDArray[np.float64],
+           mass: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weighted vote (P, C) float64; sums to 1, or is 0 if no weight is left.
 
     `votes` (P, B, C); `weights` and `mass` (B,), mass being what a bin casts
@@ -35,7 +39,8 @@ def scores(votes, weights, mass):
     return total / cast if cast > 0 else total
 
 
-def confidence(scores, calibration):
+def confidence(scores: NDArray[np.float64],
+               calibration: Calibration) -> NDArray[np.float64]:
     """Calibrated probability (P, C) float64 of each class.
 
     `scores` (P, C), `calibration` a `definition.Calibration`.
@@ -47,7 +52,12 @@ def confidence(scores, calibration):
         scores.shape[1], 1)
 
 
-def decide(votes, definition, settings, residual=None):
+def decide(
+        votes: NDArray[np.float32],
+        definition: ModelDefinition,
+        settings: Settings,
+        residual: NDArray[np.float32] | None = None,
+) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
     """(label (P,) int8, confidence (P,) float32, scores (P, C) float32).
 
     A class is given where it is proved, else UNKNOWN: the scores are shares

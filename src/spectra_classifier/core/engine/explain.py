@@ -2,9 +2,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..model_definition import ModelDefinition, Settings
 from ..preprocessing.quality import gate, saturation_level, too_few_strips
-from ..spectra import Code
+from ..spectra import Code, TrainResult
 from .ensemble import active_weights
 
 #: bins that carry less than this share of the vote are not worth a word
@@ -24,13 +26,14 @@ class Explanation:
     pulse: int
     label: int
     confidence: float
-    votes: np.ndarray
-    share: np.ndarray
-    winner: np.ndarray
+    votes: NDArray[np.float32]
+    share: NDArray[np.float64]
+    winner: NDArray[np.intp]
     reason: str
 
 
-def explain(result, pulse, definition, settings):
+def explain(result: TrainResult, pulse: int, definition: ModelDefinition,
+            settings: Settings) -> Explanation:
     """The `Explanation` of the pulse at a position of a `TrainResult`."""
     cast = result.votes[pulse].astype(np.float64)
     total = cast.sum(axis=1, keepdims=True)
@@ -45,7 +48,7 @@ def explain(result, pulse, definition, settings):
         _reason(result, pulse, definition, settings, share, winner))
 
 
-def least_confident(result):
+def least_confident(result: TrainResult) -> int:
     """Position of the eligible pulse that the model doubts most.
 
     The first pulse where none is eligible; `ValueError` without any pulse.
@@ -58,7 +61,9 @@ def least_confident(result):
     return int(np.where(eligible, result.confidence, np.inf).argmin())
 
 
-def _reason(result, pulse, definition, settings, share, winner):
+def _reason(result: TrainResult, pulse: int, definition: ModelDefinition,
+            settings: Settings, share: NDArray[np.float64],
+            winner: NDArray[np.intp]) -> str:
     label = int(result.label[pulse])
     where = f"Pulse {pulse} of train {result.train_id}: "
     if label >= 0:
@@ -71,7 +76,9 @@ def _reason(result, pulse, definition, settings, share, winner):
             result, pulse, definition, settings)
 
 
-def _of_class(label, result, pulse, definition, share, winner):
+def _of_class(label: int, result: TrainResult, pulse: int,
+              definition: ModelDefinition, share: NDArray[np.float64],
+              winner: NDArray[np.intp]) -> str:
     name = definition.classes[label]
     voting = share > 0
     agree = voting & (winner == label)
@@ -87,7 +94,8 @@ def _of_class(label, result, pulse, definition, share, winner):
     return text
 
 
-def _of_unknown(result, pulse, definition, settings):
+def _of_unknown(result: TrainResult, pulse: int, definition: ModelDefinition,
+                settings: Settings) -> str:
     rule = definition.unknown
     least = (rule.min_confidence if settings.min_confidence is None
              else settings.min_confidence)
@@ -111,18 +119,20 @@ def _of_unknown(result, pulse, definition, settings):
             f"{sure:.2f}; {least:.2f} is needed.")
 
 
-def _percent(share):
+def _percent(share: float) -> str:
     """Limits are between some thousandths and one."""
     return f"{100 * share:.3g}%"
 
 
-def _of_low_intensity(result, pulse, definition, settings):
+def _of_low_intensity(result: TrainResult, pulse: int,
+                      definition: ModelDefinition, settings: Settings) -> str:
     return (f"low intensity. Its mean is {result.intensity[pulse]:.1f} above "
             f"the dark, the gate is {gate(definition, settings):.1f}: too "
             "little signal to be classified.")
 
 
-def _of_saturated(result, pulse, definition, settings):
+def _of_saturated(result: TrainResult, pulse: int, definition: ModelDefinition,
+                  settings: Settings) -> str:
     level = saturation_level(definition, settings)
     limit = f"reaches the level of {level:g}" if np.isfinite(level) else (
         "is saturated")
@@ -130,7 +140,8 @@ def _of_saturated(result, pulse, definition, settings):
             "the counts are not calibrated.")
 
 
-def _of_bad_data(result, pulse, definition, settings):
+def _of_bad_data(result: TrainResult, pulse: int, definition: ModelDefinition,
+                 settings: Settings) -> str:
     if too_few := too_few_strips(definition, settings):
         return f"bad data. There is too little to judge: {too_few}."
     return ("bad data. The frame was never received, or holds NaN, Inf, "
@@ -138,11 +149,12 @@ def _of_bad_data(result, pulse, definition, settings):
             "this pulse alone.")
 
 
-def _of_skipped(result, pulse, definition, settings):
+def _of_skipped(result: TrainResult, pulse: int, definition: ModelDefinition,
+                settings: Settings) -> str:
     return "skipped. It is not selected, or there was no time to look at it."
 
 
-def _range(definition, number):
+def _range(definition: ModelDefinition, number: int) -> str:
     start, stop = definition.bins[number]
     values = definition.axis.values
     return (f"{values[start]:.5g} to {values[stop - 1]:.5g} "

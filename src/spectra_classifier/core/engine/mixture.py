@@ -6,6 +6,7 @@ of a spectrum are s.s and s.r_c. The fractions are a_c / sum(a); the residual
 is |s - sum_c a_c r_c| / |s|.
 """
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 #: relative ridge that keeps equal references solvable
 RIDGE = 1e-9
@@ -15,19 +16,23 @@ FEW = 8
 PIVOTS = 1000
 
 
-def gram(references):
+def gram(references: ArrayLike) -> NDArray[np.float64]:
     """(C, C) float64 scalar products of the references (C, n)."""
     references = np.asarray(references, np.float64)
     return references @ references.T
 
 
-def with_ridge(gram_matrix):
+def with_ridge(gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """(C, C): what the coefficients are solved with."""
     return gram_matrix + np.eye(len(gram_matrix)) * (
         RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
 
 
-def solve(norms, projections, gram_matrix):
+def solve(
+        norms: ArrayLike,
+        projections: ArrayLike,
+        gram_matrix: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(mixture (P, C) float32, residual (P,) float32).
 
     `norms` (P,) s.s, `projections` (P, C) s.r_c, `gram_matrix` (C, C). The
@@ -54,7 +59,8 @@ def solve(norms, projections, gram_matrix):
     return mixture.astype(np.float32), residual.astype(np.float32)
 
 
-def coefficients(projections, gram_matrix):
+def coefficients(projections: NDArray[np.float64],
+                 gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """(P, C) float64: the non-negative coefficients of `solve`."""
     classes = len(gram_matrix)
     matrix = with_ridge(gram_matrix)
@@ -63,8 +69,8 @@ def coefficients(projections, gram_matrix):
     pulses = wanted.shape[1]
     tolerance = 1e-12 * np.abs(wanted).max(axis=0, initial=0.)
     positive = np.ones((classes, pulses), bool)
-    amounts, infeasible = _on_set(positive[:, :1].all(axis=1), matrix,
-                                  wanted, tolerance)
+    amounts, infeasible = _on_set(np.ones(classes, bool), matrix, wanted,
+                                  tolerance)
     open_rows = np.arange(pulses)
     fewest = np.full(pulses, classes + 1 if classes > FEW else 0)
     for _ in range(most_pivots(classes)):
@@ -84,13 +90,14 @@ def coefficients(projections, gram_matrix):
     return np.maximum(amounts, 0, out=amounts).T
 
 
-def most_pivots(classes):
+def most_pivots(classes: int) -> int:
     """Steps after which a search ends: all sets of `FEW` classes, else
     `PIVOTS`."""
     return 2 ** classes if classes <= FEW else PIVOTS
 
 
-def _exchange(infeasible, rows, fewest):
+def _exchange(infeasible: NDArray[np.bool_], rows: NDArray[np.intp],
+              fewest: NDArray[np.intp]) -> NDArray[np.bool_]:
     """(C, P) bool: what changes sides, of the pulses `rows`.
 
     All that is infeasible where it is less than ever, else the last of it.
@@ -102,7 +109,9 @@ def _exchange(infeasible, rows, fewest):
     return infeasible & (fewer | (np.arange(classes)[:, None] == last))
 
 
-def _groups(sets):
+def _groups(
+        sets: NDArray[np.bool_],
+) -> list[tuple[NDArray[np.bool_], NDArray[np.intp]]]:
     """[(set (C,) bool, numbers of the pulses that have it)]."""
     packed = np.ascontiguousarray(np.packbits(sets, axis=0).T)
     keys = packed.view(np.dtype((np.void, packed.shape[1])))[:, 0]
@@ -111,7 +120,12 @@ def _groups(sets):
             for number, one in enumerate(first)]
 
 
-def _on_set(inside, matrix, target, tolerance):
+def _on_set(
+        inside: NDArray[np.bool_],
+        matrix: NDArray[np.float64],
+        target: NDArray[np.float64],
+        tolerance: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(coefficients, infeasible), both (C, P), if only `inside` may differ
     from 0."""
     value = np.zeros_like(target)

@@ -1,4 +1,5 @@
 """Work on the pulses of a train, shared by the calling thread and helpers."""
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 #: shards of each thread. Every one costs a call with the lock of the
@@ -14,12 +15,13 @@ class Team:
     another core is idle.
     """
 
-    def __init__(self, threads, name):
+    def __init__(self, threads: int, name: str) -> None:
         self._helpers = threads - 1
         self._pool = (ThreadPoolExecutor(self._helpers, name)
                       if self._helpers else None)
 
-    def share(self, count, block, work, alone=0):
+    def share(self, count: int, block: int, work: Callable[[int, int], object],
+              alone: int = 0) -> None:
         """work(start, stop) over 0 ... count, once for every pulse.
 
         Several of them run at a time; each starts at a multiple of `block`.
@@ -32,7 +34,7 @@ class Team:
             return
         waiting = iter(shards(count, block, self._helpers + 1))
 
-        def take():
+        def take() -> None:
             for shard in waiting:
                 work(*shard)
 
@@ -46,7 +48,7 @@ class Team:
                 each.result()
 
 
-def shards(count, block, threads):
+def shards(count: int, block: int, threads: int) -> list[tuple[int, int]]:
     """[(start, stop)] of 0 ... count, equal but for whole blocks."""
     size = -(-count // (_EACH * threads * block)) * block
     return [(start, min(start + size, count))

@@ -11,11 +11,14 @@ the directions V in which spectra of one state differ in training:
 All it needs of a spectrum are s.s, V s and s.r_c. Compare the orthogonal
 distance of SIMCA (S. Wold, Pattern Recognition 8, 127, 1976).
 """
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import InputError
+from ..model_definition import ModelDefinition
 from . import mixture
 
 #: a spectrum whose structure is a smaller part of its square is flat: what
@@ -31,16 +34,16 @@ class Variation:
     `directions` (K, G) float32: orthonormal, of mean 0, K >= 1.
     """
     width: int
-    directions: np.ndarray
+    directions: NDArray[np.float32]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         shape = np.shape(self.directions)
         if not (self.width >= 1 and len(shape) == 2 and shape[0] >= 1):
             raise InputError(f"variation of width {self.width} with "
                              f"directions of shape {shape}: use a width of 1 "
                              "or more and one direction or more")
 
-    def check(self, channels):
+    def check(self, channels: int) -> None:
         """`InputError` where it does not belong to so many channels."""
         if self.directions.shape[1] != channels // self.width:
             raise InputError(
@@ -48,7 +51,7 @@ class Variation:
                 f"{self.width} channels does not fit {channels} channels")
 
 
-def pool(spectra, width):
+def pool(spectra: ArrayLike, width: int) -> NDArray[np.float64]:
     """Means of `width` channels less their mean: (P, n) -> (P, G) float64.
     """
     spectra = np.asarray(spectra, np.float64)
@@ -66,7 +69,8 @@ class Comparison:
     directions; `gram` (C, C) of the former.
     """
 
-    def __init__(self, references, variation):
+    def __init__(self, references: NDArray[np.float32],
+                 variation: Variation) -> None:
         self.width = variation.width
         pooled = pool(references, self.width)
         directions = np.asarray(variation.directions, np.float64)
@@ -76,14 +80,20 @@ class Comparison:
         self.gram = mixture.gram(self.rows[:self._classes])
         self.solved_with = mixture.with_ridge(self.gram)
 
-    def sums(self, spectra):
+    def sums(self, spectra: NDArray[np.float64]) -> NDArray[np.float64]:
         """s.s and s times `rows` of spectra (P, n): (P, 1 + C + K) float64.
         """
         pooled = pool(spectra, self.width)
         return np.column_stack([np.square(pooled).sum(axis=1),
                                 pooled @ self.rows.T.astype(np.float64)])
 
-    def residual(self, squares, sums, solve):
+    def residual(
+            self,
+            squares: NDArray[np.float64],
+            sums: NDArray[np.float64],
+            solve: Callable[[NDArray[np.float64], NDArray[np.float64]],
+                            NDArray[np.float32]],
+    ) -> NDArray[np.float32]:
         """(P,) float32; NaN for a spectrum without structure.
 
         `squares` (P,): sum over all channels of the square of the spectrum;
@@ -101,7 +111,7 @@ class Comparison:
         return found.astype(np.float32)
 
 
-def comparison(definition):
+def comparison(definition: ModelDefinition) -> Comparison | None:
     """The `Comparison` of a model; None where it knows no variation."""
     if definition.variation is None:
         return None

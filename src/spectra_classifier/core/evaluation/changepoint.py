@@ -15,6 +15,7 @@ the two, rises from 10 to 90 %.
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 #: probability per step that the state changes
 SWITCH = 1e-3
@@ -41,14 +42,15 @@ class Transition:
     low: int
     high: int
     correlation: float
-    begin: int = None
-    end: int = None
+    begin: int | None = None
+    end: int | None = None
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, int | float | None]:
         return asdict(self)
 
 
-def transitions(scores, mixture=None):
+def transitions(scores: ArrayLike,
+                mixture: ArrayLike | None = None) -> list[Transition]:
     """`Transition`s of a sequence of probabilities (N, C), in order.
 
     `mixture` (N, C): fractions of the states, if known. Rows without any
@@ -68,7 +70,8 @@ def transitions(scores, mixture=None):
             for i, each in enumerate(found)]
 
 
-def _with_change(found, mixture, start, stop):
+def _with_change(found: Transition, mixture: NDArray[np.float64], start: int,
+                 stop: int) -> Transition:
     """The transition with the time in which the mixture changes."""
     old, new = mixture[start:stop, [found.before, found.after]].T
     known = np.flatnonzero(old + new > 0)
@@ -80,7 +83,8 @@ def _with_change(found, mixture, start, stop):
                    high=max(found.high, end), begin=begin, end=end)
 
 
-def most_probable(odds, switch=SWITCH):
+def most_probable(odds: NDArray[np.float64],
+                  switch: float = SWITCH) -> NDArray[np.intp]:
     """States (N,) int of the most probable path through log scores (N, C).
     """
     count, states = odds.shape
@@ -102,7 +106,7 @@ def most_probable(odds, switch=SWITCH):
     return path
 
 
-def crossing(mixture):
+def crossing(mixture: ArrayLike) -> int | None:
     """Step at which a fraction (N,) crosses one half; None if it does not.
 
     The split with the smallest sum of distances on the wrong side of one
@@ -119,7 +123,7 @@ def crossing(mixture):
     return best if 0 < best < len(values) else None
 
 
-def _passes(rising, level):
+def _passes(rising: NDArray[np.float64], level: float) -> int:
     """The step from which a rising fraction (N,) is above `level`, with the
     smallest sum of distances on the wrong side; 0 ... N."""
     above = rising - level
@@ -128,12 +132,13 @@ def _passes(rising, level):
     return int(wrong.argmin())
 
 
-def autocorrelation_time(values):
+def autocorrelation_time(values: ArrayLike) -> float:
     """Integrated autocorrelation time (steps, at least 1) of values (N,).
 
     Summed up to the first lag whose correlation is not positive.
     """
-    rest = np.asarray(values, np.float64) - np.mean(values)
+    rest = np.asarray(values, np.float64)
+    rest = rest - rest.mean()
     power = float(rest @ rest)
     total = 1.
     if power <= 0:
@@ -146,7 +151,8 @@ def autocorrelation_time(values):
     return total
 
 
-def _transition(odds, path, edge, start, stop):
+def _transition(odds: NDArray[np.float64], path: NDArray[np.intp], edge: int,
+                start: int, stop: int) -> Transition:
     before, after = int(path[edge - 1]), int(path[edge])
     difference = odds[start:stop, after] - odds[start:stop, before]
     time = max(autocorrelation_time(difference[:edge - start]),
@@ -163,7 +169,7 @@ def _transition(odds, path, edge, start, stop):
                       max(high, int(edge) + _LEAST_HALF_WIDTH), float(time))
 
 
-def _log(scores):
+def _log(scores: ArrayLike) -> NDArray[np.float64]:
     scores = np.asarray(scores, np.float64)
     usable = np.isfinite(scores).all(axis=1) & (scores.sum(axis=1) > 0)
     odds = np.zeros(scores.shape)

@@ -9,6 +9,7 @@ from collections import deque
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 class ExpectedWrong(NamedTuple):
@@ -17,7 +18,8 @@ class ExpectedWrong(NamedTuple):
     wrong: float = 0.
 
 
-def tally(labels, confidence, least, classes):
+def tally(labels: ArrayLike, confidence: ArrayLike, least: float,
+          classes: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """((C,) pulses, (C,) expected wrong) of one train.
 
     `labels` (P,) int8, `confidence` (P,) in [0, 1]; pulses without a class,
@@ -29,7 +31,8 @@ def tally(labels, confidence, least, classes):
         confidence >= least) & (confidence <= 1)
     found = labels[sure].astype(np.int64)
     return (np.bincount(found, minlength=classes),
-            np.bincount(found, 1 - confidence[sure], minlength=classes))
+            np.bincount(found, 1 - confidence[sure],
+                        minlength=classes).astype(np.float64))
 
 
 class ExpectedWrongCheck:
@@ -39,11 +42,13 @@ class ExpectedWrongCheck:
     classes, or another `least`, starts anew.
     """
 
-    def __init__(self, least=0.95, pulses=27_000):
+    def __init__(self, least: float = 0.95, pulses: int = 27_000) -> None:
         self.least, self.pulses = least, pulses
-        self._trains = []
+        self._trains: list[deque[ExpectedWrong]] = []
+        self._sums: list[ExpectedWrong] = []
 
-    def add(self, labels, confidence, classes):
+    def add(self, labels: ArrayLike, confidence: ArrayLike,
+            classes: int) -> None:
         """One classified train."""
         if len(self._trains) != classes:
             self._trains = [deque() for _ in range(classes)]
@@ -54,7 +59,7 @@ class ExpectedWrongCheck:
             if count:
                 self._follow(number, ExpectedWrong(int(count), float(wrong)))
 
-    def _follow(self, number, part):
+    def _follow(self, number: int, part: ExpectedWrong) -> None:
         trains, total = self._trains[number], self._sums[number]
         trains.append(part)
         total = ExpectedWrong(*np.add(total, part).tolist())
@@ -64,17 +69,17 @@ class ExpectedWrongCheck:
         self._sums[number] = total._replace(pulses=int(total.pulses),
                                             wrong=max(total.wrong, 0.))
 
-    def set(self, least, pulses):
+    def set(self, least: float, pulses: int) -> None:
         """Take other settings; sums of another confidence are forgotten."""
         if least != self.least:
             self.forget()
         self.least, self.pulses = least, pulses
 
-    def forget(self):
+    def forget(self) -> None:
         """Start anew."""
         self._trains = []
 
     @property
-    def classes(self):
+    def classes(self) -> tuple[ExpectedWrong, ...]:
         """An `ExpectedWrong` of every class; () before the first train."""
         return tuple(self._sums) if self._trains else ()

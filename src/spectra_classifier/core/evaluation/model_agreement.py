@@ -1,13 +1,18 @@
 """Where two models say the same of the same pulses, and where not."""
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..decision import UNKNOWN
-from ..spectra import Code
+from ..decision import UNKNOWN, PulsePattern
+from ..spectra import Code, TrainResult
 
 #: what is said of a pulse that never had a class
 REJECTED = "rejected"
+
+#: pattern, live class, shadow class, pulses, train id, pulse id
+type Row = tuple[str, str, str, int, int, int]
 
 
 @dataclass
@@ -25,16 +30,18 @@ class Agreement:
     each pulse pattern that the pulse belongs to.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.trains = self.pulses = self.agreeing = 0
-        self.differences = {}
+        self.differences: dict[tuple[str, str, str], Difference] = {}
 
     @property
-    def rate(self):
+    def rate(self) -> float:
         """Share of the compared pulses that agree; NaN without any."""
         return self.agreeing / self.pulses if self.pulses else float("nan")
 
-    def add(self, live, shadow, live_classes, shadow_classes, patterns):
+    def add(self, live: TrainResult, shadow: TrainResult,
+            live_classes: Sequence[str], shadow_classes: Sequence[str],
+            patterns: Iterable[PulsePattern]) -> None:
         """One train: the `TrainResult`s of both models, their classes.
 
         Compared are the names, not the indices, of pulses that the live
@@ -54,7 +61,10 @@ class Agreement:
             self._differ(pattern.name, ours, theirs, rows, numbers,
                          live.train_id, names)
 
-    def _differ(self, pattern, ours, theirs, rows, numbers, train_id, names):
+    def _differ(self, pattern: str, ours: NDArray[np.intp],
+                theirs: NDArray[np.intp], rows: NDArray[np.intp],
+                numbers: NDArray[np.uint64], train_id: int,
+                names: "_Names") -> None:
         pairs = ours[rows] * len(names.known) + theirs[rows]
         for pair in np.unique(pairs):
             mine = rows[pairs == pair]
@@ -66,7 +76,7 @@ class Agreement:
             found.train_id = int(train_id)
             found.pulse_id = int(numbers[mine[-1]])
 
-    def rows(self, most=100):
+    def rows(self, most: int = 100) -> list[Row]:
         """(pattern, live, shadow, pulses, train id, pulse id), worst first."""
         found = [(*names, one.pulses, one.train_id, one.pulse_id)
                  for names, one in self.differences.items()]
@@ -76,17 +86,17 @@ class Agreement:
 class _Names:
     """Numbers for names, the same for both models."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.known = [UNKNOWN, REJECTED]
 
-    def of(self, label, classes):
+    def of(self, label: NDArray[np.int8],
+           classes: Sequence[str]) -> NDArray[np.intp]:
         """(P,) numbers of the names of labels."""
         numbers = []
         for name in classes:
             if name not in self.known:
                 self.known.append(name)
             numbers.append(self.known.index(name))
-        numbers = np.array(numbers)
         found = np.where(label == Code.UNKNOWN, 0, 1)
-        found[label >= 0] = numbers[label[label >= 0]]
+        found[label >= 0] = np.array(numbers)[label[label >= 0]]
         return found

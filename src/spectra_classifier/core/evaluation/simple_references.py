@@ -4,15 +4,22 @@ Both classify one number per spectrum by the nearest centre of a class, its
 median: single pulses have outliers. So they can be written into a manifest
 and applied anywhere.
 """
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..bins import equal_bins
 
 #: equal bins of the axis that the two regions are chosen from
 REGIONS = 15
 
+#: as they are written into a manifest
+type References = Mapping[str, Mapping[str, list]]
 
-def fit(spectra, labels, classes, bins=None):
+
+def fit(spectra: ArrayLike, labels: NDArray[np.integer], classes: int,
+        bins: Sequence[tuple[int, int]] | None = None) -> References:
     """Yardsticks from raw training spectra (N, channels), as plain JSON.
 
     "total_intensity": the mean over all channels. "two_region_ratio": the
@@ -38,7 +45,8 @@ def fit(spectra, labels, classes, bins=None):
             "means": _centres(ratio, labels, classes).tolist()}}
 
 
-def predict(yardsticks, spectra):
+def predict(yardsticks: References,
+            spectra: ArrayLike) -> dict[str, NDArray[np.intp]]:
     """{name: label (N,)} of raw spectra (N, channels); -1 where the value
     is not finite."""
     spectra = np.asarray(spectra, np.float64)
@@ -51,15 +59,17 @@ def predict(yardsticks, spectra):
         -1) for name, value in values.items()}
 
 
-def _log(values):
+def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.log(np.maximum(values, np.finfo(np.float32).tiny))
 
 
-def _centres(values, labels, classes):
+def _centres(values: NDArray[np.float64], labels: NDArray[np.integer],
+             classes: int) -> NDArray[np.float64]:
     return np.array([np.median(values[labels == c]) for c in range(classes)])
 
 
-def _merit(values, labels, classes):
+def _merit(values: NDArray[np.float64], labels: NDArray[np.integer],
+           classes: int) -> tuple[float, float]:
     """(accuracy, distance of the centres in widths of a class)."""
     centres = _centres(values, labels, classes)
     right = np.abs(values[:, None] - centres).argmin(axis=1) == labels

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,9 @@ FLOATS = ("FLOAT", "DOUBLE")
 INTEGERS = ("INT8", "INT16", "INT32", "INT64",
             "UINT8", "UINT16", "UINT32", "UINT64")
 
+#: what a property of a driven device may hold
+type Value = bool | int | float | str
+
 
 @dataclass(frozen=True)
 class TargetNode:
@@ -35,7 +39,7 @@ class TargetNode:
     """
     kind: str
     writable: bool = False
-    options: tuple = ()
+    options: tuple[Value, ...] = ()
     low: float = -np.inf
     high: float = np.inf
 
@@ -59,11 +63,11 @@ class Drive:
     confirm_text: str = "true"
 
     @property
-    def open_value(self) -> object:
+    def open_value(self) -> Value:
         return parsed(self.open_text)
 
     @property
-    def closed_value(self) -> object:
+    def closed_value(self) -> Value:
         return parsed(self.closed_text)
 
     @property
@@ -72,7 +76,7 @@ class Drive:
         return self.confirm_key or self.key
 
     @property
-    def confirm_value(self) -> object:
+    def confirm_value(self) -> Value:
         return parsed(self.confirm_text if self.confirm_key
                       else self.open_text)
 
@@ -98,7 +102,7 @@ class Drive:
         return (self._problem_of_ways() or self._problem_of_names()
                 or self._problem_of_values())
 
-    def _problem_of_ways(self):
+    def _problem_of_ways(self) -> str:
         if bool(self.open_slot) != bool(self.close_slot):
             return "openSlot and closeSlot go together: give both or none"
         if bool(self.open_slot) == bool(self.key):
@@ -116,14 +120,14 @@ class Drive:
                     "the property, or leave both at their defaults")
         return ""
 
-    def _problem_of_names(self):
+    def _problem_of_names(self) -> str:
         for name in self.names:
             if not PATH.fullmatch(name):
                 return (f"{shown(name)} is no name of a slot or property: "
                         "letters, digits and _ only, dots between nodes")
         return ""
 
-    def _problem_of_values(self):
+    def _problem_of_values(self) -> str:
         values = {}
         if self.key:
             values = {"openValue": self.open_text,
@@ -167,7 +171,7 @@ class Drive:
             return f"{self.confirm_key} of {self.device} {why}"
         return ""
 
-    def _misfit_of_key(self, node):
+    def _misfit_of_key(self, node: TargetNode) -> str:
         if not node.writable:
             return "cannot be set"
         for value in self.open_value, self.closed_value:
@@ -203,7 +207,7 @@ class Drive:
         return False
 
 
-def parsed(text: str) -> object:
+def parsed(text: str) -> Any:
     """A value given as JSON, or the text itself where it is none."""
     try:
         return json.loads(text)
@@ -211,7 +215,7 @@ def parsed(text: str) -> object:
         return text
 
 
-def _problem_of_value(text):
+def _problem_of_value(text: str) -> str:
     """Why a target cannot be given this value, or ""."""
     if len(text) > LONGEST_VALUE:
         return f"longer than {LONGEST_VALUE} characters"
@@ -228,23 +232,23 @@ def _problem_of_value(text):
     return ""
 
 
-def _same(one, other):
+def _same(one: Value, other: Value) -> bool:
     """Whether a property may take two values for the same one."""
     if one == other:            # 1, 1.0 and true, too
         return True
     return _common(one) == _common(other)
 
 
-def _common(value):
+def _common(value: Value) -> float | str:
     # a text is converted where the property is a number or a bool
     try:
         return float(value)
     except ValueError:
-        text = value.strip()
+        text = str(value).strip()
         return {"true": 1., "false": 0.}.get(text.lower(), text)
 
 
-def _misfit_of_value(value, node):
+def _misfit_of_value(value: object, node: TargetNode) -> str:
     converted = _as(node, value)
     if converted is None:
         return f"({node.kind}) does not take {shown(value)}"
@@ -256,19 +260,29 @@ def _misfit_of_value(value, node):
     return ""
 
 
-def _as(node, value):
+def _as(node: TargetNode, value: object) -> Value | None:
     """The value as a property of that type holds it; None for no value."""
     if node.kind == "BOOL":
         return bool(value) if is_bool(value) else None
     if node.kind == "STRING":
         return value if isinstance(value, str) else None
-    if node.kind in INTEGERS and is_number(value):
+    number = _number(value)
+    if number is None:
+        return None
+    if node.kind in INTEGERS:
         limits = np.iinfo(node.kind.lower())
-        return (int(value) if value == int(value)
-                and limits.min <= value <= limits.max else None)
-    if node.kind in FLOATS and is_number(value):
+        return (int(number) if number == int(number)
+                and limits.min <= number <= limits.max else None)
+    if node.kind in FLOATS:
         with np.errstate(over="ignore"):
-            number = float(np.float32(value) if node.kind == "FLOAT"
-                           else value)
-        return number if is_number(number) else None
+            held = float(np.float32(number) if node.kind == "FLOAT"
+                         else number)
+        return held if is_number(held) else None
     return None
+
+
+def _number(value: object) -> int | float | None:
+    """A finite real number of Python or numpy; None for anything else."""
+    found = value.item() if isinstance(value, np.generic) else value
+    return (found if is_number(value) and isinstance(found, int | float)
+            else None)

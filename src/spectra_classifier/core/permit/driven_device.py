@@ -9,7 +9,7 @@ SILENT = "the target does not answer"
 
 
 @dataclass(frozen=True)
-class Target:
+class DrivenDevice:
     """A shutter, say, as its guard sees it; every method gives a new one.
 
     `patience`: seconds the target has to follow and to answer; `reports`:
@@ -72,10 +72,10 @@ class Target:
             return "the target does not say that it is closed"
         return ""
 
-    def _silence(self, now):
+    def _silence(self, now: float) -> str:
         return "" if 0 <= now - self.heard <= self.patience else SILENT
 
-    def _contradiction(self):
+    def _contradiction(self) -> str:
         if not self.reports or self.is_open is self.wanted:
             return ""
         order = "open" if self.wanted else "close"

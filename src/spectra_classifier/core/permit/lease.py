@@ -87,11 +87,11 @@ class Lease:
         """The lease at monotonic `now`: lost where nothing renewed it."""
         if self._holds(now) or not self.granted:
             return self
-        return self._lose(f"not renewed for {1000 * (now - self.renewed):.0f}"
+        return self._lose(f"not renewed for {1000 * self.age(now):.0f}"
                           " ms: the classifier, its server or the way to it "
                           "is silent")
 
-    def _holds(self, now):
+    def _holds(self, now: float) -> bool:
         # a clock that went back, or is NaN, proves nothing
         return (self.renewed is not None
                 and self.renewed <= now <= self.deadline)
@@ -117,7 +117,7 @@ class Lease:
         """Seconds since the last renewal, inf before any."""
         return math.inf if self.renewed is None else now - self.renewed
 
-    def _lose(self, why):
+    def _lose(self, why: str) -> Self:
         if not self.granted:
             return self if self.latch else replace(self, reason=why)
         latch = why if self.latching else ""
@@ -126,9 +126,9 @@ class Lease:
                        trips=self.trips + 1)
 
 
-def _latched(why):
+def _latched(why: str) -> str:
     return f"latched, to be acknowledged: {why}"
 
 
-def _refusal(reason):
+def _refusal(reason: str) -> str:
     return f"the classifier says no: {reason or 'without a reason'}"

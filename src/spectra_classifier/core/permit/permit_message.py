@@ -26,7 +26,7 @@ def is_bool(value: object) -> bool:
 def is_count(value: object) -> bool:
     """Whether it is an integer from 0 to 2**64 - 1; no bool is one."""
     return (isinstance(value, Integral) and not is_bool(value)
-            and 0 <= value <= LARGEST)
+            and 0 <= int(value) <= LARGEST)
 
 
 def is_number(value: object) -> bool:
@@ -41,7 +41,8 @@ def is_number(value: object) -> bool:
 
 def is_duration(value: object) -> bool:
     """Whether it is a finite number above 0."""
-    return is_number(value) and value > 0
+    return (isinstance(value, Real) and is_number(value)
+            and float(value) > 0)
 
 
 def is_reason(value: object) -> bool:

@@ -3,15 +3,24 @@
 A model that was taught with means of k pulses knows their noise, and that of
 single pulses not: k is a constant of the model, and every engine applies it.
 """
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..spectra import Code, make_train
+from ..model_definition import ModelDefinition, Settings
+from ..spectra import Code, PulseSelector, Train, TrainResult, make_train
 from ..trains.load_shedding import kinds
 
+#: classifies a train, given its verdicts and intensities
+type Classify = Callable[
+    [Train, NDArray[np.int8], NDArray[np.float32]], TrainResult]
 
-def apply(train, verdicts, intensity, definition, settings, classify):
+
+def apply(train: Train, verdicts: NDArray[np.int8],
+          intensity: NDArray[np.float32], definition: ModelDefinition,
+          settings: Settings, classify: Classify) -> TrainResult:
     """The `TrainResult` of a train whose pulses are judged already.
 
     `verdicts` (P,) int8 and `intensity` (P,) float32 as `quality.assess`
@@ -29,7 +38,8 @@ def apply(train, verdicts, intensity, definition, settings, classify):
     found = _of_means(train, rows, mean_of[rows], intensity, classify)
     label = np.where(verdicts == 0, Code.UNKNOWN, verdicts).astype(np.int8)
 
-    def spread(values, fill=0.):
+    def spread(values: NDArray[np.float32],
+               fill: float = 0.) -> NDArray[np.float32]:
         full = np.full((train.pulses, *values.shape[1:]), fill, values.dtype)
         full[rows] = values[mean_of[rows]]
         return full
@@ -43,7 +53,8 @@ def apply(train, verdicts, intensity, definition, settings, classify):
         votes=spread(found.votes))
 
 
-def blocks(pulse_ids, eligible, k, patterns=()):
+def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,
+           patterns: Sequence[PulseSelector] = ()) -> NDArray[np.intp]:
     """Number (P,) of the mean that each pulse belongs to, -1 for none.
 
     Only pulses that belong to the same of the `patterns` (objects with
@@ -63,7 +74,9 @@ def blocks(pulse_ids, eligible, k, patterns=()):
     return result
 
 
-def _of_means(train, rows, mean_of, intensity, classify):
+def _of_means(train: Train, rows: NDArray[np.intp], mean_of: NDArray[np.intp],
+              intensity: NDArray[np.float32],
+              classify: Classify) -> TrainResult:
     rows = rows[np.argsort(mean_of, kind="stable")]
     size = np.bincount(mean_of)
     first = np.cumsum(size) - size

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..spectra import LARGEST, Code
+from ..model_definition import ModelDefinition, Settings
+from ..spectra import LARGEST, Code, Train, TrainResult
 from .quality import gate
 
 #: frames below which a mean is not worth its noise
@@ -38,9 +40,9 @@ class Dark:
     `trains` trains up to `train_id`; `coupling` (channels,) float64: by how
     much a strip moves with the mean of its frame, 1 where all move alike;
     `light` (classes,): see `StrayLight.significance`."""
-    mean: np.ndarray
-    coupling: np.ndarray
-    light: np.ndarray
+    mean: NDArray[np.float32]
+    coupling: NDArray[np.float64]
+    light: NDArray[np.float64]
     frames: int
     trains: int
     train_id: int
@@ -52,7 +54,7 @@ class DarkSum:
     `references` (classes, channels): the light that must not be in them.
     """
 
-    def __init__(self, trains, references):
+    def __init__(self, trains: int, references: NDArray[np.float32]) -> None:
         channels = references.shape[1]
         self.wanted = trains
         self.trains = self.frames = self.train_id = 0
@@ -62,10 +64,10 @@ class DarkSum:
         self._level = self._square = 0.
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
         return self.trains >= self.wanted
 
-    def add(self, train):
+    def add(self, train: Train) -> None:
         """A `Train`; frames that never came are left out, and those with a
         value that is not finite or too large.
         """
@@ -87,7 +89,7 @@ class DarkSum:
         self.trains += 1
         self.train_id = train.train_id
 
-    def result(self):
+    def result(self) -> Dark:
         """The `Dark`; `ValueError` with fewer than `MIN_FRAMES` frames."""
         if self.frames < MIN_FRAMES:
             raise ValueError(f"{self.frames} good frames in {self.trains} "
@@ -103,7 +105,8 @@ class DarkSum:
                     self.train_id)
 
 
-def objection(dark, definition, before=None):
+def objection(dark: Dark, definition: ModelDefinition,
+              before: NDArray[np.float32] | None = None) -> str:
     """Why a `Dark` should not be used with a model, "" for nothing; what is
     not known (NaN) speaks against it.
 
@@ -137,7 +140,8 @@ def objection(dark, definition, before=None):
     return ""
 
 
-def offset(train, result, definition, settings):
+def offset(train: Train, result: TrainResult, definition: ModelDefinition,
+           settings: Settings) -> float:
     """By how much the dark in force is wrong now, in raw units; NaN: unknown.
 
     Positive: pulses without light still lie above it (their median).
@@ -161,7 +165,8 @@ def offset(train, result, definition, settings):
     return low if len(light) else np.nan
 
 
-def misfit(value, definition, settings):
+def misfit(value: float, definition: ModelDefinition,
+           settings: Settings) -> str:
     """One sentence where an `offset` says that the dark does not fit, ""."""
     limit = TOLERANCE * gate(definition, settings)
     if np.isnan(value) or abs(value) <= limit:
@@ -171,7 +176,8 @@ def misfit(value, definition, settings):
             f"without light, {limit:.1f} may be; take it anew")
 
 
-def _correlation(pattern, reference):
+def _correlation(pattern: NDArray[np.floating],
+                 reference: NDArray[np.floating]) -> float:
     """Pearson's, 0 where one of the two is flat, NaN where one is."""
     a = pattern - np.mean(pattern)
     b = reference - np.mean(reference, dtype=np.float64)
@@ -182,7 +188,7 @@ def _correlation(pattern, reference):
 class StrayLight:
     """Adds up frames against `references` (C, channels)."""
 
-    def __init__(self, references):
+    def __init__(self, references: NDArray[np.floating]) -> None:
         references = np.asarray(references, np.float64)
         classes, channels = references.shape
         edges = np.linspace(0, channels, 1 + max(
@@ -193,7 +199,7 @@ class StrayLight:
         self._products = np.zeros((classes, *2 * (len(self._parts),)))
         self._degrees = 0
 
-    def add(self, frames):
+    def add(self, frames: NDArray[np.float64]) -> None:
         """Frames (n, channels) of one train, finite."""
         if len(frames) < 2:
             return
@@ -204,7 +210,7 @@ class StrayLight:
         self._products += seen.transpose(0, 2, 1) @ seen
         self._degrees += len(frames) - 1
 
-    def significance(self):
+    def significance(self) -> NDArray[np.float64]:
         """(C,) by how many standard errors each class is seen."""
         power = np.array([np.square(part).sum(axis=0)
                           for *_, part in self._parts])     # (blocks, C)
@@ -215,14 +221,15 @@ class StrayLight:
                                                  strict=True)])
 
 
-def _level(part):
+def _level(part: NDArray[np.float64]) -> NDArray[np.float64]:
     """A part of a reference without its mean and slope."""
     place = np.linspace(-1, 1, len(part))
     part = part - part.mean()
     return part - place * (place @ part) / (place @ place)
 
 
-def _significance(product, power, apart, degrees):
+def _significance(product: NDArray[np.float64], power: NDArray[np.float64],
+                  apart: NDArray[np.bool_], degrees: int) -> float:
     if not np.isfinite(product).all():
         return float("nan")
     spread = np.sqrt(np.diag(product))

@@ -1,10 +1,13 @@
 """From raw counts to what the members see: the float64 reference path."""
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from ..model_definition import Preprocessing
 from .baseline import asls
 
 
-def correct(spectra, dark=None, mask=None):
+def correct(spectra: ArrayLike, dark: NDArray[np.float32] | None = None,
+            mask: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Raw (P, n) of any real type minus dark, masked strips bridged; float64.
 
     A masked strip (`mask` (n,) True) becomes the straight line between its
@@ -21,7 +24,9 @@ def correct(spectra, dark=None, mask=None):
     return corrected
 
 
-def bridge(mask):
+def bridge(
+        mask: NDArray[np.bool_],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Neighbours and interpolation weight of each masked strip.
 
     Returns (left, right, share), each (number of masked strips,): the strip
@@ -38,7 +43,9 @@ def bridge(mask):
     return left, right, share
 
 
-def preprocess(spectra, preprocessing, dark=None, mask=None):
+def preprocess(spectra: ArrayLike, preprocessing: Preprocessing,
+               dark: NDArray[np.float32] | None = None,
+               mask: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
     """Raw (P, n) -> float32 (P, n): what members and ONNX graph take.
 
     Order: dark, mask, baseline, normalisation (DESIGN section 6). `spectra`
@@ -52,7 +59,8 @@ def preprocess(spectra, preprocessing, dark=None, mask=None):
             np.float32)
 
 
-def normalise(spectra, kind):
+def normalise[Floating: np.floating](
+        spectra: NDArray[Floating], kind: str) -> NDArray[Floating]:
     """(P, n) floating -> the same type: "none", "area" or "snv".
 
     "area" divides by the mean over channels, "snv" (standard normal variate,

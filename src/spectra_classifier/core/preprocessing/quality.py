@@ -1,14 +1,17 @@
 """What is wrong with a pulse, before any class is thought of."""
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine.ensemble import active_weights
-from ..spectra import LARGEST, Code
+from ..model_definition import ModelDefinition, Settings
+from ..spectra import LARGEST, Code, Train
 
 #: share of the rounding that a share of strips may have
 _ROUNDING = 1e-9
 
 
-def assess(train, definition, settings):
+def assess(train: Train, definition: ModelDefinition | None,
+           settings: Settings) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """(verdicts (P,) int8, intensity (P,) float32) of a train.
 
     A verdict is 0 where the pulse is to be classified, else a `Code`. What
@@ -38,7 +41,10 @@ def assess(train, definition, settings):
                  definition, settings)
 
 
-def judge(train, intensity, highest, farthest, definition, settings):
+def judge(train: Train, intensity: NDArray[np.float64],
+          highest: NDArray[np.float64], farthest: NDArray[np.float64],
+          definition: ModelDefinition | None,
+          settings: Settings) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """`assess` from what was found over valid strips, (P,) float64 each.
 
     `intensity`: mean of raw minus dark; `highest` raw value, and that of the
@@ -58,7 +64,7 @@ def judge(train, intensity, highest, farthest, definition, settings):
     return verdicts.astype(np.int8), intensity.astype(np.float32)
 
 
-def valid_share(definition, settings):
+def valid_share(definition: ModelDefinition, settings: Settings) -> float:
     """Share of the strips that the mask leaves, 0 to 1.
 
     Strips count by what rests on them: the weight of a bin in the vote,
@@ -74,7 +80,8 @@ def valid_share(definition, settings):
         valid.mean())
 
 
-def strip_weights(definition, settings):
+def strip_weights(definition: ModelDefinition,
+                  settings: Settings) -> NDArray[np.float64]:
     """Weight (channels,) float64 of each strip in the vote; 0 where
     training saw nothing."""
     members, channels = definition.members, len(definition.axis)
@@ -94,7 +101,7 @@ def strip_weights(definition, settings):
     return weights
 
 
-def too_few_strips(definition, settings):
+def too_few_strips(definition: ModelDefinition, settings: Settings) -> str:
     """A sentence where the mask leaves too little to judge; "" if not."""
     if settings.mask is None:
         return ""
@@ -108,13 +115,20 @@ def too_few_strips(definition, settings):
             f"{definition.min_valid_share:.1%}")
 
 
-def gate(definition, settings):
+def gate(definition: ModelDefinition | None, settings: Settings) -> float:
     """The intensity in force below which a pulse gets no class."""
-    return (definition.min_intensity if settings.min_intensity is None
-            else settings.min_intensity)
+    if settings.min_intensity is not None:
+        return settings.min_intensity
+    if definition is None:
+        raise ValueError("settings without a gate need a model")
+    return definition.min_intensity
 
 
-def saturation_level(definition, settings):
+def saturation_level(definition: ModelDefinition | None,
+                     settings: Settings) -> float:
     """The raw value in force at which a strip counts as saturated."""
-    return (definition.saturation_level if settings.saturation_level is None
-            else settings.saturation_level)
+    if settings.saturation_level is not None:
+        return settings.saturation_level
+    if definition is None:
+        raise ValueError("settings without a saturation level need a model")
+    return definition.saturation_level

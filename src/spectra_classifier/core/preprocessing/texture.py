@@ -6,6 +6,7 @@ spikes, which is seen in the correlation of neighbours and in nothing that is
 linear in the counts.
 """
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError
 
@@ -16,7 +17,7 @@ LAGS = (2, 4, 8, 16)
 PER_PART = 2 + len(LAGS)
 
 
-def features(spectra, parts):
+def features(spectra: ArrayLike, parts: int) -> NDArray[np.float64]:
     """(P, n) -> (P, parts * PER_PART) float64.
 
     The axis is cut into `parts` equal ranges from channel 0 on. Shares and

@@ -13,6 +13,7 @@ texture view describes spiky spectra: see `texture`.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError
 from . import texture
@@ -32,7 +33,7 @@ class View:
     normalise: bool = True
     parts: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.derivative not in (0, 1, 2):
             raise ConfigurationError(f"derivative {self.derivative} of view "
                                      f"{self.name!r}: use 0, 1 or 2")
@@ -46,15 +47,15 @@ class View:
                                      f"{self.name!r}: use 0 or more")
 
     @property
-    def half(self):
+    def half(self) -> int:
         """Channels at each end that the window does not reach."""
         return self.window // 2 if self.derivative else 0
 
     @property
-    def linear(self):
+    def linear(self) -> bool:
         return self.parts == 0
 
-    def columns(self, start, stop):
+    def columns(self, start: int, stop: int) -> slice:
         """Columns of the view that belong to the bin start ... stop.
 
         A member on a texture view sees all of them.
@@ -62,7 +63,7 @@ class View:
         return slice(start, stop) if self.linear else slice(None)
 
 
-def kernel(view):
+def kernel(view: View) -> NDArray[np.float64]:
     """Weights (window,) float64 of a linear view's derivative.
 
     Applied as a correlation: D s at channel i is the sum over j of
@@ -76,7 +77,7 @@ def kernel(view):
     return np.linalg.pinv(powers)[view.derivative] * view.derivative
 
 
-def differentiate(view, spectra):
+def differentiate(view: View, spectra: ArrayLike) -> NDArray[np.float64]:
     """D s of (P, n) where the window fits: (P, n - 2 half) float64."""
     spectra = np.asarray(spectra, np.float64)
     if not view.derivative:
@@ -93,7 +94,7 @@ def differentiate(view, spectra):
     return total
 
 
-def look(view, spectra):
+def apply_view(view: View, spectra: ArrayLike) -> NDArray[np.float64]:
     """The view of preprocessed spectra (P, n): (P, features) float64.
 
     A linear view has one feature per channel; the `half` channels at each

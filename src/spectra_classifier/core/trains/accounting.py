@@ -6,7 +6,10 @@ engine returns, `write` when the output is out. What is between the points
 is in flight, and its number comes from the queues themselves, not from the
 sums.
 """
+from __future__ import annotations
+
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -42,13 +45,13 @@ class TrainKind(StrEnum):
     UNTIMED = "untimed"      # id 0: no time server, gaps cannot be counted
 
     @property
-    def news(self):
+    def news(self) -> bool:
         """Whether such a train says something newer than those before."""
         return self not in (TrainKind.REPEATED, TrainKind.LATE,
                             TrainKind.STRAY)
 
     @property
-    def breaks(self):
+    def breaks(self) -> bool:
         """Whether what was decided before has lost its thread."""
         return self in (TrainKind.JUMP, TrainKind.RESTART)
 
@@ -64,11 +67,11 @@ class Tally(NamedTuple):
     trains: int = 0
     pulses: int = 0
 
-    def plus(self, trains, pulses):
+    def plus(self, trains: int, pulses: int) -> Tally:
         return Tally(self.trains + trains, self.pulses + pulses)
 
 
-def total(tallies):
+def total(tallies: Mapping[str, Tally]) -> Tally:
     """The sum of a dictionary of tallies."""
     return Tally(*map(sum, zip(*tallies.values(), strict=True))
                  ) if tallies else Tally()
@@ -81,10 +84,14 @@ class Gap(NamedTuple):
     cause: str
 
 
-def agreeing(ids, train_id):
+def agreeing(ids: Iterable[int], train_id: int) -> tuple[int, ...]:
     """The `ids` near `train_id`, each once, and `train_id` behind them."""
     return (*(number for number in ids if number != train_id
               and abs(number - train_id) <= NEAR), train_id)
+
+
+#: the sequence, the arrival, and the change of lost trains by cause
+type Followed = tuple[TrainSequence, Arrival, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -103,14 +110,15 @@ class TrainSequence:
     that were believed, at most `CONFIRMED`.
     """
     newest: int = 0
-    gaps: tuple = ()
-    ahead: frozenset = frozenset()
-    astray: tuple = ()
+    gaps: tuple[Gap, ...] = ()
+    ahead: frozenset[int] = frozenset()
+    astray: tuple[int, ...] = ()
     cause: str = UNEXPLAINED
     left: int = 0
     trusted: int = 1
 
-    def follow(self, train_id, cause=UNEXPLAINED, believed=False):
+    def follow(self, train_id: int, cause: str = UNEXPLAINED,
+               believed: bool = False) -> Followed:
         """Take the next train id in.
 
         Parameters
@@ -150,16 +158,16 @@ class TrainSequence:
             TrainKind.REPEATED if 0 <= self.newest - train_id <= NEAR
             else TrainKind.STRAY), {}
 
-    def gap(self, train_id):
+    def gap(self, train_id: int) -> Gap | None:
         """The `Gap` that an id belongs to, None where it is not missing."""
         return next((gap for gap in reversed(self.gaps)
                      if gap.first <= train_id <= gap.last), None)
 
-    def without(self, train_id):
+    def without(self, train_id: int) -> TrainSequence:
         """The sequence when an id is not missing any more."""
         return replace(self, gaps=_without(self.gaps, train_id))
 
-    def _next(self, train_id, cause):
+    def _next(self, train_id: int, cause: str) -> Followed:
         """One that follows, perhaps behind a gap."""
         came = [number for number in self.ahead if number < train_id]
         gaps = self.gaps
@@ -174,7 +182,8 @@ class TrainSequence:
             trusted=min(self.trusted + 1, CONFIRMED)), Arrival(
                 TrainKind.NEW, lost), {cause: lost} if lost else {}
 
-    def _move(self, train_id, astray, cause, believed):
+    def _move(self, train_id: int, astray: tuple[int, ...], cause: str,
+              believed: bool) -> Followed:
         """The sequence goes on at the ids that agree."""
         forward, known = train_id > self.newest, self.trusted >= CONFIRMED
         moved = TrainSequence(
@@ -207,9 +216,11 @@ class TrainSequence:
         return (replace(moved, gaps=gaps[-GAPS:]), Arrival(kind, lost),
                 {cause: lost})
 
-    def _ended(self, train_id):
+    def _ended(self,
+               train_id: int) -> tuple[tuple[Gap, ...], Mapping[str, int]]:
         """(gaps before an id, change of what is lost without the rest)"""
-        kept, change = [], Counter()
+        kept: list[Gap] = []
+        change: Counter[str] = Counter()
         for gap in self.gaps:
             if gap.first < train_id:
                 kept.append(gap._replace(last=min(gap.last, train_id - 1)))
@@ -218,7 +229,7 @@ class TrainSequence:
         return tuple(kept), change
 
 
-def _without(gaps, train_id):
+def _without(gaps: Iterable[Gap], train_id: int) -> tuple[Gap, ...]:
     kept = []
     for gap in gaps:
         if gap.first <= train_id <= gap.last:
@@ -248,14 +259,15 @@ class Ledger:
     returned: Tally = Tally()     # noqa: RUF009
     written: Tally = Tally()      # noqa: RUF009
     blocked: Tally = Tally()      # noqa: RUF009
-    rejected: dict = field(default_factory=dict)
-    skipped: dict = field(default_factory=dict)
-    lost: dict = field(default_factory=dict)
-    kinds: dict = field(default_factory=dict)
+    rejected: Mapping[str, Tally] = field(default_factory=dict)
+    skipped: Mapping[str, Tally] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[TrainKind, int] = field(default_factory=dict)
     sequence: TrainSequence = TrainSequence()
 
-    def arrive(self, train_id, pulses, reconnected=False, stalled=False,
-               shared=False, believed=False):
+    def arrive(self, train_id: int, pulses: int, reconnected: bool = False,
+               stalled: bool = False, shared: bool = False,
+               believed: bool = False) -> tuple[Ledger, Arrival]:
         """A train at the entry of the handler: (ledger, `Arrival`).
 
         `pulses`: how many it brings, 0 where that cannot be told;
@@ -273,25 +285,27 @@ class Ledger:
         lost = dict(self.lost)
         for cause, trains in change.items():
             lost[cause] = lost.get(cause, 0) + trains
-        kinds = self.kinds | {
+        kinds = dict(self.kinds) | {
             arrival.kind: self.kinds.get(arrival.kind, 0) + 1}
         return replace(self, received=self.received.plus(1, pulses),
                        sequence=sequence, lost=lost, kinds=kinds), arrival
 
-    def refuse(self, pulses, reason):
+    def refuse(self, pulses: int, reason: str) -> Ledger:
         """A train that is none of ours: its id says nothing about ours."""
         return replace(self, received=self.received.plus(1, pulses)).reject(
             pulses, reason)
 
-    def reject(self, pulses, reason):
+    def reject(self, pulses: int, reason: str) -> Ledger:
         """A train that cannot be used (rank, channels, missing key)."""
         return replace(self, rejected=_with(self.rejected, reason, 1, pulses))
 
-    def skip(self, pulses, reason):
+    def skip(self, pulses: int, reason: str) -> Ledger:
         """A good train that nobody looked at (queue full, no model)."""
         return replace(self, skipped=_with(self.skipped, reason, 1, pulses))
 
-    def classify(self, counts, skip_reason="not looked at", degraded=0):
+    def classify(self, counts: Mapping[str, int],
+                 skip_reason: str = "not looked at",
+                 degraded: int = 0) -> Ledger:
         """A train back from the engine, with its `TrainResult.counts()`.
 
         `skip_reason`: why its skipped pulses were left out, but for as many
@@ -308,7 +322,7 @@ class Ledger:
             skipped=_with(_with(self.skipped, DEGRADED, 0, degraded),
                           skip_reason, 0, counts["skipped"] - degraded))
 
-    def write(self, pulses, blocked=False):
+    def write(self, pulses: int, blocked: bool = False) -> Ledger:
         """A train whose output, of so many pulses, is out.
 
         `blocked`: a receiver did not take it in time.
@@ -317,7 +331,8 @@ class Ledger:
             return replace(self, blocked=self.blocked.plus(1, pulses))
         return replace(self, written=self.written.plus(1, pulses))
 
-    def identity(self, in_flight=None, in_output=None):
+    def identity(self, in_flight: Tally | None = None,
+                 in_output: Tally | None = None) -> str:
         """"" where everything adds up, else a sentence that says what not.
 
         `in_flight`: `Tally` of what is between the entry and the return of
@@ -344,14 +359,16 @@ class Ledger:
         return ""
 
 
-def _with(tallies, reason, trains, pulses):
+def _with(tallies: Mapping[str, Tally], reason: str, trains: int,
+          pulses: int) -> Mapping[str, Tally]:
     if not trains and not pulses:
         return tallies
-    return tallies | {
+    return dict(tallies) | {
         reason: tallies.get(reason, Tally()).plus(trains, pulses)}
 
 
-def _unequal(unit, name, value, terms):
+def _unequal(unit: str, name: str, value: int,
+             terms: Mapping[str, int]) -> str:
     parts = " + ".join(f"{count} {term}" for term, count in terms.items())
     return (f"the {unit} do not add up: {value} {name}, but {parts} = "
             f"{sum(terms.values())}")

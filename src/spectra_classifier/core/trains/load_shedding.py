@@ -7,10 +7,14 @@ itself, and an engine that has time to spare works it off.
 """
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
+
+from ..spectra import PulseSelector
 
 #: least share of the pulses; with less, whole trains are skipped
 LEAST = 0.05
@@ -38,7 +42,7 @@ class Pace:
     calm: int = 0
 
 
-def advance(pace, load, waited, limit):
+def advance(pace: Pace, load: float, waited: float, limit: float) -> Pace:
     """The `Pace` for the next train.
 
     load : of the last trains at this share, NaN where not known.
@@ -69,15 +73,15 @@ class Pacer:
     tell `worked` after it.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pace = Pace()
         self.turn = 0
         self._lock = threading.Lock()
-        self._arrivals = deque()
-        self._begin = None
-        self._costs = deque(maxlen=_WORK)
+        self._arrivals: deque[float] = deque()
+        self._begin: float | None = None
+        self._costs: deque[float] = deque(maxlen=_WORK)
 
-    def arrived(self, received):
+    def arrived(self, received: float) -> None:
         """A train that wants to be worked on came, s monotonic."""
         with self._lock:
             if self._begin is None:
@@ -86,7 +90,7 @@ class Pacer:
             while self._arrivals[0] <= received - _WINDOW:
                 self._arrivals.popleft()
 
-    def share_for(self, received, now, limit):
+    def share_for(self, received: float, now: float, limit: float) -> float:
         """Share of the pulses of a train to look at.
 
         received, now : s, monotonic: handler entry, and this moment.
@@ -99,26 +103,29 @@ class Pacer:
             self.pace = advance(self.pace, self.load, now - received, limit)
         return self.pace.share
 
-    def worked(self, seconds):
+    def worked(self, seconds: float) -> None:
         """The train took so long, at the present share."""
         self._costs.append(seconds / self.pace.share)
 
     @property
-    def load(self):
+    def load(self) -> float:
         """Of the present share: work over the time there is, or NaN."""
         with self._lock:
-            arrivals = tuple(self._arrivals)
-        if len(self._costs) < _WORK or len(arrivals) < _WORK:
+            arrivals, begin = tuple(self._arrivals), self._begin
+        if (begin is None or len(self._costs) < _WORK
+                or len(arrivals) < _WORK):
             return float("nan")
-        if arrivals[-1] - self._begin >= _WINDOW:
+        if arrivals[-1] - begin >= _WINDOW:
             period = _WINDOW / len(arrivals)
         else:
-            period = (arrivals[-1] - self._begin) / (len(arrivals) - 1)
+            period = (arrivals[-1] - begin) / (len(arrivals) - 1)
         cost = median(self._costs)
         return cost * self.pace.share / period if period > 0 else float("nan")
 
 
-def left_out(numbers, eligible, patterns, share, turn):
+def left_out(numbers: NDArray[np.uint64], eligible: NDArray[np.bool_],
+             patterns: Sequence[PulseSelector], share: float,
+             turn: int) -> NDArray[np.bool_]:
     """(P,) bool, True for pulses that are not looked at in this train.
 
     numbers : (P,) integers that the pulse patterns select from.
@@ -141,7 +148,8 @@ def left_out(numbers, eligible, patterns, share, turn):
     return out
 
 
-def kinds(numbers, patterns):
+def kinds(numbers: NDArray[np.uint64],
+          patterns: Sequence[PulseSelector]) -> NDArray[np.intp]:
     """(P,) integers, the same for pulses that belong to the same patterns."""
     kind = np.zeros(len(numbers), np.int64)
     for pattern in patterns:
@@ -150,7 +158,7 @@ def kinds(numbers, patterns):
     return kind
 
 
-def _chosen(count, share, turn):
+def _chosen(count: int, share: float, turn: int) -> NDArray[np.bool_]:
     """(count,) bool: ceil(share * count) of them, spread evenly."""
     # a share such as 0.2 is not exact: 0.2 * 5 must not become 2
     keep = max(int(np.ceil(share * count - 1e-9)), 1)

@@ -1,13 +1,16 @@
 """The last raw trains with what was said of them, in bounded memory."""
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from ..model_definition import Settings
 from ..spectra import Train, TrainResult
 
 
 @dataclass(frozen=True, eq=False)
-class RecordedTrain:
+class RecordedTrain[Context]:
     """A finished train, with all that its codes rest on.
 
     `time`: monotonic seconds at which it was finished; `context`: model,
@@ -19,47 +22,49 @@ class RecordedTrain:
     train_id: int
     pulses: int
     time: float
-    context: object
-    facts: dict = field(default_factory=dict)
-    train: Train = None
-    settings: Settings = None
-    result: TrainResult = None
+    context: Context
+    facts: Mapping[str, object] = field(default_factory=dict)
+    train: Train | None = None
+    settings: Settings | None = None
+    result: TrainResult | None = None
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Memory that is held by this train, bytes."""
-        arrays = []
+        arrays: list[object] = []
         for part in self.train, self.result:
             arrays += [] if part is None else vars(part).values()
-        return sum(getattr(array, "nbytes", 0) for array in arrays)
+        return sum(array.nbytes for array in arrays
+                   if isinstance(array, np.ndarray))
 
 
-class Ring:
+class Ring[Context]:
     """First in, first out; bounded in seconds and bytes.
 
     Keeps references: nobody writes to the arrays of a train again.
     """
 
-    def __init__(self):
-        self._trains = deque()
+    def __init__(self) -> None:
+        self._trains: deque[RecordedTrain[Context]] = deque()
         self.nbytes = 0
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._trains)
 
-    def add(self, train, seconds, nbytes):
+    def add(self, train: RecordedTrain[Context], seconds: float,
+            nbytes: int) -> None:
         """Append a train; what is older or too much goes."""
         self._trains.append(train)
         self.nbytes += train.nbytes
         self.trim(train.time, seconds, nbytes)
 
-    def trim(self, now, seconds, nbytes):
+    def trim(self, now: float, seconds: float, nbytes: int) -> None:
         """Let go of trains older than `seconds`, and beyond `nbytes`."""
         while self._trains and (
                 self.nbytes > nbytes
                 or now - self._trains[0].time >= seconds):
             self.nbytes -= self._trains.popleft().nbytes
 
-    def newest(self, count):
+    def newest(self, count: int) -> tuple[RecordedTrain[Context], ...]:
         """The last `count` trains, oldest first."""
         return tuple(self._trains)[max(len(self._trains) - count, 0):]

@@ -1,6 +1,7 @@
 """How all kernels are compiled, where that is kept, and the block's width."""
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numba
@@ -18,17 +19,18 @@ _OPTIONS = {"nogil": True, "error_model": "numpy", "boundscheck": False,
 _SUM_OPTIONS = _OPTIONS | {"fastmath": {"contract", "nsz", "reassoc"}}
 
 
-def kernel(function):
+def kernel[Function: Callable[..., object]](function: Function) -> Function:
     """Compiles `function` on its first call and keeps it on disk."""
     return _compile(function, _OPTIONS)
 
 
-def sum_kernel(function):
+def sum_kernel[Function: Callable[..., object]](
+        function: Function) -> Function:
     """The same, free to reorder sums along one spectrum."""
     return _compile(function, _SUM_OPTIONS)
 
 
-def cache_directory():
+def cache_directory() -> Path | None:
     """Where compiled kernels are kept; None if nothing can be written.
 
     numba notices a change of the file that a kernel stands in, but not of
@@ -52,7 +54,8 @@ def cache_directory():
 _CACHE = cache_directory()
 
 
-def _compile(function, options):
+def _compile[Function: Callable[..., object]](
+        function: Function, options: dict[str, object]) -> Function:
     if _CACHE is None:
         return numba.njit(**options)(function)
     before = numba.config.CACHE_DIR

@@ -13,9 +13,12 @@ trained ones have one to three.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....errors import ConfigurationError
-from ...cooperative import give_way
+from ...bins import Bins
+from ...cooperative import yield_to_trains
+from ...model_definition import PointwiseMembers
 from .crossings import candidates
 from .exact_winner import winner
 from .kernel_layouts import as_intervals, as_steps, as_words
@@ -38,22 +41,26 @@ class StepTable:
     `value[e]` on, channel `channel[e]` of bin `bin[e]` has class `after[e]`
     instead of `before[e]`. Sorted by bin, channel and value.
     """
-    bins: tuple
+    bins: Bins
     classes: int
-    lowest: tuple
-    bin: np.ndarray
-    channel: np.ndarray
-    value: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
+    lowest: tuple[NDArray[np.intp], ...]
+    bin: NDArray[np.intp]
+    channel: NDArray[np.intp]
+    value: NDArray[np.float32]
+    before: NDArray[np.intp]
+    after: NDArray[np.intp]
 
-    def toggles(self, b, c):
+    def toggles(
+            self,
+            b: int,
+            c: int,
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
         """(channel, value, sign) of the steps into (+1) and out of (-1) c."""
         here = (self.bin == b) & ((self.before == c) | (self.after == c))
         return (self.channel[here], self.value[here],
                 np.where(self.after[here] == c, 1, -1))
 
-    def classify(self, b, y):
+    def classify(self, b: int, y: NDArray[np.float32]) -> NDArray[np.intp]:
         """Classes (P, n_b) of intensities y (P, n_b) float32; slow."""
         result = np.broadcast_to(self.lowest[b], y.shape).copy()
         for e in np.flatnonzero(self.bin == b):
@@ -62,7 +69,8 @@ class StepTable:
         return result
 
 
-def compile_members(members, axis_values, bins):
+def compile_members(members: PointwiseMembers,
+                    axis_values: NDArray[np.float64], bins: Bins) -> StepTable:
     """The `StepTable` of point-wise members; checks itself.
 
     Raises `ConfigurationError` if a sample of intensities gets another class
@@ -86,12 +94,17 @@ def compile_members(members, axis_values, bins):
     return table
 
 
-def _compile_bin(members, b, x):
+def _compile_bin(
+        members: PointwiseMembers,
+        b: int,
+        x: NDArray[np.float64],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32],
+           NDArray[np.intp], NDArray[np.intp]]:
     """(lowest, channel, value, before, after) of one bin."""
-    give_way()
+    yield_to_trains()
     lowest = winner(members, b, x, np.full(len(x), _LOWEST, np.float32))
     channel, y = candidates(members, b, x)
-    give_way()
+    yield_to_trains()
     nearby = [y.astype(np.float32)]
     for _ in range(_NEIGHBOURS):
         nearby.append(np.nextafter(nearby[-1], np.float32(np.inf)))
@@ -110,7 +123,10 @@ def _compile_bin(members, b, x):
             after[steps])
 
 
-def _distinct(channel, value):
+def _distinct(
+        channel: NDArray[np.intp],
+        value: NDArray[np.float32],
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Distinct pairs in order of channel, then of value (float32)."""
     bits = value.view(np.int32).astype(np.int64)
     order = bits ^ ((bits >> 31) & 0x7fffffff)      # as the floats compare
