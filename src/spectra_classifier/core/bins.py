@@ -9,10 +9,15 @@ type Bins = tuple[tuple[int, int], ...]
 
 
 def equal_bins(channels: int, count: int) -> Bins:
-    """`count` bins of channels // count channels each, from channel 0 on.
+    """Return `count` bins of channels // count channels, from channel 0 on.
 
     The last channels % count channels belong to no bin, as in the published
     method (Sun and others, Data Science Journal 21, 2022).
+
+    Raises
+    ------
+    ConfigurationError
+        Unless 1 <= count <= channels.
     """
     if not 1 <= count <= channels:
         raise ConfigurationError(f"{count} bins for {channels} channels: "
@@ -22,9 +27,19 @@ def equal_bins(channels: int, count: int) -> Bins:
 
 
 def separability(accuracy: ArrayLike, classes: int) -> NDArray[np.float64]:
-    """Skill above chance: 0 at or below 1 / classes, 1 when always right.
+    """Return the skill above chance: 0 at or below 1 / classes, 1 at most.
 
-    `accuracy` (B,) cross-validated share of right answers; NaN stays NaN.
+    Parameters
+    ----------
+    accuracy
+        (B,) cross-validated share of correct answers, 0 to 1. NaN stays NaN.
+    classes
+        Number of classes.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (B,).
     """
     chance = 1 / classes
     return np.maximum((np.asarray(accuracy, np.float64) - chance)
@@ -33,10 +48,22 @@ def separability(accuracy: ArrayLike, classes: int) -> NDArray[np.float64]:
 
 def published_weights(accuracy: ArrayLike, classes: int,
                       margin: float = 1.1) -> NDArray[np.float64]:
-    """Vote weight max((a^2 - t^2) / (1 - t^2), 0) of each bin.
+    """Return the vote weight max((a^2 - t^2) / (1 - t^2), 0) of each bin.
 
-    `accuracy` (B,): share of training points classified right. The threshold
-    t is `margin` times chance: 0.55 for two classes, as published.
+    Parameters
+    ----------
+    accuracy
+        (B,) share of training points that are classified correctly.
+    classes
+        Number of classes.
+    margin
+        The threshold t is `margin` times chance: 0.55 for two classes, as
+        published.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (B,).
     """
     threshold = margin / classes
     accuracy = np.asarray(accuracy, np.float64)

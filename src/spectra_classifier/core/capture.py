@@ -1,6 +1,6 @@
-"""Captures of a sample state: what was taken, what comes next, what not.
+"""State of the captures of an interactive training.
 
-Pure state: the devices, and their tests, ask it what to do and what to say.
+Pure: the devices ask these functions for the next step and its message.
 """
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,10 +32,16 @@ REASONS = MappingProxyType({
 
 @dataclass(frozen=True)
 class Tally:
-    """Pulses of a train or a capture: used ones, and why others are not.
+    """Used pulses of a train or a capture, and the others by reason.
 
-    `intensity`: mean of the used ones, 0 without any; `left_out`: {reason:
-    number}, all of `REASONS`.
+    Attributes
+    ----------
+    used
+        Number of pulses.
+    intensity
+        Mean counts above the dark of the used pulses, 0 without any.
+    left_out
+        Number of pulses by reason; has all of `REASONS`.
     """
     used: int = 0
     intensity: float = 0.
@@ -53,11 +59,20 @@ class Tally:
 
 @dataclass(frozen=True)
 class Capture:
-    """Spectra of one class, taken in one go.
+    """Spectra of one class, taken without interruption.
 
-    `wanted`: trains asked for; `problem`: why it has fewer, or is of no
-    use, "" if nothing is wrong; `kept`: whether it takes part; `dark`:
-    whether a dark spectrum was subtracted; `time`: of its first train, ISO.
+    Attributes
+    ----------
+    wanted
+        Number of trains requested.
+    problem
+        Why it has fewer trains, or cannot be used; "" for no problem.
+    kept
+        Whether it takes part in the training.
+    dark
+        Whether a dark spectrum was subtracted.
+    time
+        ISO time of its first train.
     """
     number: int
     sample_class: str
@@ -75,24 +90,43 @@ class Capture:
         return self.trains >= self.wanted
 
     def with_train(self, tally: Tally, channels: int) -> Self:
-        """The same capture after one more train."""
+        """Return the capture after one more train."""
         return replace(self, trains=self.trains + 1, channels=channels,
                        tally=self.tally + tally)
 
     def discarded(self, why: str) -> Self:
-        """The same capture, which does not take part any more."""
+        """Return the capture, excluded from the training for the reason `why`.
+        """
         return replace(self, kept=False, problem=why)
 
 
 def usable(train: Train, dark: NDArray[np.float32] | None,
            mask: NDArray[np.bool_] | None, saturation: float, cut: float,
            typical: float) -> tuple[NDArray[np.bool_], Tally, float]:
-    """(which pulses are used (P,) bool, `Tally`, typical intensity).
+    """Select the pulses of a train that a capture can use.
 
-    The codes are those of the classifier (`quality.assess`). `cut`: mean
-    above the dark below which a pulse is blank; negative: `DIM` times the
-    typical intensity, which is the larger of `typical`, known from the
-    trains before, and the median of this train.
+    Parameters
+    ----------
+    train
+        Raw counts.
+    dark, mask
+        As in `Settings`.
+    saturation
+        Raw value from which a strip is saturated.
+    cut
+        Mean above the dark below which a pulse is blank. Negative: `DIM` times
+        the typical intensity.
+    typical
+        Typical intensity of the trains before. The median of this train
+        replaces it where that is larger.
+
+    Returns
+    -------
+    good : NDArray[np.bool_]
+        (P,) True for pulses that are used; the codes are those of
+        `quality.assess`.
+    tally : Tally
+    typical : float
     """
     def judged(limit: float) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         return assess(train, None, Settings(
@@ -114,24 +148,32 @@ def usable(train: Train, dark: NDArray[np.float32] | None,
 
 
 def kept(captures: Iterable[Capture]) -> tuple[Capture, ...]:
-    """The captures that take part."""
+    """Return the captures that take part in the training."""
     return tuple(each for each in captures if each.kept)
 
 
 def classes(captures: Iterable[Capture]) -> tuple[str, ...]:
-    """Names of the kept classes, in the order of their first capture."""
+    """Return the kept classes, in the order of their first capture."""
     return tuple(dict.fromkeys(each.sample_class for each in kept(captures)))
 
 
 def cycles(captures: Iterable[Capture]) -> int:
-    """How often every class was taken, at least."""
+    """Return the smallest number of kept captures of any class."""
     names = [each.sample_class for each in kept(captures)]
     return min((names.count(name) for name in set(names)), default=0)
 
 
 def in_turn(names: Sequence[str]) -> bool:
-    """Whether captures, in order of time, are not merely one class after the
-    other: of the classes captured again, one at least came back later."""
+    """Return whether classes alternate in time.
+
+    False where every class that was captured more than once was captured in
+    one block: drift and sample cannot be separated then.
+
+    Parameters
+    ----------
+    names
+        Class of each capture, in order of time.
+    """
     again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return not again or not all(_one_block(names, name) for name in again)
 
@@ -143,7 +185,7 @@ def _one_block(names: Sequence[str], name: str) -> bool:
 
 
 def next_class(captures: Sequence[Capture]) -> str:
-    """The class to be taken next, "" where an operator has to name it."""
+    """Return the class to be captured next; "" where the operator chooses."""
     names = classes(captures)
     if len(names) < 2:
         return ""
@@ -155,7 +197,7 @@ def next_class(captures: Sequence[Capture]) -> str:
 
 
 def guidance(captures: Sequence[Capture]) -> str:
-    """One sentence: what to do next."""
+    """Return one sentence for the operator: what to do next."""
     names = classes(captures)
     if not names:
         return ("Name the state that the sample is in (className), then "
@@ -174,7 +216,7 @@ def guidance(captures: Sequence[Capture]) -> str:
 
 
 def refusal_to_capture(name: str, captures: Sequence[Capture]) -> str:
-    """Why no capture of this class can be taken; "" if one can."""
+    """Return why no capture of class `name` can be taken; "" if one can."""
     if not name.strip() or name != name.strip():
         return (f"className is {name!r}: name the state that the sample is "
                 "in, without blanks around it")
@@ -192,7 +234,10 @@ def refusal_to_capture(name: str, captures: Sequence[Capture]) -> str:
 
 
 def misfit(captures: Iterable[Capture], channels: int) -> str:
-    """Why a train with so many channels does not go with what there is."""
+    """Return why a train of so many channels does not match the kept captures.
+
+    "" where it matches.
+    """
     for each in kept(captures):
         if each.channels and each.channels != channels:
             return (f"{channels} channels, but capture {each.number} of "
@@ -202,7 +247,7 @@ def misfit(captures: Iterable[Capture], channels: int) -> str:
 
 
 def refusal_to_train(captures: Sequence[Capture]) -> str:
-    """Why the captures cannot teach; "" if they can."""
+    """Return why no model can be trained from the captures; "" if one can."""
     names = classes(captures)
     if not names:
         return "there is no capture yet: capture every state of the sample"

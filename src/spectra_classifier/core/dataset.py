@@ -1,4 +1,4 @@
-"""Labelled spectra: what files give and training takes."""
+"""Labelled spectra: the output of file readers and the input of training."""
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -14,12 +14,29 @@ from .spectra import Axis, RawSpectra
 class Dataset:
     """Spectra on one axis, with labels and captures where they are known.
 
-    `spectra` (N, channels), uint16, float32 or float64, finite; `labels`
-    (N,) int64 class indices or None; `classes` names in order of the index,
-    or None without labels; `groups` (N,) int64 capture number of each
-    spectrum (DESIGN section 6), or None; `indices` (N,) int64: number of
-    each spectrum in the file it came from; `provenance`: path, checksum,
-    format and whatever the file says of its origin.
+    Attributes
+    ----------
+    axis
+        Axis of all spectra.
+    spectra
+        (N, channels), finite.
+    labels
+        (N,) class index of each spectrum, or None.
+    classes
+        Class names in the order of the index; None without labels.
+    groups
+        (N,) capture number of each spectrum, or None.
+    indices
+        (N,) number of each spectrum in its file; 0 ... N - 1 where None is
+        given.
+    provenance
+        Path, checksum, format and further details of the origin.
+
+    Raises
+    ------
+    InputError
+        For a wrong shape or type, a value that is not finite, labels without
+        class names or outside of them.
     """
     axis: Axis
     spectra: RawSpectra | NDArray[np.float64]
@@ -67,7 +84,18 @@ class Dataset:
         return len(self.spectra)
 
     def select(self, rows: ArrayLike) -> Self:
-        """The spectra `rows` (indices or bool), everything else alike."""
+        """Return the data set of some spectra.
+
+        Parameters
+        ----------
+        rows
+            (M,) indices, or (N,) bool.
+
+        Raises
+        ------
+        InputError
+            For an index outside of the data set.
+        """
         rows = np.asarray(rows)
         if rows.dtype != bool and len(rows) and not (
                 -len(self) <= rows.min() and rows.max() < len(self)):

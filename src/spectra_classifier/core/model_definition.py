@@ -1,8 +1,8 @@
-"""The numbers of a model, as the engine needs them; no files, no ONNX.
+"""The constants of a model, as the engine needs them; no files, no ONNX.
 
-Order of one pulse (DESIGN section 6): dark, mask, gate on the intensity,
-baseline, normalisation, members, vote. The dark and the mask belong to the
-run and stand in `Settings`; everything else is a constant of the model.
+Order for one pulse: dark, mask, gate on the intensity, baseline,
+normalisation, members, vote. Dark and mask belong to the run and are in
+`Settings`; everything else is a constant of the model.
 """
 from __future__ import annotations
 
@@ -44,9 +44,24 @@ NORMALISATIONS = ("none", "area", "snv", "monitor")
 class Baseline:
     """Asymmetric least squares (Eilers, Boelens 2005) or none.
 
-    `lam` stiffness in channels^4 (its length is lam^(1/4) channels), `p` the
-    weight of points above, `iterations` the number of solves, `knot_step`
-    the distance of knots in channels (mode "reduced").
+    Attributes
+    ----------
+    mode
+        One of `BASELINE_MODES`.
+    lam
+        Stiffness in channels^4; the length of the baseline is lam^(1/4)
+        channels.
+    p
+        Weight of points above the baseline, between 0 and 1.
+    iterations
+        Number of solves.
+    knot_step
+        Distance of the knots in channels (mode "reduced").
+
+    Raises
+    ------
+    ConfigurationError
+        For a value outside of its limits.
     """
     mode: str = "none"
     lam: float = 1e5
@@ -70,12 +85,15 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Baseline first, then normalisation of what is left over it.
+    """Baseline subtraction followed by normalisation.
 
-    "area": divided by the mean over valid channels; "snv": mean subtracted,
-    divided by the standard deviation (population, over valid channels);
-    "monitor": divided by the pulse energy, before everything else
-    (`monitoring.PerEnergy`).
+    Attributes
+    ----------
+    normalisation
+        "none"; "area": divided by the mean over the channels; "snv": mean
+        subtracted, divided by the population standard deviation; "monitor":
+        divided by the pulse energy, before everything else
+        (`energy_normalisation.PerEnergy`).
     """
     baseline: Baseline = Baseline()
     normalisation: str = "none"
@@ -88,12 +106,12 @@ class Preprocessing:
 
     @property
     def of_spectrum(self) -> str:
-        """The normalisation that needs the spectrum alone."""
+        """The normalisation that needs only the spectrum."""
         return "none" if self.by_monitor else self.normalisation
 
     @property
     def by_monitor(self) -> bool:
-        """Whether spectra are taken per unit of pulse energy."""
+        """Whether spectra are divided by the pulse energy."""
         return self.normalisation == "monitor"
 
 
@@ -101,9 +119,13 @@ class Preprocessing:
 class PointwiseMembers:
     """One ReLU network per bin on points (x, y): 2 - H - C.
 
-    x is the axis value of the channel, y the preprocessed intensity.
-    `w1` (B, 2, H), `b1` (B, H), `w2` (B, H, C), `b2` (B, C), all float32.
-    A point goes to the largest logit, the first one in a tie.
+    x is the axis value of the channel, y the preprocessed intensity. A point
+    is counted for the largest logit, the first one in a tie.
+
+    Attributes
+    ----------
+    w1, b1, w2, b2
+        (B, 2, H), (B, H), (B, H, C), (B, C).
     """
     w1: NDArray[np.float32]
     b1: NDArray[np.float32]
@@ -112,7 +134,7 @@ class PointwiseMembers:
     kind: ClassVar[Literal["pointwise"]] = "pointwise"
 
     def mass(self, bins: Bins) -> NDArray[np.float64]:
-        """Votes that a bin casts in all: its number of points, (B,)."""
+        """Return the total votes (B,) of each bin: its number of points."""
         return np.array([stop - start for start, stop in bins], np.float64)
 
 
@@ -120,8 +142,14 @@ class PointwiseMembers:
 class LinearMembers:
     """One linear classifier per bin on the whole bin vector.
 
-    `coef`: per bin a float32 array (C, stop - start); `intercept` (B, C)
-    float32. The votes of a bin are the softmax of coef @ y + intercept.
+    The votes of a bin are the softmax of coef @ y + intercept.
+
+    Attributes
+    ----------
+    coef
+        Per bin (C, stop - start).
+    intercept
+        (B, C).
     """
     coef: tuple[NDArray[np.float32], ...]
     intercept: NDArray[np.float32]
@@ -135,8 +163,12 @@ class LinearMembers:
 class MlpMembers:
     """One ReLU network per bin on the whole bin vector: N - H - C.
 
-    Per bin `w1` (N, H), `b1` (H,), `w2` (H, C), `b2` (C,), float32. The
-    votes of a bin are the softmax of its logits.
+    The votes of a bin are the softmax of its logits.
+
+    Attributes
+    ----------
+    w1, b1, w2, b2
+        Per bin (N, H), (H,), (H, C), (C,).
     """
     w1: tuple[NDArray[np.float32], ...]
     b1: tuple[NDArray[np.float32], ...]
@@ -152,10 +184,19 @@ class MlpMembers:
 class ViewMembers:
     """Linear classifiers, each on one bin of one view of the spectrum.
 
-    `views`: tuple of `views.View`; `view_of` (B,) the view of each bin;
-    `coef`: per bin a float32 array (C, F), F the channels of the bin, or the
-    number of features of a texture view; `intercept` (B, C) float32. The
-    votes of a bin are the softmax of coef @ view + intercept.
+    The votes of a bin are the softmax of coef @ view + intercept.
+
+    Attributes
+    ----------
+    views
+        The views that the members share.
+    view_of
+        (B,) index of the view of each bin.
+    coef
+        Per bin (C, F), F the channels of the bin, or the number of features of
+        a texture view.
+    intercept
+        (B, C).
     """
     views: tuple[View, ...]
     view_of: tuple[int, ...]
@@ -182,14 +223,22 @@ type Members = (PointwiseMembers | LinearMembers | MlpMembers | ViewMembers
 
 @dataclass(frozen=True)
 class Calibration:
-    """confidence = softmax(scores / temperature) of the winning class.
+    """Calibration of the confidence: softmax(scores / temperature).
 
-    `of` "votes": of the scores as they are; "probabilities": of their
-    logarithms, so that temperature 1 leaves averaged probabilities as they
-    are. `doubt` is the share of an even guess that is mixed in: few spectra
-    cannot justify certainty. `samples` is the number of calibration spectra
-    of the rarest class; below `CALIBRATED_FROM` the status is
-    "uncalibrated".
+    Attributes
+    ----------
+    temperature
+        Within `limits.TEMPERATURES`.
+    samples
+        Number of calibration spectra of the rarest class. Below
+        `CALIBRATED_FROM` the status is "uncalibrated".
+    of
+        "votes": of the scores themselves; "probabilities": of their
+        logarithms, so that temperature 1 leaves averaged probabilities
+        unchanged.
+    doubt
+        Share of a uniform distribution that is mixed in, because few spectra
+        do not justify certainty; 0 to 1.
     """
     temperature: float = 0.25
     samples: int = 0
@@ -211,14 +260,25 @@ class Calibration:
 
     @property
     def status(self) -> str:
+        """"calibrated" or "uncalibrated"."""
         return ("calibrated" if self.samples >= self.CALIBRATED_FROM
                 else "uncalibrated")
 
 
 @dataclass(frozen=True)
 class UnknownRule:
-    """A label becomes UNKNOWN below `min_confidence`, above `max_residual`,
-    in a tie of the best scores, or when no selected bin has any weight."""
+    """Limits beyond which a label becomes UNKNOWN.
+
+    It also becomes UNKNOWN in a tie of the best scores, or when no selected
+    bin has any weight.
+
+    Attributes
+    ----------
+    min_confidence
+        0 to 1.
+    max_residual
+        0 or more.
+    """
     min_confidence: float = 0.
     max_residual: float = np.inf
 
@@ -234,18 +294,38 @@ class UnknownRule:
 class ModelDefinition:
     """Everything that turns a preprocessed spectrum into a label.
 
-    `bins`: (start, stop) channel ranges; they may overlap; `weights` (B,)
-    float64 >= 0; `separability` (B,) float64, cross-validated skill above
-    chance (NaN: not known); `references` (C, channels) float32: mean
-    preprocessed spectrum of each class; `min_intensity`: the gate, in the
-    units of the raw data minus dark, mean over channels; `min_valid_share`:
-    share of the strips, by their weight in the vote, that a mask must leave
-    (`quality.valid_share`), else every pulse is bad data; `untaught`: numbers
-    of strips that told nothing of their own in training, and do not count
-    for that share; `averaging`: number
-    of pulses whose mean is classified (`averaging.apply`); `drift`: a
-    `drift.reference.DriftReference`, `variation`: a `variation.Variation`;
-    both None in models of an older date.
+    Attributes
+    ----------
+    classes
+        Names in the order of the index.
+    bins
+        (start, stop) channel ranges; they may overlap.
+    weights
+        (B,) vote weight of each bin, 0 or more.
+    references
+        (C, channels) mean preprocessed spectrum of each class.
+    min_intensity
+        The gate: mean over channels of the raw data minus dark.
+    saturation_level
+        Raw value at which a strip is saturated, Inf for none.
+    separability
+        (B,) cross-validated skill above chance of each bin, NaN where not
+        known; all NaN where None is given.
+    min_valid_share
+        Share of the strips, by their weight in the vote, that a mask must
+        leave (`quality.valid_share`); with less, every pulse is bad data.
+    untaught
+        Numbers of strips without data of their own in training (masked, for
+        example). They do not count for `min_valid_share`.
+    averaging
+        Number of pulses whose mean is classified (`averaging.apply`).
+    drift, variation
+        None in older models.
+
+    Raises
+    ------
+    InputError
+        For anything that is inconsistent, too large or not finite.
     """
     model_id: str
     classes: tuple[str, ...]
@@ -348,15 +428,23 @@ class ModelDefinition:
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """What an operator may change without another model; immutable.
+    """What an operator may change without loading another model; immutable.
 
-    `selected_bins`: bin numbers, empty for the model's own choice (every bin
-    with a positive weight); `min_confidence`, `min_intensity`,
-    `saturation_level`: None for the model's own; `dark` (channels,) in the
-    units of the raw data, or None; `mask` (channels,) bool, True where a
-    strip is to be ignored, or None. A masked strip is replaced by linear
-    interpolation of its valid neighbours before everything else.
-    `average_within`: pulse patterns that a model of means must not mix.
+    Attributes
+    ----------
+    selected_bins
+        Bin numbers; empty for the choice of the model (every bin with a
+        positive weight).
+    min_confidence, min_intensity, saturation_level
+        None for the value of the model.
+    dark
+        (channels,) in raw units, or None.
+    mask
+        (channels,) True where a strip is ignored, or None. A masked strip is
+        replaced by linear interpolation of its valid neighbours before
+        everything else.
+    average_within
+        Pulse patterns that a model of means must not mix.
     """
     selected_bins: tuple[int, ...] = ()
     min_confidence: float | None = None
@@ -385,7 +473,13 @@ class Settings:
         return self._hash
 
     def validate(self, definition: ModelDefinition) -> None:
-        """Raises `ConfigurationError` where a setting cannot go with it."""
+        """Check that the settings fit a model.
+
+        Raises
+        ------
+        ConfigurationError
+            Names the first setting that does not fit, and why.
+        """
         count = len(definition.bins)
         for number in self.selected_bins:
             if not 0 <= number < count:

@@ -1,4 +1,4 @@
-"""From what workers deliver to trains in order, all accounted for."""
+"""From the output of the workers to trains in order, all accounted for."""
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -28,9 +28,19 @@ COUNTED = TrainKind.NEW, TrainKind.LATE, TrainKind.JUMP, TrainKind.RESTART
 
 @dataclass(frozen=True)
 class Limits:
-    """`patience` s a train may wait for the ones before it; `silence` s
-    after which a worker is not waited for; `workers` that the permit needs;
-    `capacity` trains that may wait."""
+    """Limits of a collector.
+
+    Attributes
+    ----------
+    patience
+        Seconds that a train may wait for the ones before it.
+    silence
+        Seconds after which a worker is not waited for.
+    workers
+        Number of workers that the permit needs.
+    capacity
+        Number of trains that may wait.
+    """
     patience: float = 0.25
     silence: float = 1.
     workers: int = 1
@@ -39,22 +49,27 @@ class Limits:
 
 @dataclass(frozen=True)
 class Released:
-    """A train whose turn it is: `restart` where it is the first one of an
-    order that has moved."""
+    """A train that is next in order.
+
+    Attributes
+    ----------
+    restart
+        Whether it is the first one after the order has moved.
+    """
     codes: Codes
     restart: bool = False
 
 
 class Collation:
-    """Window and book of one collector; time is an argument.
+    """Window and worker records of one collector; time is an argument.
 
-    A train whose id is far ahead of the others, or behind what has gone, is
-    held aside. The order moves to such trains when `CONFIRMED` of them
-    agree and no worker that delivers is still where the order is; else they
-    end as skipped, and cost nothing but themselves.
+    A train whose id is far ahead of the others, or behind what was released,
+    is held separately. The order moves to such trains when `CONFIRMED` of them
+    agree and no delivering worker is still at the old position; otherwise they
+    end as skipped.
 
-    The `Ledger` is not kept here but given and returned, so that one object
-    has all counts of a device.
+    The `Ledger` is an argument and a result, so that one object has all counts
+    of a device.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -69,14 +84,25 @@ class Collation:
         self.set(limits or Limits())
 
     def set(self, limits: Limits) -> None:
-        """Other limits, from now on."""
+        """Change the limits."""
         self.limits = limits
         self.window.patience = limits.patience
         self.window.capacity = limits.capacity
         self.book.silence = limits.silence
 
     def deliver(self, codes: Codes, now: float, ledger: Ledger) -> Ledger:
-        """Codes at the entry; returns the ledger, with what ends here."""
+        """Accept codes from a worker.
+
+        Parameters
+        ----------
+        now
+            Monotonic seconds.
+
+        Returns
+        -------
+        Ledger
+            With the trains that end here.
+        """
         codes = replace(codes, counted=self.book.delivered(codes, now))
         ledger = self.expire(now, ledger)
         if codes.train_id == 0:         # there is no order without ids
@@ -129,7 +155,8 @@ class Collation:
         self.book.moved()
 
     def expire(self, now: float, ledger: Ledger) -> Ledger:
-        """End what has been aside for too long; returns the ledger."""
+        """End trains that were held separately for too long; returns the ledger.
+        """
         longest = self.limits.silence + self.limits.patience
         many = len(self._aside) - self.limits.capacity
         oldest = {id(other) for _, other in self._aside[:max(many, 0)]}
@@ -149,19 +176,20 @@ class Collation:
         return ledger
 
     def take(self, now: float) -> Released | None:
-        """The next `Released` train whose turn it is, None without one."""
+        """Return the next train in order, None if none is due."""
         for _, codes in self.window.take(now, self.book.watermark()):
             self._waiting.append(Released(codes, self._restarted))
             self._restarted = False
         return self._waiting.popleft() if self._waiting else None
 
     def arrived(self, train_id: int, kind: TrainKind, ledger: Ledger) -> None:
-        """A released train is in the ledger, as of this `TrainKind`."""
+        """Record that a released train was entered in the ledger."""
         if train_id and (self._first is None or kind.breaks):
             self._first, self._before = train_id, _known(ledger) - 1
 
     def due(self) -> float:
-        """Monotonic s at which something is to be taken at the latest."""
+        """Return the monotonic seconds at which `take` or `expire` is next due.
+        """
         if self._waiting:
             return 0.
         aside = min((arrived for arrived, _ in self._aside), default=math.inf)
@@ -169,7 +197,7 @@ class Collation:
                    + self.limits.patience)
 
     def held(self, worker: str | None = None) -> Tally:
-        """`Tally` of what waits, of one worker or of all."""
+        """Return the trains and pulses that wait, of one worker or of all."""
         waiting = [*self.window.items(), *(
             released.codes for released in self._waiting), *(
             codes for _, codes in self._aside)]
@@ -177,15 +205,23 @@ class Collation:
                     if worker is None or codes.worker == worker)
 
     def objection(self) -> str:
-        """What speaks against the workers as they are, "" for nothing."""
+        """Return why the workers do not permit, "" if they do."""
         return (self.book.disagreement()
                 or self.book.shortage(self.limits.workers))
 
     def reconcile(self, ledger: Ledger, at_hand: Codes | None = None) -> str:
-        """"" where the workers add up to the ledger, else a sentence.
+        """Compare the counts of the workers with the ledger.
 
-        `at_hand`: the released `Codes` that are in the ledger and have not
-        been given their fate with the worker yet.
+        Parameters
+        ----------
+        at_hand
+            The released codes that are in the ledger while their fate is not
+            yet recorded with the worker.
+
+        Returns
+        -------
+        str
+            "" if the counts agree, else one sentence.
         """
         received = Tally()
         for worker in self.book.workers.values():
@@ -217,7 +253,8 @@ class Collation:
                 "are lost")
 
     def reset(self) -> None:
-        """Count anew, what waits included, in an order that starts anew."""
+        """Restart all counts and the order; trains that wait are counted again.
+        """
         self._start_anew()
         self._first = None
         self.book.reset()

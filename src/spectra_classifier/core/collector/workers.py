@@ -1,4 +1,4 @@
-"""Who delivers, what each has delivered, and whether they say the same."""
+"""Records of the workers: connection, deliveries and consistency."""
 import math
 from dataclasses import dataclass, field, replace
 
@@ -9,15 +9,33 @@ from .codes import Codes
 
 @dataclass
 class Worker:
-    """One worker; times are monotonic s.
+    """One worker; times are monotonic seconds.
 
-    `received` at the entry, and where it went: `written`, `refused` (another
-    model), `late` (too late for the order), `repeated`, `stray` (ids far
-    from the others); `missed`: trains that it finished and that never came
-    here, by the `numbers` it gives them; `latest`: its last `Codes`;
-    `seen`: when it last delivered one that could be put in order, `newest`
-    the id of that one, None since it connected or the order moved; `astray`:
-    ids, since then, that could not; `joins`: how often it connected.
+    Attributes
+    ----------
+    seen
+        When it last delivered a train that could be put in order.
+    joins
+        How often it has connected.
+    latest
+        Its last codes since it connected.
+    newest
+        Id of its last train in order; None since it connected or the order
+        moved.
+    astray
+        Ids since then that could not be put in order.
+    numbers
+        Follows the numbers that it gives its trains.
+    received
+        At the entry. The following fields are their fates.
+    refused
+        Of another model.
+    late
+        Too late for the order.
+    stray
+        With ids far from the others.
+    missed
+        Number of trains that it finished and that never arrived here.
     """
     name: str
     connected: bool = False
@@ -37,7 +55,7 @@ class Worker:
     missed: int = 0
 
     def count(self, fate: str, codes: Codes) -> None:
-        """One more train at the entry ("received") or with its fate."""
+        """Add a train under "received" or under its fate."""
         setattr(self, fate, getattr(self, fate).plus(1, codes.pulses))
 
     def unaccounted(self, held: Tally) -> Tally:
@@ -83,9 +101,9 @@ class WorkerBook:
         return now - self._left <= seconds
 
     def delivered(self, codes: Codes, now: float) -> bool:
-        """Codes have come in; whether the worker counts them.
+        """Record codes; returns whether the worker has counted this train.
 
-        Under the same number as before it says nothing new.
+        A repeated number adds no information.
         """
         worker = self._worker(codes.worker)
         if not worker.connected:        # the word that it is was lost
@@ -179,7 +197,7 @@ class WorkerBook:
                 + (f"; gone or silent: {', '.join(gone)}" if gone else ""))
 
     def reset(self) -> None:
-        """Count anew."""
+        """Restart all counts."""
         for name, worker in self.workers.items():
             self.workers[name] = replace(
                 worker, missed=0, received=Tally(), written=Tally(),

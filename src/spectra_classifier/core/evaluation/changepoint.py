@@ -30,11 +30,21 @@ _LEAST_HALF_WIDTH = 1
 
 @dataclass(frozen=True)
 class Transition:
-    """From state `before` to `after` at step `at` (first of `after`).
+    """A change of the sample state.
 
-    `low` ... `high` holds the transition with 95 %, and the whole change from
-    `begin` to `end` where a mixture tells of it (else both are None);
-    `correlation` is the autocorrelation time in steps.
+    Attributes
+    ----------
+    before, after
+        Class indices.
+    at
+        First step of `after`.
+    low, high
+        Steps that contain the transition with 95 % probability, and the whole
+        change where a mixture is known.
+    correlation
+        Autocorrelation time in steps.
+    begin, end
+        Steps of the change according to the mixture, None without one.
     """
     before: int
     after: int
@@ -51,10 +61,14 @@ class Transition:
 
 def transitions(scores: ArrayLike,
                 mixture: ArrayLike | None = None) -> list[Transition]:
-    """`Transition`s of a sequence of probabilities (N, C), in order.
+    """Return the transitions of a sequence, in order.
 
-    `mixture` (N, C): fractions of the states, if known. Rows without any
-    score (all zero or NaN) say nothing.
+    Parameters
+    ----------
+    scores
+        (N, C) probabilities. Rows of zeros or with NaN carry no information.
+    mixture
+        (N, C) fractions of the states, if known.
     """
     odds = _log(scores)
     path = most_probable(odds)
@@ -85,7 +99,12 @@ def _with_change(found: Transition, mixture: NDArray[np.float64], start: int,
 
 def most_probable(odds: NDArray[np.float64],
                   switch: float = SWITCH) -> NDArray[np.intp]:
-    """States (N,) int of the most probable path through log scores (N, C).
+    """Return the most probable path (N,) through log scores (N, C).
+
+    Parameters
+    ----------
+    switch
+        Probability per step that the state changes.
     """
     count, states = odds.shape
     stay = np.log1p(-switch)
@@ -107,11 +126,15 @@ def most_probable(odds: NDArray[np.float64],
 
 
 def crossing(mixture: ArrayLike) -> int | None:
-    """Step at which a fraction (N,) crosses one half; None if it does not.
+    """Return the step at which a fraction crosses one half, None if it does not.
 
-    The split with the smallest sum of distances on the wrong side of one
-    half: single outliers do not move it. The fraction must rise or fall; a
-    value that is not finite says nothing.
+    The split with the smallest sum of distances on the wrong side of one half,
+    which single outliers do not move.
+
+    Parameters
+    ----------
+    mixture
+        (N,) rising or falling. A value that is not finite counts as one half.
     """
     values = np.asarray(mixture, np.float64)
     if not len(values):
@@ -133,9 +156,9 @@ def _passes(rising: NDArray[np.float64], level: float) -> int:
 
 
 def autocorrelation_time(values: ArrayLike) -> float:
-    """Integrated autocorrelation time (steps, at least 1) of values (N,).
+    """Return the integrated autocorrelation time of values (N,), in steps.
 
-    Summed up to the first lag whose correlation is not positive.
+    At least 1; summed up to the first lag whose correlation is not positive.
     """
     rest = np.asarray(values, np.float64)
     rest = rest - rest.mean()

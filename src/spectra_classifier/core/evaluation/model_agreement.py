@@ -1,4 +1,4 @@
-"""Where two models say the same of the same pulses, and where not."""
+"""Agreement of two models on the same pulses."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,17 +17,22 @@ type Row = tuple[str, str, str, int, int, int]
 
 @dataclass
 class Difference:
-    """How often two models differed so, and where last."""
+    """Number of pulses with one kind of difference, and the last of them."""
     pulses: int = 0
     train_id: int = 0
     pulse_id: int = 0
 
 
 class Agreement:
-    """Counts over trains; `differences`: (pattern, live, shadow) -> count.
+    """Counts over trains.
 
-    `pulses` and `agreeing` count every pulse once; a difference counts for
-    each pulse pattern that the pulse belongs to.
+    Attributes
+    ----------
+    pulses, agreeing
+        Count every compared pulse once.
+    differences
+        By (pattern, live class, shadow class); a pulse counts for each pulse
+        pattern that it belongs to.
     """
 
     def __init__(self) -> None:
@@ -42,10 +47,17 @@ class Agreement:
     def add(self, live: TrainResult, shadow: TrainResult,
             live_classes: Sequence[str], shadow_classes: Sequence[str],
             patterns: Iterable[PulsePattern]) -> None:
-        """One train: the `TrainResult`s of both models, their classes.
+        """Add one train.
 
-        Compared are the names, not the indices, of pulses that the live
-        model looked at (`unknown` and `rejected` are names as well).
+        Class names are compared, not indices, for pulses that the live model
+        classified; "unknown" and "rejected" are names as well.
+
+        Parameters
+        ----------
+        live, shadow
+            Results of the same train.
+        live_classes, shadow_classes
+            Class names in the order of the index.
         """
         looked_at = live.label != Code.SKIPPED
         names = _Names()
@@ -77,7 +89,7 @@ class Agreement:
             found.pulse_id = int(numbers[mine[-1]])
 
     def rows(self, most: int = 100) -> list[Row]:
-        """(pattern, live, shadow, pulses, train id, pulse id), worst first."""
+        """Return the `most` largest differences."""
         found = [(*names, one.pulses, one.train_id, one.pulse_id)
                  for names, one in self.differences.items()]
         return sorted(found, key=lambda row: (-row[3], row))[:most]

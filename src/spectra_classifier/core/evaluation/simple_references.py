@@ -1,8 +1,8 @@
-"""What simple means would give: yardsticks shown beside every model.
+"""Simple reference classifiers, reported with every model.
 
-Both classify one number per spectrum by the nearest centre of a class, its
-median: single pulses have outliers. So they can be written into a manifest
-and applied anywhere.
+Each classifies one number per spectrum by the nearest class centre, which is
+the median of the class and thus robust against outliers. They can be written
+into a manifest and applied without the model.
 """
 from collections.abc import Mapping, Sequence
 
@@ -20,12 +20,26 @@ type References = Mapping[str, Mapping[str, list]]
 
 def fit(spectra: ArrayLike, labels: NDArray[np.integer], classes: int,
         bins: Sequence[tuple[int, int]] | None = None) -> References:
-    """Yardsticks from raw training spectra (N, channels), as plain JSON.
+    """Fit the simple references to raw training spectra.
 
-    "total_intensity": the mean over all channels. "two_region_ratio": the
-    logarithm of the ratio of the two bins that tells the most of these
-    spectra apart, classes counting alike, out of `bins`, by default `REGIONS`
-    equal ones, whatever bins a model has. "means": centres of the classes.
+    Parameters
+    ----------
+    spectra
+        (N, channels).
+    labels
+        (N,) class indices.
+    classes
+        Number of classes.
+    bins
+        Bins from which the two regions are chosen; `REGIONS` equal ones by
+        default, independent of the bins of a model.
+
+    Returns
+    -------
+    dict
+        As JSON. "total_intensity": mean over all channels; "two_region_ratio":
+        logarithm of the ratio of the two bins that classify most of these
+        spectra correctly, classes weighted equally. "means": class centres.
     """
     spectra = np.asarray(spectra, np.float64)
     if bins is None:
@@ -47,8 +61,18 @@ def fit(spectra: ArrayLike, labels: NDArray[np.integer], classes: int,
 
 def predict(yardsticks: References,
             spectra: ArrayLike) -> dict[str, NDArray[np.intp]]:
-    """{name: label (N,)} of raw spectra (N, channels); -1 where the value
-    is not finite."""
+    """Classify raw spectra with fitted references.
+
+    Parameters
+    ----------
+    spectra
+        (N, channels).
+
+    Returns
+    -------
+    dict
+        Labels (N,) by name of the reference; -1 where the value is not finite.
+    """
     spectra = np.asarray(spectra, np.float64)
     regions = [_log(spectra[:, start:stop].mean(axis=1)) for start, stop
                in yardsticks["two_region_ratio"]["regions"]]

@@ -1,10 +1,10 @@
-"""Every train and every pulse has one fate, and the sums are checked.
+"""Accounting of trains and pulses, with a check of the sums.
 
-The terms are counted where they happen: `arrive` at the entry of the input
-handler, `reject` and `skip` where a train ends early, `classify` when the
-engine returns, `write` when the output is out. What is between the points
-is in flight, and its number comes from the queues themselves, not from the
-sums.
+Every train and every pulse has one fate. It is counted where it occurs:
+`arrive` at the entry of the input handler, `reject` and `skip` where a train
+ends early, `classify` when the engine returns, `write` when the output is
+written. The number in flight between these points comes from the queues, not
+from the sums.
 """
 from __future__ import annotations
 
@@ -46,18 +46,19 @@ class TrainKind(StrEnum):
 
     @property
     def news(self) -> bool:
-        """Whether such a train says something newer than those before."""
+        """Whether such a train is newer than those before."""
         return self not in (TrainKind.REPEATED, TrainKind.LATE,
                             TrainKind.STRAY)
 
     @property
     def breaks(self) -> bool:
-        """Whether what was decided before has lost its thread."""
+        """Whether decisions made before are void after such a train."""
         return self in (TrainKind.JUMP, TrainKind.RESTART)
 
 
 class Arrival(NamedTuple):
-    """What the id of a train says: its kind, and the trains lost before."""
+    """The kind of a train by its id, and the number of trains lost before it.
+    """
     kind: TrainKind
     lost: int = 0
 
@@ -68,6 +69,7 @@ class Tally(NamedTuple):
     pulses: int = 0
 
     def plus(self, trains: int, pulses: int) -> Tally:
+        """Return the tally with further trains and pulses."""
         return Tally(self.trains + trains, self.pulses + pulses)
 
 
@@ -243,16 +245,27 @@ def _without(gaps: Iterable[Gap], train_id: int) -> tuple[Gap, ...]:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All counts since the start; every method gives a new ledger.
+    """All counts since the start; every method returns a new ledger.
 
-    `received`: at the entry; `classified`: trains that the engine had, and
-    of their pulses those that it decided on (unknown included); `returned`:
-    the same trains with all their pulses; `written`: at the output, taken
-    by all receivers; `blocked`: at the output, where one that was waited for
-    did not take it in time (the others have it);
-    `rejected` and `skipped`: tallies by reason, where a reason of the engine
-    counts pulses and no trains; `lost`: trains that never came, by cause;
-    `kinds`: trains by `TrainKind`.
+    Attributes
+    ----------
+    received
+        At the entry.
+    classified
+        Trains that the engine processed, and those of their pulses that have a
+        class or are unknown.
+    returned
+        The same trains with all their pulses.
+    written
+        At the output, accepted by all receivers.
+    blocked
+        At the output, where a receiver did not accept it in time.
+    rejected, skipped
+        By reason. A reason of the engine counts pulses, not trains.
+    lost
+        Trains that never arrived, by cause.
+    kinds
+        Trains by kind.
     """
     received: Tally = Tally()     # noqa: RUF009 (immutable)
     classified: Tally = Tally()   # noqa: RUF009
@@ -268,13 +281,23 @@ class Ledger:
     def arrive(self, train_id: int, pulses: int, reconnected: bool = False,
                stalled: bool = False, shared: bool = False,
                believed: bool = False) -> tuple[Ledger, Arrival]:
-        """A train at the entry of the handler: (ledger, `Arrival`).
+        """Count a train at the entry of the handler.
 
-        `pulses`: how many it brings, 0 where that cannot be told;
-        `reconnected`: the first train after the source was gone; `stalled`:
-        our event loop has just stood still, so a gap is of our making;
-        `shared`: others take trains of the same source, so a gap is theirs;
-        `believed`: it is known already that the id is right.
+        Parameters
+        ----------
+        train_id
+            0 where there is none.
+        pulses
+            Number of pulses, 0 where not known.
+        reconnected
+            Whether it is the first train after the source was disconnected.
+        stalled
+            Whether this event loop was blocked, so that a gap is caused here.
+        shared
+            Whether other workers take trains of the same source, so that a gap
+            is no loss.
+        believed
+            Whether the id is known to be right.
         """
         cause = (DISCONNECTED if reconnected else OURS if stalled
                  else UNEXPLAINED)
@@ -291,25 +314,32 @@ class Ledger:
                        sequence=sequence, lost=lost, kinds=kinds), arrival
 
     def refuse(self, pulses: int, reason: str) -> Ledger:
-        """A train that is none of ours: its id says nothing about ours."""
+        """Count and reject a train that does not belong to the sequence."""
         return replace(self, received=self.received.plus(1, pulses)).reject(
             pulses, reason)
 
     def reject(self, pulses: int, reason: str) -> Ledger:
-        """A train that cannot be used (rank, channels, missing key)."""
+        """Count a train that cannot be used (rank, channels, missing key)."""
         return replace(self, rejected=_with(self.rejected, reason, 1, pulses))
 
     def skip(self, pulses: int, reason: str) -> Ledger:
-        """A good train that nobody looked at (queue full, no model)."""
+        """Count a good train that was not processed (queue full, no model)."""
         return replace(self, skipped=_with(self.skipped, reason, 1, pulses))
 
     def classify(self, counts: Mapping[str, int],
                  skip_reason: str = "not looked at",
                  degraded: int = 0) -> Ledger:
-        """A train back from the engine, with its `TrainResult.counts()`.
+        """Count a train that the engine has returned.
 
-        `skip_reason`: why its skipped pulses were left out, but for as many
-        as were `degraded`.
+        Parameters
+        ----------
+        counts
+            `TrainResult.counts()`.
+        skip_reason
+            Why its skipped pulses were left out, except for the `degraded`
+            ones.
+        degraded
+            Number of pulses left out to shed load.
         """
         rejected = self.rejected
         for reason in REJECTIONS:
@@ -323,9 +353,14 @@ class Ledger:
                           skip_reason, 0, counts["skipped"] - degraded))
 
     def write(self, pulses: int, blocked: bool = False) -> Ledger:
-        """A train whose output, of so many pulses, is out.
+        """Count a train whose output is written.
 
-        `blocked`: a receiver did not take it in time.
+        Parameters
+        ----------
+        pulses
+            Number of its pulses.
+        blocked
+            Whether a receiver did not accept it in time.
         """
         if blocked:
             return replace(self, blocked=self.blocked.plus(1, pulses))
@@ -333,11 +368,20 @@ class Ledger:
 
     def identity(self, in_flight: Tally | None = None,
                  in_output: Tally | None = None) -> str:
-        """"" where everything adds up, else a sentence that says what not.
+        """Check the sums.
 
-        `in_flight`: `Tally` of what is between the entry and the return of
-        the engine, as the queue and the worker count it; `in_output`: of
-        what has returned and is not written yet. Both None at rest.
+        Parameters
+        ----------
+        in_flight
+            What is between the entry and the return of the engine, as counted
+            by queue and worker; None for nothing.
+        in_output
+            What has returned and is not yet written; None for nothing.
+
+        Returns
+        -------
+        str
+            "" if everything adds up, else one sentence.
         """
         in_flight, in_output = in_flight or Tally(), in_output or Tally()
         rejected, skipped = total(self.rejected), total(self.skipped)

@@ -1,9 +1,9 @@
-"""How much of a train there is time for: degraded on purpose, and back.
+"""Load shedding: the share of the pulses that there is time for.
 
-Two numbers are looked at: how long a train has waited for the engine, and
-the load, which is the time that a train takes over the time between two
-trains. Waiting alone does not degrade: a stall of something else ends by
-itself, and an engine that has time to spare works it off.
+Two quantities are measured: how long a train has waited for the engine, and
+the load, which is the processing time of a train divided by the time between
+two trains. Waiting alone does not reduce the share: another kind of stall
+ends by itself, and an engine with spare capacity catches up.
 """
 import threading
 from collections import deque
@@ -37,17 +37,21 @@ _WINDOW = 2.
 
 @dataclass(frozen=True)
 class Pace:
-    """`share` of the pulses to look at; `calm` trains that allowed more."""
+    """Share of the pulses to classify, and trains in a row that allowed more.
+    """
     share: float = 1.
     calm: int = 0
 
 
 def advance(pace: Pace, load: float, waited: float, limit: float) -> Pace:
-    """The `Pace` for the next train.
+    """Return the `Pace` for the next train.
 
-    load : of the last trains at this share, NaN where not known.
-    waited, limit : s that this train waited, and may wait; where one of them
-        is not known (NaN), nothing changes.
+    Parameters
+    ----------
+    load
+        Of the last trains at this share; NaN where not known.
+    waited, limit
+        Seconds that this train waited, and may wait. NaN changes nothing.
     """
     if not (waited <= limit or waited > limit):
         return Pace(pace.share)
@@ -66,11 +70,11 @@ def advance(pace: Pace, load: float, waited: float, limit: float) -> Pace:
 
 
 class Pacer:
-    """Measures waiting and work, train by train.
+    """Measures waiting and processing time, train by train.
 
-    Tell `arrived` of every train that comes, also of those that are skipped
-    in the end; in the thread that works, ask `share_for` before a train and
-    tell `worked` after it.
+    Call `arrived` for every train that arrives, also for those that are
+    skipped later; in the working thread, `share_for` before a train and
+    `worked` after it.
     """
 
     def __init__(self) -> None:
@@ -82,7 +86,8 @@ class Pacer:
         self._costs: deque[float] = deque(maxlen=_WORK)
 
     def arrived(self, received: float) -> None:
-        """A train that wants to be worked on came, s monotonic."""
+        """Record the arrival of a train at `received`, in monotonic seconds.
+        """
         with self._lock:
             if self._begin is None:
                 self._begin = received
@@ -91,10 +96,14 @@ class Pacer:
                 self._arrivals.popleft()
 
     def share_for(self, received: float, now: float, limit: float) -> float:
-        """Share of the pulses of a train to look at.
+        """Return the share of the pulses of a train to classify.
 
-        received, now : s, monotonic: handler entry, and this moment.
-        limit : s that a train may wait; infinite: never degrade.
+        Parameters
+        ----------
+        received, now
+            Monotonic seconds at the handler entry, and at present.
+        limit
+            Seconds that a train may wait; infinite: always all pulses.
         """
         self.turn += 1
         if limit == float("inf"):
@@ -104,12 +113,13 @@ class Pacer:
         return self.pace.share
 
     def worked(self, seconds: float) -> None:
-        """The train took so long, at the present share."""
+        """Record the seconds that the train took, at the present share."""
         self._costs.append(seconds / self.pace.share)
 
     @property
     def load(self) -> float:
-        """Of the present share: work over the time there is, or NaN."""
+        """Processing time over available time at the present share; NaN: unknown.
+        """
         with self._lock:
             arrivals, begin = tuple(self._arrivals), self._begin
         if (begin is None or len(self._costs) < _WORK
@@ -126,17 +136,23 @@ class Pacer:
 def left_out(numbers: NDArray[np.uint64], eligible: NDArray[np.bool_],
              patterns: Sequence[PulseSelector], share: float,
              turn: int) -> NDArray[np.bool_]:
-    """(P,) bool, True for pulses that are not looked at in this train.
-
-    numbers : (P,) integers that the pulse patterns select from.
-    eligible : (P,) bool, pulses that would be classified; others stay False.
-    patterns : objects with `selects(numbers)`, see `decision.PulsePattern`.
-    share : of every pattern that is looked at, above 0 and up to 1.
-    turn : number of the train; it turns the choice by one pulse.
+    """Return which pulses are not classified in this train, (P,).
 
     Pulses that belong to the same patterns are thinned evenly, so that of
-    every pattern at least `share`, and at least one pulse, is looked at in
-    every train; within ceil(1 / share) trains in turn it is every pulse.
+    every pattern at least `share`, and at least one pulse, is classified in
+    every train; within ceil(1 / share) trains every pulse has its turn.
+
+    Parameters
+    ----------
+    numbers
+        (P,) that the pulse patterns select from.
+    eligible
+        (P,) pulses that would be classified; the others are False in the
+        result.
+    share
+        Of every pattern, above 0 and up to 1.
+    turn
+        Number of the train; shifts the selection by one pulse.
     """
     out = np.zeros(len(numbers), bool)
     if share >= 1:

@@ -1,13 +1,13 @@
-"""Streams joined by train id: what leads, and what belongs to it.
+"""Matching of streams by train id: one leading stream and its partners.
 
-The leading stream decides which trains there are and in which order. Each of
-its trains comes out exactly once, in that order, with the parts of its
+The leading stream defines which trains there are, and their order. Each of
+its trains is returned exactly once, in that order, with the parts of its
 partners or with the reason why one is missing. Waiting is bounded in time
 and in trains, and so is what is kept of a partner that runs ahead.
 
-Nothing here interprets train ids beyond "is it this one" and "is it a little
-ahead": a stream whose ids jump or start anew finds its partner again as soon
-as both have the same ids, and one id that is wrong costs one train.
+Train ids are only compared for equality and for being a little ahead: a
+stream whose ids jump or restart matches its partner again as soon as both
+have the same ids, and one wrong id costs one train.
 """
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
@@ -31,11 +31,20 @@ UNCLAIMED = "no train for it"
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a train may wait, and what may be kept.
+    """Limits of waiting and keeping.
 
-    `wait` s that a train waits for its parts; `trains` that wait at most;
-    `parts` of a partner that are kept for trains to come, for at most `keep`
-    s; a partner without any part for `silence` s is not waited for.
+    Attributes
+    ----------
+    wait
+        Seconds that a train waits for its parts.
+    trains
+        Number of trains that may wait.
+    parts
+        Number of parts of a partner that are kept for later trains.
+    keep
+        Seconds for which they are kept.
+    silence
+        A partner without any part for so many seconds is not waited for.
     """
     wait: float = 0.3
     trains: int = 5
@@ -45,8 +54,17 @@ class Patience:
 
 
 class MatchedTrain[Item, Part](NamedTuple):
-    """A train that comes out: `parts` and `missing` (reasons) by partner;
-    `waited` s."""
+    """A train of the leading stream with the parts of its partners.
+
+    Attributes
+    ----------
+    parts
+        By partner.
+    missing
+        Reason by partner.
+    waited
+        Seconds.
+    """
     item: Item
     parts: dict[str, Part]
     missing: dict[str, str]
@@ -101,8 +119,14 @@ class TrainMatcher[Item, Part]:
 
     def lead(self, train_id: int, item: Item, now: float,
              wanted: bool = True) -> list[MatchedTrain[Item, Part]]:
-        """A train of the leading stream; one that is not `wanted` (nothing
-        can be joined to it) keeps its place in the order."""
+        """Add a train of the leading stream.
+
+        Parameters
+        ----------
+        wanted
+            False where nothing can be matched to it; it keeps its place in the
+            order.
+        """
         self.led += 1
         train: _Waiting[Item, Part] = _Waiting(train_id, item, now,
                          tuple(self._partners) if wanted else ())
@@ -113,7 +137,7 @@ class TrainMatcher[Item, Part]:
 
     def part(self, name: str, train_id: int, item: Part,
              now: float) -> list[MatchedTrain[Item, Part]]:
-        """A part of a partner."""
+        """Add a part of a partner."""
         partner = self._partners[name]
         partner.received += 1
         partner.last_id, partner.last_seen = train_id, now
@@ -131,7 +155,7 @@ class TrainMatcher[Item, Part]:
         return self.refresh(now)
 
     def refresh(self, now: float) -> list[MatchedTrain[Item, Part]]:
-        """What comes out because time has passed."""
+        """Return the trains that are due because time has passed."""
         for name in self._partners:
             self._forget_old(name, now)
         out = []
@@ -147,13 +171,13 @@ class TrainMatcher[Item, Part]:
         return out
 
     def release(self, now: float) -> list[MatchedTrain[Item, Part]]:
-        """Everything that waits comes out; parts that are kept stay."""
+        """Return all trains that wait; parts that are kept remain."""
         for train in self._waiting:
             self._give_up(train, RELEASED)
         return self.refresh(now)
 
     def forget(self, name: str) -> None:
-        """A partner has connected anew: its parts so far are of the past."""
+        """Drop the parts of a partner that has connected again."""
         partner = self._partners[name]
         for train_id in list(partner.held):
             self._drop(name, train_id)
@@ -168,7 +192,7 @@ class TrainMatcher[Item, Part]:
 
     @property
     def deadline(self) -> float | None:
-        """When the oldest train that waits must come out; None if none."""
+        """When the oldest waiting train must be returned; None without one."""
         if not self._waiting:
             return None
         return self._waiting[0].since + self.patience.wait
@@ -182,7 +206,7 @@ class TrainMatcher[Item, Part]:
         return dict(self._partners[name].dropped)
 
     def identity(self) -> str:
-        """"" where everything adds up, else a sentence that says what not.
+        """Check the sums; returns "" if everything adds up, else one sentence.
         """
         out = self.complete + self.incomplete
         if self.led != out + len(self._waiting):
