@@ -16,9 +16,9 @@ from .spectra import Code, Train
 
 #: pulses below this share of the typical intensity are blank
 DIM = 0.2
-#: captures with less teach nothing
+#: captures with less are of no use for training
 FEWEST_TRAINS, FEWEST_PULSES = 3, 20
-#: captures of every class that drift can be told apart with
+#: captures of every class that separate drift from the sample
 CYCLES = 2
 MOST_CLASSES = 8
 LONGEST_NAME = 40
@@ -258,13 +258,13 @@ def refusal_to_train(captures: Sequence[Capture]) -> str:
         where = f"capture {each.number} of {each.sample_class!r}"
         if each.trains < FEWEST_TRAINS:
             return (f"{where} has too few trains ({each.trains}, at least "
-                    f"{FEWEST_TRAINS}): discard it and take it anew")
+                    f"{FEWEST_TRAINS}): discard it and capture it again")
         if each.tally.used < FEWEST_PULSES:
             lost = ", ".join(f"{count} {reason}" for reason, count
                              in each.tally.left_out.items() if count)
             return (f"{where} has too few usable pulses "
                     f"({each.tally.used}, at least {FEWEST_PULSES}; left "
-                    f"out: {lost or 'none'}): discard it and take it anew "
+                    f"out: {lost or 'none'}): discard it and capture it again "
                     "with beam")
         problem = misfit(captures, each.channels)
         if problem:

@@ -508,6 +508,6 @@ class Settings:
                 np.abs(np.asarray(self.dark, np.float64)) <= LARGEST).all():
             raise ConfigurationError(
                 "the dark holds a value that is not finite, or of a "
-                f"magnitude above {LARGEST:g}: record it anew")
+                f"magnitude above {LARGEST:g}: record it again")
         if self.mask is not None and np.asarray(self.mask).all():
             raise ConfigurationError("every strip is masked")

@@ -35,7 +35,7 @@ class Code(IntEnum):
     LOW_INTENSITY = -2    # rejected: below the gate
     SATURATED = -3        # rejected: saturated or switched strips
     BAD_DATA = -4         # rejected: never received, NaN, Inf, absurd
-    SKIPPED = -5          # not looked at (too late, not selected, padding)
+    SKIPPED = -5          # not processed (too late, not selected, padding)
 
 
 @dataclass(frozen=True, eq=False)

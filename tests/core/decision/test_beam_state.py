@@ -67,7 +67,7 @@ def test_only_a_number_is_the_word_of_a_shutter(said):
     if said is None:
         assert not beam_of(2, 9., 1., None).closed
         return
-    with pytest.raises(InputError, match="the shutter says"):
+    with pytest.raises(InputError, match="the shutter reports"):
         beam_of(2, 9., 1., said)
 
 

@@ -37,8 +37,8 @@ def test_an_open_is_never_repeated():
 
 @pytest.mark.parametrize(("wanted", "is_open", "words"), [
     (True, True, ""), (False, False, ""),
-    (True, False, "is closed although it was told to open"),
-    (False, True, "is open although it was told to close")])
+    (True, False, "is closed although it was commanded to open"),
+    (False, True, "is open although it was commanded to close")])
 def test_trouble_comes_after_patience(wanted, is_open, words):
     target = driven(wanted, is_open)
     assert target.trouble(11.9) == ""
@@ -56,7 +56,7 @@ def test_a_close_that_is_repeated_does_not_renew_patience():
     for tenth in range(1, 25):
         now = 10 + tenth / 10
         target, _ = target.report(True, now).drive(False, now)
-    assert "told to close" in target.trouble(now)
+    assert "commanded to close" in target.trouble(now)
 
 
 def test_a_target_that_cannot_report_is_believed_while_it_answers():
@@ -87,7 +87,7 @@ def test_who_has_to_look_at_it(wanted, is_open, heard, disobeys):
 @pytest.mark.parametrize(("is_open", "heard", "words"), [
     (False, 20., ""), (False, 17., "does not answer"),
     (False, 21., "does not answer"), (False, math.nan, "does not answer"),
-    (True, 20., "told to close"), (None, 20., "neither")])
+    (True, 20., "commanded to close"), (None, 20., "neither")])
 def test_only_a_target_that_says_it_is_closed_is_opened(is_open, heard, words):
     target = driven(False, False, 10.).report(is_open, heard)
     assert words in target.unready(20.)

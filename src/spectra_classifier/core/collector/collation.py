@@ -155,8 +155,7 @@ class Collation:
         self.book.moved()
 
     def expire(self, now: float, ledger: Ledger) -> Ledger:
-        """End trains that were held separately for too long; returns the ledger.
-        """
+        """End trains that were held separately for too long."""
         longest = self.limits.silence + self.limits.patience
         many = len(self._aside) - self.limits.capacity
         oldest = {id(other) for _, other in self._aside[:max(many, 0)]}
@@ -188,8 +187,7 @@ class Collation:
             self._first, self._before = train_id, _known(ledger) - 1
 
     def due(self) -> float:
-        """Return the monotonic seconds at which `take` or `expire` is next due.
-        """
+        """Return when `take` or `expire` is due, in monotonic seconds."""
         if self._waiting:
             return 0.
         aside = min((arrived for arrived, _ in self._aside), default=math.inf)
@@ -253,8 +251,7 @@ class Collation:
                 "are lost")
 
     def reset(self) -> None:
-        """Restart all counts and the order; trains that wait are counted again.
-        """
+        """Restart counts and order; trains that wait are counted again."""
         self._start_anew()
         self._first = None
         self.book.reset()

@@ -87,8 +87,7 @@ class ReorderWindow[Item]:
         return self.edge is not None and train_id == self.edge + 1
 
     def due(self) -> float:
-        """Return the monotonic seconds at which `take` returns something at latest.
-        """
+        """Return when `take` returns something at latest, in monotonic s."""
         return min((arrived for arrived, _ in self._held.values()),
                    default=math.inf) + self.patience
 

@@ -85,7 +85,7 @@ class WorkerBook:
         worker.connected = True
         worker.changed = worker.seen = now
         worker.joins += 1
-        # what it said before is not what it says now
+        # what it sent before no longer counts
         worker.latest, worker.newest, worker.astray = None, None, ()
         worker.numbers = TrainSequence()
 

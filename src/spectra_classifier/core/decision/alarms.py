@@ -1,12 +1,11 @@
-"""Which alarms stand, and what becomes of them in time.
+"""Active alarms and their course in time.
 
-Every condition of the permit may raise one while it fails; further rules have
-nothing to do with the permit: the reaction to the sample state, lost trains,
-trains of which only a part is looked at, and what is missing where there is
-no signal. An alarm is raised when
-its cause has stood for its delay, and goes when the cause goes; a latched one
-stays until it is acknowledged. What was acknowledged stays in the table while
-its cause stands, and is new again if it gets worse.
+Every condition of the permit may raise one while it fails; further rules are
+independent of the permit: the reaction to the sample state, lost trains,
+trains that are only partly classified, and missing beam or sample. An alarm
+is raised when its cause has persisted for its delay, and ends with the cause;
+a latched one remains until it is acknowledged. What was acknowledged stays in
+the table while its cause persists, and is new again if it gets worse.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -19,7 +18,7 @@ from .state import ActiveAlarm, AlarmState
 
 #: alarms that are no conditions
 OTHERS = "sampleState", "loss", "degraded", "noBeam", "sampleGone"
-#: name and severity where no reaction says otherwise
+#: name and severity where no reaction defines it
 _ABSENT = {NO_BEAM: ("noBeam", Alarm.WARN),
            SAMPLE_GONE: ("sampleGone", Alarm.ALARM)}
 NAMES = (*(condition.name for condition in CONDITIONS), *OTHERS)
@@ -29,7 +28,13 @@ DELAYED = {condition.name for condition in CONDITIONS
 
 
 def check_names(names: Iterable[str]) -> None:
-    """`ConfigurationError` where a name is not that of an alarm."""
+    """Check names of alarms.
+
+    Raises
+    ------
+    ConfigurationError
+        For a name that is not in `NAMES`.
+    """
     for name in names:
         if name not in NAMES:
             raise ConfigurationError(
@@ -38,7 +43,7 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def standing_alarms(view: View) -> tuple[ActiveAlarm, ...]:
-    """All alarms whose cause stands, worst first, as `ActiveAlarm`s."""
+    """Return all alarms with a present cause, worst first."""
     found = [*_reactions(view), *_losses(view), *_degraded(view),
              *_absent(view)]
     for condition in CONDITIONS:
@@ -55,9 +60,14 @@ def standing_alarms(view: View) -> tuple[ActiveAlarm, ...]:
 def follow(known: Iterable[AlarmState], standing: Iterable[ActiveAlarm],
            now: float, train_id: int,
            config: DecisionConfig) -> tuple[AlarmState, ...]:
-    """The `AlarmState`s that follow on `known` ones, worst first.
+    """Return the alarm states that follow on `known` ones, worst first.
 
-    `standing`: `ActiveAlarm`s; `now`: monotonic seconds.
+    Parameters
+    ----------
+    standing
+        Alarms with a present cause.
+    now
+        Monotonic seconds.
     """
     before = {_key(state.alarm): state for state in known}
     after = [_standing(before.pop(_key(alarm), None), alarm, now, train_id,
@@ -69,13 +79,13 @@ def follow(known: Iterable[AlarmState], standing: Iterable[ActiveAlarm],
 
 
 def acknowledged(states: Iterable[AlarmState]) -> tuple[AlarmState, ...]:
-    """The states behind an acknowledgement of all that are raised."""
+    """Return the states after all raised ones are acknowledged."""
     return tuple(replace(state, acknowledged=state.raised)
                  for state in states if state.active)
 
 
 def waiting(states: Iterable[AlarmState]) -> bool:
-    """Whether one of them waits to be acknowledged."""
+    """Return whether one of them waits to be acknowledged."""
     return any(state.raised and not state.acknowledged for state in states)
 
 
@@ -119,7 +129,7 @@ def _degraded(view: View) -> Iterator[ActiveAlarm]:
     if seen is not None and view.config.min_coverage <= seen.coverage < 1:
         yield ActiveAlarm(
             "degraded", Alarm.WARN, f"only {seen.coverage:.0%} of the pulses "
-            "are looked at: the engine is too slow for this rate")
+            "are classified: the engine is too slow for this rate")
 
 
 def _absent(view: View) -> Iterator[ActiveAlarm]:

@@ -17,11 +17,19 @@ from .state import DecisionState, PatternState
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What the conditions look at.
+    """The input of the conditions.
 
-    `seen`: the last finished train or None; `now`: monotonic seconds;
-    `renewed`: whether this very train is news, so that it may grant what
-    was not granted before.
+    Attributes
+    ----------
+    seen
+        The last finished train, or None.
+    now
+        Monotonic seconds.
+    fault
+        A sentence, "" for none.
+    renewed
+        Whether this very train is newer, so that it may grant a permit that
+        was not granted before.
     """
     state: DecisionState
     config: DecisionConfig
@@ -33,22 +41,34 @@ class View:
 
     @property
     def silence(self) -> float:
-        """Seconds since the last train that was news; inf before any."""
+        """Seconds since the last train that was newer; inf before any."""
         fresh = self.state.fresh
         return math.inf if fresh is None else self.now - fresh
 
     @property
     def required(self) -> list[tuple[PulsePattern, PatternState]]:
-        """(pattern, its state) of each required pulse pattern."""
+        """Each required pulse pattern with its state."""
         return [(pattern, state) for pattern, state in zip(
             self.config.patterns, self.state.patterns, strict=True)
             if pattern.required]
 
 
 class Condition(NamedTuple):
-    """One row: `needs` for people, the test, the sentence, the alarm.
+    """One row of the table.
 
-    `limit`: a number against a limit, with hysteresis, and its alarm delayed.
+    Attributes
+    ----------
+    needs
+        What is required, for the documentation.
+    holds
+        The test.
+    sentence
+        The reason where it fails.
+    severity
+        Of the alarm while it fails.
+    limit
+        Whether it compares a number with a limit: with hysteresis, and with a
+        delayed alarm.
     """
     name: str
     needs: str
@@ -155,7 +175,7 @@ CONDITIONS = (
         lambda v: "the reactions are not confirmed for the classes of this "
         "model"),
     Condition(
-        "objection", "nothing speaks against arming this model",
+        "objection", "no objection to arming this model",
         lambda v: not v.model.objection,
         lambda v: v.model.objection),
     Condition(
@@ -168,7 +188,7 @@ CONDITIONS = (
         lambda v: v.state.armed,
         lambda v: v.state.unarmed_because),
     Condition(
-        "fault", "no fault stands",
+        "fault", "there is no fault",
         lambda v: not v.fault,
         lambda v: v.fault,
         _always(Alarm.ALARM)),
@@ -199,7 +219,7 @@ CONDITIONS = (
         _measure("the latency", "latency", "max_latency", " ms"),
         _always(Alarm.WARN), limit=True),
     Condition(
-        "coverage", "enough of the pulses are looked at (minCoverage)",
+        "coverage", "enough of the pulses are classified (minCoverage)",
         _within("coverage", "coverage", "min_coverage"),
         _measure("the coverage", "coverage", "min_coverage", ""),
         _always(Alarm.WARN), limit=True),
@@ -231,7 +251,8 @@ FOR_RELEASE = tuple(c for c in CONDITIONS
 
 
 def broken_limits(view: View) -> frozenset[str]:
-    """Names of the limits that do not hold, with their hysteresis."""
+    """Return the names of the limits that are not met, with their hysteresis.
+    """
     if view.seen is None:
         return view.state.broken
     return frozenset(condition.name for condition in CONDITIONS
@@ -241,5 +262,5 @@ def broken_limits(view: View) -> frozenset[str]:
 def first_failure(
         view: View,
         conditions: Sequence[Condition] = CONDITIONS) -> Condition | None:
-    """The first `Condition` that does not hold, or None."""
+    """Return the first condition that does not hold, or None."""
     return next((c for c in conditions if not c.holds(view)), None)

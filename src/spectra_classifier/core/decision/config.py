@@ -1,4 +1,4 @@
-"""What the decision is configured with: patterns, reactions, limits."""
+"""Configuration of the decision: patterns, reactions, limits."""
 import hashlib
 import json
 import math
@@ -38,7 +38,7 @@ class Alarm(StrEnum):
 
 
 def worst(alarms: Iterable[Alarm]) -> Alarm:
-    """The most severe of some alarms; NONE of none."""
+    """Return the most severe of some alarms; NONE of none."""
     return max(alarms, key=lambda alarm: alarm.rank, default=Alarm.NONE)
 
 
@@ -46,8 +46,18 @@ def worst(alarms: Iterable[Alarm]) -> Alarm:
 class PulsePattern:
     """A named subset of the pulse numbers of a train.
 
-    Takes `first`, `first + step`, ... up to `count` numbers; count 0 means
-    to the end. The permit needs every `required` pattern decided.
+    Attributes
+    ----------
+    first, step, count
+        Selects `first`, `first + step`, ... up to `count` numbers; count 0
+        means to the end.
+    required
+        Whether the permit needs a class for it.
+
+    Raises
+    ------
+    ConfigurationError
+        For an empty name or a number outside of its limits.
     """
     name: str = "all"
     first: int = 0
@@ -67,10 +77,10 @@ class PulsePattern:
                     f"expected {lowest} to {LARGEST_NUMBER}")
 
     def selects(self, numbers: ArrayLike) -> NDArray[np.bool_]:
-        """Which of the pulse `numbers` (P,) uint64 belong to it: (P,) bool.
+        """Return (P,) bool, True for pulse `numbers` (P,) that belong to it.
         """
         numbers = np.asarray(numbers, np.uint64)
-        # below `first` the difference wraps, and is not looked at
+        # below `first` the difference wraps, and is not used
         offset = numbers - np.uint64(self.first)
         chosen = ((numbers >= np.uint64(self.first))
                   & (offset % np.uint64(self.step) == 0))
@@ -80,14 +90,24 @@ class PulsePattern:
 
     @property
     def selection(self) -> tuple[int, int, int]:
-        """(first, step, count): which pulses, whatever they are called."""
+        """(first, step, count): which pulses, independent of the name."""
         return self.first, self.step, self.count
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """What a sample state brings about; `sample_class` may be "unknown",
-    or the reason for it: "no beam", "sample gone"."""
+    """Alarm and permit for one sample state.
+
+    Attributes
+    ----------
+    sample_class
+        A class, "unknown", or the reason for it: "no beam", "sample gone".
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown alarm, and a permit for "unknown" or with an interlock.
+    """
     sample_class: str
     alarm: Alarm = Alarm.NONE
     permit: bool = False
@@ -102,7 +122,7 @@ class Reaction:
         if self.permit and self.sample_class == UNKNOWN:
             raise ConfigurationError(
                 "reaction to 'unknown': permit is set, but a sample that "
-                "nobody knows cannot be permitted")
+                "is unknown cannot be permitted")
         if self.permit and self.alarm is Alarm.INTERLOCK:
             raise ConfigurationError(
                 f"reaction to {self.sample_class!r}: permit is set together "
@@ -111,21 +131,47 @@ class Reaction:
 
 @dataclass(frozen=True)
 class DecisionConfig:
-    """Everything `step` depends on beside the data; immutable, validated.
+    """Everything that `step` depends on except the data; immutable, validated.
 
-    `window` n in trains; `fraction` f in (0.5, 1]: a train votes for a class
-    that at least f of its eligible pulses show, and a class is decided when
-    at least f * n of the last n trains vote for it; `min_valid_pulses` and
-    `min_valid_fraction` (of the pulses looked at) are needed to vote;
-    `min_dwell` s a new class must stand before it is taken; `stale_after` s;
-    `max_latency`, `max_train_age`, `permit_valid_for` ms; `min_coverage`
-    share of pulses looked at; `max_drift` in units of the drift score;
-    `latching`: a permit that was lost stays lost until acknowledged;
-    `allow_train_id_zero`: permit although gaps cannot be counted;
-    `limit_hysteresis`: a limit that was broken holds again only this share
-    inside of it; `alarm_delay` s that the cause of an alarm of a limit or a
-    loss must stand before it is raised (the permit never waits);
-    `latched_alarms`: names of alarms that stay until they are acknowledged.
+    Attributes
+    ----------
+    window
+        n, in trains.
+    fraction
+        f in (0.5, 1]: a train votes for a class that at least f of its
+        eligible pulses show, and a class is decided when at least f * n of the
+        last n trains vote for it.
+    min_valid_pulses, min_valid_fraction
+        Needed for a vote; the fraction is of the pulses that were classified
+        or rejected.
+    min_dwell
+        Seconds that a new class must persist before it is entered.
+    stale_after
+        Seconds without a train after which the permit is withdrawn.
+    max_latency, max_train_age, permit_valid_for
+        ms.
+    min_coverage
+        Share of the pulses that must be classified.
+    max_drift
+        In units of the drift score.
+    latching
+        Whether a lost permit stays lost until acknowledged.
+    allow_train_id_zero
+        Permit although gaps cannot be counted.
+    limit_hysteresis
+        An exceeded limit is met again only this share inside of it.
+    alarm_delay
+        Seconds that the cause of an alarm of a limit or a loss must persist
+        before it is raised (the permit is never delayed).
+    latched_alarms
+        Names of alarms that remain until they are acknowledged.
+    hash
+        16 hexadecimal digits that change with any setting.
+
+    Raises
+    ------
+    ConfigurationError
+        Names the setting and what is expected.
     """
     classes: tuple[str, ...]
     patterns: tuple[PulsePattern, ...] = (PulsePattern(),)
@@ -200,7 +246,7 @@ class DecisionConfig:
 
     @property
     def votes_to_hold(self) -> int:
-        """Votes below which a decided class is given up (hysteresis)."""
+        """Votes below which a decided class is left (hysteresis)."""
         return (self.votes_needed + 1) // 2
 
     @property
@@ -209,18 +255,22 @@ class DecisionConfig:
         return next(i for i, p in enumerate(self.patterns) if p.required)
 
     def class_name(self, index: int) -> str:
+        """Return the name of a class index, "unknown" for a negative one."""
         return UNKNOWN if index < 0 else self.classes[index]
 
     def reaction_to(self, name: str) -> Reaction | None:
-        """The row of this name, None without one."""
+        """Return the row of this name, None without one."""
         return next((r for r in self.reactions if r.sample_class == name),
                     None)
 
     def reaction(self, index: int, absence: str = "") -> Reaction:
-        """The reaction to a class index; without a row it permits nothing.
+        """Return the reaction to a class index; by default it permits nothing.
 
-        Where no class is decided, a row for the reason ("no beam", "sample
-        gone") comes before that for unknown.
+        Parameters
+        ----------
+        absence
+            Where no class is decided, a row for this reason ("no beam",
+            "sample gone") has priority over that for unknown.
         """
         name = self.class_name(index)
         found = (self.reaction_to(absence)

@@ -1,4 +1,4 @@
-"""What an operator does, as transitions with a reason where refused."""
+"""Actions of an operator, as transitions with a reason where refused."""
 from dataclasses import replace
 
 from .alarms import acknowledged, waiting
@@ -17,9 +17,16 @@ from .steps import fitted, present
 
 def arm(state: DecisionState, config: DecisionConfig,
         model: ModelStanding) -> tuple[DecisionState, str]:
-    """(state, "") armed, or (the same state, why not).
+    """Arm the model.
 
     The permit itself comes with the next train that meets every condition.
+
+    Returns
+    -------
+    state : DecisionState
+        Unchanged if refused.
+    refusal : str
+        "" if armed.
     """
     view = View(fitted(state, config), config, 0., model)
     failed = first_failure(view, FOR_ARMING)
@@ -30,9 +37,9 @@ def arm(state: DecisionState, config: DecisionConfig,
 
 def disarm(state: DecisionState,
            because: str = "disarmed by an operator") -> DecisionState:
-    """Not armed any more, for a reason that the permit then shows.
+    """Return the state disarmed, for a reason that the permit then shows.
 
-    A permit that is given up on purpose is not lost: nothing is latched.
+    A permit that is withdrawn on purpose is not lost: nothing is latched.
     """
     return replace(state, armed=False, unarmed_because=because, permit=False)
 
@@ -40,13 +47,24 @@ def disarm(state: DecisionState,
 def acknowledge(state: DecisionState, now: float, config: DecisionConfig,
                 model: ModelStanding | None = None,
                 fault: str = "") -> tuple[DecisionState, str]:
-    """(state without its latch, ""), or (state with it, why not).
+    """Acknowledge the alarms and, where its cause is gone, release the latch.
 
-    The latch is released only where its cause is proved gone by the trains
-    that come, under the present configuration: the pulses that have fired
-    an interlock are decided, in a class that fires none; for a permit that
-    was lost every condition holds but arming. Parameters as for `tick`.
-    Every alarm that is raised is acknowledged in any case.
+    The latch is released only if the trains prove, under the present
+    configuration, that its cause is gone: the pulses that have triggered an
+    interlock are decided, in a class that triggers none; for a lost permit
+    every condition holds except arming. Every raised alarm is acknowledged in
+    any case.
+
+    Parameters
+    ----------
+    model, fault
+        As for `tick`.
+
+    Returns
+    -------
+    state : DecisionState
+    refusal : str
+        Why the latch was not released, "" if it was.
     """
     if not state.latch and not waiting(state.alarms):
         return state, "nothing is latched"
@@ -72,7 +90,7 @@ def _standing_cause(view: View) -> str:
                     f"is decided for the pulses of {cause.pattern.name!r}, "
                     f"which have latched it ({state.latch})")
         if reaction.alarm is Alarm.INTERLOCK:
-            return ("the cause of the interlock still stands: sample state "
+            return ("the cause of the interlock is still present: sample state "
                     f"{reaction.sample_class!r} of the pulses of "
                     f"{cause.pattern.name!r}")
     return ""
@@ -81,11 +99,19 @@ def _standing_cause(view: View) -> str:
 def latched(state: DecisionState, latch: str,
             patterns: tuple[PulsePattern, ...] = (),
             lost: bool = False) -> DecisionState:
-    """The state of a device that was latched when it ended.
+    """Return the state of a device that was latched when it ended.
 
-    `latch`: the sentence; `patterns`: the `PulsePattern`s that had fired an
-    interlock; `lost`: a permit was lost. Where neither is known all pulses
-    have to prove that the cause is gone.
+    Where neither `patterns` nor `lost` is known, all pulses have to prove that
+    the cause is gone.
+
+    Parameters
+    ----------
+    latch
+        The sentence.
+    patterns
+        Those that had triggered an interlock.
+    lost
+        Whether a permit was lost.
     """
     if not patterns and not lost:
         patterns = (PulsePattern(),)
@@ -94,8 +120,7 @@ def latched(state: DecisionState, latch: str,
 
 
 def reset(state: DecisionState) -> DecisionState:
-    """Forgets what was decided and counted; keeps arming, and the latch
-    with all that it rests on."""
+    """Forget what was decided and counted; keep arming, and the latch."""
     return replace(
         state, losses=(), presences=(), permit=False, broken=frozenset(),
         patterns=tuple(PatternState() for _ in state.patterns),
@@ -108,12 +133,17 @@ def reconfigure(
         basis: str,
         because: str = "disarmed: the configuration has changed",
 ) -> DecisionState:
-    """The state under another configuration: disarmed, and nothing decided.
+    """Return the state under another configuration: disarmed, nothing decided.
 
-    `basis`: hash of everything that a code or the decision depends on, so
-    that whatever has changed, no vote of before counts from now on. A latch
-    stays, and so does the reason where nothing was armed. With `because`
-    empty what was armed stays armed.
+    A latch is kept, and so is the reason where nothing was armed.
+
+    Parameters
+    ----------
+    basis
+        Hash of everything that a code or the decision depends on: no earlier
+        vote counts once it has changed.
+    because
+        Reason for disarming. If empty, what was armed stays armed.
     """
     if basis == state.basis:
         return state

@@ -1,8 +1,8 @@
 """What is missing where there is no signal: the beam or the sample.
 
-A train shows one of these; it stands when as many trains of the window show
-it as a class needs. It never makes a class and never permits: it names the
-reason why there is none.
+A train shows one of these; it is taken as the result when as many trains of
+the window show it as a class needs. It never yields a class or a permit: it
+gives the reason why there is none.
 """
 from __future__ import annotations
 
@@ -22,7 +22,15 @@ ABSENCES = NO_BEAM, SAMPLE_GONE
 
 
 class Presence(NamedTuple):
-    """`word`: one of the above; `sentence`: why, with the numbers."""
+    """Beam and sample.
+
+    Attributes
+    ----------
+    word
+        BEAM, NO_BEAM, SAMPLE_GONE or NOT_KNOWN.
+    sentence
+        Why, with the numbers.
+    """
     word: str = NOT_KNOWN
     sentence: str = ""
 
@@ -32,7 +40,7 @@ NOTHING_KNOWN = Presence()
 
 def followed(window: tuple[Presence, ...], seen: Observation,
              config: DecisionConfig) -> tuple[Presence, ...]:
-    """The window of `Presence`s behind a train that was news."""
+    """Return the window of presences after a train that is newer."""
     if seen.kind.breaks:
         window = ()
     lost = (NOTHING_KNOWN,) * min(seen.lost, config.window)
@@ -40,7 +48,7 @@ def followed(window: tuple[Presence, ...], seen: Observation,
 
 
 def standing(state: DecisionState, config: DecisionConfig) -> Presence:
-    """The newest `Presence` that has the votes of the window."""
+    """Return the newest presence that has the votes of the window."""
     words = [shown.word for shown in state.presences]
     for shown in reversed(state.presences):
         if words.count(shown.word) >= config.votes_needed:
@@ -49,6 +57,6 @@ def standing(state: DecisionState, config: DecisionConfig) -> Presence:
 
 
 def absence(state: DecisionState, config: DecisionConfig) -> str:
-    """"no beam", "sample gone" or ""; the word for the reactions."""
+    """Return "no beam", "sample gone" or "": the name for the reactions."""
     word = standing(state, config).word
     return word if word in ABSENCES else ""

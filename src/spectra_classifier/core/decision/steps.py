@@ -1,4 +1,4 @@
-"""The two things that happen: a train is finished, or time passes."""
+"""The two events of the decision: a train is finished, or time passes."""
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,11 +19,11 @@ from .voting import Ballot, advance, ballots
 
 def step(state: DecisionState, seen: Observation,
          config: DecisionConfig) -> tuple[DecisionState, Decision]:
-    """What a finished train changes: (new state, `Decision`).
+    """Return state and decision after a finished train.
 
     A repeated or late train, and one whose labels were made under another
-    configuration, is judged but does not vote, does not advance the
-    sequence, and cannot grant a permit that did not stand.
+    configuration, is evaluated but does not vote, does not advance the
+    sequence, and cannot grant a permit that was not granted before.
     """
     papers = ballots(seen, config)
     news = seen.kind.news and seen.basis == state.basis
@@ -47,12 +47,18 @@ def step(state: DecisionState, seen: Observation,
 def tick(state: DecisionState, now: float, config: DecisionConfig,
          model: ModelStanding | None = None,
          fault: str = "") -> tuple[DecisionState, Decision]:
-    """What silence changes at monotonic `now`: (new state, `Decision`).
+    """Return state and decision after silence until monotonic `now`.
 
-    A tick withdraws (nothing came for too long, the model or the health is
-    not what it was with the last train) and never grants; the sequence
-    stands still. `model`: the present standing, None for that of the last
-    train; `fault`: trouble since then.
+    A tick withdraws (no train for too long, or the model or a fault has
+    changed since the last train) and never grants; the sequence does not
+    advance.
+
+    Parameters
+    ----------
+    model
+        Its present standing, None for that of the last train.
+    fault
+        A fault since the last train, "" for none.
     """
     view = present(state, now, config, model, fault)
     papers = (None,) * len(config.patterns) if view.seen is None else ballots(
@@ -62,7 +68,7 @@ def tick(state: DecisionState, now: float, config: DecisionConfig,
 
 def present(state: DecisionState, now: float, config: DecisionConfig,
             model: ModelStanding | None = None, fault: str = "") -> View:
-    """The `View` without a train at `now`; parameters as for `tick`."""
+    """Return the view without a train at `now`; parameters as for `tick`."""
     seen = state.last
     if model is None:
         model = ModelStanding() if seen is None else seen.model
@@ -71,7 +77,7 @@ def present(state: DecisionState, now: float, config: DecisionConfig,
 
 
 def fitted(state: DecisionState, config: DecisionConfig) -> DecisionState:
-    """`state` with one pattern state for each pattern of `config`."""
+    """Return `state` with one pattern state for each pattern of `config`."""
     if len(state.patterns) == len(config.patterns):
         return state
     return replace(state, patterns=(PatternState(),) * len(config.patterns),
@@ -80,7 +86,7 @@ def fitted(state: DecisionState, config: DecisionConfig) -> DecisionState:
 
 def firing(state: DecisionState,
            config: DecisionConfig) -> list[tuple[PulsePattern, PatternState]]:
-    """(pattern, its state) of each pulse pattern that fires an interlock."""
+    """Return each pulse pattern that triggers an interlock, with its state."""
     missing = absence(state, config)
     # unknown counts once something was known: not at the very start
     return [(pattern, found) for pattern, found in zip(

@@ -17,10 +17,18 @@ from .state import NO_PULSE, NO_VOTE, PatternState, Slot
 
 @dataclass(frozen=True)
 class Ballot:
-    """What one train says about one pulse pattern.
+    """Vote of one train for one pulse pattern.
 
-    `fractions` (C,) and `unknown_fraction` over `eligible` pulses;
-    `confidence` (C,): mean over the pulses of each class, 0 without any.
+    Attributes
+    ----------
+    eligible
+        Number of pulses with a class or unknown.
+    fractions
+        (C,) of the eligible pulses.
+    unknown_fraction
+        Of the eligible pulses.
+    confidence
+        (C,) mean over the pulses of each class, 0 without any.
     """
     slot: Slot
     eligible: int
@@ -36,9 +44,12 @@ class Ballot:
 def ballots(
         seen: Observation, config: DecisionConfig,
         patterns: Sequence[PulsePattern] | None = None) -> tuple[Ballot, ...]:
-    """The ballot of an observed train for each pulse pattern.
+    """Return the ballot of a train for each pulse pattern.
 
-    `patterns`: others than those of the configuration.
+    Parameters
+    ----------
+    patterns
+        Instead of those of the configuration.
     """
     if patterns is None:
         patterns = config.patterns
@@ -91,7 +102,7 @@ def _onset(holds: NDArray[np.bool_]) -> int:
 
 def advance(pattern: PatternState, ballot: Ballot, seen: Observation,
             config: DecisionConfig) -> PatternState:
-    """The `PatternState` after a train that was news."""
+    """Return the state of a pattern after a train that is newer."""
     slots = _window(pattern, ballot.slot, seen, config)
     votes = [slot.vote for slot in slots]
     leader = next((vote for vote in set(votes) if vote != NO_VOTE

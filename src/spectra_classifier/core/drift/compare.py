@@ -1,10 +1,10 @@
-"""One mean spectrum held against what was taught: what is different, where.
+"""Comparison of one mean spectrum with the training: what differs, and where.
 
-The spectrum is explained by the best mixture of the taught classes (a, >= 0)
-plus a straight line, moved along the axis as a whole. What such a mixture
-does not explain is looked at bin by bin: a shift of its own, another level,
-a peak that no class has. A true change of the sample is another mixture, and
-a change of intensity another scale; neither is drift.
+The spectrum is fitted by the best mixture of the training classes (a, >= 0)
+plus a straight line, shifted along the axis as a whole. What such a mixture
+does not explain is analysed bin by bin: a shift of its own, another level, a
+peak that no class has. A real change of the sample is another mixture, and a
+change of intensity another scale; neither is drift.
 
 Everything is in units of the mean intensity. Shifts and peaks have to exceed
 a few times their own statistical error: few pulses raise no alarm.
@@ -20,7 +20,7 @@ from .reference import DriftReference, Range
 from .spectrum_ops import TINY, vertex
 
 #: structure, in units of that of a mean range, with which gain and shift of
-#: a range can just be told from noise
+#: a range can just be distinguished from noise
 WEAK = 0.3
 #: steepness, in units of that of a mean range, that a shift needs
 STRUCTURE = 0.2
@@ -38,13 +38,22 @@ SMOOTHED = 4.1
 
 
 class Comparison(NamedTuple):
-    """What differs; R ranges.
+    """Differences from the training; R ranges.
 
-    `source`: intensity in units of the training; `shift` (channels) and
-    `level` (share of the mean intensity) of the spectrum as a whole;
-    `intensity` (R,) as `source`, per range; `shifts`, `levels`, `peaks` (R,)
-    as the fields of `DriftLimits`, 0 where nothing can be told; `places`
-    (R,) channel of the highest excess.
+    Attributes
+    ----------
+    source
+        Intensity in units of the training.
+    shift
+        Channels, of the spectrum as a whole.
+    level
+        Share of the mean intensity, of the spectrum as a whole.
+    intensity
+        (R,) as `source`, per range.
+    shifts, levels, peaks
+        (R,) as the fields of `DriftLimits`, 0 where not significant.
+    places
+        (R,) channel of the highest excess.
     """
     source: float
     shift: float
@@ -57,10 +66,7 @@ class Comparison(NamedTuple):
 
 
 class Comparator:
-    """Compares mean spectra (n,) with one `DriftReference`.
-
-    `ranges`: ((name, start, stop), ...) of channels.
-    """
+    """Compares mean spectra (n,) with one `DriftReference`, range by range."""
 
     def __init__(self, reference: DriftReference,
                  ranges: Sequence[Range]) -> None:
@@ -72,10 +78,13 @@ class Comparator:
         self._counts = np.maximum(np.diff(self._bounds, axis=0)[0], 1)
 
     def __call__(self, spectrum: NDArray[np.float64]) -> Comparison | None:
-        """The `Comparison` of a raw mean spectrum (n,), or None.
+        """Compare a raw mean spectrum (n,).
 
-        None where there is nothing to compare: a mean at or below 0, or a
-        value that is not finite.
+        Returns
+        -------
+        Comparison or None
+            None where nothing can be compared: a mean at or below 0, or a
+            value that is not finite.
         """
         spectrum = np.asarray(spectrum, np.float64)
         mean = spectrum.mean()

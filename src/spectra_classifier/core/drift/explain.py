@@ -1,8 +1,8 @@
-"""The best mixture of the taught classes under a spectrum.
+"""The best mixture of the training classes for a spectrum.
 
-Amounts (>= 0) of the classes plus a straight line, moved along the axis as a
-whole. Iteratively re-weighted, so that a line that no class has does not
-bend what explains the rest (Cauchy weights; Holland and Welsch,
+Amounts (>= 0) of the classes plus a straight line, shifted along the axis as
+a whole. Iteratively re-weighted, so that a line that no class has does not
+distort the fit of the rest (Cauchy weights; Holland and Welsch,
 Communications in Statistics A6, 1977).
 """
 from typing import NamedTuple
@@ -32,9 +32,23 @@ GROUND = 0.2
 
 
 class Explanation(NamedTuple):
-    """`windows` (lags, m): the spectrum at every shift; `shift` channels;
-    `moved` (m,): moved back by it; `amounts` (C,) and `line` (m,): what
-    explains it; `expected` (m,): both together."""
+    """A fitted spectrum.
+
+    Attributes
+    ----------
+    windows
+        (lags, m) the spectrum at every shift.
+    shift
+        Channels.
+    moved
+        (m,) the spectrum shifted back.
+    amounts
+        (C,) of the classes.
+    line
+        (m,) the straight line.
+    expected
+        (m,) sum of both.
+    """
     windows: NDArray[np.float64]
     shift: float
     moved: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""The running comparison of a stream with what was taught."""
+"""Running comparison of a stream with the training."""
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,12 +27,24 @@ CAUSES = "intensity", "axis", "baseline", "peak"
 
 
 class RangeDrift(NamedTuple):
-    """One range, or all of them ("all").
+    """Drift of one range, or of the whole spectrum ("all").
 
-    `mean` in units of the training, `spread` of it from train to train
-    (relative), `shift` in channels; a score per cause, 1 at its limit;
-    `since`: train from which on the worst of them is above a half, 0: it is
-    not; `place`: channel of the highest excess.
+    Attributes
+    ----------
+    mean
+        In units of the training.
+    spread
+        Relative, from train to train.
+    shift
+        Channels.
+    level, excess
+        As the limits `baseline` and `peak` of `DriftLimits`.
+    intensity, axis, baseline, peak
+        Score of each cause, 1 at its limit.
+    since
+        Train from which the worst score is above `BEGUN`; 0 if it is not.
+    place
+        Channel of the highest excess.
     """
     name: str
     mean: float
@@ -49,16 +61,26 @@ class RangeDrift(NamedTuple):
 
     @property
     def worst(self) -> tuple[str, float]:
-        """(cause, its score); one that is not known is the worst."""
+        """The worst cause and its score; an unknown score is the worst."""
         return max(((cause, getattr(self, cause)) for cause in CAUSES),
                    key=lambda pair: badness(pair[1]))
 
 
 @dataclass(frozen=True)
 class DriftReport:
-    """`score`: the worst of all, 1 at its limit, NaN while nothing is known;
-    `cause`: one of `CAUSES` or ""; `reason`: the sentence to it; `ranges`:
-    the spectrum as a whole first, then range by range."""
+    """Result of the comparison.
+
+    Attributes
+    ----------
+    score
+        The worst of all, 1 at its limit; NaN while not known.
+    cause
+        One of `CAUSES`, or "".
+    reason
+        One sentence.
+    ranges
+        The whole spectrum first, then range by range.
+    """
     score: float = math.nan
     cause: str = ""
     reason: str = "no spectrum has been compared with the training yet"
@@ -66,9 +88,12 @@ class DriftReport:
 
 
 class DriftMonitor:
-    """Follows one model; used from one thread.
+    """Follows the drift of one model; used from one thread.
 
-    `limits`: fields of `DriftLimits` that replace the model's own.
+    Parameters
+    ----------
+    limits
+        Fields of `DriftLimits` that replace those of the model.
     """
 
     def __init__(self, definition: ModelDefinition, **limits: float) -> None:
@@ -92,10 +117,14 @@ class DriftMonitor:
 
     def add(self, train: Train, labels: NDArray[np.int8],
             settings: Settings) -> DriftReport:
-        """One classified train: the `DriftReport` that now stands.
+        """Add a classified train; returns the current report.
 
-        `train`: `spectra.Train`; `labels` (P,) int8; `settings`: dark and
-        mask. Only pulses with a class or unknown are looked at.
+        Parameters
+        ----------
+        labels
+            (P,). Only pulses with a class or unknown are used.
+        settings
+            For dark and mask.
         """
         rows = np.flatnonzero(labels >= -1)
         compare = self._compare
@@ -168,7 +197,7 @@ class DriftMonitor:
 
 
 def badness(score: float) -> float:
-    """A drift score for comparing: endless where it is not known."""
+    """Return a drift score for comparisons: infinite where it is not known."""
     return score if score >= 0 else math.inf
 
 
@@ -186,8 +215,8 @@ def _named(ranges: tuple[RangeDrift, ...]) -> RangeDrift:
 
 
 def sentence(one: RangeDrift, cause: str, axis: Axis) -> str:
-    """What has drifted, for people: "bin 8 shifted +3.0 channels since
-    train 1234"."""
+    """Return a sentence such as "bin 8 shifted +3.0 channels since train 12".
+    """
     where = _where(one)
     if cause == "intensity":
         what = (f"the source intensity is {one.mean:.2g} times"
@@ -231,11 +260,9 @@ class DriftConfiguration(Protocol):
 
 
 class DriftFollower:
-    """Callable: one classified train -> the `DriftReport` that now stands.
+    """Follows the drift of the live model, across configurations.
 
-    Starts again with every change of the configuration hash. Never raises: a
-    comparison that fails costs no train its codes, but it permits nothing,
-    since its score is NaN.
+    Starts again with every change of the configuration hash.
     """
 
     def __init__(self) -> None:
@@ -245,8 +272,11 @@ class DriftFollower:
     def __call__(self, train: Train, labels: NDArray[np.int8],
                  settings: Settings,
                  configuration: DriftConfiguration) -> DriftReport:
-        """`configuration` has `model.definition`, `hash` and
-        `drift_limits`."""
+        """Add a classified train; returns the current report.
+
+        Never raises: a comparison that fails does not affect the codes of a
+        train, but withholds the permit, since its score is NaN.
+        """
         try:
             if self._monitor is None or self._key != configuration.hash:
                 self._monitor = DriftMonitor(configuration.model.definition,

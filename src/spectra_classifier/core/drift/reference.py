@@ -1,7 +1,7 @@
-"""What live spectra are compared with: the raw spectra of the training.
+"""Reference of the drift monitor: raw spectra of the training.
 
-Raw means: dark subtracted, dead strips bridged, nothing else. A baseline or
-a normalisation would hide exactly what is to be told apart here.
+Raw means: dark subtracted, dead strips interpolated, nothing else. A baseline
+or a normalisation would hide what has to be distinguished here.
 """
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -28,12 +28,24 @@ type Range = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class DriftLimits:
-    """What still counts as the same source, axis, baseline and sample.
+    """Limits within which source, axis, baseline and sample are unchanged.
 
-    `intensity`: factor, more than 1, by which the mean intensity may differ;
-    `shift`: channels; `baseline`: level, as a share of the mean intensity,
-    that no class has; `peak`: excess over every mixture of the classes, as a
-    share of what is expected there.
+    Attributes
+    ----------
+    intensity
+        Factor, more than 1, by which the mean intensity may differ.
+    shift
+        Channels.
+    baseline
+        Level, as a share of the mean intensity, that no class has.
+    peak
+        Excess over every mixture of the classes, as a share of what is
+        expected there.
+
+    Raises
+    ------
+    InputError
+        For a limit that is not finite or too small.
     """
     intensity: float = FLOORS["intensity"]
     shift: float = FLOORS["shift"]
@@ -54,9 +66,18 @@ class DriftLimits:
 class DriftReference:
     """Raw class means and the limits that training found.
 
-    `spectra` (C, n) float32: mean of each class, scaled to mean 1 over the
-    channels; `intensity`: geometric mean over the training captures of their
-    mean counts above dark.
+    Attributes
+    ----------
+    spectra
+        (C, n) mean of each class, scaled to mean 1 over the channels.
+    intensity
+        Geometric mean over the training captures of their mean counts above
+        dark.
+
+    Raises
+    ------
+    InputError
+        For a wrong shape or a value that is not finite.
     """
     spectra: NDArray[np.float32]
     intensity: float
@@ -74,10 +95,10 @@ class DriftReference:
 
 
 def ranges_of(definition: ModelDefinition) -> tuple[Range, ...]:
-    """((name, start, stop), ...) that are compared one by one.
+    """Return the ranges that are compared one by one.
 
-    The bins of the model under their numbers where they do not overlap,
-    else equal ranges named by their axis values.
+    The bins of the model under their numbers where they do not overlap, else
+    equal ranges named by their axis values.
     """
     order = sorted(range(len(definition.bins)),
                    key=lambda number: definition.bins[number])
@@ -93,12 +114,11 @@ def ranges_of(definition: ModelDefinition) -> tuple[Range, ...]:
 
 
 def reference_of(definition: ModelDefinition) -> DriftReference | None:
-    """The `DriftReference` of a model, or None where it cannot have one.
+    """Return the drift reference of a model, None where it cannot have one.
 
-    A model that was trained before there was one still has the mean
-    preprocessed spectra; without a baseline they are as good, but for the
-    intensity, which is then not known (NaN is not a number to compare with,
-    so it is left out by `intensity=1` and an endless limit).
+    A model that was trained without one still has the mean preprocessed
+    spectra. Without a baseline they are equivalent, except for the intensity,
+    which is then not compared: it is 1 with an unlimited factor.
     """
     if definition.drift is not None:
         return definition.drift

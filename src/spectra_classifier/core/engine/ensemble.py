@@ -1,4 +1,4 @@
-"""From what the bins say to one label: the only place where votes count."""
+"""From the votes of the bins to one label: all engines use this."""
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +15,7 @@ _SLACK = 0.01
 
 def active_weights(definition: ModelDefinition,
                    settings: Settings) -> NDArray[np.float64]:
-    """Weight (B,) float64 of each bin under the operator's selection."""
+    """Return the weight (B,) of each bin under the operator's selection."""
     if not settings.selected_bins:
         return definition.weights
     chosen = np.zeros(len(definition.bins), bool)
@@ -25,11 +25,24 @@ def active_weights(definition: ModelDefinition,
 
 def scores(votes: NDArray[np.float32], weights: NDArray[np.float64],
            mass: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weighted vote (P, C) float64; sums to 1, or is 0 if no weight is left.
+    """Return the weighted vote, (P, C).
 
-    `votes` (P, B, C); `weights` and `mass` (B,), mass being what a bin casts
-    in all. Bins are summed in order, so that equal votes of any engine give
-    equal scores to the last bit.
+    Bins are summed in order, so that equal votes of any engine give equal
+    scores bit for bit.
+
+    Parameters
+    ----------
+    votes
+        (P, B, C).
+    weights
+        (B,).
+    mass
+        (B,) total votes of each bin.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (P, C), summing to 1, or 0 if no weight is left.
     """
     # pulses last in memory: numpy is slow along axes as short as classes
     by_bin = votes.transpose(1, 2, 0).astype(np.float64, order="C")
@@ -41,9 +54,12 @@ def scores(votes: NDArray[np.float32], weights: NDArray[np.float64],
 
 def confidence(scores: NDArray[np.float64],
                calibration: Calibration) -> NDArray[np.float64]:
-    """Calibrated probability (P, C) float64 of each class.
+    """Return the calibrated probability (P, C) of each class.
 
-    `scores` (P, C), `calibration` a `definition.Calibration`.
+    Parameters
+    ----------
+    scores
+        (P, C).
     """
     logits = (np.log(np.maximum(scores, _SMALLEST))
               if calibration.of == "probabilities" else scores)
@@ -58,13 +74,29 @@ def decide(
         settings: Settings,
         residual: NDArray[np.float32] | None = None,
 ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
-    """(label (P,) int8, confidence (P,) float32, scores (P, C) float32).
+    """Return label, confidence and scores of each pulse.
 
-    A class is given where it is proved, else UNKNOWN: the scores are shares
-    of a vote, the best one exceeds every other, the confidence reaches its
-    limit and the residual keeps below its own. Every comparison is false for
-    NaN. Scores that are no shares (a vote is NaN or Inf, or no selected bin
-    has any weight) become 0, and so does the confidence.
+    A class is given only where it is certain, else UNKNOWN: the scores are
+    shares of a vote, the best one exceeds every other, the confidence reaches
+    its limit and the residual is below its own. Every comparison is false for
+    NaN.
+
+    Parameters
+    ----------
+    votes
+        (P, B, C).
+    residual
+        (P,), or None to ignore it.
+
+    Returns
+    -------
+    label : NDArray[np.int8]
+        (P,) class index or UNKNOWN.
+    confidence : NDArray[np.float32]
+        (P,).
+    scores : NDArray[np.float32]
+        (P, C). Where they are no shares (a vote is NaN or Inf, or no selected
+        bin has any weight), they and the confidence are 0.
     """
     weights = active_weights(definition, settings)
     mass = definition.members.mass(definition.bins)

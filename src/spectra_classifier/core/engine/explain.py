@@ -1,4 +1,5 @@
-"""Why a pulse got its code: what every bin said, in numbers and in words."""
+"""Explanation of the code of a pulse: the vote of every bin, and a sentence.
+"""
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +18,21 @@ WORTH_NAMING = 0.05
 class Explanation:
     """One pulse, explained.
 
-    `votes` (B, C) float32: share of each class in the vote of a bin, rows
-    sum to 1 (0 where the bin did not vote); `share` (B,) float64: part of
-    the whole vote that a bin carries, 0 where it is not selected; `winner`
-    (B,) int: the class with most of the bin's votes, -1 where it has none;
-    `reason`: plain sentences.
+    Attributes
+    ----------
+    pulse
+        Position in the train.
+    label
+        Class index or `Code`.
+    votes
+        (B, C) share of each class in the vote of a bin; rows sum to 1, or are
+        0 where the bin did not vote.
+    share
+        (B,) part of the whole vote that a bin has, 0 where it is not selected.
+    winner
+        (B,) class with most of the votes of the bin, -1 where it has none.
+    reason
+        Plain sentences.
     """
     pulse: int
     label: int
@@ -34,7 +45,7 @@ class Explanation:
 
 def explain(result: TrainResult, pulse: int, definition: ModelDefinition,
             settings: Settings) -> Explanation:
-    """The `Explanation` of the pulse at a position of a `TrainResult`."""
+    """Return the explanation of the pulse at position `pulse` of a result."""
     cast = result.votes[pulse].astype(np.float64)
     total = cast.sum(axis=1, keepdims=True)
     votes = np.divide(cast, total, out=np.zeros_like(cast), where=total > 0)
@@ -49,9 +60,14 @@ def explain(result: TrainResult, pulse: int, definition: ModelDefinition,
 
 
 def least_confident(result: TrainResult) -> int:
-    """Position of the eligible pulse that the model doubts most.
+    """Return the position of the eligible pulse with the least confidence.
 
-    The first pulse where none is eligible; `ValueError` without any pulse.
+    0 where no pulse is eligible.
+
+    Raises
+    ------
+    ValueError
+        For a train without pulses.
     """
     if not result.pulses:
         raise ValueError("a train without pulses has no least confident one")
@@ -84,12 +100,12 @@ def _of_class(label: int, result: TrainResult, pulse: int,
     agree = voting & (winner == label)
     text = (f"{name!r} with confidence {result.confidence[pulse]:.2f}. "
             f"{np.count_nonzero(agree)} of {np.count_nonzero(voting)} bins "
-            f"say so, with {share[agree].sum():.0%} of the weight.")
+            f"vote for it, with {share[agree].sum():.0%} of the weight.")
     against = np.where(voting & (winner >= 0) & ~agree, share, 0.)
     worst = int(against.argmax())
     if against[worst] >= WORTH_NAMING:
-        text += (f" Bin {worst} ({_range(definition, worst)}) says "
-                 f"{definition.classes[winner[worst]]!r}, with "
+        text += (f" Bin {worst} ({_range(definition, worst)}) votes "
+                 f"for {definition.classes[winner[worst]]!r}, with "
                  f"{against[worst]:.0%} of the weight.")
     return text
 
@@ -110,7 +126,7 @@ def _of_unknown(result: TrainResult, pulse: int, definition: ModelDefinition,
         varies = ("" if definition.variation is None else
                   ", nor by how spectra of one state vary")
         return (f"unknown. {_percent(residual)} of the spectrum is explained "
-                f"by no mixture of the taught states{varies}; at most "
+                f"by no mixture of the training states{varies}; at most "
                 f"{_percent(rule.max_residual)} may be.")
     if scores[0] == scores[1]:
         return "unknown. The best two classes have the same score."
@@ -151,7 +167,7 @@ def _of_bad_data(result: TrainResult, pulse: int, definition: ModelDefinition,
 
 def _of_skipped(result: TrainResult, pulse: int, definition: ModelDefinition,
                 settings: Settings) -> str:
-    return "skipped. It is not selected, or there was no time to look at it."
+    return "skipped. It is not selected, or there was no time for it."
 
 
 def _range(definition: ModelDefinition, number: int) -> str:

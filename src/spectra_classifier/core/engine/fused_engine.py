@@ -1,9 +1,9 @@
 """The fast engine: raw counts to codes in one pass over each spectrum.
 
 Pulses that need no classification are sorted out first; the others go
-through `kernels.blocks` in blocks of 32, shared over a few threads, down to
-votes, mixture and residual. What a train becomes in the end is decided where
-every engine decides it (`numpy_engine.assemble`).
+through `kernels.blocks` in blocks of 32, shared over a few threads, up to
+votes, mixture and residual. The result of a train is assembled by the
+function that every engine uses (`reference_engine.assemble`).
 """
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,16 @@ _LOOKED_AT_ALONE = 12 << 20
 class FusedEngine:
     """An `engine.Engine` of compiled kernels.
 
-    `threads`: pulses of a train are shared over that many. Raises
-    `ConfigurationError` for a model that only ONNX Runtime can run, and for
-    a knot step that its baseline forbids.
+    Parameters
+    ----------
+    threads
+        Number of threads over which the pulses of a train are shared.
+
+    Raises
+    ------
+    ConfigurationError
+        For a model that only ONNX Runtime can run, and for a knot step that is
+        too coarse for the baseline.
     """
     name = "fused"
 
@@ -57,7 +64,7 @@ class FusedEngine:
         self._run: tuple[str, tuple[Run, Constants] | None] = "", None
 
     def warm_up(self) -> None:
-        """Compiles the kernels for uint16 and float32 spectra."""
+        """Compile the kernels for uint16 and float32 spectra."""
         channels = len(self.definition.axis)
         settings = Settings(min_intensity=-np.inf, saturation_level=np.inf)
         pulses = 2 * self.definition.averaging
@@ -66,7 +73,7 @@ class FusedEngine:
                           settings)
 
     def classify(self, train: Train, settings: Settings) -> TrainResult:
-        """The codes of a train (see `engine.Engine`)."""
+        """Return the codes of a train (see `engine.Engine`)."""
         verdicts, intensity = self._assess(train, settings)
         return averaging.apply(
             train, verdicts, intensity, self.definition, settings,

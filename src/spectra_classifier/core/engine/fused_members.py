@@ -1,4 +1,4 @@
-"""What evaluates each kind of members in the fused engine."""
+"""Evaluation of each kind of members in the fused engine."""
 
 from typing import Protocol
 
@@ -49,12 +49,7 @@ class Evaluator(Protocol):
 
 
 def evaluator(definition: ModelDefinition) -> Evaluator:
-    """What evaluates the members of a model, with one interface for all.
-
-    `constants(run)`: what depends on dark and mask; `evaluate`: fills votes,
-    norms and projections of some rows; `finish`: what `evaluate` left in
-    votes becomes votes, in its place.
-    """
+    """Return the evaluator of the members of a model."""
     members, bins = definition.members, definition.bins
     if members.kind == "pointwise":
         table = compile_members(members, definition.axis.values, bins)

@@ -18,7 +18,17 @@ from .within_class_variation import Comparison
 
 
 class FusedPreprocessing:
-    """Constants of one preprocessing, and scratch arrays for its shards."""
+    """Constants of a preprocessing, and scratch arrays for its shards.
+
+    Parameters
+    ----------
+    references
+        (C, channels) that spectra are projected on, None for none.
+    hidden
+        Units of the widest hidden layer of the members.
+    comparison
+        For the residual without the variation within a class.
+    """
 
     def __init__(self, preprocessing: Preprocessing, channels: int,
                  references: NDArray[np.float32] | None = None,
@@ -46,7 +56,15 @@ class FusedPreprocessing:
 
     def run(self, dark: NDArray[np.float32] | None = None,
             mask: NDArray[np.bool_] | None = None) -> Run:
-        """Constants of a run with this dark and mask (`plans.Run`)."""
+        """Return the constants of a run.
+
+        Parameters
+        ----------
+        dark
+            (channels,) in raw units, or None.
+        mask
+            (channels,) True where a strip is ignored, or None.
+        """
         run = self._constant
         if dark is not None:
             run = run._replace(dark=np.ascontiguousarray(dark, np.float32))
@@ -60,7 +78,8 @@ class FusedPreprocessing:
         return run
 
     def borrow(self) -> Scratch:
-        """Scratch arrays for one shard; give them back with `give_back`."""
+        """Return scratch arrays for one shard; return them with `give_back`.
+        """
         try:
             return self._spare.pop()
         except IndexError:
@@ -71,7 +90,8 @@ class FusedPreprocessing:
 
     def spectra(self, raw: RawSpectra, rows: NDArray[np.intp],
                 run: Run) -> NDArray[np.float32]:
-        """Rows of raw (P, n), preprocessed: (R, n) float32."""
+        """Return preprocessed spectra (R, n) of `rows` (R,) of `raw` (P, n).
+        """
         result = np.empty((len(rows), raw.shape[1]), np.float32)
         scratch = self.borrow()
         blocks.spectra(raw, rows, 0, len(rows), run, scratch, result)
@@ -80,9 +100,13 @@ class FusedPreprocessing:
 
 
 def subtract(spectra: ArrayLike, baseline: Baseline) -> NDArray[np.float32]:
-    """Spectra (P, n) minus their baselines, float32.
+    """Return spectra minus their baselines, (P, n).
 
-    uint16 and float32 are taken as they are, other types as float32.
+    Parameters
+    ----------
+    spectra
+        (P, n). uint16 and float32 are used directly, other types as float32. A
+        spectrum with NaN or Inf becomes NaN.
     """
     spectra = np.ascontiguousarray(spectra)
     if spectra.dtype not in (np.uint16, np.float32):

@@ -51,7 +51,7 @@ class Views:
 
 
 def net(members: ViewMembers, bins: Bins, channels: int) -> kernels.ViewNet:
-    """`kernels.ViewNet` of `definition.ViewMembers`."""
+    """`kernels.ViewNet` of `model_definition.ViewMembers`."""
     views = members.views
     order = [b for v in range(len(views))
              for b in range(len(bins)) if members.view_of[b] == v]

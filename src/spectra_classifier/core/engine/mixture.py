@@ -1,9 +1,9 @@
-"""How much of each taught state is in a spectrum, and what none explains.
+"""Fractions of the training states in a spectrum, and the residual.
 
 A spectrum s is written as sum_c a_c r_c, a_c >= 0, with the class references
-r_c and the smallest remaining norm: non-negative least squares. All it needs
-of a spectrum are s.s and s.r_c. The fractions are a_c / sum(a); the residual
-is |s - sum_c a_c r_c| / |s|.
+r_c and the smallest remaining norm: non-negative least squares. It needs only
+s.s and s.r_c of a spectrum. The fractions are a_c / sum(a); the residual is
+|s - sum_c a_c r_c| / |s|.
 """
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,13 +17,13 @@ PIVOTS = 1000
 
 
 def gram(references: ArrayLike) -> NDArray[np.float64]:
-    """(C, C) float64 scalar products of the references (C, n)."""
+    """Return the scalar products (C, C) of the references (C, n)."""
     references = np.asarray(references, np.float64)
     return references @ references.T
 
 
 def with_ridge(gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(C, C): what the coefficients are solved with."""
+    """Return the matrix (C, C) that the coefficients are solved with."""
     return gram_matrix + np.eye(len(gram_matrix)) * (
         RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
 
@@ -33,17 +33,31 @@ def solve(
         projections: ArrayLike,
         gram_matrix: NDArray[np.float64],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(mixture (P, C) float32, residual (P,) float32).
+    """Return mixture and residual of spectra.
 
-    `norms` (P,) s.s, `projections` (P, C) s.r_c, `gram_matrix` (C, C). The
-    optimum is found exactly by principal pivoting with Murty's least-index
+    The optimum is found exactly by principal pivoting with Murty's least-index
     rule (K. G. Murty, Opsearch 11, 1974), all pulses with the same set of
-    positive coefficients at once. Among more than `FEW` classes all
-    infeasible coefficients change sides as long as their number falls
-    (L. F. Portugal, J. J. Judice, L. N. Vicente, Math. Comp. 63, 1994), and
-    the search ends after `PIVOTS` steps: where it has not found the optimum,
-    the residual is too large, never too small. A spectrum that no reference
-    supports has mixture 0 and residual 1; a zero spectrum has residual NaN.
+    positive coefficients at once. Among more than `FEW` classes all infeasible
+    coefficients are exchanged as long as their number decreases (L. F.
+    Portugal, J. J. Judice, L. N. Vicente, Math. Comp. 63, 1994), and the
+    search ends after `PIVOTS` steps: where it has not found the optimum, the
+    residual is too large, never too small.
+
+    Parameters
+    ----------
+    norms
+        (P,) s.s.
+    projections
+        (P, C) s.r_c.
+    gram_matrix
+        (C, C).
+
+    Returns
+    -------
+    mixture : NDArray[np.float32]
+        (P, C) fractions; 0 for a spectrum without any part of a reference.
+    residual : NDArray[np.float32]
+        (P,) 0 to 1; NaN for a zero spectrum.
     """
     norms = np.asarray(norms, np.float64)
     projections = np.asarray(projections, np.float64)
@@ -61,7 +75,7 @@ def solve(
 
 def coefficients(projections: NDArray[np.float64],
                  gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(P, C) float64: the non-negative coefficients of `solve`."""
+    """Return the non-negative coefficients (P, C) of `solve`."""
     classes = len(gram_matrix)
     matrix = with_ridge(gram_matrix)
     # pulses last in memory: numpy is slow along axes as short as classes
@@ -91,8 +105,7 @@ def coefficients(projections: NDArray[np.float64],
 
 
 def most_pivots(classes: int) -> int:
-    """Steps after which a search ends: all sets of `FEW` classes, else
-    `PIVOTS`."""
+    """Return the number of steps after which a search ends."""
     return 2 ** classes if classes <= FEW else PIVOTS
 
 

@@ -1,4 +1,4 @@
-"""The plain engine: oracle of all others, fallback without compiler."""
+"""The plain float64 engine: reference of all others, and needs no compiler."""
 
 from collections.abc import Callable
 
@@ -31,8 +31,13 @@ type MemberVotes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 class NumpyEngine:
     """Classifies with numpy, or with any function that evaluates members.
 
-    `member_votes`: preprocessed float32 (P, n) -> votes (P, B, C) float32;
-    by default the float64 reference of the model's own members.
+    Parameters
+    ----------
+    member_votes
+        Preprocessed spectra (P, n) -> votes (P, B, C); by default the float64
+        reference of the members of the model.
+    name
+        Name of the engine.
     """
 
     def __init__(self, definition: ModelDefinition,
@@ -45,11 +50,11 @@ class NumpyEngine:
         self._comparison = within_class_variation.comparison(definition)
 
     def warm_up(self) -> None:
-        """Nothing to compile; runs one spectrum through the members."""
+        """Evaluate the members once; there is nothing to compile."""
         self._votes(np.zeros((1, len(self.definition.axis)), np.float32))
 
     def classify(self, train: Train, settings: Settings) -> TrainResult:
-        """The codes of a train (see `engine.Engine`)."""
+        """Return the codes of a train (see `engine.Engine`)."""
         verdicts, intensity = assess(train, self.definition, settings)
         return averaging.apply(
             train, verdicts, intensity, self.definition, settings,
@@ -93,15 +98,23 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
              rows: NDArray[np.intp], norms: NDArray[np.float64],
              votes: NDArray[np.float32], fractions: NDArray[np.float32],
              residual: NDArray[np.float32]) -> TrainResult:
-    """The `TrainResult` from what any engine computed for `rows`.
+    """Return the result of a train from what an engine computed for `rows`.
 
-    `verdicts`, `intensity` cover all pulses; `norms` (R,): s.s of the
-    preprocessed spectra, `votes` (R, B, C), `fractions` (R, C) and `residual`
-    (R,) only the classified `rows` (R,), and the last three become part of
-    the result where these are all. Where the spectrum is too large to be
-    compared, or a vote or the residual not finite, nothing is known: votes
-    and fractions become 0 and the residual NaN, so that the pulse is UNKNOWN
-    with confidence 0.
+    Where a spectrum is too large to be compared, or a vote or the residual is
+    not finite, votes and fractions become 0 and the residual NaN, so that the
+    pulse is UNKNOWN with confidence 0.
+
+    Parameters
+    ----------
+    verdicts, intensity
+        (P,) of all pulses.
+    rows
+        (R,) positions of the classified pulses.
+    norms
+        (R,) s.s of the preprocessed spectra.
+    votes, fractions, residual
+        (R, B, C), (R, C), (R,). They are modified, and become part of the
+        result where `rows` are all pulses.
     """
     known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
     if not np.isfinite(votes.sum(dtype=np.float64)):
@@ -127,7 +140,13 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
 
 
 def reference_votes(definition: ModelDefinition) -> MemberVotes:
-    """The float64 member function of a model with members of its own."""
+    """Return the float64 evaluation of the members of a model.
+
+    Raises
+    ------
+    ValueError
+        For members that need ONNX Runtime.
+    """
     members, bins = definition.members, definition.bins
     if members.kind == "pointwise":
         x = definition.axis.values

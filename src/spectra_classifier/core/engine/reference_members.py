@@ -1,4 +1,4 @@
-"""Point-wise members evaluated as written: float64, one point at a time.
+"""Members evaluated as defined, in float64.
 
 This is the reference for the exact thresholds and for the ONNX graph.
 """
@@ -16,7 +16,7 @@ CHUNK = 16
 
 def logits(members: PointwiseMembers, b: int, x: ArrayLike,
            y: ArrayLike) -> NDArray[np.float64]:
-    """Logits (..., C) float64 of member `b` at points x, y (broadcast)."""
+    """Return the logits (..., C) of member `b` at points x, y (broadcast)."""
     w1, b1, w2, b2 = (np.asarray(a[b], np.float64) for a in (
         members.w1, members.b1, members.w2, members.b2))
     x, y = np.broadcast_arrays(np.asarray(x, np.float64),
@@ -27,10 +27,15 @@ def logits(members: PointwiseMembers, b: int, x: ArrayLike,
 
 def votes(members: PointwiseMembers, axis_values: NDArray[np.float64],
           bins: Bins, spectra: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Points of each bin that go to each class, (P, B, C) float32.
+    """Return the number of points (P, B, C) per bin and class.
 
-    `spectra` (P, n) preprocessed; a point goes to its largest logit, the
-    first of equal ones.
+    Parameters
+    ----------
+    axis_values
+        (n,).
+    spectra
+        (P, n) preprocessed. A point goes to its largest logit, the first of
+        equal ones.
     """
     classes = members.w2.shape[2]
     count = np.zeros((len(spectra), len(bins), classes), np.float32)
@@ -45,7 +50,7 @@ def votes(members: PointwiseMembers, axis_values: NDArray[np.float64],
 
 
 def softmax(logits: ArrayLike) -> NDArray[np.float64]:
-    """Along the last axis, float64, safe for large values.
+    """Return the softmax along the last axis, safe for large values.
 
     NaN throughout where a logit is NaN or +Inf.
     """
@@ -57,7 +62,7 @@ def softmax(logits: ArrayLike) -> NDArray[np.float64]:
 
 def linear_votes(members: LinearMembers, bins: Bins,
                  spectra: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Class probabilities of each bin, (P, B, C) float32."""
+    """Return the class probabilities (P, B, C) of each bin."""
     return _stack(spectra, bins, lambda b, y: (
         y @ np.asarray(members.coef[b], np.float64).T
         + members.intercept[b]))
@@ -65,7 +70,7 @@ def linear_votes(members: LinearMembers, bins: Bins,
 
 def mlp_votes(members: MlpMembers, bins: Bins,
               spectra: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Class probabilities of each bin, (P, B, C) float32."""
+    """Return the class probabilities (P, B, C) of each bin."""
     def logits(b: int, y: NDArray[np.float64]) -> NDArray[np.float64]:
         w1, b1, w2, b2 = (np.asarray(a[b], np.float64) for a in (
             members.w1, members.b1, members.w2, members.b2))

@@ -8,11 +8,10 @@ _EACH = 2
 
 
 class Team:
-    """The calling thread and `threads` - 1 helpers.
+    """The calling thread and `threads` - 1 helper threads.
 
     The caller works as well: a helper that is woken on the caller's own core
-    would otherwise keep it waiting for as long as a shard takes, while
-    another core is idle.
+    would otherwise keep it waiting while another core is idle.
     """
 
     def __init__(self, threads: int, name: str) -> None:
@@ -22,10 +21,10 @@ class Team:
 
     def share(self, count: int, block: int, work: Callable[[int, int], object],
               alone: int = 0) -> None:
-        """work(start, stop) over 0 ... count, once for every pulse.
+        """Call work(start, stop) over 0 ... count, once for every pulse.
 
-        Several of them run at a time; each starts at a multiple of `block`.
-        Up to `alone` pulses are not worth waking anybody. Returns when all
+        Several calls run at a time; each starts at a multiple of `block`. Up
+        to `alone` pulses are processed by the caller alone. Returns when all
         are done; raises what one of them raised.
         """
         if self._pool is None or count <= max(block, alone):
@@ -49,7 +48,7 @@ class Team:
 
 
 def shards(count: int, block: int, threads: int) -> list[tuple[int, int]]:
-    """[(start, stop)] of 0 ... count, equal but for whole blocks."""
+    """Return (start, stop) ranges of 0 ... count, of whole blocks."""
     size = -(-count // (_EACH * threads * block)) * block
     return [(start, min(start + size, count))
             for start in range(0, count, max(size, 1))]

@@ -11,9 +11,12 @@ from .reference_members import softmax
 
 def votes(members: ViewMembers, bins: Bins,
           spectra: ArrayLike) -> NDArray[np.float32]:
-    """Class probabilities of each bin, (P, B, C) float32.
+    """Return the class probabilities (P, B, C) of each bin.
 
-    `members` a `definition.ViewMembers`, `spectra` (P, n) preprocessed.
+    Parameters
+    ----------
+    spectra
+        (P, n) preprocessed.
     """
     spectra = np.asarray(spectra)
     result = np.empty((len(spectra), len(bins), members.intercept.shape[1]),

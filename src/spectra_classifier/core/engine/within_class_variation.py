@@ -1,14 +1,14 @@
-"""What neither the taught states explain nor the ways in which they vary.
+"""Residual without the variation within a class.
 
 Spectra of one state differ from each other: pedestal, thickness, pressure,
-the slow part of the beam. A residual that counts these differences needs a
-limit so wide that strangers pass. So it is taken of the means s of `width`
-neighbouring channels, where noise is small, less the pedestal, and free of
-the directions V in which spectra of one state differ in training:
+the slow part of the beam. A residual that includes these differences needs a
+limit so wide that unknown spectra pass. So it is computed from the means s of
+`width` neighbouring channels, where noise is small, minus the pedestal, and
+without the directions V in which spectra of one state differ in training:
 
     residual^2 = min |(1 - V'V) (s - sum_c a_c r_c)|^2 / |s|^2,   a_c >= 0
 
-All it needs of a spectrum are s.s, V s and s.r_c. Compare the orthogonal
+It needs only s.s, V s and s.r_c of a spectrum. Compare the orthogonal
 distance of SIMCA (S. Wold, Pattern Recognition 8, 127, 1976).
 """
 from collections.abc import Callable
@@ -30,8 +30,17 @@ FLAT = 1e-10
 class Variation:
     """How spectra of one state differ.
 
-    `width`: channels per mean, the last one takes what is left over;
-    `directions` (K, G) float32: orthonormal, of mean 0, K >= 1.
+    Attributes
+    ----------
+    width
+        Channels per mean; the last mean includes the remainder.
+    directions
+        (K, G) orthonormal, of mean 0, K >= 1.
+
+    Raises
+    ------
+    InputError
+        For a width below 1 or no direction.
     """
     width: int
     directions: NDArray[np.float32]
@@ -44,7 +53,7 @@ class Variation:
                              "or more and one direction or more")
 
     def check(self, channels: int) -> None:
-        """`InputError` where it does not belong to so many channels."""
+        """Raise `InputError` where it does not fit so many channels."""
         if self.directions.shape[1] != channels // self.width:
             raise InputError(
                 f"variation over {self.directions.shape[1]} means of "
@@ -52,8 +61,7 @@ class Variation:
 
 
 def pool(spectra: ArrayLike, width: int) -> NDArray[np.float64]:
-    """Means of `width` channels less their mean: (P, n) -> (P, G) float64.
-    """
+    """Return means of `width` channels minus their mean, (P, n) -> (P, G)."""
     spectra = np.asarray(spectra, np.float64)
     channels = spectra.shape[1]
     start = np.arange(channels // width) * width
@@ -65,8 +73,15 @@ def pool(spectra: ArrayLike, width: int) -> NDArray[np.float64]:
 class Comparison:
     """Class references (C, n) and a `Variation`, ready to compare with.
 
-    `rows` (C + K, G) float32: the references free of the variation, then its
-    directions; `gram` (C, C) of the former.
+    Attributes
+    ----------
+    rows
+        (C + K, G) float32: the references free of the variation, then its
+        directions.
+    gram
+        (C, C) float64 of the former.
+    solved_with
+        `gram` with its ridge.
     """
 
     def __init__(self, references: NDArray[np.float32],
@@ -81,7 +96,12 @@ class Comparison:
         self.solved_with = mixture.with_ridge(self.gram)
 
     def sums(self, spectra: NDArray[np.float64]) -> NDArray[np.float64]:
-        """s.s and s times `rows` of spectra (P, n): (P, 1 + C + K) float64.
+        """Return s.s and the products of s with `rows`, (P, 1 + C + K).
+
+        Parameters
+        ----------
+        spectra
+            (P, n) preprocessed.
         """
         pooled = pool(spectra, self.width)
         return np.column_stack([np.square(pooled).sum(axis=1),
@@ -94,11 +114,16 @@ class Comparison:
             solve: Callable[[NDArray[np.float64], NDArray[np.float64]],
                             NDArray[np.float32]],
     ) -> NDArray[np.float32]:
-        """(P,) float32; NaN for a spectrum without structure.
+        """Return the residual (P,); NaN for a spectrum without structure.
 
-        `squares` (P,): sum over all channels of the square of the spectrum;
-        `sums` (P, 1 + C + K); `solve(norms, projections)` gives the residual
-        of a mixture.
+        Parameters
+        ----------
+        squares
+            (P,) sum over all channels of the square of the spectrum.
+        sums
+            (P, 1 + C + K) as from `sums`.
+        solve
+            (norms, projections) -> residual of a mixture.
         """
         norms, along = sums[:, 0], sums[:, 1 + self._classes:]
         rest = norms - np.square(along).sum(axis=1)
@@ -112,7 +137,7 @@ class Comparison:
 
 
 def comparison(definition: ModelDefinition) -> Comparison | None:
-    """The `Comparison` of a model; None where it knows no variation."""
+    """Return the `Comparison` of a model, None without a variation."""
     if definition.variation is None:
         return None
     return Comparison(definition.references, definition.variation)

@@ -126,7 +126,7 @@ def most_probable(odds: NDArray[np.float64],
 
 
 def crossing(mixture: ArrayLike) -> int | None:
-    """Return the step at which a fraction crosses one half, None if it does not.
+    """Return the step at which a fraction crosses one half, or None.
 
     The split with the smallest sum of distances on the wrong side of one half,
     which single outliers do not move.

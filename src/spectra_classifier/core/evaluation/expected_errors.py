@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 class ExpectedWrong(NamedTuple):
-    """Of one class: number of sufficiently confident pulses, and expected errors.
-    """
+    """Sufficiently confident pulses of a class, and expected errors."""
     pulses: int = 0
     wrong: float = 0.
 

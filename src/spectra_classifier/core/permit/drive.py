@@ -1,8 +1,8 @@
-"""How a guard drives its target, and whether that can ever close it.
+"""How a guard drives a device, and checks that the settings can close it.
 
-Settings that could not close, or could close only by luck, are found before
-anything is opened: first from the settings alone, then against what the
-target itself says it has. Pure.
+Settings that cannot close the device are rejected before anything is opened:
+first from the settings alone, then against the properties of the device.
+Pure.
 """
 import json
 import re
@@ -16,7 +16,7 @@ from .permit_message import is_bool, is_number, plain, shown
 
 #: characters of a value given as JSON or text
 LONGEST_VALUE = 200
-#: integers that Karabo sends without being told their type
+#: integers that Karabo sends without an explicit type
 SMALLEST_INTEGER, LARGEST_INTEGER = -2 ** 31, 2 ** 31 - 1
 DEVICE_ID = re.compile(r"[A-Za-z0-9_/-]+")
 PATH = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
@@ -31,11 +31,18 @@ type Value = bool | int | float | str
 
 @dataclass(frozen=True)
 class TargetNode:
-    """What a target says it has under one name.
+    """A property or slot of the driven device.
 
-    `kind`: Karabo's name of the type of a property, `SLOT`, or
-    `OTHER_NODE`; `writable`: whether it can be set at any time; `options`:
-    the only values it takes, empty for any; `low`, `high`: inclusive limits.
+    Attributes
+    ----------
+    kind
+        Karabo's name of the type of a property, `SLOT`, or `OTHER_NODE`.
+    writable
+        Whether it can be set at any time.
+    options
+        The only allowed values, empty for any.
+    low, high
+        Inclusive limits.
     """
     kind: str
     writable: bool = False
@@ -46,11 +53,23 @@ class TargetNode:
 
 @dataclass(frozen=True)
 class Drive:
-    """How a target is opened, closed, held and asked, as configured.
+    """How a device is opened, closed, held and read back, as configured.
 
-    Either `open_slot` and `close_slot`, or `key` with its two values, which
-    are given as JSON or plain text, as is `confirm_value`. Names are empty
-    where nothing is configured.
+    Either `open_slot` and `close_slot`, or `key` with its two values. Names
+    are empty where nothing is configured.
+
+    Attributes
+    ----------
+    device
+        Device id.
+    hold_slot
+        Called to keep the device open.
+    key
+        Property that is set.
+    open_text, closed_text
+        Values of `key`, as JSON or plain text.
+    confirm_key, confirm_text
+        Property that shows the state, and its value when open.
     """
     device: str
     open_slot: str = ""
@@ -64,33 +83,36 @@ class Drive:
 
     @property
     def open_value(self) -> Value:
+        """Value of `key` that opens."""
         return parsed(self.open_text)
 
     @property
     def closed_value(self) -> Value:
+        """Value of `key` that closes."""
         return parsed(self.closed_text)
 
     @property
     def confirm(self) -> str:
-        """Property in which the target says what it does, "" for none."""
+        """Property that shows whether the device is open, "" for none."""
         return self.confirm_key or self.key
 
     @property
     def confirm_value(self) -> Value:
+        """Value of `confirm` when the device is open."""
         return parsed(self.confirm_text if self.confirm_key
                       else self.open_text)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everything that the target has to have."""
+        """All properties and slots that the device must have."""
         return tuple(name for name in (
             self.open_slot, self.close_slot, self.hold_slot, self.key,
             self.confirm_key) if name)
 
     def problem(self, own_id: str, classifier_id: str) -> str:
-        """Why these settings cannot work whatever the target is, or ""."""
+        """Return why these settings can work with no device, else ""."""
         if not self.device:
-            return "targetDevice is empty: say what is to be driven"
+            return "targetDevice is empty: name the device to be driven"
         if not DEVICE_ID.fullmatch(self.device):
             return (f"targetDevice {shown(self.device)} is no device id: "
                     "letters, digits, / _ - only")
@@ -151,12 +173,12 @@ class Drive:
         return ""
 
     def misfit(self, nodes: Mapping[str, TargetNode]) -> str:
-        """Why a target that has these nodes cannot be driven so, or "".
+        """Return why a device with these nodes cannot be driven; "" if it can.
 
         Parameters
         ----------
         nodes
-            `TargetNode` of each of `names` that the target has.
+            Those of `names` that the device has.
         """
         for name in self.names:
             if name not in nodes:
@@ -182,14 +204,14 @@ class Drive:
         return ""
 
     def reading(self, found: object, node: TargetNode) -> bool | None:
-        """What the target says of itself.
+        """Return the state that the device shows.
 
         Parameters
         ----------
         found
-            What was found under `confirm`, of any type.
+            Value of `confirm`, of any type.
         node
-            What the target says of that property.
+            Description of that property.
 
         Returns
         -------
@@ -208,7 +230,8 @@ class Drive:
 
 
 def parsed(text: str) -> Any:
-    """A value given as JSON, or the text itself where it is none."""
+    """Return a value given as JSON, or the text itself where it is not JSON.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

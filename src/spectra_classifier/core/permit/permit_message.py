@@ -1,8 +1,8 @@
-"""The five values of a permit as they may come in, before one is believed.
+"""Checks of the values of a received permit.
 
 Karabo carries any type under any key: the text "false" is true for `bool`,
-and NaN is not smaller than a limit. Here each value is checked for type and
-range, and what is wrong is said with its name. Pure.
+and NaN is not smaller than a limit. Each value is checked for type and range,
+and the name of a wrong one is reported. Pure.
 """
 import math
 from collections.abc import Mapping
@@ -60,18 +60,18 @@ CHECKS = {
 
 
 def wrong_word(values: Mapping[str, object]) -> str:
-    """What is wrong with these values of a permit, by their keys.
+    """Return what is wrong with these values of a permit.
 
     Parameters
     ----------
     values
-        Some or all of the keys of `CHECKS` with what came under them, of any
+        Some or all of the keys of `CHECKS` with the received values, of any
         type.
 
     Returns
     -------
     str
-        One sentence for the first wrong value, "" if all are good.
+        One sentence for the first wrong value, "" if all are valid.
     """
     for key, value in values.items():
         is_good, expected = CHECKS[key]
@@ -82,7 +82,7 @@ def wrong_word(values: Mapping[str, object]) -> str:
 
 
 def shown(value: object) -> str:
-    """A foreign value for the screen: short, printable, whatever it is."""
+    """Return a foreign value as short printable text."""
     try:
         text = repr(value.item() if isinstance(value, np.generic) else value)
     except Exception:       # a foreign type may fail at this, too
@@ -91,7 +91,6 @@ def shown(value: object) -> str:
 
 
 def plain(text: str) -> str:
-    """A foreign text for the screen: one line of at most `SHOWN` characters
-    that every encoding takes."""
+    """Return a foreign text as one printable line, shortened to `SHOWN`."""
     text = "".join(c if c.isprintable() else " " for c in text[:SHOWN + 1])
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

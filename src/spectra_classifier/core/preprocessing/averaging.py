@@ -1,7 +1,7 @@
-"""Means of k pulses in place of single pulses, where a model wants them.
+"""Means of k pulses instead of single pulses, for models trained on means.
 
-A model that was taught with means of k pulses knows their noise, and that of
-single pulses not: k is a constant of the model, and every engine applies it.
+Such a model was trained with the noise of means, not with that of single
+pulses: k is a constant of the model, and every engine applies it.
 """
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -21,14 +21,19 @@ type Classify = Callable[
 def apply(train: Train, verdicts: NDArray[np.int8],
           intensity: NDArray[np.float32], definition: ModelDefinition,
           settings: Settings, classify: Classify) -> TrainResult:
-    """The `TrainResult` of a train whose pulses are judged already.
+    """Return the result of a train, classified as means of k pulses.
 
-    `verdicts` (P,) int8 and `intensity` (P,) float32 as `quality.assess`
-    gives them; `classify(train, verdicts, intensity)` classifies spectra as
-    they are. With k above 1 it gets the means of k pulses each, and every
-    pulse the codes of its mean; pulses that are not to be classified take no
-    part and keep their code. A rest of fewer than k pulses joins the mean
-    before it; fewer than k pulses in all are UNKNOWN.
+    k is `definition.averaging`; with 1 the pulses are classified as they are.
+    Every pulse gets the codes of its mean. Pulses that are not to be
+    classified take no part and keep their code. A remainder of fewer than k
+    pulses joins the mean before it; fewer than k pulses in total are UNKNOWN.
+
+    Parameters
+    ----------
+    verdicts, intensity
+        (P,) as from `quality.assess`.
+    classify
+        (train, verdicts, intensity) -> result, without averaging.
     """
     if definition.averaging == 1:
         return classify(train, verdicts, intensity)
@@ -55,11 +60,19 @@ def apply(train: Train, verdicts: NDArray[np.int8],
 
 def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,
            patterns: Sequence[PulseSelector] = ()) -> NDArray[np.intp]:
-    """Number (P,) of the mean that each pulse belongs to, -1 for none.
+    """Return the mean (P,) that each pulse belongs to, -1 for none.
 
-    Only pulses that belong to the same of the `patterns` (objects with
-    `selects`, DESIGN section 2) are averaged, neighbours in time with each
-    other: pumped pulses never with unpumped ones.
+    Only pulses that belong to the same `patterns` are averaged, neighbours in
+    time with each other: pumped pulses never with unpumped ones.
+
+    Parameters
+    ----------
+    pulse_ids
+        (P,).
+    eligible
+        (P,) pulses to be classified.
+    k
+        Pulses per mean.
     """
     kind = kinds(pulse_ids, patterns[::-1])     # the first one counts least
     result = np.full(len(pulse_ids), -1)

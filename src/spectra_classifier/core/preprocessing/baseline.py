@@ -35,7 +35,7 @@ _ROWS = 256
 
 
 def length_of(lam: float) -> float:
-    """Length of a baseline in channels: lam^(1/4)."""
+    """Return the length of a baseline in channels: lam^(1/4)."""
     if not lam > 0:
         raise ConfigurationError(f"baseline lam {lam}: expected more than 0, "
                                  "in channels^4")
@@ -43,7 +43,7 @@ def length_of(lam: float) -> float:
 
 
 def lam_for_length(length_channels: float) -> float:
-    """Stiffness of a baseline of this length: its fourth power.
+    """Return the stiffness of a baseline of this length: its fourth power.
 
     The inverse of `length_of`. A length in axis units is divided by the step
     of the axis first.
@@ -55,22 +55,28 @@ def lam_for_length(length_channels: float) -> float:
 
 
 def rescale_lam(lam: float, points_from: int, points_to: int) -> float:
-    """lam of equal stiffness on the same axis range with other points.
+    """Return lam of equal stiffness on the same axis range with other points.
 
-    The length spans the same part of the axis, so lam grows with the fourth
+    The length covers the same part of the axis, so lam grows with the fourth
     power of the number of points: 1e5 at 4023 points is 1.0e3 at 1280.
     """
     return lam_for_length(length_of(lam) * points_to / points_from)
 
 
 def knot_step_for(lam: float) -> int:
-    """Largest knot step that `lam` allows, one of `KNOT_STEPS`."""
+    """Return the largest knot step that `lam` allows, one of `KNOT_STEPS`."""
     limit = length_of(lam) / STEPS_PER_LENGTH
     return max((step for step in KNOT_STEPS if step <= limit), default=1)
 
 
 def check(baseline: Baseline) -> None:
-    """Raises `ConfigurationError` for a knot step that `lam` forbids."""
+    """Check the knot step.
+
+    Raises
+    ------
+    ConfigurationError
+        For a knot step that `lam` does not allow.
+    """
     if baseline.mode != "reduced":
         return
     best = knot_step_for(baseline.lam)
@@ -88,10 +94,11 @@ def check(baseline: Baseline) -> None:
 
 
 def stages(baseline: Baseline) -> tuple[tuple[int, int], ...]:
-    """((step, solves), ...) from coarse to fine, in all `iterations` solves.
+    """Return the stages (step, solves) from coarse to fine.
 
-    Mode "exact" has one stage, the published iteration. Steps end at the
-    largest of `KNOT_STEPS`; what would be coarser goes to the next finer.
+    The solves add up to `iterations`. Mode "exact" has one stage, the
+    published iteration. Steps are at most the largest of `KNOT_STEPS`; solves
+    of a coarser one go to the next finer one.
     """
     total = baseline.iterations
     if baseline.mode != "reduced":
@@ -110,11 +117,23 @@ def stages(baseline: Baseline) -> tuple[tuple[int, int], ...]:
 
 
 def asls(spectra: ArrayLike, baseline: Baseline) -> NDArray[np.float64]:
-    """Baselines of spectra, float64 throughout: the reference.
+    """Return the baselines of spectra, float64 throughout: the reference.
 
-    `spectra` (P, n), any real type, n >= 3; `baseline` a `Baseline`. Returns
-    (P, n) float64: z of the last solve, zeros for mode "none". A spectrum
-    with NaN or Inf has a baseline of NaN; others are not touched by it.
+    Parameters
+    ----------
+    spectra
+        (P, n), any real type, n >= 3.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (P, n): z of the last solve, zeros for mode "none". The baseline of a
+        spectrum with NaN or Inf is NaN; the others are not affected.
+
+    Raises
+    ------
+    InputError
+        For another shape.
     """
     spectra = np.asarray(spectra)
     if spectra.ndim != 2 or spectra.shape[1] < 3:
@@ -134,7 +153,7 @@ def asls(spectra: ArrayLike, baseline: Baseline) -> NDArray[np.float64]:
 
 def hat_functions(points: int,
                   step: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Interval of every point and its place in it: (n,) int, (n,) float64.
+    """Return the interval (n,) of every point and its place (n,) in it.
 
     Point i between knots k and k + 1 has z_i = (1 - t) q_k + t q_{k+1}.
     """
@@ -143,12 +162,12 @@ def hat_functions(points: int,
 
 
 def knots(points: int, step: int) -> int:
-    """Number of knots of `points` channels: ceil(points / step) + 1."""
+    """Return the number of knots of `points` channels."""
     return points if step == 1 else -(-points // step) + 1
 
 
 def penalty_bands(count: int, lam: float) -> NDArray[np.float64]:
-    """Diagonals 0, 1, 2 of lam D'D, D the second difference: (3, count).
+    """Return diagonals 0, 1, 2 of lam D'D, (3, count); D: second difference.
 
     Entry i of diagonal k couples i and i + k; the rest is zero.
     """

@@ -1,9 +1,9 @@
-"""A dark spectrum from the beam: averaged, doubted, and watched.
+"""A dark spectrum: recorded, validated and monitored.
 
 A dark is the mean of frames without light. Frames that were taken with the
 shutter open by mistake would subtract the sample from itself, so a dark is
-refused where it looks like what the model knows (`objection`); and a dark in
-force is compared with what pulses without light say later (`offset`).
+rejected where it resembles a class (`objection`); and the dark in force is
+compared with later pulses without light (`offset`).
 """
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,16 +30,28 @@ MIN_BLANKS = 5
 TOLERANCE = 0.5
 #: blocks of the axis; one readout chip of ten reaches over three of them
 BLOCKS, CHIP = 20, 2
-#: channels below which a block says nothing
+#: channels below which a block carries no information
 SMALLEST = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Dark:
-    """`mean` (channels,) float32 in raw units, over `frames` frames of
-    `trains` trains up to `train_id`; `coupling` (channels,) float64: by how
-    much a strip moves with the mean of its frame, 1 where all move alike;
-    `light` (classes,): see `StrayLight.significance`."""
+    """A recorded dark.
+
+    Attributes
+    ----------
+    mean
+        (channels,) in raw units.
+    coupling
+        (channels,) regression of each strip on the mean of its frame, 1 where
+        all are equal.
+    light
+        (classes,) see `StrayLight.significance`.
+    frames, trains
+        Number of frames and trains in the mean.
+    train_id
+        Of the last train.
+    """
     mean: NDArray[np.float32]
     coupling: NDArray[np.float64]
     light: NDArray[np.float64]
@@ -49,9 +61,14 @@ class Dark:
 
 
 class DarkSum:
-    """Adds up the frames of so many trains.
+    """Sums of the frames of a number of trains.
 
-    `references` (classes, channels): the light that must not be in them.
+    Parameters
+    ----------
+    trains
+        Number of trains wanted.
+    references
+        (classes, channels): light that must not be in the frames.
     """
 
     def __init__(self, trains: int, references: NDArray[np.float32]) -> None:
@@ -68,8 +85,10 @@ class DarkSum:
         return self.trains >= self.wanted
 
     def add(self, train: Train) -> None:
-        """A `Train`; frames that never came are left out, and those with a
-        value that is not finite or too large.
+        """Add a train; does nothing once complete.
+
+        Frames that were not received, or have a value that is not finite or
+        too large, are left out.
         """
         if self.complete:
             return
@@ -90,7 +109,13 @@ class DarkSum:
         self.train_id = train.train_id
 
     def result(self) -> Dark:
-        """The `Dark`; `ValueError` with fewer than `MIN_FRAMES` frames."""
+        """Return the dark.
+
+        Raises
+        ------
+        ValueError
+            With fewer than `MIN_FRAMES` frames.
+        """
         if self.frames < MIN_FRAMES:
             raise ValueError(f"{self.frames} good frames in {self.trains} "
                              f"trains: a dark needs {MIN_FRAMES}")
@@ -107,13 +132,17 @@ class DarkSum:
 
 def objection(dark: Dark, definition: ModelDefinition,
               before: NDArray[np.float32] | None = None) -> str:
-    """Why a `Dark` should not be used with a model, "" for nothing; what is
-    not known (NaN) speaks against it.
+    """Return why a dark should not be used with a model, "" for no reason.
 
-    `before`: the dark in force, (channels,) or None. Light is seen in three
-    ways: the peaks of a class rise and fall together from pulse to pulse, so
-    do its strips with the whole frame, and what was added to the dark before
-    looks like a class.
+    Light is detected in three ways: the peaks of a class vary together from
+    pulse to pulse, the strips vary with the whole frame, and the change from
+    the previous dark resembles a class. A quantity that is NaN is an
+    objection.
+
+    Parameters
+    ----------
+    before
+        (channels,) the dark in force, or None.
     """
     brightest = int(np.argmax(dark.light))
     if not dark.light[brightest] <= MAX_LIGHT:
@@ -142,11 +171,14 @@ def objection(dark: Dark, definition: ModelDefinition,
 
 def offset(train: Train, result: TrainResult, definition: ModelDefinition,
            settings: Settings) -> float:
-    """By how much the dark in force is wrong now, in raw units; NaN: unknown.
+    """Return the present error of the dark in force, in raw units.
 
-    Positive: pulses without light still lie above it (their median).
-    Negative: the lowest strips of pulses with light lie below it, which no
-    light explains. 0: neither is seen.
+    Returns
+    -------
+    float
+        Positive: median of pulses without light, above the dark. Negative: the
+        lowest strips of pulses with light are below it, which no light
+        explains. 0: neither is the case. NaN: not known.
     """
     if settings.dark is None:
         return np.nan
@@ -167,13 +199,14 @@ def offset(train: Train, result: TrainResult, definition: ModelDefinition,
 
 def misfit(value: float, definition: ModelDefinition,
            settings: Settings) -> str:
-    """One sentence where an `offset` says that the dark does not fit, ""."""
+    """Return one sentence if the dark does not fit by this `offset`, else "".
+    """
     limit = TOLERANCE * gate(definition, settings)
     if np.isnan(value) or abs(value) <= limit:
         return ""
     side = "above" if value > 0 else "below"
     return (f"the dark no longer fits: {abs(value):.1f} counts {side} it "
-            f"without light, {limit:.1f} may be; take it anew")
+            f"without light, {limit:.1f} is allowed; record it again")
 
 
 def _correlation(pattern: NDArray[np.floating],
@@ -186,7 +219,7 @@ def _correlation(pattern: NDArray[np.floating],
 
 
 class StrayLight:
-    """Adds up frames against `references` (C, channels)."""
+    """Sums of frames projected on class `references` (C, channels)."""
 
     def __init__(self, references: NDArray[np.floating]) -> None:
         references = np.asarray(references, np.float64)
@@ -200,7 +233,7 @@ class StrayLight:
         self._degrees = 0
 
     def add(self, frames: NDArray[np.float64]) -> None:
-        """Frames (n, channels) of one train, finite."""
+        """Add the frames (n, channels) of one train; all finite."""
         if len(frames) < 2:
             return
         seen = np.stack([frames[:, start:stop] @ part
@@ -211,7 +244,7 @@ class StrayLight:
         self._degrees += len(frames) - 1
 
     def significance(self) -> NDArray[np.float64]:
-        """(C,) by how many standard errors each class is seen."""
+        """Return by how many standard errors each class (C,) is detected."""
         power = np.array([np.square(part).sum(axis=0)
                           for *_, part in self._parts])     # (blocks, C)
         number = np.arange(len(power))

@@ -12,12 +12,22 @@ OFF, APPENDED, INTERLEAVED = JOINS = "off", "appended", "interleaved"
 
 def join_modules(leader: Arrays, follower: Arrays,
                  how: str) -> dict[str, NDArray[np.number | np.bool_]]:
-    """The arrays of both modules as those of one, for `frames.prepare`.
+    """Return the arrays of two modules as those of one, for `prepare`.
 
-    `leader` and `follower`: {name: array} of the same train, pulse by pulse;
-    `how`: APPENDED or INTERLEAVED. A pulse that one of them has not received,
-    or that has another id in each, is not valid in the result. Raises
-    `InputError` where they cannot be of one train.
+    A pulse that one of them has not received, or that has different ids, is
+    not valid in the result.
+
+    Parameters
+    ----------
+    leader, follower
+        Arrays of the same train, see `raw_frames.prepare`.
+    how
+        APPENDED or INTERLEAVED.
+
+    Raises
+    ------
+    InputError
+        Where they cannot belong to one train.
     """
     if len(leader["data"]) != len(follower["data"]):
         raise InputError(

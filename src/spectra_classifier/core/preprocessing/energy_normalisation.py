@@ -1,7 +1,6 @@
-"""Spectra per unit of pulse energy, for models that were taught so.
+"""Spectra per unit of pulse energy, for models trained on such spectra.
 
-Only a model whose manifest says so is given such spectra: for another one
-they would be other spectra than those it knows.
+Only a model whose manifest requests it receives them.
 """
 from dataclasses import replace
 
@@ -19,15 +18,7 @@ NEVER = float(np.finfo(np.float32).max)
 
 
 class PerEnergy:
-    """Callable (train, settings, definition, beam) -> (train, settings).
-
-    `train`: raw counts; `beam`: `beam.Beam`, or None with `why` for
-    `InputError`. What comes out is (raw - dark) / energy, float32, with
-    settings whose dark and saturation level are done with: saturation is
-    judged on the counts, the gate in force on counts per unit of energy. A
-    pulse without beam becomes LOW_INTENSITY, one whose energy is not known
-    BAD_DATA, unless the source has settled it already.
-    """
+    """Divides the spectra of a train by the pulse energies."""
 
     def __init__(self) -> None:
         # settings as they are, and without dark
@@ -36,6 +27,27 @@ class PerEnergy:
     def __call__(self, train: Train, settings: Settings,
                  definition: ModelDefinition, beam: Beam | None,
                  why: str = "") -> tuple[Train, Settings]:
+        """Return the train as (raw - dark) / energy and its settings.
+
+        The settings have no dark and no saturation level any more: saturation
+        is judged here on the counts, the gate later on counts per unit of
+        energy. A pulse without beam becomes LOW_INTENSITY, one with unknown
+        energy BAD_DATA, unless the source has already determined its code.
+
+        Parameters
+        ----------
+        train
+            Raw counts.
+        beam
+            None where there is no monitor.
+        why
+            Reason why there is none, for the error.
+
+        Raises
+        ------
+        InputError
+            Without a monitor.
+        """
         if beam is None or not beam.monitored:
             raise InputError(
                 f"{definition.model_id} takes spectra per pulse energy, and "
@@ -59,7 +71,7 @@ class PerEnergy:
                 self._without(settings))
 
     def _without(self, settings: Settings) -> Settings:
-        # the same object again, so that engines prepare nothing anew
+        # the same object again, so that engines keep their constants
         if self._last is None or self._last[0] is not settings:
             self._last = settings, replace(
                 settings, dark=None, saturation_level=NEVER)

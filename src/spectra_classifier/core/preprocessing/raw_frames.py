@@ -1,6 +1,6 @@
-"""From the arrays of one train to what an engine takes.
+"""From the arrays of one train to the input of an engine.
 
-The same for live data and for recorded runs, so that both give the same
+The same code for live data and recorded runs, so that both give the same
 codes: which pulses were never received, which have strips in another gain
 stage, which are masked, which are selected.
 """
@@ -29,13 +29,27 @@ type Arrays = Mapping[str, NDArray[np.number | np.bool_]]
 
 @dataclass(frozen=True)
 class Selection:
-    """Pulses to be classified: all, a slice or a list of positions."""
+    """Pulses to be classified.
+
+    Attributes
+    ----------
+    text
+        As configured, "" for all pulses.
+    positions
+        A slice or positions of pulses.
+    """
     text: str = ""
     positions: slice | tuple[int, ...] = slice(None)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From "", "first:stop:step" or "0, 3, 5"; raises `InputError`."""
+        """Return the selection of "", "first:stop:step" or "0, 3, 5".
+
+        Raises
+        ------
+        InputError
+            For any other text.
+        """
         text = text.strip()
         if not text:
             return cls()
@@ -58,7 +72,7 @@ class Selection:
         return cls(text, positions)
 
     def left_out(self, pulses: int) -> NDArray[np.bool_]:
-        """(pulses,) bool, True where a pulse is not selected."""
+        """Return (pulses,) bool, True where a pulse is not selected."""
         left_out = np.ones(pulses, bool)
         if isinstance(self.positions, tuple):
             left_out[[p for p in self.positions if p < pulses]] = False
@@ -71,9 +85,14 @@ class Selection:
 class Prepared:
     """A train ready for the engine.
 
-    `mask` (channels,) bool: strips that are bad in every frame, or None;
-    `switched`: strips outside gain stage 0, over the whole train; `remark`:
-    a sentence that does not depend on the train, "" for none.
+    Attributes
+    ----------
+    mask
+        (channels,) strips that are bad in every frame, or None.
+    switched
+        Number of strips outside of gain stage 0 in the whole train.
+    remark
+        A sentence that does not depend on the train, "" for none.
     """
     train: Train
     mask: NDArray[np.bool_] | None = None
@@ -83,14 +102,25 @@ class Prepared:
 
 def prepare(train_id: int, arrays: Arrays, selection: Selection,
             calibrated: bool = False, channels: int | None = None) -> Prepared:
-    """`Prepared` from the arrays of one train, or `InputError`.
+    """Prepare the arrays of one train.
 
-    `arrays`: "data" (pulses, channels) of any real type, and where the
-    source has them "mask" (channels,) or (pulses, channels), not 0 where a
-    strip is bad, "gain" (pulses, channels), the gain stage of every strip,
-    and one value per pulse of "pulse_id", "frame_number" and "valid".
-    `calibrated`: counts are corrected per strip and gain stage, so
-    that a switched strip is as good as any.
+    Parameters
+    ----------
+    arrays
+        "data" (pulses, channels) of any real type, and optionally "mask"
+        (channels,) or (pulses, channels), not 0 where a strip is bad; "gain"
+        (pulses, channels), the gain stage of every strip; "pulse_id",
+        "frame_number" and "valid", one value per pulse.
+    calibrated
+        Whether counts are corrected per strip and gain stage, so that a
+        switched strip is valid.
+    channels
+        Expected number of channels, None for any.
+
+    Raises
+    ------
+    InputError
+        For arrays of a wrong shape or type.
     """
     spectra = arrays["data"]
     pulses = len(spectra)
@@ -112,10 +142,19 @@ def prepare(train_id: int, arrays: Arrays, selection: Selection,
 
 
 def received_of(arrays: Arrays, pulses: int) -> NDArray[np.bool_]:
-    """(pulses,) bool, True where the source does not say otherwise.
+    """Return (pulses,) bool, True where a frame was received.
 
-    `arrays`: see `prepare`. NaN says that there is no spectrum. Raises
-    `InputError` for another shape or type.
+    True where the arrays have no such information; False where it is NaN.
+
+    Parameters
+    ----------
+    arrays
+        See `prepare`.
+
+    Raises
+    ------
+    InputError
+        For another shape or type.
     """
     received = np.ones(pulses, bool)
     for name in RECEIVED:
@@ -182,10 +221,10 @@ def _per_strip(name: str, values: NDArray[np.number | np.bool_],
 
 
 class MaskedSettings:
-    """Settings with what the masks of the trains add to them.
+    """Adds the masks of the trains to settings.
 
-    Masks seldom change: the last settings made are kept, so that engines
-    need not prepare anything anew for every train.
+    Masks rarely change: the last settings are kept, so that engines need not
+    prepare their constants again for every train.
     """
 
     def __init__(self) -> None:
@@ -194,7 +233,7 @@ class MaskedSettings:
 
     def __call__(self, settings: Settings,
                  mask: NDArray[np.bool_] | None) -> Settings:
-        """`settings`, with the strips of `mask` (channels,) bool as well."""
+        """Return `settings` with the strips of `mask` (channels,) added."""
         if mask is None:
             return settings
         if self._last is not None:

@@ -41,7 +41,7 @@ class TrainKind(StrEnum):
     LATE = "late"            # out of order: fills a gap that was counted
     STRAY = "stray"          # far from the others: not believed (yet)
     JUMP = "jump"            # far ahead: another clock, nothing to count
-    RESTART = "restart"      # ids go back: the sender has started anew
+    RESTART = "restart"      # ids go back: the sender has restarted
     UNTIMED = "untimed"      # id 0: no time server, gaps cannot be counted
 
     @property

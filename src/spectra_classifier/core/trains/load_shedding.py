@@ -118,8 +118,7 @@ class Pacer:
 
     @property
     def load(self) -> float:
-        """Processing time over available time at the present share; NaN: unknown.
-        """
+        """Processing over available time at the present share, or NaN."""
         with self._lock:
             arrivals, begin = tuple(self._arrivals), self._begin
         if (begin is None or len(self._costs) < _WORK

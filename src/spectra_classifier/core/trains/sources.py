@@ -62,5 +62,5 @@ class OneSource:
         if not now - self._heard <= REPORTED:
             return ""
         return (f"{self._stranger} sends as well as {self.name}: one input "
-                "has one source, and nobody can tell which one is right; "
+                "has one source, and it is unknown which one is right; "
                 "disconnect the other one")

@@ -23,7 +23,7 @@ CROWDED = "too many trains wait"
 SILENT = "the stream is silent"
 UNTIMED = "no train id"
 RELEASED = "the waiting was ended"       # another configuration, a stop
-#: what became of a part that no train took
+#: why a part was not used by a train
 REPEATED = "repeated"                    # a newer part has the same id
 TOO_LATE = "too late"                    # its train had gone without it
 UNCLAIMED = "no train for it"

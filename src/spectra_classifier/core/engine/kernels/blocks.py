@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..thresholds.kernel_layouts import Steps
     from .plans import Net, Run, Scratch
 
-#: kinds of normalisation, numbered as in `definition.NORMALISATIONS`
+#: kinds of normalisation, numbered as in `model_definition.NORMALISATIONS`
 NONE, AREA = 0, 1
 
 

@@ -74,7 +74,7 @@ def count(rows: NDArray[np.uint16] | NDArray[np.float32],
     """Votes (R, B, C) of rows (P, n), compared where they lie.
 
     Row chosen[r] gives votes[r], r = start ... stop - 1; `table`: a
-    `step_layouts.Intervals` of the type of `rows`. Four rows at a time share
+    `kernel_layouts.Intervals` of the type of `rows`. Four rows at a time share
     what is read of the table. Class 0 has what the others leave.
     """
     flat = rows.reshape(-1)

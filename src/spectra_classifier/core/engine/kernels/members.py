@@ -1,4 +1,4 @@
-"""What the members say of a block of preprocessed spectra, and its sums."""
+"""Votes of the members for a block of preprocessed spectra, and its sums."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -124,7 +124,7 @@ def count_all(block: NDArray[np.float32], steps: Steps,
               out: NDArray[np.float32]) -> None:
     """Points of each bin that go to each class: out[first + lane, b, c].
 
-    `steps`: a `thresholds.Steps`. Class 0 has what the others leave.
+    `steps`: a `kernel_layouts.Steps`. Class 0 has what the others leave.
     """
     bins, classes = steps.base.shape
     for b in range(bins):

@@ -1,4 +1,4 @@
-"""Mixture and residual of one pulse after another: see `core.mixture`."""
+"""Mixture and residual of one pulse after another: see `engine.mixture`."""
 import numpy as np
 from numpy.typing import NDArray
 

@@ -20,21 +20,21 @@ _SUM_OPTIONS = _OPTIONS | {"fastmath": {"contract", "nsz", "reassoc"}}
 
 
 def kernel[Function: Callable[..., object]](function: Function) -> Function:
-    """Compiles `function` on its first call and keeps it on disk."""
+    """Compile `function` on its first call and cache it on disk."""
     return _compile(function, _OPTIONS)
 
 
 def sum_kernel[Function: Callable[..., object]](
         function: Function) -> Function:
-    """The same, free to reorder sums along one spectrum."""
+    """Compile like `kernel`, free to reorder sums along one spectrum."""
     return _compile(function, _SUM_OPTIONS)
 
 
 def cache_directory() -> Path | None:
-    """Where compiled kernels are kept; None if nothing can be written.
+    """Return the directory of compiled kernels; None if it cannot be written.
 
-    numba notices a change of the file that a kernel stands in, but not of
-    those it calls; so every state of the kernels' sources has a directory of
+    numba detects a change of the file that contains a kernel, but not of those
+    that it calls; so every state of the kernels' sources has a directory of
     its own, below NUMBA_CACHE_DIR, XDG_CACHE_HOME or ~/.cache.
     """
     digest = hashlib.sha256()

@@ -38,7 +38,7 @@ class Exact(NamedTuple):
 
 
 def levels(baseline: Baseline, channels: int) -> tuple[Level, Level, Level]:
-    """Three levels, coarse to fine; unused ones have no solves.
+    """Return three levels, coarse to fine; unused ones have no solves.
 
     They are the stages of a reduced baseline (`baseline.stages`).
     """
@@ -54,7 +54,7 @@ def levels(baseline: Baseline, channels: int) -> tuple[Level, Level, Level]:
 
 
 def exact_plan(baseline: Baseline, channels: int) -> Exact:
-    """Constants of the exact solver."""
+    """Return the constants of the exact solver."""
     bands = rules.penalty_bands(channels, baseline.lam)
     return Exact(np.ascontiguousarray(bands[:2].T), float(baseline.lam),
                  float(baseline.p), int(baseline.iterations))
@@ -64,11 +64,11 @@ class Run(NamedTuple):
     """Everything between raw counts and members, of one model and run.
 
     `dark` (n,) float32; `holes`, `left`, `right` int64 and `share` float64:
-    masked strips (`preprocessing.bridge`); `reduced`, `exact`: which
+    masked strips (`preprocess.bridge`); `reduced`, `exact`: which
     baseline; `levels`, `plan`: its constants; `normalisation`: its number
-    in `definition.NORMALISATIONS`; `references` (C, n) float32; `width`
+    in `model_definition.NORMALISATIONS`; `references` (C, n) float32; `width`
     channels per mean and `compared` (C + K, G) float32, or (0, 1): what the
-    means are multiplied with (`variation.Comparison`).
+    means are multiplied with (`within_class_variation.Comparison`).
     """
     dark: NDArray[np.float32]
     holes: NDArray[np.int64]
@@ -121,7 +121,7 @@ class Scratch(NamedTuple):
 
 
 def scratch(run: Run, hidden: int = 1) -> Scratch:
-    """`Scratch` for members with `hidden` units at most."""
+    """Return scratch arrays for members with at most `hidden` units."""
     coarse, _, fine = run.levels
     cells = len(coarse.table) * len(coarse.step)
     rows = len(fine.table) + reduced.BEFORE + reduced.BEHIND

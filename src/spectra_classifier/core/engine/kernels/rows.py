@@ -133,7 +133,7 @@ def pointwise(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
               projections: NDArray[np.float64]) -> None:
     """What `blocks.pointwise` gives, without baseline and normalisation.
 
-    `table`: a `step_layouts.Intervals` of float32 intensities, used if
+    `table`: a `kernel_layouts.Intervals` of float32 intensities, used if
     `vote`; else only s.s and s.r_c are wanted. `y` (LANES, n or more)
     float32 scratch.
     """

@@ -1,6 +1,6 @@
 """Textures of a block of preprocessed spectra, [channel][lane].
 
-Counterpart of `core.texture`.
+Counterpart of `preprocessing.texture`.
 """
 import numpy as np
 from numba import uintp
@@ -17,9 +17,9 @@ def features(block: NDArray[np.float32], channels: int, parts: int,
              lags: NDArray[np.int64], out: NDArray[np.float32],
              pivot: NDArray[np.float32], mean: NDArray[np.float64],
              sums: NDArray[np.float64]) -> None:
-    """`core.texture.features` of a block into `out` [feature][lane].
+    """`preprocessing.texture.features` of a block into `out` [feature][lane].
 
-    `lags`: the four of `core.texture`; `mean` (LANES,) and `sums`
+    `lags`: the four of `preprocessing.texture`; `mean` (LANES,) and `sums`
     (6 * LANES,) float64 are scratch.
     """
     width = channels // parts

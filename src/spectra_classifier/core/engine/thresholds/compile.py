@@ -36,10 +36,21 @@ _LOWEST = np.finfo(np.float32).min
 class StepTable:
     """Steps of every channel of every bin.
 
-    Channel i of bin b, numbered from the bin's start, has class
-    `lowest[b][i]` for the lowest y; each step e changes that: from y =
-    `value[e]` on, channel `channel[e]` of bin `bin[e]` has class `after[e]`
-    instead of `before[e]`. Sorted by bin, channel and value.
+    Sorted by bin, channel and value; E steps.
+
+    Attributes
+    ----------
+    classes
+        Number of classes.
+    lowest
+        Per bin (n_b,) the class of each channel, numbered from the start of
+        the bin, for the lowest intensities.
+    bin, channel
+        (E,) of each step.
+    value
+        (E,) intensity from which on the step applies.
+    before, after
+        (E,) class below and from `value` on.
     """
     bins: Bins
     classes: int
@@ -55,13 +66,14 @@ class StepTable:
             b: int,
             c: int,
     ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
-        """(channel, value, sign) of the steps into (+1) and out of (-1) c."""
+        """Return channel, value, sign of the steps into (+1) or out of (-1) c.
+        """
         here = (self.bin == b) & ((self.before == c) | (self.after == c))
         return (self.channel[here], self.value[here],
                 np.where(self.after[here] == c, 1, -1))
 
     def classify(self, b: int, y: NDArray[np.float32]) -> NDArray[np.intp]:
-        """Classes (P, n_b) of intensities y (P, n_b) float32; slow."""
+        """Return the classes (P, n_b) of intensities y (P, n_b); slow."""
         result = np.broadcast_to(self.lowest[b], y.shape).copy()
         for e in np.flatnonzero(self.bin == b):
             i = self.channel[e]
@@ -71,10 +83,18 @@ class StepTable:
 
 def compile_members(members: PointwiseMembers,
                     axis_values: NDArray[np.float64], bins: Bins) -> StepTable:
-    """The `StepTable` of point-wise members; checks itself.
+    """Return the step table of point-wise members, verified on a sample.
 
-    Raises `ConfigurationError` if a sample of intensities gets another class
-    from the table than from the network.
+    Parameters
+    ----------
+    axis_values
+        (n,).
+
+    Raises
+    ------
+    ConfigurationError
+        For weights that are not finite, or a sample of intensities that gets
+        another class from the table than from the network.
     """
     for name in "w1", "b1", "w2", "b2":
         if not np.isfinite(getattr(members, name)).all():

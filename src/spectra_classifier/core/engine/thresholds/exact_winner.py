@@ -1,7 +1,7 @@
-"""Which class a network of (x, y) gives a point: in float64, or exactly.
+"""The class that a network of (x, y) gives a point: in float64, or exactly.
 
 Float64 decides unless the two best logits are closer than its rounding; then
-integers do, in which weights, x and y are what their bits say.
+integer arithmetic decides, with the exact values of weights, x and y.
 """
 from collections.abc import Iterable
 from operator import mul
@@ -29,7 +29,7 @@ def terms(members: PointwiseMembers, b: int, x: NDArray[np.float64],
 
 def winner(members: PointwiseMembers, b: int, x: NDArray[np.float64],
            y: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Class of points x, y (N,), decided exactly where it is close."""
+    """Return the class of points x, y (N,), exact where it is close."""
     value = logits(members, b, x, y)
     best_class = value.argmax(axis=-1)
     best = np.sort(value, axis=-1)[:, -2:]

@@ -1,4 +1,4 @@
-"""Is a table of steps what the networks are? Asked whenever one is made."""
+"""Check of a step table against the networks, on every compilation."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 def check(table: StepTable, members: PointwiseMembers,
           axis_values: NDArray[np.float64]) -> None:
-    """Compares the table with the networks on a sample of intensities."""
+    """Compare the table with the networks on a sample of intensities.
+
+    Raises
+    ------
+    ConfigurationError
+        Where they give another class.
+    """
     rng = np.random.default_rng(0)
     for b, (start, stop) in enumerate(table.bins):
         yield_to_trains()
