@@ -35,7 +35,8 @@ def test_the_bin_that_disagrees_is_named():
     model = definition(weights=np.array([1., 3.]))
     told = explained(spectra_of(1), model=model)
     assert told.label == 1
-    assert "Bin 0 (0 to 15 channel) votes for 'low', with 25% of" in told.reason
+    assert ("Bin 0 (0 to 15 channel) votes for 'low', with 25% of"
+            in told.reason)
 
 
 def test_a_bin_without_a_vote_carries_nothing():

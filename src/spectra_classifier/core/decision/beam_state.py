@@ -37,11 +37,11 @@ class Beam:
         """
         if self.closed:
             return np.zeros(len(self.energy), np.int8)
-        beam_there = np.full(len(self.energy), -1, np.int8)
+        beam = np.full(len(self.energy), -1, np.int8)
         finite = np.isfinite(self.energy)
-        lit[finite & (self.energy >= self.least)] = 1
-        lit[finite & (self.energy < self.least)] = 0
-        return lit
+        beam[finite & (self.energy >= self.least)] = 1
+        beam[finite & (self.energy < self.least)] = 0
+        return beam
 
 
 def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
@@ -87,8 +87,8 @@ def _closed(shutter_open: float | bool | None) -> bool:
         return False
     said = np.asarray(shutter_open)
     if said.ndim or said.dtype.kind not in "buif" or not np.isfinite(said):
-        raise InputError(f"the shutter reports {shutter_open!r:.60}: expected a "
-                         "number or bool, 0 where it is closed")
+        raise InputError(f"the shutter reports {shutter_open!r:.60}: expected "
+                         "a number or bool, 0 where it is closed")
     return not said
 
 

@@ -90,8 +90,8 @@ def _standing_cause(view: View) -> str:
                     f"is decided for the pulses of {cause.pattern.name!r}, "
                     f"which have latched it ({state.latch})")
         if reaction.alarm is Alarm.INTERLOCK:
-            return ("the cause of the interlock is still present: sample state "
-                    f"{reaction.sample_class!r} of the pulses of "
+            return ("the cause of the interlock is still present: sample "
+                    f"state {reaction.sample_class!r} of the pulses of "
                     f"{cause.pattern.name!r}")
     return ""
 

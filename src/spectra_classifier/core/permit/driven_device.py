@@ -97,7 +97,7 @@ class DrivenDevice:
             return ""
         order = "open" if self.wanted else "close"
         if self.is_open is None:
-            return ("the target reports neither open nor closed although it was "
-                    f"commanded to {order}")
+            return ("the target reports neither open nor closed although it "
+                    f"was commanded to {order}")
         is_ = "open" if self.is_open else "closed"
         return f"the target is {is_} although it was commanded to {order}"

@@ -1,8 +1,7 @@
 """Views of a block of preprocessed spectra, and the linear members on them.
 
-Counterpart of `preprocessing.views`, in the layout of all kernels:
-[channel][lane],
-32 spectra side by side.
+Counterpart of `preprocessing.views`, in the layout of all kernels,
+[channel][lane]: 32 spectra side by side.
 """
 from __future__ import annotations
 
