@@ -5,6 +5,7 @@ the median of the class and thus robust against outliers. They can be written
 into a manifest and applied without the model.
 """
 from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,8 +15,19 @@ from ..bins import equal_bins
 #: equal bins of the axis that the two regions are chosen from
 REGIONS = 15
 
-#: as they are written into a manifest
-type References = Mapping[str, Mapping[str, list]]
+
+class Reference(TypedDict):
+    """One fitted reference.
+
+    `means`: (C,) class centres; `regions`: two (start, stop) channel ranges
+    of "two_region_ratio".
+    """
+    means: list[float]
+    regions: NotRequired[list[list[int]]]
+
+
+#: by name, as they are written into a manifest
+type References = Mapping[str, Reference]
 
 
 def fit(spectra: ArrayLike, labels: NDArray[np.integer], classes: int,
@@ -59,7 +71,7 @@ def fit(spectra: ArrayLike, labels: NDArray[np.integer], classes: int,
             "means": _centres(ratio, labels, classes).tolist()}}
 
 
-def predict(yardsticks: References,
+def predict(references: References,
             spectra: ArrayLike) -> dict[str, NDArray[np.intp]]:
     """Classify raw spectra with fitted references.
 
@@ -75,11 +87,11 @@ def predict(yardsticks: References,
     """
     spectra = np.asarray(spectra, np.float64)
     regions = [_log(spectra[:, start:stop].mean(axis=1)) for start, stop
-               in yardsticks["two_region_ratio"]["regions"]]
+               in references["two_region_ratio"]["regions"]]
     values = {"total_intensity": spectra.mean(axis=1),
               "two_region_ratio": regions[0] - regions[1]}
     return {name: np.where(np.isfinite(value), np.abs(
-        value[:, None] - np.array(yardsticks[name]["means"])).argmin(axis=1),
+        value[:, None] - np.array(references[name]["means"])).argmin(axis=1),
         -1) for name, value in values.items()}
 
 
