@@ -87,6 +87,7 @@ class Capture:
 
     @property
     def complete(self) -> bool:
+        """Whether it has all the trains requested."""
         return self.trains >= self.wanted
 
     def with_train(self, tally: Tally, channels: int) -> Self:

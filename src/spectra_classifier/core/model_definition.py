@@ -156,6 +156,7 @@ class LinearMembers:
     kind: ClassVar[Literal["linear"]] = "linear"
 
     def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
 
 
@@ -177,6 +178,7 @@ class MlpMembers:
     kind: ClassVar[Literal["mlp"]] = "mlp"
 
     def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
 
 
@@ -205,6 +207,7 @@ class ViewMembers:
     kind: ClassVar[Literal["views"]] = "views"
 
     def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
 
 
@@ -214,6 +217,7 @@ class ForeignMembers:
     kind: ClassVar[Literal["foreign"]] = "foreign"
 
     def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
 
 

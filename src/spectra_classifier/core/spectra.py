@@ -136,6 +136,7 @@ class Train:
 
     @property
     def pulses(self) -> int:
+        """Number of pulses."""
         return len(self.spectra)
 
 
@@ -252,6 +253,7 @@ class TrainResult:
 
     @property
     def pulses(self) -> int:
+        """Number of pulses."""
         return len(self.label)
 
     def counts(self) -> dict[str, int]:

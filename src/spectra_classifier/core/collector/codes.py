@@ -112,8 +112,10 @@ class Codes:
 
     @property
     def pulses(self) -> int:
+        """Number of pulses."""
         return len(self.label)
 
     @property
     def tally(self) -> Tally:
+        """One train with its pulses."""
         return Tally(1, self.pulses)

@@ -34,6 +34,7 @@ class Alarm(StrEnum):
 
     @property
     def rank(self) -> int:
+        """Position in the rising order."""
         return list(Alarm).index(self)
 
 

@@ -179,14 +179,17 @@ class AlarmState:
 
     @property
     def name(self) -> str:
+        """Name of the rule."""
         return self.alarm.name
 
     @property
     def severity(self) -> Alarm:
+        """Severity of the alarm."""
         return self.alarm.severity
 
     @property
     def reason(self) -> str:
+        """One plain sentence."""
         return self.alarm.reason
 
 

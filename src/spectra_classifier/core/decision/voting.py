@@ -38,6 +38,7 @@ class Ballot:
 
     @property
     def voted(self) -> bool:
+        """Whether the train had enough eligible pulses to vote."""
         return self.slot.vote != NO_VOTE
 
 

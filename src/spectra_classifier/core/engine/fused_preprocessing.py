@@ -86,6 +86,7 @@ class FusedPreprocessing:
             return plans.scratch(self._constant, self._hidden)
 
     def give_back(self, scratch: Scratch) -> None:
+        """Return scratch arrays from `borrow`."""
         self._spare.append(scratch)
 
     def spectra(self, raw: RawSpectra, rows: NDArray[np.intp],

@@ -56,6 +56,7 @@ class Transition:
     end: int | None = None
 
     def as_dict(self) -> dict[str, int | float | None]:
+        """Return the fields by name."""
         return asdict(self)
 
 

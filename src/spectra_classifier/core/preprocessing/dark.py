@@ -82,6 +82,7 @@ class DarkSum:
 
     @property
     def complete(self) -> bool:
+        """Whether it has all the trains wanted."""
         return self.trains >= self.wanted
 
     def add(self, train: Train) -> None:

@@ -65,6 +65,7 @@ class View:
 
     @property
     def linear(self) -> bool:
+        """Whether it is a derivative and no texture."""
         return self.parts == 0
 
     def columns(self, start: int, stop: int) -> slice:
