@@ -69,9 +69,9 @@ def default(split):
 def vote(judged, spectra):
     """Labels of one fitted candidate."""
     from spectra_classifier.core.engine.reference_members import softmax
-    from spectra_classifier.core.preprocessing.views import look
+    from spectra_classifier.core.preprocessing.views import apply_view
 
-    seen = look(judged.candidate.view, spectra)
+    seen = apply_view(judged.candidate.view, spectra)
     total = sum(softmax(seen[:, slice(*part)] @ coef.T + intercept)
                 for part, coef, intercept in zip(
                     judged.bins, judged.coef, judged.intercept, strict=True))

@@ -175,7 +175,7 @@ async def test_the_interlock_is_latched_and_acknowledged(model_path):
         assert not out["permit"]
         assert one.classifier.state == State.INTERLOCKED
         assert one.classifier.alarmCondition == AlarmCondition.INTERLOCK
-        with pytest.raises(KaraboError, match="still stands"):
+        with pytest.raises(KaraboError, match="is still present"):
             await one.classifier.acknowledge()
         out = await one.decide(1)
         assert "latched" in out["permitReason"]

@@ -178,7 +178,7 @@ async def test_a_target_that_closes_by_itself_is_not_reopened():
         await until_open(parts)
         await parts.shutter.close()
         await until(lambda: parts.guard.state == State.INTERLOCKED)
-        assert "although it was told to open" in parts.guard.reason.value
+        assert "although it was commanded to open" in parts.guard.reason.value
         assert not parts.guard.granted
 
 
@@ -211,7 +211,7 @@ async def test_a_property_is_driven_and_watched():
         parts.classifier.talking = False
         await until(lambda: parts.guard.state == State.ERROR)
         assert parts.guard.reason == (
-            "the target is open although it was told to close")
+            "the target is open although it was commanded to close")
         parts.shutter.stuck = False         # a close is told again
         await until(lambda: parts.shutter.position == "IN")
         await until(lambda: parts.guard.state == State.INTERLOCKED)

@@ -172,7 +172,7 @@ async def test_an_interlock_survives_reset_change_and_restart(
                          timeout=WAIT)
         assert not one.classifier.armed
         await one.decide(0)
-        with pytest.raises(KaraboError, match="still stands"):
+        with pytest.raises(KaraboError, match="is still present"):
             await one.classifier.acknowledge()
         await one.decide(1)
         await one.classifier.acknowledge()

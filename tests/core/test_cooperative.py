@@ -7,7 +7,7 @@ from spectra_classifier.core import cooperative
 
 def steps(number):
     for _ in range(number):
-        cooperative.give_way()
+        cooperative.yield_to_trains()
     return number
 
 

@@ -9,7 +9,7 @@ from spectra_classifier.core.model_definition import (
     Settings,
     ViewMembers,
 )
-from spectra_classifier.core.preprocessing.views import View, look
+from spectra_classifier.core.preprocessing.views import View, apply_view
 from spectra_classifier.core.spectra import Axis, make_train
 from tests.model.conftest import INFO, definition_of
 
@@ -24,7 +24,7 @@ BINS = ((0, 120), (0, 40), (40, 80), (10, 110), (0, 120))
 def viewed(classes=3, **changes):
     random = np.random.default_rng(5)
     spectra = spectra_of(2)
-    widths = [look(view, spectra)[:, view.columns(*part)].shape[1]
+    widths = [apply_view(view, spectra)[:, view.columns(*part)].shape[1]
               for view, part in zip(VIEWS, BINS, strict=True)]
     members = ViewMembers(
         VIEWS, tuple(range(5)),

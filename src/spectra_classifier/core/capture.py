@@ -1,21 +1,24 @@
-"""Captures of a sample state: what was taken, what comes next, what not.
+"""State of the captures of an interactive training.
 
-Pure state: the devices, and their tests, ask it what to do and what to say.
+Pure: the devices ask these functions for the next step and its message.
 """
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .model_definition import Settings
 from .preprocessing.quality import assess
-from .spectra import Code
+from .spectra import Code, Train
 
 #: pulses below this share of the typical intensity are blank
 DIM = 0.2
-#: captures with less teach nothing
+#: captures with less are of no use for training
 FEWEST_TRAINS, FEWEST_PULSES = 3, 20
-#: captures of every class that drift can be told apart with
+#: captures of every class that separate drift from the sample
 CYCLES = 2
 MOST_CLASSES = 8
 LONGEST_NAME = 40
@@ -29,32 +32,47 @@ REASONS = MappingProxyType({
 
 @dataclass(frozen=True)
 class Tally:
-    """Pulses of a train or a capture: used ones, and why others are not.
+    """Used pulses of a train or a capture, and the others by reason.
 
-    `intensity`: mean of the used ones, 0 without any; `left_out`: {reason:
-    number}, all of `REASONS`.
+    Attributes
+    ----------
+    used
+        Number of pulses.
+    intensity
+        Mean counts above the dark of the used pulses, 0 without any.
+    left_out
+        Number of pulses by reason; has all of `REASONS`.
     """
     used: int = 0
     intensity: float = 0.
-    left_out: MappingProxyType = MappingProxyType(
+    left_out: Mapping[str, int] = MappingProxyType(
         dict.fromkeys(REASONS.values(), 0))
 
-    def __add__(self, other):
+    def __add__(self, other: Self) -> Self:
         used = self.used + other.used
-        return Tally(used, (
+        return replace(self, used=used, intensity=(
             self.used * self.intensity + other.used * other.intensity)
-            / max(used, 1), MappingProxyType({
+            / max(used, 1), left_out=MappingProxyType({
                 reason: self.left_out[reason] + other.left_out[reason]
                 for reason in self.left_out}))
 
 
 @dataclass(frozen=True)
 class Capture:
-    """Spectra of one class, taken in one go.
+    """Spectra of one class, taken without interruption.
 
-    `wanted`: trains asked for; `problem`: why it has fewer, or is of no
-    use, "" if nothing is wrong; `kept`: whether it takes part; `dark`:
-    whether a dark spectrum was subtracted; `time`: of its first train, ISO.
+    Attributes
+    ----------
+    wanted
+        Number of trains requested.
+    problem
+        Why it has fewer trains, or cannot be used; "" for no problem.
+    kept
+        Whether it takes part in the training.
+    dark
+        Whether a dark spectrum was subtracted.
+    time
+        ISO time of its first train.
     """
     number: int
     sample_class: str
@@ -68,28 +86,50 @@ class Capture:
     problem: str = ""
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
+        """Whether it has all the trains requested."""
         return self.trains >= self.wanted
 
-    def with_train(self, tally, channels):
-        """The same capture after one more train."""
+    def with_train(self, tally: Tally, channels: int) -> Self:
+        """Return the capture after one more train."""
         return replace(self, trains=self.trains + 1, channels=channels,
                        tally=self.tally + tally)
 
-    def discarded(self, why):
-        """The same capture, which does not take part any more."""
+    def discarded(self, why: str) -> Self:
+        """Return the capture, excluded from the training for the reason `why`.
+        """
         return replace(self, kept=False, problem=why)
 
 
-def usable(train, dark, mask, saturation, cut, typical):
-    """(which pulses are used (P,) bool, `Tally`, typical intensity).
+def usable(train: Train, dark: NDArray[np.float32] | None,
+           mask: NDArray[np.bool_] | None, saturation: float, cut: float,
+           typical: float) -> tuple[NDArray[np.bool_], Tally, float]:
+    """Select the pulses of a train that a capture can use.
 
-    The codes are those of the classifier (`quality.assess`). `cut`: mean
-    above the dark below which a pulse is blank; negative: `DIM` times the
-    typical intensity, which is the larger of `typical`, known from the
-    trains before, and the median of this train.
+    Parameters
+    ----------
+    train
+        Raw counts.
+    dark, mask
+        As in `Settings`.
+    saturation
+        Raw value from which a strip is saturated.
+    cut
+        Mean above the dark below which a pulse is blank. Negative: `DIM` times
+        the typical intensity.
+    typical
+        Typical intensity of the trains before. The median of this train
+        replaces it where that is larger.
+
+    Returns
+    -------
+    good : NDArray[np.bool_]
+        (P,) True for pulses that are used; the codes are those of
+        `quality.assess`.
+    tally : Tally
+    typical : float
     """
-    def judged(limit):
+    def judged(limit: float) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         return assess(train, None, Settings(
             min_intensity=limit, saturation_level=saturation, dark=dark,
             mask=mask))
@@ -108,37 +148,45 @@ def usable(train, dark, mask, saturation, cut, typical):
             for code, reason in REASONS.items()})), typical
 
 
-def kept(captures):
-    """The captures that take part."""
+def kept(captures: Iterable[Capture]) -> tuple[Capture, ...]:
+    """Return the captures that take part in the training."""
     return tuple(each for each in captures if each.kept)
 
 
-def classes(captures):
-    """Names of the kept classes, in the order of their first capture."""
+def classes(captures: Iterable[Capture]) -> tuple[str, ...]:
+    """Return the kept classes, in the order of their first capture."""
     return tuple(dict.fromkeys(each.sample_class for each in kept(captures)))
 
 
-def cycles(captures):
-    """How often every class was taken, at least."""
+def cycles(captures: Iterable[Capture]) -> int:
+    """Return the smallest number of kept captures of any class."""
     names = [each.sample_class for each in kept(captures)]
     return min((names.count(name) for name in set(names)), default=0)
 
 
-def in_turn(names):
-    """Whether captures, in order of time, are not merely one class after the
-    other: of the classes captured again, one at least came back later."""
+def in_turn(names: Sequence[str]) -> bool:
+    """Return whether classes alternate in time.
+
+    False where every class that was captured more than once was captured in
+    one block: drift and sample cannot be separated then.
+
+    Parameters
+    ----------
+    names
+        Class of each capture, in order of time.
+    """
     again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return not again or not all(_one_block(names, name) for name in again)
 
 
-def _one_block(names, name):
+def _one_block(names: Sequence[str], name: str) -> bool:
     first = names.index(name)
     return names[first:first + names.count(name)].count(name) == names.count(
         name)
 
 
-def next_class(captures):
-    """The class to be taken next, "" where an operator has to name it."""
+def next_class(captures: Sequence[Capture]) -> str:
+    """Return the class to be captured next; "" where the operator chooses."""
     names = classes(captures)
     if len(names) < 2:
         return ""
@@ -149,8 +197,8 @@ def next_class(captures):
     return next(name for name in order if taken.count(name) == fewest)
 
 
-def guidance(captures):
-    """One sentence: what to do next."""
+def guidance(captures: Sequence[Capture]) -> str:
+    """Return one sentence for the operator: what to do next."""
     names = classes(captures)
     if not names:
         return ("Name the state that the sample is in (className), then "
@@ -168,8 +216,8 @@ def guidance(captures):
             "turn tell the sample from drift")
 
 
-def refusal_to_capture(name, captures):
-    """Why no capture of this class can be taken; "" if one can."""
+def refusal_to_capture(name: str, captures: Sequence[Capture]) -> str:
+    """Return why no capture of class `name` can be taken; "" if one can."""
     if not name.strip() or name != name.strip():
         return (f"className is {name!r}: name the state that the sample is "
                 "in, without blanks around it")
@@ -186,8 +234,11 @@ def refusal_to_capture(name, captures):
     return ""
 
 
-def misfit(captures, channels):
-    """Why a train with so many channels does not go with what there is."""
+def misfit(captures: Iterable[Capture], channels: int) -> str:
+    """Return why a train of so many channels does not match the kept captures.
+
+    "" where it matches.
+    """
     for each in kept(captures):
         if each.channels and each.channels != channels:
             return (f"{channels} channels, but capture {each.number} of "
@@ -196,8 +247,8 @@ def misfit(captures, channels):
     return ""
 
 
-def refusal_to_train(captures):
-    """Why the captures cannot teach; "" if they can."""
+def refusal_to_train(captures: Sequence[Capture]) -> str:
+    """Return why no model can be trained from the captures; "" if one can."""
     names = classes(captures)
     if not names:
         return "there is no capture yet: capture every state of the sample"
@@ -208,13 +259,13 @@ def refusal_to_train(captures):
         where = f"capture {each.number} of {each.sample_class!r}"
         if each.trains < FEWEST_TRAINS:
             return (f"{where} has too few trains ({each.trains}, at least "
-                    f"{FEWEST_TRAINS}): discard it and take it anew")
+                    f"{FEWEST_TRAINS}): discard it and capture it again")
         if each.tally.used < FEWEST_PULSES:
             lost = ", ".join(f"{count} {reason}" for reason, count
                              in each.tally.left_out.items() if count)
             return (f"{where} has too few usable pulses "
                     f"({each.tally.used}, at least {FEWEST_PULSES}; left "
-                    f"out: {lost or 'none'}): discard it and take it anew "
+                    f"out: {lost or 'none'}): discard it and capture it again "
                     "with beam")
         problem = misfit(captures, each.channels)
         if problem:

@@ -1,20 +1,28 @@
-"""Long work gives way, between its steps, to what must not wait.
+"""Long work that pauses while trains are processed.
 
-Loading a model takes some tenths of a second of one core and of the lock of
-the interpreter. The trains of that time share both with it, unless the work
-stands still while one of them is on its way. Whoever starts the work says
-how to wait; the steps only say where one ends.
+Loading a model takes some tenths of a second of one core and of the
+interpreter lock. Trains that arrive in that time need both, so the work
+pauses between its steps while a train is in progress. The caller of `run`
+provides the function that waits; the steps only mark where a pause is
+possible.
 """
 import threading
+from collections.abc import Callable
 
 _thread = threading.local()
 
 
-def run(wait, work):
-    """The result of `work()`, in which `give_way` calls `wait()`.
+def run[Result](wait: Callable[[], object],
+                work: Callable[[], Result]) -> Result:
+    """Return the result of `work()`, with pauses.
 
-    `wait` must return after a while in any case: the work may hold what
-    others need.
+    Parameters
+    ----------
+    wait
+        Called by `yield_to_trains`. It must return after a limited time: the
+        work may hold what others need.
+    work
+        Runs in the calling thread.
     """
     before = getattr(_thread, "wait", None)
     _thread.wait = wait
@@ -24,8 +32,8 @@ def run(wait, work):
         _thread.wait = before
 
 
-def give_way():
-    """Between two steps of long work; does nothing outside of `run`."""
+def yield_to_trains() -> None:
+    """Pause between two steps of long work; does nothing outside of `run`."""
     wait = getattr(_thread, "wait", None)
     if wait is not None:
         wait()

@@ -1,32 +1,52 @@
-"""Labelled spectra: what files give and training takes."""
+"""Labelled spectra: the output of file readers and the input of training."""
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .spectra import Axis
+from .spectra import Axis, RawSpectra
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Spectra on one axis, with labels and captures where they are known.
 
-    `spectra` (N, channels), uint16, float32 or float64, finite; `labels`
-    (N,) int64 class indices or None; `classes` names in order of the index,
-    or None without labels; `groups` (N,) int64 capture number of each
-    spectrum (DESIGN section 6), or None; `indices` (N,) int64: number of
-    each spectrum in the file it came from; `provenance`: path, checksum,
-    format and whatever the file says of its origin.
+    Attributes
+    ----------
+    axis
+        Axis of all spectra.
+    spectra
+        (N, channels), finite.
+    labels
+        (N,) class index of each spectrum, or None.
+    classes
+        Class names in the order of the index; None without labels.
+    groups
+        (N,) capture number of each spectrum, or None.
+    indices
+        (N,) number of each spectrum in its file; 0 ... N - 1 where None is
+        given.
+    provenance
+        Path, checksum, format and further details of the origin.
+
+    Raises
+    ------
+    InputError
+        For a wrong shape or type, a value that is not finite, labels without
+        class names or outside of them.
     """
     axis: Axis
-    spectra: np.ndarray
-    labels: np.ndarray = None
-    classes: tuple = None
-    groups: np.ndarray = None
-    indices: np.ndarray = None
-    provenance: dict = field(default_factory=dict)
+    spectra: RawSpectra | NDArray[np.float64]
+    labels: NDArray[np.int64] | None = None
+    classes: tuple[str, ...] | None = None
+    groups: NDArray[np.int64] | None = None
+    indices: NDArray[np.int64] | None = None
+    provenance: Mapping[str, object] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         spectra = np.asarray(self.spectra)
         if spectra.ndim != 2 or spectra.shape[1] != len(self.axis):
             raise InputError(f"spectra of shape {spectra.shape} for an axis "
@@ -60,20 +80,31 @@ class Dataset:
                 f"labels from {self.labels.min()} to {self.labels.max()} for "
                 f"{len(self.classes)} classes {list(self.classes)}")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.spectra)
 
-    def select(self, rows):
-        """The spectra `rows` (indices or bool), everything else alike."""
+    def select(self, rows: ArrayLike) -> Self:
+        """Return the data set of some spectra.
+
+        Parameters
+        ----------
+        rows
+            (M,) indices, or (N,) bool.
+
+        Raises
+        ------
+        InputError
+            For an index outside of the data set.
+        """
         rows = np.asarray(rows)
         if rows.dtype != bool and len(rows) and not (
                 -len(self) <= rows.min() and rows.max() < len(self)):
             raise InputError(f"spectrum {rows.max()} asked for, there are "
                              f"{len(self)}: numbers start at 0")
 
-        def pick(values):
+        def pick(values: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
             return None if values is None else values[rows]
 
-        return Dataset(self.axis, self.spectra[rows], pick(self.labels),
+        return type(self)(self.axis, self.spectra[rows], pick(self.labels),
                        self.classes, pick(self.groups), pick(self.indices),
                        self.provenance)

@@ -4,6 +4,7 @@ A model comes from outside: what it asks for is bounded before anything is
 computed or reserved. The numbers are far above what the package needs.
 """
 import unicodedata
+from collections.abc import Sequence
 
 from ..errors import InputError
 
@@ -30,10 +31,15 @@ MAX_NAME = 100
 
 
 def check_name(what: str, name: str) -> None:
-    """`InputError` unless `name` is text that can be shown in one line.
+    """Check that `name` can be shown in one line.
 
-    Control and format characters, line breaks, blanks at the ends and lone
-    surrogates would make two names look alike or change a terminal.
+    Control and format characters, line breaks, leading or trailing blanks and
+    lone surrogates would make two names look alike or change a terminal.
+
+    Raises
+    ------
+    InputError
+        Names `what` and the offending name.
     """
     if not isinstance(name, str):
         raise InputError(f"{what} {name!r:.50} is not a text: give it a name")
@@ -44,12 +50,19 @@ def check_name(what: str, name: str) -> None:
             "characters without blanks at the ends")
 
 
-def check_classes(classes) -> None:
-    """`InputError` unless `classes` are names that people can tell apart."""
+def check_classes(classes: Sequence[str]) -> None:
+    """Check that class names can be distinguished, and their number.
+
+    Raises
+    ------
+    InputError
+        For fewer than 2 or more than `MAX_CLASSES` names, an invalid name, or
+        two names that differ only in blanks or compatibility characters.
+    """
     if not 2 <= len(classes) <= MAX_CLASSES:
         raise InputError(f"{len(classes)} classes: expected at least two and "
                          f"at most {MAX_CLASSES}")
-    seen = {}
+    seen: dict[str, str] = {}
     for name in classes:
         check_name("class", name)
         plain = "".join(unicodedata.normalize("NFKC", name).split())

@@ -1,16 +1,21 @@
-"""The numbers of a model, as the engine needs them; no files, no ONNX.
+"""The constants of a model, as the engine needs them; no files, no ONNX.
 
-Order of one pulse (DESIGN section 6): dark, mask, gate on the intensity,
-baseline, normalisation, members, vote. The dark and the mask belong to the
-run and stand in `Settings`; everything else is a constant of the model.
+Order for one pulse: dark, mask, gate on the intensity, baseline,
+normalisation, members, vote. Dark and mask belong to the run and are in
+`Settings`; everything else is a constant of the model.
 """
+from __future__ import annotations
+
 import hashlib
 import json
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ConfigurationError, InputError
+from .bins import Bins
 from .limits import (
     MAX_AVERAGING,
     MAX_BINS,
@@ -21,7 +26,12 @@ from .limits import (
     TEMPERATURES,
     check_classes,
 )
-from .spectra import LARGEST, Axis
+from .spectra import LARGEST, Axis, PulseSelector
+
+if TYPE_CHECKING:
+    from .drift.reference import DriftReference
+    from .engine.within_class_variation import Variation
+    from .preprocessing.views import View
 
 #: least share of valid strips of a model that was never asked how few it
 #: bears (`ModelDefinition.min_valid_share`)
@@ -34,9 +44,24 @@ NORMALISATIONS = ("none", "area", "snv", "monitor")
 class Baseline:
     """Asymmetric least squares (Eilers, Boelens 2005) or none.
 
-    `lam` stiffness in channels^4 (its length is lam^(1/4) channels), `p` the
-    weight of points above, `iterations` the number of solves, `knot_step`
-    the distance of knots in channels (mode "reduced").
+    Attributes
+    ----------
+    mode
+        One of `BASELINE_MODES`.
+    lam
+        Stiffness in channels^4; the length of the baseline is lam^(1/4)
+        channels.
+    p
+        Weight of points above the baseline, between 0 and 1.
+    iterations
+        Number of solves.
+    knot_step
+        Distance of the knots in channels (mode "reduced").
+
+    Raises
+    ------
+    ConfigurationError
+        For a value outside of its limits.
     """
     mode: str = "none"
     lam: float = 1e5
@@ -44,7 +69,7 @@ class Baseline:
     iterations: int = 10
     knot_step: int = 8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.mode not in BASELINE_MODES:
             raise ConfigurationError(f"baseline mode {self.mode!r}: use one "
                                      f"of {', '.join(BASELINE_MODES)}")
@@ -60,30 +85,33 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Baseline first, then normalisation of what is left over it.
+    """Baseline subtraction followed by normalisation.
 
-    "area": divided by the mean over valid channels; "snv": mean subtracted,
-    divided by the standard deviation (population, over valid channels);
-    "monitor": divided by the pulse energy, before everything else
-    (`monitoring.PerEnergy`).
+    Attributes
+    ----------
+    normalisation
+        "none"; "area": divided by the mean over the channels; "snv": mean
+        subtracted, divided by the population standard deviation; "monitor":
+        divided by the pulse energy, before everything else
+        (`energy_normalisation.PerEnergy`).
     """
     baseline: Baseline = Baseline()
     normalisation: str = "none"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.normalisation not in NORMALISATIONS:
             raise ConfigurationError(
                 f"normalisation {self.normalisation!r}: use one of "
                 f"{', '.join(NORMALISATIONS)}")
 
     @property
-    def of_spectrum(self):
-        """The normalisation that needs the spectrum alone."""
+    def of_spectrum(self) -> str:
+        """The normalisation that needs only the spectrum."""
         return "none" if self.by_monitor else self.normalisation
 
     @property
-    def by_monitor(self):
-        """Whether spectra are taken per unit of pulse energy."""
+    def by_monitor(self) -> bool:
+        """Whether spectra are divided by the pulse energy."""
         return self.normalisation == "monitor"
 
 
@@ -91,18 +119,22 @@ class Preprocessing:
 class PointwiseMembers:
     """One ReLU network per bin on points (x, y): 2 - H - C.
 
-    x is the axis value of the channel, y the preprocessed intensity.
-    `w1` (B, 2, H), `b1` (B, H), `w2` (B, H, C), `b2` (B, C), all float32.
-    A point goes to the largest logit, the first one in a tie.
-    """
-    w1: np.ndarray
-    b1: np.ndarray
-    w2: np.ndarray
-    b2: np.ndarray
-    kind = "pointwise"
+    x is the axis value of the channel, y the preprocessed intensity. A point
+    is counted for the largest logit, the first one in a tie.
 
-    def mass(self, bins):
-        """Votes that a bin casts in all: its number of points, (B,)."""
+    Attributes
+    ----------
+    w1, b1, w2, b2
+        (B, 2, H), (B, H), (B, H, C), (B, C).
+    """
+    w1: NDArray[np.float32]
+    b1: NDArray[np.float32]
+    w2: NDArray[np.float32]
+    b2: NDArray[np.float32]
+    kind: ClassVar[Literal["pointwise"]] = "pointwise"
+
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: its number of points."""
         return np.array([stop - start for start, stop in bins], np.float64)
 
 
@@ -110,14 +142,21 @@ class PointwiseMembers:
 class LinearMembers:
     """One linear classifier per bin on the whole bin vector.
 
-    `coef`: per bin a float32 array (C, stop - start); `intercept` (B, C)
-    float32. The votes of a bin are the softmax of coef @ y + intercept.
-    """
-    coef: tuple
-    intercept: np.ndarray
-    kind = "linear"
+    The votes of a bin are the softmax of coef @ y + intercept.
 
-    def mass(self, bins):
+    Attributes
+    ----------
+    coef
+        Per bin (C, stop - start).
+    intercept
+        (B, C).
+    """
+    coef: tuple[NDArray[np.float32], ...]
+    intercept: NDArray[np.float32]
+    kind: ClassVar[Literal["linear"]] = "linear"
+
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
 
 
@@ -125,16 +164,21 @@ class LinearMembers:
 class MlpMembers:
     """One ReLU network per bin on the whole bin vector: N - H - C.
 
-    Per bin `w1` (N, H), `b1` (H,), `w2` (H, C), `b2` (C,), float32. The
-    votes of a bin are the softmax of its logits.
-    """
-    w1: tuple
-    b1: tuple
-    w2: tuple
-    b2: tuple
-    kind = "mlp"
+    The votes of a bin are the softmax of its logits.
 
-    def mass(self, bins):
+    Attributes
+    ----------
+    w1, b1, w2, b2
+        Per bin (N, H), (H,), (H, C), (C,).
+    """
+    w1: tuple[NDArray[np.float32], ...]
+    b1: tuple[NDArray[np.float32], ...]
+    w2: tuple[NDArray[np.float32], ...]
+    b2: tuple[NDArray[np.float32], ...]
+    kind: ClassVar[Literal["mlp"]] = "mlp"
+
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
 
 
@@ -142,48 +186,71 @@ class MlpMembers:
 class ViewMembers:
     """Linear classifiers, each on one bin of one view of the spectrum.
 
-    `views`: tuple of `views.View`; `view_of` (B,) the view of each bin;
-    `coef`: per bin a float32 array (C, F), F the channels of the bin, or the
-    number of features of a texture view; `intercept` (B, C) float32. The
-    votes of a bin are the softmax of coef @ view + intercept.
-    """
-    views: tuple
-    view_of: tuple
-    coef: tuple
-    intercept: np.ndarray
-    kind = "views"
+    The votes of a bin are the softmax of coef @ view + intercept.
 
-    def mass(self, bins):
+    Attributes
+    ----------
+    views
+        The views that the members share.
+    view_of
+        (B,) index of the view of each bin.
+    coef
+        Per bin (C, F), F the channels of the bin, or the number of features of
+        a texture view.
+    intercept
+        (B, C).
+    """
+    views: tuple[View, ...]
+    view_of: tuple[int, ...]
+    coef: tuple[NDArray[np.float32], ...]
+    intercept: NDArray[np.float32]
+    kind: ClassVar[Literal["views"]] = "views"
+
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
 
 
 @dataclass(frozen=True)
 class ForeignMembers:
     """A classifier that only ONNX Runtime can evaluate; one bin."""
-    kind = "foreign"
+    kind: ClassVar[Literal["foreign"]] = "foreign"
 
-    def mass(self, bins):
+    def mass(self, bins: Bins) -> NDArray[np.float64]:
+        """Return the total votes (B,) of each bin: 1."""
         return np.ones(len(bins))
+
+
+type Members = (PointwiseMembers | LinearMembers | MlpMembers | ViewMembers
+                | ForeignMembers)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """confidence = softmax(scores / temperature) of the winning class.
+    """Calibration of the confidence: softmax(scores / temperature).
 
-    `of` "votes": of the scores as they are; "probabilities": of their
-    logarithms, so that temperature 1 leaves averaged probabilities as they
-    are. `doubt` is the share of an even guess that is mixed in: few spectra
-    cannot justify certainty. `samples` is the number of calibration spectra
-    of the rarest class; below `CALIBRATED_FROM` the status is
-    "uncalibrated".
+    Attributes
+    ----------
+    temperature
+        Within `limits.TEMPERATURES`.
+    samples
+        Number of calibration spectra of the rarest class. Below
+        `CALIBRATED_FROM` the status is "uncalibrated".
+    of
+        "votes": of the scores themselves; "probabilities": of their
+        logarithms, so that temperature 1 leaves averaged probabilities
+        unchanged.
+    doubt
+        Share of a uniform distribution that is mixed in, because few spectra
+        do not justify certainty; 0 to 1.
     """
     temperature: float = 0.25
     samples: int = 0
     of: str = "votes"
     doubt: float = 0.
-    CALIBRATED_FROM = 50
+    CALIBRATED_FROM: ClassVar[int] = 50
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         least, most = TEMPERATURES
         if not least <= self.temperature <= most:
             raise ConfigurationError(
@@ -196,19 +263,30 @@ class Calibration:
             raise ConfigurationError(f"doubt {self.doubt}: expected 0 to 1")
 
     @property
-    def status(self):
+    def status(self) -> str:
+        """"calibrated" or "uncalibrated"."""
         return ("calibrated" if self.samples >= self.CALIBRATED_FROM
                 else "uncalibrated")
 
 
 @dataclass(frozen=True)
 class UnknownRule:
-    """A label becomes UNKNOWN below `min_confidence`, above `max_residual`,
-    in a tie of the best scores, or when no selected bin has any weight."""
+    """Limits beyond which a label becomes UNKNOWN.
+
+    It also becomes UNKNOWN in a tie of the best scores, or when no selected
+    bin has any weight.
+
+    Attributes
+    ----------
+    min_confidence
+        0 to 1.
+    max_residual
+        0 or more.
+    """
     min_confidence: float = 0.
     max_residual: float = np.inf
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not (0 <= self.min_confidence <= 1 and self.max_residual >= 0):
             raise ConfigurationError(
                 f"unknown below confidence {self.min_confidence} and above "
@@ -220,39 +298,59 @@ class UnknownRule:
 class ModelDefinition:
     """Everything that turns a preprocessed spectrum into a label.
 
-    `bins`: (start, stop) channel ranges; they may overlap; `weights` (B,)
-    float64 >= 0; `separability` (B,) float64, cross-validated skill above
-    chance (NaN: not known); `references` (C, channels) float32: mean
-    preprocessed spectrum of each class; `min_intensity`: the gate, in the
-    units of the raw data minus dark, mean over channels; `min_valid_share`:
-    share of the strips, by their weight in the vote, that a mask must leave
-    (`quality.valid_share`), else every pulse is bad data; `untaught`: numbers
-    of strips that told nothing of their own in training, and do not count
-    for that share; `averaging`: number
-    of pulses whose mean is classified (`averaging.apply`); `drift`: a
-    `drift.reference.DriftReference`, `variation`: a `variation.Variation`;
-    both None in models of an older date.
+    Attributes
+    ----------
+    classes
+        Names in the order of the index.
+    bins
+        (start, stop) channel ranges; they may overlap.
+    weights
+        (B,) vote weight of each bin, 0 or more.
+    references
+        (C, channels) mean preprocessed spectrum of each class.
+    min_intensity
+        The gate: mean over channels of the raw data minus dark.
+    saturation_level
+        Raw value at which a strip is saturated, Inf for none.
+    separability
+        (B,) cross-validated skill above chance of each bin, NaN where not
+        known; all NaN where None is given.
+    min_valid_share
+        Share of the strips, by their weight in the vote, that a mask must
+        leave (`quality.valid_share`); with less, every pulse is bad data.
+    untaught
+        Numbers of strips without data of their own in training (masked, for
+        example). They do not count for `min_valid_share`.
+    averaging
+        Number of pulses whose mean is classified (`averaging.apply`).
+    drift, variation
+        None in older models.
+
+    Raises
+    ------
+    InputError
+        For anything that is inconsistent, too large or not finite.
     """
     model_id: str
-    classes: tuple
+    classes: tuple[str, ...]
     axis: Axis
     preprocessing: Preprocessing
-    bins: tuple
-    members: object
-    weights: np.ndarray
-    references: np.ndarray
+    bins: Bins
+    members: Members
+    weights: NDArray[np.float64]
+    references: NDArray[np.float32]
     min_intensity: float
     saturation_level: float = np.inf
-    separability: np.ndarray = None
+    separability: NDArray[np.float64] | None = None
     calibration: Calibration = Calibration()
     unknown: UnknownRule = UnknownRule()
     min_valid_share: float = DEFAULT_VALID_SHARE
-    untaught: tuple = ()
+    untaught: tuple[int, ...] = ()
     averaging: int = 1
-    drift: object = None
-    variation: object = None
+    drift: DriftReference | None = None
+    variation: Variation | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         weights = np.array(self.weights, np.float64)
         self._check_size()
         self._check_weights(weights)
@@ -272,7 +370,7 @@ class ModelDefinition:
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "separability", separability)
 
-    def _check_size(self):
+    def _check_size(self) -> None:
         channels, baseline = len(self.axis), self.preprocessing.baseline
         if channels > MAX_CHANNELS:
             raise InputError(f"{channels} channels: use {MAX_CHANNELS} or "
@@ -288,7 +386,7 @@ class ModelDefinition:
                 f"{baseline.iterations} solves of a baseline over {channels} "
                 f"channels: use {MAX_SOLVES // channels} or fewer")
 
-    def _check_weights(self, weights):
+    def _check_weights(self, weights: NDArray[np.float64]) -> None:
         if weights.shape != (len(self.bins),):
             raise InputError(f"{weights.size} weights for {len(self.bins)} "
                              "bins")
@@ -297,7 +395,7 @@ class ModelDefinition:
             raise InputError(f"bin weight {wrong[0]:g}: every weight must be "
                              "finite and not negative")
 
-    def _check_levels(self):
+    def _check_levels(self) -> None:
         references = np.asarray(self.references)
         expected = len(self.classes), len(self.axis)
         if references.shape != expected:
@@ -313,7 +411,7 @@ class ModelDefinition:
             raise InputError(f"saturation level {self.saturation_level}: "
                              "expected a number, or Inf for none")
 
-    def _check_strips(self):
+    def _check_strips(self) -> None:
         if not 0 <= self.min_valid_share <= 1:
             raise InputError(f"min_valid_share is {self.min_valid_share}: "
                              "expected 0 to 1")
@@ -322,7 +420,7 @@ class ModelDefinition:
                 raise InputError(f"untaught strip {strip} is not one of 0 "
                                  f"... {len(self.axis) - 1}")
 
-    def _check_members(self):
+    def _check_members(self) -> None:
         # the largest of logits that are NaN would be the first class
         for name, parts in vars(self.members).items():
             for part in parts if isinstance(parts, tuple) else (parts,):
@@ -334,26 +432,34 @@ class ModelDefinition:
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """What an operator may change without another model; immutable.
+    """What an operator may change without loading another model; immutable.
 
-    `selected_bins`: bin numbers, empty for the model's own choice (every bin
-    with a positive weight); `min_confidence`, `min_intensity`,
-    `saturation_level`: None for the model's own; `dark` (channels,) in the
-    units of the raw data, or None; `mask` (channels,) bool, True where a
-    strip is to be ignored, or None. A masked strip is replaced by linear
-    interpolation of its valid neighbours before everything else.
-    `average_within`: pulse patterns that a model of means must not mix.
+    Attributes
+    ----------
+    selected_bins
+        Bin numbers; empty for the choice of the model (every bin with a
+        positive weight).
+    min_confidence, min_intensity, saturation_level
+        None for the value of the model.
+    dark
+        (channels,) in raw units, or None.
+    mask
+        (channels,) True where a strip is ignored, or None. A masked strip is
+        replaced by linear interpolation of its valid neighbours before
+        everything else.
+    average_within
+        Pulse patterns that a model of means must not mix.
     """
-    selected_bins: tuple = ()
-    min_confidence: float = None
-    min_intensity: float = None
-    saturation_level: float = None
-    dark: np.ndarray = None
-    mask: np.ndarray = None
-    average_within: tuple = ()
+    selected_bins: tuple[int, ...] = ()
+    min_confidence: float | None = None
+    min_intensity: float | None = None
+    saturation_level: float | None = None
+    dark: NDArray[np.float32] | None = None
+    mask: NDArray[np.bool_] | None = None
+    average_within: tuple[PulseSelector, ...] = ()
     _hash: str = field(default="", init=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         text = json.dumps([
             list(self.selected_bins), self.min_confidence,
             self.min_intensity, self.saturation_level,
@@ -366,12 +472,18 @@ class Settings:
         object.__setattr__(self, "_hash", digest.hexdigest()[:16])
 
     @property
-    def hash(self):
+    def hash(self) -> str:
         """16 hexadecimal digits that change with any setting."""
         return self._hash
 
-    def validate(self, definition):
-        """Raises `ConfigurationError` where a setting cannot go with it."""
+    def validate(self, definition: ModelDefinition) -> None:
+        """Check that the settings fit a model.
+
+        Raises
+        ------
+        ConfigurationError
+            Names the first setting that does not fit, and why.
+        """
         count = len(definition.bins)
         for number in self.selected_bins:
             if not 0 <= number < count:
@@ -400,6 +512,6 @@ class Settings:
                 np.abs(np.asarray(self.dark, np.float64)) <= LARGEST).all():
             raise ConfigurationError(
                 "the dark holds a value that is not finite, or of a "
-                f"magnitude above {LARGEST:g}: record it anew")
+                f"magnitude above {LARGEST:g}: record it again")
         if self.mask is not None and np.asarray(self.mask).all():
             raise ConfigurationError("every strip is masked")

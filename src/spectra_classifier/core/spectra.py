@@ -1,11 +1,13 @@
-"""What comes in: an axis and a train of spectra, checked once at the border.
+"""Input and result of an engine: axis, train and result, validated once.
 
-Everything behind this module may rely on the shapes and types stated here.
+All later code relies on the shapes and types given here.
 """
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 
@@ -16,27 +18,50 @@ AXIS_TOLERANCE = 0.01
 LARGEST = 1e15
 
 
+#: raw counts, or counts that the source has corrected
+type RawSpectra = NDArray[np.uint16] | NDArray[np.float32]
+
+
+class PulseSelector(Protocol):
+    """Chooses pulses of a train by their numbers."""
+
+    def selects(self, numbers: ArrayLike) -> NDArray[np.bool_]:
+        """(P,) bool, True for pulses that are chosen."""
+
+
 class Code(IntEnum):
     """Label of a pulse that has no class; class indices are >= 0."""
     UNKNOWN = -1          # eligible, but no class is sure enough
     LOW_INTENSITY = -2    # rejected: below the gate
     SATURATED = -3        # rejected: saturated or switched strips
     BAD_DATA = -4         # rejected: never received, NaN, Inf, absurd
-    SKIPPED = -5          # not looked at (too late, not selected, padding)
+    SKIPPED = -5          # not processed (too late, not selected, padding)
 
 
 @dataclass(frozen=True, eq=False)
 class Axis:
     """Position of every channel.
 
-    `values` is (channels,) float64, finite and strictly increasing;
-    `quantity` is "energy", "two_theta" or "channel", `unit` its unit.
+    Attributes
+    ----------
+    values
+        (channels,), finite and strictly increasing; read-only.
+    quantity
+        "energy", "two_theta" or "channel".
+    unit
+        Unit of `values`.
+
+    Raises
+    ------
+    InputError
+        For fewer than 2 values, or values that are not finite or not
+        increasing.
     """
-    values: np.ndarray
+    values: NDArray[np.float64]
     quantity: str = "channel"
     unit: str = "channel"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
         if values.ndim != 1 or len(values) < 2:
             raise InputError("an axis is a vector of at least 2 values, "
@@ -55,16 +80,19 @@ class Axis:
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.values)
 
     @property
-    def step(self):
-        """Mean distance of two channels, in `unit`."""
+    def step(self) -> float:
+        """Mean distance between neighbouring channels, in `unit`."""
         return float(self.values[-1] - self.values[0]) / (len(self) - 1)
 
-    def mismatch(self, other):
-        """Why `other` is not this axis, as a sentence; "" if it is."""
+    def mismatch(self, other: Self) -> str:
+        """Return how `other` differs from this axis; "" if it does not.
+
+        Positions may differ by `AXIS_TOLERANCE` of a step.
+        """
         if len(self) != len(other):
             return f"{len(other)} channels instead of {len(self)}"
         if (self.quantity, self.unit) != (other.quantity, other.unit):
@@ -78,8 +106,8 @@ class Axis:
         return ""
 
     @classmethod
-    def channels(cls, count):
-        """The axis of bare channel numbers 0 ... count - 1."""
+    def channels(cls, count: int) -> Self:
+        """Return the axis of plain channel numbers 0 ... count - 1."""
         return cls(np.arange(count, dtype=np.float64))
 
 
@@ -87,32 +115,60 @@ class Axis:
 class Train:
     """The spectra of one train.
 
-    `spectra` is (pulses, channels), uint16 or float32, C order; `pulse_ids`
-    (pulses,) uint64; `verdicts` (pulses,) int8: 0 where the pulse is to be
-    classified, a negative `Code` where the source has settled it already
-    (frame never received, strip in another gain stage, pulse not selected).
-    NaN and Inf are allowed in `spectra`; such a pulse becomes BAD_DATA, and
-    so does one with a magnitude above `LARGEST`.
+    Attributes
+    ----------
+    train_id
+        0 where there is none.
+    spectra
+        (pulses, channels), C order, read-only. NaN and Inf are allowed: such a
+        pulse becomes BAD_DATA, as does one with a magnitude above `LARGEST`.
+    pulse_ids
+        (pulses,).
+    verdicts
+        (pulses,): 0 where the pulse is to be classified, else the `Code` that
+        the source has determined (frame never received, strip in another gain
+        stage, pulse not selected).
     """
     train_id: int
-    spectra: np.ndarray
-    pulse_ids: np.ndarray
-    verdicts: np.ndarray
+    spectra: RawSpectra
+    pulse_ids: NDArray[np.uint64]
+    verdicts: NDArray[np.int8]
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
+        """Number of pulses."""
         return len(self.spectra)
 
 
-def make_train(train_id, spectra, pulse_ids=None, verdicts=None,
-               channels=None):
-    """A `Train` from any real array (pulses, channels), or `InputError`.
+def make_train(train_id: int, spectra: ArrayLike,
+               pulse_ids: ArrayLike | None = None,
+               verdicts: ArrayLike | None = None,
+               channels: int | None = None) -> Train:
+    """Return a validated `Train`.
 
-    uint16 and float32 are taken as they are, without a copy if in C order
-    and aligned (in a received buffer they may lie at any byte); every other
-    real type becomes float32. `channels`: the number expected. The spectra
-    of the train are read-only: one kind of array, so that what was compiled
-    before the first train serves every train.
+    uint16 and float32 arrays are used without a copy if they are in C order
+    and aligned (in a received buffer they may start at any byte); every other
+    real type is converted to float32, where too large values become Inf. The
+    spectra of the train are read-only, so that all trains have the array type
+    for which the kernels were compiled in advance.
+
+    Parameters
+    ----------
+    train_id
+        0 where there is none.
+    spectra
+        (P, channels), real numbers.
+    pulse_ids
+        (P,); 0 ... P - 1 if None.
+    verdicts
+        (P,) `Code`s or 0; all 0 if None.
+    channels
+        Expected number of channels, None for any.
+
+    Raises
+    ------
+    InputError
+        For a wrong shape, type or number of channels.
     """
     spectra = np.asarray(spectra)
     if spectra.ndim != 2:
@@ -140,7 +196,9 @@ def make_train(train_id, spectra, pulse_ids=None, verdicts=None,
                    np.zeros(pulses, np.int8)))
 
 
-def _per_pulse(name, values, pulses, dtype, default):
+def _per_pulse[Scalar: np.generic](
+        name: str, values: ArrayLike | None, pulses: int,
+        dtype: type[Scalar], default: NDArray[Scalar]) -> NDArray[Scalar]:
     if values is None:
         return default
     values = np.asarray(values)
@@ -152,39 +210,61 @@ def _per_pulse(name, values, pulses, dtype, default):
 
 @dataclass(frozen=True, eq=False)
 class TrainResult:
-    """Labels and what they rest on, one entry per pulse of the train.
+    """Labels of a train and the quantities that they are derived from.
 
-    `label` (P,) int8: class index or `Code`; `confidence` (P,) float32 in
-    [0, 1], 0 where there is no class score; `scores` (P, C) float32, summing
-    to 1 where something voted, else 0; `mixture` (P, C) float32 fractions of
-    the taught states, summing to 1 where defined, else 0; `residual` (P,)
-    float32: share of the spectrum's norm that no mixture explains (0 ... 1,
-    NaN where undefined); `intensity` (P,) float32: mean over valid channels
-    of the dark-corrected spectrum; `votes` (P, B, C) float32: what each bin
-    says (number of points for point-wise members, probabilities for others).
+    Attributes
+    ----------
+    pulse_ids
+        (P,).
+    label
+        (P,) class index or `Code`.
+    confidence
+        (P,) in [0, 1]; 0 where there is no class score.
+    scores
+        (P, C), summing to 1 where a bin has voted, else 0.
+    mixture
+        (P, C) fractions of the training states, summing to 1 where defined,
+        else 0.
+    residual
+        (P,) share of the norm of the spectrum that no mixture explains, 0 to
+        1; NaN where undefined.
+    intensity
+        (P,) mean over valid channels of the dark-corrected spectrum; NaN where
+        a value is not finite or too large.
+    votes
+        (P, B, C) vote of each bin: number of points for point-wise members,
+        probabilities for others.
+    model_id
+        Of the model that was used.
+    config_hash
+        `Settings.hash` of the settings that were used.
     """
     train_id: int
-    pulse_ids: np.ndarray
-    label: np.ndarray
-    confidence: np.ndarray
-    scores: np.ndarray
-    mixture: np.ndarray
-    residual: np.ndarray
-    intensity: np.ndarray
-    votes: np.ndarray
+    pulse_ids: NDArray[np.uint64]
+    label: NDArray[np.int8]
+    confidence: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    mixture: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    intensity: NDArray[np.float32]
+    votes: NDArray[np.float32]
     model_id: str
     config_hash: str
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
+        """Number of pulses."""
         return len(self.label)
 
-    def counts(self):
-        """Pulses by fate: {"classified", "unknown", a name per Code}.
+    def counts(self) -> dict[str, int]:
+        """Return the number of pulses by result.
 
-        classified counts class labels and UNKNOWN: pulses the engine decided
-        on. The sum of "classified", "low_intensity", "saturated", "bad_data"
-        and "skipped" is the number of pulses.
+        Returns
+        -------
+        dict
+            "classified" (class labels and UNKNOWN), "unknown",
+            "low_intensity", "saturated", "bad_data" and "skipped". All but
+            "unknown" add up to the number of pulses.
         """
         count = {code: int(np.count_nonzero(self.label == code))
                  for code in Code}

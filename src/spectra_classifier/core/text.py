@@ -6,10 +6,10 @@ MAX_TEXT = 16_384
 
 
 def is_text(value: object) -> bool:
-    """Whether a value is a text that every receiver can take.
+    """Return whether a value is a text that every receiver can handle.
 
-    Without control characters (NUL among them), and without surrogates,
-    which no message can carry.
+    It has at most `MAX_TEXT` characters, no control characters (NUL among
+    them), and no surrogates, which cannot be transmitted.
     """
     return (isinstance(value, str) and len(value) <= MAX_TEXT
             and not any(unicodedata.category(character) in ("Cc", "Cs")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from ..core.cooperative import give_way
+from ..core.cooperative import yield_to_trains
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import ModelDefinition
 from ..errors import ModelFileError, SpectraError
@@ -103,22 +103,22 @@ def _one_line(error):
 
 def _load(path, axis, manifest_dir):
     data = plain.read_bytes(path)
-    give_way()
+    yield_to_trains()
     proto = plain.parse(data, path)
     properties = _properties(proto, path)
     statement = _manifest(path, properties, manifest_dir)
-    give_way()
+    yield_to_trains()
     manifest.check(statement, path)
-    give_way()
+    yield_to_trains()
     digest = weights_sha256(proto)
     if digest != statement["weights_sha256"]:
         raise ModelFileError(
             f"{path}: the graph has hash {digest[:10]}..., the manifest says "
             f"{statement['weights_sha256'][:10]}...: the file is damaged or "
             "belongs to another manifest")
-    give_way()
+    yield_to_trains()
     definition = _definition(path, proto, statement, properties, digest)
-    give_way()
+    yield_to_trains()
     mismatch = "" if axis is None else definition.axis.mismatch(axis)
     if mismatch:
         raise ModelFileError(f"{path} was trained on another axis; the data "

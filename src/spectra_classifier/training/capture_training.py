@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..core.bins import equal_bins, separability
-from ..core.preprocessing.views import look
+from ..core.preprocessing.views import apply_view
 from ..model import make_engine
 from . import evaluate, fit
 from .members.discriminant import Discriminants
@@ -49,7 +49,7 @@ def regions(dataset, count=5):
     fold, _ = folds.assign(dataset.labels, dataset.groups, count)
     if fold is None:
         return []
-    slopes = look(candidates.fixed(len(axis)).view, dataset.spectra)
+    slopes = apply_view(candidates.fixed(len(axis)).view, dataset.spectra)
     bins = equal_bins(len(axis), min(REGIONS, len(axis) // 2))
     solved = Discriminants(slopes, dataset.labels, classes,
                            fold[None]).solve(bins, final=False)

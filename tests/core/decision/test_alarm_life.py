@@ -168,7 +168,7 @@ def test_a_standing_interlock_keeps_its_latch_alone(granted):
     bench = granted(latched_alarms=("fault",))
     bench.play(*[2] * 5, fault="broken")
     bench.play(2)
-    assert "still stands" in bench.acknowledge()
+    assert "is still present" in bench.acknowledge()
     assert "fault" not in table(bench.play(2))
     assert bench.state.latch
 

@@ -20,15 +20,18 @@ def labels(*codes):
 
 def test_energies_go_with_pulses_by_position():
     beam = beam_of(4, [5., 0.5, np.nan], least=1.)
-    np.testing.assert_array_equal(beam.lit, [1, 0, -1, -1])
-    np.testing.assert_array_equal(beam_of(2, [5., 0.5, 9.], 1.).lit, [1, 0])
-    np.testing.assert_array_equal(beam_of(2, 7., 1.).lit, [1, 1])
+    np.testing.assert_array_equal(beam.has_beam, [1, 0, -1, -1])
+    np.testing.assert_array_equal(beam_of(2, [5., 0.5, 9.], 1.).has_beam,
+                                  [1, 0])
+    np.testing.assert_array_equal(beam_of(2, 7., 1.).has_beam, [1, 1])
 
 
 def test_a_closed_shutter_needs_no_monitor_an_open_one_proves_nothing():
-    np.testing.assert_array_equal(beam_of(2, None, 1., 0).lit, [0, 0])
-    np.testing.assert_array_equal(beam_of(2, [9., 9.], 1., False).lit, [0, 0])
-    np.testing.assert_array_equal(beam_of(2, None, 1., True).lit, [-1, -1])
+    np.testing.assert_array_equal(beam_of(2, None, 1., 0).has_beam, [0, 0])
+    np.testing.assert_array_equal(beam_of(2, [9., 9.], 1., False).has_beam,
+                                  [0, 0])
+    np.testing.assert_array_equal(beam_of(2, None, 1., True).has_beam,
+                                  [-1, -1])
 
 
 def test_what_are_no_energies_is_refused():
@@ -64,11 +67,11 @@ def test_only_a_number_is_the_word_of_a_shutter(said):
     if said is None:
         assert not beam_of(2, 9., 1., None).closed
         return
-    with pytest.raises(InputError, match="the shutter says"):
+    with pytest.raises(InputError, match="the shutter reports"):
         beam_of(2, 9., 1., said)
 
 
 @pytest.mark.parametrize("energy", [np.nan, np.inf, -np.inf])
 def test_an_energy_that_is_not_finite_is_not_known(energy):
-    assert beam_of(1, [energy], 1.).lit[0] == -1
-    assert beam_of(1, [9.], np.nan).lit[0] == -1
+    assert beam_of(1, [energy], 1.).has_beam[0] == -1
+    assert beam_of(1, [9.], np.nan).has_beam[0] == -1

@@ -67,7 +67,7 @@ def test_nothing_to_acknowledge(granted):
 def test_an_interlock_whose_cause_stands_is_not_acknowledged(granted):
     tested = granted()
     tested.play(2, 2, 2)
-    assert "still stands: sample state 'c'" in tested.acknowledge()
+    assert "is still present: sample state 'c'" in tested.acknowledge()
     assert tested.state.latch
 
 
@@ -175,7 +175,7 @@ def test_other_pulses_prove_nothing(granted):
     tested = latch(granted(patterns=(PulsePattern("even", 0, 2),)))
     tested.reconfigure(patterns=(PulsePattern("even", 1, 2),))
     tested.play(*[np.tile([2, 0], 10)] * 5)
-    assert "still stands" in tested.acknowledge()
+    assert "is still present" in tested.acknowledge()
     tested.play(*[0] * 5)
     assert tested.acknowledge() == ""
 

@@ -24,7 +24,7 @@ def test_a_class():
     told = explained(spectra_of(1))
     assert told.label == 1
     assert told.reason.startswith("Pulse 0 of train 7: 'high' with")
-    assert "2 of 2 bins say so, with 100% of the weight" in told.reason
+    assert "2 of 2 bins vote for it, with 100% of the weight" in told.reason
     np.testing.assert_allclose(told.votes.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(told.share, [0.5, 0.5])
     assert list(told.winner) == [1, 1]
@@ -35,7 +35,8 @@ def test_the_bin_that_disagrees_is_named():
     model = definition(weights=np.array([1., 3.]))
     told = explained(spectra_of(1), model=model)
     assert told.label == 1
-    assert "Bin 0 (0 to 15 channel) says 'low', with 25% of" in told.reason
+    assert ("Bin 0 (0 to 15 channel) votes for 'low', with 25% of"
+            in told.reason)
 
 
 def test_a_bin_without_a_vote_carries_nothing():

@@ -10,7 +10,7 @@ from spectra_classifier.core.model_definition import (
     Settings,
     ViewMembers,
 )
-from spectra_classifier.core.preprocessing.views import View, look
+from spectra_classifier.core.preprocessing.views import View, apply_view
 from spectra_classifier.core.spectra import make_train
 from tests.core.small_models import definition
 
@@ -36,7 +36,8 @@ def model_of(names, classes=3, preprocessing=None):
         (random.normal(size=(classes, width)) / np.sqrt(width)).astype(
             np.float32)
         for view, part in zip((views[v] for v in view_of), bins, strict=True)
-        for width in [look(view, sample)[:, view.columns(*part)].shape[1]])
+        for width in [apply_view(view, sample)[
+            :, view.columns(*part)].shape[1]])
     members = ViewMembers(views, view_of, coef, random.normal(
         size=(len(bins), classes)).astype(np.float32))
     return definition(

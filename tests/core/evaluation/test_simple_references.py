@@ -3,7 +3,7 @@ import numpy as np
 from spectra_classifier.core.evaluation import simple_references
 
 
-def test_each_yardstick_sees_what_it_can():
+def test_each_reference_sees_what_it_can():
     random = np.random.default_rng(0)
     labels = np.arange(200) % 2
     spectra = random.normal(1, 0.02, (200, 30))

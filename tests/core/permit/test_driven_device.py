@@ -2,19 +2,19 @@ import math
 
 import pytest
 
-from spectra_classifier.core.permit.driven_device import REPEAT, Target
+from spectra_classifier.core.permit.driven_device import REPEAT, DrivenDevice
 
 
 def driven(wanted, is_open, now=10.):
     """A target that was told `wanted` at `now` and says `is_open` then."""
-    target, _ = Target(patience=2.).drive(wanted, now)
+    target, _ = DrivenDevice(patience=2.).drive(wanted, now)
     return target.report(is_open, now)
 
 
 @pytest.mark.parametrize(("wanted", "command"), [
     (False, "close"), (True, "open")])
 def test_the_first_wish_is_always_a_command(wanted, command):
-    target, first = Target().drive(wanted, 10.)
+    target, first = DrivenDevice().drive(wanted, 10.)
     assert first == command
     assert target.drive(wanted, 10.01)[1] == ""
     assert target.drive(not wanted, 10.02)[1] != ""
@@ -37,8 +37,8 @@ def test_an_open_is_never_repeated():
 
 @pytest.mark.parametrize(("wanted", "is_open", "words"), [
     (True, True, ""), (False, False, ""),
-    (True, False, "is closed although it was told to open"),
-    (False, True, "is open although it was told to close")])
+    (True, False, "is closed although it was commanded to open"),
+    (False, True, "is open although it was commanded to close")])
 def test_trouble_comes_after_patience(wanted, is_open, words):
     target = driven(wanted, is_open)
     assert target.trouble(11.9) == ""
@@ -47,7 +47,7 @@ def test_trouble_comes_after_patience(wanted, is_open, words):
 
 def test_a_target_that_does_not_answer():
     assert driven(False, False).trouble(12.1) == "the target does not answer"
-    assert Target().drive(False, 0.)[0].trouble(2.1) == (
+    assert DrivenDevice().drive(False, 0.)[0].trouble(2.1) == (
         "the target does not answer")
 
 
@@ -56,11 +56,11 @@ def test_a_close_that_is_repeated_does_not_renew_patience():
     for tenth in range(1, 25):
         now = 10 + tenth / 10
         target, _ = target.report(True, now).drive(False, now)
-    assert "told to close" in target.trouble(now)
+    assert "commanded to close" in target.trouble(now)
 
 
 def test_a_target_that_cannot_report_is_believed_while_it_answers():
-    target, _ = Target(reports=False).drive(False, 0.)
+    target, _ = DrivenDevice(reports=False).drive(False, 0.)
     assert target.report(None, 98.).trouble(99.) == ""
     assert target.trouble(99.) == "the target does not answer"
     assert target.drive(False, 99.) == (target, "")
@@ -87,7 +87,7 @@ def test_who_has_to_look_at_it(wanted, is_open, heard, disobeys):
 @pytest.mark.parametrize(("is_open", "heard", "words"), [
     (False, 20., ""), (False, 17., "does not answer"),
     (False, 21., "does not answer"), (False, math.nan, "does not answer"),
-    (True, 20., "told to close"), (None, 20., "neither")])
+    (True, 20., "commanded to close"), (None, 20., "neither")])
 def test_only_a_target_that_says_it_is_closed_is_opened(is_open, heard, words):
     target = driven(False, False, 10.).report(is_open, heard)
     assert words in target.unready(20.)
@@ -100,11 +100,11 @@ def test_a_target_that_is_just_closing_is_not_opened():
 
 
 def test_a_target_that_only_answers_may_be_opened():
-    target, _ = Target(reports=False).drive(False, 10.)
+    target, _ = DrivenDevice(reports=False).drive(False, 10.)
     assert "does not answer" in target.unready(10.)
     assert target.report(None, 10.1).unready(10.2) == ""
 
 
 def test_a_target_that_was_never_commanded_is_in_no_trouble():
-    assert Target().trouble(99.) == ""
-    assert not Target().disobeys(99.)
+    assert DrivenDevice().trouble(99.) == ""
+    assert not DrivenDevice().disobeys(99.)

@@ -58,7 +58,7 @@ def test_a_repeated_number_renews_nothing():
 def test_a_repeated_number_can_withdraw():
     lease, now = held()
     lease = lease.renew(False, 12, VALID, now, "disarmed by an operator")
-    assert lease.reason == ("the classifier says no: disarmed by an "
+    assert lease.reason == ("the classifier does not permit: disarmed by an "
                             "operator")
 
 
@@ -67,7 +67,7 @@ def test_no_is_no_at_once(latching):
     lease, now = held(latching=latching)
     lease = lease.renew(False, 13, VALID, now + PERIOD, "too late")
     assert not lease.granted
-    assert "the classifier says no: too late" in lease.reason
+    assert "the classifier does not permit: too late" in lease.reason
     again = lease.renew(True, 14, VALID, now + 2 * PERIOD)
     assert again.granted != latching
     assert lease.trips == again.trips == 1
@@ -144,7 +144,7 @@ def test_a_latch_keeps_the_first_reason():
     lease = lease.renew(False, 13, VALID, now + PERIOD, "first")
     lease = lease.renew(False, 14, VALID, now + 2 * PERIOD, "second")
     lease = lease.check(now + 99)
-    assert lease.latch == "the classifier says no: first"
+    assert lease.latch == "the classifier does not permit: first"
     assert lease.trips == 1
 
 

@@ -1,9 +1,12 @@
 """When a listener connects anew."""
-from spectra_classifier.core.permit.reconnect_backoff import LONGEST, Hearing
+from spectra_classifier.core.permit.reconnect_backoff import (
+    LONGEST,
+    ReconnectBackoff,
+)
 
 
 def test_only_after_silence():
-    hearing = Hearing(5., 100.)
+    hearing = ReconnectBackoff(5., 100.)
     assert not hearing.is_due(104.9)
     assert hearing.is_due(105.)
     hearing = hearing.heard(104.)
@@ -12,7 +15,7 @@ def test_only_after_silence():
 
 
 def test_the_waits_grow_to_a_limit_and_a_word_ends_that():
-    hearing, now, waits = Hearing(5., 0.), 0., []
+    hearing, now, waits = ReconnectBackoff(5., 0.), 0., []
     for _ in range(8):
         begin = now
         while not hearing.is_due(now):

@@ -13,9 +13,9 @@ from spectra_classifier.core.preprocessing.texture import (
 )
 from spectra_classifier.core.preprocessing.views import (
     View,
+    apply_view,
     differentiate,
     kernel,
-    look,
 )
 from spectra_classifier.errors import ConfigurationError
 from tests.core.small_models import definition
@@ -46,13 +46,13 @@ def test_kernel_is_that_of_scipy():
 def test_curvature_ignores_gain_pedestal_and_slope(gain, pedestal, tilt):
     spectra = np.random.default_rng(1).gamma(3., 1., (3, 60))
     moved = gain * (spectra + pedestal + tilt * np.arange(60.))
-    np.testing.assert_allclose(look(CURVATURE, moved),
-                               look(CURVATURE, spectra), atol=1e-6)
+    np.testing.assert_allclose(apply_view(CURVATURE, moved),
+                               apply_view(CURVATURE, spectra), atol=1e-6)
 
 
 def test_a_view_has_no_mean_unit_spread_and_empty_ends():
     spectra = np.random.default_rng(2).normal(size=(4, 50))
-    seen = look(SLOPE, spectra)
+    seen = apply_view(SLOPE, spectra)
     assert seen.shape == (4, 50)
     assert not seen[:, :3].any() and not seen[:, -3:].any()
     np.testing.assert_allclose(seen[:, 3:-3].mean(axis=1), 0, atol=1e-12)
@@ -62,7 +62,7 @@ def test_a_view_has_no_mean_unit_spread_and_empty_ends():
 def test_a_flat_spectrum_is_zero_in_every_normalised_view():
     flat = np.full((2, 40), 7.)
     for view in View("snv"), SLOPE, CURVATURE:
-        assert np.abs(look(view, flat)).max() == 0 or np.allclose(
+        assert np.abs(apply_view(view, flat)).max() == 0 or np.allclose(
             differentiate(view, flat), 0, atol=1e-12)
 
 
@@ -114,7 +114,7 @@ def test_votes_are_the_softmax_of_the_view():
     model = definition(members, bins=bins, weights=[1, 1, 1])
     spectra = random.gamma(3., 1., (5, 30)).astype(np.float32)
     votes = reference_votes(model)(spectra)
-    logits = look(SLOPE, spectra)[:, 5:25] @ members.coef[2].T.astype(
+    logits = apply_view(SLOPE, spectra)[:, 5:25] @ members.coef[2].T.astype(
         float) + members.intercept[2]
     odds = np.exp(logits[:, 0] - logits[:, 1])
     np.testing.assert_allclose(votes[:, 2, 0], odds / (1 + odds), rtol=1e-5)

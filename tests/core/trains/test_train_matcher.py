@@ -4,15 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectra_classifier.core.trains import train_matcher
-from spectra_classifier.core.trains.train_matcher import Joiner, Patience
+from spectra_classifier.core.trains.train_matcher import Patience, TrainMatcher
 
 NAMES = "follower", "context"
 PATIENCE = Patience(wait=0.3, trains=3, parts=4, keep=1., silence=2.)
 
 
 def joiner(*names, **changes):
-    """A `Joiner` whose partners were there just now, at 0 s."""
-    made = Joiner(names or ("follower",), Patience(**{
+    """A `TrainMatcher` whose partners were there just now, at 0 s."""
+    made = TrainMatcher(names or ("follower",), Patience(**{
         "wait": 0.3, "trains": 5, **changes}))
     for name in names or ("follower",):
         made.part(name, 1, "old", 0.)
@@ -53,7 +53,7 @@ def test_order_is_kept_while_the_first_one_waits():
 
 @pytest.mark.parametrize(("happens", "reason"), [
     (lambda join: join.part("follower", 8, "f8", 0.2), train_matcher.PASSED),
-    (lambda join: join.look(0.41), train_matcher.LATE),
+    (lambda join: join.refresh(0.41), train_matcher.LATE),
     (lambda join: join.release(0.2), train_matcher.RELEASED)])
 def test_reasons_of_a_missing_part(happens, reason):
     join = joiner()
@@ -87,14 +87,14 @@ def test_a_train_of_no_use_keeps_its_place():
 
 
 def test_too_late_repeated_and_unclaimed_parts():
-    join = Joiner(("follower",), Patience(parts=2, keep=1.))
+    join = TrainMatcher(("follower",), Patience(parts=2, keep=1.))
     join.part("follower", 6, "f6", 0.)
     join.part("follower", 6, "f6 again", 0.)
     join.lead(7, "a", 0.)
-    join.look(1.)
+    join.refresh(1.)
     join.part("follower", 7, "f7", 1.)
     join.part("follower", 5, "f5", 1.)
-    join.look(3.)
+    join.refresh(3.)
     assert join.dropped("follower") == {
         train_matcher.REPEATED: 1,
         train_matcher.TOO_LATE: 1,
@@ -127,8 +127,8 @@ EVENTS = st.lists(st.one_of(
 
 
 def played(events):
-    """(joiner, [Joined], item numbers led, most kept) of any events."""
-    join, now, out, led = Joiner(NAMES, PATIENCE), 0., [], []
+    """(joiner, [MatchedTrain], item numbers led, most kept) of any events."""
+    join, now, out, led = TrainMatcher(NAMES, PATIENCE), 0., [], []
     for kind, value in events:
         if kind == "lead":
             led.append((len(led), value))
@@ -139,7 +139,7 @@ def played(events):
             join.forget(value)
         else:
             now += value
-            out += join.look(now)
+            out += join.refresh(now)
         assert join.identity() == ""
         assert len(join.items) <= PATIENCE.trains
         assert all(join.held(name) <= PATIENCE.parts for name in NAMES)
@@ -175,7 +175,7 @@ def test_any_interleaving_in_stream_order_is_whole(events):
     for name, _ in events:
         numbers[name] += 1
         ordered.append((name, numbers[name]))
-    join, out = Joiner(NAMES, PATIENCE), []
+    join, out = TrainMatcher(NAMES, PATIENCE), []
     for name in NAMES:
         join.part(name, 13, "of the past", 0.)
         join.forget(name)

@@ -149,7 +149,7 @@ def test_an_old_dark_is_a_problem(rig):
     rig.keeper._stored = SimpleNamespace(
         created=0., train_id=3, is_in_force=lambda values: True)
     rig.keeper._look()
-    assert "take it anew" in rig.keeper.problem
+    assert "record it again" in rig.keeper.problem
     assert rig.keeper.problem in rig.shown["darkStatus"]
 
 

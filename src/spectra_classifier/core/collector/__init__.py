@@ -1,8 +1,8 @@
-"""Several workers on one source, put together again: pure.
+"""Merging of several workers on one source; pure.
 
-`ReorderWindow` gives trains in the order of their ids, `WorkerBook` knows
-who delivers what, `Collation` joins both with the accounting: what workers
-deliver goes in, `Released` trains come out. No clock is read here.
+`ReorderWindow` releases trains in the order of their ids, `WorkerBook`
+records what each worker delivers, `Collation` combines both with the
+accounting. No clock is read here.
 """
 from .codes import Codes
 from .collation import Collation, Limits, Released

@@ -1,7 +1,9 @@
-"""What one worker says about one train."""
+"""The result of one worker for one train."""
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..decision.presence import NOTHING_KNOWN, Presence
 from ..drift import DriftReport
@@ -9,30 +11,59 @@ from ..spectra import Code
 from ..trains.accounting import Tally
 
 
+class SourceTimestamp(Protocol):
+    """The time stamp that a source gives its data, in Karabo's type."""
+
+    def toTimestamp(self) -> float:
+        """Seconds since 1970."""
+
+
 @dataclass(frozen=True, eq=False)
 class Codes:
-    """The codes of P pulses, and what speaks for or against them.
+    """The codes of P pulses with the quantities that the decision needs.
 
-    `label` (P,) int8, `pulse_ids` (P,) uint64, `confidence`, `residual`,
-    `intensity` (P,) float32, `scores`, `mixture` (P, C) float32 as in
-    `TrainResult`, C at least the number of classes; `number`: the worker's
-    own count of finished trains, `counted`: whether this one is in it, so
-    that it says something new; `fate` of the train as a whole:
-    "classified", "rejected" or "skipped", with its `problem`; `coverage`
-    share of pulses looked at; `gate`: minimum intensity in force; `drift`
-    as the worker sees it; `presence`: what monitor and shutter make of it;
-    `latency` s in the worker; `received` monotonic s
-    at which they came here; `timestamp` and `source_time` (s) of the source.
+    Attributes
+    ----------
+    label
+        (P,) class index or `Code`.
+    pulse_ids
+        (P,).
+    confidence, residual, intensity
+        (P,) as in `TrainResult`.
+    scores, mixture
+        (P, C) as in `TrainResult`, C at least the number of classes.
+    number
+        The worker's own count of finished trains.
+    counted
+        Whether this train increased that count.
+    fate
+        Of the train as a whole: "classified", "rejected" or "skipped".
+    problem
+        Why it was not classified, or "".
+    coverage
+        Share of the pulses that were classified.
+    gate
+        Minimum intensity in force.
+    drift
+        Comparison with the training, made by the worker.
+    presence
+        Beam and sample according to monitor and shutter.
+    latency
+        Seconds in the worker.
+    received
+        Monotonic seconds at which the codes arrived here.
+    timestamp, source_time
+        Of the source; `source_time` in seconds, NaN where not known.
     """
     worker: str
     train_id: int
-    label: np.ndarray
-    pulse_ids: np.ndarray
-    confidence: np.ndarray
-    scores: np.ndarray
-    mixture: np.ndarray
-    residual: np.ndarray
-    intensity: np.ndarray
+    label: NDArray[np.int8]
+    pulse_ids: NDArray[np.uint64]
+    confidence: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    mixture: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    intensity: NDArray[np.float32]
     model_id: str = ""
     config_hash: str = ""
     number: int = 0
@@ -45,16 +76,29 @@ class Codes:
     presence: Presence = NOTHING_KNOWN
     latency: float = 0.
     received: float = 0.
-    timestamp: object = None
+    timestamp: SourceTimestamp | None = None
     source_time: float = float("nan")
 
-    def proved(self, classes):
-        """(label (P,) int8, confidence (P,) float32) that can be relied on.
+    def proved(self,
+               classes: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        """Return the labels and confidences that can be relied on.
 
-        A class stays where the model has it, its scores are finite and its
+        A class is kept where the model has it, its scores are finite and its
         confidence is a probability above 0; else it is UNKNOWN, with
-        confidence 0 where that is none (NaN). A code that does not exist is
-        BAD_DATA.
+        confidence 0 where that is not a probability (NaN). An undefined code
+        is BAD_DATA.
+
+        Parameters
+        ----------
+        classes
+            Number of classes of the model.
+
+        Returns
+        -------
+        label : NDArray[np.int8]
+            (P,).
+        confidence : NDArray[np.float32]
+            (P,) in [0, 1].
         """
         sound = (self.confidence > 0) & (self.confidence <= 1)
         # in a type that holds what a worker may send
@@ -67,9 +111,11 @@ class Codes:
             sound, self.confidence, 0).astype(np.float32)
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
+        """Number of pulses."""
         return len(self.label)
 
     @property
-    def tally(self):
+    def tally(self) -> Tally:
+        """One train with its pulses."""
         return Tally(1, self.pulses)

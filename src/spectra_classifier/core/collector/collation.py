@@ -1,9 +1,18 @@
-"""From what workers deliver to trains in order, all accounted for."""
+"""From the output of the workers to trains in order, all accounted for."""
 import math
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from ..trains.accounting import CONFIRMED, NEAR, Tally, TrainKind, agreeing
+from ..trains.accounting import (
+    CONFIRMED,
+    NEAR,
+    Ledger,
+    Tally,
+    TrainKind,
+    agreeing,
+)
+from .codes import Codes
 from .window import Place, ReorderWindow
 from .workers import WorkerBook
 
@@ -19,9 +28,19 @@ COUNTED = TrainKind.NEW, TrainKind.LATE, TrainKind.JUMP, TrainKind.RESTART
 
 @dataclass(frozen=True)
 class Limits:
-    """`patience` s a train may wait for the ones before it; `silence` s
-    after which a worker is not waited for; `workers` that the permit needs;
-    `capacity` trains that may wait."""
+    """Limits of a collector.
+
+    Attributes
+    ----------
+    patience
+        Seconds that a train may wait for the ones before it.
+    silence
+        Seconds after which a worker is not waited for.
+    workers
+        Number of workers that the permit needs.
+    capacity
+        Number of trains that may wait.
+    """
     patience: float = 0.25
     silence: float = 1.
     workers: int = 1
@@ -30,44 +49,60 @@ class Limits:
 
 @dataclass(frozen=True)
 class Released:
-    """A train whose turn it is: `restart` where it is the first one of an
-    order that has moved."""
-    codes: object
+    """A train that is next in order.
+
+    Attributes
+    ----------
+    restart
+        Whether it is the first one after the order has moved.
+    """
+    codes: Codes
     restart: bool = False
 
 
 class Collation:
-    """Window and book of one collector; time is an argument.
+    """Window and worker records of one collector; time is an argument.
 
-    A train whose id is far ahead of the others, or behind what has gone, is
-    held aside. The order moves to such trains when `CONFIRMED` of them
-    agree and no worker that delivers is still where the order is; else they
-    end as skipped, and cost nothing but themselves.
+    A train whose id is far ahead of the others, or behind what was released,
+    is held separately. The order moves to such trains when `CONFIRMED` of them
+    agree and no delivering worker is still at the old position; otherwise they
+    end as skipped.
 
-    The `Ledger` is not kept here but given and returned, so that one object
-    has all counts of a device.
+    The `Ledger` is an argument and a result, so that one object has all counts
+    of a device.
     """
 
-    def __init__(self, limits=None):
+    def __init__(self, limits: Limits | None = None) -> None:
         self.book = WorkerBook()
-        self.window = ReorderWindow()
-        self.limits = None
-        self._newest = None         # highest id in the order
-        self._aside = []            # (arrived, Codes)
+        self.window: ReorderWindow[Codes] = ReorderWindow()
+        self._newest: int | None = None     # highest id in the order
+        self._aside: list[tuple[float, Codes]] = []     # with their arrival
         self._restarted = False
-        self._waiting = deque()
-        self._first = self._before = None   # first id, count before it
+        self._waiting: deque[Released] = deque()
+        self._first: int | None = None
+        self._before = 0            # count before the first id
         self.set(limits or Limits())
 
-    def set(self, limits):
-        """Other limits, from now on."""
+    def set(self, limits: Limits) -> None:
+        """Change the limits."""
         self.limits = limits
         self.window.patience = limits.patience
         self.window.capacity = limits.capacity
         self.book.silence = limits.silence
 
-    def deliver(self, codes, now, ledger):
-        """Codes at the entry; returns the ledger, with what ends here."""
+    def deliver(self, codes: Codes, now: float, ledger: Ledger) -> Ledger:
+        """Accept codes from a worker.
+
+        Parameters
+        ----------
+        now
+            Monotonic seconds.
+
+        Returns
+        -------
+        Ledger
+            With the trains that end here.
+        """
         codes = replace(codes, counted=self.book.delivered(codes, now))
         ledger = self.expire(now, ledger)
         if codes.train_id == 0:         # there is no order without ids
@@ -91,16 +126,16 @@ class Collation:
             self._move(codes, now)
         return ledger
 
-    def _in_order(self, codes, now):
+    def _in_order(self, codes: Codes, now: float) -> None:
         self._newest = max(self._newest or 0, codes.train_id)
         self.book.in_order(codes, now)
 
-    def _moves(self, codes):
+    def _moves(self, codes: Codes) -> bool:
         ids = agreeing({other.train_id for _, other in self._aside},
                        codes.train_id)
         return len(ids) >= CONFIRMED and not self.book.on_course()
 
-    def _move(self, codes, now):
+    def _move(self, codes: Codes, now: float) -> None:
         """The order goes on at the trains that agree with this one."""
         self._start_anew()
         ids = agreeing({other.train_id for _, other in self._aside},
@@ -113,21 +148,22 @@ class Collation:
             else:
                 self._in_order(other, now)
 
-    def _start_anew(self):
+    def _start_anew(self) -> None:
         self._waiting.extend(
             Released(held) for _, held in self.window.flush())
         self._restarted, self._newest = True, None
         self.book.moved()
 
-    def expire(self, now, ledger):
-        """End what has been aside for too long; returns the ledger."""
+    def expire(self, now: float, ledger: Ledger) -> Ledger:
+        """End trains that were held separately for too long."""
         longest = self.limits.silence + self.limits.patience
         many = len(self._aside) - self.limits.capacity
         oldest = {id(other) for _, other in self._aside[:max(many, 0)]}
         return self._end(ledger, lambda arrived, other: (
             now - arrived >= longest or id(other) in oldest))
 
-    def _end(self, ledger, ends):
+    def _end(self, ledger: Ledger,
+             ends: Callable[[float, Codes], bool]) -> Ledger:
         """Give those aside for which `ends(arrived, codes)` their fate."""
         kept = []
         for arrived, codes in self._aside:
@@ -138,44 +174,52 @@ class Collation:
         self._aside = kept
         return ledger
 
-    def take(self, now):
-        """The next `Released` train whose turn it is, None without one."""
+    def take(self, now: float) -> Released | None:
+        """Return the next train in order, None if none is due."""
         for _, codes in self.window.take(now, self.book.watermark()):
             self._waiting.append(Released(codes, self._restarted))
             self._restarted = False
         return self._waiting.popleft() if self._waiting else None
 
-    def arrived(self, train_id, kind, ledger):
-        """A released train is in the ledger, as of this `TrainKind`."""
+    def arrived(self, train_id: int, kind: TrainKind, ledger: Ledger) -> None:
+        """Record that a released train was entered in the ledger."""
         if train_id and (self._first is None or kind.breaks):
             self._first, self._before = train_id, _known(ledger) - 1
 
-    def due(self):
-        """Monotonic s at which something is to be taken at the latest."""
+    def due(self) -> float:
+        """Return when `take` or `expire` is due, in monotonic seconds."""
         if self._waiting:
             return 0.
         aside = min((arrived for arrived, _ in self._aside), default=math.inf)
         return min(self.window.due(), aside + self.limits.silence
                    + self.limits.patience)
 
-    def held(self, worker=None):
-        """`Tally` of what waits, of one worker or of all."""
+    def held(self, worker: str | None = None) -> Tally:
+        """Return the trains and pulses that wait, of one worker or of all."""
         waiting = [*self.window.items(), *(
             released.codes for released in self._waiting), *(
             codes for _, codes in self._aside)]
         return _sum(codes.tally for codes in waiting
                     if worker is None or codes.worker == worker)
 
-    def objection(self):
-        """What speaks against the workers as they are, "" for nothing."""
+    def objection(self) -> str:
+        """Return why the workers do not permit, "" if they do."""
         return (self.book.disagreement()
                 or self.book.shortage(self.limits.workers))
 
-    def reconcile(self, ledger, at_hand=None):
-        """"" where the workers add up to the ledger, else a sentence.
+    def reconcile(self, ledger: Ledger, at_hand: Codes | None = None) -> str:
+        """Compare the counts of the workers with the ledger.
 
-        `at_hand`: the released `Codes` that are in the ledger and have not
-        been given their fate with the worker yet.
+        Parameters
+        ----------
+        at_hand
+            The released codes that are in the ledger while their fate is not
+            yet recorded with the worker.
+
+        Returns
+        -------
+        str
+            "" if the counts agree, else one sentence.
         """
         received = Tally()
         for worker in self.book.workers.values():
@@ -194,7 +238,7 @@ class Collation:
                     f"{expected.trains} and {expected.pulses} are known")
         return self._span_problem(ledger)
 
-    def _span_problem(self, ledger):
+    def _span_problem(self, ledger: Ledger) -> str:
         """Every id since the first one has come or is lost, and once."""
         if self._first is None:
             return ""
@@ -206,8 +250,8 @@ class Collation:
                 f"{ledger.sequence.newest} are {span}, but {known} came or "
                 "are lost")
 
-    def reset(self):
-        """Count anew, what waits included, in an order that starts anew."""
+    def reset(self) -> None:
+        """Restart counts and order; trains that wait are counted again."""
         self._start_anew()
         self._first = None
         self.book.reset()
@@ -215,7 +259,8 @@ class Collation:
             worker.received = self.held(name)
         self.window.high_water = 0
 
-    def _ends_here(self, codes, ledger, repeated=False):
+    def _ends_here(self, codes: Codes, ledger: Ledger,
+                   repeated: bool = False) -> Ledger:
         """A train that cannot be put in order: skipped, and no loss."""
         gap = None if repeated else ledger.sequence.gap(codes.train_id)
         # a gap from before the counts began is not among the lost
@@ -230,26 +275,26 @@ class Collation:
         lost, sequence = dict(ledger.lost), ledger.sequence
         if gap is not None:
             sequence = sequence.without(codes.train_id)
-        if late:
+        if late and gap is not None:
             lost[gap.cause] -= 1
         return replace(
             ledger, received=ledger.received.plus(1, codes.pulses),
             sequence=sequence, lost=lost,
-            kinds=ledger.kinds | {kind: ledger.kinds.get(kind, 0) + 1},
+            kinds=dict(ledger.kinds) | {kind: ledger.kinds.get(kind, 0) + 1},
         ).skip(codes.pulses, why)
 
-    def _passed(self, codes, ledger):
+    def _passed(self, codes: Codes, ledger: Ledger) -> bool:
         """Whether the order is beyond an id, and was near it."""
         return 0 <= ledger.sequence.newest - codes.train_id <= NEAR
 
 
-def _known(ledger):
+def _known(ledger: Ledger) -> int:
     """Ids that came, and ids that are lost."""
     return (sum(ledger.kinds.get(kind, 0) for kind in COUNTED)
             + sum(ledger.lost.values()))
 
 
-def _sum(tallies):
+def _sum(tallies: Iterable[Tally]) -> Tally:
     whole = Tally()
     for tally in tallies:
         whole = whole.plus(*tally)

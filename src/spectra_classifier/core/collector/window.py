@@ -1,9 +1,9 @@
-"""Trains by id, each as late as need be and never later than a limit.
+"""Trains ordered by id, each delayed as little as possible and never too long.
 
-A train is let go when every train before it is out or cannot come any more:
-it follows directly on the last one, or every worker has delivered something
-newer than the gap before it (a worker delivers in order), or it has waited
-for its time. What comes behind the edge is too late for the order.
+A train is released when every train before it is out or cannot arrive any
+more: it directly follows the last one, or every worker has delivered a newer
+one (a worker delivers in order), or its waiting time is over. A train that
+arrives behind the edge is too late.
 """
 import heapq
 import math
@@ -11,37 +11,45 @@ from enum import StrEnum
 
 
 class Place(StrEnum):
-    """Where a train has got to."""
+    """Result of adding a train to the window."""
     HELD = "held"            # waits for its turn
     REPEATED = "repeated"    # one with this id waits already
     BEHIND = "behind"        # a newer one has gone
 
 
-class ReorderWindow:
+class ReorderWindow[Item]:
     """Holds trains; not thread safe, time is an argument.
 
-    `patience`: s that a train may wait; `capacity`: trains that may wait, the
-    oldest go beyond that; `edge`: id of the newest train that was let go,
-    None before any; `high_water`: most trains that ever waited.
+    Attributes
+    ----------
+    patience
+        Seconds that a train may wait.
+    capacity
+        Number of trains that may wait; beyond it the oldest are released.
+    edge
+        Id of the newest released train, None before any.
+    high_water
+        Largest number of trains that ever waited.
     """
 
-    def __init__(self, patience=0.25, capacity=200):
+    def __init__(self, patience: float = 0.25, capacity: int = 200) -> None:
         self.patience = patience
         self.capacity = capacity
-        self.edge = None
+        self.edge: int | None = None
         self.high_water = 0
-        self._order = []        # heap of ids
-        self._held = {}         # id -> (arrived, item)
+        self._order: list[int] = []     # heap of ids
+        # id -> (arrived, item)
+        self._held: dict[int, tuple[float, Item]] = {}
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._held)
 
-    def items(self):
+    def items(self) -> list[Item]:
         """The items that wait, in no order."""
         return [item for _, item in self._held.values()]
 
-    def put(self, train_id, item, now):
-        """Take a train in; returns its `Place`."""
+    def put(self, train_id: int, item: Item, now: float) -> Place:
+        """Add a train; returns its `Place`."""
         if train_id in self._held:
             return Place.REPEATED
         if self.edge is not None and train_id <= self.edge:
@@ -51,11 +59,16 @@ class ReorderWindow:
         self.high_water = max(self.high_water, len(self._held))
         return Place.HELD
 
-    def take(self, now, watermark=None):
-        """[(id, item)] whose turn it is, in order.
+    def take(self, now: float,
+             watermark: int | None = None) -> list[tuple[int, Item]]:
+        """Return the trains that are due, as (id, item) in order.
 
-        `watermark`: no id up to this one can come any more; None where
-        nothing is known.
+        Parameters
+        ----------
+        now
+            Monotonic seconds.
+        watermark
+            No id up to this one can arrive any more; None where not known.
         """
         limit = -1 if watermark is None else watermark + 1
         # what has waited long enough takes everything before it along
@@ -66,20 +79,20 @@ class ReorderWindow:
         while self._order and (
                 self._order[0] <= limit or self._follows(self._order[0])
                 or len(self._held) > self.capacity):
-            self.edge = heapq.heappop(self._order)
-            taken.append((self.edge, self._held.pop(self.edge)[1]))
+            first = self.edge = heapq.heappop(self._order)
+            taken.append((first, self._held.pop(first)[1]))
         return taken
 
-    def _follows(self, train_id):
+    def _follows(self, train_id: int) -> bool:
         return self.edge is not None and train_id == self.edge + 1
 
-    def due(self):
-        """Monotonic s at which `take` gives something at the latest."""
+    def due(self) -> float:
+        """Return when `take` returns something at latest, in monotonic s."""
         return min((arrived for arrived, _ in self._held.values()),
                    default=math.inf) + self.patience
 
-    def flush(self):
-        """[(id, item)] of all that wait, in order; the order starts anew."""
+    def flush(self) -> list[tuple[int, Item]]:
+        """Release all trains, as (id, item) in order, and forget the edge."""
         taken = [(number, self._held[number][1])
                  for number in sorted(self._held)]
         self._held.clear()

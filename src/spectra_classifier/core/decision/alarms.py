@@ -1,24 +1,24 @@
-"""Which alarms stand, and what becomes of them in time.
+"""Active alarms and their course in time.
 
-Every condition of the permit may raise one while it fails; further rules have
-nothing to do with the permit: the reaction to the sample state, lost trains,
-trains of which only a part is looked at, and what is missing where there is
-no signal. An alarm is raised when
-its cause has stood for its delay, and goes when the cause goes; a latched one
-stays until it is acknowledged. What was acknowledged stays in the table while
-its cause stands, and is new again if it gets worse.
+Every condition of the permit may raise one while it fails; further rules are
+independent of the permit: the reaction to the sample state, lost trains,
+trains that are only partly classified, and missing beam or sample. An alarm
+is raised when its cause has persisted for its delay, and ends with the cause;
+a latched one remains until it is acknowledged. What was acknowledged stays in
+the table while its cause persists, and is new again if it gets worse.
 """
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...errors import ConfigurationError
-from .conditions import CONDITIONS
-from .config import Alarm
+from .conditions import CONDITIONS, View
+from .config import Alarm, DecisionConfig
 from .presence import NO_BEAM, SAMPLE_GONE, absence, standing
 from .state import ActiveAlarm, AlarmState
 
 #: alarms that are no conditions
 OTHERS = "sampleState", "loss", "degraded", "noBeam", "sampleGone"
-#: name and severity where no reaction says otherwise
+#: name and severity where no reaction defines it
 _ABSENT = {NO_BEAM: ("noBeam", Alarm.WARN),
            SAMPLE_GONE: ("sampleGone", Alarm.ALARM)}
 NAMES = (*(condition.name for condition in CONDITIONS), *OTHERS)
@@ -27,8 +27,14 @@ DELAYED = {condition.name for condition in CONDITIONS
            if condition.limit} | {"loss", "degraded", "noBeam", "sampleGone"}
 
 
-def check_names(names):
-    """`ConfigurationError` where a name is not that of an alarm."""
+def check_names(names: Iterable[str]) -> None:
+    """Check names of alarms.
+
+    Raises
+    ------
+    ConfigurationError
+        For a name that is not in `NAMES`.
+    """
     for name in names:
         if name not in NAMES:
             raise ConfigurationError(
@@ -36,8 +42,8 @@ def check_names(names):
                 f"{', '.join(NAMES)}")
 
 
-def standing_alarms(view):
-    """All alarms whose cause stands, worst first, as `ActiveAlarm`s."""
+def standing_alarms(view: View) -> tuple[ActiveAlarm, ...]:
+    """Return all alarms with a present cause, worst first."""
     found = [*_reactions(view), *_losses(view), *_degraded(view),
              *_absent(view)]
     for condition in CONDITIONS:
@@ -51,36 +57,44 @@ def standing_alarms(view):
     return tuple(sorted(found, key=lambda alarm: -alarm.severity.rank))
 
 
-def follow(known, standing, now, train_id, config):
-    """The `AlarmState`s that follow on `known` ones, worst first.
+def follow(known: Iterable[AlarmState], standing: Iterable[ActiveAlarm],
+           now: float, train_id: int,
+           config: DecisionConfig) -> tuple[AlarmState, ...]:
+    """Return the alarm states that follow on `known` ones, worst first.
 
-    `standing`: `ActiveAlarm`s; `now`: monotonic seconds.
+    Parameters
+    ----------
+    standing
+        Alarms with a present cause.
+    now
+        Monotonic seconds.
     """
-    known = {_key(state.alarm): state for state in known}
-    after = [_standing(known.pop(_key(alarm), None), alarm, now, train_id,
+    before = {_key(state.alarm): state for state in known}
+    after = [_standing(before.pop(_key(alarm), None), alarm, now, train_id,
                        config) for alarm in standing]
-    after += [replace(state, active=False) for state in known.values()
+    after += [replace(state, active=False) for state in before.values()
               if state.raised and not state.acknowledged
               and state.name in config.latched_alarms]
     return tuple(sorted(after, key=lambda state: -state.severity.rank))
 
 
-def acknowledged(states):
-    """The states behind an acknowledgement of all that are raised."""
+def acknowledged(states: Iterable[AlarmState]) -> tuple[AlarmState, ...]:
+    """Return the states after all raised ones are acknowledged."""
     return tuple(replace(state, acknowledged=state.raised)
                  for state in states if state.active)
 
 
-def waiting(states):
-    """Whether one of them waits to be acknowledged."""
+def waiting(states: Iterable[AlarmState]) -> bool:
+    """Return whether one of them waits to be acknowledged."""
     return any(state.raised and not state.acknowledged for state in states)
 
 
-def _key(alarm):
+def _key(alarm: ActiveAlarm) -> tuple[str, str]:
     return alarm.name, alarm.pattern
 
 
-def _standing(state, alarm, now, train_id, config):
+def _standing(state: AlarmState | None, alarm: ActiveAlarm, now: float,
+              train_id: int, config: DecisionConfig) -> AlarmState:
     if state is None:
         state = AlarmState(alarm, now, train_id)
     worse = alarm.severity.rank > state.severity.rank
@@ -91,7 +105,7 @@ def _standing(state, alarm, now, train_id, config):
         raised=state.raised or now - state.since >= delay)
 
 
-def _reactions(view):
+def _reactions(view: View) -> Iterator[ActiveAlarm]:
     for pattern, state in zip(view.config.patterns, view.state.patterns,
                               strict=True):
         reaction = view.config.reaction(
@@ -103,22 +117,22 @@ def _reactions(view):
                 f"{pattern.name!r}", pattern.name)
 
 
-def _losses(view):
+def _losses(view: View) -> Iterator[ActiveAlarm]:
     if lost := sum(view.state.losses):
         yield ActiveAlarm(
             "loss", Alarm.WARN, f"{lost} trains lost before the last "
             f"{len(view.state.losses)} received")
 
 
-def _degraded(view):
+def _degraded(view: View) -> Iterator[ActiveAlarm]:
     seen = view.seen
     if seen is not None and view.config.min_coverage <= seen.coverage < 1:
         yield ActiveAlarm(
             "degraded", Alarm.WARN, f"only {seen.coverage:.0%} of the pulses "
-            "are looked at: the engine is too slow for this rate")
+            "are classified: the engine is too slow for this rate")
 
 
-def _absent(view):
+def _absent(view: View) -> Iterator[ActiveAlarm]:
     word, sentence = standing(view.state, view.config)
     if word in _ABSENT and view.config.reaction_to(word) is None:
         yield ActiveAlarm(*_ABSENT[word], f"{word}: {sentence}")

@@ -1,7 +1,8 @@
-"""Whether there was beam, and what a spectrum without signal then means."""
+"""Presence of beam, and the meaning of a spectrum without signal."""
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import InputError
 from ..spectra import Code
@@ -10,39 +11,60 @@ from .presence import BEAM, NO_BEAM, NOTHING_KNOWN, SAMPLE_GONE, Presence
 
 @dataclass(frozen=True, eq=False)
 class Beam:
-    """What monitor and shutter say about the pulses of one train.
+    """Readings of monitor and shutter for the pulses of one train.
 
-    `energy` (P,) float32 in the unit of the monitor, NaN where it says
-    nothing; `least`: the energy from which there is beam; `closed`: the
-    shutter says that it is; `monitored`: whether there is a monitor at all.
+    Attributes
+    ----------
+    energy
+        (P,) in the unit of the monitor; NaN where there is no reading.
+    least
+        Energy from which there is beam.
+    closed
+        Whether the shutter is reported closed.
+    monitored
+        Whether there is a monitor at all.
     """
-    energy: np.ndarray
+    energy: NDArray[np.float32]
     least: float
     closed: bool = False
     monitored: bool = True
 
     @property
-    def lit(self):
-        """(P,) int8: 1 beam, 0 no beam, -1 not known.
+    def has_beam(self) -> NDArray[np.int8]:
+        """(P,) 1: beam, 0: no beam, -1: not known.
 
         An open shutter alone does not prove that there is beam.
         """
         if self.closed:
             return np.zeros(len(self.energy), np.int8)
-        lit = np.full(len(self.energy), -1, np.int8)
+        beam = np.full(len(self.energy), -1, np.int8)
         finite = np.isfinite(self.energy)
-        lit[finite & (self.energy >= self.least)] = 1
-        lit[finite & (self.energy < self.least)] = 0
-        return lit
+        beam[finite & (self.energy >= self.least)] = 1
+        beam[finite & (self.energy < self.least)] = 0
+        return beam
 
 
-def beam_of(pulses, energies=None, least=0., shutter_open=None):
-    """The `Beam` of a train of so many pulses; raises `InputError`.
+def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
+            shutter_open: float | bool | None = None) -> Beam:
+    """Return the readings for a train of so many pulses.
 
-    `energies`: of the pulses by their position, or one number for all of
-    them; what goes beyond the pulses is left out, and of pulses beyond it
-    nothing is known. `shutter_open`: number or bool, 0 where it is
-    closed, None without one; what is no finite number tells nothing.
+    Parameters
+    ----------
+    pulses
+        Number of pulses.
+    energies
+        By position of the pulse, or one number for all. Excess values are
+        ignored; pulses without a value are NaN. None without a monitor.
+    least
+        Energy from which there is beam.
+    shutter_open
+        0 where it is closed; None without a shutter.
+
+    Raises
+    ------
+    InputError
+        For energies of a wrong type or shape, or a shutter value that is not a
+        finite number.
     """
     energy = np.full(pulses, np.nan, np.float32)
     if energies is not None:
@@ -59,33 +81,39 @@ def beam_of(pulses, energies=None, least=0., shutter_open=None):
                 energies is not None)
 
 
-def _closed(shutter_open):
-    """Whether a shutter says that it is closed; raises `InputError`."""
+def _closed(shutter_open: float | bool | None) -> bool:
+    """Whether a shutter is reported closed; raises `InputError`."""
     if shutter_open is None:
         return False
     said = np.asarray(shutter_open)
     if said.ndim or said.dtype.kind not in "buif" or not np.isfinite(said):
-        raise InputError(f"the shutter says {shutter_open!r:.60}: expected a "
-                         "number or bool, 0 where it is closed")
+        raise InputError(f"the shutter reports {shutter_open!r:.60}: expected "
+                         "a number or bool, 0 where it is closed")
     return not said
 
 
-def presence(labels, beam, fraction):
-    """The `Presence` that a train shows.
+def presence(labels: NDArray[np.int8], beam: Beam,
+             fraction: float) -> Presence:
+    """Return the presence of beam and sample that a train shows.
 
-    `labels` (P,) int8; `beam`: a `Beam` of as many pulses; `fraction` of
-    the pulses that says something about the train. Pulses that were not
-    received or not looked at say nothing.
+    Pulses that were not received or not classified are ignored.
+
+    Parameters
+    ----------
+    labels
+        (P,) class index or `Code`.
+    fraction
+        Share of the pulses that determines the result.
     """
-    told = (labels != Code.SKIPPED) & (labels != Code.BAD_DATA)
-    if not told.any():
+    used = (labels != Code.SKIPPED) & (labels != Code.BAD_DATA)
+    if not used.any():
         return NOTHING_KNOWN
-    low = labels[told] == Code.LOW_INTENSITY
-    lit = beam.lit[told]
-    energy = beam.energy[told]
-    if (low & (lit == 0)).mean() >= fraction:
+    low = labels[used] == Code.LOW_INTENSITY
+    beam_there = beam.has_beam[used]
+    energy = beam.energy[used]
+    if (low & (beam_there == 0)).mean() >= fraction:
         return Presence(NO_BEAM, _without(beam, energy))
-    with_beam = lit == 1
+    with_beam = beam_there == 1
     if with_beam.any() and low[with_beam].mean() >= fraction:
         return Presence(
             SAMPLE_GONE, f"the beam is there (mean pulse energy "
@@ -96,7 +124,7 @@ def presence(labels, beam, fraction):
     return NOTHING_KNOWN
 
 
-def _without(beam, energy):
+def _without(beam: Beam, energy: NDArray[np.float32]) -> str:
     if beam.closed:
         return "the shutter is closed"
     return (f"the mean pulse energy is {np.nanmean(energy):.4g}, beam is "

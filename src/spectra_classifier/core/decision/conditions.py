@@ -5,62 +5,83 @@ reason is the sentence of the first row that fails, and a row may raise an
 alarm while it fails. `docs/decision.md` is generated from it.
 """
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .config import Alarm, DecisionConfig
+from .config import Alarm, DecisionConfig, PulsePattern
 from .observation import ModelStanding, Observation
 from .presence import ABSENCES, standing
-from .state import DecisionState
+from .state import DecisionState, PatternState
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What the conditions look at.
+    """The input of the conditions.
 
-    `seen`: the last finished train or None; `now`: monotonic seconds;
-    `renewed`: whether this very train is news, so that it may grant what
-    was not granted before.
+    Attributes
+    ----------
+    seen
+        The last finished train, or None.
+    now
+        Monotonic seconds.
+    fault
+        A sentence, "" for none.
+    renewed
+        Whether this very train is newer, so that it may grant a permit that
+        was not granted before.
     """
     state: DecisionState
     config: DecisionConfig
     now: float
     model: ModelStanding
     fault: str = ""
-    seen: Observation = None
+    seen: Observation | None = None
     renewed: bool = False
 
     @property
-    def silence(self):
-        """Seconds since the last train that was news; inf before any."""
+    def silence(self) -> float:
+        """Seconds since the last train that was newer; inf before any."""
         fresh = self.state.fresh
         return math.inf if fresh is None else self.now - fresh
 
     @property
-    def required(self):
-        """(pattern, its state) of each required pulse pattern."""
+    def required(self) -> list[tuple[PulsePattern, PatternState]]:
+        """Each required pulse pattern with its state."""
         return [(pattern, state) for pattern, state in zip(
             self.config.patterns, self.state.patterns, strict=True)
             if pattern.required]
 
 
 class Condition(NamedTuple):
-    """One row: `needs` for people, the test, the sentence, the alarm.
+    """One row of the table.
 
-    `limit`: a number against a limit, with hysteresis, and its alarm delayed.
+    Attributes
+    ----------
+    needs
+        What is required, for the documentation.
+    holds
+        The test.
+    sentence
+        The reason where it fails.
+    severity
+        Of the alarm while it fails.
+    limit
+        Whether it compares a number with a limit: with hysteresis, and with a
+        delayed alarm.
     """
     name: str
     needs: str
-    holds: Callable
-    sentence: Callable
-    severity: Callable = lambda view: Alarm.NONE
+    holds: Callable[[View], bool]
+    sentence: Callable[[View], str]
+    severity: Callable[[View], Alarm] = lambda view: Alarm.NONE
     limit: bool = False
 
 
-def _measure(text, attribute, limit, unit):
+def _measure(text: str, attribute: str, limit: str,
+             unit: str) -> Callable[[View], str]:
     """The sentence of a limit that was broken."""
-    def sentence(view):
+    def sentence(view: View) -> str:
         value = getattr(view.seen, attribute, math.nan)
         edge = getattr(view.config, limit)
         bound = f"the limit is {edge:g}{unit}"
@@ -73,16 +94,16 @@ def _measure(text, attribute, limit, unit):
     return sentence
 
 
-def _inside(value, edge, attribute):
+def _inside(value: float, edge: float, attribute: str) -> bool:
     # coverage alone, a share, is better the larger it is
     return (edge <= value <= 1 if attribute == "coverage"
             else abs(value) <= edge)
 
 
-def _within(name, attribute, limit):
+def _within(name: str, attribute: str, limit: str) -> Callable[[View], bool]:
     """Test of a number against its limit; false for NaN, without a train,
     and, once it was broken, until it is well inside again."""
-    def holds(view):
+    def holds(view: View) -> bool:
         if view.seen is None:
             return False
         edge = getattr(view.config, limit)
@@ -94,26 +115,26 @@ def _within(name, attribute, limit):
     return holds
 
 
-def _drifted(view):
+def _drifted(view: View) -> str:
     said = _measure("the drift score", "drift", "max_drift", "")(view)
     why = getattr(view.seen, "drift_reason", "")
     return f"{said}: {why}" if why else said
 
 
-def _stale(view):
+def _stale(view: View) -> str:
     if view.state.fresh is None:
         return "no train has been classified yet"
     return (f"no new train for {view.silence:.1f} s; the limit is "
             f"{view.config.stale_after:g} s")
 
 
-def _stale_severity(view):
+def _stale_severity(view: View) -> Alarm:
     if view.state.fresh is None:
         return Alarm.NONE
     return Alarm.ALARM if view.state.armed else Alarm.WARN
 
 
-def _undecided(view):
+def _undecided(view: View) -> str:
     names = [repr(p.name) for p, state in view.required if state.state < 0]
     said = f"no class is decided for pulse pattern {', '.join(names)}"
     shown = standing(view.state, view.config)
@@ -121,19 +142,19 @@ def _undecided(view):
             if shown.word in ABSENCES else said)
 
 
-def _forbidding(view):
+def _forbidding(view: View) -> list[tuple[PulsePattern, str]]:
     return [(pattern, view.config.class_name(state.state))
             for pattern, state in view.required
             if not view.config.reaction(state.state).permit]
 
 
-def _forbidden(view):
+def _forbidden(view: View) -> str:
     pattern, name = _forbidding(view)[0]
     return (f"sample state {name!r} of pulse pattern {pattern.name!r} "
             "does not permit")
 
 
-def _always(severity):
+def _always(severity: Alarm) -> Callable[[View], Alarm]:
     return lambda view: severity
 
 
@@ -154,7 +175,7 @@ CONDITIONS = (
         lambda v: "the reactions are not confirmed for the classes of this "
         "model"),
     Condition(
-        "objection", "nothing speaks against arming this model",
+        "objection", "no objection to arming this model",
         lambda v: not v.model.objection,
         lambda v: v.model.objection),
     Condition(
@@ -167,7 +188,7 @@ CONDITIONS = (
         lambda v: v.state.armed,
         lambda v: v.state.unarmed_because),
     Condition(
-        "fault", "no fault stands",
+        "fault", "there is no fault",
         lambda v: not v.fault,
         lambda v: v.fault,
         _always(Alarm.ALARM)),
@@ -178,7 +199,7 @@ CONDITIONS = (
     Condition(
         "accounting", "the accounting adds up",
         lambda v: v.seen is not None and not v.seen.accounting,
-        lambda v: v.seen.accounting,
+        lambda v: v.seen.accounting if v.seen else "",
         _always(Alarm.ALARM)),
     Condition(
         "trainId", "trains have ids, or allowTrainIdZero",
@@ -198,7 +219,7 @@ CONDITIONS = (
         _measure("the latency", "latency", "max_latency", " ms"),
         _always(Alarm.WARN), limit=True),
     Condition(
-        "coverage", "enough of the pulses are looked at (minCoverage)",
+        "coverage", "enough of the pulses are classified (minCoverage)",
         _within("coverage", "coverage", "min_coverage"),
         _measure("the coverage", "coverage", "min_coverage", ""),
         _always(Alarm.WARN), limit=True),
@@ -229,14 +250,17 @@ FOR_RELEASE = tuple(c for c in CONDITIONS
                     if c.name not in ("latch", "armed", "granted"))
 
 
-def broken_limits(view):
-    """Names of the limits that do not hold, with their hysteresis."""
+def broken_limits(view: View) -> frozenset[str]:
+    """Return the names of the limits that are not met, with their hysteresis.
+    """
     if view.seen is None:
         return view.state.broken
     return frozenset(condition.name for condition in CONDITIONS
                      if condition.limit and not condition.holds(view))
 
 
-def first_failure(view, conditions=CONDITIONS):
-    """The first `Condition` that does not hold, or None."""
+def first_failure(
+        view: View,
+        conditions: Sequence[Condition] = CONDITIONS) -> Condition | None:
+    """Return the first condition that does not hold, or None."""
     return next((c for c in conditions if not c.holds(view)), None)

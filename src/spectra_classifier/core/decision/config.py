@@ -1,11 +1,13 @@
-"""What the decision is configured with: patterns, reactions, limits."""
+"""Configuration of the decision: patterns, reactions, limits."""
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError
 from .presence import ABSENCES
@@ -31,12 +33,13 @@ class Alarm(StrEnum):
     INTERLOCK = "interlock"
 
     @property
-    def rank(self):
+    def rank(self) -> int:
+        """Position in the rising order."""
         return list(Alarm).index(self)
 
 
-def worst(alarms):
-    """The most severe of some alarms; NONE of none."""
+def worst(alarms: Iterable[Alarm]) -> Alarm:
+    """Return the most severe of some alarms; NONE of none."""
     return max(alarms, key=lambda alarm: alarm.rank, default=Alarm.NONE)
 
 
@@ -44,8 +47,18 @@ def worst(alarms):
 class PulsePattern:
     """A named subset of the pulse numbers of a train.
 
-    Takes `first`, `first + step`, ... up to `count` numbers; count 0 means
-    to the end. The permit needs every `required` pattern decided.
+    Attributes
+    ----------
+    first, step, count
+        Selects `first`, `first + step`, ... up to `count` numbers; count 0
+        means to the end.
+    required
+        Whether the permit needs a class for it.
+
+    Raises
+    ------
+    ConfigurationError
+        For an empty name or a number outside of its limits.
     """
     name: str = "all"
     first: int = 0
@@ -53,22 +66,22 @@ class PulsePattern:
     count: int = 0
     required: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.name.strip():
             raise ConfigurationError("a pulse pattern has no name: give it "
                                      "one, such as 'pumped'")
-        for field, lowest in ("first", 0), ("step", 1), ("count", 0):
-            value = getattr(self, field)
+        for setting, lowest in ("first", 0), ("step", 1), ("count", 0):
+            value = getattr(self, setting)
             if not lowest <= value <= LARGEST_NUMBER:
                 raise ConfigurationError(
-                    f"pulse pattern {self.name!r}: {field} is {value}, "
+                    f"pulse pattern {self.name!r}: {setting} is {value}, "
                     f"expected {lowest} to {LARGEST_NUMBER}")
 
-    def selects(self, numbers):
-        """Which of the pulse `numbers` (P,) uint64 belong to it: (P,) bool.
+    def selects(self, numbers: ArrayLike) -> NDArray[np.bool_]:
+        """Return (P,) bool, True for pulse `numbers` (P,) that belong to it.
         """
         numbers = np.asarray(numbers, np.uint64)
-        # below `first` the difference wraps, and is not looked at
+        # below `first` the difference wraps, and is not used
         offset = numbers - np.uint64(self.first)
         chosen = ((numbers >= np.uint64(self.first))
                   & (offset % np.uint64(self.step) == 0))
@@ -77,20 +90,30 @@ class PulsePattern:
         return chosen
 
     @property
-    def selection(self):
-        """(first, step, count): which pulses, whatever they are called."""
+    def selection(self) -> tuple[int, int, int]:
+        """(first, step, count): which pulses, independent of the name."""
         return self.first, self.step, self.count
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """What a sample state brings about; `sample_class` may be "unknown",
-    or the reason for it: "no beam", "sample gone"."""
+    """Alarm and permit for one sample state.
+
+    Attributes
+    ----------
+    sample_class
+        A class, "unknown", or the reason for it: "no beam", "sample gone".
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown alarm, and a permit for "unknown" or with an interlock.
+    """
     sample_class: str
     alarm: Alarm = Alarm.NONE
     permit: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         try:
             object.__setattr__(self, "alarm", Alarm(self.alarm))
         except ValueError:
@@ -100,7 +123,7 @@ class Reaction:
         if self.permit and self.sample_class == UNKNOWN:
             raise ConfigurationError(
                 "reaction to 'unknown': permit is set, but a sample that "
-                "nobody knows cannot be permitted")
+                "is unknown cannot be permitted")
         if self.permit and self.alarm is Alarm.INTERLOCK:
             raise ConfigurationError(
                 f"reaction to {self.sample_class!r}: permit is set together "
@@ -109,25 +132,51 @@ class Reaction:
 
 @dataclass(frozen=True)
 class DecisionConfig:
-    """Everything `step` depends on beside the data; immutable, validated.
+    """Everything that `step` depends on except the data; immutable, validated.
 
-    `window` n in trains; `fraction` f in (0.5, 1]: a train votes for a class
-    that at least f of its eligible pulses show, and a class is decided when
-    at least f * n of the last n trains vote for it; `min_valid_pulses` and
-    `min_valid_fraction` (of the pulses looked at) are needed to vote;
-    `min_dwell` s a new class must stand before it is taken; `stale_after` s;
-    `max_latency`, `max_train_age`, `permit_valid_for` ms; `min_coverage`
-    share of pulses looked at; `max_drift` in units of the drift score;
-    `latching`: a permit that was lost stays lost until acknowledged;
-    `allow_train_id_zero`: permit although gaps cannot be counted;
-    `limit_hysteresis`: a limit that was broken holds again only this share
-    inside of it; `alarm_delay` s that the cause of an alarm of a limit or a
-    loss must stand before it is raised (the permit never waits);
-    `latched_alarms`: names of alarms that stay until they are acknowledged.
+    Attributes
+    ----------
+    window
+        n, in trains.
+    fraction
+        f in (0.5, 1]: a train votes for a class that at least f of its
+        eligible pulses show, and a class is decided when at least f * n of the
+        last n trains vote for it.
+    min_valid_pulses, min_valid_fraction
+        Needed for a vote; the fraction is of the pulses that were classified
+        or rejected.
+    min_dwell
+        Seconds that a new class must persist before it is entered.
+    stale_after
+        Seconds without a train after which the permit is withdrawn.
+    max_latency, max_train_age, permit_valid_for
+        ms.
+    min_coverage
+        Share of the pulses that must be classified.
+    max_drift
+        In units of the drift score.
+    latching
+        Whether a lost permit stays lost until acknowledged.
+    allow_train_id_zero
+        Permit although gaps cannot be counted.
+    limit_hysteresis
+        An exceeded limit is met again only this share inside of it.
+    alarm_delay
+        Seconds that the cause of an alarm of a limit or a loss must persist
+        before it is raised (the permit is never delayed).
+    latched_alarms
+        Names of alarms that remain until they are acknowledged.
+    hash
+        16 hexadecimal digits that change with any setting.
+
+    Raises
+    ------
+    ConfigurationError
+        Names the setting and what is expected.
     """
-    classes: tuple
-    patterns: tuple = (PulsePattern(),)
-    reactions: tuple = ()
+    classes: tuple[str, ...]
+    patterns: tuple[PulsePattern, ...] = (PulsePattern(),)
+    reactions: tuple[Reaction, ...] = ()
     window: int = 5
     fraction: float = 0.6
     min_valid_pulses: int = 1
@@ -143,9 +192,10 @@ class DecisionConfig:
     allow_train_id_zero: bool = False
     limit_hysteresis: float = 0.1
     alarm_delay: float = 0.
-    latched_alarms: tuple = ()
+    latched_alarms: tuple[str, ...] = ()
+    hash: str = field(default="", init=False, compare=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in "classes", "patterns", "reactions", "latched_alarms":
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name, (fits, expected) in _LIMITS.items():
@@ -156,65 +206,72 @@ class DecisionConfig:
         self._check_classes()
         self._check_patterns()
         self._check_reactions()
-        text = json.dumps(asdict(self), sort_keys=True)
+        values = asdict(self)
+        del values["hash"]
+        text = json.dumps(values, sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         object.__setattr__(self, "hash", digest)
 
-    def _check_classes(self):
+    def _check_classes(self) -> None:
         _unique("class", self.classes)
         if UNKNOWN in self.classes:
             raise ConfigurationError("a class is named 'unknown', which is "
                                      "the word for no class: rename it")
 
-    def _check_patterns(self):
+    def _check_patterns(self) -> None:
         _unique("pulse pattern", [p.name for p in self.patterns])
         if not any(p.required for p in self.patterns):
             raise ConfigurationError("no pulse pattern is required: the "
                                      "permit would rest on nothing")
 
-    def _check_reactions(self):
+    def _check_reactions(self) -> None:
         names = [r.sample_class for r in self.reactions]
         _unique("reaction to", names)
-        for name in names:
+        for row in self.reactions:
+            name = row.sample_class
             if name not in (*self.classes, *NO_CLASS):
                 raise ConfigurationError(
                     f"reaction to {name!r}: the classes are "
                     f"{', '.join(self.classes)} and {UNKNOWN} (and its "
                     f"reasons: {', '.join(ABSENCES)})")
             if (name in ABSENCES and name not in self.classes
-                    and self.reaction_to(name).permit):
+                    and row.permit):
                 raise ConfigurationError(
                     f"reaction to {name!r}: permit is set, but there is "
                     "nothing to be permitted")
 
     @property
-    def votes_needed(self):
+    def votes_needed(self) -> int:
         """m of m-of-n: votes in the window that decide a class."""
         return max(1, math.ceil(self.fraction * self.window - 1e-9))
 
     @property
-    def votes_to_hold(self):
-        """Votes below which a decided class is given up (hysteresis)."""
+    def votes_to_hold(self) -> int:
+        """Votes below which a decided class is left (hysteresis)."""
         return (self.votes_needed + 1) // 2
 
     @property
-    def primary(self):
+    def primary(self) -> int:
         """Index of the pattern that gives the sample state."""
         return next(i for i, p in enumerate(self.patterns) if p.required)
 
-    def class_name(self, index):
+    def class_name(self, index: int) -> str:
+        """Return the name of a class index, "unknown" for a negative one."""
         return UNKNOWN if index < 0 else self.classes[index]
 
-    def reaction_to(self, name):
-        """The row of this name, None without one."""
+    def reaction_to(self, name: str) -> Reaction | None:
+        """Return the row of this name, None without one."""
         return next((r for r in self.reactions if r.sample_class == name),
                     None)
 
-    def reaction(self, index, absence=""):
-        """The reaction to a class index; without a row it permits nothing.
+    def reaction(self, index: int, absence: str = "") -> Reaction:
+        """Return the reaction to a class index; by default it permits nothing.
 
-        Where no class is decided, a row for the reason ("no beam", "sample
-        gone") comes before that for unknown.
+        Parameters
+        ----------
+        absence
+            Where no class is decided, a row for this reason ("no beam",
+            "sample gone") has priority over that for unknown.
         """
         name = self.class_name(index)
         found = (self.reaction_to(absence)
@@ -244,7 +301,7 @@ _LIMITS = {
 }
 
 
-def _unique(what, names):
+def _unique(what: str, names: Sequence[str]) -> None:
     for name in names:
         if list(names).count(name) > 1:
             raise ConfigurationError(f"{what} {name!r} is given twice")

@@ -1,7 +1,8 @@
-"""What the decision is told about one train and about the model."""
+"""Input of the decision about one train and about the model."""
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..trains.accounting import TrainKind
 from .presence import NOTHING_KNOWN, Presence
@@ -9,12 +10,19 @@ from .presence import NOTHING_KNOWN, Presence
 
 @dataclass(frozen=True)
 class ModelStanding:
-    """What speaks for the live model; by default nothing does.
+    """Qualification of the live model; by default it has none.
 
-    `verified`: loaded and proved against its golden input; `min_intensity`:
-    the gate in force; `reactions_confirmed`: an operator has set the
-    reactions for exactly these classes; `objection`: a sentence where the
-    model must not be armed for another reason (its null test, for one).
+    Attributes
+    ----------
+    verified
+        Whether it was loaded and verified with its golden input.
+    min_intensity
+        The gate in force.
+    reactions_confirmed
+        Whether an operator has set the reactions for exactly these classes.
+    objection
+        Why the model must not be armed for another reason (its null test, for
+        example), "" for none.
     """
     verified: bool = False
     min_intensity: float = 0.
@@ -26,21 +34,35 @@ class ModelStanding:
 class Observation:
     """One finished train.
 
-    `labels` (P,) int8: class index or `Code`; `time`: monotonic seconds at
-    which its output was ready; `kind` from `accounting`; `lost`: trains lost,
-    or skipped by us, since the one observed before;
-    `latency` and `train_age` ms, `coverage` share of pulses looked at,
-    `drift` the drift score: NaN where not known, which never permits, and
-    `drift_reason` the sentence to it;
-    `accounting`: "" where the sums hold, else the sentence that says why
-    not; `fault`: any other trouble, as a sentence; `pulse_numbers` (P,)
-    uint64 that the pulse patterns select from, None for 0 ... P - 1;
-    `confidence` (P,) float32 or None; `presence`: what monitor and shutter
-    make of a train without signal; `basis`: hash of the configuration that
-    the labels were made under.
+    Attributes
+    ----------
+    labels
+        (P,) class index or `Code`.
+    time
+        Monotonic seconds at which its output was ready.
+    lost
+        Trains lost or skipped since the one observed before.
+    latency, train_age
+        ms. NaN where not known, which never permits; so are the next two.
+    coverage
+        Share of the pulses that were classified.
+    drift
+        Drift score, with the sentence `drift_reason`.
+    accounting
+        "" where the sums are correct, else one sentence.
+    fault
+        Any other fault, as a sentence.
+    pulse_numbers
+        (P,) that the pulse patterns select from, None for 0 ... P - 1.
+    confidence
+        (P,) or None.
+    presence
+        Beam and sample according to monitor and shutter.
+    basis
+        Hash of the configuration under which the labels were made.
     """
     train_id: int
-    labels: np.ndarray
+    labels: NDArray[np.int8]
     time: float
     model: ModelStanding
     kind: TrainKind = TrainKind.NEW
@@ -52,7 +74,7 @@ class Observation:
     drift_reason: str = ""
     accounting: str = ""
     fault: str = ""
-    pulse_numbers: np.ndarray = None
-    confidence: np.ndarray = None
+    pulse_numbers: NDArray[np.uint64] | None = None
+    confidence: NDArray[np.float32] | None = None
     presence: Presence = NOTHING_KNOWN
     basis: str = ""

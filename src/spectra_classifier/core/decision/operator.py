@@ -1,4 +1,4 @@
-"""What an operator does, as transitions with a reason where refused."""
+"""Actions of an operator, as transitions with a reason where refused."""
 from dataclasses import replace
 
 from .alarms import acknowledged, waiting
@@ -15,10 +15,18 @@ from .state import Cause, DecisionState, PatternState
 from .steps import fitted, present
 
 
-def arm(state: DecisionState, config: DecisionConfig, model: ModelStanding):
-    """(state, "") armed, or (the same state, why not).
+def arm(state: DecisionState, config: DecisionConfig,
+        model: ModelStanding) -> tuple[DecisionState, str]:
+    """Arm the model.
 
     The permit itself comes with the next train that meets every condition.
+
+    Returns
+    -------
+    state : DecisionState
+        Unchanged if refused.
+    refusal : str
+        "" if armed.
     """
     view = View(fitted(state, config), config, 0., model)
     failed = first_failure(view, FOR_ARMING)
@@ -27,23 +35,36 @@ def arm(state: DecisionState, config: DecisionConfig, model: ModelStanding):
     return replace(state, armed=True, unarmed_because=""), ""
 
 
-def disarm(state: DecisionState, because="disarmed by an operator"):
-    """Not armed any more, for a reason that the permit then shows.
+def disarm(state: DecisionState,
+           because: str = "disarmed by an operator") -> DecisionState:
+    """Return the state disarmed, for a reason that the permit then shows.
 
-    A permit that is given up on purpose is not lost: nothing is latched.
+    A permit that is withdrawn on purpose is not lost: nothing is latched.
     """
     return replace(state, armed=False, unarmed_because=because, permit=False)
 
 
 def acknowledge(state: DecisionState, now: float, config: DecisionConfig,
-                model: ModelStanding = None, fault: str = ""):
-    """(state without its latch, ""), or (state with it, why not).
+                model: ModelStanding | None = None,
+                fault: str = "") -> tuple[DecisionState, str]:
+    """Acknowledge the alarms and, where its cause is gone, release the latch.
 
-    The latch is released only where its cause is proved gone by the trains
-    that come, under the present configuration: the pulses that have fired
-    an interlock are decided, in a class that fires none; for a permit that
-    was lost every condition holds but arming. Parameters as for `tick`.
-    Every alarm that is raised is acknowledged in any case.
+    The latch is released only if the trains prove, under the present
+    configuration, that its cause is gone: the pulses that have triggered an
+    interlock are decided, in a class that triggers none; for a lost permit
+    every condition holds except arming. Every raised alarm is acknowledged in
+    any case.
+
+    Parameters
+    ----------
+    model, fault
+        As for `tick`.
+
+    Returns
+    -------
+    state : DecisionState
+    refusal : str
+        Why the latch was not released, "" if it was.
     """
     if not state.latch and not waiting(state.alarms):
         return state, "nothing is latched"
@@ -53,7 +74,7 @@ def acknowledge(state: DecisionState, now: float, config: DecisionConfig,
     return replace(state, latch="", causes=(), lost=False), ""
 
 
-def _standing_cause(view):
+def _standing_cause(view: View) -> str:
     """Why the cause of what is latched is not proved gone, or ""."""
     state, config = view.state, view.config
     if not state.latch:
@@ -69,19 +90,28 @@ def _standing_cause(view):
                     f"is decided for the pulses of {cause.pattern.name!r}, "
                     f"which have latched it ({state.latch})")
         if reaction.alarm is Alarm.INTERLOCK:
-            return ("the cause of the interlock still stands: sample state "
-                    f"{reaction.sample_class!r} of the pulses of "
+            return ("the cause of the interlock is still present: sample "
+                    f"state {reaction.sample_class!r} of the pulses of "
                     f"{cause.pattern.name!r}")
     return ""
 
 
-def latched(state: DecisionState, latch: str, patterns: tuple = (),
-            lost: bool = False):
-    """The state of a device that was latched when it ended.
+def latched(state: DecisionState, latch: str,
+            patterns: tuple[PulsePattern, ...] = (),
+            lost: bool = False) -> DecisionState:
+    """Return the state of a device that was latched when it ended.
 
-    `latch`: the sentence; `patterns`: the `PulsePattern`s that had fired an
-    interlock; `lost`: a permit was lost. Where neither is known all pulses
-    have to prove that the cause is gone.
+    Where neither `patterns` nor `lost` is known, all pulses have to prove that
+    the cause is gone.
+
+    Parameters
+    ----------
+    latch
+        The sentence.
+    patterns
+        Those that had triggered an interlock.
+    lost
+        Whether a permit was lost.
     """
     if not patterns and not lost:
         patterns = (PulsePattern(),)
@@ -89,23 +119,31 @@ def latched(state: DecisionState, latch: str, patterns: tuple = (),
         Cause(pattern) for pattern in patterns))
 
 
-def reset(state: DecisionState):
-    """Forgets what was decided and counted; keeps arming, and the latch
-    with all that it rests on."""
+def reset(state: DecisionState) -> DecisionState:
+    """Forget what was decided and counted; keep arming, and the latch."""
     return replace(
         state, losses=(), presences=(), permit=False, broken=frozenset(),
         patterns=tuple(PatternState() for _ in state.patterns),
         causes=tuple(Cause(one.pattern) for one in state.causes))
 
 
-def reconfigure(state: DecisionState, config: DecisionConfig, basis: str,
-                because: str = "disarmed: the configuration has changed"):
-    """The state under another configuration: disarmed, and nothing decided.
+def reconfigure(
+        state: DecisionState,
+        config: DecisionConfig,
+        basis: str,
+        because: str = "disarmed: the configuration has changed",
+) -> DecisionState:
+    """Return the state under another configuration: disarmed, nothing decided.
 
-    `basis`: hash of everything that a code or the decision depends on, so
-    that whatever has changed, no vote of before counts from now on. A latch
-    stays, and so does the reason where nothing was armed. With `because`
-    empty what was armed stays armed.
+    A latch is kept, and so is the reason where nothing was armed.
+
+    Parameters
+    ----------
+    basis
+        Hash of everything that a code or the decision depends on: no earlier
+        vote counts once it has changed.
+    because
+        Reason for disarming. If empty, what was armed stays armed.
     """
     if basis == state.basis:
         return state

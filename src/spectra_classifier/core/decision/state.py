@@ -1,4 +1,4 @@
-"""What the decision remembers, and what it says."""
+"""State and result of the decision."""
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,11 +13,15 @@ NO_PULSE = -1
 
 
 class Slot(NamedTuple):
-    """One train in the window: its vote, its id, and where the vote begins.
+    """One train in the window.
 
-    `vote`: class index, UNKNOWN_INDEX where no class has the fraction, or
-    NO_VOTE; `pulse`: number of the first pulse from which on the class of
-    the vote holds, NO_PULSE without a class.
+    Attributes
+    ----------
+    vote
+        Class index, UNKNOWN_INDEX where no class has the fraction, or NO_VOTE.
+    pulse
+        Number of the first pulse from which the class of the vote holds,
+        NO_PULSE without a class.
     """
     vote: int = NO_VOTE
     train_id: int = 0
@@ -26,32 +30,48 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True)
 class PatternState:
-    """What one pulse pattern has been decided to show.
+    """The decided state of one pulse pattern.
 
-    `state` and `previous`: class index or UNKNOWN_INDEX; `since`: monotonic
-    seconds of the last change, None before the first train; `slots`: the
-    window, oldest first; `candidate`: the first vote for a class that has
-    the votes but not yet the dwell, `candidate_since` when it got them;
-    `transition`: the first vote for the present state, `decided_train` the
-    train with which it was decided. `previous` is the last class that was
-    decided before, whether or not the state was unknown between the two.
+    Attributes
+    ----------
+    state
+        Class index or UNKNOWN_INDEX.
+    previous
+        The last class that was decided before, whether or not the state was
+        unknown in between; or UNKNOWN_INDEX.
+    since
+        Monotonic seconds of the last change, None before the first train.
+    slots
+        The window, oldest first.
+    candidate
+        The first vote for a class that has the votes but not yet the dwell.
+    candidate_since
+        Monotonic seconds at which it got the votes.
+    transition
+        The first vote for the present state.
+    decided_train
+        The train with which it was decided.
     """
     state: int = UNKNOWN_INDEX
     previous: int = UNKNOWN_INDEX
-    since: float = None
-    slots: tuple = ()
-    candidate: Slot = None
-    candidate_since: float = None
+    since: float | None = None
+    slots: tuple[Slot, ...] = ()
+    candidate: Slot | None = None
+    candidate_since: float | None = None
     transition: Slot = Slot()    # noqa: RUF009 (immutable)
     decided_train: int = 0
 
 
 class Cause(NamedTuple):
-    """Pulses whose state has fired an interlock, and what they show since.
+    """Pulses whose state has triggered an interlock, and their present state.
 
-    `pattern`: the pulse pattern that selected them then; they are followed
-    until the interlock is acknowledged, whatever the patterns are called or
-    select by then.
+    Attributes
+    ----------
+    pattern
+        The pulse pattern that selected them then. They are followed until the
+        interlock is acknowledged, even if the patterns change.
+    shown
+        Their present state.
     """
     pattern: PulsePattern
     shown: PatternState = PatternState()
@@ -59,46 +79,75 @@ class Cause(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DecisionState:
-    """Everything `step` carries from train to train; starts unarmed.
+    """Everything that `step` carries from train to train; starts unarmed.
 
-    `unarmed_because`: shown while `armed` is false; `latch`: the sentence
-    that was latched, "" for none; it rests on `causes`, the `Cause`s of an
-    interlock, or on a permit that was `lost`, or on both; `basis`: hash of
-    the configuration that everything decided here was decided under;
-    `sequence`: finished trains that were news; `fresh`: monotonic
-    seconds of the last of them, `train_id` its id; `losses`: trains lost
-    before each train of the window; `last`: the last observation; `permit`:
-    the last word given; `broken`: names of the limits that are broken and
-    not yet well inside again; `alarms`: `AlarmState`s, raised or about to be;
-    `presences`: the `Presence` of each train of the window.
+    Attributes
+    ----------
+    unarmed_because
+        Shown while `armed` is false.
+    latch
+        The sentence that was latched, "" for none.
+    causes
+        The causes of a latched interlock.
+    lost
+        Whether a lost permit is latched.
+    basis
+        Hash of the configuration under which everything here was decided.
+    sequence
+        Number of finished trains that were newer.
+    fresh
+        Monotonic seconds of the last of them, None before any.
+    train_id
+        Its id.
+    losses
+        Trains lost before each train of the window.
+    last
+        The last observation.
+    permit
+        The last permit.
+    broken
+        Names of the limits that were exceeded and are not yet well met again.
+    alarms
+        Raised, or pending their delay.
+    presences
+        Of each train of the window.
     """
-    patterns: tuple = ()
+    patterns: tuple[PatternState, ...] = ()
     armed: bool = False
     unarmed_because: str = "not armed: an operator has to arm the model"
     latch: str = ""
-    causes: tuple = ()
+    causes: tuple[Cause, ...] = ()
     lost: bool = False
     basis: str = ""
     sequence: int = 0
-    fresh: float = None
+    fresh: float | None = None
     train_id: int = 0
-    losses: tuple = ()
-    last: Observation = None
+    losses: tuple[int, ...] = ()
+    last: Observation | None = None
     permit: bool = False
-    broken: frozenset = frozenset()
-    alarms: tuple = ()
-    presences: tuple = ()
+    broken: frozenset[str] = frozenset()
+    alarms: tuple["AlarmState", ...] = ()
+    presences: tuple[Presence, ...] = ()
 
     @property
-    def interlocked(self):
+    def interlocked(self) -> bool:
         """Whether a reaction has latched an interlock."""
         return bool(self.causes)
 
 
 @dataclass(frozen=True)
 class ActiveAlarm:
-    """An alarm whose cause stands: which rule, how severe, one plain
-    sentence; `pattern` where there is one for every pulse pattern."""
+    """An alarm with a present cause.
+
+    Attributes
+    ----------
+    name
+        Of the rule.
+    reason
+        One plain sentence.
+    pattern
+        Where there is one for every pulse pattern.
+    """
     name: str
     severity: Alarm
     reason: str
@@ -109,9 +158,17 @@ class ActiveAlarm:
 class AlarmState:
     """An alarm in time.
 
-    `since`: monotonic seconds from which on its cause stands, `train_id` the
-    last train then; `active`: the cause stands (if not, the alarm is latched
-    and waits to be acknowledged); `raised`: it has stood for the delay.
+    Attributes
+    ----------
+    since
+        Monotonic seconds from which its cause is present.
+    train_id
+        The last train at that time.
+    active
+        Whether the cause is present; if not, the alarm is latched and waits to
+        be acknowledged.
+    raised
+        Whether it has persisted for the delay.
     """
     alarm: ActiveAlarm
     since: float
@@ -121,15 +178,18 @@ class AlarmState:
     raised: bool = False
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """Name of the rule."""
         return self.alarm.name
 
     @property
-    def severity(self):
+    def severity(self) -> Alarm:
+        """Severity of the alarm."""
         return self.alarm.severity
 
     @property
-    def reason(self):
+    def reason(self) -> str:
+        """One plain sentence."""
         return self.alarm.reason
 
 
@@ -137,16 +197,26 @@ class AlarmState:
 class PatternDecision:
     """One pulse pattern, for publication.
 
-    `fractions` (C,) and `unknown_fraction` over `eligible` pulses of this
-    train, zero where there are none; `voted`: whether the train voted;
-    `dwell` s in the present state; `confidence`: mean over the pulses that
-    show the state, 0 without any.
+    Attributes
+    ----------
+    state
+        Class index, or UNKNOWN_INDEX.
+    fractions
+        (C,) of the eligible pulses of this train; 0 without any.
+    unknown_fraction
+        Of the eligible pulses.
+    voted
+        Whether the train voted.
+    dwell
+        Seconds in the present state.
+    confidence
+        Mean over the pulses that show the state, 0 without any.
     """
     name: str
     required: bool
     state: int
     state_name: str
-    fractions: tuple
+    fractions: tuple[float, ...]
     unknown_fraction: float
     eligible: int
     voted: bool
@@ -158,14 +228,29 @@ class PatternDecision:
 class Decision:
     """What is published with a train.
 
-    `sample_state` is the state of the first required pulse pattern, with
-    its `class_fractions` (C,), `confidence`, `dwell` s, transition and
-    decided train. `train_id` is that of the last train that was news.
-    The permit group is `permit`, `reason`, `train_id`, `sequence`,
-    `valid_for` (ms); `condition`: name of the first condition that failed,
-    "" for none; `changed`: the sample state changed with this very train;
-    `alarms`: the `AlarmState`s that are raised, worst first; `presence`:
-    what stands on beam and sample.
+    Attributes
+    ----------
+    train_id
+        Of the last train that was newer.
+    time
+        Monotonic seconds.
+    sample_state
+        State of the first required pulse pattern: class index or
+        UNKNOWN_INDEX. The following fields up to `confidence` belong to it.
+    dwell
+        Seconds.
+    class_fractions
+        (C,).
+    permit, reason, sequence, valid_for
+        The permit group; `valid_for` in ms.
+    alarms
+        Raised alarms, worst first.
+    condition
+        Name of the first condition that failed, "" for none.
+    changed
+        Whether the sample state changed with this very train.
+    presence
+        Present state of beam and sample.
     """
     train_id: int
     time: float
@@ -177,10 +262,10 @@ class Decision:
     transition_pulse: int
     decided_train: int
     dwell: float
-    class_fractions: tuple
+    class_fractions: tuple[float, ...]
     unknown_fraction: float
     confidence: float
-    patterns: tuple
+    patterns: tuple[PatternDecision, ...]
     armed: bool
     latch: str
     interlocked: bool
@@ -189,7 +274,7 @@ class Decision:
     valid_for: float
     alarm: Alarm
     alarm_reason: str
-    alarms: tuple
+    alarms: tuple[AlarmState, ...]
     config_hash: str
     reason: str = ""
     condition: str = ""

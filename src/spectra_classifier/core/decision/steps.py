@@ -1,9 +1,10 @@
-"""The two things that happen: a train is finished, or time passes."""
+"""The two events of the decision: a train is finished, or time passes."""
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .alarms import follow, standing_alarms
 from .conditions import View, broken_limits, first_failure
-from .config import UNKNOWN_INDEX, Alarm, DecisionConfig
+from .config import UNKNOWN_INDEX, Alarm, DecisionConfig, PulsePattern
 from .observation import ModelStanding, Observation
 from .presence import absence, followed, standing
 from .state import (
@@ -13,15 +14,16 @@ from .state import (
     PatternDecision,
     PatternState,
 )
-from .voting import advance, ballots
+from .voting import Ballot, advance, ballots
 
 
-def step(state: DecisionState, seen: Observation, config: DecisionConfig):
-    """What a finished train changes: (new state, `Decision`).
+def step(state: DecisionState, seen: Observation,
+         config: DecisionConfig) -> tuple[DecisionState, Decision]:
+    """Return state and decision after a finished train.
 
     A repeated or late train, and one whose labels were made under another
-    configuration, is judged but does not vote, does not advance the
-    sequence, and cannot grant a permit that did not stand.
+    configuration, is evaluated but does not vote, does not advance the
+    sequence, and cannot grant a permit that was not granted before.
     """
     papers = ballots(seen, config)
     news = seen.kind.news and seen.basis == state.basis
@@ -43,13 +45,20 @@ def step(state: DecisionState, seen: Observation, config: DecisionConfig):
 
 
 def tick(state: DecisionState, now: float, config: DecisionConfig,
-         model: ModelStanding = None, fault: str = ""):
-    """What silence changes at monotonic `now`: (new state, `Decision`).
+         model: ModelStanding | None = None,
+         fault: str = "") -> tuple[DecisionState, Decision]:
+    """Return state and decision after silence until monotonic `now`.
 
-    A tick withdraws (nothing came for too long, the model or the health is
-    not what it was with the last train) and never grants; the sequence
-    stands still. `model`: the present standing, None for that of the last
-    train; `fault`: trouble since then.
+    A tick withdraws (no train for too long, or the model or a fault has
+    changed since the last train) and never grants; the sequence does not
+    advance.
+
+    Parameters
+    ----------
+    model
+        Its present standing, None for that of the last train.
+    fault
+        A fault since the last train, "" for none.
     """
     view = present(state, now, config, model, fault)
     papers = (None,) * len(config.patterns) if view.seen is None else ballots(
@@ -57,8 +66,9 @@ def tick(state: DecisionState, now: float, config: DecisionConfig,
     return _conclude(view, papers)
 
 
-def present(state, now, config, model=None, fault=""):
-    """The `View` without a train at `now`; parameters as for `tick`."""
+def present(state: DecisionState, now: float, config: DecisionConfig,
+            model: ModelStanding | None = None, fault: str = "") -> View:
+    """Return the view without a train at `now`; parameters as for `tick`."""
     seen = state.last
     if model is None:
         model = ModelStanding() if seen is None else seen.model
@@ -66,16 +76,17 @@ def present(state, now, config, model=None, fault=""):
                 fault or ("" if seen is None else seen.fault), seen)
 
 
-def fitted(state, config):
-    """`state` with one pattern state for each pattern of `config`."""
+def fitted(state: DecisionState, config: DecisionConfig) -> DecisionState:
+    """Return `state` with one pattern state for each pattern of `config`."""
     if len(state.patterns) == len(config.patterns):
         return state
     return replace(state, patterns=(PatternState(),) * len(config.patterns),
                    permit=False)
 
 
-def firing(state, config):
-    """(pattern, its state) of each pulse pattern that fires an interlock."""
+def firing(state: DecisionState,
+           config: DecisionConfig) -> list[tuple[PulsePattern, PatternState]]:
+    """Return each pulse pattern that triggers an interlock, with its state."""
     missing = absence(state, config)
     # unknown counts once something was known: not at the very start
     return [(pattern, found) for pattern, found in zip(
@@ -84,7 +95,8 @@ def firing(state, config):
         and config.reaction(found.state, missing).alarm is Alarm.INTERLOCK]
 
 
-def _with_causes(state, seen, config):
+def _with_causes(state: DecisionState, seen: Observation,
+                 config: DecisionConfig) -> DecisionState:
     """What the pulses show now that have fired an interlock."""
     papers = ballots(seen, config, [one.pattern for one in state.causes])
     return replace(state, causes=tuple(
@@ -92,7 +104,7 @@ def _with_causes(state, seen, config):
         for one, paper in zip(state.causes, papers, strict=True)))
 
 
-def _interlock(state, config):
+def _interlock(state: DecisionState, config: DecisionConfig) -> DecisionState:
     known = {one.pattern.selection for one in state.causes}
     new = tuple(Cause(pattern, found) for pattern, found
                 in firing(state, config) if pattern.selection not in known)
@@ -108,7 +120,8 @@ def _interlock(state, config):
     return replace(state, latch=latch, causes=(*state.causes, *new))
 
 
-def _conclude(view, papers, changed=False):
+def _conclude(view: View, papers: Sequence[Ballot | None],
+              changed: bool = False) -> tuple[DecisionState, Decision]:
     view = replace(view, state=replace(
         view.state, broken=broken_limits(view)))
     failed = first_failure(view)
@@ -126,7 +139,8 @@ def _conclude(view, papers, changed=False):
         condition=failed.name if failed else "")
 
 
-def _decision(view, state, papers):
+def _decision(view: View, state: DecisionState,
+              papers: Sequence[Ballot | None]) -> Decision:
     config = view.config
     alarms = tuple(alarm for alarm in state.alarms if alarm.raised)
     patterns = tuple(
@@ -154,7 +168,9 @@ def _decision(view, state, papers):
         config_hash=config.hash, presence=standing(state, config))
 
 
-def _pattern_decision(pattern, found, paper, now, config):
+def _pattern_decision(pattern: PulsePattern, found: PatternState,
+                      paper: Ballot | None, now: float,
+                      config: DecisionConfig) -> PatternDecision:
     nothing = (0.,) * len(config.classes)
     return PatternDecision(
         name=pattern.name, required=pattern.required, state=found.state,

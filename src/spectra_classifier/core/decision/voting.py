@@ -3,37 +3,54 @@
 A train votes (or does not), the window counts votes, the state follows with
 hysteresis and dwell. Leaving a class is never delayed, entering one is.
 """
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..spectra import Code
-from .config import UNKNOWN_INDEX
+from .config import UNKNOWN_INDEX, DecisionConfig, PulsePattern
+from .observation import Observation
 from .state import NO_PULSE, NO_VOTE, PatternState, Slot
 
 
 @dataclass(frozen=True)
 class Ballot:
-    """What one train says about one pulse pattern.
+    """Vote of one train for one pulse pattern.
 
-    `fractions` (C,) and `unknown_fraction` over `eligible` pulses;
-    `confidence` (C,): mean over the pulses of each class, 0 without any.
+    Attributes
+    ----------
+    eligible
+        Number of pulses with a class or unknown.
+    fractions
+        (C,) of the eligible pulses.
+    unknown_fraction
+        Of the eligible pulses.
+    confidence
+        (C,) mean over the pulses of each class, 0 without any.
     """
     slot: Slot
     eligible: int
-    fractions: tuple
+    fractions: tuple[float, ...]
     unknown_fraction: float
-    confidence: tuple
+    confidence: tuple[float, ...]
 
     @property
-    def voted(self):
+    def voted(self) -> bool:
+        """Whether the train had enough eligible pulses to vote."""
         return self.slot.vote != NO_VOTE
 
 
-def ballots(seen, config, patterns=None):
-    """The ballot of an observed train for each pulse pattern.
+def ballots(
+        seen: Observation, config: DecisionConfig,
+        patterns: Sequence[PulsePattern] | None = None) -> tuple[Ballot, ...]:
+    """Return the ballot of a train for each pulse pattern.
 
-    `patterns`: others than those of the configuration.
+    Parameters
+    ----------
+    patterns
+        Instead of those of the configuration.
     """
     if patterns is None:
         patterns = config.patterns
@@ -43,7 +60,8 @@ def ballots(seen, config, patterns=None):
                  for pattern in patterns)
 
 
-def _ballot(seen, chosen, numbers, config):
+def _ballot(seen: Observation, chosen: NDArray[np.bool_],
+            numbers: NDArray[np.integer], config: DecisionConfig) -> Ballot:
     labels = np.asarray(seen.labels)[chosen]
     looked_at = int(np.count_nonzero(labels != Code.SKIPPED))
     rows = labels >= Code.UNKNOWN
@@ -67,22 +85,25 @@ def _ballot(seen, chosen, numbers, config):
                   float(fractions[0]), tuple(confidence.tolist()))
 
 
-def _vote(labels, numbers, fractions, config, train_id):
+def _vote(labels: NDArray[np.int8], numbers: NDArray[np.integer],
+          fractions: NDArray[np.float64], config: DecisionConfig,
+          train_id: int) -> Slot:
     best = int(np.argmax(fractions))
     if not fractions[best] >= config.fraction:
         return Slot(UNKNOWN_INDEX, train_id)
     return Slot(best, train_id, int(numbers[_onset(labels == best)]))
 
 
-def _onset(holds):
+def _onset(holds: NDArray[np.bool_]) -> int:
     """Index from which on `holds` is true, with the fewest exceptions."""
     # +1 for every pulse behind the onset that holds, -1 for one that does not
     score = np.cumsum(np.where(holds, 1, -1)[::-1])[::-1]
     return int(np.argmax(score))
 
 
-def advance(pattern, ballot, seen, config):
-    """The `PatternState` after a train that was news."""
+def advance(pattern: PatternState, ballot: Ballot, seen: Observation,
+            config: DecisionConfig) -> PatternState:
+    """Return the state of a pattern after a train that is newer."""
     slots = _window(pattern, ballot.slot, seen, config)
     votes = [slot.vote for slot in slots]
     leader = next((vote for vote in set(votes) if vote != NO_VOTE
@@ -101,7 +122,8 @@ def advance(pattern, ballot, seen, config):
     return _follow(pattern, leader, seen, config)
 
 
-def _window(pattern, slot, seen, config):
+def _window(pattern: PatternState, slot: Slot, seen: Observation,
+            config: DecisionConfig) -> tuple[Slot, ...]:
     slots = () if seen.kind.breaks else pattern.slots
     # more lost trains than the window holds push everything out as well
     gap = range(min(seen.lost, config.window), 0, -1)
@@ -109,21 +131,24 @@ def _window(pattern, slot, seen, config):
     return (*slots, *lost, slot)[-config.window:]
 
 
-def _follow(pattern, leader, seen, config):
+def _follow(pattern: PatternState, leader: int, seen: Observation,
+            config: DecisionConfig) -> PatternState:
     """Another class has the votes: leave at once, enter after the dwell."""
-    if pattern.candidate is None or pattern.candidate.vote != leader:
-        pattern = replace(pattern, candidate=_first_vote(
-            pattern.slots, leader), candidate_since=seen.time)
-    if not seen.time - pattern.candidate_since >= config.min_dwell:
+    candidate, since = pattern.candidate, pattern.candidate_since
+    if candidate is None or since is None or candidate.vote != leader:
+        candidate, since = _first_vote(pattern.slots, leader), seen.time
+        pattern = replace(pattern, candidate=candidate,
+                          candidate_since=since)
+    if not seen.time - since >= config.min_dwell:
         return _leave(pattern, seen) if pattern.state >= 0 else pattern
     previous = pattern.previous if pattern.state < 0 else pattern.state
     return PatternState(
         state=leader, previous=previous, since=seen.time,
-        slots=pattern.slots, transition=pattern.candidate,
+        slots=pattern.slots, transition=candidate,
         decided_train=seen.train_id)
 
 
-def _leave(pattern, seen):
+def _leave(pattern: PatternState, seen: Observation) -> PatternState:
     """From a class to unknown."""
     behind = _behind_last(pattern.slots, lambda s: s.vote == pattern.state)
     return replace(pattern, state=UNKNOWN_INDEX, previous=pattern.state,
@@ -132,13 +157,14 @@ def _leave(pattern, seen):
                        pulse=NO_PULSE))
 
 
-def _first_vote(slots, leader):
+def _first_vote(slots: tuple[Slot, ...], leader: int) -> Slot:
     """The first vote for `leader` behind the last one for another class."""
     behind = _behind_last(slots, lambda s: 0 <= s.vote != leader)
     # the other class may come last, while the leader still has the votes
     return next(slot for slot in behind or slots if slot.vote == leader)
 
 
-def _behind_last(slots, fits):
+def _behind_last(slots: tuple[Slot, ...],
+                 fits: Callable[[Slot], bool]) -> tuple[Slot, ...]:
     last = max((i for i, slot in enumerate(slots) if fits(slot)), default=-1)
     return slots[last + 1:]

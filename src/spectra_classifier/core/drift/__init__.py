@@ -1,7 +1,8 @@
-"""Drift with a cause: live spectra against those of the training.
+"""Drift with its cause: live spectra compared with those of the training.
 
-`DriftMonitor` follows a stream, `compare.Comparator` holds one mean spectrum
-against a `DriftReference`. docs/drift.md says what is measured and how well.
+`DriftMonitor` follows a stream, `compare.Comparator` compares one mean
+spectrum with a `DriftReference`. See docs/drift.md for what is measured, and
+how accurately.
 """
 from .monitor import (
            CAUSES,

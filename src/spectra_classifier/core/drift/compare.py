@@ -1,23 +1,26 @@
-"""One mean spectrum held against what was taught: what is different, where.
+"""Comparison of one mean spectrum with the training: what differs, and where.
 
-The spectrum is explained by the best mixture of the taught classes (a, >= 0)
-plus a straight line, moved along the axis as a whole. What such a mixture
-does not explain is looked at bin by bin: a shift of its own, another level,
-a peak that no class has. A true change of the sample is another mixture, and
-a change of intensity another scale; neither is drift.
+The spectrum is fitted by the best mixture of the training classes (a, >= 0)
+plus a straight line, shifted along the axis as a whole. What such a mixture
+does not explain is analysed bin by bin: a shift of its own, another level, a
+peak that no class has. A real change of the sample is another mixture, and a
+change of intensity another scale; neither is drift.
 
 Everything is in units of the mean intensity. Shifts and peaks have to exceed
 a few times their own statistical error: few pulses raise no alarm.
 """
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .explain import Explainer
+from .explain import Explainer, Explanation
+from .reference import DriftReference, Range
 from .spectrum_ops import TINY, vertex
 
 #: structure, in units of that of a mean range, with which gain and shift of
-#: a range can just be told from noise
+#: a range can just be distinguished from noise
 WEAK = 0.3
 #: steepness, in units of that of a mean range, that a shift needs
 STRUCTURE = 0.2
@@ -35,31 +38,38 @@ SMOOTHED = 4.1
 
 
 class Comparison(NamedTuple):
-    """What differs; R ranges.
+    """Differences from the training; R ranges.
 
-    `source`: intensity in units of the training; `shift` (channels) and
-    `level` (share of the mean intensity) of the spectrum as a whole;
-    `intensity` (R,) as `source`, per range; `shifts`, `levels`, `peaks` (R,)
-    as the fields of `DriftLimits`, 0 where nothing can be told; `places`
-    (R,) channel of the highest excess.
+    Attributes
+    ----------
+    source
+        Intensity in units of the training.
+    shift
+        Channels, of the spectrum as a whole.
+    level
+        Share of the mean intensity, of the spectrum as a whole.
+    intensity
+        (R,) as `source`, per range.
+    shifts, levels, peaks
+        (R,) as the fields of `DriftLimits`, 0 where not significant.
+    places
+        (R,) channel of the highest excess.
     """
     source: float
     shift: float
     level: float
-    intensity: np.ndarray
-    shifts: np.ndarray
-    levels: np.ndarray
-    peaks: np.ndarray
-    places: np.ndarray
+    intensity: NDArray[np.float64]
+    shifts: NDArray[np.float64]
+    levels: NDArray[np.float64]
+    peaks: NDArray[np.float64]
+    places: NDArray[np.intp]
 
 
 class Comparator:
-    """Compares mean spectra (n,) with one `DriftReference`.
+    """Compares mean spectra (n,) with one `DriftReference`, range by range."""
 
-    `ranges`: ((name, start, stop), ...) of channels.
-    """
-
-    def __init__(self, reference, ranges):
+    def __init__(self, reference: DriftReference,
+                 ranges: Sequence[Range]) -> None:
         self._explain = Explainer(reference.spectra)
         self._reach, size = self._explain.reach, self._explain.size
         self._intensity = reference.intensity
@@ -67,11 +77,14 @@ class Comparator:
         self._bounds = np.clip(bounds - self._reach, 0, size).T
         self._counts = np.maximum(np.diff(self._bounds, axis=0)[0], 1)
 
-    def __call__(self, spectrum):
-        """The `Comparison` of a raw mean spectrum (n,), or None.
+    def __call__(self, spectrum: NDArray[np.float64]) -> Comparison | None:
+        """Compare a raw mean spectrum (n,).
 
-        None where there is nothing to compare: a mean at or below 0, or a
-        value that is not finite.
+        Returns
+        -------
+        Comparison or None
+            None where nothing can be compared: a mean at or below 0, or a
+            value that is not finite.
         """
         spectrum = np.asarray(spectrum, np.float64)
         mean = spectrum.mean()
@@ -90,18 +103,21 @@ class Comparator:
 
     # range by range
 
-    def _sums(self, values):
+    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sums over the ranges of values (..., m): (..., R)."""
         padded = np.concatenate([np.zeros((*values.shape[:-1], 1)),
                                  np.cumsum(values, axis=-1)], axis=-1)
         return padded[..., self._bounds[1]] - padded[..., self._bounds[0]]
 
-    def _spreads(self, first, second):
+    def _spreads(self, first: NDArray[np.float64],
+                 second: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum over the ranges of the product, each about its mean."""
         return (self._sums(first * second)
                 - self._sums(first) * self._sums(second) / self._counts)
 
-    def _shifts(self, found, slope):
+    def _shifts(
+            self, found: Explanation,
+            slope: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         """((R,) shift of each range, shift of the spectrum), channels."""
         difference = found.windows - found.expected
         wrong = self._spreads(difference, difference).T
@@ -116,7 +132,12 @@ class Comparator:
         return (np.where(sure, shifts, 0.),
                 found.shift if certain[0] else 0.)
 
-    def _told(self, wrong, detail, counts):
+    def _told(
+            self,
+            wrong: NDArray[np.float64],
+            detail: NDArray[np.float64],
+            counts: NDArray[np.integer],
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """(shift, whether it is one) from the squares (R, lags)."""
         found = vertex(wrong) - self._reach
         best, still = wrong.min(axis=1), wrong[:, self._reach]
@@ -129,7 +150,11 @@ class Comparator:
             np.square(found), LINEAR ** 2) * detail
         return found, explained & (np.abs(found) > ERRORS * error)
 
-    def _gains(self, found, slope):
+    def _gains(
+            self,
+            found: Explanation,
+            slope: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(relative gain (R,), what is left without it and a shift (m,))."""
         gains = np.zeros(len(self._counts))
         expected = found.expected
@@ -149,14 +174,19 @@ class Comparator:
             left[part] -= parts @ basis
         return gains, left
 
-    def _levels(self, left, found):
+    def _levels(self, left: NDArray[np.float64],
+                found: Explanation) -> NDArray[np.float64]:
         """(R,) level of each range that no class has."""
         return np.array([
             0. if stop <= start else
             found.line[start:stop].mean() + np.median(left[start:stop])
             for start, stop in self._bounds.T])
 
-    def _peaks(self, left, expected):
+    def _peaks(
+            self,
+            left: NDArray[np.float64],
+            expected: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """((R,) relative excess over a few channels, (R,) its channel)."""
         window = min(PEAK, self._explain.size)
         grain = np.sqrt(np.maximum(expected, 0) + 0.1)

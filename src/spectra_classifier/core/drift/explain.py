@@ -1,13 +1,14 @@
-"""The best mixture of the taught classes under a spectrum.
+"""The best mixture of the training classes for a spectrum.
 
-Amounts (>= 0) of the classes plus a straight line, moved along the axis as a
-whole. Iteratively re-weighted, so that a line that no class has does not
-bend what explains the rest (Cauchy weights; Holland and Welsch,
+Amounts (>= 0) of the classes plus a straight line, shifted along the axis as
+a whole. Iteratively re-weighted, so that a line that no class has does not
+distort the fit of the rest (Cauchy weights; Holland and Welsch,
 Communications in Statistics A6, 1977).
 """
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine import mixture
 from .spectrum_ops import TINY, median_of_three, smooth, straight_lines, vertex
@@ -31,21 +32,35 @@ GROUND = 0.2
 
 
 class Explanation(NamedTuple):
-    """`windows` (lags, m): the spectrum at every shift; `shift` channels;
-    `moved` (m,): moved back by it; `amounts` (C,) and `line` (m,): what
-    explains it; `expected` (m,): both together."""
-    windows: np.ndarray
+    """A fitted spectrum.
+
+    Attributes
+    ----------
+    windows
+        (lags, m) the spectrum at every shift.
+    shift
+        Channels.
+    moved
+        (m,) the spectrum shifted back.
+    amounts
+        (C,) of the classes.
+    line
+        (m,) the straight line.
+    expected
+        (m,) sum of both.
+    """
+    windows: NDArray[np.float64]
     shift: float
-    moved: np.ndarray
-    amounts: np.ndarray
-    line: np.ndarray
-    expected: np.ndarray
+    moved: NDArray[np.float64]
+    amounts: NDArray[np.float64]
+    line: NDArray[np.float64]
+    expected: NDArray[np.float64]
 
 
 class Explainer:
     """Explains spectra (n,) of mean 1 by class spectra (C, n) of mean 1."""
 
-    def __init__(self, spectra):
+    def __init__(self, spectra: NDArray[np.floating]) -> None:
         spectra = smooth(np.asarray(spectra, np.float64))
         channels = spectra.shape[1]
         self.reach = max(1, min(REACH, channels // SHARE))
@@ -56,17 +71,17 @@ class Explainer:
         self._gram = (self._spectra @ self._spectra.T
                       - self._on_line @ self._on_line.T / (1 + PENALTY))
 
-    def __call__(self, spectrum):
+    def __call__(self, spectrum: NDArray[np.float64]) -> Explanation:
         """The `Explanation` of a spectrum; dead strips are mended first."""
         # the first time they are found as what no mixture has
         found = self._fit(self._windows(spectrum), between=False)
         return self._fit(self._windows(smooth(self._mended(
             spectrum, found))), between=True)
 
-    def _windows(self, spectrum):
+    def _windows(self, spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.lib.stride_tricks.sliding_window_view(spectrum, self.size)
 
-    def _fit(self, windows, between):
+    def _fit(self, windows: NDArray[np.float64], between: bool) -> Explanation:
         """`between`: by parts of a channel as well, not whole ones alone."""
         place = self._place(windows, between)
         lower = min(int(place), len(windows) - 2)
@@ -83,7 +98,7 @@ class Explainer:
         return Explanation(windows, place - self.reach, moved, amounts, line,
                            expected)
 
-    def _place(self, windows, between):
+    def _place(self, windows: NDArray[np.float64], between: bool) -> float:
         """Row of `windows` that is explained best."""
         on_line = windows @ self._line.T
         projections = (windows @ self._spectra.T
@@ -95,7 +110,11 @@ class Explainer:
                          * amounts).sum(axis=1)
         return vertex(wrong[None])[0] if between else wrong.argmin()
 
-    def _weighted(self, moved, weights):
+    def _weighted(
+            self,
+            moved: NDArray[np.float64],
+            weights: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(amounts (C,), line (m,)) of weighted least squares."""
         spectra, line = self._spectra * weights, self._line * weights
         across = spectra @ self._line.T
@@ -106,7 +125,8 @@ class Explainer:
             (spectra @ moved - across @ inverse @ on_line)[None], gram)[0]
         return amounts, inverse @ (on_line - amounts @ across) @ self._line
 
-    def _mended(self, spectrum, found):
+    def _mended(self, spectrum: NDArray[np.float64],
+                found: Explanation) -> NDArray[np.float64]:
         """The spectrum without lone channels that no neighbour follows."""
         left = found.moved - found.expected
         lone = left - median_of_three(left)

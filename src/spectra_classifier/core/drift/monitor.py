@@ -1,12 +1,16 @@
-"""The running comparison of a stream with what was taught."""
+"""Running comparison of a stream with the training."""
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..model_definition import ModelDefinition, Settings
 from ..preprocessing.preprocess import correct
-from .compare import Comparator
+from ..spectra import Axis, Train
+from .compare import Comparator, Comparison
 from .reference import ranges_of, reference_of
 
 #: pulses of a train that enter its mean, at most
@@ -23,12 +27,24 @@ CAUSES = "intensity", "axis", "baseline", "peak"
 
 
 class RangeDrift(NamedTuple):
-    """One range, or all of them ("all").
+    """Drift of one range, or of the whole spectrum ("all").
 
-    `mean` in units of the training, `spread` of it from train to train
-    (relative), `shift` in channels; a score per cause, 1 at its limit;
-    `since`: train from which on the worst of them is above a half, 0: it is
-    not; `place`: channel of the highest excess.
+    Attributes
+    ----------
+    mean
+        In units of the training.
+    spread
+        Relative, from train to train.
+    shift
+        Channels.
+    level, excess
+        As the limits `baseline` and `peak` of `DriftLimits`.
+    intensity, axis, baseline, peak
+        Score of each cause, 1 at its limit.
+    since
+        Train from which the worst score is above `BEGUN`; 0 if it is not.
+    place
+        Channel of the highest excess.
     """
     name: str
     mean: float
@@ -44,37 +60,50 @@ class RangeDrift(NamedTuple):
     place: int = -1
 
     @property
-    def worst(self):
-        """(cause, its score); one that is not known is the worst."""
+    def worst(self) -> tuple[str, float]:
+        """The worst cause and its score; an unknown score is the worst."""
         return max(((cause, getattr(self, cause)) for cause in CAUSES),
                    key=lambda pair: badness(pair[1]))
 
 
 @dataclass(frozen=True)
 class DriftReport:
-    """`score`: the worst of all, 1 at its limit, NaN while nothing is known;
-    `cause`: one of `CAUSES` or ""; `reason`: the sentence to it; `ranges`:
-    the spectrum as a whole first, then range by range."""
+    """Result of the comparison.
+
+    Attributes
+    ----------
+    score
+        The worst of all, 1 at its limit; NaN while not known.
+    cause
+        One of `CAUSES`, or "".
+    reason
+        One sentence.
+    ranges
+        The whole spectrum first, then range by range.
+    """
     score: float = math.nan
     cause: str = ""
     reason: str = "no spectrum has been compared with the training yet"
-    ranges: tuple = ()
+    ranges: tuple[RangeDrift, ...] = ()
 
 
 class DriftMonitor:
-    """Follows one model; used from one thread.
+    """Follows the drift of one model; used from one thread.
 
-    `limits`: fields of `DriftLimits` that replace the model's own.
+    Parameters
+    ----------
+    limits
+        Fields of `DriftLimits` that replace those of the model.
     """
 
-    def __init__(self, definition, **limits):
+    def __init__(self, definition: ModelDefinition, **limits: float) -> None:
         reference = reference_of(definition)
         self.report = DriftReport()
         self._axis = definition.axis
         self._trains = 0
         self._offset = 0
-        self._since = {}
-        self._compare = None
+        self._since: dict[str, int] = {}
+        self._compare: Comparator | None = None
         if reference is None:
             self.report = DriftReport(
                 reason="the model has no raw reference to compare with: "
@@ -86,14 +115,20 @@ class DriftMonitor:
         self._mean = np.zeros(len(definition.axis))
         self._parts = np.zeros((2, len(self._ranges)))
 
-    def add(self, train, labels, settings):
-        """One classified train: the `DriftReport` that now stands.
+    def add(self, train: Train, labels: NDArray[np.int8],
+            settings: Settings) -> DriftReport:
+        """Add a classified train; returns the current report.
 
-        `train`: `spectra.Train`; `labels` (P,) int8; `settings`: dark and
-        mask. Only pulses with a class or unknown are looked at.
+        Parameters
+        ----------
+        labels
+            (P,). Only pulses with a class or unknown are used.
+        settings
+            For dark and mask.
         """
         rows = np.flatnonzero(labels >= -1)
-        if self._compare is None or not len(rows):
+        compare = self._compare
+        if compare is None or not len(rows):
             return self.report
         step = max(1, len(rows) // PULSES)
         self._offset += 1
@@ -101,10 +136,10 @@ class DriftMonitor:
         mean = train.spectra[chosen].mean(axis=0, dtype=np.float64)
         self._follow(correct(mean[None], settings.dark, settings.mask)[0])
         if self._trains in FIRST or self._trains % EVERY == 0:
-            self._look(train.train_id)
+            self.report = self._judge(compare(self._mean), train.train_id)
         return self.report
 
-    def _follow(self, mean):
+    def _follow(self, mean: NDArray[np.float64]) -> None:
         self._trains += 1
         weight = max(1 / self._trains, WEIGHT)
         self._mean += weight * (mean - self._mean)
@@ -117,15 +152,10 @@ class DriftMonitor:
             self._parts[1] = (1 - weight) * (self._parts[1]
                                              + weight * change ** 2)
 
-    def _look(self, train_id):
-        found = self._compare(self._mean)
+    def _judge(self, found: Comparison | None, train_id: int) -> DriftReport:
         if found is None:
-            self.report = DriftReport(
+            return DriftReport(
                 reason="the spectra have no positive mean to compare")
-            return
-        self.report = self._judge(found, train_id)
-
-    def _judge(self, found, train_id):
         limits = self._limits
         spread = np.sqrt(self._parts[1]) / np.maximum(
             np.abs(self._parts[0]), 1e-12)
@@ -133,19 +163,22 @@ class DriftMonitor:
             factors = np.abs(np.log(np.maximum(found.intensity, 1e-300)))
             factor = abs(math.log(max(found.source, 1e-300)))
         step = math.log(limits.intensity)
-        ranges = [RangeDrift(
+        found_ranges = [RangeDrift(
             "all", found.source, 0., found.shift, found.level, 0.,
             factor / step, abs(found.shift) / limits.shift,
             abs(found.level) / limits.baseline, 0.)]
-        ranges += [RangeDrift(name, *(float(value) for value in (
-            found.intensity[number], spread[number], found.shifts[number],
-            found.levels[number], found.peaks[number],
-            factors[number] / step, abs(found.shifts[number]) / limits.shift,
-            abs(found.levels[number]) / limits.baseline,
-            found.peaks[number] / limits.peak)),
+        found_ranges += [RangeDrift(
+            name, mean=float(found.intensity[number]),
+            spread=float(spread[number]), shift=float(found.shifts[number]),
+            level=float(found.levels[number]),
+            excess=float(found.peaks[number]),
+            intensity=float(factors[number] / step),
+            axis=float(abs(found.shifts[number]) / limits.shift),
+            baseline=float(abs(found.levels[number]) / limits.baseline),
+            peak=float(found.peaks[number] / limits.peak),
             place=int(found.places[number]))
             for number, (name, _, _) in enumerate(self._ranges)]
-        ranges = tuple(self._dated(one, train_id) for one in ranges)
+        ranges = tuple(self._dated(one, train_id) for one in found_ranges)
         worst = _named(ranges)
         cause, score = worst.worst
         if not math.isfinite(score):
@@ -156,23 +189,23 @@ class DriftMonitor:
                            sentence(worst, cause, self._axis)
                            if score > BEGUN else "", ranges)
 
-    def _dated(self, one, train_id):
+    def _dated(self, one: RangeDrift, train_id: int) -> RangeDrift:
         if one.worst[1] <= BEGUN:
             self._since.pop(one.name, None)
             return one
         return one._replace(since=self._since.setdefault(one.name, train_id))
 
 
-def badness(score):
-    """A drift score for comparing: endless where it is not known."""
+def badness(score: float) -> float:
+    """Return a drift score for comparisons: infinite where it is not known."""
     return score if score >= 0 else math.inf
 
 
-def _where(one):
+def _where(one: RangeDrift) -> str:
     return "the spectrum" if one.name == "all" else f"bin {one.name}"
 
 
-def _named(ranges):
+def _named(ranges: tuple[RangeDrift, ...]) -> RangeDrift:
     """The one to be named: the whole where it shows nearly the same."""
     worst = max(ranges, key=lambda one: badness(one.worst[1]))
     cause, score = worst.worst
@@ -181,9 +214,9 @@ def _named(ranges):
             and whole.worst[1] >= WHOLE * score else worst)
 
 
-def sentence(one, cause, axis):
-    """What has drifted, for people: "bin 8 shifted +3.0 channels since
-    train 1234"."""
+def sentence(one: RangeDrift, cause: str, axis: Axis) -> str:
+    """Return a sentence such as "bin 8 shifted +3.0 channels since train 12".
+    """
     where = _where(one)
     if cause == "intensity":
         what = (f"the source intensity is {one.mean:.2g} times"
@@ -205,23 +238,47 @@ def sentence(one, cause, axis):
     return f"{text} since train {one.since}"
 
 
-class DriftFollower:
-    """Callable: one classified train -> the `DriftReport` that now stands.
+class _Model(Protocol):
+    @property
+    def definition(self) -> ModelDefinition: ...
 
-    Starts again with every change of the configuration hash. Never raises: a
-    comparison that fails costs no train its codes, but it permits nothing,
-    since its score is NaN.
+
+class DriftConfiguration(Protocol):
+    """The part of a configuration that a drift comparison depends on."""
+
+    @property
+    def hash(self) -> str:
+        """Changes with every setting."""
+
+    @property
+    def model(self) -> _Model:
+        """The live model."""
+
+    @property
+    def drift_limits(self) -> Mapping[str, float]:
+        """Fields of `DriftLimits` that replace those of the model."""
+
+
+class DriftFollower:
+    """Follows the drift of the live model, across configurations.
+
+    Starts again with every change of the configuration hash.
     """
 
-    def __init__(self):
-        self._key = None
-        self._monitor = None
+    def __init__(self) -> None:
+        self._key = ""
+        self._monitor: DriftMonitor | None = None
 
-    def __call__(self, train, labels, settings, configuration):
-        """`configuration` has `model.definition`, `hash` and
-        `drift_limits`."""
+    def __call__(self, train: Train, labels: NDArray[np.int8],
+                 settings: Settings,
+                 configuration: DriftConfiguration) -> DriftReport:
+        """Add a classified train; returns the current report.
+
+        Never raises: a comparison that fails does not affect the codes of a
+        train, but withholds the permit, since its score is NaN.
+        """
         try:
-            if self._key != configuration.hash:
+            if self._monitor is None or self._key != configuration.hash:
                 self._monitor = DriftMonitor(configuration.model.definition,
                                              **configuration.drift_limits)
                 self._key = configuration.hash

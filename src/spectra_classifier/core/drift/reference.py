@@ -1,15 +1,17 @@
-"""What live spectra are compared with: the raw spectra of the training.
+"""Reference of the drift monitor: raw spectra of the training.
 
-Raw means: dark subtracted, dead strips bridged, nothing else. A baseline or
-a normalisation would hide exactly what is to be told apart here.
+Raw means: dark subtracted, dead strips interpolated, nothing else. A baseline
+or a normalisation would hide what has to be distinguished here.
 """
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..bins import equal_bins
+from ..model_definition import ModelDefinition
 
 #: limits never become tighter than this, whatever the training showed
 FLOORS = {"intensity": 2., "shift": 1., "baseline": 0.1, "peak": 0.25}
@@ -20,22 +22,37 @@ MOST_BINS = 64
 #: equal ranges that are compared where the bins of a model do not do
 RANGES = 16
 
+#: name, first channel and first channel behind of a range
+type Range = tuple[str, int, int]
+
 
 @dataclass(frozen=True)
 class DriftLimits:
-    """What still counts as the same source, axis, baseline and sample.
+    """Limits within which source, axis, baseline and sample are unchanged.
 
-    `intensity`: factor, more than 1, by which the mean intensity may differ;
-    `shift`: channels; `baseline`: level, as a share of the mean intensity,
-    that no class has; `peak`: excess over every mixture of the classes, as a
-    share of what is expected there.
+    Attributes
+    ----------
+    intensity
+        Factor, more than 1, by which the mean intensity may differ.
+    shift
+        Channels.
+    baseline
+        Level, as a share of the mean intensity, that no class has.
+    peak
+        Excess over every mixture of the classes, as a share of what is
+        expected there.
+
+    Raises
+    ------
+    InputError
+        For a limit that is not finite or too small.
     """
     intensity: float = FLOORS["intensity"]
     shift: float = FLOORS["shift"]
     baseline: float = FLOORS["baseline"]
     peak: float = FLOORS["peak"]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             least = 1 if field.name == "intensity" else 0
@@ -49,15 +66,24 @@ class DriftLimits:
 class DriftReference:
     """Raw class means and the limits that training found.
 
-    `spectra` (C, n) float32: mean of each class, scaled to mean 1 over the
-    channels; `intensity`: geometric mean over the training captures of their
-    mean counts above dark.
+    Attributes
+    ----------
+    spectra
+        (C, n) mean of each class, scaled to mean 1 over the channels.
+    intensity
+        Geometric mean over the training captures of their mean counts above
+        dark.
+
+    Raises
+    ------
+    InputError
+        For a wrong shape or a value that is not finite.
     """
-    spectra: np.ndarray
+    spectra: NDArray[np.float32]
     intensity: float
     limits: DriftLimits = DriftLimits()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         spectra = np.array(self.spectra, np.float32)
         if spectra.ndim != 2 or not np.isfinite(spectra).all():
             raise InputError("the drift reference is not a finite array "
@@ -68,11 +94,11 @@ class DriftReference:
         object.__setattr__(self, "spectra", spectra)
 
 
-def ranges_of(definition):
-    """((name, start, stop), ...) that are compared one by one.
+def ranges_of(definition: ModelDefinition) -> tuple[Range, ...]:
+    """Return the ranges that are compared one by one.
 
-    The bins of the model under their numbers where they do not overlap,
-    else equal ranges named by their axis values.
+    The bins of the model under their numbers where they do not overlap, else
+    equal ranges named by their axis values.
     """
     order = sorted(range(len(definition.bins)),
                    key=lambda number: definition.bins[number])
@@ -87,13 +113,12 @@ def ranges_of(definition):
                      channels, min(RANGES, channels)))
 
 
-def reference_of(definition):
-    """The `DriftReference` of a model, or None where it cannot have one.
+def reference_of(definition: ModelDefinition) -> DriftReference | None:
+    """Return the drift reference of a model, None where it cannot have one.
 
-    A model that was trained before there was one still has the mean
-    preprocessed spectra; without a baseline they are as good, but for the
-    intensity, which is then not known (NaN is not a number to compare with,
-    so it is left out by `intensity=1` and an endless limit).
+    A model that was trained without one still has the mean preprocessed
+    spectra. Without a baseline they are equivalent, except for the intensity,
+    which is then not compared: it is 1 with an unlimited factor.
     """
     if definition.drift is not None:
         return definition.drift

@@ -6,17 +6,24 @@ from ..spectra import Train, TrainResult
 
 
 class Engine(Protocol):
-    """Classifies trains of one model; safe to call from several threads.
+    """Classifies trains with one model; safe to call from several threads.
 
-    `name` is "fused", "numpy" or "onnxruntime"; `definition` the model.
-    `classify` never raises because of what is in the spectra: a pulse that
-    cannot be used gets a code. All engines give the same labels.
+    All engines give the same labels.
+
+    Attributes
+    ----------
+    name
+        "fused", "numpy" or "onnxruntime".
     """
     name: str
     definition: ModelDefinition
 
-    def warm_up(self):
-        """Compile and touch everything that the first train would."""
+    def warm_up(self) -> None:
+        """Compile and allocate everything that the first train needs."""
 
     def classify(self, train: Train, settings: Settings) -> TrainResult:
-        """The codes of a train."""
+        """Return the codes of a train.
+
+        Never raises because of values in the spectra: a pulse that cannot be
+        used gets a `Code`.
+        """

@@ -1,6 +1,8 @@
-"""From what the bins say to one label: the only place where votes count."""
+"""From the votes of the bins to one label: all engines use this."""
 import numpy as np
+from numpy.typing import NDArray
 
+from ..model_definition import Calibration, ModelDefinition, Settings
 from ..spectra import Code
 from .reference_members import softmax
 
@@ -11,8 +13,9 @@ _SMALLEST = 1e-6
 _SLACK = 0.01
 
 
-def active_weights(definition, settings):
-    """Weight (B,) float64 of each bin under the operator's selection."""
+def active_weights(definition: ModelDefinition,
+                   settings: Settings) -> NDArray[np.float64]:
+    """Return the weight (B,) of each bin under the operator's selection."""
     if not settings.selected_bins:
         return definition.weights
     chosen = np.zeros(len(definition.bins), bool)
@@ -20,12 +23,26 @@ def active_weights(definition, settings):
     return np.where(chosen, definition.weights, 0.)
 
 
-def scores(votes, weights, mass):
-    """Weighted vote (P, C) float64; sums to 1, or is 0 if no weight is left.
+def scores(votes: NDArray[np.float32], weights: NDArray[np.float64],
+           mass: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weighted vote, (P, C).
 
-    `votes` (P, B, C); `weights` and `mass` (B,), mass being what a bin casts
-    in all. Bins are summed in order, so that equal votes of any engine give
-    equal scores to the last bit.
+    Bins are summed in order, so that equal votes of any engine give equal
+    scores bit for bit.
+
+    Parameters
+    ----------
+    votes
+        (P, B, C).
+    weights
+        (B,).
+    mass
+        (B,) total votes of each bin.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (P, C), summing to 1, or 0 if no weight is left.
     """
     # pulses last in memory: numpy is slow along axes as short as classes
     by_bin = votes.transpose(1, 2, 0).astype(np.float64, order="C")
@@ -35,10 +52,14 @@ def scores(votes, weights, mass):
     return total / cast if cast > 0 else total
 
 
-def confidence(scores, calibration):
-    """Calibrated probability (P, C) float64 of each class.
+def confidence(scores: NDArray[np.float64],
+               calibration: Calibration) -> NDArray[np.float64]:
+    """Return the calibrated probability (P, C) of each class.
 
-    `scores` (P, C), `calibration` a `definition.Calibration`.
+    Parameters
+    ----------
+    scores
+        (P, C).
     """
     logits = (np.log(np.maximum(scores, _SMALLEST))
               if calibration.of == "probabilities" else scores)
@@ -47,14 +68,35 @@ def confidence(scores, calibration):
         scores.shape[1], 1)
 
 
-def decide(votes, definition, settings, residual=None):
-    """(label (P,) int8, confidence (P,) float32, scores (P, C) float32).
+def decide(
+        votes: NDArray[np.float32],
+        definition: ModelDefinition,
+        settings: Settings,
+        residual: NDArray[np.float32] | None = None,
+) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
+    """Return label, confidence and scores of each pulse.
 
-    A class is given where it is proved, else UNKNOWN: the scores are shares
-    of a vote, the best one exceeds every other, the confidence reaches its
-    limit and the residual keeps below its own. Every comparison is false for
-    NaN. Scores that are no shares (a vote is NaN or Inf, or no selected bin
-    has any weight) become 0, and so does the confidence.
+    A class is given only where it is certain, else UNKNOWN: the scores are
+    shares of a vote, the best one exceeds every other, the confidence reaches
+    its limit and the residual is below its own. Every comparison is false for
+    NaN.
+
+    Parameters
+    ----------
+    votes
+        (P, B, C).
+    residual
+        (P,), or None to ignore it.
+
+    Returns
+    -------
+    label : NDArray[np.int8]
+        (P,) class index or UNKNOWN.
+    confidence : NDArray[np.float32]
+        (P,).
+    scores : NDArray[np.float32]
+        (P, C). Where they are no shares (a vote is NaN or Inf, or no selected
+        bin has any weight), they and the confidence are 0.
     """
     weights = active_weights(definition, settings)
     mass = definition.members.mass(definition.bins)

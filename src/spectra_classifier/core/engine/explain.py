@@ -1,10 +1,13 @@
-"""Why a pulse got its code: what every bin said, in numbers and in words."""
+"""Explanation of the code of a pulse: the vote of every bin, and a sentence.
+"""
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..model_definition import ModelDefinition, Settings
 from ..preprocessing.quality import gate, saturation_level, too_few_strips
-from ..spectra import Code
+from ..spectra import Code, TrainResult
 from .ensemble import active_weights
 
 #: bins that carry less than this share of the vote are not worth a word
@@ -15,23 +18,34 @@ WORTH_NAMING = 0.05
 class Explanation:
     """One pulse, explained.
 
-    `votes` (B, C) float32: share of each class in the vote of a bin, rows
-    sum to 1 (0 where the bin did not vote); `share` (B,) float64: part of
-    the whole vote that a bin carries, 0 where it is not selected; `winner`
-    (B,) int: the class with most of the bin's votes, -1 where it has none;
-    `reason`: plain sentences.
+    Attributes
+    ----------
+    pulse
+        Position in the train.
+    label
+        Class index or `Code`.
+    votes
+        (B, C) share of each class in the vote of a bin; rows sum to 1, or are
+        0 where the bin did not vote.
+    share
+        (B,) part of the whole vote that a bin has, 0 where it is not selected.
+    winner
+        (B,) class with most of the votes of the bin, -1 where it has none.
+    reason
+        Plain sentences.
     """
     pulse: int
     label: int
     confidence: float
-    votes: np.ndarray
-    share: np.ndarray
-    winner: np.ndarray
+    votes: NDArray[np.float32]
+    share: NDArray[np.float64]
+    winner: NDArray[np.intp]
     reason: str
 
 
-def explain(result, pulse, definition, settings):
-    """The `Explanation` of the pulse at a position of a `TrainResult`."""
+def explain(result: TrainResult, pulse: int, definition: ModelDefinition,
+            settings: Settings) -> Explanation:
+    """Return the explanation of the pulse at position `pulse` of a result."""
     cast = result.votes[pulse].astype(np.float64)
     total = cast.sum(axis=1, keepdims=True)
     votes = np.divide(cast, total, out=np.zeros_like(cast), where=total > 0)
@@ -45,10 +59,15 @@ def explain(result, pulse, definition, settings):
         _reason(result, pulse, definition, settings, share, winner))
 
 
-def least_confident(result):
-    """Position of the eligible pulse that the model doubts most.
+def least_confident(result: TrainResult) -> int:
+    """Return the position of the eligible pulse with the least confidence.
 
-    The first pulse where none is eligible; `ValueError` without any pulse.
+    0 where no pulse is eligible.
+
+    Raises
+    ------
+    ValueError
+        For a train without pulses.
     """
     if not result.pulses:
         raise ValueError("a train without pulses has no least confident one")
@@ -58,7 +77,9 @@ def least_confident(result):
     return int(np.where(eligible, result.confidence, np.inf).argmin())
 
 
-def _reason(result, pulse, definition, settings, share, winner):
+def _reason(result: TrainResult, pulse: int, definition: ModelDefinition,
+            settings: Settings, share: NDArray[np.float64],
+            winner: NDArray[np.intp]) -> str:
     label = int(result.label[pulse])
     where = f"Pulse {pulse} of train {result.train_id}: "
     if label >= 0:
@@ -71,23 +92,26 @@ def _reason(result, pulse, definition, settings, share, winner):
             result, pulse, definition, settings)
 
 
-def _of_class(label, result, pulse, definition, share, winner):
+def _of_class(label: int, result: TrainResult, pulse: int,
+              definition: ModelDefinition, share: NDArray[np.float64],
+              winner: NDArray[np.intp]) -> str:
     name = definition.classes[label]
     voting = share > 0
     agree = voting & (winner == label)
     text = (f"{name!r} with confidence {result.confidence[pulse]:.2f}. "
             f"{np.count_nonzero(agree)} of {np.count_nonzero(voting)} bins "
-            f"say so, with {share[agree].sum():.0%} of the weight.")
+            f"vote for it, with {share[agree].sum():.0%} of the weight.")
     against = np.where(voting & (winner >= 0) & ~agree, share, 0.)
     worst = int(against.argmax())
     if against[worst] >= WORTH_NAMING:
-        text += (f" Bin {worst} ({_range(definition, worst)}) says "
-                 f"{definition.classes[winner[worst]]!r}, with "
+        text += (f" Bin {worst} ({_range(definition, worst)}) votes "
+                 f"for {definition.classes[winner[worst]]!r}, with "
                  f"{against[worst]:.0%} of the weight.")
     return text
 
 
-def _of_unknown(result, pulse, definition, settings):
+def _of_unknown(result: TrainResult, pulse: int, definition: ModelDefinition,
+                settings: Settings) -> str:
     rule = definition.unknown
     least = (rule.min_confidence if settings.min_confidence is None
              else settings.min_confidence)
@@ -102,7 +126,7 @@ def _of_unknown(result, pulse, definition, settings):
         varies = ("" if definition.variation is None else
                   ", nor by how spectra of one state vary")
         return (f"unknown. {_percent(residual)} of the spectrum is explained "
-                f"by no mixture of the taught states{varies}; at most "
+                f"by no mixture of the training states{varies}; at most "
                 f"{_percent(rule.max_residual)} may be.")
     if scores[0] == scores[1]:
         return "unknown. The best two classes have the same score."
@@ -111,18 +135,20 @@ def _of_unknown(result, pulse, definition, settings):
             f"{sure:.2f}; {least:.2f} is needed.")
 
 
-def _percent(share):
+def _percent(share: float) -> str:
     """Limits are between some thousandths and one."""
     return f"{100 * share:.3g}%"
 
 
-def _of_low_intensity(result, pulse, definition, settings):
+def _of_low_intensity(result: TrainResult, pulse: int,
+                      definition: ModelDefinition, settings: Settings) -> str:
     return (f"low intensity. Its mean is {result.intensity[pulse]:.1f} above "
             f"the dark, the gate is {gate(definition, settings):.1f}: too "
             "little signal to be classified.")
 
 
-def _of_saturated(result, pulse, definition, settings):
+def _of_saturated(result: TrainResult, pulse: int, definition: ModelDefinition,
+                  settings: Settings) -> str:
     level = saturation_level(definition, settings)
     limit = f"reaches the level of {level:g}" if np.isfinite(level) else (
         "is saturated")
@@ -130,7 +156,8 @@ def _of_saturated(result, pulse, definition, settings):
             "the counts are not calibrated.")
 
 
-def _of_bad_data(result, pulse, definition, settings):
+def _of_bad_data(result: TrainResult, pulse: int, definition: ModelDefinition,
+                 settings: Settings) -> str:
     if too_few := too_few_strips(definition, settings):
         return f"bad data. There is too little to judge: {too_few}."
     return ("bad data. The frame was never received, or holds NaN, Inf, "
@@ -138,11 +165,12 @@ def _of_bad_data(result, pulse, definition, settings):
             "this pulse alone.")
 
 
-def _of_skipped(result, pulse, definition, settings):
-    return "skipped. It is not selected, or there was no time to look at it."
+def _of_skipped(result: TrainResult, pulse: int, definition: ModelDefinition,
+                settings: Settings) -> str:
+    return "skipped. It is not selected, or there was no time for it."
 
 
-def _range(definition, number):
+def _range(definition: ModelDefinition, number: int) -> str:
     start, stop = definition.bins[number]
     values = definition.axis.values
     return (f"{values[start]:.5g} to {values[stop - 1]:.5g} "

@@ -1,22 +1,24 @@
 """The fast engine: raw counts to codes in one pass over each spectrum.
 
 Pulses that need no classification are sorted out first; the others go
-through `kernels.blocks` in blocks of 32, shared over a few threads, down to
-votes, mixture and residual. What a train becomes in the end is decided where
-every engine decides it (`numpy_engine.assemble`).
+through `kernels.blocks` in blocks of 32, shared over a few threads, up to
+votes, mixture and residual. The result of a train is assembled by the
+function that every engine uses (`reference_engine.assemble`).
 """
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import ConfigurationError
-from ..model_definition import Settings
+from ..model_definition import ModelDefinition, Settings
 from ..preprocessing import averaging, quality
-from ..spectra import make_train
+from ..spectra import RawSpectra, Train, TrainResult, make_train
 from . import mixture, within_class_variation
-from .fused_members import evaluator
+from .fused_members import Constants, evaluator
 from .fused_preprocessing import FusedPreprocessing
 from .kernels import mixtures
 from .kernels import rows as row_kernels
 from .kernels.options import LANES
+from .kernels.plans import Run
 from .reference_engine import assemble
 from .thread_team import Team
 
@@ -28,13 +30,20 @@ _LOOKED_AT_ALONE = 12 << 20
 class FusedEngine:
     """An `engine.Engine` of compiled kernels.
 
-    `threads`: pulses of a train are shared over that many. Raises
-    `ConfigurationError` for a model that only ONNX Runtime can run, and for
-    a knot step that its baseline forbids.
+    Parameters
+    ----------
+    threads
+        Number of threads over which the pulses of a train are shared.
+
+    Raises
+    ------
+    ConfigurationError
+        For a model that only ONNX Runtime can run, and for a knot step that is
+        too coarse for the baseline.
     """
     name = "fused"
 
-    def __init__(self, definition, threads=1):
+    def __init__(self, definition: ModelDefinition, threads: int = 1) -> None:
         if definition.members.kind == "foreign":
             raise ConfigurationError(
                 f"model {definition.model_id} is a foreign ONNX graph: use "
@@ -52,10 +61,10 @@ class FusedEngine:
         self._gram = mixture.gram(definition.references)
         self._solved_with = mixture.with_ridge(self._gram)
         self._team = Team(int(threads), "fused")
-        self._run = "", None
+        self._run: tuple[str, tuple[Run, Constants] | None] = "", None
 
-    def warm_up(self):
-        """Compiles the kernels for uint16 and float32 spectra."""
+    def warm_up(self) -> None:
+        """Compile the kernels for uint16 and float32 spectra."""
         channels = len(self.definition.axis)
         settings = Settings(min_intensity=-np.inf, saturation_level=np.inf)
         pulses = 2 * self.definition.averaging
@@ -63,43 +72,51 @@ class FusedEngine:
             self.classify(make_train(0, np.ones((pulses, channels), dtype)),
                           settings)
 
-    def classify(self, train, settings):
-        """The codes of a train (see `engine.Engine`)."""
+    def classify(self, train: Train, settings: Settings) -> TrainResult:
+        """Return the codes of a train (see `engine.Engine`)."""
         verdicts, intensity = self._assess(train, settings)
         return averaging.apply(
             train, verdicts, intensity, self.definition, settings,
-            lambda *judged: self._classify(*judged, settings))
+            lambda each, codes, level: self._classify(
+                each, codes, level, settings))
 
-    def _classify(self, train, verdicts, intensity, settings):
+    def _classify(self, train: Train, verdicts: NDArray[np.int8],
+                  intensity: NDArray[np.float32],
+                  settings: Settings) -> TrainResult:
         model = self.definition
         rows = np.flatnonzero(verdicts == 0)
         count, classes = len(rows), len(model.classes)
-        # a mask that leaves nothing has no run, and no rows
-        run = self._run_of(settings) if count else None
         votes = np.empty((count, len(model.bins), classes), np.float32)
         sums = np.empty(count), np.empty((count, self._columns))
         fractions = np.empty((count, classes), np.float32)
         residual = np.empty(count, np.float32)
 
-        def shard(start, stop):
+        norms, products = sums
+
+        def shard(start: int, stop: int) -> None:
             self._evaluate(train.spectra, rows, start, stop, run, votes, sums)
-            self._mixture(*(each[start:stop] for each in (
-                *sums, fractions, residual)))
+            self._mixture(norms[start:stop], products[start:stop],
+                          fractions[start:stop], residual[start:stop])
 
-        self._team.share(count, LANES, shard)
+        if count:       # a mask that leaves nothing has no run, and no rows
+            run = self._run_of(settings)
+            self._team.share(count, LANES, shard)
         return assemble(train, model, settings, verdicts, intensity, rows,
-                        sums[0], votes, fractions, residual)
+                        norms, votes, fractions, residual)
 
-    def _run_of(self, settings):
+    def _run_of(self, settings: Settings) -> tuple[Run, Constants]:
         """Constants of the run; kept until the settings change."""
-        known, run = self._run
-        if known != settings.hash:
+        known, kept = self._run
+        if kept is None or known != settings.hash:
             run = self._preprocessing.run(settings.dark, settings.mask)
-            run = run, self._members.constants(run)
-            self._run = settings.hash, run
-        return run
+            kept = run, self._members.constants(run)
+            self._run = settings.hash, kept
+        return kept
 
-    def _evaluate(self, raw, rows, start, stop, run, votes, sums):
+    def _evaluate(
+            self, raw: RawSpectra, rows: NDArray[np.intp], start: int,
+            stop: int, run: tuple[Run, Constants], votes: NDArray[np.float32],
+            sums: tuple[NDArray[np.float64], NDArray[np.float64]]) -> None:
         """Votes, s.s and s.r_c of rows start ... stop - 1."""
         scratch = self._preprocessing.borrow()
         self._members.evaluate(raw, rows, start, stop, *run, scratch, votes,
@@ -107,11 +124,15 @@ class FusedEngine:
         self._members.finish(votes[start:stop])
         self._preprocessing.give_back(scratch)
 
-    def _mixture(self, norms, sums, fractions, residual):
+    def _mixture(self, norms: NDArray[np.float64], sums: NDArray[np.float64],
+                 fractions: NDArray[np.float32],
+                 residual: NDArray[np.float32]) -> None:
         """Fills the last two from s.s and the products of `_evaluate`."""
         classes = len(self._gram)
 
-        def solve(norms, projections, gram, matrix, fractions):
+        def solve(norms: NDArray[np.float64], projections: NDArray[np.float64],
+                  gram: NDArray[np.float64], matrix: NDArray[np.float64],
+                  fractions: NDArray[np.float32]) -> NDArray[np.float32]:
             left = np.empty(len(norms), np.float32)
             mixtures.solve(norms, projections, gram, matrix, 0, len(norms),
                            fractions, left)
@@ -122,10 +143,16 @@ class FusedEngine:
         if self._comparison:
             rows, unused = self._comparison, np.empty_like(fractions)
             residual[:] = rows.residual(
-                norms, sums[:, classes:], lambda *given: solve(
-                    *given, rows.gram, rows.solved_with, unused))
+                norms, sums[:, classes:],
+                lambda squares, projections: solve(
+                    squares, projections, rows.gram, rows.solved_with,
+                    unused))
 
-    def _assess(self, train, settings):
+    def _assess(
+            self,
+            train: Train,
+            settings: Settings,
+    ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         """`quality.assess` in one pass over the spectra."""
         raw = train.spectra
         starts, stops, level = _valid_runs(settings, raw.shape[1])
@@ -139,7 +166,9 @@ class FusedEngine:
                              self.definition, settings)
 
 
-def _valid_runs(settings, channels):
+def _valid_runs(
+        settings: Settings,
+        channels: int) -> tuple[NDArray[np.intp], NDArray[np.intp], float]:
     """(starts, stops, dark level) of the strips that are not masked."""
     valid = (np.ones(channels, bool) if settings.mask is None
              else ~np.asarray(settings.mask, bool))

@@ -1,19 +1,28 @@
 """Members on views in the fused engine."""
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bins import Bins
+from ..model_definition import ModelDefinition, ViewMembers
 from ..preprocessing.texture import LAGS, PER_PART
-from ..preprocessing.views import kernel
+from ..preprocessing.views import View, kernel
+from ..spectra import RawSpectra
 from .kernels import views as kernels
 from .kernels import votes as vote_kernels
 from .kernels.options import LANES
+from .kernels.plans import Run, Scratch
 
 
 class Views:
     """Constants of `kernels.views` for the members of a definition."""
     hidden = 1
 
-    def __init__(self, definition):
+    def __init__(self, definition: ModelDefinition) -> None:
         members = definition.members
+        if members.kind != "views":
+            raise ValueError(f"members of kind {members.kind!r} have no views")
         self._net = net(members, definition.bins, len(definition.axis))
         self._lags = np.array(LAGS)
         self._classes = len(definition.classes)
@@ -21,11 +30,13 @@ class Views:
                         *(view.parts * PER_PART for view in members.views)])
         self._scratch = features * LANES
 
-    def constants(self, run):
+    def constants(self, run: Run) -> None:
         """Nothing here depends on dark and mask."""
 
-    def evaluate(self, raw, rows, start, stop, run, constants, scratch,
-                 votes, norms, projections):
+    def evaluate(self, raw: RawSpectra, rows: NDArray[np.intp], start: int,
+                 stop: int, run: Run, constants: object, scratch: Scratch,
+                 votes: NDArray[np.float32], norms: NDArray[np.float64],
+                 projections: NDArray[np.float64]) -> None:
         """Logits of rows start ... stop - 1 into `votes`."""
         kernels.evaluate(
             raw, rows, start, stop, run, scratch, self._net, self._lags,
@@ -34,13 +45,13 @@ class Views:
             np.empty(self._classes * LANES, np.float32), votes, norms,
             projections)
 
-    def finish(self, votes):
+    def finish(self, votes: NDArray[np.float32]) -> None:
         """Probabilities (R, B, C) float32 of logits, in their place."""
         vote_kernels.softmax(votes, votes)
 
 
-def net(members, bins, channels):
-    """`kernels.ViewNet` of `definition.ViewMembers`."""
+def net(members: ViewMembers, bins: Bins, channels: int) -> kernels.ViewNet:
+    """`kernels.ViewNet` of `model_definition.ViewMembers`."""
     views = members.views
     order = [b for v in range(len(views))
              for b in range(len(bins)) if members.view_of[b] == v]
@@ -56,7 +67,7 @@ def net(members, bins, channels):
              for b in order]
     widths = [stop - start for start, stop in spans]
 
-    def numbers(values):
+    def numbers(values: Sequence[int]) -> NDArray[np.int64]:
         return np.array(values, np.int64)
 
     return kernels.ViewNet(
@@ -76,12 +87,13 @@ def net(members, bins, channels):
         bias=np.asarray(members.intercept, np.float32)[order])
 
 
-def _span(view, part):
+def _span(view: View, part: tuple[int, int]) -> tuple[int, int]:
     """Features of a view that a bin takes, as (start, stop)."""
     return part if view.linear else (0, view.parts * PER_PART)
 
 
-def _reached(view, part, channels, coef):
+def _reached(view: View, part: tuple[int, int], channels: int,
+             coef: NDArray[np.float32]) -> NDArray[np.float64]:
     """Sum (C,) of the weights on channels that the window reaches."""
     if not view.linear:
         return np.zeros(len(coef))

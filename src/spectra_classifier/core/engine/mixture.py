@@ -1,11 +1,12 @@
-"""How much of each taught state is in a spectrum, and what none explains.
+"""Fractions of the training states in a spectrum, and the residual.
 
 A spectrum s is written as sum_c a_c r_c, a_c >= 0, with the class references
-r_c and the smallest remaining norm: non-negative least squares. All it needs
-of a spectrum are s.s and s.r_c. The fractions are a_c / sum(a); the residual
-is |s - sum_c a_c r_c| / |s|.
+r_c and the smallest remaining norm: non-negative least squares. It needs only
+s.s and s.r_c of a spectrum. The fractions are a_c / sum(a); the residual is
+|s - sum_c a_c r_c| / |s|.
 """
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 #: relative ridge that keeps equal references solvable
 RIDGE = 1e-9
@@ -15,30 +16,48 @@ FEW = 8
 PIVOTS = 1000
 
 
-def gram(references):
-    """(C, C) float64 scalar products of the references (C, n)."""
+def gram(references: ArrayLike) -> NDArray[np.float64]:
+    """Return the scalar products (C, C) of the references (C, n)."""
     references = np.asarray(references, np.float64)
     return references @ references.T
 
 
-def with_ridge(gram_matrix):
-    """(C, C): what the coefficients are solved with."""
+def with_ridge(gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the matrix (C, C) that the coefficients are solved with."""
     return gram_matrix + np.eye(len(gram_matrix)) * (
         RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
 
 
-def solve(norms, projections, gram_matrix):
-    """(mixture (P, C) float32, residual (P,) float32).
+def solve(
+        norms: ArrayLike,
+        projections: ArrayLike,
+        gram_matrix: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return mixture and residual of spectra.
 
-    `norms` (P,) s.s, `projections` (P, C) s.r_c, `gram_matrix` (C, C). The
-    optimum is found exactly by principal pivoting with Murty's least-index
+    The optimum is found exactly by principal pivoting with Murty's least-index
     rule (K. G. Murty, Opsearch 11, 1974), all pulses with the same set of
-    positive coefficients at once. Among more than `FEW` classes all
-    infeasible coefficients change sides as long as their number falls
-    (L. F. Portugal, J. J. Judice, L. N. Vicente, Math. Comp. 63, 1994), and
-    the search ends after `PIVOTS` steps: where it has not found the optimum,
-    the residual is too large, never too small. A spectrum that no reference
-    supports has mixture 0 and residual 1; a zero spectrum has residual NaN.
+    positive coefficients at once. Among more than `FEW` classes all infeasible
+    coefficients are exchanged as long as their number decreases (L. F.
+    Portugal, J. J. Judice, L. N. Vicente, Math. Comp. 63, 1994), and the
+    search ends after `PIVOTS` steps: where it has not found the optimum, the
+    residual is too large, never too small.
+
+    Parameters
+    ----------
+    norms
+        (P,) s.s.
+    projections
+        (P, C) s.r_c.
+    gram_matrix
+        (C, C).
+
+    Returns
+    -------
+    mixture : NDArray[np.float32]
+        (P, C) fractions; 0 for a spectrum without any part of a reference.
+    residual : NDArray[np.float32]
+        (P,) 0 to 1; NaN for a zero spectrum.
     """
     norms = np.asarray(norms, np.float64)
     projections = np.asarray(projections, np.float64)
@@ -54,8 +73,9 @@ def solve(norms, projections, gram_matrix):
     return mixture.astype(np.float32), residual.astype(np.float32)
 
 
-def coefficients(projections, gram_matrix):
-    """(P, C) float64: the non-negative coefficients of `solve`."""
+def coefficients(projections: NDArray[np.float64],
+                 gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the non-negative coefficients (P, C) of `solve`."""
     classes = len(gram_matrix)
     matrix = with_ridge(gram_matrix)
     # pulses last in memory: numpy is slow along axes as short as classes
@@ -63,8 +83,8 @@ def coefficients(projections, gram_matrix):
     pulses = wanted.shape[1]
     tolerance = 1e-12 * np.abs(wanted).max(axis=0, initial=0.)
     positive = np.ones((classes, pulses), bool)
-    amounts, infeasible = _on_set(positive[:, :1].all(axis=1), matrix,
-                                  wanted, tolerance)
+    amounts, infeasible = _on_set(np.ones(classes, bool), matrix, wanted,
+                                  tolerance)
     open_rows = np.arange(pulses)
     fewest = np.full(pulses, classes + 1 if classes > FEW else 0)
     for _ in range(most_pivots(classes)):
@@ -84,13 +104,13 @@ def coefficients(projections, gram_matrix):
     return np.maximum(amounts, 0, out=amounts).T
 
 
-def most_pivots(classes):
-    """Steps after which a search ends: all sets of `FEW` classes, else
-    `PIVOTS`."""
+def most_pivots(classes: int) -> int:
+    """Return the number of steps after which a search ends."""
     return 2 ** classes if classes <= FEW else PIVOTS
 
 
-def _exchange(infeasible, rows, fewest):
+def _exchange(infeasible: NDArray[np.bool_], rows: NDArray[np.intp],
+              fewest: NDArray[np.intp]) -> NDArray[np.bool_]:
     """(C, P) bool: what changes sides, of the pulses `rows`.
 
     All that is infeasible where it is less than ever, else the last of it.
@@ -102,7 +122,9 @@ def _exchange(infeasible, rows, fewest):
     return infeasible & (fewer | (np.arange(classes)[:, None] == last))
 
 
-def _groups(sets):
+def _groups(
+        sets: NDArray[np.bool_],
+) -> list[tuple[NDArray[np.bool_], NDArray[np.intp]]]:
     """[(set (C,) bool, numbers of the pulses that have it)]."""
     packed = np.ascontiguousarray(np.packbits(sets, axis=0).T)
     keys = packed.view(np.dtype((np.void, packed.shape[1])))[:, 0]
@@ -111,7 +133,12 @@ def _groups(sets):
             for number, one in enumerate(first)]
 
 
-def _on_set(inside, matrix, target, tolerance):
+def _on_set(
+        inside: NDArray[np.bool_],
+        matrix: NDArray[np.float64],
+        target: NDArray[np.float64],
+        tolerance: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(coefficients, infeasible), both (C, P), if only `inside` may differ
     from 0."""
     value = np.zeros_like(target)

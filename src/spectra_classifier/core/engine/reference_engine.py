@@ -1,10 +1,15 @@
-"""The plain engine: oracle of all others, fallback without compiler."""
-import numpy as np
+"""The plain float64 engine: reference of all others, and needs no compiler."""
 
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..model_definition import ModelDefinition, Settings
 from ..preprocessing import averaging
 from ..preprocessing.preprocess import preprocess
 from ..preprocessing.quality import assess
-from ..spectra import TrainResult
+from ..spectra import Train, TrainResult
 from . import (
     mixture,
     reference_members,
@@ -19,33 +24,46 @@ LARGEST_SQUARE = 1e36
 #: spectra preprocessed at a time: float64 copies stay within some 10 MB
 CHUNK = 256
 
+#: preprocessed spectra (P, n) -> votes (P, B, C)
+type MemberVotes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
 
 class NumpyEngine:
     """Classifies with numpy, or with any function that evaluates members.
 
-    `member_votes`: preprocessed float32 (P, n) -> votes (P, B, C) float32;
-    by default the float64 reference of the model's own members.
+    Parameters
+    ----------
+    member_votes
+        Preprocessed spectra (P, n) -> votes (P, B, C); by default the float64
+        reference of the members of the model.
+    name
+        Name of the engine.
     """
 
-    def __init__(self, definition, member_votes=None, name="numpy"):
+    def __init__(self, definition: ModelDefinition,
+                 member_votes: MemberVotes | None = None,
+                 name: str = "numpy") -> None:
         self.name = name
         self.definition = definition
         self._votes = member_votes or reference_votes(definition)
         self._gram = mixture.gram(definition.references)
         self._comparison = within_class_variation.comparison(definition)
 
-    def warm_up(self):
-        """Nothing to compile; runs one spectrum through the members."""
+    def warm_up(self) -> None:
+        """Evaluate the members once; there is nothing to compile."""
         self._votes(np.zeros((1, len(self.definition.axis)), np.float32))
 
-    def classify(self, train, settings):
-        """The codes of a train (see `engine.Engine`)."""
+    def classify(self, train: Train, settings: Settings) -> TrainResult:
+        """Return the codes of a train (see `engine.Engine`)."""
         verdicts, intensity = assess(train, self.definition, settings)
         return averaging.apply(
             train, verdicts, intensity, self.definition, settings,
-            lambda *judged: self._classify(*judged, settings))
+            lambda each, codes, level: self._classify(
+                each, codes, level, settings))
 
-    def _classify(self, train, verdicts, intensity, settings):
+    def _classify(self, train: Train, verdicts: NDArray[np.int8],
+                  intensity: NDArray[np.float32],
+                  settings: Settings) -> TrainResult:
         model = self.definition
         rows = np.flatnonzero(verdicts == 0)
         votes = np.zeros((len(rows), len(model.bins), len(model.classes)),
@@ -53,7 +71,7 @@ class NumpyEngine:
         norms = np.zeros(len(rows))
         projections = np.zeros((len(rows), len(model.classes)))
         references = np.asarray(model.references, np.float64)
-        compared = []
+        comparison, compared = self._comparison, []
         for first in range(0, len(rows), CHUNK):
             block = slice(first, first + CHUNK)
             spectra = preprocess(train.spectra[rows[block]],
@@ -63,28 +81,40 @@ class NumpyEngine:
             exact = spectra.astype(np.float64)
             norms[block] = np.square(exact).sum(axis=1)
             projections[block] = exact @ references.T
-            if self._comparison:
-                compared.append(self._comparison.sums(exact))
+            if comparison:
+                compared.append(comparison.sums(exact))
         fractions, residual = mixture.solve(norms, projections, self._gram)
-        if compared:
-            residual = self._comparison.residual(
-                norms, np.concatenate(compared), lambda *sums: mixture.solve(
-                    *sums, self._comparison.gram)[1])
+        if comparison and compared:
+            gram = comparison.gram
+            residual = comparison.residual(
+                norms, np.concatenate(compared),
+                lambda squares, sums: mixture.solve(squares, sums, gram)[1])
         return assemble(train, model, settings, verdicts, intensity, rows,
                         norms, votes, fractions, residual)
 
 
-def assemble(train, model, settings, verdicts, intensity, rows, norms, votes,
-             fractions, residual):
-    """The `TrainResult` from what any engine computed for `rows`.
+def assemble(train: Train, model: ModelDefinition, settings: Settings,
+             verdicts: NDArray[np.int8], intensity: NDArray[np.float32],
+             rows: NDArray[np.intp], norms: NDArray[np.float64],
+             votes: NDArray[np.float32], fractions: NDArray[np.float32],
+             residual: NDArray[np.float32]) -> TrainResult:
+    """Return the result of a train from what an engine computed for `rows`.
 
-    `verdicts`, `intensity` cover all pulses; `norms` (R,): s.s of the
-    preprocessed spectra, `votes` (R, B, C), `fractions` (R, C) and `residual`
-    (R,) only the classified `rows` (R,), and the last three become part of
-    the result where these are all. Where the spectrum is too large to be
-    compared, or a vote or the residual not finite, nothing is known: votes
-    and fractions become 0 and the residual NaN, so that the pulse is UNKNOWN
-    with confidence 0.
+    Where a spectrum is too large to be compared, or a vote or the residual is
+    not finite, votes and fractions become 0 and the residual NaN, so that the
+    pulse is UNKNOWN with confidence 0.
+
+    Parameters
+    ----------
+    verdicts, intensity
+        (P,) of all pulses.
+    rows
+        (R,) positions of the classified pulses.
+    norms
+        (R,) s.s of the preprocessed spectra.
+    votes, fractions, residual
+        (R, B, C), (R, C), (R,). They are modified, and become part of the
+        result where `rows` are all pulses.
     """
     known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
     if not np.isfinite(votes.sum(dtype=np.float64)):
@@ -93,7 +123,8 @@ def assemble(train, model, settings, verdicts, intensity, rows, norms, votes,
         votes[~known], fractions[~known], residual[~known] = 0, 0, np.nan
     label, confidence, scores = decide(votes, model, settings, residual)
 
-    def spread(values, rest):
+    def spread[Scalar: np.generic](
+            values: NDArray[Scalar], rest: ArrayLike) -> NDArray[Scalar]:
         if len(rows) == train.pulses:
             return values
         every = np.empty((train.pulses, *values.shape[1:]), values.dtype)
@@ -108,8 +139,14 @@ def assemble(train, model, settings, verdicts, intensity, rows, norms, votes,
         model.model_id, settings.hash)
 
 
-def reference_votes(definition):
-    """The float64 member function of a model with members of its own."""
+def reference_votes(definition: ModelDefinition) -> MemberVotes:
+    """Return the float64 evaluation of the members of a model.
+
+    Raises
+    ------
+    ValueError
+        For members that need ONNX Runtime.
+    """
     members, bins = definition.members, definition.bins
     if members.kind == "pointwise":
         x = definition.axis.values

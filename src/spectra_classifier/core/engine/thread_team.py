@@ -1,4 +1,5 @@
 """Work on the pulses of a train, shared by the calling thread and helpers."""
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 #: shards of each thread. Every one costs a call with the lock of the
@@ -7,23 +8,23 @@ _EACH = 2
 
 
 class Team:
-    """The calling thread and `threads` - 1 helpers.
+    """The calling thread and `threads` - 1 helper threads.
 
     The caller works as well: a helper that is woken on the caller's own core
-    would otherwise keep it waiting for as long as a shard takes, while
-    another core is idle.
+    would otherwise keep it waiting while another core is idle.
     """
 
-    def __init__(self, threads, name):
+    def __init__(self, threads: int, name: str) -> None:
         self._helpers = threads - 1
         self._pool = (ThreadPoolExecutor(self._helpers, name)
                       if self._helpers else None)
 
-    def share(self, count, block, work, alone=0):
-        """work(start, stop) over 0 ... count, once for every pulse.
+    def share(self, count: int, block: int, work: Callable[[int, int], object],
+              alone: int = 0) -> None:
+        """Call work(start, stop) over 0 ... count, once for every pulse.
 
-        Several of them run at a time; each starts at a multiple of `block`.
-        Up to `alone` pulses are not worth waking anybody. Returns when all
+        Several calls run at a time; each starts at a multiple of `block`. Up
+        to `alone` pulses are processed by the caller alone. Returns when all
         are done; raises what one of them raised.
         """
         if self._pool is None or count <= max(block, alone):
@@ -32,7 +33,7 @@ class Team:
             return
         waiting = iter(shards(count, block, self._helpers + 1))
 
-        def take():
+        def take() -> None:
             for shard in waiting:
                 work(*shard)
 
@@ -46,8 +47,8 @@ class Team:
                 each.result()
 
 
-def shards(count, block, threads):
-    """[(start, stop)] of 0 ... count, equal but for whole blocks."""
+def shards(count: int, block: int, threads: int) -> list[tuple[int, int]]:
+    """Return (start, stop) ranges of 0 ... count, of whole blocks."""
     size = -(-count // (_EACH * threads * block)) * block
     return [(start, min(start + size, count))
             for start in range(0, count, max(size, 1))]

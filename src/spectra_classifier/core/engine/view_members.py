@@ -1,15 +1,22 @@
 """Linear members on views of a spectrum, evaluated in float64: the reference.
 """
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ..preprocessing.views import look
+from ..bins import Bins
+from ..model_definition import ViewMembers
+from ..preprocessing.views import apply_view
 from .reference_members import softmax
 
 
-def votes(members, bins, spectra):
-    """Class probabilities of each bin, (P, B, C) float32.
+def votes(members: ViewMembers, bins: Bins,
+          spectra: ArrayLike) -> NDArray[np.float32]:
+    """Return the class probabilities (P, B, C) of each bin.
 
-    `members` a `definition.ViewMembers`, `spectra` (P, n) preprocessed.
+    Parameters
+    ----------
+    spectra
+        (P, n) preprocessed.
     """
     spectra = np.asarray(spectra)
     result = np.empty((len(spectra), len(bins), members.intercept.shape[1]),
@@ -18,7 +25,7 @@ def votes(members, bins, spectra):
         mine = [b for b, v in enumerate(members.view_of) if v == number]
         if not mine:
             continue
-        seen = look(view, spectra)
+        seen = apply_view(view, spectra)
         for b in mine:
             columns = seen[:, view.columns(*bins[b])]
             result[:, b] = softmax(

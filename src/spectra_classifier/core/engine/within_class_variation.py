@@ -1,21 +1,24 @@
-"""What neither the taught states explain nor the ways in which they vary.
+"""Residual without the variation within a class.
 
 Spectra of one state differ from each other: pedestal, thickness, pressure,
-the slow part of the beam. A residual that counts these differences needs a
-limit so wide that strangers pass. So it is taken of the means s of `width`
-neighbouring channels, where noise is small, less the pedestal, and free of
-the directions V in which spectra of one state differ in training:
+the slow part of the beam. A residual that includes these differences needs a
+limit so wide that unknown spectra pass. So it is computed from the means s of
+`width` neighbouring channels, where noise is small, minus the pedestal, and
+without the directions V in which spectra of one state differ in training:
 
     residual^2 = min |(1 - V'V) (s - sum_c a_c r_c)|^2 / |s|^2,   a_c >= 0
 
-All it needs of a spectrum are s.s, V s and s.r_c. Compare the orthogonal
+It needs only s.s, V s and s.r_c of a spectrum. Compare the orthogonal
 distance of SIMCA (S. Wold, Pattern Recognition 8, 127, 1976).
 """
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import InputError
+from ..model_definition import ModelDefinition
 from . import mixture
 
 #: a spectrum whose structure is a smaller part of its square is flat: what
@@ -27,30 +30,38 @@ FLAT = 1e-10
 class Variation:
     """How spectra of one state differ.
 
-    `width`: channels per mean, the last one takes what is left over;
-    `directions` (K, G) float32: orthonormal, of mean 0, K >= 1.
+    Attributes
+    ----------
+    width
+        Channels per mean; the last mean includes the remainder.
+    directions
+        (K, G) orthonormal, of mean 0, K >= 1.
+
+    Raises
+    ------
+    InputError
+        For a width below 1 or no direction.
     """
     width: int
-    directions: np.ndarray
+    directions: NDArray[np.float32]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         shape = np.shape(self.directions)
         if not (self.width >= 1 and len(shape) == 2 and shape[0] >= 1):
             raise InputError(f"variation of width {self.width} with "
                              f"directions of shape {shape}: use a width of 1 "
                              "or more and one direction or more")
 
-    def check(self, channels):
-        """`InputError` where it does not belong to so many channels."""
+    def check(self, channels: int) -> None:
+        """Raise `InputError` where it does not fit so many channels."""
         if self.directions.shape[1] != channels // self.width:
             raise InputError(
                 f"variation over {self.directions.shape[1]} means of "
                 f"{self.width} channels does not fit {channels} channels")
 
 
-def pool(spectra, width):
-    """Means of `width` channels less their mean: (P, n) -> (P, G) float64.
-    """
+def pool(spectra: ArrayLike, width: int) -> NDArray[np.float64]:
+    """Return means of `width` channels minus their mean, (P, n) -> (P, G)."""
     spectra = np.asarray(spectra, np.float64)
     channels = spectra.shape[1]
     start = np.arange(channels // width) * width
@@ -62,11 +73,19 @@ def pool(spectra, width):
 class Comparison:
     """Class references (C, n) and a `Variation`, ready to compare with.
 
-    `rows` (C + K, G) float32: the references free of the variation, then its
-    directions; `gram` (C, C) of the former.
+    Attributes
+    ----------
+    rows
+        (C + K, G) float32: the references free of the variation, then its
+        directions.
+    gram
+        (C, C) float64 of the former.
+    solved_with
+        `gram` with its ridge.
     """
 
-    def __init__(self, references, variation):
+    def __init__(self, references: NDArray[np.float32],
+                 variation: Variation) -> None:
         self.width = variation.width
         pooled = pool(references, self.width)
         directions = np.asarray(variation.directions, np.float64)
@@ -76,19 +95,35 @@ class Comparison:
         self.gram = mixture.gram(self.rows[:self._classes])
         self.solved_with = mixture.with_ridge(self.gram)
 
-    def sums(self, spectra):
-        """s.s and s times `rows` of spectra (P, n): (P, 1 + C + K) float64.
+    def sums(self, spectra: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return s.s and the products of s with `rows`, (P, 1 + C + K).
+
+        Parameters
+        ----------
+        spectra
+            (P, n) preprocessed.
         """
         pooled = pool(spectra, self.width)
         return np.column_stack([np.square(pooled).sum(axis=1),
                                 pooled @ self.rows.T.astype(np.float64)])
 
-    def residual(self, squares, sums, solve):
-        """(P,) float32; NaN for a spectrum without structure.
+    def residual(
+            self,
+            squares: NDArray[np.float64],
+            sums: NDArray[np.float64],
+            solve: Callable[[NDArray[np.float64], NDArray[np.float64]],
+                            NDArray[np.float32]],
+    ) -> NDArray[np.float32]:
+        """Return the residual (P,); NaN for a spectrum without structure.
 
-        `squares` (P,): sum over all channels of the square of the spectrum;
-        `sums` (P, 1 + C + K); `solve(norms, projections)` gives the residual
-        of a mixture.
+        Parameters
+        ----------
+        squares
+            (P,) sum over all channels of the square of the spectrum.
+        sums
+            (P, 1 + C + K) as from `sums`.
+        solve
+            (norms, projections) -> residual of a mixture.
         """
         norms, along = sums[:, 0], sums[:, 1 + self._classes:]
         rest = norms - np.square(along).sum(axis=1)
@@ -101,8 +136,8 @@ class Comparison:
         return found.astype(np.float32)
 
 
-def comparison(definition):
-    """The `Comparison` of a model; None where it knows no variation."""
+def comparison(definition: ModelDefinition) -> Comparison | None:
+    """Return the `Comparison` of a model, None without a variation."""
     if definition.variation is None:
         return None
     return Comparison(definition.references, definition.variation)

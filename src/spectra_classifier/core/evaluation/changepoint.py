@@ -15,6 +15,7 @@ the two, rises from 10 to 90 %.
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 #: probability per step that the state changes
 SWITCH = 1e-3
@@ -29,11 +30,21 @@ _LEAST_HALF_WIDTH = 1
 
 @dataclass(frozen=True)
 class Transition:
-    """From state `before` to `after` at step `at` (first of `after`).
+    """A change of the sample state.
 
-    `low` ... `high` holds the transition with 95 %, and the whole change from
-    `begin` to `end` where a mixture tells of it (else both are None);
-    `correlation` is the autocorrelation time in steps.
+    Attributes
+    ----------
+    before, after
+        Class indices.
+    at
+        First step of `after`.
+    low, high
+        Steps that contain the transition with 95 % probability, and the whole
+        change where a mixture is known.
+    correlation
+        Autocorrelation time in steps.
+    begin, end
+        Steps of the change according to the mixture, None without one.
     """
     before: int
     after: int
@@ -41,18 +52,24 @@ class Transition:
     low: int
     high: int
     correlation: float
-    begin: int = None
-    end: int = None
+    begin: int | None = None
+    end: int | None = None
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, int | float | None]:
+        """Return the fields by name."""
         return asdict(self)
 
 
-def transitions(scores, mixture=None):
-    """`Transition`s of a sequence of probabilities (N, C), in order.
+def transitions(scores: ArrayLike,
+                mixture: ArrayLike | None = None) -> list[Transition]:
+    """Return the transitions of a sequence, in order.
 
-    `mixture` (N, C): fractions of the states, if known. Rows without any
-    score (all zero or NaN) say nothing.
+    Parameters
+    ----------
+    scores
+        (N, C) probabilities. Rows of zeros or with NaN carry no information.
+    mixture
+        (N, C) fractions of the states, if known.
     """
     odds = _log(scores)
     path = most_probable(odds)
@@ -68,7 +85,8 @@ def transitions(scores, mixture=None):
             for i, each in enumerate(found)]
 
 
-def _with_change(found, mixture, start, stop):
+def _with_change(found: Transition, mixture: NDArray[np.float64], start: int,
+                 stop: int) -> Transition:
     """The transition with the time in which the mixture changes."""
     old, new = mixture[start:stop, [found.before, found.after]].T
     known = np.flatnonzero(old + new > 0)
@@ -80,8 +98,14 @@ def _with_change(found, mixture, start, stop):
                    high=max(found.high, end), begin=begin, end=end)
 
 
-def most_probable(odds, switch=SWITCH):
-    """States (N,) int of the most probable path through log scores (N, C).
+def most_probable(odds: NDArray[np.float64],
+                  switch: float = SWITCH) -> NDArray[np.intp]:
+    """Return the most probable path (N,) through log scores (N, C).
+
+    Parameters
+    ----------
+    switch
+        Probability per step that the state changes.
     """
     count, states = odds.shape
     stay = np.log1p(-switch)
@@ -102,12 +126,16 @@ def most_probable(odds, switch=SWITCH):
     return path
 
 
-def crossing(mixture):
-    """Step at which a fraction (N,) crosses one half; None if it does not.
+def crossing(mixture: ArrayLike) -> int | None:
+    """Return the step at which a fraction crosses one half, or None.
 
-    The split with the smallest sum of distances on the wrong side of one
-    half: single outliers do not move it. The fraction must rise or fall; a
-    value that is not finite says nothing.
+    The split with the smallest sum of distances on the wrong side of one half,
+    which single outliers do not move.
+
+    Parameters
+    ----------
+    mixture
+        (N,) rising or falling. A value that is not finite counts as one half.
     """
     values = np.asarray(mixture, np.float64)
     if not len(values):
@@ -119,7 +147,7 @@ def crossing(mixture):
     return best if 0 < best < len(values) else None
 
 
-def _passes(rising, level):
+def _passes(rising: NDArray[np.float64], level: float) -> int:
     """The step from which a rising fraction (N,) is above `level`, with the
     smallest sum of distances on the wrong side; 0 ... N."""
     above = rising - level
@@ -128,12 +156,13 @@ def _passes(rising, level):
     return int(wrong.argmin())
 
 
-def autocorrelation_time(values):
-    """Integrated autocorrelation time (steps, at least 1) of values (N,).
+def autocorrelation_time(values: ArrayLike) -> float:
+    """Return the integrated autocorrelation time of values (N,), in steps.
 
-    Summed up to the first lag whose correlation is not positive.
+    At least 1; summed up to the first lag whose correlation is not positive.
     """
-    rest = np.asarray(values, np.float64) - np.mean(values)
+    rest = np.asarray(values, np.float64)
+    rest = rest - rest.mean()
     power = float(rest @ rest)
     total = 1.
     if power <= 0:
@@ -146,7 +175,8 @@ def autocorrelation_time(values):
     return total
 
 
-def _transition(odds, path, edge, start, stop):
+def _transition(odds: NDArray[np.float64], path: NDArray[np.intp], edge: int,
+                start: int, stop: int) -> Transition:
     before, after = int(path[edge - 1]), int(path[edge])
     difference = odds[start:stop, after] - odds[start:stop, before]
     time = max(autocorrelation_time(difference[:edge - start]),
@@ -163,7 +193,7 @@ def _transition(odds, path, edge, start, stop):
                       max(high, int(edge) + _LEAST_HALF_WIDTH), float(time))
 
 
-def _log(scores):
+def _log(scores: ArrayLike) -> NDArray[np.float64]:
     scores = np.asarray(scores, np.float64)
     usable = np.isfinite(scores).all(axis=1) & (scores.sum(axis=1) > 0)
     odds = np.zeros(scores.shape)

@@ -1,44 +1,63 @@
-"""Where two models say the same of the same pulses, and where not."""
+"""Agreement of two models on the same pulses."""
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..decision import UNKNOWN
-from ..spectra import Code
+from ..decision import UNKNOWN, PulsePattern
+from ..spectra import Code, TrainResult
 
 #: what is said of a pulse that never had a class
 REJECTED = "rejected"
 
+#: pattern, live class, shadow class, pulses, train id, pulse id
+type Row = tuple[str, str, str, int, int, int]
+
 
 @dataclass
 class Difference:
-    """How often two models differed so, and where last."""
+    """Number of pulses with one kind of difference, and the last of them."""
     pulses: int = 0
     train_id: int = 0
     pulse_id: int = 0
 
 
 class Agreement:
-    """Counts over trains; `differences`: (pattern, live, shadow) -> count.
+    """Counts over trains.
 
-    `pulses` and `agreeing` count every pulse once; a difference counts for
-    each pulse pattern that the pulse belongs to.
+    Attributes
+    ----------
+    pulses, agreeing
+        Count every compared pulse once.
+    differences
+        By (pattern, live class, shadow class); a pulse counts for each pulse
+        pattern that it belongs to.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.trains = self.pulses = self.agreeing = 0
-        self.differences = {}
+        self.differences: dict[tuple[str, str, str], Difference] = {}
 
     @property
-    def rate(self):
+    def rate(self) -> float:
         """Share of the compared pulses that agree; NaN without any."""
         return self.agreeing / self.pulses if self.pulses else float("nan")
 
-    def add(self, live, shadow, live_classes, shadow_classes, patterns):
-        """One train: the `TrainResult`s of both models, their classes.
+    def add(self, live: TrainResult, shadow: TrainResult,
+            live_classes: Sequence[str], shadow_classes: Sequence[str],
+            patterns: Iterable[PulsePattern]) -> None:
+        """Add one train.
 
-        Compared are the names, not the indices, of pulses that the live
-        model looked at (`unknown` and `rejected` are names as well).
+        Class names are compared, not indices, for pulses that the live model
+        classified; "unknown" and "rejected" are names as well.
+
+        Parameters
+        ----------
+        live, shadow
+            Results of the same train.
+        live_classes, shadow_classes
+            Class names in the order of the index.
         """
         looked_at = live.label != Code.SKIPPED
         names = _Names()
@@ -54,7 +73,10 @@ class Agreement:
             self._differ(pattern.name, ours, theirs, rows, numbers,
                          live.train_id, names)
 
-    def _differ(self, pattern, ours, theirs, rows, numbers, train_id, names):
+    def _differ(self, pattern: str, ours: NDArray[np.intp],
+                theirs: NDArray[np.intp], rows: NDArray[np.intp],
+                numbers: NDArray[np.uint64], train_id: int,
+                names: "_Names") -> None:
         pairs = ours[rows] * len(names.known) + theirs[rows]
         for pair in np.unique(pairs):
             mine = rows[pairs == pair]
@@ -66,8 +88,8 @@ class Agreement:
             found.train_id = int(train_id)
             found.pulse_id = int(numbers[mine[-1]])
 
-    def rows(self, most=100):
-        """(pattern, live, shadow, pulses, train id, pulse id), worst first."""
+    def rows(self, most: int = 100) -> list[Row]:
+        """Return the `most` largest differences."""
         found = [(*names, one.pulses, one.train_id, one.pulse_id)
                  for names, one in self.differences.items()]
         return sorted(found, key=lambda row: (-row[3], row))[:most]
@@ -76,17 +98,17 @@ class Agreement:
 class _Names:
     """Numbers for names, the same for both models."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.known = [UNKNOWN, REJECTED]
 
-    def of(self, label, classes):
+    def of(self, label: NDArray[np.int8],
+           classes: Sequence[str]) -> NDArray[np.intp]:
         """(P,) numbers of the names of labels."""
         numbers = []
         for name in classes:
             if name not in self.known:
                 self.known.append(name)
             numbers.append(self.known.index(name))
-        numbers = np.array(numbers)
         found = np.where(label == Code.UNKNOWN, 0, 1)
-        found[label >= 0] = numbers[label[label >= 0]]
+        found[label >= 0] = np.array(numbers)[label[label >= 0]]
         return found

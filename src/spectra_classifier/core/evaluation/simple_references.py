@@ -1,10 +1,14 @@
-"""What simple means would give: yardsticks shown beside every model.
+"""Simple reference classifiers, reported with every model.
 
-Both classify one number per spectrum by the nearest centre of a class, its
-median: single pulses have outliers. So they can be written into a manifest
-and applied anywhere.
+Each classifies one number per spectrum by the nearest class centre, which is
+the median of the class and thus robust against outliers. They can be written
+into a manifest and applied without the model.
 """
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..bins import equal_bins
 
@@ -12,13 +16,42 @@ from ..bins import equal_bins
 REGIONS = 15
 
 
-def fit(spectra, labels, classes, bins=None):
-    """Yardsticks from raw training spectra (N, channels), as plain JSON.
+class Reference(TypedDict):
+    """One fitted reference.
 
-    "total_intensity": the mean over all channels. "two_region_ratio": the
-    logarithm of the ratio of the two bins that tells the most of these
-    spectra apart, classes counting alike, out of `bins`, by default `REGIONS`
-    equal ones, whatever bins a model has. "means": centres of the classes.
+    `means`: (C,) class centres; `regions`: two (start, stop) channel ranges
+    of "two_region_ratio".
+    """
+    means: list[float]
+    regions: NotRequired[list[list[int]]]
+
+
+#: by name, as they are written into a manifest
+type References = Mapping[str, Reference]
+
+
+def fit(spectra: ArrayLike, labels: NDArray[np.integer], classes: int,
+        bins: Sequence[tuple[int, int]] | None = None) -> References:
+    """Fit the simple references to raw training spectra.
+
+    Parameters
+    ----------
+    spectra
+        (N, channels).
+    labels
+        (N,) class indices.
+    classes
+        Number of classes.
+    bins
+        Bins from which the two regions are chosen; `REGIONS` equal ones by
+        default, independent of the bins of a model.
+
+    Returns
+    -------
+    dict
+        As JSON. "total_intensity": mean over all channels; "two_region_ratio":
+        logarithm of the ratio of the two bins that classify most of these
+        spectra correctly, classes weighted equally. "means": class centres.
     """
     spectra = np.asarray(spectra, np.float64)
     if bins is None:
@@ -38,28 +71,41 @@ def fit(spectra, labels, classes, bins=None):
             "means": _centres(ratio, labels, classes).tolist()}}
 
 
-def predict(yardsticks, spectra):
-    """{name: label (N,)} of raw spectra (N, channels); -1 where the value
-    is not finite."""
+def predict(references: References,
+            spectra: ArrayLike) -> dict[str, NDArray[np.intp]]:
+    """Classify raw spectra with fitted references.
+
+    Parameters
+    ----------
+    spectra
+        (N, channels).
+
+    Returns
+    -------
+    dict
+        Labels (N,) by name of the reference; -1 where the value is not finite.
+    """
     spectra = np.asarray(spectra, np.float64)
     regions = [_log(spectra[:, start:stop].mean(axis=1)) for start, stop
-               in yardsticks["two_region_ratio"]["regions"]]
+               in references["two_region_ratio"]["regions"]]
     values = {"total_intensity": spectra.mean(axis=1),
               "two_region_ratio": regions[0] - regions[1]}
     return {name: np.where(np.isfinite(value), np.abs(
-        value[:, None] - np.array(yardsticks[name]["means"])).argmin(axis=1),
+        value[:, None] - np.array(references[name]["means"])).argmin(axis=1),
         -1) for name, value in values.items()}
 
 
-def _log(values):
+def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.log(np.maximum(values, np.finfo(np.float32).tiny))
 
 
-def _centres(values, labels, classes):
+def _centres(values: NDArray[np.float64], labels: NDArray[np.integer],
+             classes: int) -> NDArray[np.float64]:
     return np.array([np.median(values[labels == c]) for c in range(classes)])
 
 
-def _merit(values, labels, classes):
+def _merit(values: NDArray[np.float64], labels: NDArray[np.integer],
+           classes: int) -> tuple[float, float]:
     """(accuracy, distance of the centres in widths of a class)."""
     centres = _centres(values, labels, classes)
     right = np.abs(values[:, None] - centres).argmin(axis=1) == labels

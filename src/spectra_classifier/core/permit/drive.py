@@ -1,13 +1,14 @@
-"""How a guard drives its target, and whether that can ever close it.
+"""How a guard drives a device, and checks that the settings can close it.
 
-Settings that could not close, or could close only by luck, are found before
-anything is opened: first from the settings alone, then against what the
-target itself says it has. Pure.
+Settings that cannot close the device are rejected before anything is opened:
+first from the settings alone, then against the properties of the device.
+Pure.
 """
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .permit_message import is_bool, is_number, plain, shown
 
 #: characters of a value given as JSON or text
 LONGEST_VALUE = 200
-#: integers that Karabo sends without being told their type
+#: integers that Karabo sends without an explicit type
 SMALLEST_INTEGER, LARGEST_INTEGER = -2 ** 31, 2 ** 31 - 1
 DEVICE_ID = re.compile(r"[A-Za-z0-9_/-]+")
 PATH = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
@@ -24,29 +25,51 @@ FLOATS = ("FLOAT", "DOUBLE")
 INTEGERS = ("INT8", "INT16", "INT32", "INT64",
             "UINT8", "UINT16", "UINT32", "UINT64")
 
+#: what a property of a driven device may hold
+type Value = bool | int | float | str
+
 
 @dataclass(frozen=True)
 class TargetNode:
-    """What a target says it has under one name.
+    """A property or slot of the driven device.
 
-    `kind`: Karabo's name of the type of a property, `SLOT`, or
-    `OTHER_NODE`; `writable`: whether it can be set at any time; `options`:
-    the only values it takes, empty for any; `low`, `high`: inclusive limits.
+    Attributes
+    ----------
+    kind
+        Karabo's name of the type of a property, `SLOT`, or `OTHER_NODE`.
+    writable
+        Whether it can be set at any time.
+    options
+        The only allowed values, empty for any.
+    low, high
+        Inclusive limits.
     """
     kind: str
     writable: bool = False
-    options: tuple = ()
+    options: tuple[Value, ...] = ()
     low: float = -np.inf
     high: float = np.inf
 
 
 @dataclass(frozen=True)
 class Drive:
-    """How a target is opened, closed, held and asked, as configured.
+    """How a device is opened, closed, held and read back, as configured.
 
-    Either `open_slot` and `close_slot`, or `key` with its two values, which
-    are given as JSON or plain text, as is `confirm_value`. Names are empty
-    where nothing is configured.
+    Either `open_slot` and `close_slot`, or `key` with its two values. Names
+    are empty where nothing is configured.
+
+    Attributes
+    ----------
+    device
+        Device id.
+    hold_slot
+        Called to keep the device open.
+    key
+        Property that is set.
+    open_text, closed_text
+        Values of `key`, as JSON or plain text.
+    confirm_key, confirm_text
+        Property that shows the state, and its value when open.
     """
     device: str
     open_slot: str = ""
@@ -59,34 +82,37 @@ class Drive:
     confirm_text: str = "true"
 
     @property
-    def open_value(self) -> object:
+    def open_value(self) -> Value:
+        """Value of `key` that opens."""
         return parsed(self.open_text)
 
     @property
-    def closed_value(self) -> object:
+    def closed_value(self) -> Value:
+        """Value of `key` that closes."""
         return parsed(self.closed_text)
 
     @property
     def confirm(self) -> str:
-        """Property in which the target says what it does, "" for none."""
+        """Property that shows whether the device is open, "" for none."""
         return self.confirm_key or self.key
 
     @property
-    def confirm_value(self) -> object:
+    def confirm_value(self) -> Value:
+        """Value of `confirm` when the device is open."""
         return parsed(self.confirm_text if self.confirm_key
                       else self.open_text)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everything that the target has to have."""
+        """All properties and slots that the device must have."""
         return tuple(name for name in (
             self.open_slot, self.close_slot, self.hold_slot, self.key,
             self.confirm_key) if name)
 
     def problem(self, own_id: str, classifier_id: str) -> str:
-        """Why these settings cannot work whatever the target is, or ""."""
+        """Return why these settings can work with no device, else ""."""
         if not self.device:
-            return "targetDevice is empty: say what is to be driven"
+            return "targetDevice is empty: name the device to be driven"
         if not DEVICE_ID.fullmatch(self.device):
             return (f"targetDevice {shown(self.device)} is no device id: "
                     "letters, digits, / _ - only")
@@ -98,7 +124,7 @@ class Drive:
         return (self._problem_of_ways() or self._problem_of_names()
                 or self._problem_of_values())
 
-    def _problem_of_ways(self):
+    def _problem_of_ways(self) -> str:
         if bool(self.open_slot) != bool(self.close_slot):
             return "openSlot and closeSlot go together: give both or none"
         if bool(self.open_slot) == bool(self.key):
@@ -116,14 +142,14 @@ class Drive:
                     "the property, or leave both at their defaults")
         return ""
 
-    def _problem_of_names(self):
+    def _problem_of_names(self) -> str:
         for name in self.names:
             if not PATH.fullmatch(name):
                 return (f"{shown(name)} is no name of a slot or property: "
                         "letters, digits and _ only, dots between nodes")
         return ""
 
-    def _problem_of_values(self):
+    def _problem_of_values(self) -> str:
         values = {}
         if self.key:
             values = {"openValue": self.open_text,
@@ -147,12 +173,12 @@ class Drive:
         return ""
 
     def misfit(self, nodes: Mapping[str, TargetNode]) -> str:
-        """Why a target that has these nodes cannot be driven so, or "".
+        """Return why a device with these nodes cannot be driven; "" if it can.
 
         Parameters
         ----------
         nodes
-            `TargetNode` of each of `names` that the target has.
+            Those of `names` that the device has.
         """
         for name in self.names:
             if name not in nodes:
@@ -167,7 +193,7 @@ class Drive:
             return f"{self.confirm_key} of {self.device} {why}"
         return ""
 
-    def _misfit_of_key(self, node):
+    def _misfit_of_key(self, node: TargetNode) -> str:
         if not node.writable:
             return "cannot be set"
         for value in self.open_value, self.closed_value:
@@ -178,14 +204,14 @@ class Drive:
         return ""
 
     def reading(self, found: object, node: TargetNode) -> bool | None:
-        """What the target says of itself.
+        """Return the state that the device shows.
 
         Parameters
         ----------
         found
-            What was found under `confirm`, of any type.
+            Value of `confirm`, of any type.
         node
-            What the target says of that property.
+            Description of that property.
 
         Returns
         -------
@@ -203,15 +229,16 @@ class Drive:
         return False
 
 
-def parsed(text: str) -> object:
-    """A value given as JSON, or the text itself where it is none."""
+def parsed(text: str) -> Any:
+    """Return a value given as JSON, or the text itself where it is not JSON.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
 
 
-def _problem_of_value(text):
+def _problem_of_value(text: str) -> str:
     """Why a target cannot be given this value, or ""."""
     if len(text) > LONGEST_VALUE:
         return f"longer than {LONGEST_VALUE} characters"
@@ -228,23 +255,23 @@ def _problem_of_value(text):
     return ""
 
 
-def _same(one, other):
+def _same(one: Value, other: Value) -> bool:
     """Whether a property may take two values for the same one."""
     if one == other:            # 1, 1.0 and true, too
         return True
     return _common(one) == _common(other)
 
 
-def _common(value):
+def _common(value: Value) -> float | str:
     # a text is converted where the property is a number or a bool
     try:
         return float(value)
     except ValueError:
-        text = value.strip()
+        text = str(value).strip()
         return {"true": 1., "false": 0.}.get(text.lower(), text)
 
 
-def _misfit_of_value(value, node):
+def _misfit_of_value(value: object, node: TargetNode) -> str:
     converted = _as(node, value)
     if converted is None:
         return f"({node.kind}) does not take {shown(value)}"
@@ -256,19 +283,29 @@ def _misfit_of_value(value, node):
     return ""
 
 
-def _as(node, value):
+def _as(node: TargetNode, value: object) -> Value | None:
     """The value as a property of that type holds it; None for no value."""
     if node.kind == "BOOL":
         return bool(value) if is_bool(value) else None
     if node.kind == "STRING":
         return value if isinstance(value, str) else None
-    if node.kind in INTEGERS and is_number(value):
+    number = _number(value)
+    if number is None:
+        return None
+    if node.kind in INTEGERS:
         limits = np.iinfo(node.kind.lower())
-        return (int(value) if value == int(value)
-                and limits.min <= value <= limits.max else None)
-    if node.kind in FLOATS and is_number(value):
+        return (int(number) if number == int(number)
+                and limits.min <= number <= limits.max else None)
+    if node.kind in FLOATS:
         with np.errstate(over="ignore"):
-            number = float(np.float32(value) if node.kind == "FLOAT"
-                           else value)
-        return number if is_number(number) else None
+            held = float(np.float32(number) if node.kind == "FLOAT"
+                         else number)
+        return held if is_number(held) else None
     return None
+
+
+def _number(value: object) -> int | float | None:
+    """A finite real number of Python or numpy; None for anything else."""
+    found = value.item() if isinstance(value, np.generic) else value
+    return (found if is_number(value) and isinstance(found, int | float)
+            else None)

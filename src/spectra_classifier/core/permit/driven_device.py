@@ -1,4 +1,4 @@
-"""What a guard wants of the device it drives, and whether that follows."""
+"""Requested and actual state of a driven device."""
 import math
 from dataclasses import dataclass, replace
 from typing import Self
@@ -9,14 +9,27 @@ SILENT = "the target does not answer"
 
 
 @dataclass(frozen=True)
-class Target:
-    """A shutter, say, as its guard sees it; every method gives a new one.
+class DrivenDevice:
+    """A driven device (a shutter, say) as seen by its guard; immutable.
 
-    `patience`: seconds the target has to follow and to answer; `reports`:
-    whether it says if it is open; `wanted`: open or not, None before the
-    first command; `commanded`: monotonic seconds of the last command,
-    `begun` of the first one of its kind; `is_open`: what it said last, None
-    for neither open nor closed, and `heard` when.
+    Times are monotonic seconds.
+
+    Attributes
+    ----------
+    patience
+        Seconds that the device has to follow and to answer.
+    reports
+        Whether it shows if it is open.
+    wanted
+        Open or closed, None before the first command.
+    begun
+        Time of the first command of the present kind.
+    commanded
+        Time of the last command.
+    is_open
+        The last state it showed, None for neither open nor closed.
+    heard
+        Time of its last answer.
     """
     patience: float = 2.
     reports: bool = True
@@ -27,9 +40,9 @@ class Target:
     heard: float = -math.inf
 
     def drive(self, wanted: bool, now: float) -> tuple[Self, str]:
-        """(target, command to be sent now: "open", "close" or "").
+        """Return the new state and the command: "open", "close" or "".
 
-        A close that is not followed is repeated, an open never is.
+        A close that is not followed is repeated, an open is not.
         """
         if wanted != self.wanted:
             return (replace(self, wanted=wanted, begun=now, commanded=now),
@@ -40,47 +53,51 @@ class Target:
         return self, ""
 
     def report(self, is_open: bool | None, now: float) -> Self:
-        """The target has answered; what it says of itself.
+        """Return the state after an answer of the device.
 
-        `is_open`: None where it says neither, or is not asked for it.
+        Parameters
+        ----------
+        is_open
+            None where it shows neither state, or is not read.
         """
         return replace(self, is_open=is_open, heard=now)
 
     def trouble(self, now: float) -> str:
-        """A sentence where the target does not do what is wanted, else ""."""
+        """Return one sentence if the device does not follow, else ""."""
         if self.wanted is None or now - self.begun <= self.patience:
             return ""
         return self._silence(now) or self._contradiction()
 
     def disobeys(self, now: float) -> bool:
-        """Whether it failed so that somebody has to look at it.
+        """Return whether it failed in a way that needs an operator.
 
-        A target that is silent while it is to be closed may only be off.
+        A device that is silent while it is to be closed may only be switched
+        off.
         """
         return bool(self.trouble(now)) and bool(
             self.wanted or (not self._silence(now)
                             and self._contradiction()))
 
     def unready(self, now: float) -> str:
-        """Why the target must not be opened now, "" where it may be.
+        """Return why the device must not be opened now; "" where it may.
 
-        It may if it has just answered, and says that it is closed.
+        It may be opened if it has just answered and shows that it is closed.
         """
         if why := self._silence(now) or self.trouble(now):
             return why
         if self.reports and self.is_open is not False:
-            return "the target does not say that it is closed"
+            return "the target does not report that it is closed"
         return ""
 
-    def _silence(self, now):
+    def _silence(self, now: float) -> str:
         return "" if 0 <= now - self.heard <= self.patience else SILENT
 
-    def _contradiction(self):
+    def _contradiction(self) -> str:
         if not self.reports or self.is_open is self.wanted:
             return ""
         order = "open" if self.wanted else "close"
         if self.is_open is None:
-            return ("the target says neither open nor closed although it was "
-                    f"told to {order}")
+            return ("the target reports neither open nor closed although it "
+                    f"was commanded to {order}")
         is_ = "open" if self.is_open else "closed"
-        return f"the target is {is_} although it was told to {order}"
+        return f"the target is {is_} although it was commanded to {order}"

@@ -1,8 +1,8 @@
-"""The five values of a permit as they may come in, before one is believed.
+"""Checks of the values of a received permit.
 
 Karabo carries any type under any key: the text "false" is true for `bool`,
-and NaN is not smaller than a limit. Here each value is checked for type and
-range, and what is wrong is said with its name. Pure.
+and NaN is not smaller than a limit. Each value is checked for type and range,
+and the name of a wrong one is reported. Pure.
 """
 import math
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def is_bool(value: object) -> bool:
 def is_count(value: object) -> bool:
     """Whether it is an integer from 0 to 2**64 - 1; no bool is one."""
     return (isinstance(value, Integral) and not is_bool(value)
-            and 0 <= value <= LARGEST)
+            and 0 <= int(value) <= LARGEST)
 
 
 def is_number(value: object) -> bool:
@@ -41,7 +41,8 @@ def is_number(value: object) -> bool:
 
 def is_duration(value: object) -> bool:
     """Whether it is a finite number above 0."""
-    return is_number(value) and value > 0
+    return (isinstance(value, Real) and is_number(value)
+            and float(value) > 0)
 
 
 def is_reason(value: object) -> bool:
@@ -59,18 +60,18 @@ CHECKS = {
 
 
 def wrong_word(values: Mapping[str, object]) -> str:
-    """What is wrong with these values of a permit, by their keys.
+    """Return what is wrong with these values of a permit.
 
     Parameters
     ----------
     values
-        Some or all of the keys of `CHECKS` with what came under them, of any
+        Some or all of the keys of `CHECKS` with the received values, of any
         type.
 
     Returns
     -------
     str
-        One sentence for the first wrong value, "" if all are good.
+        One sentence for the first wrong value, "" if all are valid.
     """
     for key, value in values.items():
         is_good, expected = CHECKS[key]
@@ -81,7 +82,7 @@ def wrong_word(values: Mapping[str, object]) -> str:
 
 
 def shown(value: object) -> str:
-    """A foreign value for the screen: short, printable, whatever it is."""
+    """Return a foreign value as short printable text."""
     try:
         text = repr(value.item() if isinstance(value, np.generic) else value)
     except Exception:       # a foreign type may fail at this, too
@@ -90,7 +91,6 @@ def shown(value: object) -> str:
 
 
 def plain(text: str) -> str:
-    """A foreign text for the screen: one line of at most `SHOWN` characters
-    that every encoding takes."""
+    """Return a foreign text as one printable line, shortened to `SHOWN`."""
     text = "".join(c if c.isprintable() else " " for c in text[:SHOWN + 1])
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

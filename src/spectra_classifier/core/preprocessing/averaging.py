@@ -1,25 +1,39 @@
-"""Means of k pulses in place of single pulses, where a model wants them.
+"""Means of k pulses instead of single pulses, for models trained on means.
 
-A model that was taught with means of k pulses knows their noise, and that of
-single pulses not: k is a constant of the model, and every engine applies it.
+Such a model was trained with the noise of means, not with that of single
+pulses: k is a constant of the model, and every engine applies it.
 """
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..spectra import Code, make_train
+from ..model_definition import ModelDefinition, Settings
+from ..spectra import Code, PulseSelector, Train, TrainResult, make_train
 from ..trains.load_shedding import kinds
 
+#: classifies a train, given its verdicts and intensities
+type Classify = Callable[
+    [Train, NDArray[np.int8], NDArray[np.float32]], TrainResult]
 
-def apply(train, verdicts, intensity, definition, settings, classify):
-    """The `TrainResult` of a train whose pulses are judged already.
 
-    `verdicts` (P,) int8 and `intensity` (P,) float32 as `quality.assess`
-    gives them; `classify(train, verdicts, intensity)` classifies spectra as
-    they are. With k above 1 it gets the means of k pulses each, and every
-    pulse the codes of its mean; pulses that are not to be classified take no
-    part and keep their code. A rest of fewer than k pulses joins the mean
-    before it; fewer than k pulses in all are UNKNOWN.
+def apply(train: Train, verdicts: NDArray[np.int8],
+          intensity: NDArray[np.float32], definition: ModelDefinition,
+          settings: Settings, classify: Classify) -> TrainResult:
+    """Return the result of a train, classified as means of k pulses.
+
+    k is `definition.averaging`; with 1 the pulses are classified as they are.
+    Every pulse gets the codes of its mean. Pulses that are not to be
+    classified take no part and keep their code. A remainder of fewer than k
+    pulses joins the mean before it; fewer than k pulses in total are UNKNOWN.
+
+    Parameters
+    ----------
+    verdicts, intensity
+        (P,) as from `quality.assess`.
+    classify
+        (train, verdicts, intensity) -> result, without averaging.
     """
     if definition.averaging == 1:
         return classify(train, verdicts, intensity)
@@ -29,7 +43,8 @@ def apply(train, verdicts, intensity, definition, settings, classify):
     found = _of_means(train, rows, mean_of[rows], intensity, classify)
     label = np.where(verdicts == 0, Code.UNKNOWN, verdicts).astype(np.int8)
 
-    def spread(values, fill=0.):
+    def spread(values: NDArray[np.float32],
+               fill: float = 0.) -> NDArray[np.float32]:
         full = np.full((train.pulses, *values.shape[1:]), fill, values.dtype)
         full[rows] = values[mean_of[rows]]
         return full
@@ -43,12 +58,21 @@ def apply(train, verdicts, intensity, definition, settings, classify):
         votes=spread(found.votes))
 
 
-def blocks(pulse_ids, eligible, k, patterns=()):
-    """Number (P,) of the mean that each pulse belongs to, -1 for none.
+def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,
+           patterns: Sequence[PulseSelector] = ()) -> NDArray[np.intp]:
+    """Return the mean (P,) that each pulse belongs to, -1 for none.
 
-    Only pulses that belong to the same of the `patterns` (objects with
-    `selects`, DESIGN section 2) are averaged, neighbours in time with each
-    other: pumped pulses never with unpumped ones.
+    Only pulses that belong to the same `patterns` are averaged, neighbours in
+    time with each other: pumped pulses never with unpumped ones.
+
+    Parameters
+    ----------
+    pulse_ids
+        (P,).
+    eligible
+        (P,) pulses to be classified.
+    k
+        Pulses per mean.
     """
     kind = kinds(pulse_ids, patterns[::-1])     # the first one counts least
     result = np.full(len(pulse_ids), -1)
@@ -63,7 +87,9 @@ def blocks(pulse_ids, eligible, k, patterns=()):
     return result
 
 
-def _of_means(train, rows, mean_of, intensity, classify):
+def _of_means(train: Train, rows: NDArray[np.intp], mean_of: NDArray[np.intp],
+              intensity: NDArray[np.float32],
+              classify: Classify) -> TrainResult:
     rows = rows[np.argsort(mean_of, kind="stable")]
     size = np.bincount(mean_of)
     first = np.cumsum(size) - size

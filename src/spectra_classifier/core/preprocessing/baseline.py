@@ -18,9 +18,11 @@ the weights settle from coarse to fine, and the fixed point is the same. The
 kernels behind `fused_preprocessing.subtract` do the same, much faster.
 """
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError, InputError
-from ..cooperative import give_way
+from ..cooperative import yield_to_trains
+from ..model_definition import Baseline
 
 #: knot steps in channels; 1 is the exact problem
 KNOT_STEPS = (1, 2, 4, 8, 16)
@@ -32,16 +34,16 @@ _COARSE, _MIDDLE = .4, .2
 _ROWS = 256
 
 
-def length_of(lam):
-    """Length of a baseline in channels: lam^(1/4)."""
+def length_of(lam: float) -> float:
+    """Return the length of a baseline in channels: lam^(1/4)."""
     if not lam > 0:
         raise ConfigurationError(f"baseline lam {lam}: expected more than 0, "
                                  "in channels^4")
     return float(lam) ** .25
 
 
-def lam_for_length(length_channels):
-    """Stiffness of a baseline of this length: its fourth power.
+def lam_for_length(length_channels: float) -> float:
+    """Return the stiffness of a baseline of this length: its fourth power.
 
     The inverse of `length_of`. A length in axis units is divided by the step
     of the axis first.
@@ -52,23 +54,29 @@ def lam_for_length(length_channels):
     return float(length_channels) ** 4
 
 
-def rescale_lam(lam, points_from, points_to):
-    """lam of equal stiffness on the same axis range with other points.
+def rescale_lam(lam: float, points_from: int, points_to: int) -> float:
+    """Return lam of equal stiffness on the same axis range with other points.
 
-    The length spans the same part of the axis, so lam grows with the fourth
+    The length covers the same part of the axis, so lam grows with the fourth
     power of the number of points: 1e5 at 4023 points is 1.0e3 at 1280.
     """
     return lam_for_length(length_of(lam) * points_to / points_from)
 
 
-def knot_step_for(lam):
-    """Largest knot step that `lam` allows, one of `KNOT_STEPS`."""
+def knot_step_for(lam: float) -> int:
+    """Return the largest knot step that `lam` allows, one of `KNOT_STEPS`."""
     limit = length_of(lam) / STEPS_PER_LENGTH
     return max((step for step in KNOT_STEPS if step <= limit), default=1)
 
 
-def check(baseline):
-    """Raises `ConfigurationError` for a knot step that `lam` forbids."""
+def check(baseline: Baseline) -> None:
+    """Check the knot step.
+
+    Raises
+    ------
+    ConfigurationError
+        For a knot step that `lam` does not allow.
+    """
     if baseline.mode != "reduced":
         return
     best = knot_step_for(baseline.lam)
@@ -85,11 +93,12 @@ def check(baseline):
             f"every {best} channels or closer, or mode \"exact\"")
 
 
-def stages(baseline):
-    """((step, solves), ...) from coarse to fine, in all `iterations` solves.
+def stages(baseline: Baseline) -> tuple[tuple[int, int], ...]:
+    """Return the stages (step, solves) from coarse to fine.
 
-    Mode "exact" has one stage, the published iteration. Steps end at the
-    largest of `KNOT_STEPS`; what would be coarser goes to the next finer.
+    The solves add up to `iterations`. Mode "exact" has one stage, the
+    published iteration. Steps are at most the largest of `KNOT_STEPS`; solves
+    of a coarser one go to the next finer one.
     """
     total = baseline.iterations
     if baseline.mode != "reduced":
@@ -107,12 +116,24 @@ def stages(baseline):
     return tuple(stage for stage in every if stage[1])
 
 
-def asls(spectra, baseline):
-    """Baselines of spectra, float64 throughout: the reference.
+def asls(spectra: ArrayLike, baseline: Baseline) -> NDArray[np.float64]:
+    """Return the baselines of spectra, float64 throughout: the reference.
 
-    `spectra` (P, n), any real type, n >= 3; `baseline` a `Baseline`. Returns
-    (P, n) float64: z of the last solve, zeros for mode "none". A spectrum
-    with NaN or Inf has a baseline of NaN; others are not touched by it.
+    Parameters
+    ----------
+    spectra
+        (P, n), any real type, n >= 3.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (P, n): z of the last solve, zeros for mode "none". The baseline of a
+        spectrum with NaN or Inf is NaN; the others are not affected.
+
+    Raises
+    ------
+    InputError
+        For another shape.
     """
     spectra = np.asarray(spectra)
     if spectra.ndim != 2 or spectra.shape[1] < 3:
@@ -130,8 +151,9 @@ def asls(spectra, baseline):
     return result
 
 
-def hat_functions(points, step):
-    """Interval of every point and its place in it: (n,) int, (n,) float64.
+def hat_functions(points: int,
+                  step: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the interval (n,) of every point and its place (n,) in it.
 
     Point i between knots k and k + 1 has z_i = (1 - t) q_k + t q_{k+1}.
     """
@@ -139,13 +161,13 @@ def hat_functions(points, step):
     return index // step, (index % step) / step
 
 
-def knots(points, step):
-    """Number of knots of `points` channels: ceil(points / step) + 1."""
+def knots(points: int, step: int) -> int:
+    """Return the number of knots of `points` channels."""
     return points if step == 1 else -(-points // step) + 1
 
 
-def penalty_bands(count, lam):
-    """Diagonals 0, 1, 2 of lam D'D, D the second difference: (3, count).
+def penalty_bands(count: int, lam: float) -> NDArray[np.float64]:
+    """Return diagonals 0, 1, 2 of lam D'D, (3, count); D: second difference.
 
     Entry i of diagonal k couples i and i + k; the rest is zero.
     """
@@ -159,7 +181,8 @@ def penalty_bands(count, lam):
     return bands * lam
 
 
-def _iterate(y, baseline):
+def _iterate(y: NDArray[np.float64],
+             baseline: Baseline) -> NDArray[np.float64]:
     """Baselines of y (n, P), columns are spectra."""
     points = len(y)
     weight = np.ones_like(y)
@@ -170,7 +193,7 @@ def _iterate(y, baseline):
             penalty = penalty_bands(knots(points, step),
                                     baseline.lam / step ** 3)
             for _ in range(solves):
-                give_way()
+                yield_to_trains()
                 knot = solve_pentadiagonal(*_normal_equations(
                     y, weight, left, right, step, penalty))
                 z = knot[interval]
@@ -180,11 +203,19 @@ def _iterate(y, baseline):
     return z
 
 
-def _normal_equations(y, weight, left, right, step, penalty):
+def _normal_equations(
+        y: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        left: NDArray[np.float64],
+        right: NDArray[np.float64],
+        step: int,
+        penalty: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64],
+           NDArray[np.float64]]:
     """Bands and right side of the weighted problem on the knots."""
     starts = np.arange(0, len(y), step)
 
-    def cells(values):
+    def cells(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.add.reduceat(values, starts, axis=0)
 
     shape = penalty.shape[1], y.shape[1]
@@ -201,7 +232,10 @@ def _normal_equations(y, weight, left, right, step, penalty):
     return diagonal, beside, penalty[2], right_side
 
 
-def solve_pentadiagonal(diagonal, beside, second, right_side):
+def solve_pentadiagonal(
+        diagonal: NDArray[np.float64], beside: NDArray[np.float64],
+        second: NDArray[np.float64],
+        right_side: NDArray[np.float64]) -> NDArray[np.float64]:
     """Solution of symmetric pentadiagonal systems by LDL^T, one per column.
 
     `diagonal`, `beside` and `right_side` (m, P), `second` (m,): the bands 0,

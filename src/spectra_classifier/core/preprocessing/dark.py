@@ -1,16 +1,18 @@
-"""A dark spectrum from the beam: averaged, doubted, and watched.
+"""A dark spectrum: recorded, validated and monitored.
 
 A dark is the mean of frames without light. Frames that were taken with the
 shutter open by mistake would subtract the sample from itself, so a dark is
-refused where it looks like what the model knows (`objection`); and a dark in
-force is compared with what pulses without light say later (`offset`).
+rejected where it resembles a class (`objection`); and the dark in force is
+compared with later pulses without light (`offset`).
 """
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..spectra import LARGEST, Code
+from ..model_definition import ModelDefinition, Settings
+from ..spectra import LARGEST, Code, Train, TrainResult
 from .quality import gate
 
 #: frames below which a mean is not worth its noise
@@ -28,31 +30,48 @@ MIN_BLANKS = 5
 TOLERANCE = 0.5
 #: blocks of the axis; one readout chip of ten reaches over three of them
 BLOCKS, CHIP = 20, 2
-#: channels below which a block says nothing
+#: channels below which a block carries no information
 SMALLEST = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Dark:
-    """`mean` (channels,) float32 in raw units, over `frames` frames of
-    `trains` trains up to `train_id`; `coupling` (channels,) float64: by how
-    much a strip moves with the mean of its frame, 1 where all move alike;
-    `light` (classes,): see `StrayLight.significance`."""
-    mean: np.ndarray
-    coupling: np.ndarray
-    light: np.ndarray
+    """A recorded dark.
+
+    Attributes
+    ----------
+    mean
+        (channels,) in raw units.
+    coupling
+        (channels,) regression of each strip on the mean of its frame, 1 where
+        all are equal.
+    light
+        (classes,) see `StrayLight.significance`.
+    frames, trains
+        Number of frames and trains in the mean.
+    train_id
+        Of the last train.
+    """
+    mean: NDArray[np.float32]
+    coupling: NDArray[np.float64]
+    light: NDArray[np.float64]
     frames: int
     trains: int
     train_id: int
 
 
 class DarkSum:
-    """Adds up the frames of so many trains.
+    """Sums of the frames of a number of trains.
 
-    `references` (classes, channels): the light that must not be in them.
+    Parameters
+    ----------
+    trains
+        Number of trains wanted.
+    references
+        (classes, channels): light that must not be in the frames.
     """
 
-    def __init__(self, trains, references):
+    def __init__(self, trains: int, references: NDArray[np.float32]) -> None:
         channels = references.shape[1]
         self.wanted = trains
         self.trains = self.frames = self.train_id = 0
@@ -62,12 +81,15 @@ class DarkSum:
         self._level = self._square = 0.
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
+        """Whether it has all the trains wanted."""
         return self.trains >= self.wanted
 
-    def add(self, train):
-        """A `Train`; frames that never came are left out, and those with a
-        value that is not finite or too large.
+    def add(self, train: Train) -> None:
+        """Add a train; does nothing once complete.
+
+        Frames that were not received, or have a value that is not finite or
+        too large, are left out.
         """
         if self.complete:
             return
@@ -87,8 +109,14 @@ class DarkSum:
         self.trains += 1
         self.train_id = train.train_id
 
-    def result(self):
-        """The `Dark`; `ValueError` with fewer than `MIN_FRAMES` frames."""
+    def result(self) -> Dark:
+        """Return the dark.
+
+        Raises
+        ------
+        ValueError
+            With fewer than `MIN_FRAMES` frames.
+        """
         if self.frames < MIN_FRAMES:
             raise ValueError(f"{self.frames} good frames in {self.trains} "
                              f"trains: a dark needs {MIN_FRAMES}")
@@ -103,14 +131,19 @@ class DarkSum:
                     self.train_id)
 
 
-def objection(dark, definition, before=None):
-    """Why a `Dark` should not be used with a model, "" for nothing; what is
-    not known (NaN) speaks against it.
+def objection(dark: Dark, definition: ModelDefinition,
+              before: NDArray[np.float32] | None = None) -> str:
+    """Return why a dark should not be used with a model, "" for no reason.
 
-    `before`: the dark in force, (channels,) or None. Light is seen in three
-    ways: the peaks of a class rise and fall together from pulse to pulse, so
-    do its strips with the whole frame, and what was added to the dark before
-    looks like a class.
+    Light is detected in three ways: the peaks of a class vary together from
+    pulse to pulse, the strips vary with the whole frame, and the change from
+    the previous dark resembles a class. A quantity that is NaN is an
+    objection.
+
+    Parameters
+    ----------
+    before
+        (channels,) the dark in force, or None.
     """
     brightest = int(np.argmax(dark.light))
     if not dark.light[brightest] <= MAX_LIGHT:
@@ -137,12 +170,16 @@ def objection(dark, definition, before=None):
     return ""
 
 
-def offset(train, result, definition, settings):
-    """By how much the dark in force is wrong now, in raw units; NaN: unknown.
+def offset(train: Train, result: TrainResult, definition: ModelDefinition,
+           settings: Settings) -> float:
+    """Return the present error of the dark in force, in raw units.
 
-    Positive: pulses without light still lie above it (their median).
-    Negative: the lowest strips of pulses with light lie below it, which no
-    light explains. 0: neither is seen.
+    Returns
+    -------
+    float
+        Positive: median of pulses without light, above the dark. Negative: the
+        lowest strips of pulses with light are below it, which no light
+        explains. 0: neither is the case. NaN: not known.
     """
     if settings.dark is None:
         return np.nan
@@ -161,17 +198,20 @@ def offset(train, result, definition, settings):
     return low if len(light) else np.nan
 
 
-def misfit(value, definition, settings):
-    """One sentence where an `offset` says that the dark does not fit, ""."""
+def misfit(value: float, definition: ModelDefinition,
+           settings: Settings) -> str:
+    """Return one sentence if the dark does not fit by this `offset`, else "".
+    """
     limit = TOLERANCE * gate(definition, settings)
     if np.isnan(value) or abs(value) <= limit:
         return ""
     side = "above" if value > 0 else "below"
     return (f"the dark no longer fits: {abs(value):.1f} counts {side} it "
-            f"without light, {limit:.1f} may be; take it anew")
+            f"without light, {limit:.1f} is allowed; record it again")
 
 
-def _correlation(pattern, reference):
+def _correlation(pattern: NDArray[np.floating],
+                 reference: NDArray[np.floating]) -> float:
     """Pearson's, 0 where one of the two is flat, NaN where one is."""
     a = pattern - np.mean(pattern)
     b = reference - np.mean(reference, dtype=np.float64)
@@ -180,9 +220,9 @@ def _correlation(pattern, reference):
 
 
 class StrayLight:
-    """Adds up frames against `references` (C, channels)."""
+    """Sums of frames projected on class `references` (C, channels)."""
 
-    def __init__(self, references):
+    def __init__(self, references: NDArray[np.floating]) -> None:
         references = np.asarray(references, np.float64)
         classes, channels = references.shape
         edges = np.linspace(0, channels, 1 + max(
@@ -193,8 +233,8 @@ class StrayLight:
         self._products = np.zeros((classes, *2 * (len(self._parts),)))
         self._degrees = 0
 
-    def add(self, frames):
-        """Frames (n, channels) of one train, finite."""
+    def add(self, frames: NDArray[np.float64]) -> None:
+        """Add the frames (n, channels) of one train; all finite."""
         if len(frames) < 2:
             return
         seen = np.stack([frames[:, start:stop] @ part
@@ -204,8 +244,8 @@ class StrayLight:
         self._products += seen.transpose(0, 2, 1) @ seen
         self._degrees += len(frames) - 1
 
-    def significance(self):
-        """(C,) by how many standard errors each class is seen."""
+    def significance(self) -> NDArray[np.float64]:
+        """Return by how many standard errors each class (C,) is detected."""
         power = np.array([np.square(part).sum(axis=0)
                           for *_, part in self._parts])     # (blocks, C)
         number = np.arange(len(power))
@@ -215,14 +255,15 @@ class StrayLight:
                                                  strict=True)])
 
 
-def _level(part):
+def _level(part: NDArray[np.float64]) -> NDArray[np.float64]:
     """A part of a reference without its mean and slope."""
     place = np.linspace(-1, 1, len(part))
     part = part - part.mean()
     return part - place * (place @ part) / (place @ place)
 
 
-def _significance(product, power, apart, degrees):
+def _significance(product: NDArray[np.float64], power: NDArray[np.float64],
+                  apart: NDArray[np.bool_], degrees: int) -> float:
     if not np.isfinite(product).all():
         return float("nan")
     spread = np.sqrt(np.diag(product))

@@ -1,21 +1,33 @@
 """Two detector modules that see one spectrum: leader and follower."""
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InputError
-from .raw_frames import RECEIVED, received_of
+from .raw_frames import RECEIVED, Arrays, received_of
 
 #: no second module; its strips behind those of the leader; strip by strip in
 #: turns, the first one the leader's
 OFF, APPENDED, INTERLEAVED = JOINS = "off", "appended", "interleaved"
 
 
-def join_modules(leader, follower, how):
-    """The arrays of both modules as those of one, for `frames.prepare`.
+def join_modules(leader: Arrays, follower: Arrays,
+                 how: str) -> dict[str, NDArray[np.number | np.bool_]]:
+    """Return the arrays of two modules as those of one, for `prepare`.
 
-    `leader` and `follower`: {name: array} of the same train, pulse by pulse;
-    `how`: APPENDED or INTERLEAVED. A pulse that one of them has not received,
-    or that has another id in each, is not valid in the result. Raises
-    `InputError` where they cannot be of one train.
+    A pulse that one of them has not received, or that has different ids, is
+    not valid in the result.
+
+    Parameters
+    ----------
+    leader, follower
+        Arrays of the same train, see `raw_frames.prepare`.
+    how
+        APPENDED or INTERLEAVED.
+
+    Raises
+    ------
+    InputError
+        Where they cannot belong to one train.
     """
     if len(leader["data"]) != len(follower["data"]):
         raise InputError(
@@ -25,7 +37,8 @@ def join_modules(leader, follower, how):
         raise InputError(
             f"the follower sends {follower['data'].dtype}, the leader "
             f"{leader['data'].dtype}: both must be raw, or both corrected")
-    joined = {"data": _side_by_side(leader["data"], follower["data"], how)}
+    joined: dict[str, NDArray[np.number | np.bool_]] = {
+        "data": _side_by_side(leader["data"], follower["data"], how)}
     if "gain" in leader or "gain" in follower:
         joined["gain"] = _gain(leader, follower, how)
     if "mask" in leader or "mask" in follower:
@@ -37,7 +50,9 @@ def join_modules(leader, follower, how):
     return joined | _ids(leader, follower, joined)
 
 
-def _side_by_side(one, other, how):
+def _side_by_side[Scalar: np.generic](
+        one: NDArray[Scalar], other: NDArray[Scalar],
+        how: str) -> NDArray[Scalar]:
     """(..., n) and (..., m) -> (..., n + m)."""
     if how == APPENDED:
         return np.concatenate([one, other], axis=-1)
@@ -49,7 +64,8 @@ def _side_by_side(one, other, how):
         *one.shape[:-1], 2 * one.shape[-1])
 
 
-def _gain(leader, follower, how):
+def _gain(leader: Arrays, follower: Arrays,
+          how: str) -> NDArray[np.number | np.bool_]:
     if not ("gain" in leader and "gain" in follower):
         has, lacks = (("leader", "follower") if "gain" in leader
                       else ("follower", "leader"))
@@ -58,7 +74,7 @@ def _gain(leader, follower, how):
     return _side_by_side(leader["gain"], follower["gain"], how)
 
 
-def _mask(leader, follower, how):
+def _mask(leader: Arrays, follower: Arrays, how: str) -> NDArray[np.bool_]:
     """One for all pulses where both are, else one for every pulse."""
     masks = []
     for part in leader, follower:
@@ -71,10 +87,12 @@ def _mask(leader, follower, how):
     if masks[0].ndim != masks[1].ndim:
         masks = [np.broadcast_to(mask, part["data"].shape) for mask, part
                  in zip(masks, (leader, follower), strict=True)]
-    return _side_by_side(*masks, how)
+    one, other = masks
+    return _side_by_side(one, other, how)
 
 
-def _ids(leader, follower, joined):
+def _ids(leader: Arrays, follower: Arrays,
+         joined: Arrays) -> dict[str, NDArray[np.number | np.bool_]]:
     """The ids of the pulses; not valid where the modules differ in them."""
     if not ("pulse_id" in leader and "pulse_id" in follower):
         found = leader.get("pulse_id", follower.get("pulse_id"))

@@ -1,14 +1,16 @@
-"""Spectra per unit of pulse energy, for models that were taught so.
+"""Spectra per unit of pulse energy, for models trained on such spectra.
 
-Only a model whose manifest says so is given such spectra: for another one
-they would be other spectra than those it knows.
+Only a model whose manifest requests it receives them.
 """
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..spectra import Code
+from ..decision.beam_state import Beam
+from ..model_definition import ModelDefinition, Settings
+from ..spectra import Code, Train
 from .quality import saturation_level
 
 #: a saturation level that no spectrum reaches; finite, as JSON wants it
@@ -16,27 +18,43 @@ NEVER = float(np.finfo(np.float32).max)
 
 
 class PerEnergy:
-    """Callable (train, settings, definition, beam) -> (train, settings).
+    """Divides the spectra of a train by the pulse energies."""
 
-    `train`: raw counts; `beam`: `beam.Beam`, or None with `why` for
-    `InputError`. What comes out is (raw - dark) / energy, float32, with
-    settings whose dark and saturation level are done with: saturation is
-    judged on the counts, the gate in force on counts per unit of energy. A
-    pulse without beam becomes LOW_INTENSITY, one whose energy is not known
-    BAD_DATA, unless the source has settled it already.
-    """
+    def __init__(self) -> None:
+        # settings as they are, and without dark
+        self._last: tuple[Settings, Settings] | None = None
 
-    def __init__(self):
-        self._last = None, None     # settings as they are, and without dark
+    def __call__(self, train: Train, settings: Settings,
+                 definition: ModelDefinition, beam: Beam | None,
+                 why: str = "") -> tuple[Train, Settings]:
+        """Return the train as (raw - dark) / energy and its settings.
 
-    def __call__(self, train, settings, definition, beam, why=""):
+        The settings have no dark and no saturation level any more: saturation
+        is judged here on the counts, the gate later on counts per unit of
+        energy. A pulse without beam becomes LOW_INTENSITY, one with unknown
+        energy BAD_DATA, unless the source has already determined its code.
+
+        Parameters
+        ----------
+        train
+            Raw counts.
+        beam
+            None where there is no monitor.
+        why
+            Reason why there is none, for the error.
+
+        Raises
+        ------
+        InputError
+            Without a monitor.
+        """
         if beam is None or not beam.monitored:
             raise InputError(
                 f"{definition.model_id} takes spectra per pulse energy, and "
                 f"there is none: {why or 'no monitor is joined'}")
         verdicts = train.verdicts.copy()
         new = verdicts == 0
-        lit = beam.lit
+        lit = beam.has_beam
         for code, found in (
                 (Code.LOW_INTENSITY, lit == 0),
                 (Code.BAD_DATA, lit < 0),
@@ -52,15 +70,16 @@ class PerEnergy:
         return (replace(train, spectra=spectra, verdicts=verdicts),
                 self._without(settings))
 
-    def _without(self, settings):
-        # the same object again, so that engines prepare nothing anew
-        if self._last[0] is not settings:
+    def _without(self, settings: Settings) -> Settings:
+        # the same object again, so that engines keep their constants
+        if self._last is None or self._last[0] is not settings:
             self._last = settings, replace(
                 settings, dark=None, saturation_level=NEVER)
         return self._last[1]
 
 
-def _saturated(train, settings, definition):
+def _saturated(train: Train, settings: Settings,
+               definition: ModelDefinition) -> NDArray[np.bool_]:
     """(P,) bool: whether any valid strip is not below the level; what is
     not finite is for the engine to judge."""
     level = saturation_level(definition, settings)
@@ -69,4 +88,4 @@ def _saturated(train, settings, definition):
     above = ~(train.spectra < level) & np.isfinite(train.spectra)
     if settings.mask is not None:
         above &= ~np.asarray(settings.mask, bool)
-    return above.any(axis=1)
+    return np.logical_or.reduce(above, axis=1)

@@ -1,14 +1,26 @@
 """From raw counts to what the members see: the float64 reference path."""
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from ..model_definition import Preprocessing
 from .baseline import asls
 
 
-def correct(spectra, dark=None, mask=None):
-    """Raw (P, n) of any real type minus dark, masked strips bridged; float64.
+def correct(spectra: ArrayLike, dark: NDArray[np.float32] | None = None,
+            mask: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """Return spectra minus dark with masked strips interpolated, (P, n).
 
-    A masked strip (`mask` (n,) True) becomes the straight line between its
-    nearest valid neighbours, or the nearest valid one at the edges.
+    A masked strip becomes the straight line between its nearest valid
+    neighbours, or the nearest valid one at the edges.
+
+    Parameters
+    ----------
+    spectra
+        (P, n) raw, any real type.
+    dark
+        (n,) in raw units, or None.
+    mask
+        (n,) True where a strip is masked, or None.
     """
     corrected = np.array(spectra, np.float64)
     if dark is not None:
@@ -21,11 +33,19 @@ def correct(spectra, dark=None, mask=None):
     return corrected
 
 
-def bridge(mask):
-    """Neighbours and interpolation weight of each masked strip.
+def bridge(
+        mask: NDArray[np.bool_],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Return neighbours and interpolation weight of each masked strip.
 
-    Returns (left, right, share), each (number of masked strips,): the strip
-    becomes (1 - share) * y[left] + share * y[right].
+    The strip becomes (1 - share) * y[left] + share * y[right].
+
+    Returns
+    -------
+    left, right : NDArray[np.intp]
+        (M,) for M masked strips.
+    share : NDArray[np.float64]
+        (M,).
     """
     holes, valid = np.flatnonzero(mask), np.flatnonzero(~mask)
     after = np.searchsorted(valid, holes)
@@ -38,11 +58,21 @@ def bridge(mask):
     return left, right, share
 
 
-def preprocess(spectra, preprocessing, dark=None, mask=None):
-    """Raw (P, n) -> float32 (P, n): what members and ONNX graph take.
+def preprocess(spectra: ArrayLike, preprocessing: Preprocessing,
+               dark: NDArray[np.float32] | None = None,
+               mask: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    """Return preprocessed spectra (P, n): the input of members and ONNX graph.
 
-    Order: dark, mask, baseline, normalisation (DESIGN section 6). `spectra`
-    must be finite; what becomes too large for float32 is Inf.
+    Order: dark, mask, baseline, normalisation.
+
+    Parameters
+    ----------
+    spectra
+        (P, n) raw, finite. Values too large for float32 become Inf.
+    dark
+        (n,) in raw units, or None.
+    mask
+        (n,) True where a strip is masked, or None.
     """
     corrected = correct(spectra, dark, mask)
     if preprocessing.baseline.mode != "none":
@@ -52,13 +82,19 @@ def preprocess(spectra, preprocessing, dark=None, mask=None):
             np.float32)
 
 
-def normalise(spectra, kind):
-    """(P, n) floating -> the same type: "none", "area" or "snv".
+def normalise[Floating: np.floating](
+        spectra: NDArray[Floating], kind: str) -> NDArray[Floating]:
+    """Return normalised spectra (P, n) of the same type.
 
-    "area" divides by the mean over channels, "snv" (standard normal variate,
-    Barnes and others 1989) subtracts the mean and divides by the population
-    standard deviation. A spectrum without area or spread becomes zero: it
-    has no shape, and the gate should have kept it out.
+    A spectrum without area or spread becomes zero: the gate should have
+    rejected it.
+
+    Parameters
+    ----------
+    kind
+        "none"; "area": divided by the mean over channels; "snv" (standard
+        normal variate, Barnes and others 1989): mean subtracted, divided by
+        the population standard deviation.
     """
     if kind == "none":
         return spectra

@@ -1,24 +1,37 @@
-"""What is wrong with a pulse, before any class is thought of."""
+"""Quality of a pulse, judged before classification."""
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine.ensemble import active_weights
-from ..spectra import LARGEST, Code
+from ..model_definition import ModelDefinition, Settings
+from ..spectra import LARGEST, Code, Train
 
 #: share of the rounding that a share of strips may have
 _ROUNDING = 1e-9
 
 
-def assess(train, definition, settings):
-    """(verdicts (P,) int8, intensity (P,) float32) of a train.
+def assess(train: Train, definition: ModelDefinition | None,
+           settings: Settings) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return verdict and intensity of every pulse.
 
-    A verdict is 0 where the pulse is to be classified, else a `Code`. What
-    the source settled stays; then, over valid strips: a value that is not
-    finite, or of a magnitude above `LARGEST`, or too few strips that are
-    valid at all (`valid_share`) -> BAD_DATA; any raw value not below the
-    saturation level -> SATURATED; mean of raw minus dark not at least the
-    gate -> LOW_INTENSITY. `intensity` is that mean (NaN where a value is not
-    finite or too large). `definition` may be None where `settings` has gate
-    and saturation level.
+    A code that the source has determined is kept. Then, over valid strips: a
+    value that is not finite or of a magnitude above `LARGEST`, or too few
+    valid strips (`valid_share`): BAD_DATA; a raw value not below the
+    saturation level: SATURATED; mean of raw minus dark below the gate:
+    LOW_INTENSITY.
+
+    Parameters
+    ----------
+    definition
+        May be None where `settings` has gate and saturation level.
+
+    Returns
+    -------
+    verdicts : NDArray[np.int8]
+        (P,) 0 where the pulse is to be classified, else a `Code`.
+    intensity : NDArray[np.float32]
+        (P,) mean of raw minus dark; NaN where a value is not finite or too
+        large.
     """
     spectra = train.spectra
     dark = settings.dark
@@ -38,11 +51,19 @@ def assess(train, definition, settings):
                  definition, settings)
 
 
-def judge(train, intensity, highest, farthest, definition, settings):
-    """`assess` from what was found over valid strips, (P,) float64 each.
+def judge(train: Train, intensity: NDArray[np.float64],
+          highest: NDArray[np.float64], farthest: NDArray[np.float64],
+          definition: ModelDefinition | None,
+          settings: Settings) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return the result of `assess` from quantities over valid strips.
 
-    `intensity`: mean of raw minus dark; `highest` raw value, and that of the
-    largest magnitude, `farthest`: NaN or Inf where a value is.
+    Parameters
+    ----------
+    intensity
+        (P,) mean of raw minus dark.
+    highest, farthest
+        (P,) largest raw value, and largest magnitude; NaN or Inf where a value
+        is.
     """
     sound = (np.abs(intensity) <= LARGEST) & (farthest <= LARGEST)
     intensity = np.where(sound, intensity, np.nan)
@@ -58,12 +79,12 @@ def judge(train, intensity, highest, farthest, definition, settings):
     return verdicts.astype(np.int8), intensity.astype(np.float32)
 
 
-def valid_share(definition, settings):
-    """Share of the strips that the mask leaves, 0 to 1.
+def valid_share(definition: ModelDefinition, settings: Settings) -> float:
+    """Return the share of the strips that the mask leaves, 0 to 1.
 
-    Strips count by what rests on them: the weight of a bin in the vote,
-    under the operator's selection, is spread evenly over its strips. Where
-    nothing has any weight, all strips count alike.
+    Strips count by their weight in the vote: the weight of a bin, under the
+    operator's selection, is spread evenly over its strips. Where nothing has
+    any weight, all strips count equally.
     """
     if settings.mask is None:
         return 1.
@@ -74,9 +95,12 @@ def valid_share(definition, settings):
         valid.mean())
 
 
-def strip_weights(definition, settings):
-    """Weight (channels,) float64 of each strip in the vote; 0 where
-    training saw nothing."""
+def strip_weights(definition: ModelDefinition,
+                  settings: Settings) -> NDArray[np.float64]:
+    """Return the weight (channels,) of each strip in the vote.
+
+    0 for strips without data of their own in training.
+    """
     members, channels = definition.members, len(definition.axis)
     spans = np.array(definition.bins)
     if members.kind == "views":     # a texture is that of the whole spectrum
@@ -94,8 +118,8 @@ def strip_weights(definition, settings):
     return weights
 
 
-def too_few_strips(definition, settings):
-    """A sentence where the mask leaves too little to judge; "" if not."""
+def too_few_strips(definition: ModelDefinition, settings: Settings) -> str:
+    """Return one sentence if the mask leaves too few strips, else ""."""
     if settings.mask is None:
         return ""
     if np.asarray(settings.mask, bool).all():
@@ -108,13 +132,32 @@ def too_few_strips(definition, settings):
             f"{definition.min_valid_share:.1%}")
 
 
-def gate(definition, settings):
-    """The intensity in force below which a pulse gets no class."""
-    return (definition.min_intensity if settings.min_intensity is None
-            else settings.min_intensity)
+def gate(definition: ModelDefinition | None, settings: Settings) -> float:
+    """Return the intensity in force below which a pulse gets no class.
+
+    Raises
+    ------
+    ValueError
+        Where neither settings nor a model have one.
+    """
+    if settings.min_intensity is not None:
+        return settings.min_intensity
+    if definition is None:
+        raise ValueError("settings without a gate need a model")
+    return definition.min_intensity
 
 
-def saturation_level(definition, settings):
-    """The raw value in force at which a strip counts as saturated."""
-    return (definition.saturation_level if settings.saturation_level is None
-            else settings.saturation_level)
+def saturation_level(definition: ModelDefinition | None,
+                     settings: Settings) -> float:
+    """Return the raw value in force at which a strip is saturated.
+
+    Raises
+    ------
+    ValueError
+        Where neither settings nor a model have one.
+    """
+    if settings.saturation_level is not None:
+        return settings.saturation_level
+    if definition is None:
+        raise ValueError("settings without a saturation level need a model")
+    return definition.saturation_level

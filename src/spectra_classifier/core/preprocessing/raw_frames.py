@@ -1,15 +1,19 @@
-"""From the arrays of one train to what an engine takes.
+"""From the arrays of one train to the input of an engine.
 
-The same for live data and for recorded runs, so that both give the same
+The same code for live data and recorded runs, so that both give the same
 codes: which pulses were never received, which have strips in another gain
 stage, which are masked, which are selected.
 """
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..spectra import Code, make_train
+from ..model_definition import Settings
+from ..spectra import Code, Train, make_train
 
 #: one value per pulse, above 0 where its frame was received. The memory cell
 #: is none of them: the receiver of a Gotthard-II sends 255 with every frame
@@ -19,19 +23,37 @@ NO_PULSE_IDS = ("all pulses of a train have the same id, so pulses are "
                 "identified by their position: set pulseIdPath to ids of "
                 "pulses, or leave it empty")
 
+#: arrays of one train by name, see `prepare`
+type Arrays = Mapping[str, NDArray[np.number | np.bool_]]
+
 
 @dataclass(frozen=True)
 class Selection:
-    """Pulses to be classified: all, a slice or a list of positions."""
+    """Pulses to be classified.
+
+    Attributes
+    ----------
+    text
+        As configured, "" for all pulses.
+    positions
+        A slice or positions of pulses.
+    """
     text: str = ""
-    positions: object = slice(None)
+    positions: slice | tuple[int, ...] = slice(None)
 
     @classmethod
-    def parse(cls, text):
-        """From "", "first:stop:step" or "0, 3, 5"; raises `InputError`."""
+    def parse(cls, text: str) -> Self:
+        """Return the selection of "", "first:stop:step" or "0, 3, 5".
+
+        Raises
+        ------
+        InputError
+            For any other text.
+        """
         text = text.strip()
         if not text:
             return cls()
+        positions: slice | tuple[int, ...]
         try:
             if ":" in text:
                 parts = [int(part) if part.strip() else None
@@ -49,13 +71,13 @@ class Selection:
                              "from 0")
         return cls(text, positions)
 
-    def left_out(self, pulses):
-        """(pulses,) bool, True where a pulse is not selected."""
+    def left_out(self, pulses: int) -> NDArray[np.bool_]:
+        """Return (pulses,) bool, True where a pulse is not selected."""
         left_out = np.ones(pulses, bool)
-        positions = self.positions
-        if isinstance(positions, tuple):
-            positions = [p for p in positions if p < pulses]
-        left_out[positions] = False
+        if isinstance(self.positions, tuple):
+            left_out[[p for p in self.positions if p < pulses]] = False
+        else:
+            left_out[self.positions] = False
         return left_out
 
 
@@ -63,25 +85,42 @@ class Selection:
 class Prepared:
     """A train ready for the engine.
 
-    `mask` (channels,) bool: strips that are bad in every frame, or None;
-    `switched`: strips outside gain stage 0, over the whole train; `remark`:
-    a sentence that does not depend on the train, "" for none.
+    Attributes
+    ----------
+    mask
+        (channels,) strips that are bad in every frame, or None.
+    switched
+        Number of strips outside of gain stage 0 in the whole train.
+    remark
+        A sentence that does not depend on the train, "" for none.
     """
-    train: object
-    mask: object = None
+    train: Train
+    mask: NDArray[np.bool_] | None = None
     switched: int = 0
     remark: str = ""
 
 
-def prepare(train_id, arrays, selection, calibrated=False, channels=None):
-    """`Prepared` from the arrays of one train, or `InputError`.
+def prepare(train_id: int, arrays: Arrays, selection: Selection,
+            calibrated: bool = False, channels: int | None = None) -> Prepared:
+    """Prepare the arrays of one train.
 
-    `arrays`: "data" (pulses, channels) of any real type, and where the
-    source has them "mask" (channels,) or (pulses, channels), not 0 where a
-    strip is bad, "gain" (pulses, channels), the gain stage of every strip,
-    and one value per pulse of "pulse_id", "frame_number" and "valid".
-    `calibrated`: counts are corrected per strip and gain stage, so
-    that a switched strip is as good as any.
+    Parameters
+    ----------
+    arrays
+        "data" (pulses, channels) of any real type, and optionally "mask"
+        (channels,) or (pulses, channels), not 0 where a strip is bad; "gain"
+        (pulses, channels), the gain stage of every strip; "pulse_id",
+        "frame_number" and "valid", one value per pulse.
+    calibrated
+        Whether counts are corrected per strip and gain stage, so that a
+        switched strip is valid.
+    channels
+        Expected number of channels, None for any.
+
+    Raises
+    ------
+    InputError
+        For arrays of a wrong shape or type.
     """
     spectra = arrays["data"]
     pulses = len(spectra)
@@ -102,11 +141,20 @@ def prepare(train_id, arrays, selection, calibrated=False, channels=None):
     return Prepared(train, mask, switched, remark)
 
 
-def received_of(arrays, pulses):
-    """(pulses,) bool, True where the source does not say otherwise.
+def received_of(arrays: Arrays, pulses: int) -> NDArray[np.bool_]:
+    """Return (pulses,) bool, True where a frame was received.
 
-    `arrays`: see `prepare`. NaN says that there is no spectrum. Raises
-    `InputError` for another shape or type.
+    True where the arrays have no such information; False where it is NaN.
+
+    Parameters
+    ----------
+    arrays
+        See `prepare`.
+
+    Raises
+    ------
+    InputError
+        For another shape or type.
     """
     received = np.ones(pulses, bool)
     for name in RECEIVED:
@@ -122,7 +170,8 @@ def received_of(arrays, pulses):
     return received
 
 
-def _pulse_ids(arrays, received, train_id):
+def _pulse_ids(arrays: Arrays, received: NDArray[np.bool_],
+               train_id: int) -> tuple[NDArray[np.uint64] | None, str]:
     """(ids (pulses,) uint64 or None for positions, remark).
 
     One id for all pulses is that of the train, whatever it is called: the
@@ -138,15 +187,18 @@ def _pulse_ids(arrays, received, train_id):
         raise InputError(
             f"pulse ids of type {ids.dtype}: expected whole numbers from 0 "
             "on; set pulseIdPath to ids of pulses, or leave it empty")
-    ids = ids.astype(np.uint64)
-    known = ids[received]
+    numbers = ids.astype(np.uint64)
+    known = numbers[received]
     if len(known) and (known == known[0]).all() and (
             len(known) > 1 or known[0] == train_id):
         return None, NO_PULSE_IDS
-    return ids, ""
+    return numbers, ""
 
 
-def _masks(mask, shape):
+def _masks(
+        mask: NDArray[np.number | np.bool_] | None,
+        shape: tuple[int, int],
+) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_]]:
     """(strips bad in every frame or None, frames with further bad strips)"""
     pulses, channels = shape
     none = np.zeros(pulses, bool)
@@ -160,7 +212,8 @@ def _masks(mask, shape):
             (bad & ~always).any(axis=1))
 
 
-def _per_strip(name, values, shape):
+def _per_strip(name: str, values: NDArray[np.number | np.bool_],
+               shape: tuple[int, int]) -> NDArray[np.number | np.bool_]:
     if values.shape != shape:
         raise InputError(f"{name} of shape {values.shape} for spectra of "
                          f"shape {shape}")
@@ -168,22 +221,25 @@ def _per_strip(name, values, shape):
 
 
 class MaskedSettings:
-    """Settings with what the masks of the trains add to them.
+    """Adds the masks of the trains to settings.
 
-    Masks seldom change: the last settings made are kept, so that engines
-    need not prepare anything anew for every train.
+    Masks rarely change: the last settings are kept, so that engines need not
+    prepare their constants again for every train.
     """
 
-    def __init__(self):
-        self._last = None, None, None     # settings, mask, both together
+    def __init__(self) -> None:
+        # settings, mask, both together
+        self._last: tuple[Settings, NDArray[np.bool_], Settings] | None = None
 
-    def __call__(self, settings, mask):
-        """`settings`, with the strips of `mask` (channels,) bool as well."""
+    def __call__(self, settings: Settings,
+                 mask: NDArray[np.bool_] | None) -> Settings:
+        """Return `settings` with the strips of `mask` (channels,) added."""
         if mask is None:
             return settings
-        base, last, both = self._last
-        if base is settings and np.array_equal(last, mask):
-            return both
+        if self._last is not None:
+            base, last, both = self._last
+            if base is settings and np.array_equal(last, mask):
+                return both
         joined = mask if settings.mask is None else mask | settings.mask
         both = replace(settings, mask=joined)
         self._last = settings, mask.copy(), both

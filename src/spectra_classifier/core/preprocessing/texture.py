@@ -6,6 +6,7 @@ spikes, which is seen in the correlation of neighbours and in nothing that is
 linear in the counts.
 """
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError
 
@@ -16,13 +17,18 @@ LAGS = (2, 4, 8, 16)
 PER_PART = 2 + len(LAGS)
 
 
-def features(spectra, parts):
-    """(P, n) -> (P, parts * PER_PART) float64.
+def features(spectra: ArrayLike, parts: int) -> NDArray[np.float64]:
+    """Return texture features (P, parts * PER_PART) of spectra (P, n).
 
-    The axis is cut into `parts` equal ranges from channel 0 on. Shares and
+    The axis is divided into `parts` equal ranges from channel 0 on. Shares and
     spreads are relative to the mean of the whole spectrum, so that pulse
     energy does not enter; a share or spread below 1e-6 counts as 1e-6 and a
     part without spread has correlation 0.
+
+    Raises
+    ------
+    ConfigurationError
+        For parts that are too short for the lags.
     """
     spectra = np.asarray(spectra, np.float64)
     width = spectra.shape[1] // parts

@@ -1,4 +1,4 @@
-"""Views of a spectrum: what a member looks at instead of the counts.
+"""Views of a spectrum: the input of members instead of the counts.
 
 A linear view is a Savitzky-Golay derivative (A. Savitzky, M. J. E. Golay,
 Anal. Chem. 36, 1627, 1964) followed by the standard normal variate:
@@ -6,13 +6,14 @@ Anal. Chem. 36, 1627, 1964) followed by the standard normal variate:
     v = (D s - mean(D s)) / std(D s)
 
 with the derivative D of order 0 (the spectrum itself), 1 or 2. Any order
-takes pulse energy out, a derivative takes pedestal and slope out as well and
-is linear, so that it has no bias on noise, unlike a fitted baseline. A
-texture view describes spiky spectra: see `texture`.
+removes pulse energy; a derivative also removes pedestal and slope and is
+linear, so that it has no bias on noise, unlike a fitted baseline. A texture
+view describes spiky spectra: see `texture`.
 """
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError
 from . import texture
@@ -22,9 +23,21 @@ from . import texture
 class View:
     """Constants of a view.
 
-    `derivative` 0, 1 or 2; `window` in channels, odd, of the local parabola
-    (1 for order 0); `normalise`: standard normal variate; `parts`: number of
-    equal ranges whose texture is described, 0 for a linear view.
+    Attributes
+    ----------
+    derivative
+        0, 1 or 2.
+    window
+        Odd number of channels of the local parabola, 1 for order 0.
+    normalise
+        Whether the standard normal variate follows.
+    parts
+        Number of equal ranges whose texture is described, 0 for a linear view.
+
+    Raises
+    ------
+    ConfigurationError
+        For a value outside of its limits.
     """
     name: str
     derivative: int = 0
@@ -32,7 +45,7 @@ class View:
     normalise: bool = True
     parts: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.derivative not in (0, 1, 2):
             raise ConfigurationError(f"derivative {self.derivative} of view "
                                      f"{self.name!r}: use 0, 1 or 2")
@@ -46,28 +59,29 @@ class View:
                                      f"{self.name!r}: use 0 or more")
 
     @property
-    def half(self):
+    def half(self) -> int:
         """Channels at each end that the window does not reach."""
         return self.window // 2 if self.derivative else 0
 
     @property
-    def linear(self):
+    def linear(self) -> bool:
+        """Whether it is a derivative and no texture."""
         return self.parts == 0
 
-    def columns(self, start, stop):
-        """Columns of the view that belong to the bin start ... stop.
+    def columns(self, start: int, stop: int) -> slice:
+        """Return the columns of the view that the bin start ... stop has.
 
-        A member on a texture view sees all of them.
+        A member on a texture view uses all of them.
         """
         return slice(start, stop) if self.linear else slice(None)
 
 
-def kernel(view):
-    """Weights (window,) float64 of a linear view's derivative.
+def kernel(view: View) -> NDArray[np.float64]:
+    """Return the weights (window,) of the derivative of a linear view.
 
-    Applied as a correlation: D s at channel i is the sum over j of
-    kernel[j] * s[i - half + j]. Least squares of a parabola, evaluated in
-    the middle; per channel and per channel squared.
+    Applied as a correlation: D s at channel i is the sum over j of kernel[j] *
+    s[i - half + j]. Least squares of a parabola, evaluated in the middle; per
+    channel and per channel squared.
     """
     if not view.derivative:
         return np.ones(1)
@@ -76,8 +90,8 @@ def kernel(view):
     return np.linalg.pinv(powers)[view.derivative] * view.derivative
 
 
-def differentiate(view, spectra):
-    """D s of (P, n) where the window fits: (P, n - 2 half) float64."""
+def differentiate(view: View, spectra: ArrayLike) -> NDArray[np.float64]:
+    """Return D s of (P, n) where the window fits, (P, n - 2 half)."""
     spectra = np.asarray(spectra, np.float64)
     if not view.derivative:
         return spectra
@@ -93,11 +107,11 @@ def differentiate(view, spectra):
     return total
 
 
-def look(view, spectra):
-    """The view of preprocessed spectra (P, n): (P, features) float64.
+def apply_view(view: View, spectra: ArrayLike) -> NDArray[np.float64]:
+    """Return the view (P, features) of preprocessed spectra (P, n).
 
-    A linear view has one feature per channel; the `half` channels at each
-    end are 0. A view without spread is 0 throughout.
+    A linear view has one feature per channel; the `half` channels at each end
+    are 0. A view without spread is 0 throughout.
     """
     if not view.linear:
         return texture.features(spectra, view.parts)

@@ -1,12 +1,15 @@
-"""Every train and every pulse has one fate, and the sums are checked.
+"""Accounting of trains and pulses, with a check of the sums.
 
-The terms are counted where they happen: `arrive` at the entry of the input
-handler, `reject` and `skip` where a train ends early, `classify` when the
-engine returns, `write` when the output is out. What is between the points
-is in flight, and its number comes from the queues themselves, not from the
-sums.
+Every train and every pulse has one fate. It is counted where it occurs:
+`arrive` at the entry of the input handler, `reject` and `skip` where a train
+ends early, `classify` when the engine returns, `write` when the output is
+written. The number in flight between these points comes from the queues, not
+from the sums.
 """
+from __future__ import annotations
+
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -38,23 +41,24 @@ class TrainKind(StrEnum):
     LATE = "late"            # out of order: fills a gap that was counted
     STRAY = "stray"          # far from the others: not believed (yet)
     JUMP = "jump"            # far ahead: another clock, nothing to count
-    RESTART = "restart"      # ids go back: the sender has started anew
+    RESTART = "restart"      # ids go back: the sender has restarted
     UNTIMED = "untimed"      # id 0: no time server, gaps cannot be counted
 
     @property
-    def news(self):
-        """Whether such a train says something newer than those before."""
+    def news(self) -> bool:
+        """Whether such a train is newer than those before."""
         return self not in (TrainKind.REPEATED, TrainKind.LATE,
                             TrainKind.STRAY)
 
     @property
-    def breaks(self):
-        """Whether what was decided before has lost its thread."""
+    def breaks(self) -> bool:
+        """Whether decisions made before are void after such a train."""
         return self in (TrainKind.JUMP, TrainKind.RESTART)
 
 
 class Arrival(NamedTuple):
-    """What the id of a train says: its kind, and the trains lost before."""
+    """The kind of a train by its id, and the number of trains lost before it.
+    """
     kind: TrainKind
     lost: int = 0
 
@@ -64,11 +68,12 @@ class Tally(NamedTuple):
     trains: int = 0
     pulses: int = 0
 
-    def plus(self, trains, pulses):
+    def plus(self, trains: int, pulses: int) -> Tally:
+        """Return the tally with further trains and pulses."""
         return Tally(self.trains + trains, self.pulses + pulses)
 
 
-def total(tallies):
+def total(tallies: Mapping[str, Tally]) -> Tally:
     """The sum of a dictionary of tallies."""
     return Tally(*map(sum, zip(*tallies.values(), strict=True))
                  ) if tallies else Tally()
@@ -81,10 +86,14 @@ class Gap(NamedTuple):
     cause: str
 
 
-def agreeing(ids, train_id):
+def agreeing(ids: Iterable[int], train_id: int) -> tuple[int, ...]:
     """The `ids` near `train_id`, each once, and `train_id` behind them."""
     return (*(number for number in ids if number != train_id
               and abs(number - train_id) <= NEAR), train_id)
+
+
+#: the sequence, the arrival, and the change of lost trains by cause
+type Followed = tuple[TrainSequence, Arrival, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -103,14 +112,15 @@ class TrainSequence:
     that were believed, at most `CONFIRMED`.
     """
     newest: int = 0
-    gaps: tuple = ()
-    ahead: frozenset = frozenset()
-    astray: tuple = ()
+    gaps: tuple[Gap, ...] = ()
+    ahead: frozenset[int] = frozenset()
+    astray: tuple[int, ...] = ()
     cause: str = UNEXPLAINED
     left: int = 0
     trusted: int = 1
 
-    def follow(self, train_id, cause=UNEXPLAINED, believed=False):
+    def follow(self, train_id: int, cause: str = UNEXPLAINED,
+               believed: bool = False) -> Followed:
         """Take the next train id in.
 
         Parameters
@@ -150,16 +160,16 @@ class TrainSequence:
             TrainKind.REPEATED if 0 <= self.newest - train_id <= NEAR
             else TrainKind.STRAY), {}
 
-    def gap(self, train_id):
+    def gap(self, train_id: int) -> Gap | None:
         """The `Gap` that an id belongs to, None where it is not missing."""
         return next((gap for gap in reversed(self.gaps)
                      if gap.first <= train_id <= gap.last), None)
 
-    def without(self, train_id):
+    def without(self, train_id: int) -> TrainSequence:
         """The sequence when an id is not missing any more."""
         return replace(self, gaps=_without(self.gaps, train_id))
 
-    def _next(self, train_id, cause):
+    def _next(self, train_id: int, cause: str) -> Followed:
         """One that follows, perhaps behind a gap."""
         came = [number for number in self.ahead if number < train_id]
         gaps = self.gaps
@@ -174,7 +184,8 @@ class TrainSequence:
             trusted=min(self.trusted + 1, CONFIRMED)), Arrival(
                 TrainKind.NEW, lost), {cause: lost} if lost else {}
 
-    def _move(self, train_id, astray, cause, believed):
+    def _move(self, train_id: int, astray: tuple[int, ...], cause: str,
+              believed: bool) -> Followed:
         """The sequence goes on at the ids that agree."""
         forward, known = train_id > self.newest, self.trusted >= CONFIRMED
         moved = TrainSequence(
@@ -207,9 +218,11 @@ class TrainSequence:
         return (replace(moved, gaps=gaps[-GAPS:]), Arrival(kind, lost),
                 {cause: lost})
 
-    def _ended(self, train_id):
+    def _ended(self,
+               train_id: int) -> tuple[tuple[Gap, ...], Mapping[str, int]]:
         """(gaps before an id, change of what is lost without the rest)"""
-        kept, change = [], Counter()
+        kept: list[Gap] = []
+        change: Counter[str] = Counter()
         for gap in self.gaps:
             if gap.first < train_id:
                 kept.append(gap._replace(last=min(gap.last, train_id - 1)))
@@ -218,7 +231,7 @@ class TrainSequence:
         return tuple(kept), change
 
 
-def _without(gaps, train_id):
+def _without(gaps: Iterable[Gap], train_id: int) -> tuple[Gap, ...]:
     kept = []
     for gap in gaps:
         if gap.first <= train_id <= gap.last:
@@ -232,37 +245,59 @@ def _without(gaps, train_id):
 
 @dataclass(frozen=True)
 class Ledger:
-    """All counts since the start; every method gives a new ledger.
+    """All counts since the start; every method returns a new ledger.
 
-    `received`: at the entry; `classified`: trains that the engine had, and
-    of their pulses those that it decided on (unknown included); `returned`:
-    the same trains with all their pulses; `written`: at the output, taken
-    by all receivers; `blocked`: at the output, where one that was waited for
-    did not take it in time (the others have it);
-    `rejected` and `skipped`: tallies by reason, where a reason of the engine
-    counts pulses and no trains; `lost`: trains that never came, by cause;
-    `kinds`: trains by `TrainKind`.
+    Attributes
+    ----------
+    received
+        At the entry.
+    classified
+        Trains that the engine processed, and those of their pulses that have a
+        class or are unknown.
+    returned
+        The same trains with all their pulses.
+    written
+        At the output, accepted by all receivers.
+    blocked
+        At the output, where a receiver did not accept it in time.
+    rejected, skipped
+        By reason. A reason of the engine counts pulses, not trains.
+    lost
+        Trains that never arrived, by cause.
+    kinds
+        Trains by kind.
     """
     received: Tally = Tally()     # noqa: RUF009 (immutable)
     classified: Tally = Tally()   # noqa: RUF009
     returned: Tally = Tally()     # noqa: RUF009
     written: Tally = Tally()      # noqa: RUF009
     blocked: Tally = Tally()      # noqa: RUF009
-    rejected: dict = field(default_factory=dict)
-    skipped: dict = field(default_factory=dict)
-    lost: dict = field(default_factory=dict)
-    kinds: dict = field(default_factory=dict)
+    rejected: Mapping[str, Tally] = field(default_factory=dict)
+    skipped: Mapping[str, Tally] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[TrainKind, int] = field(default_factory=dict)
     sequence: TrainSequence = TrainSequence()
 
-    def arrive(self, train_id, pulses, reconnected=False, stalled=False,
-               shared=False, believed=False):
-        """A train at the entry of the handler: (ledger, `Arrival`).
+    def arrive(self, train_id: int, pulses: int, reconnected: bool = False,
+               stalled: bool = False, shared: bool = False,
+               believed: bool = False) -> tuple[Ledger, Arrival]:
+        """Count a train at the entry of the handler.
 
-        `pulses`: how many it brings, 0 where that cannot be told;
-        `reconnected`: the first train after the source was gone; `stalled`:
-        our event loop has just stood still, so a gap is of our making;
-        `shared`: others take trains of the same source, so a gap is theirs;
-        `believed`: it is known already that the id is right.
+        Parameters
+        ----------
+        train_id
+            0 where there is none.
+        pulses
+            Number of pulses, 0 where not known.
+        reconnected
+            Whether it is the first train after the source was disconnected.
+        stalled
+            Whether this event loop was blocked, so that a gap is caused here.
+        shared
+            Whether other workers take trains of the same source, so that a gap
+            is no loss.
+        believed
+            Whether the id is known to be right.
         """
         cause = (DISCONNECTED if reconnected else OURS if stalled
                  else UNEXPLAINED)
@@ -273,29 +308,38 @@ class Ledger:
         lost = dict(self.lost)
         for cause, trains in change.items():
             lost[cause] = lost.get(cause, 0) + trains
-        kinds = self.kinds | {
+        kinds = dict(self.kinds) | {
             arrival.kind: self.kinds.get(arrival.kind, 0) + 1}
         return replace(self, received=self.received.plus(1, pulses),
                        sequence=sequence, lost=lost, kinds=kinds), arrival
 
-    def refuse(self, pulses, reason):
-        """A train that is none of ours: its id says nothing about ours."""
+    def refuse(self, pulses: int, reason: str) -> Ledger:
+        """Count and reject a train that does not belong to the sequence."""
         return replace(self, received=self.received.plus(1, pulses)).reject(
             pulses, reason)
 
-    def reject(self, pulses, reason):
-        """A train that cannot be used (rank, channels, missing key)."""
+    def reject(self, pulses: int, reason: str) -> Ledger:
+        """Count a train that cannot be used (rank, channels, missing key)."""
         return replace(self, rejected=_with(self.rejected, reason, 1, pulses))
 
-    def skip(self, pulses, reason):
-        """A good train that nobody looked at (queue full, no model)."""
+    def skip(self, pulses: int, reason: str) -> Ledger:
+        """Count a good train that was not processed (queue full, no model)."""
         return replace(self, skipped=_with(self.skipped, reason, 1, pulses))
 
-    def classify(self, counts, skip_reason="not looked at", degraded=0):
-        """A train back from the engine, with its `TrainResult.counts()`.
+    def classify(self, counts: Mapping[str, int],
+                 skip_reason: str = "not looked at",
+                 degraded: int = 0) -> Ledger:
+        """Count a train that the engine has returned.
 
-        `skip_reason`: why its skipped pulses were left out, but for as many
-        as were `degraded`.
+        Parameters
+        ----------
+        counts
+            `TrainResult.counts()`.
+        skip_reason
+            Why its skipped pulses were left out, except for the `degraded`
+            ones.
+        degraded
+            Number of pulses left out to shed load.
         """
         rejected = self.rejected
         for reason in REJECTIONS:
@@ -308,21 +352,36 @@ class Ledger:
             skipped=_with(_with(self.skipped, DEGRADED, 0, degraded),
                           skip_reason, 0, counts["skipped"] - degraded))
 
-    def write(self, pulses, blocked=False):
-        """A train whose output, of so many pulses, is out.
+    def write(self, pulses: int, blocked: bool = False) -> Ledger:
+        """Count a train whose output is written.
 
-        `blocked`: a receiver did not take it in time.
+        Parameters
+        ----------
+        pulses
+            Number of its pulses.
+        blocked
+            Whether a receiver did not accept it in time.
         """
         if blocked:
             return replace(self, blocked=self.blocked.plus(1, pulses))
         return replace(self, written=self.written.plus(1, pulses))
 
-    def identity(self, in_flight=None, in_output=None):
-        """"" where everything adds up, else a sentence that says what not.
+    def identity(self, in_flight: Tally | None = None,
+                 in_output: Tally | None = None) -> str:
+        """Check the sums.
 
-        `in_flight`: `Tally` of what is between the entry and the return of
-        the engine, as the queue and the worker count it; `in_output`: of
-        what has returned and is not written yet. Both None at rest.
+        Parameters
+        ----------
+        in_flight
+            What is between the entry and the return of the engine, as counted
+            by queue and worker; None for nothing.
+        in_output
+            What has returned and is not yet written; None for nothing.
+
+        Returns
+        -------
+        str
+            "" if everything adds up, else one sentence.
         """
         in_flight, in_output = in_flight or Tally(), in_output or Tally()
         rejected, skipped = total(self.rejected), total(self.skipped)
@@ -344,14 +403,16 @@ class Ledger:
         return ""
 
 
-def _with(tallies, reason, trains, pulses):
+def _with(tallies: Mapping[str, Tally], reason: str, trains: int,
+          pulses: int) -> Mapping[str, Tally]:
     if not trains and not pulses:
         return tallies
-    return tallies | {
+    return dict(tallies) | {
         reason: tallies.get(reason, Tally()).plus(trains, pulses)}
 
 
-def _unequal(unit, name, value, terms):
+def _unequal(unit: str, name: str, value: int,
+             terms: Mapping[str, int]) -> str:
     parts = " + ".join(f"{count} {term}" for term, count in terms.items())
     return (f"the {unit} do not add up: {value} {name}, but {parts} = "
             f"{sum(terms.values())}")

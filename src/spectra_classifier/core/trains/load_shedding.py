@@ -1,16 +1,20 @@
-"""How much of a train there is time for: degraded on purpose, and back.
+"""Load shedding: the share of the pulses that there is time for.
 
-Two numbers are looked at: how long a train has waited for the engine, and
-the load, which is the time that a train takes over the time between two
-trains. Waiting alone does not degrade: a stall of something else ends by
-itself, and an engine that has time to spare works it off.
+Two quantities are measured: how long a train has waited for the engine, and
+the load, which is the processing time of a train divided by the time between
+two trains. Waiting alone does not reduce the share: another kind of stall
+ends by itself, and an engine with spare capacity catches up.
 """
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
+
+from ..spectra import PulseSelector
 
 #: least share of the pulses; with less, whole trains are skipped
 LEAST = 0.05
@@ -33,17 +37,21 @@ _WINDOW = 2.
 
 @dataclass(frozen=True)
 class Pace:
-    """`share` of the pulses to look at; `calm` trains that allowed more."""
+    """Share of the pulses to classify, and trains in a row that allowed more.
+    """
     share: float = 1.
     calm: int = 0
 
 
-def advance(pace, load, waited, limit):
-    """The `Pace` for the next train.
+def advance(pace: Pace, load: float, waited: float, limit: float) -> Pace:
+    """Return the `Pace` for the next train.
 
-    load : of the last trains at this share, NaN where not known.
-    waited, limit : s that this train waited, and may wait; where one of them
-        is not known (NaN), nothing changes.
+    Parameters
+    ----------
+    load
+        Of the last trains at this share; NaN where not known.
+    waited, limit
+        Seconds that this train waited, and may wait. NaN changes nothing.
     """
     if not (waited <= limit or waited > limit):
         return Pace(pace.share)
@@ -62,23 +70,24 @@ def advance(pace, load, waited, limit):
 
 
 class Pacer:
-    """Measures waiting and work, train by train.
+    """Measures waiting and processing time, train by train.
 
-    Tell `arrived` of every train that comes, also of those that are skipped
-    in the end; in the thread that works, ask `share_for` before a train and
-    tell `worked` after it.
+    Call `arrived` for every train that arrives, also for those that are
+    skipped later; in the working thread, `share_for` before a train and
+    `worked` after it.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pace = Pace()
         self.turn = 0
         self._lock = threading.Lock()
-        self._arrivals = deque()
-        self._begin = None
-        self._costs = deque(maxlen=_WORK)
+        self._arrivals: deque[float] = deque()
+        self._begin: float | None = None
+        self._costs: deque[float] = deque(maxlen=_WORK)
 
-    def arrived(self, received):
-        """A train that wants to be worked on came, s monotonic."""
+    def arrived(self, received: float) -> None:
+        """Record the arrival of a train at `received`, in monotonic seconds.
+        """
         with self._lock:
             if self._begin is None:
                 self._begin = received
@@ -86,11 +95,15 @@ class Pacer:
             while self._arrivals[0] <= received - _WINDOW:
                 self._arrivals.popleft()
 
-    def share_for(self, received, now, limit):
-        """Share of the pulses of a train to look at.
+    def share_for(self, received: float, now: float, limit: float) -> float:
+        """Return the share of the pulses of a train to classify.
 
-        received, now : s, monotonic: handler entry, and this moment.
-        limit : s that a train may wait; infinite: never degrade.
+        Parameters
+        ----------
+        received, now
+            Monotonic seconds at the handler entry, and at present.
+        limit
+            Seconds that a train may wait; infinite: always all pulses.
         """
         self.turn += 1
         if limit == float("inf"):
@@ -99,37 +112,46 @@ class Pacer:
             self.pace = advance(self.pace, self.load, now - received, limit)
         return self.pace.share
 
-    def worked(self, seconds):
-        """The train took so long, at the present share."""
+    def worked(self, seconds: float) -> None:
+        """Record the seconds that the train took, at the present share."""
         self._costs.append(seconds / self.pace.share)
 
     @property
-    def load(self):
-        """Of the present share: work over the time there is, or NaN."""
+    def load(self) -> float:
+        """Processing over available time at the present share, or NaN."""
         with self._lock:
-            arrivals = tuple(self._arrivals)
-        if len(self._costs) < _WORK or len(arrivals) < _WORK:
+            arrivals, begin = tuple(self._arrivals), self._begin
+        if (begin is None or len(self._costs) < _WORK
+                or len(arrivals) < _WORK):
             return float("nan")
-        if arrivals[-1] - self._begin >= _WINDOW:
+        if arrivals[-1] - begin >= _WINDOW:
             period = _WINDOW / len(arrivals)
         else:
-            period = (arrivals[-1] - self._begin) / (len(arrivals) - 1)
+            period = (arrivals[-1] - begin) / (len(arrivals) - 1)
         cost = median(self._costs)
         return cost * self.pace.share / period if period > 0 else float("nan")
 
 
-def left_out(numbers, eligible, patterns, share, turn):
-    """(P,) bool, True for pulses that are not looked at in this train.
-
-    numbers : (P,) integers that the pulse patterns select from.
-    eligible : (P,) bool, pulses that would be classified; others stay False.
-    patterns : objects with `selects(numbers)`, see `decision.PulsePattern`.
-    share : of every pattern that is looked at, above 0 and up to 1.
-    turn : number of the train; it turns the choice by one pulse.
+def left_out(numbers: NDArray[np.uint64], eligible: NDArray[np.bool_],
+             patterns: Sequence[PulseSelector], share: float,
+             turn: int) -> NDArray[np.bool_]:
+    """Return which pulses are not classified in this train, (P,).
 
     Pulses that belong to the same patterns are thinned evenly, so that of
-    every pattern at least `share`, and at least one pulse, is looked at in
-    every train; within ceil(1 / share) trains in turn it is every pulse.
+    every pattern at least `share`, and at least one pulse, is classified in
+    every train; within ceil(1 / share) trains every pulse has its turn.
+
+    Parameters
+    ----------
+    numbers
+        (P,) that the pulse patterns select from.
+    eligible
+        (P,) pulses that would be classified; the others are False in the
+        result.
+    share
+        Of every pattern, above 0 and up to 1.
+    turn
+        Number of the train; shifts the selection by one pulse.
     """
     out = np.zeros(len(numbers), bool)
     if share >= 1:
@@ -141,7 +163,8 @@ def left_out(numbers, eligible, patterns, share, turn):
     return out
 
 
-def kinds(numbers, patterns):
+def kinds(numbers: NDArray[np.uint64],
+          patterns: Sequence[PulseSelector]) -> NDArray[np.intp]:
     """(P,) integers, the same for pulses that belong to the same patterns."""
     kind = np.zeros(len(numbers), np.int64)
     for pattern in patterns:
@@ -150,7 +173,7 @@ def kinds(numbers, patterns):
     return kind
 
 
-def _chosen(count, share, turn):
+def _chosen(count: int, share: float, turn: int) -> NDArray[np.bool_]:
     """(count,) bool: ceil(share * count) of them, spread evenly."""
     # a share such as 0.2 is not exact: 0.2 * 5 must not become 2
     keep = max(int(np.ceil(share * count - 1e-9)), 1)

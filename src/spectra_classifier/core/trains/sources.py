@@ -1,9 +1,9 @@
-"""Who may speak on an input: one source, by its name.
+"""Selection of one source per input, by its name.
 
-Two sources on one input count the same trains twice, and nobody can tell
-which of them is right. The first one that is heard is the source for as long
-as the input is configured for it. Others are refused and counted, and they
-are a fault while they send.
+Two sources on one input would count the same trains twice, and it is
+unknown which of them is right. The first one that sends is the source for as
+long as the input is configured for it. Others are refused and counted, and
+raise a fault while they send.
 """
 from collections import Counter
 from collections.abc import Sequence
@@ -62,5 +62,5 @@ class OneSource:
         if not now - self._heard <= REPORTED:
             return ""
         return (f"{self._stranger} sends as well as {self.name}: one input "
-                "has one source, and nobody can tell which one is right; "
+                "has one source, and it is unknown which one is right; "
                 "disconnect the other one")

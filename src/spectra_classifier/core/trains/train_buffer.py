@@ -1,65 +1,77 @@
-"""The last raw trains with what was said of them, in bounded memory."""
+"""Buffer of the last raw trains with their results, in bounded memory."""
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from ..model_definition import Settings
 from ..spectra import Train, TrainResult
 
 
 @dataclass(frozen=True, eq=False)
-class RecordedTrain:
-    """A finished train, with all that its codes rest on.
+class RecordedTrain[Context]:
+    """A finished train with everything that its codes depend on.
 
-    `time`: monotonic seconds at which it was finished; `context`: model,
-    engine and configuration that were live (opaque here); `facts`: plain
-    values for people, by name. `train`, `settings` and `result` are None
-    where the engine did not have it; `train.verdicts` are those that the
-    engine was given, so that the same call gives the same codes.
+    Attributes
+    ----------
+    time
+        Monotonic seconds at which it was finished.
+    context
+        Model, engine and configuration that were live (opaque here).
+    facts
+        Plain values for display, by name.
+    train, settings, result
+        None where the engine did not process it. `train.verdicts` are those
+        that the engine received, so that the same call gives the same codes.
     """
     train_id: int
     pulses: int
     time: float
-    context: object
-    facts: dict = field(default_factory=dict)
-    train: Train = None
-    settings: Settings = None
-    result: TrainResult = None
+    context: Context
+    facts: Mapping[str, object] = field(default_factory=dict)
+    train: Train | None = None
+    settings: Settings | None = None
+    result: TrainResult | None = None
 
     @property
-    def nbytes(self):
-        """Memory that is held by this train, bytes."""
-        arrays = []
+    def nbytes(self) -> int:
+        """Memory held by the arrays of this train, in bytes."""
+        arrays: list[object] = []
         for part in self.train, self.result:
             arrays += [] if part is None else vars(part).values()
-        return sum(getattr(array, "nbytes", 0) for array in arrays)
+        return sum(array.nbytes for array in arrays
+                   if isinstance(array, np.ndarray))
 
 
-class Ring:
+class Ring[Context]:
     """First in, first out; bounded in seconds and bytes.
 
-    Keeps references: nobody writes to the arrays of a train again.
+    Keeps references: the arrays of a train are never modified later.
     """
 
-    def __init__(self):
-        self._trains = deque()
+    def __init__(self) -> None:
+        self._trains: deque[RecordedTrain[Context]] = deque()
         self.nbytes = 0
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._trains)
 
-    def add(self, train, seconds, nbytes):
-        """Append a train; what is older or too much goes."""
+    def add(self, train: RecordedTrain[Context], seconds: float,
+            nbytes: int) -> None:
+        """Append a train and remove what exceeds the limits."""
         self._trains.append(train)
         self.nbytes += train.nbytes
         self.trim(train.time, seconds, nbytes)
 
-    def trim(self, now, seconds, nbytes):
-        """Let go of trains older than `seconds`, and beyond `nbytes`."""
+    def trim(self, now: float, seconds: float, nbytes: int) -> None:
+        """Remove trains older than `seconds`, and the oldest beyond `nbytes`.
+        """
         while self._trains and (
                 self.nbytes > nbytes
                 or now - self._trains[0].time >= seconds):
             self.nbytes -= self._trains.popleft().nbytes
 
-    def newest(self, count):
-        """The last `count` trains, oldest first."""
+    def newest(self, count: int) -> tuple[RecordedTrain[Context], ...]:
+        """Return the last `count` trains, oldest first."""
         return tuple(self._trains)[max(len(self._trains) - count, 0):]

@@ -19,10 +19,10 @@ from karabo.middlelayer import (
     sleep,
 )
 
-from ...core.permit.driven_device import SILENT, Target
+from ...core.permit.driven_device import SILENT, DrivenDevice
 from ...core.permit.lease import Lease
 from ...core.permit.permit_message import plain, wrong_word
-from ...core.permit.reconnect_backoff import Hearing
+from ...core.permit.reconnect_backoff import ReconnectBackoff
 from ..common.broker_watch import watch_broker
 from ..common.checked_device import CheckedDevice
 from ..common.loop_watch import LoopWatch, end_process
@@ -85,7 +85,8 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._wake = Event()
         self._shown = self._refused_at = NEVER
         self._source, self._train_id, self._refused = "", 0, 0
-        self._hearing = Hearing(self.reconnectAfter.value, time.monotonic())
+        self._backoff = ReconnectBackoff(self.reconnectAfter.value,
+                                         time.monotonic())
         self._lease = Lease(longest=self.leaseTime.value)
         self._drive = drive_of(self)
         wrong_target = self._drive.problem(self.deviceId,
@@ -101,7 +102,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         #: why this target cannot be driven, as far as is known
         self._misfit = UNKNOWN
         self._nodes, self._identity, self._looked = {}, None, NEVER
-        self._target = Target(patience=self.patience.value,
+        self._target = DrivenDevice(patience=self.patience.value,
                               reports=bool(self._drive.confirm))
 
     async def onInitialization(self):
@@ -168,7 +169,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             return
         now = time.monotonic()
         self._source, self._train_id = self._channel, int(train_id)
-        self._hearing = self._hearing.heard(now)
+        self._backoff = self._backoff.heard(now)
         self._lease = self._lease.renew(
             permit, sequence, valid_for, now, reason)
 
@@ -312,12 +313,12 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             now = time.monotonic()
             # a lease that is held was heard of
             if (self._channel and not self._lease.granted
-                    and self._hearing.is_due(now)):
-                self._hearing = self._hearing.tried(now)
-                self._set(reconnects=self._hearing.attempts)
+                    and self._backoff.is_due(now)):
+                self._backoff = self._backoff.tried(now)
+                self._set(reconnects=self._backoff.attempts)
                 self.logger.warning(
                     f"Nothing heard from {self._channel}: connect anew, for "
-                    f"the {self._hearing.attempts}. time")
+                    f"the {self._backoff.attempts}. time")
                 await self._connect_anew()
 
     async def _connect_anew(self):
@@ -328,7 +329,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         await self.input.connectChannel(self._channel)
         self._withdraw(f"nothing is heard from {self._channel}: it sends "
                        "nothing, or the way to it is dead; connected anew "
-                       f"{self._hearing.attempts} times since the start")
+                       f"{self._backoff.attempts} times since the start")
 
     async def _talk_for_ever(self):
         while True:

@@ -169,4 +169,4 @@ def _too_old(age, limit):
     if not 0 < limit < age:
         return ""
     return (f"the dark is {age / 60:.0f} min old, {limit / 60:.0f} min are "
-            "allowed: take it anew")
+            "allowed: record it again")

@@ -8,7 +8,7 @@ import time
 import numpy as np
 from karabo.middlelayer import Hash
 
-from ...core.trains.train_matcher import Joiner, Patience
+from ...core.trains.train_matcher import Patience, TrainMatcher
 from ...errors import InputError
 from ...live.matched_parts import CONTEXT, FOLLOWER, Joining, completed
 from ..common.decoding import Reader, decode, read_incoming
@@ -39,7 +39,7 @@ class Partners:
             self._out(self._joiner.release(self._clock()))
         self._joining, self._layout = joining, layout
         self._reader = Reader(layout)
-        self._joiner = Joiner(joining.partners, Patience(
+        self._joiner = TrainMatcher(joining.partners, Patience(
             wait=joining.wait / 1e3, trains=joining.trains)
         ) if joining.partners else None
 
@@ -92,7 +92,7 @@ class Partners:
     def _due(self):
         self._timer = False
         if self._joiner is not None:
-            self._out(self._joiner.look(self._clock()))
+            self._out(self._joiner.refresh(self._clock()))
 
     def in_flight(self):
         """(trains, pulses) that wait here."""

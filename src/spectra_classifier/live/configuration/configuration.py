@@ -143,7 +143,7 @@ def _settings(values, model):
     if len(dark) not in (0, channels):
         raise ConfigurationError(
             f"dark has {len(dark)} values, the model has {channels} "
-            "channels: record it anew or leave it empty")
+            "channels: record it again or leave it empty")
     outside = [s for s in strips if not 0 <= s < channels]
     if outside:
         raise ConfigurationError(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...core.bins import equal_bins
-from ...core.preprocessing.views import look
+from ...core.preprocessing.views import apply_view
 from ...errors import InputError
 from ..members.discriminant import Discriminants
 from ..selection import candidates
@@ -121,7 +121,7 @@ def _log_odds(spectra, labels, data, fold):
     """Out-of-fold log probabilities (N, C), mean over five bins."""
     candidate = candidates.fixed(len(data.axis))
     view = candidate.view
-    x = look(view, np.asarray(spectra, np.float64))
+    x = apply_view(view, np.asarray(spectra, np.float64))
     solver = Discriminants(x, labels, len(data.classes), fold[None])
     total = 0.
     for found in solver.solve(equal_bins(x.shape[1], max(candidate.counts)),

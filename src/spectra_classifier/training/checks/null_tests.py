@@ -19,7 +19,7 @@ from ...core.bins import equal_bins
 from ...core.evaluation import simple_references
 from ...core.model_definition import Preprocessing
 from ...core.preprocessing.preprocess import preprocess
-from ...core.preprocessing.views import look
+from ...core.preprocessing.views import apply_view
 from ..members.discriminant import Discriminants
 from ..selection import candidates
 from ..validation import folds, repeats, sampling
@@ -86,7 +86,7 @@ def _features(data):
     """
     spectra = _coarse(preprocess(data.spectra, Preprocessing()))
     wanted = [candidates.LINEAR_VIEWS[1], candidates.LINEAR_VIEWS[3]]
-    return [look(view, spectra) for view in wanted
+    return [apply_view(view, spectra) for view in wanted
             if spectra.shape[1] > view.window + 1]
 
 
@@ -203,7 +203,7 @@ def _references(data, fold):
         :max(int(_DARK_SHARE * spectra.shape[1]), 2)]
     found = {name: np.full(len(spectra), -1) for name in (
         "total_intensity", "two_region_ratio", "nearest_neighbour")}
-    shape = look(candidates.LINEAR_VIEWS[1], spectra)
+    shape = apply_view(candidates.LINEAR_VIEWS[1], spectra)
     for number in range(fold.max() + 1):
         rest, held = fold != number, fold == number
         if len(np.unique(data.labels[rest])) < classes:

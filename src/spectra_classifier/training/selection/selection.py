@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.engine.reference_members import softmax
-from ...core.preprocessing.views import look
+from ...core.preprocessing.views import apply_view
 from ..members.linear import solver
 from .candidates import Candidate
 
@@ -64,7 +64,7 @@ def judge(spectra, labels, classes, folds, options, tick):
     judged = []
     for done, view in enumerate(views):
         mine = [each for each in options if each.view == view]
-        features = look(view, spectra)
+        features = apply_view(view, spectra)
         known = _solve(features, view, mine, labels, classes, folds)
         judged += [_judged(each, each.bins(channels), known, labels)
                    for each in mine]

@@ -1,16 +1,27 @@
 """The fused pass: raw rows to votes, block after block, one call per shard."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import uintp
+from numpy.typing import NDArray
 
 from . import exact, lanes, members, reduced
 from .options import LANES, WIDTH, kernel
 
-#: kinds of normalisation, numbered as in `definition.NORMALISATIONS`
+if TYPE_CHECKING:
+    from ...spectra import RawSpectra
+    from ..thresholds.kernel_layouts import Steps
+    from .plans import Net, Run, Scratch
+
+#: kinds of normalisation, numbered as in `model_definition.NORMALISATIONS`
 NONE, AREA = 0, 1
 
 
 @kernel
-def _normalise(block, channels, kind, mean, spread):
+def _normalise(block: NDArray[np.float32], channels: int, kind: int,
+               mean: NDArray[np.float64], spread: NDArray[np.float64]) -> None:
     """"area" or "snv" in place; `mean`, `spread` [lane] float64 scratch."""
     mean[:] = 0.
     spread[:] = 0.
@@ -42,7 +53,8 @@ def _normalise(block, channels, kind, mean, spread):
 
 
 @kernel
-def preprocess(raw, rows, first, run, scratch):
+def preprocess(raw: RawSpectra, rows: NDArray[np.intp], first: int, run: Run,
+               scratch: Scratch) -> int:
     """Rows first ... first + LANES - 1 of `rows`, ready for the members.
 
     Fills the lanes behind the last row with copies of it; returns the
@@ -69,7 +81,8 @@ def preprocess(raw, rows, first, run, scratch):
 
 
 @kernel
-def spectra(raw, rows, start, stop, run, scratch, out):
+def spectra(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
+            run: Run, scratch: Scratch, out: NDArray[np.float32]) -> None:
     """Preprocessed spectra of rows start ... stop - 1 into `out`."""
     for first in range(start, stop, LANES):
         count = preprocess(raw, rows, first, run, scratch)
@@ -77,7 +90,9 @@ def spectra(raw, rows, start, stop, run, scratch, out):
 
 
 @kernel
-def project_block(first, count, channels, run, scratch, norms, projections):
+def project_block(first: int, count: int, channels: int, run: Run,
+                  scratch: Scratch, norms: NDArray[np.float64],
+                  projections: NDArray[np.float64]) -> None:
     """Sums over a preprocessed block into the rows of a train.
 
     `norms` s.s; `projections` s.r_c and, where something is compared, the
@@ -102,8 +117,10 @@ def project_block(first, count, channels, run, scratch, norms, projections):
 
 
 @kernel
-def pointwise(raw, rows, start, stop, run, scratch, steps, votes, norms,
-              projections):
+def pointwise(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
+              run: Run, scratch: Scratch, steps: Steps,
+              votes: NDArray[np.float32], norms: NDArray[np.float64],
+              projections: NDArray[np.float64]) -> None:
     """Votes (R, B, C), s.s (R,) and s.r_c (R, C) of point-wise members."""
     for first in range(start, stop, LANES):
         count = preprocess(raw, rows, first, run, scratch)
@@ -114,8 +131,10 @@ def pointwise(raw, rows, start, stop, run, scratch, steps, votes, norms,
 
 
 @kernel
-def layers(raw, rows, start, stop, run, scratch, net, logits, norms,
-           projections):
+def layers(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
+           run: Run, scratch: Scratch, net: Net, logits: NDArray[np.float32],
+           norms: NDArray[np.float64],
+           projections: NDArray[np.float64]) -> None:
     """Logits (R, B, C) of linear members or of those with a hidden layer.
 
     `net`: a `plans.Net`.

@@ -4,10 +4,18 @@ The published iteration, from weights of 1: the pentadiagonal system
 (W + lam D'D) z = W y by LDL^T in float64, in which rounding stays below 1e-2
 counts for lam up to 1e9 (float32 would be wrong by hundreds).
 """
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import uintp
+from numpy.typing import NDArray
 
 from .options import WIDTH, kernel
+
+if TYPE_CHECKING:
+    from .plans import Exact
 
 #: per channel: baseline z, which on the way is the right side g;
 #: off-diagonal c; 1 / pivot
@@ -20,7 +28,9 @@ _ONE = np.float64(1)
 
 
 @kernel
-def _eliminate(block, work, table, lam, p, q):
+def _eliminate(block: NDArray[np.float32], work: NDArray[np.float64],
+               table: NDArray[np.float64], lam: float, p: float,
+               q: float) -> None:
     """Forward elimination; `table` (n, 2): bands 0 and 1 of lam D'D.
 
     Weights are p where y lies above the z of the last solve, else q.
@@ -46,7 +56,7 @@ def _eliminate(block, work, table, lam, p, q):
 
 
 @kernel
-def _substitute(work, channels, lam):
+def _substitute(work: NDArray[np.float64], channels: int, lam: float) -> None:
     """Baselines from the last channel to the first."""
     for i in range(channels - 1, -1, -1):
         here = uintp(i + BEFORE) * _ROW
@@ -60,7 +70,8 @@ def _substitute(work, channels, lam):
 
 
 @kernel
-def solve(block, work, plan):
+def solve(block: NDArray[np.float32], work: NDArray[np.float64],
+          plan: Exact) -> None:
     """Baselines of a block into plane z of `work`.
 
     `work` [BEFORE + n + BEHIND][PLANES][lane] float64, zeros around the
@@ -73,7 +84,8 @@ def solve(block, work, plan):
 
 
 @kernel
-def subtract(block, work, channels):
+def subtract(block: NDArray[np.float32], work: NDArray[np.float64],
+             channels: int) -> None:
     """block -= baseline, rounded once."""
     for i in range(channels):
         here = uintp(i + BEFORE) * _ROW

@@ -5,19 +5,33 @@ bit per channel, one instruction counts the bits. No loop leads LLVM there (it
 widens and adds up numbers instead, at a tenth of the speed), so the few
 operations are handed to it as such; it makes of them what the processor has.
 """
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 from llvmlite import ir
 from numba import types, uintp
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from .options import kernel
+
+if TYPE_CHECKING:
+    from numba.core.base import BaseContext
+    from numba.core.typing import Context, Signature
+
+    from ..thresholds.kernel_layouts import Intervals
 
 #: channels per run: one 64-byte register of uint16 words, two of float32
 RUN = 32
 
 
 @intrinsic
-def _inside(typing, values, at, low, bound, run):
+def _inside(typing: Context, values: types.Array, at: types.Integer,
+            low: types.Array, bound: types.Array,
+            run: types.Integer) -> tuple[Signature, Callable[..., ir.Value]]:
     """How many of values[at + j] lie in the interval j of a run.
 
     j = 0 ... RUN - 1, in place run * RUN + j of `low` and `bound`; three flat
@@ -28,8 +42,10 @@ def _inside(typing, values, at, low, bound, run):
     floats = values.dtype == types.float32
     number, size = (ir.FloatType(), 4) if floats else (ir.IntType(16), 2)
 
-    def generate(context, builder, signature, arguments):
-        def load(k, place):
+    def generate(context: BaseContext, builder: ir.IRBuilder,
+                 signature: Signature,
+                 arguments: Sequence[ir.Value]) -> ir.Value:
+        def load(k: int, place: ir.Value) -> ir.Value:
             array = context.make_array(signature.args[k])(
                 context, builder, value=arguments[k])
             vector = ir.VectorType(number, RUN).as_pointer()
@@ -52,11 +68,13 @@ def _inside(typing, values, at, low, bound, run):
 
 
 @kernel
-def count(rows, chosen, start, stop, table, votes):
+def count(rows: NDArray[np.uint16] | NDArray[np.float32],
+          chosen: NDArray[np.intp], start: int, stop: int, table: Intervals,
+          votes: NDArray[np.float32]) -> None:
     """Votes (R, B, C) of rows (P, n), compared where they lie.
 
     Row chosen[r] gives votes[r], r = start ... stop - 1; `table`: a
-    `step_layouts.Intervals` of the type of `rows`. Four rows at a time share
+    `kernel_layouts.Intervals` of the type of `rows`. Four rows at a time share
     what is read of the table. Class 0 has what the others leave.
     """
     flat = rows.reshape(-1)

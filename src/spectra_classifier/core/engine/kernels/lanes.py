@@ -1,6 +1,7 @@
 """Between rows of spectra and blocks of lanes."""
 import numpy as np
 from numba import uintp
+from numpy.typing import NDArray
 
 from .options import LANES, WIDTH, kernel
 
@@ -18,14 +19,17 @@ _HIGH = np.uint32(16)
 
 
 @kernel
-def _words(flat, offset, per):
+def _words(flat: NDArray[np.uint16] | NDArray[np.float32], offset: int,
+           per: int) -> NDArray[np.uint64]:
     """`flat` from element `offset` on as words of `per` elements."""
     count = (len(flat) - offset) // per
     return flat[offset:offset + count * per].view(np.uint64)
 
 
 @kernel
-def _spread_integers(tile, count, dark, first, block):
+def _spread_integers(tile: NDArray[np.uint64], count: int,
+                     dark: NDArray[np.float32], first: int,
+                     block: NDArray[np.float32]) -> None:
     """Words of four uint16 channels, [word][lane], to float32 minus dark."""
     halves = tile.view(np.uint32)
     for word in range(count):
@@ -46,7 +50,9 @@ def _spread_integers(tile, count, dark, first, block):
 
 
 @kernel
-def _spread_floats(tile, count, dark, first, block):
+def _spread_floats(tile: NDArray[np.uint64], count: int,
+                   dark: NDArray[np.float32], first: int,
+                   block: NDArray[np.float32]) -> None:
     """Words of two float32 channels, [word][lane], minus dark."""
     halves = tile.view(np.float32)
     for word in range(count):
@@ -60,7 +66,8 @@ def _spread_floats(tile, count, dark, first, block):
 
 
 @kernel
-def _fetch(words, rows, channels, per, first, count):
+def _fetch(words: tuple[NDArray[np.uint64], ...], rows: NDArray[np.int64],
+           channels: int, per: int, first: int, count: int) -> np.uint64:
     """Something of every line of the cache that holds these words.
 
     One row after another the memory's prefetchers keep up; with a tile of
@@ -77,7 +84,9 @@ def _fetch(words, rows, channels, per, first, count):
 
 
 @kernel
-def load(raw, rows, dark, block, tile):
+def load(raw: NDArray[np.uint16] | NDArray[np.float32],
+         rows: NDArray[np.int64], dark: NDArray[np.float32],
+         block: NDArray[np.float32], tile: NDArray[np.uint64]) -> None:
     """Rows of `raw` (P, n), minus `dark` (n,), into `block` [n][LANES].
 
     `rows` (LANES,) row numbers; `tile` uint64 scratch (TILE * LANES,). Rows
@@ -112,7 +121,9 @@ def load(raw, rows, dark, block, tile):
 
 
 @kernel
-def bridge(block, holes, left, right, share):
+def bridge(block: NDArray[np.float32], holes: NDArray[np.int64],
+           left: NDArray[np.int64], right: NDArray[np.int64],
+           share: NDArray[np.float64]) -> None:
     """Masked strips `holes` become a straight line between neighbours."""
     for hole in range(len(holes)):
         to = uintp(holes[hole]) * WIDTH
@@ -126,7 +137,8 @@ def bridge(block, holes, left, right, share):
 
 
 @kernel
-def store(block, channels, count, first, out):
+def store(block: NDArray[np.float32], channels: int, count: int, first: int,
+          out: NDArray[np.float32]) -> None:
     """The first `count` lanes into rows first ... of `out` (P, channels)."""
     for start in range(0, channels, _CUT):
         stop = min(start + _CUT, channels)

@@ -1,8 +1,16 @@
-"""What the members say of a block of preprocessed spectra, and its sums."""
+"""Votes of the members for a block of preprocessed spectra, and its sums."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import uintp
+from numpy.typing import NDArray
 
 from .options import LANES, WIDTH, kernel
+
+if TYPE_CHECKING:
+    from ..thresholds.kernel_layouts import Steps
 
 #: channels added up in one go
 GROUP = 8
@@ -12,7 +20,8 @@ _ZERO = np.float32(0)
 
 
 @kernel
-def project(block, channels, references, out):
+def project(block: NDArray[np.float32], channels: int,
+            references: NDArray[np.float32], out: NDArray[np.float64]) -> None:
     """s.s and s.r_c of each lane: `out` [1 + C][lane] float64.
 
     `references` (C, n) float32. Groups of channels are summed in float32,
@@ -46,7 +55,8 @@ def project(block, channels, references, out):
 
 
 @kernel
-def pool(block, channels, width, out):
+def pool(block: NDArray[np.float32], channels: int, width: int,
+         out: NDArray[np.float32]) -> None:
     """Means of `width` channels, the last of all that are left, less the
     mean over them: `out` [channels // width][lane] float32."""
     groups = channels // width
@@ -81,7 +91,9 @@ def pool(block, channels, width, out):
 
 
 @kernel
-def count(block, channel, threshold, sign, first, last, total):
+def count(block: NDArray[np.float32], channel: NDArray[np.uint64],
+          threshold: NDArray[np.float32], sign: NDArray[np.int32], first: int,
+          last: int, total: NDArray[np.int32]) -> None:
     """Adds sign[e] for every step e in first ... last - 1 that s reaches.
 
     Steps come in groups of `STEPS`; `channel` uint64 offsets into the block,
@@ -107,10 +119,12 @@ def count(block, channel, threshold, sign, first, last, total):
 
 
 @kernel
-def count_all(block, steps, total, lanes, first, out):
+def count_all(block: NDArray[np.float32], steps: Steps,
+              total: NDArray[np.int32], lanes: int, first: int,
+              out: NDArray[np.float32]) -> None:
     """Points of each bin that go to each class: out[first + lane, b, c].
 
-    `steps`: a `thresholds.Steps`. Class 0 has what the others leave.
+    `steps`: a `kernel_layouts.Steps`. Class 0 has what the others leave.
     """
     bins, classes = steps.base.shape
     for b in range(bins):
@@ -126,7 +140,9 @@ def count_all(block, steps, total, lanes, first, out):
 
 
 @kernel
-def dense(block, start, stop, weight, row, bias, to):
+def dense(block: NDArray[np.float32], start: int, stop: int,
+          weight: NDArray[np.float32], row: int, bias: NDArray[np.float32],
+          to: NDArray[np.float32]) -> None:
     """to[unit][lane] = bias + sum_i weight[row + i, unit] block[start + i].
 
     i runs over stop - start; `weight` (rows, units), `bias` (units,) and
@@ -158,7 +174,7 @@ def dense(block, start, stop, weight, row, bias, to):
 
 
 @kernel
-def rectify(values, count):
+def rectify(values: NDArray[np.float32], count: int) -> None:
     """The first `count` values become max(value, 0); NaN stays NaN."""
     for i in range(count):
         values[i] = _ZERO if values[i] < _ZERO else values[i]

@@ -1,12 +1,15 @@
-"""Mixture and residual of one pulse after another: see `core.mixture`."""
+"""Mixture and residual of one pulse after another: see `engine.mixture`."""
 import numpy as np
+from numpy.typing import NDArray
 
 from ..mixture import FEW, PIVOTS
 from .options import kernel
 
 
 @kernel
-def _on_set(matrix, target, inside, factor, value):
+def _on_set(matrix: NDArray[np.float64], target: NDArray[np.float64],
+            inside: NDArray[np.bool_], factor: NDArray[np.float64],
+            value: NDArray[np.float64]) -> None:
     """matrix value = target on the set `inside`, value 0 elsewhere.
 
     `factor` (C, C) scratch: L of L D L^T below the diagonal, D on it.
@@ -40,7 +43,9 @@ def _on_set(matrix, target, inside, factor, value):
 
 
 @kernel
-def _infeasible(matrix, target, inside, value, tolerance, wrong):
+def _infeasible(matrix: NDArray[np.float64], target: NDArray[np.float64],
+                inside: NDArray[np.bool_], value: NDArray[np.float64],
+                tolerance: float, wrong: NDArray[np.bool_]) -> int:
     """How many coefficients are on the wrong side of the set: `wrong` (C,).
     """
     count = 0
@@ -57,7 +62,8 @@ def _infeasible(matrix, target, inside, value, tolerance, wrong):
 
 
 @kernel
-def _exchange(inside, wrong, block):
+def _exchange(inside: NDArray[np.bool_], wrong: NDArray[np.bool_],
+              block: bool) -> None:
     """All that is wrong changes sides, or the last of it alone."""
     for i in range(len(wrong) - 1, -1, -1):
         if wrong[i]:
@@ -67,7 +73,10 @@ def _exchange(inside, wrong, block):
 
 
 @kernel
-def solve(norms, projections, gram, matrix, start, stop, mixture, residual):
+def solve(norms: NDArray[np.float64], projections: NDArray[np.float64],
+          gram: NDArray[np.float64], matrix: NDArray[np.float64], start: int,
+          stop: int, mixture: NDArray[np.float32],
+          residual: NDArray[np.float32]) -> None:
     """Pulses start ... stop - 1 of what `mixture.solve` gives.
 
     `matrix`: `gram` with its ridge; `mixture` (P, C), `residual` (P,)

@@ -1,6 +1,7 @@
 """How all kernels are compiled, where that is kept, and the block's width."""
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numba
@@ -18,21 +19,22 @@ _OPTIONS = {"nogil": True, "error_model": "numpy", "boundscheck": False,
 _SUM_OPTIONS = _OPTIONS | {"fastmath": {"contract", "nsz", "reassoc"}}
 
 
-def kernel(function):
-    """Compiles `function` on its first call and keeps it on disk."""
+def kernel[Function: Callable[..., object]](function: Function) -> Function:
+    """Compile `function` on its first call and cache it on disk."""
     return _compile(function, _OPTIONS)
 
 
-def sum_kernel(function):
-    """The same, free to reorder sums along one spectrum."""
+def sum_kernel[Function: Callable[..., object]](
+        function: Function) -> Function:
+    """Compile like `kernel`, free to reorder sums along one spectrum."""
     return _compile(function, _SUM_OPTIONS)
 
 
-def cache_directory():
-    """Where compiled kernels are kept; None if nothing can be written.
+def cache_directory() -> Path | None:
+    """Return the directory of compiled kernels; None if it cannot be written.
 
-    numba notices a change of the file that a kernel stands in, but not of
-    those it calls; so every state of the kernels' sources has a directory of
+    numba detects a change of the file that contains a kernel, but not of those
+    that it calls; so every state of the kernels' sources has a directory of
     its own, below NUMBA_CACHE_DIR, XDG_CACHE_HOME or ~/.cache.
     """
     digest = hashlib.sha256()
@@ -52,7 +54,8 @@ def cache_directory():
 _CACHE = cache_directory()
 
 
-def _compile(function, options):
+def _compile[Function: Callable[..., object]](
+        function: Function, options: dict[str, object]) -> Function:
     if _CACHE is None:
         return numba.njit(**options)(function)
     before = numba.config.CACHE_DIR

@@ -2,7 +2,10 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...bins import Bins
+from ...model_definition import Baseline, LinearMembers, MlpMembers
 from ...preprocessing import baseline as rules
 from . import exact, reduced
 from .intervals import RUN
@@ -19,8 +22,8 @@ class Level(NamedTuple):
     `step`: a tuple whose length is the step; `table` (m, 6) and `lam`,
     over step^3, in the type to solve in; `p` float32; `solves` int.
     """
-    step: tuple
-    table: np.ndarray
+    step: tuple[int, ...]
+    table: NDArray[np.floating]
     lam: np.floating
     p: np.float32
     solves: int
@@ -28,14 +31,14 @@ class Level(NamedTuple):
 
 class Exact(NamedTuple):
     """Constants of `exact.iterate`: `table` (n, 2) float64, bands 0 and 1."""
-    table: np.ndarray
+    table: NDArray[np.float64]
     lam: float
     p: float
     solves: int
 
 
-def levels(baseline, channels):
-    """Three levels, coarse to fine; unused ones have no solves.
+def levels(baseline: Baseline, channels: int) -> tuple[Level, Level, Level]:
+    """Return three levels, coarse to fine; unused ones have no solves.
 
     They are the stages of a reduced baseline (`baseline.stages`).
     """
@@ -44,12 +47,14 @@ def levels(baseline, channels):
     step = stages[-1][0]
     stiffness = baseline.lam / step ** 4 / baseline.p
     real = np.float32 if stiffness < _STIFFEST else np.float64
-    return tuple(_level(baseline, *stage, channels, real) for stage in (
-        *[unused] * (3 - len(stages)), *stages))
+    coarse, middle, fine = (
+        _level(baseline, step, solves, channels, real) for step, solves in (
+            *[unused] * (3 - len(stages)), *stages))
+    return coarse, middle, fine
 
 
-def exact_plan(baseline, channels):
-    """Constants of the exact solver."""
+def exact_plan(baseline: Baseline, channels: int) -> Exact:
+    """Return the constants of the exact solver."""
     bands = rules.penalty_bands(channels, baseline.lam)
     return Exact(np.ascontiguousarray(bands[:2].T), float(baseline.lam),
                  float(baseline.p), int(baseline.iterations))
@@ -59,25 +64,25 @@ class Run(NamedTuple):
     """Everything between raw counts and members, of one model and run.
 
     `dark` (n,) float32; `holes`, `left`, `right` int64 and `share` float64:
-    masked strips (`preprocessing.bridge`); `reduced`, `exact`: which
+    masked strips (`preprocess.bridge`); `reduced`, `exact`: which
     baseline; `levels`, `plan`: its constants; `normalisation`: its number
-    in `definition.NORMALISATIONS`; `references` (C, n) float32; `width`
+    in `model_definition.NORMALISATIONS`; `references` (C, n) float32; `width`
     channels per mean and `compared` (C + K, G) float32, or (0, 1): what the
-    means are multiplied with (`variation.Comparison`).
+    means are multiplied with (`within_class_variation.Comparison`).
     """
-    dark: np.ndarray
-    holes: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    share: np.ndarray
+    dark: NDArray[np.float32]
+    holes: NDArray[np.int64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    share: NDArray[np.float64]
     reduced: bool
     exact: bool
-    levels: tuple
+    levels: tuple[Level, Level, Level]
     plan: Exact
     normalisation: int
-    references: np.ndarray
+    references: NDArray[np.float32]
     width: int
-    compared: np.ndarray
+    compared: NDArray[np.float32]
 
 
 class Net(NamedTuple):
@@ -87,36 +92,36 @@ class Net(NamedTuple):
     `w1` (rows, H); `b1` (B, H); if `deep`, `w2` (B, H, C) and `b2` (B, C)
     follow, else H = C. All float32.
     """
-    start: np.ndarray
-    stop: np.ndarray
-    row: np.ndarray
-    w1: np.ndarray
-    b1: np.ndarray
-    w2: np.ndarray
-    b2: np.ndarray
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    row: NDArray[np.int64]
+    w1: NDArray[np.float32]
+    b1: NDArray[np.float32]
+    w2: NDArray[np.float32]
+    b2: NDArray[np.float32]
     deep: bool
 
 
 class Scratch(NamedTuple):
     """Arrays that one shard of a train works in; see where they are used."""
-    rows: np.ndarray
-    block: np.ndarray
-    tile: np.ndarray
-    work: np.ndarray
-    sums: tuple
-    carry: np.ndarray
-    channels: np.ndarray
-    mean: np.ndarray
-    spread: np.ndarray
-    total: np.ndarray
-    products: np.ndarray
-    pooled: np.ndarray
-    hidden: np.ndarray
-    logits: np.ndarray
+    rows: NDArray[np.int64]
+    block: NDArray[np.float32]
+    tile: NDArray[np.uint64]
+    work: NDArray[np.floating]
+    sums: tuple[NDArray[np.float32], ...]
+    carry: NDArray[np.floating]
+    channels: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    total: NDArray[np.int32]
+    products: NDArray[np.float64]
+    pooled: NDArray[np.float32]
+    hidden: NDArray[np.float32]
+    logits: NDArray[np.float32]
 
 
-def scratch(run, hidden=1):
-    """`Scratch` for members with `hidden` units at most."""
+def scratch(run: Run, hidden: int = 1) -> Scratch:
+    """Return scratch arrays for members with at most `hidden` units."""
     coarse, _, fine = run.levels
     cells = len(coarse.table) * len(coarse.step)
     rows = len(fine.table) + reduced.BEFORE + reduced.BEHIND
@@ -140,7 +145,8 @@ def scratch(run, hidden=1):
         logits=np.zeros(classes * LANES, np.float32))
 
 
-def _level(baseline, step, solves, channels, real):
+def _level(baseline: Baseline, step: int, solves: int, channels: int,
+           real: type[np.float32] | type[np.float64]) -> Level:
     lam = baseline.lam / step ** 3
     count = rules.knots(channels, step) if step > 1 else channels + 1
     place = np.arange(count * step) % step / step
@@ -154,18 +160,18 @@ def _level(baseline, step, solves, channels, real):
                  solves)
 
 
-def net(members, bins):
+def net(members: LinearMembers | MlpMembers, bins: Bins) -> Net:
     """`Net` of linear or MLP members; hidden layers padded to the widest."""
     start, stop = np.array(bins, np.int64).T
     row = np.concatenate([[0], np.cumsum(stop - start)[:-1]])
     if members.kind == "linear":
         w1 = np.concatenate([np.asarray(coef).T for coef in members.coef])
         b1 = members.intercept
-        w2 = np.zeros((len(bins), 1, b1.shape[1]))
+        w2 = np.zeros((len(bins), 1, b1.shape[1]), np.float32)
         return _net(start, stop, row, w1, b1, w2, b1, False)
     width = max(len(b) for b in members.b1)
 
-    def padded(array, axis):
+    def padded(array: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
         room = [(0, 0)] * np.ndim(array)
         room[axis] = 0, width - np.shape(array)[axis]
         return np.pad(array, room)
@@ -177,6 +183,10 @@ def net(members, bins):
                 np.stack(members.b2), True)
 
 
-def _net(start, stop, row, w1, b1, w2, b2, deep):
-    return Net(start, stop, row, *(np.ascontiguousarray(a, np.float32)
-                                   for a in (w1, b1, w2, b2)), deep)
+def _net(start: NDArray[np.int64], stop: NDArray[np.int64],
+         row: NDArray[np.int64], w1: NDArray[np.float32],
+         b1: NDArray[np.float32], w2: NDArray[np.float32],
+         b2: NDArray[np.float32], deep: bool) -> Net:
+    w1, b1, w2, b2 = (np.ascontiguousarray(array, np.float32)
+                      for array in (w1, b1, w2, b2))
+    return Net(start, stop, row, w1, b1, w2, b2, deep)

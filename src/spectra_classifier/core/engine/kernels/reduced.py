@@ -18,10 +18,18 @@ place in the cell) are counted together in one integer, bits 0-5, 6-14 and
 The first solves run on coarser knots and hand their result down: the
 weights settle from coarse to fine, and the fixed point is the same.
 """
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import uintp
+from numpy.typing import NDArray
 
 from .options import WIDTH, kernel
+
+if TYPE_CHECKING:
+    from .plans import Level
 
 #: per knot: value q, right side or correction, off-diagonal c, 1 / pivot
 PLANES = 4
@@ -35,7 +43,8 @@ _UNROLLED = 8
 
 
 @kernel
-def total(block, cells, sums, step):
+def total(block: NDArray[np.float32], cells: int | np.uintp,
+          sums: NDArray[np.float32], step: tuple[int, ...]) -> None:
     """Sums of y and of y t / h over each cell into `sums` [cell][2][lane].
 
     Channels behind the spectrum are +inf in `block` and count as nothing.
@@ -57,7 +66,8 @@ def total(block, cells, sums, step):
 
 
 @kernel
-def merge(fine, coarse, cells):
+def merge(fine: NDArray[np.float32], coarse: NDArray[np.float32],
+          cells: int | np.uintp) -> None:
     """Sums of cells twice as long from those of `total`."""
     for k in range(cells):
         to = uintp(k) * _2
@@ -71,7 +81,10 @@ def merge(fine, coarse, cells):
 
 
 @kernel
-def _add_below(block, at, q, rise, step, first, below, level, moment):
+def _add_below(block: NDArray[np.float32], at: np.uintp, q: np.float32,
+               rise: np.float32, step: tuple[int, ...], first: int,
+               below: np.int32, level: np.float32,
+               moment: np.float32) -> tuple[np.int32, np.float32, np.float32]:
     """Sums over the channels below the line q + t rise, half a cell."""
     for j in range(min(len(step), _UNROLLED)):
         t = first + j
@@ -87,7 +100,11 @@ def _add_below(block, at, q, rise, step, first, below, level, moment):
 
 
 @kernel
-def _eliminate(block, work, sums, carry, table, share, excess, lam, step):
+def _eliminate(block: NDArray[np.float32], work: NDArray[np.floating],
+               sums: NDArray[np.float32], carry: NDArray[np.floating],
+               table: NDArray[np.floating], share: np.floating,
+               excess: np.floating, lam: np.floating,
+               step: tuple[int, ...]) -> None:
     """Normal equations of the correction, and their forward elimination.
 
     `table` (m, 6): sums of 1, t/h, (t/h)^2 over each cell, diagonal and off-
@@ -155,7 +172,8 @@ def _eliminate(block, work, sums, carry, table, share, excess, lam, step):
 
 
 @kernel
-def _substitute(work, count, lam):
+def _substitute(work: NDArray[np.floating], count: int,
+                lam: np.floating) -> None:
     """Corrections from the last knot to the first, added to the values."""
     for k in range(count - 1, -1, -1):
         here = uintp(k + BEFORE) * _ROW
@@ -171,7 +189,9 @@ def _substitute(work, count, lam):
 
 
 @kernel
-def iterate(block, work, sums, carry, level, first):
+def iterate(block: NDArray[np.float32], work: NDArray[np.floating],
+            sums: NDArray[np.float32], carry: NDArray[np.floating],
+            level: Level, first: bool) -> None:
     """All solves of one level; the first of all has weights 1.
 
     `work` [BEFORE + m + BEHIND][PLANES][lane] float32, zero around the knots.
@@ -188,7 +208,7 @@ def iterate(block, work, sums, carry, level, first):
 
 
 @kernel
-def refine(work, coarse, fine):
+def refine(work: NDArray[np.floating], coarse: int, fine: int) -> None:
     """Values at `fine` knots, twice as many, from `coarse` ones, in place."""
     for k in range(coarse - 1, -1, -1):
         at = uintp(k + BEFORE) * _ROW
@@ -204,7 +224,7 @@ def refine(work, coarse, fine):
 
 
 @kernel
-def clear(work, first, last):
+def clear(work: NDArray[np.floating], first: int, last: int) -> None:
     """Rows first ... last - 1 of knots become zero."""
     for at in range(uintp(first + BEFORE) * _ROW,
                     uintp(last + BEFORE) * _ROW):
@@ -212,7 +232,8 @@ def clear(work, first, last):
 
 
 @kernel
-def subtract(block, work, channels, step):
+def subtract(block: NDArray[np.float32], work: NDArray[np.floating],
+             channels: int, step: tuple[int, ...]) -> None:
     """block -= baseline, on all channels."""
     height = len(step)
     shrink = np.float32(1 / height)
@@ -228,7 +249,9 @@ def subtract(block, work, channels, step):
 
 
 @kernel
-def solve(block, work, sums, carry, plan):
+def solve(block: NDArray[np.float32], work: NDArray[np.floating],
+          sums: tuple[NDArray[np.float32], ...], carry: NDArray[np.floating],
+          plan: tuple[Level, Level, Level]) -> None:
     """Knot values of the baselines of a block, into the q plane of `work`.
 
     `plan`: three levels (see `plans.Level`), coarse to fine, of which the

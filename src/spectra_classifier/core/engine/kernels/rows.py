@@ -1,8 +1,18 @@
 """One spectrum at a time: quality, and what needs no baseline."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 
 from . import intervals
 from .options import LANES, kernel, sum_kernel
+
+if TYPE_CHECKING:
+    from ...spectra import RawSpectra
+    from ..thresholds.kernel_layouts import Intervals
+    from .plans import Run
 
 #: what turns the bits of a float32 into an integer of the same order
 _SIGN, _MAGNITUDE = np.int32(31), np.int32(0x7FFFFFFF)
@@ -10,7 +20,7 @@ _LOWEST = np.int32(-1 << 31)
 
 
 @sum_kernel
-def _scan_words(values):
+def _scan_words(values: RawSpectra) -> tuple[np.uint32, np.uint16]:
     """(sum, largest) of uint16 values."""
     total = np.uint32(0)
     high = np.uint16(0)
@@ -21,7 +31,9 @@ def _scan_words(values):
 
 
 @sum_kernel
-def _scan_floats(values):
+def _scan_floats(
+        values: RawSpectra,
+) -> tuple[np.float64, np.float32, np.float32]:
     """(sum, largest, largest magnitude) of float32 values; the sum in
     float64.
 
@@ -38,15 +50,18 @@ def _scan_floats(values):
         key = np.int32(bits[i] ^ ((bits[i] >> _SIGN) & _MAGNITUDE))
         high = max(high, key)
         far = max(far, np.int32(bits[i] & _MAGNITUDE))
-    key = np.empty(2, np.int32)
-    key[0] = high ^ ((high >> _SIGN) & _MAGNITUDE)
-    key[1] = far
-    found = key.view(np.float32)
+    keys = np.empty(2, np.int32)
+    keys[0] = high ^ ((high >> _SIGN) & _MAGNITUDE)
+    keys[1] = far
+    found = keys.view(np.float32)
     return total, found[0], found[1]
 
 
 @kernel
-def assess_words(raw, first, last, starts, stops, mean, highest, farthest):
+def assess_words(raw: RawSpectra, first: int, last: int,
+                 starts: NDArray[np.intp], stops: NDArray[np.intp],
+                 mean: NDArray[np.float64], highest: NDArray[np.float64],
+                 farthest: NDArray[np.float64]) -> None:
     """Mean, largest value and largest magnitude over valid strips of uint16
     rows.
 
@@ -66,7 +81,10 @@ def assess_words(raw, first, last, starts, stops, mean, highest, farthest):
 
 
 @kernel
-def assess_floats(raw, first, last, starts, stops, mean, highest, farthest):
+def assess_floats(raw: RawSpectra, first: int, last: int,
+                  starts: NDArray[np.intp], stops: NDArray[np.intp],
+                  mean: NDArray[np.float64], highest: NDArray[np.float64],
+                  farthest: NDArray[np.float64]) -> None:
     """The same for float32 rows.
 
     `farthest` is NaN or Inf exactly where a value is; `highest` means
@@ -88,7 +106,7 @@ def assess_floats(raw, first, last, starts, stops, mean, highest, farthest):
 
 
 @sum_kernel
-def _dot(a, b):
+def _dot(a: NDArray[np.float32], b: NDArray[np.float32]) -> np.float32:
     total = np.float32(0)
     for i in range(len(a)):
         total += a[i] * b[i]
@@ -96,7 +114,8 @@ def _dot(a, b):
 
 
 @kernel
-def _correct(raw, row, run, y):
+def _correct(raw: RawSpectra, row: int, run: Run,
+             y: NDArray[np.float32]) -> None:
     """Row `row` minus dark, masked strips bridged, into y (n,) float32."""
     for i in range(raw.shape[1]):
         y[i] = np.float32(raw[row, i]) - run.dark[i]
@@ -108,11 +127,13 @@ def _correct(raw, row, run, y):
 
 
 @kernel
-def pointwise(raw, rows, start, stop, run, y, table, vote, votes, norms,
-              projections):
+def pointwise(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
+              run: Run, y: NDArray[np.float32], table: Intervals, vote: bool,
+              votes: NDArray[np.float32], norms: NDArray[np.float64],
+              projections: NDArray[np.float64]) -> None:
     """What `blocks.pointwise` gives, without baseline and normalisation.
 
-    `table`: a `step_layouts.Intervals` of float32 intensities, used if
+    `table`: a `kernel_layouts.Intervals` of float32 intensities, used if
     `vote`; else only s.s and s.r_c are wanted. `y` (LANES, n or more)
     float32 scratch.
     """

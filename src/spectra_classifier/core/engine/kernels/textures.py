@@ -1,9 +1,10 @@
 """Textures of a block of preprocessed spectra, [channel][lane].
 
-Counterpart of `core.texture`.
+Counterpart of `preprocessing.texture`.
 """
 import numpy as np
 from numba import uintp
+from numpy.typing import NDArray
 
 from . import members
 from .options import LANES, WIDTH, kernel
@@ -12,10 +13,13 @@ _ZERO = np.float32(0)
 
 
 @kernel
-def features(block, channels, parts, lags, out, pivot, mean, sums):
-    """`core.texture.features` of a block into `out` [feature][lane].
+def features(block: NDArray[np.float32], channels: int, parts: int,
+             lags: NDArray[np.int64], out: NDArray[np.float32],
+             pivot: NDArray[np.float32], mean: NDArray[np.float64],
+             sums: NDArray[np.float64]) -> None:
+    """`preprocessing.texture.features` of a block into `out` [feature][lane].
 
-    `lags`: the four of `core.texture`; `mean` (LANES,) and `sums`
+    `lags`: the four of `preprocessing.texture`; `mean` (LANES,) and `sums`
     (6 * LANES,) float64 are scratch.
     """
     width = channels // parts
@@ -48,7 +52,8 @@ def features(block, channels, parts, lags, out, pivot, mean, sums):
 
 
 @kernel
-def _total(values, first, last, total):
+def _total(values: NDArray[np.float32], first: int, last: int,
+           total: NDArray[np.float64]) -> None:
     """Sum of channels first ... last - 1 of each lane, float64."""
     total[:] = 0.
     whole = first + (last - first) // members.GROUP * members.GROUP
@@ -66,7 +71,9 @@ def _total(values, first, last, total):
 
 
 @kernel
-def _neighbours(block, first, width, lags, pivot, sums):
+def _neighbours(block: NDArray[np.float32], first: int, width: int,
+                lags: NDArray[np.int64], pivot: NDArray[np.float32],
+                sums: NDArray[np.float64]) -> None:
     """Sums of r, r r and r r' with r' a lag away, of one part.
 
     r is a value minus `pivot` [lane] float32, so that a pedestal does not

@@ -1,15 +1,22 @@
 """Views of a block of preprocessed spectra, and the linear members on them.
 
-Counterpart of `core.views`, in the layout of all kernels: [channel][lane],
-32 spectra side by side.
+Counterpart of `preprocessing.views`, in the layout of all kernels,
+[channel][lane]: 32 spectra side by side.
 """
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import uintp
+from numpy.typing import NDArray
 
 from . import blocks, members, textures
 from .options import LANES, WIDTH, kernel
+
+if TYPE_CHECKING:
+    from ...spectra import RawSpectra
+    from .plans import Run, Scratch
 
 _ZERO = np.float32(0)
 
@@ -24,23 +31,24 @@ class ViewNet(NamedTuple):
     (rows, C); `column` (B, C) float64 is the sum of those that the window
     reaches; `bias` (B, C). Bins in the order of `number`, weights float32.
     """
-    half: np.ndarray
-    order: np.ndarray
-    normalise: np.ndarray
-    parts: np.ndarray
-    taps: np.ndarray
-    first: np.ndarray
-    number: np.ndarray
-    start: np.ndarray
-    stop: np.ndarray
-    row: np.ndarray
-    w: np.ndarray
-    column: np.ndarray
-    bias: np.ndarray
+    half: NDArray[np.int64]
+    order: NDArray[np.int64]
+    normalise: NDArray[np.bool_]
+    parts: NDArray[np.int64]
+    taps: NDArray[np.float32]
+    first: NDArray[np.int64]
+    number: NDArray[np.int64]
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    row: NDArray[np.int64]
+    w: NDArray[np.float32]
+    column: NDArray[np.float64]
+    bias: NDArray[np.float32]
 
 
 @kernel
-def _odd(block, channels, taps, half, out):
+def _odd(block: NDArray[np.float32], channels: int, taps: NDArray[np.float32],
+         half: tuple[int, ...], out: NDArray[np.float32]) -> None:
     """out = sum_j taps[j] (s_{i+j} - s_{i-j}), j = 1 ... half.
 
     `half`: a tuple of that length, so that the sum is unrolled.
@@ -58,7 +66,8 @@ def _odd(block, channels, taps, half, out):
 
 
 @kernel
-def _even(block, channels, taps, half, out):
+def _even(block: NDArray[np.float32], channels: int, taps: NDArray[np.float32],
+          half: tuple[int, ...], out: NDArray[np.float32]) -> None:
     """out = taps[0] s_i + sum_j taps[j] (s_{i+j} + s_{i-j})."""
     reach = len(half)
     for i in range(reach, channels - reach):
@@ -73,7 +82,9 @@ def _even(block, channels, taps, half, out):
 
 
 @kernel
-def _moments(values, first, last, pivot, mean, spread):
+def _moments(values: NDArray[np.float32], first: int, last: int,
+             pivot: NDArray[np.float32], mean: NDArray[np.float64],
+             spread: NDArray[np.float64]) -> None:
     """Mean minus `pivot` and spread of channels first ... last - 1.
 
     The spread is the standard deviation. `pivot` [lane] float32 lies near
@@ -107,7 +118,8 @@ def _moments(values, first, last, pivot, mean, spread):
 
 
 @kernel
-def _subtract(values, channels, pivot, out):
+def _subtract(values: NDArray[np.float32], channels: int,
+              pivot: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for i in range(channels):
         at = uintp(i) * WIDTH
         for lane in range(WIDTH):
@@ -115,7 +127,9 @@ def _subtract(values, channels, pivot, out):
 
 
 @kernel
-def _derivative(block, channels, half, order, taps, out):
+def _derivative(block: NDArray[np.float32], channels: int, half: int,
+                order: int, taps: NDArray[np.float32],
+                out: NDArray[np.float32]) -> None:
     """D s of a block; the channels at the ends become 0."""
     if order == 1 and half == 3:
         _odd(block, channels, taps, (0,) * 3, out)
@@ -133,7 +147,8 @@ def _derivative(block, channels, half, order, taps, out):
 
 
 @kernel
-def _any(block, channels, half, taps, out):
+def _any(block: NDArray[np.float32], channels: int, half: int,
+         taps: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Correlation with taps of any length."""
     for i in range(half, channels - half):
         at = uintp(i) * WIDTH
@@ -146,7 +161,9 @@ def _any(block, channels, half, taps, out):
 
 
 @kernel
-def _linear(block, channels, net, v, out, pivot, mean, spread):
+def _linear(block: NDArray[np.float32], channels: int, net: ViewNet, v: int,
+            out: NDArray[np.float32], pivot: NDArray[np.float32],
+            mean: NDArray[np.float64], spread: NDArray[np.float64]) -> None:
     """View v, not yet divided by its `spread`, and without its `mean` taken
     out where that is small: into `out`."""
     half = net.half[v]
@@ -169,8 +186,12 @@ def _linear(block, channels, net, v, out, pivot, mean, spread):
 
 
 @kernel
-def evaluate(raw, rows, start, stop, run, scratch, net, lags, out, pivot,
-             hidden, logits, norms, projections):
+def evaluate(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
+             run: Run, scratch: Scratch, net: ViewNet, lags: NDArray[np.int64],
+             out: NDArray[np.float32], pivot: NDArray[np.float32],
+             hidden: NDArray[np.float32], logits: NDArray[np.float32],
+             norms: NDArray[np.float64],
+             projections: NDArray[np.float64]) -> None:
     """Logits (R, B, C) of members on views; see `blocks.layers`.
 
     `out` (channels or features) * LANES, `pivot` LANES and `hidden`

@@ -1,15 +1,16 @@
 """Probabilities from logits, for all bins of a train."""
 import numpy as np
+from numpy.typing import NDArray
 
 from .options import kernel
 
 
 @kernel
-def softmax(logits, out):
+def softmax(logits: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Softmax along the last axis of (R, B, C) float32 into float32 `out`.
 
     float64 inside; for two classes one exponential does. NaN throughout
-    where a logit is NaN or +Inf, as in `binwise.softmax`.
+    where a logit is NaN or +Inf, as in `reference_members.softmax`.
     """
     rows, bins, classes = logits.shape
     for row in range(rows):

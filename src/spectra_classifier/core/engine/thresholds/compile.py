@@ -13,9 +13,12 @@ trained ones have one to three.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....errors import ConfigurationError
-from ...cooperative import give_way
+from ...bins import Bins
+from ...cooperative import yield_to_trains
+from ...model_definition import PointwiseMembers
 from .crossings import candidates
 from .exact_winner import winner
 from .kernel_layouts import as_intervals, as_steps, as_words
@@ -33,28 +36,44 @@ _LOWEST = np.finfo(np.float32).min
 class StepTable:
     """Steps of every channel of every bin.
 
-    Channel i of bin b, numbered from the bin's start, has class
-    `lowest[b][i]` for the lowest y; each step e changes that: from y =
-    `value[e]` on, channel `channel[e]` of bin `bin[e]` has class `after[e]`
-    instead of `before[e]`. Sorted by bin, channel and value.
-    """
-    bins: tuple
-    classes: int
-    lowest: tuple
-    bin: np.ndarray
-    channel: np.ndarray
-    value: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
+    Sorted by bin, channel and value; E steps.
 
-    def toggles(self, b, c):
-        """(channel, value, sign) of the steps into (+1) and out of (-1) c."""
+    Attributes
+    ----------
+    classes
+        Number of classes.
+    lowest
+        Per bin (n_b,) the class of each channel, numbered from the start of
+        the bin, for the lowest intensities.
+    bin, channel
+        (E,) of each step.
+    value
+        (E,) intensity from which on the step applies.
+    before, after
+        (E,) class below and from `value` on.
+    """
+    bins: Bins
+    classes: int
+    lowest: tuple[NDArray[np.intp], ...]
+    bin: NDArray[np.intp]
+    channel: NDArray[np.intp]
+    value: NDArray[np.float32]
+    before: NDArray[np.intp]
+    after: NDArray[np.intp]
+
+    def toggles(
+            self,
+            b: int,
+            c: int,
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
+        """Return channel, value, sign of the steps into (+1) or out of (-1) c.
+        """
         here = (self.bin == b) & ((self.before == c) | (self.after == c))
         return (self.channel[here], self.value[here],
                 np.where(self.after[here] == c, 1, -1))
 
-    def classify(self, b, y):
-        """Classes (P, n_b) of intensities y (P, n_b) float32; slow."""
+    def classify(self, b: int, y: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Return the classes (P, n_b) of intensities y (P, n_b); slow."""
         result = np.broadcast_to(self.lowest[b], y.shape).copy()
         for e in np.flatnonzero(self.bin == b):
             i = self.channel[e]
@@ -62,11 +81,20 @@ class StepTable:
         return result
 
 
-def compile_members(members, axis_values, bins):
-    """The `StepTable` of point-wise members; checks itself.
+def compile_members(members: PointwiseMembers,
+                    axis_values: NDArray[np.float64], bins: Bins) -> StepTable:
+    """Return the step table of point-wise members, verified on a sample.
 
-    Raises `ConfigurationError` if a sample of intensities gets another class
-    from the table than from the network.
+    Parameters
+    ----------
+    axis_values
+        (n,).
+
+    Raises
+    ------
+    ConfigurationError
+        For weights that are not finite, or a sample of intensities that gets
+        another class from the table than from the network.
     """
     for name in "w1", "b1", "w2", "b2":
         if not np.isfinite(getattr(members, name)).all():
@@ -86,12 +114,17 @@ def compile_members(members, axis_values, bins):
     return table
 
 
-def _compile_bin(members, b, x):
+def _compile_bin(
+        members: PointwiseMembers,
+        b: int,
+        x: NDArray[np.float64],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32],
+           NDArray[np.intp], NDArray[np.intp]]:
     """(lowest, channel, value, before, after) of one bin."""
-    give_way()
+    yield_to_trains()
     lowest = winner(members, b, x, np.full(len(x), _LOWEST, np.float32))
     channel, y = candidates(members, b, x)
-    give_way()
+    yield_to_trains()
     nearby = [y.astype(np.float32)]
     for _ in range(_NEIGHBOURS):
         nearby.append(np.nextafter(nearby[-1], np.float32(np.inf)))
@@ -110,7 +143,10 @@ def _compile_bin(members, b, x):
             after[steps])
 
 
-def _distinct(channel, value):
+def _distinct(
+        channel: NDArray[np.intp],
+        value: NDArray[np.float32],
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Distinct pairs in order of channel, then of value (float32)."""
     bits = value.view(np.int32).astype(np.int64)
     order = bits ^ ((bits >> 31) & 0x7fffffff)      # as the floats compare

@@ -5,7 +5,9 @@ hidden unit relu(w y + c). Sorted by their bends, the units add up to slope
 and level of every segment.
 """
 import numpy as np
+from numpy.typing import NDArray
 
+from ...model_definition import PointwiseMembers
 from ..reference_members import logits
 from .exact_winner import CLOSE, terms
 
@@ -14,7 +16,11 @@ _HOPELESS = 1e-4
 _HIGHEST = np.finfo(np.float32).max
 
 
-def candidates(members, b, x):
+def candidates(
+        members: PointwiseMembers,
+        b: int,
+        x: NDArray[np.float64],
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """(channel, y): every place where the winning class may change."""
     wx, wy = np.asarray(members.w1[b], np.float64)
     c = wx * x[:, None] + np.asarray(members.b1[b], np.float64)
@@ -53,7 +59,11 @@ def candidates(members, b, x):
     return channel, y
 
 
-def _crossings(knots, slope, level):
+def _crossings(
+        knots: NDArray[np.float64],
+        slope: NDArray[np.float64],
+        level: NDArray[np.float64],
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """(channel, y) where the difference slope y + level changes its sign.
 
     `knots` (n, H) sorted; `slope`, `level` (n, H + 1) of the segments.

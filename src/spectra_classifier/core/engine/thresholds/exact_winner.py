@@ -1,19 +1,23 @@
-"""Which class a network of (x, y) gives a point: in float64, or exactly.
+"""The class that a network of (x, y) gives a point: in float64, or exactly.
 
 Float64 decides unless the two best logits are closer than its rounding; then
-integers do, in which weights, x and y are what their bits say.
+integer arithmetic decides, with the exact values of weights, x and y.
 """
+from collections.abc import Iterable
 from operator import mul
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...model_definition import PointwiseMembers
 from ..reference_members import logits
 
 #: two logits closer than this, relative to their terms, are compared exactly
 CLOSE = 1e-12
 
 
-def terms(members, b, x, y):
+def terms(members: PointwiseMembers, b: int, x: NDArray[np.float64],
+          y: NDArray[np.floating]) -> NDArray[np.float64]:
     """Bound (N,) of the magnitudes that add up to the logits at x, y."""
     w1, b1, w2, b2 = (np.abs(np.asarray(a[b], np.float64)) for a in (
         members.w1, members.b1, members.w2, members.b2))
@@ -23,8 +27,9 @@ def terms(members, b, x, y):
             + (b1 @ most + b2.max() + np.finfo(float).tiny))
 
 
-def winner(members, b, x, y):
-    """Class of points x, y (N,), decided exactly where it is close."""
+def winner(members: PointwiseMembers, b: int, x: NDArray[np.float64],
+           y: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the class of points x, y (N,), exact where it is close."""
     value = logits(members, b, x, y)
     best_class = value.argmax(axis=-1)
     best = np.sort(value, axis=-1)[:, -2:]
@@ -45,7 +50,7 @@ class ExactNetwork:
     2^(2 w + p), of any size: nothing is rounded.
     """
 
-    def __init__(self, members, b):
+    def __init__(self, members: PointwiseMembers, b: int) -> None:
         w1, b1, w2, b2 = (np.asarray(a[b], np.float64) for a in (
             members.w1, members.b1, members.w2, members.b2))
         parts = [part.tolist() for part in (*w1, b1, *w2.T, b2)]
@@ -54,7 +59,7 @@ class ExactNetwork:
             [_whole(value, self._finest) for value in part]
             for part in parts)
 
-    def winner(self, x, y):
+    def winner(self, x: float, y: float) -> int:
         """Class of the point (x, y), the first in a tie."""
         finest = _finest((x, y))
         x, y = _whole(x, finest), _whole(y, finest)
@@ -67,13 +72,13 @@ class ExactNetwork:
         return value.index(max(value))
 
 
-def _finest(values):
+def _finest(values: Iterable[float]) -> int:
     """Smallest exponent f for which every value is an integer over 2^f."""
     return max(value.as_integer_ratio()[1].bit_length() - 1
                for value in values)
 
 
-def _whole(value, finest):
+def _whole(value: float, finest: int) -> int:
     """value times 2^finest, an integer."""
     numerator, denominator = value.as_integer_ratio()
     return (numerator << finest) // denominator

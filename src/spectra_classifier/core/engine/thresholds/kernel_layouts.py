@@ -3,13 +3,20 @@
 `Steps` for blocks of preprocessed spectra, one spectrum per SIMD lane;
 `Intervals` for rows of channels, uint16 words among them.
 """
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..kernels.intervals import RUN
 from ..kernels.members import STEPS
 from ..kernels.options import LANES
+
+if TYPE_CHECKING:
+    from .compile import StepTable
 
 #: how many different words there are
 _WORDS = 65536
@@ -22,16 +29,16 @@ class Steps(NamedTuple):
     offset into a block, `threshold` float32 and `sign` int32, in groups of
     `STEPS` filled up with steps that nothing reaches.
     """
-    base: np.ndarray
-    length: np.ndarray
-    start: np.ndarray
-    stop: np.ndarray
-    channel: np.ndarray
-    threshold: np.ndarray
-    sign: np.ndarray
+    base: NDArray[np.int32]
+    length: NDArray[np.int64]
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    channel: NDArray[np.uint64]
+    threshold: NDArray[np.float32]
+    sign: NDArray[np.int32]
 
 
-def as_steps(table):
+def as_steps(table: StepTable) -> Steps:
     """`Steps` of a table: one list of steps per bin and class."""
     count = len(table.bins)
     base = np.zeros((count, table.classes), np.int32)
@@ -70,23 +77,23 @@ class Intervals(NamedTuple):
     empty intervals are left out, so that a channel with many steps costs
     nothing elsewhere.
     """
-    length: np.ndarray
-    base: np.ndarray
-    start: np.ndarray
-    stop: np.ndarray
-    channel: np.ndarray
-    low: np.ndarray
-    bound: np.ndarray
+    length: NDArray[np.int64]
+    base: NDArray[np.int64]
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    channel: NDArray[np.uint64]
+    low: NDArray[np.float32] | NDArray[np.uint16]
+    bound: NDArray[np.float32] | NDArray[np.uint16]
 
 
-def as_intervals(table, channels):
+def as_intervals(table: StepTable, channels: int) -> Intervals:
     """`Intervals` of finite float32 intensities, in rows of `channels`.
 
     The kernel reads `RUN` channels of rows that are shorter.
     """
     start = np.zeros((len(table.bins), table.classes), np.int64)
     stop = np.zeros_like(start)
-    runs = []
+    runs: list[tuple[int, NDArray[np.float32], NDArray[np.float32]]] = []
     for b, (first, _) in enumerate(table.bins):
         for c in range(1, table.classes):
             start[b, c] = len(runs)
@@ -99,7 +106,9 @@ def as_intervals(table, channels):
                      np.zeros_like(start), start, stop, channel, low, bound)
 
 
-def _class_intervals(table, b, c):
+def _class_intervals(
+        table: StepTable, b: int,
+        c: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(low, last) (K, n_b) of class c; empty ones have low +inf.
 
     Steps into and out of a class alternate from the lowest intensity on.
@@ -119,7 +128,12 @@ def _class_intervals(table, b, c):
     return steps[::2], leave
 
 
-def _runs(low, last, first, channels):
+def _runs(
+        low: NDArray[np.float32],
+        last: NDArray[np.float32],
+        first: int,
+        channels: int,
+) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.float32]]]:
     """(channel, low (RUN,), last (RUN,)) of a bin that starts at `first`."""
     for begin in range(0, low.shape[1], RUN):
         part = slice(begin, min(begin + RUN, low.shape[1]))
@@ -132,7 +146,7 @@ def _runs(low, last, first, channels):
                        np.pad(z, room, constant_values=-np.inf))
 
 
-def as_words(intervals, dark):
+def as_words(intervals: Intervals, dark: NDArray[np.float32]) -> Intervals:
     """The same for uint16 words, of which `dark` (n,) is subtracted.
 
     The smallest word w for which float32(w - dark) reaches an intensity is
@@ -141,11 +155,11 @@ def as_words(intervals, dark):
     place = intervals.channel.astype(np.int64)[:, None] + np.arange(RUN)
     dark = np.asarray(dark, np.float32)
     level = dark[np.minimum(place, len(dark) - 1)].ravel().astype(np.float64)
-    low = _lowest_word(intervals.low, level)
-    end = _lowest_word(np.nextafter(intervals.bound, np.float32(np.inf)),
+    first = _lowest_word(intervals.low, level)
+    behind = _lowest_word(np.nextafter(intervals.bound, np.float32(np.inf)),
                        level)
     low, end = (np.clip(words, 0, _WORDS).astype(np.int64)
-                for words in (low, end))
+                for words in (first, behind))
     count = np.maximum(end - low, 0)
     every = np.add.accumulate(np.pad((count == _WORDS).reshape(
         -1, RUN).sum(axis=1), (1, 0)))
@@ -155,7 +169,8 @@ def as_words(intervals, dark):
         low=low.astype(np.uint16), bound=count.astype(np.uint16))
 
 
-def _lowest_word(steps, dark):
+def _lowest_word(steps: NDArray[np.float32] | NDArray[np.uint16],
+                 dark: NDArray[np.float64]) -> NDArray[np.float64]:
     """Smallest integers w with float32(w - dark) >= steps, as float64."""
     guess = np.ceil(np.clip(steps.astype(np.float64) + dark, -2., 65537.))
     lowest = guess + 2

@@ -1,17 +1,33 @@
-"""Is a table of steps what the networks are? Asked whenever one is made."""
+"""Check of a step table against the networks, on every compilation."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ....errors import ConfigurationError
-from ...cooperative import give_way
+from ...cooperative import yield_to_trains
+from ...model_definition import PointwiseMembers
 from ..reference_members import logits
 from .exact_winner import CLOSE, terms
 
+if TYPE_CHECKING:
+    from .compile import StepTable
 
-def check(table, members, axis_values):
-    """Compares the table with the networks on a sample of intensities."""
+
+def check(table: StepTable, members: PointwiseMembers,
+          axis_values: NDArray[np.float64]) -> None:
+    """Compare the table with the networks on a sample of intensities.
+
+    Raises
+    ------
+    ConfigurationError
+        Where they give another class.
+    """
     rng = np.random.default_rng(0)
     for b, (start, stop) in enumerate(table.bins):
-        give_way()
+        yield_to_trains()
         x = axis_values[start:stop]
         y = _sample(table, b, stop - start, rng)
         value = logits(members, b, x, y)
@@ -28,7 +44,8 @@ def check(table, members, axis_values):
                 "engine onnxruntime for this model and report it")
 
 
-def _sample(table, b, channels, rng, rows=8):
+def _sample(table: StepTable, b: int, channels: int, rng: np.random.Generator,
+            rows: int = 8) -> NDArray[np.float32]:
     """Intensities (P, channels) float32 around and between the steps."""
     here = table.bin == b
     channel, value = table.channel[here], table.value[here]
