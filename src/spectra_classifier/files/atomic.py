@@ -7,7 +7,7 @@ import stat
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import DataFileError
+from ..errors import ConfigurationError, DataFileError
 
 
 def temporary_name(path):
@@ -61,6 +61,20 @@ def _check_old(path):
     if not mode & 0o222 or not os.access(path, os.W_OK):
         raise DataFileError(f"{path}: is write-protected; name another file, "
                             "or make it writable")
+
+
+def check_folder(name, text):
+    """The writable folder that a property names, or `ConfigurationError`."""
+    if not text:
+        raise ConfigurationError(f"{name} is empty: name the absolute path "
+                                 "of a folder on this host")
+    path = Path(text) if "\0" not in text else Path()
+    if not path.is_absolute() or not path.is_dir():
+        raise ConfigurationError(f"{name} {text!r}: expected the absolute "
+                                 "path of a folder on this host")
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"{name} {text}: no right to write there")
+    return path
 
 
 def publish(temporary, path):

@@ -23,7 +23,7 @@ from ..core.preprocessing.preprocess import correct
 from ..errors import DataFileError
 from .atomic import replaced
 from .checksum import combined_sha256, file_sha256
-from .nexus_groups import read_note
+from .hdf5.nexus_groups import read_note
 from .refusals import refusals
 from .writing import write_dataset
 

@@ -8,7 +8,7 @@ from ..errors import DataFileError
 from .atomic import replaced
 from .checksum import array_sha256
 from .hdf5 import created
-from .nexus_groups import (
+from .hdf5.nexus_groups import (
     add_axis,
     add_group,
     add_identity,

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..core.spectra import Axis
 from ..errors import ConfigurationError
-from . import ramp
 from .peaks import gaussian
+from .published_ramp import ramp
 
 #: channels by which a spectrum is known beyond both ends of the axis
 MARGIN = 16

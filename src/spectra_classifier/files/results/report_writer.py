@@ -5,7 +5,7 @@ import numpy as np
 
 from ..atomic import replaced
 from ..hdf5 import created
-from ..nexus_groups import add_group, add_note, now, start_file
+from ..hdf5.nexus_groups import add_group, add_note, now, start_file
 from ..writing import WORDS
 
 

@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 
 from ...errors import InputError
-from ..hdf5_values import values_of
+from ..hdf5.values import values_of
 from ..refusals import need_file, refusals
 
 

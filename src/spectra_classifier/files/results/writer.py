@@ -8,7 +8,7 @@ from ... import __version__
 from ...core.spectra import Code
 from ..atomic import check_target, naming, publish, temporary_name
 from ..hdf5 import Target
-from ..nexus_groups import (
+from ..hdf5.nexus_groups import (
     PROGRAM,
     add_group,
     add_identity,

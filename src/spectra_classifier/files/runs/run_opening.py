@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import DataFileError, InputError, SpectraError
 from ..hdf5 import load_filters
-from ..virtual_datasets import missing_rows
+from ..hdf5.virtual_datasets import missing_rows
 
 #: file names that the data acquisition gives
 PATTERN = "*-R[0-9]*-*-S[0-9]*.h5"

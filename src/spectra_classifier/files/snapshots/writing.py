@@ -11,7 +11,7 @@ import numpy as np
 
 from ..atomic import check_target, naming, publish, temporary_name
 from ..hdf5 import created
-from ..nexus_groups import add_axis, add_group, add_note, start_file
+from ..hdf5.nexus_groups import add_axis, add_group, add_note, start_file
 from .async_datasets import Reserved
 from .snapshot import CODES, FACTS, FORMAT_VERSION, SHARES, plain_settings
 

@@ -14,7 +14,7 @@ from ...errors import DataFileError
 from ...model.describe import printable
 from ..checksum import array_sha256
 from ..hdf5 import load_filters
-from ..hdf5_values import item_of, text_of, texts_of, values_of
+from ..hdf5.values import item_of, text_of, texts_of, values_of
 from ..refusals import refusals
 from .assembly import assemble, check_finite, exact_type, increasing, make_axis
 from .axis_names import UNKNOWN, axis_of, quantity_of

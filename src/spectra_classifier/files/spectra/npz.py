@@ -8,7 +8,7 @@ import numpy as np
 from ...errors import DataFileError
 from ...model.describe import unprintable
 from ..atomic import replaced
-from ..hdf5_values import words_of
+from ..hdf5.values import words_of
 from ..refusals import need_room, refusals
 from .assembly import assemble, check_finite, exact_type, increasing, make_axis
 from .axis_names import UNKNOWN, unit_of

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import h5py
 
-from ..errors import DataFileError
-from .refusals import need_file
+from ...errors import DataFileError
+from ..refusals import need_file
 
 #: pieces that HDF5 may want to read again, metadata; bytes
 _SMALL = 1024**2

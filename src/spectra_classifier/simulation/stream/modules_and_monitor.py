@@ -1,8 +1,8 @@
 """What stands beside the spectrometer: a second module and a monitor."""
 import numpy as np
 
-from ..core.preprocessing.detector_modules import APPENDED, OFF
-from ..errors import ConfigurationError
+from ...core.preprocessing.detector_modules import APPENDED, OFF
+from ...errors import ConfigurationError
 
 #: uJ, mean energy of a simulated pulse
 MEAN_ENERGY = 1000.

@@ -2,7 +2,7 @@
 import numba
 import numpy as np
 
-from .presets import ADC_MAX
+from ..presets import ADC_MAX
 
 #: steps in which the position of a photon is kept, per channel
 FINE = 16

@@ -1,10 +1,10 @@
 """The published ramp, curve by curve, as a source."""
 import numpy as np
 
-from ..core.spectra import Axis
-from ..errors import ConfigurationError
+from ...core.spectra import Axis
+from ...errors import ConfigurationError
+from ..train import MAX_PULSES, SourceTrain, frame_numbers
 from . import ramp
-from .train import MAX_PULSES, SourceTrain, frame_numbers
 
 #: first curve of the high-pressure class: where the published vote changed
 BOUNDARY = 190

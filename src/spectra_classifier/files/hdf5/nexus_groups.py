@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import h5py
 
-from .. import __version__
-from ..model.describe import printable
+from ... import __version__
+from ...model.describe import printable
 
 PROGRAM = "spectra_classifier"
 #: name space of the identifiers that follow from contents

@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .peaks import gaussian
+from ..peaks import gaussian
 
 # the slow change is the mean of two waves; the ratio of their periods is the
 # golden section, so that no scenario keeps in step with both

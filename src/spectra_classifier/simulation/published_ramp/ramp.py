@@ -7,8 +7,8 @@ are in the units of the published figures, where the largest peak has 46.
 """
 import numpy as np
 
-from ..errors import ConfigurationError
-from .peaks import pseudo_voigt
+from ...errors import ConfigurationError
+from ..peaks import pseudo_voigt
 from .tracks import TRACKS
 
 CURVES = 349

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import h5py
 
-from ..model.describe import printable
+from ...model.describe import printable
 
 #: of sources that are virtual themselves; deeper ones go in circles
 _DEPTH = 8

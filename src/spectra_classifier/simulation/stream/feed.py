@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import ConfigurationError
+from ...errors import ConfigurationError
+from ..train import FAR
 from .faults import FAULTS, STREAM, apply_payload, message
-from .train import FAR
 
 _KEY = 5
 

@@ -4,11 +4,11 @@ import os
 import h5py
 import numpy as np
 
-from ..errors import DataFileError
-from ..model.describe import printable
-from .hdf5 import need_filters
-from .refusals import need_room
-from .spectra.labels import decoded
+from ...errors import DataFileError
+from ...model.describe import printable
+from ..refusals import need_room
+from ..spectra.labels import decoded
+from .access import need_filters
 from .virtual_datasets import missing_rows
 
 

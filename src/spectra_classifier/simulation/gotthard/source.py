@@ -1,14 +1,14 @@
 """A spectrometer like a Gotthard-II behind a beamline that is alive."""
 import numpy as np
 
-from ..core.spectra import Code
-from ..errors import ConfigurationError
+from ...core.spectra import Code
+from ...errors import ConfigurationError
+from ..presets import CHANNELS
+from ..scenario import MARGIN, scenario
+from ..timeline import Timeline
+from ..train import MAX_PULSES, SourceTrain, frame_numbers
 from .drift import Disturbance, drift_at
 from .frames import CHIP, FINE, expose, photon_pool
-from .presets import CHANNELS
-from .scenario import MARGIN, scenario
-from .timeline import Timeline
-from .train import MAX_PULSES, SourceTrain, frame_numbers
 
 #: photons kept per state, noise values kept; see docs/simulation.md
 PHOTON_POOL, NOISE_POOL = 1 << 20, 1 << 20
