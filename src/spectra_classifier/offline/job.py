@@ -10,7 +10,7 @@ import numpy as np
 from ..core.model_definition import Settings
 from ..errors import ConfigurationError, InputError
 from ..files import checksum, is_run, read
-from ..files.runs.blocks import DatasetSource
+from ..files.runs.train_source import DatasetSource
 from ..files.runs.matched_runs import run_source
 from ..files.runs.runs import PREFIX, RunOptions, run_path
 from ..files.spectra.delimited import TextOptions
