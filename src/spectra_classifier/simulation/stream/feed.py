@@ -1,55 +1,93 @@
 """From a source to messages, one tick of the clock at a time."""
 import threading
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import ConfigurationError
-from ..train import FAR
-from .faults import FAULTS, STREAM, apply_payload, message
+from ..train import FAR, SourceTrain
+from .faults import FAULTS, STREAM, Message, apply_payload, message
 
 _KEY = 5
+
+
+class Source(Protocol):
+    """A source of trains: `train(train_id, pulses)`, perhaps with more."""
+    first_train: int
+
+    @property
+    def train(self) -> Callable[..., SourceTrain | None]:
+        """A function that makes a train; None after the last one."""
 
 
 class Feed:
     """What a source sends at every tick, faults included.
 
-    `source`: anything with `train(train_id, pulses)`; `pulses`: how many,
-    may be changed at any time; `pattern`: cyclic list of numbers of pulses
-    that replaces `pulses`; `trains`: how many ticks there are, 0 for no end;
-    `start`: the first of them, counted from the first train of the source;
-    `coordinate`: sample state that a `GotthardSource` is held in instead of
-    following its timeline, may be changed at any time, None for none;
-    `light`: whether it has any, `sample`: whether the beam meets one, may be
-    changed at any time.
-    `next` is the train of the next tick, counted in the same way;
-    `exhausted`: the source itself has come to its end. `tick` is called by
-    one thread, `inject` by any.
+    `tick` is called by one thread, `inject` by any.
+
+    Parameters
+    ----------
+    source
+        The source of the trains.
+    pulses
+        Number of pulses.
+    pattern
+        Cyclic numbers of pulses that replace `pulses`.
+    trains
+        Number of ticks, 0 for no end.
+    start
+        The first of them, counted from the first train of the source.
+
+    Attributes
+    ----------
+    pulses
+        As above, may be changed at any time.
+    coordinate
+        Sample state that a `GotthardSource` is held in instead of following
+        its timeline, may be changed at any time, None for none.
+    light, sample
+        Whether there is beam, and whether it meets a sample; may be changed at
+        any time.
+    next
+        Train of the next tick, counted as `start`.
+    exhausted
+        Whether the source itself has come to its end.
     """
 
-    def __init__(self, source, pulses=2700, pattern=(), trains=0, start=0):
+    def __init__(self, source: Source, pulses: int = 2700,
+                 pattern: Sequence[int] = (), trains: int = 0,
+                 start: int = 0) -> None:
         self.source = source
         self.pulses = pulses
         self.pattern = tuple(pattern)
         self.next = start
-        self.coordinate = None
+        self.coordinate: ArrayLike | None = None
         self.light = self.sample = True
         self.exhausted = False
         self._stop = start + trains if trains else None
-        self._faults = deque()
+        self._faults: deque[tuple[str, int]] = deque()
         self._lock = threading.Lock()
-        self._held = []
+        self._held: list[Message] = []
         self._random = np.random.default_rng(
             (_KEY, getattr(source, "seed", 0)))
 
     @property
-    def pending(self):
-        """Trains that still wait for their fault."""
+    def pending(self) -> int:
+        """Trains that wait for their fault."""
         return len(self._faults)
 
-    def inject(self, name, trains=1):
-        """Do this to the next trains, after faults that still wait."""
+    def inject(self, name: str, trains: int = 1) -> None:
+        """Inject a fault into the next trains, after faults that still wait.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such fault, or no train.
+        """
         if name not in FAULTS:
             raise ConfigurationError(f"fault {name!r}: use one of "
                                      f"{', '.join(FAULTS)}")
@@ -60,7 +98,7 @@ class Feed:
             self._faults.extend(
                 (name, left) for left in range(trains - 1, -1, -1))
 
-    def tick(self):
+    def tick(self) -> list[Message] | None:
         """Messages of the next train time, None after the last one."""
         if self.next == self._stop:
             return self._rest()
@@ -71,9 +109,9 @@ class Feed:
         self.next += 1
         return self._messages(message(train))
 
-    def _train(self):
+    def _train(self) -> SourceTrain | None:
         number = self.source.first_train + self.next
-        forced = {}
+        forced: dict[str, Any] = {}
         if self.coordinate is not None:
             forced["coordinate"] = self.coordinate
         if not self.light:
@@ -81,18 +119,20 @@ class Feed:
         if not self.sample:
             forced["sample"] = False
         train = self.source.train(number, self._pulses(), **forced)
-        return replace(train, transition=0, distance=FAR) if forced else train
+        if train is None or not forced:
+            return train
+        return replace(train, transition=0, distance=FAR)
 
-    def _rest(self):
+    def _rest(self) -> list[Message] | None:
         held, self._held = self._held, []
         return held or None
 
-    def _pulses(self):
+    def _pulses(self) -> int:
         if self.pattern:
             return self.pattern[self.next % len(self.pattern)]
         return self.pulses
 
-    def _messages(self, honest):
+    def _messages(self, honest: Message) -> list[Message]:
         with self._lock:
             name, left = (self._faults.popleft() if self._faults
                           else ("", 0))
@@ -104,7 +144,8 @@ class Feed:
         # what waited to be overtaken goes last
         return [honest, *held]
 
-    def _stream_fault(self, name, left, honest):
+    def _stream_fault(self, name: str, left: int,
+                      honest: Message) -> list[Message]:
         held, self._held = self._held, []
         marked = replace(honest, fault=name)
         if name == "gap":

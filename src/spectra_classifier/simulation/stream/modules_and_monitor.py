@@ -1,8 +1,13 @@
-"""What stands beside the spectrometer: a second module and a monitor."""
+"""A second detector module and a monitor of the pulse energies."""
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.preprocessing.detector_modules import APPENDED, OFF
 from ...errors import ConfigurationError
+from ..train import SourceTrain
 
 #: uJ, mean energy of a simulated pulse
 MEAN_ENERGY = 1000.
@@ -10,19 +15,32 @@ MEAN_ENERGY = 1000.
 _PER_STRIP = "adc", "gain"
 
 
-def check_split(how, channels):
-    """`ConfigurationError` where the strips cannot be halved."""
+def check_split(how: str, channels: int) -> None:
+    """Check that the strips can be divided between two modules.
+
+    Raises
+    ------
+    ConfigurationError
+        If they cannot.
+    """
     if how != OFF and channels % 2:
         raise ConfigurationError(
             f"moduleSplit {how!r}: {channels} channels cannot be halved; "
             "set it to off")
 
 
-def half(arrays, how, second):
-    """The arrays of one of two modules, {name: array}.
+def half(arrays: Mapping[str, NDArray[Any]], how: str,
+         second: bool) -> Mapping[str, NDArray[Any]]:
+    """The arrays of one of two modules.
 
-    `how`: one of `core.modules.JOINS`; `second`: that of the follower. What
-    a fault has made of the arrays is passed on.
+    Parameters
+    ----------
+    arrays
+        {name: array} of both, also with faults.
+    how
+        One of `detector_modules.JOINS`.
+    second
+        Whether it is that of the follower.
     """
     if how == OFF:
         return arrays
@@ -31,7 +49,7 @@ def half(arrays, how, second):
             for name, array in arrays.items()}
 
 
-def _half(array, how, second):
+def _half(array: NDArray[Any], how: str, second: bool) -> NDArray[Any]:
     if how == APPENDED:
         middle = array.shape[-1] // 2
         part = array[..., middle:] if second else array[..., :middle]
@@ -40,9 +58,11 @@ def _half(array, how, second):
     return np.ascontiguousarray(part)
 
 
-def energies(train):
-    """(P,) float32 pulse energies in uJ as the monitor shows them, None
-    where the source has no monitor."""
+def energies(train: SourceTrain) -> NDArray[np.float32] | None:
+    """Pulse energies (P,) in uJ that the monitor shows.
+
+    None where the source has no monitor.
+    """
     if train.energy is None:
         return None
     return (MEAN_ENERGY * train.energy).astype(np.float32)
