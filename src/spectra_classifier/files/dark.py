@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, DataFileError, SpectraError
 from .atomic import replaced
 from .device_names import device_name
 
-#: of a file with 16384 channels and some words
+#: size of a file with 16384 channels, with a margin
 MAX_BYTES = 1_000_000
 SUFFIX = ".npz"
 

@@ -23,7 +23,7 @@ from .strict_json import Json, JsonObject
 DIGITS = 16
 #: fields of a manifest that no code and no permit depends on. Every other
 #: field enters the identity, also one that this version does not know.
-#: "*" is any item of a list; what stands below a field belongs to it
+#: "*" is any item of a list; a field includes everything below it
 WORDS = frozenset((
     "format_version",
     "identity", "id", "name", "manifest_sha256",        # follow from the rest

@@ -130,7 +130,7 @@ def _hidden_at_x(graph: GraphBuilder, name: str, x: NDArray[np.float64],
     """The share of x in the hidden layer, (points, H).
 
     Constant, so a runtime folds it once; in float64, because x may be large
-    beside its range (energies in eV) and would cancel in float32.
+    compared with its range (energies in eV) and would cancel in float32.
     """
     def wide(name: str, array: NDArray[np.float32]) -> str:
         return graph.node("Cast", [graph.constant(name, array, np.float32)],

@@ -351,12 +351,12 @@ def _check_repetitions(manifest: JsonObject,
                   preprocessing["baseline"]["length"]))
     for field, stated, found in pairs:
         if not math.isclose(stated, found, rel_tol=_REPETITION):
-            raise ModelFileError(f"the manifest says {stated:g} at {field}, "
-                                 f"its other fields say {found:g}: export "
+            raise ModelFileError(f"the manifest states {stated:g} at {field}, "
+                                 f"its other fields state {found:g}: export "
                                  "the model again")
     if manifest["preprocessing"]["order"] != preprocessing["order"]:
         raise ModelFileError(
-            "the manifest says that the order of preprocessing is "
+            "the manifest states that the order of preprocessing is "
             f"{', '.join(manifest['preprocessing']['order'])}, it is "
             f"{', '.join(preprocessing['order'])}: export the model again")
     if (isinstance(definition.members, ForeignMembers)

@@ -38,7 +38,7 @@ NUMBERS = frozenset((
     TensorProto.BOOL, TensorProto.INT8, TensorProto.INT16, TensorProto.INT32,
     TensorProto.INT64, TensorProto.UINT8, TensorProto.UINT16,
     TensorProto.UINT32, TensorProto.UINT64))
-#: message -> fields that may be set. All others are refused, also those that
+#: message -> fields that may be set. All others are rejected, also those that
 #: this version does not know: data in other files, sparse data, graphs,
 #: functions, training, texts among the weights, devices
 FIELDS = {

@@ -24,7 +24,7 @@ from .plain import AnyPath
 from .strict_json import Json, JsonObject
 
 MANIFEST_KEY = "spectra_classifier.manifest"
-#: characters of a refusal
+#: characters of a message
 LONGEST = 600
 
 
@@ -169,7 +169,7 @@ def load(path: AnyPath, axis: Axis | None = None,
     except SpectraError as error:
         raise ModelFileError(_one_line(error)) from None
     except Exception as error:
-        # the last resort: whatever a file brings about refuses the file
+        # the last resort: any error that a file causes rejects it
         raise ModelFileError(_one_line(
             f"{path} cannot be loaded ({type(error).__name__}: "
             f"{error!s:.200}): it is damaged, copy or export it again")
@@ -197,8 +197,8 @@ def _load(path: Path, axis: Axis | None,
     digest = weights_sha256(proto)
     if digest != statement["weights_sha256"]:
         raise ModelFileError(
-            f"{path}: the graph has hash {digest[:10]}..., the manifest says "
-            f"{statement['weights_sha256'][:10]}...: the file is damaged or "
+            f"{path}: the graph has hash {digest[:10]}..., the manifest "
+            f"states {statement['weights_sha256'][:10]}...: the file is damaged or "
             "belongs to another manifest")
     give_way()
     definition = _definition(path, proto, statement, properties, digest)
@@ -263,24 +263,24 @@ def write(path: Path, proto: ModelProto, statement: JsonObject,
     data = proto.SerializeToString(deterministic=True)
     plain.parse(data, path)
     text = json.dumps(statement, indent=1, allow_nan=False) + "\n"
-    beside = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
-    _keep_others(beside, statement)
-    _replace(beside, text.encode())
+    separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
+    _keep_others(separate, statement)
+    _replace(separate, text.encode())
     _replace(path, data)
 
 
-def _keep_others(beside: Path, statement: JsonObject) -> None:
+def _keep_others(separate: Path, statement: JsonObject) -> None:
     """`ModelFileError` where a manifest of another model would be lost."""
-    if not beside.exists():
+    if not separate.exists():
         return
     try:
         there = strict_json.parse(
-            plain.read_bytes(beside).decode("utf-8"), beside)["identity"]
+            plain.read_bytes(separate).decode("utf-8"), separate)["identity"]
     except (SpectraError, ValueError, TypeError, KeyError):
         there = "not readable"
     if there != statement["identity"]:
         raise ModelFileError(
-            f"{beside} belongs to another model (identity {there:.12}...): "
+            f"{separate} belongs to another model (identity {there:.12}...): "
             "give this one another name, or move that file away")
 
 
@@ -310,7 +310,7 @@ def _manifest(path: Path, properties: Mapping[str, str],
         if not where.is_file():
             raise ModelFileError(
                 f"{path} has no manifest: save or wrap the model with "
-                f"spectra_classifier, or put {where.name} beside it")
+                f"spectra_classifier, or put {where.name} next to it")
         try:
             text = plain.read_bytes(where).decode("utf-8")
         except UnicodeDecodeError:
@@ -333,7 +333,7 @@ def _definition(path: Path, proto: ModelProto, statement: JsonObject,
         same = weights_sha256(graph.build(definition)) == digest
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ModelFileError(f"{path}: the graph is not an ensemble of "
-                             f"{kind} members as the manifest says "
+                             f"{kind} members as the manifest states "
                              f"({error})") from None
     if not same:
         raise ModelFileError(f"{path}: the graph is not the one that the "

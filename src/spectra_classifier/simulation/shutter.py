@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-#: why it was closed, where somebody has closed it
+#: why it was closed, where a caller has closed it
 TOLD = "told to close"
 
 

@@ -1,4 +1,4 @@
-"""The values of HDF5 datasets as their attributes say they are meant."""
+"""The values of HDF5 datasets, converted as their attributes state."""
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -33,9 +33,9 @@ def item_of(path: AnyPath, group: h5py.Group,
     if link is None:
         return None
     if isinstance(link, h5py.ExternalLink):
-        beside = os.path.join(os.path.dirname(os.path.abspath(path)),
+        local = os.path.join(os.path.dirname(os.path.abspath(path)),
                               link.filename)
-        if not (os.path.isfile(beside) or os.path.isfile(link.filename)):
+        if not (os.path.isfile(local) or os.path.isfile(link.filename)):
             raise _nowhere(path, group, name,
                            f"{link.filename}, which is not there")
     try:
@@ -54,7 +54,7 @@ def _nowhere(path: AnyPath, group: h5py.Group, name: str,
 
 
 def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
-              beside: h5py.Group | None = None,
+              group: h5py.Group | None = None,
               is_signal: bool = False) -> NDArray[Any]:
     """The numbers of a dataset, unpacked; text as str.
 
@@ -64,7 +64,7 @@ def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
         File of the dataset, for messages.
     item
         The dataset.
-    beside
+    group
         NXdata group that may hold `<name>_scaling_factor` and
         `<name>_offset`.
     is_signal
@@ -85,7 +85,7 @@ def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
     need_filters(where, item)
     for first, stop, problem in missing_rows(item):
         raise DataFileError(f"{where}, rows {first} to {stop - 1}: {problem};"
-                            " copy it beside the file")
+                            " copy it next to the file")
     for name, _, _ in item.external or ():
         # any bytes of any file would do
         raise DataFileError(f"{where}: its values lie as bare bytes in "
@@ -93,7 +93,7 @@ def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
                             "the file")
     if h5py.check_string_dtype(item.dtype):
         return words_of(item[()])
-    return _unpacked(where, item, beside, is_signal)
+    return _unpacked(where, item, group, is_signal)
 
 
 def words_of(values: ArrayLike) -> NDArray[np.str_]:
@@ -104,7 +104,7 @@ def words_of(values: ArrayLike) -> NDArray[np.str_]:
     return np.array(words, dtype=str).reshape(values.shape)
 
 
-def _unpacked(where: str, item: h5py.Dataset, beside: h5py.Group | None,
+def _unpacked(where: str, item: h5py.Dataset, group: h5py.Group | None,
               is_signal: bool) -> NDArray[Any]:
     """Values times scale plus offset, fill values as NaN."""
     values = item[()]
@@ -119,14 +119,14 @@ def _unpacked(where: str, item: h5py.Dataset, beside: h5py.Group | None,
     offset = _number(where, "add_offset", attributes, 0.)
     offset += _number(where, "offset", attributes, 0.)
     name = item.name.rpartition("/")[2]
-    if beside is not None:
+    if group is not None:
         # those of no name are for the signal, as before 2014
         own = [f"{name}_", ""] if is_signal else [f"{name}_"]
-        scale *= next((_number(where, f"{prefix}scaling_factor", beside)
+        scale *= next((_number(where, f"{prefix}scaling_factor", group)
                        for prefix in own
-                       if f"{prefix}scaling_factor" in beside), 1.)
-        offset += next((_number(where, f"{prefix}offset", beside, 0.)
-                        for prefix in own if f"{prefix}offset" in beside), 0.)
+                       if f"{prefix}scaling_factor" in group), 1.)
+        offset += next((_number(where, f"{prefix}offset", group, 0.)
+                        for prefix in own if f"{prefix}offset" in group), 0.)
     filled = np.zeros(values.shape, bool)
     for attribute in "_FillValue", "missing_value":
         if attribute in attributes:

@@ -79,7 +79,7 @@ def pack(name: str, field: Field, value: ArrayLike) -> NDArray[np.int32]:
     if values.shape != field.shape:
         raise InputError(f"{name} has shape {values.shape}, expected "
                          f"{field.shape}")
-    if _stands_as_it_is(values.dtype):
+    if _fits_as_it_is(values.dtype):
         return values.astype(_WORD).reshape(field.words)
     return values.reshape(field.shape or (1,)).view(_WORD).reshape(
         field.words)
@@ -109,7 +109,7 @@ def unpack(field: Field, words: ArrayLike) -> Any:
             object).reshape(before)
         return texts if before else texts.item()
     dtype = np.dtype(field.dtype).newbyteorder("<")
-    values = (words.astype(dtype) if _stands_as_it_is(dtype)
+    values = (words.astype(dtype) if _fits_as_it_is(dtype)
               else words.view(dtype))
     return values.reshape((*before, *field.shape)).astype(field.dtype)
 
@@ -135,12 +135,12 @@ def read_layout(words: ArrayLike) -> dict[str, Field]:
         return {name: Field(dtype, tuple(shape)) for name, (dtype, shape)
                 in json.loads(raw.decode()).items()}
     except (ValueError, AttributeError, TypeError):
-        raise InputError("no description of fields stands in these words; "
+        raise InputError("these words hold no description of fields; "
                          "was this recorded from a RecordingAdapter?"
                          ) from None
 
 
-def _stands_as_it_is(dtype: np.dtype[Any]) -> bool:
+def _fits_as_it_is(dtype: np.dtype[Any]) -> bool:
     return dtype.kind in "biu" and not (dtype.kind == "u"
                                         and dtype.itemsize == 4) and (
         dtype.itemsize <= _WORD.itemsize)

@@ -14,7 +14,7 @@ from .int32_packing import Field, read_layout, unpack
 if TYPE_CHECKING:
     from extra_data import DataCollection
 
-#: where the channel's node `data` stands under a source of the writer
+#: where the channel's node `data` is under a source of the writer
 _NODE = "data.data."
 _LAYOUT = "layout"
 #: codes of a result that are recorded, and under which name

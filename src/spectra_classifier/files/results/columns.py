@@ -23,7 +23,7 @@ VECTORS: dict[str, tuple[type[np.generic], str, str]] = {
 #: per pulse and class: long name
 MATRICES = {
     "scores": "share of the vote of each class",
-    "mixture": "fraction of each taught state",
+    "mixture": "fraction of the reference of each class",
 }
 #: per train: dtype, long name
 TRAINS: dict[str, tuple[type[np.generic], str]] = {

@@ -52,8 +52,8 @@ def write_report(path: AnyPath, title: str, report: Json, axis: Axis,
                 group["position"].attrs["units"] = axis.unit
             for axis_name in axes:
                 group[axis_name].make_scale(axis_name)
-            for beside in (item, *map(group.get, fields)):
-                _attach(group, beside, axes, item.shape)
+            for each in (item, *map(group.get, fields)):
+                _attach(group, each, axes, item.shape)
         add_note(entry, "report", report, date=now(),
                  description="all figures of the report")
 

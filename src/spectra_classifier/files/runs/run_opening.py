@@ -79,7 +79,7 @@ def unreadable(path: Path, run: "DataCollection") -> list[str]:
         return []
     opened = {os.path.basename(file.filename) for file in run.files}
     there = {file.name for file in path.glob(PATTERN)}
-    # an overview file stands for all of them
+    # an overview file replaces all of them
     return sorted(there - opened) if there & opened else []
 
 

@@ -24,7 +24,7 @@ CODES = {
 }
 SHARES = {
     "scores": "share of the vote of each class",
-    "mixture": "fraction of each taught state",
+    "mixture": "fraction of the reference of each class",
 }
 #: facts of a train with a column of their own, by type
 FACTS: dict[str, type] = {

@@ -103,7 +103,7 @@ def make_axis(x: NDArray[np.float64], quantity_unit: QuantityUnit | None,
     quantity_unit, contradiction = joined(quantity_unit, wanted)
     if contradiction and wanted is not None:
         raise DataFileError(
-            f"{where}: states an axis of {contradiction}, and --axis says "
+            f"{where}: states an axis of {contradiction}, and --axis states "
             f"{wanted[0]}:{wanted[1]}; --axis is for data that do not state "
             "theirs")
     if quantity_unit is None:

@@ -39,8 +39,8 @@ def calibrated_axis(text: str, channels: int,
         If the calibration does not give an increasing axis.
     """
     if quantity_unit is None:
-        raise DataFileError(f"--calibration {text}: say with --axis what the "
-                            "positions are, such as energy:eV")
+        raise DataFileError(f"--calibration {text}: state with --axis what "
+                            "the positions are, such as energy:eV")
     linear = _linear(text)
     values = (linear[0] + linear[1] * np.arange(channels) if linear
               else _from_file(text, channels))

@@ -67,7 +67,7 @@ def unit_of(text: str) -> str:
     if text in _EXACT:
         return text
     if text.lower() in ("mev", "gev", "j"):
-        return text               # milli or mega? nobody can say
+        return text               # milli or mega: ambiguous
     return _SPELLINGS.get(text.lower().replace("å", "å"), text)
 
 

@@ -1,8 +1,8 @@
 """Text curves: one .xy or .xye file per spectrum, and folders of them.
 
 Two columns, position and intensity, and perhaps a third, the error of the
-intensity, which is checked and not used; `delimited` says how columns are
-told apart. Lines above the first one with two numbers are the header. Lines
+intensity, which is checked and not used; `delimited` describes how columns
+are separated. Lines above the first one with two numbers are the header. Lines
 that start with #, !, %, ; or // are comments.
 """
 import hashlib

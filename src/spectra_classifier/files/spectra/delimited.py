@@ -222,7 +222,7 @@ def _dialect(path: AnyPath, lines: Sequence[str],
         if all(map(_THOUSANDS[","].fullmatch, words)):
             raise DataFileError(
                 f"{path}: {words[0]} has a decimal comma or one between "
-                "thousands; say which with --decimal , or --decimal .")
+                "thousands; choose with --decimal , or --decimal .")
     return best
 
 
@@ -236,7 +236,7 @@ def _refuse_text(path: AnyPath, lines: Sequence[str]) -> NoReturn:
         number, cell = commas[0]
         raise DataFileError(
             f"{path}, line {number}: the comma in {cell} is neither a "
-            "decimal comma in all columns nor a separator; say with "
+            "decimal comma in all columns nor a separator; state with "
             "--decimal , or --decimal . what it is, or write points")
     if any("\0" in line for line in lines):
         raise DataFileError(f"{path}: is not a text file; expected columns "
@@ -343,16 +343,16 @@ def choose(path: AnyPath, table: Table, options: TextOptions | None,
         return (_column(path, table, wanted["x"]),
                 _column(path, table, wanted["y"]))
     names = table.names
-    said = (", ".join(name or "(no name)" for name in names) if names
+    stated = (", ".join(name or "(no name)" for name in names) if names
             else f"{columns} without names")
-    choice = "say which are meant, such as --columns x=1,y=2"
+    choice = "name them, such as --columns x=1,y=2"
     if columns > 2 and names and (
             not names[0] or names[0].lower() in ("index", "unnamed: 0")):
-        raise DataFileError(f"{path}: its columns are {said}; the first is "
+        raise DataFileError(f"{path}: its columns are {stated}; the first is "
                             f"an index: {choice.replace('1,y=2', '2,y=3')}")
     if columns > 3:
         raise DataFileError(
-            f"{path}, line {table.lines[0]}: {columns} columns ({said}); "
+            f"{path}, line {table.lines[0]}: {columns} columns ({stated}); "
             f"expected position, intensity and perhaps its error: {choice}")
     if columns < 3:
         return 0, 1
@@ -363,7 +363,7 @@ def choose(path: AnyPath, table: Table, options: TextOptions | None,
     if (suffix != ".xye" if names is None
             else not _ERROR.fullmatch(names[2])):
         raise DataFileError(
-            f"{path}: its columns are {said}; nothing says that the third "
+            f"{path}: its columns are {stated}; nothing states that the third "
             f"is the error of the second: {choice}")
     negative = np.flatnonzero(table.values[:, 2] < 0)
     if len(negative):
@@ -392,7 +392,7 @@ def _column(path: AnyPath, table: Table, word: str) -> int:
 
 
 def count_line(table: Table) -> bool:
-    """Whether the first line says how many lines and columns follow."""
+    """Whether the first line is the number of lines and columns."""
     values = table.values
     return len(values) > 2 and values.shape[1] == 2 and (
         values[0] == (len(values) - 1, 2)).all()

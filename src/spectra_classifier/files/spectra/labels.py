@@ -187,7 +187,7 @@ def read_labels(path: AnyPath, count: int, names: Sequence[str] | None = None
 
 
 def _place(header: Iterable[str]) -> tuple[str, ...] | None:
-    """The columns of a header that say which spectrum, None if it is none."""
+    """The columns of a header that name the spectrum, None if it is none."""
     header = [cell.lower() for cell in header]
     place = next((p for p in _PLACES if set(p) <= set(header)), None)
     if place is None or "label" not in header or set(header) - {

@@ -123,7 +123,7 @@ def _along_channels[Value: np.generic](
         ) -> tuple[NDArray[Value], h5py.Dataset | None, str, list[str]]:
     """Spectra (n, channels), their axis dataset or None, its name, changes.
 
-    Channels run along the last dimension, unless another one is said to be
+    Channels run along the last dimension, unless another one is stated to be
     an energy, an angle or the like and the last one to be something else.
     """
     axes = _axes(path, group, signal)
@@ -261,7 +261,7 @@ def _with_values(path: AnyPath, item: h5py.Dataset) -> h5py.Dataset:
 
 
 def _axes(path: AnyPath, group: h5py.Group, signal: h5py.Dataset) -> Axes:
-    """{dimension: (dataset, name)} as attributes new and old say."""
+    """{dimension: (dataset, name)} from new and old attributes."""
     names = texts_of(group.attrs.get("axes", signal.attrs.get("axes")))
     found: Axes = {}
     for place, name in enumerate(names):

@@ -16,7 +16,7 @@ CURVES = 349
 POINTS = 4023
 #: first and last 2theta of the published patterns, degrees
 FIRST, LAST = 9.5603831, 25.5496
-#: curves that taught the two classes of the publication
+#: training curves of the two classes in the publication
 TRAINING_CURVES = ((80, 120), (260, 300))
 
 # (2theta, units) in the valleys between the peaks

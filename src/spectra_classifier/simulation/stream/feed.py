@@ -132,28 +132,28 @@ class Feed:
             return self.pattern[self.next % len(self.pattern)]
         return self.pulses
 
-    def _messages(self, honest: Message) -> list[Message]:
+    def _messages(self, regular: Message) -> list[Message]:
         with self._lock:
             name, left = (self._faults.popleft() if self._faults
                           else ("", 0))
         if name in STREAM:
-            return self._stream_fault(name, left, honest)
+            return self._stream_fault(name, left, regular)
         if name:
-            honest = apply_payload(name, honest, self._random)
+            regular = apply_payload(name, regular, self._random)
         held, self._held = self._held, []
         # what waited to be overtaken goes last
-        return [honest, *held]
+        return [regular, *held]
 
     def _stream_fault(self, name: str, left: int,
-                      honest: Message) -> list[Message]:
+                      regular: Message) -> list[Message]:
         held, self._held = self._held, []
-        marked = replace(honest, fault=name)
+        marked = replace(regular, fault=name)
         if name == "gap":
             return [*held, replace(marked, arrays=None)]
         if name == "repeated":
-            return [*held, honest, marked]
+            return [*held, regular, marked]
         if name == "end of stream":
-            return [*held, replace(marked, arrays=None), honest]
+            return [*held, replace(marked, arrays=None), regular]
         if name == "out of order":
             self._held = [marked, *held]
             return []
