@@ -198,8 +198,8 @@ def _load(path: Path, axis: Axis | None,
     if digest != statement["weights_sha256"]:
         raise ModelFileError(
             f"{path}: the graph has hash {digest[:10]}..., the manifest "
-            f"states {statement['weights_sha256'][:10]}...: the file is damaged or "
-            "belongs to another manifest")
+            f"states {statement['weights_sha256'][:10]}...: the file is "
+            "damaged or belongs to another manifest")
     give_way()
     definition = _definition(path, proto, statement, properties, digest)
     give_way()
