@@ -22,8 +22,8 @@ from spectra_classifier.core.drift import DriftMonitor
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.preprocessing.quality import assess
 from spectra_classifier.core.spectra import Code, make_train
-from spectra_classifier.simulation.drift import Disturbance
 from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.gotthard.drift import Disturbance
 from spectra_classifier.simulation.presets import preset
 
 MODELS = Path(__file__).parents[1] / "models"

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from karabo.middlelayer import Hash
 
-from spectra_classifier.simulation import ramp
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
+from spectra_classifier.simulation.published_ramp import ramp
 from spectra_lab.demo.sources import FIRST_TRAIN, LOOPBACK, RELEASED, SEED
 
 #: different trains that are played over and over

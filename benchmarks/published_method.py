@@ -18,7 +18,7 @@ from spectra_classifier.core import bins as binning
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Axis, make_train
-from spectra_classifier.simulation import ramp
+from spectra_classifier.simulation.published_ramp import ramp
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 from spectra_classifier.training.validation import statistics

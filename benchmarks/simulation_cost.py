@@ -10,9 +10,11 @@ import time
 
 import numpy as np
 
-from spectra_classifier.simulation.curves import CurveSource
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import PRESETS
+from spectra_classifier.simulation.published_ramp.curve_source import (
+    CurveSource,
+)
 
 
 def cost(source, pulses, trains):

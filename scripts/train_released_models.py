@@ -28,10 +28,10 @@ from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.files.spectra.npz import write_npz
 from spectra_classifier.model import arrays
-from spectra_classifier.simulation import ramp
 from spectra_classifier.simulation.captures import take_captures
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
+from spectra_classifier.simulation.published_ramp import ramp
 from spectra_classifier.training.checks import valid_strips
 from spectra_classifier.training.evaluate import evaluate
 from spectra_classifier.training.fit import train

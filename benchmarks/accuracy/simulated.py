@@ -15,7 +15,7 @@ import ours
 import unknowns
 from rich.progress import track
 
-from spectra_classifier.simulation import ramp
+from spectra_classifier.simulation.published_ramp import ramp
 from spectra_classifier.training.checks import (
     averaging_study as averaging,
 )

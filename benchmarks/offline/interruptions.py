@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from spectra_classifier.files.results.comparison import differences
+from spectra_lab.file_differences import differences
 
 DEADLINE = 120      # s for one start
 #: every so many starts are killed whatever they have done so far

@@ -35,9 +35,9 @@ from spectra_classifier.devices.spectrometer_simulator.device import (
     SpectrometerSimulator,
 )
 from spectra_classifier.files import write_dataset
-from spectra_classifier.simulation.faults import FAULTS
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import EASY
+from spectra_classifier.simulation.stream.faults import FAULTS
 from spectra_classifier.simulation.timeline import Timeline
 
 LOOPBACK = {"hostname": "127.0.0.0/8"}

@@ -3,7 +3,7 @@ import h5py
 import pytest
 
 from spectra_classifier.files.snapshots.writing import write_snapshot
-from tests.files.snapshots import EVENT, context_of, recorded, save_model
+from tests.files.recorded_trains import EVENT, context_of, recorded, save_model
 
 
 @pytest.fixture

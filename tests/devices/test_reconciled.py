@@ -7,11 +7,11 @@ from spectra_classifier.core.trains.accounting import OURS, UNEXPLAINED
 from spectra_classifier.devices.common.decoding import Reader, read_incoming
 from spectra_classifier.live.records import Layout
 from spectra_classifier.live.statistics import AFTERMATH, STALLED
-from spectra_classifier.simulation.faults import FAULTS
-from spectra_classifier.simulation.feed import Feed
 from spectra_classifier.simulation.gotthard import GotthardSource
-from spectra_classifier.simulation.ledger import Ledger
 from spectra_classifier.simulation.presets import EASY
+from spectra_classifier.simulation.stream.faults import FAULTS
+from spectra_classifier.simulation.stream.feed import Feed
+from spectra_classifier.simulation.stream.ledger import Ledger
 from tests.broker.classifier_bench import array_hash
 from tests.devices.fakes import CHANNELS
 from tests.live.test_stream_state import Rig

@@ -103,7 +103,7 @@ def test_an_index_of_pandas_is_a_question(tmp_path, options):
     ("1 2\n2\x0c3\n", "line 2: "),
     ("# a\x85b\n1 2\n2 nan\n", "line 3: intensity is nan"),
     ("1 2 3\n2 3 4\n3 4 5\n", "counts the lines"),
-    ("5 2 3\n6 3 4\n", "nothing says that the third"),
+    ("5 2 3\n6 3 4\n", "nothing states that the third"),
     ("# e i0 itrans\n5 2 3\n6 3 4\n", "i0, itrans; nothing says"),
     ("# e i err\n5 2 3\n6 3 -4\n", "line 3: the third column cannot"),
     ("5 2 3 4\n6 3 4 5\n", "4 columns"),

@@ -8,7 +8,7 @@ from types import MappingProxyType, SimpleNamespace
 import pytest
 from karabo.middlelayer import State
 
-from spectra_classifier.simulation.faults import FAULTS
+from spectra_classifier.simulation.stream.faults import FAULTS
 from spectra_lab.rehearsal import crew as crew_module
 from spectra_lab.rehearsal import run
 from spectra_lab.rehearsal.expectations import DEADLY, EXPECTED, SOURCE

@@ -11,9 +11,9 @@ from spectra_classifier import model
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.files import RunOptions, checksum
-from spectra_classifier.files.results.comparison import differences
 from spectra_classifier.offline import Job, analyse, cluster
 from spectra_classifier.offline.job import open_source, same_source
+from spectra_lab.file_differences import differences
 
 # dask's own housekeeping, not ours
 pytestmark = pytest.mark.filterwarnings(

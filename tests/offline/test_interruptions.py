@@ -9,8 +9,8 @@ from mock_runs import gotthard_run
 from small_run import spectra_of
 
 from spectra_classifier.files.results.checkpoint import Checkpoint
-from spectra_classifier.files.results.comparison import differences
 from spectra_classifier.offline import chunks, run
+from spectra_lab.file_differences import differences
 
 
 @pytest.mark.timeout(240)

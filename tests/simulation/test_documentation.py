@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from spectra_classifier.simulation.faults import FAULTS
 from spectra_classifier.simulation.presets import PRESETS, Preset
 from spectra_classifier.simulation.scenario import SCENARIOS
+from spectra_classifier.simulation.stream.faults import FAULTS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

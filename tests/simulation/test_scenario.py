@@ -6,7 +6,7 @@ import pytest
 
 from spectra_classifier.core.bins import equal_bins
 from spectra_classifier.errors import ConfigurationError
-from spectra_classifier.simulation import ramp
+from spectra_classifier.simulation.published_ramp import ramp
 from spectra_classifier.simulation.scenario import MARGIN, SCENARIOS, scenario
 
 

@@ -76,7 +76,7 @@ def _ramp(seed, noise, boundary):
 
     from ..core.dataset import Dataset
     from ..core.spectra import Axis
-    from ..simulation import ramp
+    from ..simulation.published_ramp import ramp
 
     x, spectra = ramp.curves(seed=seed, noise=noise)
     labels = (np.arange(len(spectra)) >= boundary).astype(np.int64)

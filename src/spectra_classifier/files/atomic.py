@@ -4,22 +4,24 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import DataFileError
+from ..errors import ConfigurationError, DataFileError
+from ..model.plain import AnyPath
 
 
-def temporary_name(path):
-    """A free name beside `path`, where os.replace is atomic."""
+def temporary_name(path: AnyPath) -> Path:
+    """A free name in the folder of `path`, where os.replace is atomic."""
     path = Path(path)
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
 
 
-def drop_leftovers(path):
-    """Removes what killed processes have left of writing `path`.
+def drop_leftovers(path: AnyPath) -> None:
+    """Remove what killed processes have left of writing `path`.
 
-    Only for who knows that nobody else is writing it.
+    Only for a caller that knows that no other process is writing it.
     """
     path = Path(path)
     left = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.part")
@@ -28,10 +30,20 @@ def drop_leftovers(path):
             file.unlink(missing_ok=True)
 
 
-def check_target(path, suffixes=None):
-    """`DataFileError` where `path` cannot become a file.
+def check_target(path: AnyPath, suffixes: Sequence[str] | None = None) -> None:
+    """Check that `path` can become a file.
 
-    `suffixes`: the endings it may have, the usual one first.
+    Parameters
+    ----------
+    path
+        File to write; a regular file may exist there.
+    suffixes
+        Endings that it may have, the usual one first; None for any.
+
+    Raises
+    ------
+    DataFileError
+        If the ending, the folder or what exists at `path` does not allow it.
     """
     path = Path(path)
     if suffixes and path.suffix.lower() not in suffixes:
@@ -51,7 +63,7 @@ def check_target(path, suffixes=None):
         raise DataFileError(f"{path}: no right to write into {path.parent}")
 
 
-def _check_old(path):
+def _check_old(path: Path) -> None:
     """`DataFileError` where the file that is there must stay."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
@@ -63,16 +75,43 @@ def _check_old(path):
                             "or make it writable")
 
 
-def publish(temporary, path):
-    """Makes the finished `temporary` appear as `path`, on disk for good."""
+def check_folder(name: str, text: str) -> Path:
+    """The writable folder that a property names.
+
+    Parameters
+    ----------
+    name
+        Name of the property, for messages.
+    text
+        Its value.
+
+    Raises
+    ------
+    ConfigurationError
+        If this is not the absolute path of a writable folder.
+    """
+    if not text:
+        raise ConfigurationError(f"{name} is empty: name the absolute path "
+                                 "of a folder on this host")
+    path = Path(text) if "\0" not in text else Path()
+    if not path.is_absolute() or not path.is_dir():
+        raise ConfigurationError(f"{name} {text!r}: expected the absolute "
+                                 "path of a folder on this host")
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"{name} {text}: no right to write there")
+    return path
+
+
+def publish(temporary: AnyPath, path: AnyPath) -> None:
+    """Rename the finished `temporary` to `path`, synchronised to the disk."""
     with open(temporary, "rb+") as file:
         os.fsync(file.fileno())
     os.replace(temporary, path)
     sync_folder(Path(path).parent)
 
 
-def sync_folder(folder):
-    """Brings the names of the files in a folder to the disk."""
+def sync_folder(folder: AnyPath) -> None:
+    """Synchronise the names of the files in a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -84,8 +123,8 @@ def sync_folder(folder):
 
 
 @contextmanager
-def naming(path):
-    """Errors of the system in the block name `path`, not a part of it."""
+def naming(path: AnyPath) -> Iterator[None]:
+    """Errors of the system in the block name `path`, not a temporary file."""
     try:
         yield
     except OSError as error:
@@ -94,8 +133,16 @@ def naming(path):
 
 
 @contextmanager
-def replaced(path):
-    """A temporary name; becomes `path` if the block ends well, else goes."""
+def replaced(path: AnyPath) -> Iterator[Path]:
+    """A temporary name that becomes `path` if the block succeeds.
+
+    Raises
+    ------
+    DataFileError
+        As `check_target`.
+    OSError
+        If the file cannot be written.
+    """
     check_target(path)
     temporary = temporary_name(path)
     with naming(path):

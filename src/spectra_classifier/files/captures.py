@@ -4,26 +4,32 @@
                           /dark.h5          dark spectrum, dead strips
                           /discarded        why it does not take part
 
-Every file is whole or not there, and says by itself what it belongs to:
-whatever ends the process, what was written is found again. A capture appears
-with its first train. The number of a folder is given once, whatever is in it.
+Every file is whole or absent, and states what it belongs to: whatever ends
+the process, what was written is found again. A capture appears with its first
+train. The number of a folder is given once, whatever is in it.
 """
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..core.capture import Capture, Tally, in_turn
 from ..core.dataset import Dataset
 from ..core.preprocessing.preprocess import correct
+from ..core.spectra import Axis, Train
 from ..errors import DataFileError
+from ..model.plain import AnyPath
+from ..model.strict_json import JsonObject
 from .atomic import replaced
 from .checksum import combined_sha256, file_sha256
-from .nexus_groups import read_note
+from .hdf5.nexus_groups import read_note
 from .refusals import refusals
 from .writing import write_dataset
 
@@ -33,32 +39,51 @@ DARK, DISCARDED = "dark.h5", "discarded"
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """What is subtracted and bridged: `dark` (channels,) float32 and
-    `masked` strips (bool, channels), each None where there is none."""
-    dark: np.ndarray = None
-    masked: np.ndarray = None
+    """What is subtracted and bridged.
+
+    Attributes
+    ----------
+    dark
+        Dark spectrum (channels,), or None.
+    masked
+        (channels,), True where a strip is bridged, or None.
+    """
+    dark: NDArray[np.float32] | None = None
+    masked: NDArray[np.bool_] | None = None
 
 
-def folder_of(directory, capture):
-    """Where a capture is kept."""
+def folder_of(directory: AnyPath, capture: Capture) -> Path:
+    """The folder of a capture."""
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", capture.sample_class).strip("-.")
     return Path(directory) / f"{capture.number:04d}_{name or 'state'}"
 
 
-def next_number(directory):
+def next_number(directory: AnyPath) -> int:
     """The number of the next capture: above all that were ever given."""
     return 1 + max((int(found[1]) for path in Path(directory).iterdir()
                     if (found := _FOLDER.fullmatch(path.name))), default=0)
 
 
-def _begun(directory, capture):
+def _begun(directory: AnyPath, capture: Capture) -> Path:
     """Where a capture is kept before its first train is whole."""
     folder = folder_of(directory, capture)
     return folder.with_name(f".{folder.name}.part")
 
 
-def start_capture(directory, capture, axis, background):
-    """Make the folder of a new capture, with its background."""
+def start_capture(directory: AnyPath, capture: Capture, axis: Axis,
+                  background: Background) -> Path:
+    """Make the folder of a new capture, with its background.
+
+    Returns
+    -------
+    Path
+        The folder; it gets its final name with the first train.
+
+    Raises
+    ------
+    DataFileError
+        If the folder cannot be made.
+    """
     folder = _begun(directory, capture)
     try:
         shutil.rmtree(folder, ignore_errors=True)   # of a killed process
@@ -80,11 +105,32 @@ def start_capture(directory, capture, axis, background):
     return folder
 
 
-def write_train(directory, capture, axis, train, used, tally, more):
-    """Write the `used` pulses of a `Train` of a capture; returns the path.
+def write_train(directory: AnyPath, capture: Capture, axis: Axis, train: Train,
+                used: NDArray[np.bool_], tally: Tally,
+                more: Mapping[str, Any]) -> Path:
+    """Write the used pulses of one train of a capture.
 
-    `capture`: as it is after this train; `more`: what else is to be known
-    of it, plain JSON values.
+    Parameters
+    ----------
+    directory
+        Folder of all captures.
+    capture
+        The capture after this train.
+    axis
+        Axis of the spectra.
+    train
+        The train.
+    used
+        (pulses,), True where a pulse is used.
+    tally
+        Counts of this train.
+    more
+        Further facts of the train, JSON values.
+
+    Returns
+    -------
+    Path
+        The file.
     """
     rows = np.flatnonzero(used)
     folder = folder_of(directory, capture)
@@ -106,22 +152,29 @@ def write_train(directory, capture, axis, train, used, tally, more):
     return folder / path.name
 
 
-def abandon(directory, capture):
+def abandon(directory: AnyPath, capture: Capture) -> None:
     """Remove what was begun of a capture without a train, if possible."""
     shutil.rmtree(_begun(directory, capture), ignore_errors=True)
 
 
-def discard(directory, capture):
-    """Mark a capture so that it stays on disk and takes no part."""
+def discard(directory: AnyPath, capture: Capture) -> None:
+    """Mark a capture: it stays on disk and takes no part."""
     with replaced(folder_of(directory, capture) / DISCARDED) as temporary:
         temporary.write_text(f"{capture.problem}\n")
 
 
-def find_captures(directory):
-    """(the `Capture`s in a directory in order, what could not be read).
+def find_captures(directory: AnyPath) -> tuple[tuple[Capture, ...], list[str]]:
+    """Find the captures in a directory.
 
-    Half-written files of a process that was killed have names that nobody
-    reads and are left alone.
+    Files that a killed process has left half-written have temporary names and
+    are ignored.
+
+    Returns
+    -------
+    captures
+        In the order of their numbers.
+    problems
+        One sentence for each folder that cannot be read.
     """
     captures, problems = [], []
     for folder in sorted(Path(directory).iterdir()):
@@ -136,7 +189,7 @@ def find_captures(directory):
     return tuple(sorted(captures, key=lambda each: each.number)), problems
 
 
-def _found(folder):
+def _found(folder: Path) -> Capture:
     capture = None
     for path in trains_of(folder):
         note, shape = _note(path)
@@ -162,31 +215,49 @@ def _found(folder):
     return capture
 
 
-def trains_of(folder):
+def trains_of(folder: Path) -> list[Path]:
     """The files of the trains of a capture, in order."""
     return sorted(folder.glob("train_*.h5"))
 
 
-def _note(path):
+def _note(path: Path) -> tuple[JsonObject, tuple[int, ...]]:
     with (refusals(path, "it is damaged or no train of a capture"),
           h5py.File(path) as file):
         return (read_note(file["entry/provenance"]),
                 file["entry/data/intensity"].shape)
 
 
-def load_captures(directory, captures, axis, most, skip=()):
-    """A `Dataset` of captures, dark subtracted, dead strips bridged.
+def load_captures(directory: AnyPath, captures: Sequence[Capture], axis: Axis,
+                  most: int, skip: ArrayLike = ()) -> Dataset:
+    """Load captures as one dataset, dark subtracted, dead strips bridged.
 
-    At most about `most` spectra of each, spread evenly over its trains;
-    `skip`: indices not to be taken again. `indices` count the used pulses
-    of all the given captures, `groups` are their numbers.
+    Parameters
+    ----------
+    directory
+        Folder of all captures.
+    captures
+        Captures to load.
+    axis
+        Axis of the spectra.
+    most
+        Approximate number of spectra of each capture, spread evenly over its
+        trains.
+    skip
+        Indices that are not to be loaded again.
+
+    Returns
+    -------
+    Dataset
+        float32; `indices` count the used pulses of all given captures,
+        `groups` are their numbers.
     """
     names = tuple(dict.fromkeys(each.sample_class for each in captures))
-    spectra, labels, groups, indices, digests = [], [], [], [], {}
-    skip, first = np.asarray(skip, int), 0
+    spectra, labels, groups, indices = [], [], [], []
+    digests: dict[str, str] = {}
+    known, first = np.asarray(skip, int), 0
     for capture in captures:
         count = capture.tally.used
-        own = np.setdiff1d(np.arange(count), skip - first)
+        own = np.setdiff1d(np.arange(count), known - first)
         take = min(most, len(own))
         own = own[np.arange(take) * len(own) // max(take, 1)]
         folder = folder_of(directory, capture)
@@ -206,7 +277,8 @@ def load_captures(directory, captures, axis, most, skip=()):
          "in_turn": in_turn([each.sample_class for each in captures])})
 
 
-def _spectra(folder, rows, channels):
+def _spectra(folder: Path, rows: NDArray[np.int64],
+             channels: int) -> NDArray[np.float32]:
     """Spectra `rows` of the capture in a folder, float32, corrected."""
     parts, first = [np.empty((0, channels), np.float32)], 0
     background = read_background(folder)
@@ -222,8 +294,8 @@ def _spectra(folder, rows, channels):
     return np.concatenate(parts)
 
 
-def read_background(folder):
-    """The `Background` of the capture in a folder."""
+def read_background(folder: AnyPath) -> Background:
+    """The background of the capture in a folder."""
     path = Path(folder) / DARK
     if not path.exists():
         return Background()

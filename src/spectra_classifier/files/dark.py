@@ -1,37 +1,63 @@
-"""The dark on disk: whole or not at all, and never code."""
+"""The dark spectrum on disk: whole or not at all, and never code."""
 import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ConfigurationError, DataFileError, SpectraError
 from .atomic import replaced
 from .device_names import device_name
 
-#: of a file with 16384 channels and some words
+#: size of a file with 16384 channels, with a margin
 MAX_BYTES = 1_000_000
 SUFFIX = ".npz"
 
 
 @dataclass(frozen=True, eq=False)
 class StoredDark:
-    """`mean` (channels,) float32 raw units; `created` seconds since 1970."""
-    mean: np.ndarray
+    """A recorded dark spectrum.
+
+    Attributes
+    ----------
+    mean
+        (channels,), raw units.
+    created
+        Seconds since 1970.
+    train_id
+        First train of the recording.
+    trains, frames
+        Number of trains and of frames that were averaged.
+    """
+    mean: NDArray[np.float32]
     created: float
     train_id: int
     trains: int
     frames: int
 
-    def is_in_force(self, values):
+    def is_in_force(self, values: ArrayLike) -> bool:
         """Whether `values`, the property, are this very dark."""
-        return (len(values) == len(self.mean) > 0
-                and np.array_equal(np.asarray(values, np.float32), self.mean))
+        return len(self.mean) > 0 and np.array_equal(
+            np.asarray(values, np.float32), self.mean)
 
 
-def dark_path(text, device_id):
-    """The file of a device; `ConfigurationError` for a path that is none."""
+def dark_path(text: str, device_id: str) -> Path:
+    """The file with the dark of a device.
+
+    Parameters
+    ----------
+    text
+        Absolute path of an .npz file, or "" for the usual place.
+    device_id
+        Part of the usual name.
+
+    Raises
+    ------
+    ConfigurationError
+        If `text` is not such a path.
+    """
     if not text:
         folder = Path(os.environ.get("KARABO", "")) / "var" / "data"
         return (folder.resolve() / "spectra_classifier"
@@ -43,8 +69,14 @@ def dark_path(text, device_id):
     return path
 
 
-def write_dark(path, dark):
-    """Write a `StoredDark`; raises `SpectraError` or `OSError`."""
+def write_dark(path: Path, dark: StoredDark) -> None:
+    """Write a dark spectrum.
+
+    Raises
+    ------
+    SpectraError, OSError
+        If the file cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with replaced(path) as temporary, open(temporary, "wb") as file:
         np.savez(file, mean=dark.mean, created=dark.created,
@@ -52,10 +84,13 @@ def write_dark(path, dark):
                  frames=dark.frames)
 
 
-def read_dark(path):
-    """The `StoredDark` of a file, None where there is none.
+def read_dark(path: Path) -> StoredDark | None:
+    """Read a dark spectrum; None if there is no file.
 
-    Raises `DataFileError` for a file that is not one of ours.
+    Raises
+    ------
+    DataFileError
+        If the file was not written by `write_dark`, or is damaged.
     """
     try:
         if not path.is_file():

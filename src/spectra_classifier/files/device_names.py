@@ -10,23 +10,22 @@ from hashlib import sha256
 LONGEST = 100
 
 
-def device_name(device_id):
+def device_name(device_id: str) -> str:
     """A part of a file name for a device, another one for every device.
 
     Parameters
     ----------
-    device_id : str
+    device_id
         Any text.
 
     Returns
     -------
     str
-        ASCII letters, digits, ``_`` and ``-`` stand for themselves, ``+``
-        for a slash, ``%`` and two hexadecimal digits for every other byte of
-        the UTF-8 form. With capitals, ``~`` and a hexadecimal number follow
-        whose bits say which characters they are. What would be too long is
-        cut, and ``~~`` and the SHA-256 of the id follow. Never empty, at
-        most 166 bytes, and without a dot.
+        ASCII letters, digits, ``_`` and ``-`` are kept, ``/`` becomes ``+``,
+        every other byte of the UTF-8 form ``%`` and two hexadecimal digits.
+        With capitals, ``~`` and a hexadecimal number follow whose bits mark
+        them. A name that is too long is cut, and ``~~`` and the SHA-256 of the
+        id follow. Never empty, at most 166 bytes, and without a dot.
     """
     name = re.sub(r"[^A-Za-z0-9_-]", _encoded, device_id) or "%"
     capitals = sum(1 << place for place, character in enumerate(device_id)
@@ -39,7 +38,7 @@ def device_name(device_id):
     return name
 
 
-def _encoded(match):
+def _encoded(match: re.Match[str]) -> str:
     if match[0] == "/":
         return "+"
     return "".join(f"%{byte:02x}" for byte in match[0].encode(

@@ -1,13 +1,17 @@
-"""One way in: any kind of data file or folder to a `Dataset`."""
+"""Read any kind of data file or folder as a `Dataset`."""
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from ..core.dataset import Dataset
 from ..errors import DataFileError
+from ..model.plain import AnyPath
 from .checksum import combined_sha256, file_sha256
 from .refusals import need_file, refusals
 from .runs.run_dataset import read_run
 from .runs.run_opening import PATTERN
 from .runs.runs import is_run, run_path
+from .spectra.axis_names import QuantityUnit
 from .spectra.curves import (
     LABEL_FILES,
     SUFFIXES,
@@ -23,32 +27,41 @@ KINDS = ("a NeXus/HDF5 file (.h5, .nxs), a folder of .xy or .xye files, "
          "one .xy or .xye file, or an .npz file with x and Y")
 
 
-def read(path, labels=None, axis=None, progress=None, text=None):
-    """The spectra of a file or a folder.
+def read(path: AnyPath, labels: AnyPath | None = None,
+         axis: QuantityUnit | None = None,
+         progress: Callable[[int, int], None] | None = None,
+         text: TextOptions | None = None) -> Dataset:
+    """Read the spectra of a file or a folder.
 
     Parameters
     ----------
-    path : NeXus/HDF5 file, folder of .xy or .xye files, one such file,
-        .npz file, or a run as `run:PATH` (`run_dataset.read_run` has more to
-        choose from, such as the axis).
-    labels : a label file that replaces the labels of `path`, or None: those
-        of the file, or of `labels.csv` or `labels.txt` in the folder.
-    axis : (quantity, unit) of the axis where the file does not state them,
-        for example ("energy", "eV"), or None.
-    progress : called with (files read, files in all), or None.
-    text : `delimited.TextOptions` of .xy and .xye files, or None.
+    path
+        NeXus/HDF5 file, folder of .xy or .xye files, one such file, .npz file,
+        or a run as `run:PATH` (`run_dataset.read_run` has more options).
+    labels
+        Label file that replaces the labels of `path`; None for those of the
+        file, or of `labels.csv` or `labels.txt` in the folder.
+    axis
+        (quantity, unit) of the axis where the file does not state them, for
+        example ("energy", "eV").
+    progress
+        Called with (files read, files in all).
+    text
+        Dialect of .xy and .xye files.
 
     Returns
     -------
-    core.dataset.Dataset with the numeric type of the file where it is
-    uint16, float32 or float64; every other real type becomes the smallest of
-    these that holds it. A strictly decreasing axis is reversed together with
-    its spectra; `provenance["changes"]` says so.
+    Dataset
+        With the numeric type of the file where it is uint16, float32 or
+        float64; every other real type becomes the smallest of these that holds
+        it. A strictly decreasing axis is reversed together with its spectra;
+        `provenance["changes"]` states it.
 
     Raises
     ------
-    DataFileError names file, line or dataset, what is wrong and the remedy.
-    NaN and Inf are refused.
+    DataFileError
+        Names file, line or dataset, what is wrong and the remedy. NaN and Inf
+        are rejected.
     """
     if is_run(path):
         return read_run(path, labels=labels, progress=progress)
@@ -58,7 +71,9 @@ def read(path, labels=None, axis=None, progress=None, text=None):
         return _read(path, labels, axis, progress, text)
 
 
-def _read(path, labels, axis, progress, text):
+def _read(path: Path, labels: AnyPath | None, axis: QuantityUnit | None,
+          progress: Callable[[int, int], None] | None,
+          text: TextOptions | None) -> Dataset:
     if not os.path.lexists(path):
         raise DataFileError(f"{path}: there is no such file or folder")
     suffix = path.suffix.lower()
@@ -80,10 +95,10 @@ def _read(path, labels, axis, progress, text):
                         f"not known; expected {KINDS}")
 
 
-def checksum(path):
+def checksum(path: AnyPath) -> str:
     """SHA-256 of a data file, or of the curves of a folder.
 
-    A folder's value depends on the names and contents of its .xy or .xye
+    The value of a folder depends on the names and contents of its .xy or .xye
     files, and on nothing else in it.
     """
     path = Path(path)
@@ -93,8 +108,8 @@ def checksum(path):
                             for file in curve_files(path)})
 
 
-def inputs_of(path) -> list[Path]:
-    """The files that `read` of a path would look at, as far as names say."""
+def inputs_of(path: AnyPath) -> list[Path]:
+    """The files that `read` would open for a path, as far as names tell."""
     found = run_path(path)
     if not found.is_dir():
         return [found]

@@ -1,4 +1,4 @@
-"""Where files of others come in: bounded, named, and never a traceback."""
+"""Files of unknown origin: bounded, named in errors, never a traceback."""
 import os
 import stat
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import DataFileError, SpectraError
+from ..model.plain import AnyPath
 
 #: spectra are held in memory up to here, bytes
 MAX_BYTES = 4 * 1024**3
@@ -14,11 +15,18 @@ MAX_TEXT = 256 * 1024**2
 
 
 @contextmanager
-def refusals(path: str | os.PathLike, remedy: str) -> Iterator[None]:
-    """Whatever goes wrong in the block becomes a `DataFileError`.
+def refusals(path: AnyPath, remedy: str) -> Iterator[None]:
+    """Turn every error in the block into a `DataFileError`.
 
-    Damaged files make the libraries that read them raise anything; the cause
-    stays in `__cause__`. `remedy` closes the message.
+    Damaged files make the libraries that read them raise any error; the cause
+    is kept in `__cause__`.
+
+    Parameters
+    ----------
+    path
+        The file, which opens the message.
+    remedy
+        Closes the message.
     """
     try:
         yield
@@ -39,10 +47,15 @@ def refusals(path: str | os.PathLike, remedy: str) -> Iterator[None]:
             str(error) or type(error).__name__) + f"); {remedy}") from error
 
 
-def need_file(path: str | os.PathLike) -> None:
-    """`DataFileError` where `path` is no regular file.
+def need_file(path: AnyPath) -> None:
+    """Check that `path` is a regular file.
 
-    A pipe would wait for ever for somebody to write into it.
+    A pipe would wait for ever for a writer.
+
+    Raises
+    ------
+    DataFileError
+        If it is not.
     """
     try:
         mode = os.stat(path).st_mode
@@ -57,8 +70,14 @@ def need_file(path: str | os.PathLike) -> None:
                             ", not a file")
 
 
-def read_bytes(path: str | os.PathLike, most: int = MAX_TEXT) -> bytes:
-    """Content of a regular file of at most `most` bytes."""
+def read_bytes(path: AnyPath, most: int = MAX_TEXT) -> bytes:
+    """Read a regular file of at most `most` bytes.
+
+    Raises
+    ------
+    DataFileError
+        If it is larger, or cannot be read.
+    """
     need_file(path)
     try:
         size = os.path.getsize(path)
@@ -71,8 +90,14 @@ def read_bytes(path: str | os.PathLike, most: int = MAX_TEXT) -> bytes:
                             f"({error.strerror or error})") from None
 
 
-def read_text(path: str | os.PathLike, most: int = MAX_TEXT) -> str:
-    """Text of a file in UTF-8, or in UTF-16 where its first bytes say so."""
+def read_text(path: AnyPath, most: int = MAX_TEXT) -> str:
+    """Read a text file in UTF-8, or in UTF-16 with a byte order mark.
+
+    Raises
+    ------
+    DataFileError
+        If it is larger than `most` bytes, or no text.
+    """
     content = read_bytes(path, most)
     wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
@@ -85,8 +110,23 @@ def read_text(path: str | os.PathLike, most: int = MAX_TEXT) -> str:
     return text
 
 
-def need_room(where: str, shape: tuple, itemsize: int) -> None:
-    """`DataFileError` where an array is larger than `MAX_BYTES`."""
+def need_room(where: str, shape: tuple[int, ...], itemsize: int) -> None:
+    """Check that an array is at most `MAX_BYTES` large.
+
+    Parameters
+    ----------
+    where
+        Opens the message.
+    shape
+        Shape of the array.
+    itemsize
+        Bytes of one value.
+
+    Raises
+    ------
+    DataFileError
+        If it is larger.
+    """
     size = itemsize
     for length in shape:
         size *= int(length)

@@ -1,14 +1,18 @@
 """Labelled spectra as NeXus/HDF5 or .npz."""
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
+from ..core.dataset import Dataset
 from ..errors import DataFileError
+from ..model.plain import AnyPath
 from .atomic import replaced
 from .checksum import array_sha256
 from .hdf5 import created
-from .nexus_groups import (
+from .hdf5.nexus_groups import (
     add_axis,
     add_group,
     add_identity,
@@ -22,13 +26,25 @@ from .spectra.npz import write_npz
 WORDS = h5py.string_dtype("utf-8")
 
 
-def write_dataset(path, dataset, licence=""):
-    """Writes a `Dataset` as NeXus/HDF5 or, by its ending, as .npz.
+def write_dataset(path: AnyPath, dataset: Dataset, licence: str = "") -> None:
+    """Write a dataset as NeXus/HDF5 or, by its ending, as .npz.
 
-    `licence` of the spectra, "" where it is not stated (NeXus only). The
-    file appears whole or not at all and replaces one of the same name;
-    `files.read` gives back the same spectra, bit by bit. Raises
-    `DataFileError` for another ending or a place that cannot be written.
+    The file appears whole or not at all and replaces one of the same name;
+    `files.read` gives the same spectra again, bit for bit.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    dataset
+        The spectra.
+    licence
+        Licence of the spectra, "" where it is not stated (NeXus only).
+
+    Raises
+    ------
+    DataFileError
+        For another ending, or a place that cannot be written.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -42,7 +58,8 @@ def write_dataset(path, dataset, licence=""):
                             f"{suffix or 'nothing'}; use .h5 or .npz")
 
 
-def _write(file, path, dataset, licence):
+def _write(file: h5py.File, path: Path, dataset: Dataset,
+           licence: str) -> None:
     entry = start_file(file, path, "labelled spectra"
                        if dataset.labels is not None else "spectra")
     entry.attrs["default"] = "data"
@@ -82,7 +99,8 @@ def _write(file, path, dataset, licence):
              description="checksum of the values, little-endian, row by row")
 
 
-def _add_detector(entry, spectra, provenance):
+def _add_detector(entry: h5py.Group, spectra: h5py.Dataset,
+                  provenance: Mapping[str, Any]) -> None:
     """The detector, where the spectra are those of one in a run."""
     if "source" not in provenance:
         return

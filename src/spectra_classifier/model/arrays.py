@@ -1,23 +1,35 @@
 """Arrays of a manifest: little-endian base64 in the metadata of the file.
 
 The manifest holds a description {"key", "dtype", "shape", "sha256"}; the
-numbers stand under `key` among the ONNX metadata properties.
+numbers are kept under `key` among the ONNX metadata properties.
 """
 import base64
 import binascii
 import hashlib
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelFileError
+from .strict_json import JsonObject
 
 PREFIX = "spectra_classifier.array."
 _DTYPES = {"float32": "<f4", "float64": "<f8"}
 
 
-def encode(name, array):
-    """(description, {key: text}) of a float32 or float64 array."""
+def encode(name: str, array: ArrayLike) -> tuple[JsonObject, dict[str, str]]:
+    """Describe and encode a float32 or float64 array.
+
+    Returns
+    -------
+    description
+        For the manifest.
+    properties
+        {key: base64 text} for the metadata of the file.
+    """
     array = np.asarray(array)
     dtype = array.dtype.name
     raw = array.astype(_DTYPES[dtype]).tobytes()
@@ -27,8 +39,15 @@ def encode(name, array):
     return description, {key: base64.b64encode(raw).decode("ascii")}
 
 
-def decode(description, properties):
-    """The array of a description; `ModelFileError` if it is not intact."""
+def decode(description: Mapping[str, Any],
+           properties: Mapping[str, str]) -> NDArray[Any]:
+    """Decode the array of a description, read-only.
+
+    Raises
+    ------
+    ModelFileError
+        If the array is missing or not intact.
+    """
     key, dtype = description["key"], _DTYPES[description["dtype"]]
     shape = tuple(description["shape"])
     if key not in properties:

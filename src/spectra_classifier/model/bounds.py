@@ -1,11 +1,20 @@
 """How much memory a foreign graph takes, found before it runs."""
 import math
+from collections.abc import Mapping
 
 import onnx
-from onnx import TensorProto, helper
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    helper,
+)
 
 from ..errors import ModelFileError
 from .operators import SAME_SHAPE
+from .plain import AnyPath
 
 #: spectra that a foreign graph gets at once: its memory is bounded for these
 BATCH = 64
@@ -16,11 +25,20 @@ MAX_USED = 2 ** 27
 _CLASSES = "classlabels_ints", "classlabels_int64s", "classlabels_strings"
 
 
-def check(model, path):
-    """`ModelFileError` unless the size of every array is known and bounded.
+def check(model: ModelProto, path: AnyPath) -> None:
+    """Check that the size of every array of a graph is known and bounded.
 
-    `model` : `onnx.ModelProto` with inputs [n, channels]; the sizes are
-    those for n = `BATCH`.
+    Parameters
+    ----------
+    model
+        Graph with inputs [n, channels]; the sizes are those for n = `BATCH`.
+    path
+        Its file, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        If a size is not known before the graph runs, or beyond the limits.
     """
     fixed = onnx.ModelProto()
     fixed.CopyFrom(model)
@@ -54,7 +72,7 @@ def check(model, path):
                     f"{MAX_VALUES}")
 
 
-def _shapes(model, path):
+def _shapes(model: ModelProto, path: AnyPath) -> dict[str, int]:
     """{name: number of values} of all arrays whose shape can be inferred."""
     while True:
         try:
@@ -76,7 +94,7 @@ def _shapes(model, path):
         model.graph.value_info.extend(missing)
 
 
-def _known(value):
+def _known(value: ValueInfoProto) -> tuple[int, ...] | None:
     """The shape of a `ValueInfoProto`, None where a part is not known."""
     tensor = value.type.tensor_type
     if not tensor.HasField("shape") or not all(
@@ -85,9 +103,10 @@ def _known(value):
     return tuple(size.dim_value for size in tensor.shape.dim)
 
 
-def _of_machine_learning(graph, sizes):
-    """[`ValueInfoProto`] of outputs of ai.onnx.ml that inference leaves out.
-    """
+def _of_machine_learning(graph: GraphProto,
+                         sizes: Mapping[str, tuple[int, ...]]
+                        ) -> list[ValueInfoProto]:
+    """Outputs of ai.onnx.ml whose shapes inference leaves out."""
     found = []
     stated = {value.name for value in graph.value_info}
     for node in graph.node:
@@ -103,7 +122,8 @@ def _of_machine_learning(graph, sizes):
     return found
 
 
-def _outputs(node, source):
+def _outputs(node: NodeProto,
+             source: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     numbers = {attribute.name: attribute for attribute in node.attribute}
     if node.op_type in SAME_SHAPE:
         return (source,)

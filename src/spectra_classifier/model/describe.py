@@ -1,26 +1,46 @@
-"""Models and accuracies in words, for screens and commands alike."""
+"""Models and accuracies as text, for screens and commands."""
 import math
 import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.spectra import Axis
 
 #: control characters, halves of characters, and line ends of Unicode
 _UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
 
 
-def percent(share):
-    """A share as people read it; "unknown" for None and NaN."""
+def percent(share: float | None) -> str:
+    """A share in percent; "unknown" for None and NaN."""
     if share is None or not math.isfinite(share):
         return "unknown"
     return f"{share:.1%}"
 
 
-def accuracy(share, number, interval, interval_n, of):
-    """An accuracy with all that it rests on, in words."""
+def accuracy(share: float | None, number: int,
+             interval: Sequence[float | None], interval_n: int,
+             of: str) -> str:
+    """An accuracy with its confidence interval and its numbers.
+
+    Parameters
+    ----------
+    share
+        The accuracy, 0 to 1.
+    number
+        Number of spectra.
+    interval
+        Ends of the 95 % interval.
+    interval_n
+        Number of independent units that the interval rests on.
+    of
+        Name of these units.
+    """
     low, high = interval
     return (f"{percent(share)} of {number} spectra (95% interval "
             f"{percent(low)} to {percent(high)}, over {interval_n} {of})")
 
 
-def validation_words(validation):
+def validation_words(validation: Mapping[str, Any]) -> str:
     """The cross-validated accuracy of a report or manifest."""
     if not validation["known"]:
         return "not known: no cross-validation"
@@ -30,8 +50,8 @@ def validation_words(validation):
     ) + f", cross-validated by {validation['by']}"
 
 
-def axis_words(axis):
-    """What an `Axis` is, in words."""
+def axis_words(axis: Axis) -> str:
+    """Range, unit and quantity of an axis."""
     ends = f"{axis.values[0]:g} to {axis.values[-1]:g}"
     if axis.quantity == "unknown":
         return f"{ends}, quantity not stated"
@@ -40,9 +60,9 @@ def axis_words(axis):
     return f"{ends} {axis.unit} ({axis.quantity})"
 
 
-def model_facts(manifest, axis):
-    """[(topic, sentence)] of a manifest with its `Axis`: what the model is.
-    """
+def model_facts(manifest: Mapping[str, Any],
+                axis: Axis) -> list[tuple[str, str]]:
+    """[(topic, sentence)] of a manifest: what the model is."""
     gate, calibration = manifest["gate"], manifest["calibration"]
     return [
         ("description", manifest["description"] or "none"),
@@ -69,8 +89,8 @@ def model_facts(manifest, axis):
         ("licence", manifest["licence"])]
 
 
-def metric_facts(metrics):
-    """[(topic, sentence)]: how good a model was shown to be."""
+def metric_facts(metrics: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """[(topic, sentence or number)]: how good a model was shown to be."""
     facts = [(name.replace("_", " "), value) for name, value
              in metrics.items() if not isinstance(value, dict | list)]
     if "cross_validation" in metrics:
@@ -79,7 +99,7 @@ def metric_facts(metrics):
     return facts
 
 
-def training_facts(training):
+def training_facts(training: Mapping[str, Any]) -> list[tuple[str, str]]:
     """[(topic, sentence)]: what a model was made from."""
     facts = []
     for source in training.get("data", ()):
@@ -94,7 +114,7 @@ def training_facts(training):
     return facts + [("note", text) for text in training.get("warnings", ())]
 
 
-def _preprocessing(entry, axis):
+def _preprocessing(entry: Mapping[str, Any], axis: Axis) -> str:
     baseline = entry["baseline"]
     if baseline["mode"] == "none":
         text = "no baseline"
@@ -107,7 +127,7 @@ def _preprocessing(entry, axis):
     return f"{text}; normalisation {entry['normalisation']}"
 
 
-def _unknown(rule):
+def _unknown(rule: Mapping[str, Any]) -> str:
     limits = []
     if rule["min_confidence"]:
         limits.append(f"confidence below {rule['min_confidence']:.3g}")

@@ -1,14 +1,30 @@
 """An engine for a verified model; the only place that runs ONNX."""
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
+from ..core.engine.engine import Engine
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.engine.reference_members import softmax
+from ..core.model_definition import (
+    ForeignMembers,
+    ModelDefinition,
+    PointwiseMembers,
+)
 from ..errors import ConfigurationError, ModelFileError
 from . import bounds
+from .strict_json import JsonObject
+
+if TYPE_CHECKING:
+    from .store import LoadedModel
+
+#: preprocessed spectra (n, channels) -> votes (n, bins, classes)
+type Votes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 ENGINES = ("fused", "numpy", "onnxruntime")
 #: values of the largest intermediate array of one run, some 60 MB
@@ -17,18 +33,33 @@ _RUN_VALUES = 15_000_000
 GOLDEN_SECONDS = 10.
 
 
-def make_engine(loaded, kind="fused", threads=1):
-    """An `Engine` of a `LoadedModel`: "fused", "numpy" or "onnxruntime".
+def make_engine(loaded: "LoadedModel", kind: str = "fused",
+                threads: int = 1) -> Engine:
+    """Make an engine for a verified model.
 
-    All kinds give the same labels. A foreign model runs in ONNX Runtime
-    whatever `kind` says. `threads`: pulses are shared over that many
-    threads by the fused engine; the others use one.
+    All kinds give the same labels. A foreign model always runs in ONNX
+    Runtime.
+
+    Parameters
+    ----------
+    loaded
+        The model, from `store.load`.
+    kind
+        "fused", "numpy" or "onnxruntime".
+    threads
+        Number of threads that share the pulses of a train, in the fused
+        engine; the others use one.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no engine of that kind.
     """
     if kind not in ENGINES:
         raise ConfigurationError(f"engine {kind!r}: use one of "
                                  f"{', '.join(ENGINES)}")
     definition = loaded.definition
-    if definition.members.kind == "foreign":
+    if isinstance(definition.members, ForeignMembers):
         kind = "onnxruntime"
     if kind == "numpy":
         return NumpyEngine(definition)
@@ -38,15 +69,32 @@ def make_engine(loaded, kind="fused", threads=1):
     return FusedEngine(definition, threads)
 
 
-def onnxruntime_engine(definition, graph, manifest, seconds=None):
-    """A `NumpyEngine` whose members are evaluated by ONNX Runtime.
+def onnxruntime_engine(definition: ModelDefinition, graph: bytes,
+                       manifest: JsonObject,
+                       seconds: float | None = None) -> NumpyEngine:
+    """Make an engine whose members are evaluated by ONNX Runtime.
 
-    `seconds`: after which a foreign graph is stopped, while it is still a
-    stranger; None for one that has shown how long it takes.
+    Parameters
+    ----------
+    definition
+        The model; its members need not be set.
+    graph
+        The ONNX file.
+    manifest
+        At least "id" and "members".
+    seconds
+        Time after which a foreign graph is stopped, while it is not
+        verified yet; None for a verified one.
+
+    Raises
+    ------
+    ModelFileError
+        If ONNX Runtime rejects the graph, or its inputs or outputs are not
+        those of a classifier.
     """
     session = _session(graph, manifest["id"])
     source = _input_name(session, definition, manifest["id"])
-    if definition.members.kind == "foreign":
+    if isinstance(definition.members, ForeignMembers):
         votes = _foreign_votes(session, source, definition, manifest,
                                seconds)
     else:
@@ -54,7 +102,7 @@ def onnxruntime_engine(definition, graph, manifest, seconds=None):
     return NumpyEngine(definition, votes, name="onnxruntime")
 
 
-def _session(graph, model_id):
+def _session(graph: bytes, model_id: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3      # errors; they are raised as well
@@ -66,7 +114,8 @@ def _session(graph, model_id):
                              f"{_first_line(error)}") from None
 
 
-def _input_name(session, definition, model_id):
+def _input_name(session: onnxruntime.InferenceSession,
+                definition: ModelDefinition, model_id: str) -> str:
     inputs = session.get_inputs()
     shape = inputs[0].shape if len(inputs) == 1 else None
     channels = len(definition.axis)
@@ -80,14 +129,16 @@ def _input_name(session, definition, model_id):
     return inputs[0].name
 
 
-def _own_votes(session, source, definition):
-    hidden = (definition.members.b1.shape[1]
-              if definition.members.kind == "pointwise" else 1)
+def _own_votes(session: onnxruntime.InferenceSession, source: str,
+               definition: ModelDefinition) -> Votes:
+    members = definition.members
+    hidden = (members.b1.shape[1]
+              if isinstance(members, PointwiseMembers) else 1)
     widest = max(stop - start for start, stop in definition.bins)
     step = max(_RUN_VALUES // (widest * hidden), 1)
     shape = len(definition.bins), len(definition.classes)
 
-    def votes(spectra):
+    def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         result = np.empty((len(spectra), *shape), np.float32)
         for first in range(0, len(spectra), step):
             block = slice(first, first + step)
@@ -97,7 +148,9 @@ def _own_votes(session, source, definition):
     return votes
 
 
-def _foreign_votes(session, source, definition, manifest, seconds):
+def _foreign_votes(session: onnxruntime.InferenceSession, source: str,
+                   definition: ModelDefinition, manifest: JsonObject,
+                   seconds: float | None) -> Votes:
     classes = len(definition.classes)
     target = next((output.name for output in session.get_outputs()
                    if _is_table(output, classes)), None)
@@ -107,7 +160,7 @@ def _foreign_votes(session, source, definition, manifest, seconds):
             "column per class is expected")
     logits = manifest["members"]["output"] == "logits"
 
-    def votes(spectra):
+    def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         # as many at once as its memory was bounded for
         output = np.empty((len(spectra), classes), np.float32)
         for first in range(0, len(spectra), bounds.BATCH):
@@ -127,7 +180,8 @@ def _foreign_votes(session, source, definition, manifest, seconds):
 
 
 @contextmanager
-def _time_limit(seconds):
+def _time_limit(seconds: float | None
+               ) -> Iterator[onnxruntime.RunOptions | None]:
     """`RunOptions` that stop a run between two operators; None without."""
     if seconds is None:
         yield None
@@ -149,12 +203,12 @@ def _time_limit(seconds):
         timer.cancel()
 
 
-def _is_table(output, columns):
+def _is_table(output: onnxruntime.NodeArg, columns: int) -> bool:
     """Whether an output can be float32 [n, columns]."""
     shape = output.shape or []
     return (output.type == "tensor(float)" and len(shape) == 2
             and (shape[1] == columns or not isinstance(shape[1], int)))
 
 
-def _first_line(error):
+def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -5,15 +5,25 @@ They find damage and confusion; they are not signatures.
 """
 import hashlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
-from onnx import TensorProto, numpy_helper
+from onnx import (
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    numpy_helper,
+)
+
+from .strict_json import Json, JsonObject
 
 #: hexadecimal digits of the identity in an id: two of a billion models share
 #: an id by chance with a probability below 0.03
 DIGITS = 16
 #: fields of a manifest that no code and no permit depends on. Every other
 #: field enters the identity, also one that this version does not know.
-#: "*" is any item of a list; what stands below a field belongs to it
+#: "*" is any item of a list; a field includes everything below it
 WORDS = frozenset((
     "format_version",
     "identity", "id", "name", "manifest_sha256",        # follow from the rest
@@ -28,13 +38,17 @@ WORDS = frozenset((
 ))
 
 
-def identity(manifest: dict) -> str:
-    """Hash of everything that a code or the permit depends on.
+def identity(manifest: Mapping[str, Any]) -> str:
+    """Hash everything that a code or the permit depends on.
 
     Over the compact JSON of the manifest without `WORDS`; the graph and the
     arrays enter by the hashes that the manifest states of them. Of the
-    metrics one bit enters: whether the training advises to arm the model.
-    64 hexadecimal digits.
+    metrics one bit enters: whether the training advises arming the model.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
     """
     guards = manifest["metrics"].get("guards")
     advised = isinstance(guards, dict) and guards.get("arm") is True
@@ -42,19 +56,29 @@ def identity(manifest: dict) -> str:
                     "arming_advised": advised})
 
 
-def model_id(manifest: dict) -> str:
+def model_id(manifest: Mapping[str, Any]) -> str:
     """The id that people see: the name and digits of the identity."""
     return f"{manifest['name']}-{manifest['identity'][:DIGITS]}"
 
 
-def weights_sha256(model) -> str:
-    """Hash of what a graph computes, (64 hexadecimal digits).
+def weights_sha256(model: ModelProto) -> str:
+    """Hash what a graph computes.
 
     Over lines of compact JSON, each followed by a line feed: the version of
     the file format, the operator sets, the inputs and the outputs in their
     order, one line per initialiser, sorted by name, one line per node in the
     order of the graph. Names of nodes, documentation and metadata do not
-    enter. `model`: plain ONNX (`plain.parse`).
+    enter.
+
+    Parameters
+    ----------
+    model
+        Plain ONNX (`plain.parse`).
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
     """
     graph = model.graph
     lines = [["ir_version", model.ir_version],
@@ -71,17 +95,17 @@ def weights_sha256(model) -> str:
     return digest.hexdigest()
 
 
-def manifest_sha256(manifest: dict) -> str:
-    """Hash of a manifest without its own `manifest_sha256`.
+def manifest_sha256(manifest: Mapping[str, Any]) -> str:
+    """Hash a manifest without its own `manifest_sha256`.
 
-    Over the compact JSON with sorted keys.
+    Over the compact JSON with sorted keys; 64 hexadecimal digits.
     """
     return _sha256({key: value for key, value in manifest.items()
                     if key != "manifest_sha256"})
 
 
-def sealed(manifest: dict) -> dict:
-    """The manifest with its identity, id and hash, made from the rest."""
+def sealed(manifest: Mapping[str, Any]) -> JsonObject:
+    """The manifest with its identity, id and hash, computed from the rest."""
     manifest = dict(manifest)
     manifest["identity"] = identity(manifest)
     manifest["id"] = model_id(manifest)
@@ -89,7 +113,7 @@ def sealed(manifest: dict) -> dict:
     return manifest
 
 
-def _without_words(value, place):
+def _without_words(value: Json, place: tuple[str, ...]) -> Json:
     if isinstance(value, dict):
         return {key: _without_words(each, (*place, key))
                 for key, each in value.items()
@@ -99,18 +123,18 @@ def _without_words(value, place):
     return value
 
 
-def _sha256(value):
+def _sha256(value: Json) -> str:
     return hashlib.sha256(_compact(value)).hexdigest()
 
 
-def _compact(value):
+def _compact(value: Json) -> bytes:
     """JSON in one way only: floats by the shortest text that gives them
     back, keys sorted, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"),
                       allow_nan=False).encode("ascii")
 
 
-def _value(value):
+def _value(value: ValueInfoProto) -> list[Json]:
     """Name, element type and shape of an input or output."""
     tensor = value.type.tensor_type
     shape = ([size.dim_value if size.HasField("dim_value")
@@ -119,14 +143,14 @@ def _value(value):
     return [value.name, tensor.elem_type, shape]
 
 
-def _initialiser(tensor):
+def _initialiser(tensor: TensorProto) -> list[Json]:
     array = numpy_helper.to_array(tensor)
     raw = array.astype(array.dtype.newbyteorder("<")).tobytes()
     return [tensor.name, TensorProto.DataType.Name(tensor.data_type),
             list(array.shape), hashlib.sha256(raw).hexdigest()]
 
 
-def _node(node):
+def _node(node: NodeProto) -> list[Json]:
     attributes = sorted(
         [attribute.name,
          attribute.SerializeToString(deterministic=True).hex()]

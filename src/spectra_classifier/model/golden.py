@@ -1,11 +1,16 @@
-"""The golden input: proof at every load that the numbers still come out."""
-import numpy as np
+"""The golden input: a check at every load that the numbers are reproduced."""
+from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..core.engine.engine import Engine
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import Settings
 from ..core.spectra import make_train
 from ..errors import InputError, ModelFileError
 from . import arrays
+from .strict_json import JsonObject
 
 #: largest difference of a score: a point or two of one bin may flip by
 #: float32 rounding on another processor
@@ -14,10 +19,21 @@ TOLERANCE = 0.02
 MAX_VALUES = 2 ** 26
 
 
-def answer(engine, spectra):
-    """(labels (k,), scores (k, C)) of raw float32 spectra (k, channels).
+def answer(engine: Engine,
+           spectra: ArrayLike) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Classify the golden input.
 
-    A model of means gets as many copies of each as it averages.
+    Parameters
+    ----------
+    engine
+        A model of means gets as many copies of each spectrum as it averages.
+    spectra
+        Raw spectra (k, channels), taken as float32.
+
+    Returns
+    -------
+    labels : (k,)
+    scores : (k, C)
     """
     copies = engine.definition.averaging
     result = engine.classify(make_train(0, np.repeat(
@@ -25,11 +41,18 @@ def answer(engine, spectra):
     return result.label[::copies], result.scores[::copies]
 
 
-def check(engine, manifest, properties):
-    """`ModelFileError` where an engine does not give the expected output.
+def check(engine: Engine, manifest: JsonObject,
+          properties: Mapping[str, str]) -> None:
+    """Check that an engine gives the expected output for the golden input.
 
     The ensembles of this package are also evaluated in float64 with numpy,
     so that graph and definition cannot disagree.
+
+    Raises
+    ------
+    ModelFileError
+        If a label differs, a score differs by more than `TOLERANCE`, or the
+        golden input does not fit the model.
     """
     entry = manifest["golden"]
     spectra = arrays.decode(entry["input"], properties)

@@ -4,42 +4,36 @@ Input "spectra" [n, channels] float32, preprocessed; outputs "votes"
 [n, bins, classes] and "scores" [n, classes], the weighted vote of the
 model's own bins (all zero where no bin has any weight).
 """
-import numpy as np
-from onnx import TensorProto, helper, numpy_helper
+from collections.abc import Mapping
+from typing import Any
 
-from ..core.model_definition import LinearMembers, MlpMembers, PointwiseMembers
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+from ..core.model_definition import (
+    LinearMembers,
+    MlpMembers,
+    ModelDefinition,
+    PointwiseMembers,
+    ViewMembers,
+)
 from . import graph_views
+from .graph_builder import Branch, GraphBuilder
+
+#: members that this package evaluates itself
+type OwnMembers = PointwiseMembers | LinearMembers | MlpMembers | ViewMembers
 
 OPSET = 17
 IR_VERSION = 8
 PRODUCER = "spectra_classifier"
 
 
-class _Builder:
-    """Collects nodes and initialisers."""
-
-    def __init__(self):
-        self.nodes, self.initialisers = [], []
-
-    def constant(self, name, value, dtype):
-        array = np.ascontiguousarray(value, dtype)
-        self.initialisers.append(numpy_helper.from_array(array, name))
-        return name
-
-    def integers(self, name, *values):
-        return self.constant(name, values, np.int64)
-
-    def node(self, operator, inputs, output, **attributes):
-        self.nodes.append(helper.make_node(
-            operator, inputs, [output], name=output, **attributes))
-        return output
-
-
-def build(definition):
-    """`onnx.ModelProto` of the members and the vote of a definition."""
-    graph = _Builder()
-    branch = (graph_views.branch(graph, definition)
-              if definition.members.kind == "views"
+def build(definition: ModelDefinition) -> ModelProto:
+    """Build the ONNX graph of the members and the vote of a definition."""
+    graph = GraphBuilder()
+    branch = (graph_views.branch(graph, definition, definition.members)
+              if isinstance(definition.members, ViewMembers)
               else _on_slices(definition))
     votes = []
     for b in range(len(definition.bins)):
@@ -55,30 +49,40 @@ def build(definition):
     return _model(graph, definition)
 
 
-def _on_slices(definition):
-    """Adds members that see a slice of the spectrum itself."""
-    member = {"pointwise": _pointwise, "linear": _linear, "mlp": _mlp}[
-        definition.members.kind]
-
-    def branch(graph, name, b):
+def _on_slices(definition: ModelDefinition) -> Branch:
+    """A function that adds members on a slice of the spectrum itself."""
+    def branch(graph: GraphBuilder, name: str, b: int) -> str:
         start, stop = definition.bins[b]
         part = graph.node("Slice", [
             "spectra", graph.integers(f"{name}.start", start),
             graph.integers(f"{name}.stop", stop),
             graph.integers(f"{name}.axis", 1)], f"{name}.spectra")
-        return member(graph, name, part, definition, b)
+        return _member(graph, name, part, definition, b)
 
     return branch
 
 
-def shares(definition):
-    """What one vote of each bin adds to a score, (B,) float64."""
+def _member(graph: GraphBuilder, name: str, part: str,
+            definition: ModelDefinition, b: int) -> str:
+    members = definition.members
+    if isinstance(members, PointwiseMembers):
+        x = definition.axis.values[slice(*definition.bins[b])]
+        return _pointwise(graph, name, part, members, x, b)
+    if isinstance(members, LinearMembers):
+        return _linear(graph, name, part, members, b)
+    if isinstance(members, MlpMembers):
+        return _mlp(graph, name, part, members, b)
+    raise TypeError(f"{type(members).__name__} have no graph on slices")
+
+
+def shares(definition: ModelDefinition) -> NDArray[np.float64]:
+    """What one vote of each bin adds to a score, (B,)."""
     mass = definition.members.mass(definition.bins)
     cast = float(definition.weights @ mass)
     return definition.weights / cast if cast > 0 else np.zeros(len(mass))
 
 
-def _model(graph, definition):
+def _model(graph: GraphBuilder, definition: ModelDefinition) -> ModelProto:
     channels, classes = len(definition.axis), len(definition.classes)
     value = helper.make_tensor_value_info
     model = helper.make_model(
@@ -94,14 +98,13 @@ def _model(graph, definition):
     return model
 
 
-def _pointwise(graph, name, part, definition, b):
+def _pointwise(graph: GraphBuilder, name: str, part: str,
+               members: PointwiseMembers, x: NDArray[np.float64],
+               b: int) -> str:
     """Counts, per class, the points of the bin that go to it."""
-    members, (start, stop) = definition.members, definition.bins[b]
-    members = [np.asarray(a[b]) for a in (
-        members.w1, members.b1, members.w2, members.b2)]
-    w1, b1, w2, b2 = members
-    at_x = _hidden_at_x(graph, name, definition.axis.values[start:stop],
-                        w1[0], b1)
+    w1, b1, w2, b2 = (np.asarray(a[b]) for a in (
+        members.w1, members.b1, members.w2, members.b2))
+    at_x = _hidden_at_x(graph, name, x, w1[0], b1)
     points = graph.node("Unsqueeze", [
         part, graph.integers(f"{name}.hidden_axis", 2)], f"{name}.points")
     of_y = graph.node("Mul", [points, graph.constant(
@@ -122,13 +125,14 @@ def _pointwise(graph, name, part, definition, b):
         keepdims=0)
 
 
-def _hidden_at_x(graph, name, x, w1_x, b1):
+def _hidden_at_x(graph: GraphBuilder, name: str, x: NDArray[np.float64],
+                 w1_x: NDArray[np.float32], b1: NDArray[np.float32]) -> str:
     """The share of x in the hidden layer, (points, H).
 
     Constant, so a runtime folds it once; in float64, because x may be large
-    beside its range (energies in eV) and would cancel in float32.
+    compared with its range (energies in eV) and would cancel in float32.
     """
-    def wide(name, array):
+    def wide(name: str, array: NDArray[np.float32]) -> str:
         return graph.node("Cast", [graph.constant(name, array, np.float32)],
                           f"{name}64", to=TensorProto.DOUBLE)
 
@@ -140,8 +144,8 @@ def _hidden_at_x(graph, name, x, w1_x, b1):
     return graph.node("Cast", [total], f"{name}.at_x", to=TensorProto.FLOAT)
 
 
-def _linear(graph, name, part, definition, b):
-    members = definition.members
+def _linear(graph: GraphBuilder, name: str, part: str, members: LinearMembers,
+            b: int) -> str:
     logits = graph.node("Gemm", [
         part, graph.constant(f"{name}.coef", members.coef[b], np.float32),
         graph.constant(f"{name}.intercept", members.intercept[b],
@@ -149,8 +153,8 @@ def _linear(graph, name, part, definition, b):
     return graph.node("Softmax", [logits], f"{name}.probability", axis=1)
 
 
-def _mlp(graph, name, part, definition, b):
-    members = definition.members
+def _mlp(graph: GraphBuilder, name: str, part: str, members: MlpMembers,
+         b: int) -> str:
     layers = [graph.constant(f"{name}.{key}", getattr(members, key)[b],
                              np.float32) for key in ("w1", "b1", "w2", "b2")]
     hidden = graph.node("Relu", [graph.node(
@@ -159,10 +163,23 @@ def _mlp(graph, name, part, definition, b):
     return graph.node("Softmax", [logits], f"{name}.probability", axis=1)
 
 
-def read_members(model, entry, bins):
-    """The members of a graph that `build` made, from its initialisers.
+def read_members(model: ModelProto, entry: Mapping[str, Any], bins: int
+                 ) -> OwnMembers:
+    """Read the members of a graph that `build` made, from its initialisers.
 
-    `entry`: what the manifest says of the members.
+    Parameters
+    ----------
+    model
+        The graph.
+    entry
+        The field "members" of the manifest.
+    bins
+        Number of bins.
+
+    Raises
+    ------
+    KeyError, ValueError, IndexError, TypeError
+        If the graph was not made by `build` for such members.
     """
     kind = entry["kind"]
     values = {tensor.name: numpy_helper.to_array(tensor)
@@ -171,7 +188,7 @@ def read_members(model, entry, bins):
         if not np.isfinite(value).all():
             raise ValueError(f"the weights {name} are not finite")
 
-    def each(key):
+    def each(key: str) -> list[NDArray[np.float32]]:
         return [values[f"bin{b:03d}.{key}"] for b in range(bins)]
 
     if kind == "pointwise":

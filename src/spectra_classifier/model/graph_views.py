@@ -1,25 +1,26 @@
 """The part of the ONNX graph that computes views of a spectrum."""
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
-from ..core.model_definition import ViewMembers
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.model_definition import ModelDefinition, ViewMembers
 from ..core.preprocessing.texture import LAGS
 from ..core.preprocessing.views import View, kernel
+from .graph_builder import Branch, GraphBuilder
 
 _TINY = 1e-30
 
 
-def branch(graph, definition):
-    """Adds the views of a definition; returns a function (graph, name, bin).
-
-    The function adds the member of one bin and returns its probabilities
-    [n, classes].
-    """
-    members = definition.members
+def branch(graph: GraphBuilder, definition: ModelDefinition,
+           members: ViewMembers) -> Branch:
+    """Adds the views of a definition; returns what adds one member."""
     channels = len(definition.axis)
     seen = [_view(graph, f"view{number:02d}", view, channels)
             for number, view in enumerate(members.views)]
 
-    def member(graph, name, b):
+    def member(graph: GraphBuilder, name: str, b: int) -> str:
         view = members.views[members.view_of[b]]
         part = seen[members.view_of[b]]
         if view.linear:
@@ -38,8 +39,19 @@ def branch(graph, definition):
     return member
 
 
-def read(values, entry, bins):
-    """`ViewMembers` of initialisers {name: array} and the manifest's entry."""
+def read(values: Mapping[str, NDArray[np.float32]], entry: Mapping[str, Any],
+         bins: int) -> ViewMembers:
+    """Read `ViewMembers` from the initialisers of a graph.
+
+    Parameters
+    ----------
+    values
+        {name: array} of the initialisers.
+    entry
+        The field "members" of the manifest.
+    bins
+        Number of bins.
+    """
     return ViewMembers(
         tuple(View(**view) for view in entry["views"]),
         tuple(entry["view_of"]),
@@ -47,7 +59,7 @@ def read(values, entry, bins):
         np.stack([values[f"bin{b:03d}.intercept"] for b in range(bins)]))
 
 
-def _view(graph, name, view, channels):
+def _view(graph: GraphBuilder, name: str, view: View, channels: int) -> str:
     if not view.linear:
         return _texture(graph, name, view.parts, channels)
     inner = "spectra"
@@ -61,7 +73,7 @@ def _view(graph, name, view, channels):
         f"{name}.ends", 0, view.half, 0, view.half)], f"{name}.padded")
 
 
-def _derivative(graph, name, view):
+def _derivative(graph: GraphBuilder, name: str, view: View) -> str:
     """Correlation with the window, where it fits: [n, channels - 2 half]."""
     image = graph.node("Unsqueeze", [
         "spectra", graph.integers(f"{name}.image_axis", 1)], f"{name}.image")
@@ -72,7 +84,8 @@ def _derivative(graph, name, view):
         slope, graph.integers(f"{name}.flat_axis", 1)], f"{name}.slope")
 
 
-def _standard(graph, name, values, axis=1):
+def _standard(graph: GraphBuilder, name: str, values: str,
+              axis: int = 1) -> str:
     """Minus the mean, divided by the population standard deviation."""
     rest, variance = _moments(graph, name, values, axis)
     width = graph.node("Sqrt", [graph.node("Max", [
@@ -81,7 +94,8 @@ def _standard(graph, name, values, axis=1):
     return graph.node("Div", [rest, width], f"{name}.normalised")
 
 
-def _moments(graph, name, values, axis):
+def _moments(graph: GraphBuilder, name: str, values: str,
+             axis: int) -> tuple[str, str]:
     mean = graph.node("ReduceMean", [values], f"{name}.mean", axes=[axis],
                       keepdims=1)
     rest = graph.node("Sub", [values, mean], f"{name}.rest")
@@ -90,7 +104,7 @@ def _moments(graph, name, values, axis):
                             axes=[axis], keepdims=1)
 
 
-def _texture(graph, name, parts, channels):
+def _texture(graph: GraphBuilder, name: str, parts: int, channels: int) -> str:
     """See `core.texture`: [n, parts * features]."""
     width = channels // parts
     cut = graph.node("Slice", [
@@ -122,14 +136,16 @@ def _texture(graph, name, parts, channels):
     return graph.node("Flatten", [table], f"{name}.features", axis=1)
 
 
-def _log_ratio(graph, name, values, energy):
+def _log_ratio(graph: GraphBuilder, name: str, values: str,
+               energy: str) -> str:
     share = graph.node("Div", [values, energy], f"{name}.share")
     return graph.node("Log", [graph.node("Max", [share, graph.constant(
         f"{name}.least", 1e-6, np.float32)], f"{name}.bounded")], name)
 
 
-def _correlation(graph, name, rest, variance, lag, width):
-    def shifted(label, start, stop):
+def _correlation(graph: GraphBuilder, name: str, rest: str, variance: str,
+                 lag: int, width: int) -> str:
+    def shifted(label: str, start: int, stop: int) -> str:
         return graph.node("Slice", [
             rest, graph.integers(f"{name}.{label}_start", start),
             graph.integers(f"{name}.{label}_stop", stop),

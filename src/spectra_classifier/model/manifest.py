@@ -1,18 +1,21 @@
-"""The manifest: what a model is, in words and numbers, as JSON.
+"""The manifest: what a model is, in text and numbers, as JSON.
 
-`compose` writes it from a definition, `check` holds it against the schema,
+`compose` writes it from a definition, `check` checks it against the schema,
 `definition_from` reads it back. docs/model-format.md explains the fields.
 """
 import json
 import math
 import platform
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata, resources
+from typing import Any
 
 import jsonschema
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .. import __version__
 from ..core.drift.reference import DriftLimits, DriftReference
@@ -24,13 +27,18 @@ from ..core.model_definition import (
     Calibration,
     ForeignMembers,
     ModelDefinition,
+    PointwiseMembers,
     Preprocessing,
     UnknownRule,
+    ViewMembers,
 )
 from ..core.spectra import Axis
 from ..errors import ModelFileError, SpectraError
 from . import arrays
 from .fingerprint import DIGITS, identity, manifest_sha256, model_id, sealed
+from .graph import OwnMembers
+from .plain import AnyPath
+from .strict_json import Json, JsonObject
 
 FORMAT_VERSION = 2
 #: lists with one number per spectrum of the training, checked on their own
@@ -44,14 +52,14 @@ _PRIOR_TOLERANCE = 1e-6
 
 
 @cache
-def schema():
+def schema() -> JsonObject:
     """The JSON schema that every manifest of this version fulfils."""
     return json.loads(resources.files(__package__).joinpath(
         "manifest.schema.json").read_text())
 
 
 @cache
-def _validator():
+def _validator() -> jsonschema.protocols.Validator:
     """The schema, with integers that are integers: 1.0 is not one."""
     base = jsonschema.Draft202012Validator
     kind = jsonschema.validators.extend(
@@ -60,10 +68,15 @@ def _validator():
     return kind(schema())
 
 
-def check(manifest, path):
-    """`ModelFileError` naming the field where a manifest is not one.
+def check(manifest: Json, path: AnyPath) -> None:
+    """Check a manifest against the schema and its own hashes.
 
-    Sizes first, so that the rest takes a bounded time.
+    Sizes come first, so that the rest takes a bounded time.
+
+    Raises
+    ------
+    ModelFileError
+        Names the field that is wrong.
     """
     if not isinstance(manifest, dict):
         raise ModelFileError(f"{path}: the manifest is not a JSON object")
@@ -92,7 +105,7 @@ def check(manifest, path):
     _check_sense(manifest, path)
 
 
-def _bounded(manifest, path):
+def _bounded(manifest: JsonObject, path: AnyPath) -> JsonObject:
     """The manifest without the long lists, which are checked here."""
     lean = dict(manifest)
     for key, most in ("classes", MAX_CLASSES), ("bins", MAX_BINS):
@@ -119,7 +132,7 @@ def _bounded(manifest, path):
     return lean
 
 
-def _lean_source(source, path):
+def _lean_source(source: Json, path: AnyPath) -> Json:
     """A source of the training with lists of at most one number."""
     if not isinstance(source, dict):
         return source
@@ -136,8 +149,8 @@ def _lean_source(source, path):
     return lean
 
 
-def _check_sense(manifest, path):
-    """What a schema cannot say."""
+def _check_sense(manifest: JsonObject, path: AnyPath) -> None:
+    """Check what a schema cannot express."""
     classes, priors = manifest["classes"], manifest["priors"]
     calibration = manifest["calibration"]
     status = Calibration(samples=calibration["samples"]).status
@@ -160,17 +173,34 @@ def _check_sense(manifest, path):
             f"{calibration['samples']} samples: it is {status}")
 
 
-def compose(definition, info, weights_sha256, golden):
-    """(manifest, metadata properties with its arrays).
+def compose(definition: ModelDefinition, info: Mapping[str, Any],
+            weights_sha256: str,
+            golden: tuple[ArrayLike, NDArray[np.int8], NDArray[np.float32]]
+           ) -> tuple[JsonObject, dict[str, str]]:
+    """Compose the manifest of a definition.
 
-    `info`: "name" and "licence", and as far as known "description",
-    "priors", "gate_rule", "training_accuracy" (B,), "foreign_output",
-    "training", "metrics", "software". `golden`: (input (k, channels)
-    float32 raw, labels (k,), scores (k, C)).
+    Parameters
+    ----------
+    definition
+        The model.
+    info
+        "name" and "licence", and as far as known "description", "priors",
+        "gate_rule", "training_accuracy" (B,), "foreign_output", "training",
+        "metrics", "software".
+    weights_sha256
+        Hash of the graph.
+    golden
+        Raw spectra (k, channels) float32, labels (k,), scores (k, C).
+
+    Returns
+    -------
+    manifest
+    properties
+        {key: text} of its arrays, for the metadata of the file.
     """
     properties = {}
 
-    def stored(key, array):
+    def stored(key: str, array: ArrayLike) -> JsonObject:
         description, text = arrays.encode(key, array)
         properties.update(text)
         return description
@@ -214,7 +244,7 @@ def compose(definition, info, weights_sha256, golden):
         "licence": info["licence"],
         "golden": {
             "input": stored("golden", np.asarray(spectra, np.float32)),
-            "labels": [int(label) for label in labels],
+            "labels": labels.tolist(),
             "scores": [[round(float(s), 6) for s in row]
                        for row in scores]},
     }
@@ -231,16 +261,32 @@ def compose(definition, info, weights_sha256, golden):
     return sealed(manifest), properties
 
 
-def software():
-    """Versions of what a model was made with."""
+def software() -> dict[str, str]:
+    """Versions of the software that a model is made with."""
     return {"spectra_classifier": __version__,
             "python": platform.python_version(),
             **{name: metadata.version(name)
                for name in ("numpy", "onnx", "onnxruntime")}}
 
 
-def definition_from(manifest, members, properties):
-    """The `ModelDefinition` of a checked manifest and its members."""
+def definition_from(manifest: JsonObject, members: OwnMembers | None,
+                    properties: Mapping[str, str]) -> ModelDefinition:
+    """Read the definition of a checked manifest.
+
+    Parameters
+    ----------
+    manifest
+        Has passed `check`.
+    members
+        The members of its graph; None for a foreign classifier.
+    properties
+        The metadata of the file.
+
+    Raises
+    ------
+    ModelFileError
+        If the manifest contradicts itself or its arrays.
+    """
     try:
         definition = _definition(manifest, members, properties)
         _check_repetitions(manifest, definition)
@@ -252,7 +298,8 @@ def definition_from(manifest, members, properties):
                              ) from None
 
 
-def _definition(manifest, members, properties):
+def _definition(manifest: JsonObject, members: OwnMembers | None,
+                properties: Mapping[str, str]) -> ModelDefinition:
     bins = manifest["bins"]
     baseline = {key: value for key, value in
                 manifest["preprocessing"]["baseline"].items()
@@ -290,8 +337,9 @@ def _definition(manifest, members, properties):
         variation=_variation(manifest, properties))
 
 
-def _check_repetitions(manifest, definition):
-    """What a manifest says twice, for people, says the same."""
+def _check_repetitions(manifest: JsonObject,
+                       definition: ModelDefinition) -> None:
+    """Check that what a manifest states twice agrees."""
     entries = _bin_entries(definition, None)
     pairs = [(f"bins.{number}.{key}", stated[key], entry[key])
              for number, (stated, entry) in enumerate(zip(
@@ -303,20 +351,22 @@ def _check_repetitions(manifest, definition):
                   preprocessing["baseline"]["length"]))
     for field, stated, found in pairs:
         if not math.isclose(stated, found, rel_tol=_REPETITION):
-            raise ModelFileError(f"the manifest says {stated:g} at {field}, "
-                                 f"its other fields say {found:g}: export "
+            raise ModelFileError(f"the manifest states {stated:g} at {field}, "
+                                 f"its other fields state {found:g}: export "
                                  "the model again")
     if manifest["preprocessing"]["order"] != preprocessing["order"]:
         raise ModelFileError(
-            "the manifest says that the order of preprocessing is "
+            "the manifest states that the order of preprocessing is "
             f"{', '.join(manifest['preprocessing']['order'])}, it is "
             f"{', '.join(preprocessing['order'])}: export the model again")
-    if definition.members.kind == "foreign" and len(definition.bins) != 1:
+    if (isinstance(definition.members, ForeignMembers)
+            and len(definition.bins) != 1):
         raise ModelFileError(f"the manifest has {len(definition.bins)} bins, "
                              "a foreign classifier has 1")
 
 
-def _drift(manifest, properties, expected):
+def _drift(manifest: JsonObject, properties: Mapping[str, str],
+           expected: tuple[int, int]) -> DriftReference | None:
     """The `DriftReference`; None in a manifest of an older date."""
     if "drift" not in manifest:
         return None
@@ -330,7 +380,8 @@ def _drift(manifest, properties, expected):
                           DriftLimits(**entry["limits"]))
 
 
-def _variation(manifest, properties):
+def _variation(manifest: JsonObject,
+               properties: Mapping[str, str]) -> Variation | None:
     """The `Variation`; None in a manifest of an older date."""
     if "variation" not in manifest:
         return None
@@ -339,7 +390,8 @@ def _variation(manifest, properties):
                      arrays.decode(entry["directions"], properties))
 
 
-def _axis_entry(axis, stored):
+def _axis_entry(axis: Axis,
+                stored: Callable[[str, ArrayLike], JsonObject]) -> JsonObject:
     count = len(axis)
     first = float(axis.values[0])
     step = axis.step
@@ -349,7 +401,7 @@ def _axis_entry(axis, stored):
     return entry | {"values": stored("axis", axis.values)}
 
 
-def _axis(entry, properties):
+def _axis(entry: Mapping[str, Any], properties: Mapping[str, str]) -> Axis:
     if "values" in entry:
         values = arrays.decode(entry["values"], properties)
     else:
@@ -361,7 +413,7 @@ def _axis(entry, properties):
     return Axis(values, entry["quantity"], entry["unit"])
 
 
-def _preprocessing_entry(definition):
+def _preprocessing_entry(definition: ModelDefinition) -> JsonObject:
     baseline = definition.preprocessing.baseline
     return {
         "order": (["dark", "monitor", "mask", "gate", "baseline"]
@@ -375,33 +427,38 @@ def _preprocessing_entry(definition):
         "normalisation": definition.preprocessing.normalisation}
 
 
-def _members_entry(definition, info):
-    entry = {"kind": definition.members.kind}
-    if entry["kind"] == "pointwise":
-        entry["hidden"] = int(definition.members.b1.shape[1])
-    elif entry["kind"] == "foreign":
+def _members_entry(definition: ModelDefinition,
+                   info: Mapping[str, Any]) -> JsonObject:
+    members = definition.members
+    entry: JsonObject = {"kind": members.kind}
+    if isinstance(members, PointwiseMembers):
+        entry["hidden"] = int(members.b1.shape[1])
+    elif isinstance(members, ForeignMembers):
         entry["output"] = info.get("foreign_output", "probabilities")
-    elif entry["kind"] == "views":
-        entry["views"] = [asdict(view) for view in definition.members.views]
-        entry["view_of"] = list(map(int, definition.members.view_of))
+    elif isinstance(members, ViewMembers):
+        entry["views"] = [asdict(view) for view in members.views]
+        entry["view_of"] = list(map(int, members.view_of))
     return entry
 
 
-def _bin_entries(definition, accuracy):
+def _bin_entries(definition: ModelDefinition,
+                 accuracy: Sequence[float | None] | NDArray[np.float64] | None
+                ) -> list[JsonObject]:
     x = definition.axis.values
     accuracy = [None] * len(definition.bins) if accuracy is None else accuracy
+    skill = definition.separability
     return [{
         "start": int(start), "stop": int(stop),
         "from": float(x[start]), "to": float(x[stop - 1]),
         "weight": float(definition.weights[b]),
-        "separability": _finite(definition.separability[b]),
+        "separability": None if skill is None else _finite(skill[b]),
         "training_accuracy": _finite(accuracy[b]),
     } for b, (start, stop) in enumerate(definition.bins)]
 
 
-def _finite(value):
+def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _number(value, default=math.nan):
+def _number(value: float | None, default: float = math.nan) -> float:
     return default if value is None else value

@@ -4,6 +4,8 @@ Left out is what draws random numbers, runs graphs inside, learns, handles
 text, lists or files, leaves an order open (writing to equal places), or
 makes an array of any size out of a number.
 """
+from onnx import NodeProto
+
 _STANDARD = """
     Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool
     BatchNormalization BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor
@@ -41,7 +43,7 @@ SAME_SHAPE = frozenset(("Binarizer", "Imputer", "Normalizer", "Scaler"))
 _INFERENCE_INPUTS = 2       # a third input of Dropout switches training on
 
 
-def objection(node) -> str:
+def objection(node: NodeProto) -> str:
     """Why a node is not allowed, as the end of a sentence; "" if it is."""
     name = f"{node.domain}.{node.op_type}".lstrip(".")
     if node.domain not in ALLOWED:

@@ -1,23 +1,28 @@
-"""Only plain ONNX gets in: data and standard operators, nothing that acts.
+"""Only plain ONNX is accepted: data and standard operators, nothing that acts.
 
-Whatever a file holds is read only after it has been found harmless, and a
-file that is refused is refused in bounded time and memory.
+The content of a file is read only after it was found harmless, and a file is
+rejected in bounded time and memory.
 """
 import math
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
-from onnx import TensorProto, numpy_helper
+from numpy.typing import ArrayLike
+from onnx import ModelProto, TensorProto, numpy_helper
 
 from ..errors import ModelFileError
 from . import operators
 
-#: larger files are refused before they are read; ours have less than 1 MB
+type AnyPath = str | os.PathLike[str]
+
+#: larger files are rejected before they are read; ours have less than 1 MB
 MAX_BYTES = 256 * 2 ** 20
 #: operators of a graph; `core.limits.MAX_BINS` bins need some 17 000
 MAX_NODES = 20_000
@@ -33,7 +38,7 @@ NUMBERS = frozenset((
     TensorProto.BOOL, TensorProto.INT8, TensorProto.INT16, TensorProto.INT32,
     TensorProto.INT64, TensorProto.UINT8, TensorProto.UINT16,
     TensorProto.UINT32, TensorProto.UINT64))
-#: message -> fields that may be set. All others are refused, also those that
+#: message -> fields that may be set. All others are rejected, also those that
 #: this version does not know: data in other files, sparse data, graphs,
 #: functions, training, texts among the weights, devices
 FIELDS = {
@@ -58,10 +63,15 @@ _ALLOWED = {name: frozenset(fields.split())
             for name, fields in FIELDS.items()}
 
 
-def check_path(path) -> Path:
-    """The path of a regular file of sensible size, or `ModelFileError`.
+def check_path(path: AnyPath) -> Path:
+    """Check that a path names a regular file of sensible size.
 
     The one check for the command line and for the devices.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is empty or larger than `MAX_BYTES`.
     """
     text = os.fspath(path)
     if not text.isprintable():
@@ -73,7 +83,7 @@ def check_path(path) -> Path:
         raise ModelFileError(f"{text}: there is no such file") from None
     except OSError as error:
         raise ModelFileError(f"{text:.200} cannot be read: "
-                             f"{os.strerror(error.errno)}") from None
+                             f"{error.strerror}") from None
     if not stat.S_ISREG(found.st_mode):
         raise ModelFileError(f"{text} is not a file: there is no such file "
                              "to load")
@@ -86,22 +96,41 @@ def check_path(path) -> Path:
     return Path(text)
 
 
-def read_bytes(path):
-    """The bytes of a regular file of sensible size, or `ModelFileError`."""
+def read_bytes(path: AnyPath) -> bytes:
+    """Read a regular file of at most `MAX_BYTES` bytes.
+
+    Raises
+    ------
+    ModelFileError
+        As `check_path`, and if the file cannot be read.
+    """
     path = check_path(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ModelFileError(
-            f"{path} cannot be read: {os.strerror(error.errno)}") from None
+            f"{path} cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
         raise ModelFileError(f"{path} grows while it is read: copy it again")
     return data
 
 
-def parse(data, path):
-    """`onnx.ModelProto` of plain ONNX; `ModelFileError` for anything else."""
+def parse(data: bytes, path: AnyPath) -> ModelProto:
+    """Parse plain ONNX.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    path
+        Its name, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        If the content is anything but plain ONNX.
+    """
     if data[:1] == b"\x80" or data[:2] == b"PK":
         raise ModelFileError(
             f"{path} is a pickle or a torch file, not ONNX: it could run "
@@ -123,7 +152,7 @@ def parse(data, path):
     return model
 
 
-def _refuse_what_is_not_plain(model, path):
+def _refuse_what_is_not_plain(model: ModelProto, path: AnyPath) -> None:
     if model.functions:
         raise ModelFileError(f"{path} defines functions of its own "
                              f"({model.functions[0].name!r:.80}): export the "
@@ -138,7 +167,7 @@ def _refuse_what_is_not_plain(model, path):
     _check_fields(model, path)
 
 
-def _check_versions(model, path):
+def _check_versions(model: ModelProto, path: AnyPath) -> None:
     least, most = IR_VERSIONS
     if not least <= model.ir_version <= most:
         raise ModelFileError(f"{path} has ONNX format {model.ir_version}: "
@@ -158,7 +187,7 @@ def _check_versions(model, path):
         seen.add(opset.domain)
 
 
-def _check_fields(model, path):
+def _check_fields(model: ModelProto, path: AnyPath) -> None:
     """Every message inside a model, without recursion: see `FIELDS`."""
     waiting, parts = [model], 0
     while waiting:
@@ -187,7 +216,8 @@ def _check_fields(model, path):
             _check_numbers((message.f, *message.floats), message.name, path)
 
 
-def _check_texts(value, field, kind, path):
+def _check_texts(value: Any, field: FieldDescriptor, kind: str,
+                 path: AnyPath) -> None:
     """Protobuf gives bytes where a text is not UTF-8."""
     texts = value if field.is_repeated else (value,)
     if any(isinstance(text, bytes) for text in texts):
@@ -195,7 +225,8 @@ def _check_texts(value, field, kind, path):
                              "UTF-8: it is damaged, copy it again")
 
 
-def _refuse_field(kind, name, value, message, path):
+def _refuse_field(kind: str, name: str, value: Any, message: Message,
+                  path: AnyPath) -> None:
     if name in ("external_data", "data_location"):
         if value == TensorProto.DEFAULT:
             return
@@ -212,8 +243,8 @@ def _refuse_field(kind, name, value, message, path):
                          "does not need: export the model without it")
 
 
-def _check_tensor(tensor, path):
-    """Numbers, as many as the shape says, none of them NaN."""
+def _check_tensor(tensor: TensorProto, path: AnyPath) -> None:
+    """Check type, shape and number of the weights, and that none is NaN."""
     if tensor.data_type not in NUMBERS:
         raise ModelFileError(f"{path} has weights {tensor.name!r:.80} of "
                              f"type {tensor.data_type}: only numbers are "
@@ -238,7 +269,7 @@ def _check_tensor(tensor, path):
         _check_numbers(numpy_helper.to_array(tensor), tensor.name, path)
 
 
-def _check_numbers(values, name, path):
+def _check_numbers(values: ArrayLike, name: str, path: AnyPath) -> None:
     if np.isnan(np.asarray(values, np.float64)).any():
         raise ModelFileError(f"{path} has a NaN in {name!r:.80}: a model "
                              "that calculates with it decides nothing")

@@ -2,32 +2,48 @@
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import ArrayLike, NDArray
+from onnx import ModelProto
 
 from ..core.cooperative import yield_to_trains
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import ModelDefinition
+from ..core.spectra import Axis
 from ..errors import ModelFileError, SpectraError
 from . import bounds, golden, graph, manifest, plain, strict_json
 from .engines import GOLDEN_SECONDS, onnxruntime_engine
 from .fingerprint import weights_sha256
+from .plain import AnyPath
+from .strict_json import Json, JsonObject
 
 MANIFEST_KEY = "spectra_classifier.manifest"
-#: characters of a refusal
+#: characters of a message
 LONGEST = 600
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A verified model: what it computes, what it says, where it came from.
+    """A verified model.
 
-    `identity`: hash of everything that a code or the permit depends on, and
-    the beginning of it is in the id; `sha256`: of the graph alone; `graph`:
-    the bytes of the ONNX file.
+    Attributes
+    ----------
+    definition
+        What it computes.
+    manifest
+        Its manifest, as parsed JSON.
+    sha256
+        Hash of the graph alone (`fingerprint.weights_sha256`).
+    path
+        The file that it was loaded from.
+    graph
+        The bytes of that file.
     """
     definition: ModelDefinition
     manifest: dict
@@ -37,18 +53,45 @@ class LoadedModel:
 
     @property
     def identity(self) -> str:
-        """64 hexadecimal digits."""
+        """Hash of everything that a code or the permit depends on.
+
+        64 hexadecimal digits; the first of them are part of the id.
+        """
         return self.manifest["identity"]
 
 
-def save(path, definition, info, golden_input, manifest_dir=None):
-    """Write an ensemble as one ONNX file; returns its manifest.
+def save(path: AnyPath, definition: ModelDefinition, info: Mapping[str, Any],
+         golden_input: ArrayLike,
+         manifest_dir: AnyPath | None = None) -> JsonObject:
+    """Write an ensemble as one ONNX file with its manifest.
 
-    `info`: see `manifest.compose`. `golden_input` (k, channels): raw
-    spectra, at least one, kept with the answer of the float64 reference.
-    The manifest is embedded, and written as `<id>.json` to `manifest_dir`
-    (the folder of `path` by default). The id is the name and the first
-    digits of the identity. Both files appear whole or not at all.
+    The manifest is embedded, and written as `<id>.json` to `manifest_dir`.
+    The id is the name and the first digits of the identity. Both files
+    appear whole or not at all.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    definition
+        The ensemble.
+    info
+        Facts for the manifest, see `manifest.compose`.
+    golden_input
+        Raw spectra (k, channels), k > 0, kept with the answer of the float64
+        reference.
+    manifest_dir
+        Folder of the manifest, by default that of `path`.
+
+    Returns
+    -------
+    dict
+        The manifest.
+
+    Raises
+    ------
+    ModelFileError
+        If the manifest is not valid, or would replace that of another model.
     """
     proto = graph.build(definition)
     answer = golden.answer(NumpyEngine(definition), golden_input)
@@ -56,12 +99,38 @@ def save(path, definition, info, golden_input, manifest_dir=None):
                   manifest_dir)
 
 
-def wrap(source, path, definition, info, golden_input, manifest_dir=None):
-    """Give a foreign ONNX classifier a manifest; returns the manifest.
+def wrap(source: AnyPath, path: AnyPath, definition: ModelDefinition,
+         info: Mapping[str, Any], golden_input: ArrayLike,
+         manifest_dir: AnyPath | None = None) -> JsonObject:
+    """Give a foreign ONNX classifier a manifest.
 
-    `source` takes [n, channels] float32, preprocessed as `definition` says,
-    and gives [n, classes]; `info["foreign_output"]` is "probabilities" or
-    "logits". `definition` has one bin and `ForeignMembers`.
+    Parameters
+    ----------
+    source
+        ONNX file that takes [n, channels] float32, preprocessed as
+        `definition` states, and gives [n, classes].
+    path
+        File to write.
+    definition
+        One bin and `ForeignMembers`.
+    info
+        As for `save`; `info["foreign_output"]` is "probabilities" or
+        "logits".
+    golden_input
+        As for `save`, kept with the answer of the classifier.
+    manifest_dir
+        Folder of the manifest, by default that of `path`.
+
+    Returns
+    -------
+    dict
+        The manifest.
+
+    Raises
+    ------
+    ModelFileError
+        If the source is not plain ONNX, is too large, or is not such a
+        classifier; as `save`.
     """
     proto = plain.parse(plain.read_bytes(source), source)
     bounds.check(proto, source)
@@ -74,26 +143,40 @@ def wrap(source, path, definition, info, golden_input, manifest_dir=None):
                   manifest_dir)
 
 
-def load(path, axis=None, manifest_dir=None):
-    """A verified `LoadedModel`, or `ModelFileError` saying why not.
+def load(path: AnyPath, axis: Axis | None = None,
+         manifest_dir: AnyPath | None = None) -> LoadedModel:
+    """Load and verify a model.
 
-    `axis`: the `Axis` of the data, if known. An ONNX file without embedded
-    manifest takes `<file name>.json` from `manifest_dir` or its own folder.
     Nothing in the file is executed but standard ONNX operators.
+
+    Parameters
+    ----------
+    path
+        ONNX file. Without an embedded manifest, `<file name>.json` is its
+        manifest.
+    axis
+        Axis of the data, if known.
+    manifest_dir
+        Folder of that manifest, by default that of `path`.
+
+    Raises
+    ------
+    ModelFileError
+        If anything is wrong with the file; the message is one line.
     """
     try:
         return _load(plain.check_path(path), axis, manifest_dir)
     except SpectraError as error:
         raise ModelFileError(_one_line(error)) from None
     except Exception as error:
-        # the last resort: whatever a file brings about refuses the file
+        # the last resort: any error that a file causes rejects it
         raise ModelFileError(_one_line(
             f"{path} cannot be loaded ({type(error).__name__}: "
             f"{error!s:.200}): it is damaged, copy or export it again")
             ) from error
 
 
-def _one_line(error):
+def _one_line(error: object) -> str:
     """A message that can be shown: names in a file may hold anything."""
     text = " ".join(str(error).split())
     if not text.isprintable():
@@ -101,7 +184,8 @@ def _one_line(error):
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
-def _load(path, axis, manifest_dir):
+def _load(path: Path, axis: Axis | None,
+          manifest_dir: AnyPath | None) -> LoadedModel:
     data = plain.read_bytes(path)
     yield_to_trains()
     proto = plain.parse(data, path)
@@ -113,9 +197,9 @@ def _load(path, axis, manifest_dir):
     digest = weights_sha256(proto)
     if digest != statement["weights_sha256"]:
         raise ModelFileError(
-            f"{path}: the graph has hash {digest[:10]}..., the manifest says "
-            f"{statement['weights_sha256'][:10]}...: the file is damaged or "
-            "belongs to another manifest")
+            f"{path}: the graph has hash {digest[:10]}..., the manifest "
+            f"states {statement['weights_sha256'][:10]}...: the file is "
+            "damaged or belongs to another manifest")
     yield_to_trains()
     definition = _definition(path, proto, statement, properties, digest)
     yield_to_trains()
@@ -128,7 +212,7 @@ def _load(path, axis, manifest_dir):
     return LoadedModel(definition, statement, digest, path, data)
 
 
-def _properties(proto, path):
+def _properties(proto: ModelProto, path: Path) -> dict[str, str]:
     """{key: text} of the metadata, each key once."""
     found = {entry.key: entry.value for entry in proto.metadata_props}
     if len(found) < len(proto.metadata_props):
@@ -137,8 +221,10 @@ def _properties(proto, path):
     return found
 
 
-def _write(path, proto, definition, info, golden_input, answer,
-           manifest_dir):
+def _write(path: AnyPath, proto: ModelProto, definition: ModelDefinition,
+           info: Mapping[str, Any], golden_input: ArrayLike,
+           answer: tuple[NDArray[np.int8], NDArray[np.float32]],
+           manifest_dir: AnyPath | None) -> JsonObject:
     path = Path(path)
     statement, properties = manifest.compose(
         definition, info, weights_sha256(proto),
@@ -147,40 +233,58 @@ def _write(path, proto, definition, info, golden_input, answer,
     return statement
 
 
-def write(path, proto, statement, properties, manifest_dir=None):
-    """Both files of a model whose manifest is complete.
+def write(path: Path, proto: ModelProto, statement: JsonObject,
+          properties: Mapping[str, str],
+          manifest_dir: AnyPath | None = None) -> None:
+    """Write both files of a model whose manifest is complete.
 
-    `ModelFileError` before anything is written, also where the manifest of
-    another model with this id is there.
+    Parameters
+    ----------
+    path
+        File to write.
+    proto
+        The graph; gets the manifest and `properties` as metadata.
+    statement
+        The manifest.
+    properties
+        The arrays of the manifest, by key.
+    manifest_dir
+        Folder of the manifest, by default that of `path`.
+
+    Raises
+    ------
+    ModelFileError
+        Before anything is written: if the manifest is not valid, or would
+        replace that of another model.
     """
     manifest.check(statement, path)
-    onnx.helper.set_model_props(proto, properties | {
+    onnx.helper.set_model_props(proto, dict(properties) | {
         MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
     data = proto.SerializeToString(deterministic=True)
     plain.parse(data, path)
     text = json.dumps(statement, indent=1, allow_nan=False) + "\n"
-    beside = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
-    _keep_others(beside, statement)
-    _replace(beside, text.encode())
+    separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
+    _keep_others(separate, statement)
+    _replace(separate, text.encode())
     _replace(path, data)
 
 
-def _keep_others(beside, statement):
+def _keep_others(separate: Path, statement: JsonObject) -> None:
     """`ModelFileError` where a manifest of another model would be lost."""
-    if not beside.exists():
+    if not separate.exists():
         return
     try:
         there = strict_json.parse(
-            plain.read_bytes(beside).decode("utf-8"), beside)["identity"]
+            plain.read_bytes(separate).decode("utf-8"), separate)["identity"]
     except (SpectraError, ValueError, TypeError, KeyError):
         there = "not readable"
     if there != statement["identity"]:
         raise ModelFileError(
-            f"{beside} belongs to another model (identity {there:.12}...): "
+            f"{separate} belongs to another model (identity {there:.12}...): "
             "give this one another name, or move that file away")
 
 
-def _replace(path, data):
+def _replace(path: Path, data: bytes) -> None:
     """Write a file so that it is whole or absent whatever happens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent,
@@ -197,15 +301,16 @@ def _replace(path, data):
         raise
 
 
-def _manifest(path, properties, manifest_dir):
-    """The manifest as parsed JSON, embedded or beside the file."""
+def _manifest(path: Path, properties: Mapping[str, str],
+              manifest_dir: AnyPath | None) -> Json:
+    """The manifest as parsed JSON, embedded or in a file of its own."""
     text, where = properties.get(MANIFEST_KEY), path
     if text is None:
         where = Path(manifest_dir or path.parent) / f"{path.stem}.json"
         if not where.is_file():
             raise ModelFileError(
                 f"{path} has no manifest: save or wrap the model with "
-                f"spectra_classifier, or put {where.name} beside it")
+                f"spectra_classifier, or put {where.name} next to it")
         try:
             text = plain.read_bytes(where).decode("utf-8")
         except UnicodeDecodeError:
@@ -214,8 +319,9 @@ def _manifest(path, properties, manifest_dir):
     return strict_json.parse(text, where)
 
 
-def _definition(path, proto, statement, properties, digest):
-    """The definition, which must describe the graph to the last bit."""
+def _definition(path: Path, proto: ModelProto, statement: JsonObject,
+                properties: Mapping[str, str], digest: str) -> ModelDefinition:
+    """The definition, which must describe the graph bit for bit."""
     kind = statement["members"]["kind"]
     if kind == "foreign":
         bounds.check(proto, path)
@@ -227,7 +333,7 @@ def _definition(path, proto, statement, properties, digest):
         same = weights_sha256(graph.build(definition)) == digest
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ModelFileError(f"{path}: the graph is not an ensemble of "
-                             f"{kind} members as the manifest says "
+                             f"{kind} members as the manifest states "
                              f"({error})") from None
     if not same:
         raise ModelFileError(f"{path}: the graph is not the one that the "

@@ -1,8 +1,16 @@
 """JSON from outside: one meaning only, in bounded time and memory."""
 import json
 import math
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from ..errors import ModelFileError
+from .plain import AnyPath
+
+#: a parsed value: dict, list, str, int, float, bool or None. Any, because
+#: a schema and not the type checker knows what is in it
+type Json = Any
+type JsonObject = dict[str, Any]
 
 #: a manifest of some million spectra; ours have less than 0.1 MB
 MAX_CHARACTERS = 16 * 2 ** 20
@@ -12,37 +20,49 @@ MAX_DEPTH = 32
 _MAX_DIGITS = 19
 
 
-def parse(text: str, where) -> object:
-    """The value of a JSON text, or `ModelFileError` saying what is wrong.
+def parse(text: str, where: AnyPath) -> Json:
+    """Parse a JSON text.
 
-    Refused although `json` would take it: NaN and Inf, numbers beyond
+    Rejected although `json` would take it: NaN and Inf, numbers beyond
     float64 or 64 bits, a key given twice, deep nesting, lone surrogates and
     control characters other than line feed and tab.
+
+    Parameters
+    ----------
+    text
+        At most `MAX_CHARACTERS` characters.
+    where
+        Its file, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        If the text is not JSON in this narrow sense.
     """
     if len(text) > MAX_CHARACTERS:
         raise ModelFileError(
             f"{where}: the manifest has {len(text)} characters, more than "
             f"the limit of {MAX_CHARACTERS}")
 
-    def wrong(reason):
+    def wrong(reason: str) -> ModelFileError:
         return ModelFileError(f"{where}: the manifest is not JSON that can "
                               f"be used ({reason}): export the model again")
 
-    def integer(digits):
+    def integer(digits: str) -> int:
         if len(digits.lstrip("-")) > _MAX_DIGITS:
             raise wrong(f"an integer of {len(digits)} digits")
         return int(digits)
 
-    def real(digits):
+    def real(digits: str) -> float:
         value = float(digits)
         if not math.isfinite(value):
             raise wrong(f"the number {digits[:30]}")
         return value
 
-    def constant(name):
+    def constant(name: str) -> NoReturn:
         raise wrong(f"the number {name}")
 
-    def unique(pairs):
+    def unique(pairs: list[tuple[str, Json]]) -> JsonObject:
         found = dict(pairs)
         if len(found) < len(pairs):
             keys = [key for key, _ in pairs]
@@ -62,7 +82,7 @@ def parse(text: str, where) -> object:
     return value
 
 
-def _check(value, wrong):
+def _check(value: Json, wrong: Callable[[str], ModelFileError]) -> None:
     """Depth and texts of a parsed value, without recursion."""
     waiting = [(value, 0)]
     while waiting:

@@ -1,13 +1,16 @@
-"""What a manifest says against arming the model it belongs to."""
+"""Reasons in a manifest against arming its model."""
+from collections.abc import Mapping
+from typing import Any
+
 from ..core.model_definition import Calibration
 
 
-def objection(manifest):
-    """One sentence why the model should not be armed; "" if nothing is said.
+def objection(manifest: Mapping[str, Any]) -> str:
+    """One sentence why the model should not be armed; "" without a reason.
 
-    The verdict of its training on captures (`metrics.guards`): it has to be
-    there and to advise arming, so that drift of the instrument is excluded.
-    And the calibration: a confidence of too few spectra is none.
+    The verdict of its training on captures (`metrics.guards`) has to be there
+    and to advise arming, so that drift of the instrument is excluded. The
+    confidence has to be calibrated with enough spectra.
     """
     reasons = []
     guards = manifest.get("metrics", {}).get("guards")

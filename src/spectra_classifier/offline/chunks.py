@@ -1,28 +1,47 @@
-"""Trains in a row through the engine, as the live device does it."""
+"""Successive trains through the engine, as the live device does it."""
 import hashlib
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
+from typing import Any
 
+from numpy.typing import NDArray
+
+from ..core.engine.engine import Engine
+from ..core.model_definition import Settings
 from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.quality import too_few_strips
 from ..core.preprocessing.raw_frames import MaskedSettings, prepare
+from ..core.spectra import TrainResult
 from ..errors import InputError
 from ..files.results import columns
-from .job import digest, same_source
+from ..files.runs.train_source import TrainSource
+from .job import Hash, Job, digest, same_source
 
 
-def classify_chunk(job, first, stop):
-    """`Chunk` of the trains `first` to `stop` of a `Job`, in a worker."""
+def classify_chunk(job: Job, first: int, stop: int) -> columns.Chunk:
+    """Classify the trains `first` to `stop` of a job, in a worker."""
     return classify(job, same_source(job.data, job.run, job.axis,
                                      job.input_sha256, job.text),
                     first, stop)
 
 
-def classify(job, source, first, stop, each_train=None):
-    """The `Chunk` of the trains `first` to `stop` (positions) of `source`.
+def classify(job: Job, source: TrainSource, first: int, stop: int,
+             each_train: Callable[[], object] | None = None) -> columns.Chunk:
+    """Classify successive trains.
 
     Only one train and the one that is read ahead are in memory.
-    `each_train` is called without arguments after every train.
+
+    Parameters
+    ----------
+    job
+        Model, engine and settings.
+    source
+        The trains.
+    first, stop
+        Positions of the first train and after the last one.
+    each_train
+        Called after every train.
     """
     engine = job.warm_engine()
     classes = len(engine.definition.classes)
@@ -59,7 +78,10 @@ def classify(job, source, first, stop, each_train=None):
                          content.hexdigest(), seconds, waited)
 
 
-def _classify(engine, source, position, arrays, follow, settings):
+def _classify(engine: Engine, source: TrainSource, position: int,
+              arrays: dict[str, NDArray[Any]],
+              follow: tuple[MaskedSettings, PerEnergy],
+              settings: Settings) -> TrainResult:
     masked, per_energy = follow
     ready = prepare(int(source.train_ids[position]), arrays,
                     source.selection, source.calibrated,
@@ -75,12 +97,13 @@ def _classify(engine, source, position, arrays, follow, settings):
     return engine.classify(train, settings)
 
 
-def _read_ahead(source, first, stop, content):
+def _read_ahead(source: TrainSource, first: int, stop: int, content: Hash
+               ) -> Iterator[tuple[int, dict[str, NDArray[Any]], str]]:
     """(position, arrays, problem), the next train read by another thread.
 
     What is read goes into the checksum `content` on the way.
     """
-    def read(position):
+    def read(position: int) -> tuple[dict[str, NDArray[Any]], str]:
         try:
             arrays = source.arrays(position)
         except InputError as error:

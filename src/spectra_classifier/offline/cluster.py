@@ -1,13 +1,26 @@
 """Chunks spread over the workers of a dask cluster.
 
-dask brings workers, their supervision and the repetition of what a lost
-worker had in hand; only here is it imported. Chunks come back in any order
-and are kept by number, so the result does not depend on who computed what.
+dask starts and supervises workers, and repeats the tasks of a lost worker;
+it is imported only here. Chunks come back in any order and are kept by number,
+so the result does not depend on which worker computed what.
 """
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError
+from ..files.results.columns import Chunk
 from .chunks import classify_chunk
+from .job import Job
+
+if TYPE_CHECKING:
+    from dask.distributed import Client, Future
+
+#: computes chunks: job, {number: positions of its trains}, what keeps a
+#: chunk, what counts its trains
+type Cluster = Callable[
+    [Job, dict[int, tuple[int, int]], Callable[[int, Chunk], object],
+     Callable[[int], object]], None]
 
 #: chunks given out per worker: one at work, one behind it
 _AHEAD = 2
@@ -16,15 +29,27 @@ _PATIENCE = 10
 
 
 @contextmanager
-def workers(address):
-    """What `analyse` takes as `cluster`, while the workers are there."""
+def workers(address: str) -> Iterator[Cluster]:
+    """The `cluster` of `analyse`, while the workers exist.
+
+    Raises
+    ------
+    ConfigurationError
+        As `connected`.
+    """
     with connected(address) as client:
         yield spread(client)
 
 
 @contextmanager
-def connected(address):
-    """A dask client of "local:N" (N processes here) or of a scheduler."""
+def connected(address: str) -> Iterator["Client"]:
+    """A dask client of "local:N" (N processes here) or of a scheduler.
+
+    Raises
+    ------
+    ConfigurationError
+        If dask is not installed, or there is no scheduler at the address.
+    """
     try:
         from dask.distributed import Client, LocalCluster
     except ModuleNotFoundError as error:
@@ -55,15 +80,17 @@ def connected(address):
         yield client
 
 
-def spread(client):
+def spread(client: "Client") -> Cluster:
     """A function for `analyse` that gives the chunks to a dask cluster."""
     from dask.distributed import as_completed
 
-    def run(job, todo, write, meter):
+    def run(job: Job, todo: dict[int, tuple[int, int]],
+            write: Callable[[int, Chunk], object],
+            meter: Callable[[int], object]) -> None:
         waiting = list(reversed(todo.items()))
-        given = {}
+        given: dict[Future, tuple[int, int]] = {}
 
-        def give():
+        def give() -> "Future":
             number, (first, stop) = waiting.pop()
             future = client.submit(classify_chunk, job, first, stop,
                                    pure=False, retries=1)

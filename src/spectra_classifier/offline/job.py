@@ -1,20 +1,30 @@
-"""What is to be classified and how: everything a result depends on."""
+"""What is classified and how: everything that a result depends on."""
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..core.model_definition import Settings
+from ..core.engine.engine import Engine
+from ..core.model_definition import ModelDefinition, Settings
 from ..errors import ConfigurationError, InputError
 from ..files import checksum, is_run, read
-from ..files.runs.blocks import DatasetSource
 from ..files.runs.matched_runs import run_source
 from ..files.runs.runs import PREFIX, RunOptions, run_path
+from ..files.runs.train_source import DatasetSource, TrainSource
+from ..files.spectra.axis_names import QuantityUnit
 from ..files.spectra.delimited import TextOptions
 from ..model import load, make_engine
+from ..model.plain import AnyPath
+from ..model.strict_json import Json, JsonObject
+
+#: a checksum in progress
+type Hash = hashlib._Hash
 
 #: trains per chunk: at 10 Hz the beam of some seconds
 CHUNK_TRAINS = 50
@@ -24,16 +34,36 @@ CHUNK_TRAINS = 50
 class Job:
     """A model, data and settings; small, and sent to workers as it is.
 
-    `model_sha256` of the model file and `input_sha256` of the data
-    (`provenance`): a worker that sees others refuses. `run`: `RunOptions`,
-    used where `data` is a run. `axis` (quantity, unit) of a file that does
-    not state it, or None; `text`: `TextOptions` of text files.
+    Attributes
+    ----------
+    model
+        Model file.
+    data
+        File, folder or run.
+    settings
+        Settings of the engine.
+    run
+        Used where `data` is a run.
+    axis
+        (quantity, unit) of a file that does not state it.
+    text
+        Dialect of text files.
+    engine
+        Kind of the engine.
+    threads
+        Threads of the engine.
+    chunk_trains
+        Trains per chunk.
+    model_sha256
+        Checksum of the model file; a worker that has another one fails.
+    input_sha256
+        Checksum of the data (`provenance`), likewise.
     """
     model: str
     data: str
     settings: Settings = field(default_factory=Settings)
     run: RunOptions = field(default_factory=RunOptions)
-    axis: tuple = None
+    axis: QuantityUnit | None = None
     text: TextOptions = field(default_factory=TextOptions)
     engine: str = "fused"
     threads: int = 1
@@ -42,35 +72,50 @@ class Job:
     input_sha256: str = ""
 
     @classmethod
-    def of(cls, model, data, source, settings=None, **options):
-        """The job of classifying `source`, which is `data` opened."""
+    def of(cls, model: AnyPath, data: AnyPath, source: TrainSource,
+           settings: Settings | None = None, **options: Any) -> Self:
+        """The job of classifying `source`, which is `data` opened.
+
+        Parameters
+        ----------
+        model
+            Model file.
+        data
+            File, folder or run.
+        source
+            From `open_source`.
+        settings
+            Settings of the engine, by default those of the model.
+        **options
+            Further attributes of the job.
+        """
         return cls(str(Path(model).resolve()), absolute(data),
                    settings or Settings(), model_sha256=checksum(model),
                    input_sha256=source.provenance["sha256"], **options)
 
-    def warm_engine(self):
+    def warm_engine(self) -> Engine:
         """The engine of this job, ready for the first train."""
         return open_engine(self.model, self.model_sha256, self.engine,
                            self.threads)
 
-    def configuration(self, dark=None):
-        """What the codes depend on beside model and input, JSON values.
+    def configuration(self, dark: Json = None) -> JsonObject:
+        """What the codes depend on besides model and input, JSON values.
 
-        `dark`: where the dark spectrum of the settings comes from.
+        `dark`: origin of the dark spectrum of the settings.
         """
         return {"engine": self.engine, "hash": self.settings.hash,
                 "min_confidence": self.settings.min_confidence, "dark": dark}
 
-    def chunks(self, trains):
+    def chunks(self, trains: int) -> list[tuple[int, int]]:
         """[(first, stop)] of the positions of `trains` trains."""
         return [(first, min(first + self.chunk_trains, trains))
                 for first in range(0, trains, self.chunk_trains)]
 
-    def identity(self):
+    def identity(self) -> JsonObject:
         """Everything that the content of the result depends on, as JSON.
 
-        Where the data lie and how many threads or workers there are is not
-        part of it.
+        The place of the data and the number of threads or workers are not part
+        of it.
         """
         return {"model": self.model_sha256, "settings": self.settings.hash,
                 "input": self.input_sha256,
@@ -79,14 +124,21 @@ class Job:
                 "engine": self.engine, "chunk_trains": self.chunk_trains}
 
 
-def absolute(data):
-    """DATA as workers elsewhere find it, with the prefix of a run."""
+def absolute(data: AnyPath) -> str:
+    """The absolute path of the data, with the prefix of a run."""
     prefix = PREFIX if str(data).startswith(PREFIX) else ""
     return prefix + str(run_path(data).resolve())
 
 
-def need_channels(source, definition, data):
-    """`InputError` where spectra have other channels than the model."""
+def need_channels(source: TrainSource, definition: ModelDefinition,
+                  data: AnyPath) -> None:
+    """Check that spectra have the channels of the model.
+
+    Raises
+    ------
+    InputError
+        If they have not.
+    """
     if source.channels != len(definition.axis):
         raise InputError(
             f"{data}: {source.channels} channels, model "
@@ -94,9 +146,17 @@ def need_channels(source, definition, data):
             "model of this detector, or train one")
 
 
-def need_monitor(source, definition, data):
-    """`ConfigurationError` where a run and a model do not agree on whether
-    spectra are taken per pulse energy. A file of spectra is what it is."""
+def need_monitor(source: TrainSource, definition: ModelDefinition,
+                 data: AnyPath) -> None:
+    """Check that a run and a model agree on spectra per pulse energy.
+
+    A file of spectra is taken as it is.
+
+    Raises
+    ------
+    ConfigurationError
+        If they do not agree.
+    """
     wanted = definition.preprocessing.by_monitor
     if not is_run(data) or wanted == source.monitored:
         return
@@ -110,16 +170,25 @@ def need_monitor(source, definition, data):
         f"{definition.preprocessing.normalisation}: leave out --monitor")
 
 
-def open_source(data, run, axis=None, text=None):
-    """The spectra train by train: a `RunSource` or a `DatasetSource`."""
+def open_source(data: AnyPath, run: RunOptions,
+                axis: QuantityUnit | None = None,
+                text: TextOptions | None = None) -> TrainSource:
+    """Open a run, or read a file of spectra, as trains."""
     if is_run(data):
         return run_source(data, run)
     return DatasetSource(read(data, axis=axis, text=text))
 
 
 @lru_cache(maxsize=1)
-def same_source(data, run, axis, sha256, text=None):
-    """The source of a job, or `ConfigurationError` if it has changed."""
+def same_source(data: str, run: RunOptions, axis: QuantityUnit | None,
+                sha256: str, text: TextOptions | None = None) -> TrainSource:
+    """Open the source of a job.
+
+    Raises
+    ------
+    ConfigurationError
+        If it has changed.
+    """
     source = open_source(data, run, axis, text)
     if source.provenance["sha256"] != sha256:
         raise ConfigurationError(
@@ -130,8 +199,14 @@ def same_source(data, run, axis, sha256, text=None):
 
 
 @lru_cache(maxsize=2)
-def open_engine(model, sha256, engine, threads):
-    """A warm engine of the model file that has this checksum."""
+def open_engine(model: str, sha256: str, engine: str, threads: int) -> Engine:
+    """Load a model and warm up its engine.
+
+    Raises
+    ------
+    ConfigurationError
+        If the model file has another checksum.
+    """
     if checksum(model) != sha256:
         raise ConfigurationError(
             f"{model}: is another model here than where the work was given "
@@ -141,8 +216,9 @@ def open_engine(model, sha256, engine, threads):
     return ready
 
 
-def digest(arrays, into=None):
-    """SHA-256 object that has taken in the arrays of a train."""
+def digest(arrays: Mapping[str, NDArray[Any]],
+           into: Hash | None = None) -> Hash:
+    """Update a SHA-256 object, by default a new one, by arrays of a train."""
     into = into or hashlib.sha256()
     for name in sorted(arrays):
         values = arrays[name]

@@ -1,23 +1,47 @@
 """A job from its first chunk to the finished file."""
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from .. import __version__
 from ..files import ResultWriter, RunOptions
 from ..files.atomic import check_target
 from ..files.results.checkpoint import Checkpoint
 from ..files.runs.runs import PREFIX, run_path
-from ..model import load
+from ..files.runs.train_source import TrainSource
+from ..model import LoadedModel, load
+from ..model.plain import AnyPath
+from ..model.strict_json import Json, JsonObject
 from .chunks import classify
+from .cluster import Cluster
 from .job import CHUNK_TRAINS, Job, need_channels, need_monitor, open_source
 from .tally import Tally
 
 
-def classify_run(model, run, output, source="", key="data.adc",
-                 chunk_trains=CHUNK_TRAINS, **more):
-    """Classifies a run with a model file; the short form of `analyse`.
+def classify_run(model: AnyPath, run: AnyPath, output: AnyPath,
+                 source: str = "", key: str = "data.adc",
+                 chunk_trains: int = CHUNK_TRAINS, **more: Any) -> JsonObject:
+    """Classify a run with a model file; the short form of `analyse`.
 
-    `run`: folder of the run; `source` may be left out where only one has
-    the `key`; `more`: keywords of `analyse`.
+    Parameters
+    ----------
+    model
+        Model file.
+    run
+        Folder of the run.
+    output
+        File to write.
+    source, key
+        Of the spectra; `source` may be left out where only one has the key.
+    chunk_trains
+        Trains per chunk.
+    **more
+        Keywords of `analyse`.
+
+    Returns
+    -------
+    dict
+        Counts, see `Tally.report`.
     """
     options = RunOptions(source, key)
     data = f"{PREFIX}{run_path(run)}"
@@ -30,16 +54,50 @@ def classify_run(model, run, output, source="", key="data.adc",
     return analyse(job, opened, output, loaded, job.configuration(), **more)
 
 
-def analyse(job, source, output, loaded, configuration, *, cluster=None,
-            restart=False, licence="", progress=None):
-    """Classifies all trains of `source`, the data of `job`, into a file.
+def analyse(job: Job, source: TrainSource, output: AnyPath,
+            loaded: LoadedModel, configuration: Json, *,
+            cluster: Cluster | None = None, restart: bool = False,
+            licence: str = "",
+            progress: Callable[[int, int], object] | None = None
+           ) -> JsonObject:
+    """Classify all trains of a source into a file.
 
     Chunks that an interrupted run has finished are not computed again; the
-    file has the same content as if nothing had happened, and whatever the
-    `cluster` (a function from `cluster`, None for this process). `loaded`:
-    the `LoadedModel` of the job; `configuration`: JSON values for the file.
-    `progress(done, trains)` is called with numbers of trains. Returns the
-    counts of `Tally` as JSON values.
+    file has the same content as without the interruption, and with any
+    `cluster`.
+
+    Parameters
+    ----------
+    job
+        The job.
+    source
+        Its data.
+    output
+        File to write.
+    loaded
+        Its model.
+    configuration
+        JSON values for the file.
+    cluster
+        From `cluster.workers`; None for this process.
+    restart
+        Whether chunks of another job are dropped.
+    licence
+        Licence of the results.
+    progress
+        Called with (trains done, trains in all).
+
+    Returns
+    -------
+    dict
+        Counts, see `Tally.report`, and of the chunks.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be written there.
+    ConfigurationError
+        If chunks of another job are there, or another process writes the file.
     """
     output = Path(output)
     check_target(output)
@@ -67,18 +125,21 @@ def analyse(job, source, output, loaded, configuration, *, cluster=None,
 class _Meter:
     """Counts trains for the progress bar."""
 
-    def __init__(self, trains, progress, done):
+    def __init__(self, trains: int,
+                 progress: Callable[[int, int], object] | None,
+                 done: int) -> None:
         self._trains, self._progress, self._done = trains, progress, done
         self(0)
 
-    def __call__(self, trains=1):
+    def __call__(self, trains: int = 1) -> None:
         self._done += trains
         if self._progress:
             self._progress(self._done, self._trains)
 
 
-def _assemble(source, loaded, checkpoint, chunks, output, configuration,
-              licence):
+def _assemble(source: TrainSource, loaded: LoadedModel, checkpoint: Checkpoint,
+              chunks: int, output: AnyPath, configuration: Json,
+              licence: str) -> JsonObject:
     """Puts the chunks together in the order of the trains."""
     definition = loaded.definition
     tally = Tally(definition.classes)

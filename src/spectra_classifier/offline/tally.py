@@ -1,8 +1,11 @@
 """Numbers of spectra and trains by fate and by class."""
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..core.spectra import Code
-from ..files.results.columns import NO_DATA, UNUSABLE
+from ..files.results.columns import NO_DATA, UNUSABLE, Chunk
+from ..model.strict_json import JsonObject
 
 _REJECTED = (Code.LOW_INTENSITY, Code.SATURATED, Code.BAD_DATA, Code.SKIPPED)
 
@@ -10,14 +13,14 @@ _REJECTED = (Code.LOW_INTENSITY, Code.SATURATED, Code.BAD_DATA, Code.SKIPPED)
 class Tally:
     """Adds up the chunks of a result."""
 
-    def __init__(self, classes):
+    def __init__(self, classes: Sequence[str]) -> None:
         self._classes = classes
         self._labels = np.zeros(len(classes) - min(Code), np.int64)
         self._trains = np.zeros(3, np.int64)
         self._suspect, self._seconds, self._waited = 0, 0., 0.
 
-    def add(self, chunk):
-        """Counts the pulses and trains of a `Chunk`."""
+    def add(self, chunk: Chunk) -> None:
+        """Count the pulses and trains of a chunk."""
         label = chunk.pulses["label"].astype(np.int64) - min(Code)
         self._labels += np.bincount(label, minlength=len(self._labels))
         self._trains += np.bincount(chunk.trains["status"], minlength=3)
@@ -25,9 +28,9 @@ class Tally:
         self._seconds += chunk.seconds
         self._waited += chunk.waited
 
-    def report(self):
+    def report(self) -> JsonObject:
         """JSON values; the fates of the spectra add up to `spectra`."""
-        def number(code):
+        def number(code: int) -> int:
             return int(self._labels[code - min(Code)])
 
         found = [number(index) for index in range(len(self._classes))]

@@ -1,1 +1,1 @@
-"""Spectra that never were: a source to prove everything else with."""
+"""Simulated spectra with a known truth, for demonstration and tests."""

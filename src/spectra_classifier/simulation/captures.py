@@ -1,28 +1,51 @@
-"""Labelled captures, as a crew would take them before it starts."""
+"""Labelled captures, as operators take them before the experiment."""
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.dataset import Dataset
 from ..core.spectra import Code
+from .gotthard import GotthardSource
+from .train import SourceTrain
 
-#: pulses below this share of the median intensity teach nothing
+#: pulses below this share of the median intensity are left out
 DIM = 0.2
 #: trains from the start of one capture to the start of the next: enough for
 #: drift to change, as it does at a beamline
 CAPTURE_DISTANCE = 311
 
 
-def take_captures(source, captures=4, trains=5, pulses=60, subtract_dark=True,
-                  first_train=None, dim=DIM):
-    """A `Dataset` of pure states, taken in turn: A B A B ...
+def take_captures(source: GotthardSource, captures: int = 4, trains: int = 5,
+                  pulses: int = 60, subtract_dark: bool = True,
+                  first_train: int | None = None, dim: float = DIM) -> Dataset:
+    """Take captures of pure states in turn: A B A B ...
 
-    `source`: a `GotthardSource`; `captures` per class, each of `trains`
-    trains with `pulses` pulses. Frames never received, those with switched
-    strips and pulses below `dim` times the median intensity of the capture
-    are left out. `subtract_dark` gives float32 spectra minus
-    `source.dark`, else they are uint16 as recorded. Groups are captures.
-    `first_train`: where the first capture begins, by default that of the
-    source. Captures lie 311 trains apart, so that drift differs between
-    them.
+    Frames never received, those with switched strips and dim pulses are left
+    out. Captures are 311 trains apart, so that drift differs between them.
+
+    Parameters
+    ----------
+    source
+        The detector.
+    captures
+        Number of captures of each class.
+    trains
+        Trains of each capture.
+    pulses
+        Pulses of each train.
+    subtract_dark
+        Whether the spectra are float32 minus `source.dark`; else uint16 as
+        recorded.
+    first_train
+        Train id at which the first capture begins, by default that of the
+        source.
+    dim
+        Pulses below this share of the median intensity of the capture are left
+        out.
+
+    Returns
+    -------
+    Dataset
+        Groups are captures.
     """
     first = source.first_train if first_train is None else first_train
     states = len(source.classes)
@@ -48,5 +71,7 @@ def take_captures(source, captures=4, trains=5, pulses=60, subtract_dark=True,
             "pulses": pulses, "dark_subtracted": bool(subtract_dark)})
 
 
-def _usable(train):
-    return (train.label != Code.BAD_DATA) & ~train.gain.any(axis=1)
+def _usable(train: SourceTrain) -> NDArray[np.bool_]:
+    received = train.label != Code.BAD_DATA
+    return (received if train.gain is None
+            else received & ~train.gain.any(axis=1))

@@ -1,5 +1,9 @@
 """Peak shapes on an axis."""
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+#: one peak, or several as (n, 1)
+type Parameter = float | NDArray[np.float64]
 
 #: share of the Lorentzian in a powder diffraction peak of the ramp
 LORENTZ_SHARE = 0.35
@@ -7,12 +11,28 @@ LORENTZ_SHARE = 0.35
 TAIL_CUT = 12.
 
 
-def pseudo_voigt(x, position, height, left, right, share=LORENTZ_SHARE):
+def pseudo_voigt(x: ArrayLike, position: Parameter, height: Parameter,
+                 left: Parameter, right: Parameter,
+                 share: float = LORENTZ_SHARE) -> NDArray[np.float64]:
     """Two-sided pseudo-Voigt: different half widths on the two flanks.
 
-    `x` (channels,); `position`, `height` and the half widths at half maximum
-    `left` and `right` are scalars or (n, 1), in units of x. float64,
-    (channels,) or (n, channels). The tail is cut at about 12 half widths.
+    The tail is cut at about 12 half widths.
+
+    Parameters
+    ----------
+    x
+        (channels,)
+    position, height
+        Scalars or (n, 1).
+    left, right
+        Half widths at half maximum in units of x, scalars or (n, 1).
+    share
+        Share of the Lorentzian.
+
+    Returns
+    -------
+    NDArray
+        (channels,) or (n, channels)
     """
     x = np.asarray(x, np.float64)
     u2 = ((x - position) / np.where(x < position, left, right)) ** 2
@@ -21,7 +41,8 @@ def pseudo_voigt(x, position, height, left, right, share=LORENTZ_SHARE):
     return height * ((1 - share) * gauss + share * lorentz)
 
 
-def gaussian(x, position, height, sigma):
-    """A Gaussian of standard deviation `sigma`, float64."""
+def gaussian(x: ArrayLike, position: Parameter, height: Parameter,
+             sigma: Parameter) -> NDArray[np.float64]:
+    """A Gaussian of standard deviation `sigma`."""
     u = (np.asarray(x, np.float64) - position) / sigma
     return height * np.exp(-0.5 * u * u)

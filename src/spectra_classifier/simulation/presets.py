@@ -1,6 +1,6 @@
-"""How hard the simulated beamline makes it: three sets of constants.
+"""The difficulty of the simulated beamline: three sets of constants.
 
-ADU is one unit of the 12-bit converter. Nothing here knows the class: a
+ADU is one unit of the 12-bit converter. Nothing here depends on the class: a
 drift moves both classes alike, and all states have equal mean intensity.
 """
 from dataclasses import dataclass
@@ -95,8 +95,14 @@ HARD = Preset(
 PRESETS = {preset.name: preset for preset in (EASY, REALISTIC, HARD)}
 
 
-def preset(name):
-    """The preset of that name, or `ConfigurationError`."""
+def preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none.
+    """
     if name not in PRESETS:
         raise ConfigurationError(f"preset {name!r}: use one of "
                                  f"{', '.join(PRESETS)}")

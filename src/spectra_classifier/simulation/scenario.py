@@ -6,11 +6,12 @@ is brighter than another one.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.spectra import Axis
 from ..errors import ConfigurationError
-from . import ramp
 from .peaks import gaussian
+from .published_ramp import ramp
 
 #: channels by which a spectrum is known beyond both ends of the axis
 MARGIN = 16
@@ -33,17 +34,28 @@ _CURVES = {"ramp": (80., 260.), "ramp3": (80., 184., 300.)}
 class Scenario:
     """States to move between.
 
-    `density` (states, channels + 2 MARGIN) float64: expected share of the
-    photons per channel, MARGIN channels beyond both ends, normalised to 1
-    over the axis proper.
+    Attributes
+    ----------
+    name
+        Its name.
+    classes
+        Names of the states.
+    axis
+        Axis of the spectra.
+    density
+        (states, channels + 2 MARGIN), expected share of the photons per
+        channel, MARGIN channels beyond both ends, normalised to 1 over the
+        axis proper.
     """
     name: str
-    classes: tuple
+    classes: tuple[str, ...]
     axis: Axis
-    density: np.ndarray
+    density: NDArray[np.float64]
 
 
-def _line_list():
+def _line_list(
+        ) -> tuple[NDArray[np.float64], NDArray[np.float64],
+        NDArray[np.bool_]]:
     """Where (share of the axis), how high, and which way each line goes:
     one of every pair up, the other one down."""
     random = np.random.default_rng(_LINES_KEY)
@@ -54,7 +66,8 @@ def _line_list():
     return place, height, np.stack([first_up, ~first_up], axis=1).ravel()
 
 
-def _lines(channels, shift, heights):
+def _lines(channels: int, shift: float | NDArray[np.float64],
+           heights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum of all lines, `shift` in channels of 1280, on the wide axis."""
     number = np.arange(-MARGIN, channels + MARGIN)
     place, *_ = _line_list()
@@ -64,21 +77,21 @@ def _lines(channels, shift, heights):
                             _WIDTH * scale).sum(axis=0)
 
 
-def _redistribution(channels):
+def _redistribution(channels: int) -> NDArray[np.float64]:
     _, height, up = _line_list()
     return np.array([
         _lines(channels, 0., height * np.where(high, 1., _FALLEN))
         for high in (up, ~up)])
 
 
-def _shift(channels):
+def _shift(channels: int) -> NDArray[np.float64]:
     _, height, up = _line_list()
     return np.array([
         _lines(channels, moved * np.where(up, _SHIFT, -_SHIFT), height)
         for moved in (0, 1)])
 
 
-def _ramp(channels, curves):
+def _ramp(channels: int, curves: tuple[float, ...]) -> NDArray[np.float64]:
     x = ramp.axis(channels)
     step = x[1] - x[0]
     wide = x[0] + step * np.arange(-MARGIN, channels + MARGIN)
@@ -87,24 +100,30 @@ def _ramp(channels, curves):
     return ramp.patterns(wide, curves) + under
 
 
-def scenario(name, channels=1280):
+def scenario(name: str, channels: int = 1280) -> Scenario:
     """The scenario of that name on so many channels.
 
-    "redistribution": intensity moves between lines that stay where they
-    are; "shift": lines move; "ramp": curves 80 and 260 of the published
-    ramp; "ramp3": curves 80, 184 and 300.
+    "redistribution": intensity moves between lines that keep their places;
+    "shift": lines move; "ramp": curves 80 and 260 of the published ramp;
+    "ramp3": curves 80, 184 and 300.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no scenario of that name.
     """
     if name in _CURVES:
         density = _ramp(channels, _CURVES[name])
         axis = Axis(ramp.axis(channels), "two_theta", "deg")
-        classes = ("low pressure", "between", "high pressure")
+        classes: tuple[str, ...] = ("low pressure", "between",
+                                    "high pressure")
         if len(density) == 2:
             classes = classes[::2]
     elif name in ("redistribution", "shift"):
         density = (_redistribution if name == "redistribution"
                    else _shift)(channels)
-        axis = Axis(9000 + 0.1 * 1280 / channels * np.arange(channels),
-                    "energy", "eV")
+        axis = Axis(9000 + 0.1 * 1280 / channels * np.arange(
+            channels, dtype=np.float64), "energy", "eV")
         classes = ("ground", "excited")
     else:
         raise ConfigurationError(f"scenario {name!r}: use one of "

@@ -1,4 +1,4 @@
-"""What the sample does, train by train."""
+"""The state of the sample, train by train."""
 from dataclasses import dataclass
 
 from ..errors import ConfigurationError
@@ -8,13 +8,20 @@ from ..errors import ConfigurationError
 class Moment:
     """The sample during one train.
 
-    `coordinate` runs from 0 (pure first class) to 1 (pure second class) and,
-    with three states, on to 2; in between the two neighbours are mixed, the
-    fractional part being the share of the upper one. `label` is the class
-    with the larger share, the upper one at exactly one half. `transition` is
-    the nearest train, counted from the start, that is the first with another
-    label; `distance` the number of trains to the nearest train that is mixed
-    or the first with another label, 0 in such a train.
+    Attributes
+    ----------
+    coordinate
+        0 (pure first class) to 1 (pure second class) and, with three states,
+        on to 2; in between the two neighbours are mixed, the fractional part
+        being the share of the upper one.
+    label
+        The class with the larger share, the upper one at exactly one half.
+    transition
+        The nearest train, counted from the start, that is the first with
+        another label.
+    distance
+        Number of trains to the nearest train that is mixed or the first with
+        another label, 0 in such a train.
     """
     coordinate: float
     label: int
@@ -22,11 +29,12 @@ class Moment:
     distance: int
 
     @property
-    def pure(self):
+    def pure(self) -> bool:
+        """Whether the sample is in one state."""
         return float(self.coordinate).is_integer()
 
     @property
-    def state(self):
+    def state(self) -> tuple[int, float]:
         """Lower of the mixed classes, share of the next one."""
         lower = int(self.coordinate)
         return lower, self.coordinate - lower
@@ -34,32 +42,45 @@ class Moment:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Cyclic: the states up and down again, each for `hold` trains.
+    """Cyclic: the states up and down again.
 
-    Between two states lie `mixing` trains of growing share; 0 is a sudden
-    change. Two states give A, B, A, B ...; three A, B, C, B, A ...
+    Two states give A, B, A, B ...; three A, B, C, B, A ...
+
+    Attributes
+    ----------
+    states
+        Number of states.
+    hold
+        Trains in each state.
+    mixing
+        Trains of growing share between two states; 0 is a sudden change.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them is too small.
     """
     states: int = 2
     hold: int = 60
     mixing: int = 20
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.states < 2 or self.hold < 1 or self.mixing < 0:
             raise ConfigurationError(
                 f"{self.states} states, each for {self.hold} trains, mixed "
                 f"over {self.mixing}: expected at least 2, 1 and 0")
 
     @property
-    def segment(self):
+    def segment(self) -> int:
         """Trains from one pure state to the next."""
         return self.hold + self.mixing
 
     @property
-    def period(self):
+    def period(self) -> int:
         """Trains after which everything repeats."""
         return 2 * (self.states - 1) * self.segment
 
-    def at(self, index):
+    def at(self, index: int) -> Moment:
         """The `Moment` of train `index`, counted from the start (>= 0)."""
         number, within = divmod(index, self.segment)
         here, there = self._stop(number), self._stop(number + 1)
@@ -73,12 +94,12 @@ class Timeline:
                       min(near, key=lambda train: abs(train - index)),
                       self._distance(index, number, behind))
 
-    def _stop(self, number):
+    def _stop(self, number: int) -> int:
         """State number of the hold in a segment: 0, 1, ... and back."""
         way = number % (2 * (self.states - 1))
         return min(way, 2 * (self.states - 1) - way)
 
-    def _change(self, here, there):
+    def _change(self, here: int, there: int) -> int:
         """First train of a segment's mixing, or after it, with the new
         label, counted from the start of the segment."""
         # up: a share of one half belongs to the new class; down: to the old
@@ -86,7 +107,7 @@ class Timeline:
         share = -(-steps // 2) if there > here else steps // 2 + 1
         return self.hold + share - 1
 
-    def _distance(self, index, number, behind):
+    def _distance(self, index: int, number: int, behind: int) -> int:
         """Trains from `index` to the nearest one that is mixed or changes;
         `behind`: the change at the end of the segment before."""
         begin = number * self.segment

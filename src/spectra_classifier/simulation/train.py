@@ -1,7 +1,9 @@
 """One train as a source sends it, with its ground truth."""
 from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 #: slots of the machine, 1.3 GHz / 288 = 4.514 MHz
 PULSE_PERIOD = 288 / 1.3e9
@@ -16,43 +18,62 @@ MEMORY_CELLS = 255
 
 @dataclass(frozen=True, eq=False)
 class SourceTrain:
-    """What the detector delivers, one entry per pulse, and what is true.
+    """What the detector delivers, one entry per pulse, and the truth.
 
-    `adc` (P, channels) uint16 or float32; `gain` (P, channels) uint8, the
-    gain stage of every strip, None where the profile has none; `frame`
-    (P,) uint64 from 1, 0 for a frame never received; `bunch` (P,) uint64;
-    `cell` (P,) uint8, 255 for a frame never received; `time` (P,) float64,
-    seconds since the first pulse of the train.
-
-    Truth: `label` (P,) int8, the class with the larger share, -4 (BAD_DATA)
-    for a frame never received, -1 where it is not known; `fraction` (P,)
-    float32, coordinate of the sample from 0 (pure first class) to 1 (pure
-    second) or further with more states, NaN where not known; `spectrum`
-    (P,) int64, the number of a replayed spectrum in its file, else -1;
-    `transition` the train id of the nearest change of the label, 0 where
-    there is none; `distance` the number of trains to the nearest mixed or
-    changing one, FAR where there is none; `energy` (P,) float32 of the pulse
-    in units of the mean one, None where it is not known.
+    Attributes
+    ----------
+    train_id
+        Id of the train.
+    adc
+        (P, channels) counts.
+    gain
+        (P, channels) gain stage of every strip, None where the source has
+        none.
+    frame
+        (P,) from 1, 0 for a frame never received.
+    bunch
+        (P,) number of the pulse.
+    cell
+        (P,) memory cell, 255 for a frame never received.
+    time
+        (P,) seconds since the first pulse of the train.
+    label
+        (P,) truth: the class with the larger share, -4 (BAD_DATA) for a frame
+        never received, -1 where it is not known.
+    fraction
+        (P,) truth: coordinate of the sample from 0 (pure first class) to 1
+        (pure second) or further with more states, NaN where not known.
+    spectrum
+        (P,) number of a replayed spectrum in its file, else -1.
+    transition
+        Train id of the nearest change of the label, 0 where there is none.
+    distance
+        Number of trains to the nearest mixed or changing one, FAR where there
+        is none.
+    energy
+        (P,) energy of the pulse in units of the mean one, None where it is not
+        known.
     """
     train_id: int
-    adc: np.ndarray
-    gain: np.ndarray
-    frame: np.ndarray
-    bunch: np.ndarray
-    cell: np.ndarray
-    time: np.ndarray
-    label: np.ndarray
-    fraction: np.ndarray
-    spectrum: np.ndarray
+    adc: NDArray[np.uint16 | np.float32]
+    gain: NDArray[np.uint8] | None
+    frame: NDArray[np.uint64]
+    bunch: NDArray[np.uint64]
+    cell: NDArray[np.uint8]
+    time: NDArray[np.float64]
+    label: NDArray[np.int8]
+    fraction: NDArray[np.float32]
+    spectrum: NDArray[np.int64]
     transition: int = 0
     distance: int = FAR
-    energy: np.ndarray = None
+    energy: NDArray[np.float32] | None = None
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
+        """Number of pulses."""
         return len(self.adc)
 
-    def first(self, pulses):
+    def first(self, pulses: int) -> Self:
         """The same train with only its first pulses."""
         cut = {field.name: getattr(self, field.name)[:pulses]
                for field in fields(self)
@@ -60,14 +81,23 @@ class SourceTrain:
         return replace(self, **cut)
 
 
-def frame_numbers(pulses, lost=None):
-    """`frame`, `bunch`, `cell` and `time` of a train; `lost` (P,) bool marks
-    frames that were never received: their buffers keep the reset values."""
+#: `frame`, `bunch`, `cell` and `time` of a train
+type FrameNumbers = tuple[NDArray[np.uint64], NDArray[np.uint64],
+                          NDArray[np.uint8], NDArray[np.float64]]
+
+
+def frame_numbers(pulses: int, lost: NDArray[np.bool_] | None = None
+                  ) -> FrameNumbers:
+    """`frame`, `bunch`, `cell` and `time` of a train.
+
+    `lost` (P,) marks frames that were never received: their buffers keep the
+    reset values.
+    """
     index = np.arange(pulses)
     frame = (index + 1).astype(np.uint64)
     bunch = index.astype(np.uint64)
     cell = (index % MEMORY_CELLS).astype(np.uint8)
-    time = index * PULSE_PERIOD
+    time = PULSE_PERIOD * index.astype(np.float64)
     if lost is not None:
         frame[lost] = bunch[lost] = 0
         cell[lost] = NEVER_RECEIVED

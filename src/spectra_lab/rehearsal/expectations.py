@@ -1,7 +1,7 @@
 """What each fault must bring about; one table for rehearsal, tests, docs."""
 from dataclasses import dataclass
 
-from spectra_classifier.simulation.faults import FAULTS, describe
+from spectra_classifier.simulation.stream.faults import FAULTS, describe
 
 #: seconds that a guard believes in a renewal at the most
 LEASE = 1.

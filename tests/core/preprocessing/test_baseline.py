@@ -9,7 +9,7 @@ from spectra_classifier.core.preprocessing import baseline as rules
 from spectra_classifier.core.preprocessing.baseline import asls, knot_step_for
 from spectra_classifier.core.preprocessing.preprocess import preprocess
 from spectra_classifier.errors import ConfigurationError, InputError
-from spectra_classifier.simulation import ramp
+from spectra_classifier.simulation.published_ramp import ramp
 
 # a first call compiles, on a busy machine for a minute
 pytestmark = pytest.mark.timeout(600)

@@ -17,8 +17,8 @@ from spectra_classifier.errors import (
     DataFileError,
     InputError,
 )
+from spectra_classifier.files.atomic import check_folder
 from spectra_classifier.files.captures import find_captures, read_background
-from spectra_classifier.files.folders import check_folder
 
 CHANNELS = 16
 

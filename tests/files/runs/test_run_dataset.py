@@ -182,7 +182,7 @@ def test_calibrations_that_are_wrong(tmp_path, text, message):
 
 
 def test_a_calibration_says_what_it_is():
-    with pytest.raises(DataFileError, match="say with --axis"):
+    with pytest.raises(DataFileError, match="state with --axis"):
         calibrated_axis("9000,1", CHANNELS, None)
 
 

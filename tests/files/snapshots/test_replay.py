@@ -7,7 +7,7 @@ from spectra_classifier.errors import ModelFileError
 from spectra_classifier.files.snapshots import writing
 from spectra_classifier.files.snapshots.replay import FIELDS, replay
 from spectra_classifier.files.snapshots.writing import write_snapshot
-from tests.files.snapshots import (
+from tests.files.recorded_trains import (
     EVENT,
     context_of,
     lost,

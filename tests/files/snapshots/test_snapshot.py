@@ -20,7 +20,7 @@ from spectra_classifier.files.snapshots.snapshot import (
     plain_settings,
 )
 from spectra_classifier.files.snapshots.writing import write_snapshot
-from tests.files.snapshots import (
+from tests.files.recorded_trains import (
     CHANNELS,
     EVENT,
     context_of,

@@ -13,7 +13,7 @@ from ...core.model_definition import (
 )
 from ...core.spectra import Axis
 from ...model.store import load
-from ...simulation import ramp
+from ...simulation.published_ramp import ramp
 
 PULSES, BINS, HIDDEN = 2700, 15, 150
 #: detector counts per intensity unit of the publication

@@ -6,7 +6,7 @@ from karabo.middlelayer import KaraboError, State, background
 
 from ...core import capture as core
 from ...errors import InputError, SpectraError
-from ...files.folders import check_folder
+from ...files.atomic import check_folder
 from ...live.threads import in_thread
 from .classifier_client import first_line
 from .property_values import capture_row, nothing_trained, training_values

@@ -23,7 +23,7 @@ from karabo.middlelayer import (
 )
 
 from ...core.preprocessing.detector_modules import OFF
-from ...simulation.beamline import energies, half
+from ...simulation.stream.modules_and_monitor import energies, half
 from ...simulation.train import MAX_PULSES
 
 #: trains that a receiver may queue: a stall of 2 s

@@ -22,10 +22,10 @@ from karabo.middlelayer import (
 from ...core.preprocessing.detector_modules import OFF
 from ...errors import SpectraError
 from ...live.threads import in_thread
-from ...simulation.beamline import check_split
-from ...simulation.feed import Feed
-from ...simulation.ledger import Ledger
 from ...simulation.presets import CHANNELS
+from ...simulation.stream.feed import Feed
+from ...simulation.stream.ledger import Ledger
+from ...simulation.stream.modules_and_monitor import check_split
 from ..common.broker_watch import watch_broker
 from ..common.checked_device import CheckedDevice, asked_name
 from .channels import data_channel, data_hash, monitor_hash, truth_hash

@@ -5,7 +5,7 @@ from asyncio import Queue
 from karabo.middlelayer import Timestamp, background, sleep
 
 from ...live.threads import in_thread
-from ...simulation.clock import TrainClock
+from ...simulation.stream.clock import TrainClock
 
 #: ticks that are made ahead of their time; a fault waits as long
 AHEAD = 2

@@ -18,9 +18,9 @@ from karabo.middlelayer import (
 )
 
 from ...core.preprocessing.detector_modules import JOINS, OFF
-from ...simulation.faults import FAULTS
 from ...simulation.presets import CHANNELS, PRESETS
 from ...simulation.scenario import SCENARIOS
+from ...simulation.stream.faults import FAULTS
 from ...simulation.train import MAX_PULSES
 from .channels import MonitorChannel, TruthChannel, data_channel, queued_output
 from .source_factory import PROFILES, SourceSettings

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from ... import files
 from ...errors import ConfigurationError
-from ...simulation.curves import CurveSource
 from ...simulation.gotthard import GotthardSource
 from ...simulation.presets import preset
+from ...simulation.published_ramp.curve_source import CurveSource
 from ...simulation.replay import ReplaySource
 from ...simulation.scenario import scenario
 from ...simulation.timeline import Timeline

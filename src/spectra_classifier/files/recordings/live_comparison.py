@@ -1,21 +1,47 @@
-"""Do the codes of the beam and those of a later analysis agree?"""
+"""Compare the codes of the live classifier with those of a later analysis."""
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import DataFileError
+from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from ..results.columns import MATRICES
-from .recorded_codes import PER_PULSE
+from .recorded_codes import PER_PULSE, RecordedCodes
 
 
-def compare(result, recorded, progress=None):
-    """Counts of where a result of `classify` and `RecordedCodes` differ.
+def compare(result: AnyPath, recorded: RecordedCodes,
+            progress: Callable[[int, int], None] | None = None) -> JsonObject:
+    """Compare a result of `classify` with recorded codes.
 
-    JSON values: `trains` and `pulses` that both have, `only_live` and
-    `only_result` (numbers of trains that one alone has; trains without
-    pulses count as absent), `different` {column: number of pulses},
-    `other_lengths` (trains with another number of pulses), `first_different`
-    (train id or None), `equal`: no difference in any train of both, and at
-    least one such train. NaN equals NaN. `progress(done, trains)`.
+    NaN equals NaN.
+
+    Parameters
+    ----------
+    result
+        File with the result.
+    recorded
+        The codes of the live classifier.
+    progress
+        Called with (trains done, trains in all).
+
+    Returns
+    -------
+    dict
+        JSON values: `trains` and `pulses` that both have, `only_live` and
+        `only_result` (numbers of trains that only one has; trains without
+        pulses count as absent), `different` {column: number of pulses},
+        `other_lengths` (trains with another number of pulses),
+        `first_different` (train id or None), `equal`: no difference in any
+        train of both, and at least one such train.
+
+    Raises
+    ------
+    DataFileError
+        If the file is no result of `classify`.
     """
     try:
         with h5py.File(result) as file:
@@ -25,7 +51,8 @@ def compare(result, recorded, progress=None):
                             ) from None
 
 
-def _compare(entry, recorded, progress):
+def _compare(entry: h5py.Group, recorded: RecordedCodes,
+             progress: Callable[[int, int], None] | None) -> JsonObject:
     trains = {name: entry[f"trains/{name}"][()]
               for name in ("train_id", "first", "pulses")}
     rows = {int(id_): slice(int(first), int(first + pulses))
@@ -48,7 +75,8 @@ def _compare(entry, recorded, progress):
     return report
 
 
-def _differs(entry, rows, live, report):
+def _differs(entry: h5py.Group, rows: slice, live: Mapping[str, NDArray[Any]],
+             report: JsonObject) -> bool:
     """Whether a train differs; its differences go into the report."""
     if rows.stop - rows.start != len(live["label"]):
         report["other_lengths"] += 1
@@ -61,7 +89,8 @@ def _differs(entry, rows, live, report):
         if other.ndim == 2:     # the channel has room for more classes
             values = values[:, :other.shape[1]]
         same = (values == other) | ((values != values) & (other != other))
-        unequal = np.count_nonzero(~same.reshape(len(same), -1).all(axis=1))
-        report["different"][column] += int(unequal)
+        unequal = int(np.count_nonzero(
+            ~same.reshape(len(same), -1).all(axis=1)))
+        report["different"][column] += unequal
         found += unequal
     return found > 0

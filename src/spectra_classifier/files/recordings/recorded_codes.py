@@ -1,14 +1,20 @@
-"""Codes of the beam, recorded by karabo-hdf5writer from a RecordingAdapter."""
+"""Live codes, recorded by karabo-hdf5writer from a RecordingAdapter."""
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import DataFileError, InputError
+from ...model.plain import AnyPath
 from ..runs.run_opening import explained, keys_of_source, open_run, places_of
 from ..runs.runs import run_path
-from .int32_packing import read_layout, unpack
+from .int32_packing import Field, read_layout, unpack
 
-#: where the channel's node `data` stands under a source of the writer
+if TYPE_CHECKING:
+    from extra_data import DataCollection
+
+#: where the channel's node `data` is under a source of the writer
 _NODE = "data.data."
 _LAYOUT = "layout"
 #: codes of a result that are recorded, and under which name
@@ -20,12 +26,25 @@ PER_PULSE = {"label": "label", "confidence": "confidence",
 class RecordedCodes:
     """Trains of the channel `output` of a `RecordingAdapter` in a run.
 
-    `source`: "" where the run has only one such channel. `train_ids` (T,)
-    uint64: trains that the recorder has got, in rising order. Raises
-    `DataFileError` where nothing of the kind is recorded.
+    Parameters
+    ----------
+    path
+        The run.
+    source
+        "" where the run has only one such channel.
+
+    Attributes
+    ----------
+    train_ids
+        (T,), the trains that the recorder got, in rising order.
+
+    Raises
+    ------
+    DataFileError
+        If nothing of the kind is recorded.
     """
 
-    def __init__(self, path, source=""):
+    def __init__(self, path: AnyPath, source: str = "") -> None:
         self.path = run_path(path)
         with explained(self.path):
             run, _ = open_run(self.path)
@@ -48,19 +67,19 @@ class RecordedCodes:
             raise DataFileError(f"{self.path}: {self.source} has no train")
 
     @cached_property
-    def layout(self):
-        """{name: `core.integer_words.Field`} that the recording states."""
+    def layout(self) -> dict[str, Field]:
+        """{name: field} that the recording states."""
         try:
             return read_layout(self._words(_LAYOUT, self.train_ids[0]))
         except InputError as error:
             raise DataFileError(f"{self.path}: {error}") from None
 
-    def train(self, train_id):
+    def train(self, train_id: int) -> dict[str, Any]:
         """{name: value} of a train as the classifier sent it, padded."""
         return {name: unpack(field, self._words(name, train_id))
                 for name, field in self.layout.items()}
 
-    def pulses(self, train_id):
+    def pulses(self, train_id: int) -> dict[str, NDArray[Any]]:
         """{column of a result: array} of the pulses of a train.
 
         `scores` and `mixture` have as many columns as the channel.
@@ -70,7 +89,7 @@ class RecordedCodes:
         return {column: fields[name][:count]
                 for column, name in PER_PULSE.items()}
 
-    def _words(self, name, train_id):
+    def _words(self, name: str, train_id: int) -> NDArray[np.int32]:
         place = self._places.get(name, {}).get(int(train_id))
         if place is None:
             raise DataFileError(f"{self.path}: {self.source} has no {name} "
@@ -79,7 +98,7 @@ class RecordedCodes:
         with explained(self.path):
             return file.file[self._keys[name].hdf5_data_path][row]
 
-    def _only(self, run):
+    def _only(self, run: "DataCollection") -> str:
         have = sorted(name for name in run.instrument_sources
                       if _NODE + _LAYOUT in keys_of_source(run, name))
         if len(have) != 1:

@@ -1,19 +1,23 @@
 """Work in pieces that survives an interruption at any moment.
 
-Beside the file to be written lies a folder `.NAME.parts` with one file per
+Next to the file to be written is a folder `.NAME.parts` with one file per
 finished chunk. Every piece appears whole or not at all, so whatever stopped
-the work, the next start finds exactly the chunks that were finished and
-computes the others. The folder goes when the result is in its place.
+the work, the next start finds exactly the finished chunks and computes the
+others. The folder is removed when the result is in its place.
 """
 import fcntl
 import json
 import re
 import shutil
 from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
 
 import h5py
 
 from ...errors import ConfigurationError
+from ...model.plain import AnyPath
+from ...model.strict_json import Json
 from ..atomic import drop_leftovers, replaced
 from ..hdf5 import created
 from ..refusals import refusals
@@ -26,42 +30,59 @@ _PART = re.compile(r"chunk-(\d{6})\.h5")
 class Checkpoint:
     """The finished chunks of a job; a context manager that holds a lock.
 
-    path : the result to come. job : everything that its content depends on,
-    JSON values; `restart` drops chunks of another job instead of refusing.
+    Parameters
+    ----------
+    path
+        The result to come.
+    job
+        Everything that its content depends on, JSON values.
+    restart
+        Whether chunks of another job are dropped.
+
+    Raises
+    ------
+    ConfigurationError
+        In the context: if another process holds the lock, or the chunks belong
+        to another job.
     """
 
-    def __init__(self, path, job, restart=False):
+    def __init__(self, path: AnyPath, job: Json,
+                 restart: bool = False) -> None:
         path = Path(path)
         self.path = path
         self.folder = path.with_name(f".{path.name}.parts")
         self._job = json.dumps(job, sort_keys=True)
         self._restart = restart
-        self._lock = None
+        self._lock: TextIO | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.folder.mkdir(exist_ok=True)
-        self._lock = open(self.folder / _LOCK, "w")
+        self._lock = lock = open(self.folder / _LOCK, "w")
         try:
-            self._take_lock()
+            self._take_lock(lock)
             drop_leftovers(self.path)
             self._claim()
         except BaseException:
-            self._lock.close()
+            lock.close()
             raise
         return self
 
-    def __exit__(self, *error):
-        self._lock.close()
+    def __exit__(
+            self,
+            *error: type[BaseException] | BaseException | TracebackType | None
+            ) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
-    def _take_lock(self):
+    def _take_lock(self, lock: TextIO) -> None:
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ConfigurationError(
                 f"{self.path}: another process is writing it; wait for it, "
                 "or name another file") from None
 
-    def _claim(self):
+    def _claim(self) -> None:
         note = self.folder / _JOB
         same = note.exists() and note.read_text() == self._job
         if note.exists() and not same and not self._restart:
@@ -74,19 +95,19 @@ class Checkpoint:
         with replaced(note) as temporary:
             temporary.write_text(self._job)
 
-    def _clear(self):
+    def _clear(self) -> None:
         for file in self.folder.iterdir():
             if file.name != _LOCK:
                 file.unlink()
 
-    def done(self):
+    def done(self) -> set[int]:
         """Numbers of the finished chunks."""
         names = (file.name for file in self.folder.iterdir())
         return {int(match[1]) for name in names
                 if (match := _PART.fullmatch(name))}
 
-    def write(self, number, chunk):
-        """Keeps a finished `Chunk` for good."""
+    def write(self, number: int, chunk: Chunk) -> None:
+        """Keep a finished chunk."""
         with replaced(self._part(number)) as temporary, \
                 created(temporary) as file:
             for group in "pulses", "trains":
@@ -97,21 +118,23 @@ class Checkpoint:
                 "sha256": chunk.sha256, "seconds": chunk.seconds,
                 "waited": chunk.waited})
 
-    def read(self, number):
-        """The `Chunk` with that number."""
+    def read(self, number: int) -> Chunk:
+        """The chunk with that number."""
         path = self._part(number)
         with (refusals(path, "it is damaged: start over with --restart"),
               h5py.File(path) as file):
+            pulses, trains = (
+                {name: item[()] for name, item in file[group].items()}
+                for group in ("pulses", "trains"))
             return Chunk(
-                *({name: item[()] for name, item in file[group].items()}
-                  for group in ("pulses", "trains")),
+                pulses, trains,
                 [tuple(row) for row in json.loads(file.attrs["problems"])],
-                file.attrs["sha256"],
-                *(float(file.attrs[name]) for name in ("seconds", "waited")))
+                file.attrs["sha256"], float(file.attrs["seconds"]),
+                float(file.attrs["waited"]))
 
-    def remove(self):
-        """The result is in its place: the chunks are not needed any more."""
+    def remove(self) -> None:
+        """Remove the chunks, once the result is in its place."""
         shutil.rmtree(self.folder)
 
-    def _part(self, number):
+    def _part(self, number: int) -> Path:
         return self.folder / f"chunk-{number:06d}.h5"

@@ -1,12 +1,18 @@
 """The columns of a result: one value per pulse, one per train."""
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ...core.spectra import Code
+from ...core.spectra import Code, TrainResult
+
+#: {column: array}
+type Columns = dict[str, NDArray[Any]]
 
 #: per pulse: dtype, long name, unit
-VECTORS = {
+VECTORS: dict[str, tuple[type[np.generic], str, str]] = {
     "label": (np.int8, "class index, or a negative code", ""),
     "confidence": (np.float32, "calibrated confidence", ""),
     "residual": (np.float32, "share that no mixture explains", ""),
@@ -17,13 +23,13 @@ VECTORS = {
 #: per pulse and class: long name
 MATRICES = {
     "scores": "share of the vote of each class",
-    "mixture": "fraction of each taught state",
+    "mixture": "fraction of the reference of each class",
 }
 #: per train: dtype, long name
-TRAINS = {
+TRAINS: dict[str, tuple[type[np.generic], str]] = {
     "train_id": (np.uint64, "train id"),
     "pulses": (np.uint32, "number of pulses"),
-    "status": (np.int8, "what became of the train"),
+    "status": (np.int8, "fate of the train"),
     "suspect": (np.uint8, "1 where the data acquisition doubts the train id"),
 }
 CLASSIFIED, NO_DATA, UNUSABLE = range(3)
@@ -32,23 +38,33 @@ STATUS = "0 classified, 1 no data from the source, 2 unusable"
 
 @dataclass(eq=False)
 class Chunk:
-    """What is said of some trains in a row.
+    """The result of some successive trains.
 
-    `pulses` and `trains`: {column: array} of `VECTORS`, `MATRICES` and
-    "index", and of `TRAINS`; `problems`: [(train id, why it is unusable)];
-    `sha256` of the arrays that were read; `seconds` that preparing and the
-    engine took, and that they `waited` for what is read.
+    Attributes
+    ----------
+    pulses
+        {column: array} of `VECTORS`, `MATRICES` and "index".
+    trains
+        {column: array} of `TRAINS`.
+    problems
+        [(train id, why it is unusable)].
+    sha256
+        Checksum of the arrays that were read.
+    seconds
+        Time for preparation and engine.
+    waited
+        Time that these waited for data.
     """
-    pulses: dict
-    trains: dict
-    problems: list = field(default_factory=list)
+    pulses: Columns
+    trains: Columns
+    problems: list[tuple[int, str]] = field(default_factory=list)
     sha256: str = ""
     seconds: float = 0.
     waited: float = 0.
 
 
-def of_result(result, indices):
-    """Columns of a `TrainResult`; `indices`: number of each spectrum."""
+def of_result(result: TrainResult, indices: ArrayLike) -> Columns:
+    """Columns of a classified train; `indices`: number of each spectrum."""
     return {
         "index": np.asarray(indices, np.int64), "label": result.label,
         "confidence": result.confidence, "residual": result.residual,
@@ -57,7 +73,8 @@ def of_result(result, indices):
         "scores": result.scores, "mixture": result.mixture}
 
 
-def of_unusable(train_id, indices, classes):
+def of_unusable(train_id: int, indices: Sequence[int] | NDArray[np.int64],
+                classes: int) -> Columns:
     """Columns of a train that cannot be used: every pulse is bad data."""
     pulses = len(indices)
     return {
@@ -72,14 +89,15 @@ def of_unusable(train_id, indices, classes):
         "mixture": np.zeros((pulses, classes), np.float32)}
 
 
-def joined(parts, classes):
-    """Columns one behind the other; `parts` may be empty."""
+def joined(parts: Sequence[Columns], classes: int) -> Columns:
+    """Concatenate columns; `parts` may be empty."""
     nothing = of_unusable(0, [], classes)
     return {name: np.concatenate([part[name] for part in [nothing, *parts]])
             for name in nothing}
 
 
-def of_train(train_id, pulses, status, suspect=False):
+def of_train(train_id: int, pulses: int, status: int,
+             suspect: bool = False) -> Columns:
     """Columns of one row of the table of trains."""
     values = dict(train_id=train_id, pulses=pulses, status=status,
                   suspect=suspect)
@@ -87,8 +105,8 @@ def of_train(train_id, pulses, status, suspect=False):
             for name, (dtype, _) in TRAINS.items()}
 
 
-def joined_trains(rows):
-    """Rows of the table of trains one below the other."""
+def joined_trains(rows: Sequence[Columns]) -> Columns:
+    """Concatenate rows of the table of trains."""
     return {name: np.concatenate([np.empty(0, dtype),
                                   *(row[name] for row in rows)])
             for name, (dtype, _) in TRAINS.items()}

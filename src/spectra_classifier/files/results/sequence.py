@@ -1,11 +1,13 @@
-"""What a result of `classify` says in order, for `core.changepoint`."""
+"""The answers of a result of `classify` in order, for `core.evaluation`."""
 from dataclasses import dataclass
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..hdf5_values import values_of
+from ...model.plain import AnyPath
+from ..hdf5.values import values_of
 from ..refusals import need_file, refusals
 
 
@@ -13,24 +15,44 @@ from ..refusals import need_file, refusals
 class ResultSequence:
     """Answers one after the other.
 
-    `over` "spectra", "trains" or "pulses"; `numbers` (N,) of the spectra in
-    their file, train ids, or numbers of the pulses in their train; `scores`
-    and `mixture` (N, C), zero where there is no answer; `classes` names.
+    Attributes
+    ----------
+    over
+        "spectra", "trains" or "pulses".
+    numbers
+        (N,) numbers of the spectra in their file, train ids, or numbers of the
+        pulses in their train.
+    scores, mixture
+        (N, C), zero where there is no answer.
+    classes
+        Names.
     """
     over: str
-    numbers: np.ndarray
-    scores: np.ndarray
-    mixture: np.ndarray
-    classes: tuple
+    numbers: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    mixture: NDArray[np.float64]
+    classes: tuple[str, ...]
 
 
-def read_sequence(path, train=None):
-    """The `ResultSequence` of the file at `path`.
+def read_sequence(path: AnyPath, train: int | None = None) -> ResultSequence:
+    """Read the answers of a result in order.
 
     With trains, one step per train: the mean over its pulses that have an
-    answer. `train`: the pulses of that train id instead. Without trains,
-    one step per spectrum. Raises `DataFileError` where the file is no
-    result, `InputError` where it has no such train.
+    answer. Without trains, one step per spectrum.
+
+    Parameters
+    ----------
+    path
+        File with the result.
+    train
+        Train id: the pulses of this train instead.
+
+    Raises
+    ------
+    DataFileError
+        If the file is no result.
+    InputError
+        If it has no such train.
     """
     need_file(path)
     with (refusals(path, "it is no result of classify, or damaged"),
@@ -52,15 +74,17 @@ def read_sequence(path, train=None):
     answered = scores.sum(axis=1) > 0
     count = np.maximum(np.bincount(owner[answered], minlength=len(trains)),
                        1)[:, None]
-    means = []
-    for values in scores, mixture:
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
         total = np.zeros((len(trains), len(classes)))
         np.add.at(total, owner[answered], np.nan_to_num(values[answered]))
-        means.append(total / count)
-    return ResultSequence("trains", trains.astype(np.int64), *means, classes)
+        return total / count
+
+    return ResultSequence("trains", trains.astype(np.int64), mean(scores),
+                          mean(mixture), classes)
 
 
-def _rows(path, ids, train):
+def _rows(path: AnyPath, ids: NDArray[np.uint64], train: int | None) -> slice:
     if train is None:
         return slice(None)
     rows = np.flatnonzero(ids == train)

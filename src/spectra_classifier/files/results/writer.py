@@ -1,14 +1,20 @@
-"""What the classifier said of every pulse, as NeXus/HDF5."""
+"""The codes of every pulse, as NeXus/HDF5."""
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from ... import __version__
-from ...core.spectra import Code
+from ...core.spectra import Code, TrainResult
+from ...model.plain import AnyPath
+from ...model.strict_json import Json, JsonObject
 from ..atomic import check_target, naming, publish, temporary_name
 from ..hdf5 import Target
-from ..nexus_groups import (
+from ..hdf5.nexus_groups import (
     PROGRAM,
     add_group,
     add_identity,
@@ -32,31 +38,50 @@ _CHUNK = 4096      # pulses
 
 
 class ResultWriter:
-    """Writes what was said of trains, one after the other; a context manager.
+    """Writes the codes of trains, one after the other; a context manager.
 
-    The file takes its name when the block ends well; after an exception
+    The file gets its name when the block ends without exception; otherwise
     nothing is left and a file of that name stays as it was.
-
-    path : file to write, NeXus/HDF5.
-    classes : class names in order of their index.
-    model : manifest of the model, JSON values; `model_id` and
-        `model_sha256` name it.
-    source : provenance of the spectra (`Dataset.provenance`).
-    configuration : settings that the results depend on, JSON values.
-    licence : of the results, or "" where it is not stated.
 
     In the file: /entry/result (NXdata) has label, confidence, residual,
     intensity, pulse_id, train_id, one value per pulse; /entry/scores
     (NXdata) has scores and mixture (pulses, classes); /entry/trains (NXdata)
-    one row per train; /entry/process (NXprocess) says which program,
+    one row per train; /entry/process (NXprocess) states which program,
     configuration, model and input made them.
+
+    Parameters
+    ----------
+    path
+        File to write, NeXus/HDF5.
+    classes
+        Class names in the order of their index.
+    model
+        Manifest of the model.
+    model_id, model_sha256
+        Name and identity of the model.
+    source
+        Provenance of the spectra (`Dataset.provenance`).
+    configuration
+        Settings that the results depend on, JSON values.
+    licence
+        Licence of the results, or "" where it is not stated.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be written there.
+    OSError
+        If the disk is full.
     """
 
-    def __init__(self, path, *, classes, model, model_id, model_sha256,
-                 source, configuration, licence=""):
+    def __init__(self, path: AnyPath, *, classes: Iterable[str],
+                 model: JsonObject, model_id: str, model_sha256: str,
+                 source: Mapping[str, Any], configuration: Json,
+                 licence: str = "") -> None:
         self.path = Path(path)
         self.pulses = self.trains = 0
-        self._problems, self._checksums = [], []
+        self._problems: list[tuple[int, str]] = []
+        self._checksums: list[tuple[int, str]] = []
         check_target(self.path, HDF5_SUFFIXES)
         self._temporary = temporary_name(self.path)
         with naming(self.path):
@@ -75,8 +100,9 @@ class ResultWriter:
             self._discard()
             raise
 
-    def append(self, result, indices=None):
-        """Adds the pulses of a `TrainResult`.
+    def append(self, result: TrainResult,
+               indices: ArrayLike | None = None) -> None:
+        """Add the pulses of a classified train.
 
         `indices`: number of each spectrum in its source, or None to count.
         """
@@ -85,8 +111,8 @@ class ResultWriter:
         self.add(Chunk(of_result(result, indices), of_train(
             result.train_id, result.pulses, CLASSIFIED)))
 
-    def add(self, chunk):
-        """Adds a `columns.Chunk`."""
+    def add(self, chunk: Chunk) -> None:
+        """Add a chunk of trains."""
         start = self.pulses
         self.pulses += len(chunk.pulses["index"])
         for name, values in chunk.pulses.items():
@@ -99,14 +125,16 @@ class ResultWriter:
         for name, values in rows.items():
             _extend(self._trains[name], start, self.trains, values)
         self._problems += chunk.problems
-        self._checksums.append([self.trains, chunk.sha256])
+        self._checksums.append((self.trains, chunk.sha256))
         with naming(self.path):
             self._target.check()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
         if kind is not None:
             self._discard()
             return
@@ -120,12 +148,13 @@ class ResultWriter:
         finally:
             self._discard()
 
-    def _discard(self):
+    def _discard(self) -> None:
         self._file.close()
         self._target.close()
         self._temporary.unlink(missing_ok=True)
 
-    def _add_results(self, entry, classes):
+    def _add_results(self, entry: h5py.Group,
+                     classes: tuple[str, ...]) -> None:
         self._result = group = add_group(
             entry, "result", "NXdata", signal="label", axes=["index"],
             auxiliary_signals=["confidence", "residual"])
@@ -160,8 +189,8 @@ class ResultWriter:
         for name in set(columns) - {"train_id"}:
             group[name].dims[0].attach_scale(group["train_id"])
 
-    def _finish(self):
-        """What is known only at the end, to the process."""
+    def _finish(self) -> None:
+        """Add to the process what is known only at the end."""
         process = self._entry["process"]
         process["date"] = now()
         add_note(process, "problems", self._problems,
@@ -171,7 +200,8 @@ class ResultWriter:
                  "that were read for the last of them]")
 
 
-def _empty(group, name, dtype, long_name, unit="", *more):
+def _empty(group: h5py.Group, name: str, dtype: DTypeLike, long_name: str,
+           unit: str = "", *more: int) -> None:
     item = group.create_dataset(
         name, (0, *more), dtype, maxshape=(None, *more),
         chunks=(_CHUNK, *more))
@@ -180,13 +210,15 @@ def _empty(group, name, dtype, long_name, unit="", *more):
         item.attrs["units"] = unit
 
 
-def _extend(item, start, stop, values):
+def _extend(item: h5py.Dataset, start: int, stop: int,
+            values: ArrayLike) -> None:
     item.resize(stop, axis=0)
     item[start:stop] = values
 
 
-def _add_process(entry, model, model_id, model_sha256, source,
-                 configuration):
+def _add_process(entry: h5py.Group, model: JsonObject, model_id: str,
+                 model_sha256: str, source: Mapping[str, Any],
+                 configuration: Json) -> None:
     process = add_group(entry, "process", "NXprocess")
     process["program"] = PROGRAM
     process["version"] = __version__

@@ -2,60 +2,76 @@
 import hashlib
 from dataclasses import asdict, replace
 from functools import cached_property
+from typing import Any
 
-from ...core.decision.beam_state import beam_of
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.decision.beam_state import Beam, beam_of
 from ...core.preprocessing.detector_modules import join_modules
 from ...errors import DataFileError, InputError
+from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from .run_opening import explained
-from .runs import RunSource, RunValues
+from .runs import RunOptions, RunSource, RunValues
 
 
-def run_source(path, options=None):
-    """The trains of a run: a `RunSource`, or a `JoinedRun` of options that
-    name a follower or a monitor."""
+def run_source(path: AnyPath,
+               options: RunOptions | None = None) -> "RunSource | JoinedRun":
+    """Open the trains of a run.
+
+    Returns
+    -------
+    RunSource or JoinedRun
+        The latter for options that name a follower or a monitor.
+    """
     if options is not None and (options.follower or options.monitor):
         return JoinedRun(path, options)
     return RunSource(path, options)
 
 
 class JoinedRun:
-    """Has the interface of `RunSource`, which it is for the leader.
+    """Trains of two modules, or of a source with a monitor.
 
+    Has the interface of `RunSource` and the attributes of the leader;
     `channels` counts those of both modules. Trains are matched by their id:
     one that the follower has missed cannot be used.
     """
 
-    def __init__(self, path, options):
+    def __init__(self, path: AnyPath, options: RunOptions) -> None:
         alone = replace(options, follower="", monitor="")
-        self._leader = RunSource(path, alone)
-        self._follower = self._monitor = None
+        self._leader = leader = RunSource(path, alone)
+        self._follower: RunSource | None = None
+        self._monitor: RunValues | None = None
         self.options = options
-        self.channels = self._leader.channels
+        self.path, self.source = leader.path, leader.source
+        self.train_ids, self.pulses = leader.train_ids, leader.pulses
+        self.first, self.suspect = leader.first, leader.suspect
+        self.selection, self.left_out = leader.selection, leader.left_out
+        self.calibrated, self.dtype = leader.calibrated, leader.dtype
+        self.channels = leader.channels
         if options.follower:
             self._follower = RunSource(path, replace(
                 alone, source=options.follower, trains=""))
             self.channels += self._follower.channels
             self._rows = {train_id: row for row, train_id in enumerate(
                 self._follower.train_ids.tolist())}
-            self._check_modules()
+            self._check_modules(self._follower)
         if options.monitor:
             self._monitor = RunValues(path, options.monitor,
                                       options.monitor_key)
         self.monitored = bool(options.monitor)
 
-    def __getattr__(self, name):
-        return getattr(self._leader, name)
-
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._leader)
 
-    def _check_modules(self):
-        if self._follower.calibrated != self._leader.calibrated:
+    def _check_modules(self, follower: RunSource) -> None:
+        if follower.calibrated != self._leader.calibrated:
             raise DataFileError(
                 f"{self.path}: {self.source} and {self.options.follower} are "
                 "not both raw or both corrected")
 
-    def arrays(self, position):
+    def arrays(self, position: int) -> dict[str, NDArray[Any]]:
         """As `RunSource.arrays`, of both modules."""
         arrays = self._leader.arrays(position)
         if self._follower is None:
@@ -68,8 +84,18 @@ class JoinedRun:
         return join_modules(arrays, self._follower.arrays(row),
                             self.options.follower_join)
 
-    def beam(self, position):
-        """The `Beam` of a train, None where the monitor has missed it."""
+    def indices(self, position: int) -> NDArray[np.int64]:
+        """As `RunSource.indices`."""
+        return self._leader.indices(position)
+
+    def values(self, source: str, key: str) -> NDArray[np.float64]:
+        """As `RunSource.values`."""
+        return self._leader.values(source, key)
+
+    def beam(self, position: int) -> Beam | None:
+        """The beam of a train, None where the monitor has missed it."""
+        if self._monitor is None:
+            return None
         with explained(self.path):
             energies = self._monitor.of_train(int(self.train_ids[position]))
         if energies is None:
@@ -78,8 +104,8 @@ class JoinedRun:
                        self.options.min_energy)
 
     @cached_property
-    def provenance(self):
-        """As of `RunSource`; the checksum stands for both modules."""
+    def provenance(self) -> JsonObject:
+        """As of `RunSource`; the checksum covers both modules."""
         record = dict(self._leader.provenance)
         sums = [record["sha256"]]
         if self._follower is not None:

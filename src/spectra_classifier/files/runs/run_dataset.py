@@ -1,19 +1,25 @@
-"""Labelled spectra out of a run, as a `Dataset` that fits into memory."""
+"""Labelled spectra from a run, as a `Dataset` that fits into memory."""
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.dataset import Dataset
 from ...core.preprocessing.preprocess import correct
 from ...core.preprocessing.raw_frames import prepare
 from ...core.spectra import Axis, Code
 from ...errors import DataFileError, InputError
+from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from ..checksum import file_sha256
 from ..refusals import MAX_BYTES
 from ..spectra.assembly import assemble
-from .matched_runs import run_source
+from .matched_runs import JoinedRun, run_source
 from .run_labels import labels_from_table, labels_from_values
-from .runs import RunOptions
+from .runs import RunOptions, RunSource
 
 
 @dataclass(frozen=True)
@@ -24,20 +30,39 @@ class ValueLabels:
     """
     source: str
     key: str
-    limits: tuple
-    classes: tuple
+    limits: tuple[float, ...]
+    classes: tuple[str, ...]
 
 
-def read_run(path, options=None, labels=None, axis=None, progress=None):
-    """The usable spectra of a run, train by train; see `files.read`.
+def read_run(path: AnyPath, options: RunOptions | None = None,
+             labels: AnyPath | ValueLabels | None = None,
+             axis: Axis | None = None,
+             progress: Callable[[int, int], None] | None = None) -> Dataset:
+    """Read the usable spectra of a run, train by train; see `files.read`.
 
-    `labels`: path of a table of train ids, `ValueLabels`, or None; `axis`:
-    an `Axis`, or None for channel numbers. Pulses that were never received,
-    have a strip in another gain stage or are not finite are left out, as are
-    trains without a label and, where there are labels, trains whose id the
-    data acquisition doubts; `provenance["changes"]` counts them. Strips that
-    are masked in a whole train are bridged by a straight line, as the engine
-    does. More than `MAX_BYTES` is refused.
+    Pulses that were never received, have a strip in another gain stage or are
+    not finite are left out, as are trains without a label and, where there are
+    labels, trains whose id the data acquisition marks as suspect;
+    `provenance["changes"]` counts them. Strips that are masked in a whole
+    train are bridged by a straight line, as in the engine.
+
+    Parameters
+    ----------
+    path
+        The run.
+    options
+        Which spectra of it.
+    labels
+        Table of train ids, or another source; None for no labels.
+    axis
+        Axis of the spectra; None for channel numbers.
+    progress
+        Called with (trains read, trains in all).
+
+    Raises
+    ------
+    DataFileError
+        If nothing is usable, or more than `MAX_BYTES`.
     """
     source = run_source(path, options)
     words, captures, record = _labels(source, labels)
@@ -48,7 +73,7 @@ def read_run(path, options=None, labels=None, axis=None, progress=None):
         wanted &= ~source.suspect
     _check_size(source, wanted)
     spectra, indices, counts, lost = [], [], [], _Lost(source.path)
-    for step, position in enumerate(np.flatnonzero(wanted)):
+    for step, position in enumerate(np.flatnonzero(wanted).tolist()):
         kept, rows = usable(source, position, lost)
         spectra.append(kept)
         indices.append(source.indices(position)[rows])
@@ -78,14 +103,31 @@ def read_run(path, options=None, labels=None, axis=None, progress=None):
         sha256=provenance["sha256"], **{
             key: value for key, value in provenance.items() if key not in (
                 "path", "format", "sha256", "reader", "changes")})
-    return replace(dataset, provenance=dataset.provenance | record)
+    return replace(dataset, provenance=dict(dataset.provenance) | record)
 
 
-def dark_of_run(path, options=None, progress=None):
-    """Mean of the usable spectra of a run, (channels,) float32, and origin.
+def dark_of_run(path: AnyPath, options: RunOptions | None = None,
+                progress: Callable[[int, int], None] | None = None
+               ) -> tuple[NDArray[np.float32], JsonObject]:
+    """Average the usable spectra of a dark run.
 
-    `options`: those of the run it is the dark of, whose source and key are
-    taken. One train at a time is in memory.
+    One train at a time is in memory.
+
+    Parameters
+    ----------
+    path
+        The dark run.
+    options
+        Options of the run that it is the dark of, whose source and key are
+        taken.
+    progress
+        Called with (trains read, trains in all).
+
+    Returns
+    -------
+    mean : (channels,)
+    provenance
+        Origin of the spectra.
     """
     options = options or RunOptions()
     source = run_source(path, RunOptions(
@@ -105,7 +147,8 @@ def dark_of_run(path, options=None, progress=None):
     return (total / count).astype(np.float32), source.provenance
 
 
-def usable(source, position, lost):
+def usable(source: RunSource | JoinedRun, position: int,
+           lost: "_Lost") -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Spectra of a train that can be used, and their rows in it."""
     try:
         ready = prepare(int(source.train_ids[position]),
@@ -120,7 +163,7 @@ def usable(source, position, lost):
     train, spectra = ready.train, ready.train.spectra
     if ready.mask is not None:
         spectra = correct(spectra, mask=ready.mask).astype(np.float32)
-    finite = np.isfinite(spectra).all(axis=1)
+    finite = np.all(np.isfinite(spectra), axis=1)
     good = (train.verdicts == 0) & finite
     lost.pulses(train.verdicts, finite)
     return spectra[good], np.flatnonzero(good)
@@ -129,34 +172,38 @@ def usable(source, position, lost):
 class _Lost:
     """Counts what is left out, by reason."""
 
-    def __init__(self, path):
-        self._path, self._reasons = path, {}
+    def __init__(self, path: AnyPath) -> None:
+        self._path = path
+        self._reasons: dict[str, int] = {}
 
-    def train(self, problem):
+    def train(self, problem: str) -> None:
         self._add(f"trains: {problem}", 1)
 
-    def pulses(self, verdicts, finite):
+    def pulses(self, verdicts: NDArray[np.int8],
+               finite: NDArray[np.bool_]) -> None:
         for code, reason in (
                 (Code.SATURATED, "strips in another gain stage"),
                 (Code.BAD_DATA, "never received or partly masked")):
-            self._add(f"spectra: {reason}", np.count_nonzero(
-                verdicts == code))
-        self._add("spectra: not finite", np.count_nonzero(
-            ~finite & (verdicts == 0)))
+            self._add(f"spectra: {reason}", int(np.count_nonzero(
+                verdicts == code)))
+        self._add("spectra: not finite", int(np.count_nonzero(
+            ~finite & (verdicts == 0))))
 
-    def _add(self, reason, number):
+    def _add(self, reason: str, number: int) -> None:
         if number:
-            self._reasons[reason] = self._reasons.get(reason, 0) + int(number)
+            self._reasons[reason] = self._reasons.get(reason, 0) + number
 
-    def sentences(self):
+    def sentences(self) -> list[str]:
         return [f"{number} {reason}, left out"
                 for reason, number in self._reasons.items()]
 
 
-def _labels(source, labels):
+def _labels(source: RunSource | JoinedRun, labels: AnyPath | ValueLabels | None
+           ) -> tuple[NDArray[np.object_], NDArray[np.int64], JsonObject]:
     """(words, captures, provenance) of the trains; all wanted without."""
     if labels is None:
-        return np.full(len(source), "", object), None, {}
+        return (np.full(len(source), "", object),
+                np.zeros(len(source), np.int64), {})
     if isinstance(labels, ValueLabels):
         values = source.values(labels.source, labels.key)
         words, captures = labels_from_values(
@@ -170,7 +217,8 @@ def _labels(source, labels):
                                         "sha256": file_sha256(labels)}}
 
 
-def _order(labels, words):
+def _order(labels: AnyPath | ValueLabels | None,
+           words: NDArray[np.object_]) -> list[str] | None:
     """Class names in the order of their bands; None: sorted."""
     if not isinstance(labels, ValueLabels):
         return None
@@ -179,7 +227,8 @@ def _order(labels, words):
                               if name in present))
 
 
-def _check_size(source, wanted):
+def _check_size(source: RunSource | JoinedRun,
+                wanted: NDArray[np.bool_]) -> None:
     pulses = sum(np.count_nonzero(~source.selection.left_out(count))
                  for count in source.pulses[wanted])
     size = pulses * source.channels * source.dtype.itemsize

@@ -6,20 +6,40 @@ label `-`, are left out. From another source, one value per train is compared
 with limits.
 """
 import re
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import DataFileError
+from ...model.plain import AnyPath
 from ..spectra.labels import LEFT_OUT, check_word, table_rows
 
 _HEADER = ("first_train", "last_train", "label")
 
 
-def labels_from_table(path, train_ids):
-    """(words (T,) object, captures (T,) int64) of the trains.
+def labels_from_table(path: AnyPath, train_ids: NDArray[np.uint64]
+                     ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Read the labels of trains from a table.
 
-    None stands for a train that is left out. Without a column `capture`
-    every line of the table is one.
+    Parameters
+    ----------
+    path
+        The table.
+    train_ids
+        (T,)
+
+    Returns
+    -------
+    labels : (T,)
+        None for a train that is left out.
+    captures : (T,)
+        Without a column `capture` every line of the table is one.
+
+    Raises
+    ------
+    DataFileError
+        Names the line.
     """
     header, rows = table_rows(path, _HEADER)
     if not set(_HEADER) <= set(header) or set(header) - {*_HEADER, "capture"}:
@@ -29,7 +49,7 @@ def labels_from_table(path, train_ids):
     words = np.full(len(train_ids), None, object)
     captures = np.zeros(len(train_ids), np.int64)
     taken = np.zeros(len(train_ids), bool)
-    known = {}
+    known: dict[str, int] = {}
     for number, row in rows:
         first, last = (_train_id(path, number, row[name])
                        for name in _HEADER[:2])
@@ -54,13 +74,35 @@ def labels_from_table(path, train_ids):
     return words, captures
 
 
-def labels_from_values(values, limits, names, train_ids):
-    """(words (T,) object, captures (T,) int64) from one value per train.
+def labels_from_values(values: NDArray[np.float64],
+                       limits: NDArray[np.float64], names: Sequence[str],
+                       train_ids: NDArray[np.uint64]
+                      ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Label trains by one value per train.
 
-    `values` (T,) float64, NaN where there is none: such trains are left out.
-    `limits` increase; value v gets names[number of limits <= v], and the
-    name `-` leaves a band out. A capture is a stretch of trains, in the
-    order of their ids, that stay in one band.
+    Parameters
+    ----------
+    values
+        (T,), NaN where there is none: such trains are left out.
+    limits
+        In increasing order.
+    names
+        Value v gets names[number of limits <= v]; `-` leaves a band out.
+    train_ids
+        (T,)
+
+    Returns
+    -------
+    labels : (T,)
+        None for a train that is left out.
+    captures : (T,)
+        A capture is a sequence of trains, in the order of their ids, that stay
+        in one band.
+
+    Raises
+    ------
+    DataFileError
+        If limits and names do not fit together, or no train has a label.
     """
     if len(names) != len(limits) + 1 or (np.diff(limits) <= 0).any():
         raise DataFileError(
@@ -85,7 +127,7 @@ def labels_from_values(values, limits, names, train_ids):
     return words, captures
 
 
-def _train_id(path, line, text):
+def _train_id(path: AnyPath, line: int, text: str) -> int:
     if not re.fullmatch("[0-9]{1,18}", text):
         raise DataFileError(f"{path}, line {line}: {text!r} is not a train "
                             "id")

@@ -1,18 +1,31 @@
 """A run opened through EXtra-data: its source, keys and files."""
 import os
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import DataFileError, InputError, SpectraError
 from ..hdf5 import load_filters
-from ..virtual_datasets import missing_rows
+from ..hdf5.virtual_datasets import missing_rows
+
+if TYPE_CHECKING:
+    from extra_data import DataCollection, KeyData
+    from extra_data.file_access import FileAccess
+
+    from .runs import RunOptions
+
+#: entries of a train: file, first row, row after the last
+type Place = tuple[FileAccess, int, int]
 
 #: file names that the data acquisition gives
 PATTERN = "*-R[0-9]*-*-S[0-9]*.h5"
-#: arrays beside the spectra, by the names that `core.frames` takes
+#: arrays that belong to the spectra, by the names of `raw_frames`
 _BESIDE = {"gain": "gain", "frame_number": "frameNumber",
            "pulse_id": "bunchId", "mask": "mask"}
 PER_STRIP = ("gain", "mask")
@@ -20,8 +33,20 @@ PER_STRIP = ("gain", "mask")
 _WRITER = "42.0.0"
 
 
-def open_run(path):
-    """(run, number of suspect trains that had to be left out)."""
+def open_run(path: Path) -> tuple["DataCollection", int]:
+    """Open a run.
+
+    Returns
+    -------
+    run
+    suspects
+        Number of suspect trains that had to be left out.
+
+    Raises
+    ------
+    DataFileError
+        If there is no such run, or EXtra-data is not installed.
+    """
     try:
         import extra_data
     except ModuleNotFoundError as error:
@@ -30,12 +55,12 @@ def open_run(path):
             "installed: install spectra_classifier[offline]") from None
     load_filters()
     if path.is_dir():
-        def opened(**options):
+        def opened(**options: bool) -> "DataCollection":
             # in this process: workers of a cluster may not start others
             return extra_data.RunDirectory(str(path), parallelize=False,
                                            **options)
     elif path.is_file():
-        def opened(**options):
+        def opened(**options: bool) -> "DataCollection":
             return extra_data.H5File(str(path), **options)
     else:
         raise DataFileError(f"{path}: there is no such run; expected the "
@@ -48,18 +73,24 @@ def open_run(path):
                         for file in run.files)
 
 
-def unreadable(path, run):
-    """Names of files of the run that EXtra-data had to pass over."""
+def unreadable(path: Path, run: "DataCollection") -> list[str]:
+    """Names of files of the run that EXtra-data could not open."""
     if not path.is_dir():
         return []
     opened = {os.path.basename(file.filename) for file in run.files}
     there = {file.name for file in path.glob(PATTERN)}
-    # an overview file stands for all of them
+    # an overview file replaces all of them
     return sorted(there - opened) if there & opened else []
 
 
-def only_source(path, run, key):
-    """The one source that has the key, or `DataFileError` naming them."""
+def only_source(path: Path, run: "DataCollection", key: str) -> str:
+    """The one source that has the key.
+
+    Raises
+    ------
+    DataFileError
+        If there is none, or more than one.
+    """
     have = sorted(name for name in run.instrument_sources
                   if key in keys_of_source(run, name))
     if len(have) == 1:
@@ -70,16 +101,23 @@ def only_source(path, run, key):
         f"and another key with --key; sources are {known}")
 
 
-def keys_of_source(run, name):
-    """Keys that were written of a source; none may be."""
+def keys_of_source(run: "DataCollection", name: str) -> Collection[str]:
+    """Keys that were written of a source; there may be none."""
     try:
         return run.keys_for_source(name)
     except KeyError:      # named by the file, but nothing of it was written
         return ()
 
 
-def keys_of(path, run, source, options):
-    """{name: KeyData} of the spectra and of what stands beside them."""
+def keys_of(path: Path, run: "DataCollection", source: str,
+            options: "RunOptions") -> dict[str, "KeyData"]:
+    """{name: key} of the spectra and of the arrays that belong to them.
+
+    Raises
+    ------
+    DataFileError
+        If the source or a key is missing.
+    """
     if source not in run.all_sources:
         raise DataFileError(
             f"{path}: has no source {source}; its sources are "
@@ -103,8 +141,14 @@ def keys_of(path, run, source, options):
             in ({"data": options.key} | names).items()}
 
 
-def spectra_shape(path, key):
-    """Shape of an entry, [channels] or [pulses, channels]."""
+def spectra_shape(path: Path, key: "KeyData") -> tuple[int, ...]:
+    """Shape of an entry, (channels,) or (pulses, channels).
+
+    Raises
+    ------
+    DataFileError
+        If the entries are no spectra.
+    """
     shape = tuple(key.entry_shape)
     if len(shape) not in (1, 2) or key.dtype.kind not in "buif":
         raise DataFileError(
@@ -114,20 +158,21 @@ def spectra_shape(path, key):
     return shape
 
 
-def counts_of(places, train_ids):
-    """Number of entries of each train, int64; 0 where it has no place."""
+def counts_of(places: Mapping[int, Place],
+              train_ids: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Number of entries of each train, (T,); 0 where it has no place."""
     return np.array([stop - first for _, first, stop in (
         places.get(train_id, (None, 0, 0))
         for train_id in train_ids.tolist())], np.int64)
 
 
-def places_of(key):
-    """{train id: (file, first, stop)} of the trains that have data.
+def places_of(key: "KeyData") -> dict[int, Place]:
+    """{train id: place} of the trains that have data.
 
-    `KeyData.train_from_id` finds the same, but looks through all trains of
-    the run each time.
+    `KeyData.train_from_id` finds the same, but searches all trains of the run
+    each time.
     """
-    places = {}
+    places: dict[int, Place] = {}
     for file in key.files:
         firsts, counts = file.get_index(key.source, key.index_group)
         known = counts > 0
@@ -142,11 +187,15 @@ def places_of(key):
     return places
 
 
-def rows_of(key, file, first, stop):
+def rows_of(key: "KeyData", file: "FileAccess", first: int,
+            stop: int) -> NDArray[Any]:
     """The rows `first` to `stop` of a key in one file of a run.
 
-    Raises `InputError` where the index names more rows than there are, or
-    where the file that a virtual dataset takes them from is not there.
+    Raises
+    ------
+    InputError
+        If the index names more rows than there are, or the file that a virtual
+        dataset takes them from is missing.
     """
     dataset = file.file[key.hdf5_data_path]
     if stop > len(dataset):
@@ -161,13 +210,14 @@ def rows_of(key, file, first, stop):
 
 
 @lru_cache
-def _missing(filename, path):
+def _missing(filename: str, path: str) -> tuple[tuple[int, int, str], ...]:
     """`virtual.missing_rows` of a dataset, found once per process."""
     with h5py.File(filename, "r") as file:
         return tuple(missing_rows(file[path]))
 
 
-def _empty_rows(file, key, firsts, counts):
+def _empty_rows(file: "FileAccess", key: "KeyData", firsts: NDArray[np.uint64],
+                counts: NDArray[np.uint64]) -> int:
     """Rows before the first train that hold nothing.
 
     karabo-hdf5writer starts every array of more than one number with one,
@@ -179,26 +229,26 @@ def _empty_rows(file, key, firsts, counts):
                and rows == (firsts + counts).max() + 1)
 
 
-def suspects_of(file):
-    """Train ids that a file doubts.
+def suspects_of(file: "FileAccess") -> list[int]:
+    """Train ids that a file marks as suspect.
 
-    A file that doubts all of them has not judged any: karabo-hdf5writer
-    leaves the flags at 0.
+    A file that marks all of them has not judged any: karabo-hdf5writer leaves
+    the flags at 0.
     """
     good = file.validity_flag
     return file.train_ids[~good].tolist() if good.any() else []
 
 
-def metadata_of(run):
-    """Numbers of proposal and run, as far as the files say them."""
+def metadata_of(run: "DataCollection") -> dict[str, int]:
+    """Numbers of proposal and run, as far as the files state them."""
     found = run.run_metadata()
     return {name: int(found[key]) for name, key in (
         ("proposal", "proposalNumber"), ("run", "runNumber")) if key in found}
 
 
 @contextmanager
-def explained(path):
-    """Errors of EXtra-data, of files and of HDF5 as `DataFileError`."""
+def explained(path: Path) -> Iterator[None]:
+    """Turn errors of EXtra-data, of files and of HDF5 into `DataFileError`."""
     try:
         yield
     except SpectraError:

@@ -1,7 +1,7 @@
 """Runs of the European XFEL, train by train, through EXtra-data.
 
-A run is never read as a whole: `RunSource` knows from the index how many
-spectra each train has, and reads one train when it is asked for it.
+A run is never read as a whole: `RunSource` gets the number of spectra of each
+train from the index, and reads single trains.
 """
 import hashlib
 import json
@@ -9,12 +9,16 @@ import os
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ... import __version__
 from ...core.preprocessing.raw_frames import Selection
 from ...errors import DataFileError, InputError
+from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from .run_opening import (
     PATTERN,
     PER_STRIP,
@@ -38,18 +42,33 @@ PREFIX = "run:"
 class RunOptions:
     """Which spectra of a run are meant; plain values.
 
-    `source`: "" where only one source has `key`; `mask_key`: None for the
-    mask beside the spectra where there is one, "" for none; `calibrated`:
-    None where the type says it (the correction writes float32); `pulses`
-    and `trains`: positions, "first:stop:step" or a list, "" for all;
-    `follower`: source of a second module, "" for none, whose strips are
-    `follower_join` to those of the first; `monitor`, `monitor_key`: pulse
-    energies, "" for none, beam being from `min_energy` on.
+    Attributes
+    ----------
+    source
+        "" where only one source has `key`.
+    key
+        Key of the spectra.
+    mask_key
+        Key of the mask; None for the key `mask` of the source where there is
+        one, "" for none.
+    calibrated
+        Whether counts are corrected; None where the type shows it (the
+        correction writes float32).
+    pulses, trains
+        Positions, "first:stop:step" or a list, "" for all.
+    follower
+        Source of a second module, "" for none.
+    follower_join
+        How its strips are joined to those of the first.
+    monitor, monitor_key
+        Source and key of the pulse energies, "" for none.
+    min_energy
+        Least energy of a pulse with beam.
     """
     source: str = ""
     key: str = "data.adc"
-    mask_key: str = None
-    calibrated: bool = None
+    mask_key: str | None = None
+    calibrated: bool | None = None
     pulses: str = ""
     trains: str = ""
     follower: str = ""
@@ -59,14 +78,14 @@ class RunOptions:
     min_energy: float = 0.
 
 
-def is_run(path):
-    """Whether DATA names a run: by its prefix, or by its files."""
+def is_run(path: AnyPath) -> bool:
+    """Whether a path names a run: by its prefix, or by its files."""
     text = str(path)
     return text.startswith(PREFIX) or (
         Path(text).is_dir() and any(Path(text).glob(PATTERN)))
 
 
-def run_path(path):
+def run_path(path: AnyPath) -> Path:
     """The folder or file of a run, without the prefix."""
     return Path(str(path).removeprefix(PREFIX))
 
@@ -74,16 +93,28 @@ def run_path(path):
 class RunSource:
     """The trains of one source and key of a run.
 
-    `train_ids` (T,) uint64, `pulses` (T,) int64 and `first` (T,) int64 (number
-    of the first spectrum of the train, counted through the whole run) are
-    those of the selected trains; `suspect` (T,) bool: the data acquisition
-    itself doubts the train id. A train that the source has missed has no
-    pulses. `channels` is the number of strips. With a second module or a
-    monitor it is a `joined_runs.JoinedRun`.
+    Attributes
+    ----------
+    train_ids
+        (T,) of the selected trains.
+    pulses
+        (T,) number of pulses, 0 where the source has missed the train.
+    first
+        (T,) number of the first spectrum of the train, counted through the
+        whole run.
+    suspect
+        (T,) whether the data acquisition itself marks the train id as suspect.
+    channels
+        Number of strips.
+    dtype
+        Type of the spectra.
+    calibrated
+        Whether counts are corrected.
     """
     monitored = False
 
-    def __init__(self, path, options=None):
+    def __init__(self, path: AnyPath,
+                 options: RunOptions | None = None) -> None:
         self.path = run_path(path)
         self.options = options or RunOptions()
         self.selection = Selection.parse(self.options.pulses)
@@ -117,28 +148,40 @@ class RunSource:
             raise DataFileError(f"{self.path}: no train left of {len(ids)}; "
                                 "ask for others with --trains")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.train_ids)
 
-    def arrays(self, position):
-        """{name: array} of a train as `core.frames.prepare` takes them.
+    def arrays(self, position: int) -> dict[str, NDArray[Any]]:
+        """{name: array} of a train for `raw_frames.prepare`.
 
-        Raises `InputError` where an array that the source has elsewhere is
-        missing, `DataFileError` where the file cannot be read.
+        Raises
+        ------
+        InputError
+            If an array that the source has in other trains is missing.
+        DataFileError
+            If the file cannot be read.
         """
         with explained(self.path):
             return {name: self._read(name, position)
                     for name in self._keys}
 
-    def indices(self, position):
-        """Numbers of the spectra of a train, through the whole run."""
+    def indices(self, position: int) -> NDArray[np.int64]:
+        """Numbers of the spectra of a train, counted through the whole run."""
         first = self.first[position]
         return np.arange(first, first + self.pulses[position])
 
-    def values(self, source, key):
-        """One value per train of another source, (T,) float64.
+    def beam(self, position: int) -> None:
+        """A source without a monitor knows no beam."""
+
+    def values(self, source: str, key: str) -> NDArray[np.float64]:
+        """One value per train of another source, (T,).
 
         NaN where it has none; the mean where it has several.
+
+        Raises
+        ------
+        DataFileError
+            If the source does not have one number per entry.
         """
         with explained(self.path):
             data = keys_of(self.path, self._run, source,
@@ -161,7 +204,7 @@ class RunSource:
         with np.errstate(invalid="ignore"):
             return total / count
 
-    def _read(self, name, position):
+    def _read(self, name: str, position: int) -> NDArray[Any]:
         key = self._keys[name]
         wide = name == "data" or name in PER_STRIP
         shape = (-1, self.channels) if wide else (-1,)
@@ -179,11 +222,11 @@ class RunSource:
         return values[0] if name == "mask" and len(values) == 1 else values
 
     @cached_property
-    def provenance(self):
-        """Where the spectra come from, plain JSON values.
+    def provenance(self) -> JsonObject:
+        """Where the spectra come from, JSON values.
 
-        `sha256` stands for names and sizes of the files, train ids and
-        numbers of spectra, not for the counts: terabytes are not read twice.
+        `sha256` covers names and sizes of the files, train ids and numbers of
+        spectra, not the counts: terabytes are not read twice.
         """
         ids, pulses = self._all
         # in whatever order EXtra-data has them
@@ -215,7 +258,7 @@ class RunSource:
 class RunValues:
     """Values of another source of a run, by train id."""
 
-    def __init__(self, path, source, key):
+    def __init__(self, path: AnyPath, source: str, key: str) -> None:
         path = run_path(path)
         with explained(path):
             run, _ = open_run(path)
@@ -229,7 +272,7 @@ class RunValues:
                     f"{tuple(data.entry_shape)} per entry; expected one "
                     "number, or one per pulse")
 
-    def of_train(self, train_id):
+    def of_train(self, train_id: int) -> NDArray[Any] | None:
         """The entry of a train, None where there is none."""
         place = self._places.get(train_id)
         if place is None:
@@ -238,7 +281,7 @@ class RunValues:
         return rows_of(self._data, file, first, first + 1)[0]
 
 
-def _trains(text):
+def _trains(text: str) -> Selection:
     try:
         return Selection.parse(text)
     except InputError as error:

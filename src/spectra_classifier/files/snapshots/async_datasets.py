@@ -1,13 +1,17 @@
 """Large arrays into HDF5 files without stopping the rest of the process.
 
 h5py holds the interpreter lock while it writes, so a slow disk would hold up
-every other thread. Here HDF5 only reserves the room of an array; its bytes
+every other thread. Here HDF5 only reserves the space of an array; its bytes
 are written by the operating system afterwards, with the lock released.
 """
 import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 #: bytes per call of the operating system
 _BLOCK = 4 * 2 ** 20
@@ -17,31 +21,51 @@ _UNSYNCED = 32 * 2 ** 20
 
 
 class Reserved:
-    """Arrays that have their room in a file and not yet their bytes."""
+    """Arrays that have their space in a file and not yet their bytes."""
 
-    def __init__(self):
-        self._pieces = []       # (offset in the file, array)
+    def __init__(self) -> None:
+        #: (offset in the file, array)
+        self._pieces: list[tuple[int, NDArray[Any]]] = []
 
-    def add(self, group, name, pieces, dtype, columns=(), **attributes):
-        """A dataset in `group` that is `pieces` one behind the other.
+    def add(self, group: h5py.Group, name: str, pieces: Sequence[ArrayLike],
+            dtype: DTypeLike, columns: tuple[int, ...] = (),
+            **attributes: Any) -> h5py.Dataset:
+        """Reserve a dataset that is `pieces` one after the other.
 
-        pieces : arrays (n, *columns), each with an n of its own; they are
-            kept by reference and must not change any more.
+        Parameters
+        ----------
+        group, name
+            Place of the dataset.
+        pieces
+            Arrays (n, *columns), each with its own n; they are kept by
+            reference and must not change any more.
+        dtype
+            Type of the dataset.
+        columns
+            Shape of one row.
+        **attributes
+            Attributes of the dataset.
         """
         dtype = np.dtype(dtype)
-        pieces = [np.ascontiguousarray(piece, dtype) for piece in pieces]
-        shape = (sum(map(len, pieces)), *columns)
+        arrays = [np.ascontiguousarray(piece, dtype) for piece in pieces]
+        shape = (sum(map(len, arrays)), *columns)
         dataset = _reserve(group, name, shape, dtype)
         dataset.attrs.update(attributes)
         offset = dataset.id.get_offset()
-        for piece in pieces:
+        for piece in arrays:
             if piece.size:
                 self._pieces.append((offset, piece))
                 offset += piece.nbytes
         return dataset
 
-    def write(self, path):
-        """Fill the closed file; raises `OSError` where the disk is full."""
+    def write(self, path: Path) -> None:
+        """Fill the closed file.
+
+        Raises
+        ------
+        OSError
+            If the disk is full.
+        """
         with open(path, "rb+", buffering=0) as file:
             waiting = 0
             for offset, piece in self._pieces:
@@ -52,7 +76,8 @@ class Reserved:
                     _let_go(file.fileno())
 
 
-def _reserve(group, name, shape, dtype):
+def _reserve(group: h5py.Group, name: str, shape: tuple[int, ...],
+             dtype: np.dtype[Any]) -> h5py.Dataset:
     layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     layout.set_layout(h5py.h5d.CONTIGUOUS)
     layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
@@ -62,13 +87,13 @@ def _reserve(group, name, shape, dtype):
         h5py.h5s.create_simple(shape), dcpl=layout))
 
 
-def _let_go(file):
-    """Bring to the disk what was written, and free the memory of it."""
+def _let_go(file: int) -> None:
+    """Synchronise to the disk what was written, and free its memory."""
     os.fdatasync(file)
     os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _write(file, offset, data):
+def _write(file: int, offset: int, data: memoryview) -> None:
     done = 0
     while done < len(data):
         done += os.pwrite(file, data[done:done + _BLOCK], offset + done)

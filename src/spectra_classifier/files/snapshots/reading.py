@@ -1,14 +1,18 @@
-"""Event snapshots, read back train by train."""
+"""Snapshots, read train by train."""
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
-from ...core.spectra import Axis, TrainResult, make_train
+from ...core.model_definition import Settings
+from ...core.spectra import Axis, Train, TrainResult, make_train
 from ...core.trains.train_buffer import RecordedTrain
 from ...errors import DataFileError
+from ...model.plain import AnyPath
 from ..refusals import need_file, refusals
 from .snapshot import (
     CODES,
@@ -22,8 +26,14 @@ from .snapshot import (
 
 
 @contextmanager
-def open_snapshot(path):
-    """A `Snapshot`; closed with the block. Raises `DataFileError`."""
+def open_snapshot(path: AnyPath) -> Iterator["Snapshot"]:
+    """A `Snapshot`, open in the block.
+
+    Raises
+    ------
+    DataFileError
+        If the file is no snapshot, of another format, or damaged.
+    """
     path = Path(path)
     need_file(path)
     with (refusals(path, "it is cut off, damaged or no snapshot of this "
@@ -32,9 +42,19 @@ def open_snapshot(path):
 
 
 class Snapshot:
-    """An open snapshot: `event`, `environment`, and its trains in order."""
+    """An open snapshot.
 
-    def __init__(self, path, file):
+    Attributes
+    ----------
+    path
+        Its file.
+    event
+        Why it was taken.
+    environment
+        {name: version} of what made the codes.
+    """
+
+    def __init__(self, path: Path, file: h5py.File) -> None:
         self.path = path
         entry = file.get("entry")
         found = None if entry is None else entry.attrs.get(
@@ -50,13 +70,13 @@ class Snapshot:
         event = _note(entry["event"])
         self.event = Event(**(event | {"reasons": tuple(event["reasons"])}))
         self.environment = _note(entry["environment"])
-        self._segments = {}
+        self._segments: dict[int, tuple[RunContext, Settings]] = {}
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._entry["trains/train_id"])
 
-    def trains(self):
-        """Yields `RecordedTrain`s; their context is a `RunContext`."""
+    def trains(self) -> Iterator[RecordedTrain]:
+        """Yield the trains in order; their context is a `RunContext`."""
         table = self._entry["trains"]
         columns = {name: table[name].asstr()[()] if kind is str
                    else table[name][()].tolist()
@@ -74,7 +94,9 @@ class Snapshot:
                 train_id, pulses, 0., context, facts,
                 *self._content(segment, part, train_id, context, settings))
 
-    def _content(self, segment, part, train_id, context, settings):
+    def _content(self, segment: int, part: slice, train_id: int,
+                 context: RunContext,
+                 settings: Settings) -> tuple[Train, Settings, TrainResult]:
         entry = self._entry
         codes = entry[f"codes_{segment}"]
         found = {name: codes[name][part] for name in CODES}
@@ -87,7 +109,7 @@ class Snapshot:
             train_id=train_id, votes=None, model_id=context.model_id,
             config_hash=settings.hash, **found)
 
-    def _process(self, segment):
+    def _process(self, segment: int) -> tuple[RunContext, Settings]:
         if segment not in self._segments:
             process = self._entry[f"process_{segment}"]
             note = process["settings"]
@@ -100,7 +122,8 @@ class Snapshot:
         return self._segments[segment]
 
 
-def _context(process, spectra, label):
+def _context(process: h5py.Group, spectra: h5py.Group,
+             label: h5py.Dataset) -> RunContext:
     model = process["model"]
     quantity = spectra.attrs["axes"][1]
     axis = spectra[quantity]
@@ -117,9 +140,9 @@ def _context(process, spectra, label):
         hash=_text(process["configuration/identifier"]))
 
 
-def _note(group):
+def _note(group: h5py.Group) -> Any:
     return json.loads(_text(group["data"]))
 
 
-def _text(dataset):
+def _text(dataset: h5py.Dataset) -> str:
     return dataset.asstr()[()]

@@ -1,14 +1,20 @@
-"""The same spectra through the same engine must give the same codes."""
+"""Replay: the same spectra in the same engine must give the same codes."""
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.engine.engine import Engine
+from ...core.spectra import TrainResult
 from ...errors import ModelFileError
-from ...model import load, make_engine
+from ...model import LoadedModel, load, make_engine
+from ...model.plain import AnyPath
 from .reading import open_snapshot
-from .snapshot import CODES, SHARES
+from .snapshot import CODES, SHARES, RunContext
 from .writing import environment
 
 #: what must be the same to the last bit
@@ -20,43 +26,72 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Difference:
-    """One pulse that is not what it was."""
+    """One value of one pulse that is not reproduced."""
     train_id: int
     pulse_id: int
     field: str
-    recorded: object
-    replayed: object
+    recorded: float | list[float]
+    replayed: float | list[float]
 
 
 @dataclass
 class Replay:
-    """What came of it.
+    """The result of a replay.
 
-    `trains`: with codes; `without_codes`: that the engine did not have;
-    `pulses` compared, `mismatches` of them that differ in one of `fields`;
-    `differences`: the first `MOST` of them; `models` and `engines` used;
-    `changed`: {name: (recorded, here)} of versions and processor.
+    Attributes
+    ----------
+    fields
+        Fields of the results that are compared.
+    trains
+        Number of trains with codes.
+    without_codes
+        Number of trains that the engine did not get.
+    pulses
+        Number of pulses compared.
+    mismatches
+        Number of pulses that differ in one of `fields`.
+    differences
+        The first `MOST` of the differences.
+    models, engines
+        Names of the models and engines used.
+    changed
+        {name: (recorded, here)} of versions and processor.
     """
-    fields: tuple
+    fields: tuple[str, ...]
     trains: int = 0
     without_codes: int = 0
     pulses: int = 0
     mismatches: int = 0
-    differences: list = field(default_factory=list)
-    models: list = field(default_factory=list)
-    engines: list = field(default_factory=list)
-    changed: dict = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    engines: list[str] = field(default_factory=list)
+    changed: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def replay(path, model=None, engine=None, progress=None):
-    """A `Replay` of an event snapshot.
+def replay(path: AnyPath, model: AnyPath | None = None,
+           engine: str | None = None,
+           progress: Callable[[int, int], None] | None = None) -> Replay:
+    """Replay a snapshot.
 
-    model : path of a model file that must be the recorded one; by default
-        the model that the snapshot itself holds.
-    engine : engine other than the recorded one. Engines agree in every
-        label, but not in the last bit of the other numbers: then only labels
-        are compared.
-    progress : called with (trains done, trains) after each train.
+    Parameters
+    ----------
+    path
+        The snapshot.
+    model
+        Model file that must be the recorded model; by default the model that
+        the snapshot itself holds.
+    engine
+        Engine other than the recorded one; then only labels are compared,
+        because engines agree in them but not in the last bit of other numbers.
+    progress
+        Called with (trains done, trains in all) after each train.
+
+    Raises
+    ------
+    DataFileError
+        If the snapshot cannot be read.
+    ModelFileError
+        If the model is not the recorded one.
     """
     with open_snapshot(path) as snapshot:
         here = environment()
@@ -66,7 +101,8 @@ def replay(path, model=None, engine=None, progress=None):
             if value != here.get(name, "")})
         engines = _Engines(path, model, engine, found)
         for number, train in enumerate(snapshot.trains(), 1):
-            if train.result is None:
+            if (train.train is None or train.settings is None
+                    or train.result is None):
                 found.without_codes += 1
             else:
                 runner = engines.of(train.context)
@@ -79,7 +115,8 @@ def replay(path, model=None, engine=None, progress=None):
     return found
 
 
-def _compare(recorded, replayed, found):
+def _compare(recorded: TrainResult, replayed: TrainResult,
+             found: Replay) -> None:
     differs = np.zeros(recorded.pulses, bool)
     for name in found.fields:
         ours, theirs = getattr(recorded, name), getattr(replayed, name)
@@ -92,14 +129,14 @@ def _compare(recorded, replayed, found):
     found.mismatches += int(np.count_nonzero(differs))
 
 
-def _differing(ours, theirs):
-    """(P,) bool: rows that are not the same to the last bit, NaN included."""
+def _differing(ours: NDArray[Any], theirs: NDArray[Any]) -> NDArray[np.bool_]:
+    """(P,) bool: rows that are not the same bit for bit, NaN included."""
     if not len(ours):
         return np.zeros(0, bool)
     return (_bytes(ours) != _bytes(theirs.astype(ours.dtype))).any(axis=1)
 
 
-def _bytes(values):
+def _bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(values).view(np.uint8).reshape(
         len(values), -1)
 
@@ -107,12 +144,14 @@ def _bytes(values):
 class _Engines:
     """One engine per model and engine of a snapshot."""
 
-    def __init__(self, path, model, engine, found):
+    def __init__(self, path: AnyPath, model: AnyPath | None,
+                 engine: str | None, found: Replay) -> None:
         self._path, self._model, self._engine = path, model, engine
         self._found = found
-        self._loaded, self._made = {}, {}
+        self._loaded: dict[str, LoadedModel] = {}
+        self._made: dict[tuple[str, str, int], Engine] = {}
 
-    def of(self, context):
+    def of(self, context: RunContext) -> Engine:
         kind = self._engine or context.engine
         key = context.identity, kind, context.threads
         if key not in self._made:
@@ -122,20 +161,20 @@ class _Engines:
             self._found.engines.append(runner.name)
         return self._made[key]
 
-    def _load(self, context):
+    def _load(self, context: RunContext) -> LoadedModel:
         if context.identity not in self._loaded:
-            loaded = self._given(context) if self._model else _kept(
-                self._path, context)
+            loaded = (_kept(self._path, context) if self._model is None
+                      else self._given(self._model, context))
             self._loaded[context.identity] = loaded
             self._found.models.append(context.model_id)
         return self._loaded[context.identity]
 
-    def _given(self, context):
-        loaded = load(self._model)
+    def _given(self, model: AnyPath, context: RunContext) -> LoadedModel:
+        loaded = load(model)
         identity = loaded.identity
         if identity != context.identity:
             raise ModelFileError(
-                f"{self._model} is {loaded.definition.model_id} with hash "
+                f"{model} is {loaded.definition.model_id} with hash "
                 f"{identity[:10]}..., {self._path} was recorded with "
                 f"{context.model_id} with hash {context.identity[:10]}...: "
                 "the model has changed; leave --model out to use the one "
@@ -143,7 +182,7 @@ class _Engines:
         return loaded
 
 
-def _kept(path, context):
+def _kept(path: AnyPath, context: RunContext) -> LoadedModel:
     """The model in the snapshot itself, verified as every model is."""
     if not context.graph:
         raise ModelFileError(

@@ -1,12 +1,15 @@
-"""What an event snapshot is; written by `snapshot_writing`, read by
-`snapshot_reading`, checked by `replay`."""
+"""The content of a snapshot, for its writer, its reader and the replay."""
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.decision import PulsePattern
 from ...core.model_definition import Settings
 from ...core.spectra import Axis
+from ...model.strict_json import JsonObject
 
 FORMAT_VERSION = 1
 #: what led to a snapshot
@@ -21,10 +24,10 @@ CODES = {
 }
 SHARES = {
     "scores": "share of the vote of each class",
-    "mixture": "fraction of each taught state",
+    "mixture": "fraction of the reference of each class",
 }
 #: facts of a train with a column of their own, by type
-FACTS = {
+FACTS: dict[str, type] = {
     "source_time": np.float64, "coverage": np.float64, "degraded": np.uint32,
     "latency_ms": np.float64, "train_age_ms": np.float64,
     "fate": str, "problem": str, "sample_state": str, "permit": bool,
@@ -36,11 +39,21 @@ FACTS = {
 class Event:
     """Why a snapshot was taken.
 
-    `kind` of `KINDS`; `reasons`: sentences; `train_id`: of the first of
-    them; `time`: seconds since the epoch; `device`: who took it.
+    Attributes
+    ----------
+    kind
+        One of `KINDS`.
+    reasons
+        Sentences.
+    train_id
+        Train of the first reason.
+    time
+        Seconds since the epoch.
+    device
+        Device that took the snapshot.
     """
     kind: str
-    reasons: tuple
+    reasons: tuple[str, ...]
     train_id: int
     time: float
     device: str = ""
@@ -48,33 +61,53 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class RunContext:
-    """What was live: a model, an engine, and everything that was set.
+    """What was live: a model, an engine, and all settings.
 
-    `graph`: bytes of the ONNX file, `path` where it was; `values`: every
-    property a code or the permit rests on, by name; `hash` of them.
+    Attributes
+    ----------
+    axis, classes, model_id
+        Of the model.
+    model_sha256
+        Identity of the model.
+    manifest
+        Its manifest.
+    graph
+        Bytes of the ONNX file, empty if it was too large.
+    path
+        Path of that file.
+    engine, threads
+        The engine.
+    values
+        Every property that a code or the permit depends on, by name.
+    hash
+        Hash of `values`.
     """
     axis: Axis
-    classes: tuple
+    classes: tuple[str, ...]
     model_id: str
     model_sha256: str
-    manifest: dict
+    manifest: JsonObject
     graph: bytes
     path: str
     engine: str
     threads: int
-    values: dict
+    values: JsonObject
     hash: str
 
     @property
-    def identity(self):
-        """Hash of everything that a code depends on; "" in a snapshot of an
-        older format of models, which no model of today has."""
+    def identity(self) -> str:
+        """Hash of everything that a code depends on.
+
+        "" in a snapshot of an older format of models.
+        """
         return self.manifest.get("identity", "")
 
 
-def plain_settings(settings):
-    """(JSON values, {name: array}) of `Settings`."""
-    values, arrays = {}, {}
+def plain_settings(settings: Settings
+                  ) -> tuple[JsonObject, dict[str, NDArray[Any]]]:
+    """Split settings into JSON values and {name: array}."""
+    values: JsonObject = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for field in fields(settings):
         value = getattr(settings, field.name)
         if not field.init:
@@ -88,10 +121,12 @@ def plain_settings(settings):
     return values, arrays
 
 
-def made_settings(values, arrays):
-    """`Settings` from what `plain_settings` made of them."""
+def made_settings(values: Mapping[str, Any],
+                  arrays: Mapping[str, NDArray[Any]]) -> Settings:
+    """Make settings from the result of `plain_settings`."""
     values = dict(values)
     values["selected_bins"] = tuple(values["selected_bins"])
     values["average_within"] = tuple(
         PulsePattern(**pattern) for pattern in values["average_within"])
-    return Settings(**(values | arrays))
+    return Settings(**values, dark=arrays.get("dark"),
+                    mask=arrays.get("mask"))

@@ -1,19 +1,33 @@
-"""The trains around an event, as one NeXus/HDF5 file."""
+"""Write the trains around an event as one NeXus/HDF5 file."""
 import json
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 import numpy as np
 
+from ...core.model_definition import Settings
+from ...core.spectra import Train, TrainResult
+from ...core.trains.train_buffer import RecordedTrain
 from ..atomic import check_target, naming, publish, temporary_name
 from ..hdf5 import created
-from ..nexus_groups import add_axis, add_group, add_note, start_file
+from ..hdf5.nexus_groups import add_axis, add_group, add_note, start_file
 from .async_datasets import Reserved
-from .snapshot import CODES, FACTS, FORMAT_VERSION, SHARES, plain_settings
+from .snapshot import (
+    CODES,
+    FACTS,
+    FORMAT_VERSION,
+    SHARES,
+    Event,
+    RunContext,
+    plain_settings,
+)
 
 #: a larger model is not kept in the file; its hash and path are
 MAX_GRAPH = 64 * 2 ** 20
@@ -21,19 +35,38 @@ MAX_GRAPH = 64 * 2 ** 20
 _PACKAGES = ("spectra_classifier", "numpy", "numba", "onnxruntime")
 
 
-def write_snapshot(path, event, trains):
-    """Write the file; it appears whole or not at all.
+class _Classified(NamedTuple):
+    """A recorded train that the engine had, and its parts."""
+    recorded: RecordedTrain
+    context: RunContext
+    train: Train
+    settings: Settings
+    result: TrainResult
 
-    path : file to write.
-    event : `snapshot.Event`.
-    trains : `core.ring.RecordedTrain`s in order, their `context` a
-        `RunContext` or None.
 
-    Trains that met the same settings, model and type of spectra make a
-    segment k with the groups spectra_k (NXdata: raw spectra, the default of
-    the file for the event's train), codes_k, scores_k (NXdata) and process_k
-    (NXprocess: model, engine, configuration). /entry/trains has a row for
-    every train, those without codes too. Raises `OSError`.
+def write_snapshot(path: Path, event: Event,
+                   trains: Sequence[RecordedTrain]) -> None:
+    """Write a snapshot; the file appears whole or not at all.
+
+    Trains with the same settings, model and type of spectra make a segment k
+    with the groups spectra_k (NXdata: raw spectra, the default of the file for
+    the event's train), codes_k, scores_k (NXdata) and process_k (NXprocess:
+    model, engine, configuration). /entry/trains has a row for every train,
+    including those without codes.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    event
+        Why it is written.
+    trains
+        In order, their `context` a `RunContext` or None.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
     """
     check_target(path)
     temporary = temporary_name(path)
@@ -53,7 +86,7 @@ def write_snapshot(path, event, trains):
 
 
 @cache
-def environment():
+def environment() -> dict[str, str]:
     """{name: version} of what can change the last bit of a number."""
     found = {"machine": platform.machine(), "processor": _processor()}
     for name in _PACKAGES:
@@ -64,7 +97,7 @@ def environment():
     return found
 
 
-def _processor():
+def _processor() -> str:
     try:
         with open("/proc/cpuinfo") as file:
             return next(line.partition(":")[2].strip() for line in file
@@ -73,7 +106,8 @@ def _processor():
         return platform.processor()
 
 
-def _fill(entry, event, trains, reserved):
+def _fill(entry: h5py.Group, event: Event, trains: Sequence[RecordedTrain],
+          reserved: Reserved) -> None:
     entry.attrs["spectra_classifier_snapshot"] = FORMAT_VERSION
     entry["start_time"] = datetime.fromtimestamp(event.time, UTC).isoformat()
     entry["experiment_description"] = "; ".join(event.reasons)
@@ -83,13 +117,14 @@ def _fill(entry, event, trains, reserved):
         "device": event.device}, description="why this was written")
     add_note(entry, "environment", environment(),
              description="versions and processor that made the codes")
-    rows, models = {}, {}
-    classified = [train for train in trains if train.result is not None]
-    for number, (_, members) in enumerate(groupby(classified, _segment)):
-        members = list(members)
+    rows: dict[int, tuple[int, int]] = {}
+    models: dict[str, str] = {}
+    for number, (_, group) in enumerate(groupby(
+            _classified(trains), _segment)):
+        members = list(group)
         _add_segment(entry, number, members, reserved, models)
         first = 0
-        for train in members:
+        for train, *_ in members:
             rows[id(train)] = number, first
             first += train.pulses
             if number == 0 or train.train_id == event.train_id:
@@ -97,13 +132,21 @@ def _fill(entry, event, trains, reserved):
     _add_trains(entry, trains, rows)
 
 
-def _segment(train):
+def _classified(trains: Sequence[RecordedTrain]) -> list[_Classified]:
+    return [_Classified(each, each.context, each.train, each.settings,
+                        each.result)
+            for each in trains if each.train is not None
+            and each.settings is not None and each.result is not None]
+
+
+def _segment(train: _Classified) -> tuple[int, str, str, int]:
     spectra = train.train.spectra
     return id(train.context), train.settings.hash, spectra.dtype.str, \
         spectra.shape[1]
 
 
-def _add_segment(entry, number, trains, reserved, models):
+def _add_segment(entry: h5py.Group, number: int, trains: Sequence[_Classified],
+                 reserved: Reserved, models: dict[str, str]) -> None:
     context = trains[0].context
     spectra = [train.train.spectra for train in trains]
     pulses = sum(map(len, spectra))
@@ -113,7 +156,8 @@ def _add_segment(entry, number, trains, reserved, models):
     reserved.add(group, "spectra", spectra, spectra[0].dtype,
                  spectra[0].shape[1:], long_name="raw spectrum")
     reserved.add(group, "train_id", [
-        np.full(train.pulses, train.train_id) for train in trains], np.uint64)
+        np.full(train.recorded.pulses, train.recorded.train_id)
+        for train in trains], np.uint64)
     group["pulse_id"] = h5py.SoftLink(f"/entry/codes_{number}/pulse_ids")
     scales = [group[name] for name in group.attrs["axes"]]
     _name_dimensions(group, scales)
@@ -144,7 +188,8 @@ def _add_segment(entry, number, trains, reserved, models):
     _add_process(entry, number, context, trains[0].settings, models)
 
 
-def _name_dimensions(group, scales):
+def _name_dimensions(group: h5py.Group,
+                     scales: Sequence[h5py.Dataset]) -> None:
     """Makes `scales` those of the arrays in a group, as far as they go."""
     for name in group:
         if isinstance(group.get(name, getlink=True), h5py.HardLink) and not (
@@ -154,7 +199,8 @@ def _name_dimensions(group, scales):
                 dimension.attach_scale(scale)
 
 
-def _add_process(entry, number, context, settings, models):
+def _add_process(entry: h5py.Group, number: int, context: RunContext,
+                 settings: Settings, models: dict[str, str]) -> None:
     process = add_group(entry, f"process_{number}", "NXprocess")
     process["program"] = "spectra_classifier"
     process["engine"] = context.engine
@@ -182,7 +228,8 @@ def _add_process(entry, number, context, settings, models):
     models[context.identity] = note.name
 
 
-def _add_trains(entry, trains, rows):
+def _add_trains(entry: h5py.Group, trains: Sequence[RecordedTrain],
+                rows: dict[int, tuple[int, int]]) -> None:
     group = add_group(entry, "trains", "NXcollection")
     places = [rows.get(id(train), (-1, 0)) for train in trains]
     group["train_id"] = np.array([t.train_id for t in trains], np.uint64)

@@ -1,11 +1,17 @@
 """From the arrays of a file to a checked `Dataset`."""
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
 from ...core.spectra import Axis
 from ...errors import DataFileError, InputError
+from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from ..checksum import file_sha256, provenance
-from .axis_names import UNKNOWN, joined
+from .axis_names import UNKNOWN, QuantityUnit, joined
 from .labels import encode, read_labels
 
 UNKNOWN_AXIS = (UNKNOWN, UNKNOWN)
@@ -13,10 +19,15 @@ UNKNOWN_AXIS = (UNKNOWN, UNKNOWN)
 _KEPT = (np.uint16, np.float32, np.float64)
 
 
-def exact_type(values, where):
+def exact_type(values: ArrayLike,
+               where: str) -> NDArray[np.uint16 | np.float32 | np.float64]:
     """`values` as uint16, float32 or float64, no value changed.
 
-    `where` opens the message of the `DataFileError` about other types.
+    Raises
+    ------
+    DataFileError
+        Opened by `where`: if the values are not real numbers, or have more
+        digits than float64.
     """
     values = np.asarray(values)
     if values.dtype.kind not in "buif":
@@ -39,26 +50,60 @@ def exact_type(values, where):
     return wide
 
 
-def increasing(x, spectra, where):
-    """`x`, `spectra` in the order of an increasing axis, and what changed."""
+def increasing[Value: np.generic](
+        x: NDArray[np.float64], spectra: NDArray[Value], where: AnyPath
+        ) -> tuple[NDArray[np.float64], NDArray[Value], list[str]]:
+    """Order channels by an increasing axis.
+
+    Parameters
+    ----------
+    x
+        Axis (channels,).
+    spectra
+        (n, channels).
+    where
+        Opens the sentence about the change.
+
+    Returns
+    -------
+    x, spectra
+        Reversed if the axis decreased.
+    changes
+        One sentence for each change.
+    """
     if len(x) > 1 and np.isfinite(x).all() and (np.diff(x) < 0).all():
         return x[::-1], spectra[:, ::-1], [
             f"{where}: the axis decreased, channels reversed"]
     return x, spectra, []
 
 
-def make_axis(x, quantity_unit, where, wanted=None):
-    """An `Axis`, its errors naming `where`.
+def make_axis(x: NDArray[np.float64], quantity_unit: QuantityUnit | None,
+              where: AnyPath, wanted: QuantityUnit | None = None) -> Axis:
+    """Make an `Axis`.
 
-    `quantity_unit`: what the file states, "unknown" where it says only one
-    of the two, or None; `wanted`: what the user says of files that do not
-    state it. Bare channel numbers 0, 1, 2 ... without a stated quantity are
-    channels.
+    Bare channel numbers 0, 1, 2 ... without a stated quantity are channels.
+
+    Parameters
+    ----------
+    x
+        Positions (channels,).
+    quantity_unit
+        What the file states, with "unknown" where it states only one of the
+        two; None where it states nothing.
+    where
+        Opens the message of errors.
+    wanted
+        What the user states for files that do not.
+
+    Raises
+    ------
+    DataFileError
+        If the two contradict each other, or `x` is no axis.
     """
     quantity_unit, contradiction = joined(quantity_unit, wanted)
-    if contradiction:
+    if contradiction and wanted is not None:
         raise DataFileError(
-            f"{where}: states an axis of {contradiction}, and --axis says "
+            f"{where}: states an axis of {contradiction}, and --axis states "
             f"{wanted[0]}:{wanted[1]}; --axis is for data that do not state "
             "theirs")
     if quantity_unit is None:
@@ -71,10 +116,21 @@ def make_axis(x, quantity_unit, where, wanted=None):
         raise DataFileError(f"{where}: {error}") from None
 
 
-def check_finite(spectra, describe):
-    """`DataFileError` that says where the first NaN or Inf is.
+def check_finite(spectra: NDArray[Any],
+                 describe: Callable[[int, int], str]) -> None:
+    """Check that all values are finite.
 
-    `describe(spectrum, channel)` opens the message.
+    Parameters
+    ----------
+    spectra
+        (n, channels).
+    describe
+        Called with spectrum and channel; returns the start of the message.
+
+    Raises
+    ------
+    DataFileError
+        Names the first NaN or Inf.
     """
     bad = ~np.isfinite(spectra)
     if bad.any():
@@ -85,15 +141,49 @@ def check_finite(spectra, describe):
             "leave such spectra out or interpolate their bad channels")
 
 
-def assemble(path, kind, axis, spectra, *, labels=None, class_names=None,
-             groups=None, indices=None, label_file=None, names=None,
-             sha256=None, changes=(), where=None, **more):
-    """The `Dataset` of arrays as they stand in a file.
+def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
+             labels: ArrayLike | None = None,
+             class_names: ArrayLike | None = None,
+             groups: ArrayLike | None = None, indices: ArrayLike | None = None,
+             label_file: AnyPath | None = None,
+             names: Sequence[str] | None = None, sha256: str | None = None,
+             changes: Iterable[str] = (),
+             where: Mapping[str, str] | None = None, **more: Any) -> Dataset:
+    """Assemble the `Dataset` from the arrays of a file.
 
-    `labels`: integers or words, `class_names` the names in order of their
-    index, both may be None; `label_file` replaces them; `names` the file of
-    each spectrum. `where` names the datasets in messages. `more` goes into
-    the provenance.
+    Parameters
+    ----------
+    path
+        File or folder.
+    kind
+        Its format.
+    axis
+        Axis of the spectra.
+    spectra
+        (n, channels).
+    labels
+        (n,) integers or words, or None.
+    class_names
+        Names in the order of their index, or None.
+    groups, indices
+        (n,) capture and number of each spectrum, or None.
+    label_file
+        Replaces `labels` and `class_names`.
+    names
+        File of each spectrum, or None.
+    sha256
+        Checksum of the source; by default that of the file.
+    changes
+        One sentence for each change so far.
+    where
+        Names of the datasets in messages.
+    **more
+        Further JSON values of the provenance.
+
+    Raises
+    ------
+    DataFileError
+        If the arrays do not fit together.
     """
     where = where or {}
     if not len(spectra):
@@ -103,30 +193,37 @@ def assemble(path, kind, axis, spectra, *, labels=None, class_names=None,
     for name, values in ("groups", groups), ("indices", indices):
         _check_integers(where.get(name, f"{path}: {name}"), values,
                         len(spectra))
-    kept, classes = slice(None), None
+    classes = None
     if label_file is not None:
         labels, groups, kept = _from_label_file(
             label_file, len(spectra), names, record)
         class_names = None
         indices = (np.arange(len(spectra)) if indices is None
-                   else indices)[kept]
-    spectra = np.ascontiguousarray(spectra[kept])
+                   else np.asarray(indices))[kept]
+        spectra = spectra[kept]
+    spectra = np.ascontiguousarray(spectra)
     if labels is not None:
         origin = (str(label_file) if label_file is not None
                   else where.get("labels", f"{path}: labels"))
         labels, classes = encode(labels, class_names, len(spectra), origin)
         record["changes"] += _lookalikes(classes)
     try:
-        return Dataset(axis, spectra, labels, classes, groups, indices,
-                       record)
+        return Dataset(axis, spectra, labels, classes, _array(groups),
+                       _array(indices), record)
     except InputError as error:
         raise DataFileError(f"{path}: {error}") from None
 
 
-def _from_label_file(label_file, count, names, record):
+def _array(values: ArrayLike | None) -> NDArray[Any] | None:
+    return None if values is None else np.asarray(values)
+
+
+def _from_label_file(label_file: AnyPath, count: int,
+                     names: Sequence[str] | None, record: JsonObject
+        ) -> tuple[list[str], NDArray[np.int64] | None, NDArray[np.bool_]]:
     """Labels and captures of the spectra that are kept, and which these are.
 
-    Says in the provenance `record` where they come from.
+    The provenance `record` gets their origin.
     """
     words, groups = read_labels(label_file, count, names)
     kept = np.array([word is not None for word in words])
@@ -141,9 +238,10 @@ def _from_label_file(label_file, count, names, record):
             None if groups is None else groups[kept], kept)
 
 
-def _lookalikes(classes):
+def _lookalikes(classes: Iterable[str]) -> list[str]:
     """A sentence for every two classes that differ only in capitals."""
-    known, found = {}, []
+    known: dict[str, str] = {}
+    found = []
     for name in classes:
         twin = known.setdefault(name.casefold(), name)
         if twin != name:
@@ -152,7 +250,7 @@ def _lookalikes(classes):
     return found
 
 
-def _check_integers(where, values, count):
+def _check_integers(where: str, values: ArrayLike | None, count: int) -> None:
     if values is not None and np.asarray(values).dtype.kind in "iu":
         outside = (np.asarray(values) < 0) | (
             np.asarray(values) > np.iinfo(np.int64).max)

@@ -1,12 +1,14 @@
-"""Which position each channel of a detector has: linear, or from a file."""
+"""The position of each channel of a detector: linear, or from a file."""
 import re
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.spectra import Axis
 from ...errors import DataFileError, InputError
 from ..refusals import read_text
+from .axis_names import QuantityUnit
 from .delimited import is_number, split_lines
 
 #: the file may have these columns
@@ -17,28 +19,40 @@ _REVERSED = (
     "channel itself or the distance from the highest energy")
 
 
-def calibrated_axis(text, channels, quantity_unit):
-    """The `Axis` of `channels` channels.
+def calibrated_axis(text: str, channels: int,
+                    quantity_unit: QuantityUnit | None) -> Axis:
+    """Make the axis of a detector from its calibration.
 
-    `text`: "FIRST,STEP", the position of channel 0 and the distance of two
-    channels, or the path of a text file with a position for every channel;
-    `quantity_unit`: ("energy", "eV") or the like. Raises `DataFileError`.
+    Parameters
+    ----------
+    text
+        "FIRST,STEP", the position of channel 0 and the distance of two
+        channels, or the path of a text file with a position for every channel.
+    channels
+        Number of channels.
+    quantity_unit
+        For example ("energy", "eV").
+
+    Raises
+    ------
+    DataFileError
+        If the calibration does not give an increasing axis.
     """
     if quantity_unit is None:
-        raise DataFileError(f"--calibration {text}: say with --axis what the "
-                            "positions are, such as energy:eV")
+        raise DataFileError(f"--calibration {text}: state with --axis what "
+                            "the positions are, such as energy:eV")
     linear = _linear(text)
     values = (linear[0] + linear[1] * np.arange(channels) if linear
               else _from_file(text, channels))
     if (np.diff(values) < 0).all():
         raise DataFileError(f"--calibration {text}: {_REVERSED}")
     try:
-        return Axis(values, *quantity_unit)
+        return Axis(values.astype(np.float64), *quantity_unit)
     except InputError as error:
         raise DataFileError(f"--calibration {text}: {error}") from None
 
 
-def _linear(text):
+def _linear(text: str) -> tuple[float, float] | None:
     """(first, step), or None where `text` is not two numbers."""
     try:
         first, step = map(float, text.split(","))
@@ -47,13 +61,13 @@ def _linear(text):
     return first, step
 
 
-def _from_file(text, channels):
+def _from_file(text: str, channels: int) -> NDArray[np.float64]:
     path = Path(text)
     if not path.exists():
         raise DataFileError(
             f"--calibration {text}: neither two numbers such as 9000,0.25 "
             "nor a file that is there")
-    rows = []
+    rows: list[list[float]] = []
     for number, line in enumerate(split_lines(read_text(path)), 1):
         words = re.split(r"[ \t]*,[ \t]*|[ \t]+", line.partition("#")[0]
                          .strip(" \t"))

@@ -1,9 +1,12 @@
-"""What files say of their axis: quantities and units by their names.
+"""Quantity and unit of an axis from the names in files.
 
 Only what is known is translated; an unknown unit stays as it is written, and
 no number is ever converted. A capital letter counts: meV is not MeV.
 """
 import re
+
+#: quantity and unit of an axis
+type QuantityUnit = tuple[str, str]
 
 UNKNOWN = "unknown"
 #: two theta without a unit is in degrees by custom, but not where all of it
@@ -64,7 +67,7 @@ def unit_of(text: str) -> str:
     if text in _EXACT:
         return text
     if text.lower() in ("mev", "gev", "j"):
-        return text               # milli or mega? nobody can say
+        return text               # milli or mega: ambiguous
     return _SPELLINGS.get(text.lower().replace("å", "å"), text)
 
 
@@ -75,11 +78,11 @@ def quantity_of(name: str) -> str:
                  if re.match(pattern, name)), UNKNOWN)
 
 
-def axis_of(name: str, unit: str = "") -> tuple[str, str] | None:
+def axis_of(name: str, unit: str = "") -> QuantityUnit | None:
     """(quantity, unit) of an axis called `name`; None if both are unknown.
 
-    A name that is not known and no word of its own stays as it is where
-    there is a unit: theta, chi and r are not two theta.
+    A name that is not a known quantity is "unknown" where there is a unit:
+    theta, chi and r are not two theta.
     """
     unit = unit_of(unit)
     quantity = quantity_of(name)
@@ -92,11 +95,16 @@ def axis_of(name: str, unit: str = "") -> tuple[str, str] | None:
     return quantity, unit
 
 
-def axis_of_heading(text: str, largest: float) -> tuple[str, str] | None:
-    """As `axis_of`, of the heading of a column: `Energy (keV)`, `q_nm^-1`.
+def axis_of_heading(text: str, largest: float) -> QuantityUnit | None:
+    """As `axis_of`, from the heading of a column: `Energy (keV)`, `q_nm^-1`.
 
-    `largest`: largest position, in whose light degrees are believed where
-    two theta has no unit.
+    Parameters
+    ----------
+    text
+        The heading.
+    largest
+        Largest position; two theta without a unit is in degrees if it is
+        larger than a full turn.
     """
     text = text.strip().strip("#!%").strip().strip("\"'")
     match = (re.match(r"(.*?)\s*[\[(]\s*([^\])]*)\s*[\])]", text)
@@ -117,10 +125,19 @@ def axis_of_heading(text: str, largest: float) -> tuple[str, str] | None:
 
 
 def axis_of_header(lines: list[str], names: list[str] | None, column: int,
-                   largest: float) -> tuple[str, str] | None:
-    """What the header of a text file says of the column of positions.
+                   largest: float) -> QuantityUnit | None:
+    """What the header of a text file states of the column of positions.
 
-    `names`: headings of the columns, None where they do not fit them.
+    Parameters
+    ----------
+    lines
+        The header.
+    names
+        Headings of the columns, None where they do not fit them.
+    column
+        Number of the column, from 0.
+    largest
+        Largest position.
     """
     pyfai = _PYFAI.search("\n".join(lines))
     if pyfai:
@@ -135,8 +152,8 @@ def axis_of_header(lines: list[str], names: list[str] | None, column: int,
     return None
 
 
-def axis_by_custom(lines: list[str], suffix: str, largest: float
-                   ) -> tuple[str, str] | None:
+def axis_by_custom(lines: list[str], suffix: str,
+                   largest: float) -> QuantityUnit | None:
     """.xye files without a heading are powder diffraction in degrees."""
     worded = any(re.search(r"[^\W\d_]", line) for line in lines)
     if suffix == ".xye" and not worded and abs(largest) > _FULL_TURN:
@@ -144,14 +161,22 @@ def axis_by_custom(lines: list[str], suffix: str, largest: float
     return None
 
 
-def joined(stated: tuple[str, str] | None,
-           wanted: tuple[str, str] | None) -> tuple[tuple | None, str]:
-    """What a file states, completed by what the user says; and what of the
-    two does not go together, as words ("" if nothing)."""
+def joined(stated: QuantityUnit | None,
+           wanted: QuantityUnit | None) -> tuple[QuantityUnit | None, str]:
+    """Complete what a file states by what the user states.
+
+    Returns
+    -------
+    axis
+        (quantity, unit), or None if neither states it.
+    contradiction
+        What does not agree, as text; "" if nothing.
+    """
     if stated is None or wanted is None:
         return wanted or stated, ""
     if any(UNKNOWN not in pair and pair[0] != pair[1]
            for pair in zip(stated, wanted, strict=True)):
         return stated, f"{stated[0]} in {stated[1]}"
-    return tuple(own if own != UNKNOWN else other for own, other
-                 in zip(stated, wanted, strict=True)), ""
+    quantity, unit = (own if own != UNKNOWN else other for own, other
+                      in zip(stated, wanted, strict=True))
+    return (quantity, unit), ""

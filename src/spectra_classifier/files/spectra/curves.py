@@ -1,23 +1,35 @@
 """Text curves: one .xy or .xye file per spectrum, and folders of them.
 
 Two columns, position and intensity, and perhaps a third, the error of the
-intensity, which is checked and not used; `delimited` says how columns are
-told apart. Lines above the first one with two numbers are the header. Lines
+intensity, which is checked and not used; `delimited` describes how columns
+are separated. Lines above the first one with two numbers are the header. Lines
 that start with #, !, %, ; or // are comments.
 """
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.dataset import Dataset
 from ...core.spectra import Axis
 from ...errors import DataFileError, InputError
+from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from ..checksum import combined_sha256
 from ..refusals import need_file, read_bytes
 from .assembly import assemble, increasing, make_axis
-from .axis_names import axis_by_custom, axis_of_header
-from .delimited import check_steps, choose, count_line, read_table
+from .axis_names import QuantityUnit, axis_by_custom, axis_of_header
+from .delimited import (
+    Table,
+    TextOptions,
+    check_steps,
+    choose,
+    count_line,
+    read_table,
+)
 from .labels import natural_key
 
 SUFFIXES = (".xy", ".xye")
@@ -26,28 +38,49 @@ LABEL_FILES = ("labels.csv", "labels.txt")
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One text file: `x`, `y` (channels,) float64, what the header tells.
+    """One text file.
 
-    `by_custom`: (quantity, unit) of files that do not say it, or None;
-    `dialect`: how it was understood, plain JSON values.
+    Attributes
+    ----------
+    x, y
+        (channels,)
+    columns
+        Number of columns of the file.
+    header_lines
+        Number of lines above the data.
+    quantity_unit
+        What the header states of the axis, or None.
+    by_custom
+        Axis of files that do not state it, or None.
+    sha256
+        Checksum of the file.
+    dialect
+        How the text was understood, JSON values.
     """
-    x: np.ndarray
-    y: np.ndarray
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
     columns: int
     header_lines: int
-    quantity_unit: tuple
-    by_custom: tuple
+    quantity_unit: QuantityUnit | None
+    by_custom: QuantityUnit | None
     sha256: str
-    dialect: dict
+    dialect: JsonObject
 
-    def axis(self, x, where, wanted):
-        """The `Axis` of positions `x`; see `assembly.make_axis`."""
+    def axis(self, x: NDArray[np.float64], where: AnyPath,
+             wanted: QuantityUnit | None) -> Axis:
+        """The axis of positions `x`; see `assembly.make_axis`."""
         own = self.quantity_unit or (None if wanted else self.by_custom)
         return make_axis(x, own, where, wanted)
 
 
-def curve_files(folder):
-    """The .xy or .xye files of a folder, numbers in names by value."""
+def curve_files(folder: AnyPath) -> list[Path]:
+    """The .xy or .xye files of a folder, numbers in names by value.
+
+    Raises
+    ------
+    DataFileError
+        If there are none, or files of both kinds.
+    """
     found = [file for file in Path(folder).iterdir()
              if file.suffix.lower() in SUFFIXES
              and not file.name.startswith(".")]
@@ -63,15 +96,18 @@ def curve_files(folder):
     return sorted(found, key=lambda file: natural_key(file.name))
 
 
-def read_folder(folder, labels=None, axis=None, progress=None, text=None):
-    """A `Dataset` of all curves of a folder; see `files.read`."""
+def read_folder(folder: AnyPath, labels: AnyPath | None = None,
+                axis: QuantityUnit | None = None,
+                progress: Callable[[int, int], None] | None = None,
+                text: TextOptions | None = None) -> Dataset:
+    """Read all curves of a folder; see `files.read`."""
     files = curve_files(folder)
-    first, spectra, digests = None, None, {}
-    changes = []
+    digests: dict[str, str] = {}
+    changes: list[str] = []
     for number, file in enumerate(files):
         curve = read_curve(file, text)
         x, y, change = increasing(curve.x, curve.y[None], file.name)
-        if first is None:
+        if not number:
             first = curve
             common = curve.axis(x, file, axis)
             spectra = np.empty((len(files), len(x)))
@@ -97,7 +133,7 @@ def read_folder(folder, labels=None, axis=None, progress=None, text=None):
         dialect=first.dialect)
 
 
-def _own_labels(folder):
+def _own_labels(folder: AnyPath) -> Path | None:
     """The label file of a folder, however its name is capitalised."""
     found = sorted(file for file in Path(folder).iterdir()
                    if file.name.lower() in LABEL_FILES)
@@ -108,8 +144,10 @@ def _own_labels(folder):
     return found[0] if found else None
 
 
-def read_curve_file(path, labels=None, axis=None, text=None):
-    """A `Dataset` of the single spectrum of one file."""
+def read_curve_file(path: Path, labels: AnyPath | None = None,
+                    axis: QuantityUnit | None = None,
+                    text: TextOptions | None = None) -> Dataset:
+    """Read the single spectrum of one file; see `files.read`."""
     curve = read_curve(path, text)
     x, spectra, changes = increasing(curve.x, curve.y[None], path)
     return assemble(
@@ -120,10 +158,13 @@ def read_curve_file(path, labels=None, axis=None, text=None):
         header_lines=curve.header_lines, dialect=curve.dialect)
 
 
-def read_curve(path, text=None):
-    """The `Curve` of a text file; `DataFileError` names the bad line.
+def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
+    """Read one text file.
 
-    `text`: `delimited.TextOptions`, or None.
+    Raises
+    ------
+    DataFileError
+        Names the bad line.
     """
     content = read_bytes(path)
     suffix = Path(path).suffix.lower()
@@ -148,7 +189,7 @@ def read_curve(path, text=None):
          "first_line": lines[0], "last_line": lines[-1]})
 
 
-def _decoded(content):
+def _decoded(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     try:
@@ -157,7 +198,8 @@ def _decoded(content):
         return content.decode("latin-1")     # a degree sign in the header
 
 
-def _check_numbers(path, table, skip, columns):
+def _check_numbers(path: AnyPath, table: Table, skip: int,
+                   columns: tuple[int, int]) -> None:
     bad = np.argwhere(~np.isfinite(table.values[skip:, list(columns)]))
     if len(bad):
         row, which = bad[0]
@@ -168,7 +210,8 @@ def _check_numbers(path, table, skip, columns):
             "leave the file out or interpolate the bad point")
 
 
-def _check_axis(file, x, common, first):
+def _check_axis(file: Path, x: NDArray[np.float64], common: Axis,
+                first: Path) -> None:
     try:
         mismatch = common.mismatch(Axis(x, common.quantity, common.unit))
     except InputError as error:

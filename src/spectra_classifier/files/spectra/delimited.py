@@ -6,11 +6,15 @@ order of `_DIALECTS` where several do; a file that can be understood in two
 ways is refused with the option that decides.
 """
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import ConfigurationError, DataFileError
+from ...model.plain import AnyPath
 
 COMMENTS = ("#", "!", "%", ";", "//")
 _SEPARATORS = {"semicolon": r"[ \t]*;[ \t]*", "tab": r" *\t *",
@@ -45,15 +49,19 @@ _ERROR = re.compile(r"(y[ _-]?)?(err(or)?s?|sigma|e\.?s\.?d\.?s?|std|stdev|"
 
 @dataclass(frozen=True)
 class TextOptions:
-    """What the user says of the text files: plain values.
+    """What the user states of the text files.
 
-    `columns`: "x=1,y=2", numbers from 1 or headings, "" where the file says
-    it; `decimal`: "." or ",", "" likewise.
+    Attributes
+    ----------
+    columns
+        "x=1,y=2", numbers from 1 or headings; "" where the file states it.
+    decimal
+        "." or ","; "" where the file shows it.
     """
     columns: str = ""
     decimal: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.decimal not in ("", ".", ","):
             raise ConfigurationError(f"--decimal {self.decimal}: use . or ,")
         if self.columns:
@@ -74,17 +82,28 @@ class TextOptions:
 class Table:
     """The numbers of a text file and how they were understood.
 
-    `values` (points, columns) float64; `lines` their line numbers; `header`
-    the lines above them; `names` the headings of the columns, None where
-    there are none that fit; `texts` the lines themselves.
+    Attributes
+    ----------
+    values
+        (points, columns)
+    lines
+        Line number of each point.
+    header
+        The lines above the points.
+    names
+        Headings of the columns; None where there are none that fit.
+    separator, decimal
+        The dialect.
+    texts
+        The lines of the points.
     """
-    values: np.ndarray
-    lines: list
-    header: list
-    names: list | None
+    values: NDArray[np.float64]
+    lines: list[int]
+    header: list[str]
+    names: list[str] | None
     separator: str
     decimal: str
-    texts: list
+    texts: list[str]
 
     def cell(self, row: int, column: int) -> str:
         """A number as it is written."""
@@ -102,14 +121,21 @@ def split_lines(text: str) -> list[str]:
     return re.split(r"\r\n|\n|\r", text)
 
 
-def read_table(path, text: str, options: TextOptions | None = None) -> Table:
-    """The `Table` of a text; `DataFileError` names the bad line."""
+def read_table(path: AnyPath, text: str,
+               options: TextOptions | None = None) -> Table:
+    """Read the numbers of a text.
+
+    Raises
+    ------
+    DataFileError
+        Names the bad line.
+    """
     options = options or TextOptions()
     lines = split_lines(text)
     separator, decimal = _dialect(path, lines, options)
     thousands = bool(options.decimal)
 
-    def number(line):
+    def number(line: str) -> list[float] | None:
         return _numbers(line, separator, decimal, thousands)
 
     start = next(i for i, line in enumerate(lines) if number(line))
@@ -126,7 +152,7 @@ def read_table(path, text: str, options: TextOptions | None = None) -> Table:
                  decimal, [line for _, line in data])
 
 
-def _check_header(path, header, decimal):
+def _check_header(path: AnyPath, header: Sequence[str], decimal: str) -> None:
     """`DataFileError` where a line above the data holds numbers, too, but of
     another form: the first points may be the only ones above a thousand."""
     other = ",." [decimal == ","]
@@ -141,7 +167,8 @@ def _check_header(path, header, decimal):
                     "they are, or start the line with # if it is no point")
 
 
-def _at_once(data, separator, decimal):
+def _at_once(data: Sequence[tuple[int, str]], separator: str,
+             decimal: str) -> NDArray[np.float64] | None:
     """The numbers of all lines, or None where a line is not plain."""
     text = "\n".join(line for _, line in data)
     if not _PLAIN.fullmatch(text) or (separator != "comma" and (
@@ -156,9 +183,12 @@ def _at_once(data, separator, decimal):
     return values if values.ndim == 2 and values.shape[1] > 1 else None
 
 
-def _one_by_one(path, data, number, separator, decimal):
+def _one_by_one(path: AnyPath, data: Sequence[tuple[int, str]],
+                number: Callable[[str], list[float] | None], separator: str,
+                decimal: str) -> NDArray[np.float64]:
     """As `_at_once`; `DataFileError` names the bad line."""
-    rows, first = [], data[0][0]
+    rows: list[list[float]] = []
+    first = data[0][0]
     for place, line in data:
         row = number(line)
         if row is None:
@@ -173,14 +203,15 @@ def _one_by_one(path, data, number, separator, decimal):
     return np.array(rows, np.float64)
 
 
-def _dialect(path, lines, options):
+def _dialect(path: AnyPath, lines: Sequence[str],
+             options: TextOptions) -> tuple[str, str]:
     """(separator, decimal sign) that reads most lines."""
     for some in lines[:_SAMPLE], lines:
         count = {dialect: sum(
             _numbers(line, *dialect, bool(options.decimal)) is not None
             for line in some) for dialect in _DIALECTS
             if options.decimal in ("", dialect[1])}
-        best = max(count, key=count.get)
+        best = max(count, key=count.__getitem__)
         if count[best]:
             break
     else:
@@ -191,11 +222,11 @@ def _dialect(path, lines, options):
         if all(map(_THOUSANDS[","].fullmatch, words)):
             raise DataFileError(
                 f"{path}: {words[0]} has a decimal comma or one between "
-                "thousands; say which with --decimal , or --decimal .")
+                "thousands; choose with --decimal , or --decimal .")
     return best
 
 
-def _refuse_text(path, lines):
+def _refuse_text(path: AnyPath, lines: Sequence[str]) -> NoReturn:
     if not any(line.strip() for line in lines):
         raise DataFileError(f"{path}: is empty")
     commas = [(number, cell) for number, line in enumerate(lines, 1)
@@ -205,7 +236,7 @@ def _refuse_text(path, lines):
         number, cell = commas[0]
         raise DataFileError(
             f"{path}, line {number}: the comma in {cell} is neither a "
-            "decimal comma in all columns nor a separator; say with "
+            "decimal comma in all columns nor a separator; state with "
             "--decimal , or --decimal . what it is, or write points")
     if any("\0" in line for line in lines):
         raise DataFileError(f"{path}: is not a text file; expected columns "
@@ -215,7 +246,8 @@ def _refuse_text(path, lines):
         "numbers; expected columns of position and intensity")
 
 
-def _refuse_line(path, place, line, separator, decimal, columns, first):
+def _refuse_line(path: AnyPath, place: int, line: str, separator: str,
+                 decimal: str, columns: int, first: int) -> NoReturn:
     if "\0" in line:
         raise DataFileError(f"{path}, line {place}: holds NUL characters; "
                             "the file is damaged or no text file")
@@ -232,7 +264,7 @@ def _refuse_line(path, place, line, separator, decimal, columns, first):
         "start the line with # if it is a comment")
 
 
-def _cells(line, separator):
+def _cells(line: str, separator: str) -> list[str]:
     """Cells of a line; one separator at its end is none."""
     line = line.strip(" \t")
     if separator in ("semicolon", "comma"):
@@ -240,7 +272,8 @@ def _cells(line, separator):
     return re.split(_SEPARATORS[separator], line.strip(" \t"))
 
 
-def _numbers(line, separator, decimal, thousands=False):
+def _numbers(line: str, separator: str, decimal: str,
+             thousands: bool = False) -> list[float] | None:
     """The numbers of a line in a dialect, or None where it holds others."""
     mark = {"semicolon": ";", "tab": "\t", "comma": ","}.get(separator)
     if (mark and mark not in line) or line.lstrip().startswith(COMMENTS):
@@ -262,7 +295,8 @@ def _numbers(line, separator, decimal, thousands=False):
     return numbers
 
 
-def _headings(header, separator, columns):
+def _headings(header: Sequence[str], separator: str,
+              columns: int) -> list[str] | None:
     """Headings of the columns from the last lines above them, or None.
 
     A line of units below the names is joined with it.
@@ -283,7 +317,8 @@ def _headings(header, separator, columns):
     return rows[-1]
 
 
-def _split_heading(line, separator, columns):
+def _split_heading(line: str, separator: str,
+                   columns: int) -> list[str] | None:
     for pattern in (_SEPARATORS[separator] if separator != "blanks"
                     else r"\t+", r"\t+| {2,}", r"[ \t]+", r" *, *"):
         cells = [cell.strip().strip("\"'").strip()
@@ -293,24 +328,31 @@ def _split_heading(line, separator, columns):
     return None
 
 
-def choose(path, table: Table, options: TextOptions | None, suffix: str
-           ) -> tuple[int, int]:
-    """The columns of position and intensity; `DataFileError` if in doubt."""
+def choose(path: AnyPath, table: Table, options: TextOptions | None,
+           suffix: str) -> tuple[int, int]:
+    """Choose the columns of position and intensity.
+
+    Raises
+    ------
+    DataFileError
+        If more than one choice is possible.
+    """
     columns = table.values.shape[1]
     if options is not None and options.columns:
-        return tuple(_column(path, table, word)
-                     for _, word in sorted(options.wanted().items()))
+        wanted = options.wanted()
+        return (_column(path, table, wanted["x"]),
+                _column(path, table, wanted["y"]))
     names = table.names
-    said = (", ".join(name or "(no name)" for name in names) if names
+    stated = (", ".join(name or "(no name)" for name in names) if names
             else f"{columns} without names")
-    choice = "say which are meant, such as --columns x=1,y=2"
+    choice = "name them, such as --columns x=1,y=2"
     if columns > 2 and names and (
             not names[0] or names[0].lower() in ("index", "unnamed: 0")):
-        raise DataFileError(f"{path}: its columns are {said}; the first is "
+        raise DataFileError(f"{path}: its columns are {stated}; the first is "
                             f"an index: {choice.replace('1,y=2', '2,y=3')}")
     if columns > 3:
         raise DataFileError(
-            f"{path}, line {table.lines[0]}: {columns} columns ({said}); "
+            f"{path}, line {table.lines[0]}: {columns} columns ({stated}); "
             f"expected position, intensity and perhaps its error: {choice}")
     if columns < 3:
         return 0, 1
@@ -321,7 +363,7 @@ def choose(path, table: Table, options: TextOptions | None, suffix: str
     if (suffix != ".xye" if names is None
             else not _ERROR.fullmatch(names[2])):
         raise DataFileError(
-            f"{path}: its columns are {said}; nothing says that the third "
+            f"{path}: its columns are {stated}; nothing states that the third "
             f"is the error of the second: {choice}")
     negative = np.flatnonzero(table.values[:, 2] < 0)
     if len(negative):
@@ -332,7 +374,7 @@ def choose(path, table: Table, options: TextOptions | None, suffix: str
     return 0, 1
 
 
-def _column(path, table, word):
+def _column(path: AnyPath, table: Table, word: str) -> int:
     columns = table.values.shape[1]
     if re.fullmatch("[0-9]{1,4}", word):
         if not 1 <= int(word) <= columns:
@@ -350,16 +392,22 @@ def _column(path, table, word):
 
 
 def count_line(table: Table) -> bool:
-    """Whether the first line says how many lines and columns follow."""
+    """Whether the first line is the number of lines and columns."""
     values = table.values
     return len(values) > 2 and values.shape[1] == 2 and (
         values[0] == (len(values) - 1, 2)).all()
 
 
-def check_steps(path, x: np.ndarray, lines: list) -> None:
-    """`DataFileError` where the first or last point lies far from the rest.
+def check_steps(path: AnyPath, x: NDArray[np.float64],
+                lines: Sequence[int]) -> None:
+    """Check that the first and the last point are not far from the rest.
 
     Such a line belongs to the header or the footer.
+
+    Raises
+    ------
+    DataFileError
+        Names the line.
     """
     steps = np.abs(np.diff(x))
     if len(steps) < 4:

@@ -1,4 +1,4 @@
-"""Labels: their text file, and from words or numbers to class indices.
+"""Labels: their text file, and class indices from words or numbers.
 
 A label file has one of two forms. One column without a header: one label
 per line, in the order of the spectra. Several columns with a header line:
@@ -6,16 +6,19 @@ per line, in the order of the spectra. Several columns with a header line:
 numbers start at 0), and optionally `capture`. The label `-` leaves a
 spectrum out; every other spectrum must have exactly one label. Columns are
 separated by commas, semicolons or tabs, whichever makes the first line a
-header; cells may stand in quotation marks. Lines that start with # and empty
-lines do not count.
+header; cells may be quoted. Lines that start with # and empty lines do not
+count.
 """
 import csv
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataFileError
 from ...model.describe import unprintable
+from ...model.plain import AnyPath
 from ..refusals import read_text
 
 LEFT_OUT = "-"
@@ -24,7 +27,7 @@ _PLACES = (("file",), ("index",), ("first", "last"))
 _EXAMPLE = 'such as "first,last,label"'
 
 
-def natural_key(text):
+def natural_key(text: str) -> tuple[list[tuple[int, str]], int, str]:
     """Sort key with numbers by value: run2 before run10.
 
     Where only zeros differ, the shorter one is first.
@@ -35,12 +38,33 @@ def natural_key(text):
     return parts, len(text), text
 
 
-def encode(values, class_names, count, where):
-    """Class indices (count,) int64 and the class names in their order.
+def encode(values: ArrayLike, class_names: ArrayLike | None, count: int,
+           where: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Encode labels as class indices.
 
-    Words and numbers are sorted (numbers by value, words with the numbers in
-    them by value); with `class_names`, words are looked up there and
-    integers are indices into it. Raises `DataFileError`, opened by `where`.
+    Parameters
+    ----------
+    values
+        Labels (count,): words or integers.
+    class_names
+        Names in the order of their index. Words are looked up there, integers
+        are indices into it. If None, the labels are sorted (numbers by value,
+        words with the numbers in them by value).
+    count
+        Number of spectra.
+    where
+        Opens the message of errors.
+
+    Returns
+    -------
+    indices : (count,)
+    names
+        Class names in the order of their index.
+
+    Raises
+    ------
+    DataFileError
+        If a label is none, or is not one of the names.
     """
     values = np.asarray(values)
     if values.shape != (count,):
@@ -96,11 +120,30 @@ def encode(values, class_names, count, where):
     return values.astype(np.int64), names
 
 
-def read_labels(path, count, names=None):
-    """Labels of `count` spectra: words (None: left out) and captures.
+def read_labels(path: AnyPath, count: int, names: Sequence[str] | None = None
+               ) -> tuple[list[str | None], NDArray[np.int64] | None]:
+    """Read the labels of spectra.
 
-    `names`: the file of every spectrum, or None where there are no files.
-    Captures are (count,) int64 or None. Raises `DataFileError` with the line.
+    Parameters
+    ----------
+    path
+        Label file.
+    count
+        Number of spectra.
+    names
+        File of every spectrum, or None if they are not files.
+
+    Returns
+    -------
+    labels
+        One for each spectrum, None where it is left out.
+    captures
+        (count,), or None if the file has no such column.
+
+    Raises
+    ------
+    DataFileError
+        Names the line.
     """
     rows = _rows(path, lambda header: _place(header) is not None)
     if not rows:
@@ -130,7 +173,7 @@ def read_labels(path, count, names=None):
                                     f"{_name(spectrum, names)} has a label "
                                     "already; remove one of them")
             words[spectrum] = _word(path, number, row["label"])
-            captures[spectrum] = row.get("capture")
+            captures[spectrum] = row.get("capture", "")
     missing = [i for i in range(count) if i not in words]
     if missing:
         raise DataFileError(
@@ -143,8 +186,8 @@ def read_labels(path, count, names=None):
     return [words[i] for i in order], groups
 
 
-def _place(header):
-    """The columns of a header that say which spectrum, None if it is none."""
+def _place(header: Iterable[str]) -> tuple[str, ...] | None:
+    """The columns of a header that name the spectrum, None if it is none."""
     header = [cell.lower() for cell in header]
     place = next((p for p in _PLACES if set(p) <= set(header)), None)
     if place is None or "label" not in header or set(header) - {
@@ -153,11 +196,28 @@ def _place(header):
     return place
 
 
-def table_rows(path, header_of):
-    """Header (lower case) and [(line number, {column: cell})] of a table.
+def table_rows(path: AnyPath, header_of: Iterable[str]
+              ) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Read a table with a header.
 
-    `header_of`: names of which at least one is in the header. Raises
-    `DataFileError` where a line has another number of columns.
+    Parameters
+    ----------
+    path
+        Text file.
+    header_of
+        Names of which at least one is in the header.
+
+    Returns
+    -------
+    header
+        Names of the columns in lower case.
+    rows
+        [(line number, {column: cell})].
+
+    Raises
+    ------
+    DataFileError
+        If a line has another number of columns.
     """
     rows = _rows(path, lambda header: bool(
         set(header_of) & {cell.lower() for cell in header}))
@@ -172,7 +232,8 @@ def table_rows(path, header_of):
                     for number, cells in rows[1:]]
 
 
-def _rows(path, is_header):
+def _rows(path: AnyPath, is_header: Callable[[list[str]], bool]
+         ) -> list[tuple[int, list[str]]]:
     """[(line number, cells)] of the lines that count.
 
     The separator is the one that makes the first line a header; without a
@@ -192,7 +253,7 @@ def _rows(path, is_header):
             for number, line in lines]
 
 
-def _cells(path, number, line, separator):
+def _cells(path: AnyPath, number: int, line: str, separator: str) -> list[str]:
     try:
         cells, = csv.reader([line], delimiter=separator, strict=True,
                             skipinitialspace=True)
@@ -202,13 +263,14 @@ def _cells(path, number, line, separator):
     return [cell.strip() for cell in cells]
 
 
-def _columns(path, number, found, expected):
+def _columns(path: AnyPath, number: int, found: int,
+             expected: int) -> DataFileError:
     return DataFileError(f"{path}, line {number}: {found} column"
                          f"{'s' * (found != 1)}, expected "
                          f"{expected} as in the first line")
 
 
-def _word(path, number, cell):
+def _word(path: AnyPath, number: int, cell: str) -> str | None:
     """The label of a cell, None where it leaves its spectrum out."""
     if cell == LEFT_OUT:
         return None
@@ -216,8 +278,14 @@ def _word(path, number, cell):
     return cell
 
 
-def check_word(where, word):
-    """`DataFileError` where `word` cannot be the name of a class."""
+def check_word(where: str, word: str) -> None:
+    """Check that `word` can be the name of a class.
+
+    Raises
+    ------
+    DataFileError
+        Opened by `where`: if it cannot.
+    """
     if not word:
         raise DataFileError(f"{where} is empty; give the spectrum a class, "
                             "or leave it out")
@@ -229,20 +297,22 @@ def check_word(where, word):
                             "can show; rename the class")
 
 
-def decoded(word):
-    """A word of bytes: UTF-8, else Latin-1, which programs of old write."""
+def decoded(word: bytes) -> str:
+    """Decode UTF-8, else Latin-1, which old programs write."""
     try:
         return word.decode()
     except UnicodeDecodeError:
         return word.decode("latin-1")
 
 
-def _name(spectrum, names):
+def _name(spectrum: int, names: Sequence[str] | None) -> str:
     return f"{spectrum}" if names is None else f"{names[spectrum]}"
 
 
-def _spectra(path, number, row, place, count, names):
-    """The spectra that a line of the label file speaks of."""
+def _spectra(path: AnyPath, number: int, row: Mapping[str, str],
+             place: tuple[str, ...], count: int,
+             names: Sequence[str] | None) -> Iterable[int]:
+    """The spectra that a line of the label file names."""
     if place == ("file",):
         if names is None:
             raise DataFileError(f"{path}: names files, but the spectra do "
@@ -267,10 +337,10 @@ def _spectra(path, number, row, place, count, names):
     return range(ends[0], ends[-1] + 1)
 
 
-def _numbers(captures):
+def _numbers(captures: Sequence[str]) -> NDArray[np.int64]:
     """Integers as they are; other names numbered as they first appear."""
     if all(re.fullmatch(r"\d{1,18}", name) for name in captures):
         return np.array([int(name) for name in captures], np.int64)
-    number = {}
+    number: dict[str, int] = {}
     return np.array([number.setdefault(name, len(number))
                      for name in captures], np.int64)

@@ -1,32 +1,43 @@
 """NeXus/HDF5 files: find the data that are meant, and read them.
 
-The plottable data are found as NeXus says: the attribute `default` leads
+The plottable data are found as NeXus defines it: the attribute `default` leads
 from the root to an NXdata group, whose `signal` names the spectra and whose
 `axes` their axis. Without `default`, a single NXdata group of two dimensions
-serves. `labels`, `class_names`, `groups` and `indices` may stand beside the
-signal or in its entry. A plain HDF5 file with x and Y at its root is read as
-an .npz file is.
+is used. `labels`, `class_names`, `groups` and `indices` may be in the group of
+the signal or in its entry. A plain HDF5 file with x and Y at its root is read
+as an .npz file is.
 """
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.dataset import Dataset
 from ...errors import DataFileError
 from ...model.describe import printable
+from ...model.plain import AnyPath
 from ..checksum import array_sha256
 from ..hdf5 import load_filters
-from ..hdf5_values import item_of, text_of, texts_of, values_of
+from ..hdf5.values import item_of, text_of, texts_of, values_of
 from ..refusals import refusals
 from .assembly import assemble, check_finite, exact_type, increasing, make_axis
-from .axis_names import UNKNOWN, axis_of, quantity_of
+from .axis_names import UNKNOWN, QuantityUnit, axis_of, quantity_of
 from .npz import OPTIONAL, from_arrays, origin
+
+#: {dimension: (dataset, name)}
+type Axes = dict[int, tuple[h5py.Dataset, str]]
 
 _DEPTH = 8      # of the chain of defaults; a longer one goes in circles
 _REMEDY = ("it is cut off, damaged, not HDF5, or still being written: copy "
            "it again")
 
 
-def read_nexus(path, labels=None, axis=None):
-    """A `Dataset` of a NeXus or HDF5 file; see `files.read`."""
+def read_nexus(path: AnyPath, labels: AnyPath | None = None,
+               axis: QuantityUnit | None = None) -> Dataset:
+    """Read a NeXus or HDF5 file; see `files.read`."""
     load_filters()
     with refusals(path, _REMEDY), h5py.File(path, "r") as file:
         _refuse_runs_and_results(path, file)
@@ -36,27 +47,29 @@ def read_nexus(path, labels=None, axis=None):
         return _from_data(path, group, labels, axis)
 
 
-def _plain(path, file, labels, axis):
+def _plain(path: AnyPath, file: h5py.File, labels: AnyPath | None,
+           axis: QuantityUnit | None) -> Dataset:
     """The `Dataset` of x and Y at the root."""
     items = {name: item_of(path, file, name)
              for name in ("x", "Y", "quantity", "unit", *OPTIONAL)}
-    arrays = {name: values_of(path, item) for name, item in items.items()
-              if item is not None}
+    arrays: dict[str, Any] = {
+        name: values_of(path, item) for name, item in items.items()
+        if item is not None}
     for name in "x", "Y":
         if np.asarray(arrays[name]).dtype.kind == "f":
-            check_finite(np.atleast_2d(arrays[name]), lambda row, channel,
-                         name=name: f"{path}: /{name}, spectrum {row}, "
-                                    f"channel {channel}")
-    units = text_of(items["x"].attrs.get("units"))
+            check_finite(np.atleast_2d(arrays[name]), partial(
+                "{}: /{}, spectrum {}, channel {}".format, path, name))
+    attributes = file["x"].attrs
+    units = text_of(attributes.get("units"))
     if units and "unit" not in arrays:
-        named = axis_of(text_of(items["x"].attrs.get("long_name")) or "",
-                        units)
+        named = axis_of(text_of(attributes.get("long_name")) or "", units)
         if named is not None:
             arrays |= {"quantity": named[0], "unit": named[1]}
     return from_arrays(path, "HDF5 file", arrays, labels, axis)
 
 
-def _from_data(path, group, label_file, axis):
+def _from_data(path: AnyPath, group: h5py.Group, label_file: AnyPath | None,
+               axis: QuantityUnit | None) -> Dataset:
     """The `Dataset` of an NXdata group."""
     signal = _signal(path, group)
     where = f"{path}: {printable(signal.name)}"
@@ -86,8 +99,9 @@ def _from_data(path, group, label_file, axis):
     check_finite(spectra, lambda row, channel:
                  f"{where}, spectrum {row}, channel {channel}")
     found = {name: _beside(path, group, name) for name in OPTIONAL}
-    arrays = {name: None if item is None else values_of(path, item)
-              for name, item in found.items()}
+    arrays: dict[str, Any] = {
+        name: None if item is None else values_of(path, item)
+        for name, item in found.items()}
     _verify(path, group, {"intensity": spectra, "axis": x, **arrays})
     x, spectra, reversal = increasing(x, spectra, axis_where)
     note = _beside(path, group, "provenance")
@@ -103,10 +117,13 @@ def _from_data(path, group, label_file, axis):
         **origin(None if note is None else values_of(path, note)), **arrays)
 
 
-def _along_channels(path, group, signal, spectra):
+def _along_channels[Value: np.generic](
+        path: AnyPath, group: h5py.Group, signal: h5py.Dataset,
+        spectra: NDArray[Value]
+        ) -> tuple[NDArray[Value], h5py.Dataset | None, str, list[str]]:
     """Spectra (n, channels), their axis dataset or None, its name, changes.
 
-    Channels run along the last dimension, unless another one is said to be
+    Channels run along the last dimension, unless another one is stated to be
     an energy, an angle or the like and the last one to be something else.
     """
     axes = _axes(path, group, signal)
@@ -125,11 +142,12 @@ def _along_channels(path, group, signal, spectra):
         f"{signal.name}, channel numbers are taken"]
 
 
-def _is_spectral(item, name):
+def _is_spectral(item: h5py.Dataset, name: str) -> bool:
     return (_quantity(item, name) or (UNKNOWN,))[0] != UNKNOWN
 
 
-def _verify(path, group, arrays):
+def _verify(path: AnyPath, group: h5py.Group,
+            arrays: Mapping[str, NDArray[Any] | None]) -> None:
     """`DataFileError` where the file states other checksums than it has."""
     entry = group.parent
     if text_of(_word(path, entry, "program_name")) != "spectra_classifier":
@@ -147,14 +165,14 @@ def _verify(path, group, arrays):
                 f"{note.name} if it was changed on purpose")
 
 
-def _word(path, group, name):
+def _word(path: AnyPath, group: h5py.Group, name: str) -> Any:
     item = item_of(path, group, name)
     if not isinstance(item, h5py.Dataset) or item.shape != ():
         return None
     return values_of(path, item)[()]
 
 
-def _refuse_runs_and_results(path, file):
+def _refuse_runs_and_results(path: AnyPath, file: h5py.File) -> None:
     if {"INDEX", "METADATA"} <= set(file):
         raise DataFileError(
             f"{path}: is a file of a European XFEL run; write run:{path}, or "
@@ -165,7 +183,7 @@ def _refuse_runs_and_results(path, file):
             "file that was classified")
 
 
-def _find_data(path, file):
+def _find_data(path: AnyPath, file: h5py.File) -> h5py.Group | None:
     """The NXdata group that is meant; None for a plain file with x and Y."""
     group = file
     for _ in range(_DEPTH):
@@ -184,7 +202,7 @@ def _find_data(path, file):
         return None
     found = []
 
-    def note(_, item):
+    def note(_: str, item: h5py.Group | h5py.Dataset) -> None:
         if (isinstance(item, h5py.Group)
                 and text_of(item.attrs.get("NX_class")) == "NXdata"):
             found.append(item)
@@ -204,7 +222,7 @@ def _find_data(path, file):
                         "and its entry")
 
 
-def _is_spectra(group):
+def _is_spectra(group: h5py.Group) -> bool:
     name = text_of(group.attrs.get("signal"))
     try:
         item = group.get(name) if name else None
@@ -213,7 +231,7 @@ def _is_spectra(group):
     return isinstance(item, h5py.Dataset) and item.ndim == 2
 
 
-def _signal(path, group):
+def _signal(path: AnyPath, group: h5py.Group) -> h5py.Dataset:
     name = text_of(group.attrs.get("signal"))
     if name:
         item = item_of(path, group, name)
@@ -236,16 +254,16 @@ def _signal(path, group):
                         "names its spectra; add it")
 
 
-def _with_values(path, item):
+def _with_values(path: AnyPath, item: h5py.Dataset) -> h5py.Dataset:
     if item.shape is None:
         raise DataFileError(f"{path}: {item.name} is empty")
     return item
 
 
-def _axes(path, group, signal):
-    """{dimension: (dataset, name)} as attributes new and old say."""
+def _axes(path: AnyPath, group: h5py.Group, signal: h5py.Dataset) -> Axes:
+    """{dimension: (dataset, name)} from new and old attributes."""
     names = texts_of(group.attrs.get("axes", signal.attrs.get("axes")))
-    found = {}
+    found: Axes = {}
     for place, name in enumerate(names):
         if name in (".", ""):
             continue
@@ -271,9 +289,9 @@ def _axes(path, group, signal):
     return found or _old_axes(path, group, signal)
 
 
-def _old_axes(path, group, signal):
+def _old_axes(path: AnyPath, group: h5py.Group, signal: h5py.Dataset) -> Axes:
     """Axes as before 2014: datasets with the attributes axis and primary."""
-    marked = {}
+    marked: dict[int, list[tuple[h5py.Dataset, str]]] = {}
     for name in group:
         item = item_of(path, group, name)
         if not isinstance(item, h5py.Dataset) or item == signal:
@@ -294,8 +312,8 @@ def _old_axes(path, group, signal):
     return found
 
 
-def _quantity(item, name):
-    """(quantity, unit) of an axis as it says, None where it does not."""
+def _quantity(item: h5py.Dataset, name: str) -> QuantityUnit | None:
+    """(quantity, unit) that an axis states, None where it does not."""
     unit = text_of(item.attrs.get("units")) or ""
     long_name = text_of(item.attrs.get("long_name")) or ""
     if quantity_of(name) == UNKNOWN != quantity_of(long_name):
@@ -303,7 +321,8 @@ def _quantity(item, name):
     return axis_of(name, unit)
 
 
-def _beside(path, group, name):
+def _beside(path: AnyPath, group: h5py.Group,
+            name: str) -> h5py.Group | h5py.Dataset | None:
     """`name` in the NXdata group, in its entry or the classes there."""
     entry = group.parent
     for place in (group, entry, item_of(path, entry, "classes")):

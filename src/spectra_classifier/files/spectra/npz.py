@@ -2,26 +2,33 @@
 import json
 import math
 import zipfile
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from ...core.dataset import Dataset
 from ...errors import DataFileError
 from ...model.describe import unprintable
+from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from ..atomic import replaced
-from ..hdf5_values import words_of
+from ..hdf5.values import words_of
 from ..refusals import need_room, refusals
 from .assembly import assemble, check_finite, exact_type, increasing, make_axis
-from .axis_names import UNKNOWN, unit_of
+from .axis_names import UNKNOWN, QuantityUnit, unit_of
 
 OPTIONAL = ("labels", "class_names", "groups", "indices")
 
 
-def read_npz(path, labels=None, axis=None):
-    """A `Dataset` of an .npz file; see `files.read`.
+def read_npz(path: AnyPath, labels: AnyPath | None = None,
+             axis: QuantityUnit | None = None) -> Dataset:
+    """Read an .npz file; see `files.read`.
 
     `x` (channels,), `Y` (spectra, channels); optional: `labels`,
     `class_names`, `groups` (captures), `indices` (spectrum numbers), and the
-    words `quantity` and `unit` of the axis. Other arrays are left alone.
+    words `quantity` and `unit` of the axis. Other arrays are ignored.
     """
     arrays = _load(path)
     for name in "x", "Y":
@@ -33,8 +40,29 @@ def read_npz(path, labels=None, axis=None):
     return from_arrays(path, ".npz file", arrays, labels, axis)
 
 
-def from_arrays(path, kind, arrays, label_file, axis):
-    """The `Dataset` of a mapping of arrays named as in an .npz file."""
+def from_arrays(path: AnyPath, kind: str, arrays: Mapping[str, Any],
+                label_file: AnyPath | None,
+                axis: QuantityUnit | None) -> Dataset:
+    """Make a `Dataset` from arrays named as in an .npz file.
+
+    Parameters
+    ----------
+    path
+        Their file.
+    kind
+        Its format.
+    arrays
+        {name: array}, see `read_npz`.
+    label_file
+        Replaces the labels, or None.
+    axis
+        (quantity, unit) where the arrays do not state them, or None.
+
+    Raises
+    ------
+    DataFileError
+        If an array is missing or does not fit.
+    """
     x = exact_type(arrays["x"], f"{path}: x").astype(np.float64)
     spectra = exact_type(arrays["Y"], f"{path}: Y")
     if x.ndim != 1 or spectra.ndim != 2 or spectra.shape[1] != len(x):
@@ -47,11 +75,10 @@ def from_arrays(path, kind, arrays, label_file, axis):
     check_finite(spectra, lambda row, channel:
                  f"{path}: Y, spectrum {row}, channel {channel}")
     x, spectra, changes = increasing(x, spectra, path)
-    stated = [_word(path, arrays, name) for name in ("quantity", "unit")]
-    stated = None if stated[0] is stated[1] is None else tuple(
-        word or UNKNOWN for word in stated)
-    if stated is not None:
-        stated = stated[0], unit_of(stated[1])
+    quantity, unit = (_word(path, arrays, name)
+                      for name in ("quantity", "unit"))
+    stated = (None if quantity is unit is None
+              else (quantity or UNKNOWN, unit_of(unit or UNKNOWN)))
     return assemble(
         path, kind, make_axis(x, stated, f"{path}: x", axis), spectra,
         label_file=label_file, changes=changes,
@@ -59,22 +86,22 @@ def from_arrays(path, kind, arrays, label_file, axis):
         **{name: arrays.get(name) for name in OPTIONAL})
 
 
-def _word(path, arrays, name):
+def _word(path: AnyPath, arrays: Mapping[str, Any], name: str) -> str | None:
     """The one word of an array, None where there is none."""
     if arrays.get(name) is None:
         return None
-    word = np.ravel(arrays[name])
-    if len(word) != 1 or word.dtype.kind not in "SU":
+    words = np.ravel(arrays[name])
+    if len(words) != 1 or words.dtype.kind not in "SU":
         raise DataFileError(f"{path}: {name} of the axis is not one word")
-    word = str(words_of(word)[0]).strip()
+    word = str(words_of(words)[0]).strip()
     if unprintable(word):
         raise DataFileError(f"{path}: {name} of the axis, {word!a}, "
                             "cannot be shown; correct it")
     return word
 
 
-def origin(text):
-    """{"origin": provenance that a file brings along}, or {}."""
+def origin(text: ArrayLike | None) -> JsonObject:
+    """{"origin": provenance that a file holds}, or {}."""
     try:
         record = json.loads(str(text))
         json.dumps(record, allow_nan=False).encode("ascii")
@@ -83,8 +110,8 @@ def origin(text):
     return {"origin": record} if isinstance(record, dict) else {}
 
 
-def write_npz(path, dataset):
-    """Writes a `Dataset` that `read_npz` gives back, atomically."""
+def write_npz(path: AnyPath, dataset: Dataset) -> None:
+    """Write a dataset that `read_npz` reads; whole or not at all."""
     arrays = {name: getattr(dataset, name) for name in
               ("labels", "groups", "indices")}
     if dataset.classes is not None:
@@ -99,7 +126,7 @@ def write_npz(path, dataset):
                  **arrays)
 
 
-def _load(path):
+def _load(path: AnyPath) -> dict[str, NDArray[Any] | None]:
     """{name: array}; never unpickles."""
     if not zipfile.is_zipfile(path):
         raise DataFileError(f"{path}: is not an .npz archive or is cut off; "
@@ -113,12 +140,13 @@ def _load(path):
                 else None for name in archive.files}
 
 
-def _check_size(path, archive, name):
+def _check_size(path: AnyPath, archive: zipfile.ZipFile,
+                name: str) -> None:
     """`DataFileError` where the header of an array asks for more than is
     there, or than memory is meant for."""
-    member = name if name in archive.zip.namelist() else f"{name}.npy"
-    there = archive.zip.getinfo(member).file_size
-    with archive.zip.open(member) as file:
+    member = name if name in archive.namelist() else f"{name}.npy"
+    there = archive.getinfo(member).file_size
+    with archive.open(member) as file:
         version = np.lib.format.read_magic(file)
         shape, _, dtype = (np.lib.format.read_array_header_1_0
                            if version == (1, 0) else
@@ -130,9 +158,11 @@ def _check_size(path, archive, name):
             "than the file holds; save it again with numpy.savez")
 
 
-def _array(path, archive, name):
+def _array(path: AnyPath, archive: np.lib.npyio.NpzFile,
+           name: str) -> NDArray[Any]:
     try:
-        _check_size(path, archive, name)
+        if archive.zip is not None:
+            _check_size(path, archive.zip, name)
         return archive[name]
     except ValueError as error:
         if "pickle" not in str(error):

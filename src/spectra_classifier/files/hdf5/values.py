@@ -1,22 +1,30 @@
-"""The values of HDF5 datasets as their attributes say they are meant."""
+"""The values of HDF5 datasets, converted as their attributes state."""
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ..errors import DataFileError
-from ..model.describe import printable
-from .hdf5 import need_filters
-from .refusals import need_room
-from .spectra.labels import decoded
+from ...errors import DataFileError
+from ...model.describe import printable
+from ...model.plain import AnyPath
+from ..refusals import need_room
+from ..spectra.labels import decoded
+from .access import need_filters
 from .virtual_datasets import missing_rows
 
 
-def item_of(path, group: h5py.Group, name: str):
-    """What `name` leads to from a group; None where there is no such name.
+def item_of(path: AnyPath, group: h5py.Group,
+            name: str) -> h5py.Group | h5py.Dataset | None:
+    """What `name` leads to from a group; None if there is no such name.
 
-    `DataFileError` where a link of that name leads nowhere or in circles, or
-    into a file that is none.
+    Raises
+    ------
+    DataFileError
+        If a link of that name leads nowhere, in circles, or into no HDF5
+        file.
     """
     try:
         link = group.get(name, getlink=True)
@@ -25,9 +33,9 @@ def item_of(path, group: h5py.Group, name: str):
     if link is None:
         return None
     if isinstance(link, h5py.ExternalLink):
-        beside = os.path.join(os.path.dirname(os.path.abspath(path)),
+        local = os.path.join(os.path.dirname(os.path.abspath(path)),
                               link.filename)
-        if not (os.path.isfile(beside) or os.path.isfile(link.filename)):
+        if not (os.path.isfile(local) or os.path.isfile(link.filename)):
             raise _nowhere(path, group, name,
                            f"{link.filename}, which is not there")
     try:
@@ -37,21 +45,36 @@ def item_of(path, group: h5py.Group, name: str):
         raise _nowhere(path, group, name, f"{target or error}") from None
 
 
-def _nowhere(path, group, name, target):
+def _nowhere(path: AnyPath, group: h5py.Group, name: str,
+             target: str) -> DataFileError:
     return DataFileError(
         f"{path}: the link {printable(group.name).rstrip('/')}/"
         f"{printable(name)} leads nowhere ({printable(target)}); copy the "
         "file with what it links to")
 
 
-def values_of(path, item, beside: h5py.Group | None = None,
-              is_signal: bool = False) -> np.ndarray:
-    """The numbers of a dataset, unpacked; words as str.
+def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
+              group: h5py.Group | None = None,
+              is_signal: bool = False) -> NDArray[Any]:
+    """The numbers of a dataset, unpacked; text as str.
 
-    `beside`: NXdata group in which `<name>_scaling_factor` and
-    `<name>_offset` may stand, those of its signal without the name. Refuses
-    what HDF5 would fill in silently: files of virtual datasets that are not
-    there.
+    Parameters
+    ----------
+    path
+        File of the dataset, for messages.
+    item
+        The dataset.
+    group
+        NXdata group that may hold `<name>_scaling_factor` and
+        `<name>_offset`.
+    is_signal
+        Whether those without the name are meant as well.
+
+    Raises
+    ------
+    DataFileError
+        If the values would be filled in silently by HDF5 (virtual datasets
+        whose files are missing), are too large, or cannot be decompressed.
     """
     where = f"{path}: {printable(item.name)}"
     if not isinstance(item, h5py.Dataset):
@@ -62,7 +85,7 @@ def values_of(path, item, beside: h5py.Group | None = None,
     need_filters(where, item)
     for first, stop, problem in missing_rows(item):
         raise DataFileError(f"{where}, rows {first} to {stop - 1}: {problem};"
-                            " copy it beside the file")
+                            " copy it next to the file")
     for name, _, _ in item.external or ():
         # any bytes of any file would do
         raise DataFileError(f"{where}: its values lie as bare bytes in "
@@ -70,18 +93,19 @@ def values_of(path, item, beside: h5py.Group | None = None,
                             "the file")
     if h5py.check_string_dtype(item.dtype):
         return words_of(item[()])
-    return _unpacked(where, item, beside, is_signal)
+    return _unpacked(where, item, group, is_signal)
 
 
-def words_of(values) -> np.ndarray:
-    """Words of bytes or str as an array of str."""
+def words_of(values: ArrayLike) -> NDArray[np.str_]:
+    """Text of bytes or str as an array of str."""
     values = np.asarray(values)
     words = [decoded(word) if isinstance(word, bytes) else str(word)
              for word in values.ravel().tolist()]
     return np.array(words, dtype=str).reshape(values.shape)
 
 
-def _unpacked(where, item, beside, is_signal):
+def _unpacked(where: str, item: h5py.Dataset, group: h5py.Group | None,
+              is_signal: bool) -> NDArray[Any]:
     """Values times scale plus offset, fill values as NaN."""
     values = item[()]
     if values.dtype.kind not in "buif":
@@ -95,14 +119,14 @@ def _unpacked(where, item, beside, is_signal):
     offset = _number(where, "add_offset", attributes, 0.)
     offset += _number(where, "offset", attributes, 0.)
     name = item.name.rpartition("/")[2]
-    if beside is not None:
+    if group is not None:
         # those of no name are for the signal, as before 2014
         own = [f"{name}_", ""] if is_signal else [f"{name}_"]
-        scale *= next((_number(where, f"{prefix}scaling_factor", beside)
+        scale *= next((_number(where, f"{prefix}scaling_factor", group)
                        for prefix in own
-                       if f"{prefix}scaling_factor" in beside), 1.)
-        offset += next((_number(where, f"{prefix}offset", beside, 0.)
-                        for prefix in own if f"{prefix}offset" in beside), 0.)
+                       if f"{prefix}scaling_factor" in group), 1.)
+        offset += next((_number(where, f"{prefix}offset", group, 0.)
+                        for prefix in own if f"{prefix}offset" in group), 0.)
     filled = np.zeros(values.shape, bool)
     for attribute in "_FillValue", "missing_value":
         if attribute in attributes:
@@ -117,7 +141,8 @@ def _unpacked(where, item, beside, is_signal):
     return values * scale + offset
 
 
-def _number(where, name, holder, default=1.):
+def _number(where: str, name: str, holder: Mapping[str, Any],
+            default: float = 1.) -> float:
     """One finite number of attributes or a group."""
     value = holder.get(name)
     if value is None:
@@ -135,7 +160,7 @@ def _number(where, name, holder, default=1.):
                             "number") from None
 
 
-def text_of(value) -> str | None:
+def text_of(value: Any) -> str | None:
     """An attribute as str, arrays of one element too; None stays None."""
     if value is None:
         return None
@@ -146,11 +171,12 @@ def text_of(value) -> str | None:
     return decoded(value) if isinstance(value, bytes) else str(value)
 
 
-def texts_of(value) -> list[str]:
+def texts_of(value: Any) -> list[str]:
     """An attribute that lists names: an array, or "a:b", "a,b", "[a,b]"."""
     if value is None or isinstance(value, h5py.Empty):
         return []
     if isinstance(value, str | bytes):
-        return [name.strip() for name in text_of(value).strip(
-            "[]").replace(",", ":").split(":")]
-    return [text_of(name).strip() for name in np.ravel(value)]
+        text = decoded(value) if isinstance(value, bytes) else value
+        return [name.strip() for name in text.strip("[]").replace(
+            ",", ":").split(":")]
+    return [(text_of(name) or "").strip() for name in np.ravel(value)]

@@ -1,7 +1,7 @@
 """Trains at equal distances, and no burst after a stall."""
 import pytest
 
-from spectra_classifier.simulation.clock import TrainClock
+from spectra_classifier.simulation.stream.clock import TrainClock
 
 
 def test_trains_are_due_at_equal_distances():

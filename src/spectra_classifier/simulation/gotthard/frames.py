@@ -1,8 +1,9 @@
 """Photons into strips: the compiled inner loop of the Gotthard-II source."""
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from .presets import ADC_MAX
+from ..presets import ADC_MAX
 
 #: steps in which the position of a photon is kept, per channel
 FINE = 16
@@ -10,13 +11,28 @@ FINE = 16
 CHIP = 128
 
 
-def photon_pool(density, size, random):
-    """Positions of `size` photons drawn from `density`, shuffled: uint16.
+def photon_pool(density: NDArray[np.float64], size: int,
+                random: np.random.Generator) -> NDArray[np.uint16]:
+    """Draw positions of photons from a density, shuffled.
 
-    Unit: 1/FINE channel, counted from the first channel of `density`. The
-    draw is stratified: the pool follows the density to about one photon per
-    channel, so that its own statistics do not become a feature of the class.
-    Every contiguous piece of it is a sample of independent photons.
+    The draw is stratified: the pool follows the density to about one photon
+    per channel, so that its own statistics do not become a feature of the
+    class. Every contiguous piece of it is a sample of independent photons.
+
+    Parameters
+    ----------
+    density
+        (channels,)
+    size
+        Number of photons.
+    random
+        Generator.
+
+    Returns
+    -------
+    NDArray
+        (size,) positions in 1/FINE channel, from the first channel of
+        `density`.
     """
     edges = np.concatenate([[0.], np.cumsum(density / density.sum())])
     quantile = (np.arange(size) + random.random(size)) / size
@@ -26,17 +42,44 @@ def photon_pool(density, size, random):
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def expose(pools, counts, starts, shift, margin, adu_per_photon, pedestal,
-           chip_offset, noise, noise_starts, switch_level,
-           switched_pedestal, switched_slope, dead, lost, adc, gain):
-    """Fill `adc` (P, C) uint16 and `gain` (P, C) uint8, zeros before.
+def expose(pools: NDArray[np.uint16], counts: NDArray[np.int64],
+           starts: NDArray[np.int64], shift: int, margin: int,
+           adu_per_photon: NDArray[np.float32], pedestal: NDArray[np.float32],
+           chip_offset: NDArray[np.float32], noise: NDArray[np.float32],
+           noise_starts: NDArray[np.int64], switch_level: float,
+           switched_pedestal: np.float32, switched_slope: np.float32,
+           dead: NDArray[np.int64], lost: NDArray[np.bool_],
+           adc: NDArray[np.uint16], gain: NDArray[np.uint8]) -> None:
+    """Fill `adc` and `gain`, zeros before.
 
-    `pools` (K, size) uint16 photon positions of the K states; `counts` and
-    `starts` (P, K) int64: the piece of each pool that a pulse gets; `shift`
-    in 1/FINE channel, smaller than `margin` channels; `adu_per_photon` and
-    `pedestal` (C,) float32; `chip_offset` (P, chips) float32; `noise` the
-    pool of read noise in ADU, `noise_starts` (P,) int64; `dead` strip
-    numbers, which stay at zero, as do the frames `lost` (P,) bool.
+    Parameters
+    ----------
+    pools
+        (K, size) photon positions of the K states.
+    counts, starts
+        (P, K): the piece of each pool that a pulse gets.
+    shift
+        In 1/FINE channel, smaller than `margin` channels.
+    margin
+        Channels beyond both ends.
+    adu_per_photon, pedestal
+        (C,)
+    chip_offset
+        (P, chips)
+    noise
+        The pool of read noise in ADU.
+    noise_starts
+        (P,)
+    switch_level
+        ADU above which a strip changes its gain stage.
+    switched_pedestal, switched_slope
+        ADU, and ADU per photon, in that stage.
+    dead
+        Strip numbers, which stay at zero.
+    lost
+        (P,), frames that stay at zero.
+    adc, gain
+        (P, C)
     """
     pulses, channels = adc.shape
     photons = np.empty(channels + 2 * margin, np.float32)

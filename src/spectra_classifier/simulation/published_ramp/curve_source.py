@@ -1,10 +1,10 @@
 """The published ramp, curve by curve, as a source."""
 import numpy as np
 
-from ..core.spectra import Axis
-from ..errors import ConfigurationError
+from ...core.spectra import Axis
+from ...errors import ConfigurationError
+from ..train import MAX_PULSES, SourceTrain, frame_numbers
 from . import ramp
-from .train import MAX_PULSES, SourceTrain, frame_numbers
 
 #: first curve of the high-pressure class: where the published vote changed
 BOUNDARY = 190
@@ -14,28 +14,46 @@ _KEY = 4
 class CurveSource:
     """One curve of the ramp a train, from 0 to 348 and again.
 
-    float32, 4023 points in the units of the publication, background
-    included; all pulses of a train are the same curve with noise of their
-    own. The true fraction is the progress along the ramp, one half at the
-    boundary between the classes, curve 190.
+    float32, in the units of the publication, background included; all pulses
+    of a train are the same curve, each with its own noise. The true fraction
+    is the progress along the ramp, one half at the boundary between the
+    classes, curve 190.
+
+    Parameters
+    ----------
+    seed
+        Of the noise.
+    first_train
+        Train id of the first curve.
+    points
+        Number of channels, 4023 in the publication.
+    noise
+        Factor on the published noise.
     """
 
     dtype = np.float32
     classes = ("low pressure", "high pressure")
     dark = None
 
-    def __init__(self, seed=0, first_train=0, points=ramp.POINTS, noise=1.):
+    def __init__(self, seed: int = 0, first_train: int = 0,
+                 points: int = ramp.POINTS, noise: float = 1.) -> None:
         self.seed = int(seed)
         self.first_train = int(first_train)
         self.noise = float(noise)
         self.axis = Axis(ramp.axis(points), "two_theta", "deg")
 
     @property
-    def channels(self):
+    def channels(self) -> int:
         return len(self.axis)
 
-    def train(self, train_id, pulses):
-        """The `SourceTrain` of that id with so many pulses."""
+    def train(self, train_id: int, pulses: int) -> SourceTrain:
+        """Make the train of that id with so many pulses.
+
+        Raises
+        ------
+        ConfigurationError
+            If a train cannot have so many pulses.
+        """
         if not 0 <= pulses <= MAX_PULSES:
             raise ConfigurationError(f"{pulses} pulses: a train has 0 to "
                                      f"{MAX_PULSES}")

@@ -1,14 +1,15 @@
-"""A spectrometer like a Gotthard-II behind a beamline that is alive."""
+"""A spectrometer like a Gotthard-II at a beamline that drifts."""
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ..core.spectra import Code
-from ..errors import ConfigurationError
+from ...core.spectra import Axis, Code
+from ...errors import ConfigurationError
+from ..presets import CHANNELS, Preset
+from ..scenario import MARGIN, scenario
+from ..timeline import Moment, Timeline
+from ..train import MAX_PULSES, SourceTrain, frame_numbers
 from .drift import Disturbance, drift_at
 from .frames import CHIP, FINE, expose, photon_pool
-from .presets import CHANNELS
-from .scenario import MARGIN, scenario
-from .timeline import Timeline
-from .train import MAX_PULSES, SourceTrain, frame_numbers
 
 #: photons kept per state, noise values kept; see docs/simulation.md
 PHOTON_POOL, NOISE_POOL = 1 << 20, 1 << 20
@@ -24,14 +25,37 @@ class GotthardSource:
     Every train is a function of the arguments and its train id alone, so
     any of them can be made at any time. Making the source takes about 0.1 s
     per state and draws the pools of photons and noise from which all trains
-    take random pieces; what is drawn for each train anew is documented in
-    docs/simulation.md.
+    take random pieces; docs/simulation.md lists what is drawn for each train.
+
+    Parameters
+    ----------
+    preset
+        Constants of detector and beam.
+    scenario_name
+        One of `scenario.SCENARIOS`.
+    seed
+        Of all random numbers.
+    first_train
+        Train id at which the timeline begins.
+    timeline
+        State of the sample, by default that of `Timeline`.
+    channels
+        Number of strips.
+    disturbance
+        A change on command.
+
+    Raises
+    ------
+    ConfigurationError
+        If timeline and scenario have different numbers of states.
     """
 
     dtype = np.uint16
 
-    def __init__(self, preset, scenario_name="ramp", seed=0, first_train=0,
-                 timeline=None, channels=CHANNELS, disturbance=None):
+    def __init__(self, preset: Preset, scenario_name: str = "ramp",
+                 seed: int = 0, first_train: int = 0,
+                 timeline: Timeline | None = None, channels: int = CHANNELS,
+                 disturbance: Disturbance | None = None) -> None:
         self.preset = preset
         self.disturbance = disturbance or Disturbance()
         self.scenario = scenario(scenario_name, channels)
@@ -53,60 +77,80 @@ class GotthardSource:
         self._detector = _Detector(preset, self.seed, channels)
 
     @property
-    def axis(self):
+    def axis(self) -> Axis:
         return self.scenario.axis
 
     @property
-    def classes(self):
+    def classes(self) -> tuple[str, ...]:
         return self.scenario.classes
 
     @property
-    def channels(self):
+    def channels(self) -> int:
         return len(self.axis)
 
     @property
-    def dark(self):
-        """Mean spectrum without photons and without drift, float32."""
+    def dark(self) -> NDArray[np.float32]:
+        """Mean spectrum without photons and without drift, (channels,)."""
         return self._detector.pedestal.copy()
 
-    def moment(self, train_id):
-        """The `Moment` of the sample during a train."""
+    def moment(self, train_id: int) -> Moment:
+        """The state of the sample during a train."""
         return self.timeline.at(train_id - self.first_train)
 
-    def train(self, train_id, pulses, coordinate=None, light=True,
-              sample=True):
-        """The `SourceTrain` of that id with so many pulses.
+    def train(self, train_id: int, pulses: int,
+              coordinate: ArrayLike | None = None, light: bool = True,
+              sample: bool = True) -> SourceTrain:
+        """Make the train of that id.
 
-        `coordinate` overrides the timeline: scalar or (pulses,), the sample
-        state of every pulse. Without `light` the detector runs in the dark,
-        as it does without a `sample`, which the beam then passes by.
+        Parameters
+        ----------
+        train_id
+            Id of the train.
+        pulses
+            Number of pulses.
+        coordinate
+            Sample state of every pulse, scalar or (pulses,), instead of that
+            of the timeline.
+        light
+            Whether there is beam; the detector runs in the dark otherwise.
+        sample
+            Whether the beam meets a sample; no light reaches the detector
+            otherwise.
+
+        Raises
+        ------
+        ConfigurationError
+            If a train cannot have so many pulses.
         """
         if not 0 <= pulses <= MAX_PULSES:
             raise ConfigurationError(f"{pulses} pulses: a train has 0 to "
                                      f"{MAX_PULSES}")
         moment = self.moment(train_id)
-        coordinate = np.broadcast_to(np.float64(
-            moment.coordinate if coordinate is None else coordinate),
-            (pulses,))
+        states = np.broadcast_to(np.asarray(
+            moment.coordinate if coordinate is None else coordinate,
+            np.float64), (pulses,))
         random = np.random.default_rng((_TRAIN_KEY, self.seed, train_id))
         lost = random.random(pulses) < self.preset.lost_share
         adc = np.zeros((pulses, self.channels), np.uint16)
         gain = np.zeros((pulses, self.channels), np.uint8)
         energy = np.zeros(pulses)
         if pulses:
-            energy = self._expose(train_id, coordinate, random, lost, adc,
+            energy = self._expose(train_id, states, random, lost, adc,
                                   gain, light and sample)
-        label = np.floor(coordinate + 0.5).astype(np.int8)
+        label = np.floor(states + 0.5).astype(np.int8)
         if not (light and sample):
             label[:] = Code.LOW_INTENSITY
         label[lost] = Code.BAD_DATA
         return SourceTrain(
             train_id, adc, gain, *frame_numbers(pulses, lost), label,
-            coordinate.astype(np.float32), np.full(pulses, -1),
+            states.astype(np.float32), np.full(pulses, -1),
             self.first_train + moment.transition, moment.distance,
             (energy * light).astype(np.float32))
 
-    def _expose(self, train_id, coordinate, random, lost, adc, gain, light):
+    def _expose(self, train_id: int, coordinate: NDArray[np.float64],
+                random: np.random.Generator, lost: NDArray[np.bool_],
+                adc: NDArray[np.uint16], gain: NDArray[np.uint8],
+                light: bool) -> NDArray[np.float64]:
         preset = self.preset
         pulses = len(adc)
         drift = self.disturbance.on(
@@ -131,7 +175,9 @@ class GotthardSource:
             adc, gain)
         return energy
 
-    def _photons(self, coordinate, random):
+    def _photons(self, coordinate: NDArray[np.float64],
+                 random: np.random.Generator
+                ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Poisson numbers of photons from every state, (P, K) int64, and
         the energies of the pulses, (P,)."""
         preset = self.preset
@@ -150,7 +196,7 @@ class GotthardSource:
 class _Detector:
     """Strips as they were made: fixed by (preset, seed)."""
 
-    def __init__(self, preset, seed, channels):
+    def __init__(self, preset: Preset, seed: int, channels: int) -> None:
         random = np.random.default_rng((_DETECTOR_KEY, seed))
         self.gain = (preset.gain * (1 + preset.gain_pattern
                      * random.standard_normal(channels))).astype(np.float32)
@@ -162,7 +208,8 @@ class _Detector:
         self.pedestal[self.dead] = 0
 
 
-def _common(size, channels, random):
+def _common(size: float, channels: int,
+            random: np.random.Generator) -> NDArray[np.float64]:
     """Noise that all pulses of a train share: an offset and a ripple."""
     place = np.linspace(0, 2 * np.pi, channels)
     wave = random.integers(1, 12, _RIPPLES)[:, None]
@@ -171,6 +218,6 @@ def _common(size, channels, random):
     return size * (random.standard_normal() + ripple) / np.sqrt(2)
 
 
-def _fine(shift):
+def _fine(shift: float) -> int:
     limit = MARGIN * FINE - 1
     return int(np.clip(round(shift * FINE), -limit, limit))

@@ -1,9 +1,11 @@
-"""What moves without the sample: gain, pedestal and axis."""
+"""What changes without the sample: gain, pedestal and axis."""
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .peaks import gaussian
+from ..peaks import gaussian
+from ..presets import Preset
 
 # the slow change is the mean of two waves; the ratio of their periods is the
 # golden section, so that no scenario keeps in step with both
@@ -13,16 +15,27 @@ _STEP_KEY, _PHASE_KEY = 101, 102
 
 @dataclass(frozen=True)
 class Drift:
-    """Deviation at one train: `gain` a factor, `pedestal` in ADU, `pattern`
-    in ADU rms of the second pedestal pattern, `shift` in channels."""
+    """Deviation at one train.
+
+    Attributes
+    ----------
+    gain
+        A factor.
+    pedestal
+        ADU.
+    pattern
+        ADU rms of the second pedestal pattern.
+    shift
+        Channels.
+    """
     gain: float
     pedestal: float
     pattern: float
     shift: float
 
 
-def drift_at(preset, seed, train_id):
-    """The `Drift` of a train: a function of (preset, seed, train id)."""
+def drift_at(preset: Preset, seed: int, train_id: int) -> Drift:
+    """The drift of a train: a function of (preset, seed, train id)."""
     phases = np.random.default_rng((_PHASE_KEY, seed)).random((4, 2))
     turns = train_id / preset.drift_period * np.array([1, _RATIO])
     slow = np.sin(2 * np.pi * (turns + phases)).mean(axis=1)
@@ -38,11 +51,25 @@ def drift_at(preset, seed, train_id):
 
 @dataclass(frozen=True)
 class Disturbance:
-    """A change on command, from train `begin` on, on top of all drift.
+    """A change on command, on top of all drift.
 
-    `gain`: factor on every count above the pedestal, as a brighter or darker
-    source; `pedestal` ADU on every strip; `shift` channels; `peak` ADU at
-    the top of a new line at strip `place`, `width` its standard deviation.
+    Attributes
+    ----------
+    begin
+        The first train that is changed.
+    gain
+        Factor on every count above the pedestal, as of a brighter or darker
+        source.
+    pedestal
+        ADU on every strip.
+    shift
+        Channels.
+    peak
+        ADU at the top of a new line.
+    place
+        Strip of this line.
+    width
+        Its standard deviation, channels.
     """
     begin: int = 0
     gain: float = 1.
@@ -52,15 +79,15 @@ class Disturbance:
     place: int = 0
     width: float = 5.
 
-    def on(self, drift, train_id):
-        """`drift` (a `Drift`) with what this changes during a train."""
+    def on(self, drift: Drift, train_id: int) -> Drift:
+        """`drift` with what this changes during a train."""
         if train_id < self.begin:
             return drift
         return replace(drift, gain=drift.gain * self.gain,
                        pedestal=drift.pedestal + self.pedestal,
                        shift=drift.shift + self.shift)
 
-    def line(self, channels, train_id):
+    def line(self, channels: int, train_id: int) -> NDArray[np.float64]:
         """ADU of the new line at every strip, (channels,)."""
         if train_id < self.begin or not self.peak:
             return np.zeros(channels)

@@ -1,6 +1,9 @@
 """What a source has sent, counted where it was sent."""
 from collections import Counter, deque
 
+from ...model.strict_json import JsonObject
+from .faults import Message
+
 #: faulty trains remembered one by one
 REMEMBERED = 1000
 
@@ -8,22 +11,30 @@ REMEMBERED = 1000
 class Ledger:
     """Counts messages; `report` gives plain numbers for JSON.
 
-    `trains` and `pulses`: sent, faulty ones included; a repeated train
-    counts twice, an end of stream does not. `pulses` are those that a
-    receiver can count, from the extent of a matrix of counts.
+    Attributes
+    ----------
+    trains, pulses
+        Sent, faulty ones included; a repeated train counts twice, an end of
+        stream does not. `pulses` are those that a receiver can count, from the
+        extent of a matrix of counts.
+    not_sent, ends_of_stream, late
+        Trains that a fault held back, ends of stream, late trains.
+    first_train, last_train
+        Train ids, None before the first train.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.trains = self.pulses = 0
         self.not_sent = self.ends_of_stream = self.late = 0
-        self.first_train = self.last_train = None
-        self._labels = Counter()
-        self._faulty_trains = Counter()
-        self._faulty_pulses = Counter()
-        self._faults = deque(maxlen=REMEMBERED)
+        self.first_train: int | None = None
+        self.last_train: int | None = None
+        self._labels: Counter[int] = Counter()
+        self._faulty_trains: Counter[str] = Counter()
+        self._faulty_pulses: Counter[str] = Counter()
+        self._faults: deque[list[int | str]] = deque(maxlen=REMEMBERED)
 
-    def sent(self, message):
-        """A message was handed to the channel, or left out as a fault."""
+    def sent(self, message: Message) -> None:
+        """Count a message that was sent, or held back as a fault."""
         if message.fault:
             self._faulty_trains[message.fault] += 1
             self._faulty_pulses[message.fault] += message.pulses
@@ -42,11 +53,11 @@ class Ledger:
         if message.pulses == message.train.pulses:
             self._labels.update(message.train.label.tolist())
 
-    def ended(self):
-        """An end of stream was sent."""
+    def ended(self) -> None:
+        """Count an end of stream."""
         self.ends_of_stream += 1
 
-    def report(self):
+    def report(self) -> JsonObject:
         """Everything, as values that JSON knows.
 
         "by_label": pulses per true label (negative: no class), of trains

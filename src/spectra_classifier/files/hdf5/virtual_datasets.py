@@ -1,25 +1,36 @@
 """Virtual datasets: rows that no file backs.
 
-HDF5 gives the fill value, zero, where the file that a part comes from is not
-there; nothing in the values tells it from a dark spectrum.
+HDF5 gives the fill value, zero, where the file that a part comes from is
+missing; the values alone do not distinguish it from a dark spectrum.
 """
 import os
 from pathlib import Path
+from typing import Any
 
 import h5py
 
-from ..model.describe import printable
+from ...model.describe import printable
 
 #: of sources that are virtual themselves; deeper ones go in circles
 _DEPTH = 8
 
 
-def missing_rows(dataset: h5py.Dataset, depth: int = 0
-                 ) -> list[tuple[int, int, str]]:
-    """[(first, stop, why)] of the rows of `dataset` that no file backs.
+def missing_rows(dataset: h5py.Dataset,
+                 depth: int = 0) -> list[tuple[int, int, str]]:
+    """Rows of a dataset that no file backs.
 
-    Rows are those of the first dimension; the list is empty for datasets
-    that are whole or not virtual.
+    Parameters
+    ----------
+    dataset
+        Any dataset.
+    depth
+        Number of virtual datasets that lead to this one.
+
+    Returns
+    -------
+    list of (first, stop, reason)
+        Rows of the first dimension; empty for datasets that are whole or not
+        virtual.
     """
     if not dataset.is_virtual or not dataset.shape:
         return []
@@ -39,7 +50,7 @@ def missing_rows(dataset: h5py.Dataset, depth: int = 0
     return found
 
 
-def _problem(dataset, source, depth):
+def _problem(dataset: h5py.Dataset, source: Any, depth: int) -> str:
     """Why a source cannot be read, "" where it can."""
     name = printable(source.file_name)
     if "%" in source.file_name:
@@ -59,7 +70,7 @@ def _problem(dataset, source, depth):
                 f"({error})")
 
 
-def _find(owner, name):
+def _find(owner: str | bytes, name: str) -> Path | None:
     """The source file where HDF5 looks for it, or None."""
     if isinstance(owner, bytes):
         owner = os.fsdecode(owner)
@@ -69,7 +80,7 @@ def _find(owner, name):
     return next((path for path in found if path.is_file()), None)
 
 
-def _mismatch(file, name, source, depth):
+def _mismatch(file: h5py.File, name: str, source: Any, depth: int) -> str:
     item = file.get(source.dset_name)
     if not isinstance(item, h5py.Dataset):
         return (f"{name}, a source of the virtual dataset, has no dataset "

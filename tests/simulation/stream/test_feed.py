@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectra_classifier.errors import ConfigurationError
-from spectra_classifier.simulation.faults import (
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.presets import EASY
+from spectra_classifier.simulation.stream.faults import (
     FAULTS,
     PAYLOAD,
     STREAM,
     describe,
 )
-from spectra_classifier.simulation.feed import Feed
-from spectra_classifier.simulation.gotthard import GotthardSource
-from spectra_classifier.simulation.ledger import Ledger
-from spectra_classifier.simulation.presets import EASY
+from spectra_classifier.simulation.stream.feed import Feed
+from spectra_classifier.simulation.stream.ledger import Ledger
 
 FIRST = 1000
 

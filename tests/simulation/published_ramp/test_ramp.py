@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from spectra_classifier.errors import ConfigurationError
-from spectra_classifier.simulation import ramp
-from spectra_classifier.simulation.tracks import TRACKS
+from spectra_classifier.simulation.published_ramp import ramp
+from spectra_classifier.simulation.published_ramp.tracks import TRACKS
 
 
 def test_axis_is_the_published_one():

@@ -1,4 +1,4 @@
-"""Where the peaks of the published ramp stand at which curve.
+"""Positions, heights and widths of the peaks of the published ramp.
 
 Read from the figures of the published pressure ramp of 349 powder patterns:
 positions to about 0.03 degrees, heights to about 10 % above 2 units and to
@@ -7,21 +7,32 @@ positions to about 0.03 degrees, heights to about 10 % above 2 units and to
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+#: numbers of curves, or a value at each of them: a scalar or (n, 1)
+type Curves = float | NDArray[np.float64]
+#: rows of (curve, values ...)
+type Anchors = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
 class Track:
     """One peak along the ramp, each entry anchored at a curve number.
 
-    `position`: (curve, degrees 2theta); `height`: (curve, units above the
-    background); `width`: (curve, left, right half width at half maximum in
-    degrees).
+    Attributes
+    ----------
+    position
+        (curve, degrees 2theta)
+    height
+        (curve, units above the background)
+    width
+        (curve, left, right half width at half maximum in degrees)
     """
-    position: tuple
-    height: tuple
-    width: tuple
+    position: Anchors
+    height: Anchors
+    width: Anchors
 
-    def at(self, curve):
+    def at(self, curve: Curves) -> tuple[Curves, Curves, Curves, Curves]:
         """(position, height, left, right) at fractional curve numbers."""
         return (_between(self.position, curve, 1),
                 _between(self.height, curve, 1),
@@ -29,7 +40,7 @@ class Track:
                 _between(self.width, curve, 2))
 
 
-def _between(anchors, curve, column):
+def _between(anchors: Anchors, curve: Curves, column: int) -> Curves:
     table = np.array(anchors, np.float64)
     return np.interp(curve, table[:, 0], table[:, column])
 

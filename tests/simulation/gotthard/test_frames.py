@@ -1,7 +1,11 @@
 """Photons fall where the density says, with Poisson statistics."""
 import numpy as np
 
-from spectra_classifier.simulation.frames import FINE, expose, photon_pool
+from spectra_classifier.simulation.gotthard.frames import (
+    FINE,
+    expose,
+    photon_pool,
+)
 
 MARGIN, CHANNELS, SIZE = 4, 300, 1 << 20
 

@@ -3,36 +3,57 @@
 A payload fault changes what one train carries; a stream fault changes what
 is sent when. Both are applied to the next n trains by `Feed`.
 """
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from ..train import SourceTrain
 
 
 @dataclass(frozen=True, eq=False)
 class Message:
     """What is sent for one train.
 
-    `train_id` as sent; `arrays`: {name in the `data` node: array}, None
-    where there is nothing to send (a gap) or an end of stream; `train`: the
-    `SourceTrain` it came from; `fault`: what was done to it, "" for nothing;
-    `age`: seconds by which the time stamp is too old.
+    Attributes
+    ----------
+    train_id
+        As sent.
+    arrays
+        {name in the `data` node: array}, None where there is nothing to send
+        (a gap) or an end of stream.
+    train
+        The train that it was made from.
+    fault
+        The fault that was injected, "" for none.
+    age
+        Seconds by which the time stamp is too old.
     """
     train_id: int
-    arrays: dict = field(repr=False)
-    train: object = field(repr=False)
+    arrays: dict[str, NDArray[Any]] | None = field(repr=False)
+    train: SourceTrain = field(repr=False)
     fault: str = ""
     age: float = 0.
 
     @property
-    def pulses(self):
+    def pulses(self) -> int:
         """Pulses that a receiver can count, 0 where there is no matrix."""
         adc = None if self.arrays is None else self.arrays.get("adc")
         return len(adc) if adc is not None and adc.ndim == 2 else 0
 
 
-def message(train):
-    """The honest `Message` of a `SourceTrain`."""
-    arrays = {"adc": train.adc, "frameNumber": train.frame,
+#: changes a message
+type Fault = Callable[[Message, np.random.Generator], Message]
+#: changes its counts
+type Change = Callable[[NDArray[Any], np.random.Generator], NDArray[Any]]
+
+
+def message(train: SourceTrain) -> Message:
+    """The message of a train without fault."""
+    arrays: dict[str, NDArray[Any]] = {
+              "adc": train.adc, "frameNumber": train.frame,
               "bunchId": train.bunch, "memoryCell": train.cell,
               "timestamp": train.time}
     if train.gain is not None:
@@ -40,28 +61,29 @@ def message(train):
     return Message(train.train_id, arrays, train)
 
 
-def _first(count):
-    def change(sent, random):
+def _first(count: int) -> Fault:
+    def change(sent: Message, random: np.random.Generator) -> Message:
         return message(sent.train.first(count))
     return change
 
 
-def _any_number(sent, random):
-    return message(sent.train.first(random.integers(
-        0, sent.train.pulses, endpoint=True)))
+def _any_number(sent: Message, random: np.random.Generator) -> Message:
+    return message(sent.train.first(int(random.integers(
+        0, sent.train.pulses, endpoint=True))))
 
 
-def _adc(change):
+def _adc(change: Change) -> Fault:
     """A fault that changes the counts alone."""
-    def apply(sent, random):
-        adc = change(sent.arrays["adc"], random)
-        return replace(sent, arrays=sent.arrays | {"adc": adc})
+    def apply(sent: Message, random: np.random.Generator) -> Message:
+        arrays = sent.arrays or {}
+        adc = change(arrays["adc"], random)
+        return replace(sent, arrays=arrays | {"adc": adc})
     return apply
 
 
-def _spotted(value):
+def _spotted(value: float) -> Change:
     """Float counts with `value` in some strips of every second spectrum."""
-    def change(adc, random):
+    def change(adc: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
         adc = adc.astype(np.float32)
         strips = random.integers(0, adc.shape[1], 5)
         adc[::2, strips] = value
@@ -69,9 +91,10 @@ def _spotted(value):
     return change
 
 
-def _struck(change):
+def _struck(change: Callable[[NDArray[np.uint32], np.random.Generator],
+                             NDArray[np.uint32]]) -> Change:
     """Float counts whose bits are changed in some strips of all spectra."""
-    def apply(adc, random):
+    def apply(adc: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
         adc = adc.astype(np.float32)
         bits = adc.view(np.uint32)
         for strip in random.choice(
@@ -81,36 +104,37 @@ def _struck(change):
     return apply
 
 
-def _nan_bits(bits, random):
+def _nan_bits(bits: NDArray[np.uint32],
+              random: np.random.Generator) -> NDArray[np.uint32]:
     """Any NaN: quiet or signalling, of any sign and payload."""
     payload = random.integers(1, 1 << 23, len(bits), dtype=np.uint32)
-    sign = random.integers(0, 2, len(bits), dtype=np.uint32) << 31
+    sign = random.integers(0, 2, len(bits), dtype=np.uint32) << np.uint32(31)
     return sign | np.uint32(0x7F800000) | payload
 
 
-def _saturated(adc, random):
+def _saturated(adc: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
     return np.full_like(adc, 4095 if adc.dtype == np.uint16 else np.float32(
         65535))
 
 
-def _missing(sent, random):
-    arrays = dict(sent.arrays)
+def _missing(sent: Message, random: np.random.Generator) -> Message:
+    arrays = dict(sent.arrays or {})
     del arrays["adc"]
     return replace(sent, arrays=arrays)
 
 
-def _stale(sent, random):
+def _stale(sent: Message, random: np.random.Generator) -> Message:
     return replace(sent, age=10.)
 
 
-def _without_id(sent, random):
+def _without_id(sent: Message, random: np.random.Generator) -> Message:
     return replace(sent, train_id=0)
 
 
-def _other_id(change):
+def _other_id(change: Callable[[int], int]) -> Fault:
     """A fault that changes the train id alone; one that is none is 2^64-1.
     """
-    def apply(sent, random):
+    def apply(sent: Message, random: np.random.Generator) -> Message:
         train_id = change(sent.train_id)
         return replace(sent, train_id=train_id if train_id > 0
                        else 2**64 - 1)
@@ -118,7 +142,7 @@ def _other_id(change):
 
 
 #: name: (what it does, function of a `Message` and a random generator)
-PAYLOAD = {
+PAYLOAD: dict[str, tuple[str, Fault]] = {
     "zero pulses": ("a train without pulses", _first(0)),
     "one pulse": ("a train with a single pulse", _first(1)),
     "changing pulses": ("another number of pulses in every train",
@@ -175,11 +199,12 @@ STREAM = {
 FAULTS = (*PAYLOAD, *STREAM)
 
 
-def describe(name):
-    """What the fault of that name does, in words."""
+def describe(name: str) -> str:
+    """What the fault of that name does, as text."""
     return STREAM[name] if name in STREAM else PAYLOAD[name][0]
 
 
-def apply_payload(name, sent, random):
-    """The `Message` with that payload fault done to it."""
+def apply_payload(name: str, sent: Message,
+                  random: np.random.Generator) -> Message:
+    """The message with that payload fault."""
     return replace(PAYLOAD[name][1](sent, random), fault=name)

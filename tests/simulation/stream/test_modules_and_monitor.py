@@ -10,11 +10,15 @@ from spectra_classifier.devices.spectrometer_simulator.channels import (
     monitor_hash,
 )
 from spectra_classifier.errors import ConfigurationError
-from spectra_classifier.simulation.beamline import check_split, energies, half
-from spectra_classifier.simulation.faults import message
-from spectra_classifier.simulation.feed import Feed
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
+from spectra_classifier.simulation.stream.faults import message
+from spectra_classifier.simulation.stream.feed import Feed
+from spectra_classifier.simulation.stream.modules_and_monitor import (
+    check_split,
+    energies,
+    half,
+)
 
 FIRST = 100
 

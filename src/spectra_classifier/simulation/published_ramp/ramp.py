@@ -6,16 +6,17 @@ abruptly in between, the published vote changed near curve 190. Intensities
 are in the units of the published figures, where the largest peak has 46.
 """
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ..errors import ConfigurationError
-from .peaks import pseudo_voigt
+from ...errors import ConfigurationError
+from ..peaks import pseudo_voigt
 from .tracks import TRACKS
 
 CURVES = 349
 POINTS = 4023
 #: first and last 2theta of the published patterns, degrees
 FIRST, LAST = 9.5603831, 25.5496
-#: curves that taught the two classes of the publication
+#: training curves of the two classes in the publication
 TRAINING_CURVES = ((80, 120), (260, 300))
 
 # (2theta, units) in the valleys between the peaks
@@ -32,27 +33,28 @@ _LEFT_EDGE, _RIGHT_EDGE = (1.5, 0.02), (6., 0.035)
 _HOT_POSITION, _HOT_SHARE, _HOT_HEIGHT = 17.56, 0.05, (1., 3.)
 
 
-def axis(points=POINTS):
-    """2theta in degrees, (points,) float64."""
+def axis(points: int = POINTS) -> NDArray[np.float64]:
+    """2theta in degrees, (points,)."""
     return np.linspace(FIRST, LAST, points)
 
 
-def background(x):
-    """What lies under the peaks, edges of the detector included."""
+def background(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The background under the peaks, edges of the detector included."""
     table = np.array(_BACKGROUND)
     return (np.interp(x, table[:, 0], table[:, 1])
             + _LEFT_EDGE[0] * np.exp(-(x - FIRST) / _LEFT_EDGE[1])
             + _RIGHT_EDGE[0] * np.exp((x - LAST) / _RIGHT_EDGE[1]))
 
 
-def noise_width(x):
+def noise_width(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Standard deviation of a point at `x`, published units."""
     table = np.array(_NOISE)
     return np.interp(x, table[:, 0], table[:, 1])
 
 
-def patterns(x, numbers):
-    """The peaks alone at fractional curve `numbers` (n,): (n, channels)."""
+def patterns(x: NDArray[np.float64],
+             numbers: ArrayLike) -> NDArray[np.float64]:
+    """The peaks alone, (n, channels), at fractional curve numbers (n,)."""
     numbers = np.asarray(numbers, np.float64)[:, None]
     total = np.zeros((len(numbers), len(x)))
     for track in TRACKS.values():
@@ -61,13 +63,35 @@ def patterns(x, numbers):
     return total
 
 
-def curves(points=POINTS, numbers=None, seed=0, noise=1.):
-    """Raw patterns of the ramp, background included: (x, Y).
+def curves(points: int = POINTS, numbers: ArrayLike | None = None,
+           seed: int | tuple[int, ...] = 0, noise: float = 1.
+          ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Raw patterns of the ramp, background included.
 
-    `x` (points,) in degrees; `Y` (n, points) float64 in published units.
-    `numbers`: fractional curve numbers between 0 and 348, all 349 by
-    default; `noise` scales the published noise, 0 also leaves out the hot
-    pixels. Equal arguments give equal numbers.
+    Equal arguments give equal numbers.
+
+    Parameters
+    ----------
+    points
+        Number of channels.
+    numbers
+        Fractional curve numbers (n,) between 0 and 348, by default all 349.
+    seed
+        Of the noise.
+    noise
+        Factor on the published noise; 0 also leaves out the hot pixels.
+
+    Returns
+    -------
+    x : (points,)
+        Degrees.
+    Y : (n, points)
+        Published units.
+
+    Raises
+    ------
+    ConfigurationError
+        If a curve number is beyond the ramp.
     """
     numbers = np.arange(CURVES) if numbers is None else np.atleast_1d(numbers)
     if len(numbers) and (np.min(numbers) < 0
@@ -82,7 +106,8 @@ def curves(points=POINTS, numbers=None, seed=0, noise=1.):
     return x, spectra
 
 
-def _disturb(x, spectra, random, noise):
+def _disturb(x: NDArray[np.float64], spectra: NDArray[np.float64],
+             random: np.random.Generator, noise: float) -> None:
     spectra += noise * noise_width(x) * random.standard_normal(spectra.shape)
     hot = random.random(len(spectra)) < _HOT_SHARE
     spectra[hot, np.abs(x - _HOT_POSITION).argmin()] += random.uniform(

@@ -1,8 +1,11 @@
 """The published ramp as a source."""
 import numpy as np
 
-from spectra_classifier.simulation import ramp
-from spectra_classifier.simulation.curves import BOUNDARY, CurveSource
+from spectra_classifier.simulation.published_ramp import ramp
+from spectra_classifier.simulation.published_ramp.curve_source import (
+    BOUNDARY,
+    CurveSource,
+)
 
 
 def test_curves_come_in_order_and_again():

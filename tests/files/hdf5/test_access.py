@@ -76,7 +76,7 @@ def test_a_file_over_which_hdf5_crashes_is_refused(tmp_path, monkeypatch):
     path.write_bytes(b"anything")
     need_sound(path)               # an error is for the reader to explain
     monkeypatch.setattr(
-        "spectra_classifier.files.hdf5._PROBE",
+        "spectra_classifier.files.hdf5.access._PROBE",
         "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     with pytest.raises(DataFileError, match=r"crashes \(signal 11"):
         need_sound(path)

@@ -3,14 +3,15 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Buffer, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import h5py
 
-from ..errors import DataFileError
-from .refusals import need_file
+from ...errors import DataFileError
+from ...model.plain import AnyPath
+from ..refusals import need_file
 
 #: pieces that HDF5 may want to read again, metadata; bytes
 _SMALL = 1024**2
@@ -29,7 +30,7 @@ class Target(io.RawIOBase):
     then on nothing reaches the disk.
     """
 
-    def __init__(self, path: str | os.PathLike):
+    def __init__(self, path: AnyPath) -> None:
         self.path = path
         self.error: OSError | None = None
         self._lost: list[tuple[int, bytes]] = []
@@ -48,7 +49,7 @@ class Target(io.RawIOBase):
     def tell(self) -> int:
         return self._file.tell()
 
-    def write(self, data) -> int:
+    def write(self, data: Buffer) -> int:
         data = memoryview(data).cast("B")
         start, done = self._file.tell(), 0
         try:
@@ -60,7 +61,7 @@ class Target(io.RawIOBase):
             self._lost.append((start, bytes(data)))
         return len(data)
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Buffer) -> int:
         buffer = memoryview(buffer).cast("B")
         start = self._file.tell()
         read = self._file.readinto(buffer)
@@ -73,7 +74,8 @@ class Target(io.RawIOBase):
                     data[first - offset:last - offset])
         return len(buffer)
 
-    def truncate(self, size: int) -> int:
+    def truncate(self, size: int | None = None) -> int:
+        size = self.tell() if size is None else size
         try:
             if self.error is None:
                 self._file.truncate(size)
@@ -90,8 +92,14 @@ class Target(io.RawIOBase):
 
 
 @contextmanager
-def created(path: str | os.PathLike) -> Iterator[h5py.File]:
-    """A new `h5py.File`; raises `OSError` where the disk is full."""
+def created(path: AnyPath) -> Iterator[h5py.File]:
+    """A new HDF5 file, open in the block.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
+    """
     with Target(path) as target:
         with h5py.File(target, "w") as file:
             yield file
@@ -127,11 +135,16 @@ with h5py.File(sys.argv[1], "r") as file:
 _PATIENCE = 20
 
 
-def need_sound(path: str | os.PathLike) -> None:
-    """`DataFileError` where HDF5 crashes or loops for ever over a file.
+def need_sound(path: AnyPath) -> None:
+    """Check that HDF5 neither crashes nor loops for ever over a file.
 
-    Damaged bytes can do that, and no exception tells. For commands, which
-    read files of anybody; costs the start of a process.
+    Damaged bytes can do that without an exception. For commands, which read
+    files of any origin; costs the start of a process.
+
+    Raises
+    ------
+    DataFileError
+        If it does.
     """
     need_file(path)
     try:
@@ -150,13 +163,19 @@ def need_sound(path: str | os.PathLike) -> None:
 
 
 def load_filters() -> None:
-    """Makes the filters of hdf5plugin known, where it is installed."""
+    """Register the filters of hdf5plugin, where it is installed."""
     with suppress(ImportError):
         import hdf5plugin  # noqa: F401
 
 
 def need_filters(where: str, dataset: h5py.Dataset) -> None:
-    """`DataFileError` where a dataset cannot be decompressed here."""
+    """Check that a dataset can be decompressed here.
+
+    Raises
+    ------
+    DataFileError
+        Opened by `where`: if a filter is not installed.
+    """
     layout = dataset.id.get_create_plist()
     for place in range(layout.get_nfilters()):
         number, _, _, name = layout.get_filter(place)

@@ -6,8 +6,8 @@ import pytest
 
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.errors import ConfigurationError
-from spectra_classifier.simulation.drift import drift_at
 from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.gotthard.drift import drift_at
 from spectra_classifier.simulation.presets import (
     EASY,
     HARD,

@@ -1,25 +1,47 @@
 """Pieces of NeXus files that data sets and results have in common."""
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import h5py
+import numpy as np
+from numpy.typing import ArrayLike
 
-from .. import __version__
-from ..model.describe import printable
+from ... import __version__
+from ...core.spectra import Axis
+from ...model.describe import printable
+from ...model.strict_json import Json
 
 PROGRAM = "spectra_classifier"
 #: name space of the identifiers that follow from contents
 _NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, f"{PROGRAM}.entry")
 
 
-def now():
-    """The time as NeXus wants it: ISO 8601 with its offset."""
+def now() -> str:
+    """The time in the form of NeXus: ISO 8601 with its offset."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def start_file(file, path, title):
-    """Root attributes and the entry; returns the entry."""
+def start_file(file: h5py.File, path: Path, title: str) -> h5py.Group:
+    """Write the attributes of the root and the entry.
+
+    Parameters
+    ----------
+    file
+        A new file.
+    path
+        Its final name.
+    title
+        Title of the entry.
+
+    Returns
+    -------
+    h5py.Group
+        The entry.
+    """
     file.attrs.update({
         "NX_class": "NXroot", "default": "entry",
         "file_name": printable(path.name),
@@ -33,20 +55,30 @@ def start_file(file, path, title):
     return entry
 
 
-def add_group(parent, name, nx_class, **attributes):
-    """A group with its NeXus class and attributes."""
+def add_group(parent: h5py.Group, name: str, nx_class: str,
+              **attributes: Any) -> h5py.Group:
+    """Add a group with its NeXus class and attributes."""
     group = parent.create_group(name)
     group.attrs["NX_class"] = nx_class
     group.attrs.update(attributes)
     return group
 
 
-def add_identity(entry, licence, source, *contents):
-    """What makes the entry findable and reusable.
+def add_identity(entry: h5py.Group, licence: str, source: Mapping[str, Any],
+                 *contents: Json) -> None:
+    """Add what makes the entry findable and reusable.
 
-    A UUID that follows from `contents` (words or JSON values), so that equal
-    contents have equal names; the experiment as far as `source`, the
-    provenance of the spectra, names it; the licence.
+    Parameters
+    ----------
+    entry
+        Entry of the file.
+    licence
+        Licence of the data, "" where it is not stated.
+    source
+        Provenance of the spectra, which may name the experiment.
+    *contents
+        JSON values that the UUID of the entry follows from, so that equal
+        contents have equal names.
     """
     text = json.dumps([entry["title"].asstr()[()], *contents],
                       sort_keys=True)
@@ -61,8 +93,9 @@ def add_identity(entry, licence, source, *contents):
     note["data"] = licence or "not stated"
 
 
-def add_note(parent, name, content, **fields):
-    """JSON `content` as NXnote; `fields` are words beside it."""
+def add_note(parent: h5py.Group, name: str, content: Json,
+             **fields: str) -> h5py.Group:
+    """Add JSON `content` as NXnote, with further text fields."""
     note = add_group(parent, name, "NXnote")
     note["type"] = "application/json"
     note["data"] = json.dumps(content)
@@ -71,13 +104,30 @@ def add_note(parent, name, content, **fields):
     return note
 
 
-def add_axis(group, axis, count, indices):
-    """`index` and the axis of the channels; returns their two names.
+def add_axis(group: h5py.Group, axis: Axis, count: int,
+             indices: ArrayLike | None) -> list[str]:
+    """Add `index` and the axis of the channels to an NXdata group.
 
-    Both are dimension scales of what stands there as `intensity`.
+    Both become dimension scales of its dataset `intensity`, if there is one.
+
+    Parameters
+    ----------
+    group
+        The group.
+    axis
+        Axis of the channels.
+    count
+        Number of spectra.
+    indices
+        Number of each spectrum, or None to count.
+
+    Returns
+    -------
+    list of str
+        Their two names.
     """
     name = axis.quantity if axis.quantity.isidentifier() else "position"
-    group["index"] = indices
+    group["index"] = np.arange(count) if indices is None else indices
     group["index"].attrs["long_name"] = "spectrum number"
     group[name] = axis.values
     if axis.unit != "unknown":
@@ -90,6 +140,6 @@ def add_axis(group, axis, count, indices):
     return ["index", name]
 
 
-def read_note(note):
+def read_note(note: h5py.Group) -> Json:
     """The JSON content of an NXnote that `add_note` wrote."""
     return json.loads(note["data"].asstr()[()])

@@ -1,0 +1,4 @@
+"""A simulated Gotthard-II detector."""
+from .source import GotthardSource
+
+__all__ = ["GotthardSource"]

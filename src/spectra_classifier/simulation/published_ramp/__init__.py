@@ -1,0 +1,1 @@
+"""The published pressure ramp, simulated from its figures."""

@@ -1,0 +1,1 @@
+"""What a simulated source sends and when, faults included."""
