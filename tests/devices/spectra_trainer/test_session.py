@@ -135,7 +135,8 @@ def test_the_evaluation_prefers_captures_that_did_not_teach(taught, source):
     session, _ = taught
     none = session.evaluation().run(lambda *_: None)
     assert none["accuracy"] is None
-    assert "every pulse of these captures was used in training" in none["sentence"]
+    assert ("every pulse of these captures was used in training"
+            in none["sentence"])
     assert evaluation_values(none, 1.)["evaluatedAccuracy"] == -1
     for state in range(3):
         take(session, source, "abc"[state], state, 3000 + 50 * state)
