@@ -1,4 +1,4 @@
-"""Makes the letters of the pictures: devices/pictures/font.npz.
+"""Draw the glyphs of the pictures: devices/common/drawing/font.npz.
 
     .venv/bin/python scripts/make_font.py
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from spectra_classifier.devices.common.drawing.canvas import FIRST, LAST, SIZES
@@ -19,8 +20,15 @@ TARGET = (Path(__file__).resolve().parent.parent / "src"
           / "font.npz")
 
 
-def glyphs(file, points, height):
-    """(letters, height, width) uint8 coverage, (letters,) uint8 widths."""
+def glyphs(file: str, points: int,
+           height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Coverage and width of the letters of a font.
+
+    Returns
+    -------
+    coverage : (letters, height, width)
+    widths : (letters,)
+    """
     font = ImageFont.truetype(str(FONTS / file), points)
     letters = [chr(n) for n in range(FIRST, LAST + 1)]
     widths = [round(font.getlength(letter)) for letter in letters]
@@ -32,8 +40,8 @@ def glyphs(file, points, height):
     return maps, np.array(widths, np.uint8)
 
 
-def main():
-    arrays = {}
+def main() -> None:
+    arrays: dict[str, NDArray[np.uint8]] = {}
     for size, height in SIZES.items():
         maps, widths = glyphs(*SOURCES[size], height)
         arrays |= {f"{size}_glyphs": maps, f"{size}_widths": widths}

@@ -1,19 +1,21 @@
-"""Write the released models in the present format, without training.
+"""Write the released models in the current format, without training.
 
     python scripts/rewrite_released_models.py [--check]
 
-What a model computes stays as it is: graph, arrays and everything that its
-manifest says are taken over. Fields that the present format needs are
-added, hashes and id are calculated again, the files are named by the new id,
-and so is every mention of the old id in the tree. Safe to run twice: a model
-of the present format is left alone. --check only says what would be done,
-and ends with 1 if something would.
+What a model computes does not change: graph, arrays and all entries of its
+manifest are kept. Fields that the current format needs are added, hashes and
+id are calculated again, the files are named by the new id, and so is every
+mention of the old id in the tree. Safe to run twice: a model of the current
+format is not changed. --check only reports what would be done, and exits with
+1 if there is anything to do.
 """
 import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import write_data_cards
 
@@ -28,15 +30,16 @@ from spectra_classifier.model.manifest import (
 from spectra_classifier.model.store import MANIFEST_KEY, write
 
 ROOT = Path(__file__).resolve().parents[1]
-#: files that a mention of a model is looked for in
+#: files that are searched for the id of a model
 TEXTS = {".md", ".py", ".json", ".sh", ".svg", ".toml", ".yml", ".cff"}
 
 
-def upgraded(statement, proto, properties):
-    """The manifest in the present format, sealed.
+def upgraded(statement: dict[str, Any], proto: Any,
+             properties: dict[str, str]) -> dict[str, Any]:
+    """The manifest in the current format, sealed.
 
-    Fields that it lacks are those that the present software writes for the
-    same model.
+    Missing fields are those that the current software writes for the same
+    model.
     """
     members = graph.read_members(proto, statement["members"],
                                  len(statement["bins"]))
@@ -52,7 +55,7 @@ def upgraded(statement, proto, properties):
         "weights_sha256": fresh["weights_sha256"]})
 
 
-def filled(old, fresh):
+def filled(old: Any, fresh: Any) -> Any:
     """`old` with what it lacks of `fresh`, at every level."""
     if isinstance(old, dict) and isinstance(fresh, dict):
         return old | {key: filled(old[key], value) if key in old else value
@@ -63,7 +66,7 @@ def filled(old, fresh):
     return old
 
 
-def rewrite(path, check):
+def rewrite(path: Path, check: bool) -> tuple[str, str]:
     """(old id, new id) of one model file; written unless `check`."""
     proto = plain.parse(plain.read_bytes(path), path)
     properties = {entry.key: entry.value for entry in proto.metadata_props}
@@ -75,15 +78,15 @@ def rewrite(path, check):
     manifests = ROOT / "manifest"
     del proto.metadata_props[:]
     write(target, proto, after, properties, manifests)
-    model.load(target)      # refuses what was not taken over as it was
+    model.load(target)      # verifies that nothing else has changed
     if path != target:
         path.unlink()
         (manifests / f"{path.stem}.json").unlink(missing_ok=True)
     return before["id"], after["id"]
 
 
-def mentions(old):
-    """Text files of the tree that name an id."""
+def mentions(old: str) -> Iterator[Path]:
+    """Text files of the tree that contain an id."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -93,7 +96,7 @@ def mentions(old):
             yield file
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
@@ -101,12 +104,12 @@ def main():
                for path in sorted((ROOT / "models").glob("*.onnx"))]
     for old, new in changes:
         if old == new:
-            print(f"{new}: is as it should be")
+            print(f"{new}: up to date")
             continue
         files = list(mentions(old))
         for file in () if check else files:
             file.write_text(file.read_text().replace(old, new))
-        print(f"{old} -> {new}, named in {len(files)} other files")
+        print(f"{old} -> {new}, mentioned in {len(files)} other files")
     if not check:
         write_data_cards.write()
     return int(check and any(old != new for old, new in changes))

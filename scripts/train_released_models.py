@@ -5,22 +5,25 @@
 
 NAME: gotthard2-ramp, published-ramp, fermentation-midir; all by default.
 --data also writes the spectra of each as FOLDER/NAME.npz, for `evaluate`.
---strips trains nothing: it measures on the unseen spectra how few strips the
-models bear that there are, and writes that into them.
-Every seed is stated below. On the same processor and versions the weights,
-and so the ids, come out equal; elsewhere they differ by rounding.
+--strips trains nothing: it measures on the test spectra how few strips the
+existing models need, and writes that into them.
+Every seed is given below. On the same processor and versions the weights, and
+so the ids, are equal; elsewhere they differ by rounding.
 fermentation-midir needs the package chemotools (pip install chemotools).
 """
 import argparse
 import hashlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import write_data_cards
+from numpy.typing import NDArray
 from rich.progress import Progress
 
 from spectra_classifier import model
@@ -35,32 +38,37 @@ from spectra_classifier.simulation.published_ramp import ramp
 from spectra_classifier.training.checks import valid_strips
 from spectra_classifier.training.evaluate import evaluate
 from spectra_classifier.training.fit import train
+from spectra_classifier.training.labelled import labelled
 from spectra_classifier.training.options import TrainingOptions
 
 ROOT = Path(__file__).resolve().parents[1]
-#: detectors that teach, and others that only test
-TEACHING_SEEDS, TESTING_SEEDS = range(1000, 1006), range(2000, 2003)
+#: detectors for training, and others for the test
+TRAINING_SEEDS, TESTING_SEEDS = range(1000, 1006), range(2000, 2003)
 #: training curves of the publication, class boundary of its labels
 PUBLISHED_CURVES, PUBLISHED_BOUNDARY = (80, 300, 260, 120), 185
 
 
+#: training and test data
+type Split = tuple[Dataset, Dataset]
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """What a released model is made of."""
+    """How a released model is made."""
     name: str
     description: str
     licence: str
     options: TrainingOptions
-    data: object        # () -> (training, test) `Dataset`
+    data: Callable[[], Split]
 
 
-def gotthard2_ramp():
+def gotthard2_ramp() -> Split:
     """Captures of six simulated detectors, interleaved, over their drift."""
-    return (_captures(TEACHING_SEEDS, captures=3, trains=3, pulses=12),
+    return (_captures(TRAINING_SEEDS, captures=3, trains=3, pulses=12),
             _captures(TESTING_SEEDS, captures=4, trains=3, pulses=60))
 
 
-def _captures(seeds, **amounts):
+def _captures(seeds: range, **amounts: Any) -> Dataset:
     parts = [take_captures(GotthardSource(preset("realistic"), "ramp", seed),
                            dim=0.4, first_train=150 * number, **amounts)
              for number, seed in enumerate(seeds)]
@@ -77,8 +85,9 @@ def _captures(seeds, **amounts):
             spectra))
 
 
-def published_ramp():
-    """Four curves of the simulated ramp teach, the others test."""
+def published_ramp() -> Split:
+    """Four curves of the simulated ramp for training, the others for the test.
+    """
     x, spectra = ramp.curves(seed=0)
     spectra = spectra.astype(np.float32)
     labels = (np.arange(len(spectra)) >= PUBLISHED_BOUNDARY).astype(int)
@@ -88,8 +97,8 @@ def published_ramp():
     return _split(data, np.array(PUBLISHED_CURVES))
 
 
-def fermentation_midir():
-    """Every 40th spectrum teaches; classes by the glucose measured."""
+def fermentation_midir() -> Split:
+    """Every 40th spectrum for training; classes by the glucose measured."""
     folder = resources.files("chemotools.datasets") / "data"
     text = (folder / "fermentation_spectra.csv").read_text()
     x = np.array(text.split("\n", 1)[0].split(","), float)
@@ -111,12 +120,12 @@ def fermentation_midir():
     return _split(data, np.arange(0, len(spectra), 40))
 
 
-def _split(data, rows):
+def _split(data: Dataset, rows: NDArray[np.int64]) -> Split:
     rest = np.setdiff1d(np.arange(len(data)), rows)
     return data.select(rows), data.select(rest)
 
 
-def _provenance(text, spectra):
+def _provenance(text: str, spectra: NDArray[np.number]) -> dict[str, str]:
     return {"path": text, "sha256": hashlib.sha256(
         np.ascontiguousarray(spectra).tobytes()).hexdigest()}
 
@@ -144,8 +153,8 @@ RECIPES = {recipe.name: recipe for recipe in (
 )}
 
 
-def make(recipe, data_folder=None):
-    """Train, evaluate on unseen spectra, write; returns the manifest."""
+def make(recipe: Recipe, data_folder: Path | None = None) -> dict[str, Any]:
+    """Train, evaluate on test spectra, write; returns the manifest."""
     training, test = recipe.data()
     if data_folder is not None:
         data_folder.mkdir(parents=True, exist_ok=True)
@@ -154,7 +163,8 @@ def make(recipe, data_folder=None):
         task = bar.add_task(recipe.name)
         result = train(training, recipe.options, lambda step, steps, loss:
                        bar.update(task, completed=step, total=steps))
-    about = {"licence": recipe.licence, "description": recipe.description}
+    about: dict[str, Any] = {"licence": recipe.licence,
+                             "description": recipe.description}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{recipe.name}.onnx"
         result.save(path, **about)
@@ -169,19 +179,20 @@ def make(recipe, data_folder=None):
     return statement
 
 
-def with_strips(recipe, models=ROOT / "models", manifests=ROOT / "manifest"):
-    """The released model as it is, with the strips that it needs; returns
-    the manifest.
+def with_strips(recipe: Recipe, models: Path = ROOT / "models",
+                manifests: Path = ROOT / "manifest") -> dict[str, Any]:
+    """Add the strips that it needs to a released model; returns the manifest.
 
-    Measured on the spectra that it has not learnt. Weights, figures and the
-    golden input stay.
+    Measured on test spectra. Weights, figures and the golden input do not
+    change.
     """
     old, = (ROOT / "models").glob(f"{recipe.name}-*.onnx")
     loaded = model.load(old)
     known = loaded.manifest
     training, test = recipe.data()
-    found = valid_strips.borne(loaded.definition, test.spectra, test.labels,
-                         valid_strips.untaught(training.spectra))
+    found = valid_strips.borne(
+        loaded.definition, test.spectra, labelled(test).labels,
+        valid_strips.untaught(training.spectra))
     properties = {entry.key: entry.value
                   for entry in onnx.load(old).metadata_props}
     info = {key: known[key] for key in (
@@ -200,14 +211,14 @@ def with_strips(recipe, models=ROOT / "models", manifests=ROOT / "manifest"):
     return statement
 
 
-def _retire(name):
-    """Remove what an earlier training of this name left."""
+def _retire(name: str) -> None:
+    """Remove the files of an earlier training of this name."""
     for folder, suffix in ("models", "onnx"), ("manifest", "json"):
         for old in (ROOT / folder).glob(f"{name}-*.{suffix}"):
             old.unlink()
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help=", ".join(RECIPES))

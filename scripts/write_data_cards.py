@@ -1,11 +1,12 @@
-"""Writes docs/data-cards/ID.md for every released model.
+"""Write docs/data-cards/ID.md for every released model.
 
     python scripts/write_data_cards.py
 
-The cards say what the manifests say; run it whenever a model is released.
+The cards are made from the manifests; run it whenever a model is released.
 """
 import json
 from pathlib import Path
+from typing import Any
 
 from docs_tables.model_card import card
 
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CARDS = ROOT / "docs" / "data-cards"
 
 
-def released():
+def released() -> dict[str, dict[str, Any]]:
     """{id: manifest} of all released models."""
     found = {}
     for model in sorted((ROOT / "models").glob("*.onnx")):
@@ -22,8 +23,8 @@ def released():
     return found
 
 
-def write(folder=CARDS):
-    """Writes all cards, and removes those of models that are gone."""
+def write(folder: Path = CARDS) -> None:
+    """Write all cards, and remove those of models that no longer exist."""
     folder.mkdir(exist_ok=True)
     manifests = released()
     for name, manifest in manifests.items():

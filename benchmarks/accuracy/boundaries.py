@@ -66,7 +66,7 @@ def score(split, step, first):
         - null_error(top)[0]}
     if step == SPACING:
         candidates = [np.mean(np.array(ours.vote(judged, split.spectra[test]))
-                              == truth) for judged in found["judged"]]
+                              == truth) for judged in found.judged]
         entry["candidates"] = [float(np.min(candidates)),
                                float(np.mean(candidates)),
                                float(np.max(candidates))]

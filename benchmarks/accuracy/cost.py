@@ -54,7 +54,7 @@ def measure(preset, scenario, pulses):
         "seconds_by_step": result.report["seconds_by_step"],
         "chosen": [entry["name"] for entry
                    in result.report["choice"]["chosen"]],
-        "verdict": result.report["guards"]["verdict"],
+        "verdict": result.report["null_tests"]["verdict"],
         "ms_per_train": float(np.median(times)),
         "ms_per_train_least": float(min(times)),
         "decided": float(decided.mean()),

@@ -52,7 +52,7 @@ def auto(split):
         "residual": [round(float(r), 5) for r in result.residual],
         "max_residual": float(definition.unknown.max_residual),
         "status": definition.calibration.status,
-        "chosen": [each.candidate.name for each in found["chosen"]],
+        "chosen": [each.candidate.name for each in found.chosen],
         "training_seconds": trained, "seconds_per_spectrum": seconds}
 
 

@@ -72,7 +72,7 @@ def score_sase(name, seed=0):
                                == labels).mean()),
             "n": len(labels),
             "codes_right": float((result.label == labels).mean()),
-            "chosen": [j.candidate.name for j in found["chosen"]]}
+            "chosen": [j.candidate.name for j in found.chosen]}
 
 
 # -- a third state, ever farther from the two that were taught ---------------

@@ -1,8 +1,9 @@
-"""The tables of the alarms, made by running the decision itself.
+"""Tables of the alarms, made by running the decision itself.
 
-`python -m docs_tables.alarm_tables` prints them: which
-alarms there are, and what becomes of one, step by step.
+`python -m docs_tables.alarm_tables` prints them: the alarms, and the states
+of one alarm, step by step.
 """
+from collections.abc import Callable
 from dataclasses import replace
 
 from spectra_classifier.core.decision.alarms import (
@@ -17,30 +18,33 @@ from spectra_classifier.core.decision.presence import (
     SAMPLE_GONE,
     Presence,
 )
-from spectra_classifier.core.decision.state import ActiveAlarm
+from spectra_classifier.core.decision.state import ActiveAlarm, AlarmState
 
 from .truth_table import BREAKS, in_order
 
 _WARN = ActiveAlarm("drift", Alarm.WARN, "bin 8 shifted")
 _WORSE = replace(_WARN, severity=Alarm.ALARM)
 _TRAIN = 1000
-#: (what happens, seconds since the step before, what stands then; a call is
-#: made on the alarms instead)
-LIFE = (
-    ("its cause comes", 0., (_WARN,)),
-    ("the cause has stood for less than alarmDelay", 0.3, (_WARN,)),
-    ("the cause has stood for alarmDelay", 0.3, (_WARN,)),
-    ("somebody acknowledges", 0., acknowledged),
+#: states of the alarms
+type _States = tuple[AlarmState, ...]
+type _Event = tuple[ActiveAlarm, ...] | Callable[[_States], _States]
+#: (event, seconds since the step before, active alarms then, or a function of
+#: the alarm states)
+LIFE: tuple[tuple[str, float, _Event], ...] = (
+    ("the cause appears", 0., (_WARN,)),
+    ("the cause has lasted for less than alarmDelay", 0.3, (_WARN,)),
+    ("the cause has lasted for alarmDelay", 0.3, (_WARN,)),
+    ("an operator acknowledges", 0., acknowledged),
     ("it gets worse", 0.1, (_WORSE,)),
-    ("the cause goes", 0.1, ()),
-    ("somebody acknowledges", 0., acknowledged))
+    ("the cause disappears", 0.1, ()),
+    ("an operator acknowledges", 0., acknowledged))
 
 
-def alarm_rows():
-    """[(name, severity, whether it waits for the delay)] of every alarm.
+def alarm_rows() -> list[tuple[str, Alarm, bool]]:
+    """(name, severity, whether it waits for the delay) of every alarm.
 
-    The severity is that of an example while armed; NONE for a condition
-    whose failing alarms nobody.
+    The severity is that of an example while armed; NONE for a condition that
+    raises no alarm.
     """
     case = in_order()
     decisions = {name: breaks(case) for name, breaks in BREAKS.items()} | {
@@ -53,22 +57,24 @@ def alarm_rows():
              name in DELAYED) for name in NAMES]
 
 
-def life(latched):
-    """[(what happens, the `AlarmState` or None)] of one alarm."""
+def life(latched: bool) -> list[tuple[str, AlarmState | None]]:
+    """(event, state) of one alarm, step by step."""
     config = DecisionConfig(
         classes=("a", "b"), alarm_delay=0.5,
         latched_alarms=("drift",) if latched else ())
-    states, now, found = (), 0., []
-    for words, later, stands in LIFE:
+    states: _States = ()
+    now = 0.
+    found: list[tuple[str, AlarmState | None]] = []
+    for words, later, event in LIFE:
         now += later
-        states = (stands(states) if callable(stands) else
-                  follow(states, stands, now, _TRAIN, config))
+        states = (event(states) if callable(event) else
+                  follow(states, event, now, _TRAIN, config))
         found.append((words, states[0] if states else None))
     return found
 
 
-def markdown():
-    """Both tables as they stand in the documentation."""
+def markdown() -> str:
+    """Both tables of the documentation."""
     lines = ["| alarm | level | waits for alarmDelay |", "|---|---|---|"]
     lines += [f"| `{name}` | {level} | {'yes' if delayed else 'no'} |"
               for name, level, delayed in alarm_rows()
@@ -81,7 +87,7 @@ def markdown():
     return "\n".join(lines) + "\n"
 
 
-def _shown(state):
+def _shown(state: AlarmState | None) -> str:
     if state is None or not state.raised:
         return "-"
     parts = (str(state.severity), "active" if state.active else "not active",

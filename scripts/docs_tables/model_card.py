@@ -1,22 +1,28 @@
-"""The data card of a model: its manifest for people who search and cite."""
+"""Data card of a model: its manifest for people who search and cite."""
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+#: cells of a row
+type _Row = Sequence[object]
+
 _HEAD = "<!-- written by scripts/write_data_cards.py from the manifest -->"
 
 
-def card(manifest):
-    """Markdown that says what a model was taught, measured and may do."""
+def card(manifest: dict[str, Any]) -> str:
+    """Markdown: training data, measurements and limits of a model."""
     lines = [
         _HEAD, f"# {manifest['id']}", "",
         f"{manifest['description'].rstrip('.') or 'Not described'}.", "",
         *_table(_identity(manifest)), "",
-        "## Taught with", "", *_table(_data(manifest)), "",
+        "## Training data", "", *_table(_data(manifest)), "",
         *_list(f"**{name}**: {number} spectra" for name, number in zip(
             manifest["classes"],
             manifest["training"].get("spectra_per_class", ()),
             strict=False)), "",
-        "## Measured", "", *_table(_metrics(manifest)), "",
-        "## Before you trust it", "", *_list(_limits(manifest)), "",
+        "## Accuracy", "", *_table(_metrics(manifest)), "",
+        "## Warnings", "", *_list(_limits(manifest)), "",
         "## To reproduce and to cite", "",
-        f"Name the model by its id `{manifest['id']}`; every result carries "
+        f"Cite the model by its id `{manifest['id']}`; every result contains "
         "it together with its whole identity. The settings of the "
         "training are `training.options` of the manifest, the numbers of the "
         "spectra `training.data`. The software is named in `CITATION.cff`.",
@@ -24,12 +30,12 @@ def card(manifest):
     return "\n".join(lines)
 
 
-def _identity(manifest):
+def _identity(manifest: dict[str, Any]) -> list[_Row]:
     axis = manifest["axis"]
     return [
         ("", ""), ("created", manifest["created"]),
         ("licence", manifest["licence"]),
-        ("identity (SHA-256 of all that a code depends on)",
+        ("identity (SHA-256 of everything that a code depends on)",
          f"`{manifest['identity']}`"),
         ("checksum of the manifest (SHA-256)",
          f"`{manifest['manifest_sha256']}`"),
@@ -40,8 +46,8 @@ def _identity(manifest):
             in sorted(manifest["software"].items())))]
 
 
-def _data(manifest):
-    rows = [("data set", "spectra", "captures", "SHA-256")]
+def _data(manifest: dict[str, Any]) -> list[_Row]:
+    rows: list[_Row] = [("data set", "spectra", "captures", "SHA-256")]
     for source in manifest["training"].get("data", ()):
         captures = (len(set(source["groups"])) if source["groups"]
                     else "not stated")
@@ -51,10 +57,11 @@ def _data(manifest):
     return rows
 
 
-def _metrics(manifest):
-    rows = [("on", "accuracy", "95 % interval", "spectra", "interval over")]
+def _metrics(manifest: dict[str, Any]) -> list[_Row]:
+    rows: list[_Row] = [
+        ("on", "accuracy", "95 % interval", "spectra", "interval over")]
     titles = {"cross_validation": "cross-validation",
-              "unseen": "captures it has not seen"}
+              "unseen": "captures that it was not trained on"}
     for key, title in titles.items():
         found = manifest["metrics"].get(key)
         if not found or found.get("known") is False:
@@ -68,22 +75,22 @@ def _metrics(manifest):
     return rows
 
 
-def _limits(manifest):
+def _limits(manifest: dict[str, Any]) -> Iterator[str]:
     calibration = manifest["calibration"]
     yield (f"Its confidence is {calibration['status']}, from "
            f"{calibration['samples']} spectra of the rarest class.")
     yield from (f"{text[0].upper()}{text[1:]}."
                 for text in manifest["training"].get("warnings", ()))
-    yield ("It knows the classes above, on the axis above; what it does not "
-           "know it may call by their names.")
+    yield ("It distinguishes the classes above, on the axis above; another "
+           "state may be given one of them.")
 
 
-def _table(rows):
+def _table(rows: list[_Row]) -> list[str]:
     head, *rest = [[str(cell).replace("|", "\\|") for cell in row]
                    for row in rows]
     return ["| " + " | ".join(row) + " |" for row in
             (head, ["---"] * len(head), *rest)]
 
 
-def _list(items):
+def _list(items: Iterable[str]) -> list[str]:
     return [f"- {item}" for item in items]

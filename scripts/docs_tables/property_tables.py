@@ -3,12 +3,14 @@
     python -m docs_tables.property_tables docs/devices
 
 writes the tables of every device between the two marks of its page
-(SpectraClassifier: spectra_classifier.md), so that a page never says
-something else than the device does.
+(SpectraClassifier: spectra_classifier.md), so that the pages always agree
+with the devices.
 """
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from karabo.middlelayer import AccessMode, Device, MetricPrefix, Unit
 
@@ -17,14 +19,17 @@ from spectra_classifier import devices
 BEGIN = ("<!-- properties: begin (made by python -m "
          "docs_tables.property_tables) -->")
 END = "<!-- properties: end -->"
+#: attributes of a property in the schema
+type _Attributes = Mapping[str, Any]
 LEVELS = {0: "observer", 1: "operator", 2: "expert"}
 
 
-def tables(device_class):
-    """Markdown: what is set, what is read, what can be called."""
+def tables(device_class: type[Device]) -> str:
+    """Markdown: what can be set, read and called."""
     schema = device_class.getClassSchema().hash
     inherited = set(Device.getClassSchema().hash.paths())
-    parts = {"Set": [], "Read": [], "Call": []}
+    parts: dict[str, list[tuple[str, ...]]] = {
+        "Set": [], "Read": [], "Call": []}
     for path in schema:
         if path in inherited:
             continue
@@ -40,7 +45,7 @@ def tables(device_class):
     heads = {"Set": "property | type | default | limits | level | meaning",
              "Read": "property | type | meaning",
              "Call": "slot | level | meaning"}
-    text = []
+    text: list[str] = []
     for title, rows in parts.items():
         columns = heads[title].count("|") + 1
         text += [f"### {title}", "", f"| {heads[title]} |",
@@ -49,7 +54,7 @@ def tables(device_class):
     return "\n".join(text)
 
 
-def _setting(path, attributes):
+def _setting(path: str, attributes: _Attributes) -> tuple[str, ...]:
     mode = attributes["accessMode"]
     meaning = _meaning(attributes)
     if mode == AccessMode.INITONLY.value:
@@ -58,23 +63,23 @@ def _setting(path, attributes):
             _limits(attributes), _level(attributes), meaning)
 
 
-def _reading(path, attributes):
+def _reading(path: str, attributes: _Attributes) -> tuple[str, ...]:
     return f"`{path}`", _type(attributes), _meaning(attributes)
 
 
-def _slot(path, attributes):
+def _slot(path: str, attributes: _Attributes) -> tuple[str, ...]:
     return f"`{path}`", _level(attributes), _meaning(attributes)
 
 
-def _meaning(attributes):
+def _meaning(attributes: _Attributes) -> str:
     return attributes.get("description", "").replace("|", "\\|")
 
 
-def _level(attributes):
+def _level(attributes: _Attributes) -> str:
     return LEVELS[int(attributes["requiredAccessLevel"])]
 
 
-def _type(attributes):
+def _type(attributes: _Attributes) -> str:
     kind = attributes["valueType"].lower().replace("_", " ")
     if kind == "vector hash":
         kind = "table"
@@ -85,7 +90,7 @@ def _type(attributes):
     return f"{kind}, {prefix.value}{unit.value}"
 
 
-def _default(attributes):
+def _default(attributes: _Attributes) -> str:
     default = attributes.get("defaultValue")
     if default is None or (hasattr(default, "__len__") and not len(default)):
         return "empty"
@@ -94,7 +99,7 @@ def _default(attributes):
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
-def _limits(attributes):
+def _limits(attributes: _Attributes) -> str:
     if "options" in attributes:
         return ", ".join(map(str, attributes["options"]))
     signs = {"minInc": ">= ", "minExc": "> ", "maxInc": "<= ",
@@ -103,9 +108,8 @@ def _limits(attributes):
                      for name, sign in signs.items() if name in attributes)
 
 
-def in_page(text, device_class):
-    """The text of a page with its tables made anew; `ValueError` if it has
-    no place for them."""
+def in_page(text: str, device_class: type[Device]) -> str:
+    """A page with new tables; `ValueError` if it has no marks for them."""
     head, mark, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not (mark and end):
@@ -114,18 +118,18 @@ def in_page(text, device_class):
     return f"{head}{BEGIN}\n\n{tables(device_class)}\n{end}{tail}"
 
 
-def page_of(device_class):
+def page_of(device_class: type[Device]) -> str:
     """Name of the page of a device class."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_",
                   device_class.__name__).lower() + ".md"
 
 
-def device_classes():
+def device_classes() -> list[type[Device]]:
     """All device classes of the package, by name."""
     return [getattr(devices, name) for name in sorted(devices.MODULES)]
 
 
-def main(folder):
+def main(folder: str) -> None:
     for device_class in device_classes():
         page = Path(folder) / page_of(device_class)
         page.write_text(in_page(page.read_text(), device_class))

@@ -1,7 +1,7 @@
-"""What each alarm means and what to do about it: the alarms of the runbook.
+"""Meaning of each alarm and what to do about it: alarms of the runbook.
 
-`python -m docs_tables.remedies` prints the table; a test
-compares it with `docs/runbook.md` and with the names of the alarms.
+`python -m docs_tables.remedies` prints the table; a test compares it with
+`docs/runbook.md` and with the names of the alarms.
 """
 from typing import NamedTuple
 
@@ -10,8 +10,17 @@ from spectra_classifier.core.decision.conditions import CONDITIONS
 
 
 class Remedy(NamedTuple):
-    """`meaning`: what has happened; `action`: what to do; `returns`: how
-    the permit comes back."""
+    """What an operator needs to know about an alarm.
+
+    Attributes
+    ----------
+    meaning
+        What has happened.
+    action
+        What to do.
+    returns
+        How the permit is granted again.
+    """
     meaning: str
     action: str
     returns: str
@@ -31,17 +40,17 @@ REMEDIES = {
         "set it to -1 (the model's own) or to a value above the noise", ARM),
     "reactions": Remedy(
         "the model has other classes or bins than the one before",
-        "look through `reactions` row by row, then write them (also "
+        "check `reactions` row by row, then write them (even if "
         "unchanged)", ARM),
     "objection": Remedy(
-        "the training of the model itself says that it should not permit",
+        "according to its own training the model should not permit",
         "train with repeated captures. An expert may give a reason in "
         "`overrideObjection`, which is audited", ARM),
     "latch": Remedy(
-        "something that must not clear itself has happened: the sentence "
-        "says what and at which train",
-        "find out why, with the snapshot of that train; then acknowledge, "
-        "which is refused until trains have proved that the cause is gone",
+        "something that must not clear itself has happened: the reason "
+        "names it and the train",
+        "find the cause, with the snapshot of that train; then acknowledge, "
+        "which is rejected until trains without the cause have been processed",
         ACKNOWLEDGE),
     "armed": Remedy(
         "nobody has armed it, or a change of model or configuration, a "
@@ -51,9 +60,9 @@ REMEDIES = {
     "fault": Remedy(
         "a train could not be used, the engine failed on it, or a second "
         "source sends",
-        "read the sentence. Wrong shape or number of channels: the source "
+        "read the reason. Wrong shape or number of channels: the source "
         "has changed; connect the right one, or load its model. A second "
-        "source: find out which one is right, and take the other one out of "
+        "source: find out which one is right, and remove the other one from "
         "`input.connectedOutputChannels`", ITSELF),
     "fresh": Remedy(
         "no new train within `staleAfter`",
@@ -61,8 +70,8 @@ REMEDIES = {
         "not connected. Trains that are repeated or late are not new", ITSELF),
     "accounting": Remedy(
         "the counts do not add up: a defect of this program",
-        "take a snapshot, keep the log, report it. `reset` starts the counts "
-        "anew; do not trust the device until the cause is known", ITSELF),
+        "take a snapshot, keep the log, report it. `reset` restarts the "
+        "counts; do not rely on the device until the cause is known", ITSELF),
     "trainId": Remedy(
         "trains come without an id: lost ones cannot be counted",
         "restore the time server of the source. An expert may set "
@@ -72,18 +81,18 @@ REMEDIES = {
         "compare the clocks of both hosts; look for a queue that fills up "
         "between them", ITSELF),
     "latency": Remedy(
-        "from the entry of a train to its output it takes too long",
-        "what else runs on this host? `queueHighWater` tells whether trains "
+        "the time from the entry of a train to its output is too long",
+        "what else runs on this host? `queueHighWater` shows whether trains "
         "wait", ITSELF),
     "coverage": Remedy(
-        "too small a part of the pulses is looked at",
+        "too few of the pulses are classified",
         "as for `latency`; fewer pulses can be chosen with `pulseSelection`",
         ITSELF),
     "drift": Remedy(
-        "the spectra are not what the model was taught with: the sentence "
-        "names bin and cause",
+        "the spectra differ from the training spectra: the reason names bin "
+        "and cause",
         "axis or baseline moved: look at the spectrometer and take a new "
-        "dark; a new peak: the sample. Teach anew before you raise "
+        "dark; a new peak: the sample. Train again before you raise "
         "`maxDrift`", ITSELF),
     "decided": Remedy(
         "no class has enough votes of the last trains",
@@ -96,36 +105,35 @@ REMEDIES = {
         "all conditions hold, and the next train will grant", "wait", ITSELF),
     "sampleState": Remedy(
         "the reaction to the present state raises an alarm",
-        "what your experiment says about this state", ITSELF),
+        "follow the procedure of your experiment for this state", ITSELF),
     "loss": Remedy(
-        "trains are missing in front of the last ones received",
-        "the table of the accounting tells the cause: *ours*: our event loop "
-        "stood still (what else runs in this server, or on this host?); "
-        "*disconnected*: the connection was gone; *unexplained*: a source "
-        "that left them out, or a queue that is too short at its end",
+        "trains are missing before the last ones received",
+        "the accounting table gives the cause: *ours*: our event loop was "
+        "blocked (what else runs in this server, or on this host?); "
+        "*disconnected*: the connection was lost; *unexplained*: a source "
+        "that left them out, or a queue that is too short on its side",
         ITSELF),
     "degraded": Remedy(
         "the engine is too slow and leaves out pulses on purpose, evenly",
         "as for `latency`; it recovers by itself", ITSELF),
     "noBeam": Remedy(
-        "monitor or shutter say that there is no beam, and the spectra show "
-        "none",
-        "nothing is wrong with the sample: ask for beam, or open the "
-        "shutter", ITSELF),
+        "monitor or shutter report no beam, and the spectra show no signal",
+        "the sample is not the cause: ask for beam, or open the shutter",
+        ITSELF),
     "sampleGone": Remedy(
-        "the monitor says that there is beam, and the spectra show no signal",
-        "look at the sample and at the way from it to the spectrometer",
+        "the monitor reports beam, and the spectra show no signal",
+        "check the sample and the path to the spectrometer",
         ITSELF),
 }
 
 
-def rows():
-    """[(name, what has to hold, `Remedy`)] of all alarms, in their order."""
+def rows() -> list[tuple[str, str, Remedy]]:
+    """(name, condition, `Remedy`) of all alarms, in their order."""
     needs = {condition.name: condition.needs for condition in CONDITIONS}
     return [(name, needs.get(name, ""), REMEDIES[name]) for name in NAMES]
 
 
-def markdown():
+def markdown() -> str:
     """The table of the runbook."""
     lines = ["| alarm | it means | do this | the permit comes back |",
              "|---|---|---|---|"]

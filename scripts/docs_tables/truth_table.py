@@ -1,14 +1,15 @@
-"""The truth table of the permit, made by running the decision itself.
+"""Truth table of the permit, made by running the decision itself.
 
-`python -m docs_tables.truth_table` prints it. Each row
-takes a case in which everything holds, breaks one condition, and shows what
-the decision then says.
+`python -m docs_tables.truth_table` prints it. Each row takes a case in which
+every condition holds, breaks one of them, and shows the decision.
 """
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from spectra_classifier.core.decision.conditions import CONDITIONS
+from spectra_classifier.core.decision.conditions import CONDITIONS, Condition
 from spectra_classifier.core.decision.config import (
     Alarm,
     DecisionConfig,
@@ -19,8 +20,8 @@ from spectra_classifier.core.decision.observation import (
     Observation,
 )
 from spectra_classifier.core.decision.operator import arm, disarm
-from spectra_classifier.core.decision.presence import NOTHING_KNOWN
-from spectra_classifier.core.decision.state import DecisionState
+from spectra_classifier.core.decision.presence import NOTHING_KNOWN, Presence
+from spectra_classifier.core.decision.state import Decision, DecisionState
 from spectra_classifier.core.decision.steps import step, tick
 
 _CONFIG = DecisionConfig(
@@ -35,15 +36,16 @@ _PERIOD = 0.1       # s between two trains
 
 @dataclass(frozen=True)
 class _Case:
-    """A state with everything in order, and the train that comes next."""
+    """A state in which every condition holds, and the train after it."""
     state: DecisionState
     seen: Observation
 
-    def after(self, **changes):
+    def after(self, **changes: Any) -> Decision:
         return step(self.state, replace(self.seen, **changes), _CONFIG)[1]
 
-    def after_all(self, label, presence=NOTHING_KNOWN):
-        """After a whole window of another class."""
+    def after_all(self, label: int,
+                  presence: Presence = NOTHING_KNOWN) -> Decision:
+        """The decision after a whole window of another label."""
         state = self.state
         for number in range(_CONFIG.window):
             seen = replace(self.seen, labels=np.full(100, label, np.int8),
@@ -53,14 +55,14 @@ class _Case:
             state, decision = step(state, seen, _CONFIG)
         return decision
 
-    def model(self, **changes):
+    def model(self, **changes: Any) -> Decision:
         return self.after(model=replace(_MODEL, **changes))
 
-    def state_with(self, state):
+    def state_with(self, state: DecisionState) -> Decision:
         return step(state, self.seen, _CONFIG)[1]
 
 
-def in_order():
+def in_order() -> _Case:
     """The case in which every condition holds."""
     state, _ = arm(DecisionState(), _CONFIG, _MODEL)
     for number in range(_CONFIG.window + 1):
@@ -72,13 +74,13 @@ def in_order():
     return _Case(state, seen)
 
 
-def _armed_in_silence(case):
+def _armed_in_silence(case: _Case) -> Decision:
     state, _ = arm(disarm(case.state), _CONFIG, _MODEL)
     return tick(state, case.seen.time, _CONFIG)[1]
 
 
 #: how each condition is broken
-BREAKS = {
+BREAKS: dict[str, Callable[[_Case], Decision]] = {
     "model": lambda case: case.model(verified=False),
     "gate": lambda case: case.model(min_intensity=0.),
     "reactions": lambda case: case.model(reactions_confirmed=False),
@@ -102,7 +104,7 @@ BREAKS = {
 }
 
 
-def rows():
+def rows() -> list[tuple[Condition | None, Decision]]:
     """(condition or None for none broken, `Decision`) of each row."""
     case = in_order()
     return [(None, case.after()), *(
@@ -110,8 +112,8 @@ def rows():
         for condition in CONDITIONS)]
 
 
-def markdown():
-    """The table as it stands in the documentation."""
+def markdown() -> str:
+    """The table of the documentation."""
     lines = ["| | condition | the permit needs | permit | reason (example) | "
              "alarm | hysteresis |", "|---|---|---|---|---|---|---|"]
     for number, (condition, decision) in enumerate(rows()):

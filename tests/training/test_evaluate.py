@@ -33,7 +33,7 @@ def test_keys_and_numbers(loaded):
     assert figures["boundary_error"] == 0
     assert figures["interval_over"] == "captures"
     assert figures["interval_n"] == 6
-    assert figures["yardsticks"]["two_region_ratio"] == 1
+    assert figures["simple_references"]["two_region_ratio"] == 1
 
 
 def test_training_spectra_are_left_out_unless_asked_for(loaded):
@@ -59,7 +59,7 @@ def test_rejected_and_unknown_count_as_wrong(loaded):
 def test_an_engine_will_do(loaded):
     engine = model.make_engine(loaded, "numpy")
     figures = evaluate(engine, dataset_of(sha256=SHA))
-    assert figures["n"] == 24 and figures["yardsticks"] is None
+    assert figures["n"] == 24 and figures["simple_references"] is None
 
 
 def test_classes_are_matched_by_name(loaded):

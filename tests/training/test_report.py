@@ -25,8 +25,8 @@ def test_the_html_says_what_the_report_says(result):
     text = html.training("a <model>", result.report, result.evidence)
     assert "a &lt;model&gt;" in text and "<model>" not in text
     accuracy = result.report["cross_validation"]["accuracy"]
-    assert f"{accuracy:.1%} right" in text
-    assert result.report["guards"]["verdict"] in text
+    assert f"{accuracy:.1%}, 95 % interval" in text
+    assert result.report["null_tests"]["verdict"] in text
     assert "class priors" in text
     for entry in result.report["choice"]["chosen"]:
         assert entry["name"] in text

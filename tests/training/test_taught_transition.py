@@ -33,7 +33,7 @@ def lesson(request, tmp_path_factory):
     dataset = take_captures(
         GotthardSource(preset(request.param), "ramp", SEED, FIRST),
         captures=CAPTURES[request.param], trains=10, pulses=PULSES)
-    result, report = capture_training.teach(dataset, time_budget=1.)
+    result, report = capture_training.train(dataset, time_budget=1.)
     path = tmp_path_factory.mktemp("taught") / "taught.onnx"
     manifest = result.save(path)
     source = GotthardSource(
@@ -72,7 +72,7 @@ def accuracy(lesson, called):
 
 
 def test_it_is_right_away_from_the_boundary(lesson):
-    assert lesson.report["guards"]["verdict"] == "separable"
+    assert lesson.report["null_tests"]["verdict"] == "separable"
     own = accuracy(lesson, lambda train: train.labels)
     ratio = accuracy(lesson, lambda train: simple_references.predict(
         lesson.yardsticks, train.spectra)["two_region_ratio"])

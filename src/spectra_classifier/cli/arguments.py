@@ -9,7 +9,7 @@ from ..errors import ConfigurationError
 
 
 class EngineKind(StrEnum):
-    """The engines by name."""
+    """Engines by name."""
     FUSED = "fused"
     NUMPY = "numpy"
     ONNXRUNTIME = "onnxruntime"
@@ -42,7 +42,7 @@ Json = Annotated[bool, typer.Option(
     "--json", help="Print one JSON document on stdout, nothing else.")]
 
 
-def parse_axis(text):
+def parse_axis(text: str | None) -> tuple[str, str] | None:
     """(quantity, unit) of "energy:eV", or None."""
     if text is None:
         return None

@@ -1,6 +1,6 @@
-"""`bench`: how fast the engine is on this machine, beside its peers."""
+"""`bench`: speed of the engine on this machine, compared with its peers."""
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,11 +15,12 @@ def bench(
             "it works, not how fast.")] = False,
         compiled: Annotated[bool, typer.Option(
             "--compile/--no-compile", help="Measure torch.compile as well, "
-            "where torch is installed.")] = True):
+            "where torch is installed.")] = True,
+        ) -> None:
     """Measure the engine and its peers: same process, same data, one thread.
 
-    A few minutes on a quiet machine. Times are CPU times of the process, in
-    milliseconds per train of 2700 pulses.
+    Takes a few minutes on a quiet machine. Times are CPU times of the
+    process, in milliseconds per train of 2700 pulses.
     """
     from .benchmark.clock import ONE_THREAD, keep_memory
 
@@ -40,7 +41,7 @@ def bench(
          if case["case"] not in ("growth", "stages")])
 
 
-def _row(case):
+def _row(case: dict[str, Any]) -> tuple[object, ...]:
     best = min(case["ratio_to"].items(), key=lambda pair: pair[1],
                default=None)
     return (case["case"], case["channels"], case["dtype"],

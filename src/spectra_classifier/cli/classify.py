@@ -1,14 +1,20 @@
 """`classify`: a label for every spectrum of a file or run, into a file."""
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..model.describe import percent
 from . import arguments, data
 from .console import print_facts, print_json, print_table, progress, say
-from .run_options import for_runs
+from .run_options import RunChoice, for_runs
+
+if TYPE_CHECKING:
+    from ..core.model_definition import ModelDefinition
+    from ..files.runs.blocks import DatasetSource
+    from ..files.runs.matched_runs import JoinedRun
+    from ..files.runs.runs import RunSource
 
 #: exit code of a program that Ctrl-C has stopped
 _INTERRUPTED = 130
@@ -24,26 +30,26 @@ def classify(
         threads: Annotated[int, typer.Option(
             min=1, help="Threads of the fused engine.")] = 1,
         min_confidence: Annotated[float | None, typer.Option(
-            min=0, max=1, help="A less sure spectrum becomes unknown "
-            "(default: the model's own).")] = None,
+            min=0, max=1, help="Confidence below which a spectrum is unknown "
+            "(default: that of the model).")] = None,
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         dask: Annotated[str | None, typer.Option(
             metavar="ADDRESS|local:N", help="Spread the work over the "
             "workers of a dask cluster, or over N processes here.")] = None,
         restart: Annotated[bool, typer.Option(
-            "--restart", help="Forget what an interrupted run has done, "
-            "instead of going on with it.")] = False,
+            "--restart", help="Discard the results of an interrupted run "
+            "instead of continuing it.")] = False,
         chunk: Annotated[int, typer.Option(
-            min=1, help="Trains after which what is done is kept for good.",
+            min=1, help="Trains after which results are saved.",
         )] = 50,
         licence: arguments.Licence = "",
-        as_json: arguments.Json = False, run=None):
+        as_json: arguments.Json = False, *, run: RunChoice) -> None:
     """Classify every spectrum of DATA and write the results.
 
     RESULT.h5 has label, confidence, scores, mixture and residual of every
-    spectrum, and which model, configuration and input they come from.
-    After an interruption the same command goes on where it stopped.
+    spectrum, and the model, configuration and input that they come from.
+    After an interruption the same command continues where it stopped.
     """
     from ..core.model_definition import Settings
     from ..files.atomic import check_target
@@ -56,9 +62,9 @@ def classify(
     data.keep_inputs([output], [spectra, model, dark, *run.inputs])
     loaded = load(model)
     source = _source(spectra, axis, run, loaded.definition)
-    dark, origin = data.dark_spectrum(dark, source.channels, run,
-                                      loaded.definition.axis)
-    settings = Settings(min_confidence=min_confidence, dark=dark)
+    dark_mean, origin = data.dark_spectrum(dark, source.channels, run,
+                                           loaded.definition.axis)
+    settings = Settings(min_confidence=min_confidence, dark=dark_mean)
     settings.validate(loaded.definition)
     job = Job.of(model, spectra, source, settings, run=run.options,
                  axis=arguments.parse_axis(axis), text=run.text,
@@ -74,7 +80,7 @@ def classify(
                              cluster=cluster, restart=restart,
                              licence=licence, progress=update)
         except KeyboardInterrupt:
-            say(f"interrupted; the same command goes on with {output}")
+            say(f"interrupted; the same command continues {output}")
             raise typer.Exit(_INTERRUPTED) from None
     report = {"result": str(output), "model": loaded.definition.model_id,
               **configuration, **report}
@@ -84,12 +90,15 @@ def classify(
     _show(report)
 
 
-def _source(spectra, axis, run, definition):
+def _source(
+        spectra: Path, axis: str | None, run: RunChoice,
+        definition: "ModelDefinition",
+        ) -> "RunSource | JoinedRun | DatasetSource":
     """The spectra, which must lie on the axis of the model.
 
-    Positions of a run are compared where --calibration states them; without
-    it the channels are taken for those of the model, as the live device
-    does.
+    Positions of a run are compared where --calibration gives them; without
+    it the channels are assumed to be those of the model, as in the live
+    device.
     """
     from ..files import is_run
     from ..offline.job import need_channels, need_monitor, open_source
@@ -112,8 +121,8 @@ def _source(spectra, axis, run, definition):
     return source
 
 
-def _workers(dask):
-    """A context that gives what `analyse` takes as `cluster`."""
+def _workers(dask: str | None) -> AbstractContextManager[Any]:
+    """A context with the argument `cluster` of `analyse`."""
     if dask is None:
         return nullcontext()
     from ..offline.cluster import workers
@@ -121,7 +130,7 @@ def _workers(dask):
     return workers(dask)
 
 
-def _show(report):
+def _show(report: dict[str, Any]) -> None:
     rows = [*report["classes"].items(), *(
         (fate.replace("_", " "), report[fate]) for fate in (
             "unknown", "low_intensity", "saturated", "bad_data", "skipped")

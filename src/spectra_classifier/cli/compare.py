@@ -1,6 +1,6 @@
-"""`compare`: whether the beam and a later analysis gave the same codes."""
+"""`compare`: codes recorded live against those of a later analysis."""
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,17 +10,17 @@ from .console import print_facts, print_json, progress
 
 def compare(
         result: Annotated[Path, typer.Argument(
-            metavar="RESULT.h5", help="What classify has written.")],
+            metavar="RESULT.h5", help="File that classify has written.")],
         recording: Annotated[str, typer.Argument(
             metavar="RUN", help="Run in which karabo-hdf5writer recorded a "
             "RecordingAdapter.")],
         source: Annotated[str, typer.Option(
             help="ADAPTER:output, where the run has more than one.")] = "",
-        as_json: arguments.Json = False):
-    """Compare the codes of the beam with a result, pulse by pulse.
+        as_json: arguments.Json = False) -> None:
+    """Compare recorded live codes with a result, pulse by pulse.
 
     Exit code 0 only if every code, confidence, score, mixture and residual
-    of every train that both have is the same to the last bit.
+    of every common train is identical bit for bit.
     """
     from ..files.recordings.live_comparison import compare as comparison
     from ..files.recordings.recorded_codes import RecordedCodes
@@ -38,10 +38,10 @@ def compare(
         raise typer.Exit(1)
 
 
-def _show(report):
+def _show(report: dict[str, Any]) -> None:
     different = ", ".join(f"{name}: {count}" for name, count
                           in report["different"].items() if count)
-    print_facts("Equal to the last bit" if report["equal"] else "Not equal", [
+    print_facts("Identical bit for bit" if report["equal"] else "Not equal", [
         ("compared", f"{report['trains']} trains, {report['pulses']} pulses"),
         ("only recorded live", f"{report['only_live']} trains"),
         ("only in the result", f"{report['only_result']} trains"),

@@ -1,8 +1,10 @@
-"""What commands say: reports on stdout, everything else on stderr."""
+"""Output of commands: reports on stdout, everything else on stderr."""
 import json
 import math
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal, Protocol
 
 from ..model.describe import (
     accuracy,
@@ -19,20 +21,28 @@ __all__ = ["accuracy", "axis_words", "percent", "position_heading",
 
 #: characters of a line of a table, at most
 _WIDEST = 10_000
+type Justify = Literal["left", "right", "center", "full", "default"]
 
 
-def say(text):
-    """One line on stderr."""
+class Update(Protocol):
+    """Sets a progress bar."""
+
+    def __call__(self, done: int, total: int, note: str = "") -> None: ...
+
+
+def say(text: object) -> None:
+    """Print one line on stderr."""
     print(printable(text), file=sys.stderr)
 
 
-def print_json(document):
-    """The one JSON document of a command; NaN and Inf become null."""
+def print_json(document: object) -> None:
+    """Print the JSON document of a command; NaN and Inf become null."""
     print(json.dumps(_plain(document), indent=1, allow_nan=False))
 
 
-def print_table(title, columns, rows):
-    """A table on stdout; columns are (heading, justification)."""
+def print_table(title: str, columns: Sequence[tuple[str, Justify]],
+                rows: Iterable[Sequence[object]]) -> None:
+    """Print a table on stdout; `columns` are (heading, justification)."""
     from rich import box
     from rich.console import Console
     from rich.markup import escape
@@ -47,7 +57,7 @@ def print_table(title, columns, rows):
     for row in rows:
         table.add_row(*(escape(printable(cell)) for cell in row))
     console = Console()
-    # a number that is cut short says nothing: rather a long line
+    # a number must not be cut short: rather a long line
     wide = Measurement.get(console, console.options.update(
         max_width=_WIDEST), table).maximum
     if wide > console.width:
@@ -55,8 +65,8 @@ def print_table(title, columns, rows):
     console.print(table)
 
 
-def print_facts(title, facts):
-    """Named facts, one per line; long ones wrap under themselves."""
+def print_facts(title: str, facts: Iterable[tuple[str, object]]) -> None:
+    """Print named facts, one per line."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -73,11 +83,12 @@ def print_facts(title, facts):
 
 
 @contextmanager
-def progress(title, unit=""):
-    """Gives update(done, total, note=""); a bar on a terminal's stderr.
+def progress(title: str, unit: str = "") -> Iterator[Update]:
+    """A progress bar on the terminal of stderr, as a context.
 
-    Before the first update the bar says only that work goes on.
-    Where stderr is no terminal nothing is drawn, so that logs stay short.
+    It gives the function that sets it. Before the first call the bar shows
+    only that work is going on. Where stderr is no terminal nothing is drawn,
+    so that logs stay short.
     """
     from rich.console import Console
     from rich.markup import escape
@@ -98,19 +109,19 @@ def progress(title, unit=""):
         task = bar.add_task(escape(printable(title)), total=None, note="",
                             count="")
 
-        def update(done, total, note=""):
+        def update(done: int, total: int, note: str = "") -> None:
             bar.update(task, completed=done, total=total, note=note,
                        count=f"{done}/{total} {unit}")
         yield update
 
 
-def position_heading(unit):
+def position_heading(unit: str) -> str:
     """Heading of a column of positions."""
     return "position" if unit == "unknown" else unit
 
 
-def _plain(value):
-    """numpy numbers and arrays as JSON has them."""
+def _plain(value: object) -> object:
+    """Python numbers and lists for those of numpy; None for NaN and Inf."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,13 +1,16 @@
 """`convert`: labelled spectra from any readable form into one file."""
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..model.describe import axis_words
 from . import arguments, data
 from .console import print_facts, print_json
-from .run_options import for_runs
+from .run_options import RunChoice, for_runs
+
+if TYPE_CHECKING:
+    from ..core.dataset import Dataset
 
 
 @for_runs()
@@ -21,7 +24,7 @@ def convert(
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         licence: arguments.Licence = "",
-        as_json: arguments.Json = False, run=None):
+        as_json: arguments.Json = False, *, run: RunChoice) -> None:
     """Write DATA as one NeXus/HDF5 or .npz file, with its labels."""
     from ..files import write_dataset
 
@@ -33,18 +36,18 @@ def convert(
     report(output, dataset, as_json)
 
 
-def check_output(output):
-    """Refuses what would only be refused in the end."""
+def check_output(output: Path) -> None:
+    """Refuse, before any work, a file that cannot be written."""
     from ..files.atomic import check_target
     from ..files.reading import HDF5_SUFFIXES
 
     check_target(output, (*HDF5_SUFFIXES, ".npz"))
 
 
-def report(output, dataset, as_json):
-    """Says what has been written."""
+def report(output: Path, dataset: "Dataset", as_json: bool) -> None:
+    """Print what has been written."""
     axis = dataset.axis
-    summary = {
+    summary: dict[str, Any] = {
         "written": str(output), "spectra": len(dataset),
         "channels": len(axis), "type": str(dataset.spectra.dtype),
         "axis": {"quantity": axis.quantity, "unit": axis.unit,
@@ -52,12 +55,12 @@ def report(output, dataset, as_json):
         "classes": _counts(dataset),
         "captures": None if dataset.groups is None else
         len(set(dataset.groups.tolist())),
-        "changes": dataset.provenance.get("changes", []),
+        "changes": data.changes(dataset),
         "dialect": dataset.provenance.get("dialect")}
     if as_json:
         print_json(summary)
         return
-    facts = [
+    facts: list[tuple[str, object]] = [
         ("written", output),
         ("spectra", f"{len(dataset)} x {len(axis)} channels, "
          f"{dataset.spectra.dtype}"),
@@ -73,8 +76,8 @@ def report(output, dataset, as_json):
     print_facts("", facts)
 
 
-def _dialect(dialect):
-    """How a text file was understood."""
+def _dialect(dialect: dict[str, Any] | None) -> list[tuple[str, object]]:
+    """How a text file was read."""
     if dialect is None:
         return []
     names = dialect["columns"]
@@ -86,8 +89,8 @@ def _dialect(dialect):
              f"position from {x}, intensity from {y}")]
 
 
-def _counts(dataset):
-    if dataset.labels is None:
+def _counts(dataset: "Dataset") -> dict[str, int] | None:
+    if dataset.labels is None or dataset.classes is None:
         return None
     return {name: int((dataset.labels == index).sum())
             for index, name in enumerate(dataset.classes)}

@@ -1,16 +1,30 @@
-"""Data as the commands want them: read, selected, on a model's axis."""
+"""Input of commands: read, selected, on the axis of a model."""
+from __future__ import annotations
+
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, DataFileError, InputError
 from .arguments import parse_axis
 from .console import progress, say
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-def load(path, labels=None, axis=None, run=None):
+    from ..core.dataset import Dataset
+    from ..core.model_definition import ModelDefinition, Preprocessing
+    from ..core.spectra import Axis
+    from .run_options import RunChoice
+
+
+def load(path: str | Path, labels: Path | None = None, axis: str | None = None,
+         run: RunChoice | None = None) -> Dataset:
     """The `Dataset` of DATA, with a progress bar for folders and runs.
 
-    `run`: the `RunChoice` of a command that takes runs.
+    `run`: the options for runs; None in a command that takes none.
     """
     from .. import files
 
@@ -22,14 +36,19 @@ def load(path, labels=None, axis=None, run=None):
     with progress(f"Reading {path}", "files") as update:
         dataset = files.read(path, labels, parse_axis(axis), update,
                              None if run is None else run.text)
-    for change in dataset.provenance.get("changes", []):
+    for change in changes(dataset):
         say(f"note: {change}")
     return dataset
 
 
-def need_sound(path):
-    """`DataFileError` where `path` is an HDF5 file that no reader survives.
-    """
+def changes(dataset: Dataset) -> list[str]:
+    """What was changed in the data while they were read."""
+    found = dataset.provenance.get("changes")
+    return found if isinstance(found, list) else []
+
+
+def need_sound(path: str | Path) -> None:
+    """Refuse an HDF5 file that crashes its reader."""
     from ..files.hdf5 import need_sound
     from ..files.reading import HDF5_SUFFIXES
 
@@ -37,30 +56,32 @@ def need_sound(path):
         need_sound(path)
 
 
-def model_first(model, source):
-    """`ConfigurationError` where DATA and MODEL were swapped."""
+def model_first(model: str | Path, source: str | Path) -> None:
+    """Refuse arguments DATA and MODEL in the wrong order."""
     if str(source).endswith(".onnx") and not str(model).endswith(".onnx"):
         raise ConfigurationError(f"{source} is a model and {model} is none: "
                                  "MODEL comes first, then DATA")
 
 
-def keep_inputs(outputs, inputs):
-    """`ConfigurationError` where an output would replace an input.
+def keep_inputs(outputs: Iterable[Path | None],
+                inputs: Iterable[str | Path | None]) -> None:
+    """Refuse an output that would replace an input.
 
-    Both are paths of files and folders, those that are None left out.
+    Both are files and folders; None are ignored.
     """
     from ..files import inputs_of
 
-    inputs = [file for each in inputs if each is not None
-              for file in inputs_of(each) if file.exists()]
+    read = [file for each in inputs if each is not None
+            for file in inputs_of(each) if file.exists()]
     for output in outputs:
         if output is not None and output.exists() and any(
-                output.samefile(file) for file in inputs):
+                output.samefile(file) for file in read):
             raise ConfigurationError(f"{output}: is an input, too; name "
                                      "another file to write")
 
 
-def _load_run(path, labels, axis, run):
+def _load_run(path: str | Path, labels: Path | None, axis: str | None,
+              run: RunChoice) -> Dataset:
     from ..files.runs.matched_runs import run_source
     from ..files.runs.run_dataset import read_run
 
@@ -70,8 +91,8 @@ def _load_run(path, labels, axis, run):
                         run.axis(channels, parse_axis(axis)), update)
 
 
-def read_indices(path):
-    """Spectrum numbers of a JSON file, (n,) int64."""
+def read_indices(path: Path) -> NDArray[np.int64]:
+    """Spectrum numbers (n,) of a JSON file."""
     import numpy as np
 
     from ..files.refusals import read_text
@@ -94,8 +115,8 @@ def read_indices(path):
     return np.array(numbers, np.int64)
 
 
-def select(dataset, path):
-    """The spectra whose numbers stand in the JSON file, in that order."""
+def select(dataset: Dataset, path: Path | None) -> Dataset:
+    """The spectra whose numbers are in the JSON file, in that order."""
     if path is None:
         return dataset
     own = dataset.indices.tolist()
@@ -106,9 +127,9 @@ def select(dataset, path):
         for number in numbers:
             if number in twice:
                 raise DataFileError(
-                    f"{path}: number {number} stands for more than one "
-                    "spectrum of the data; give the spectra numbers of "
-                    "their own first")
+                    f"{path}: number {number} belongs to more than one "
+                    "spectrum of the data; give every spectrum a number "
+                    "of its own first")
     absent = [number for number in numbers if number not in row]
     if absent:
         raise DataFileError(
@@ -117,11 +138,24 @@ def select(dataset, path):
     return dataset.select([row[number] for number in numbers])
 
 
-def dark_spectrum(path, channels, run=None, axis=None):
-    """Mean of the spectra of a dark file or run, and where it is from.
+def dark_spectrum(
+        path: Path | None, channels: int, run: RunChoice | None = None,
+        axis: Axis | None = None,
+        ) -> tuple[NDArray[np.float32] | None, dict[str, Any] | None]:
+    """Mean of the spectra of a dark file or run, and its origin.
 
-    ((channels,) float32, {"path", "sha256"}), or (None, None) without one.
-    `axis` of the spectra: a dark that states another one is refused.
+    Parameters
+    ----------
+    channels
+        Number of channels expected.
+    axis
+        That of the spectra: a dark with another axis is rejected.
+
+    Returns
+    -------
+    dark : (channels,)
+    origin
+        Keys `path` and `sha256`; both are None without a path.
     """
     from .. import files
     from ..files.runs.run_dataset import dark_of_run
@@ -150,26 +184,30 @@ def dark_spectrum(path, channels, run=None, axis=None):
     return dark, {"path": str(path), "sha256": record["sha256"]}
 
 
-def _mean(dataset):
+def _mean(dataset: Dataset) -> tuple[NDArray[np.float32], Mapping[str, Any]]:
     mean = dataset.spectra.mean(axis=0, dtype="f8").astype("f4")
     return mean, dataset.provenance
 
 
-def minus_dark(dataset, path, run=None):
-    """`dataset` in float32 minus its dark; as it is without one."""
+def minus_dark(dataset: Dataset, path: Path | None,
+               run: RunChoice | None = None) -> Dataset:
+    """The data in float32 minus the mean of a dark; unchanged without a path.
+    """
     from dataclasses import replace
 
     dark, origin = dark_spectrum(path, len(dataset.axis), run, dataset.axis)
     if dark is None:
         return dataset
-    record = dataset.provenance | {"dark": origin}
+    record = {**dataset.provenance, "dark": origin}
     return replace(dataset, spectra=(dataset.spectra - dark).astype("f4"),
                    provenance=record)
 
 
-def need_energies(preprocessing, path):
-    """`ConfigurationError` where spectra are to be per pulse energy, and
-    those of a run are not."""
+def need_energies(preprocessing: Preprocessing, path: str | Path) -> None:
+    """Refuse a run where spectra are to be divided by the pulse energy.
+
+    `ConfigurationError`: those of a run are not.
+    """
     from ..files import is_run
 
     if preprocessing.by_monitor and is_run(path):
@@ -179,7 +217,7 @@ def need_energies(preprocessing, path):
             "the file")
 
 
-def need_labels(dataset, path):
+def need_labels(dataset: Dataset, path: str | Path) -> None:
     """`InputError` where the data have no labels."""
     if dataset.labels is None:
         raise InputError(f"{path}: has no labels; give them with --labels "
@@ -187,43 +225,50 @@ def need_labels(dataset, path):
                          "the file")
 
 
-def with_class_names(dataset, names):
+def with_class_names(dataset: Dataset, names: tuple[str, ...]) -> Dataset:
     """Labels that are bare numbers as class indices into `names`.
 
-    The dataset as it is where its labels are words or where it has the same
-    names. `InputError` where the numbers are not 0 to the last class: 1 and
-    2 of three classes may count from 0 or from 1.
+    The dataset is unchanged where its labels are words or its names are the
+    same.
+
+    Raises
+    ------
+    InputError
+        Where the numbers are not 0 to the last class: 1 and 2 of three
+        classes may count from 0 or from 1.
     """
     from dataclasses import replace
 
     import numpy as np
 
     numbers = dataset.classes
-    if set(numbers) <= set(names) or not all(
+    if numbers is None or set(numbers) <= set(names) or not all(
             number.isascii() and number.isdecimal() for number in numbers):
         return dataset
     if {int(number) for number in numbers} != set(range(len(names))):
         raise InputError(
             f"the labels are the numbers {', '.join(numbers)}, and the model "
-            f"knows {', '.join(names)}: nothing says which is which; give "
+            f"knows {', '.join(names)}: it is not clear which is which; give "
             "names with --labels, or class_names in the file")
     index = np.array([int(number) for number in numbers])[dataset.labels]
     return replace(dataset, labels=index, classes=tuple(names))
 
 
-def on_axis_of(dataset, definition, path):
-    """`dataset` on the axis of a model, or `InputError`."""
+def on_axis_of(dataset: Dataset, definition: ModelDefinition,
+               path: str | Path) -> Dataset:
+    """The data on the axis of a model, or `InputError`."""
     from dataclasses import replace
 
     check_axis(dataset.axis, definition, path)
     return replace(dataset, axis=definition.axis)
 
 
-def check_axis(own, definition, path):
+def check_axis(own: Axis, definition: ModelDefinition,
+               path: str | Path) -> None:
     """`InputError` where an axis is not that of a model.
 
-    Where one of the two does not know its quantity and unit, positions
-    alone decide.
+    Where quantity and unit of one of the two are not known, only positions
+    are compared.
     """
     mismatch = _mismatch(definition.axis, own)
     if mismatch:
@@ -233,8 +278,8 @@ def check_axis(own, definition, path):
                          "these")
 
 
-def _mismatch(axis, own):
-    """`Axis.mismatch`; what one of the two does not know agrees."""
+def _mismatch(axis: Axis, own: Axis) -> str:
+    """`Axis.mismatch`; what is not known of one of the two agrees."""
     from ..core.spectra import Axis
 
     known = [(mine, other) if "unknown" not in (mine, other) else ("", "")

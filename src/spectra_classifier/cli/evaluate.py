@@ -1,5 +1,5 @@
-"""`evaluate`: a model against labels it has not been trained on."""
-from typing import Annotated
+"""`evaluate`: accuracy of a model on labelled data."""
+from typing import Annotated, Any
 
 import typer
 
@@ -7,7 +7,7 @@ from ..errors import InputError
 from ..model.describe import accuracy, percent
 from . import arguments, data, reports
 from .console import print_facts, print_json, print_table, progress, say
-from .run_options import for_runs
+from .run_options import RunChoice, for_runs
 
 
 @for_runs()
@@ -16,21 +16,22 @@ def evaluate(
         labels: arguments.Labels = None,
         indices: arguments.Indices = None,
         include_training: Annotated[bool, typer.Option(
-            "--include-training", help="Count the spectra that the model was "
-            "trained on, too; they are left out otherwise.")] = False,
+            "--include-training", help="Include the spectra that the model "
+            "was trained on; they are left out otherwise.")] = False,
         engine: arguments.Engine = arguments.EngineKind.FUSED,
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         report_file: reports.Report = None,
-        as_json: arguments.Json = False, run=None):
-    """Compare the labels that a model gives with those of DATA.
+        as_json: arguments.Json = False, *, run: RunChoice) -> None:
+    """Compare the labels of a model with those of DATA.
 
-    Unknown and rejected spectra count as wrong. Spectra that the model was
-    trained on are known from its manifest (checksum and number).
+    Unknown and rejected spectra count as wrong. The spectra that the model
+    was trained on are known from its manifest (checksum and number).
     """
     from ..core.model_definition import Settings
     from ..model import load
     from ..training import evaluate as evaluation
+    from ..training.labelled import labelled
 
     reports.check(report_file)
     data.model_first(model, source)
@@ -48,12 +49,14 @@ def evaluate(
             "model")
     dataset = named
     trained = evaluation.training_rows(loaded.manifest, dataset)
-    kept = dataset.indices[slice(None) if include_training else ~trained]
+    numbers = labelled(dataset, "an evaluation").indices
+    kept = numbers if include_training else numbers[~trained]
     if not len(kept):
         raise InputError(f"{source}: the model was trained on all of these "
                          "spectra; take others, or --include-training")
-    dark, _ = data.dark_spectrum(dark, len(dataset.axis), run, dataset.axis)
-    settings = Settings(dark=dark)
+    dark_mean, _ = data.dark_spectrum(dark, len(dataset.axis), run,
+                                      dataset.axis)
+    settings = Settings(dark=dark_mean)
     with progress("Classifying"):
         report, evidence = evaluation.examine(loaded, dataset, kept,
                                               settings, str(engine))
@@ -67,9 +70,9 @@ def evaluate(
         _show(report)
 
 
-def _show(report):
+def _show(report: dict[str, Any]) -> None:
     print_table(
-        "Labelled (rows) and given (columns)",
+        "Labelled class (rows) and predicted class (columns)",
         [("label", "left"), *((str(index), "right") for index
                               in range(len(report["classes"])))],
         [(f"{index} = {name}", *row) for index, (name, row) in enumerate(
@@ -78,35 +81,36 @@ def _show(report):
         ("accuracy", accuracy(
             report["accuracy"], report["n"], report["accuracy_interval"],
             report["interval_n"], report["interval_over"])),
-        *_undecided(report), *_sureness(report),
+        *_undecided(report), *_confidence(report),
         ("boundary", "no single change of class in the labels"
          if report["boundary_error"] is None else
          f"{abs(report['boundary_error']):g} spectra "
          f"{'late' if report['boundary_error'] >= 0 else 'early'}"),
-        *(("yardstick", f"{name.replace('_', ' ')} alone: {percent(share)}")
-          for name, share in (report["yardsticks"] or {}).items()),
+        *(("simple reference",
+           f"{name.replace('_', ' ')} alone: {percent(share)}")
+          for name, share in (report["simple_references"] or {}).items()),
         ("speed", f"{1e6 * report['seconds_per_spectrum']:,.1f} microseconds "
          f"per spectrum, engine {report['engine']}"),
         *_training(report)])
 
 
-def _undecided(report):
+def _undecided(report: dict[str, Any]) -> list[tuple[str, object]]:
     if not report["unknown"] + report["rejected"]:
         return []
     return [("undecided", f"{report['unknown']} unknown, "
-             f"{report['rejected']} rejected; right among the others: "
+             f"{report['rejected']} rejected; accuracy of the others: "
              f"{percent(report['accuracy_decided'])}")]
 
 
-def _sureness(report):
+def _confidence(report: dict[str, Any]) -> list[tuple[str, object]]:
     return [
         ("confidence", f"{report['calibration']}, calibration error "
          f"{percent(report['ece'])}"),
-        ("98% right", f"for the surest {percent(report['coverage_at_98'])} "
-         "of the spectra")]
+        ("coverage", "at 98% accuracy: "
+         f"{percent(report['coverage_at_98'])} of the spectra")]
 
 
-def _training(report):
+def _training(report: dict[str, Any]) -> list[tuple[str, object]]:
     left_out = report["training_spectra_left_out"]
     included = report["training_spectra_included"]
     if left_out:

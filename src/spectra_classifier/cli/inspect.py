@@ -1,11 +1,13 @@
-"""`inspect`: what a model is, in words."""
+"""`inspect`: description of a model."""
+from typing import Any
+
 from ..model.describe import metric_facts, model_facts, percent, training_facts
 from . import arguments
 from .console import position_heading, print_facts, print_json, print_table
 
 
-def inspect(model: arguments.Model, as_json: arguments.Json = False):
-    """Show what a model knows, how it was made and how good it is.
+def inspect(model: arguments.Model, as_json: arguments.Json = False) -> None:
+    """Show classes, training and accuracy of a model.
 
     The file is verified first: hashes, identity, manifest, golden output.
     With --json, the manifest.
@@ -27,13 +29,13 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False):
         print_facts("\nTraining", facts)
 
 
-def _views(members):
-    """The name of the view of every bin, [] where members have none."""
+def _views(members: dict[str, Any]) -> list[str]:
+    """The name of the view of every bin; empty where members have none."""
     names = [view["name"] for view in members.get("views", ())]
     return [names[index] for index in members.get("view_of", ())]
 
 
-def _bin_table(manifest):
+def _bin_table(manifest: dict[str, Any]) -> None:
     views = _views(manifest["members"])
     rows = [(
         number, f"{entry['start']}-{entry['stop'] - 1}",
@@ -50,7 +52,8 @@ def _bin_table(manifest):
          ("separability", "right"), ("accuracy", "right"),
          ("weight", "right"), ("", "left")], rows)
     idle = sum(not entry["weight"] for entry in manifest["bins"])
-    facts = [("separability", "skill above chance, cross-validated"),
+    facts: list[tuple[str, object]] = [
+             ("separability", "skill above chance, cross-validated"),
              ("accuracy", "of the bin alone on its training data")]
     if idle:
         facts.append(("no vote", f"weight zero: {idle} of {len(rows)} bins"

@@ -1,11 +1,11 @@
-"""spectra-classifier: train, look at and run models from a terminal.
+"""Command line spectra-classifier: train, inspect and run models.
 
 Imports stay inside the commands: `--help` is quick, and only `train` needs
 torch.
 """
 import sys
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -29,9 +29,10 @@ INTERRUPTED = 130
 
 
 class Commands(TyperGroup):
-    """Turns errors into one line on stderr and exit code 2."""
+    """Reports errors in one line on stderr, with exit code 2."""
 
-    def invoke(self, context):
+    # typer does not export the class of its context
+    def invoke(self, context: Any) -> Any:
         for stream in sys.stdout, sys.stderr:
             # names of files need not be UTF-8
             if hasattr(stream, "reconfigure"):
@@ -56,8 +57,8 @@ class Commands(TyperGroup):
             context.exit(2)
 
 
-def _is_of_typer(error):
-    """Whether it is how typer ends a command, or a wrong option."""
+def _is_of_typer(error: Exception) -> bool:
+    """Whether typer raised it: the end of a command, or a wrong option."""
     return any(each.__module__.partition(".")[0] in ("typer", "click")
                for each in type(error).__mro__)
 
@@ -70,17 +71,23 @@ app = typer.Typer(
          "or run:PATH for a run of the European XFEL.")
 
 
+def _version_callback(wanted: bool) -> None:
+    if wanted:
+        _show_version()
+
+
 @app.callback()
 def options(
         version: Annotated[bool, typer.Option(
             "--version", is_eager=True, help="Show the version and stop.",
-            callback=lambda wanted: wanted and _show_version())] = False,
+            callback=_version_callback)] = False,
         debug: Annotated[bool, typer.Option(
-            "--debug", help="Show the traceback of an error.")] = False):
+            "--debug", help="Show the traceback of an error.")] = False,
+        ) -> None:
     """Options in front of the command."""
 
 
-def _show_version():
+def _show_version() -> NoReturn:
     from .. import __version__
 
     print(f"spectra_classifier {__version__}, Python "
@@ -88,12 +95,12 @@ def _show_version():
     raise typer.Exit
 
 
-def _say_error(text):
+def _say_error(text: str) -> None:
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
     typer.echo(text, err=True)
 
 
-def _one_line(error):
+def _one_line(error: BaseException) -> str:
     """The message of an error without line breaks and escapes."""
     text = str(error)
     if isinstance(error, MemoryError):

@@ -1,7 +1,7 @@
-"""`replay`: does a snapshot give the codes again that it gave live?"""
+"""`replay`: classify a snapshot again and compare with the live codes."""
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,13 +19,13 @@ def replay(
             metavar="MODEL.onnx", help="Model file that must be the recorded "
             "one (default: the model in FILE).")] = None,
         engine: Annotated[arguments.EngineKind | None, typer.Option(
-            help="Another engine than the recorded one: then only the labels "
-            "are compared.")] = None,
-        as_json: arguments.Json = False):
-    """Push the raw trains of FILE through the same engine again.
+            help="Another engine than the recorded one: only the labels are "
+            "compared.")] = None,
+        as_json: arguments.Json = False) -> None:
+    """Run the raw trains of FILE through the same engine again.
 
-    Exit status 1 where a pulse has other codes than it had live, to the last
-    bit; 2 where that cannot be found out.
+    Exit status 1 where the codes of a pulse are not identical bit for bit to
+    those given live; 2 where that cannot be determined.
     """
     from ..files.snapshots.replay import replay as run
 
@@ -45,7 +45,7 @@ def replay(
         raise typer.Exit(1)
 
 
-def _show(report):
+def _show(report: dict[str, Any]) -> None:
     print_facts("", [
         ("model", ", ".join(report["models"]) or "none"),
         ("engine", ", ".join(report["engines"]) or "none"),

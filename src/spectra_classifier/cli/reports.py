@@ -1,20 +1,23 @@
-"""Reports as files: HTML to read, NeXus to compute with."""
+"""Reports as files: HTML to read, NeXus for further analysis."""
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from ..errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from ..training.report.evidence import Evidence
+
 #: ending of the data: no data set that was read has it
 DATA = ".report.h5"
 Report = Annotated[Path | None, typer.Option(
     "--report", metavar="FILE.html", help="Write a report with figures; its "
-    "data go into FILE.report.h5 beside it.", show_default=False)]
+    "data go into FILE.report.h5 in the same folder.", show_default=False)]
 
 
-def check(path):
-    """Refuses what would only be refused in the end."""
+def check(path: Path | None) -> None:
+    """Refuse, before any work, a report that cannot be written."""
     from ..files.atomic import check_target
 
     if path is None:
@@ -31,19 +34,21 @@ def check(path):
             "package with its extra, spectra_classifier[train]") from None
 
 
-def files(path):
-    """What `write` would write; nothing for None."""
+def files(path: Path | None) -> list[Path]:
+    """The files that `write` writes; none for None."""
     return [] if path is None else [path, path.with_suffix(DATA)]
 
 
-def write(path, kind, name, report, evidence):
-    """Writes a report: `kind` "training" or "evaluation", of model `name`."""
+def write(path: Path, kind: Literal["training", "evaluation"], name: str,
+          report: dict[str, Any], evidence: "Evidence") -> None:
+    """Write the report of a training or evaluation of model `name`."""
     from ..files.atomic import replaced
     from ..files.results.report_writer import write_report
     from ..training.report import html
     from ..training.report.evidence import tables
 
-    text = getattr(html, kind)(name, report, evidence)
+    make = html.training if kind == "training" else html.evaluation
+    text = make(name, report, evidence)
     with replaced(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     write_report(path.with_suffix(DATA), f"{kind} of {name}", report,

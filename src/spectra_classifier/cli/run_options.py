@@ -1,22 +1,36 @@
 """Options for DATA that is a run of the European XFEL."""
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from ..core.spectra import Axis
+    from ..files import RunOptions
+    from ..files.runs.run_dataset import ValueLabels
+    from ..files.spectra.delimited import TextOptions
+
+#: a command with a parameter `run`
+type _Command = Callable[..., None]
+
 _PANEL = "Runs of the European XFEL (DATA is run:PATH)"
 
 
-def _option(text, *names, **more):
+def _option(text: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=text, rich_help_panel=_PANEL,
                         show_default=False, **more)
 
 
-_SELECTION = {
+#: {parameter: (annotation, default)}
+type _Options = dict[str, tuple[Any, Any]]
+
+_SELECTION: _Options = {
     "source_name": (Annotated[str, _option(
         "Source of the spectra, such as SQS_EXP_GH2-2/DET/RECEIVER:daqOutput "
         "(default: the only one that has the key).", "--source",
@@ -45,7 +59,7 @@ _SELECTION = {
         "line; --axis says what they are.", metavar="FIRST,STEP|FILE")],
         None),
 }
-_MONITOR = {
+_MONITOR: _Options = {
     "monitor": (Annotated[str, _option(
         "Source of pulse energies, for a model that takes spectra per pulse "
         "energy.", metavar="NAME")], ""),
@@ -55,7 +69,7 @@ _MONITOR = {
     "min_energy": (Annotated[float, _option(
         "Pulse energy from which there is beam.", min=0)], 0.),
 }
-_TEXT = {
+_TEXT: _Options = {
     "columns": (Annotated[str, typer.Option(
         help="Columns of position and intensity in .xy and .xye files, by "
         "number or heading: x=1,y=2 or x=energy,y=counts.",
@@ -64,7 +78,7 @@ _TEXT = {
         help="Decimal sign of .xy and .xye files, . or , (default: what the "
         "file shows).", metavar="SIGN", show_default=False)], ""),
 }
-_LABELS = {
+_LABELS: _Options = {
     "label_source": (Annotated[str | None, _option(
         "Source whose values, one per train, are the labels.",
         metavar="NAME")], None),
@@ -84,24 +98,30 @@ _NAMES = {"source_name": "source", "class_names": "classes"}
 
 @dataclass(frozen=True)
 class RunChoice:
-    """What was asked for, as `files` takes it."""
-    values: dict = field(default_factory=dict)
+    """Options for runs and text files, as given.
+
+    Attributes
+    ----------
+    values
+        By parameter.
+    """
+    values: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def text(self):
-        """`files.delimited.TextOptions`."""
+    def text(self) -> "TextOptions":
+        """Options for text files."""
         from ..files.spectra.delimited import TextOptions
 
         return TextOptions(self.values["columns"], self.values["decimal"])
 
     @property
-    def inputs(self):
+    def inputs(self) -> list[str]:
         """Files that the options name."""
         return [name for name in (self.values.get("calibration"),) if name]
 
     @property
-    def options(self):
-        """`files.RunOptions`."""
+    def options(self) -> "RunOptions":
+        """Options for runs."""
         from ..core.preprocessing.detector_modules import JOINS
         from ..files import RunOptions
 
@@ -119,8 +139,9 @@ class RunChoice:
                 "follower", "follower_join", *_MONITOR)
             if name in self.values})
 
-    def axis(self, channels, quantity_unit):
-        """The calibrated `Axis`, or None where none was asked for."""
+    def axis(self, channels: int,
+             quantity_unit: tuple[str, str] | None) -> "Axis | None":
+        """The calibrated axis, or None where none was asked for."""
         from ..files.spectra.axis_calibration import calibrated_axis
 
         text = self.values["calibration"]
@@ -132,18 +153,18 @@ class RunChoice:
                 "are none: give them with --calibration FIRST,STEP or a file")
         return None
 
-    def labels(self, table):
-        """The table of train ids, `ValueLabels`, or None."""
+    def labels(self, table: Path | None) -> "Path | ValueLabels | None":
+        """Labels of a run: table of train ids, values of a source, or None."""
         from ..files.runs.run_dataset import ValueLabels
 
         given = [self.values.get(name) for name in _LABELS]
         if not any(given):
             return table
-        if not all(given) or table is not None:
+        source, key, limits, names = given
+        if not (source and key and limits and names) or table is not None:
             raise ConfigurationError(
                 "labels from another source need --label-source, "
                 "--label-key, --limits and --classes, and no --labels")
-        source, key, limits, names = given
         try:
             numbers = tuple(float(limit) for limit in limits.split(","))
         except ValueError:
@@ -151,8 +172,8 @@ class RunChoice:
                                      "such as 1.4,1.6") from None
         return ValueLabels(source, key, numbers, tuple(names.split(",")))
 
-    def refuse_for(self, path):
-        """`ConfigurationError` where DATA is no run but options are given."""
+    def refuse_for(self, path: str | Path) -> None:
+        """`ConfigurationError` where options for runs are given for a file."""
         for name, (_, default) in (_SELECTION | _MONITOR | _LABELS).items():
             if self.values.get(name, default) != default:
                 option = _NAMES.get(name, name)
@@ -161,15 +182,15 @@ class RunChoice:
                     "is none: write run:PATH")
 
 
-def for_runs(labels=True):
-    """Replaces the parameter `run` of a command by the options for runs.
+def for_runs(labels: bool = True) -> Callable[[_Command], Callable[..., None]]:
+    """Replace the parameter `run` of a command by the options for runs.
 
-    The command gets a `RunChoice`. `labels`: those for labels, too,
-    else those for a monitor.
+    The command gets a `RunChoice`. With `labels` there are options for
+    labels, else for a monitor.
     """
     options = _SELECTION | _TEXT | (_LABELS if labels else _MONITOR)
 
-    def decorate(command):
+    def decorate(command: _Command) -> Callable[..., None]:
         known = inspect.signature(command).parameters
         added = [inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=default,
@@ -179,12 +200,13 @@ def for_runs(labels=True):
                 for name, item in known.items() if name != "run"]
 
         @wraps(command)
-        def wrapper(**given):
+        def wrapper(**given: Any) -> None:
             values = {name: given.pop(name) for name in options}
-            return command(run=RunChoice(values), **given)
+            command(run=RunChoice(values), **given)
 
-        wrapper.__signature__ = inspect.Signature(kept + added)
-        wrapper.__annotations__ = {
+        shown: Any = wrapper
+        shown.__signature__ = inspect.Signature(kept + added)
+        shown.__annotations__ = {
             item.name: item.annotation for item in kept + added}
         return wrapper
     return decorate

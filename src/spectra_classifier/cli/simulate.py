@@ -1,18 +1,21 @@
 """`simulate`: labelled spectra of a simulated source, into a file."""
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import arguments, convert
+
+if TYPE_CHECKING:
+    from ..core.dataset import Dataset
 
 #: first curve of the second class in the published analysis
 RAMP_BOUNDARY = 185
 
 
 class Source(StrEnum):
-    """What is simulated."""
+    """Simulated sources."""
     RAMP = "ramp"
     EASY = "easy"
     REALISTIC = "realistic"
@@ -20,7 +23,7 @@ class Source(StrEnum):
 
 
 class ScenarioName(StrEnum):
-    """What the sample does in front of the Gotthard-II."""
+    """Changes of the sample, for a Gotthard-II."""
     RAMP = "ramp"
     REDISTRIBUTION = "redistribution"
     SHIFT = "shift"
@@ -53,7 +56,7 @@ def simulate(
         raw: Annotated[bool, typer.Option(
             help="Gotthard-II: uint16 as recorded, dark not subtracted.",
         )] = False,
-        as_json: arguments.Json = False):
+        as_json: arguments.Json = False) -> None:
     """Write simulated spectra with their labels.
 
     ramp gives the published ramp: 349 powder patterns of 4023 points. The
@@ -71,7 +74,7 @@ def simulate(
     convert.report(output, dataset, as_json)
 
 
-def _ramp(seed, noise, boundary):
+def _ramp(seed: int, noise: float, boundary: int) -> "Dataset":
     import numpy as np
 
     from ..core.dataset import Dataset
@@ -87,7 +90,8 @@ def _ramp(seed, noise, boundary):
             "noise": noise, "boundary": boundary})
 
 
-def _captures(source, scenario, seed, captures, trains, pulses, raw):
+def _captures(source: Source, scenario: ScenarioName, seed: int, captures: int,
+              trains: int, pulses: int, raw: bool) -> "Dataset":
     from ..simulation.captures import take_captures
     from ..simulation.gotthard import GotthardSource
     from ..simulation.presets import preset

@@ -2,7 +2,7 @@
 import importlib
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,11 +17,16 @@ from .console import (
     progress,
     say,
 )
-from .run_options import for_runs
+from .run_options import RunChoice, for_runs
+
+if TYPE_CHECKING:
+    from ..core.dataset import Dataset
+    from ..training.fit import TrainingResult
+    from ..training.options import TrainingOptions
 
 
-def _option(default, text, *names, **limits):
-    """An option that changes `TrainingOptions`; None leaves its default."""
+def _option(default: str, text: str, *names: str, **limits: Any) -> Any:
+    """An option that changes `TrainingOptions`; None keeps its default."""
     return typer.Option(*names, help=text, show_default=default, **limits)
 
 
@@ -30,10 +35,11 @@ def train(
         source: arguments.Data,
         output: Annotated[Path, typer.Option(
             "--output", "-o", metavar="MODEL.onnx",
-            help="Model file to write; its manifest goes beside it.")],
+            help="Model file to write; its manifest goes to the same "
+            "folder.")],
         members: Annotated[str | None, _option(
-            "pointwise", "What votes in a bin: pointwise (a small network on "
-            "single points, as published); on the whole bin linear "
+            "pointwise", "Members that vote, one per bin: pointwise (a small "
+            "network on single points, as published); on the whole bin linear "
             "(discriminant), ridge, logistic or mlp (a network); auto "
             "(linear; chooses bins, normalisation and views of the spectrum "
             "itself) or texture (the same among textures, for spikes).",
@@ -60,8 +66,8 @@ def train(
             "1", "Pulses whose mean is classified, in training and in use; 0 "
             "for the number that the report recommends.", min=0)] = None,
         counts_per_photon: Annotated[float | None, _option(
-            "not stated", "Counts of one photon, so that the report can speak "
-            "of photons.")] = None,
+            "not stated", "Counts of one photon, to state photons in the "
+            "report.")] = None,
         baseline: Annotated[str | None, _option(
             "none", "Baseline: none, exact or reduced (faster).")] = None,
         lam: Annotated[float | None, _option(
@@ -96,23 +102,25 @@ def train(
         folds: Annotated[int | None, _option(
             "5", "Folds of the cross-validation, 0 for none.", min=0)] = None,
         try_baseline: Annotated[bool | None, _option(
-            "no", "auto: try a baseline, too, and take it if it wins.",
+            "no", "auto: try a baseline as well, and use it if it is better.",
             "--try-baseline")] = None,
         try_regressions: Annotated[bool | None, _option(
-            "no", "auto: try ridge and logistic regression, too, where there "
-            "are few spectra.", "--try-regressions")] = None,
+            "no", "auto: try ridge and logistic regression as well, for few "
+            "spectra.", "--try-regressions")] = None,
         time_budget: Annotated[float | None, _option(
-            "15", "auto: seconds after which it tries nothing new.", min=0,
+            "15", "auto: seconds after which no further candidate is tried.",
+            min=0,
         )] = None,
         min_confidence: Annotated[float | None, _option(
-            "0", "A less sure spectrum becomes unknown.", min=0, max=1,
+            "0", "Confidence below which a spectrum is unknown.", min=0,
+            max=1,
         )] = None,
         seed: Annotated[int | None, _option(
             "0", "Seed of all random numbers.", min=0)] = None,
         threads: Annotated[int | None, _option(
             "1", "Threads of the computation.", min=1)] = None,
         report_file: reports.Report = None,
-        as_json: arguments.Json = False, run=None):
+        as_json: arguments.Json = False, *, run: RunChoice) -> None:
     """Train a model on labelled spectra and write it as one ONNX file.
 
     Every bin is cross-validated: by captures where DATA has them, else by
@@ -158,13 +166,12 @@ def train(
         _show(report, dataset.axis.unit)
 
 
-def _options(published, changes):
+def _options(published: bool, changes: dict[str, Any]) -> "TrainingOptions":
     from ..training.options import TrainingOptions
 
     if {"lam", "baseline_length"} <= set(changes):
         raise ConfigurationError(
-            "--lam and --baseline-length are two words for one thing: give "
-            "one of them")
+            "--lam and --baseline-length set the same: give one of them")
     _check_members(changes)
     if "epochs" in changes:
         changes["fold_epochs"] = min(changes["epochs"],
@@ -185,8 +192,8 @@ _FOR = {
 }
 
 
-def _check_members(changes):
-    """Leaves out, and says, options that the members do not take.
+def _check_members(changes: dict[str, Any]) -> None:
+    """Remove, with a note, options that the members do not take.
 
     Otherwise the model would list them among those it was trained with.
     """
@@ -203,8 +210,8 @@ def _check_members(changes):
         say(f"note: --members {members} takes no {options}: not used")
 
 
-def _check_output(output, name):
-    """Refuses what would only be refused after the training."""
+def _check_output(output: Path, name: str | None) -> None:
+    """Refuse, before the training, a file or name that cannot be written."""
     from ..files.atomic import check_target
 
     name = output.stem if name is None else name
@@ -218,7 +225,7 @@ def _check_output(output, name):
     check_target(output)
 
 
-def _fit(dataset, options):
+def _fit(dataset: "Dataset", options: "TrainingOptions") -> "TrainingResult":
     try:
         fit = importlib.import_module("..training.fit", __package__)
         with progress("Training", "steps") as update:
@@ -232,7 +239,7 @@ def _fit(dataset, options):
         ) from None
 
 
-def _show(report, unit):
+def _show(report: dict[str, Any], unit: str) -> None:
     print_table(
         "Bins",
         [("bin", "right"), (position_heading(unit), "right"),
@@ -253,7 +260,7 @@ def _show(report, unit):
                  report["classes"], report["spectra_per_class"],
                  strict=True))),
         ("accuracy", validation_words(report["cross_validation"])),
-        *_verdict(report.get("guards")),
+        *_verdict(report.get("null_tests")),
         *_averaging(report["averaging"]),
         *(("note", text) for text
           in dict.fromkeys(report["warnings"])),
@@ -261,23 +268,23 @@ def _show(report, unit):
         ("manifest", report["manifest"])])
 
 
-def _verdict(guards):
-    """What else could explain the accuracy, where that was looked into."""
-    if guards is None:
+def _verdict(tests: dict[str, Any] | None) -> list[tuple[str, object]]:
+    """Verdict on arming, null test and simple references, where known."""
+    if tests is None:
         return []
-    arming = "" if guards["arm"] else "; do not arm it"
-    compared = [f"{percent(guards['accuracy'])} on spectra left out"]
-    if guards["null"] is not None:
-        compared.append(f"halves of one capture {percent(guards['null'])} "
-                        "(chance is good)")
+    arming = "" if tests["arm"] else "; do not arm it"
+    compared = [f"{percent(tests['accuracy'])} on left-out spectra"]
+    if tests["null"] is not None:
+        compared.append(f"null test (halves of one capture) "
+                        f"{percent(tests['null'])}, expected 50%")
     compared += [f"{name.replace('_', ' ')} {percent(share)}"
-                 for name, share in guards["references"].items()]
-    return [("verdict", guards["verdict"] + arming),
+                 for name, share in tests["references"].items()]
+    return [("verdict", tests["verdict"] + arming),
             ("compared", ", ".join(compared))]
 
 
-def _averaging(averaging):
-    """Accuracy against the number of pulses averaged, where it is known."""
+def _averaging(averaging: dict[str, Any]) -> list[tuple[str, object]]:
+    """Accuracy against the number of pulses averaged, where known."""
     study = averaging["study"]
     if study is None or not study["table"]:
         return []

@@ -1,23 +1,25 @@
-"""The work of a trainer device, in a process of its own; the device sets its
-priority below that of everything else.
+"""Training and evaluation for a trainer device, in a process of their own.
 
     python -m spectra_classifier.cli.trainer_process JOB.json
 
 `JOB.json` names the task (train, evaluate, export or prepare), the captures
-and where the result goes. Progress is printed as one JSON object a line. The
-process ends by itself when its standard input is closed: nobody is there any
-more.
+and the file of the result. Progress is printed as one JSON object a line. The
+process ends when its standard input is closed, which means that the device
+has gone. The device sets its priority below that of everything else.
 """
 import json
 import os
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from .. import files, model
+from ..core.capture import Capture
 from ..core.dataset import Dataset
 from ..core.engine.fused_engine import FusedEngine
 from ..core.spectra import Axis
@@ -27,14 +29,14 @@ from ..files.captures import find_captures, load_captures
 from ..training import capture_training
 from ..training.validation import sampling
 
-#: spectra of a capture that an evaluation looks at
+#: spectra of a capture that an evaluation uses
 EVALUATED = 2000
-#: how much of the bar belongs to reading and to the choice of members
+#: progress after reading and after the choice of members
 _READ, _CHOSEN = 0.1, 0.85
 FAILED = 2
 
 
-def run(job):
+def run(job: dict[str, Any]) -> dict[str, Any]:
     """The result of a job, plain JSON values; raises `SpectraError`."""
     begun = time.monotonic(), time.process_time()
     result = {"train": _train, "evaluate": _evaluate, "export": _export,
@@ -44,22 +46,21 @@ def run(job):
         "seconds_machine": round(time.process_time() - begun[1], 2)}
 
 
-def _train(job):
+def _train(job: dict[str, Any]) -> dict[str, Any]:
     _say(0., "reading the captures")
     axis, captures = _axis(job), _captures(job)
     dataset = load_captures(
         job["directory"], captures, axis,
         sampling.most_for(len(axis)) * max(job["averaging"], 1)
         // len(captures))
-    _say(_READ, "looking for what tells the classes apart")
+    _say(_READ, "choosing members that separate the classes")
 
-    def progress(step, steps, loss):
+    def progress(step: int, steps: int, loss: float) -> None:
         _say(_READ + (_CHOSEN - _READ) * step / steps,
              f"step {step} of {steps}, loss {loss:.3f}")
 
-    result, report = capture_training.teach(
-        dataset, progress, job["time_budget"], job["averaging"]
-    )
+    result, report = capture_training.train(
+        dataset, progress, job["time_budget"], job["averaging"])
     _say(0.97, "writing and verifying the model")
     manifest = result.save(Path(job["output"]), job["name"], job["licence"],
                            job["description"])
@@ -69,19 +70,20 @@ def _train(job):
         "indices": dataset.indices.tolist()}
 
 
-def _evaluate(job):
+def _evaluate(job: dict[str, Any]) -> dict[str, Any]:
     _say(0., "reading the captures")
     loaded = model.load(job["model"])
     new = [number for number in job["captures"]
-           if number not in job["taught"]]
+           if number not in job["trained_on"]]
     dataset = load_captures(
-        job["directory"], _captures(job, new or job["taught"]),
+        job["directory"], _captures(job, new or job["trained_on"]),
         loaded.definition.axis, EVALUATED, () if new else job["indices"])
     _say(0.5, "classifying")
-    return capture_training.evaluate_captures(loaded, dataset, job["taught"])
+    return capture_training.evaluate_captures(loaded, dataset,
+                                              job["trained_on"])
 
 
-def _export(job):
+def _export(job: dict[str, Any]) -> dict[str, Any]:
     _say(0., "reading the captures")
     captures = _captures(job)
     dataset = load_captures(job["directory"], captures, _axis(job),
@@ -91,25 +93,26 @@ def _export(job):
     return {"path": job["output"], "spectra": len(dataset)}
 
 
-def _prepare(job):
-    """Compile what a classifier will need for a taught model.
+def _prepare(job: dict[str, Any]) -> dict[str, str]:
+    """Compile what a classifier will need for a trained model.
 
-    That takes half a minute once, and is kept on disk; in the classifier,
-    at the first swap, it would hold up its trains.
+    That takes half a minute once, and is kept on disk; in the classifier it
+    would delay the trains of the first new model.
     """
-    _say(0., "looking whether the engine is compiled")
+    _say(0., "checking whether the engine is compiled")
     random = np.random.default_rng(0)
     labels = np.arange(96) // 24 % 2
     spectra = random.normal(size=(96, 64)) + 5. + labels[:, None] * np.sin(
         np.arange(64) / 5)
-    result, _ = capture_training.teach(Dataset(
+    result, _ = capture_training.train(Dataset(
         Axis.channels(64), spectra.astype(np.float32), labels, ("a", "b"),
         np.arange(96) // 24), None, time_budget=0.1)
     FusedEngine(result.definition).warm_up()
-    return {"kind": result.definition.members.kind}
+    return {"kind": str(result.definition.members.kind)}
 
 
-def _captures(job, numbers=None):
+def _captures(job: dict[str, Any],
+              numbers: Collection[int] | None = None) -> list[Capture]:
     numbers = job["captures"] if numbers is None else numbers
     found, _ = find_captures(job["directory"])
     known = {each.number: each for each in found}
@@ -120,20 +123,20 @@ def _captures(job, numbers=None):
     return [known[number] for number in numbers]
 
 
-def _axis(job):
+def _axis(job: dict[str, Any]) -> Axis:
     axis = job["axis"]
-    return Axis([axis["first"] + axis["step"] * channel
-                 for channel in range(axis["channels"])],
+    return Axis(np.array([axis["first"] + axis["step"] * channel
+                          for channel in range(axis["channels"])]),
                 axis["quantity"], axis["unit"])
 
 
-def _say(share, step):
+def _say(share: float, step: str) -> None:
     print(json.dumps({"progress": share, "step": step}), flush=True)
 
 
-def _end_with_parent():
-    """End when standard input does: the device is gone."""
-    def watch():
+def _end_with_parent() -> None:
+    """End the process when its standard input is closed."""
+    def watch() -> None:
         while os.read(0, 1024):
             pass
         os._exit(FAILED)
@@ -141,8 +144,8 @@ def _end_with_parent():
     threading.Thread(target=watch, daemon=True).start()
 
 
-def main(path):
-    """Returns the exit status: 0, or `FAILED` with the reason printed."""
+def main(path: str) -> int:
+    """Run a job; the exit status is 0, or `FAILED` with the reason printed."""
     _end_with_parent()
     job = json.loads(Path(path).read_text())
     try:

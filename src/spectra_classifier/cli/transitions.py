@@ -1,11 +1,15 @@
-"""`transitions`: when the sample changed, with an interval."""
+"""`transitions`: when the sample changed, with a confidence interval."""
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import arguments, data
 from .console import print_facts, print_json, print_table
+
+if TYPE_CHECKING:
+    from ..core.evaluation.changepoint import Transition
+    from ..files.results.sequence import ResultSequence
 
 _ONE = {"spectra": "spectrum", "trains": "train", "pulses": "pulse"}
 
@@ -14,14 +18,14 @@ def transitions(
         result: Annotated[Path, typer.Argument(
             metavar="RESULT.h5", help="File that `classify` has written.")],
         train: Annotated[int | None, typer.Option(
-            min=1, metavar="ID", help="Look at the pulses of this train "
-            "(default: at the trains, or spectra, of the whole file).")
+            min=1, metavar="ID", help="Use the pulses of this train "
+            "(default: the trains, or spectra, of the whole file).")
             ] = None,
-        as_json: arguments.Json = False):
-    """Show when the sample changed, and how sure that is.
+        as_json: arguments.Json = False) -> None:
+    """Show when the sample changed, with a confidence interval.
 
-    A transition has an interval of 95 %, wider where neighbours are not
-    independent, and wide enough for the whole change from 10 to 90 % of the
+    A transition has an interval of 95 %, wider where neighbours are
+    correlated, and wide enough for the whole change from 10 to 90 % of the
     new state. Single outliers are no transition.
     """
     from ..core.evaluation import changepoint
@@ -49,9 +53,9 @@ def transitions(
               f"{e['begin']} - {e['end']}") for e in found])
 
 
-def _entry(found, sequence):
-    """Numbers in place of steps, names in place of classes."""
-    def number(step):
+def _entry(found: "Transition", sequence: "ResultSequence") -> dict[str, Any]:
+    """Numbers of spectra for positions, names for classes."""
+    def number(step: int) -> int:
         return int(sequence.numbers[min(step, len(sequence.numbers) - 1)])
 
     return {"from": sequence.classes[found.before],

@@ -1,17 +1,22 @@
-"""A model against labels: figures with what they rest on."""
+"""Evaluation of a model against labels, with the counts behind it."""
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from ..core.dataset import Dataset
 from ..core.engine import ensemble
+from ..core.engine.engine import Engine
 from ..core.evaluation import simple_references
-from ..core.model_definition import Settings
+from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import Code, make_train
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
 from .checks import averaging_study
+from .labelled import LabelledDataset, labelled
 from .report.evidence import Evidence
 from .validation import statistics
 
@@ -19,40 +24,55 @@ from .validation import statistics
 _ROWS = 512
 
 
-def evaluate(model, dataset, indices=None, settings=None, engine="fused"):
+def evaluate(model: LoadedModel | Engine, dataset: Dataset,
+             indices: ArrayLike | None = None,
+             settings: Settings | None = None,
+             engine: str = "fused") -> dict[str, Any]:
     """Figures of merit, plain JSON values (keys: docs/training.md).
 
-    `model`: a `LoadedModel`, run by an engine of that kind, or an `Engine`.
-    `dataset`: labelled, dark subtracted unless `settings` carries the dark.
-    A model of means of k pulses is asked about means of k neighbours of one
-    class and capture, and `n` counts those.
-    `indices`: spectrum numbers (`dataset.indices`) to evaluate; by default
-    all but those the model was trained on, which a `LoadedModel` knows from
-    its manifest. Rejected and unknown spectra count as wrong in `accuracy`.
+    A model of means of k pulses is given means of k neighbours of one class
+    and capture, and `n` counts those. Rejected and unknown spectra count as
+    wrong in `accuracy`.
+
+    Parameters
+    ----------
+    model
+        A loaded model, run by an engine of kind `engine`, or an engine.
+    dataset
+        Labelled; dark subtracted unless `settings` contains the dark.
+    indices
+        Numbers of the spectra (`dataset.indices`) to evaluate; by default
+        all but those the model was trained on, which are known from its
+        manifest.
+
+    Raises
+    ------
+    InputError
+        Where data and model do not fit, or nothing is left to evaluate.
     """
     return examine(model, dataset, indices, settings, engine)[0]
 
 
-def examine(model, dataset, indices=None, settings=None, engine="fused"):
-    """(`evaluate`, the `Evidence` it rests on, rejected spectra left out)."""
-    manifest = None
-    if isinstance(model, LoadedModel):
-        manifest = model.manifest
-        model = make_engine(model, engine)
-    definition = model.definition
-    truth = _truth(dataset, definition)
-    trained = training_rows(manifest, dataset)
-    rows = _rows(dataset, indices, trained)
-    dataset, truth = dataset.select(rows), truth[rows]
+def examine(model: LoadedModel | Engine, dataset: Dataset,
+            indices: ArrayLike | None = None, settings: Settings | None = None,
+            engine: str = "fused") -> tuple[dict[str, Any], Evidence]:
+    """As `evaluate`, with the `Evidence`; rejected spectra are left out."""
+    manifest, runner = _engine(model, engine)
+    definition = runner.definition
+    whole = labelled(dataset, "an evaluation")
+    truth = _truth(whole, definition)
+    trained = training_rows(manifest, whole)
+    rows = _rows(whole, indices, trained)
+    data, truth = whole.select(rows), truth[rows]
     if definition.averaging > 1:
-        dataset, truth = _averaged(dataset, truth, definition.averaging)
+        data, truth = _averaged(data, truth, definition.averaging)
     settings = settings or Settings()
-    label, confidence, scores, seconds = _classify(model, dataset, settings)
+    label, confidence, scores, seconds = _classify(runner, data, settings)
     right = label == truth
     decided = label >= 0
-    interval, number, of = statistics.interval(right, dataset.groups)
+    interval, number, of = statistics.interval(right, data.groups)
     report = {
-        "model": definition.model_id, "engine": model.name,
+        "model": definition.model_id, "engine": runner.name,
         "averaging": definition.averaging,
         "accuracy": float(right.mean()), "n": len(right),
         "accuracy_interval": interval, "interval_n": number,
@@ -68,18 +88,28 @@ def examine(model, dataset, indices=None, settings=None, engine="fused"):
         "calibration": definition.calibration.status,
         "coverage_at_98": statistics.coverage_at(confidence, right),
         "boundary_error": statistics.boundary_error(label, truth,
-                                                    dataset.indices),
+                                                    data.indices),
         "seconds_per_spectrum": seconds / len(right),
         "training_spectra_left_out": int(np.count_nonzero(
             trained) if indices is None else 0),
         "training_spectra_included": int(np.count_nonzero(trained[rows])),
-        "yardsticks": _yardsticks(manifest, dataset.spectra, truth),
+        "simple_references": _references(manifest, data.spectra, truth),
     }
-    return report, _evidence(definition, dataset, truth, label, scores,
+    return report, _evidence(definition, data, truth, label, scores,
                              settings)
 
 
-def _evidence(definition, dataset, truth, label, scores, settings):
+def _engine(model: LoadedModel | Engine,
+            kind: str) -> tuple[dict[str, Any] | None, Engine]:
+    """(manifest, if there is one, and engine) of a model."""
+    if isinstance(model, LoadedModel):
+        return model.manifest, make_engine(model, kind)
+    return None, model
+
+
+def _evidence(definition: ModelDefinition, dataset: LabelledDataset,
+              truth: NDArray[np.int64], label: NDArray[np.int8],
+              scores: NDArray[np.float64], settings: Settings) -> Evidence:
     rows = np.flatnonzero(label >= Code.UNKNOWN)
     some = dataset.select(rows)
     return Evidence(
@@ -91,7 +121,8 @@ def _evidence(definition, dataset, truth, label, scores, settings):
         definition.bins)
 
 
-def _averaged(dataset, truth, k):
+def _averaged(dataset: LabelledDataset, truth: NDArray[np.int64],
+              k: int) -> tuple[LabelledDataset, NDArray[np.int64]]:
     """Means of k neighbours of one class and capture, and their labels."""
     known = replace(dataset, labels=truth, classes=tuple(
         map(str, range(int(truth.max()) + 1))))
@@ -99,26 +130,26 @@ def _averaged(dataset, truth, k):
     return found, found.labels
 
 
-def training_rows(manifest, dataset):
-    """Which spectra of a dataset the model was trained on, (N,) bool.
+def training_rows(manifest: dict[str, Any] | None,
+                  dataset: Dataset) -> NDArray[np.bool_]:
+    """Which spectra of a dataset the model was trained on, (N,).
 
-    They are known by the checksum of the file and their number in it.
+    They are identified by the checksum of the file and their number in it.
+    `manifest` None: none is known.
     """
     trained = np.zeros(len(dataset), bool)
     checksum = dataset.provenance.get("sha256")
     if manifest is None or checksum is None:
         return trained
     for source in manifest["training"].get("data", ()):
-        if source["sha256"] == checksum:
+        if source["sha256"] == checksum and dataset.indices is not None:
             trained |= np.isin(dataset.indices, source["indices"])
     return trained
 
 
-def _truth(dataset, definition):
+def _truth(dataset: LabelledDataset,
+           definition: ModelDefinition) -> NDArray[np.int64]:
     """Class index of the model for every spectrum, (N,)."""
-    if dataset.labels is None:
-        raise InputError("the data have no labels: an evaluation needs the "
-                         "class of every spectrum")
     mismatch = definition.axis.mismatch(dataset.axis)
     if mismatch:
         raise InputError(f"the data do not fit the model: {mismatch}")
@@ -134,13 +165,13 @@ def _truth(dataset, definition):
     return order[dataset.labels]
 
 
-def _rows(dataset, indices, trained):
+def _rows(dataset: LabelledDataset, indices: ArrayLike | None,
+          trained: NDArray[np.bool_]) -> NDArray[np.int64]:
     if indices is None:
         rows = np.flatnonzero(~trained)
         if not len(rows):
             raise InputError("the model was trained on every one of these "
-                             "spectra: name the indices to evaluate it all "
-                             "the same")
+                             "spectra: name indices to evaluate it on them")
         return rows
     rows = np.flatnonzero(np.isin(dataset.indices, indices))
     missing = np.setdiff1d(indices, dataset.indices)
@@ -152,10 +183,14 @@ def _rows(dataset, indices, trained):
     return rows
 
 
-def _classify(engine, dataset, settings):
+def _classify(
+        engine: Engine, dataset: LabelledDataset,
+        settings: Settings,
+        ) -> tuple[
+            NDArray[np.int8], NDArray[np.float64], NDArray[np.float64], float]:
     """(label (N,), confidence (N,), scores (N, C), seconds)."""
     engine.warm_up()
-    # a model of means gets what it takes as a mean, once per pulse
+    # a model of means gets the mean, once per pulse
     copies = engine.definition.averaging
     spectra = dataset.spectra
     if spectra.dtype not in (np.uint16, np.float32):
@@ -174,16 +209,19 @@ def _classify(engine, dataset, settings):
     return label, confidence, scores, time.perf_counter() - started
 
 
-def _confusion(truth, label, classes):
-    """Rows: labelled class; columns: class given (codes have none)."""
+def _confusion(truth: NDArray[np.int64], label: NDArray[np.int8],
+               classes: int) -> list[list[int]]:
+    """Rows: labelled class; columns: predicted class; codes are not counted.
+    """
     table = np.zeros((classes, classes), int)
     given = label >= 0
     np.add.at(table, (truth[given], label[given]), 1)
     return table.tolist()
 
 
-def _yardsticks(manifest, spectra, truth):
-    """Accuracy of simple means fitted on the training spectra, or None."""
+def _references(manifest: dict[str, Any] | None, spectra: NDArray[np.number],
+                truth: NDArray[np.int64]) -> dict[str, float] | None:
+    """Accuracy of simple references of the training spectra, or None."""
     fitted = (manifest or {}).get("training", {}).get("yardsticks")
     if fitted is None:
         return None

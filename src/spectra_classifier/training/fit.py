@@ -1,49 +1,66 @@
-"""From labelled spectra to a model definition."""
+"""Training: from labelled spectra to a model definition."""
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import model
 from ..core import bins as binning
+from ..core.dataset import Dataset
 from ..core.limits import MAX_BINS, check_classes
 from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
 from ..core.preprocessing.preprocess import preprocess
 from ..errors import InputError
 from . import intensity_gate
 from .checks import averaging_study, drift_reference, null_tests, valid_strips
+from .labelled import LabelledDataset, labelled
 from .members import linear
-from .members.fitted import Task
+from .members.fitted import Fitted, Method, Progress, Task
 from .options import TrainingOptions
 from .report import auto_entries, summary
 from .report.evidence import Evidence, of_training
 from .selection import auto_fit
-from .validation import cross_validation, statistics
+from .validation import cross_validation, folds, statistics
+from .validation.cross_validation import Validation
 
 #: spectra preprocessed at a time
 _ROWS = 256
+#: definition, report, what was fitted to, data of the figures
+type _Outcome = tuple[ModelDefinition, dict[str, Any], Task, Evidence]
+type _Fitter = Callable[
+    [LabelledDataset, TrainingOptions, Progress | None], _Outcome]
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
     """A trained ensemble.
 
-    `report`: what happened, in plain JSON values (docs/training.md);
-    `info` and `golden` (k, channels): what `model.save` wants beside the
-    definition; `evidence`: what `report_html` draws.
+    Attributes
+    ----------
+    report
+        Plain JSON values (keys: docs/training.md).
+    info, golden : (k, channels)
+        What `model.save` needs besides the definition.
+    evidence
+        Data of the figures of `report.html`.
     """
     definition: ModelDefinition
-    report: dict
-    info: dict
-    golden: np.ndarray
+    report: dict[str, Any]
+    info: dict[str, Any]
+    golden: NDArray[np.float32]
     evidence: Evidence
 
-    def save(self, path, name=None, licence="not stated", description="",
-             manifest_dir=None):
-        """Write the model (`model.save`); returns its manifest.
+    def save(self, path: str | Path, name: str | None = None,
+             licence: str = "not stated", description: str = "",
+             manifest_dir: Path | None = None) -> dict[str, Any]:
+        """Write the model (`model.save`) and return its manifest.
 
-        `name`: of the model, by default that of the file.
+        `name` of the model is that of the file by default; `manifest_dir` the
+        folder of the file.
         """
         info = self.info | {"name": name or Path(path).stem,
                             "licence": licence, "description": description}
@@ -51,48 +68,59 @@ class TrainingResult:
                           manifest_dir)
 
 
-def train(dataset, options=None, progress=None):
-    """A `TrainingResult` from a labelled `Dataset` (dark subtracted).
+def train(dataset: Dataset, options: TrainingOptions | None = None,
+          progress: Progress | None = None) -> TrainingResult:
+    """Train a model on labelled data (dark subtracted).
 
-    `progress(step, steps, loss)` is called after every step; an exception
-    that it raises ends the training and comes out here. Raises `InputError`
-    where the data cannot teach.
+    Parameters
+    ----------
+    progress
+        Called with step, number of steps and loss after every step; an
+        exception that it raises ends the training.
+
+    Raises
+    ------
+    InputError
+        Where a model cannot be trained on the data.
     """
     options = (options or TrainingOptions()).on_axis(dataset.axis)
     started = time.perf_counter()
-    _check(dataset, options)
-    study = averaging_study.study(dataset, options.folds,
-                            options.counts_per_photon)
+    data = labelled(dataset)
+    _check(data, options)
+    study = averaging_study.study(data, options.folds,
+                                  options.counts_per_photon)
     options = _with_averaging(options, study)
     studied = time.perf_counter()
-    learn = _automatic if options.members in ("auto", "texture") else _plain
+    fitter = _automatic if options.members in ("auto", "texture") else _plain
     definition, report, task, evidence = (
-        learn(dataset, options, progress) if options.averaging == 1
-        else _of_means(dataset, options, progress, learn))
-    learnt = time.perf_counter()
+        fitter(data, options, progress) if options.averaging == 1
+        else _of_means(data, options, progress, fitter))
+    fitted = time.perf_counter()
     definition = replace(definition,
-                         drift=drift_reference.reference(dataset, definition))
-    if "guards" not in report:
-        report["guards"] = null_tests.check(dataset, options.seed)
+                         drift=drift_reference.reference(data, definition))
+    if "null_tests" not in report:
+        report["null_tests"] = null_tests.check(data, options.seed)
     report |= {"averaging": {"k": options.averaging, "study": study},
-               "spectra_given": len(dataset),
+               "spectra_given": len(data),
                "seconds_by_step": _by_step(
                    report.get("seconds_by_step", {}), studied - started,
-                   learnt - studied, time.perf_counter() - learnt),
+                   fitted - studied, time.perf_counter() - fitted),
                "seconds": round(time.perf_counter() - started, 1)}
-    return TrainingResult(definition, report, summary.info(dataset, report),
+    return TrainingResult(definition, report, summary.info(data, report),
                           _golden(task, definition), evidence)
 
 
-def _by_step(steps, studying, learning, rest):
-    """Where the time went; `steps` are parts of `learning` already known."""
-    known = steps or {"members and cross-validation": learning}
+def _by_step(steps: dict[str, float], studying: float, fitting: float,
+             rest: float) -> dict[str, float]:
+    """Seconds by step; `steps` are the known parts of `fitting`."""
+    known = steps or {"members and cross-validation": fitting}
     return {"averaging study": round(studying, 3), **known,
-            "guards, drift and figures": round(
-                learning - sum(known.values()) + rest, 3)}
+            "null tests, drift and figures": round(
+                fitting - sum(known.values()) + rest, 3)}
 
 
-def _with_averaging(options, study):
+def _with_averaging(options: TrainingOptions,
+                    study: dict[str, Any] | None) -> TrainingOptions:
     """0 becomes the recommended number."""
     if options.averaging:
         return options
@@ -103,28 +131,32 @@ def _with_averaging(options, study):
     return replace(options, averaging=study["recommended"])
 
 
-def _of_means(dataset, options, progress, learn):
-    """As the engine does it: single pulses pass the gate, then the mean."""
+def _of_means(dataset: LabelledDataset, options: TrainingOptions,
+              progress: Progress | None, fitter: _Fitter) -> _Outcome:
+    """As in the engine: single pulses pass the gate, then their mean."""
     filled, limit = intensity_gate.filled(dataset.spectra)
-    taught = averaging_study.means(dataset.select(filled), options.averaging)
-    definition, report, *rest = learn(taught, options, progress)
+    definition, report, task, evidence = fitter(
+        averaging_study.means(dataset.select(filled), options.averaging),
+        options, progress)
     report["gate"]["min_intensity"] = limit
-    return replace(definition, min_intensity=limit), report, *rest
+    return (replace(definition, min_intensity=limit), report, task,
+            evidence)
 
 
-def _plain(dataset, options, progress):
-    """(definition, report, task, evidence) of one kind on equal bins."""
+def _plain(dataset: LabelledDataset, options: TrainingOptions,
+           progress: Progress | None) -> _Outcome:
+    """Members of one kind on equal bins."""
     method = _method(options)
     task = Task(dataset.axis, dataset.spectra,
                 _preprocessed(dataset, options), dataset.labels,
                 len(dataset.classes),
                 binning.equal_bins(len(dataset.axis), options.bins))
     tick = _Ticker(method, options, task, dataset.groups, progress)
-    checked = cross_validation.cross_validate(task, dataset.groups, options,
-                                        method, tick)
+    checked = cross_validation.cross_validate(task, dataset.groups,
+                                              options, method, tick)
     fitted = method.fit(task, np.arange(len(dataset)), options, False, tick)
     definition = _definition(dataset, options, task, fitted, checked)
-    left_out = (definition if checked.held is None
+    left_out = (definition if checked.members is None
                 else replace(definition, members=checked.members))
     definition, borne = _with_strips(definition, left_out, task,
                                      checked.held, options)
@@ -134,33 +166,39 @@ def _plain(dataset, options, progress):
         dataset, task, definition, checked)
 
 
-def _automatic(dataset, options, progress):
-    """(definition, report, task, evidence) of the best candidates."""
+def _automatic(dataset: LabelledDataset, options: TrainingOptions,
+               progress: Progress | None) -> _Outcome:
+    """The best candidates, averaged."""
     definition, found = auto_fit.fit(dataset, options, progress)
     left_out, held = auto_fit.left_out(definition, found)
-    definition, borne = _with_strips(definition, left_out, found["task"],
+    definition, borne = _with_strips(definition, left_out, found.task,
                                      held, options)
-    report = summary.report(found["data"], options, found["task"],
-                            found["fitted"], found["checked"], definition)
+    report = summary.report(found.data, options, found.task,
+                            found.fitted, found.checked, definition)
     report |= auto_entries.entries(definition, found, options) | borne
-    report["warnings"] += report["guards"]["warnings"]
-    return definition, report, found["task"], of_training(
-        found["data"], found["task"], definition, found["checked"])
+    report["warnings"] += report["null_tests"]["warnings"]
+    return definition, report, found.task, of_training(
+        found.data, found.task, definition, found.checked)
 
 
-def _with_strips(definition, left_out, task, held, options):
+def _with_strips(
+        definition: ModelDefinition, left_out: ModelDefinition, task: Task,
+        held: NDArray[np.int64] | None,
+        options: TrainingOptions) -> tuple[ModelDefinition, dict[str, Any]]:
     """(the definition with the strips that it needs, entry of the report).
 
-    `left_out`: the same model, which has not learnt the spectra `held`.
+    `left_out`: the same model, not trained on the spectra `held`.
     """
-    held = np.zeros(0, int) if held is None else held
-    found = valid_strips.borne(left_out, task.raw[held], task.labels[held],
-                         valid_strips.untaught(task.raw), options.seed)
+    held = np.zeros(0, np.int64) if held is None else held
+    found = valid_strips.borne(
+        left_out, task.raw[held], task.labels[held],
+        valid_strips.untaught(task.raw), options.seed)
     return found.applied(definition), {"strips": found.figures}
 
 
-def _method(options):
-    """What fits members of one kind; torch is loaded for networks alone."""
+def _method(options: TrainingOptions) -> Method:
+    """The module for members of one kind; torch is loaded for networks alone.
+    """
     if options.members == "mlp":
         from .members import mlp
         return mlp
@@ -173,26 +211,23 @@ def _method(options):
 class _Ticker:
     """Turns the steps of all fits into one running count."""
 
-    def __init__(self, method, options, task, groups, progress):
-        fold, _ = cross_validation.folds.assign(
-            task.labels, groups, options.folds
-        )
+    def __init__(self, method: Method, options: TrainingOptions, task: Task,
+                 groups: NDArray[np.int64] | None,
+                 progress: Progress | None) -> None:
+        fold, _ = folds.assign(task.labels, groups, options.folds)
         count = 0 if fold is None else int(fold.max()) + 1
         self._total = (count * method.steps(options, True)
                        + method.steps(options, False))
         self._done = 0
         self._progress = progress
 
-    def __call__(self, loss):
+    def __call__(self, loss: float) -> None:
         self._done += 1
         if self._progress is not None:
             self._progress(self._done, self._total, loss)
 
 
-def _check(dataset, options):
-    if dataset.labels is None:
-        raise InputError("the data have no labels: training needs the class "
-                         "of every spectrum")
+def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
     if len(dataset.classes) < 2:
         raise InputError(f"one class ({dataset.classes[0]!r}): training needs "
                          "spectra of at least two")
@@ -208,21 +243,23 @@ def _check(dataset, options):
         binning.equal_bins(len(dataset.axis), options.bins)
 
 
-def _preprocessed(dataset, options):
+def _preprocessed(dataset: LabelledDataset,
+                  options: TrainingOptions) -> NDArray[np.float32]:
     constants = options.preprocessing()
     return np.concatenate([
         preprocess(dataset.spectra[first:first + _ROWS], constants)
         for first in range(0, len(dataset), _ROWS)])
 
 
-def _definition(dataset, options, task, fitted, checked):
+def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
+                fitted: Fitted, checked: Validation) -> ModelDefinition:
     if options.members != "pointwise":
         accuracy = (checked.bin_accuracy if checked.known
                     else np.ones(len(task.bins)))
     else:
         accuracy = fitted.accuracy
     temperature, samples = (statistics.DEFAULT_TEMPERATURE, 0)
-    if checked.known:
+    if checked.scores is not None:
         temperature, samples = statistics.fit_temperature(
             checked.scores, task.labels)
     return ModelDefinition(
@@ -240,7 +277,7 @@ def _definition(dataset, options, task, fitted, checked):
         averaging=options.averaging)
 
 
-def _golden(task, definition):
+def _golden(task: Task, definition: ModelDefinition) -> NDArray[np.float32]:
     """One raw spectrum per class: the nearest to its class reference."""
     rows = []
     for c in range(task.classes):

@@ -1,8 +1,10 @@
-"""What a training may be told; every value is checked before it starts."""
+"""Options of a training, checked before it starts."""
 from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
 
 from ..core.model_definition import Baseline, Preprocessing
 from ..core.preprocessing.baseline import knot_step_for, lam_for_length
+from ..core.spectra import Axis
 from ..errors import ConfigurationError
 
 MEMBERS = ("pointwise", "linear", "ridge", "logistic", "mlp", "texture",
@@ -17,60 +19,91 @@ PUBLISHED_CURVES = 44
 class TrainingOptions:
     """Options of one training.
 
-    members: "pointwise" (one 2-H-C network per bin on single points, as
-    published), on the whole bin "linear" (shrinkage discriminant), "ridge",
-    "logistic" or "mlp" (N-H-C network), "auto" (the best of many linear
-    candidates, averaged; it chooses views, bins and normalisation itself and
-    takes a baseline only where `try_baseline` is set and the baseline wins;
-    `try_regressions`: ridge and logistic candidates, too, for few spectra)
-    or "texture" (as "auto", among textures alone). bins: number of equal
-    bins. averaging: pulses whose mean is taught and classified, 0 for the
-    number that the averaging study recommends; `counts_per_photon` turns its
-    intensities into photons.
-
-    Preprocessing: `baseline` mode with `lam` (channels^4), `p`,
-    `iterations` and `knot_step` (None: the largest that lam allows);
-    `baseline_length` in units of the axis takes the place of `lam`, so that
-    the same options mean the same on any axis (`on_axis`);
-    `normalisation` "none", "area" or "snv".
-
-    Networks: `hidden` units. Point-wise members: `epochs`, `learning_rate`,
-    `weight_decay`; `copies` of every spectrum with noise (None: as many as
-    make about 44 spectra in all); `noise` "zero-mean" keeps the originals,
-    "published" is one-sided and replaces them; `noise_width` in preprocessed
-    units (None: 1/550 of the largest intensity, as published);
-    `input_scaling` of x and y, folded into the exported weights: "none",
-    "published" (to the ranges of the publication) or "standardised" (per
-    bin); `max_points` per bin and step (more: a random choice of spectra in
-    every step).
-
-    Whole-bin members of one kind: `variants` of every spectrum with `shift`
-    (channels), `gain`, `pedestal` and `slope` (shares), see `augment.vary`.
-    "auto" takes none: its views do not see gain, pedestal and slope.
-
-    Validation: `folds` (0: none), `fold_epochs` and `fold_points` (as
-    `epochs` and `max_points`, in the folds). `time_budget` in seconds of
-    computing, after which "auto" looks at no further candidate. `seed` of
-    all random numbers, `threads` of the computation.
+    Attributes
+    ----------
+    members
+        "pointwise" (one 2-H-C network per bin on single points, as
+        published); on the whole bin "linear" (shrinkage discriminant),
+        "ridge", "logistic" or "mlp" (N-H-C network); "auto" (the best of
+        many linear candidates, averaged; it chooses views, bins and
+        normalisation) or "texture" (as "auto", among textures alone).
+    bins
+        Number of equal bins.
+    averaging
+        Pulses whose mean is trained on and classified, 0 for the number that
+        the averaging study recommends.
+    counts_per_photon
+        Turns the intensities of that study into photons.
+    baseline, lam, p, iterations, knot_step
+        Mode and constants of the baseline; `lam` in channels^4, `knot_step`
+        None for the largest that lam allows.
+    baseline_length
+        In units of the axis, in place of `lam`, so that the same options
+        mean the same on any axis (`on_axis`).
+    normalisation
+        "none", "area", "snv" or "monitor".
+    hidden
+        Hidden units of a network.
+    epochs, learning_rate, weight_decay
+        Of point-wise members.
+    copies
+        Copies of every spectrum with noise, for point-wise members; None for
+        as many as make about 44 spectra in all.
+    noise
+        "zero-mean" keeps the originals; "published" is one-sided and
+        replaces them.
+    noise_width
+        In preprocessed units; None for 1/550 of the largest intensity, as
+        published.
+    input_scaling
+        Of x and y of point-wise members, folded into the exported weights:
+        "none", "published" (to the ranges of the publication) or
+        "standardised" (per bin).
+    max_points
+        Points per bin and step; more: a random choice of spectra in every
+        step.
+    variants
+        Variants of every spectrum (`augment.vary`), for whole-bin members of
+        one kind. "auto" takes none: its views do not depend on gain,
+        pedestal and slope.
+    shift, gain, pedestal, slope
+        Of the variants: channels, then shares.
+    folds
+        Of the cross-validation; 0: none.
+    fold_epochs, fold_points
+        As `epochs` and `max_points`, in the folds.
+    min_confidence
+        Confidence below which a spectrum is unknown.
+    try_baseline
+        "auto": whether to try a baseline and use it if it is better.
+    try_regressions
+        "auto": whether to try ridge and logistic candidates as well, for few
+        spectra.
+    time_budget
+        Seconds of computing after which "auto" tries no further candidate.
+    seed
+        Of all random numbers.
+    threads
+        Of the computation.
     """
     members: str = "pointwise"
     bins: int = 15
     averaging: int = 1
-    counts_per_photon: float = None
+    counts_per_photon: float | None = None
     baseline: str = "none"
     lam: float = 1e5
-    baseline_length: float = None
+    baseline_length: float | None = None
     p: float = 0.002
     iterations: int = 10
-    knot_step: int = None
+    knot_step: int | None = None
     normalisation: str = "none"
     hidden: int = 150
     epochs: int = 700
     learning_rate: float = 8e-3
     weight_decay: float = 2e-5
-    copies: int = None
+    copies: int | None = None
     noise: str = "zero-mean"
-    noise_width: float = None
+    noise_width: float | None = None
     input_scaling: str = "standardised"
     max_points: int = 12_000
     variants: int = 0
@@ -88,7 +121,7 @@ class TrainingOptions:
     seed: int = 0
     threads: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, known in (("members", MEMBERS), ("noise", NOISES),
                             ("input_scaling", SCALINGS)):
             value = getattr(self, name)
@@ -127,27 +160,27 @@ class TrainingOptions:
         self.preprocessing()        # raises where its constants are wrong
 
     @classmethod
-    def published(cls, **changes):
-        """The settings of the publication, copies left to their rule."""
+    def published(cls, **changes: Any) -> Self:
+        """The settings of the publication, with `changes`."""
         return cls(**{"baseline": "exact", "noise": "published",
                       "noise_width": 1 / 12, "input_scaling": "none",
                       **changes})
 
-    def on_axis(self, axis):
-        """These options, `lam` being that of `baseline_length` on `axis`."""
+    def on_axis(self, axis: Axis) -> Self:
+        """These options with the `lam` of `baseline_length` on an axis."""
         if self.baseline_length is None:
             return self
         return replace(self, lam=lam_for_length(
             self.baseline_length / abs(axis.step)))
 
-    def preprocessing(self):
-        """The `Preprocessing` that the model will carry."""
+    def preprocessing(self) -> Preprocessing:
+        """The `Preprocessing` of the model."""
         step = self.knot_step or knot_step_for(self.lam)
         return Preprocessing(
             Baseline(self.baseline, self.lam, self.p, self.iterations,
                      step if self.baseline == "reduced" else 1),
             self.normalisation)
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)

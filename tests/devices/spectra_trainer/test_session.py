@@ -72,7 +72,7 @@ def taught(source, tmp_path_factory):
 def test_three_classes_are_taught_in_another_process(taught):
     session, said = taught
     report = session.trained
-    assert report["guards"]["verdict"] == "separable"
+    assert report["null_tests"]["verdict"] == "separable"
     assert report["cross_validation"]["accuracy"] > 0.95
     assert report["classes"] == ["a", "b", "c"]
     assert "classes separate, best at" in report["sentence"]
@@ -135,14 +135,15 @@ def test_the_evaluation_prefers_captures_that_did_not_teach(taught, source):
     session, _ = taught
     none = session.evaluation().run(lambda *_: None)
     assert none["accuracy"] is None
-    assert "every pulse of these captures has taught" in none["sentence"]
+    assert ("every pulse of these captures was used in training"
+            in none["sentence"])
     assert evaluation_values(none, 1.)["evaluatedAccuracy"] == -1
     for state in range(3):
         take(session, source, "abc"[state], state, 3000 + 50 * state)
     new = session.evaluation().run(lambda *_: None)
     assert new["on"] == "new captures" and new["n"] > 300
     assert evaluation_values(new, 1.)["evaluatedAccuracy"] > 0.95
-    assert [row["taught"] for row in new["captures"]] == [False] * 3
+    assert [row["trained_on"] for row in new["captures"]] == [False] * 3
 
 
 def test_all_captures_go_into_one_file(taught, tmp_path):
@@ -159,7 +160,7 @@ def test_identical_classes_are_not_separable(source, tmp_path):
     for number in range(4):
         take(session, source, "ab"[number % 2], 0, 5000 + 300 * number)
     report = session.training(AxisSettings(), SETTINGS).run(lambda *_: None)
-    assert report["guards"]["verdict"] == "not separable"
+    assert report["null_tests"]["verdict"] == "not separable"
     refusal = refusal_to_arm(report, (), "")
     assert refusal.startswith("not separable: ")
     assert "overrideReason" in refusal
@@ -172,7 +173,7 @@ def test_one_capture_of_each_is_labelled(source, tmp_path):
     for state in 0, 2:
         take(session, source, "ab"[state // 2], state, 100 * state)
     report = session.training(AxisSettings(), SETTINGS).run(lambda *_: None)
-    assert report["guards"]["verdict"] == "drift not excluded"
+    assert report["null_tests"]["verdict"] == "drift not excluded"
     assert report["sentence"].startswith("drift not excluded")
     assert refusal_to_arm(report, (), "")
 

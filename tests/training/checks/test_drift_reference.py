@@ -27,7 +27,7 @@ def test_the_reference_is_the_raw_mean_of_each_class(trained):
         np.testing.assert_allclose(reference.spectra[c], mean / mean.mean(),
                                    rtol=1e-5)
     assert reference.intensity == pytest.approx(data.spectra.mean(), rel=0.05)
-    endured = drift_reference.endured_shift(data, result.definition)
+    endured = drift_reference.tolerated_shift(data, result.definition)
     assert vars(reference.limits) == FLOORS | {
         "shift": max(endured, FLOORS["shift"])}
 
@@ -85,5 +85,5 @@ def test_a_shift_is_endured_until_classes_change(apart, endured):
     noise = np.random.default_rng(1).normal(size=peak.shape) / 50
     data = replace(data, spectra=1 + peak + noise)
     result = train(data, LINEAR)
-    assert drift_reference.endured_shift(data, result.definition) in endured
+    assert drift_reference.tolerated_shift(data, result.definition) in endured
     assert result.definition.drift.limits.shift >= max(1, *endured)

@@ -7,8 +7,8 @@ from spectra_classifier.training.members import linear
 from spectra_classifier.training.members.augment import (
     augment,
     copies_for,
-    taught,
     vary,
+    with_variants,
 )
 from spectra_classifier.training.members.fitted import Task
 from spectra_classifier.training.options import TrainingOptions
@@ -93,7 +93,7 @@ def test_members_taught_with_pedestals_stand_pedestals():
     for variants in 0, 20:
         options = TrainingOptions(members="linear", variants=variants,
                                   pedestal=0.8, gain=0.01, shift=0.1)
-        assert len(taught(task, np.arange(24), options)[0]) == 24 * (
+        assert len(with_variants(task, np.arange(24), options)[0]) == 24 * (
             variants + 1)
         votes = linear.fit(task, np.arange(24), options, False,
                                lambda loss: None).votes(unseen)

@@ -53,8 +53,8 @@ def result():
 def test_unseen_captures_are_classified(result):
     assert accuracy(result.definition, dataset_of(seed=9)) > 0.97
     assert result.report["cross_validation"]["by"] == "captures"
-    assert result.report["guards"]["verdict"] == "separable"
-    assert result.report["guards"]["arm"]
+    assert result.report["null_tests"]["verdict"] == "separable"
+    assert result.report["null_tests"]["arm"]
 
 
 def test_what_was_chosen_is_said(result):
@@ -99,8 +99,8 @@ def test_equal_spectra_of_two_names_are_not_separable():
     same = Dataset(data.axis, peaks(0, random, len(data)).astype(np.float32),
                    data.labels, data.classes, data.groups)
     report = train(same, AUTO).report
-    assert report["guards"]["verdict"] == "not separable"
-    assert not report["guards"]["arm"]
+    assert report["null_tests"]["verdict"] == "not separable"
+    assert not report["null_tests"]["arm"]
     assert any("not separable" in text for text in report["warnings"])
     assert report["cross_validation"]["accuracy"] < 0.7
 
@@ -108,8 +108,8 @@ def test_equal_spectra_of_two_names_are_not_separable():
 def test_two_per_class_get_a_model_with_doubt():
     data = dataset_of(captures=0, each=2)
     definition, found = auto_fit.fit(data, AUTO)
-    assert len(found["judged"]) == 1            # nothing to choose by
-    assert found["judged"][0].candidate.name == "slope 15, 5 bins"
+    assert len(found.judged) == 1            # nothing to choose by
+    assert found.judged[0].candidate.name == "slope 15, 5 bins"
     assert definition.calibration.status == "uncalibrated"
     assert accuracy(definition, dataset_of(captures=1, seed=4)) > 0.75
 
@@ -130,7 +130,7 @@ def test_near_empty_spectra_neither_teach_nor_set_the_gate():
     spectra[::10] = peaks(0, random, len(spectra[::10]), energy=0.01)
     definition, found = auto_fit.fit(Dataset(
         data.axis, spectra, data.labels, data.classes, data.groups), AUTO)
-    assert found["empty"] == len(spectra[::10])
+    assert found.empty == len(spectra[::10])
     empty = make_train(0, peaks(1, random, 20, energy=0.01).astype(
         np.float32))
     label = NumpyEngine(definition).classify(empty, Settings()).label
@@ -152,7 +152,7 @@ def test_what_was_never_taught_is_unknown(result):
 def test_time_is_up_after_the_first_view():
     ended = auto_fit.fit(dataset_of(), TrainingOptions(
         members="auto", time_budget=1e-9))[1]
-    names = {each.candidate.view.name for each in ended["judged"]}
+    names = {each.candidate.view.name for each in ended.judged}
     assert names == {"texture 1"}
 
 
@@ -174,7 +174,7 @@ def test_a_baseline_has_to_win():
 def test_regressions_take_part_where_they_are_asked_for():
     found = auto_fit.fit(dataset_of(each=3), TrainingOptions(
         members="auto", try_regressions=True))
-    kinds = {each.candidate.kind for each in found[1]["judged"]}
+    kinds = {each.candidate.kind for each in found[1].judged}
     assert kinds == {"linear", "ridge", "logistic"}
     assert accuracy(found[0], dataset_of(seed=9)) > 0.9
 
@@ -183,7 +183,7 @@ def test_texture_alone_sees_nothing_but_textures():
     definition, found = auto_fit.fit(dataset_of(), TrainingOptions(
         members="texture"))
     assert all(not view.linear for view in definition.members.views)
-    assert len(found["judged"]) >= 1
+    assert len(found.judged) >= 1
 
 
 def test_a_model_of_means_is_taught_and_asked_with_means(tmp_path):

@@ -1,18 +1,26 @@
 """One measured case as a dictionary with the keys of `bench --json`."""
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.model_definition import Baseline, Preprocessing
 from ...core.preprocessing import baseline as rules
 from . import workload
-from .clock import ratio
+from .clock import Times, ratio
 
 #: number of points to which the published lam belongs
 PUBLISHED_LAM, PUBLISHED_POINTS = 1e5, 4023
 LONG = 4020
 
 
-def case(name, channels, pulses, dtype, times, threads=1, **more):
-    """The common keys; times are scaled to a train of 2700 pulses."""
+def case(name: str, channels: int, pulses: int, dtype: str, times: Times,
+         threads: int = 1, **more: Any) -> dict[str, Any]:
+    """The common keys of a case; times are scaled to a train of 2700 pulses.
+
+    `more` are further keys.
+    """
     cpu, wall = times.median()
     per_train = 1e3 * workload.PULSES / pulses
     return {
@@ -25,8 +33,17 @@ def case(name, channels, pulses, dtype, times, threads=1, **more):
     } | more
 
 
-def ratios(found, ours, pulses):
-    """Keys of the ratios: `found` {name: (Times, spectra)}."""
+def ratios(found: Mapping[str, tuple[Times, int]], ours: Times,
+           pulses: int) -> dict[str, dict[str, Any]]:
+    """Keys of the ratios to peers.
+
+    Parameters
+    ----------
+    found
+        {name: (times, spectra)} of the peers.
+    ours, pulses
+        Times and spectra of the engine.
+    """
     values = {name: ratio(times, ours, pulses / count)
               for name, (times, count) in found.items()}
     return {"ratio_to": {name: v[0] for name, v in values.items()},
@@ -34,14 +51,14 @@ def ratios(found, ours, pulses):
                                for name, v in values.items()}}
 
 
-def preprocessing(lam, mode="reduced"):
+def preprocessing(lam: float, mode: str = "reduced") -> Preprocessing:
     """Least squares with the largest knot step that lam allows."""
     step = rules.knot_step_for(lam) if mode == "reduced" else 1
     return Preprocessing(Baseline(mode, lam, workload.P, knot_step=step),
                          "none")
 
 
-def lams(channels):
+def lams(channels: int) -> tuple[float, ...]:
     """The published lam, and that of equal stiffness on fewer points."""
     if channels >= LONG:
         return (PUBLISHED_LAM,)
@@ -49,16 +66,22 @@ def lams(channels):
                                             channels)
 
 
-def baseline_keys(baseline, error, noise):
-    """What a baseline is and how far from the exact one: dictionary.
+def baseline_keys(baseline: Baseline, error: NDArray[np.number],
+                  noise: NDArray[np.float64]) -> dict[str, Any]:
+    """A baseline and its difference from the exact one.
 
-    `error` (P, n) counts; `noise` (n,) standard deviation of a point.
+    Parameters
+    ----------
+    error : (P, n)
+        Difference in counts.
+    noise : (n,)
+        Standard deviation of a point.
     """
-    error = np.abs(error)
+    size = np.abs(error)
     return {
         "lam": baseline.lam, "length": rules.length_of(baseline.lam),
         "knot_step": baseline.knot_step,
-        "max_error": float(error.max()),
-        "rms_error": float(np.sqrt(np.mean(error ** 2))),
-        "max_error_sigma": float((error / noise).max()),
-        "rms_error_sigma": float(np.sqrt(np.mean((error / noise) ** 2)))}
+        "max_error": float(size.max()),
+        "rms_error": float(np.sqrt(np.mean(size ** 2))),
+        "max_error_sigma": float((size / noise).max()),
+        "rms_error_sigma": float(np.sqrt(np.mean((size / noise) ** 2)))}

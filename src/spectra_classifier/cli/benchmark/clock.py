@@ -1,13 +1,16 @@
-"""Time of thread and wall, and ratios of things that take turns."""
+"""CPU and wall time, and ratios of functions that are run in turn."""
 import ctypes
 import os
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-#: what pins the thread pools of numerical libraries; set before they load
+#: pins the thread pools of numerical libraries; set before they load
 ONE_THREAD = dict.fromkeys((
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS"), "1")
@@ -22,17 +25,19 @@ TURN, MOST = .02, 20
 @dataclass(frozen=True)
 class Times:
     """Seconds of repeated runs: CPU of the process and wall, (rounds,)."""
-    cpu: np.ndarray
-    wall: np.ndarray
+    cpu: NDArray[np.float64]
+    wall: NDArray[np.float64]
 
-    def median(self):
+    def median(self) -> tuple[float, float]:
+        """Median CPU and wall time."""
         return float(np.median(self.cpu)), float(np.median(self.wall))
 
 
-def take_turns(functions, rounds):
+def take_turns(functions: Sequence[Callable[[], object]],
+               rounds: int) -> list[Times]:
     """`Times` of each function; all have one turn per round, in order.
 
-    A turn repeats what is short until it has taken `TURN` seconds, at most
+    A turn repeats a short function until it has taken `TURN` seconds, at most
     `MOST` times, and counts the mean. Two rounds before the first one warm
     up. CPU seconds are those of the whole process: other work in it would
     count.
@@ -54,11 +59,11 @@ def take_turns(functions, rounds):
     return [Times(*pair) for pair in zip(cpu, wall, strict=True)]
 
 
-def keep_memory():
-    """Tells glibc to keep freed memory, as device servers of ours do.
+def keep_memory() -> None:
+    """Make glibc keep freed memory, as the device servers do.
 
-    Else arrays of some 100 kB are mapped and unmapped for every train. Does
-    nothing with another C library.
+    Without that, arrays of some 100 kB are mapped and unmapped for every
+    train. No effect with another C library.
     """
     with suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
@@ -66,7 +71,7 @@ def keep_memory():
             mallopt(option, size)
 
 
-def ratio(slow, fast, scale):
+def ratio(slow: Times, fast: Times, scale: float) -> tuple[float, ...]:
     """(median, lowest, highest) CPU time of `slow` over `fast`, in pairs.
 
     `scale` makes the work equal: spectra of `fast` over those of `slow`.
@@ -75,14 +80,14 @@ def ratio(slow, fast, scale):
     return tuple(float(f(pairs)) for f in (np.median, np.min, np.max))
 
 
-def faster(slow, fast):
+def faster(slow: Times, fast: Times) -> tuple[float, ...]:
     """(median, 5 %, 95 %) wall time of `slow` over `fast`, in pairs."""
     return tuple(map(float, np.percentile(slow.wall / fast.wall,
                                           (50, 5, 95))))
 
 
-def machine():
-    """What the numbers depend on."""
+def machine() -> dict[str, Any]:
+    """The machine on which the numbers were measured."""
     model = "unknown"
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:

@@ -1,9 +1,12 @@
-"""What the machine itself could do: the two roofs of the roofline."""
+"""Limits of the machine itself: the two bounds of the roofline model."""
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
+from ...core.model_definition import Baseline
 from ...core.preprocessing.baseline import knots, stages
 from .clock import take_turns
 
@@ -13,7 +16,7 @@ _ROUNDS = 20000
 
 
 @njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def _sum(values):
+def _sum(values: NDArray[np.uint16]) -> np.uint32:
     total = np.uint32(0)
     for i in range(len(values)):
         total = np.uint32(total + np.uint32(values[i]))
@@ -21,7 +24,8 @@ def _sum(values):
 
 
 @njit(nogil=True, error_model="numpy", fastmath={"contract"})
-def _multiply_add(values, factor, rounds):
+def _multiply_add(values: NDArray[np.float32], factor: np.float32,
+                  rounds: int) -> None:
     """8 dependent multiply-adds per element and round, many elements."""
     for _ in range(rounds):
         for lane in range(_LANES):
@@ -31,9 +35,16 @@ def _multiply_add(values, factor, rounds):
             values[lane] = x
 
 
-def measure(rounds=5):
-    """Limits of one thread, medians: {"read_gb_per_s", "copy_gb_per_s",
-    "fma_gflop_per_s"}; a copy counts what is read and what is written."""
+def measure(rounds: int = 5) -> dict[str, float]:
+    """Limits of one thread, medians.
+
+    A copy counts bytes that are read and bytes that are written.
+
+    Returns
+    -------
+    dict
+        `read_gb_per_s`, `copy_gb_per_s`, `fma_gflop_per_s`.
+    """
     words = np.ones(_READ // 2, np.uint16)
     copied = np.ones_like(words)
     lanes = np.ones(int(_LANES), np.float32)
@@ -46,16 +57,16 @@ def measure(rounds=5):
             "fma_gflop_per_s": flop / adding.median()[0] / 1e9}
 
 
-def arithmetic(threads):
-    """Function: each of the threads does the same multiply-adds on registers.
+def arithmetic(threads: int) -> Callable[[], None]:
+    """A function whose threads all do the same multiply-adds on registers.
 
-    About as long as a train. Two cores take as long as one for twice the
-    work; what a host calls two cores, and are two threads of one, longer.
+    It takes about as long as a train. Two cores take as long as one for
+    twice the work; two hardware threads of one core take longer.
     """
     pool = ThreadPoolExecutor(threads)
     lanes = np.ones((threads, int(_LANES)), np.float32)
 
-    def run():
+    def run() -> None:
         list(pool.map(lambda own: _multiply_add(
             own, np.float32(.5), 25 * _ROUNDS), lanes))
     return run
@@ -67,7 +78,7 @@ def arithmetic(threads):
 _PER_CHANNEL, _PER_KNOT, _PER_EXACT_CHANNEL = 8, 62, 20
 
 
-def flop(baseline, channels):
+def flop(baseline: Baseline, channels: int) -> int:
     """Floating-point operations of one baseline, estimated."""
     if baseline.mode == "exact":
         return baseline.iterations * channels * _PER_EXACT_CHANNEL

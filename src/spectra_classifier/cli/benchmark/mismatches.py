@@ -1,20 +1,31 @@
-"""The compiled thresholds against the networks, point by point.
+"""The compiled thresholds compared with the networks, point by point.
 
-Every step of every channel with the floats or words beside it, intensities of
+Every step of every channel with the adjacent floats or words, intensities of
 measured spectra, and intensities of all sizes. The networks are evaluated in
 float64, in integers where their logits are too close for it.
 """
+from collections.abc import Iterator, Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.kernels import intervals
+from ...core.engine.thresholds.compile import StepTable
 from ...core.engine.thresholds.exact_winner import winner
+from ...core.engine.thresholds.kernel_layouts import Intervals
+from ...core.model_definition import ModelDefinition
 
 #: rows at a time: bounds the memory that the networks take
 ROWS = 64
+#: rows and compiled thresholds of one type
+type Layout = tuple[NDArray[np.uint16] | NDArray[np.float32], Intervals]
 _NEIGHBOURS = np.arange(-2, 3)
 
 
-def count_mismatches(model, table, layouts, dark, points):
+def count_mismatches(
+        model: ModelDefinition, table: StepTable,
+        layouts: Mapping[str, Layout],
+        dark: NDArray[np.float32], points: int) -> dict[str, tuple[int, int]]:
     """{type: (votes that differ, points)}, at least `points` of each type.
 
     `layouts`: {"uint16": (raw rows, `Intervals`), "float32": ...}.
@@ -34,8 +45,8 @@ def count_mismatches(model, table, layouts, dark, points):
     return found
 
 
-def _ladder(table, channels):
-    """Steps (K, n) of each channel, NaN behind the last one."""
+def _ladder(table: StepTable, channels: int) -> NDArray[np.float32]:
+    """Steps (K, n) of each channel, NaN after the last one."""
     place = table.channel + np.array(table.bins)[table.bin, 0]
     order = np.argsort(place, kind="stable")
     place, value = place[order], table.value[order]
@@ -45,7 +56,12 @@ def _ladder(table, channels):
     return ladder
 
 
-def _blocks(ladder, spectra, dark, words, rng):
+def _blocks(
+        ladder: NDArray[np.float32],
+        spectra: NDArray[np.uint16] | NDArray[np.float32],
+        dark: NDArray[np.float32], words: bool,
+        rng: np.random.Generator,
+        ) -> Iterator[NDArray[np.uint16] | NDArray[np.float32]]:
     """Blocks of rows without end; those at the steps come first."""
     around = np.concatenate([_beside(step, dark, words) for step in ladder])
     missing = np.isnan(around)
@@ -63,8 +79,9 @@ def _blocks(ladder, spectra, dark, words, rng):
         yield _as_type(mixed, dark, words)
 
 
-def _beside(step, dark, words):
-    """Intensities (5, n) float32 at and around one step per channel."""
+def _beside(step: NDArray[np.float32], dark: NDArray[np.float32],
+            words: bool) -> NDArray[np.float32]:
+    """Intensities (5, n) at and around one step per channel."""
     if words:
         return (np.ceil(step.astype(np.float64) + dark)
                 + _NEIGHBOURS[:, None] - dark).astype(np.float32)
@@ -75,14 +92,18 @@ def _beside(step, dark, words):
     return np.stack(rows)
 
 
-def _as_type(y, dark, words):
+def _as_type(y: NDArray[np.float32] | NDArray[np.float64],
+             dark: NDArray[np.float32],
+             words: bool) -> NDArray[np.uint16] | NDArray[np.float32]:
     if not words:
         return y.astype(np.float32)
     return np.clip(np.round(y + dark), 0, 65535).astype(np.uint16)
 
 
-def _compare(model, layout, block, dark, words):
-    """Votes of one block of rows that differ."""
+def _compare(model: ModelDefinition, layout: Intervals,
+             block: NDArray[np.uint16] | NDArray[np.float32],
+             dark: NDArray[np.float32], words: bool) -> int:
+    """Number of votes of one block of rows that differ."""
     votes = np.empty((len(block), len(model.bins), 2), np.float32)
     intervals.count(np.ascontiguousarray(block), np.arange(len(block)), 0,
                     len(block), layout, votes)

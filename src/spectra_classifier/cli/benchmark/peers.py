@@ -1,30 +1,46 @@
-"""The same work by others; every factory returns None if its peer is absent.
+"""The same work by other software; None if it is not installed.
 
-Each gives a function without arguments that does the work once. All of them
-use one thread.
+Every function returns one without arguments that does the work once. All of
+them use one thread.
 """
+from collections.abc import Callable
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.engine.thresholds.compile import StepTable
+from ...core.model_definition import (
+    Baseline,
+    ModelDefinition,
+    PointwiseMembers,
+)
 from ...core.preprocessing.baseline import penalty_bands
 
+if TYPE_CHECKING:
+    import torch
 
-def torch_eager(model, y, chunk):
-    """Point-wise members as the notebook has them, `chunk` spectra a go.
+#: does the work once
+type Run = Callable[[], NDArray[np.generic]]
 
-    Returns votes for class 1 per bin, (P, B).
+
+def torch_eager(model: ModelDefinition, y: NDArray[np.float32],
+                chunk: int) -> Run | None:
+    """Point-wise members as in the notebook, `chunk` spectra at a time.
+
+    The function returns votes for class 1 per bin, (P, B).
     """
     if not find_spec("torch"):
         return None
     import torch
 
     torch.set_num_threads(1)
-    member = _torch_member(model, torch)
+    member = _torch_member(model)
     spectra = torch.from_numpy(y)
     x = torch.from_numpy(model.axis.values.astype(np.float32))
 
-    def run():
+    def run() -> NDArray[np.generic]:
         votes = []
         with torch.inference_mode():
             for first in range(0, len(spectra), chunk):
@@ -37,7 +53,19 @@ def torch_eager(model, y, chunk):
     return run
 
 
-def torch_compiled(model, y, chunk):
+def _networks(model: ModelDefinition) -> PointwiseMembers:
+    if not isinstance(model.members, PointwiseMembers):
+        raise TypeError("the peers evaluate point-wise members alone")
+    return model.members
+
+
+def _arrays(model: ModelDefinition) -> tuple[NDArray[np.float32], ...]:
+    networks = _networks(model)
+    return networks.w1, networks.b1, networks.w2, networks.b2
+
+
+def torch_compiled(model: ModelDefinition, y: NDArray[np.float32],
+                   chunk: int) -> Run | None:
     """The same after torch.compile, for bins of equal length."""
     if not find_spec("torch"):
         return None
@@ -48,8 +76,8 @@ def torch_compiled(model, y, chunk):
     width = int((stops - starts).min())
     x = torch.from_numpy(np.stack([
         model.axis.values[a:a + width] for a in starts]).astype(np.float32))
-    w1, b1, w2, b2 = (torch.from_numpy(getattr(model.members, name))
-                      for name in ("w1", "b1", "w2", "b2"))
+    w1, b1, w2, b2 = (torch.from_numpy(part)
+                      for part in _arrays(model))
     first = x[:, :, None] * w1[:, None, 0] + b1[:, None]
     slope = w1[:, None, 1]
     gain = w2[:, :, 1:2] - w2[:, :, 0:1]
@@ -57,11 +85,11 @@ def torch_compiled(model, y, chunk):
     spectra = torch.from_numpy(y[:, :width * len(model.bins)])
 
     @torch.compile(dynamic=False)
-    def votes(part):
+    def votes(part: "torch.Tensor") -> "torch.Tensor":
         hidden = torch.relu(part[..., None] * slope + first)
         return ((hidden @ gain + level)[..., 0] > 0).sum(-1)
 
-    def run():
+    def run() -> NDArray[np.generic]:
         with torch.inference_mode():
             return torch.cat([
                 votes(spectra[k:k + chunk].reshape(-1, len(model.bins),
@@ -71,11 +99,15 @@ def torch_compiled(model, y, chunk):
     return run
 
 
-def _torch_member(model, torch):
-    w1, b1, w2, b2 = (torch.from_numpy(getattr(model.members, name))
-                      for name in ("w1", "b1", "w2", "b2"))
+def _torch_member(
+        model: ModelDefinition,
+        ) -> Callable[[int, "torch.Tensor", "torch.Tensor"], "torch.Tensor"]:
+    import torch
 
-    def member(b, x, y):
+    w1, b1, w2, b2 = (torch.from_numpy(part)
+                      for part in _arrays(model))
+
+    def member(b: int, x: "torch.Tensor", y: "torch.Tensor") -> "torch.Tensor":
         points = torch.stack([x.expand(len(y), -1), y], -1).reshape(-1, 2)
         logits = torch.relu(points @ w1[b] + b1[b]) @ w2[b] + b2[b]
         return (logits.argmax(1).reshape(y.shape) == 1).sum(1)
@@ -83,7 +115,8 @@ def _torch_member(model, torch):
     return member
 
 
-def onnx_members(model, y, chunk):
+def onnx_members(model: ModelDefinition, y: NDArray[np.float32],
+                 chunk: int) -> Run | None:
     """The networks in ONNX Runtime, per-bin subgraphs."""
     if not find_spec("onnx"):
         return None
@@ -92,19 +125,20 @@ def onnx_members(model, y, chunk):
     count = len(model.bins)
     nodes, tensors = [], []
 
-    def node(kind, inputs, output, **attributes):
+    def node(kind: str, inputs: list[str], output: str,
+             **attributes: int) -> str:
         nodes.append(helper.make_node(kind, inputs, [output], **attributes))
         return output
 
-    def tensor(name, array):
+    def tensor(name: str, array: NDArray[np.generic]) -> str:
         tensors.append(numpy_helper.from_array(
             np.ascontiguousarray(array), name))
         return name
 
     last = tensor("last", np.array([2], np.int64))
+    networks = _networks(model)
     for b, (start, stop) in enumerate(model.bins):
         x = model.axis.values[start:stop, None].astype(np.float32)
-        networks = model.members
         part = node("Slice", ["y", tensor(f"from{b}", np.array([start])),
                               tensor(f"to{b}", np.array([stop])),
                               tensor(f"axis{b}", np.array([1]))], f"y{b}")
@@ -127,10 +161,11 @@ def onnx_members(model, y, chunk):
     return lambda: _run(session, y, chunk)
 
 
-def onnx_thresholds(table, y, chunk):
+def onnx_thresholds(table: StepTable, y: NDArray[np.float32],
+                    chunk: int) -> Run | None:
     """The compiled thresholds of class 1 as an ONNX graph.
 
-    `table`: a `thresholds.StepTable` of two classes on bins side by side.
+    `table`: of two classes, on bins that do not overlap.
     """
     if not find_spec("onnx"):
         return None
@@ -139,7 +174,7 @@ def onnx_thresholds(table, y, chunk):
     steps, choice = _ladder(table, y.shape[1])
     tensors = [numpy_helper.from_array(choice, "choice")]
     nodes = []
-    value = None
+    value = ""
     for k, step in enumerate(steps):
         tensors.append(numpy_helper.from_array(step[None], f"t{k}"))
         nodes.append(helper.make_node("GreaterOrEqual", ["y", f"t{k}"],
@@ -156,11 +191,12 @@ def onnx_thresholds(table, y, chunk):
     return lambda: _run(session, y, chunk)
 
 
-def _ladder(table, channels):
-    """Steps (K, n) into and out of class 1 by turns; bin of a channel (n, B).
+def _ladder(table: StepTable,
+            channels: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Alternate steps (K, n) into and out of class 1; bin of a channel (n, B).
     """
     choice = np.zeros((channels, len(table.bins)), np.float32)
-    levels = [[] for _ in range(channels)]
+    levels: list[list[float]] = [[] for _ in range(channels)]
     for b, (start, stop) in enumerate(table.bins):
         choice[start:stop, b] = 1
         for i in np.flatnonzero(table.lowest[b] == 1):
@@ -168,12 +204,13 @@ def _ladder(table, channels):
         for i, value in zip(*table.toggles(b, 1)[:2], strict=True):
             levels[start + i].append(value)
     steps = np.full((max(map(len, levels)), channels), np.inf, np.float32)
-    for i, values in enumerate(levels):
-        steps[:len(values), i] = values
+    for channel, values in enumerate(levels):
+        steps[:len(values), channel] = values
     return steps, choice
 
 
-def _session(nodes, tensors, channels, columns, kind):
+def _session(nodes: list[Any], tensors: list[Any], channels: int, columns: int,
+             kind: int) -> Any:
     import onnxruntime
     from onnx import TensorProto, helper
 
@@ -193,23 +230,25 @@ def _session(nodes, tensors, channels, columns, kind):
         providers=["CPUExecutionProvider"])
 
 
-def _run(session, y, chunk):
+def _run(session: Any, y: NDArray[np.float32],
+         chunk: int) -> NDArray[np.generic]:
     return np.concatenate([
         session.run(["votes"], {"y": y[k:k + chunk]})[0]
         for k in range(0, len(y), chunk)])
 
 
-def pybaselines_asls(y, baseline):
+def pybaselines_asls(y: NDArray[np.float64],
+                     baseline: Baseline) -> dict[int, Run]:
     """asls of pybaselines with each banded solver: {solver: function}."""
     if not find_spec("pybaselines"):
         return {}
-    from pybaselines import Baseline
+    from pybaselines import Baseline as Fitter
 
-    def make(solver):
-        fitter = Baseline(np.arange(y.shape[1]))
+    def make(solver: int) -> Run:
+        fitter = Fitter(np.arange(y.shape[1]))
         fitter.banded_solver = solver
 
-        def run():
+        def run() -> NDArray[np.generic]:
             return np.stack([fitter.asls(
                 row, lam=baseline.lam, p=baseline.p, tol=0,
                 max_iter=baseline.iterations - 1)[0] for row in y])
@@ -218,7 +257,7 @@ def pybaselines_asls(y, baseline):
     return {solver: make(solver) for solver in (1, 2, 4)}
 
 
-def scipy_banded(y, baseline):
+def scipy_banded(y: NDArray[np.float64], baseline: Baseline) -> Run | None:
     """The published iteration with scipy's banded Cholesky solver."""
     if not find_spec("scipy"):
         return None
@@ -226,7 +265,7 @@ def scipy_banded(y, baseline):
 
     bands = penalty_bands(y.shape[1], baseline.lam)
 
-    def one(row):
+    def one(row: NDArray[np.float64]) -> NDArray[np.float64]:
         weight = np.ones(len(row))
         for _ in range(baseline.iterations):
             system = bands.copy()

@@ -1,5 +1,9 @@
-"""Case `stages`: what each stage of a train takes, one thread."""
+"""Case `stages`: CPU time of each stage of a train, one thread."""
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.fused_engine import FusedEngine
 from ...core.engine.fused_members import evaluator
@@ -8,31 +12,36 @@ from ...core.engine.kernels import blocks, lanes
 from ...core.engine.kernels import rows as row_kernels
 from ...core.engine.kernels.options import LANES, kernel
 from ...core.engine.reference_engine import assemble
-from ...core.model_definition import Settings
-from ...core.spectra import make_train
+from ...core.model_definition import ModelDefinition, Settings
+from ...core.spectra import Train, make_train
 from . import workload
 from .cases import case, lams, preprocessing
-from .clock import take_turns
+from .clock import Times, take_turns
+
+if TYPE_CHECKING:
+    from .suite import Size
 
 
 @kernel
-def _load(raw, rows, run, scratch):
+def _load(raw: NDArray[np.uint16], rows: NDArray[np.int64], run: Any,
+          scratch: Any) -> None:
     for first in range(0, len(rows) - LANES + 1, LANES):
         lanes.load(raw, rows[first:first + LANES], run.dark, scratch.block,
                    scratch.tile)
 
 
 @kernel
-def _preprocess(raw, rows, run, scratch):
+def _preprocess(raw: NDArray[np.uint16], rows: NDArray[np.int64], run: Any,
+                scratch: Any) -> None:
     for first in range(0, len(rows), LANES):
         blocks.preprocess(raw, rows, first, run, scratch)
 
 
-def measure(channels, size):
+def measure(channels: int, size: "Size") -> list[dict[str, Any]]:
     """A case for each lam; `stages`: {name: CPU ms per train}.
 
-    Stages run apart from each other; those that the engine runs in one pass
-    are differences of such runs.
+    Stages are run separately; those that the engine runs in one pass are
+    differences of such runs.
     """
     dark = workload.dark(channels)
     train = make_train(1, workload.counts(size.pulses, channels, dark))
@@ -51,7 +60,8 @@ def measure(channels, size):
     return cases
 
 
-def _parts(model, train, settings):
+def _parts(model: ModelDefinition, train: Train,
+           settings: Settings) -> dict[str, Callable[[], object]]:
     """{name: function} of what is timed."""
     raw = train.spectra
     engine, members = FusedEngine(model), evaluator(model)
@@ -73,13 +83,14 @@ def _parts(model, train, settings):
             votes, norms, projections),
         "assemble": lambda: assemble(
             train, model, settings, np.zeros(len(raw), np.int8),
-            result.intensity, rows, votes, result.mixture, result.residual),
+            result.intensity, rows, norms, votes, result.mixture,
+            result.residual),
         "quality": lambda: row_kernels.assess_words(
             raw, 0, len(raw), *edges, *scanned),
         "train": lambda: engine.classify(train, settings)}
 
 
-def _shares(times, scale):
+def _shares(times: dict[str, Times], scale: float) -> dict[str, float]:
     """CPU ms of the stages."""
     took = {name: measured.median()[0] * scale
             for name, measured in times.items()}

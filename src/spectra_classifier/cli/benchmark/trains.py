@@ -1,25 +1,32 @@
 """Cases `end_to_end` and `growth`: raw counts to whole results."""
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.fused_engine import FusedEngine
 from ...core.engine.fused_preprocessing import subtract
 from ...core.engine.reference_engine import NumpyEngine
-from ...core.model_definition import Baseline, Settings
+from ...core.model_definition import Baseline, ModelDefinition, Settings
 from ...core.preprocessing import baseline as rules
-from ...core.spectra import make_train
+from ...core.spectra import Train, make_train
 from . import limits, workload
 from .cases import PUBLISHED_LAM, baseline_keys, case, lams, preprocessing
 from .clock import Times, faster, take_turns
 
+if TYPE_CHECKING:
+    from .suite import Size
+
 THREADS = (1, 2)
 
 
-def measure(channels, size):
+def measure(channels: int, size: "Size") -> list[dict[str, Any]]:
     """uint16, dark, reduced baseline, published ensemble, each lam.
 
     All of a result: labels, confidence, scores, mixture, residual, quality.
     Numbers of threads take turns with each other, and with bare arithmetic
-    on as many: what a host gives varies.
+    on as many: the speed of a host varies.
     """
     dark = workload.dark(channels)
     train = make_train(1, workload.counts(size.pulses, channels, dark))
@@ -30,7 +37,7 @@ def measure(channels, size):
         model = workload.model(channels, baseline)
         engines = [FusedEngine(model, threads) for threads in THREADS]
         times = take_turns([
-            *(lambda engine=engine: engine.classify(train, settings)
+            *(partial(engine.classify, train, settings)
               for engine in engines),
             *map(limits.arithmetic, THREADS)], size.pairs)
         wrong, checked = _label_mismatches(model, train, settings, size)
@@ -40,32 +47,34 @@ def measure(channels, size):
                                            strict=True):
             gain, *interval = faster(times[0], measured)
             # each thread does all of the work of one
-            bare, *limits_of_bare = faster(times[2], Times(
+            bare_gain, *bare_interval = faster(times[2], Times(
                 bare.cpu / threads, bare.wall / threads))
             cases.append(case(
                 "end_to_end", channels, size.pulses, "uint16", measured,
                 threads, mismatches=wrong, labels_checked=checked, **keys,
-                arithmetic_faster=bare, arithmetic_interval=limits_of_bare,
+                arithmetic_faster=bare_gain, arithmetic_interval=bare_interval,
                 ratio_to={"one thread": gain},
                 ratio_interval={"one thread": interval}))
     return cases
 
 
-def _error(train, dark, baseline, size):
-    """Counts between the reduced and the exact baseline, (P, n)."""
+def _error(train: Train, dark: NDArray[np.float32], baseline: Baseline,
+           size: "Size") -> NDArray[np.floating]:
+    """Difference between the reduced and the exact baseline, (P, n) counts."""
     y = train.spectra[:size.compared].astype(np.float32) - dark
     exact = Baseline("exact", baseline.lam, baseline.p)
     return subtract(y, baseline) - (y - rules.asls(y, exact))
 
 
-def _label_mismatches(model, train, settings, size):
+def _label_mismatches(model: ModelDefinition, train: Train, settings: Settings,
+                      size: "Size") -> tuple[int, int]:
     few = make_train(1, train.spectra[:size.compared])
     labels = [engine.classify(few, settings).label for engine in (
         FusedEngine(model), NumpyEngine(model))]
     return int(np.count_nonzero(labels[0] != labels[1])), few.pulses
 
 
-def growth(channels, size):
+def growth(channels: int, size: "Size") -> list[dict[str, Any]]:
     """End to end while one of pulses, channels, bins, classes grows."""
     pulses = size.pulses
     plans = [("pulses", pulses // k, channels, 2, 15) for k in (8, 4, 2, 1)]
@@ -80,9 +89,8 @@ def growth(channels, size):
         baseline = preprocessing(PUBLISHED_LAM).baseline
         engine = FusedEngine(workload.model(points, baseline, classes, bins))
         settings = Settings(dark=dark)
-        times, = take_turns([lambda engine=engine, train=train,
-                             settings=settings: engine.classify(
-                                 train, settings)], size.rounds)
+        times, = take_turns([partial(engine.classify, train, settings)],
+                            size.rounds)
         entry = case("growth", points, count, "uint16", times,
                      lam=baseline.lam, knot_step=baseline.knot_step, of=name,
                      classes=classes, bins=bins, ratio_to={})

@@ -1,7 +1,8 @@
-"""The trains and models that are measured: the simulated published ramp."""
+"""Trains and models that are measured: the simulated published ramp."""
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.bins import equal_bins
 from ...core.engine.fused_preprocessing import subtract
@@ -21,7 +22,8 @@ SCALE = 100
 P = .002
 
 
-def counts(pulses, channels, dark, seed=0):
+def counts(pulses: int, channels: int, dark: NDArray[np.float32] | int,
+           seed: int = 0) -> NDArray[np.uint16]:
     """(pulses, channels) uint16: curves of the ramp in random order."""
     rng = np.random.default_rng(seed)
     numbers = np.linspace(0, ramp.CURVES - 1, min(pulses, 300))
@@ -31,25 +33,27 @@ def counts(pulses, channels, dark, seed=0):
                    65535).astype(np.uint16)
 
 
-def noise(channels):
+def noise(channels: int) -> NDArray[np.float64]:
     """Standard deviation of one point in counts, (channels,)."""
     return SCALE * ramp.noise_width(ramp.axis(channels))
 
 
-def dark(channels, seed=1):
+def dark(channels: int, seed: int = 1) -> NDArray[np.float32]:
     """A pedestal of some 1000 counts, whole numbers, (channels,) float32."""
     return np.round(np.random.default_rng(seed).uniform(
         900, 1100, channels)).astype(np.float32)
 
 
-def members(classes=2, bins=BINS, seed=0):
-    """(point-wise members in counts, what they are).
+def members(classes: int = 2, bins: int = BINS,
+            seed: int = 0) -> tuple[PointwiseMembers, str]:
+    """Point-wise members in counts, and their description.
 
     The networks of the released model of the published ramp, if its file is
-    at hand and fits; else random ones with their steps spread over the data.
+    there and fits; else random ones with their steps spread over the data.
     """
     found = released()
-    if found is not None and classes == 2 and bins == BINS:
+    if (found is not None and isinstance(found.members, PointwiseMembers)
+            and classes == 2 and bins == BINS):
         w1 = found.members.w1.copy()
         w1[:, 1] /= SCALE
         return PointwiseMembers(w1, found.members.b1, found.members.w2,
@@ -57,7 +61,7 @@ def members(classes=2, bins=BINS, seed=0):
     rng = np.random.default_rng(seed)
     bound, inner = 1 / np.sqrt(2), 1 / np.sqrt(HIDDEN)
 
-    def array(limit, *shape):
+    def array(limit: float, *shape: int) -> NDArray[np.float32]:
         return rng.uniform(-limit, limit, shape).astype(np.float32)
 
     w1 = array(bound, bins, 2, HIDDEN)
@@ -69,18 +73,19 @@ def members(classes=2, bins=BINS, seed=0):
     ), "random networks"
 
 
-def released():
+def released() -> ModelDefinition | None:
     """Definition of the released model of the published ramp, or None."""
     root = Path(__file__).resolve().parents[4]
     for path in sorted((root / "models").glob("published-ramp-*.onnx")):
         definition = load(path).definition
-        if (definition.members.kind == "pointwise"
+        if (isinstance(definition.members, PointwiseMembers)
                 and len(definition.bins) == BINS):
             return definition
     return None
 
 
-def model(channels, baseline, classes=2, bins=BINS):
+def model(channels: int, baseline: Baseline, classes: int = 2,
+          bins: int = BINS) -> ModelDefinition:
     """`ModelDefinition` of the published ensemble on `channels` points."""
     networks, _ = members(classes, bins)
     axis = Axis(ramp.axis(channels), "two_theta", "deg")

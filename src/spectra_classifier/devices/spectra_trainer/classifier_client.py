@@ -121,7 +121,7 @@ def refusal_to_arm(report, permitting, override):
     if unknown:
         return (f"permittingClasses names {unknown[0]!r}, the model knows "
                 f"{', '.join(report['classes'])}")
-    guards = report["guards"]
+    guards = report["null_tests"]
     if not guards["arm"] and not override.strip():
         return (f"{guards['verdict']}: {guards['words']}. An expert may say "
                 "in overrideReason why it is armed all the same")

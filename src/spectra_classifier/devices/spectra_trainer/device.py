@@ -260,7 +260,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             if permitting:
                 await set_reactions(name, reaction_rows(
                     report["classes"], permitting))
-            await arm(name, "" if report["guards"]["arm"] else override)
+            await arm(name, "" if report["null_tests"]["arm"] else override)
             self.armedModelId = report["id"]
 
     @Slot(displayedName="Previous",

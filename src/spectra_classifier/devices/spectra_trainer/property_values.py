@@ -26,7 +26,7 @@ def capture_row(capture):
 
 def training_values(report):
     """{property: value} of the report of a training."""
-    guards, checked = report["guards"], report["cross_validation"]
+    guards, checked = report["null_tests"], report["cross_validation"]
     study = report["averaging"]["study"] or {"table": [], "recommended": 1}
     return {
         "verdict": guards["verdict"], "verdictText": report["sentence"],

@@ -117,7 +117,7 @@ class Session:
         """The `Job` of an evaluation of the trained model."""
         trained = self.require_trained()
         return self._job("evaluate", {
-            "model": str(self._model), "taught": trained["captures"],
+            "model": str(self._model), "trained_on": trained["captures"],
             "indices": trained["indices"]})
 
     def export(self, axis, path):

@@ -1,7 +1,10 @@
-"""What a live stream is to be compared with, from the training captures."""
-import numpy as np
+"""Reference of the live drift check, from the training captures."""
+from collections.abc import Iterator
 
-from ...core.drift.compare import Comparator
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.drift.compare import Comparator, Comparison
 from ...core.drift.explain import REACH
 from ...core.drift.reference import (
     FLOORS,
@@ -11,8 +14,12 @@ from ...core.drift.reference import (
     ranges_of,
 )
 from ...core.engine.reference_engine import NumpyEngine
-from ...core.model_definition import Settings
+from ...core.model_definition import ModelDefinition, Settings
 from ...core.spectra import make_train
+from ..labelled import LabelledDataset
+
+#: (name, start, stop) of ranges of channels
+type Ranges = tuple[tuple[str, int, int], ...]
 
 #: a wider limit would limit nothing: the captures were not of one class
 CEILINGS = {"intensity": 10., "shift": REACH - 1., "baseline": 1.,
@@ -21,21 +28,27 @@ CEILINGS = {"intensity": 10., "shift": REACH - 1., "baseline": 1.,
 ERRORS = 2.
 #: parts that stand for captures where there are none
 PARTS = 4
-#: whole-axis shifts that a model may be found to endure, channels
+#: whole-axis shifts that a model may tolerate, channels
 SHIFTS = 3, 2, 1
 #: spectra of a class that are shifted, and the share that may change class
 SHIFTED, CHANGED = 48, 0.02
 
 
-def reference(dataset, definition):
-    """The `DriftReference` of a labelled `Dataset` (dark subtracted).
+def reference(dataset: LabelledDataset,
+              definition: ModelDefinition) -> DriftReference | None:
+    """The `DriftReference` of labelled data (dark subtracted).
 
-    The limits lie `MARGIN` times beyond what the means of the captures
-    show, and never below `FLOORS`; that of a shift not below what the
-    classes endure: captures of a minute do not see how far an axis moves in
-    an hour. Without captures a class is cut into four parts in the order of
-    the spectra. None where a class has no positive intensity: there is
-    nothing to compare with.
+    The limits lie `MARGIN` times beyond the means of the captures, and never
+    below `FLOORS`; that of a shift not below what the classes tolerate:
+    captures of a minute do not show how far an axis moves in an hour.
+    Without captures a class is divided into four parts in the order of the
+    spectra.
+
+    Returns
+    -------
+    DriftReference or None
+        None where a class has no positive intensity: there is nothing to
+        compare with.
     """
     means = np.stack([_mean(dataset.spectra[dataset.labels == c])
                       for c in range(len(dataset.classes))])
@@ -48,19 +61,26 @@ def reference(dataset, definition):
                            float(np.exp(np.log(levels).mean())))
     ranges = ranges_of(definition)
     compare = Comparator(first, ranges)
-    found = [_certain(compare(_mean(part)), part, ranges)
-             for part in spectra]
+    found = [_certain(one, part, ranges)
+             for one, part in zip(map(compare, captures), spectra,
+                                  strict=True) if one is not None]
     return DriftReference(first.spectra, first.intensity,
-                          _limits(found, endured_shift(dataset, definition)))
+                          _limits(found, tolerated_shift(dataset, definition)))
 
 
-def endured_shift(dataset, definition):
-    """Channels, one of `SHIFTS` or 0, by which the whole axis may move to
-    either side while nearly all spectra keep the label that they have.
+def tolerated_shift(dataset: LabelledDataset,
+                    definition: ModelDefinition) -> int:
+    """Shift of the whole axis, to either side, that changes few labels.
+
+    Returns
+    -------
+    int
+        Channels: the largest of `SHIFTS` at which at most `CHANGED` of the
+        spectra get another label, or 0.
     """
     engine = NumpyEngine(definition)
 
-    def labels(spectra):
+    def labels(spectra: NDArray[np.number]) -> NDArray[np.int8]:
         return engine.classify(make_train(0, spectra), Settings()).label
 
     samples = []
@@ -80,8 +100,9 @@ def endured_shift(dataset, definition):
     return 0
 
 
-def _certain(found, spectra, ranges):
-    """A comparison without what the noise of so few spectra explains."""
+def _certain(found: Comparison, spectra: NDArray[np.number],
+             ranges: Ranges) -> Comparison:
+    """A comparison less what the noise of so few spectra explains."""
     levels = np.stack([spectra[:, start:stop].mean(axis=1, dtype=np.float64)
                        for _, start, stop in ranges])
     error = levels.std(axis=1) / np.sqrt(len(spectra)) / spectra.mean()
@@ -89,11 +110,11 @@ def _certain(found, spectra, ranges):
         np.abs(found.levels) - ERRORS * error, 0))
 
 
-def _mean(spectra):
-    return np.mean(spectra, axis=0, dtype=np.float64)
+def _mean(spectra: NDArray[np.number]) -> NDArray[np.float64]:
+    return np.asarray(np.mean(spectra, axis=0, dtype=np.float64))
 
 
-def _captures(dataset):
+def _captures(dataset: LabelledDataset) -> Iterator[NDArray[np.int64]]:
     """Rows of each capture; a capture is of one class."""
     for c in range(len(dataset.classes)):
         rows = np.flatnonzero(dataset.labels == c)
@@ -104,11 +125,11 @@ def _captures(dataset):
             yield from (rows[groups == group] for group in np.unique(groups))
 
 
-def _limits(found, endured):
+def _limits(found: list[Comparison], tolerated: int) -> DriftLimits:
     worst = {
         "intensity": max(max(one.source, 1 / max(one.source, 1e-9))
                          for one in found) ** MARGIN,
-        "shift": max(endured, MARGIN * max(
+        "shift": max(tolerated, MARGIN * max(
             _largest(one.shift, one.shifts) for one in found)),
         "baseline": MARGIN * max(_largest(one.level, one.levels)
                                  for one in found),
@@ -118,5 +139,5 @@ def _limits(found, endured):
         for name, value in worst.items()})
 
 
-def _largest(whole, parts):
+def _largest(whole: float, parts: NDArray[np.float64]) -> float:
     return max(abs(whole), float(np.abs(parts).max(initial=0.)))

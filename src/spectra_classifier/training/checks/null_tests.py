@@ -1,25 +1,29 @@
-"""Guards against fooling oneself: what else could explain the accuracy?
+"""Null tests: can anything but the sample explain the accuracy?
 
-Captures are confounded with time: the identical state captured twice is told
-apart perfectly once the detector has drifted by a fraction of its noise. So
-the verdict rests on captures alone: whole captures are given other classes,
-in every possible way (or in many), and a state counts as separable only if
-the true assignment is predicted better than any other. With n captures of
-each of two classes there are C(2n, n) / 2 assignments: 35 for four, of which
-one is true, so that drift which is independent of the class is taken for the
-sample in at most 1 of 35 cases. With two or three captures of each there are
-too few assignments; then the difference has to repeat beyond that of captures
-of one class (`repeats`), which supposes that drift is about normal.
+Captures are confounded with time: two captures of the identical state are
+classified perfectly once the detector has drifted by a fraction of its noise.
+So the verdict rests on captures alone: the classes of whole captures are
+permuted, in every possible way (or in many), and states count as separable
+only if the true assignment is predicted better than any other. With n
+captures of each of two classes there are C(2n, n) / 2 assignments: 35 for
+four, of which one is true, so that drift which is independent of the class
+is mistaken for the sample in at most 1 of 35 cases. With two or three
+captures of each there are too few assignments; then the difference has to
+repeat beyond that of captures of one class (`repeats`), which assumes that
+drift is about normal.
 """
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.bins import equal_bins
 from ...core.evaluation import simple_references
 from ...core.model_definition import Preprocessing
 from ...core.preprocessing.preprocess import preprocess
 from ...core.preprocessing.views import apply_view
+from ..labelled import LabelledDataset
 from ..members.discriminant import Discriminants
 from ..selection import candidates
 from ..validation import folds, repeats, sampling
@@ -28,26 +32,30 @@ from ..validation import folds, repeats, sampling
 LEVEL = 0.05
 #: by how much the skill must exceed that of the null test
 MARGIN = 0.1
-#: spectra that the many assignments are tried on
+#: spectra that the assignments are tried on
 _MOST = 600
 #: assignments tried when there are more than that
 _TRIED = 99
 #: share of strips, the weakest ones, that should hold no signal
 _DARK_SHARE = 0.1
-#: bins of the classifiers whose better one is the statistic
+#: bins of the two classifiers, the better of which is the statistic
 _BINS = 5
-#: channels that these see at most
+#: channels that these use at most
 _CHANNELS = 320
 
 
-def check(dataset, seed=0):
-    """References and verdict on a labelled `Dataset`, plain JSON values.
+def check(dataset: LabelledDataset, seed: int = 0) -> dict[str, Any]:
+    """Simple references and verdict on labelled data, plain JSON values.
 
-    Keys: `verdict` ("separable", "not separable", "drift not excluded" or
-    "not established"), `words`, `arm` (whether arming is advised), `p`
-    (share of assignments of captures to classes that do as well), `accuracy`
-    by leaving captures out, `null` (halves of one capture told apart),
-    `references` (accuracy of simple means on the same folds) and `warnings`.
+    Returns
+    -------
+    dict
+        `verdict` ("separable", "not separable", "drift not excluded" or "not
+        established"), `words`, `arm` (whether arming is advised), `p` (share
+        of assignments of captures to classes that do as well), `accuracy` on
+        left-out captures, `null` (accuracy of separating the halves of one
+        capture), `references` (accuracy of simple references on the same
+        folds) and `warnings`.
     """
     data = dataset.select(sampling.rows(dataset.labels, dataset.groups,
                                         _MOST))
@@ -63,7 +71,8 @@ def check(dataset, seed=0):
     accuracy = _skill(features, data.labels, classes, fold)
     references = _references(data, fold)
     null = _null(features, data)
-    if by != "captures":
+    groups = data.groups
+    if groups is None or by != "captures":
         return _result(
             "drift not excluded", "there are not two captures of every "
             "class, so a change of the instrument between them can look "
@@ -73,16 +82,17 @@ def check(dataset, seed=0):
             "drift not excluded", "the captures were not taken in turn, so a "
             "steady change of the instrument can look like the sample",
             np.nan, accuracy, null, references)
-    p, possible = _permutation(features, data, accuracy, seed)
+    p, possible = _permutation(features, data, groups, accuracy, seed)
     if possible > LEVEL:
-        return _by_variance(features, data, accuracy, null, references)
+        return _by_variance(features, data, groups, accuracy, null,
+                            references)
     return _verdict(accuracy, p, null, references, classes)
 
 
-def _features(data):
-    """What the two classifiers of the statistic see: shape and slope.
+def _features(data: LabelledDataset) -> list[NDArray[np.float64]]:
+    """Input of the two classifiers of the statistic: shape and slope.
 
-    Neighbouring channels are averaged: many assignments are tried.
+    Neighbouring channels are averaged, as many assignments are tried.
     """
     spectra = _coarse(preprocess(data.spectra, Preprocessing()))
     wanted = [candidates.LINEAR_VIEWS[1], candidates.LINEAR_VIEWS[3]]
@@ -90,43 +100,47 @@ def _features(data):
             if spectra.shape[1] > view.window + 1]
 
 
-def _coarse(spectra):
+def _coarse(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
     channels = spectra.shape[1]
     width = -(-channels // _CHANNELS)
     whole = channels // width * width
     return spectra[:, :whole].reshape(len(spectra), -1, width).mean(axis=2)
 
 
-def _skill(features, labels, classes, fold):
+def _skill(features: list[NDArray[np.float64]], labels: NDArray[np.int64],
+           classes: int, fold: NDArray[np.int64]) -> float:
     """Best accuracy, classes counting alike, of the two classifiers."""
     return max(_accuracy(_predict(x, labels, classes, fold), labels)
                for x in features)
 
 
-def _predict(x, labels, classes, fold):
+def _predict(x: NDArray[np.float64], labels: NDArray[np.int64], classes: int,
+             fold: NDArray[np.int64]) -> NDArray[np.int64]:
     """Out-of-fold labels (N,) of five bins voting by their logits' softmax.
     """
     solver = Discriminants(x, labels, classes, fold[None])
     count = min(_BINS, x.shape[1] // 2)
     total = np.zeros((len(labels), classes))
-    for found in solver.solve(equal_bins(x.shape[1], count),
-                              final=False).values():
-        logits = found[0][0]
+    for found in solver.out_of_fold(equal_bins(x.shape[1],
+                                               count)).values():
+        logits = found[0]
         logits -= logits.max(axis=1, keepdims=True)
         share = np.exp(logits)
         total += share / share.sum(axis=1, keepdims=True)
     return total.argmax(axis=1)
 
 
-def _accuracy(predicted, labels):
+def _accuracy(predicted: NDArray[np.int64],
+              labels: NDArray[np.int64]) -> float:
     return float(np.mean([np.mean(predicted[labels == c] == c)
                           for c in np.unique(labels)]))
 
 
-def _null(features, data):
-    """How well the halves of a capture are told apart, mean over captures.
+def _null(features: list[NDArray[np.float64]],
+          data: LabelledDataset) -> float | None:
+    """Accuracy of separating the halves of a capture, mean over captures.
 
-    0.5 says that the instrument held still within a capture.
+    0.5 means that the instrument was stable within a capture.
     """
     captures = (data.labels if data.groups is None
                 else data.groups * len(data.classes) + data.labels)
@@ -135,20 +149,22 @@ def _null(features, data):
         rows = np.flatnonzero(captures == capture)
         if len(rows) < 8:
             continue
-        half = (np.arange(len(rows)) >= len(rows) / 2).astype(int)
+        half = (np.arange(len(rows)) >= len(rows) / 2).astype(np.int64)
         place = np.arange(len(rows)) % ((len(rows) + 1) // 2)
         fold = place * 2 // ((len(rows) + 1) // 2)
         values.append(_skill([x[rows] for x in features], half, 2, fold))
     return float(np.mean(values)) if values else None
 
 
-def _permutation(features, data, accuracy, seed):
+def _permutation(features: list[NDArray[np.float64]], data: LabelledDataset,
+                 groups: NDArray[np.int64], accuracy: float,
+                 seed: int) -> tuple[float, float]:
     """(p, smallest possible p) of the true classes of the captures.
 
     Ends as soon as p is certain to exceed the level: p is then the smallest
     value that it can still have.
     """
-    captures, place = np.unique(data.groups, return_inverse=True)
+    captures, place = np.unique(groups, return_inverse=True)
     truth = np.array([data.labels[place == c][0]
                       for c in range(len(captures))])
     others, complete = _assignments(truth, seed)
@@ -156,15 +172,16 @@ def _permutation(features, data, accuracy, seed):
     as_good, count = 0, len(others) + 1
     for other in others:
         labels = other[place]
-        fold, by = folds.assign(labels, data.groups, 5)
-        if by == "captures":
+        fold, by = folds.assign(labels, groups, 5)
+        if fold is not None and by == "captures":
             as_good += _skill(features, labels, classes, fold) >= accuracy
         if (as_good + 1) / count > LEVEL:
             break
     return (as_good + 1) / count, 1 / count if complete else 1 / (_TRIED + 1)
 
 
-def _assignments(truth, seed):
+def _assignments(truth: NDArray[np.int64],
+                 seed: int) -> tuple[list[NDArray[np.int64]], bool]:
     """(other assignments of captures to classes, whether these are all).
 
     Names of classes do not matter: swapping two of them is no other one.
@@ -175,8 +192,8 @@ def _assignments(truth, seed):
         first = [np.isin(np.arange(count), (0, *rest), invert=True)
                  for rest in combinations(range(1, count), size[0] - 1)]
         known = truth if truth[0] == 0 else 1 - truth
-        return [each.astype(int) for each in first
-                if (each.astype(int) != known).any()], True
+        numbers = [each.astype(np.int64) for each in first]
+        return [each for each in numbers if (each != known).any()], True
     random = np.random.default_rng(seed)
     seen = {_partition(truth)}
     others = []
@@ -190,18 +207,19 @@ def _assignments(truth, seed):
     return others, True
 
 
-def _partition(labels):
+def _partition(labels: NDArray[np.int64]) -> frozenset[frozenset[int]]:
     return frozenset(frozenset(np.flatnonzero(labels == c).tolist())
                      for c in np.unique(labels))
 
 
-def _references(data, fold):
-    """Accuracy of what should not be enough, on the same folds."""
+def _references(data: LabelledDataset,
+                fold: NDArray[np.int64]) -> dict[str, float]:
+    """Accuracy of simple references, on the same folds."""
     classes = len(data.classes)
     spectra = np.asarray(data.spectra, np.float64)
     dark = np.argsort(spectra.mean(axis=0), kind="stable")[
         :max(int(_DARK_SHARE * spectra.shape[1]), 2)]
-    found = {name: np.full(len(spectra), -1) for name in (
+    found = {name: np.full(len(spectra), -1, np.int64) for name in (
         "total_intensity", "two_region_ratio", "nearest_neighbour")}
     shape = apply_view(candidates.LINEAR_VIEWS[1], spectra)
     for number in range(fold.max() + 1):
@@ -221,66 +239,73 @@ def _references(data, fold):
               for name, label in found.items()}
     solver = Discriminants(spectra[:, dark], data.labels, classes,
                            fold[None])
-    (logits, *_), = solver.solve(((0, len(dark)),), final=False).values()
-    logits = logits[0]
-    result["signal_free_strips"] = _accuracy(logits.argmax(axis=1),
+    logits, = solver.out_of_fold(((0, len(dark)),)).values()
+    result["signal_free_strips"] = _accuracy(logits[0].argmax(axis=1),
                                              data.labels)
     return result
 
 
-def _nearest(known, labels, spectra):
+def _nearest(known: NDArray[np.float64], labels: NDArray[np.int64],
+             spectra: NDArray[np.float64]) -> NDArray[np.int64]:
     distance = (np.square(known).sum(axis=1)
                 - 2 * spectra @ known.T)
     return labels[distance.argmin(axis=1)]
 
 
-def _by_variance(features, data, accuracy, null, references):
+def _by_variance(features: list[NDArray[np.float64]], data: LabelledDataset,
+                 groups: NDArray[np.int64], accuracy: float,
+                 null: float | None,
+                 references: dict[str, float]) -> dict[str, Any]:
     """The verdict where too few assignments of captures are possible."""
-    # slopes: what is least moved by pedestals and intensity
-    f, p = repeats.test(features[-1], data.labels, data.groups)
+    # slopes: what pedestals and intensity change least
+    f, p = repeats.test(features[-1], data.labels, groups)
     classes = len(data.classes)
     if not p <= repeats.LEVEL:
         return _result(
-            "not separable", "nothing separates them beyond drift: captures "
-            "of one class differ too much from each other to say that the "
-            f"classes differ (F = {f:.1f}, p = {p:.2f}); if there is a "
-            "difference, further captures in turn will show it", p,
-            accuracy, null, references)
-    words = (f"unseen captures are told apart with {accuracy:.1%}, and the "
+            "not separable", "the classes do not differ by more than drift: "
+            "captures of one class differ too much from each other "
+            f"(F = {f:.1f}, p = {p:.2f}); if the classes differ, further "
+            "captures in turn will show it", p, accuracy, null, references)
+    words = (f"accuracy {accuracy:.1%} on left-out captures, and the "
              f"classes differ {np.sqrt(f):.0f} times as much as captures of "
              f"one class (p = {p:.3f}, if drift is about normal)")
     return _above_null(accuracy, p, null, references, classes, words)
 
 
-def _verdict(accuracy, p, null, references, classes):
+def _verdict(accuracy: float, p: float, null: float | None,
+             references: dict[str, float], classes: int) -> dict[str, Any]:
     if p > LEVEL:
         return _result(
-            "not separable", f"captures with other classes given to them are "
-            f"told apart as well (p >= {p:.2f}): what is seen is the "
-            "instrument, or nothing", p, accuracy, null, references)
+            "not separable", "permuted classes of the captures are predicted "
+            f"as well (p >= {p:.2f}): the difference is one of the "
+            "instrument, or there is none", p, accuracy, null, references)
     return _above_null(
         accuracy, p, null, references, classes,
-        f"unseen captures are told apart with {accuracy:.1%}, better than "
-        f"with any other assignment (p = {p:.3f})")
+        f"accuracy {accuracy:.1%} on left-out captures, better than with any "
+        f"other assignment of their classes (p = {p:.3f})")
 
 
-def _above_null(accuracy, p, null, references, classes, words):
-    """Separable, unless halves of one capture are told apart as well."""
+def _above_null(accuracy: float, p: float, null: float | None,
+                references: dict[str, float], classes: int,
+                words: str) -> dict[str, Any]:
+    """Separable, unless halves of one capture are separated as well."""
     skill = (accuracy - 1 / classes) / (1 - 1 / classes)
     by_itself = 0. if null is None else max(2 * null - 1, 0.)
     if skill <= by_itself + MARGIN:
         return _result(
-            "not separable", f"unseen captures are told apart with "
-            f"{accuracy:.1%}, which is not clearly more than the null test "
+            "not separable", f"accuracy {accuracy:.1%} on left-out captures, "
+            "which is not clearly more than that of the null test "
             f"({(null or 0.5):.1%} between halves of one capture)", p,
             accuracy, null, references)
     return _result("separable", words, p, accuracy, null, references,
                    1 / classes)
 
 
-def _result(verdict, words, p, accuracy, null, references, chance=None):
+def _result(verdict: str, words: str, p: float, accuracy: float | None,
+            null: float | None, references: dict[str, float],
+            chance: float | None = None) -> dict[str, Any]:
     warnings = [] if verdict == "separable" else [f"{verdict}: {words}"]
-    if chance is not None:
+    if chance is not None and accuracy is not None:
         for name in ("total_intensity", "signal_free_strips"):
             margin = chance + 0.5 * (accuracy - chance)
             if references[name] > margin:

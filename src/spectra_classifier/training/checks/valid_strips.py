@@ -1,12 +1,14 @@
-"""How few strips a model bears: masks on spectra that it has not learnt.
+"""How few strips a model needs: masks on spectra that it was not trained on.
 
-Masked strips are bridged, so that a model always finds a spectrum to judge,
-and at last one that says nothing but looks like a class. Down to which share
-of its strips a model keeps its word is measured.
+Masked strips are interpolated, so that a model always gets a spectrum to
+classify, and in the end one without information that still resembles a class.
+The share of its strips down to which a model keeps its accuracy is measured.
 """
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.fused_engine import FusedEngine
 from ...core.engine.reference_engine import NumpyEngine
@@ -16,7 +18,7 @@ from ...core.model_definition import (
     Settings,
 )
 from ...core.preprocessing.quality import strip_weights
-from ...core.spectra import make_train
+from ...core.spectra import Train, make_train
 
 #: shares of the strips, by their weight in the vote, that are tried in turn
 SHARES = (0.98, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
@@ -38,12 +40,19 @@ RULE = ("the least share of the strips, by their weight in the vote, at which "
 
 @dataclass(frozen=True)
 class Borne:
-    """`share` and `untaught` for the fields `min_valid_share` and
-    `untaught` of a `ModelDefinition`; `figures`: what they rest on, plain
-    JSON values."""
+    """The result of `borne`.
+
+    Attributes
+    ----------
+    share, untaught
+        For the fields `min_valid_share` and `untaught` of a
+        `ModelDefinition`.
+    figures
+        The measurements, plain JSON values.
+    """
     share: float
-    untaught: tuple
-    figures: dict
+    untaught: tuple[int, ...]
+    figures: dict[str, Any]
 
     def applied(self, definition: ModelDefinition) -> ModelDefinition:
         """The model with these limits."""
@@ -51,8 +60,8 @@ class Borne:
                        untaught=self.untaught)
 
 
-def untaught(spectra) -> tuple:
-    """Numbers of the strips that tell nothing of their own.
+def untaught(spectra: NDArray[np.number]) -> tuple[int, ...]:
+    """Numbers of the strips without information of their own.
 
     A strip that was masked in training is the straight line between its
     neighbours in every one of the raw `spectra` (N, channels).
@@ -68,14 +77,15 @@ def untaught(spectra) -> tuple:
         (np.abs(bend) <= _STRAIGHT * size).all(axis=0)).tolist())
 
 
-def borne(definition: ModelDefinition, spectra, labels, nothing=(),
+def borne(definition: ModelDefinition, spectra: NDArray[np.number],
+          labels: NDArray[np.int64], nothing: tuple[int, ...] = (),
           seed: int = 0) -> Borne:
     """The share of its strips that a model needs.
 
     Parameters
     ----------
     definition
-        The model; one that has not learnt these spectra.
+        The model; one that was not trained on these spectra.
     spectra : (N, channels)
         Raw, dark subtracted, each one a mean where the model takes means;
         none where nothing could be left out of the training.
@@ -92,7 +102,8 @@ def borne(definition: ModelDefinition, spectra, labels, nothing=(),
         `DEFAULT_VALID_SHARE` where nothing can be measured; with fewer than
         `FEW` spectra not less than that.
     """
-    figures = {"rule": RULE, "untaught": len(nothing), "spectra": len(labels)}
+    figures: dict[str, Any] = {
+        "rule": RULE, "untaught": len(nothing), "spectra": len(labels)}
     definition = replace(definition, averaging=1, min_valid_share=0.,
                          untaught=tuple(nothing))
     weights = strip_weights(definition, Settings())
@@ -106,7 +117,8 @@ def borne(definition: ModelDefinition, spectra, labels, nothing=(),
     engine = _engine(definition)
     random = np.random.default_rng(seed)
     whole = _wrong(engine, train, truth, [np.zeros(len(weights), bool)])
-    share, tried = 1., []
+    share = 1.
+    tried: list[dict[str, Any]] = []
     for trial in SHARES:
         if trial < DEFAULT_VALID_SHARE and len(truth) < FEW:
             break
@@ -114,7 +126,7 @@ def borne(definition: ModelDefinition, spectra, labels, nothing=(),
             mask(weights, trial, kind, random) for _ in range(MASKS)])
             for kind in KINDS}
         tried.append({"share": trial, **found})
-        if not all(_keeps_its_word(one, whole) for one in found.values()):
+        if not all(_tolerable(one, whole) for one in found.values()):
             break
         share = trial
     return Borne(share, tuple(nothing), figures | {
@@ -122,19 +134,30 @@ def borne(definition: ModelDefinition, spectra, labels, nothing=(),
         "without_mask": whole, "tried": tried})
 
 
-def _engine(definition):
-    """The reference where it is fast: it has nothing to compile, which takes
-    a minute where training gives way to live trains."""
+def _engine(definition: ModelDefinition) -> FusedEngine | NumpyEngine:
+    """Return the reference engine where it is fast.
+
+    It needs no compilation, which takes a minute in a process that yields to
+    live trains.
+    """
     if (definition.members.kind == "pointwise"
             or definition.preprocessing.baseline.mode != "none"):
         return FusedEngine(definition)
     return NumpyEngine(definition)
 
 
-def mask(weights, share, kind, random):
-    """(channels,) bool: a mask that leaves this share of the weight.
+def mask(weights: NDArray[np.float64], share: float, kind: str,
+         random: np.random.Generator) -> NDArray[np.bool_]:
+    """A random mask (channels,) that leaves this share of the weight.
 
-    `kind`: one of `KINDS`. At least one strip stays, and at least one goes.
+    At least one strip is left, and at least one is masked.
+
+    Parameters
+    ----------
+    weights : (channels,)
+        Weight of each strip in the vote.
+    kind
+        One of `KINDS`.
     """
     channels = len(weights)
     order = (random.permutation(channels) if kind == "random" else
@@ -146,9 +169,13 @@ def mask(weights, share, kind, random):
     return masked
 
 
-def _wrong(engine, train, truth, masks):
-    """{"wrong": share of all that got a wrong class, "excess": by how much
-    it exceeds what the confidences say}."""
+def _wrong(engine: FusedEngine, train: Train, truth: NDArray[np.int64],
+           masks: list[NDArray[np.bool_]]) -> dict[str, float]:
+    """{"wrong", "excess"}, means over the masks.
+
+    "wrong": share of the spectra that get a wrong class; "excess": by how
+    much it exceeds the errors that the confidences predict.
+    """
     wrong = excess = 0.
     for one in masks:
         found = engine.classify(train, Settings(
@@ -161,6 +188,6 @@ def _wrong(engine, train, truth, masks):
             "excess": float(excess / len(masks))}
 
 
-def _keeps_its_word(found, whole):
+def _tolerable(found: dict[str, float], whole: dict[str, float]) -> bool:
     return (found["wrong"] <= whole["wrong"] + TOLERANCE
             and found["excess"] <= max(whole["excess"], 0.) + TOLERANCE)

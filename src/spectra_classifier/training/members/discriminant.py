@@ -8,26 +8,47 @@ combinations of spectra (the dual form, a system of spectra instead of
 channels); with more, the scatter of each fold is computed once and all bins
 and folds are cut out of it.
 """
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import NDArray
 
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
+#: range of columns, and whether they are scaled
+type Key = tuple[tuple[int, int], bool]
+#: out-of-fold logits (R, N, C), coefficients (C, f), intercepts (C,)
+type Solution = tuple[NDArray[np.float64], NDArray[np.float64],
+                      NDArray[np.float64]]
+type _Linear = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class Discriminants:
-    """Discriminants on one feature matrix (N, F) float64.
+    """Discriminants on one feature matrix.
 
-    `labels` (N,); `folds` (R, N): numbers of the fold of each spectrum in R
-    repetitions, or (0, N). Features are centred once over all spectra, which
-    does not depend on the labels and is folded into the intercept; so is the
-    division by the spread of each feature where it is asked for.
+    Features are centred once over all spectra, which does not depend on the
+    labels and is folded into the intercept; so is the division by the spread
+    of each feature where it is asked for.
+
+    Parameters
+    ----------
+    features : (N, F)
+        All features of all spectra.
+    labels : (N,)
+        Class indices.
+    classes
+        Number of classes.
+    folds : (R, N)
+        Fold of each spectrum in R repetitions, or (0, N).
     """
 
-    def __init__(self, features, labels, classes, folds):
+    def __init__(self, features: NDArray[np.float64],
+                 labels: NDArray[np.int64], classes: int,
+                 folds: NDArray[np.int64]) -> None:
         self._shift = features.mean(axis=0)
         x = features - self._shift
         spread = x.std(axis=0)
-        largest = spread.max() or 1.    # equal spectra teach nothing
+        largest = spread.max() or 1.    # all spectra are equal
         self._x = x / largest
         self._width = spread / largest + 1e-9
         self._unit = largest
@@ -35,17 +56,48 @@ class Discriminants:
         self._scatters = [self._fold_scatters(fold) for fold in folds] if (
             len(labels) > features.shape[1]) else None
 
-    def solve(self, bins, scalings=(False,), final=True):
-        """{(columns, scaled): (logits (R, N, C), coef (C, f), intercept)}.
+    def out_of_fold(self, bins: Iterable[tuple[int, int]],
+                    scalings: tuple[bool, ...] = (False,),
+                    ) -> dict[Key, NDArray[np.float64]]:
+        """Logits (R, N, C) of left-out spectra, {(columns, scaled): logits}.
 
-        `bins`: (start, stop) of columns. The logits are out of fold; coef
-        and intercept (C,) act on the features as given, those of the bin,
-        and come from all spectra; None unless `final`.
+        See `solve`.
         """
-        logits = {(part, scaled): np.empty(
-            (*self._folds.shape, self._classes))
+        return self._out_of_fold(tuple(bins), scalings, {})
+
+    def solve(self, bins: Iterable[tuple[int, int]],
+              scalings: tuple[bool, ...] = (False,)) -> dict[Key, Solution]:
+        """Fit every range of columns, in every fold and to all spectra.
+
+        Parameters
+        ----------
+        bins
+            (start, stop) of columns.
+        scalings
+            Whether features are divided by their spread; may hold both.
+
+        Returns
+        -------
+        dict
+            {(columns, scaled): (logits, coef, intercept)}: logits (R, N, C)
+            of left-out spectra; coef (C, f) and intercept (C,) of a fit to
+            all spectra, to apply to the features as given.
+        """
+        bins = tuple(bins)
+        grams: dict[Key, NDArray[np.float64]] = {}
+        logits = self._out_of_fold(bins, scalings, grams)
+        solved = self._fit(np.arange(len(self._x)), bins, scalings, grams,
+                           None)
+        return {key: (logits[key], *self._unfold(key[0], *solved[key]))
+                for key in logits}
+
+    def _out_of_fold(self, bins: tuple[tuple[int, int], ...],
+                     scalings: tuple[bool, ...],
+                     grams: dict[Key, NDArray[np.float64]],
+                     ) -> dict[Key, NDArray[np.float64]]:
+        logits: dict[Key, NDArray[np.float64]] = {
+            (part, scaled): np.empty((*self._folds.shape, self._classes))
             for part in bins for scaled in scalings}
-        grams = {}
         for r, fold in enumerate(self._folds):
             for number in range(fold.max() + 1):
                 rows = np.flatnonzero(fold != number)
@@ -54,26 +106,24 @@ class Discriminants:
                 for key, (coef, intercept) in solved.items():
                     logits[key][r, held] = (
                         self._x[held, slice(*key[0])] @ coef.T + intercept)
-        if not final:
-            return {key: (value, None, None)
-                    for key, value in logits.items()}
-        solved = self._fit(np.arange(len(self._x)), bins, scalings, grams,
-                           None)
-        return {key: (logits[key], *self._unfold(key[0], *solved[key]))
-                for key in logits}
+        return logits
 
-    def _unfold(self, part, coef, intercept):
+    def _unfold(self, part: tuple[int, int], coef: NDArray[np.float64],
+                intercept: NDArray[np.float64]) -> _Linear:
         coef = coef / self._unit
         return coef, intercept - coef @ self._shift[slice(*part)]
 
-    def _fit(self, rows, bins, scalings, grams, which):
+    def _fit(self, rows: NDArray[np.int64], bins: tuple[tuple[int, int], ...],
+             scalings: tuple[bool, ...], grams: dict[Key, NDArray[np.float64]],
+             which: tuple[int, int] | None) -> dict[Key, _Linear]:
         """{(columns, scaled): (coef, intercept)} from the spectra `rows`."""
         sample = _Sample(self._x[rows], self._labels[rows], self._classes)
-        result = {}
+        result: dict[Key, _Linear] = {}
         for part in bins:
             columns = slice(*part)
             wide = part[1] - part[0] >= len(self._x)
-            scatter = None if wide else self._scatter(columns, rows, which)
+            if not wide:
+                scatter = self._scatter(columns, rows, which)
             for scaled in scalings:
                 width = (self._width[columns] if scaled
                          else np.ones(part[1] - part[0]))
@@ -89,13 +139,15 @@ class Discriminants:
                                                          scatter)
         return result
 
-    def _fold_scatters(self, fold):
+    def _fold_scatters(self,
+                       fold: NDArray[np.int64]) -> list[NDArray[np.float64]]:
         """Scatter of the spectra of every fold, and the sum of them."""
         parts = [self._x[fold == number].T @ self._x[fold == number]
                  for number in range(fold.max() + 1)]
         return [*parts, sum(parts)]
 
-    def _scatter(self, columns, rows, which):
+    def _scatter(self, columns: slice, rows: NDArray[np.int64],
+                 which: tuple[int, int] | None) -> NDArray[np.float64]:
         if not self._scatters:
             x = self._x[rows, columns]
             return x.T @ x
@@ -107,9 +159,10 @@ class Discriminants:
 
 
 class _Sample:
-    """The spectra of one fit: class means and what is left within."""
+    """The spectra of one fit: class means and residuals."""
 
-    def __init__(self, x, labels, classes):
+    def __init__(self, x: NDArray[np.float64], labels: NDArray[np.int64],
+                 classes: int) -> None:
         self._labels, self._x = labels, x
         self._number = np.bincount(labels, minlength=classes)
         self._share = (np.arange(classes) == labels[:, None]) / np.maximum(
@@ -118,7 +171,8 @@ class _Sample:
         self._rest = x - self._means[labels]
         self._square = np.square(self._rest)
 
-    def primal(self, columns, width, scatter):
+    def primal(self, columns: slice, width: NDArray[np.float64],
+               scatter: NDArray[np.float64]) -> _Linear:
         means, centre = self._centred(columns, width)
         count = len(self._x)
         within = scatter / np.outer(width, width)
@@ -128,10 +182,12 @@ class _Sample:
             np.square(within).sum(), np.trace(within), count, len(width))
         within *= 1 - share
         within.flat[::len(width) + 1] += share * mean
-        coef = np.linalg.solve(within, (means - centre).T).T
+        coef = np.asarray(np.linalg.solve(within, (means - centre).T).T,
+                          np.float64)
         return self._finish(coef, means, centre, width)
 
-    def dual(self, columns, width, gram):
+    def dual(self, columns: slice, width: NDArray[np.float64],
+             gram: NDArray[np.float64]) -> _Linear:
         means, centre = self._centred(columns, width)
         count = len(self._x)
         # gram of the residuals: class means taken out of rows and columns
@@ -152,12 +208,15 @@ class _Sample:
         coef = (offset - slope * combined.T @ rest) / ridge
         return self._finish(coef, means, centre, width)
 
-    def _centred(self, columns, width):
+    def _centred(self, columns: slice, width: NDArray[np.float64]) -> _Linear:
         means = self._means[:, columns] / width
         return means, means[self._number > 0].mean(axis=0)
 
-    def _finish(self, coef, means, centre, width):
-        """Back to unscaled features; no chance for an absent class."""
+    def _finish(self, coef: NDArray[np.float64], means: NDArray[np.float64],
+                centre: NDArray[np.float64],
+                width: NDArray[np.float64]) -> _Linear:
+        """Undo the scaling of features; an absent class gets no probability.
+        """
         intercept = -0.5 * (coef * (means + centre)).sum(axis=1)
         absent = self._number == 0
         coef[absent] = 0.
@@ -165,7 +224,8 @@ class _Sample:
         return coef / width, intercept
 
 
-def _shrinkage(norms, square, trace, count, width):
+def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,
+               count: int, width: int) -> tuple[float, float]:
     """(share of the identity, mean variance): Ledoit and Wolf.
 
     `norms` (K,) squared length of each residual; `square` sum of squares and

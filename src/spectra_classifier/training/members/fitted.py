@@ -1,37 +1,79 @@
-"""What goes into the fit of members, and what comes out."""
+"""Input and output of the fit of members."""
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.model_definition import (
+    LinearMembers,
+    MlpMembers,
+    PointwiseMembers,
+    ViewMembers,
+)
 from ...core.spectra import Axis
+from ..options import TrainingOptions
+
+#: members that can be trained
+type Members = PointwiseMembers | LinearMembers | MlpMembers | ViewMembers
+#: preprocessed spectra (P, channels) -> votes (P, B, C)
+type Votes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+#: called with the loss after every step of a fit
+type Tick = Callable[[float], None]
+#: called with step, number of steps and loss after every step of a training;
+#: an exception that it raises ends the training
+type Progress = Callable[[int, int, float], object]
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """`raw` (N, channels) as recorded, `spectra` float32 preprocessed;
-    `labels` (N,) int64; `classes` their number; `bins` (start, stop)."""
+    """What members are fitted to.
+
+    Attributes
+    ----------
+    raw : (N, channels)
+        Spectra as recorded, dark subtracted.
+    spectra : (N, channels)
+        The same, preprocessed.
+    labels : (N,)
+        Class indices.
+    classes
+        Number of classes.
+    bins
+        (start, stop) in channels.
+    """
     axis: Axis
-    raw: np.ndarray
-    spectra: np.ndarray
-    labels: np.ndarray
+    raw: NDArray[np.number]
+    spectra: NDArray[np.float32]
+    labels: NDArray[np.int64]
     classes: int
-    bins: tuple
+    bins: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """`members` as the model takes them; `votes`: (P, channels) float32
-    preprocessed -> (P, B, C); `accuracy` (B,) on the training spectra,
-    classes counting alike; `loss` (B,) mean cross entropy."""
-    members: object
-    votes: Callable
-    accuracy: np.ndarray
-    loss: np.ndarray
+    """Fitted members.
+
+    Attributes
+    ----------
+    members
+        As the model takes them.
+    accuracy : (B,)
+        On the training spectra, classes counting alike.
+    loss : (B,)
+        Mean cross entropy on the training spectra.
+    """
+    members: Members
+    votes: Votes
+    accuracy: NDArray[np.float64]
+    loss: NDArray[np.float64]
 
     @classmethod
-    def on_training(cls, members, votes, spectra, labels):
-        """With accuracy and loss of the spectra (N, channels) they learnt."""
+    def on_training(cls, members: Members, votes: Votes,
+                    spectra: NDArray[np.float32],
+                    labels: NDArray[np.int64]) -> Self:
+        """With accuracy and loss on the training spectra (N, channels)."""
         given = votes(spectra)
         hit = given.argmax(axis=2) == labels[:, None]
         accuracy = np.mean([hit[labels == c].mean(axis=0)
@@ -39,3 +81,14 @@ class Fitted:
         true = given[np.arange(len(labels)), :, labels]
         return cls(members, votes, accuracy,
                    -np.log(np.maximum(true, 1e-12)).mean(axis=0))
+
+
+class Method(Protocol):
+    """A module that fits members of one kind."""
+
+    def steps(self, options: TrainingOptions, in_fold: bool) -> int:
+        """Number of progress steps of one `fit`."""
+
+    def fit(self, task: Task, rows: NDArray[np.int64],
+            options: TrainingOptions, in_fold: bool, tick: Tick) -> Fitted:
+        """Members fitted to the spectra `rows` of a task."""

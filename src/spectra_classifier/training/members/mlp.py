@@ -6,11 +6,13 @@ computation; the standardisation is folded into the exported weights.
 """
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ...core.engine.reference_members import mlp_votes
 from ...core.model_definition import MlpMembers
+from ..options import TrainingOptions
 from . import augment
-from .fitted import Fitted
+from .fitted import Fitted, Task, Tick
 
 STEPS = 200
 LEARNING_RATE = 3e-3
@@ -21,15 +23,16 @@ BATCH = 256
 _DEAD = 1e-3
 
 
-def steps(options, in_fold):
+def steps(options: TrainingOptions, in_fold: bool) -> int:
     """Number of progress steps of one `fit`."""
     return STEPS
 
 
-def fit(task, rows, options, in_fold, tick):
-    """A `Fitted` ensemble from the spectra `rows` of a `Task`."""
+def fit(task: Task, rows: NDArray[np.int64], options: TrainingOptions,
+        in_fold: bool, tick: Tick) -> Fitted:
+    """Members fitted to the spectra `rows` of a task."""
     torch.set_num_threads(options.threads)
-    spectra, labels = augment.taught(task, rows, options)
+    spectra, labels = augment.with_variants(task, rows, options)
     x = np.stack([spectra[:, start:stop] for start, stop in task.bins])
     mean, width = _standard(x)
     layers = _optimise(
@@ -37,13 +40,15 @@ def fit(task, rows, options, in_fold, tick):
         torch.from_numpy(labels), task.classes, options, tick)
     members = _folded(layers, mean, width)
 
-    def votes(spectra):
+    def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         return mlp_votes(members, task.bins, spectra)
 
     return Fitted.on_training(members, votes, spectra, labels)
 
 
-def _standard(x):
+def _standard(
+        x: NDArray[np.float32],
+        ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and spread (B, 1, N) of x (B, K, N) per channel."""
     mean = x.mean(axis=1, keepdims=True, dtype=np.float64)
     width = x.std(axis=1, keepdims=True, dtype=np.float64)
@@ -51,13 +56,15 @@ def _standard(x):
     return mean, np.maximum(width, np.where(largest > 0, _DEAD * largest, 1))
 
 
-def _optimise(x, labels, classes, options, tick):
+def _optimise(x: torch.Tensor, labels: torch.Tensor, classes: int,
+              options: TrainingOptions,
+              tick: Tick) -> list[NDArray[np.float32]]:
     """[w1 (B, N, H), b1 (B, H), w2 (B, H, C), b2 (B, C)] float32."""
     random = torch.Generator().manual_seed(options.seed)
     bins, count, width = x.shape
     hidden = options.hidden
 
-    def start(fan_in, *shape):
+    def start(fan_in: int, *shape: int) -> torch.Tensor:
         values = 2 * torch.rand(shape, generator=random) - 1
         return (values / fan_in ** 0.5).requires_grad_()
 
@@ -82,7 +89,8 @@ def _optimise(x, labels, classes, options, tick):
     return [layer.detach().numpy() for layer in layers]
 
 
-def _folded(layers, mean, width):
+def _folded(layers: list[NDArray[np.float32]], mean: NDArray[np.float64],
+            width: NDArray[np.float64]) -> MlpMembers:
     """`MlpMembers` that take the channels as they are."""
     w1, b1, w2, b2 = layers
     scaled = w1 / width.transpose(0, 2, 1)

@@ -1,19 +1,22 @@
-"""Point-wise members from labelled, preprocessed spectra."""
+"""Point-wise members, fitted to labelled, preprocessed spectra."""
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from ..options import TrainingOptions
 from .augment import augment
-from .fitted import Fitted
+from .fitted import Fitted, Task, Tick
 from .pointwise_network import Ensemble, Scaling, optimise
 
 
-def steps(options, in_fold):
+def steps(options: TrainingOptions, in_fold: bool) -> int:
     """Number of progress steps of one `fit`."""
     return options.fold_epochs if in_fold else options.epochs
 
 
-def fit(task, rows, options, in_fold, tick):
-    """A `Fitted` ensemble from the spectra `rows` of a `Task`."""
+def fit(task: Task, rows: NDArray[np.int64], options: TrainingOptions,
+        in_fold: bool, tick: Tick) -> Fitted:
+    """Members fitted to the spectra `rows` of a task."""
     torch.set_num_threads(options.threads)
     seed = options.seed
     spectra, labels = augment(task.spectra[rows], task.labels[rows], options,
@@ -28,13 +31,14 @@ def fit(task, rows, options, in_fold, tick):
         steps(options, in_fold),
         options.fold_points if in_fold else options.max_points, seed, tick)
 
-    def votes(spectra):
+    def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         return ensemble.votes(*scaling.apply(x, _per_bin(spectra,
                                                          task.bins)))
 
     return Fitted(scaling.fold(ensemble), votes, accuracy, loss)
 
 
-def _per_bin(spectra, bins):
-    """(K, n) -> (K, B, N): equal bins, one behind the other."""
+def _per_bin(spectra: NDArray[np.float32],
+             bins: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
+    """(K, n) -> (K, B, N): equal bins, one after the other."""
     return np.stack([spectra[:, start:stop] for start, stop in bins], axis=1)

@@ -6,8 +6,11 @@ cache: seven times faster than autograd over the full batch, same numbers.
 """
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ...core.model_definition import PointwiseMembers
+from ..options import TrainingOptions
+from .fitted import Tick
 
 #: ranges of 2theta and of the intensity in the publication
 _PUBLISHED_X, _PUBLISHED_Y = (9.5603831, 25.5377), 45.907
@@ -16,13 +19,19 @@ _PUBLISHED_X, _PUBLISHED_Y = (9.5603831, 25.5377), 45.907
 class Ensemble:
     """B networks 2 - H - C on the points of their bins.
 
-    `parameters`, float32, (outputs, inputs) as in torch: w1 (B, H, 2),
-    b1 (B, H, 1), w2 (B, C, H), b2 (B, C, 1); initialised uniformly within
-    1 / sqrt(inputs) as torch does. Points are the last, contiguous axis.
+    Points are the last, contiguous axis.
+
+    Attributes
+    ----------
+    parameters
+        Tensors of float32, (outputs, inputs) as in torch: w1 (B, H, 2),
+        b1 (B, H, 1), w2 (B, C, H), b2 (B, C, 1); initialised uniformly within
+        1 / sqrt(inputs) as torch does.
     """
 
-    def __init__(self, bins, hidden, classes, generator):
-        def uniform(shape, inputs):
+    def __init__(self, bins: int, hidden: int, classes: int,
+                 generator: torch.Generator) -> None:
+        def uniform(shape: tuple[int, ...], inputs: int) -> torch.Tensor:
             bound = inputs ** -0.5
             return torch.empty(shape).uniform_(-bound, bound,
                                                generator=generator)
@@ -32,23 +41,38 @@ class Ensemble:
             uniform((bins, classes, hidden), hidden),
             uniform((bins, classes, 1), hidden)]
 
-    def at_x(self, x):
-        """What x alone gives to the hidden layer, (B, H, N)."""
+    def at_x(self, x: torch.Tensor) -> torch.Tensor:
+        """Contribution of x (B, N) to the hidden layer, (B, H, N)."""
         w1, b1, _, _ = self.parameters
         return torch.baddbmm(b1, w1[:, :, :1], x[:, None])
 
-    def forward(self, at_x, y, hidden):
+    def forward(self, at_x: torch.Tensor, y: torch.Tensor,
+                hidden: torch.Tensor) -> torch.Tensor:
         """Logits (B, C, N) of one spectrum y (B, N); fills `hidden`."""
         w1, _, w2, b2 = self.parameters
         torch.addcmul(at_x, w1[:, :, 1:], y[:, None], out=hidden)
         return torch.baddbmm(b2, w2, hidden.relu_())
 
-    def gradient(self, x, y, labels, weights):
-        """Sets .grad; returns the loss (B,).
+    def gradient(self, x: torch.Tensor, y: torch.Tensor, labels: list[int],
+                 weights: list[float]) -> torch.Tensor:
+        """Set .grad of the parameters.
 
-        `x` (B, N), `y` (K, B, N), `labels` (K,); the loss of a bin is the
-        mean over its points of the cross entropy, spectra weighted by
-        `weights` (K,) that sum to 1.
+        The loss of a bin is the mean over its points of the cross entropy,
+        averaged over the spectra with `weights`.
+
+        Parameters
+        ----------
+        x : (B, N)
+            Positions.
+        y : (K, B, N)
+            Intensities.
+        labels, weights
+            Class index and weight of each of the K spectra; weights sum to 1.
+
+        Returns
+        -------
+        (B,)
+            Loss.
         """
         bins, points = x.shape
         gradients = [torch.zeros_like(p) for p in self.parameters]
@@ -80,8 +104,8 @@ class Ensemble:
             parameter.grad = gradient
         return loss
 
-    def votes(self, x, y):
-        """Points of each bin that go to each class, (K, B, C) float32."""
+    def votes(self, x: torch.Tensor, y: torch.Tensor) -> NDArray[np.float32]:
+        """Points of each bin that are given to each class, (K, B, C)."""
         classes = self.parameters[3].shape[1]
         at_x = self.at_x(x)
         hidden = torch.empty_like(at_x)
@@ -94,10 +118,12 @@ class Ensemble:
 class Scaling:
     """Linear maps of x and y of every bin, to fold into the first layer."""
 
-    def __init__(self, x, y, kind):
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float32],
+                 kind: str) -> None:
         bins = len(x)
         zero, one = np.zeros((bins, 1)), np.ones((bins, 1))
-        self.x, self.y = (zero, one), (zero, one)
+        self.x: tuple[NDArray[np.floating], NDArray[np.floating]] = zero, one
+        self.y: tuple[NDArray[np.floating], NDArray[np.floating]] = zero, one
         if kind == "published":
             low, high = _PUBLISHED_X
             step = (x.max() - x.min()) / (high - low)
@@ -109,12 +135,13 @@ class Scaling:
         self.x, self.y = ((centre, np.where(scale > 0, scale, 1))
                           for centre, scale in (self.x, self.y))
 
-    def apply(self, x, y):
+    def apply(self, x: NDArray[np.float64],
+              y: NDArray[np.float32]) -> tuple[torch.Tensor, torch.Tensor]:
         """Scaled float32 tensors of x (B, N) and y (K, B, N)."""
         return (torch.from_numpy(((x - self.x[0]) / self.x[1]).astype("f4")),
                 torch.from_numpy(((y - self.y[0]) / self.y[1]).astype("f4")))
 
-    def fold(self, ensemble):
+    def fold(self, ensemble: Ensemble) -> PointwiseMembers:
         """`PointwiseMembers` on raw x and preprocessed y."""
         w1, b1, w2, b2 = (p.numpy().astype(np.float64).swapaxes(1, 2)
                           for p in ensemble.parameters)
@@ -125,13 +152,34 @@ class Scaling:
                                   for a in (w1, b1, w2, b2)))
 
 
-def optimise(ensemble, x, y, labels, classes, options, epochs, max_points,
-             seed, progress):
-    """Adam on all bins at once; (training accuracy (B,), loss (B,)).
+def optimise(
+        ensemble: Ensemble, x: torch.Tensor, y: torch.Tensor,
+        labels: NDArray[np.int64], classes: int, options: TrainingOptions,
+        epochs: int, max_points: int, seed: int,
+        progress: Tick) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Adam on all bins at once.
 
-    Both are taken right before the last step. Classes count alike whatever
-    their number of spectra. `progress(loss)` is called in every epoch; an
-    exception that it raises ends the training.
+    Classes count alike whatever their number of spectra.
+
+    Parameters
+    ----------
+    x : (B, N)
+        Scaled positions.
+    y : (K, B, N)
+        Scaled intensities.
+    labels : (K,)
+        Class indices.
+    max_points
+        Points per bin and step; more: a random choice of spectra in every
+        step.
+    progress
+        Called with the loss in every epoch; an exception that it raises ends
+        the training.
+
+    Returns
+    -------
+    accuracy, loss : (B,)
+        On the training spectra, right before the last step.
     """
     random = np.random.default_rng(seed)
     optimiser = torch.optim.Adam(
@@ -152,7 +200,8 @@ def optimise(ensemble, x, y, labels, classes, options, epochs, max_points,
     return accuracy, loss.numpy().astype(np.float64)
 
 
-def _accuracy(votes, labels, classes):
+def _accuracy(votes: NDArray[np.float32], labels: NDArray[np.int64],
+              classes: int) -> NDArray[np.float64]:
     """Share of right points of each bin, classes counting alike, (B,)."""
     right = votes[np.arange(len(labels)), :, labels] / votes.sum(axis=2)
     # weights that sum to 1 but for rounding: no share is above 1
@@ -160,16 +209,17 @@ def _accuracy(votes, labels, classes):
                       1)
 
 
-def _balance(labels, classes):
+def _balance(labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
     """Weight of each spectrum, equal for every class there is; sums to 1."""
     count = np.bincount(labels, minlength=classes)
     return 1 / (count[labels] * np.count_nonzero(count))
 
 
-def _draw(labels, classes, number, random):
+def _draw(labels: NDArray[np.int64], classes: int, number: int,
+          random: np.random.Generator) -> NDArray[np.int64]:
     """`number` rows or a few less, equally many of every class."""
     each = number // classes
     return np.concatenate([random.choice(
         np.flatnonzero(labels == c), each,
-        replace=np.count_nonzero(labels == c) < each)
+        replace=bool(np.count_nonzero(labels == c) < each))
         for c in range(classes)])

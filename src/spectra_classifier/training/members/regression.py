@@ -1,14 +1,18 @@
 """Ridge and logistic regression of many bins and folds.
 
 Counterpart of `discriminant.Discriminants` with the same interface. The
-solution lies among the combinations of the spectra, so every bin is turned
-once into its principal coordinates, of which there are no more than spectra,
+solution is a combination of the spectra, so every bin is transformed once
+into its principal coordinates, of which there are no more than spectra,
 and all folds are fitted there. Classes count alike however many spectra they
 have. Meant for few spectra: the time grows with their third power.
 """
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.reference_members import softmax
+from .discriminant import Key, Solution
 
 KINDS = ("ridge", "logistic")
 #: penalties that ridge regression chooses from, in mean squares of a feature
@@ -18,35 +22,46 @@ _STRENGTH = 1.
 _STEPS = 150
 # principal coordinates below that share of the largest are rounding
 _SMALLEST = 1e-10
+type _Linear = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class Regressions:
-    """Regressions of one kind on one feature matrix (N, F) float64.
+    """Regressions of one kind on one feature matrix.
 
-    `kind` "ridge": least squares on one-against-rest targets of -1 and 1,
-    the penalty chosen by leaving single training spectra out in closed form;
-    "logistic": multinomial cross entropy with a fixed penalty. `labels` (N,);
-    `folds` (R, N) fold numbers in R repetitions, or (0, N). Features are
-    divided by their common spread, or each by its own where asked for.
+    Features are divided by their common spread, or each by its own where
+    asked for.
+
+    Parameters
+    ----------
+    kind
+        "ridge": least squares on one-against-rest targets of -1 and 1, the
+        penalty chosen by leaving single training spectra out in closed form;
+        "logistic": multinomial cross entropy with a fixed penalty.
+    features : (N, F)
+        All features of all spectra.
+    labels : (N,)
+        Class indices.
+    classes
+        Number of classes.
+    folds : (R, N)
+        Fold of each spectrum in R repetitions, or (0, N).
     """
 
-    def __init__(self, kind, features, labels, classes, folds):
+    def __init__(self, kind: str, features: NDArray[np.float64],
+                 labels: NDArray[np.int64], classes: int,
+                 folds: NDArray[np.int64]) -> None:
         self._fit = {"ridge": ridge, "logistic": logistic}[kind]
         self._shift = features.mean(axis=0)
         self._x = features - self._shift
         self._labels, self._classes, self._folds = labels, classes, folds
 
-    def solve(self, bins, scalings=(False,)):
-        """{(columns, scaled): (logits (R, N, C), coef (C, f), intercept)}.
-
-        `bins`: (start, stop) of columns. The logits are out of fold; coef
-        and intercept (C,) act on the features as given and come from all
-        spectra.
-        """
+    def solve(self, bins: Iterable[tuple[int, int]],
+              scalings: tuple[bool, ...] = (False,)) -> dict[Key, Solution]:
+        """Fit every range of columns; see `Discriminants.solve`."""
         return {(part, scaled): self._bin(slice(*part), scaled)
                 for part in bins for scaled in scalings}
 
-    def _bin(self, columns, scaled):
+    def _bin(self, columns: slice, scaled: bool) -> Solution:
         x = self._x[:, columns]
         spread = x.std(axis=0)
         common = max(np.sqrt(np.square(spread).mean()), 1e-300)
@@ -62,8 +77,10 @@ class Regressions:
         coef = (axes @ coef).T / width
         return logits, coef, intercept - coef @ self._shift[columns]
 
-    def _some(self, coordinates, rows):
-        """(coef (r, C), intercept (C,)); no chance for an absent class."""
+    def _some(self, coordinates: NDArray[np.float64],
+              rows: NDArray[np.bool_] | slice) -> _Linear:
+        """(coef (r, C), intercept (C,)); an absent class gets no probability.
+        """
         labels = self._labels[rows]
         present = np.unique(labels)
         known = np.searchsorted(present, labels)
@@ -74,11 +91,24 @@ class Regressions:
         return coef, intercept
 
 
-def ridge(x, labels, classes):
-    """(coef (f, C), intercept (C,)) of least squares on targets -1 and 1.
+def ridge(x: NDArray[np.float64], labels: NDArray[np.int64],
+          classes: int) -> _Linear:
+    """Least squares on targets -1 and 1.
 
     The penalty has the least squared error of spectra left out one by one
     (the residual over 1 - leverage).
+
+    Parameters
+    ----------
+    x : (N, f)
+        Features.
+    labels : (N,)
+        Class indices.
+
+    Returns
+    -------
+    coef : (f, C)
+    intercept : (C,)
     """
     weight = _alike(labels, classes)
     root = np.sqrt(weight)[:, None]
@@ -88,24 +118,38 @@ def ridge(x, labels, classes):
     left, size, right = np.linalg.svd(root * (x - centre),
                                       full_matrices=False)
     power, turned = np.square(size), left.T @ rest
-    best = np.inf, None
+    least = np.inf
+    best = np.zeros((x.shape[1], classes))
     for penalty in _PENALTIES * max(power.sum() / max(x.shape[1], 1), 1e-300):
         keep = power / (power + penalty)
         leverage = np.square(left) @ keep + weight
         error = np.square((rest - left @ (keep[:, None] * turned))
                           / np.maximum(1 - leverage, 1e-6)[:, None]).sum()
-        if error < best[0]:
-            best = error, right.T @ ((size / (power + penalty))[:, None]
-                                     * turned)
-    return best[1], level - centre @ best[1]
+        if error < least:
+            least = error
+            best = right.T @ ((size / (power + penalty))[:, None] * turned)
+    return best, level - centre @ best
 
 
-def logistic(x, labels, classes):
-    """(coef (f, C), intercept (C,)) of penalised multinomial regression.
+def logistic(x: NDArray[np.float64], labels: NDArray[np.int64],
+             classes: int) -> _Linear:
+    """Penalised multinomial regression.
 
     Newton steps with the bound of D. Boehning (Ann. Inst. Stat. Math. 44,
     197, 1992) in place of the second derivative, so that one factorisation
     serves all steps and none overshoots; accelerated.
+
+    Parameters
+    ----------
+    x : (N, f)
+        Features.
+    labels : (N,)
+        Class indices.
+
+    Returns
+    -------
+    coef : (f, C)
+    intercept : (C,)
     """
     weight = _alike(labels, classes) * len(labels)
     design = np.column_stack([x, np.ones(len(x))])
@@ -124,13 +168,13 @@ def logistic(x, labels, classes):
     return now[:-1], now[-1]
 
 
-def _alike(labels, classes):
+def _alike(labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
     """Weights (N,) that sum to 1, every class to the same."""
     count = np.bincount(labels, minlength=classes)
     return 1 / (count[labels] * classes)
 
 
-def _principal(x):
+def _principal(x: NDArray[np.float64]) -> _Linear:
     """(coordinates (N, r), axes (f, r)): x = coordinates @ axes.T."""
     if len(x) > x.shape[1]:
         return x, np.eye(x.shape[1])

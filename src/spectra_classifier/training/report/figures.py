@@ -1,12 +1,16 @@
 """Figures of a report, each as the bytes of a PNG image."""
 import io
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from ...core.spectra import Axis
 from ..validation.calibration import reliability
 from ..validation.statistics import wilson
 from . import evidence as facts
+from .evidence import Evidence
 
 _WIDTH = 9.
 #: colours that differ for every eye (M. Okabe, K. Ito, 2008)
@@ -14,7 +18,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
            "#F0E442", "#000000")
 
 
-def spectra(evidence):
+def spectra(evidence: Evidence) -> bytes:
     """Mean spectrum of every class with the spread of single spectra."""
     figure, axes = _figure(3.2)
     mean, spread = facts.means(evidence)
@@ -31,7 +35,7 @@ def spectra(evidence):
     return _png(figure)
 
 
-def differences(evidence):
+def differences(evidence: Evidence) -> bytes:
     """Difference spectra with their 95 % band, significance by bin below."""
     found = facts.differences(evidence)
     figure = Figure((_WIDTH, 1 + 3.2 * len(found)), layout="constrained")
@@ -61,17 +65,20 @@ def differences(evidence):
     return _png(figure)
 
 
-def separability(evidence, parts):
-    """Accuracy of every bin on left-out spectra against chance.
+def separability(evidence: Evidence,
+                 parts: list[tuple[str, list[int]]]) -> bytes:
+    """Accuracy of every bin on left-out spectra, compared with chance.
 
-    `parts`: (title, numbers of bins) of the bins that are drawn together.
+    `parts`: (title, numbers of bins) of the bins of each panel.
     """
     figure, rows = _figure(0.8 + 1.6 * len(parts), len(parts))
-    x = evidence.axis.values
+    x, by_fold = evidence.axis.values, evidence.by_fold
+    if by_fold is None:
+        raise ValueError("no folds")
     chance = 1 / len(evidence.classes)
     for axes, (title, numbers) in zip(np.atleast_1d(rows), parts,
                                       strict=True):
-        accuracy = evidence.by_fold[:, numbers]
+        accuracy = by_fold[:, numbers]
         middle = accuracy.mean(axis=0)
         edges = [evidence.bins[b] for b in numbers]
         place = [(x[a] + x[b - 1]) / 2 for a, b in edges]
@@ -89,8 +96,8 @@ def separability(evidence, parts):
     return _png(figure)
 
 
-def confusion(evidence):
-    """Labelled against most probable class."""
+def confusion(evidence: Evidence) -> bytes:
+    """Labelled class against most probable class."""
     table = facts.confusion(evidence)
     figure, axes = _figure(3.4, width=4.2)
     share = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
@@ -107,10 +114,10 @@ def confusion(evidence):
     return _png(figure)
 
 
-def calibration(evidence, status):
-    """Reliability: share right against confidence, with its interval."""
-    top = evidence.confidence.max(axis=1)
-    right = evidence.confidence.argmax(axis=1) == evidence.labels
+def calibration(evidence: Evidence, status: str) -> bytes:
+    """Reliability: accuracy against confidence, with its interval."""
+    top = evidence.probabilities.max(axis=1)
+    right = evidence.probabilities.argmax(axis=1) == evidence.labels
     figure, axes = _figure(3.4, width=4.2)
     axes.plot([0, 1], [0, 1], color="0.6", lw=0.8, ls="--")
     for entry in reliability(top, right):
@@ -121,23 +128,23 @@ def calibration(evidence, status):
     axes.set_xlim(0, 1.05)
     axes.set_ylim(0, 1.05)
     axes.set_xlabel(f"confidence ({status})")
-    axes.set_ylabel("share right, 95 %")
+    axes.set_ylabel("accuracy, 95 % interval")
     return _png(figure)
 
 
-def confused(evidence, rows):
-    """The spectra `rows`, each with the mean of its own and given class."""
+def confused(evidence: Evidence, rows: NDArray[np.int64]) -> bytes:
+    """The spectra `rows` with the means of labelled and predicted class."""
     mean, _ = facts.means(evidence)
     figure, panels = _figure(1.7 * len(rows), len(rows))
     x = evidence.axis.values
     for axes, row in zip(np.atleast_1d(panels), rows, strict=True):
         own, given = (evidence.labels[row],
-                      evidence.confidence[row].argmax())
+                      evidence.probabilities[row].argmax())
         axes.plot(x, evidence.spectra[row], color="black", lw=0.7)
-        for c, word in (own, "labelled"), (given, "given"):
+        for c, word in (own, "labelled"), (given, "predicted"):
             axes.plot(x, mean[c], color=_colour(c), lw=0.9,
                       label=f"{word}: {evidence.classes[c]} "
-                      f"({evidence.confidence[row, c]:.0%})")
+                      f"({evidence.probabilities[row, c]:.0%})")
         axes.set_title(f"spectrum {evidence.indices[row]}", fontsize=8,
                        loc="left")
         axes.legend(frameon=False, fontsize=7)
@@ -145,8 +152,8 @@ def confused(evidence, rows):
     return _png(figure)
 
 
-def drift(evidence):
-    """What should stay the same, in the order of the spectra."""
+def drift(evidence: Evidence) -> bytes:
+    """Quantities that should not change, in the order of the spectra."""
     order, found = facts.drift(evidence)
     figure, rows = _figure(1.7 * len(found), len(found))
     for axes, (name, values) in zip(rows, found.items(), strict=True):
@@ -160,7 +167,7 @@ def drift(evidence):
     return _png(figure)
 
 
-def averaging(study):
+def averaging(study: dict[str, Any]) -> bytes:
     """Accuracy against the number of pulses averaged."""
     figure, axes = _figure(3., width=5.5)
     k = [entry["k"] for entry in study["table"]]
@@ -178,22 +185,23 @@ def averaging(study):
     return _png(figure)
 
 
-def _figure(height, rows=1, width=_WIDTH):
+def _figure(height: float, rows: int = 1,
+            width: float = _WIDTH) -> tuple[Figure, Any]:
     figure = Figure((width, height), layout="constrained")
     return figure, figure.subplots(rows)
 
 
-def _png(figure):
+def _png(figure: Figure) -> bytes:
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110)
     return stream.getvalue()
 
 
-def _colour(number):
+def _colour(number: int) -> str:
     return COLOURS[number % len(COLOURS)]
 
 
-def _position(axis):
+def _position(axis: Axis) -> str:
     if axis.quantity == axis.unit:
         return axis.quantity
     return f"{axis.quantity} ({axis.unit})"

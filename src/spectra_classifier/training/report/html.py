@@ -1,12 +1,14 @@
-"""A report for whoever has to trust the model: one HTML file, nothing else.
-"""
+"""Report of a training or an evaluation: one self-contained HTML file."""
 import base64
+from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 
 from . import evidence as facts
-from . import figures as figures
+from . import figures
+from .evidence import Evidence
 
 _STYLE = """
 body { font: 15px/1.45 sans-serif; max-width: 62em; margin: 2em auto;
@@ -23,18 +25,19 @@ img { max-width: 100% } .note { color: #555; font-size: .9em }
 """
 
 
-def training(name, report, evidence):
-    """The HTML of a training: `report` of `fit.train`, its `Evidence`."""
+def training(name: str, report: dict[str, Any], evidence: Evidence) -> str:
+    """The HTML of a training: its report and evidence."""
     parts = [_headline(report), _warnings(report["warnings"]),
-             _taught(report), _spectra(evidence), _bins(report, evidence),
-             _members(report), _unseen(report, evidence),
-             _references(report), _averaging(report["averaging"]),
-             _drift(evidence), _limits(report), _time(report)]
+             _training_data(report), _spectra(evidence),
+             _bins(report, evidence), _members(report),
+             _unseen(report, evidence), _references(report),
+             _averaging(report["averaging"]), _drift(evidence),
+             _limits(report), _time(report)]
     return _page(f"Training of {name}", parts)
 
 
-def evaluation(name, report, evidence):
-    """The HTML of an evaluation: `report` of `evaluate`, its `Evidence`."""
+def evaluation(name: str, report: dict[str, Any], evidence: Evidence) -> str:
+    """The HTML of an evaluation: its report and evidence."""
     low, high = report["accuracy_interval"]
     parts = [
         _verdict(f"{report['accuracy']:.1%} of {report['n']} spectra get the "
@@ -43,49 +46,50 @@ def evaluation(name, report, evidence):
                  f"{report['unknown']} unknown and {report['rejected']} "
                  "rejected ones count as wrong."),
         _warnings([f"{report['training_spectra_included']} of these spectra "
-                   "were taught: the accuracy is too high"]
+                   "were used in training: the accuracy is too high"]
                   if report["training_spectra_included"] else []),
         _spectra(evidence), _answers(evidence, report["calibration"]),
-        _table("Simple means on the same spectra", ["reference", "accuracy"],
+        _table("Simple references on the same spectra",
+               ["reference", "accuracy"],
                [(_words(key), f"{value:.1%}") for key, value in (
-                   report["yardsticks"] or {}).items()]),
+                   report["simple_references"] or {}).items()]),
         _drift(evidence)]
     return _page(f"Evaluation of {name}", parts)
 
 
-def _page(title, parts):
+def _page(title: str, parts: list[str]) -> str:
     return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
             f"charset=\"utf-8\"><title>{escape(title)}</title><style>{_STYLE}"
             f"</style></head><body><h1>{escape(title)}</h1>\n"
             + "\n".join(part for part in parts if part) + "</body></html>\n")
 
 
-def _headline(report):
-    guards = report["guards"]
+def _headline(report: dict[str, Any]) -> str:
+    tests = report["null_tests"]
     validation = report["cross_validation"]
-    words = (f"Verdict: <b>{escape(guards['verdict'])}</b>. "
-             f"{escape(guards['words'])}.")
+    words = (f"Verdict: <b>{escape(tests['verdict'])}</b>. "
+             f"{escape(tests['words'])}.")
     if validation["known"]:
         low, high = validation["interval"]
-        words += (f" Left-out spectra ({validation['by']}): "
-                  f"{validation['accuracy']:.1%} right, 95 % interval "
+        words += (f" Accuracy on left-out {_held_out(validation['by'])}: "
+                  f"{validation['accuracy']:.1%}, 95 % interval "
                   f"{low:.1%} to {high:.1%} over {validation['interval_n']} "
                   f"{validation['interval_over']}.")
     return f"<p class=\"verdict\">{words}</p>"
 
 
-def _verdict(words):
+def _verdict(words: str) -> str:
     return f"<p class=\"verdict\">{escape(words)}</p>"
 
 
-def _warnings(texts):
+def _warnings(texts: Iterable[str]) -> str:
     return "".join(f"<p class=\"warning\">{escape(text)}</p>"
                    for text in dict.fromkeys(texts))
 
 
-def _taught(report):
+def _training_data(report: dict[str, Any]) -> str:
     captures = report["captures"]
-    return _table("What was taught", ["class", "spectra"], list(zip(
+    return _table("Training data", ["class", "spectra"], list(zip(
         report["classes"], report["spectra_per_class"], strict=True))) + (
         f"<p class=\"note\">{report['spectra']} of "
         f"{report['spectra_given']} spectra given, "
@@ -95,7 +99,7 @@ def _taught(report):
            if report["averaging"]["k"] > 1 else "") + ".</p>")
 
 
-def _spectra(evidence):
+def _spectra(evidence: Evidence) -> str:
     _, unit = evidence.units
     return ("<h2>Spectra</h2>"
             + _image(figures.spectra(evidence), "mean spectra")
@@ -104,17 +108,18 @@ def _spectra(evidence):
             + _image(figures.differences(evidence), "difference spectra")
             + "<p class=\"note\">Grey: 95 % interval of the mean difference, "
             f"from the scatter of {unit}. Bars: root mean square of the "
-            "difference in a bin, in units of its error; dashed: what equal "
-            "classes give.</p>")
+            "difference in a bin, in units of its error; dashed: the value "
+            "of equal classes.</p>")
 
 
-def _bins(report, evidence):
+def _bins(report: dict[str, Any], evidence: Evidence) -> str:
     if evidence.by_fold is None:
         return ""
     chosen = report.get("choice", {}).get("chosen")
     sizes = ([(entry["name"], entry["bins"]) for entry in chosen] if chosen
              else [("all bins", len(evidence.bins))])
-    parts, first = [], 0
+    parts: list[tuple[str, list[int]]] = []
+    first = 0
     for title, size in sizes:
         parts.append((title, list(range(first, first + size))))
         first += size
@@ -124,7 +129,7 @@ def _bins(report, evidence):
             "spectra; whiskers: worst and best fold; dashed: chance.</p>")
 
 
-def _members(report):
+def _members(report: dict[str, Any]) -> str:
     choice = report.get("choice")
     if choice is None:
         return ""
@@ -138,14 +143,14 @@ def _members(report):
         "core (estimated).</p>")
 
 
-def _unseen(report, evidence):
+def _unseen(report: dict[str, Any], evidence: Evidence) -> str:
     return "" if evidence.confidence is None else _answers(
         evidence, report["calibration"]["status"])
 
 
-def _answers(evidence, status):
+def _answers(evidence: Evidence, status: str) -> str:
     confused = facts.most_confused(evidence)
-    text = ("<h2>Answers to spectra that were not taught</h2><p>"
+    text = ("<h2>Answers to spectra that were not trained on</h2><p>"
             + _image(figures.confusion(evidence), "confusion")
             + _image(figures.calibration(evidence, status), "calibration")
             + "</p>")
@@ -155,22 +160,22 @@ def _answers(evidence, status):
     return text
 
 
-def _references(report):
-    guards = report["guards"]
-    if guards["accuracy"] is None:
+def _references(report: dict[str, Any]) -> str:
+    tests = report["null_tests"]
+    if tests["accuracy"] is None:
         return ""
-    rows = [("left-out captures" if guards["p"] is not None
-             else "left-out spectra", f"{guards['accuracy']:.1%}")]
-    if guards["null"] is not None:
-        rows.append(("halves of one capture (chance is good: 50 %)",
-                     f"{guards['null']:.1%}"))
+    rows = [("left-out captures" if tests["p"] is not None
+             else "left-out spectra", f"{tests['accuracy']:.1%}")]
+    if tests["null"] is not None:
+        rows.append(("null test: halves of one capture (expected: 50 %)",
+                     f"{tests['null']:.1%}"))
     rows += [(_words(name), f"{value:.1%}")
-             for name, value in guards["references"].items()]
-    return _table("What else could explain it", ["classifier", "accuracy"],
-                  rows)
+             for name, value in tests["references"].items()]
+    return _table("Null test and simple references",
+                  ["classifier", "accuracy"], rows)
 
 
-def _averaging(averaging):
+def _averaging(averaging: dict[str, Any]) -> str:
     study = averaging["study"]
     if study is None or not study["table"]:
         return ""
@@ -187,18 +192,19 @@ def _averaging(averaging):
                 "accuracy of single pulses"], quarters))
 
 
-def _drift(evidence):
+def _drift(evidence: Evidence) -> str:
     return ("<h2>Drift within these spectra</h2>"
             + _image(figures.drift(evidence), "drift")
-            + "<p class=\"note\">A trend or steps between captures here are "
-            "of the instrument or of the beam, unless the sample changed "
+            + "<p class=\"note\">A trend, or steps between captures, comes "
+            "from the instrument or the beam, unless the sample changed "
             "within a class.</p>")
 
 
-def _limits(report):
+def _limits(report: dict[str, Any]) -> str:
     unknown = report.get("unknown", {})
     calibration = report["calibration"]
-    rows = [("gate: mean intensity at least",
+    rows: list[tuple[str, str]] = [
+            ("gate: mean intensity at least",
              f"{report['gate']['min_intensity']:.4g}"),
             ("confidence", f"{calibration['status']}, temperature "
              f"{calibration['temperature']:.2f}"),
@@ -207,25 +213,27 @@ def _limits(report):
         rows.append(("unknown: residual above",
                      _number(unknown["max_residual"], 3)))
     if "left_out" in unknown:
-        rows.append(("wrongly unknown when left out",
+        rows.append(("wrongly unknown, left-out spectra",
                      "{unknown} of {of}".format(**unknown["left_out"])))
     for key, words in (("log_loss", "log-loss, left out"),
                        ("brier", "Brier score"),
                        ("ece", "calibration error"),
-                       ("ece_null", "the same of a perfect confidence")):
+                       ("ece_null", "calibration error expected of a perfect "
+                        "confidence")):
         if key in calibration:
             rows.append((words, f"{calibration[key]:.3f}"))
     return _table("Limits and confidence", ["", ""], rows)
 
 
-def _time(report):
+def _time(report: dict[str, Any]) -> str:
     steps = report.get("seconds_by_step", {})
-    return _table("Where the time went", ["step", "s"], [
+    return _table("Computing time", ["step", "s"], [
         *((name, f"{seconds:.1f}") for name, seconds in steps.items()),
-        ("in all", f"{report['seconds']:.1f}")])
+        ("total", f"{report['seconds']:.1f}")])
 
 
-def _table(title, head, rows):
+def _table(title: str, head: Sequence[str],
+           rows: Sequence[Sequence[object]]) -> str:
     if not rows:
         return ""
     cells = "".join(
@@ -237,15 +245,19 @@ def _table(title, head, rows):
         f"<table><tr>{top}</tr>{cells}</table>")
 
 
-def _image(data, name):
+def _image(data: bytes, name: str) -> str:
     text = base64.b64encode(data).decode()
     return f"<img alt=\"{name}\" src=\"data:image/png;base64,{text}\">"
 
 
-def _number(value, digits):
+def _number(value: float | None, digits: int) -> str:
     return ("not known" if value is None or not np.isfinite(value)
             else f"{value:.{digits}f}")
 
 
-def _words(name):
+def _held_out(by: str) -> str:
+    return "captures" if by == "captures" else "blocks of spectra"
+
+
+def _words(name: str) -> str:
     return name.replace("_", " ")

@@ -1,16 +1,24 @@
-"""What a training says of itself: report, warnings, entries of a manifest.
-"""
+"""Report of a training, its warnings, and the entries of a manifest."""
+from typing import Any
+
 import numpy as np
 
 from ...core.evaluation import simple_references
+from ...core.model_definition import ModelDefinition
 from .. import intensity_gate
+from ..labelled import LabelledDataset
+from ..members.fitted import Fitted, Task
+from ..options import TrainingOptions
 from ..validation import cross_validation
+from ..validation.cross_validation import Validation
 
 
-def report(dataset, options, task, fitted, checked, definition):
-    """Plain JSON values (keys: docs/training.md) of a fit on `dataset`."""
+def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
+           fitted: Fitted, checked: Validation,
+           definition: ModelDefinition) -> dict[str, Any]:
+    """Report of a fit, plain JSON values (keys: docs/training.md)."""
     x = dataset.axis.values
-    found = {
+    found: dict[str, Any] = {
         "classes": list(dataset.classes),
         "spectra": len(dataset),
         "spectra_per_class": np.bincount(
@@ -34,15 +42,15 @@ def report(dataset, options, task, fitted, checked, definition):
             "status": definition.calibration.status},
         "gate": {"min_intensity": definition.min_intensity,
                  "rule": intensity_gate.RULE},
-        "yardsticks": simple_references.fit(
+        "simple_references": simple_references.fit(
             dataset.spectra, task.labels, task.classes),
         "options": options.as_dict()}
     found["warnings"] = _warnings(dataset, found)
     return found
 
 
-def _warnings(dataset, report):
-    """What a reader must know before trusting the model."""
+def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
+    """Reservations about the model."""
     warnings = []
     classes = len(dataset.classes)
     captures = (None if dataset.groups is None else [
@@ -61,7 +69,7 @@ def _warnings(dataset, report):
             f"confidence is uncalibrated: {report['calibration']['samples']} "
             "validated spectra of the rarest class, 50 are needed")
     if len(report["zero_weight_bins"]) == len(report["bins"]):
-        warnings.append("no bin tells the classes apart: the model decides "
+        warnings.append("no bin separates the classes: the model decides "
                         "nothing and calls every spectrum unknown")
     if report["gate"]["min_intensity"] <= 0:
         warnings.append("the training spectra have no positive intensity: "
@@ -69,8 +77,9 @@ def _warnings(dataset, report):
     return warnings
 
 
-def info(dataset, report):
-    """What `model.save` wants beside the definition, of all `dataset`."""
+def info(dataset: LabelledDataset, report: dict[str, Any]) -> dict[str, Any]:
+    """Entries of the manifest, for `model.save`; `dataset` is all of the data.
+    """
     origin = dataset.provenance
     groups = dataset.groups
     return {
@@ -85,7 +94,7 @@ def info(dataset, report):
                 "indices": dataset.indices.tolist(),
                 "groups": None if groups is None else groups.tolist()}],
             "spectra_per_class": report["spectra_per_class"],
-            "yardsticks": report["yardsticks"],
+            "yardsticks": report["simple_references"],
             "options": report["options"],
             "warnings": report["warnings"],
             "seconds": report["seconds"]},
@@ -93,22 +102,22 @@ def info(dataset, report):
                     **_standing(report)}}
 
 
-def _standing(report):
-    """What speaks for or against arming, where it was looked into."""
-    known = {key: report[key] for key in ("unknown", "strips")
-             if key in report}
-    if "guards" not in report:
+def _standing(report: dict[str, Any]) -> dict[str, Any]:
+    """What supports or forbids arming, where known."""
+    known: dict[str, Any] = {key: report[key] for key in (
+        "unknown", "strips") if key in report}
+    if "null_tests" not in report:
         return known
-    return known | {"guards": {key: report["guards"][key] for key in (
+    return known | {"guards": {key: report["null_tests"][key] for key in (
         "verdict", "words", "arm", "accuracy", "null", "references")}}
 
 
-def _torch_version(members):
+def _torch_version(members: str) -> dict[str, str]:
     if members not in ("pointwise", "mlp"):
         return {}
     import torch
     return {"torch": str(torch.__version__)}
 
 
-def _known(value):
+def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None

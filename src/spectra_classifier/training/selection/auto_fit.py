@@ -1,12 +1,14 @@
-"""`auto`: the best of many linear candidates, averaged.
+"""Members "auto": the best of many linear candidates, averaged.
 
-Everything is decided on the training spectra alone: which views and bins,
-the temperatures, the limit of the residual, the gate.
+Everything is decided on the training spectra alone: views and bins, the
+temperatures, the limit of the residual, the gate.
 """
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.view_members import votes as view_votes
 from ...core.model_definition import (
@@ -18,8 +20,10 @@ from ...core.model_definition import (
 from ...core.preprocessing.preprocess import preprocess
 from ...errors import InputError
 from .. import intensity_gate
+from ..labelled import LabelledDataset
 from ..members import regression
-from ..members.fitted import Fitted, Task
+from ..members.fitted import Fitted, Progress, Task
+from ..options import TrainingOptions
 from ..validation import (
     calibration as calibrate,
 )
@@ -29,6 +33,8 @@ from ..validation import (
     sampling,
 )
 from . import candidates, cost, novelty_limits, selection
+from .candidates import Candidate
+from .selection import Judged
 
 #: spectra of the rarest class from which there is a choice
 CHOICE_FROM = 2
@@ -40,6 +46,9 @@ REGRESSIONS_UP_TO = 120
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
 _ROWS = 256
+#: spectra (N, n), preprocessing, candidates judged and chosen
+type _Found = tuple[NDArray[np.float32], Preprocessing, list[Judged],
+                    list[Judged]]
 _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"the best to chance, at most {selection.MOST}, within "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
@@ -47,14 +56,45 @@ _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          "fewest bins that are not clearly worse")
 
 
-def fit(dataset, options, progress=None):
-    """(definition, details) of a labelled `Dataset`, dark subtracted.
+@dataclass(frozen=True, eq=False)
+class Details:
+    """How a model was chosen and fitted.
 
-    `details` holds what the report needs: `task`, `fitted`, `checked` (a
-    `Validation`), `data` used, `empty` spectra left out, `fold` (R, N),
-    `judged`, `chosen`, `calibration` figures, `residuals` and `seconds` by
-    step.
+    Attributes
+    ----------
+    task, fitted, checked
+        As of members of one kind.
+    data
+        The spectra that took part.
+    empty
+        Number of near-empty spectra that were left out.
+    fold : (R, N)
+        Fold numbers, the first row those of the report; (0, N) without.
+    judged, chosen
+        Candidates, and those that are averaged, best first.
+    calibration
+        Figures, plain JSON values; None without folds.
+    residuals : (N,)
+        Of left-out spectra; NaN where not known, (0,) without folds.
+    seconds
+        By step.
     """
+    task: Task
+    fitted: Fitted
+    checked: cross_validation.Validation
+    data: LabelledDataset
+    empty: int
+    fold: NDArray[np.int64]
+    judged: list[Judged]
+    chosen: list[Judged]
+    calibration: dict[str, Any] | None
+    residuals: NDArray[np.float64]
+    seconds: dict[str, float]
+
+
+def fit(dataset: LabelledDataset, options: TrainingOptions,
+        progress: Progress | None = None) -> tuple[ModelDefinition, Details]:
+    """The model of labelled data (dark subtracted), and its details."""
     clock = _Clock(options.time_budget)
     data, empty, limit = _sample(dataset)
     classes = len(data.classes)
@@ -89,54 +129,56 @@ def fit(dataset, options, progress=None):
                             novelty_limits.limit(residuals)),
         averaging=options.averaging,
         variation=novelty_limits.variation(spectra, data.labels))
-    fitted = Fitted.on_training(
-        members, lambda spectra: view_votes(members, bins, spectra),
-        spectra, data.labels)
+
+    def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
+        return view_votes(members, bins, spectra)
+
+    fitted = Fitted.on_training(members, votes, spectra, data.labels)
     clock.lap("calibration and limits")
-    return definition, {
-        "task": task, "fitted": fitted, "checked": checked, "data": data,
-        "empty": empty, "fold": fold, "judged": judged, "chosen": chosen,
-        "calibration": None if probabilities is None else calibrate.describe(
-            calibration, probabilities[-1], data.labels, options.seed),
-        "residuals": residuals, "seconds": clock.laps}
+    figures = None if probabilities is None else calibrate.describe(
+        calibration, probabilities[-1], data.labels, options.seed)
+    return definition, Details(task, fitted, checked, data, empty, fold,
+                               judged, chosen, figures, residuals, clock.laps)
 
 
-def left_out(definition, found):
-    """(the model without the last fold, the spectra of that fold); the model
+def left_out(
+        definition: ModelDefinition,
+        found: Details) -> tuple[ModelDefinition, NDArray[np.int64] | None]:
+    """The model without the spectra of the last fold, and their rows.
+
+    What was chosen is fitted again, with the same temperatures. The model
     itself and None where nothing can be left out.
-
-    `found`: the details of `fit`. What was chosen is fitted again, with the
-    temperatures as they are.
     """
-    data, fold = found["data"], found["fold"]
+    data, fold = found.data, found.fold
     if not len(fold):
         return definition, None
     rest = fold[0] != fold[0].max()
-    spectra, labels = found["task"].spectra[rest], data.labels[rest]
+    spectra, labels = found.task.spectra[rest], data.labels[rest]
     again = {each.candidate: each for each in selection.judge(
-        spectra, labels, len(data.classes), np.empty((0, len(labels)), int),
-        [each.candidate for each in found["chosen"]], lambda *_: True)}
+        spectra, labels, len(data.classes),
+        np.empty((0, len(labels)), np.int64),
+        [each.candidate for each in found.chosen], _never_ends)}
     members, _, _ = _members([replace(
         again[each.candidate], temperature=each.temperature,
         coef=tuple(coef / each.temperature
                    for coef in again[each.candidate].coef),
         intercept=again[each.candidate].intercept / each.temperature)
-        for each in found["chosen"]])
+        for each in found.chosen])
     return replace(
-        definition,
-        members=members,
-        references=np.stack(
-            [
-                spectra[labels == c].mean(axis=0)
-                for c in range(len(data.classes))
-            ]
-        ),
+        definition, members=members,
+        references=np.stack([spectra[labels == c].mean(axis=0)
+                             for c in range(len(data.classes))]),
         variation=novelty_limits.variation(spectra, labels),
     ), np.flatnonzero(~rest)
 
 
-def choice(judged, chosen, channels, classes):
-    """What was chosen among what, plain JSON values for the report."""
+def _never_ends(done: int, total: int, loss: float) -> bool:
+    return True
+
+
+def choice(judged: list[Judged], chosen: list[Judged], channels: int,
+           classes: int) -> dict[str, Any]:
+    """Candidates and choice, plain JSON values for the report."""
     return {
         "candidates": len(judged),
         "rule": _RULE if len(judged) > 1 else
@@ -151,7 +193,7 @@ def choice(judged, chosen, channels, classes):
             for each in chosen)}
 
 
-def _entry(judged, channels, classes):
+def _entry(judged: Judged, channels: int, classes: int) -> dict[str, Any]:
     return {"name": judged.candidate.name, "bins": len(judged.bins),
             "log_loss": (float(judged.loss) if np.isfinite(judged.loss)
                          else None),
@@ -161,7 +203,7 @@ def _entry(judged, channels, classes):
                                               classes)}
 
 
-def _sample(dataset):
+def _sample(dataset: LabelledDataset) -> tuple[LabelledDataset, int, float]:
     """(spectra that take part, number of near-empty ones left out, gate)."""
     filled, limit = intensity_gate.filled(dataset.spectra)
     usable = np.flatnonzero(filled)
@@ -172,33 +214,34 @@ def _sample(dataset):
 
 
 class _Clock:
-    """Where the time went, and whether it is up.
+    """Time by step, and whether the time limit has been reached.
 
-    The budget counts what this thread computes, so that a busy machine does
-    not change the choice.
+    The limit counts the computing time of this thread, so that a busy machine
+    does not change the choice.
     """
 
-    def __init__(self, budget):
+    def __init__(self, budget: float) -> None:
         self._start = time.thread_time()
         self._last = time.perf_counter()
         self._budget = budget
-        self.laps = {}
+        self.laps: dict[str, float] = {}
 
-    def lap(self, name):
+    def lap(self, name: str) -> None:
         now = time.perf_counter()
         self.laps[name] = round(self.laps.get(name, 0.) + now - self._last, 3)
         self._last = now
 
     @property
-    def left(self):
+    def left(self) -> bool:
         return time.thread_time() - self._start < self._budget
 
 
-def _folds(data, options):
-    """(folds (R, N), by): the first row is for the report."""
+def _folds(data: LabelledDataset,
+           options: TrainingOptions) -> tuple[NDArray[np.int64], str]:
+    """(folds (R, N), by): the first row is that of the report."""
     fold, by = folds.assign(data.labels, data.groups, options.folds)
     if fold is None:
-        return np.empty((0, len(data)), int), ""
+        return np.empty((0, len(data)), np.int64), ""
     if by == "captures":
         return fold[None], by
     return np.concatenate([fold[None], folds.shuffled(
@@ -206,15 +249,18 @@ def _folds(data, options):
         options.seed)]), by
 
 
-def _search(data, options, fold, clock, progress):
-    """(spectra, preprocessing, judged, chosen) of the winning baseline."""
+def _search(data: LabelledDataset, options: TrainingOptions,
+            fold: NDArray[np.int64], clock: _Clock,
+            progress: Progress | None) -> _Found:
+    """(spectra, preprocessing, judged, chosen) of the better baseline."""
     plain = Preprocessing()
     tries = [plain]
     if options.try_baseline:
-        tries.append(Preprocessing(replace(options, baseline=(
-            "reduced" if options.baseline == "none" else options.baseline)
-            ).preprocessing().baseline))
-    best = None
+        mode = ("reduced" if options.baseline == "none"
+                else options.baseline)
+        tries.append(Preprocessing(replace(
+            options, baseline=mode).preprocessing().baseline))
+    found: list[tuple[float, _Found]] = []
     for number, preprocessing in enumerate(tries):
         spectra = _preprocessed(data.spectra, preprocessing)
         judged = selection.judge(
@@ -224,15 +270,18 @@ def _search(data, options, fold, clock, progress):
         chosen = selection.choose(judged, len(data.classes),
                                   cost.affordable)
         clock.lap("candidates")
-        loss = (np.nan if not len(fold) else selection.log_loss(
-            _average(chosen)[selection.for_choice(len(fold))], data.labels))
-        if best is None or loss < best[0]:
-            best = loss, (spectra, preprocessing, judged, chosen)
-    return best[1]
+        average = _average(chosen)
+        loss = (np.nan if average is None else selection.log_loss(
+            average[selection.for_choice(len(fold))], data.labels))
+        found.append((loss, (spectra, preprocessing, judged, chosen)))
+    # the first one where no loss is known
+    return min(found, key=lambda pair: (
+        np.inf if np.isnan(pair[0]) else pair[0]))[1]
 
 
-def _options(data, options, fold):
-    """The candidates that there are enough spectra to choose among."""
+def _options(data: LabelledDataset, options: TrainingOptions,
+             fold: NDArray[np.int64]) -> list[Candidate]:
+    """The candidates for which there are enough spectra."""
     channels = len(data.axis)
     if options.members == "texture":
         found = candidates.textures(channels)
@@ -248,8 +297,9 @@ def _options(data, options, fold):
     return candidates.candidates(channels, kinds)
 
 
-def _tick(clock, progress, number, tries):
-    def tick(done, total, loss):
+def _tick(clock: _Clock, progress: Progress | None, number: int,
+          tries: int) -> selection.Continue:
+    def tick(done: int, total: int, loss: float) -> bool:
         if progress is not None:
             progress(number * total + done, tries * total, loss)
         return clock.left
@@ -257,29 +307,37 @@ def _tick(clock, progress, number, tries):
     return tick
 
 
-def _preprocessed(spectra, preprocessing):
+def _preprocessed(spectra: NDArray[np.number],
+                  preprocessing: Preprocessing) -> NDArray[np.float32]:
     return np.concatenate([
         preprocess(spectra[first:first + _ROWS], preprocessing)
         for first in range(0, len(spectra), _ROWS)])
 
 
-def _normalised(preprocessing, chosen):
-    """SNV first where no member needs the intensity: it changes no vote,
-    and mixture and residual then see the shape alone."""
+def _normalised(preprocessing: Preprocessing,
+                chosen: list[Judged]) -> Preprocessing:
+    """SNV where no member depends on the intensity.
+
+    It changes no vote, and mixture and residual then depend on the shape
+    alone.
+    """
     if all(each.candidate.view.linear and each.candidate.view.normalise
            for each in chosen):
         return Preprocessing(preprocessing.baseline, "snv")
     return preprocessing
 
 
-def _average(chosen):
-    if chosen[0].probabilities is None:
-        return None
-    return np.mean([each.probabilities for each in chosen], axis=0)
+def _average(chosen: list[Judged]) -> NDArray[np.float64] | None:
+    known = [each.probabilities for each in chosen
+             if each.probabilities is not None]
+    return np.mean(known, axis=0) if known else None
 
 
-def _members(chosen):
-    """(`ViewMembers`, bins, weights): every candidate weighs alike."""
+def _members(
+        chosen: list[Judged],
+        ) -> tuple[
+            ViewMembers, tuple[tuple[int, int], ...], NDArray[np.float64]]:
+    """(`ViewMembers`, bins, weights): every candidate has the same weight."""
     bins = tuple(part for each in chosen for part in each.bins)
     members = ViewMembers(
         tuple(each.candidate.view for each in chosen),
@@ -295,12 +353,16 @@ def _members(chosen):
     return members, bins, weights
 
 
-def _validation(chosen, probabilities, labels, classes, fold, by):
+def _validation(
+        chosen: list[Judged], probabilities: NDArray[np.float64] | None,
+        labels: NDArray[np.int64], classes: int, fold: NDArray[np.int64],
+        by: str) -> cross_validation.Validation:
     bins = sum(len(each.bins) for each in chosen)
     if probabilities is None:
         unknown = np.full(bins, np.nan)
         return cross_validation.Validation("", 0, unknown, unknown)
-    votes = np.concatenate([each.votes for each in chosen]).transpose(1, 0, 2)
+    votes = np.concatenate([each.votes for each in chosen
+                            if each.votes is not None]).transpose(1, 0, 2)
     return cross_validation.Validation(
         by, int(fold[0].max()) + 1,
         *cross_validation.bin_skill(votes, labels, classes),

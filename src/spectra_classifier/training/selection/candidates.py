@@ -17,7 +17,7 @@ LINEAR_VIEWS = (
     View("slope 7", derivative=1, window=7),
     View("slope 15", derivative=1, window=15),
     View("curvature 15", derivative=2, window=15))
-#: the only candidate where there is too little to choose by
+#: the only candidate where there is too little data for a choice
 DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
 #: numbers of bins of the binnings; the last one is the pyramid
 BINNINGS = ((1,), (5,), (15,), (1, 5, 15))
@@ -27,31 +27,38 @@ TEXTURE_PARTS = (1, 5, 15)
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way of seeing and cutting a spectrum.
+    """One view of a spectrum, divided into bins.
 
-    `counts`: numbers of equal bins, all of them voting alike; `scaled`:
-    every feature divided by its spread over the training spectra; `kind`
-    "linear" (discriminant), "ridge" or "logistic".
+    Attributes
+    ----------
+    counts
+        Numbers of equal bins, all with the same weight in the vote.
+    scaled
+        Whether every feature is divided by its spread over the training
+        spectra.
+    kind
+        "linear" (discriminant), "ridge" or "logistic".
     """
     view: View
-    counts: tuple
+    counts: tuple[int, ...]
     scaled: bool
     kind: str = "linear"
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """Description for reports."""
         bins = "+".join(map(str, self.counts))
         return (f"{self.view.name}, {bins} "
                 f"bin{'s' if self.counts != (1,) else ''}"
                 f"{', scaled' if self.scaled else ''}"
                 f"{'' if self.kind == 'linear' else f', {self.kind}'}")
 
-    def bins(self, channels):
+    def bins(self, channels: int) -> tuple[tuple[int, int], ...]:
         """(start, stop) of all its bins."""
         return tuple(part for count in self.counts
                      for part in equal_bins(channels, count))
 
-    def operations(self, channels, classes):
+    def operations(self, channels: int, classes: int) -> int:
         """Multiply-adds per spectrum, those of the view included."""
         if not self.view.linear:
             return channels * (2 + len(LAGS))
@@ -59,11 +66,12 @@ class Candidate:
                            + len(self.counts) * classes)
 
 
-def candidates(channels, kinds=("linear",)):
+def candidates(channels: int,
+               kinds: tuple[str, ...] = ("linear",)) -> list[Candidate]:
     """All candidates for spectra of so many channels.
 
-    Textures come first: they have few features, so that time is never up
-    before the only views that see the width of spikes.
+    Textures come first: they have few features, so that the time limit never
+    excludes the only views that depend on the width of spikes.
     """
     views = [view for view in LINEAR_VIEWS if channels > view.window + 1]
     binnings = [counts for counts in BINNINGS if max(counts) * 2 <= channels]
@@ -74,16 +82,16 @@ def candidates(channels, kinds=("linear",)):
     return textures(channels) + linear
 
 
-def textures(channels):
-    """The candidates that see nothing but texture."""
+def textures(channels: int) -> list[Candidate]:
+    """The candidates that use texture alone."""
     return [
         Candidate(View(f"texture {parts}", normalise=False, parts=parts),
                   (1,), True)
         for parts in TEXTURE_PARTS if channels // parts > 4 * max(LAGS)]
 
 
-def fixed(channels):
-    """The default where there is too little data to choose by."""
+def fixed(channels: int) -> Candidate:
+    """The default where there is too little data for a choice."""
     if channels <= DEFAULT_VIEW.window + 1 or channels < 2 * DEFAULT_BINS:
         return Candidate(LINEAR_VIEWS[1], (1,), False)
     return Candidate(DEFAULT_VIEW, (DEFAULT_BINS,), False)

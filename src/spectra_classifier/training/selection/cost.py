@@ -1,9 +1,13 @@
-"""What a choice of candidates costs in every live train, before it is made.
+"""Estimated cost of candidates in every live train, before they are chosen.
 
-An estimate for the fused engine on one core; its constants come from
-`benchmarks/accuracy/view_cost.py`. Good enough to keep a model within the
-budget of a train.
+For the fused engine on one core; the constants come from
+`benchmarks/accuracy/view_cost.py`. Accurate enough to keep a model within the
+time of a train.
 """
+
+from collections.abc import Iterable
+
+from .candidates import Candidate
 
 #: pulses and channels of a full train, and milliseconds that it may take
 #: with two classes
@@ -17,7 +21,8 @@ _VIEW, _TAP, _WEIGHT, _TEXTURE = 0.30, 0.035, 0.05, 0.45
 _BIN, _VOTE, _PART = 12., 10., 45.
 
 
-def milliseconds(candidates, channels, classes, pulses=PULSES):
+def milliseconds(candidates: Iterable[Candidate], channels: int, classes: int,
+                 pulses: int = PULSES) -> float:
     """Estimated CPU time per train of a model of these candidates."""
     per_channel = _BASE + classes * _REFERENCE
     per_pulse = 0.
@@ -33,10 +38,10 @@ def milliseconds(candidates, channels, classes, pulses=PULSES):
     return 1e-6 * pulses * (channels * per_channel + per_pulse)
 
 
-def affordable(candidates):
-    """Whether a model of these meets the budget of a full train.
+def affordable(candidates: Iterable[Candidate]) -> bool:
+    """Whether a model of these candidates meets the budget of a full train.
 
-    Taken for two classes and `CHANNELS` whatever the data have, so that the
-    choice does not depend on how finely an axis is divided.
+    For two classes and `CHANNELS` whatever the data have, so that the choice
+    does not depend on the number of points of an axis.
     """
     return milliseconds(candidates, CHANNELS, 2) <= BUDGET

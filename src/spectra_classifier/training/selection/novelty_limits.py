@@ -1,6 +1,6 @@
-"""From which residual on a spectrum counts as unknown: from training alone.
-"""
+"""Limit of the residual of an unknown spectrum, from training alone."""
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine import mixture
 from ...core.engine.within_class_variation import Comparison, Variation, pool
@@ -9,7 +9,7 @@ from ...core.engine.within_class_variation import Comparison, Variation, pool
 #: shifts, more the reverse
 MEANS = 80
 #: directions of variation at most, and per degree of freedom that the
-#: training spectra leave beside their class means
+#: training spectra leave after their class means
 MOST, SHARE = 12, 0.75
 #: spectra by which directions are found: more do not turn them
 _ENOUGH = 400
@@ -18,16 +18,17 @@ _SINGLY = 60
 #: the limit lies so far above the 90th percentile of the training residuals
 REACH = 1.4
 #: share of training spectra that stay below the limit, where there are so
-#: many that the largest residual says more than the 90th percentile
+#: many that the largest residual means more than the 90th percentile
 KEPT, MANY = 0.995, 50
 RULE = (f"{REACH:g} times the 90th percentile of the out-of-fold residuals "
         f"of the training spectra; from {MANY} on above {KEPT:.1%} of them")
 
 
-def variation(spectra, labels):
+def variation(spectra: NDArray[np.float32],
+              labels: NDArray[np.int64]) -> Variation | None:
     """The `Variation` of preprocessed spectra (N, n) within their classes.
 
-    None where no class has two spectra, or all of a class are alike.
+    None where no class has two spectra, or all of a class are equal.
     """
     width = max(spectra.shape[1] // MEANS, 1)
     rows = np.unique(np.linspace(0, len(labels) - 1, min(
@@ -48,7 +49,7 @@ def variation(spectra, labels):
     return Variation(width, directions[:count].astype(np.float32))
 
 
-def _above_noise(variance, dimensions):
+def _above_noise(variance: NDArray[np.float64], dimensions: int) -> int:
     """How many of the variances, largest first, are more than noise.
 
     One at least, or 0 where nothing varies. The largest variance of noise
@@ -67,22 +68,35 @@ def _above_noise(variance, dimensions):
     return most
 
 
-def compared(spectra, labels, classes, known):
-    """What spectra are compared with: a `Comparison` with class means."""
+def compared(spectra: NDArray[np.float32], labels: NDArray[np.int64],
+             classes: int, known: Variation) -> Comparison:
+    """The `Comparison` of class means and a `Variation`."""
     return Comparison(np.stack([spectra[labels == c].mean(axis=0)
                                 for c in range(classes)]), known)
 
 
-def residuals(spectra, labels, classes, fold, by):
-    """Out-of-fold residual (N,) of preprocessed spectra (N, n).
+def residuals(spectra: NDArray[np.float32], labels: NDArray[np.int64],
+              classes: int, fold: NDArray[np.int64],
+              by: str) -> NDArray[np.float64]:
+    """Out-of-fold residual of preprocessed spectra (N, n).
 
-    Means and variation are those of the other folds; NaN where a class is
-    missing there or nothing varies. `fold` (N,), `by` "captures" or what
-    else they are: few spectra without captures are left out one by one.
+    Parameters
+    ----------
+    fold : (N,)
+        Fold numbers.
+    by
+        "captures" or "blocks": a few spectra without captures are left out
+        one by one.
+
+    Returns
+    -------
+    (N,)
+        Means and variation are those of the other folds; NaN where a class
+        is missing there or nothing varies.
     """
     result = np.full(len(labels), np.nan)
     if by != "captures" and len(labels) <= _SINGLY:
-        fold = np.arange(len(labels))
+        fold = np.arange(len(labels), dtype=np.int64)
     for number in range(fold.max() + 1):
         rest, held = fold != number, fold == number
         if len(np.unique(labels[rest])) < classes:
@@ -94,16 +108,22 @@ def residuals(spectra, labels, classes, fold, by):
     return result
 
 
-def measure(spectra, comparison):
+def measure(spectra: NDArray[np.float32],
+            comparison: Comparison) -> NDArray[np.float32]:
     """Residual (N,) of preprocessed spectra (N, n) under a `Comparison`."""
+    def residual(norms: NDArray[np.float64],
+                 projections: NDArray[np.float64]) -> NDArray[np.float32]:
+        return mixture.solve(norms, projections, comparison.gram)[1]
+
     return comparison.residual(
         np.square(spectra, dtype=np.float64).sum(axis=1),
-        comparison.sums(spectra),
-        lambda *sums: mixture.solve(*sums, comparison.gram)[1])
+        comparison.sums(spectra), residual)
 
 
-def limit(values):
-    """The largest residual that is still of a taught state; inf if unknown.
+def limit(values: NDArray[np.float64]) -> float:
+    """Largest residual of a trained state; Inf where not known.
+
+    `values` (N,) residuals of training spectra; NaN are ignored.
     """
     values = values[np.isfinite(values)]
     if len(values) < 4:

@@ -2,19 +2,23 @@
 
 A candidate is judged by the log-loss of its out-of-fold probabilities after
 one temperature of its own. The best candidate of each view is kept where it
-comes near the best of all: candidates on the same view err together, and an
-average over different views beats both the single best and the five best.
-With few spectra the number of bins is not chosen by an accident of the folds:
-the fewest are taken that are not clearly worse (as L. Breiman et al.,
-Classification and Regression Trees, 1984, choose the size of a tree).
+comes near the best of all: the errors of candidates on the same view are
+correlated, and an average over different views is better than both the single
+best and the five best. With few spectra the number of bins must not depend on
+the choice of folds: the fewest are taken that are not clearly worse (as
+L. Breiman et al., Classification and Regression Trees, 1984, choose the size
+of a tree).
 """
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.reference_members import softmax
-from ...core.preprocessing.views import apply_view
-from ..members.linear import solver
+from ...core.preprocessing.views import View, apply_view
+from ..members.discriminant import Solution
+from ..members.linear import Solver, solver
 from .candidates import Candidate
 
 #: a view takes part while its log-loss lies within this share of the way
@@ -29,39 +33,64 @@ _TEMPERATURES = np.geomspace(0.03, 30, 31)
 _SMALLEST = 1e-6
 # spectra by which a temperature is found: more do not move it
 _ENOUGH = 600
+#: called with done, total and loss; False where time is up
+type Continue = Callable[[int, int, float], bool]
+#: {(kind, range of columns, scaled): fit}
+type _Known = dict[tuple[str, tuple[int, int], bool], Solution]
 
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """A fitted candidate and what it is worth on the unseen.
+    """A fitted candidate and its merit on left-out spectra.
 
-    `coef` and `intercept` per bin with the temperature folded in; `loss`
-    mean log-loss, `losses` (N,) that of every spectrum; `probabilities`
-    (R, N, C) out of fold, the mean over its bins; `votes` (B, N, C) of the
-    first repetition; the last three None without folds, and `loss` NaN.
+    Attributes
+    ----------
+    bins
+        (start, stop) in channels.
+    coef, intercept
+        Per bin (C, f), and (B, C), divided by the temperature.
+    loss
+        Mean log-loss; NaN without folds.
+    losses : (N,)
+        Log-loss of every spectrum; None without folds.
+    probabilities : (R, N, C)
+        Out of fold, mean over the bins; None without folds.
+    votes : (B, N, C)
+        Of the first repetition; None without folds.
     """
     candidate: Candidate
-    bins: tuple
-    coef: tuple
-    intercept: np.ndarray
+    bins: tuple[tuple[int, int], ...]
+    coef: tuple[NDArray[np.float64], ...]
+    intercept: NDArray[np.float64]
     temperature: float
     loss: float
-    losses: np.ndarray
-    probabilities: np.ndarray
-    votes: np.ndarray
+    losses: NDArray[np.float64] | None
+    probabilities: NDArray[np.float64] | None
+    votes: NDArray[np.float64] | None
 
 
-def judge(spectra, labels, classes, folds, options, tick):
-    """Every candidate of the list `options`, fitted and `Judged`.
+def judge(spectra: NDArray[np.float32], labels: NDArray[np.int64],
+          classes: int, folds: NDArray[np.int64], options: list[Candidate],
+          tick: Continue) -> list[Judged]:
+    """Every candidate of `options`, fitted and `Judged`.
 
-    `spectra` (N, n) preprocessed, `folds` (R, N) fold numbers or (0, N).
-    Bins are fitted once and shared by the binnings that hold them.
-    `tick(done, total, loss)` after each view; it returns False where
-    time is up: the candidates judged so far are returned.
+    Bins are fitted once and shared by the binnings that contain them.
+
+    Parameters
+    ----------
+    spectra : (N, n)
+        Preprocessed.
+    labels : (N,)
+        Class indices.
+    folds : (R, N)
+        Fold numbers, or (0, N).
+    tick
+        Called after each view; where it returns False, the candidates
+        judged so far are returned.
     """
     channels = spectra.shape[1]
     views = list(dict.fromkeys(each.view for each in options))
-    judged = []
+    judged: list[Judged] = []
     for done, view in enumerate(views):
         mine = [each for each in options if each.view == view]
         features = apply_view(view, spectra)
@@ -73,36 +102,52 @@ def judge(spectra, labels, classes, folds, options, tick):
     return judged
 
 
-def for_choice(repetitions):
-    """The repetitions (a slice) that rank candidates and calibrate."""
+def for_choice(repetitions: int) -> slice:
+    """The repetitions that rank candidates and calibrate."""
     return slice(1, None) if repetitions > 1 else slice(None)
 
 
-def log_loss(probabilities, labels):
-    """Mean log-loss of (..., N, C); a probability counts at least 1e-6."""
+def log_loss(probabilities: NDArray[np.float64],
+             labels: NDArray[np.int64]) -> float:
+    """Mean log-loss of probabilities (..., N, C), each at least 1e-6."""
     return float(_losses(probabilities, labels).mean())
 
 
-def _losses(probabilities, labels):
+def _losses(probabilities: NDArray[np.float64],
+            labels: NDArray[np.int64]) -> NDArray[np.float64]:
     true = probabilities[..., np.arange(len(labels)), labels]
     return -np.log(np.maximum(true, _SMALLEST))
 
 
-def choose(judged, classes, affordable=lambda those: True, margin=MARGIN,
-           most=MOST):
+def _always(candidates: list[Candidate]) -> bool:
+    return True
+
+
+def choose(judged: list[Judged], classes: int,
+           affordable: Callable[[list[Candidate]], bool] = _always,
+           margin: float = MARGIN, most: int = MOST) -> list[Judged]:
     """The candidates to average, best first; at least one.
 
-    `affordable(candidates)`: whether a model of these meets the live budget.
+    Parameters
+    ----------
+    affordable
+        Whether a model of these candidates meets the budget of a train.
+    margin
+        Share of the way from the best candidate to chance within which a
+        candidate takes part.
+    most
+        Largest number of candidates.
     """
-    # equally good to all intents: linear views first
+    # losses that agree to 1e-6 are equal: linear views first
     ranked = sorted(judged, key=lambda j: (
         round(j.loss, 6), not j.candidate.view.linear))
-    best = ranked[0].loss
-    if not np.isfinite(best):
+    best, losses = ranked[0].loss, ranked[0].losses
+    if losses is None or not np.isfinite(best):
         return ranked[:1]
     limit = best + margin * max(np.log(classes) - best, 0.)
-    few = len(ranked[0].losses) < FEW * classes
-    chosen, seen = [], set()
+    few = len(losses) < FEW * classes
+    chosen: list[Judged] = []
+    seen: set[View] = set()
     for each in ranked:
         view = each.candidate.view
         if each.loss > limit or view in seen:
@@ -118,13 +163,15 @@ def choose(judged, classes, affordable=lambda those: True, margin=MARGIN,
     return chosen
 
 
-def _fewest_bins(best, judged):
+def _fewest_bins(best: Judged, judged: list[Judged]) -> Judged:
     """The candidate of the same view with the fewest bins that is not
     clearly worse than `best`; of several the best."""
-    def clearly_worse(other):
+    def clearly_worse(other: Judged) -> bool:
+        if other.losses is None or best.losses is None:
+            return False
         more = other.losses - best.losses
         error = more.std(ddof=1) / len(more) ** 0.5
-        return more.mean() > ERRORS * error
+        return bool(more.mean() > ERRORS * error)
 
     return min((each for each in judged
                 if each.candidate.view == best.candidate.view
@@ -132,10 +179,13 @@ def _fewest_bins(best, judged):
                key=lambda each: (len(each.bins), each.loss))
 
 
-def _solve(features, view, options, labels, classes, folds):
+def _solve(features: NDArray[np.float64], view: View, options: list[Candidate],
+           labels: NDArray[np.int64], classes: int,
+           folds: NDArray[np.int64]) -> _Known:
     """{(kind, bin, scaled): (logits, coef, intercept)} of all `options`."""
     width = features.shape[1]
-    known, solvers = {}, {}
+    known: _Known = {}
+    solvers: dict[str, Solver] = {}
     for kind, scaled in dict.fromkeys(
             (each.kind, each.scaled) for each in options):
         if kind not in solvers:
@@ -149,31 +199,34 @@ def _solve(features, view, options, labels, classes, folds):
     return known
 
 
-def _columns(view, part, width):
+def _columns(view: View, part: tuple[int, int], width: int) -> tuple[int, int]:
     return part if view.linear else (0, width)
 
 
-def _judged(candidate, bins, known, labels):
+def _judged(candidate: Candidate, bins: tuple[tuple[int, int], ...],
+            known: _Known, labels: NDArray[np.int64]) -> Judged:
     width = max(columns[1] for _, columns, _ in known)
     parts = [known[candidate.kind, _columns(candidate.view, part, width),
                    candidate.scaled] for part in bins]
     logits = np.stack([part[0] for part in parts])
-    temperature, loss, losses, mean, votes = 1., np.nan, None, None, None
-    if logits.shape[1]:
-        judging = for_choice(logits.shape[1])
-        temperature = _temperature(logits[:, judging], labels)
-        votes = softmax(logits / temperature)
-        mean = votes.mean(axis=0)
-        losses = _losses(mean[judging], labels).mean(axis=0)
-        loss = float(losses.mean())
-        votes = votes[:, 0]
+    coef = tuple(part[1] for part in parts)
+    intercept = np.stack([part[2] for part in parts])
+    if not logits.shape[1]:
+        return Judged(candidate, bins, coef, intercept, 1., np.nan, None,
+                      None, None)
+    judging = for_choice(logits.shape[1])
+    temperature = _temperature(logits[:, judging], labels)
+    votes = softmax(logits / temperature)
+    mean = votes.mean(axis=0)
+    losses = _losses(mean[judging], labels).mean(axis=0)
     return Judged(
-        candidate, bins, tuple(part[1] / temperature for part in parts),
-        np.stack([part[2] for part in parts]) / temperature, temperature,
-        loss, losses, mean, votes)
+        candidate, bins, tuple(part / temperature for part in coef),
+        intercept / temperature, temperature, float(losses.mean()), losses,
+        mean, votes[:, 0])
 
 
-def _temperature(logits, labels):
+def _temperature(logits: NDArray[np.float64],
+                 labels: NDArray[np.int64]) -> float:
     """The temperature of least log-loss of the mean over bins."""
     rows = np.unique(np.linspace(0, len(labels) - 1, min(
         len(labels), _ENOUGH)).astype(int))

@@ -1,5 +1,8 @@
-"""Confidence from out-of-fold probabilities, and how far to trust it."""
+"""Confidence from out-of-fold probabilities, and its own accuracy."""
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.engine.ensemble import confidence
 from ...core.model_definition import Calibration
@@ -7,13 +10,14 @@ from .statistics import calibration_error
 
 _TEMPERATURES = np.geomspace(0.2, 5, 65)
 #: temperature where there are too few spectra to fit one: an average of
-#: probabilities is too timid even if each of them is calibrated (R. Ranjan,
-#: T. Gneiting, J. R. Stat. Soc. B 72, 71, 2010)
+#: probabilities is underconfident even if each of them is calibrated
+#: (R. Ranjan, T. Gneiting, J. R. Stat. Soc. B 72, 71, 2010)
 PRIOR = 0.6
 
 
-def fit(probabilities, labels):
-    """A `Calibration` of averaged probabilities (R, N, C), out of fold.
+def fit(probabilities: NDArray[np.float64],
+        labels: NDArray[np.int64]) -> Calibration:
+    """A `Calibration` of averaged out-of-fold probabilities.
 
     Temperature of least log-loss on the logarithms; with fewer than 50
     spectra per class its logarithm is shrunk towards that of `PRIOR`, by the
@@ -21,6 +25,13 @@ def fit(probabilities, labels):
     1 - 1 / (2 N + 2): that often N spectra without an error are followed by
     a right one (mean of the posterior under the prior of H. Jeffreys, Proc.
     R. Soc. A 186, 453, 1946).
+
+    Parameters
+    ----------
+    probabilities : (R, N, C)
+        Of R repetitions of the folds.
+    labels : (N,)
+        Class indices.
     """
     classes = probabilities.shape[2]
     samples = int(np.bincount(labels, minlength=classes).min())
@@ -35,22 +46,34 @@ def fit(probabilities, labels):
                        "probabilities", doubt)
 
 
-def unknown(labels, classes):
-    """The `Calibration` where nothing could be left out.
+def unknown(labels: NDArray[np.int64], classes: int) -> Calibration:
+    """The `Calibration` where no spectrum could be left out.
 
-    N spectra that were all learnt by heart justify 1 - 1 / (N + 2) at most
-    (the rule of succession).
+    N spectra that were all trained on justify 1 - 1 / (N + 2) at most (the
+    rule of succession).
+
+    Parameters
+    ----------
+    labels : (N,)
+        Class indices.
     """
     doubt = min(classes / (classes - 1) / (len(labels) + 2), 1.)
     return Calibration(1., 0, "probabilities", doubt)
 
 
-def describe(calibration, probabilities, labels, seed=0):
+def describe(calibration: Calibration, probabilities: NDArray[np.float64],
+             labels: NDArray[np.int64], seed: int = 0) -> dict[str, Any]:
     """Figures of merit of out-of-fold confidence, plain JSON values.
 
-    `probabilities` (N, C) before calibration. The null is what a perfectly
-    calibrated classifier with these confidences would score with so few
-    spectra: mean and 95th percentile over 200 draws.
+    The null is what a perfectly calibrated classifier with these confidences
+    would score with so few spectra: mean and 95th percentile over 200 draws.
+
+    Parameters
+    ----------
+    probabilities : (N, C)
+        Before calibration.
+    labels : (N,)
+        Class indices.
     """
     sure = confidence(probabilities, calibration)
     top, right = sure.max(axis=1), sure.argmax(axis=1) == labels
@@ -66,22 +89,46 @@ def describe(calibration, probabilities, labels, seed=0):
         "reliability": reliability(top, right)}
 
 
-def brier(sure, labels):
-    """Mean squared distance of confidences (N, C) from the truth."""
+def brier(sure: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Mean squared distance of confidences (N, C) from the true classes."""
     truth = np.arange(sure.shape[1]) == labels[:, None]
     return float(np.square(sure - truth).sum(axis=1).mean())
 
 
-def null_error(top, seed=0, draws=200, bins=15):
-    """(mean, 95th percentile) calibration error of perfect confidence."""
+def null_error(top: NDArray[np.float64], seed: int = 0, draws: int = 200,
+               bins: int = 15) -> tuple[float, float]:
+    """Calibration error that perfect confidence would show.
+
+    Parameters
+    ----------
+    top : (N,)
+        Confidence of the most probable class.
+
+    Returns
+    -------
+    mean, high
+        Mean and 95th percentile over `draws`.
+    """
     random = np.random.default_rng(seed)
     errors = [calibration_error(top, random.random(len(top)) < top, bins)
               for _ in range(draws)]
     return float(np.mean(errors)), float(np.quantile(errors, 0.95))
 
 
-def reliability(top, right, bins=10):
-    """Per confidence bin: {"from", "to", "n", "confidence", "accuracy"}."""
+def reliability(top: NDArray[np.float64], right: NDArray[np.bool_],
+                bins: int = 10) -> list[dict[str, Any]]:
+    """Accuracy in equal bins of confidence, empty bins left out.
+
+    Parameters
+    ----------
+    top, right : (N,)
+        Confidence of the most probable class, and whether it is right.
+
+    Returns
+    -------
+    list of dict
+        Keys "from", "to", "n", "confidence", "accuracy".
+    """
     place = np.minimum((top * bins).astype(int), bins - 1)
     return [{"from": b / bins, "to": (b + 1) / bins,
              "n": int(np.count_nonzero(place == b)),
@@ -90,7 +137,8 @@ def reliability(top, right, bins=10):
             for b in range(bins) if (place == b).any()]
 
 
-def _loss(probabilities, labels, calibration):
+def _loss(probabilities: NDArray[np.float64], labels: NDArray[np.int64],
+          calibration: Calibration) -> float:
     sure = confidence(probabilities, calibration)
     true = sure[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(true, 1e-12)).mean())

@@ -1,41 +1,68 @@
-"""Cross-validation: what every bin, and their vote, is worth on the unseen."""
+"""Cross-validation of every bin, and of their vote."""
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.bins import published_weights, separability
 from ...core.engine import ensemble
+from ..members.fitted import Members, Method, Task, Tick
+from ..options import TrainingOptions
 from . import folds, statistics
 
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """Out-of-fold results.
+    """Out-of-fold results; NaN and None where not known.
 
-    `by` "captures", "blocks" or "" where nothing could be left out;
-    `bin_accuracy` (B,): share of spectra that a bin's own vote gets right,
-    `point_accuracy` (B,): mean share of a bin's votes that is right, classes
-    counting alike in both; `scores` (N, C), `predicted` (N,), -1 where
-    undecided; `members` that have not learnt the spectra `held` (K,), the
-    last fold. NaN and None where not known.
+    Attributes
+    ----------
+    by
+        "captures", "blocks", or "" where no spectrum could be left out.
+    folds
+        Number of folds.
+    bin_accuracy : (B,)
+        Share of spectra that the vote of a bin alone gets right, classes
+        counting alike.
+    point_accuracy : (B,)
+        Mean share of the votes of a bin that is right, classes counting
+        alike.
+    scores : (N, C)
+        Scores of the vote of all bins.
+    predicted : (N,)
+        Class indices, -1 where undecided.
+    by_fold : (K, B)
+        Accuracy of every bin in every fold.
+    members, held : (K,)
+        Members fitted without the spectra `held`, those of the last fold.
     """
     by: str
     folds: int
-    bin_accuracy: np.ndarray
-    point_accuracy: np.ndarray
-    scores: np.ndarray = None
-    predicted: np.ndarray = None
-    by_fold: np.ndarray = None
-    members: object = None
-    held: np.ndarray = None
+    bin_accuracy: NDArray[np.float64]
+    point_accuracy: NDArray[np.float64]
+    scores: NDArray[np.float64] | None = None
+    predicted: NDArray[np.int64] | None = None
+    by_fold: NDArray[np.float64] | None = None
+    members: Members | None = None
+    held: NDArray[np.int64] | None = None
 
     @property
-    def known(self):
+    def known(self) -> bool:
+        """Whether any spectrum could be left out."""
         return bool(self.by)
 
 
-def cross_validate(task, groups, options, method, tick):
-    """A `Validation` of a `fitted.Task` with the method's `fit`."""
+def cross_validate(task: Task, groups: NDArray[np.int64] | None,
+                   options: TrainingOptions, method: Method,
+                   tick: Tick) -> Validation:
+    """A `Validation` of the members that `method` fits.
+
+    Parameters
+    ----------
+    groups : (N,) or None
+        Capture numbers.
+    """
     bins = len(task.bins)
     fold, by = folds.assign(task.labels, groups, options.folds)
     if fold is None:
@@ -60,9 +87,22 @@ def cross_validate(task, groups, options, method, tick):
         fitted.members, np.flatnonzero(held))
 
 
-def fold_skill(votes, labels, classes, fold):
-    """`bin_skill` of the spectra right (K, B) in every fold of `fold` (N,);
-    a class that a fold lacks does not count there."""
+def fold_skill(votes: NDArray[np.float32], labels: NDArray[np.int64],
+               classes: int, fold: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of spectra that each bin gets right in every fold.
+
+    Parameters
+    ----------
+    votes : (N, B, C)
+        Votes on left-out spectra.
+    labels, fold : (N,)
+        Class indices and fold numbers.
+
+    Returns
+    -------
+    (K, B)
+        Classes count alike; one that a fold lacks does not count there.
+    """
     right = _right(votes, labels, classes)
     return np.stack([
         np.mean([right[rows & (labels == c)].mean(axis=0)
@@ -70,48 +110,68 @@ def fold_skill(votes, labels, classes, fold):
         for rows in (fold == number for number in range(fold.max() + 1))])
 
 
-def bin_skill(votes, labels, classes):
-    """(spectra right, votes right), each (B,), of votes (N, B, C)."""
+def bin_skill(votes: NDArray[np.float32], labels: NDArray[np.int64],
+              classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of the spectra and of the votes that each bin gets right.
+
+    Parameters
+    ----------
+    votes : (N, B, C)
+        Votes on left-out spectra.
+    labels : (N,)
+        Class indices.
+
+    Returns
+    -------
+    spectra, votes : (B,)
+        Classes count alike.
+    """
     truth = np.arange(classes) == labels[:, None]
     share = (votes / np.maximum(votes.sum(axis=2, keepdims=True), 1e-30)
              * truth[:, None]).sum(axis=2)
     right = _right(votes, labels, classes)
-    return tuple(np.mean([value[labels == c].mean(axis=0)
-                          for c in range(classes)], axis=0)
-                 for value in (right, share))
+    spectra, points = (
+        np.mean([value[labels == c].mean(axis=0) for c in range(classes)],
+                axis=0) for value in (right, share))
+    return spectra, points
 
 
-def _right(votes, labels, classes):
-    """(N, B); a shared first place is no answer: it counts as chance."""
+def _right(votes: NDArray[np.float32], labels: NDArray[np.int64],
+           classes: int) -> NDArray[np.float64]:
+    """(N, B); a tie counts as chance."""
     truth = np.arange(classes) == labels[:, None]
     first = votes == votes.max(axis=2, keepdims=True)
     return (first * truth[:, None]).sum(axis=2) / first.sum(axis=2)
 
 
-def skill(validation, classes):
+def skill(validation: Validation, classes: int) -> NDArray[np.float64]:
     """Separability (B,) of a `Validation`."""
     return separability(validation.bin_accuracy, classes)
 
 
-def summary(validation, labels, groups):
+def summary(validation: Validation, labels: NDArray[np.int64],
+            groups: NDArray[np.int64] | None) -> dict[str, Any]:
     """The `Validation` in plain JSON values, for report and manifest."""
-    if not validation.known:
+    predicted = validation.predicted
+    if not validation.known or predicted is None:
         return {"known": False, "reason": "a class has fewer than 2 spectra, "
                 "or validation was switched off"}
-    right = validation.predicted == labels
+    right = predicted == labels
     groups = groups if validation.by == "captures" else None
     interval, number, of = statistics.interval(right, groups)
     return {
         "known": True, "folds": validation.folds, "by": validation.by,
         "accuracy": float(right.mean()), "n": len(right),
         "interval": interval, "interval_n": number, "interval_over": of,
-        "undecided": int(np.count_nonzero(validation.predicted < 0)),
-        "confusion": _confusion(labels, validation.predicted),
+        "undecided": int(np.count_nonzero(predicted < 0)),
+        "confusion": _confusion(labels, predicted),
         "point_accuracy": [float(a) for a in validation.point_accuracy]}
 
 
-def _confusion(labels, predicted):
-    """Rows: labelled class; columns: class given; undecided have none."""
+def _confusion(labels: NDArray[np.int64],
+               predicted: NDArray[np.int64]) -> list[list[int]]:
+    """Rows: labelled class; columns: predicted class; undecided not counted.
+    """
     classes = int(labels.max()) + 1
     table = np.zeros((classes, classes), int)
     given = predicted >= 0

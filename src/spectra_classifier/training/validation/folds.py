@@ -1,15 +1,33 @@
-"""Which spectra validate which: whole captures, or blocks in time."""
+"""Assignment of spectra to folds: whole captures, or blocks in time."""
 import numpy as np
+from numpy.typing import NDArray
 
 
-def assign(labels, groups, folds):
-    """(fold (N,) of every spectrum, "captures" or "blocks"); or (None, "").
+def assign(labels: NDArray[np.int64], groups: NDArray[np.int64] | None,
+           folds: int) -> tuple[NDArray[np.int64] | None, str]:
+    """Fold of every spectrum, for a validation on left-out data.
 
-    Captures of one class are dealt out in turn, so that interleaved captures
+    Captures of one class are assigned in turn, so that interleaved captures
     A B A B leave whole cycles out. Without captures, or with a single one of
     some class, the spectra of a class are cut into contiguous blocks:
-    neighbours are alike and must not validate each other. None where a class
-    has a single spectrum or `folds` is below 2.
+    neighbours are correlated and must not validate each other.
+
+    Parameters
+    ----------
+    labels : (N,)
+        Class indices.
+    groups : (N,) or None
+        Capture numbers.
+    folds
+        Number of folds at most.
+
+    Returns
+    -------
+    fold : (N,) or None
+        Fold numbers; None where a class has a single spectrum or `folds` is
+        below 2.
+    by
+        "captures" or "blocks"; "" where `fold` is None.
     """
     labels = np.asarray(labels)
     classes = np.unique(labels)
@@ -19,36 +37,49 @@ def assign(labels, groups, folds):
         if min(fewest, folds) >= 2:
             return _by_captures(labels, groups, captures,
                                 min(fewest, folds)), "captures"
-    fewest = min(np.count_nonzero(labels == c) for c in classes)
+    fewest = min(int(np.count_nonzero(labels == c)) for c in classes)
     count = min(fewest, folds)
     if count < 2:
         return None, ""
-    fold = np.empty(len(labels), int)
+    fold = np.empty(len(labels), np.int64)
     for c in classes:
         rows = np.flatnonzero(labels == c)
         fold[rows] = np.arange(len(rows)) * count // len(rows)
     return fold, "blocks"
 
 
-def _by_captures(labels, groups, captures, count):
-    place = {}
+def _by_captures(labels: NDArray[np.int64], groups: NDArray[np.int64],
+                 captures: list[NDArray[np.int64]],
+                 count: int) -> NDArray[np.int64]:
+    place: dict[int, int] = {}
     for numbers in captures:
         for rank, number in enumerate(numbers):
             place.setdefault(number, rank % count)
     return np.array([place[number] for number in groups])
 
 
-def shuffled(labels, folds, repetitions, seed):
-    """(repetitions, N) folds at random, every class spread over all folds.
+def shuffled(labels: NDArray[np.int64], folds: int, repetitions: int,
+             seed: int) -> NDArray[np.int64]:
+    """Folds at random, every class spread over all folds.
 
-    For choosing among candidates where no captures are known; what such
-    folds say of the accuracy is optimistic where neighbours are alike.
+    For choosing among candidates where no captures are known; an accuracy
+    from such folds is optimistic where neighbours are correlated.
+
+    Parameters
+    ----------
+    labels : (N,)
+        Class indices.
+
+    Returns
+    -------
+    (repetitions, N)
+        Fold numbers.
     """
     random = np.random.default_rng(seed)
     labels = np.asarray(labels)
-    result = np.empty((repetitions, len(labels)), int)
+    result = np.empty((repetitions, len(labels)), np.int64)
     for fold in result:
-        first = random.integers(folds)
+        first = int(random.integers(folds))
         for c in np.unique(labels):
             rows = random.permutation(np.flatnonzero(labels == c))
             fold[rows] = (np.arange(len(rows)) + first) % folds

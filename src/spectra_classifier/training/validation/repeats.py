@@ -1,16 +1,17 @@
 """Does the difference between the classes repeat, beyond that of captures?
 
 For few captures, where too few other assignments of captures to classes are
-possible to be tested against (`guards`): the analysis of variance of the
-capture means. Captures of one class show what the instrument does by itself;
+possible (`null_tests`): the analysis of variance of the capture means.
+Captures of one class show how much the instrument changes by itself;
 the classes must differ by more. If drift moves the captures independently
 and about normally, the ratio F of the two mean squares exceeds the quantile
 of Fisher's distribution in no more than the stated share of cases: exactly
 so for drift along one direction, more rarely for any other, whose parts
-average out. A steady drift stands in the captures of one class first, where
-they are taken in turn.
+average out. A steady drift appears between captures of one class, where the
+classes are taken in turn.
 """
 import numpy as np
+from numpy.typing import NDArray
 
 #: chance of a false alarm above which nothing counts as established; smaller
 #: than that of assignments, as drift need not be normal
@@ -19,12 +20,23 @@ LEVEL = 0.02
 _POINTS = 4001
 
 
+def test(spectra: NDArray[np.floating], labels: NDArray[np.int64],
+         groups: NDArray[np.int64]) -> tuple[float, float]:
+    """F and its probability p, from spectra as the classifiers use them.
 
-def test(spectra, labels, groups):
-    """(F, p) of spectra (N, n), as the classifiers see them.
+    Parameters
+    ----------
+    spectra : (N, n)
+        Preprocessed spectra or a view of them.
+    labels : (N,)
+        Class indices.
+    groups : (N,)
+        Capture numbers.
 
-    `labels` (N,) class indices, `groups` (N,) capture numbers. p is NaN
-    where no class has two captures.
+    Returns
+    -------
+    f, p
+        NaN where no class has two captures.
     """
     captures, first, place = np.unique(groups, return_index=True,
                                        return_inverse=True)
@@ -33,8 +45,17 @@ def test(spectra, labels, groups):
     return ratio(means, labels[first])
 
 
-def ratio(means, classes):
-    """(F, p) of capture means (K, n) of the given classes (K,)."""
+def ratio(means: NDArray[np.float64],
+          classes: NDArray[np.int64]) -> tuple[float, float]:
+    """F and its probability p.
+
+    Parameters
+    ----------
+    means : (K, n)
+        Mean spectra of captures.
+    classes : (K,)
+        Their class indices.
+    """
     names, place, count = np.unique(classes, return_inverse=True,
                                     return_counts=True)
     within_degrees = len(means) - len(names)
@@ -50,16 +71,23 @@ def ratio(means, classes):
     return float(f), float(exceeds(f, len(names) - 1, within_degrees))
 
 
-def exceeds(f, above, below):
-    """Chance that Fisher's F with these degrees of freedom exceeds f.
+def exceeds(f: float, above: int, below: int) -> float:
+    """Probability that Fisher's F exceeds `f`.
 
     With tan(t) = sqrt(below / (above F)) its density is that of
     sin(t)^(below - 1) cos(t)^(above - 1), which a sum integrates well.
-    """
-    def area(end):
-        t = np.linspace(0, end, _POINTS)
-        return np.trapezoid(np.sin(t) ** (below - 1)
-                            * np.cos(t) ** (above - 1), t)
 
-    return float(area(np.arctan(np.sqrt(below / (above * f))))
-                 / area(np.pi / 2)) if f > 0 else 1.
+    Parameters
+    ----------
+    above, below
+        Degrees of freedom of numerator and denominator.
+    """
+    def area(end: float) -> float:
+        t = np.linspace(0, end, _POINTS)
+        return float(np.trapezoid(np.sin(t) ** (below - 1)
+                                  * np.cos(t) ** (above - 1), t))
+
+    if not f > 0:
+        return 1.
+    return (area(float(np.arctan(np.sqrt(below / (above * f)))))
+            / area(np.pi / 2))

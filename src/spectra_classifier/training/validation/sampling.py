@@ -1,28 +1,42 @@
-"""Which spectra of a large capture take part in a training."""
+"""Selection of the spectra of large captures that are trained on."""
 import numpy as np
+from numpy.typing import NDArray
 
 #: numbers of all spectra together that are used at most; more of the same
-#: captures teach little and cost time with the square of the channels
+#: captures add little and cost time with the square of the channels
 NUMBERS = 1_500_000
 #: spectra that are used in any case
 FEWEST = 600
 
 
-def most_for(channels):
-    """Spectra of so many channels that take part at most."""
+def most_for(channels: int) -> int:
+    """Largest number of spectra of so many channels that are used."""
     return max(NUMBERS // channels, FEWEST)
 
 
-def rows(labels, groups, most):
-    """Numbers (K,) of at most about `most` spectra, in order.
+def rows(labels: NDArray[np.int64], groups: NDArray[np.int64] | None,
+         most: int) -> NDArray[np.int64]:
+    """Numbers of at most about `most` spectra, in order.
 
     Every capture of every class gives its share, spread evenly over its
-    length; captures smaller than that give all they have.
+    length; smaller captures are used whole.
+
+    Parameters
+    ----------
+    labels : (N,)
+        Class indices.
+    groups : (N,) or None
+        Capture numbers.
+
+    Returns
+    -------
+    (K,)
+        Rows.
     """
     labels = np.asarray(labels)
     if len(labels) <= most:
         return np.arange(len(labels))
-    capture = (np.zeros(len(labels), int) if groups is None
+    capture = (np.zeros(len(labels), np.int64) if groups is None
                else np.asarray(groups))
     _, key = np.unique(np.stack([labels, capture]), axis=1,
                        return_inverse=True)
@@ -37,7 +51,7 @@ def rows(labels, groups, most):
     return np.sort(np.concatenate(kept))
 
 
-def _fair_share(sizes, most):
+def _fair_share(sizes: NDArray[np.int64], most: int) -> int:
     """Largest number per capture with which all together stay in bounds."""
     low, high = 1, int(sizes.max())
     while low < high:

@@ -1,5 +1,6 @@
-"""Figures of merit, each with what it rests on."""
+"""Figures of merit, each with the number of observations behind it."""
 import numpy as np
+from numpy.typing import NDArray
 
 #: default temperature of a confidence; few spectra pull only a little from it
 DEFAULT_TEMPERATURE = 0.25
@@ -9,9 +10,16 @@ _Z95 = 1.959963984540054
 _TEMPERATURES = np.geomspace(0.005, 5, 241)
 
 
-def wilson(share, number):
-    """95 % interval [low, high] of a share out of `number` (E. B. Wilson,
-    J. Am. Stat. Assoc. 22, 209, 1927); [0, 1] for no observations."""
+def wilson(share: float, number: int) -> list[float]:
+    """95 % interval of a share of `number` observations.
+
+    After E. B. Wilson, J. Am. Stat. Assoc. 22, 209, 1927.
+
+    Returns
+    -------
+    list
+        [low, high]; [0, 1] for no observations.
+    """
     if not number:
         return [0., 1.]
     z2 = _Z95 ** 2 / number
@@ -21,11 +29,28 @@ def wilson(share, number):
     return [float(max(centre - half, 0)), float(min(centre + half, 1))]
 
 
-def interval(right, groups):
-    """(95 % interval, number, what it counts) of the mean of `right` (N,).
+def interval(right: NDArray[np.bool_],
+             groups: NDArray[np.int64] | None) -> tuple[list[float], int, str]:
+    """95 % interval of the mean of `right`.
 
-    Spectra of one capture are alike: with captures the interval counts
+    Spectra of one capture are correlated: with captures the interval counts
     captures and not spectra.
+
+    Parameters
+    ----------
+    right : (N,)
+        Whether each spectrum is right.
+    groups : (N,) or None
+        Capture numbers.
+
+    Returns
+    -------
+    interval
+        [low, high].
+    number
+        How many independent observations were counted.
+    of
+        "captures" or "spectra".
     """
     if groups is None:
         return wilson(float(np.mean(right)), len(right)), len(right), "spectra"
@@ -33,14 +58,28 @@ def interval(right, groups):
     return wilson(float(np.mean(right)), number), number, "captures"
 
 
-def fit_temperature(scores, labels):
-    """(temperature, samples): least class-balanced log-loss.
+def fit_temperature(scores: NDArray[np.float64],
+                    labels: NDArray[np.int64]) -> tuple[float, int]:
+    """Temperature of least class-balanced log-loss.
 
-    `scores` (N, C) out of fold, `labels` (N,). The targets are those of
-    J. C. Platt (1999): n spectra of a class prove at most (n + 1) / (n + C),
-    so that a perfect separation does not end in certainty. With `samples`,
-    the number of spectra of the rarest class, below 50 the logarithm of the
-    temperature is shrunk in proportion towards that of 0.25.
+    The targets are those of J. C. Platt (1999): n spectra of a class prove
+    at most (n + 1) / (n + C), so that a perfect separation does not end in
+    certainty.
+
+    Parameters
+    ----------
+    scores : (N, C)
+        Scores on left-out spectra.
+    labels : (N,)
+        Class indices.
+
+    Returns
+    -------
+    temperature
+        With fewer than 50 `samples` its logarithm is shrunk in proportion
+        towards that of 0.25.
+    samples
+        Number of spectra of the rarest class.
     """
     classes = scores.shape[1]
     count = np.bincount(labels, minlength=classes)
@@ -52,30 +91,50 @@ def fit_temperature(scores, labels):
     target /= target.sum(axis=1, keepdims=True) * count[labels][:, None]
     losses = [-(target * _log_softmax(scores / temperature)).sum()
               for temperature in _TEMPERATURES]
-    best = _TEMPERATURES[int(np.argmin(losses))]
+    best = float(_TEMPERATURES[int(np.argmin(losses))])
     share = min(samples / CALIBRATED_FROM, 1)
     return float(best ** share * DEFAULT_TEMPERATURE ** (1 - share)), samples
 
 
-def _log_softmax(logits):
+def _log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def calibration_error(confidence, right, bins=15):
-    """Expected calibration error: mean over equal confidence bins of
-    |share right - mean confidence|, weighted by their spectra."""
+def calibration_error(confidence: NDArray[np.floating],
+                      right: NDArray[np.bool_], bins: int = 15) -> float:
+    """Expected calibration error.
+
+    The mean over equal confidence bins of |share right - mean confidence|,
+    weighted by their number of spectra.
+
+    Parameters
+    ----------
+    confidence, right : (N,)
+        Confidence of each spectrum, and whether its class is right.
+    """
     place = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
     return float(sum(abs(np.sum(right[place == b])
                          - np.sum(confidence[place == b]))
                      for b in range(bins)) / max(len(right), 1))
 
 
-def coverage_at(confidence, right, accuracy=0.98):
-    """Largest share of spectra, most confident first, with that accuracy.
+def coverage_at(confidence: NDArray[np.floating], right: NDArray[np.bool_],
+                accuracy: float = 0.98) -> float:
+    """Coverage at a given accuracy: most confident spectra first.
 
     Spectra of equal confidence go together. The threshold is chosen on the
     same spectra, so the figure is optimistic for few of them.
+
+    Parameters
+    ----------
+    confidence, right : (N,)
+        Confidence of each spectrum, and whether its class is right.
+
+    Returns
+    -------
+    float
+        Largest share of the spectra with that accuracy; 0 if there is none.
     """
     order = np.argsort(-confidence, kind="stable")
     confidence, right = confidence[order], right[order]
@@ -86,13 +145,26 @@ def coverage_at(confidence, right, accuracy=0.98):
     return float(taken[good].max() / len(right)) if good.any() else 0.
 
 
-def boundary_error(predicted, labels, numbers):
-    """Predicted minus labelled switch in curves; None without one switch.
+def boundary_error(predicted: NDArray[np.integer], labels: NDArray[np.int64],
+                   numbers: NDArray[np.int64]) -> float | None:
+    """Predicted minus labelled position of the only switch of class.
 
-    The sequence is put in the order of `numbers` (N,). The predicted switch
-    is the split with the fewest labels on the wrong side; several equally
-    good ones count with their middle. `predicted` may hold codes below 0,
-    which are on neither side.
+    The predicted switch is the split with the fewest labels on the wrong
+    side; several equally good ones count with their middle.
+
+    Parameters
+    ----------
+    predicted : (N,)
+        Labels; codes below 0 are on neither side.
+    labels : (N,)
+        True labels.
+    numbers : (N,)
+        Numbers of the spectra; the sequence is put in their order.
+
+    Returns
+    -------
+    float or None
+        In spectra; None where the labels do not switch exactly once.
     """
     order = np.argsort(numbers, kind="stable")
     predicted, labels, numbers = (np.asarray(a)[order] for a in (
