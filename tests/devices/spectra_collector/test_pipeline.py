@@ -68,7 +68,7 @@ class Collector:
 
     def __init__(self):
         device = SimpleNamespace(
-            auditor=SimpleNamespace(observe=lambda flow: None),
+            audit=SimpleNamespace(observe=lambda flow: None),
             show_state=lambda: None,
             logger=SimpleNamespace(exception=self._failed),
             **{key: SimpleNamespace(value=value)

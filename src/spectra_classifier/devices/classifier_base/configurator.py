@@ -221,7 +221,7 @@ class Configurator:
             log(f"{key}: {before!r} -> {after!r}, {step}")
         if old.model_id != new.model_id:
             log(f"model {old.model_id!r} -> {new.model_id!r}, {step}")
-        self._device.auditor.changed(old, new)
+        self._device.audit.changed(old, new)
 
     def _refuse(self, reason):
         """Everything stays as it is, and says so."""

@@ -14,7 +14,7 @@ from karabo.middlelayer import (
 
 from ... import __version__
 from ...errors import ConfigurationError
-from ...live.audit.audit import Auditor
+from ...live.audit.audit import Audit
 from ...live.configuration.property_map import KEYS
 from ...live.configuration.restart_check import DIFFERS, SETTLED
 from ...live.threads import in_thread
@@ -46,7 +46,7 @@ class DecidingDevice(CheckedDevice):
 
     def __init__(self, configuration):
         super().__init__(configuration)
-        self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
+        self.audit = Audit(self.auditDirectory.value, self.deviceId)
         self._publisher = Publisher(self, self._unwritable)
         self._stream = self._make_stream()
         self._configurator = Configurator(self, self._stream.submit,
@@ -69,17 +69,17 @@ class DecidingDevice(CheckedDevice):
 
     async def _open_audit(self):
         """What happened before the start, and that this is one."""
-        self.auditor.note("started", version=__version__)
+        self.audit.note("started", version=__version__)
         self._publisher.add_history(await in_thread(
-            self.auditor.history, HISTORY), front=False)
+            self.audit.history, HISTORY), front=False)
         restart = self._configurator.restart
-        restart.before = await in_thread(self.auditor.last_model)
-        latch = await in_thread(self.auditor.last_latch)
+        restart.before = await in_thread(self.audit.last_model)
+        latch = await in_thread(self.audit.last_latch)
         if latch is not None:
             self._stream.flow.latch(*latch)
         if not self.modelPath.value:
             restart.live(None)
-        log = self.auditor.log
+        log = self.audit.log
         log.start()
         if log.kept:
             self.supervisor.thread("the thread of the audit",
@@ -91,8 +91,8 @@ class DecidingDevice(CheckedDevice):
             self._stream.flow.disarm("the device is shutting down")
             self._stream.look()
             await self._stream.stop()
-            self.auditor.note("stopped")
-            await in_thread(self.auditor.log.close)
+            self.audit.note("stopped")
+            await in_thread(self.audit.log.close)
         finally:
             release(self.deviceId)
 
@@ -111,7 +111,7 @@ class DecidingDevice(CheckedDevice):
             except ConfigurationError as error:
                 raise self.refusal(error) from None
             await super().apply_values(values, message)
-            with self.auditor.for_client(self.lastCommand.value,
+            with self.audit.for_client(self.lastCommand.value,
                                          "slotReconfigure"):
                 self._configurator.apply(configuration, together)
 
@@ -134,7 +134,7 @@ class DecidingDevice(CheckedDevice):
         restart = self._configurator.restart
         if configuration.model is not None and restart.live(
                 configuration.model):
-            self.auditor.note(DIFFERS, **restart.remembered,
+            self.audit.note(DIFFERS, **restart.remembered,
                               reason=restart.difference)
         if configuration.model is not None and self._arm_wanted:
             self._arm_wanted = False        # the first model, or none
@@ -150,7 +150,7 @@ class DecidingDevice(CheckedDevice):
                           "start, or it was changed while it loaded")
         why = why or self._stream.flow.arm()
         self.logger.info(f"arm on start: {why or 'armed'}")
-        self.auditor.asked("arm on start", why)
+        self.audit.asked("arm on start", why)
 
     def _show_standing(self):
         if self._configurator.refused:
@@ -209,7 +209,7 @@ class DecidingDevice(CheckedDevice):
         """Somebody has armed what is live."""
         if self._configurator.restart.difference:
             self._configurator.restart.seen()
-            self.auditor.note(SETTLED, new=model.definition.model_id,
+            self.audit.note(SETTLED, new=model.definition.model_id,
                               identity=model.identity)
             self._show_standing()
 
@@ -227,8 +227,8 @@ class DecidingDevice(CheckedDevice):
         """Show what an action of an operator changed; raise if refused."""
         self.status = f"{action}: {refusal or 'done'}"
         self.logger.info(self.status.value)
-        with self.auditor.for_client(self.lastCommand.value, action):
-            self.auditor.asked(action, refusal)
+        with self.audit.for_client(self.lastCommand.value, action):
+            self.audit.asked(action, refusal)
             self._stream.look()
         if refusal:
             raise KaraboError(f"{action} is refused: {refusal}")

@@ -199,7 +199,7 @@ def tally_rows(ledger):
     return rows
 
 
-def trust_properties(flow, decision, refused):
+def alarm_properties(flow, decision, refused):
     """Everything of `TrustReadings` that follows from the stream."""
     configuration = flow.configuration
     model = configuration.model if configuration else None

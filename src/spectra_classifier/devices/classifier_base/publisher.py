@@ -137,7 +137,7 @@ class Publisher:
 
     def _add_history(self, decision, configuration):
         when = time.strftime("%Y-%m-%d %H:%M:%S")
-        self.add_history([self._device.auditor.state(
+        self.add_history([self._device.audit.state(
             decision, when, configuration)])
 
     def add_history(self, rows, front=True):
@@ -167,13 +167,13 @@ class Publisher:
     def slow(self, flow, decision, queue, now):
         """What need not change with every train."""
         self.show(property_values.slow_properties(flow, now, queue)
-                  | property_values.trust_properties(flow, decision,
+                  | property_values.alarm_properties(flow, decision,
                                                    self._refused) | {
             "patternStates": property_values.pattern_rows(decision),
             "dwell": decision.dwell,
             "outputsBlocked": self.outputs_blocked,
             "valuesUnwritable": self.values_unwritable,
-            "auditStatus": self._device.auditor.log.status()})
+            "auditStatus": self._device.audit.log.status()})
 
     def state(self, model, wanted, loading, interlocked, flowing):
         """The state of the device (docs/decisions/0006-states.md)."""

@@ -1,7 +1,6 @@
-"""What is joined to the trains by their id, and what comes of it.
+"""Streams that are matched to the trains by train id.
 
-`Partners` runs in the event loop, where chunks come in; `join` and `context`
-in the worker, where arrays are looked at.
+Used from the event loop, where chunks arrive.
 """
 import time
 
@@ -10,11 +9,11 @@ from karabo.middlelayer import Hash
 
 from ...core.trains.train_matcher import Joiner, Patience
 from ...errors import InputError
-from ...live.matched_parts import CONTEXT, FOLLOWER, Joining, completed
+from ...live.matched_parts import CONTEXT, FOLLOWER, MatchSettings, completed
 from ..common.decoding import Reader, decode, read_incoming
 
 
-class Partners:
+class MatchedStreams:
     """Lets trains wait for what belongs to them.
 
     `release(incoming)` gets every train that was led, once and in order;
@@ -26,7 +25,7 @@ class Partners:
         self._release = release
         self._call_later = call_later
         self._clock = clock
-        self._joining, self._layout = Joining(), None
+        self._joining, self._layout = MatchSettings(), None
         self._reader = None
         self._joiner = None
         self._timer = False
@@ -83,7 +82,7 @@ class Partners:
 
     def _out(self, joined):
         for one in joined:
-            self._release(completed(one))
+            self._release(completed(*one))
         if not self._timer and self._joiner.deadline is not None:
             self._timer = True
             self._call_later(max(

@@ -24,16 +24,16 @@ from ...live.matched_parts import CONTEXT, FOLLOWER
 from ...live.processor import Processor
 from ...live.queue_worker import Worker
 from ...live.records import Committed, Fate
-from ...live.stream_state import TrainFlow
+from ...live.stream_state import StreamState
 from ...live.threads import in_thread
-from ...live.train_history import Chronicle
+from ...live.train_history import TrainHistory
 from ..classifier_base.pipeline_base import RESET, SLOW_PERIOD, WATCH_PERIOD
 from ..classifier_base.property_values import model_properties
 from ..classifier_base.role import is_worker, no_permit
 from ..common.decoding import Reader, pulses_of, read_incoming
-from .matched_streams import Partners
+from .matched_streams import MatchedStreams
 from .shadow_runner import ShadowKeeper
-from .snapshot_keeper import EventKeeper
+from .snapshot_keeper import SnapshotKeeper
 
 #: s after which a thread of Python gives way: one that loads a model runs
 #: for half a second, and a train waits for its turn many times
@@ -55,7 +55,7 @@ class Stream:
     `committed(configuration)` is called when one has come into force,
     `refused()` gives the refusal that is shown as an alarm. `last` is the
     outcome of the last classified train, `preview` the last preview,
-    `chronicle` what the scenes show of the past.
+    `train_history` what the scenes show of the past.
     """
 
     def __init__(self, device, publisher, committed, refused):
@@ -71,31 +71,31 @@ class Stream:
         self._reader = None
         self._progress = Event()
         self.sources = {name: OneSource() for name in INPUTS}
-        self.flow = TrainFlow(shared=shared,
+        self.flow = StreamState(shared=shared,
                               qualify=no_permit if shared else None,
                               trouble=self._second_source)
-        self.events = EventKeeper(device, publisher)
+        self.events = SnapshotKeeper(device, publisher)
         self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
         self._quiet = threading.Event()     # no train is on its way
         self._quiet.set()
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
                                    self.let_pass)
-        self.partners = Partners(
+        self.partners = MatchedStreams(
             self._enqueue, lambda *args: self._loop.call_later(*args))
         self.errors = 0
         self._said = set()      # remarks on the source that now sends
         self.last = self.preview = None
-        self.chronicle = Chronicle()
+        self.train_history = TrainHistory()
 
     # configuration
 
     def submit(self, configuration):
         """Put a configuration into force behind the trains that wait."""
-        self.partners.configure(configuration.joining, configuration.layout)
+        self.partners.configure(configuration.matching, configuration.layout)
         self._reader = Reader(configuration.layout)
         # of two modules together only when they are joined
-        self._channels = (None if configuration.joining.with_follower
+        self._channels = (None if configuration.matching.with_follower
                           else configuration.channels)
         first = self.flow.configuration is None
         self.flow.submit(configuration)
@@ -290,7 +290,7 @@ class Stream:
             if delivery.fate is Fate.CLASSIFIED:
                 self.last = delivery
             finished = self.flow.finish(delivery, self._in_flight())
-            self._aside(self._device.auditor.observe, self.flow)
+            self._aside(self._device.audit.observe, self.flow)
             await self._publisher.train(finished, self.flow)
             self._remember(finished)
             self._say(delivery.remark)
@@ -312,7 +312,7 @@ class Stream:
         outcome = finished.outcome
         if outcome.fate is Fate.CLASSIFIED:
             self.preview = outcome.preview or self.preview
-            self.chronicle.add(
+            self.train_history.add(
                 time.monotonic(), outcome.result, finished.decision,
                 outcome.configuration.model.definition.classes)
 
@@ -358,7 +358,7 @@ class Stream:
     def look(self):
         """What silence or an operator changes: a `Decision`, published."""
         decision = self.flow.tick()
-        self._aside(self._device.auditor.observe, self.flow)
+        self._aside(self._device.audit.observe, self.flow)
         self._publisher.permit(decision)
         self._publisher.alarm(decision, self._refused())
         self._device.show_state()

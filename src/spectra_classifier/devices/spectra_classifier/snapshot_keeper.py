@@ -5,7 +5,7 @@ from dataclasses import replace
 from ...core.trains.train_buffer import RecordedTrain
 from ...errors import ConfigurationError
 from ...live.records import Fate
-from ...live.snapshots.trigger import Events, Limits
+from ...live.snapshots.trigger import Limits, SnapshotTrigger
 from ...live.snapshots.writer import SnapshotThread, check_directory
 from ...live.threads import in_thread
 
@@ -31,7 +31,7 @@ def recorded(finished, time):
         replace(outcome.result, votes=None))    # large, and not published
 
 
-class EventKeeper:
+class SnapshotKeeper:
     """Used from the event loop of the device."""
 
     def __init__(self, device, publisher):
@@ -40,7 +40,7 @@ class EventKeeper:
         self._loop = None
         self._written = self._failed = 0
         self._thread = SnapshotThread(self._report)
-        self._events = Events(device.deviceId, self._thread.submit)
+        self._events = SnapshotTrigger(device.deviceId, self._thread.submit)
         self._set_limits()
 
     def start(self):
@@ -66,7 +66,7 @@ class EventKeeper:
     def look(self, decision):
         """Nothing came, some time has passed."""
         self._set_limits()
-        self._events.look(decision)
+        self._events.refresh(decision)
 
     def show(self):
         """Write what changes slowly."""
@@ -86,7 +86,7 @@ class EventKeeper:
         self._publisher.show({"snapshotStatus": "waiting for the trains "
                                                 "behind it, then writing"})
         try:
-            self._events.ask()
+            self._events.request_snapshot()
         except ConfigurationError as error:
             self._publisher.show({"snapshotStatus": f"failed: {error}"})
             raise

@@ -14,7 +14,7 @@ from karabo.middlelayer import sleep
 from ...core.collector import Collation, Limits
 from ...errors import InputError
 from ...live.records import Fate
-from ...live.stream_state import TrainFlow
+from ...live.stream_state import StreamState
 from ..classifier_base.pipeline_base import SLOW_PERIOD, WATCH_PERIOD
 from ..classifier_base.property_values import model_properties
 from ..spectra_classifier.pipeline import NOT_PUBLISHED, PUBLISHING
@@ -50,7 +50,7 @@ class CollectorStream:
         self.collation = Collation(Limits(
             device.reorderTime.value / 1e3, device.workerSilence.value,
             int(device.minWorkers.value), int(device.reorderTrains.value)))
-        self.flow = TrainFlow(ordered=True, qualify=self._qualify,
+        self.flow = StreamState(ordered=True, qualify=self._qualify,
                               reconcile=self._reconcile)
         self.errors = 0
         self._changes = deque()     # for the edge between two trains
@@ -197,7 +197,7 @@ class CollectorStream:
         book.workers[codes.worker].count(
             "refused" if outcome.reason in (OTHER_MODEL, TOO_LONG)
             else "written", codes)
-        self._device.auditor.observe(flow)
+        self._device.audit.observe(flow)
         await self._publisher.train(finished, flow)
         self._publisher.alarm(finished.decision, self._refused())
         self._device.show_state()
@@ -233,7 +233,7 @@ class CollectorStream:
     def look(self):
         """What silence or an operator changes: a `Decision`, published."""
         decision = self.flow.tick(self.objection())
-        self._device.auditor.observe(self.flow)
+        self._device.audit.observe(self.flow)
         self._publisher.permit(decision)
         self._publisher.alarm(decision, self._refused())
         self._device.show_state()

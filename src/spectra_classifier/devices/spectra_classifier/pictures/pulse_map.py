@@ -18,7 +18,7 @@ PROFILE = 0.3
 
 
 def pulse_map(past, width, height):
-    """(height, width, 3) uint8 of a `chronicle.Past`.
+    """(height, width, 3) uint8 of a `HistoryView`.
 
     Above: one row per train, the newest at the bottom, one colour per class
     (mixed where pulses share a pixel). Below: share of each class at every

@@ -84,12 +84,12 @@ class Screens:
 
     async def _show(self, channel):
         stream = self._stream
-        classes = stream.chronicle.classes
+        classes = stream.train_history.classes
         pair = shown_pair(
             len(classes), int(self._device.sampleStateIndex.value),
             _index(classes, self._device.previousSampleState.value))
         pictures = await in_thread(
-            DRAW[channel], stream.chronicle.moments(), stream.preview,
+            DRAW[channel], stream.train_history.moments(), stream.preview,
             pair, stream.flow.configuration)
         output = getattr(self._device, channel)
         for name, pixels in pictures.items():

@@ -15,7 +15,7 @@ CONFIDENCE, RESIDUAL = INK, "#B00020"
 
 
 def trend(past, width, height):
-    """(height, width, 3) uint8 of a `chronicle.Past`.
+    """(height, width, 3) uint8 of a `HistoryView`.
 
     Above: share of each class in every train, stacked; the thin lines are
     the borders of the mean mixture. Below: confidence and residual.
