@@ -73,10 +73,10 @@ class Audit:
     def observe(self, stream_state: StreamState) -> None:
         """Record changes of arming, latch and alarms, whatever caused them."""
         state = stream_state.state
-        configuration = stream_state.configuration
         self._train = state.train_id
         if state.armed != self._armed:
             self._armed = state.armed
+            configuration = stream_state.configuration
             self.note("armed" if state.armed else "disarmed",
                       reason="" if state.armed else state.unarmed_because,
                       model=configuration.model_id if configuration else "",
