@@ -84,8 +84,8 @@ DEFECTS = (
         '"manifest": _without_words(manifest, ()),',),
         '"manifest": 0,'),
     Defect("dead-watch", (
-        "            decision = self.look()\n            now",),
-        "            decision = self.look()\n"
+        "            decision = self.refresh()\n            now",),
+        "            decision = self.refresh()\n"
         "            int('dead') if self.flow.state.permit else None\n"
         "            now"),
     Defect("repeated-trains-vote", (

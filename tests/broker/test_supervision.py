@@ -88,7 +88,7 @@ async def test_a_thread_that_nothing_needs_starts_again(
         model_path, ends, monkeypatch, name):
     async with bench(model_path, reactions=PERMIT_HIGH) as one:
         stream = one.classifier._stream
-        holder = (stream.events._thread if name == "snapshots"
+        holder = (stream.snapshots._thread if name == "snapshots"
                   else stream.shadow._shadow)
         await armed(one)
         old = holder._thread

@@ -6,13 +6,19 @@ and warmed up in a thread beside the live one. What is refused leaves
 everything as it is, properties included, and says why.
 """
 from asyncio import Lock
+from collections.abc import Callable, Collection
 from functools import partial
+from typing import TYPE_CHECKING
 
-from karabo.middlelayer import background
+from karabo.middlelayer import Hash, background
 
 from ...core import cooperative
 from ...errors import ConfigurationError, SpectraError
-from ...live.configuration.configuration import build, differences
+from ...live.configuration.configuration import (
+    Configuration,
+    build,
+    differences,
+)
 from ...live.configuration.live_model import (
     LiveModel,
     check_model_path,
@@ -20,7 +26,7 @@ from ...live.configuration.live_model import (
     make_warm_engine,
 )
 from ...live.configuration.model_history import ModelKeeper
-from ...live.configuration.property_map import ENGINE_KEYS
+from ...live.configuration.property_map import ENGINE_KEYS, Values
 from ...live.configuration.restart_check import Restart
 from ...live.threads import in_thread
 from .proposed_values import (
@@ -29,6 +35,9 @@ from .proposed_values import (
     proposed_values,
     values_of,
 )
+
+if TYPE_CHECKING:      # they import this module
+    from .deciding_device import DecidingDevice
 
 
 class Configurator:
@@ -43,7 +52,9 @@ class Configurator:
     held by whoever stages and sets.
     """
 
-    def __init__(self, device, submit, show, wait):
+    def __init__(self, device: "DecidingDevice",
+                 submit: Callable[[Configuration], None],
+                 show: Callable[[], None], wait: Callable[[], None]) -> None:
         self._device = device
         self._submit_on = submit
         self._show = show
@@ -58,22 +69,22 @@ class Configurator:
         self.lock = Lock()
 
     @property
-    def live(self):
+    def live(self) -> Configuration:
         """The newest configuration that was accepted."""
         return self.keeper.live
 
     @property
-    def loading(self):
+    def loading(self) -> bool:
         """Whether a model is on its way."""
         return bool(self._loading)
 
     @property
-    def complaint(self):
+    def complaint(self) -> str:
         """What is to be shown as a warning, "" for nothing."""
         return self.refused or self.restart.difference
 
     @property
-    def standing(self):
+    def standing(self) -> str:
         """One sentence on the model."""
         live = self.live
         sentence = "no model"
@@ -88,7 +99,7 @@ class Configurator:
             sentence += f"; {self.restart.difference}"
         return f"{self.refused} ({sentence})" if self.refused else sentence
 
-    def start(self):
+    def start(self) -> None:
         """The first configuration, without its model; never raises.
 
         A device that died of a wrong value would not say which one.
@@ -101,7 +112,8 @@ class Configurator:
             configuration = build(default_values(type(self._device)))
         self._accept(configuration)
 
-    async def stage(self, reconfiguration, together):
+    async def stage(self, reconfiguration: Hash,
+                    together: Collection[str]) -> Configuration | None:
         """The configuration to come; None if a model has to be made first.
 
         `together`: the properties to be set at once. Raises
@@ -122,7 +134,8 @@ class Configurator:
             values[key] != live.values[key] for key in ENGINE_KEYS)
         return None if with_engine else configuration
 
-    def apply(self, configuration, together):
+    def apply(self, configuration: Configuration | None,
+              together: Collection[str]) -> None:
         """What was staged has been set."""
         if configuration is None:
             self.load(together)
@@ -131,12 +144,12 @@ class Configurator:
             self.refused = ""
             self._accept(configuration)
 
-    def load_at_start(self):
+    def load_at_start(self) -> None:
         """Make the model that the configuration of the start names."""
         self.load(("modelPath",))
         self._start = self._loads
 
-    def load(self, together):
+    def load(self, together: Collection[str]) -> None:
         """Make the model that the properties name, beside the live one.
 
         What was asked for while another one loads is joined with it.
@@ -152,7 +165,7 @@ class Configurator:
         self._show()
         background(self._load(self._loads, work))
 
-    async def _load(self, number, work):
+    async def _load(self, number: int, work: Callable[[], LiveModel]) -> None:
         model = reason = None
         try:
             model = await in_thread(cooperative.run, self._wait, work)
@@ -178,13 +191,13 @@ class Configurator:
         if reason is not None:
             self._refuse(reason)
 
-    def _forget_load(self):
+    def _forget_load(self) -> tuple[str, ...]:
         """What still loads comes too late; returns what was set with it."""
         self._loads += 1
         together, self._loading = self._loading, ()
         return together
 
-    def go_back(self):
+    def go_back(self) -> None:
         """Make the previous model live again; raises `ConfigurationError`."""
         model = self.keeper.previous
         if model is None:
@@ -198,14 +211,14 @@ class Configurator:
             self._refuse(str(error))
             raise
 
-    def _adopt(self, model, together):
+    def _adopt(self, model: LiveModel, together: Collection[str]) -> None:
         configuration, corrections = self.keeper.adoption(
             model, values_of(self._device), together)
         self.refused = ""
         self._set_back(corrections)
         self._accept(configuration)
 
-    def _accept(self, configuration):
+    def _accept(self, configuration: Configuration) -> None:
         old = self.live
         self.keeper.accept(configuration)
         self._submit_on(configuration)
@@ -214,7 +227,7 @@ class Configurator:
             self._device.status = (f"Configuration {configuration.hash} is in"
                                    " force from the next train on")
 
-    def _log(self, old, new):
+    def _log(self, old: Configuration, new: Configuration) -> None:
         step = f"configuration {old.hash} -> {new.hash}"
         log = self._device.logger.info
         for key, before, after in differences(old.values, new.values):
@@ -223,7 +236,7 @@ class Configurator:
             log(f"model {old.model_id!r} -> {new.model_id!r}, {step}")
         self._device.audit.changed(old, new)
 
-    def _refuse(self, reason):
+    def _refuse(self, reason: str) -> None:
         """Everything stays as it is, and says so."""
         self.refused = f"refused: {reason}"
         self._device.logger.warning(self.refused)
@@ -232,7 +245,7 @@ class Configurator:
             self._set_back(self.live.values)
         self._show()
 
-    def _set_back(self, values):
+    def _set_back(self, values: Values) -> None:
         """Let properties show what is in force."""
         shown = values_of(self._device)
         for key, value in values.items():
@@ -240,6 +253,6 @@ class Configurator:
                 setattr(self._device, key, karabo_value(key, value))
 
 
-def _with_engine(live, kind, threads):
+def _with_engine(live: LiveModel, kind: str, threads: int) -> LiveModel:
     return LiveModel(live.path, live.loaded,
                      make_warm_engine(live.loaded, kind, threads))

@@ -10,12 +10,15 @@ import logging
 import os
 import sys
 from asyncio import wait
+from collections.abc import Callable
+
+from karabo.middlelayer import Device
 
 #: exit status of a process that has lost its broker (EX_UNAVAILABLE)
 EXIT_STATUS = 69
 
 
-def end_process(device_id):
+def end_process(device_id: str) -> None:
     """End this process at once, with an error; no clean-up can be trusted.
 
     An orderly stop would wait for answers of a broker that is gone.
@@ -29,7 +32,8 @@ def end_process(device_id):
     os._exit(EXIT_STATUS)
 
 
-async def watch_broker(device, on_lost=end_process):
+async def watch_broker(device: Device,
+                       on_lost: Callable[[str], None] = end_process) -> None:
     """Wait for the end of the broker connection, then call `on_lost`.
 
     Run it as a task of the device (`background`), so that it is cancelled

@@ -6,23 +6,23 @@ no other thread runs; models that come and go cause one a minute.
 """
 import gc
 
-_settled = set()
+_frozen = set()
 
 
-def settle(device_id):
+def freeze(device_id: str) -> None:
     """What there is by now stays, and is not looked at any more."""
-    if device_id not in _settled:
-        _settled.add(device_id)
+    if device_id not in _frozen:
+        _frozen.add(device_id)
         gc.collect()
         gc.freeze()
 
 
-def release(device_id):
+def unfreeze(device_id: str) -> None:
     """A device goes, and is garbage soon: everything is looked at again.
 
     Also what another device of the server has set aside, which costs it a
     stop now and then; what is set aside is never freed.
     """
-    if device_id in _settled:
-        _settled.remove(device_id)
+    if device_id in _frozen:
+        _frozen.remove(device_id)
         gc.unfreeze()

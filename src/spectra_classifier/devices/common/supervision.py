@@ -78,7 +78,8 @@ class Supervisor:
         for task in self.tasks.values():
             task.cancel()
 
-    async def _run(self, name, work, restart):
+    async def _run(self, name: str, work: Callable[[], Awaitable],
+                   restart: bool) -> None:
         wait, well = FIRST_WAIT, None
         while True:
             begun = time.monotonic()
@@ -109,7 +110,7 @@ class Supervisor:
             well = get_running_loop().call_later(
                 WELL_AFTER, self._recovered, name)
 
-    async def _watch_threads(self):
+    async def _watch_threads(self) -> None:
         while True:
             await sleep(PERIOD)
             for name, (alive, restart) in list(self._threads.items()):
@@ -123,12 +124,12 @@ class Supervisor:
                 else:
                     del self._threads[name]
 
-    def _recovered_thread(self, name):
+    def _recovered_thread(self, name: str) -> None:
         alive, _ = self._threads[name]
         if alive():
             self._recovered(name)
 
-    async def _noticed(self, name, sentence, restart):
+    async def _noticed(self, name: str, sentence: str, restart: bool) -> bool:
         """Whether the work may start again."""
         self.ended += 1
         try:

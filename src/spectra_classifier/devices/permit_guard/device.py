@@ -5,9 +5,11 @@ from asyncio import Event, wait, wait_for
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from karabo.middlelayer import (
     AlarmCondition,
+    Hash,
     InputChannel,
     KaraboError,
     Overwrite,
@@ -23,7 +25,9 @@ from ...core.permit.driven_device import SILENT, Target
 from ...core.permit.lease import Lease
 from ...core.permit.permit_message import plain, wrong_word
 from ...core.permit.reconnect_backoff import Hearing
+from ...live.configuration.property_map import Values
 from ..common.broker_watch import watch_broker
+from ..common.channels import ChannelMeta
 from ..common.checked_device import CheckedDevice
 from ..common.loop_watch import LoopWatch, end_process
 from .properties import (
@@ -78,7 +82,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                     "closed and latched. ERROR: the target does not follow, "
                     "or the configuration cannot work")
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         wrong_type, channels = take_settings(configuration)
         super().__init__(configuration)
         self._watch = None
@@ -104,7 +108,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._target = Target(patience=self.patience.value,
                               reports=bool(self._drive.confirm))
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         if self.enableOnStart and not self._fault:
             self._act_on_permit(True)
         self._turn()            # closes the target, before anything else
@@ -120,13 +124,13 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         if self._channel:
             await self.input.connectChannel(self._channel)
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         self._watch.stop()
         self._act_on_permit(False)
         self._turn()
 
-    def work_ended(self, name, sentence):
+    def work_ended(self, name: str, sentence: str) -> None:
         """A task has ended that nothing is safe without."""
         self._fault = f"{sentence}; the process ends"
         self._set(state=State.ERROR, alarmCondition=AlarmCondition.ALARM,
@@ -141,7 +145,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                   description="Connected to the output of the classifier. "
                               "It cannot be configured: classifierId says "
                               "whose")
-    async def input(self, data, meta):
+    async def input(self, data: Hash, meta: ChannelMeta) -> None:
         source = str(meta.source)
         if missing := [key for key in PERMIT_GROUP if key not in data]:
             # whoever it is: no such thing belongs to this input
@@ -157,7 +161,8 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
 
     input.cls = WordInput
 
-    def _hear(self, permit, sequence, valid_for, reason, train_id):
+    def _hear(self, permit: Any, sequence: Any, valid_for: Any, reason: Any,
+              train_id: Any) -> None:
         """Something of the classifier itself, of any types."""
         if wrong := wrong_word({
                 "permit": permit, "permitSequence": sequence,
@@ -172,27 +177,27 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._lease = self._lease.renew(
             permit, sequence, valid_for, now, reason)
 
-    def _strangers(self):
+    def _strangers(self) -> set[str]:
         """Connections of the input that nobody has asked for."""
         return self.input.connected.keys() - {self._channel}
 
-    def _refuse(self, why):
+    def _refuse(self, why: str) -> None:
         """Count and show a message that is not believed."""
         self._refused += 1
         self._refused_at = time.monotonic()
         self._set(lastRefusal=why)
 
     @input.connect
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self.logger.info(f"Connected to {name}")
 
     @input.close
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         if name == self._channel:
             self._withdraw("the connection to the classifier is closed")
 
     @input.endOfStream
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         if name == self._channel:
             self._withdraw("the classifier says that its stream has ended")
 
@@ -220,20 +225,20 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     @RefusingSlot(displayedName="Enable",
                   description="Act on the permit; refused where the target "
                               "cannot be opened and closed")
-    async def enable(self):
+    async def enable(self) -> None:
         if not await self.refusal("enable"):
             self._act_on_permit(True)
             self._turn()
 
     @Slot(displayedName="Disable",
           description="Close, and do not act on the permit any more")
-    async def disable(self):
+    async def disable(self) -> None:
         self._act_on_permit(False)
         self._turn()
 
     @Slot(displayedName="Close",
           description="Close at once; stays closed until acknowledged")
-    async def close(self):
+    async def close(self) -> None:
         self._lease = self._lease.withdraw("closed by an operator",
                                            latch=True)
         self._turn()
@@ -242,30 +247,30 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                   description="Clear what is latched; the next renewals "
                               "open. Refused while the target is not closed "
                               "and does not answer")
-    async def acknowledge(self):
+    async def acknowledge(self) -> None:
         if not await self.refusal("acknowledge"):
             self._lease = self._lease.acknowledge()
             self._turn()
 
-    def _act_on_permit(self, enabled):
+    def _act_on_permit(self, enabled: bool) -> None:
         # what is lost while nobody acts on it is nothing to acknowledge
         self._lease = replace(
             self._lease, latching=enabled and self.latching.value)
         self._set(enabled=enabled)
 
-    def _withdraw(self, why):
+    def _withdraw(self, why: str) -> None:
         self._lease = self._lease.withdraw(why)
         self._turn()
 
     # what goes out
 
-    def _unready(self):
+    def _unready(self) -> str:
         """Why the target must not be opened, "" where it may stay open."""
         if self._misfit or self._target.wanted:
             return self._misfit
         return self._target.unready(time.monotonic())
 
-    def _turn(self):
+    def _turn(self) -> None:
         """Look at the lease, command the target if need be; never waits."""
         now = time.monotonic()
         self._lease = self._lease.check(now)
@@ -285,7 +290,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             self._wake.set()
         self._show(trouble, now)
 
-    def _send(self, command):
+    def _send(self, command: str) -> None:
         """Command without waiting for an answer: a close must not queue up
         behind an open that is not answered."""
         if not self._can_close:
@@ -298,13 +303,13 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             setNoWait(drive.device, drive.key, drive.open_value if opening
                       else drive.closed_value)
 
-    async def _turn_for_ever(self):
+    async def _turn_for_ever(self) -> None:
         while True:
             self._watch.beat()
             self._turn()
             await sleep(PERIOD)
 
-    async def _listen_for_ever(self):
+    async def _listen_for_ever(self) -> None:
         """Connect anew where nothing is heard; closed meanwhile."""
         while True:
             await sleep(LISTEN_PERIOD)
@@ -319,7 +324,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                     f"the {self._hearing.attempts}. time")
                 await self._connect_anew()
 
-    async def _connect_anew(self):
+    async def _connect_anew(self) -> None:
         if (task := self.input.connected.get(self._channel)) is not None:
             task.cancel()
             # it may wait for its handler; if it does not end it is kept
@@ -329,7 +334,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                        "nothing, or the way to it is dead; connected anew "
                        f"{self._hearing.attempts} times since the start")
 
-    async def _talk_for_ever(self):
+    async def _talk_for_ever(self) -> None:
         while True:
             if self._can_close:
                 await self._talk()
@@ -337,7 +342,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                 await wait_for(self._wake.wait(), self.talkPeriod.value)
             self._wake.clear()
 
-    async def _talk(self):
+    async def _talk(self) -> None:
         """Hold the target open and ask what it does."""
         self._turn()            # nothing is held that is not granted now
         try:
@@ -352,7 +357,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             self._forget()      # another one may come under its name
         self._turn()
 
-    async def _ask(self):
+    async def _ask(self) -> None:
         device = self._drive.device
         if self._target.wanted and self._drive.hold_slot:
             await self.call(device, self._drive.hold_slot)
@@ -375,7 +380,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                                 self._nodes[self._drive.confirm])
             if self._drive.confirm in keys else None, time.monotonic())
 
-    async def _look_at_schema(self):
+    async def _look_at_schema(self) -> None:
         """Whether the target has what it is driven by."""
         now = time.monotonic()
         if now - self._looked < LOOK_AGAIN:
@@ -385,12 +390,12 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                                (STATE, *IDENTITY, *self._drive.names))
         self._misfit = self._drive.misfit(self._nodes)
 
-    def _forget(self):
+    def _forget(self) -> None:
         """Whatever answers next has to say what it is."""
         self._misfit, self._identity, self._nodes = UNKNOWN, None, {}
         self._looked = NEVER
 
-    def _show(self, trouble, now):
+    def _show(self, trouble: str, now: float) -> None:
         lease, target = self._lease, self._target
         is_open = bool(target.is_open if target.reports else target.wanted)
         misfit = "" if self._misfit == UNKNOWN else self._misfit
@@ -425,7 +430,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                           -1. if lease.renewed is None
                           else round(lease.age(now), 3)))
 
-    def _set(self, **values):
+    def _set(self, **values: Values) -> None:
         """Set properties that differ."""
         for name, value in values.items():
             if getattr(self, name) != value:

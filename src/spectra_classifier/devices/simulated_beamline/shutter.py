@@ -1,10 +1,12 @@
 """A shutter for rehearsals: what a permit guard drives."""
 from asyncio import get_event_loop
+from typing import Any
 
 from karabo.middlelayer import (
     AccessMode,
     Bool,
     Double,
+    Hash,
     KaraboError,
     Overwrite,
     Slot,
@@ -64,7 +66,7 @@ class SimulatedShutter(CheckedDevice):
         unitSymbol=Unit.SECOND,
         description="An open shutter closes by itself unless held within "
                     "this time; 0 switches this off")
-    async def holdTime(self, value):
+    async def holdTime(self, value: Any) -> None:
         if not is_number(value.value):
             # NaN is inside every limit, and a list has none
             raise KaraboError(f"holdTime is {shown(value.value)}: give a "
@@ -74,12 +76,12 @@ class SimulatedShutter(CheckedDevice):
             self._shutter.hold_time = value.value
             self._publish()
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         self._shutter = None        # the setter above runs in super
         self._shown = {}            # what the properties say
         super().__init__(configuration)
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         loop = get_event_loop()
         self._shutter = DeadManShutter(
             self.holdTime.value,
@@ -88,20 +90,20 @@ class SimulatedShutter(CheckedDevice):
                                lambda: self._shutter.alive)
         self._publish()
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         if self._shutter is not None:
             self._shutter.end()
 
     @Slot(displayedName="Open", description="Open, or hold what is open",
           allowedStates=[State.CLOSED, State.OPENED])
-    async def open(self):
+    async def open(self) -> None:
         self._shutter.open()
         self._publish()
 
     @Slot(displayedName="Close", description="Close at once",
           allowedStates=[State.CLOSED, State.OPENED])
-    async def close(self):
+    async def close(self) -> None:
         self._shutter.close()
         self._publish()
 
@@ -109,11 +111,11 @@ class SimulatedShutter(CheckedDevice):
           description="Keep the shutter open for another hold time; does not "
                       "open a closed one",
           allowedStates=[State.CLOSED, State.OPENED])
-    async def hold(self):
+    async def hold(self) -> None:
         self._shutter.hold()
         self._publish()
 
-    def _publish(self):
+    def _publish(self) -> None:
         shutter = self._shutter
         is_open = shutter.is_open
         for name, value in (

@@ -2,6 +2,9 @@
 import time
 from asyncio import sleep
 from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +12,11 @@ from ...core.preprocessing.dark import DarkSum, misfit, objection
 from ...errors import ConfigurationError, SpectraError
 from ...files.dark import StoredDark, dark_path, read_dark, write_dark
 from ...live.threads import in_thread
+from ..classifier_base.property_values import PropertyValues
+from .pipeline import Stream
+
+if TYPE_CHECKING:      # they import this module
+    from .device import SpectraClassifier
 
 #: s without a new train after which a capture is given up
 PATIENCE = 5.
@@ -27,7 +35,10 @@ class DarkKeeper:
     `problem`: what speaks against the dark in force, "" for nothing.
     """
 
-    def __init__(self, device, stream, show, reconfigure):
+    def __init__(
+            self, device: "SpectraClassifier", stream: Stream,
+            show: Callable[[PropertyValues], None],
+            reconfigure: Callable[[PropertyValues], Awaitable[None]]) -> None:
         self._device = device
         self._stream = stream
         self._processor = stream.processor
@@ -40,10 +51,10 @@ class DarkKeeper:
         self.problem = ""
 
     @property
-    def busy(self):
+    def busy(self) -> bool:
         return self._processor.dark_sum is not None
 
-    def restore(self):
+    def restore(self) -> None:
         """Put the dark of the last run into the property; never raises."""
         try:
             self._stored = read_dark(self._path())
@@ -54,10 +65,10 @@ class DarkKeeper:
             self._device.dark = self._stored.mean
             self._said = "restored from the last run"
 
-    def _path(self):
+    def _path(self) -> Path:
         return dark_path(self._device.darkPath.value, self._device.deviceId)
 
-    def begin(self):
+    def begin(self) -> None:
         """Start to add up trains; raises `ConfigurationError`."""
         if self.busy:
             raise ConfigurationError("a dark is being captured already")
@@ -72,7 +83,7 @@ class DarkKeeper:
             self._model.definition.references)
         self._say("capturing")
 
-    async def finish(self):
+    async def finish(self) -> None:
         """Task: wait for the trains, judge the dark, put it into force."""
         total = self._processor.dark_sum
         try:
@@ -88,7 +99,7 @@ class DarkKeeper:
             self._processor.dark_sum = None
             self._device.darkProgress = 0
 
-    async def _wait_for(self, total):
+    async def _wait_for(self, total: DarkSum) -> None:
         seen, last = 0, time.monotonic()
         while not total.complete:
             await sleep(POLL)
@@ -102,7 +113,7 @@ class DarkKeeper:
                     "were there: a dark needs the detector to run, without "
                     "light")
 
-    async def _adopt(self, total):
+    async def _adopt(self, total: DarkSum) -> None:
         live = self._stream.flow.configuration
         if live.model is not self._model:
             raise ConfigurationError("the model has changed meanwhile: take "
@@ -124,18 +135,18 @@ class DarkKeeper:
             said += f"; lost with the next restart: {error}"
         self._say(said)
 
-    def _say(self, text):
+    def _say(self, text: str) -> None:
         self._said = text
         self._device.logger.info(f"dark: {text}")
         self._look()
 
-    async def watch(self):
+    async def watch(self) -> None:
         """Task: show age and fit of the dark, for ever."""
         while True:
             self._look()
             await sleep(PERIOD)
 
-    def _look(self):
+    def _look(self) -> None:
         device, configuration = self._device, self._stream.flow.configuration
         preview = self._stream.preview
         if preview is not None and preview is not self._last:
@@ -159,12 +170,12 @@ class DarkKeeper:
                                "set by hand"), self.problem)))})
 
 
-def _median(offsets):
+def _median(offsets: Iterable[float]) -> float:
     known = [value for value in offsets if np.isfinite(value)]
     return float(np.median(known)) if known else float("nan")
 
 
-def _too_old(age, limit):
+def _too_old(age: float, limit: float) -> str:
     """One sentence for a dark that is older than a limit (s, 0: none)."""
     if not 0 < limit < age:
         return ""

@@ -3,14 +3,20 @@
 Used from the event loop, where chunks arrive.
 """
 import time
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import Hash
+from numpy.typing import NDArray
 
 from ...core.trains.train_matcher import Joiner, Patience
 from ...errors import InputError
 from ...live.matched_parts import CONTEXT, FOLLOWER, MatchSettings, completed
+from ...live.records import ContextPart, Incoming, Layout, Timestamp
 from ..common.decoding import Reader, decode, read_incoming
+
+type CallLater = Callable[[float, Callable[[], None]], object]
 
 
 class MatchedStreams:
@@ -21,7 +27,9 @@ class MatchedStreams:
     thread.
     """
 
-    def __init__(self, release, call_later, clock=time.monotonic):
+    def __init__(self, release: Callable[[Incoming], None],
+                 call_later: CallLater,
+                 clock: Callable[[], float] = time.monotonic) -> None:
         self._release = release
         self._call_later = call_later
         self._clock = clock
@@ -30,7 +38,7 @@ class MatchedStreams:
         self._joiner = None
         self._timer = False
 
-    def configure(self, joining, layout):
+    def configure(self, joining: MatchSettings, layout: Layout) -> None:
         """What trains meet from now on; those that wait go as they are."""
         if (joining, layout) == (self._joining, self._layout):
             return
@@ -43,11 +51,11 @@ class MatchedStreams:
         ) if joining.partners else None
 
     @property
-    def wanted(self):
+    def wanted(self) -> tuple[str, ...]:
         """Names of the streams that are joined."""
         return self._joining.partners
 
-    def lead(self, incoming):
+    def lead(self, incoming: Incoming) -> None:
         """A train of the leading stream."""
         if self._joiner is None:
             self._release(incoming)
@@ -56,7 +64,8 @@ class MatchedStreams:
             incoming.train_id, incoming, self._clock(),
             wanted=not incoming.problem))
 
-    def follower(self, data, timestamp, max_pulses):
+    def follower(self, data: Hash, timestamp: Timestamp,
+                 max_pulses: int) -> None:
         """A train of the second module."""
         if self._joining.with_follower:
             train_id = int(timestamp.tid)
@@ -64,23 +73,27 @@ class MatchedStreams:
                 data, self._reader, None, max_pulses, train_id=train_id,
                 received=self._clock()))
 
-    def context(self, data, timestamp):
+    def context(self, data: Hash, timestamp: Timestamp) -> None:
         """Pulse energies and shutter of a train."""
         if self._joining.with_context:
             self._part(CONTEXT, int(timestamp.tid),
                        read_context(data, self._joining))
 
-    def _part(self, name, train_id, part):
+    def _part(self, name: str, train_id: int,
+              part: Incoming | ContextPart) -> None:
         self._out(self._joiner.part(name, train_id, part, self._clock()))
 
-    def connected(self, name):
+    def connected(self, name: str) -> None:
         """A stream has connected, perhaps another one."""
         if self._joiner is not None and name in self._joining.partners:
             self._joiner.forget(name)
             if name == FOLLOWER:
                 self._reader.forget()
 
-    def _out(self, joined):
+    def _out(
+            self,
+            joined: Iterable[tuple[Incoming, Any, dict[str, str], float]],
+            ) -> None:
         for one in joined:
             self._release(completed(*one))
         if not self._timer and self._joiner.deadline is not None:
@@ -88,17 +101,17 @@ class MatchedStreams:
             self._call_later(max(
                 0., self._joiner.deadline - self._clock()), self._due)
 
-    def _due(self):
+    def _due(self) -> None:
         self._timer = False
         if self._joiner is not None:
             self._out(self._joiner.look(self._clock()))
 
-    def in_flight(self):
+    def in_flight(self) -> tuple[int, int]:
         """(trains, pulses) that wait here."""
         items = self._joiner.items if self._joiner is not None else ()
         return len(items), sum(incoming.pulses for incoming in items)
 
-    def rows(self):
+    def rows(self) -> list[tuple[str, str, int]]:
         """[(stream, what, number)] of what could not be joined."""
         if self._joiner is None:
             return []
@@ -111,7 +124,7 @@ class MatchedStreams:
         return rows
 
 
-def read_context(data, joining):
+def read_context(data: Hash, joining: MatchSettings) -> ContextPart:
     """{"energies", "shutter_open"} as `beam_of` takes them; "problem"."""
     found, problem = {}, ""
     for name, path in (("energies", joining.energy),
@@ -129,7 +142,7 @@ def read_context(data, joining):
     return {"problem": problem} if problem else found
 
 
-def _value(data, path):
+def _value(data: Hash, path: str) -> NDArray[Any]:
     if not data.has(path):
         raise InputError("not in the data")
     value = data[path]

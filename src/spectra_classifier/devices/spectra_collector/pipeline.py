@@ -6,17 +6,24 @@ decides and publishes. A second task looks at the clock.
 import time
 from asyncio import CancelledError, Event, wait_for
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from karabo.middlelayer import sleep
+from karabo.middlelayer import Hash, sleep
 
-from ...core.collector import Collation, Limits
+from ...core.collector import Collation, Limits, Released
+from ...core.decision import Decision, ModelStanding
 from ...errors import InputError
+from ...live.configuration.configuration import Configuration
 from ...live.records import Fate
 from ...live.stream_state import StreamState
 from ..classifier_base.pipeline_base import SLOW_PERIOD, WATCH_PERIOD
 from ..classifier_base.property_values import model_properties
+from ..classifier_base.publisher import Publisher
+from ..common.channels import ChannelMeta
+from ..common.supervision import Supervisor
 from ..spectra_classifier.pipeline import NOT_PUBLISHED, PUBLISHING
 from .properties import worker_rows
 from .worker_output import (
@@ -26,6 +33,9 @@ from .worker_output import (
     outcome_of,
     read_codes,
 )
+
+if TYPE_CHECKING:      # they import this module
+    from .device import SpectraCollector
 
 #: s behind the loss of a worker in which a gap is put down to it
 AFTERMATH = 1.
@@ -42,7 +52,9 @@ class CollectorStream:
     `submit`, `reset`, `look`.
     """
 
-    def __init__(self, device, publisher, committed, refused):
+    def __init__(self, device: "SpectraCollector", publisher: Publisher,
+                 committed: Callable[[Configuration], None],
+                 refused: Callable[[], str]) -> None:
         self._device = device
         self._publisher = publisher
         self._committed = committed
@@ -60,7 +72,7 @@ class CollectorStream:
 
     # configuration
 
-    def submit(self, configuration):
+    def submit(self, configuration: Configuration) -> None:
         """Put a configuration into force before the next train."""
         first = self.flow.configuration is None
         self.flow.submit(configuration)
@@ -68,15 +80,15 @@ class CollectorStream:
         if first:       # something must be there to decide with
             self.flow.commit(configuration)
         else:           # what was armed is not any more: say so at once
-            self.look()
+            self.refresh()
         self._wake.set()
 
-    def reset(self):
+    def reset(self) -> None:
         """Count anew from the next train on."""
         self._changes.append(RESET)
         self._wake.set()
 
-    def _edge(self):
+    def _edge(self) -> None:
         """What was asked for takes effect, between two trains."""
         while self._changes:
             change = self._changes.popleft()
@@ -86,21 +98,21 @@ class CollectorStream:
                 self._publisher.outputs_blocked = self.errors = 0
             else:
                 self.flow.commit(change)
-                self._publisher.show(model_properties(change) | {
+                self._publisher.write_changed(model_properties(change) | {
                     "appliedConfigHash": change.hash})
                 self._committed(change)
 
-    def _qualify(self, standing):
+    def _qualify(self, standing: ModelStanding) -> ModelStanding:
         """The worker with the lowest gate stands for all."""
         return replace(standing, min_intensity=min(
             standing.min_intensity, self.collation.book.gate()))
 
-    def _reconcile(self):
+    def _reconcile(self) -> str:
         return self.collation.reconcile(self.flow.ledger, self._at_hand)
 
     # trains
 
-    def receive(self, data, meta, received):
+    def receive(self, data: Hash, meta: ChannelMeta, received: float) -> None:
         """The input handler; no payload makes it raise."""
         worker = worker_of(meta.source)
         timestamp = meta.timestamp.timestamp
@@ -120,35 +132,35 @@ class CollectorStream:
             codes, received, self.flow.ledger)
         self._wake.set()
 
-    def joined(self, channel):
+    def joined(self, channel: str) -> None:
         """A worker has connected."""
         self.collation.book.joined(worker_of(channel), time.monotonic())
 
-    def left(self, channel):
+    def left(self, channel: str) -> None:
         """A worker is gone, and what was in it with it."""
         worker = worker_of(channel)
         self._unreadable.pop(worker, None)
         self.collation.book.left(worker, time.monotonic())
         self._wake.set()
-        self.look()
+        self.refresh()
 
-    def failed(self, what):
+    def failed(self, what: str) -> None:
         """An error that nothing should cause: counted, logged, survived."""
         self.errors += 1
         self._device.logger.exception(f"error {what}")
 
-    def objection(self):
+    def objection(self) -> str:
         """What speaks against the workers as they are, "" for nothing."""
         return next(iter(self._unreadable.values()),
                     "") or self.collation.objection()
 
-    def watched(self, supervisor):
+    def watched(self, supervisor: Supervisor) -> None:
         """The tasks that must not end."""
         supervisor.need("the publishing of the trains",
                         self.publish_in_order)
         supervisor.need("the watch of the clock", self.watch)
 
-    async def publish_in_order(self):
+    async def publish_in_order(self) -> None:
         """Task: publish every train when its turn has come."""
         while True:
             await self._turn()
@@ -169,7 +181,7 @@ class CollectorStream:
                 self.failed("while publishing")
                 self.flow.fail(PUBLISHING, NOT_PUBLISHED)
 
-    async def _turn(self):
+    async def _turn(self) -> None:
         """Wait until there may be something to do."""
         left = self.collation.due() - time.monotonic()
         if left > 0:
@@ -177,7 +189,7 @@ class CollectorStream:
                 await wait_for(self._wake.wait(), min(left, SLOW_PERIOD))
         self._wake.clear()
 
-    async def _publish(self, released):
+    async def _publish(self, released: Released) -> None:
         codes, flow, book = released.codes, self.flow, self.collation.book
         if released.restart or book.left_within(AFTERMATH, time.monotonic()):
             flow.connected()
@@ -204,24 +216,24 @@ class CollectorStream:
 
     # time
 
-    async def watch(self):
+    async def watch(self) -> None:
         """Task: silence, and what changes slowly."""
         next_slow = 0.
         while True:
-            decision = self.look()
+            decision = self.refresh()
             now = time.monotonic()
             if now >= next_slow:
                 next_slow = now + SLOW_PERIOD
                 self._show(decision, now)
             await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
 
-    def _show(self, decision, now):
+    def _show(self, decision: Decision, now: float) -> None:
         device, book = self._device, self.collation.book
         self.flow.expected_wrong.set(
             device.expectedWrongConfidence.value,
             int(device.expectedWrongPulses.value))
         self._publisher.slow(self.flow, decision, self.collation.window, now)
-        self._publisher.show({
+        self._publisher.write_changed({
             "handlerErrors": self.errors, "workers": worker_rows(book),
             "workersDelivering": len(book.live()),
             "workersProblem": self.objection(),
@@ -230,7 +242,7 @@ class CollectorStream:
                 worker.late.trains for worker in book.workers.values()),
             "beamReason": decision.presence.sentence})
 
-    def look(self):
+    def refresh(self) -> Decision:
         """What silence or an operator changes: a `Decision`, published."""
         decision = self.flow.tick(self.objection())
         self._device.audit.observe(self.flow)
@@ -239,14 +251,14 @@ class CollectorStream:
         self._device.show_state()
         return decision
 
-    def let_pass(self):
+    def let_pass(self) -> None:
         """No engine works here that a model which loads could hold up."""
 
-    async def stop(self):
+    async def stop(self) -> None:
         """What waits is given up, not published."""
 
 
-def worker_of(channel):
+def worker_of(channel: str) -> str:
     """The name of the worker behind a channel: that of its device.
 
     Two channels of one device are two workers: what is not called `output`

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from ...errors import InputError
 
@@ -19,11 +21,15 @@ _TELLING = 0.15
 _LINES = 8
 
 
+#: called with share, step, and seconds left or None
+type Progress = Callable[[float, str, float | None], None]
+
+
 class Cancelled(Exception):
     """An operator has ended the job."""
 
 
-def stand_back(pid):
+def lower_priority(pid: int) -> None:
     """Give way to all other processes of the machine, sessions included.
 
     Where Linux shares time between sessions first (autogroups), a nice value
@@ -42,7 +48,8 @@ class Job:
     `work`: plain JSON values, with the key `result` for the file it leaves.
     """
 
-    def __init__(self, work, folder, name):
+    def __init__(self, work: Mapping[str, Any], folder: str | Path,
+                 name: str) -> None:
         self.work = work
         self.begun = time.monotonic()
         self._path = Path(folder) / f"{name}.job.json"
@@ -50,7 +57,7 @@ class Job:
         self._cancelled = False
         self._lock = Lock()
 
-    def run(self, on_progress):
+    def run(self, on_progress: Progress) -> dict[str, Any]:
         """The result; `on_progress(share, step, seconds left or None)`.
 
         Raises `InputError` with the reason of a failure, or `Cancelled`.
@@ -59,12 +66,12 @@ class Job:
         with self._lock:
             if self._cancelled:
                 raise Cancelled
-            # in a session of its own: see `stand_back`
+            # in a session of its own: see `lower_priority`
             self._process = subprocess.Popen(
                 [sys.executable, "-m", MODULE, self._path],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, start_new_session=True)
-            stand_back(self._process.pid)
+            lower_priority(self._process.pid)
         with self._process as process:
             problem = self._follow(process.stdout, on_progress)
             process.stdin.close()
@@ -75,7 +82,7 @@ class Job:
                              f"{process.returncode}")
         return json.loads(Path(self.work["result"]).read_text())
 
-    def _follow(self, lines, on_progress):
+    def _follow(self, lines: Iterable[str], on_progress: Progress) -> str:
         """Reads to the end; what went wrong, or the last words."""
         last = []
         for line in lines:
@@ -89,12 +96,12 @@ class Job:
                 last = [*last, line.strip()][-_LINES:]
         return " ".join(last)
 
-    def _left(self, share):
+    def _left(self, share: float) -> float | None:
         if share < _TELLING:
             return None
         return (time.monotonic() - self.begun) * (1 - share) / share
 
-    def cancel(self):
+    def cancel(self) -> None:
         """End the process, in whatever it is doing."""
         with self._lock:
             self._cancelled = True

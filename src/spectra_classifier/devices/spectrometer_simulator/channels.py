@@ -1,4 +1,6 @@
 """What the simulated source sends: schemas, and messages as Hashes."""
+from typing import Any
+
 import numpy as np
 from karabo.middlelayer import (
     AccessMode,
@@ -24,6 +26,7 @@ from karabo.middlelayer import (
 
 from ...core.preprocessing.detector_modules import OFF
 from ...simulation.beamline import energies, half
+from ...simulation.faults import Message
 from ...simulation.train import MAX_PULSES
 
 #: trains that a receiver may queue: a stall of 2 s
@@ -32,7 +35,8 @@ READ = {"accessMode": AccessMode.READONLY}
 PER_PULSE = READ | {"maxSize": MAX_PULSES}
 
 
-def queued_output(schema, **attributes):
+def queued_output(schema: type[Configurable],
+                  **attributes: Any) -> OutputChannel:
     """An output channel whose receivers may queue `QUEUE` trains.
 
     Not a class of its own: Karabo changes the schema only of channels that
@@ -49,7 +53,7 @@ def queued_output(schema, **attributes):
     return channel
 
 
-def data_channel(dtype, channels):
+def data_channel(dtype: Any, channels: int) -> type[Configurable]:
     """Schema of channel `output`: any number of pulses (extent 0)."""
     class DataNode(Configurable):
         daqDataType = DaqDataType.TRAIN
@@ -123,7 +127,7 @@ class TruthChannel(Configurable):
     data = Node(TruthNode)
 
 
-def set_array(target, key, array):
+def set_array(target: Hash, key: str, array: np.ndarray) -> None:
     """Put a numpy array of any rank and byte order into a Hash."""
     if array.ndim == 1 and array.dtype.isnative:
         target.setElement(key, array, {})
@@ -150,7 +154,7 @@ class MonitorChannel(Configurable):
     data = Node(MonitorNode)
 
 
-def monitor_hash(message, shutter_open):
+def monitor_hash(message: Message, shutter_open: bool) -> Hash | None:
     """What is written to channel `monitor` for the same `Message`, None
     where there is no monitor."""
     energy = energies(message.train)
@@ -158,7 +162,7 @@ def monitor_hash(message, shutter_open):
         "intensityTD", energy, "shutterOpen", bool(shutter_open)))
 
 
-def data_hash(message, how=OFF, second=False):
+def data_hash(message: Message, how: str = OFF, second: bool = False) -> Hash:
     """What is written to channel `output` for a `Message`.
 
     `how` the strips are shared out over two modules; `second`: to channel
@@ -170,7 +174,7 @@ def data_hash(message, how=OFF, second=False):
     return Hash("data", node)
 
 
-def truth_hash(message):
+def truth_hash(message: Message) -> Hash:
     """What is written to channel `truth` for the same `Message`."""
     train = message.train
     return Hash("data", Hash(

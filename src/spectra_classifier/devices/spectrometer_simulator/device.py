@@ -2,7 +2,9 @@
 import json
 import time
 from asyncio import wait_for
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import (
@@ -23,13 +25,14 @@ from ...core.preprocessing.detector_modules import OFF
 from ...errors import SpectraError
 from ...live.threads import in_thread
 from ...simulation.beamline import check_split
+from ...simulation.faults import Message
 from ...simulation.feed import Feed
 from ...simulation.ledger import Ledger
 from ...simulation.presets import CHANNELS
 from ..common.broker_watch import watch_broker
 from ..common.checked_device import CheckedDevice, asked_name
 from .channels import data_channel, data_hash, monitor_hash, truth_hash
-from .player import Player
+from .player import Beside, Player
 from .properties import PULSES, SourceProperties, SourceReadings
 from .scene import SCENES
 from .source_factory import make_source
@@ -54,7 +57,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         displayedName="Pulses", defaultValue=2700, unitSymbol=Unit.COUNT,
         description="Spectra a train, may be changed while trains flow "
                     "(except in a replay)", **PULSES)
-    async def pulses(self, value):
+    async def pulses(self, value: Any) -> None:
         self.pulses = value
         if self._player is not None:
             self._player.feed.pulses = int(value)
@@ -64,7 +67,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         description="Sample state that is held from the next train on: 0 the "
                     "first, 1 the second, in between a mixture. -1: the "
                     "scenario decides (gotthard2)")
-    async def heldState(self, value):
+    async def heldState(self, value: Any) -> None:
         self.heldState = value
         self._hold()
 
@@ -72,7 +75,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         displayedName="Light", defaultValue=True,
         description="Whether there is light from the next train on; without, "
                     "the detector runs in the dark (gotthard2)")
-    async def light(self, value):
+    async def light(self, value: Any) -> None:
         self.light = value
         self._hold()
 
@@ -81,18 +84,18 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         description="Whether the beam meets a sample, from the next train on;"
                     " without, the spectra are dark and the monitor is not "
                     "(gotthard2)")
-    async def sample(self, value):
+    async def sample(self, value: Any) -> None:
         self.sample = value
         self._hold()
 
-    def _hold(self):
+    def _hold(self) -> None:
         if self._player is not None and self.profile == "gotthard2":
             self._player.feed.light = bool(self.light.value)
             self._player.feed.sample = bool(self.sample.value)
             held = min(float(self.heldState.value), len(self.classNames) - 1)
             self._player.feed.coordinate = None if held < 0 else held
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         self._source = self._settings = self._player = self._task = None
         self._next = 0              # index of the next train of the source
         self._exhausted = False
@@ -103,7 +106,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self._reported = 0.
         super().__init__(configuration)
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
         try:
@@ -113,14 +116,14 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         else:
             self.state = State.ON
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         if self._task is not None:
             self._task.cancel()
 
     @Slot(displayedName="Start", description="Send trains",
           allowedStates=[State.ON, State.ERROR])
-    async def start(self):
+    async def start(self) -> None:
         self.state = State.INIT     # before the first await
         try:
             await self._prepare()
@@ -139,7 +142,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self.state = State.ACQUIRING
         self._task = background(self._play())
 
-    def _beside(self):
+    def _beside(self) -> list[Beside]:
         """Channels beside the output, with what is written to each."""
         how = self.moduleSplit.value
         beside = [(self.truth, truth_hash), (
@@ -152,7 +155,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
 
     @Slot(displayedName="Stop", description="Send no further train",
           allowedStates=[State.ACQUIRING])
-    async def stop(self):
+    async def stop(self) -> None:
         self._player.stop()
         task = self._task
         try:
@@ -165,18 +168,18 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
     @Slot(displayedName="Inject Fault",
           description="Do Fault to the next Fault Trains",
           allowedStates=[State.ACQUIRING])
-    async def injectFault(self):
+    async def injectFault(self) -> None:
         feed = self._player.feed
         feed.inject(self.fault.value, int(self.faultTrains.value))
         self.faultsPending = feed.pending
 
     @Slot(displayedName="Renew Report",
           description="Write the ledger to the report now")
-    async def renewReport(self):
+    async def renewReport(self) -> None:
         self._report()
 
     @slot
-    def requestScene(self, params):
+    def requestScene(self, params: Any) -> Hash:
         name = asked_name(params) or next(iter(SCENES))
         known = name in SCENES
         return Hash("type", "deviceScene", "origin", self.deviceId,
@@ -184,7 +187,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
                         "name", name, "success", known,
                         "data", SCENES[name](self.deviceId) if known else ""))
 
-    async def _prepare(self):
+    async def _prepare(self) -> None:
         """Make the source anew where the settings ask for it."""
         await self._make_source()
         how, channels = self.moduleSplit.value, self._source.channels
@@ -196,7 +199,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             for name in "output", "follower":
                 await self._match_schema(name, dtype, channels // 2)
 
-    async def _make_source(self):
+    async def _make_source(self) -> None:
         settings = self.source_settings()
         if settings == self._settings and not self._exhausted:
             return
@@ -210,13 +213,14 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self.classNames = list(source.classes)
         self.dark = [] if source.dark is None else source.dark
 
-    async def _match_schema(self, name, dtype, channels):
+    async def _match_schema(self, name: str, dtype: Any,
+                            channels: int) -> None:
         # only where it differs: whoever is connected has to connect anew
         if self._declared[name] != (dtype, channels):
             await self.setOutputSchema(name, data_channel(dtype, channels))
             self._declared[name] = dtype, channels
 
-    async def _play(self):
+    async def _play(self) -> None:
         player = self._player
         try:
             await player.play()
@@ -230,11 +234,11 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             self._player = None
             self._report()
 
-    def _fail(self, error):
+    def _fail(self, error: Exception) -> None:
         self.status = f"{error}"
         self.state = State.ERROR
 
-    def _publish(self, messages, seconds):
+    def _publish(self, messages: Sequence[Message], seconds: float) -> None:
         ledger = self._ledger
         self.trainsSent, self.pulsesSent = ledger.trains, ledger.pulses
         self.trainsLate = ledger.late
@@ -245,7 +249,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         if time.monotonic() - self._reported >= REPORT_PERIOD:
             self._report()
 
-    def _publish_truth(self, message):
+    def _publish_truth(self, message: Message) -> None:
         train = message.train
         self.currentTrainId = message.train_id
         self.transitionTrainId = train.transition
@@ -255,6 +259,6 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             self.currentFraction = float(train.fraction[pulse])
             self.trueState = self._source.classes[train.label[pulse]]
 
-    def _report(self):
+    def _report(self) -> None:
         self._reported = time.monotonic()
         self.report = json.dumps(self._ledger.report())

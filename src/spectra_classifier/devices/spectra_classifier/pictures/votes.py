@@ -1,6 +1,9 @@
 """One pulse, explained: what every bin says of it, and with what weight."""
+from ....core.engine.explain import Explanation
+from ....core.model_definition import ModelDefinition
 from ....core.spectra import Code
-from ...common.drawing.canvas import Canvas
+from ....live.preview import Preview
+from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import (
     Plot,
     class_entries,
@@ -24,7 +27,7 @@ from .bins import (
 VOTES, WEIGHTS = 0.2, 0.18
 
 
-def votes(preview, width, height):
+def votes(preview: Preview | None, width: int, height: int) -> Picture:
     """(height, width, 3) uint8 of a `preview.Preview`.
 
     From above: the spectrum over the references, every bin in the colour of
@@ -60,7 +63,8 @@ def votes(preview, width, height):
     return canvas.picture()
 
 
-def _vote_strip(canvas, definition, told, top, width, height):
+def _vote_strip(canvas: Canvas, definition: ModelDefinition, told: Explanation,
+                top: int, width: int, height: int) -> None:
     plot = _strip(canvas, definition, top, width, height, (0., 1.))
     canvas.text(LEFT, top - HEADING, "votes of every bin", FAINT)
     for number, (left, wide) in enumerate(bin_places(plot, definition)):
@@ -76,7 +80,9 @@ def _vote_strip(canvas, definition, told, top, width, height):
     plot.frame(x_ticks=0, y_ticks=2)
 
 
-def _weight_strip(canvas, definition, told, top, width, height):
+def _weight_strip(canvas: Canvas, definition: ModelDefinition,
+                  told: Explanation, top: int, width: int,
+                  height: int) -> None:
     most = float(told.share.max(initial=0.)) or 1.
     plot = _strip(canvas, definition, top, width, height, (0., most * 1.1))
     canvas.text(LEFT, top - HEADING, "part of the whole vote", FAINT)
@@ -89,7 +95,8 @@ def _weight_strip(canvas, definition, told, top, width, height):
                    class_colour(winner) if winner >= 0 else GRID)
 
 
-def _strip(canvas, definition, top, width, height, y_range):
+def _strip(canvas: Canvas, definition: ModelDefinition, top: int, width: int,
+           height: int, y_range: tuple[float, float]) -> Plot:
     axis = definition.axis.values
     return Plot(canvas, LEFT, top, width, height, (axis[0], axis[-1]),
                 y_range)
