@@ -60,17 +60,20 @@ class Configurator:
         self._show = show
         self._wait = wait
         self._loads = 0             # how many were asked for
-        self._loading = ()          # properties set since the last adoption
+        # properties set since the last adoption
+        self._loading: tuple[str, ...] = ()
         self.keeper = ModelKeeper(device.maxClasses.value)
         self.refused = ""
         self.restart = Restart()
-        self.started_with = None
+        self.started_with: LiveModel | None = None
         self._start = 0             # number of the load of the start
         self.lock = Lock()
 
     @property
     def live(self) -> Configuration:
         """The newest configuration that was accepted."""
+        if self.keeper.live is None:
+            raise RuntimeError("the configurator was not started")
         return self.keeper.live
 
     @property
@@ -219,7 +222,7 @@ class Configurator:
         self._accept(configuration)
 
     def _accept(self, configuration: Configuration) -> None:
-        old = self.live
+        old = self.keeper.live
         self.keeper.accept(configuration)
         self._submit_on(configuration)
         if old is not None:

@@ -46,7 +46,7 @@ def output_fields(finished: Finished, max_pulses: int,
     pulses = len(found)
     label[:pulses] = found
     configuration = outcome.configuration
-    fields = {
+    fields: PropertyValues = {
         "label": label,
         "confidence": np.zeros(max_pulses, np.float32),
         "scores": np.zeros((max_pulses, max_classes), np.float32),
@@ -67,8 +67,8 @@ def output_fields(finished: Finished, max_pulses: int,
         "driftReason": finished.drift.reason,
         "beamState": outcome.presence.word,
         "beamReason": outcome.presence.sentence}
-    if outcome.fate is Fate.CLASSIFIED:
-        result = outcome.result
+    result = outcome.result
+    if outcome.fate is Fate.CLASSIFIED and result is not None:
         classes = result.scores.shape[1]
         fields["confidence"][:pulses] = result.confidence
         fields["scores"][:pulses, :classes] = result.scores

@@ -4,7 +4,7 @@ The only writer of the output channels, always from the event loop.
 """
 import time
 from asyncio import wait_for
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +43,12 @@ class Publisher:
                  unwritable: Callable[[str], None]) -> None:
         self._device = device
         self._unwritable = unwritable
-        self._unfit = {}            # property: what does not fit it
+        # what does not fit, by property
+        self._unfit: dict[str, str] = {}
         self.values_unwritable = 0
-        self._shown = {}
+        self._shown: dict[str, Any] = {}
         self._refused = ""
-        self._history = []
+        self._history: list[HistoryRow] = []
         self._sizes = device.maxPulses.value, device.maxClasses.value
         self.outputs_blocked = 0
 
@@ -120,7 +121,7 @@ class Publisher:
         # as it stands in what was written, not as it came in
         latency, age = flow.written(
             finished, int(data.pulseCount.value), blocked=not taken)
-        if decision.changed:
+        if decision.changed and outcome.configuration is not None:
             self._add_history(decision, outcome.configuration)
         self.write_changed(property_values.state_properties(decision),
                            timestamp)
@@ -161,7 +162,7 @@ class Publisher:
         self.add_history([self._device.audit.state(
             decision, when, configuration)])
 
-    def add_history(self, rows: Sequence[HistoryRow],
+    def add_history(self, rows: list[HistoryRow],
                     front: bool = True) -> None:
         """More rows of `stateHistory`, newest first; at the end, old ones."""
         self._history = (rows + self._history if front

@@ -42,10 +42,14 @@ class QueuedInputChannel(InputChannel):
 class QueuedOutputChannel(OutputChannel):
     """`OutputChannel` that lets its receivers queue as much as we do."""
 
+    cls: Any
+
     def __init__(self, cls: type[Configurable], **kwargs: Any) -> None:
         super().__init__(cls, **kwargs)
 
-        class Output(self.cls):
+        base: Any = self.cls
+
+        class Output(base):
             maxQueueLength = Overwrite(defaultValue=CHANNEL_QUEUE)
 
         self.cls = Output

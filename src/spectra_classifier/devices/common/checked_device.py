@@ -19,6 +19,10 @@ class CheckedDevice(Device):
 
     __version__ = __version__
 
+    # properties of Karabo's `Device`
+    status: Any
+    alarmCondition: Any
+
     def __init__(self, configuration: Hash) -> None:
         try:
             configuration = accepted(type(self), configuration, initial=True)

@@ -33,7 +33,7 @@ class Reader:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._seen = set()
+        self._seen: set[str] = set()
 
     def forget(self) -> None:
         """The next train decides anew which arrays the source sends."""

@@ -1,16 +1,16 @@
-"""Garbage collections that do not stop the trains.
+"""Garbage collection without pauses of the trains.
 
-The server of a device holds some 200,000 objects that stay, most of them of
-modules. A full collection looks at each of them, for 0.1 to 0.15 s in which
-no other thread runs; models that come and go cause one a minute.
+The server of a device holds some 200,000 permanent objects, most of them of
+modules. A full collection visits all of them and blocks every thread for 0.1
+to 0.15 s; loading and dropping models causes one per minute.
 """
 import gc
 
-_frozen = set()
+_frozen: set[str] = set()
 
 
 def freeze(device_id: str) -> None:
-    """What there is by now stays, and is not looked at any more."""
+    """Exclude all present objects from later collections."""
     if device_id not in _frozen:
         _frozen.add(device_id)
         gc.collect()
@@ -18,10 +18,10 @@ def freeze(device_id: str) -> None:
 
 
 def unfreeze(device_id: str) -> None:
-    """A device goes, and is garbage soon: everything is looked at again.
+    """Include all objects again, since the device is about to be freed.
 
-    Also what another device of the server has set aside, which costs it a
-    stop now and then; what is set aside is never freed.
+    This also includes the objects frozen for another device of the server,
+    which then sees pauses; frozen objects would never be freed.
     """
     if device_id in _frozen:
         _frozen.remove(device_id)

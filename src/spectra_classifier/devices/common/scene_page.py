@@ -43,13 +43,14 @@ class Page:
 
     def __init__(self, device_id: str) -> None:
         self._device_id = device_id
-        self._shapes, self._widgets = [], []
+        self._shapes: list[Any] = []
+        self._widgets: list[Any] = []
 
     def keys(self, *names: str) -> list[str]:
         return [f"{self._device_id}.{name}" for name in names]
 
     def add(self, model: type, names: str | Sequence[str], x: float, y: float,
-            width: int, height: float = ROW, **traits: Any) -> None:
+            width: float, height: float = ROW, **traits: Any) -> None:
         """A widget on one property or several."""
         names = [names] if isinstance(names, str) else names
         traits.setdefault("parent_component", DISPLAY)
@@ -57,7 +58,7 @@ class Page:
             keys=self.keys(*names), x=x, y=y, width=width, height=height,
             **traits))
 
-    def text(self, text: str, x: float, y: float, width: int,
+    def text(self, text: str, x: float, y: float, width: float,
              height: float = ROW, size: int = 10, weight: int = LIGHT,
              colour: str = INK) -> None:
         self._widgets.append(LabelModel(
@@ -65,7 +66,7 @@ class Page:
             foreground=colour, font=FONT.format(size, weight),
             parent_component=DISPLAY))
 
-    def card(self, title: str, x: float, y: float, width: int,
+    def card(self, title: str, x: float, y: float, width: float,
              height: int) -> tuple[float, float]:
         """A frame with a title; returns the corner for its content."""
         self._shapes.append(RectangleModel(
@@ -77,9 +78,9 @@ class Page:
                   FAINT)
         return x + PAD, y + 34
 
-    def named(self, text: str, name: str, x: float, y: float, width: int = 110,
-              label: str = 130, model: type = DisplayLabelModel,
-              **traits: Any) -> None:
+    def named(self, text: str, name: str, x: float, y: float,
+              width: float = 110, label: float = 130,
+              model: type = DisplayLabelModel, **traits: Any) -> None:
         """A label with the value beside it."""
         self.text(text, x, y, label)
         self.add(model, name, x + label, y, width, **traits)
@@ -109,18 +110,18 @@ class Page:
         self.text(text, x, y, label)
         self.add(ColorBoolModel, name, x + label, y, size, size)
 
-    def button(self, name: str, x: float, y: float, width: int = 120,
+    def button(self, name: str, x: float, y: float, width: float = 120,
                height: float = ROW, confirm: bool = False) -> None:
         self.add(DisplayCommandModel, name, x, y, width, height,
                  requires_confirmation=confirm)
 
-    def table(self, name: str, x: float, y: float, width: int, height: int,
+    def table(self, name: str, x: float, y: float, width: float, height: int,
               **traits: Any) -> None:
         self.add(TableElementModel, name, x, y, width, height,
                  **{"resizeToContents": True} | traits)
 
     def link(self, text: str, target: str, x: float, y: float,
-             width: int = 100) -> None:
+             width: float = 100) -> None:
         """A button that opens another scene of the device."""
         self.add(DeviceSceneLinkModel, "availableScenes", x, y, width,
                  target=target, text=text, font=FONT.format(10, LIGHT),
@@ -151,7 +152,7 @@ class Page:
         for number, name in enumerate(links):
             self.link(name.capitalize(), name, left + 105 * number, GAP)
 
-    def scene(self, width: int, height: int) -> str:
+    def scene(self, width: float, height: int) -> str:
         """The text of the scene."""
         return write_scene(SceneModel(
             width=width, height=height,
@@ -160,5 +161,6 @@ class Page:
 
 def widget_size(size: tuple[int, int]) -> tuple[int, int]:
     """Size of the widget that shows a picture pixel by pixel."""
-    return tuple(ceil((pixels + frame) / (1 - PADDING))
-                 for pixels, frame in zip(size, FRAME, strict=True))
+    width, height = (ceil((pixels + frame) / (1 - PADDING))
+                     for pixels, frame in zip(size, FRAME, strict=True))
+    return width, height

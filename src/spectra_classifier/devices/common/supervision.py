@@ -116,8 +116,9 @@ class Supervisor:
             for name, (alive, restart) in list(self._threads.items()):
                 if self._stopped or alive():
                     continue
-                if await self._noticed(name, f"{name} has ended",
-                                       restart is not None):
+                if await self._noticed(
+                        name, f"{name} has ended",
+                        restart is not None) and restart is not None:
                     restart()
                     get_running_loop().call_later(
                         WELL_AFTER, self._recovered_thread, name)

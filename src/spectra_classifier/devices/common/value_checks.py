@@ -74,7 +74,7 @@ def accepted(owner: type, values: Any, state: State | None = None,
     return _accepted(owner, values, state, initial, "")
 
 
-def _accepted(owner: type, values: Any, state: State | None, initial: bool,
+def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
               prefix: str) -> Hash:
     if not isinstance(values, Hash | Mapping):
         raise ConfigurationError(
@@ -102,7 +102,7 @@ def _accepted(owner: type, values: Any, state: State | None, initial: bool,
     return found
 
 
-def _check_access(owner: type, descriptor: Type | None, path: str,
+def _check_access(owner: Any, descriptor: Type | None, path: str,
                   state: State | None) -> None:
     if descriptor is None:
         raise ConfigurationError(

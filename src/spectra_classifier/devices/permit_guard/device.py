@@ -2,6 +2,7 @@
 import math
 import time
 from asyncio import Event, wait, wait_for
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,11 +22,11 @@ from karabo.middlelayer import (
     sleep,
 )
 
+from ...core.permit.drive import TargetNode
 from ...core.permit.driven_device import SILENT, Target
 from ...core.permit.lease import Lease
 from ...core.permit.permit_message import plain, wrong_word
 from ...core.permit.reconnect_backoff import Hearing
-from ...live.configuration.property_map import Values
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta
 from ..common.checked_device import CheckedDevice
@@ -85,7 +86,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     def __init__(self, configuration: Hash) -> None:
         wrong_type, channels = take_settings(configuration)
         super().__init__(configuration)
-        self._watch = None
+        self._watch: LoopWatch | None = None
         self._wake = Event()
         self._shown = self._refused_at = NEVER
         self._source, self._train_id, self._refused = "", 0, 0
@@ -104,7 +105,9 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                        or time_error(self))
         #: why this target cannot be driven, as far as is known
         self._misfit = UNKNOWN
-        self._nodes, self._identity, self._looked = {}, None, NEVER
+        self._nodes: dict[str, TargetNode] = {}
+        self._identity: list[str] | None = None
+        self._looked = NEVER
         self._target = Target(patience=self.patience.value,
                               reports=bool(self._drive.confirm))
 
@@ -113,20 +116,22 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             self._act_on_permit(True)
         self._turn()            # closes the target, before anything else
         self._watch = LoopWatch(
-            self.loopTimeout.value, partial(end_process, self.deviceId))
-        self._watch.start()
-        for name, work in {
+            self.loopTimeout.value,
+            partial(end_process, self.deviceId)).start()
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
                 "the look at the lease": self._turn_for_ever,
                 "the talk to the target": self._talk_for_ever,
                 "the watch of the broker": partial(watch_broker, self),
-                "the listening": self._listen_for_ever}.items():
+                "the listening": self._listen_for_ever}
+        for name, work in tasks.items():
             self.supervisor.need(name, work)
         if self._channel:
             await self.input.connectChannel(self._channel)
 
     async def onDestruction(self) -> None:
         self.supervisor.stop()
-        self._watch.stop()
+        if self._watch is not None:
+            self._watch.stop()
         self._act_on_permit(False)
         self._turn()
 
@@ -203,7 +208,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
 
     # what people do
 
-    async def refusal(self, action: str) -> str:
+    async def refusal_of(self, action: str) -> str:
         """Why `enable` and `acknowledge` are refused now, "" if they act.
 
         Waits a little for a target that has not answered yet.
@@ -226,7 +231,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                   description="Act on the permit; refused where the target "
                               "cannot be opened and closed")
     async def enable(self) -> None:
-        if not await self.refusal("enable"):
+        if not await self.refusal_of("enable"):
             self._act_on_permit(True)
             self._turn()
 
@@ -248,7 +253,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                               "open. Refused while the target is not closed "
                               "and does not answer")
     async def acknowledge(self) -> None:
-        if not await self.refusal("acknowledge"):
+        if not await self.refusal_of("acknowledge"):
             self._lease = self._lease.acknowledge()
             self._turn()
 
@@ -305,7 +310,8 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
 
     async def _turn_for_ever(self) -> None:
         while True:
-            self._watch.beat()
+            if self._watch is not None:
+                self._watch.beat()
             self._turn()
             await sleep(PERIOD)
 
@@ -430,7 +436,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                           -1. if lease.renewed is None
                           else round(lease.age(now), 3)))
 
-    def _set(self, **values: Values) -> None:
+    def _set(self, **values: Any) -> None:
         """Set properties that differ."""
         for name, value in values.items():
             if getattr(self, name) != value:

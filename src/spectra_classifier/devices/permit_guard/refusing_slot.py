@@ -7,10 +7,10 @@ from karabo.middlelayer import Slot
 
 
 class RefusingSlot(Slot):
-    """A slot that acts only where `device.refusal()` gives "".
+    """A slot that acts only where `device.refusal_of()` gives "".
 
     A caller gets the refusal as an error, as Karabo itself answers where
-    `allowedStates` forbids a slot. The method has to ask `refusal` as well:
+    `allowedStates` forbids a slot. The method has to ask `refusal_of` as well:
     within the device it is called without this.
     """
 
@@ -19,10 +19,11 @@ class RefusingSlot(Slot):
         act = super().slot
 
         async def ask_first() -> None:
-            if why := await device.refusal(name):
+            if why := await device.refusal_of(name):
                 device._sigslot.reply(
                     message, f"{name} is refused: {why}", error=True)
             else:
                 await act(func, device, name, message, args)
 
-        return get_event_loop().create_task(ask_first(), instance=device)
+        loop: Any = get_event_loop()        # Karabo's, with `instance`
+        return loop.create_task(ask_first(), instance=device)

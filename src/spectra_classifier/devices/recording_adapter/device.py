@@ -84,8 +84,9 @@ class RecordingAdapter(CheckedDevice):
         self._described = describe(self._layout)
         self._sequence = TrainSequence()
         self._source = OneSource()
-        self._found = {"trainsWritten": 0, "trainsRefused": 0,
-                       "trainsLost": 0, "lastProblem": ""}
+        self._found: dict[str, Any] = {
+            "trainsWritten": 0, "trainsRefused": 0, "trainsLost": 0,
+            "lastProblem": ""}
 
     def _fit(self, configuration: Hash) -> None:
         sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
@@ -142,7 +143,7 @@ class RecordingAdapter(CheckedDevice):
     async def input(self, name: str) -> None:
         self.logger.info(f"end of stream from {name}")
 
-    async def _send_on(self, data: Hash, timestamp: Timestamp | None) -> None:
+    async def _send_on(self, data: Hash, timestamp: Timestamp) -> None:
         self._count(int(timestamp.tid))
         words = self.output.schema.data
         for name, field in self._layout.items():

@@ -77,17 +77,18 @@ class SimulatedShutter(CheckedDevice):
             self._publish()
 
     def __init__(self, configuration: Hash) -> None:
-        self._shutter = None        # the setter above runs in super
-        self._shown = {}            # what the properties say
+        # None while the setter above runs in super
+        self._shutter: DeadManShutter | None = None
+        self._shown: dict[str, Any] = {}
         super().__init__(configuration)
 
     async def onInitialization(self) -> None:
         loop = get_event_loop()
-        self._shutter = DeadManShutter(
+        shutter = self._shutter = DeadManShutter(
             self.holdTime.value,
             lambda: loop.call_soon_threadsafe(self._publish))
         self.supervisor.thread("the thread of the dead man",
-                               lambda: self._shutter.alive)
+                               lambda: shutter.alive)
         self._publish()
 
     async def onDestruction(self) -> None:
@@ -98,13 +99,13 @@ class SimulatedShutter(CheckedDevice):
     @Slot(displayedName="Open", description="Open, or hold what is open",
           allowedStates=[State.CLOSED, State.OPENED])
     async def open(self) -> None:
-        self._shutter.open()
+        self._started().open()
         self._publish()
 
     @Slot(displayedName="Close", description="Close at once",
           allowedStates=[State.CLOSED, State.OPENED])
     async def close(self) -> None:
-        self._shutter.close()
+        self._started().close()
         self._publish()
 
     @Slot(displayedName="Hold",
@@ -112,11 +113,15 @@ class SimulatedShutter(CheckedDevice):
                       "open a closed one",
           allowedStates=[State.CLOSED, State.OPENED])
     async def hold(self) -> None:
-        self._shutter.hold()
+        self._started().hold()
         self._publish()
 
+    def _started(self) -> DeadManShutter:
+        assert self._shutter is not None    # after `onInitialization`
+        return self._shutter
+
     def _publish(self) -> None:
-        shutter = self._shutter
+        shutter = self._started()
         is_open = shutter.is_open
         for name, value in (
                 ("opens", shutter.opens), ("closes", shutter.closes),

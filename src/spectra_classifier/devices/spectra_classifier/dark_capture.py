@@ -11,6 +11,8 @@ import numpy as np
 from ...core.preprocessing.dark import DarkSum, misfit, objection
 from ...errors import ConfigurationError, SpectraError
 from ...files.dark import StoredDark, dark_path, read_dark, write_dark
+from ...live.configuration.live_model import LiveModel
+from ...live.preview import Preview
 from ...live.threads import in_thread
 from ..classifier_base.property_values import PropertyValues
 from .pipeline import Stream
@@ -44,10 +46,11 @@ class DarkKeeper:
         self._processor = stream.processor
         self._show = show
         self._reconfigure = reconfigure
-        self._stored = None
-        self._offsets = deque(maxlen=OFFSETS)
+        self._stored: StoredDark | None = None
+        self._offsets: deque[float] = deque(maxlen=OFFSETS)
         self._said = ""
-        self._last = self._model = None
+        self._last: Preview | None = None
+        self._model: LiveModel | None = None
         self.problem = ""
 
     @property
@@ -80,12 +83,13 @@ class DarkKeeper:
         self._model = configuration.model
         self._processor.dark_sum = DarkSum(
             int(self._device.darkTrains.value),
-            self._model.definition.references)
+            configuration.model.definition.references)
         self._say("capturing")
 
     async def finish(self) -> None:
         """Task: wait for the trains, judge the dark, put it into force."""
         total = self._processor.dark_sum
+        assert total is not None        # set by `begin`
         try:
             try:
                 await self._wait_for(total)
@@ -115,9 +119,10 @@ class DarkKeeper:
 
     async def _adopt(self, total: DarkSum) -> None:
         live = self._stream.flow.configuration
-        if live.model is not self._model:
+        if (live is None or live.model is None
+                or live.model is not self._model):
             raise ConfigurationError("the model has changed meanwhile: take "
-                                     "the dark anew")
+                                     "the dark again")
         dark = total.result()
         reason = objection(dark, live.model.definition, live.settings.dark)
         if reason:
@@ -153,8 +158,10 @@ class DarkKeeper:
             self._last = preview
             self._offsets.append(preview.dark_offset)
         values = device.dark.value
-        own = self._stored is not None and self._stored.is_in_force(values)
-        age = max(time.time() - self._stored.created, 0.) if own else -1.
+        stored = self._stored
+        if stored is not None and not stored.is_in_force(values):
+            stored = None
+        age = max(time.time() - stored.created, 0.) if stored else -1.
         offset = _median(self._offsets)
         self.problem = ""
         if len(values) and configuration is not None and configuration.model:
@@ -163,7 +170,7 @@ class DarkKeeper:
                 configuration.settings)
         self._show({
             "darkAge": age if age < 0 else float(round(age)),
-            "darkTrainId": self._stored.train_id if own else 0,
+            "darkTrainId": stored.train_id if stored else 0,
             "darkOffset": offset if np.isfinite(offset) else 0.,
             "darkStatus": "; ".join(filter(None, (
                 self._said or ("no dark" if not len(values) else

@@ -29,7 +29,7 @@ from ..classifier_base.role import RoleSettings, is_worker
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta, QueuedInputChannel
 from .dark_capture import DarkKeeper
-from .pictures.renderer import Screens
+from .pictures.renderer import PictureRenderer
 from .pipeline import Stream
 from .properties.dark import DarkReadings, DarkSettings
 from .properties.drift import DriftSettings
@@ -44,10 +44,10 @@ from .properties.load_and_shadow import LoadReadings, LoadSettings
 from .properties.pictures import PictureChannels
 from .properties.preview import PreviewNode, ScreenSettings
 from .properties.snapshots import EventReadings, EventSettings
-from .table_actions import ScreenSlots
+from .table_actions import TableActions
 
 
-class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
+class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
                         DarkSettings, DarkReadings, TrustSettings,
                         DriftSettings,
                         LoadSettings, EventSettings, RoleSettings,
@@ -86,7 +86,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
         self.supervisor.keep("the drawing of the scenes",
-                             Screens(self, self._stream).run)
+                             PictureRenderer(self, self._stream).run)
         self.supervisor.keep("the watch of the dark", self._dark.watch)
         if self.modelPath.value:
             self._configurator.load_at_start()

@@ -3,7 +3,7 @@
 Used from the event loop, where chunks arrive.
 """
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,18 @@ type CallLater = Callable[[float, Callable[[], None]], object]
 
 
 class MatchedStreams:
-    """Lets trains wait for what belongs to them.
+    """Matches the parts of other streams to the trains, by train id.
 
-    `release(incoming)` gets every train that was led, once and in order;
-    `call_later(seconds, function)` as of an event loop. Used from one
-    thread.
+    Used from one thread.
+
+    Parameters
+    ----------
+    release
+        Gets every train of the leading stream, once and in order.
+    call_later
+        As of an event loop.
+    clock
+        Monotonic s.
     """
 
     def __init__(self, release: Callable[[Incoming], None],
@@ -33,27 +40,28 @@ class MatchedStreams:
         self._release = release
         self._call_later = call_later
         self._clock = clock
-        self._joining, self._layout = MatchSettings(), None
-        self._reader = None
-        self._joiner = None
+        self._matching = MatchSettings()
+        self._layout: Layout | None = None      # before `configure`
+        self._reader = Reader(Layout())
+        self._joiner: Joiner | None = None
         self._timer = False
 
-    def configure(self, joining: MatchSettings, layout: Layout) -> None:
-        """What trains meet from now on; those that wait go as they are."""
-        if (joining, layout) == (self._joining, self._layout):
+    def configure(self, matching: MatchSettings, layout: Layout) -> None:
+        """Set what applies to later trains; waiting trains are released."""
+        if (matching, layout) == (self._matching, self._layout):
             return
         if self._joiner is not None:
             self._out(self._joiner.release(self._clock()))
-        self._joining, self._layout = joining, layout
+        self._matching, self._layout = matching, layout
         self._reader = Reader(layout)
-        self._joiner = Joiner(joining.partners, Patience(
-            wait=joining.wait / 1e3, trains=joining.trains)
-        ) if joining.partners else None
+        self._joiner = Joiner(matching.partners, Patience(
+            wait=matching.wait / 1e3, trains=matching.trains)
+        ) if matching.partners else None
 
     @property
     def wanted(self) -> tuple[str, ...]:
         """Names of the streams that are joined."""
-        return self._joining.partners
+        return self._matching.partners
 
     def lead(self, incoming: Incoming) -> None:
         """A train of the leading stream."""
@@ -67,7 +75,7 @@ class MatchedStreams:
     def follower(self, data: Hash, timestamp: Timestamp,
                  max_pulses: int) -> None:
         """A train of the second module."""
-        if self._joining.with_follower:
+        if self._matching.with_follower:
             train_id = int(timestamp.tid)
             self._part(FOLLOWER, train_id, read_incoming(
                 data, self._reader, None, max_pulses, train_id=train_id,
@@ -75,17 +83,19 @@ class MatchedStreams:
 
     def context(self, data: Hash, timestamp: Timestamp) -> None:
         """Pulse energies and shutter of a train."""
-        if self._joining.with_context:
+        if self._matching.with_context:
             self._part(CONTEXT, int(timestamp.tid),
-                       read_context(data, self._joining))
+                       read_context(data, self._matching))
 
     def _part(self, name: str, train_id: int,
               part: Incoming | ContextPart) -> None:
-        self._out(self._joiner.part(name, train_id, part, self._clock()))
+        if self._joiner is not None:
+            self._out(self._joiner.part(name, train_id, part,
+                                        self._clock()))
 
     def connected(self, name: str) -> None:
-        """A stream has connected, perhaps another one."""
-        if self._joiner is not None and name in self._joining.partners:
+        """Report that a stream has connected, perhaps a different one."""
+        if self._joiner is not None and name in self._matching.partners:
             self._joiner.forget(name)
             if name == FOLLOWER:
                 self._reader.forget()
@@ -96,10 +106,10 @@ class MatchedStreams:
             ) -> None:
         for one in joined:
             self._release(completed(*one))
-        if not self._timer and self._joiner.deadline is not None:
+        deadline = self._joiner.deadline if self._joiner is not None else None
+        if not self._timer and deadline is not None:
             self._timer = True
-            self._call_later(max(
-                0., self._joiner.deadline - self._clock()), self._due)
+            self._call_later(max(0., deadline - self._clock()), self._due)
 
     def _due(self) -> None:
         self._timer = False
@@ -107,16 +117,17 @@ class MatchedStreams:
             self._out(self._joiner.look(self._clock()))
 
     def in_flight(self) -> tuple[int, int]:
-        """(trains, pulses) that wait here."""
-        items = self._joiner.items if self._joiner is not None else ()
+        """Numbers of trains and pulses that wait here."""
+        items: Sequence[Incoming] = (
+            self._joiner.items if self._joiner is not None else ())
         return len(items), sum(incoming.pulses for incoming in items)
 
     def rows(self) -> list[tuple[str, str, int]]:
-        """[(stream, what, number)] of what could not be joined."""
+        """Rows (stream, what, number) of what could not be matched."""
         if self._joiner is None:
             return []
         rows = [("joined", "complete trains", self._joiner.complete)]
-        for name in self._joining.partners:
+        for name in self._matching.partners:
             rows += [(name, f"missing: {reason}", count) for reason, count
                      in sorted(self._joiner.missing[name].items())]
             rows += [(name, f"not used: {reason}", count) for reason, count
@@ -124,11 +135,12 @@ class MatchedStreams:
         return rows
 
 
-def read_context(data: Hash, joining: MatchSettings) -> ContextPart:
-    """{"energies", "shutter_open"} as `beam_of` takes them; "problem"."""
-    found, problem = {}, ""
-    for name, path in (("energies", joining.energy),
-                       ("shutter_open", joining.shutter)):
+def read_context(data: Hash, matching: MatchSettings) -> ContextPart:
+    """Pulse energies and shutter of a train, or why they are unusable."""
+    found: dict[str, NDArray[Any]] = {}
+    problem = ""
+    for name, path in (("energies", matching.energy),
+                       ("shutter_open", matching.shutter)):
         if not path:
             continue
         try:
@@ -137,9 +149,16 @@ def read_context(data: Hash, joining: MatchSettings) -> ContextPart:
             problem = f"{path} of the context: {error}"
     shutter = found.get("shutter_open")
     if shutter is not None and shutter.ndim:
-        problem = (f"{joining.shutter} of the context has shape "
+        problem = (f"{matching.shutter} of the context has shape "
                    f"{shutter.shape}: expected one number or bool")
-    return {"problem": problem} if problem else found
+    if problem:
+        return ContextPart(problem=problem)
+    part = ContextPart()
+    if "energies" in found:
+        part["energies"] = found["energies"]
+    if shutter is not None:
+        part["shutter_open"] = shutter
+    return part
 
 
 def _value(data: Hash, path: str) -> NDArray[Any]:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from asyncio import (
+    AbstractEventLoop,
     CancelledError,
     Event,
     Queue,
@@ -25,9 +26,17 @@ from ...core.decision import Decision
 from ...core.trains.sources import OneSource
 from ...live.configuration.configuration import Configuration
 from ...live.matched_parts import CONTEXT, FOLLOWER
+from ...live.preview import Preview
 from ...live.processor import Processor
-from ...live.queue_worker import Worker
-from ...live.records import Committed, Fate, Finished, Incoming, Outcome
+from ...live.queue_worker import Delivery, Worker
+from ...live.records import (
+    Committed,
+    Fate,
+    Finished,
+    Incoming,
+    Layout,
+    Outcome,
+)
 from ...live.stream_state import StreamState
 from ...live.threads import in_thread
 from ...live.train_history import TrainHistory
@@ -82,10 +91,10 @@ class Stream:
         self._refused = refused
         shared = is_worker(device)
         self.processor = Processor(shared=shared)
-        self._loop = None
-        self._deliveries = Queue()
-        self._channels = None
-        self._reader = None
+        self._loop: AbstractEventLoop | None = None
+        self._deliveries: Queue[Delivery | Reset] = Queue()
+        self._channels: int | None = None
+        self._reader = Reader(Layout())
         self._progress = Event()
         self.sources = {name: OneSource() for name in INPUTS}
         self.flow = StreamState(shared=shared,
@@ -99,11 +108,17 @@ class Stream:
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
                                    self.let_pass)
         self.partners = MatchedStreams(
-            self._enqueue, lambda *args: self._loop.call_later(*args))
+            self._enqueue, self._call_later)
         self.errors = 0
-        self._said = set()      # remarks on the source that now sends
-        self.last = self.preview = None
+        self._said: set[str] = set()    # remarks on the present source
+        self.last: Outcome | None = None
+        self.preview: Preview | None = None
         self.train_history = TrainHistory()
+
+    def _call_later(self, seconds: float,
+                    function: Callable[[], None]) -> object:
+        assert self._loop is not None       # trains come after `start`
+        return self._loop.call_later(seconds, function)
 
     # configuration
 
@@ -224,9 +239,9 @@ class Stream:
 
     def _in_flight(self) -> tuple[int, int]:
         """(trains, pulses) between the handler and the accounts."""
-        return tuple(map(sum, zip(self.partners.in_flight(),
-                                  self.worker.queue.in_flight(),
-                                  strict=True)))
+        waiting, queued = (self.partners.in_flight(),
+                           self.worker.queue.in_flight())
+        return waiting[0] + queued[0], waiting[1] + queued[1]
 
     async def room(self) -> None:
         """Wait until at most one train waits for the engine.
@@ -264,8 +279,9 @@ class Stream:
         except Exception:
             self.failed("beside the trains")
 
-    def _deliver(self, delivery: Outcome | Committed) -> None:
+    def _deliver(self, delivery: Delivery) -> None:
         """Called in the worker thread."""
+        assert self._loop is not None       # `start` has set it
         self._loop.call_soon_threadsafe(self._deliveries.put_nowait, delivery)
 
     async def publish_in_order(self) -> None:
@@ -327,11 +343,13 @@ class Stream:
     def _remember(self, finished: Finished) -> None:
         """Keep of a train what the scenes show."""
         outcome = finished.outcome
-        if outcome.fate is Fate.CLASSIFIED:
+        configuration, result = outcome.configuration, outcome.result
+        if (result is not None and configuration is not None
+                and configuration.model is not None):
             self.preview = outcome.preview or self.preview
             self.train_history.add(
-                time.monotonic(), outcome.result, finished.decision,
-                outcome.configuration.model.definition.classes)
+                time.monotonic(), result, finished.decision,
+                configuration.model.definition.classes)
 
     async def watch(self) -> None:
         """Task: silence, and what changes slowly."""

@@ -1,5 +1,5 @@
 """Ring and snapshots of one device: properties in, properties out."""
-from asyncio import get_running_loop
+from asyncio import AbstractEventLoop, get_running_loop
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ def recorded(finished: Finished, time: float) -> RecordedTrain:
         "sample_state": decision.sample_state_name,
         "permit": decision.permit, "permit_reason": decision.reason,
         "alarm": decision.alarm.value}
-    if outcome.fate is not Fate.CLASSIFIED:
+    if outcome.fate is not Fate.CLASSIFIED or outcome.result is None:
         return RecordedTrain(incoming.train_id, incoming.pulses, time,
                              outcome.configuration, facts)
     return RecordedTrain(
@@ -46,7 +46,7 @@ class SnapshotKeeper:
                  publisher: Publisher) -> None:
         self._device = device
         self._publisher = publisher
-        self._loop = None
+        self._loop: AbstractEventLoop | None = None
         self._written = self._failed = 0
         self._thread = SnapshotThread(self._report)
         self._trigger = SnapshotTrigger(device.deviceId, self._thread.submit)
@@ -121,6 +121,7 @@ class SnapshotKeeper:
 
     def _report(self, path: Path | None, problem: str) -> None:
         """Called in the writing thread."""
+        assert self._loop is not None       # `start` has set it
         self._loop.call_soon_threadsafe(self._done, path, problem)
 
     def _done(self, path: Path | None, problem: str) -> None:

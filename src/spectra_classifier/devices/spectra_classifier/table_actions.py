@@ -31,7 +31,7 @@ def switched(selected: Sequence[int], definition: ModelDefinition,
     return () if chosen == own else tuple(sorted(chosen))
 
 
-class ScreenSlots(SceneSlots):
+class TableActions(SceneSlots):
     """And buttons in tables.
 
     The device has `_reconfigure(values)`, which stages, sets and applies

@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING
 
 from karabo.middlelayer import Hash, sleep
 
-from ...core.collector import Collation, Limits, Released
+from ...core.collector import Codes, Collation, Limits, Released
 from ...core.decision import Decision, ModelStanding
 from ...errors import InputError
 from ...live.configuration.configuration import Configuration
 from ...live.records import Fate
 from ...live.stream_state import StreamState
-from ..classifier_base.pipeline_base import SLOW_PERIOD, WATCH_PERIOD
+from ..classifier_base.pipeline_base import (
+    RESET,
+    SLOW_PERIOD,
+    WATCH_PERIOD,
+    Reset,
+)
 from ..classifier_base.property_values import model_properties
 from ..classifier_base.publisher import Publisher
 from ..common.channels import ChannelMeta
@@ -41,8 +46,6 @@ if TYPE_CHECKING:      # they import this module
 AFTERMATH = 1.
 #: nothing is between the entry of a train into the accounts and its fate
 AT_REST = (0, 0)
-#: marks a reset in the order of what takes effect between two trains
-RESET = object()
 
 
 class CollectorStream:
@@ -65,9 +68,10 @@ class CollectorStream:
         self.flow = StreamState(ordered=True, qualify=self._qualify,
                               reconcile=self._reconcile)
         self.errors = 0
-        self._changes = deque()     # for the edge between two trains
-        self._at_hand = None
-        self._unreadable = {}       # worker: why
+        # changes for the edge between two trains
+        self._changes: deque[Configuration | Reset] = deque()
+        self._at_hand: Codes | None = None
+        self._unreadable: dict[str, str] = {}       # reason by worker
         self._wake = Event()
 
     # configuration
@@ -194,6 +198,7 @@ class CollectorStream:
         if released.restart or book.left_within(AFTERMATH, time.monotonic()):
             flow.connected()
         incoming = flow.arrive(incoming_of(codes))
+        assert incoming.arrival is not None     # set by `arrive`
         self.collation.arrived(codes.train_id, incoming.arrival.kind,
                                flow.ledger)
         self._at_hand = codes
@@ -201,7 +206,8 @@ class CollectorStream:
             outcome = outcome_of(incoming, codes, flow.configuration,
                                  self.objection(), book.drift(),
                                  int(self._device.maxPulses.value))
-            if outcome.fate is Fate.CLASSIFIED:
+            if (outcome.fate is Fate.CLASSIFIED
+                    and outcome.configuration is not None):
                 flow.rest_on(outcome.configuration.hash)
             finished = flow.finish(outcome, AT_REST)
         finally:

@@ -63,10 +63,12 @@ def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
     """
     try:
         pulses = _word(data, "pulseCount", int)
-        arrays = {name: _array(data, key, kind, pulses, name in TABLES)
-                  for name, (key, kind) in ARRAYS.items()}
-        words = {name: _word(data, key, kind)
-                 for name, (key, kind) in WORDS.items()}
+        arrays: dict[str, Any] = {
+            name: _array(data, key, kind, pulses, name in TABLES)
+            for name, (key, kind) in ARRAYS.items()}
+        words: dict[str, Any] = {
+            name: _word(data, key, kind)
+            for name, (key, kind) in WORDS.items()}
         drift = DriftReport(_word(data, "driftScore", float), "",
                             _word(data, "driftReason", str))
         presence = Presence(_word(data, "beamState", str),
@@ -137,8 +139,9 @@ def outcome_of(incoming: Incoming, codes: Codes,
     if configuration is None or configuration.model is None:
         return Outcome(incoming, configuration, Fate.SKIPPED, "no model",
                        "no model is live")
-    if codes.fate is not Fate.CLASSIFIED:
-        return Outcome(incoming, configuration, codes.fate, "by the worker",
+    fate = Fate(codes.fate)
+    if fate is not Fate.CLASSIFIED:
+        return Outcome(incoming, configuration, fate, "by the worker",
                        codes.problem or objection, presence=codes.presence)
     if not codes.counted:
         return Outcome(incoming, configuration, Fate.SKIPPED, NOT_COUNTED,
@@ -164,6 +167,7 @@ def _does_not_fit(codes: Codes, configuration: Configuration) -> str:
         return (f"{codes.worker} runs {codes.model_id or 'no model'}, this "
                 f"collector decides on {configuration.model_id}: give both "
                 "the same modelPath")
+    assert configuration.model is not None      # checked by the caller
     classes = len(configuration.model.definition.classes)
     width = codes.scores.shape[1]
     return "" if width >= classes else (

@@ -1,10 +1,10 @@
-"""What a `SpectraTrainer` does behind its slots, shows and refuses."""
-from asyncio import get_running_loop, wait_for
+"""Actions of a `SpectraTrainer`: run, displayed and refused."""
+from asyncio import Event, Queue, get_running_loop, wait_for
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from karabo.middlelayer import KaraboError, State, background
+from karabo.middlelayer import Hash, KaraboError, State, background
 
 from ...core import capture as core
 from ...core.capture import Capture
@@ -20,14 +20,36 @@ from .property_values import (
     training_values,
 )
 from .session import Session
-from .training_process import Cancelled
+from .training_process import Cancelled, Job
 
-#: what an action may fail of, with a sentence for the operator
+#: errors of an action that the operator can understand
 EXPECTED = (SpectraError, KaraboError, OSError, TimeoutError)
 
 
-class TrainerDesk:
-    """Part of the device: one action at a time, and what the screen says."""
+class TrainerActions:
+    """Part of the device: one action at a time, and its display."""
+
+    # properties of the device, untyped
+    state: Any
+    status: Any
+    deviceId: Any
+    progress: Any
+    activity: Any
+    timeLeft: Any
+    captureDirectory: Any
+    classifierId: Any
+    sourceTimeout: Any
+    swapTimeout: Any
+    trainsCaptured: Any
+    pulsesLeftOut: Any
+    logger: Any
+
+    _session: Session | None
+    #: trains of the present capture; None cancels, a text is a problem
+    _queue: Queue[tuple[int, Hash] | str | None] | None
+    _job: Job | None
+    _preparation: Job | None
+    _prepared: Event
 
     @contextmanager
     def _doing(self, action: str, state: State,
@@ -47,15 +69,15 @@ class TrainerDesk:
         try:
             yield
         except EXPECTED as error:
-            self._end(f"{action} is refused: {first_line(error)}")
+            self._finish(f"{action} is refused: {first_line(error)}")
             raise KaraboError(self.status.value) from None
         except BaseException:
-            self._end(f"{action} has failed")
+            self._finish(f"{action} has failed")
             raise
         if not stay:
-            self._end(f"{action}: done")
+            self._finish(f"{action}: done")
 
-    def _end(self, text: str) -> None:
+    def _finish(self, text: str) -> None:
         """Back to ON, with one sentence of how it went."""
         self.status = text
         self.logger.info(text)
@@ -87,6 +109,7 @@ class TrainerDesk:
         """Once: the first taught model is not to be compiled beside trains.
         """
         try:
+            assert self._preparation is not None
             await in_thread(self._preparation.run, lambda *said: None)
         except (*EXPECTED, Cancelled) as error:
             self.logger.warning(f"the engine is not prepared: {error}")
@@ -121,6 +144,7 @@ class TrainerDesk:
         """Take a capture to its end and keep what there is of it."""
         try:
             problem = await self._take(recorder)
+            assert self._session is not None
             capture = self._session.add(recorder.capture, problem)
             words = (f"capture {capture.number} of {capture.sample_class!r}: "
                      + (capture.problem or "done"))
@@ -131,11 +155,12 @@ class TrainerDesk:
                 await self._open()
         self._queue = None
         self._show_captures()
-        self._end(words)
+        self._finish(words)
 
     async def _take(self, recorder: Recorder) -> str:
         """Why there are fewer trains than wanted; "" if all are there."""
         queue = self._queue
+        assert queue is not None
         while recorder.capture.trains < recorder.capture.wanted:
             try:
                 taken = await wait_for(queue.get(), self.sourceTimeout.value)
@@ -164,10 +189,11 @@ class TrainerDesk:
         """Run the job at hand; `done`, a coroutine, gets its report."""
         loop, words = get_running_loop(), "done"
 
-        def on_progress(*said) -> None:
+        def on_progress(*said: Any) -> None:
             loop.call_soon_threadsafe(self._show_progress, *said)
 
         try:
+            assert self._job is not None
             await done(await in_thread(self._job.run, on_progress))
         except Cancelled:
             words = "cancelled by an operator; nothing was changed"
@@ -177,7 +203,7 @@ class TrainerDesk:
             self.logger.exception(f"{action} has failed")
             words = f"failed: {type(error).__name__}: {error}"
         self._job = None
-        self._end(f"{action}: {words}")
+        self._finish(f"{action}: {words}")
 
     def _show_progress(self, share: float, step: str,
                        left: float | None) -> None:

@@ -33,8 +33,8 @@ class Source:
     """
     layout: Layout = field(default_factory=Layout)
     selection: Selection = field(default_factory=Selection)
-    dark: np.ndarray = None
-    strips: tuple = ()
+    dark: NDArray[np.float32] | None = None
+    strips: tuple[int, ...] = ()
     saturation: float = np.inf
     origin: str = "none"
 
@@ -74,11 +74,11 @@ class Recorder:
         self._source = source
         self._axis = axis
         self._cut = cut
-        self._more = more or {}
+        self._more = dict(more or {})
         self._reader = Reader(source.layout)
         self._typical = 0.
-        self._seen = set()
-        self._background = None
+        self._seen: set[int] = set()
+        self._background: Background | None = None
 
     def take(self, train_id: int, data: Hash) -> bool:
         """Keep one more train; False where this one was here before.

@@ -27,7 +27,7 @@ from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta, QueuedInputChannel
 from ..common.checked_device import CheckedDevice, asked_name
 from ..macros.catalogue import MACROS
-from .actions import EXPECTED, TrainerDesk
+from .actions import EXPECTED, TrainerActions
 from .capture_recorder import AxisSettings, Recorder, Source
 from .classifier_client import (
     arm,
@@ -55,7 +55,7 @@ OFFERED = {"TeachAndWait": MACROS["TeachAndWait"]}
 WAITING = 40
 
 
-class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
+class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
                      CaptureReadings, TeachSettings, CaptureSettings,
                      CheckedDevice):
     """Captures sample states, trains a model, puts it into service.
@@ -72,10 +72,11 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         super().__init__(configuration)
         self._session = None
         self._source_of_trains = OneSource()
-        self._queue = None          # trains of the capture at hand
+        self._queue = None
         self._job = self._preparation = None
         self._prepared = Event()
-        self._former = None         # what the classifier had before ours
+        # what the classifier had before this trainer replaced it
+        self._former: dict[str, Any] | None = None
 
     async def onInitialization(self) -> None:
         self.supervisor.need("the watch of the broker",
@@ -199,7 +200,8 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         background(self._work("train", self._trained))
 
     async def _trained(self, report: Report) -> None:
-        self._session.trained = report
+        if self._session is not None:
+            self._session.trained = report
         self._set(training_values(report))
         await self._until_prepared()
 

@@ -7,7 +7,6 @@
 """
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -105,7 +104,7 @@ class Session:
                               for each in self.captures)
         return last
 
-    def training(self, axis: AxisSettings, settings: Mapping[str, Any]) -> Job:
+    def training(self, axis: AxisSettings, settings: dict[str, Any]) -> Job:
         """The `Job` of a training; `axis`: an `AxisSettings`; `settings`:
         name, time_budget, averaging."""
         refusal = core.refusal_to_train(self.captures)
@@ -137,7 +136,7 @@ class Session:
         """The `Job` that compiles what a classifier needs for such models."""
         return self._job("prepare", {})
 
-    def _job(self, task: str, more: Mapping[str, Any]) -> Job:
+    def _job(self, task: str, more: dict[str, Any]) -> Job:
         return Job({"task": task, "directory": str(self.directory),
                     "captures": [each.number for each in self.kept],
                     "result": str(self._result(task))} | more,
@@ -152,11 +151,11 @@ class Session:
     def publish(self, folder: str) -> Path:
         """Copy the trained model to a folder; returns its path there."""
         identity = self.require_trained()["id"]
-        folder = Path(folder) if folder else self.directory / "models"
-        folder.mkdir(parents=True, exist_ok=True)
+        target = Path(folder) if folder else self.directory / "models"
+        target.mkdir(parents=True, exist_ok=True)
         for source, name in ((self.work / f"{identity}.json",
                               f"{identity}.json"),
                              (self._model, f"{identity}.onnx")):
-            with replaced(folder / name) as temporary:
+            with replaced(target / name) as temporary:
                 shutil.copyfile(source, temporary)
-        return folder / f"{identity}.onnx"
+        return target / f"{identity}.onnx"

@@ -30,10 +30,10 @@ class Cancelled(Exception):
 
 
 def lower_priority(pid: int) -> None:
-    """Give way to all other processes of the machine, sessions included.
+    """Give a process a lower priority than all others of the machine.
 
     Where Linux shares time between sessions first (autogroups), a nice value
-    counts within a session only, and the session has one of its own.
+    counts within a session only, and the session has its own value.
     """
     with suppress(ProcessLookupError):      # it has ended already
         os.setpriority(os.PRIO_PROCESS, pid, max(
@@ -53,7 +53,7 @@ class Job:
         self.work = work
         self.begun = time.monotonic()
         self._path = Path(folder) / f"{name}.job.json"
-        self._process = None
+        self._process: subprocess.Popen[str] | None = None
         self._cancelled = False
         self._lock = Lock()
 
@@ -67,12 +67,13 @@ class Job:
             if self._cancelled:
                 raise Cancelled
             # in a session of its own: see `lower_priority`
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [sys.executable, "-m", MODULE, self._path],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, start_new_session=True)
-            lower_priority(self._process.pid)
-        with self._process as process:
+            lower_priority(process.pid)
+        with process:
+            assert process.stdout and process.stdin     # both are pipes
             problem = self._follow(process.stdout, on_progress)
             process.stdin.close()
         if self._cancelled:
@@ -84,7 +85,7 @@ class Job:
 
     def _follow(self, lines: Iterable[str], on_progress: Progress) -> str:
         """Reads to the end; what went wrong, or the last words."""
-        last = []
+        last: list[str] = []
         for line in lines:
             try:
                 said = json.loads(line)

@@ -44,7 +44,9 @@ def queued_output(schema: type[Configurable],
     """
     channel = OutputChannel(schema, **attributes)
 
-    class Output(channel.cls):
+    base: Any = channel.cls
+
+    class Output(base):
         maxQueueLength = Overwrite(defaultValue=QUEUE)
         # bounded by `shared_queues`
         noInputShared = Overwrite(defaultValue="queueDrop")

@@ -1,7 +1,7 @@
 """A spectrometer that is not there: trains of spectra, and the truth."""
 import json
 import time
-from asyncio import wait_for
+from asyncio import Task, wait_for
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ from .channels import data_channel, data_hash, monitor_hash, truth_hash
 from .player import Beside, Player
 from .properties import PULSES, SourceProperties, SourceReadings
 from .scene import SCENES
-from .source_factory import make_source
+from .source_factory import SourceSettings, TrainSource, make_source
 
 #: seconds between two reports of the ledger
 REPORT_PERIOD = 1.
@@ -96,7 +96,10 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             self._player.feed.coordinate = None if held < 0 else held
 
     def __init__(self, configuration: Hash) -> None:
-        self._source = self._settings = self._player = self._task = None
+        self._source: TrainSource | None = None
+        self._settings: SourceSettings | None = None
+        self._player: Player | None = None
+        self._task: Task[None] | None = None
         self._next = 0              # index of the next train of the source
         self._exhausted = False
         # schemas of the outputs, as the class declares them
@@ -143,9 +146,9 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self._task = background(self._play())
 
     def _beside(self) -> list[Beside]:
-        """Channels beside the output, with what is written to each."""
+        """The other channels, with what is written to each."""
         how = self.moduleSplit.value
-        beside = [(self.truth, truth_hash), (
+        beside: list[Beside] = [(self.truth, truth_hash), (
             self.monitor, lambda message: monitor_hash(
                 message, self.light.value))]
         if how != OFF:
@@ -156,8 +159,9 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
     @Slot(displayedName="Stop", description="Send no further train",
           allowedStates=[State.ACQUIRING])
     async def stop(self) -> None:
-        self._player.stop()
-        task = self._task
+        player, task = self._player, self._task
+        assert player is not None and task is not None      # ACQUIRING
+        player.stop()
         try:
             await wait_for(task, STOP_TIMEOUT)
         except TimeoutError:
@@ -169,6 +173,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
           description="Do Fault to the next Fault Trains",
           allowedStates=[State.ACQUIRING])
     async def injectFault(self) -> None:
+        assert self._player is not None         # ACQUIRING
         feed = self._player.feed
         feed.inject(self.fault.value, int(self.faultTrains.value))
         self.faultsPending = feed.pending
@@ -188,21 +193,22 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
                         "data", SCENES[name](self.deviceId) if known else ""))
 
     async def _prepare(self) -> None:
-        """Make the source anew where the settings ask for it."""
-        await self._make_source()
-        how, channels = self.moduleSplit.value, self._source.channels
+        """Make another source where the settings require it."""
+        source = await self._make_source()
+        how, channels = self.moduleSplit.value, source.channels
         check_split(how, channels)
-        dtype = np.dtype(self._source.dtype)
+        dtype = np.dtype(source.dtype)
         if how == OFF:
             await self._match_schema("output", dtype, channels)
         else:
             for name in "output", "follower":
                 await self._match_schema(name, dtype, channels // 2)
 
-    async def _make_source(self) -> None:
+    async def _make_source(self) -> TrainSource:
         settings = self.source_settings()
-        if settings == self._settings and not self._exhausted:
-            return
+        if (self._source is not None and settings == self._settings
+                and not self._exhausted):
+            return self._source
         first = settings.first_train
         if self._source is not None:    # never the same train id twice
             first = max(first, self._source.first_train + self._next)
@@ -212,6 +218,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         source = self._source
         self.classNames = list(source.classes)
         self.dark = [] if source.dark is None else source.dark
+        return source
 
     async def _match_schema(self, name: str, dtype: Any,
                             channels: int) -> None:
@@ -222,6 +229,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
 
     async def _play(self) -> None:
         player = self._player
+        assert player is not None       # set by `start`
         try:
             await player.play()
         except Exception as error:
@@ -243,7 +251,8 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self.trainsSent, self.pulsesSent = ledger.trains, ledger.pulses
         self.trainsLate = ledger.late
         self.writeTime = 1e3 * seconds
-        self.faultsPending = self._player.feed.pending
+        if self._player is not None:
+            self.faultsPending = self._player.feed.pending
         if messages:
             self._publish_truth(messages[-1])
         if time.monotonic() - self._reported >= REPORT_PERIOD:
@@ -254,7 +263,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self.currentTrainId = message.train_id
         self.transitionTrainId = train.transition
         known = np.flatnonzero(train.label >= 0)
-        if len(known):
+        if len(known) and self._source is not None:
             pulse = known[len(known) // 2]
             self.currentFraction = float(train.fraction[pulse])
             self.trueState = self._source.classes[train.label[pulse]]

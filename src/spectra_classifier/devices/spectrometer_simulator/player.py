@@ -60,7 +60,7 @@ class Player:
 
     async def play(self) -> None:
         """Until the feed ends or `stop`; then an end of stream."""
-        ready = Queue(AHEAD)
+        ready: Queue[Sequence[Message] | Exception | None] = Queue(AHEAD)
         first = self.next
         maker = background(self._make(ready))
         clock = None

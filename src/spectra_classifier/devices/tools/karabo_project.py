@@ -12,7 +12,7 @@ a project into the database of an installation.
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ class _Items:
     """Takes models, as a storage does."""
 
     def __init__(self) -> None:
-        self.found = []
+        self.found: list[Any] = []
 
     def store(self, domain: str, uuid: str, model: Any) -> None:
         self.found.append(Hash(
@@ -115,16 +115,15 @@ def _hash(values: Mapping[str, Any]) -> Hash:
     return result
 
 
-def scenes_of(device_class: type) -> dict[str, str]:
-    """{name: function of the device id} of the scenes that a class serves.
-    """
+def scenes_of(device_class: type) -> dict[str, Callable[[str], str]]:
+    """The functions that make the scenes of a class from a device id."""
     modules = (sys.modules[base.__module__] for base in device_class.__mro__)
     return next((module.SCENES for module in modules
                  if hasattr(module, "SCENES")), {})
 
 
 def _scenes(device_id: str, class_id: str) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for scene, make in scenes_of(getattr(devices, class_id)).items():
         model = read_scene(StringIO(make(device_id)))
         model.simple_name = f"{device_id}|{scene}"

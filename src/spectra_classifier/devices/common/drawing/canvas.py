@@ -55,7 +55,7 @@ class Canvas:
         shape = max(round(float(height)), 0), max(round(float(width)), 0)
         self.blend(x, y, np.full(shape, opacity, np.float32), colour)
 
-    def image(self, x: int, y: int, pixels: NDArray[np.uint8]) -> None:
+    def image(self, x: int, y: int, pixels: NDArray[np.float32]) -> None:
         """Put (h, w, 3) pixels at a place that they fit into."""
         height, width, _ = pixels.shape
         self._pixels[y:y + height, x:x + width] = pixels
@@ -99,7 +99,7 @@ def _glyphs(size: str) -> tuple[NDArray[np.uint8], NDArray[np.integer]]:
         return arrays[f"{size}_glyphs"], arrays[f"{size}_widths"]
 
 
-def raster(text: str, size: tuple[int, int] = "small") -> NDArray[np.float32]:
+def raster(text: str, size: str = "small") -> NDArray[np.float32]:
     """(height, width) float32 coverage 0 to 1 of a line of text.
 
     What is not printable ASCII becomes a question mark.
@@ -109,8 +109,8 @@ def raster(text: str, size: tuple[int, int] = "small") -> NDArray[np.float32]:
                else ord("?") - FIRST for c in text]
     if not numbers:
         return np.zeros((glyphs.shape[1], 0), np.float32)
-    return np.concatenate([glyphs[n, :, :widths[n]] for n in numbers],
-                          axis=1).astype(np.float32) / 255
+    line = np.concatenate([glyphs[n, :, :widths[n]] for n in numbers], axis=1)
+    return line.astype(np.float32) / np.float32(255)
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

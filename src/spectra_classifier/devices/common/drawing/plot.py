@@ -44,8 +44,8 @@ class Plot:
         self.canvas.box(left, self.y, max(right - left, 1), self.height,
                         colour, opacity)
 
-    def curve(self, x: ArrayLike, y: ArrayLike, colour: str, width: int = 1.6,
-              opacity: float = 1.) -> None:
+    def curve(self, x: ArrayLike, y: ArrayLike, colour: str,
+              width: float = 1.6, opacity: float = 1.) -> None:
         """A line through points with increasing x; NaN leaves a gap."""
         low, high = self._extent(x, y)
         half = width / 2

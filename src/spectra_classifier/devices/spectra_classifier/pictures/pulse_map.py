@@ -79,8 +79,9 @@ def _squeeze(colours: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     if n <= width:
         return colours[:, np.arange(width) * n // width]
     bounds = np.linspace(0, n, width + 1).astype(int)
-    return np.add.reduceat(colours, bounds[:-1], axis=1) / np.diff(
+    mean = np.add.reduceat(colours, bounds[:-1], axis=1) / np.diff(
         bounds)[:, None]
+    return mean.astype(np.float32)
 
 
 def _stretch(colours: NDArray[np.float32], height: int) -> NDArray[np.float32]:

@@ -77,7 +77,7 @@ DRAW = dict(zip(CHANNELS, (overview_pictures, pulse_pictures,
                            explain_pictures, bin_pictures), strict=True))
 
 
-class Screens:
+class PictureRenderer:
     """The pictures of one device; used from its event loop.
 
     Drawing takes some 10 ms in a thread of its own; the trains do not wait

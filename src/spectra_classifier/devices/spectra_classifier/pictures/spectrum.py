@@ -89,9 +89,10 @@ def difference(preview: Preview | None, pair: tuple[int, int], width: int,
     return canvas.picture()
 
 
-def shown_pair(classes: tuple[str, ...], state: int,
+def shown_pair(classes: int, state: int,
                previous: int) -> tuple[int, int]:
     """(A, B): the last two sample states where both are known, else 0, 1."""
     known = state >= 0 and previous >= 0 and state != previous
-    return tuple(sorted((state, previous))) if known and max(
-        state, previous) < classes else (0, 1)
+    if not known or max(state, previous) >= classes:
+        return 0, 1
+    return min(state, previous), max(state, previous)
