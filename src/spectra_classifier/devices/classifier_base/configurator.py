@@ -2,8 +2,8 @@
 
 A reconfiguration is staged (nothing is touched), set by Karabo, and then
 handed to the worker behind the trains that wait. A model is loaded, verified
-and warmed up in a thread beside the live one. What is refused leaves
-everything as it is, properties included, and says why.
+and warmed up in a thread while the live one continues. A rejected change
+leaves everything as it is, properties included; the reason is shown.
 """
 from asyncio import Lock
 from collections.abc import Callable, Collection
@@ -43,13 +43,19 @@ if TYPE_CHECKING:      # they import this module
 class Configurator:
     """Configuration and model of a device; used from its event loop.
 
-    `submit(configuration)` is called with every accepted configuration,
-    `show()` whenever what this object knows has changed; `wait()` lets a
-    train pass by a model that loads (see `courtesy`). `refused`: the
-    last refusal that still matters, "" for none; `restart`: what the start
-    has changed; `started_with`: the `LiveModel` that the start itself has
-    brought, None before and where it was refused or overtaken; `lock` is
-    held by whoever stages and sets.
+    `refused`: the last refusal that still applies, "" for none; `restart`:
+    comparison with the model before the start; `started_with`: the model
+    loaded by the start itself, None before and where it was rejected or
+    replaced; `lock` is held while a change is staged and set.
+
+    Parameters
+    ----------
+    submit
+        Called with every accepted configuration.
+    show
+        Called whenever the displayed status has changed.
+    wait
+        Lets a train pass while a model loads, see `core.cooperative`.
     """
 
     def __init__(self, device: "DecidingDevice",
@@ -153,7 +159,7 @@ class Configurator:
         self._start = self._loads
 
     def load(self, together: Collection[str]) -> None:
-        """Make the model that the properties name, beside the live one.
+        """Load the model set in the properties while the live one runs.
 
         What was asked for while another one loads is joined with it.
         """
@@ -240,7 +246,7 @@ class Configurator:
         self._device.audit.changed(old, new)
 
     def _refuse(self, reason: str) -> None:
-        """Everything stays as it is, and says so."""
+        """Leave everything as it is and show the reason."""
         self.refused = f"refused: {reason}"
         self._device.logger.warning(self.refused)
         self._device.status = f"Nothing was changed: {reason}"

@@ -1,4 +1,4 @@
-"""What a classifier and a collector have in common: they decide.
+"""Common base of classifier and collector, which take the decision.
 
 Configuration and model, arming and latches, sample state and permit, audit.
 Where the trains come from is the business of the stream.
@@ -35,8 +35,8 @@ class DecidingDevice(CheckedDevice):
     """Base of the devices that decide on a sample state and a permit.
 
     A subclass has `_make_stream()`, which returns what takes in its trains,
-    and `_complaint()`: "" or what is to be shown as a warning beside the
-    alarms of the decision.
+    and `_complaint()`: "" or a warning in addition to the alarms of the
+    decision.
     """
 
     state = Overwrite(
@@ -191,7 +191,7 @@ class DecidingDevice(CheckedDevice):
             self._configurator.loading, flow.state.interlocked,
             flow.silent_for < self.staleAfter.value)
 
-    # what people do
+    # requests of operators
 
     @Slot(displayedName="Arm",
           description="Let the live model permit, from the next train that "

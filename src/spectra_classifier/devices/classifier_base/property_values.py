@@ -25,7 +25,7 @@ type PropertyValues = dict[str, Any]
 #: rows of a table; the columns are those of its row class
 type Rows = list[tuple[Any, ...]]
 
-#: rows of the drift table: the worst ranges are what people look at
+#: rows of the drift table: only the worst ranges are shown
 MOST_ROWS = 65
 
 

@@ -33,10 +33,15 @@ HISTORY = 100
 
 
 class Publisher:
-    """What a device shows; remembers it, to write changes only.
+    """Writes properties and channels of a device, properties on change only.
 
-    `unwritable(sentence)` is called when a value does not fit its property,
-    and with "" when all do again. `values_unwritable` counts such values.
+    `values_unwritable` counts values that do not fit their property.
+
+    Parameters
+    ----------
+    unwritable
+        Called with a sentence when a value does not fit, and with "" when
+        all fit again.
     """
 
     def __init__(self, device: "DecidingDevice",
@@ -113,12 +118,12 @@ class Publisher:
         fields = property_values.output_fields(finished, *self._sizes)
         unfit = [key for key, value in fields.items() if not self._fit(
             f"output.{key}", _set_field, data, key, value)]
-        if unfit:           # what it says there is of another train
+        if unfit:           # the field still holds the value of another train
             sentence = self._unfit[f"output.{unfit[0]}"]
             self._unwritable(sentence)
             data.permit, data.permitReason = False, sentence
         taken = await self._send(self._device.output, timestamp)
-        # as it stands in what was written, not as it came in
+        # as written, not as received
         latency, age = flow.written(
             finished, int(data.pulseCount.value), blocked=not taken)
         if decision.changed and outcome.configuration is not None:
@@ -126,7 +131,7 @@ class Publisher:
         self.write_changed(property_values.state_properties(decision),
                            timestamp)
         if decision.permit and not flow.state.permit:
-            # withdrawn while it was written: that stands
+            # withdrawn while it was being written
             decision = flow.tick()
             finished = replace(finished, decision=decision)
             self.write_changed(property_values.state_properties(decision),
@@ -179,7 +184,7 @@ class Publisher:
             self.write(group)
 
     def alarm(self, decision: Decision, refused: str = "") -> None:
-        """The worst alarm that stands, with its reason."""
+        """Write the worst active alarm with its reason."""
         self._refused = refused
         severity, reason = decision.alarm, decision.alarm_reason
         if refused and worst((severity, Alarm.WARN)) is not severity:
@@ -189,7 +194,7 @@ class Publisher:
 
     def slow(self, flow: StreamState, decision: Decision, queue: HighWater,
              now: float) -> None:
-        """What need not change with every train."""
+        """Write what does not change with every train."""
         self.write_changed(property_values.slow_properties(flow, now, queue)
                   | property_values.alarm_properties(flow, decision,
                                                    self._refused) | {

@@ -34,7 +34,7 @@ def no_permit(standing: ModelStanding) -> ModelStanding:
 
 
 def share_input(configuration: Hash) -> None:
-    """Let a worker share its source, unless its configuration says more."""
+    """Let a worker share its source, unless its configuration differs."""
     if configuration.get("role", STANDALONE) != WORKER:
         return
     channel = configuration.get("input", None)

@@ -1,9 +1,9 @@
-"""A device without its broker is dead; this makes it say so.
+"""Ends a process that has lost the connection to its broker.
 
 After a broker restart a Middlelayer server of Karabo 3.1 stays up and never
-rejoins the topology: its devices look alive to nobody and act on nothing.
+rejoins the topology: its devices are not visible and receive no calls.
 The one safe answer is to end the process with an error, so that its
-supervisor starts it anew (disarmed, see the runbook). Every device of the
+supervisor restarts it (disarmed, see the runbook). Every device of the
 same server ends with it: give each device of ours a server of its own.
 """
 import logging

@@ -1,12 +1,12 @@
 """From what a pipeline delivers to a train of spectra.
 
 Two steps: `read_incoming` runs in the input handler and takes microseconds
-(it looks at shapes, it copies nothing); `make_train` runs in the worker and
-looks at every frame.
+(it checks shapes and copies nothing); `make_train` runs in the worker and
+checks every frame.
 
-Spectra are not copied, and need not be: every chunk comes in a buffer of its
-own (`frugal_input`), which is decoded and forgotten, so the arrays we see are
-views of bytes that nobody else writes and that live as long as the views.
+Spectra need not be copied: every chunk arrives in its own buffer
+(`zero_copy_input`), which is decoded and released, so that the arrays are
+views of bytes that are not written again and live as long as the views.
 """
 from typing import Any
 
@@ -28,7 +28,7 @@ class Reader:
 
     Remembers which of the expected arrays the source has sent: a source
     that stops sending its gain stages must not be taken at face value.
-    `forget` when the source connects anew.
+    Call `forget` when the source has reconnected.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -36,7 +36,7 @@ class Reader:
         self._seen: set[str] = set()
 
     def forget(self) -> None:
-        """The next train decides anew which arrays the source sends."""
+        """Let the next train determine which arrays the source sends."""
         self._seen.clear()
 
     def read(self, data: Hash) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""An event loop that stands still cannot say so; this thread does."""
+"""A thread that detects a stalled event loop."""
 import logging
 import os
 import sys

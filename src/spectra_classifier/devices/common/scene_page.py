@@ -81,7 +81,7 @@ class Page:
     def named(self, text: str, name: str, x: float, y: float,
               width: float = 110, label: float = 130,
               model: type = DisplayLabelModel, **traits: Any) -> None:
-        """A label with the value beside it."""
+        """A label with the value to its right."""
         self.text(text, x, y, label)
         self.add(model, name, x + label, y, width, **traits)
 

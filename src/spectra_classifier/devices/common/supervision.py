@@ -1,6 +1,6 @@
 """Tasks and threads that must run as long as their device does.
 
-One that ends is noticed: the device goes to its safe side and says so, then
+When one ends, the device goes to its safe side and reports it; then
 the work starts again, where nothing hangs on it, or the process ends for its
 supervisor to start it again.
 """

@@ -147,7 +147,7 @@ def checked(descriptor: Type, value: Any, path: str) -> Any:
     for kind, check in _CHECKS:
         if isinstance(descriptor, kind):
             return check(descriptor, value, path)
-    raise ConfigurationError(     # closed where nobody has said what is good
+    raise ConfigurationError(     # unknown types are refused
         f"{path} cannot be set: values of type "
         f"{type(descriptor).__name__} are not taken")
 

@@ -43,9 +43,9 @@ from .properties import (
 from .refusing_slot import RefusingSlot
 from .target_schema import nodes_of
 
-#: seconds between two looks at the lease
+#: seconds between two checks of the lease
 PERIOD = 0.02
-#: seconds between two looks at whether anything is heard
+#: seconds between two checks whether messages arrive
 LISTEN_PERIOD = 0.5
 #: seconds that a connection may take to end
 END_TIMEOUT = 5.
@@ -53,11 +53,11 @@ END_TIMEOUT = 5.
 SHOW_PERIOD = 0.5
 #: seconds for which a message that was not believed is a warning
 WARN_FOR = 10.
-#: seconds between two looks at a target that does not fit
+#: seconds between two checks of a target that does not fit
 LOOK_AGAIN = 5.
-#: seconds that a target has to be found ready while somebody waits for it
+#: seconds that an operator waits for a target to become ready
 READY_TIMEOUT = 5.
-#: what a classifier says of its permit with every train
+#: permit group that a classifier sends with every train
 PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
                 "data.permitReason", "data.permitTrainId")
 #: what tells one run of a device from the next
@@ -153,7 +153,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     async def input(self, data: Hash, meta: ChannelMeta) -> None:
         source = str(meta.source)
         if missing := [key for key in PERMIT_GROUP if key not in data]:
-            # whoever it is: no such thing belongs to this input
+            # whatever the sender is, it does not belong to this input
             why = f"{plain(source)} sends no {missing[0]}: it is no classifier"
             self._lease = self._lease.withdraw(why)
             self._refuse(why)
@@ -183,7 +183,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             permit, sequence, valid_for, now, reason)
 
     def _strangers(self) -> set[str]:
-        """Connections of the input that nobody has asked for."""
+        """Connections of the input that were not configured."""
         return self.input.connected.keys() - {self._channel}
 
     def _refuse(self, why: str) -> None:
@@ -206,7 +206,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         if name == self._channel:
             self._withdraw("the classifier says that its stream has ended")
 
-    # what people do
+    # requests of operators
 
     async def refusal_of(self, action: str) -> str:
         """Why `enable` and `acknowledge` are refused now, "" if they act.
@@ -214,7 +214,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         Waits a little for a target that has not answered yet.
         """
         end = time.monotonic() + min(self.patience.value, READY_TIMEOUT)
-        self._looked = NEVER        # somebody wants to know now
+        self._looked = NEVER        # an operator waits for the answer
         why = self._fault
         while not why and (why := self._unready()):
             if time.monotonic() > end:
@@ -258,7 +258,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             self._turn()
 
     def _act_on_permit(self, enabled: bool) -> None:
-        # what is lost while nobody acts on it is nothing to acknowledge
+        # a permit lost while it is not acted on needs no acknowledgement
         self._lease = replace(
             self._lease, latching=enabled and self.latching.value)
         self._set(enabled=enabled)
@@ -316,7 +316,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             await sleep(PERIOD)
 
     async def _listen_for_ever(self) -> None:
-        """Connect anew where nothing is heard; closed meanwhile."""
+        """Reconnect where nothing is received; closed meanwhile."""
         while True:
             await sleep(LISTEN_PERIOD)
             now = time.monotonic()

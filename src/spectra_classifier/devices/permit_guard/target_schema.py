@@ -1,4 +1,4 @@
-"""What a device says it has, from its schema, for a guard to check."""
+"""Properties and slots of a device, from its schema, for a guard."""
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -36,7 +36,7 @@ from .channel import LAYOUT, layout_of, words_channel
 
 #: s for the output; a receiver that waits must not hold up the next train
 OUTPUT_TIMEOUT = 1.
-#: s between two looks at the counters: every property is archived
+#: s between two updates of the counters: every property is archived
 PERIOD = 1.
 READ = {"accessMode": AccessMode.READONLY}
 SIZE = {"accessMode": AccessMode.INITONLY,

@@ -20,7 +20,7 @@ PERIOD = 0.05
 
 
 class SimulatedMotor(CheckedDevice):
-    """Moves to its target at constant speed and stops where it is told."""
+    """Moves to its target at constant speed and stops there."""
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.MOVING])

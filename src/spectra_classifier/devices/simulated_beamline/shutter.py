@@ -22,7 +22,7 @@ from ..common.checked_device import CheckedDevice
 
 
 class SimulatedShutter(CheckedDevice):
-    """Opens when told to and closes by itself when nobody holds it.
+    """Opens on command and closes by itself unless it is held.
 
     The dead man runs in a thread on the monotonic clock: neither a silent
     guard nor a blocked event loop keeps the shutter open.

@@ -1,4 +1,4 @@
-"""Takes the dark from the beam, keeps it, and says when it is no good."""
+"""Captures the dark, stores it, and reports when it no longer fits."""
 import time
 from asyncio import sleep
 from collections import deque
@@ -23,7 +23,7 @@ if TYPE_CHECKING:      # they import this module
 #: s without a new train after which a capture is given up
 PATIENCE = 5.
 POLL = 0.1
-#: s between two looks at the dark in force
+#: s between two checks of the dark in force
 PERIOD = 0.5
 #: offsets over whose median a dark is judged
 OFFSETS = 9
@@ -34,7 +34,7 @@ class DarkKeeper:
 
     `processor.dark_sum` is where the worker thread adds up its trains;
     `reconfigure(values)` puts the new dark into force at a train edge;
-    `problem`: what speaks against the dark in force, "" for nothing.
+    `problem`: why the dark in force does not fit, "" if it does.
     """
 
     def __init__(

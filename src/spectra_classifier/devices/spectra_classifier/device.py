@@ -123,7 +123,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
         self.logger.info(f"end of stream from {name}")
 
     def _complaint(self) -> str:
-        """What is to be shown as a warning beside the decision's alarms."""
+        """A warning in addition to the alarms of the decision, or ""."""
         return self._configurator.complaint or self._dark.problem
 
     @Slot(displayedName="Capture Dark",

@@ -1,7 +1,7 @@
 """The way of the trains through a device.
 
 Input handler -> bounded queue -> worker thread -> one task that accounts,
-decides and publishes, in order. A second task looks at the clock.
+decides and publishes, in order. A second task checks the time.
 """
 import math
 import sys
@@ -62,7 +62,7 @@ if TYPE_CHECKING:      # they import this module
 #: s after which a thread of Python gives way: one that loads a model runs
 #: for half a second, and a train waits for its turn many times
 TURN = 5e-5
-#: s for which long work stands still at most, for trains on their way
+#: s for which long work pauses at most for trains being processed
 PASSING = 0.05
 #: name and sentence of what failed where a train was not published whole
 PUBLISHING = "publishing"
@@ -134,7 +134,7 @@ class Stream:
         self.worker.commit(configuration)
         if first:       # something must be there to decide with
             self.flow.commit(configuration)
-        else:           # what was armed is not any more: say so at once
+        else:           # a change disarms: publish that at once
             self.refresh()
 
     def _commit(self, configuration: Configuration) -> None:
@@ -153,7 +153,7 @@ class Stream:
         self.worker.start()
 
     def watched(self, supervisor: Supervisor) -> None:
-        """The tasks and threads that must not end."""
+        """Have the tasks and threads supervised."""
         supervisor.need("the publishing of the trains",
                         self.publish_in_order)
         supervisor.need("the watch of the clock", self.watch)
@@ -169,7 +169,7 @@ class Stream:
             await gather(self.shadow.stop(), self.snapshots.stop())
 
     def reset(self) -> None:
-        """Count anew from the next train on."""
+        """Restart the counts with the next train."""
         self._deliveries.put_nowait(RESET)
 
     # trains
@@ -259,7 +259,7 @@ class Stream:
     def connected(self, channel: str, name: str = LEADER) -> None:
         """A channel has connected to the input of this name."""
         if not self.sources[name].connected(channel, self._configured(name)):
-            return      # a second one: what it says is not heard
+            return      # a second source is ignored
         if name != LEADER:
             self.partners.connected(name)
             return
@@ -273,7 +273,7 @@ class Stream:
         self._device.logger.exception(f"error {what}")
 
     def _aside[*P](self, work: Callable[[*P], object], *args: *P) -> None:
-        """What nothing rests on must not stop what everything rests on."""
+        """Do side work whose errors must not stop the trains."""
         try:
             work(*args)
         except Exception:
@@ -293,8 +293,8 @@ class Stream:
             except CancelledError:
                 raise
             except Exception:
-                # everything hangs on this task: it must go on, and nothing
-                # permits on what could not be said
+                # this task must go on; there is no permit for a train that
+                # was not published
                 self.failed("while publishing")
                 self.flow.fail(PUBLISHING, NOT_PUBLISHED)
             else:
@@ -334,7 +334,7 @@ class Stream:
                 self._aside(self.shadow.offer, delivery)
 
     def _say(self, remark: str) -> None:
-        """Something about the source that people should know, once."""
+        """Show a remark on the source once."""
         if remark and remark not in self._said:
             self._said.add(remark)
             self._device.logger.info(remark)
@@ -391,7 +391,7 @@ class Stream:
             int(device.expectedWrongPulses.value))
 
     def refresh(self) -> Decision:
-        """What silence or an operator changes: a `Decision`, published."""
+        """Decide without a train and publish the decision."""
         decision = self.flow.tick()
         self._aside(self._device.audit.observe, self.flow)
         self._publisher.permit(decision)

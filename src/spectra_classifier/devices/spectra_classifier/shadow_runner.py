@@ -21,7 +21,10 @@ NONE = "no shadow model"
 
 
 class ShadowKeeper:
-    """Used from the event loop of the device; `wait` as in `courtesy`."""
+    """Loads and runs the shadow model of a device.
+
+    Used from the event loop of the device; `wait`: see `core.cooperative`.
+    """
 
     def __init__(self, device: "SpectraClassifier", publisher: Publisher,
                  idle: threading.Event, wait: Callable[[], None]) -> None:
@@ -36,7 +39,7 @@ class ShadowKeeper:
         self.offer = self._shadow.offer
 
     def watched(self, supervisor: Supervisor) -> None:
-        """Let somebody see when the thread ends."""
+        """Have the thread supervised."""
         supervisor.thread("the thread of the shadow model",
                           lambda: self._shadow.alive, self._shadow.start)
 
@@ -44,7 +47,7 @@ class ShadowKeeper:
         await in_thread(self._shadow.stop)
 
     def refresh(self) -> None:
-        """Load what is asked for by now; the old one goes at once."""
+        """Load the model that is set; the old one is dropped at once."""
         path = self._device.shadowModelPath.value
         if path == self._path:
             return
@@ -55,20 +58,19 @@ class ShadowKeeper:
 
     async def _load(self, path: str) -> None:
         try:
-            model = await in_thread(
+            loaded = model = await in_thread(
                 cooperative.run, self._wait,
                 partial(load_model, path, "fused", 1))
         except Exception as error:
-            model, status = None, f"refused: {error}"
+            loaded, status = None, f"refused: {error}"
             if not isinstance(error, SpectraError):
-                # what nothing should cause must not look like a load
-                # without end
+                # an unexpected error must not leave the status at loading
                 self._device.logger.exception("error while loading a shadow")
         else:
             status = (f"{model.definition.model_id} is verified and runs in "
                       "the shadow")
         if path == self._path:      # nothing else was asked for meanwhile
-            self._set(model, status)
+            self._set(loaded, status)
 
     def _set(self, model: LiveModel | None, status: str) -> None:
         self._shadow.use(model)

@@ -57,12 +57,12 @@ class SnapshotKeeper:
         self._thread.start()
 
     def watched(self, supervisor: Supervisor) -> None:
-        """Let somebody see when the thread ends."""
+        """Have the thread supervised."""
         supervisor.thread("the thread of the snapshots",
                           lambda: self._thread.alive, self._thread.start)
 
     async def stop(self) -> None:
-        """Write what is still waited for, within 2 s."""
+        """Write snapshots that still wait for trains, within 2 s."""
         if self._loop is not None:
             self._trigger.close()
             await in_thread(self._thread.stop)
@@ -73,7 +73,7 @@ class SnapshotKeeper:
                            finished.decision)
 
     def refresh(self, decision: Decision) -> None:
-        """Nothing came, some time has passed."""
+        """Check the decision of a time without a train."""
         self._set_limits()
         self._trigger.refresh(decision)
 

@@ -49,7 +49,7 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
                                self._complaint)
 
     def _complaint(self) -> str:
-        """What is to be shown as a warning beside the decision's alarms."""
+        """A warning in addition to the alarms of the decision, or ""."""
         return self._configurator.complaint
 
     async def onInitialization(self) -> None:

@@ -1,7 +1,7 @@
 """The way of the codes through a collector.
 
 Input handler -> window that puts trains in order -> one task that accounts,
-decides and publishes. A second task looks at the clock.
+decides and publishes. A second task checks the time.
 """
 import time
 from asyncio import CancelledError, Event, wait_for
@@ -51,8 +51,7 @@ AT_REST = (0, 0)
 class CollectorStream:
     """Trains of one collector; used from its event loop.
 
-    As `stream.Stream` for the rest of the device: `flow`, `errors`,
-    `submit`, `reset`, `look`.
+    A `DecidingStream` for the base class of the device.
     """
 
     def __init__(self, device: "SpectraCollector", publisher: Publisher,
@@ -83,12 +82,12 @@ class CollectorStream:
         self._changes.append(configuration)
         if first:       # something must be there to decide with
             self.flow.commit(configuration)
-        else:           # what was armed is not any more: say so at once
+        else:           # a change disarms: publish that at once
             self.refresh()
         self._wake.set()
 
     def reset(self) -> None:
-        """Count anew from the next train on."""
+        """Restart the counts with the next train."""
         self._changes.append(RESET)
         self._wake.set()
 
@@ -107,7 +106,7 @@ class CollectorStream:
                 self._committed(change)
 
     def _qualify(self, standing: ModelStanding) -> ModelStanding:
-        """The worker with the lowest gate stands for all."""
+        """Use the lowest gate of all workers."""
         return replace(standing, min_intensity=min(
             standing.min_intensity, self.collation.book.gate()))
 
@@ -154,7 +153,7 @@ class CollectorStream:
         self._device.logger.exception(f"error {what}")
 
     def objection(self) -> str:
-        """What speaks against the workers as they are, "" for nothing."""
+        """Why the present workers do not suffice, "" if they do."""
         return next(iter(self._unreadable.values()),
                     "") or self.collation.objection()
 
@@ -180,8 +179,8 @@ class CollectorStream:
             except CancelledError:
                 raise
             except Exception:
-                # everything hangs on this task: it must go on, and nothing
-                # permits on what could not be said
+                # this task must go on; there is no permit for a train that
+                # was not published
                 self.failed("while publishing")
                 self.flow.fail(PUBLISHING, NOT_PUBLISHED)
 
@@ -249,7 +248,7 @@ class CollectorStream:
             "beamReason": decision.presence.sentence})
 
     def refresh(self) -> Decision:
-        """What silence or an operator changes: a `Decision`, published."""
+        """Decide without a train and publish the decision."""
         decision = self.flow.tick(self.objection())
         self._device.audit.observe(self.flow)
         self._publisher.permit(decision)

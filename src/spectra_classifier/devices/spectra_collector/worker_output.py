@@ -39,7 +39,7 @@ WORDS = {"train_id": ("trainId", int), "model_id": ("modelId", str),
 
 
 def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
-    """Read what a worker says about one train.
+    """Read the output of a worker for one train.
 
     Parameters
     ----------
@@ -132,8 +132,8 @@ def outcome_of(incoming: Incoming, codes: Codes,
                drift: DriftReport | None, max_pulses: int) -> Outcome:
     """The `Outcome` of a train whose turn it is.
 
-    `configuration`: that of the collector; `objection`: what speaks against
-    the workers at this moment; `drift`: the worst of them; `max_pulses` that
+    `configuration`: that of the collector; `objection`: why the workers do
+    not suffice, "" if they do; `drift`: the worst of them; `max_pulses` that
     the output has room for.
     """
     if configuration is None or configuration.model is None:

@@ -106,7 +106,7 @@ class TrainerActions:
         return self._session
 
     async def _prepare(self) -> None:
-        """Once: the first taught model is not to be compiled beside trains.
+        """Compile once, before the first trained model meets live trains.
         """
         try:
             assert self._preparation is not None

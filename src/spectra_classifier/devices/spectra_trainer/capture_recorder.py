@@ -10,11 +10,10 @@ import numpy as np
 from karabo.middlelayer import Hash
 from numpy.typing import NDArray
 
-from ...core.capture import Capture, misfit, usable
+from ...core.capture import Capture, Tally, misfit, usable
 from ...core.preprocessing import raw_frames
 from ...core.preprocessing.raw_frames import Selection
 from ...core.spectra import Axis, Train
-from ...core.trains.accounting import Tally
 from ...errors import DataFileError, InputError
 from ...files.captures import Background, abandon, start_capture, write_train
 from ...live.records import Layout
@@ -29,7 +28,7 @@ class Source:
     """How the trains are read: as the classifier reads them.
 
     `dark` (channels,) float32 or None, `strips` numbers of dead ones,
-    `origin`: who says so; `saturation`: raw level, inf for none.
+    `origin`: where these come from; `saturation`: raw level, inf for none.
     """
     layout: Layout = field(default_factory=Layout)
     selection: Selection = field(default_factory=Selection)

@@ -1,4 +1,4 @@
-"""What a trainer asks of its classifier: how it reads, to swap, to arm.
+"""Requests of a trainer to its classifier: settings, model swap, arming.
 
 Nothing here arms past the classifier's own checks: it loads and verifies the
 model, judges the reactions and refuses where it has an objection.
@@ -25,7 +25,7 @@ from ...live.records import Layout
 from .capture_recorder import Source
 from .property_values import Report
 
-#: seconds between two looks at the classifier
+#: seconds between two queries of the classifier
 POLL = 0.1
 #: seconds that the classifier has to answer
 ANSWER = 5
@@ -36,7 +36,7 @@ READ_ALIKE = (*LAYOUT_KEYS, "pulseSelection", "dark", "maskedStrips")
 
 
 async def read_properties(device_id: str, *names: str) -> dict[str, Any]:
-    """{property: value} of a device; `KaraboError` where it is not there."""
+    """Read properties of a device; raises `KaraboError` without an answer."""
     try:
         found = await wait_for(getProperties(device_id, list(names)), ANSWER)
     except TimeoutError:
@@ -97,7 +97,7 @@ async def set_reactions(device_id: str, rows: Sequence[Hash]) -> None:
 
 
 async def arm(device_id: str, override: str = "") -> None:
-    """Arm the classifier, against an objection where `override` says why."""
+    """Arm the classifier; `override`: reason to ignore an objection."""
     if override:
         await wait_for(setWait(device_id, overrideObjection=override),
                        ANSWER)

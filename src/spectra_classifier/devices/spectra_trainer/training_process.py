@@ -14,9 +14,9 @@ from ...errors import InputError
 
 #: what runs it; the device itself imports nothing of the training
 MODULE = "spectra_classifier.cli.trainer_process"
-#: how far below the live classifier it stands, from its first instruction on
+#: nice value of the process, set before it does any work
 NICE = 15
-#: share of the work from which the time left can be told
+#: share of the work from which the time left can be estimated
 _TELLING = 0.15
 _LINES = 8
 
@@ -43,7 +43,7 @@ def lower_priority(pid: int) -> None:
 
 
 class Job:
-    """One run of `cli.teach`; `run` blocks, so call it in a thread.
+    """One run of `cli.trainer_process`; `run` blocks, so call it in a thread.
 
     `work`: plain JSON values, with the key `result` for the file it leaves.
     """

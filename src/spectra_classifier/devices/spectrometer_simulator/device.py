@@ -222,7 +222,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
 
     async def _match_schema(self, name: str, dtype: Any,
                             channels: int) -> None:
-        # only where it differs: whoever is connected has to connect anew
+        # only where it differs: receivers have to reconnect
         if self._declared[name] != (dtype, channels):
             await self.setOutputSchema(name, data_channel(dtype, channels))
             self._declared[name] = dtype, channels

@@ -161,7 +161,7 @@ def class_entries(classes: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def nothing(width: int, height: int, text: str) -> NDArray[np.uint8]:
-    """A picture that says why there is none."""
+    """A picture with the reason why there is no data."""
     canvas = Canvas(width, height)
     canvas.text(width / 2, height / 2 - 9, text, FAINT, align=0.5)
     return canvas.picture()

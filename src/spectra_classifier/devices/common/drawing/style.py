@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ....core.spectra import Code
 
-#: by class index; more classes than colours begin anew
+#: by class index; further classes repeat the colours
 CLASSES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
            "#7B5EA7", "#6B4E16")
 #: what has no class, from "looked at" to "not looked at"

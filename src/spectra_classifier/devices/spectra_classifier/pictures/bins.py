@@ -17,7 +17,7 @@ SHADE = "#E8B84A"
 
 
 def axis_label(axis: Axis) -> str:
-    """What stands below an axis."""
+    """The label of an axis."""
     names = {"two_theta": "2 theta"}
     name = names.get(axis.quantity, axis.quantity)
     return name if axis.unit == axis.quantity else f"{name} ({axis.unit})"

@@ -1,4 +1,4 @@
-"""Draws the pictures of the scenes that somebody looks at."""
+"""Draws the pictures of the scenes that are open."""
 from asyncio import CancelledError
 from typing import TYPE_CHECKING
 

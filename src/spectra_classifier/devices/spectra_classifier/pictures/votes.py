@@ -1,4 +1,4 @@
-"""One pulse, explained: what every bin says of it, and with what weight."""
+"""One pulse, explained: the vote of every bin and its weight."""
 from ....core.engine.explain import Explanation
 from ....core.model_definition import ModelDefinition
 from ....core.spectra import Code
@@ -36,7 +36,7 @@ def votes(preview: Preview | None, width: int, height: int) -> Picture:
     """
     if preview is None:
         return nothing(width, height, "no pulse yet")
-    definition, told = preview.definition, preview.explanation
+    definition, one = preview.definition, preview.explanation
     axis = definition.axis.values
     canvas = Canvas(width, height)
     inner = width - LEFT - RIGHT
@@ -44,9 +44,9 @@ def votes(preview: Preview | None, width: int, height: int) -> Picture:
     upper = height - TOP - BOTTOM - sum(parts) - 2 * (GAP + HEADING) + GAP
     plot = Plot(canvas, LEFT, TOP, inner, upper, (axis[0], axis[-1]),
                 limits(preview.spectrum, definition.references))
-    most = told.share.max(initial=0.)
+    most = one.share.max(initial=0.)
     for (start, stop), winner, share in zip(
-            definition.bins, told.winner, told.share, strict=True):
+            definition.bins, one.winner, one.share, strict=True):
         if share > 0 and winner >= 0:
             plot.span(axis[start], axis[stop - 1], class_colour(winner),
                       0.08 + 0.32 * share / most)
@@ -57,22 +57,22 @@ def votes(preview: Preview | None, width: int, height: int) -> Picture:
     in_line(canvas, LEFT, 6, [(INK, "this pulse"),
                               *class_entries(definition.classes)])
     top = TOP + upper + HEADING
-    _vote_strip(canvas, definition, told, top, inner, parts[0])
+    _vote_strip(canvas, definition, one, top, inner, parts[0])
     top += parts[0] + GAP + HEADING
-    _weight_strip(canvas, definition, told, top, inner, parts[1])
+    _weight_strip(canvas, definition, one, top, inner, parts[1])
     return canvas.picture()
 
 
-def _vote_strip(canvas: Canvas, definition: ModelDefinition, told: Explanation,
+def _vote_strip(canvas: Canvas, definition: ModelDefinition, one: Explanation,
                 top: int, width: int, height: int) -> None:
     plot = _strip(canvas, definition, top, width, height, (0., 1.))
     canvas.text(LEFT, top - HEADING, "votes of every bin", FAINT)
     for number, (left, wide) in enumerate(bin_places(plot, definition)):
         floor = 0.
-        for index, part in enumerate(told.votes[number]):
+        for index, part in enumerate(one.votes[number]):
             canvas.box(left, top + height * (1 - floor - part), wide,
                        height * part, class_colour(index),
-                       0.9 if told.share[number] > 0 else 0.25)
+                       0.9 if one.share[number] > 0 else 0.25)
             floor += part
         if floor == 0:
             canvas.box(left, top, wide, height, CODES[Code.LOW_INTENSITY],
@@ -81,14 +81,14 @@ def _vote_strip(canvas: Canvas, definition: ModelDefinition, told: Explanation,
 
 
 def _weight_strip(canvas: Canvas, definition: ModelDefinition,
-                  told: Explanation, top: int, width: int,
+                  one: Explanation, top: int, width: int,
                   height: int) -> None:
-    most = float(told.share.max(initial=0.)) or 1.
+    most = float(one.share.max(initial=0.)) or 1.
     plot = _strip(canvas, definition, top, width, height, (0., most * 1.1))
     canvas.text(LEFT, top - HEADING, "part of the whole vote", FAINT)
     plot.frame(axis_label(definition.axis), y_ticks=2)
     for (left, wide), share, winner in zip(
-            bin_places(plot, definition), told.share, told.winner,
+            bin_places(plot, definition), one.share, one.winner,
             strict=True):
         tall = height * share / (most * 1.1)
         canvas.box(left, top + height - tall, wide, tall,
