@@ -235,9 +235,9 @@ PROTECTIONS = (
         ("tests/devices/test_audit.py",),
     ),
     Protection(
-        "alarms: one that flaps is counted, not told",
+        "alarms: a flapping alarm is counted, not reported",
         "live/audit/alarm_changes.py",
-        "if track.told < BURST:",
+        "if track.reported < BURST:",
         "if True:",
         ("tests/devices/test_alarm_diary.py",),
     ),

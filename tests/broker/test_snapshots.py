@@ -111,8 +111,8 @@ async def test_a_full_disk_is_said_and_counted_and_disturbs_nothing(
         # even a defect in there holds up nothing
         await one.decide(1)
         await one.classifier.arm()
-        for name in "train", "look", "show":
-            monkeypatch.setattr(one.classifier._stream.events, name, broken)
+        for name in "train", "refresh", "write_status":
+            monkeypatch.setattr(one.classifier._stream.snapshots, name, broken)
         for _ in range(3):
             assert (await one.classify(1))["permit"]
         await sleepUntil(lambda: one.classifier.handlerErrors > 0,

@@ -7,7 +7,7 @@ from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier.devices.common import supervision
 from spectra_classifier.devices.spectra_classifier.pictures.renderer import (
-    Screens,
+    PictureRenderer,
 )
 from spectra_classifier.devices.spectra_classifier.pipeline import Stream
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
@@ -88,7 +88,7 @@ async def test_a_thread_that_nothing_needs_starts_again(
         model_path, ends, monkeypatch, name):
     async with bench(model_path, reactions=PERMIT_HIGH) as one:
         stream = one.classifier._stream
-        holder = (stream.events._thread if name == "snapshots"
+        holder = (stream.snapshots._thread if name == "snapshots"
                   else stream.shadow._shadow)
         await armed(one)
         old = holder._thread
@@ -114,7 +114,7 @@ async def test_pictures_that_end_start_again(model_path, ends, monkeypatch):
             await sleep(1)
 
     fail = []
-    monkeypatch.setattr(Screens, "run", run)
+    monkeypatch.setattr(PictureRenderer, "run", run)
     async with bench(model_path, reactions=PERMIT_HIGH) as one:
         await armed(one)
         fail.append(True)

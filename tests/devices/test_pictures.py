@@ -39,7 +39,11 @@ from spectra_classifier.live.preview import (
     ClassMeans,
     Previewer,
 )
-from spectra_classifier.live.train_history import MAP_TRAINS, TRAINS, Chronicle
+from spectra_classifier.live.train_history import (
+    MAP_TRAINS,
+    TRAINS,
+    TrainHistory,
+)
 from tests.devices.fakes import live_model, spectra_of
 
 NAMES = tuple("abcdefgh")
@@ -54,17 +58,17 @@ def told(classes=("low", "high"), trains=40):
     model = live_model(classes=classes, references=np.linspace(
         1, 2, 32 * len(classes), dtype=np.float32).reshape(len(classes), 32))
     configuration = SimpleNamespace(model=model, settings=Settings())
-    chronicle, preview = Chronicle(), None
+    train_history, preview = TrainHistory(), None
     previewer = Previewer(iter(range(1000)).__next__)
     for number in range(trains):
         train = make_train(number, spectra_of(number % 2, 12))
         result = NumpyEngine(model.definition).classify(train, Settings())
         preview = previewer(train, result, Settings(), configuration)
         share = np.bincount(result.label.clip(0), minlength=len(classes)) / 12
-        chronicle.add(number / 10, result, SimpleNamespace(
+        train_history.add(number / 10, result, SimpleNamespace(
             class_fractions=share, unknown_fraction=0., confidence=0.9),
             classes)
-    return chronicle.moments(), preview, configuration
+    return train_history.moments(), preview, configuration
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -85,7 +89,7 @@ def test_every_picture_with_two_to_eight_classes(channel, classes):
 def test_every_picture_without_data(channel):
     model = live_model()
     configuration = SimpleNamespace(model=model, settings=Settings())
-    pictures = DRAW[channel](Chronicle().moments(), None, (0, 1),
+    pictures = DRAW[channel](TrainHistory().moments(), None, (0, 1),
                              configuration)
     assert all(picture.min() < 255 for picture in pictures.values())
 
@@ -193,22 +197,22 @@ def test_which_two_classes_are_compared(state, previous, pair):
 
 
 def test_the_past_is_bounded_and_of_one_set_of_classes():
-    chronicle = Chronicle()
+    train_history = TrainHistory()
     result = SimpleNamespace(
         train_id=1, label=np.zeros(2, np.int8),
         mixture=np.full((2, 2), 0.5), residual=np.array([0.1, np.nan]))
     decision = SimpleNamespace(class_fractions=(1., 0.), confidence=1.,
                                unknown_fraction=0.)
     for number in range(TRAINS + 5):
-        chronicle.add(number, result, decision, ("a", "b"))
-    past = chronicle.moments()
+        train_history.add(number, result, decision, ("a", "b"))
+    past = train_history.moments()
     assert len(past.rows) == TRAINS
     assert past.label_map().shape == (MAP_TRAINS, 2)
     series = past.series()
     assert series["seconds"][-1] == 0
     np.testing.assert_allclose(series["residual"], 0.1)
-    chronicle.add(0, result, decision, ("a", "c"))
-    assert len(chronicle.moments().rows) == 1
+    train_history.add(0, result, decision, ("a", "c"))
+    assert len(train_history.moments().rows) == 1
 
 
 def test_the_mean_of_a_class_needs_enough_of_it():

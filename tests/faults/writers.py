@@ -21,7 +21,7 @@ from spectra_classifier.files.snapshots.writing import (
 from spectra_classifier.files.writing import write_dataset
 from spectra_classifier.live.audit.journal import Journal
 from tests.devices.fakes import definition, spectra_of
-from tests.files import snapshots
+from tests.files import recorded_trains
 from tests.files.results.test_writer import result
 from tests.files.results.test_writer import writer as result_writer
 from tests.files.test_captures import take
@@ -65,14 +65,14 @@ def recorded(folder):
     """Trains of a snapshot; made once, they take longer than the file."""
     path = folder / "taught" / "small.onnx"
     path.parent.mkdir()
-    loaded = snapshots.save_model(path)
-    return [snapshots.recorded(snapshots.context_of(loaded), loaded,
+    loaded = recorded_trains.save_model(path)
+    return [recorded_trains.recorded(recorded_trains.context_of(loaded), loaded,
                                1000 + number, PULSES)
             for number in range(TRAINS)]
 
 
 def write_snapshot(folder, number):
-    write_event(folder / f"event{number % 3}.h5", snapshots.EVENT,
+    write_event(folder / f"event{number % 3}.h5", recorded_trains.EVENT,
                 recorded(folder))
 
 

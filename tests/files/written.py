@@ -11,7 +11,7 @@ from spectra_classifier.files.results.report_writer import write_report
 from spectra_classifier.files.runs.run_dataset import read_run
 from spectra_classifier.files.snapshots.writing import write_snapshot
 from spectra_classifier.training.report.evidence import Evidence, tables
-from tests.files import snapshots
+from tests.files import recorded_trains
 
 CLASSES = ("cold", "hot")
 AXIS = Axis(np.linspace(9000, 9001, 6), "energy", "eV")
@@ -77,11 +77,11 @@ def capture_dark(path):
 
 def snapshot(path):
     """The trains around an event, one of them lost."""
-    loaded = snapshots.save_model(path.with_suffix(".onnx"))
-    context = snapshots.context_of(loaded)
-    write_snapshot(path, snapshots.EVENT, [
-        snapshots.recorded(context, loaded, 1000), snapshots.lost(1001),
-        snapshots.recorded(context, loaded, 1002, dtype=np.float32)])
+    loaded = recorded_trains.save_model(path.with_suffix(".onnx"))
+    context = recorded_trains.context_of(loaded)
+    write_snapshot(path, recorded_trains.EVENT, [
+        recorded_trains.recorded(context, loaded, 1000), recorded_trains.lost(1001),
+        recorded_trains.recorded(context, loaded, 1002, dtype=np.float32)])
     return path
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from spectra_classifier.live.queue_worker import (
     MAX_SKIPPED,
+    QueuedTrain,
     TrainQueue,
     Worker,
 )
@@ -21,8 +22,15 @@ def train(number, pulses=3):
 def drain(queue):
     taken = []
     while queue._entries:
-        taken.append(queue.take())
+        taken.append(unpacked(queue.take()))
     return taken
+
+
+def unpacked(entry):
+    """(train or change, whether it is a train, whether it was skipped)"""
+    if isinstance(entry, QueuedTrain):
+        return entry.incoming, True, entry.skipped
+    return entry.configuration, False, False
 
 
 def test_first_in_first_out():
@@ -64,7 +72,7 @@ def test_nothing_is_lost_and_the_order_stays(puts, capacity):
             assert queue.put_train(train(number)) is None
             number += 1
         elif queue._entries:
-            taken.append(queue.take())
+            taken.append(unpacked(queue.take()))
         held = max(held, len(queue))
     taken += drain(queue)
     assert [item.train_id for item, _, _ in taken] == list(range(number))

@@ -18,7 +18,7 @@ from spectra_classifier.live.configuration.property_map import (
 from spectra_classifier.live.processor import Processor
 from spectra_classifier.live.queue_worker import ENGINE_ERROR
 from spectra_classifier.live.records import Fate, Incoming, Outcome, labels_of
-from spectra_classifier.live.stream_state import TrainFlow
+from spectra_classifier.live.stream_state import StreamState
 from tests.devices.fakes import OTHER, VALUES, live_model, spectra_of
 
 PERMIT_HIGH = ({"sampleClass": "high", "alarm": "none", "permit": True},)
@@ -40,7 +40,7 @@ class Rig:
 
     def __init__(self, **changes):
         self.clock = Clock()
-        self.flow = TrainFlow(self.clock, self.clock)
+        self.flow = StreamState(self.clock, self.clock)
         self.model = live_model()
         self.configure(**changes)
         self.processor = Processor(self.clock)
@@ -317,7 +317,7 @@ def test_another_source_starts_again_disarmed():
 def starting(**changes):
     """A rig whose model is still on its way."""
     rig = Rig(**changes)
-    rig.flow = TrainFlow(rig.clock, rig.clock)
+    rig.flow = StreamState(rig.clock, rig.clock)
     rig.model, model = None, rig.model
     rig.configure(latchedAlarms=("accounting", "fault"))
     return rig, model

@@ -282,7 +282,8 @@ class World:
                                ("getSchema", self._schema),
                                ("setNoWait", self._set_no_wait),
                                ("background", self.background),
-                               ("Screens", _Nothing), ("gc", _NoGarbage)):
+                               ("PictureRenderer", _Nothing),
+                               ("gc", _NoGarbage)):
                 if (hasattr(module, name) and not isinstance(
                         getattr(module, name), type(sys))) or (
                         name == "gc" and hasattr(module, name)):

@@ -1,1 +1,1 @@
-"""The live path of a train, without Karabo."""
+"""The live path of a train, independent of Karabo."""

@@ -1,27 +1,44 @@
-"""What is joined to the trains by their id, and what comes of it.
+"""Streams that are matched to the trains by train id, and their use.
 
-`Partners` runs in the event loop, where chunks come in; `join` and `context`
-in the worker, where arrays are looked at.
+`completed` runs in the event loop, where chunks arrive; `join` and `context`
+in the worker thread, where arrays are processed.
 """
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..core.decision import NOTHING_KNOWN, Presence
-from ..core.decision.beam_state import beam_of, presence
+from ..core.decision.beam_state import Beam, beam_of, presence
 from ..core.preprocessing.detector_modules import JOINS, OFF, join_modules
 from ..errors import ConfigurationError, InputError
+from .records import Incoming, Parts
 
-#: names of the streams beside the leading one
-FOLLOWER, CONTEXT = "follower", "context"
+#: names of the streams that are matched to the leading one
+FOLLOWER: Final = "follower"
+CONTEXT: Final = "context"
 
 
 @dataclass(frozen=True)
-class Joining:
-    """What is joined, as the properties say; by default nothing.
+class MatchSettings:
+    """Which streams are matched; by default none.
 
-    `follower`: one of `core.modules.JOINS`; `energy`, `shutter`: paths in
-    the data of the context, "" where there is none; `least`: pulse energy
-    from which there is beam; `wait` ms, `trains`: see `Patience`.
+    Attributes
+    ----------
+    follower
+        How the second module is joined, one of
+        `core.preprocessing.detector_modules.JOINS`.
+    energy, shutter
+        Paths in the data of the context, "" where there is none.
+    least
+        Pulse energy from which there is beam, in the unit of the monitor.
+    wait
+        Time that a train waits for its parts, ms.
+    trains
+        Number of trains that wait at most.
     """
     follower: str = OFF
     energy: str = ""
@@ -30,7 +47,7 @@ class Joining:
     wait: float = 300.
     trains: int = 5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.follower not in JOINS:
             raise ConfigurationError(f"followerJoin {self.follower!r}: use "
                                      f"one of {', '.join(JOINS)}")
@@ -44,47 +61,60 @@ class Joining:
                                      " more than 0 ms")
 
     @property
-    def with_follower(self):
+    def with_follower(self) -> bool:
         return self.follower != OFF
 
     @property
-    def with_context(self):
+    def with_context(self) -> bool:
         return bool(self.energy or self.shutter)
 
     @property
-    def partners(self):
-        """Names of the streams to be joined."""
+    def partners(self) -> tuple[str, ...]:
+        """Names of the streams to be matched."""
         return ((FOLLOWER,) * self.with_follower
                 + (CONTEXT,) * self.with_context)
 
 
-def completed(joined):
-    """The `Incoming` train with what was joined to it."""
-    incoming = replace(joined.item, parts=joined.parts,
-                       missing=joined.missing, waited=joined.waited)
-    why = joined.missing.get(FOLLOWER)
+def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
+              waited: float) -> Incoming:
+    """A train with the parts that were matched to it.
+
+    Parameters
+    ----------
+    missing
+        Why a part is missing, by stream.
+    waited
+        Seconds.
+    """
+    incoming = replace(incoming, parts=parts, missing=missing, waited=waited)
+    why = missing.get(FOLLOWER)
     if why is None:
         return incoming
-    # half a spectrum is never classified
+    # half a spectrum must not be classified
     return replace(
         incoming, arrays={}, parts={}, reason=f"no follower: {why}",
-        problem=f"train {incoming.train_id}: there is only half of the "
-                f"spectra, the follower is missing: {why}")
+        problem=f"train {incoming.train_id}: only half of the spectra is "
+                f"there, the follower is missing: {why}")
 
 
-def join(incoming, joining):
-    """{name: array} of a train, both modules as one; or `InputError`."""
-    if not joining.with_follower:
+def join(incoming: Incoming,
+         matching: MatchSettings) -> Mapping[str, NDArray[Any]]:
+    """The arrays of a train, by field of `Layout`, both modules as one.
+
+    Raises `InputError` where the follower cannot be used.
+    """
+    if not matching.with_follower:
         return incoming.arrays
     follower = incoming.parts[FOLLOWER]
     if follower.problem:
         raise InputError(f"the follower: {follower.problem}")
-    return join_modules(incoming.arrays, follower.arrays, joining.follower)
+    return join_modules(incoming.arrays, follower.arrays, matching.follower)
 
 
-def context(incoming, joining, pulses):
-    """(`Beam` or None, why it is not known) of a train."""
-    if not joining.with_context:
+def context(incoming: Incoming, matching: MatchSettings,
+            pulses: int) -> tuple[Beam | None, str]:
+    """The beam of a train; None and the reason where it is not known."""
+    if not matching.with_context:
         return None, ""
     part = incoming.parts.get(CONTEXT)
     if part is None:
@@ -93,13 +123,15 @@ def context(incoming, joining, pulses):
     if "problem" in part:
         return None, part["problem"]
     try:
-        return beam_of(pulses, least=joining.least, **part), ""
+        return beam_of(pulses, part.get("energies"), matching.least,
+                       part.get("shutter_open")), ""
     except InputError as error:
         return None, str(error)
 
 
-def shown_by(labels, beam, problem, fraction):
-    """The `Presence` of a train with these labels."""
+def shown_by(labels: NDArray[np.int8], beam: Beam | None, problem: str,
+             fraction: float) -> Presence:
+    """The presence of beam and sample for a train with these labels."""
     if beam is None:
         return Presence(sentence=problem) if problem else NOTHING_KNOWN
     return presence(labels, beam, fraction)

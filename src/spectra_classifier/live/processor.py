@@ -1,52 +1,67 @@
-"""What the worker thread does with one train."""
+"""Processing of one train in the worker thread."""
 import math
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.drift import DriftFollower
 from ..core.preprocessing import raw_frames
+from ..core.preprocessing.dark import DarkSum
 from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.quality import too_few_strips
-from ..core.preprocessing.raw_frames import MaskedSettings
-from ..core.spectra import Code
+from ..core.preprocessing.raw_frames import MaskedSettings, Prepared, Selection
+from ..core.spectra import Code, Train, TrainResult
 from ..core.trains import load_shedding
 from ..core.trains.load_shedding import Pacer
 from ..errors import InputError
+from .configuration.configuration import Configuration
 from .matched_parts import context, join, shown_by
 from .preview import Previewer
-from .records import Fate, Outcome
+from .records import Fate, Incoming, Layout, Outcome
 
 NO_MODEL = "no model"
 STALE = "stale"
 
 
 class Processor:
-    """Callable for `worker.Worker`: (incoming, configuration) -> `Outcome`.
+    """Prepares and classifies a train; the function of a `Worker`.
 
-    `previewer` makes the previews, `dark_sum` takes every train while a dark
+    `previewer` makes the previews; `dark_sum` gets every train while a dark
     is captured (None otherwise); `patience`: s that a train may wait for a
-    busy engine before a part of its pulses is left out, infinite for never;
-    `pacer` tells the share of them that is looked at; `shared`: the queue of
-    the source is shared with other workers, so that a train may have become
-    too old in it to be worth the time.
+    busy engine before some of its pulses are left out, infinite for never;
+    `pacer` gives the share of the pulses that is processed.
+
+    Parameters
+    ----------
+    clock
+        Monotonic s.
+    shared
+        The queue of the source is shared with other workers: a train that
+        became too old in it is skipped.
+    wall_clock
+        Seconds since 1970.
     """
 
-    def __init__(self, clock=time.monotonic, shared=False,
-                 wall_clock=time.time):
+    def __init__(self, clock: Callable[[], float] = time.monotonic,
+                 shared: bool = False,
+                 wall_clock: Callable[[], float] = time.time) -> None:
         self._shared = shared
         self._wall_clock = wall_clock
         self.previewer = Previewer(clock)
         self.patience = math.inf
         self.pacer = Pacer()
         self._clock = clock
-        self.dark_sum = None
+        self.dark_sum: DarkSum | None = None
         self._masked = MaskedSettings()
         self._per_energy = PerEnergy()
         self._drift = DriftFollower()
 
-    def __call__(self, incoming, configuration):
+    def __call__(self, incoming: Incoming,
+                 configuration: Configuration | None) -> Outcome:
         if incoming.problem:
             return _rejected(incoming, configuration, incoming.problem)
         if configuration is None or configuration.model is None:
@@ -59,7 +74,7 @@ class Processor:
             prepared = prepare(incoming, configuration.layout,
                                configuration.selection,
                                configuration.channels,
-                               join(incoming, configuration.joining))
+                               join(incoming, configuration.matching))
         except InputError as error:
             return _rejected(incoming, configuration, str(error))
         if (dark_sum := self.dark_sum) is not None:
@@ -70,7 +85,7 @@ class Processor:
             return _rejected(incoming, configuration,
                              f"{too_few}: look at maskPath and "
                              "maskedStrips")
-        beam, unknown = context(incoming, configuration.joining,
+        beam, unknown = context(incoming, configuration.matching,
                                 prepared.train.pulses)
         train, model = prepared.train, configuration.model
         if model.definition.preprocessing.by_monitor:
@@ -96,8 +111,8 @@ class Processor:
                               configuration.decision.fraction),
             remark=prepared.remark)
 
-    def _stale(self, incoming, configuration):
-        """A sentence where nobody waits for this train any more."""
+    def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
+        """Why a train from a shared queue is too old, "" if it is not."""
         age = 1e3 * (self._wall_clock() - incoming.source_time)
         limit = configuration.decision.max_train_age
         if not age > limit:
@@ -105,9 +120,9 @@ class Processor:
         return (f"the train is {age:.0f} ms old, maxTrainAge is {limit:g} "
                 "ms: too few workers for this rate, or clocks that differ")
 
-    def _thinned(self, train, received, now, configuration):
-        """(the train as the engine gets it, pulses left out for want of time)
-        """
+    def _thinned(self, train: Train, received: float, now: float,
+                 configuration: Configuration) -> tuple[Train, int]:
+        """The train for the engine, and the number of pulses left out."""
         share = self.pacer.share_for(received, now, self.patience)
         if share >= 1:
             return train, 0
@@ -119,23 +134,39 @@ class Processor:
                 int(np.count_nonzero(out)))
 
 
-def coverage(train, result, configuration):
-    """Share of the selected pulses that the engine looked at; 1 of none."""
+def coverage(train: Train, result: TrainResult,
+             configuration: Configuration) -> float:
+    """Share of the selected pulses that were processed; 1 without any."""
     left_out = configuration.selection.left_out(train.pulses)
     selected = train.pulses - int(np.count_nonzero(left_out))
     missed = np.count_nonzero((result.label == Code.SKIPPED) & ~left_out)
     return 1. - missed / selected if selected else 1.
 
 
-def _rejected(incoming, configuration, problem):
+def _rejected(incoming: Incoming, configuration: Configuration | None,
+              problem: str) -> Outcome:
     return Outcome(incoming, configuration, Fate.REJECTED, incoming.reason,
                    problem)
 
 
-def prepare(incoming, layout, selection, channels, arrays=None):
-    """`Prepared` from an `Incoming` without a problem, or `InputError`.
+def prepare(incoming: Incoming, layout: Layout, selection: Selection,
+            channels: int | None,
+            arrays: Mapping[str, NDArray[Any]] | None = None) -> Prepared:
+    """Prepare a train without a problem for the engine.
 
-    `arrays`: its own together with those of another module.
+    Parameters
+    ----------
+    layout, selection
+        Those of the configuration.
+    channels
+        Number of channels expected, None for any.
+    arrays
+        Replaces the arrays of the train: those of both modules.
+
+    Raises
+    ------
+    InputError
+        Where the arrays cannot be used.
     """
     return raw_frames.prepare(
         incoming.train_id, incoming.arrays if arrays is None else arrays,

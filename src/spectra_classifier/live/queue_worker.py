@@ -1,69 +1,89 @@
 """One thread that classifies, behind a bounded first-in first-out queue.
 
-Everything that changes how a train is treated (a new configuration) goes
-through the same queue as the trains, so that it takes effect between two
-trains, in the order in which things happened.
+A new configuration goes through the same queue as the trains, so that it
+takes effect between two trains and in order.
 
-When the queue is full the *oldest* waiting train is skipped: what an
-operator sees and what an interlock acts on stays as fresh as it can be. The
-skipped train keeps its place in the order without its spectra, so that it is
-published and accounted for in its turn.
+When the queue is full, the *oldest* waiting train is skipped, so that the
+results for operators and interlocks are as recent as possible. The skipped
+train keeps its place in the order without its spectra, and is published and
+accounted for in its turn.
 """
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from .records import Committed, Fate, Outcome
+from .configuration.configuration import Configuration
+from .records import Committed, Fate, Incoming, Outcome
 from .threads import logged
 
-#: skipped trains that may wait for their turn behind a train that hangs
+#: skipped trains that may wait while the engine hangs
 MAX_SKIPPED = 1000
 QUEUE_FULL = "the queue was full: the engine is too slow for this rate"
 ENGINE_ERROR = "engine error"
 
 
+#: what a worker delivers, in order
+type Delivery = Outcome | Committed
+type Process = Callable[[Incoming, Configuration | None], Outcome]
+
+
 @dataclass(eq=False)
-class _Entry:
-    item: object
-    is_train: bool
+class QueuedTrain:
+    """A train in the queue; `skipped`: without its spectra."""
+    incoming: Incoming
     skipped: bool = False
 
 
-class TrainQueue:
-    """Bounded queue of trains; thread safe.
+@dataclass(frozen=True, eq=False)
+class QueuedChange:
+    """A configuration that takes effect behind the trains before it."""
+    configuration: Configuration
 
-    `capacity`: trains that wait with their spectra. `high_water` is the
-    largest number that ever waited since it was last set to 0. `idle` is set
-    while somebody waits in `take` in vain: the thread has nothing to do.
+
+class TrainQueue:
+    """Bounded queue of trains; thread-safe.
+
+    `high_water`: largest number of waiting trains since it was set to 0;
+    `idle` is set while a thread waits in `take` for an entry.
+
+    Parameters
+    ----------
+    capacity
+        Number of trains that may wait with their spectra.
     """
 
-    def __init__(self, capacity):
+    def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.high_water = 0
-        self._entries = deque()
-        self._waiting = deque()      # the entries that still hold spectra
-        self._taken = deque()        # trains out of the queue, not settled
+        self._entries: deque[QueuedTrain | QueuedChange] = deque()
+        # the entries that still hold spectra
+        self._waiting: deque[QueuedTrain] = deque()
+        # trains taken from the queue and not settled
+        self._taken: deque[Incoming] = deque()
         self._skipped = 0
         self._closed = False
         self._changed = threading.Condition()
         self.idle = threading.Event()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._waiting)
 
-    def put_train(self, incoming):
-        """Append a train; skips the oldest one where there is no room.
+    def put_train(self, incoming: Incoming) -> Incoming | None:
+        """Append a train; skips the oldest one if the queue is full.
 
-        Returns a train for which there is no more room even as a skipped
-        one (the thread hangs): to be accounted for at once. Else None.
+        Returns
+        -------
+        A skipped train for which there is no room either, since the thread
+        hangs: the caller has to account for it. Usually None.
         """
         with self._changed:
             if len(self._waiting) >= self.capacity:
                 oldest = self._waiting.popleft()
-                oldest.item = oldest.item.without_data()
+                oldest.incoming = oldest.incoming.without_data()
                 oldest.skipped = True
                 self._skipped += 1
-            entry = _Entry(incoming, is_train=True)
+            entry = QueuedTrain(incoming)
             self._entries.append(entry)
             self._waiting.append(entry)
             self.high_water = max(self.high_water, len(self._waiting))
@@ -71,23 +91,24 @@ class TrainQueue:
             self._changed.notify()
             return self._overflow()
 
-    def _overflow(self):
+    def _overflow(self) -> Incoming | None:
         if self._skipped <= MAX_SKIPPED:
             return None
-        oldest = next(e for e in self._entries if e.skipped)
+        oldest = next(entry for entry in self._entries
+                      if isinstance(entry, QueuedTrain) and entry.skipped)
         self._entries.remove(oldest)
         self._skipped -= 1
-        return oldest.item
+        return oldest.incoming
 
-    def put(self, item):
-        """Append something that is never skipped, such as a change."""
+    def put(self, configuration: Configuration) -> None:
+        """Append a change, which is never skipped."""
         with self._changed:
-            self._entries.append(_Entry(item, is_train=False))
+            self._entries.append(QueuedChange(configuration))
             self.idle.clear()
             self._changed.notify()
 
-    def take(self):
-        """(item, is_train, skipped) in order; None when closed. Blocks."""
+    def take(self) -> QueuedTrain | QueuedChange | None:
+        """The next entry; None when closed. Blocks."""
         with self._changed:
             while not self._entries and not self._closed:
                 self.idle.set()
@@ -95,99 +116,113 @@ class TrainQueue:
             if self._closed:
                 return None
             entry = self._entries.popleft()
-            if entry.skipped:
-                self._skipped -= 1
-            elif entry.is_train:
-                self._waiting.popleft()
-            if entry.is_train:
-                self._taken.append(entry.item)
-            return entry.item, entry.is_train, entry.skipped
+            if isinstance(entry, QueuedTrain):
+                if entry.skipped:
+                    self._skipped -= 1
+                else:
+                    self._waiting.popleft()
+                self._taken.append(entry.incoming)
+            return entry
 
-    def settle(self):
-        """The oldest train that was taken has been accounted for."""
+    def settle(self) -> None:
+        """Report that the oldest taken train has been accounted for."""
         with self._changed:
             self._taken.popleft()
 
-    def in_flight(self):
-        """(trains, pulses) that were put and are not settled yet."""
+    def in_flight(self) -> tuple[int, int]:
+        """Numbers of trains and pulses that were put and not settled."""
         with self._changed:
-            trains = [e.item for e in self._entries if e.is_train]
+            trains = [entry.incoming for entry in self._entries
+                      if isinstance(entry, QueuedTrain)]
             trains.extend(self._taken)
         return len(trains), sum(train.pulses for train in trains)
 
-    def close(self):
-        """Let `take` return None; what still waits is given up."""
+    def close(self) -> None:
+        """Let `take` return None; entries that still wait are dropped."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
 
 class Worker:
-    """Runs `process(incoming, configuration)` for one train after another.
+    """Processes one train after another in a thread.
 
-    `process` returns an `Outcome`; `deliver` is called in the thread with
-    every `Outcome` and `Committed`, in order. At most `outstanding` of them
-    are delivered ahead of `done`: a consumer that cannot keep up fills the
-    queue, where trains are skipped and counted, and no other place.
+    Parameters
+    ----------
+    process
+        Called with a train and the configuration in force.
+    deliver
+        Called in the thread with every delivery, in order.
+    capacity
+        Of the queue.
+    outstanding
+        Number of deliveries that may be waiting for `done`. A consumer that
+        cannot keep up fills the queue, where trains are skipped and counted.
     """
 
-    def __init__(self, process, deliver, capacity, outstanding=4):
+    def __init__(self, process: Process, deliver: Callable[[Delivery], None],
+                 capacity: int, outstanding: int = 4) -> None:
         self.queue = TrainQueue(capacity)
         self._process = process
         self._deliver = deliver
         self._room = threading.Semaphore(outstanding)
-        self._configuration = None
+        self._configuration: Configuration | None = None
         self._stopped = False
-        # a daemon: an engine that hangs must not keep the process alive
+        # a daemon: a hanging engine must not keep the process alive
         self._thread = threading.Thread(
             target=logged(self._run, "classifier"), name="classifier",
             daemon=True)
 
-    def start(self):
+    def start(self) -> None:
         self._thread.start()
 
     @property
-    def alive(self):
+    def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread.is_alive()
 
-    def stop(self, timeout=2.):
-        """End the thread after the train at hand; True if it has ended."""
+    def stop(self, timeout: float = 2.) -> bool:
+        """End the thread after the present train.
+
+        Returns
+        -------
+        True if it has ended within `timeout` s.
+        """
         self._stopped = True
         self.queue.close()
         self._room.release()
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def commit(self, configuration):
-        """Make a configuration live behind the trains that wait now."""
+    def commit(self, configuration: Configuration) -> None:
+        """Put a configuration into force after the trains that wait now."""
         self.queue.put(configuration)
 
-    def done(self):
-        """The consumer has dealt with one more delivery."""
+    def done(self) -> None:
+        """Report that the consumer has handled one more delivery."""
         self._room.release()
 
-    def _run(self):
-        while (taken := self.queue.take()) is not None:
-            item, is_train, skipped = taken
-            if not is_train:
-                self._configuration = item
-                delivery = Committed(item)
-            elif skipped:
-                delivery = Outcome(item, self._configuration, Fate.SKIPPED,
-                                   "queue full", QUEUE_FULL)
+    def _run(self) -> None:
+        while (entry := self.queue.take()) is not None:
+            delivery: Delivery
+            if isinstance(entry, QueuedChange):
+                self._configuration = entry.configuration
+                delivery = Committed(entry.configuration)
+            elif entry.skipped:
+                delivery = Outcome(entry.incoming, self._configuration,
+                                   Fate.SKIPPED, "queue full", QUEUE_FULL)
             else:
-                delivery = self._attempt(item)
+                delivery = self._attempt(entry.incoming)
             self._room.acquire()
             if self._stopped:
                 return
             self._deliver(delivery)
 
-    def _attempt(self, incoming):
+    def _attempt(self, incoming: Incoming) -> Outcome:
         try:
             return self._process(incoming, self._configuration)
         except Exception as error:
-            # whatever an engine does, the thread goes on: the train is
+            # an error of the engine must not end the thread: the train is
             # published as skipped, the error is shown and counted
             return Outcome(
                 incoming, self._configuration, Fate.SKIPPED, ENGINE_ERROR,

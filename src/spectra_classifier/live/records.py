@@ -1,49 +1,61 @@
-"""What is known about the stream: accounting, decision, statistics.
+"""What is recorded of a train on its way: from arrival to result.
 
-One object per device, used from its event loop alone. Nothing here knows
-Karabo, so that all of it is tested without a broker.
+Immutable records; nothing here depends on Karabo.
 """
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core import decision as rules
 from ..core.decision import NOTHING_KNOWN, Presence
 from ..core.drift import DriftReport
-from ..core.spectra import Code
+from ..core.model_definition import Settings
+from ..core.spectra import Code, Train, TrainResult
+from ..core.trains.accounting import Arrival
+
+if TYPE_CHECKING:       # a configuration holds a `Layout`
+    from .configuration.configuration import Configuration
+    from .preview import Preview
 
 
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """A train that is ready to be published; times in ms.
+class Timestamp(Protocol):
+    """Time and train id of a train, as Karabo's `Timestamp` has them."""
 
-    `problem`: what was wrong with it or with the accounts; `drift`: the
-    newest `DriftReport`; `gate`: minimum intensity in force.
+    @property
+    def tid(self) -> int:
+        """The train id."""
+
+    def toTimestamp(self) -> float:
+        """Seconds since 1970."""
+
+
+class ContextPart(TypedDict, total=False):
+    """Monitor and shutter of a train, or why they cannot be used.
+
+    `energies`: pulse energies, shape (pulses,) or (); `shutter_open`: shape
+    ().
     """
-    outcome: object
-    decision: rules.Decision
-    latency: float
-    train_age: float
-    problem: str = ""
-    drift: DriftReport = DriftReport()      # noqa: RUF009 (immutable)
-    gate: float = 0.
+    energies: NDArray[Any]
+    shutter_open: NDArray[Any]
+    problem: str
 
 
-def labels_of(outcome):
-    """(P,) int8 codes of a train, also where no engine saw it."""
-    if outcome.fate is Fate.CLASSIFIED:
-        return outcome.result.label
-    code = (Code.BAD_DATA if outcome.fate is Fate.REJECTED else Code.SKIPPED)
-    return np.full(outcome.incoming.pulses, code, np.int8)
+class Parts(TypedDict, total=False):
+    """What was matched to a train, by stream."""
+    follower: "Incoming"
+    context: ContextPart
 
 
 @dataclass(frozen=True)
 class Layout:
     """Paths of the arrays in the data of the source; "" where there is none.
 
-    `calibrated`: counts are corrected per strip and gain stage, so that a
-    switched strip is as good as any.
+    `calibrated`: counts are corrected per strip and gain stage, so that
+    switched strips are valid.
     """
     data: str = "data.adc"
     mask: str = ""
@@ -56,74 +68,134 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Incoming:
-    """A train as it came in; times in seconds.
+    """A train as it arrived.
 
-    `received` is the handler entry on the monotonic clock, `source_time`
-    the source's own time stamp; `arrival` what `accounting` makes of the
-    train id; `arrays` maps the names of `Layout` to
-    undecided views. `problem` says why the spectra cannot be used, "" if
-    they can, and `reason` the same for counting; `pulses` is 0 where even
-    their number is unknown; `source`: name of what has sent it. `parts`:
-    what was joined to it, `missing`: why not, both by stream; `waited` for
-    that.
+    Attributes
+    ----------
+    pulses
+        Number of pulses; 0 where it is unknown.
+    received
+        Entry of the input handler, monotonic s.
+    timestamp, source_time
+        Time stamp of the source, and the same in s since 1970.
+    arrays
+        Arrays by field of `Layout`, as views: "data" is (pulses, channels).
+    problem, reason
+        Why the spectra cannot be used, "" if they can; the same in short,
+        for counting.
+    arrival
+        Result of the accounting for the train id; None before.
+    parts, missing
+        What was matched to the train, and why a part is missing, by stream.
+    waited
+        Time spent waiting for parts, s.
+    source
+        Name of the sender.
     """
     train_id: int
     pulses: int
     received: float
-    timestamp: object = None
+    timestamp: Timestamp | None = None
     source_time: float = float("nan")
-    arrays: dict = field(default_factory=dict)
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     problem: str = ""
-    arrival: object = None
+    arrival: Arrival | None = None
     reason: str = "unusable payload"
-    parts: dict = field(default_factory=dict)
-    missing: dict = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
+    missing: Mapping[str, str] = field(default_factory=dict)
     waited: float = 0.
     source: str = ""
 
-    def without_data(self):
-        """The same train when its spectra will not be looked at."""
+    def without_data(self) -> "Incoming":
+        """The same train without its spectra and parts."""
         return replace(self, arrays={}, parts={})
 
 
 class Fate(StrEnum):
-    """What became of a train as a whole."""
-    CLASSIFIED = "classified"    # the engine had it
-    REJECTED = "rejected"        # of no use
-    SKIPPED = "skipped"          # good, and not looked at
+    """Result for a train as a whole."""
+    CLASSIFIED = "classified"    # processed by the engine
+    REJECTED = "rejected"        # unusable
+    SKIPPED = "skipped"          # usable, but not processed
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What became of a train.
+    """Result for one train.
 
-    `reason`: why it was rejected or skipped, for counting; `problem`: the
-    same as a sentence with its numbers. `result`: `TrainResult` of a
-    classified train; `configuration`: the one that was live, or None;
-    `coverage`: share of the selected pulses that were looked at;
-    `switched`: strips outside gain stage 0; `train` and `settings`: what the
-    engine got; `degraded`: pulses of it left out for want of time; `drift`:
-    the `DriftReport` behind this train; `presence`: what monitor and shutter
-    make of it; `remark`: a sentence on the source that is no fault.
+    Attributes
+    ----------
+    configuration
+        The configuration that was live, None before the first.
+    reason, problem
+        Why the train was rejected or skipped: in short, for counting, and as
+        a sentence with its numbers.
+    result
+        Set for every classified train, None for all others; as are `train`
+        and `settings`, which the engine was given, and `drift`, the report
+        that includes this train.
+    coverage
+        Share of the selected pulses that were processed.
+    switched
+        Number of strips outside gain stage 0.
+    degraded
+        Number of pulses left out to save time.
+    preview
+        None where no preview was due.
+    presence
+        Beam and sample according to monitor and shutter.
+    remark
+        A sentence about the source that is no fault.
     """
-    incoming: object
-    configuration: object
+    incoming: Incoming
+    configuration: "Configuration | None"
     fate: Fate
     reason: str = ""
     problem: str = ""
-    result: object = None
+    result: TrainResult | None = None
     coverage: float = 0.
     switched: int = 0
-    train: object = None
-    settings: object = None
+    train: Train | None = None
+    settings: Settings | None = None
     degraded: int = 0
-    drift: object = None
-    preview: object = None
+    drift: DriftReport | None = None
+    preview: "Preview | None" = None
     presence: Presence = NOTHING_KNOWN
     remark: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Committed:
-    """A configuration has become live; all later outcomes are its own."""
-    configuration: object
+    """A configuration has become live; it applies to all later outcomes."""
+    configuration: "Configuration"
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A train that is ready to be published.
+
+    Attributes
+    ----------
+    latency, train_age
+        In ms.
+    problem
+        What was wrong with the train or with the accounting, "" for nothing.
+    drift
+        The newest report.
+    gate
+        Minimum intensity in force.
+    """
+    outcome: Outcome
+    decision: rules.Decision
+    latency: float
+    train_age: float
+    problem: str = ""
+    drift: DriftReport = DriftReport()      # noqa: RUF009 (immutable)
+    gate: float = 0.
+
+
+def labels_of(outcome: Outcome) -> NDArray[np.int8]:
+    """The codes of a train, shape (pulses,), whether classified or not."""
+    if outcome.fate is Fate.CLASSIFIED and outcome.result is not None:
+        return outcome.result.label
+    code = (Code.BAD_DATA if outcome.fate is Fate.REJECTED else Code.SKIPPED)
+    return np.full(outcome.incoming.pulses, code, np.int8)

@@ -1,4 +1,4 @@
-"""Running numbers for the screens: latency and rate."""
+"""Running statistics for display: latency, rate, stalls."""
 from collections import deque
 
 import numpy as np
@@ -7,23 +7,24 @@ import numpy as np
 WINDOW = 600
 #: time over which the rate is counted, s
 RATE_TIME = 10.
-#: s without a sign of life from which our event loop has stood still
+#: s without a sign of life after which our event loop counts as stalled
 STALLED = 0.5
-#: s after which its effect on the trains has passed: they are queued
+#: s for which a stall may still affect the trains, which are queued
 AFTERMATH = 2.
 
 
 class Latencies:
-    """Percentiles over the last `WINDOW` trains, ms."""
+    """Percentiles of the latency over the last `WINDOW` trains."""
 
-    def __init__(self):
-        self._values = deque(maxlen=WINDOW)
+    def __init__(self) -> None:
+        self._values: deque[float] = deque(maxlen=WINDOW)
 
-    def add(self, milliseconds):
+    def add(self, milliseconds: float) -> None:
+        """Add the latency of a train."""
         self._values.append(milliseconds)
 
-    def percentiles(self):
-        """(median, 99 %), zeros before the first train."""
+    def percentiles(self) -> tuple[float, float]:
+        """Median and 99th percentile in ms; zeros before the first train."""
         if not self._values:
             return 0., 0.
         median, high = np.percentile(self._values, (50, 99))
@@ -33,40 +34,46 @@ class Latencies:
 class Rate:
     """Events per second over the last `RATE_TIME` seconds."""
 
-    def __init__(self):
-        self._times = deque()
+    def __init__(self) -> None:
+        self._times: deque[float] = deque()
 
-    def add(self, now):
+    def add(self, now: float) -> None:
+        """Count an event at `now`, monotonic s."""
         self._times.append(now)
         self._forget(now)
 
-    def value(self, now):
-        """Hz; zero with fewer than two events in the time looked at."""
+    def value(self, now: float) -> float:
+        """The rate in Hz at `now`; zero with fewer than two events."""
         self._forget(now)
         if len(self._times) < 2:
             return 0.
         span = self._times[-1] - self._times[0]
         return (len(self._times) - 1) / span if span > 0 else 0.
 
-    def _forget(self, now):
+    def _forget(self, now: float) -> None:
         while self._times and now - self._times[0] > RATE_TIME:
             self._times.popleft()
 
 
 class Stall:
-    """Whether our own event loop has just stood still.
+    """Detects that our own event loop has just been stalled.
 
-    Something in it looks at the clock several times a second; where nothing
-    did, it was our loop, and trains that are missing then are lost by us.
+    The loop calls `seen` several times a second. Trains that are missing
+    after a pause in these calls were lost by this process.
     """
 
-    def __init__(self):
-        self._last = None
+    def __init__(self) -> None:
+        self._last: float | None = None
         self._until = -1.
 
-    def seen(self, now):
-        """A sign of life at `now`, monotonic s; True within the aftermath of
-        a stall: as long again as it took, and a little more."""
+    def seen(self, now: float) -> bool:
+        """Report a sign of life at `now`, monotonic s.
+
+        Returns
+        -------
+        True while a stall may still have an effect: for its own duration and
+        `AFTERMATH` seconds more.
+        """
         silent = 0. if self._last is None else now - self._last
         self._last = now
         if silent > STALLED:

@@ -1,17 +1,20 @@
-"""What is known about the stream: accounting, decision, statistics.
+"""State of the stream of trains: accounting, decision, statistics.
 
-One object per device, used from its event loop alone. Nothing here knows
-Karabo, so that all of it is tested without a broker.
+One object per device, used from its event loop only. Independent of Karabo,
+so that it is tested without a broker.
 """
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..core import decision as rules
+from ..core.decision import Decision, ModelStanding, PulsePattern
 from ..core.drift import DriftReport
 from ..core.evaluation.expected_errors import ExpectedWrongCheck
 from ..core.trains.accounting import Ledger, Tally
+from .configuration.configuration import Configuration
 from .queue_worker import ENGINE_ERROR
-from .records import Fate, Finished, labels_of
+from .records import Fate, Finished, Incoming, Outcome, labels_of
 from .statistics import Latencies, Rate, Stall
 
 NOT_SELECTED = "not selected"
@@ -20,22 +23,40 @@ PENDING = "a change of the configuration is not in force yet"
 RECEIVER_BLOCKED = "a receiver did not take it in time"
 
 
-class TrainFlow:
-    """From the handler entry to what is published.
+class StreamState:
+    """Everything known about the stream, from arrival to publication.
 
-    `configuration`: the one that the last delivery met; `submitted`: the
-    newest one on its way. They are the same object when nothing is pending.
-    `shared`: other workers take trains of the same source; `ordered`: the
-    trains come in order, and their ids have been checked; `qualify`: what
-    is made of the `ModelStanding`; `reconcile`: "" or what else does not add
-    up; `trouble`: "" or a fault of the inputs. `source`: the one that the
-    newest train came from; `starting`: no model has been live yet, and none
-    was refused, so that a train without codes is no fault.
+    `configuration`: the one in force, None before the first; `submitted`:
+    the newest one, which may still wait for its train edge. They are the
+    same object when nothing is pending. `source`: sender of the newest
+    train; `starting`: no model has been live or rejected yet, so that a
+    train without codes is no fault.
+
+    Parameters
+    ----------
+    clock
+        Monotonic s.
+    wall_clock
+        Seconds since 1970.
+    shared
+        Other workers receive trains of the same source.
+    ordered
+        The trains arrive in order and with checked train ids.
+    qualify
+        Changes the standing of the live model.
+    reconcile
+        Returns a further accounting problem, or "".
+    trouble
+        Returns a fault of the inputs, or "".
     """
 
-    def __init__(self, clock=time.monotonic, wall_clock=time.time,
-                 shared=False, ordered=False, qualify=None, reconcile=None,
-                 trouble=None):
+    def __init__(
+            self, clock: Callable[[], float] = time.monotonic,
+            wall_clock: Callable[[], float] = time.time, shared: bool = False,
+            ordered: bool = False,
+            qualify: Callable[[ModelStanding], ModelStanding] | None = None,
+            reconcile: Callable[[], str] | None = None,
+            trouble: Callable[[], str] | None = None) -> None:
         self._clock = clock
         self._wall_clock = wall_clock
         self._shared = shared
@@ -45,8 +66,8 @@ class TrainFlow:
         self._trouble = trouble or (lambda: "")
         self.ledger = Ledger()
         self.state = rules.DecisionState()
-        self.configuration = None
-        self.submitted = None
+        self.configuration: Configuration | None = None
+        self.submitted: Configuration | None = None
         self.source = ""
         self.starting = True
         self.accounting_problem = ""
@@ -56,23 +77,23 @@ class TrainFlow:
         self.switched = 0
         self.drift = DriftReport()
         self.expected_wrong = ExpectedWrongCheck()
-        self._faults = {}           # what has failed: one sentence
+        self._faults: dict[str, str] = {}   # one sentence per failure
         self._reconnected = False
         self._stall = Stall()
         self._start_statistics()
 
-    def _start_statistics(self):
+    def _start_statistics(self) -> None:
         self.latencies = Latencies()
         self.rate = Rate()
 
     # at the entry of the handler
 
-    def connected(self):
-        """The next train is the first one after the source was gone."""
+    def connected(self) -> None:
+        """Report that the source has (re)connected before the next train."""
         self._reconnected = True
 
-    def arrive(self, incoming):
-        """Count a train that came in; it knows then what its id says."""
+    def arrive(self, incoming: Incoming) -> Incoming:
+        """Count a train; returns it with its `arrival`."""
         if incoming.source != self.source:
             self._take_over(incoming.source)
         self.ledger, arrival = self.ledger.arrive(
@@ -81,30 +102,37 @@ class TrainFlow:
         self._reconnected = False
         return replace(incoming, arrival=arrival)
 
-    def _take_over(self, source):
-        """Trains come from another source: what was decided is not its own.
-        """
+    def _take_over(self, source: str) -> None:
+        """Another source sends: drop what was decided for the last one."""
         if self.source:
             self._reconnected = True
             self.forget(f"disarmed: the source was {self.source}, and now is "
                         f"{source}")
         self.source = source
 
-    def refuse(self, pulses, reason):
-        """Count a train that is none of ours, whatever its id says."""
+    def refuse(self, pulses: int, reason: str) -> None:
+        """Count a train that is not accepted, whatever its train id."""
         self.ledger = self.ledger.refuse(pulses, reason)
 
-    def overflow(self, incoming):
-        """Count a train that cannot even wait to be published as skipped."""
+    def overflow(self, incoming: Incoming) -> None:
+        """Count as skipped a train for which there is no room at all."""
         self.ledger = self.ledger.skip(incoming.pulses, QUEUE_OVERFLOW)
 
-    # behind the worker
+    # after the worker
 
-    def finish(self, outcome, in_flight):
-        """Count an outcome and decide; `in_flight`: see `TrainQueue`."""
+    def finish(self, outcome: Outcome, in_flight: tuple[int, int]) -> Finished:
+        """Count an outcome and decide.
+
+        Parameters
+        ----------
+        in_flight
+            Numbers of trains and pulses, see `TrainQueue.in_flight`.
+        """
         incoming, result = outcome.incoming, outcome.result
         arrival = incoming.arrival
         self._count(outcome)
+        if arrival is None:
+            raise ValueError(f"train {incoming.train_id} was not counted")
         classified = outcome.fate is Fate.CLASSIFIED
         in_output = Tally(1, incoming.pulses) if classified else Tally()
         self.accounting_problem = self.ledger.identity(
@@ -119,32 +147,33 @@ class TrainFlow:
             drift=self.drift.score, drift_reason=self.drift.reason,
             accounting=self.accounting_problem,
             fault=self.fault or self._fault(outcome.problem),
-            pulse_numbers=result.pulse_ids if classified else None,
-            confidence=result.confidence if classified else None,
+            pulse_numbers=result.pulse_ids if classified and result else None,
+            confidence=result.confidence if classified and result else None,
             presence=outcome.presence, basis=self._basis_of(outcome))
         self.state, decision = rules.step(
-            self.state, observation, self.configuration.decision)
+            self.state, observation, self._in_force().decision)
         return Finished(
             outcome, decision, latency, age,
             outcome.problem or self.accounting_problem, self.drift,
             observation.model.min_intensity)
 
-    def _fault(self, problem):
-        """A fault as the decision knows it."""
+    def _fault(self, problem: str) -> str:
+        """The fault that the decision sees; none while starting."""
         return "" if self.starting else problem or self._trouble()
 
-    def _basis_of(self, outcome):
+    def _basis_of(self, outcome: Outcome) -> str:
         """Hash that the labels were made under; "" where they do not count.
 
-        What no engine has looked at has no labels that could vote.
+        A train that was not classified has no labels that could vote.
         """
         if outcome.incoming.source != self.source:
             return ""
         if outcome.fate is not Fate.CLASSIFIED:
             return self.state.basis
-        return outcome.configuration.hash
+        configuration = outcome.configuration
+        return configuration.hash if configuration is not None else ""
 
-    def _count(self, outcome):
+    def _count(self, outcome: Outcome) -> None:
         pulses = outcome.incoming.pulses
         self.coverage = outcome.coverage
         self.switched = outcome.switched
@@ -156,19 +185,27 @@ class TrainFlow:
             self.ledger = self.ledger.reject(pulses, outcome.reason)
         elif outcome.fate is Fate.SKIPPED:
             self.ledger = self.ledger.skip(pulses, outcome.reason)
-        else:
+        elif (result := outcome.result) is not None:
             self.ledger = self.ledger.classify(
-                outcome.result.counts(), NOT_SELECTED, outcome.degraded)
-            self.drift = outcome.drift
-            self.expected_wrong.add(
-                outcome.result.label, outcome.result.confidence,
-                outcome.result.scores.shape[1])
+                result.counts(), NOT_SELECTED, outcome.degraded)
+            self.drift = outcome.drift or DriftReport()
+            self.expected_wrong.add(result.label, result.confidence,
+                                    result.scores.shape[1])
 
-    def written(self, finished, pulses, blocked=False):
-        """The output of a train is out; (latency, train age) in ms.
+    def written(self, finished: Finished, pulses: int,
+                blocked: bool = False) -> tuple[float, float]:
+        """Count a train whose output was written.
 
-        `pulses`: how many of them stand in it; `blocked`: a receiver did
-        not take it in time.
+        Parameters
+        ----------
+        pulses
+            Number of pulses in the output.
+        blocked
+            A receiver did not accept it in time.
+
+        Returns
+        -------
+        Latency and train age, ms.
         """
         incoming = finished.outcome.incoming
         if finished.outcome.fate is Fate.CLASSIFIED:
@@ -179,22 +216,27 @@ class TrainFlow:
         self.rate.add(now)
         return latency, 1e3 * (self._wall_clock() - incoming.source_time)
 
-    # what people and time do
+    def _in_force(self) -> Configuration:
+        if self.configuration is None:
+            raise RuntimeError("no configuration is in force yet")
+        return self.configuration
+
+    # requests of people, and the passing of time
 
     @property
-    def standing(self):
-        """What speaks for the live model."""
+    def standing(self) -> ModelStanding:
+        """Whether the live model may permit."""
         if self.configuration is None:
             return rules.ModelStanding()
         return self._qualify(self.configuration.standing)
 
     @property
-    def pending(self):
-        """Whether a change waits for its train edge."""
+    def pending(self) -> bool:
+        """Whether a configuration waits for its train edge."""
         return self.submitted is not self.configuration
 
-    def submit(self, configuration):
-        """A change is on its way: whatever was armed is not any more."""
+    def submit(self, configuration: Configuration) -> None:
+        """Announce a configuration; a change disarms at once."""
         changed = (self.submitted is not None
                    and self.submitted.hash != configuration.hash)
         self.submitted = configuration
@@ -202,11 +244,11 @@ class TrainFlow:
             self.state = rules.disarm(
                 self.state, "disarmed: the configuration has changed")
 
-    def commit(self, configuration):
-        """A change has become live between two trains.
+    def commit(self, configuration: Configuration) -> None:
+        """Put a configuration into force between two trains.
 
-        The hash alone tells whether anything has changed that a code or the
-        decision depends on: then nothing that was decided counts any more.
+        If its hash differs, something has changed that codes or decision
+        depend on, and everything decided before is dropped.
         """
         old = self.configuration
         if old is None or old.hash != configuration.hash:
@@ -218,76 +260,82 @@ class TrainFlow:
             self.starting = False
         self.configuration = configuration
 
-    def rest_on(self, basis):
-        """Codes to come rest on more than our configuration: on `basis`."""
-        known = self.state.basis != self.configuration.hash
+    def rest_on(self, basis: str) -> None:
+        """Set the hash of everything that the next codes depend on.
+
+        For codes that depend on more than our own configuration.
+        """
+        configuration = self._in_force()
+        known = self.state.basis != configuration.hash
         self.state = rules.reconfigure(
-            self.state, self.configuration.decision, basis,
+            self.state, configuration.decision, basis,
             "disarmed: the configuration of the workers has changed"
             if known else "")
 
-    def forget(self, because):
-        """Nothing that was decided counts any more, for this reason."""
+    def forget(self, because: str) -> None:
+        """Disarm for a reason and drop everything that was decided."""
         if self.state.armed:
             self.disarm(because)
         self.state = rules.reset(self.state)
 
-    def tick(self, fault=""):
-        """What silence changes: a `Decision`."""
+    def tick(self, fault: str = "") -> Decision:
+        """Decide without a train, which can only withdraw a permit."""
         self._stall.seen(self._clock())
         self.state, decision = rules.tick(
-            self.state, self._clock(), self.configuration.decision,
+            self.state, self._clock(), self._in_force().decision,
             self.standing, self.fault or self._fault(fault))
         return decision
 
     @property
-    def fault(self):
-        """What has failed around the trains and is not mended, or ""."""
+    def fault(self) -> str:
+        """A failure around the trains that still lasts, or ""."""
         return next(iter(self._faults.values()), "")
 
-    def fail(self, name, sentence):
-        """Something that must not fail has failed: nothing permits now.
+    def fail(self, name: str, sentence: str) -> None:
+        """Report a failure: no permit while it lasts.
 
-        An operator has to arm again, also when it is mended.
+        An operator has to arm again, even after it is repaired.
         """
         self._faults[name] = sentence
         if self.state.armed:
             self.disarm(f"disarmed: {sentence}")
 
-    def mend(self, name):
-        """It works again."""
+    def mend(self, name: str) -> None:
+        """Report that a failure is over."""
         self._faults.pop(name, None)
 
-    def arm(self):
-        """"" when armed, else why not."""
+    def arm(self) -> str:
+        """Arm; returns "" or the reason why not."""
         if self.pending:
             return PENDING
         if self.fault:
             return self.fault
         self.state, why = rules.arm(
-            self.state, self.configuration.decision, self.standing)
+            self.state, self._in_force().decision, self.standing)
         return why
 
-    def disarm(self, because):
+    def disarm(self, because: str) -> None:
+        """Disarm for a reason that is shown."""
         self.state = rules.disarm(self.state, because)
 
-    def acknowledge(self):
-        """"" when the latch is released, else why not."""
+    def acknowledge(self) -> str:
+        """Release the latch; returns "" or the reason why not."""
         if self.pending:
             return PENDING
         self.state, why = rules.acknowledge(
-            self.state, self._clock(), self.configuration.decision,
+            self.state, self._clock(), self._in_force().decision,
             self.standing, self._fault(""))
         return why
 
-    def latch(self, sentence, patterns, lost):
-        """Go on with what was latched before the start."""
+    def latch(self, sentence: str, patterns: tuple[PulsePattern, ...],
+              lost: bool) -> None:
+        """Restore a latch from before the start."""
         self.state = rules.latched(self.state, sentence, patterns, lost)
 
-    def reset(self, in_flight):
-        """Count anew; arming and latch stay as they are.
+    def reset(self, in_flight: tuple[int, int]) -> None:
+        """Restart the counts; arming and latch are kept.
 
-        Only between two trains: nothing may be on its way to the output.
+        Only between two trains: none may be on its way to the output.
         """
         self.ledger = Ledger(received=Tally(*in_flight))
         self.state = rules.reset(self.state)
@@ -296,7 +344,7 @@ class TrainFlow:
         self._start_statistics()
 
     @property
-    def silent_for(self):
-        """Seconds since the last train that was news; inf before any."""
+    def silent_for(self) -> float:
+        """Seconds since the last new train; inf before the first."""
         fresh = self.state.fresh
         return float("inf") if fresh is None else self._clock() - fresh

@@ -1,23 +1,22 @@
-"""Work of a device in a thread."""
+"""Running work of a device in threads."""
 import logging
 from asyncio import get_running_loop
 from collections.abc import Callable
 
 
-async def in_thread(function, *args):
-    """What `function(*args)` returns or raises; it runs in a thread.
+async def in_thread[T, *P](function: Callable[[*P], T], *args: *P) -> T:
+    """Run a function in a thread; returns or raises what it does.
 
-    Where this is cancelled it ends at once, the function goes on. Karabo's
-    `background` waits for the function then, and for ever if that ends in
-    the same turn of the event loop: a device that was shut down at that
-    moment did not go.
+    When cancelled, this ends at once and the function continues. Karabo's
+    `background` would wait for the function, and for ever if that ends in
+    the same turn of the event loop: the device would not shut down.
     """
     return await get_running_loop().run_in_executor(None, function, *args)
 
 
 def logged(work: Callable[[], None], name: str) -> Callable[[], None]:
-    """`work` for a thread that says in the log of what it has died."""
-    def run():
+    """`work` for a thread; an error that ends it is logged."""
+    def run() -> None:
         try:
             work()
         except Exception:

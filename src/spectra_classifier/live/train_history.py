@@ -1,38 +1,53 @@
-"""The last minutes, train by train, for the screens; bounded in size."""
+"""The last minutes, train by train, for display; bounded in size."""
 from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..core.spectra import Code
+from ..core.decision import Decision
+from ..core.spectra import Code, TrainResult
 
-#: trains that are remembered: five minutes at 10 Hz
+#: trains that are kept: five minutes at 10 Hz
 TRAINS = 3000
-#: trains of which every label is remembered
+#: trains whose labels are kept
 MAP_TRAINS = 100
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """One train. `fractions`, `mixture` (C,); NaN where nothing is known."""
+    """One train; NaN where a value is unknown.
+
+    `time`: monotonic s; `fractions` and `mixture`: shape (C,).
+    """
     time: float
-    fractions: np.ndarray
+    fractions: NDArray[np.float32]
     unknown: float
-    mixture: np.ndarray
+    mixture: NDArray[np.float64]
     confidence: float
     residual: float
 
 
-class Chronicle:
-    """Remembers trains of one set of classes; another one starts anew."""
+class TrainHistory:
+    """Keeps the last trains of one set of classes; cleared by another one."""
 
-    def __init__(self):
-        self._moments = deque(maxlen=TRAINS)
-        self._labels = deque(maxlen=MAP_TRAINS)
-        self.classes = ()
+    def __init__(self) -> None:
+        self._moments: deque[Moment] = deque(maxlen=TRAINS)
+        self._labels: deque[tuple[int, NDArray[np.int8]]] = deque(
+            maxlen=MAP_TRAINS)
+        self.classes: tuple[str, ...] = ()
 
-    def add(self, now, result, decision, classes):
-        """A classified train: `TrainResult`, `Decision`, names of classes."""
+    def add(self, now: float, result: TrainResult, decision: Decision,
+            classes: tuple[str, ...]) -> None:
+        """Add a classified train.
+
+        Parameters
+        ----------
+        now
+            Monotonic s.
+        classes
+            Names of the classes of the model.
+        """
         if classes != self.classes:
             self._moments.clear()
             self._labels.clear()
@@ -41,26 +56,33 @@ class Chronicle:
         self._moments.append(Moment(
             now, np.array(decision.class_fractions, np.float32),
             decision.unknown_fraction, _mean(result.mixture[eligible]),
-            # 0: no pulse shows the sample state, so there is none
+            # 0: no pulse shows the sample state, so it is not known
             decision.confidence or float("nan"),
             float(_mean(result.residual[eligible]))))
         self._labels.append((result.train_id, result.label))
 
-    def moments(self):
-        """A `Past` of what is remembered now; safe to use in a thread."""
-        return Past(self.classes, tuple(self._moments), tuple(self._labels))
+    def moments(self) -> "HistoryView":
+        """The present content; safe to use in another thread."""
+        return HistoryView(self.classes, tuple(self._moments),
+                           tuple(self._labels))
 
 
 @dataclass(frozen=True, eq=False)
-class Past:
-    """What was remembered at one time."""
-    classes: tuple
-    rows: tuple
-    trains: tuple
+class HistoryView:
+    """Content of a `TrainHistory` at one time.
 
-    def series(self):
-        """{name: float array, one entry per train}; `fractions` and
-        `mixture` are (trains, C), `seconds` counts back from the last."""
+    `trains`: train id and labels (pulses,) of the last `MAP_TRAINS`.
+    """
+    classes: tuple[str, ...]
+    rows: tuple[Moment, ...]
+    trains: tuple[tuple[int, NDArray[np.int8]], ...]
+
+    def series(self) -> dict[str, NDArray[np.float64]]:
+        """The values of all trains, by field of `Moment`.
+
+        Shape (trains,), and (trains, C) for `fractions` and `mixture`;
+        `seconds` is the time relative to the last train.
+        """
         names = ("fractions", "unknown", "mixture", "confidence", "residual")
         values = {name: np.array([getattr(row, name) for row in self.rows],
                                  np.float64) for name in names}
@@ -68,8 +90,8 @@ class Past:
         values["seconds"] = times - times[-1] if len(times) else times
         return values
 
-    def label_map(self):
-        """(trains, pulses) int8, newest last; SKIPPED behind a train."""
+    def label_map(self) -> NDArray[np.int8]:
+        """Labels, shape (trains, pulses), newest last; padded with SKIPPED."""
         pulses = max((len(label) for _, label in self.trains), default=0)
         table = np.full((len(self.trains), pulses), Code.SKIPPED, np.int8)
         for row, (_, label) in zip(table, self.trains, strict=True):
@@ -77,10 +99,10 @@ class Past:
         return table
 
 
-def _mean(values):
-    """Mean over the pulses, NaN values left out; NaN for none."""
-    values = np.asarray(values, np.float64)
-    known = np.isfinite(values)
+def _mean(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean over the first axis without NaN; NaN where there is no value."""
+    found = np.asarray(values, np.float64)
+    known = np.isfinite(found)
     count = known.sum(axis=0)
     with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.).sum(axis=0) / count
+        return np.where(known, found, 0.).sum(axis=0) / count

@@ -199,7 +199,7 @@ def test_one_part_with_a_wrong_id_does_not_end_the_waiting():
     st.integers(-2**62, 2**62) | st.integers(-150, 150), max_size=5))
 def test_a_wrong_id_costs_some_trains_and_it_goes_on(wrong):
     """100 trains at 10 Hz, of which some parts have a wrong id."""
-    join, out = Joiner(NAMES, PATIENCE), []
+    join, out = TrainMatcher(NAMES, PATIENCE), []
     for number in range(100):
         for name in ("lead", *NAMES):
             train_id = max(2**63 + number + wrong.get((name, number), 0), 1)

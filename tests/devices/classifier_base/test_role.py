@@ -11,7 +11,7 @@ from spectra_classifier.devices.classifier_base.role import (
 from spectra_classifier.live.configuration.configuration import build
 from spectra_classifier.live.processor import STALE, Processor
 from spectra_classifier.live.records import Fate, Incoming
-from spectra_classifier.live.stream_state import TrainFlow
+from spectra_classifier.live.stream_state import StreamState
 from tests.devices.fakes import VALUES, live_model, spectra_of
 from tests.live.test_stream_state import PERMIT_HIGH, Rig
 
@@ -21,7 +21,7 @@ class WorkerRig(Rig):
 
     def __init__(self):
         super().__init__()
-        self.flow = TrainFlow(self.clock, self.clock, shared=True,
+        self.flow = StreamState(self.clock, self.clock, shared=True,
                               qualify=no_permit)
         self.configure(overrideObjection="somebody wants it")
 

@@ -19,14 +19,14 @@ from spectra_classifier.devices.classifier_base.property_values import (
 )
 from spectra_classifier.devices.common.decoding import Reader, read_incoming
 from spectra_classifier.devices.spectra_classifier.matched_streams import (
-    Partners,
+    MatchedStreams,
 )
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.live.configuration.configuration import build
-from spectra_classifier.live.matched_parts import Joining
+from spectra_classifier.live.matched_parts import MatchSettings
 from spectra_classifier.live.processor import Processor
 from spectra_classifier.live.records import Fate, labels_of
-from spectra_classifier.live.stream_state import TrainFlow
+from spectra_classifier.live.stream_state import StreamState
 from tests.core.preprocessing.test_detector_modules import split
 from tests.devices.fakes import CHANNELS, VALUES, live_model, spectra_of
 
@@ -42,15 +42,15 @@ class Line:
         self.now = 100.
         self.timers = []
         self.outcomes = []
-        self.flow = TrainFlow(lambda: self.now, lambda: self.now)
+        self.flow = StreamState(lambda: self.now, lambda: self.now)
         self.processor = Processor(lambda: self.now)
-        self.partners = Partners(self._process, self._later,
+        self.partners = MatchedStreams(self._process, self._later,
                                  lambda: self.now)
         self.configure(**changes)
 
     def configure(self, **changes):
         self.configuration = build(VALUES | changes, live_model())
-        self.partners.configure(self.configuration.joining,
+        self.partners.configure(self.configuration.matching,
                                 self.configuration.layout)
         self.reader = Reader(self.configuration.layout)
         self.flow.submit(self.configuration)
@@ -159,7 +159,7 @@ def test_half_a_spectrum_is_rejected_with_the_reason():
     [outcome] = line.outcomes
     assert outcome.fate is Fate.REJECTED
     assert outcome.problem == (
-        f"train {FIRST}: there is only half of the spectra, the follower is "
+        f"train {FIRST}: only half of the spectra is there, the follower is "
         "missing: did not come in time")
     np.testing.assert_array_equal(labels_of(outcome), [-4] * 4)
     assert line.decision.condition != ""
@@ -253,7 +253,7 @@ def test_a_shutter_is_one_number():
     ({"wait": 0.}, "joinTimeout")])
 def test_what_cannot_be_joined_is_refused(values, said):
     with pytest.raises(ConfigurationError, match=said):
-        Joining(**values)
+        MatchSettings(**values)
 
 
 def by_energy():

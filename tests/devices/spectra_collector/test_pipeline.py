@@ -52,7 +52,7 @@ class FakePublisher:
         flow.written(finished, pulses)
         self.finished.append(finished)
 
-    def show(self, values):
+    def write_changed(self, values):
         self.shown |= values
 
     def permit(self, decision):
@@ -68,7 +68,7 @@ class Collector:
 
     def __init__(self):
         device = SimpleNamespace(
-            auditor=SimpleNamespace(observe=lambda flow: None),
+            audit=SimpleNamespace(observe=lambda flow: None),
             show_state=lambda: None,
             logger=SimpleNamespace(exception=self._failed),
             **{key: SimpleNamespace(value=value)
@@ -208,7 +208,7 @@ def test_what_is_no_classifier_takes_the_permit():
         number = await one.permitted()
         one.deliver(number, "b", Hash("data.label", 1))
         assert "b sends no codes" in one.stream.objection()
-        assert not one.stream.look().permit
+        assert not one.stream.refresh().permit
         one.deliver(number, "b")            # heard again
         assert one.stream.objection() == ""
         await one.out(10)
@@ -235,7 +235,7 @@ def test_the_time_stamp_of_another_train_takes_the_permit():
         assert one.stream.objection() == (
             f"b sends the codes of train {number} with the time stamp of "
             f"train {number + 1}")
-        assert not one.stream.look().permit
+        assert not one.stream.refresh().permit
     run(work)
 
 

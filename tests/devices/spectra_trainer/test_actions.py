@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from karabo.middlelayer import Hash, State
 
-from spectra_classifier.devices.spectra_trainer.actions import TrainerDesk
+from spectra_classifier.devices.spectra_trainer.actions import TrainerActions
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
     AxisSettings,
     Recorder,
@@ -18,7 +18,7 @@ from spectra_classifier.devices.spectra_trainer.session import Session
 TRAINS = 4
 
 
-class Desk(TrainerDesk):
+class Desk(TrainerActions):
     """The properties of a trainer that takes a capture."""
 
     def __init__(self, directory):

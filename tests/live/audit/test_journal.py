@@ -15,7 +15,7 @@ from spectra_classifier.core.decision.state import (
 )
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.live.audit import journal as audit
-from spectra_classifier.live.audit.audit import Auditor
+from spectra_classifier.live.audit.audit import Audit
 from spectra_classifier.live.audit.journal import (
     ALARMS,
     STATES,
@@ -113,21 +113,21 @@ def test_alarms_that_wait_push_nobody_out(tmp_path, monkeypatch):
 
 
 def test_alarms_have_a_journal_of_their_own(tmp_path):
-    auditor = Auditor(str(tmp_path), "a/b/c")
+    audit = Audit(str(tmp_path), "a/b/c")
     state = DecisionState(train_id=7)
     alarm = AlarmState(ActiveAlarm("drift", Alarm.WARN, "bin 8 shifted"), 0.,
                        7, raised=True)
     waits = replace(alarm, raised=False)
     for alarms in (waits,), (alarm,), (replace(alarm, acknowledged=True),):
-        with auditor.for_client("acknowledge <- gui-17", "acknowledge"):
-            auditor.observe(SimpleNamespace(
+        with audit.for_client("acknowledge <- gui-17", "acknowledge"):
+            audit.observe(SimpleNamespace(
                 state=replace(state, alarms=alarms)))
-    raised, seen = written(auditor, ALARMS)
+    raised, seen = written(audit, ALARMS)
     assert raised["kind"] == "alarm raised"
     assert (raised["alarm"], raised["train"]) == ("drift", 7)
     assert seen["kind"] == "alarm acknowledged"
     assert seen["who"] == "gui-17"
-    assert auditor.log._journals["audit"].read() == []
+    assert audit.log._journals["audit"].read() == []
 
 
 def test_a_log_that_never_gets_a_disk_ends_in_time(tmp_path):
@@ -151,13 +151,13 @@ def test_the_folder(tmp_path):
 
 def test_nowhere_is_said():
     assert "KARABO" in AuditLog(None).status()
-    assert "absolute" in Auditor("relative", "a/b/c").log.status()
+    assert "absolute" in Audit("relative", "a/b/c").log.status()
 
 
-def written(auditor, name="audit"):
-    auditor.log.start()
-    auditor.log.close()
-    return auditor.log._journals[name].read()
+def written(audit, name="audit"):
+    audit.log.start()
+    audit.log.close()
+    return audit.log._journals[name].read()
 
 
 def test_every_changed_property_is_a_record_with_both_hashes(tmp_path):
@@ -165,10 +165,10 @@ def test_every_changed_property_is_a_record_with_both_hashes(tmp_path):
     new = build(VALUES | {
         "maxLatency": 100., "overrideObjection": "beam test",
         "dark": (0.5,) * 32 * 8}, None)
-    auditor = Auditor(str(tmp_path), "a/b/c")
-    with auditor.for_client("slotReconfigure <- gui-17", "slotReconfigure"):
-        auditor.changed(old, new)
-    found = {(r["kind"], r.get("key", "")): r for r in written(auditor)}
+    audit = Audit(str(tmp_path), "a/b/c")
+    with audit.for_client("slotReconfigure <- gui-17", "slotReconfigure"):
+        audit.changed(old, new)
+    found = {(r["kind"], r.get("key", "")): r for r in written(audit)}
     latency = found["configuration", "maxLatency"]
     assert (latency["old"], latency["new"]) == (500, 100)
     assert (latency["oldHash"], latency["newHash"]) == (old.hash, new.hash)
@@ -181,26 +181,26 @@ def test_every_changed_property_is_a_record_with_both_hashes(tmp_path):
 
 
 def test_a_stale_command_names_nobody(tmp_path):
-    auditor = Auditor(str(tmp_path), "a/b/c")
-    with auditor.for_client("arm <- gui-17", "disarm"):
-        auditor.asked("disarm", "")
-    assert written(auditor)[0]["who"] == ""
+    audit = Audit(str(tmp_path), "a/b/c")
+    with audit.for_client("arm <- gui-17", "disarm"):
+        audit.asked("disarm", "")
+    assert written(audit)[0]["who"] == ""
 
 
 def test_the_history_of_before_comes_back_newest_first(tmp_path):
-    auditor = Auditor(str(tmp_path), "a/b/c")
+    audit = Audit(str(tmp_path), "a/b/c")
     for number in range(3):
-        auditor.log.record("state", STATES, row=[
+        audit.log.record("state", STATES, row=[
             "2026-01-01 00:00:00", number, "high", "why", "hash"])
-    auditor.log.record("state", STATES, row=["broken"])
+    audit.log.record("state", STATES, row=["broken"])
     for wrong in (["t", 2**64, "high", "why", "hash"],
                   ["t", True, "high", "why", "hash"],
                   ["t", 5, "\ud800", "why", "hash"]):
-        auditor.log.record("state", STATES, row=wrong)
-    assert len(written(auditor, STATES)) == 7
-    rows = Auditor(str(tmp_path), "a/b/c").history(5)
+        audit.log.record("state", STATES, row=wrong)
+    assert len(written(audit, STATES)) == 7
+    rows = Audit(str(tmp_path), "a/b/c").history(5)
     assert [row[1] for row in rows] == [2]
-    assert [row[1] for row in Auditor(str(tmp_path), "a/b/c").history(9)] == [
+    assert [row[1] for row in Audit(str(tmp_path), "a/b/c").history(9)] == [
         2, 1, 0]
 
 
@@ -210,35 +210,35 @@ def test_a_record_that_is_no_json_is_written_as_text(tmp_path):
     assert json.loads(journal.path().read_text()) == {"path": str(tmp_path)}
 
 
-def latched_auditor(folder, *states):
-    auditor = Auditor(str(folder), "a/b/c")
-    auditor.log.start()
+def latched_audit(folder, *states):
+    audit = Audit(str(folder), "a/b/c")
+    audit.log.start()
     flow = SimpleNamespace(configuration=None)
     for state in states:
         flow.state = state
-        auditor.observe(flow)
-    auditor.log.close()
-    return Auditor(str(folder), "a/b/c").last_latch()
+        audit.observe(flow)
+    audit.log.close()
+    return Audit(str(folder), "a/b/c").last_latch()
 
 
 def test_what_was_latched_is_known_after_a_start(tmp_path):
     even, odd = PulsePattern("even", 0, 2), PulsePattern("odd", 1, 2)
     one = latched(DecisionState(), "vapour", (even,))
     both = latched(DecisionState(), "vapour", (even, odd), lost=True)
-    assert latched_auditor(tmp_path / "0", DecisionState()) is None
-    assert latched_auditor(tmp_path / "1", one) == ("vapour", (even,), False)
-    assert latched_auditor(tmp_path / "2", one, both) == (
+    assert latched_audit(tmp_path / "0", DecisionState()) is None
+    assert latched_audit(tmp_path / "1", one) == ("vapour", (even,), False)
+    assert latched_audit(tmp_path / "2", one, both) == (
         "vapour", (even, odd), True)
-    assert latched_auditor(tmp_path / "3", both, DecisionState()) is None
+    assert latched_audit(tmp_path / "3", both, DecisionState()) is None
 
 
 @pytest.mark.parametrize("causes", [None, "x", [1], [{"name": ""}], [{
     "first": "a"}], [{"unheard": 1}]])
 def test_a_latch_whose_record_is_damaged_is_a_latch(tmp_path, causes):
-    auditor = Auditor(str(tmp_path), "a/b/c")
-    auditor.log.start()
-    auditor.note("latched", reason="vapour", causes=causes)
-    auditor.log.close()
-    latch, patterns, lost = auditor.last_latch()
+    audit = Audit(str(tmp_path), "a/b/c")
+    audit.log.start()
+    audit.note("latched", reason="vapour", causes=causes)
+    audit.log.close()
+    latch, patterns, lost = audit.last_latch()
     assert (latch, patterns, lost) == ("vapour", (), False)
     assert latched(DecisionState(), latch, patterns, lost).interlocked

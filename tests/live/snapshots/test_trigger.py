@@ -9,7 +9,11 @@ from spectra_classifier.core.decision.state import ActiveAlarm
 from spectra_classifier.core.spectra import make_train
 from spectra_classifier.core.trains.train_buffer import RecordedTrain
 from spectra_classifier.errors import ConfigurationError
-from spectra_classifier.live.snapshots.trigger import SILENCE, Events, Limits
+from spectra_classifier.live.snapshots.trigger import (
+    SILENCE,
+    Limits,
+    SnapshotTrigger,
+)
 
 QUIET = ()
 WARN = (ActiveAlarm("drift", Alarm.WARN, "it drifts"),)
@@ -17,13 +21,13 @@ WORSE = (ActiveAlarm("drift", Alarm.ALARM, "it drifts more"),)
 
 
 class Rig:
-    """Events with a clock of their own; keeps what is submitted."""
+    """A trigger with a clock of their own; keeps what is submitted."""
 
     def __init__(self, **limits):
         self.now = 100.
         self.room = True
         self.written = []
-        self.events = Events("a/b/c", self.submit, lambda: self.now,
+        self.events = SnapshotTrigger("a/b/c", self.submit, lambda: self.now,
                              lambda: self.now)
         self.events.limits = Limits(**({
             "directory": "/somewhere", "before": 3, "after": 2} | limits))
@@ -80,10 +84,10 @@ def test_silence_is_an_event_too_and_nobody_waits_for_its_trains():
     rig = Rig()
     rig.send(5)
     rig.now += 2
-    rig.events.look(rig.decision(alarms=WARN))
+    rig.events.refresh(rig.decision(alarms=WARN))
     assert rig.written == []
     rig.now += SILENCE
-    rig.events.look(rig.decision(alarms=WARN))
+    rig.events.refresh(rig.decision(alarms=WARN))
     (event, trains), = rig.written
     assert (event.kind, trains) == ("alarm", [1003, 1004, 1005])
 
@@ -117,9 +121,10 @@ def test_people_always_get_theirs():
     rig = Rig(interval=1000.)
     rig.send(5)
     rig.send(changed=True)
-    rig.events.ask()        # joins the one under way, and is kept as theirs
+    # joins the one under way, and is kept as theirs
+    rig.events.request_snapshot()
     rig.send(3)
-    rig.events.ask()
+    rig.events.request_snapshot()
     rig.send(3)
     assert [event.kind for event, _ in rig.written] == ["manual", "manual"]
     assert rig.events.dropped == 0
@@ -137,11 +142,11 @@ def test_no_room_with_the_writer():
 def test_asked_for_in_vain():
     rig = Rig()
     with pytest.raises(ConfigurationError, match="no train"):
-        rig.events.ask()
+        rig.events.request_snapshot()
     rig.events.limits = Limits(directory="")
     rig.send(1)
     with pytest.raises(ConfigurationError, match="snapshotDirectory"):
-        rig.events.ask()
+        rig.events.request_snapshot()
 
 
 def test_without_a_folder_nothing_is_held_or_counted():

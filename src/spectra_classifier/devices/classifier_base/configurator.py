@@ -2,17 +2,23 @@
 
 A reconfiguration is staged (nothing is touched), set by Karabo, and then
 handed to the worker behind the trains that wait. A model is loaded, verified
-and warmed up in a thread beside the live one. What is refused leaves
-everything as it is, properties included, and says why.
+and warmed up in a thread while the live one continues. A rejected change
+leaves everything as it is, properties included; the reason is shown.
 """
 from asyncio import Lock
+from collections.abc import Callable, Collection
 from functools import partial
+from typing import TYPE_CHECKING
 
-from karabo.middlelayer import background
+from karabo.middlelayer import Hash, background
 
 from ...core import cooperative
 from ...errors import ConfigurationError, SpectraError
-from ...live.configuration.configuration import build, differences
+from ...live.configuration.configuration import (
+    Configuration,
+    build,
+    differences,
+)
 from ...live.configuration.live_model import (
     LiveModel,
     check_model_path,
@@ -20,7 +26,7 @@ from ...live.configuration.live_model import (
     make_warm_engine,
 )
 from ...live.configuration.model_history import ModelKeeper
-from ...live.configuration.property_map import ENGINE_KEYS
+from ...live.configuration.property_map import ENGINE_KEYS, Values
 from ...live.configuration.restart_check import Restart
 from ...live.threads import in_thread
 from .proposed_values import (
@@ -30,50 +36,64 @@ from .proposed_values import (
     values_of,
 )
 
+if TYPE_CHECKING:      # they import this module
+    from .deciding_device import DecidingDevice
+
 
 class Configurator:
     """Configuration and model of a device; used from its event loop.
 
-    `submit(configuration)` is called with every accepted configuration,
-    `show()` whenever what this object knows has changed; `wait()` lets a
-    train pass by a model that loads (see `courtesy`). `refused`: the
-    last refusal that still matters, "" for none; `restart`: what the start
-    has changed; `started_with`: the `LiveModel` that the start itself has
-    brought, None before and where it was refused or overtaken; `lock` is
-    held by whoever stages and sets.
+    `refused`: the last refusal that still applies, "" for none; `restart`:
+    comparison with the model before the start; `started_with`: the model
+    loaded by the start itself, None before and where it was rejected or
+    replaced; `lock` is held while a change is staged and set.
+
+    Parameters
+    ----------
+    submit
+        Called with every accepted configuration.
+    show
+        Called whenever the displayed status has changed.
+    wait
+        Lets a train pass while a model loads, see `core.cooperative`.
     """
 
-    def __init__(self, device, submit, show, wait):
+    def __init__(self, device: "DecidingDevice",
+                 submit: Callable[[Configuration], None],
+                 show: Callable[[], None], wait: Callable[[], None]) -> None:
         self._device = device
         self._submit_on = submit
         self._show = show
         self._wait = wait
         self._loads = 0             # how many were asked for
-        self._loading = ()          # properties set since the last adoption
+        # properties set since the last adoption
+        self._loading: tuple[str, ...] = ()
         self.keeper = ModelKeeper(device.maxClasses.value)
         self.refused = ""
         self.restart = Restart()
-        self.started_with = None
+        self.started_with: LiveModel | None = None
         self._start = 0             # number of the load of the start
         self.lock = Lock()
 
     @property
-    def live(self):
+    def live(self) -> Configuration:
         """The newest configuration that was accepted."""
+        if self.keeper.live is None:
+            raise RuntimeError("the configurator was not started")
         return self.keeper.live
 
     @property
-    def loading(self):
+    def loading(self) -> bool:
         """Whether a model is on its way."""
         return bool(self._loading)
 
     @property
-    def complaint(self):
+    def complaint(self) -> str:
         """What is to be shown as a warning, "" for nothing."""
         return self.refused or self.restart.difference
 
     @property
-    def standing(self):
+    def standing(self) -> str:
         """One sentence on the model."""
         live = self.live
         sentence = "no model"
@@ -88,7 +108,7 @@ class Configurator:
             sentence += f"; {self.restart.difference}"
         return f"{self.refused} ({sentence})" if self.refused else sentence
 
-    def start(self):
+    def start(self) -> None:
         """The first configuration, without its model; never raises.
 
         A device that died of a wrong value would not say which one.
@@ -101,7 +121,8 @@ class Configurator:
             configuration = build(default_values(type(self._device)))
         self._accept(configuration)
 
-    async def stage(self, reconfiguration, together):
+    async def stage(self, reconfiguration: Hash,
+                    together: Collection[str]) -> Configuration | None:
         """The configuration to come; None if a model has to be made first.
 
         `together`: the properties to be set at once. Raises
@@ -122,7 +143,8 @@ class Configurator:
             values[key] != live.values[key] for key in ENGINE_KEYS)
         return None if with_engine else configuration
 
-    def apply(self, configuration, together):
+    def apply(self, configuration: Configuration | None,
+              together: Collection[str]) -> None:
         """What was staged has been set."""
         if configuration is None:
             self.load(together)
@@ -131,13 +153,13 @@ class Configurator:
             self.refused = ""
             self._accept(configuration)
 
-    def load_at_start(self):
+    def load_at_start(self) -> None:
         """Make the model that the configuration of the start names."""
         self.load(("modelPath",))
         self._start = self._loads
 
-    def load(self, together):
-        """Make the model that the properties name, beside the live one.
+    def load(self, together: Collection[str]) -> None:
+        """Load the model set in the properties while the live one runs.
 
         What was asked for while another one loads is joined with it.
         """
@@ -152,7 +174,7 @@ class Configurator:
         self._show()
         background(self._load(self._loads, work))
 
-    async def _load(self, number, work):
+    async def _load(self, number: int, work: Callable[[], LiveModel]) -> None:
         model = reason = None
         try:
             model = await in_thread(cooperative.run, self._wait, work)
@@ -178,13 +200,13 @@ class Configurator:
         if reason is not None:
             self._refuse(reason)
 
-    def _forget_load(self):
+    def _forget_load(self) -> tuple[str, ...]:
         """What still loads comes too late; returns what was set with it."""
         self._loads += 1
         together, self._loading = self._loading, ()
         return together
 
-    def go_back(self):
+    def go_back(self) -> None:
         """Make the previous model live again; raises `ConfigurationError`."""
         model = self.keeper.previous
         if model is None:
@@ -198,15 +220,15 @@ class Configurator:
             self._refuse(str(error))
             raise
 
-    def _adopt(self, model, together):
+    def _adopt(self, model: LiveModel, together: Collection[str]) -> None:
         configuration, corrections = self.keeper.adoption(
             model, values_of(self._device), together)
         self.refused = ""
         self._set_back(corrections)
         self._accept(configuration)
 
-    def _accept(self, configuration):
-        old = self.live
+    def _accept(self, configuration: Configuration) -> None:
+        old = self.keeper.live
         self.keeper.accept(configuration)
         self._submit_on(configuration)
         if old is not None:
@@ -214,17 +236,17 @@ class Configurator:
             self._device.status = (f"Configuration {configuration.hash} is in"
                                    " force from the next train on")
 
-    def _log(self, old, new):
+    def _log(self, old: Configuration, new: Configuration) -> None:
         step = f"configuration {old.hash} -> {new.hash}"
         log = self._device.logger.info
         for key, before, after in differences(old.values, new.values):
             log(f"{key}: {before!r} -> {after!r}, {step}")
         if old.model_id != new.model_id:
             log(f"model {old.model_id!r} -> {new.model_id!r}, {step}")
-        self._device.auditor.changed(old, new)
+        self._device.audit.changed(old, new)
 
-    def _refuse(self, reason):
-        """Everything stays as it is, and says so."""
+    def _refuse(self, reason: str) -> None:
+        """Leave everything as it is and show the reason."""
         self.refused = f"refused: {reason}"
         self._device.logger.warning(self.refused)
         self._device.status = f"Nothing was changed: {reason}"
@@ -232,7 +254,7 @@ class Configurator:
             self._set_back(self.live.values)
         self._show()
 
-    def _set_back(self, values):
+    def _set_back(self, values: Values) -> None:
         """Let properties show what is in force."""
         shown = values_of(self._device)
         for key, value in values.items():
@@ -240,6 +262,6 @@ class Configurator:
                 setattr(self._device, key, karabo_value(key, value))
 
 
-def _with_engine(live, kind, threads):
+def _with_engine(live: LiveModel, kind: str, threads: int) -> LiveModel:
     return LiveModel(live.path, live.loaded,
                      make_warm_engine(live.loaded, kind, threads))

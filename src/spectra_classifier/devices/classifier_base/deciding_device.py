@@ -1,8 +1,10 @@
-"""What a classifier and a collector have in common: they decide.
+"""Common base of classifier and collector, which take the decision.
 
 Configuration and model, arming and latches, sample state and permit, audit.
 Where the trains come from is the business of the stream.
 """
+from typing import Any
+
 from karabo.middlelayer import (
     AccessLevel,
     Hash,
@@ -14,13 +16,15 @@ from karabo.middlelayer import (
 
 from ... import __version__
 from ...errors import ConfigurationError
-from ...live.audit.audit import Auditor
-from ...live.configuration.property_map import KEYS
+from ...live.audit.audit import Audit
+from ...live.configuration.configuration import Configuration
+from ...live.configuration.live_model import LiveModel
+from ...live.configuration.property_map import KEYS, Values
 from ...live.configuration.restart_check import DIFFERS, SETTLED
 from ...live.threads import in_thread
 from ..common.attributes import MAX_CLASSES, MAX_PULSES
 from ..common.checked_device import CheckedDevice
-from ..common.gc_control import release, settle
+from ..common.gc_control import freeze, unfreeze
 from .configurator import Configurator
 from .output_channel import output_channel
 from .publisher import HISTORY, Publisher
@@ -31,8 +35,8 @@ class DecidingDevice(CheckedDevice):
     """Base of the devices that decide on a sample state and a permit.
 
     A subclass has `_make_stream()`, which returns what takes in its trains,
-    and `_complaint()`: "" or what is to be shown as a warning beside the
-    alarms of the decision.
+    and `_complaint()`: "" or a warning in addition to the alarms of the
+    decision.
     """
 
     state = Overwrite(
@@ -44,9 +48,9 @@ class DecidingDevice(CheckedDevice):
 
     # life
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
-        self.auditor = Auditor(self.auditDirectory.value, self.deviceId)
+        self.audit = Audit(self.auditDirectory.value, self.deviceId)
         self._publisher = Publisher(self, self._unwritable)
         self._stream = self._make_stream()
         self._configurator = Configurator(self, self._stream.submit,
@@ -54,7 +58,7 @@ class DecidingDevice(CheckedDevice):
                                           self._stream.let_pass)
         self._arm_wanted = bool(self.armOnStart.value)
 
-    def _fit(self, configuration):
+    def _fit(self, configuration: Hash) -> None:
         """Give this instance an output of its own sizes before it is made.
 
         Its schema is fixed from the first moment and never changed live.
@@ -67,38 +71,38 @@ class DecidingDevice(CheckedDevice):
             own_class.__init_subclass__()
         share_input(configuration)
 
-    async def _open_audit(self):
+    async def _open_audit(self) -> None:
         """What happened before the start, and that this is one."""
-        self.auditor.note("started", version=__version__)
+        self.audit.note("started", version=__version__)
         self._publisher.add_history(await in_thread(
-            self.auditor.history, HISTORY), front=False)
+            self.audit.history, HISTORY), front=False)
         restart = self._configurator.restart
-        restart.before = await in_thread(self.auditor.last_model)
-        latch = await in_thread(self.auditor.last_latch)
+        restart.before = await in_thread(self.audit.last_model)
+        latch = await in_thread(self.audit.last_latch)
         if latch is not None:
             self._stream.flow.latch(*latch)
         if not self.modelPath.value:
             restart.live(None)
-        log = self.auditor.log
+        log = self.audit.log
         log.start()
         if log.kept:
             self.supervisor.thread("the thread of the audit",
                                    lambda: log.alive, log.start)
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         try:
             self._stream.flow.disarm("the device is shutting down")
-            self._stream.look()
+            self._stream.refresh()
             await self._stream.stop()
-            self.auditor.note("stopped")
-            await in_thread(self.auditor.log.close)
+            self.audit.note("stopped")
+            await in_thread(self.audit.log.close)
         finally:
-            release(self.deviceId)
+            unfreeze(self.deviceId)
 
     # configuration
 
-    async def apply_values(self, values, message):
+    async def apply_values(self, values: Hash, message: Any) -> None:
         """Staged, validated whole, and in force at the next train edge."""
         together = [key for key in values if key in KEYS]
         if not together:
@@ -111,11 +115,11 @@ class DecidingDevice(CheckedDevice):
             except ConfigurationError as error:
                 raise self.refusal(error) from None
             await super().apply_values(values, message)
-            with self.auditor.for_client(self.lastCommand.value,
+            with self.audit.for_client(self.lastCommand.value,
                                          "slotReconfigure"):
                 self._configurator.apply(configuration, together)
 
-    async def _reconfigure(self, values):
+    async def _reconfigure(self, values: Values) -> None:
         """As `slotReconfigure`, for what the device itself is asked to do.
 
         Raises `ConfigurationError`; then nothing is changed.
@@ -127,21 +131,21 @@ class DecidingDevice(CheckedDevice):
                 setattr(self, key, value)
             self._configurator.apply(configuration, list(values))
 
-    def _committed(self, configuration):
+    def _committed(self, configuration: Configuration) -> None:
         """A configuration has come into force, between two trains."""
         if configuration.model is not None:
-            settle(self.deviceId)
+            freeze(self.deviceId)
         restart = self._configurator.restart
         if configuration.model is not None and restart.live(
                 configuration.model):
-            self.auditor.note(DIFFERS, **restart.remembered,
+            self.audit.note(DIFFERS, **restart.remembered,
                               reason=restart.difference)
         if configuration.model is not None and self._arm_wanted:
             self._arm_wanted = False        # the first model, or none
             self._arm_on_start(configuration.model)
         self._show_standing()
 
-    def _arm_on_start(self, model):
+    def _arm_on_start(self, model: LiveModel) -> None:
         """Arm what the configuration of the start has named, nothing else."""
         configurator = self._configurator
         why = configurator.restart.difference
@@ -150,36 +154,36 @@ class DecidingDevice(CheckedDevice):
                           "start, or it was changed while it loaded")
         why = why or self._stream.flow.arm()
         self.logger.info(f"arm on start: {why or 'armed'}")
-        self.auditor.asked("arm on start", why)
+        self.audit.asked("arm on start", why)
 
-    def _show_standing(self):
+    def _show_standing(self) -> None:
         if self._configurator.refused:
             self._stream.flow.starting = False
         previous = self._configurator.keeper.previous
-        self._publisher.show({
+        self._publisher.write_changed({
             "modelStatus": self._configurator.standing,
             "previousModelId":
             previous.definition.model_id if previous else ""})
-        self._stream.look()
+        self._stream.refresh()
 
     # what must not go wrong
 
-    def work_ended(self, name, sentence):
+    def work_ended(self, name: str, sentence: str) -> None:
         self._stream.flow.fail(name, sentence)
-        self._stream.look()
+        self._stream.refresh()
 
-    def work_recovered(self, name):
+    def work_recovered(self, name: str) -> None:
         self._stream.flow.mend(name)
-        self._stream.look()
+        self._stream.refresh()
 
-    def _unwritable(self, sentence):
+    def _unwritable(self, sentence: str) -> None:
         """What a property cannot show, "" for nothing; see `Publisher`."""
         if sentence:
             self._stream.flow.fail("properties", sentence)
         else:
             self._stream.flow.mend("properties")
 
-    def show_state(self):
+    def show_state(self) -> None:
         """Write the state where it has changed."""
         flow = self._stream.flow
         self._publisher.state(
@@ -187,12 +191,12 @@ class DecidingDevice(CheckedDevice):
             self._configurator.loading, flow.state.interlocked,
             flow.silent_for < self.staleAfter.value)
 
-    # what people do
+    # requests of operators
 
     @Slot(displayedName="Arm",
           description="Let the live model permit, from the next train that "
                       "meets every condition")
-    async def arm(self):
+    async def arm(self) -> None:
         flow = self._stream.flow
         refusal = flow.arm()
         try:
@@ -205,44 +209,44 @@ class DecidingDevice(CheckedDevice):
         self.logger.info(f"armed: {flow.configuration.model_id}, "
                          f"configuration {flow.configuration.hash}")
 
-    def _take_note_of_the_model(self, model):
+    def _take_note_of_the_model(self, model: LiveModel) -> None:
         """Somebody has armed what is live."""
         if self._configurator.restart.difference:
             self._configurator.restart.seen()
-            self.auditor.note(SETTLED, new=model.definition.model_id,
+            self.audit.note(SETTLED, new=model.definition.model_id,
                               identity=model.identity)
             self._show_standing()
 
     @Slot(displayedName="Disarm", description="No permit until armed again")
-    async def disarm(self):
+    async def disarm(self) -> None:
         self._stream.flow.disarm("disarmed by an operator")
         self._after("disarm")
 
     @Slot(displayedName="Acknowledge",
           description="Release what is latched, once its cause is gone")
-    async def acknowledge(self):
+    async def acknowledge(self) -> None:
         self._after("acknowledge", self._stream.flow.acknowledge())
 
-    def _after(self, action, refusal=""):
+    def _after(self, action: str, refusal: str = "") -> None:
         """Show what an action of an operator changed; raise if refused."""
         self.status = f"{action}: {refusal or 'done'}"
         self.logger.info(self.status.value)
-        with self.auditor.for_client(self.lastCommand.value, action):
-            self.auditor.asked(action, refusal)
-            self._stream.look()
+        with self.audit.for_client(self.lastCommand.value, action):
+            self.audit.asked(action, refusal)
+            self._stream.refresh()
         if refusal:
             raise KaraboError(f"{action} is refused: {refusal}")
 
     @Slot(displayedName="Reset",
           description="Count and decide anew; never clears a latch")
-    async def reset(self):
+    async def reset(self) -> None:
         self._stream.reset()
         self._after("reset")
 
     @Slot(displayedName="Previous Model",
           requiredAccessLevel=AccessLevel.EXPERT,
           description="Go back to the model before the live one")
-    async def previousModel(self):
+    async def previousModel(self) -> None:
         async with self._configurator.lock:
             try:
                 self._configurator.go_back()

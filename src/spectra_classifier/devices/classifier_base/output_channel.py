@@ -3,6 +3,8 @@
 Keys are lowerCamelCase; every leaf of a channel is READONLY with a fixed
 shape, so that a file writer can size its datasets from the schema.
 """
+from typing import Any
+
 from karabo.middlelayer import (
     Bool,
     Configurable,
@@ -29,7 +31,9 @@ from ..common.attributes import (
 from ..common.channels import QueuedOutputChannel
 
 
-def output_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
+def output_channel(max_pulses: int = MAX_PULSES,
+                   max_classes: int = MAX_CLASSES,
+                   **kwargs: Any) -> QueuedOutputChannel:
     """The channel `output` for trains and models up to these sizes."""
     pulses = {"minSize": max_pulses, "maxSize": max_pulses, **READ}
     table = {"dtype": Float, "shape": (max_pulses, max_classes), **READ}

@@ -1,21 +1,41 @@
 """From results and decisions to what goes out: fields and properties."""
 import math
 import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
-from ...core.decision import Alarm
+from ...core.decision import Alarm, Decision
+from ...core.drift import DriftReport
+from ...core.drift.monitor import RangeDrift
+from ...core.evaluation.expected_errors import ExpectedWrong
+from ...core.model_definition import ModelDefinition, Settings
 from ...core.spectra import Code
-from ...core.trains.accounting import OURS, TrainKind, total
-from ...live.records import Fate, labels_of
-from ...live.stream_state import RECEIVER_BLOCKED
+from ...core.trains.accounting import OURS, Ledger, TrainKind, total
+from ...live.configuration.configuration import Configuration
+from ...live.configuration.live_model import LiveModel
+from ...live.preview import Preview
+from ...live.records import Fate, Finished, labels_of
+from ...live.stream_state import RECEIVER_BLOCKED, StreamState
 from ...model.describe import metric_facts, model_facts, training_facts
 
-#: rows of the drift table: the worst ranges are what people look at
+#: property name -> value
+type PropertyValues = dict[str, Any]
+#: rows of a table; the columns are those of its row class
+type Rows = list[tuple[Any, ...]]
+
+#: rows of the drift table: only the worst ranges are shown
 MOST_ROWS = 65
 
 
-def output_fields(finished, max_pulses, max_classes):
+class HighWater(Protocol):
+    """A queue that reports the largest number of waiting trains."""
+    high_water: int
+
+
+def output_fields(finished: Finished, max_pulses: int,
+                  max_classes: int) -> PropertyValues:
     """Every field of `output.data` for one train, padded to fixed shapes.
 
     Fresh arrays each time: Karabo queues them by reference.
@@ -26,7 +46,7 @@ def output_fields(finished, max_pulses, max_classes):
     pulses = len(found)
     label[:pulses] = found
     configuration = outcome.configuration
-    fields = {
+    fields: PropertyValues = {
         "label": label,
         "confidence": np.zeros(max_pulses, np.float32),
         "scores": np.zeros((max_pulses, max_classes), np.float32),
@@ -47,8 +67,8 @@ def output_fields(finished, max_pulses, max_classes):
         "driftReason": finished.drift.reason,
         "beamState": outcome.presence.word,
         "beamReason": outcome.presence.sentence}
-    if outcome.fate is Fate.CLASSIFIED:
-        result = outcome.result
+    result = outcome.result
+    if outcome.fate is Fate.CLASSIFIED and result is not None:
         classes = result.scores.shape[1]
         fields["confidence"][:pulses] = result.confidence
         fields["scores"][:pulses, :classes] = result.scores
@@ -59,7 +79,7 @@ def output_fields(finished, max_pulses, max_classes):
     return fields | permit_group(decision)
 
 
-def permit_group(decision):
+def permit_group(decision: Decision) -> PropertyValues:
     """The lease; always published together."""
     return {
         "permit": decision.permit,
@@ -69,7 +89,8 @@ def permit_group(decision):
         "permitValidFor": decision.valid_for}
 
 
-def train_properties(finished, latency, train_age):
+def train_properties(finished: Finished, latency: float,
+                     train_age: float) -> PropertyValues:
     """Properties that change with every train (few: each is archived)."""
     decision = finished.decision
     with_model = (finished.outcome.configuration is not None
@@ -83,7 +104,7 @@ def train_properties(finished, latency, train_age):
         "trainAge": train_age if np.isfinite(train_age) else 0.}
 
 
-def state_properties(decision):
+def state_properties(decision: Decision) -> PropertyValues:
     """Properties that are written when they change."""
     return {
         "sampleState": decision.sample_state_name,
@@ -97,14 +118,14 @@ def state_properties(decision):
         "beamState": decision.presence.word}
 
 
-def pattern_rows(decision):
+def pattern_rows(decision: Decision) -> Rows:
     """Rows of `patternStates`."""
     return [(p.name, p.required, p.state_name, round(float(
         p.fractions[p.state] if p.state >= 0 else p.unknown_fraction), 3),
         p.eligible, round(p.dwell, 1)) for p in decision.patterns]
 
 
-def model_properties(configuration):
+def model_properties(configuration: Configuration) -> PropertyValues:
     """Properties of a configuration that has become live."""
     model = configuration.model
     if model is None:
@@ -121,7 +142,7 @@ def model_properties(configuration):
         "reactionsConfirmed": configuration.confirmed}
 
 
-def fact_rows(model):
+def fact_rows(model: LiveModel) -> list[tuple[str, str]]:
     """Rows of `modelFacts`: how good first, then what and from where."""
     manifest = model.loaded.manifest
     return [(topic, str(fact)) for topic, fact in (
@@ -130,7 +151,7 @@ def fact_rows(model):
         *training_facts(manifest["training"]))]
 
 
-def bin_rows(definition, settings):
+def bin_rows(definition: ModelDefinition, settings: Settings) -> Rows:
     """Rows of `bins`."""
     chosen = settings.selected_bins or np.flatnonzero(definition.weights > 0)
     axis = definition.axis.values
@@ -140,7 +161,8 @@ def bin_rows(definition, settings):
             for number, (start, stop) in enumerate(definition.bins)]
 
 
-def slow_properties(flow, now, queue):
+def slow_properties(flow: StreamState, now: float,
+                    queue: HighWater) -> PropertyValues:
     """Counters and statistics, published once or twice a second."""
     median, high = flow.latencies.percentiles()
     return counters(flow.ledger) | {
@@ -155,7 +177,7 @@ def slow_properties(flow, now, queue):
         "lastProblem": flow.last_problem}
 
 
-def preview_fields(preview):
+def preview_fields(preview: Preview) -> PropertyValues:
     """Every field of `preview.data`."""
     return {
         "trainId": preview.train_id, "pulse": preview.pulse,
@@ -169,7 +191,7 @@ def preview_fields(preview):
         "share": preview.explanation.share.astype(np.float32)}
 
 
-def counters(ledger):
+def counters(ledger: Ledger) -> PropertyValues:
     """Properties of the counts of a ledger."""
     rejected, skipped = total(ledger.rejected), total(ledger.skipped)
     return {
@@ -183,7 +205,7 @@ def counters(ledger):
         "pulsesSkipped": skipped.pulses}
 
 
-def tally_rows(ledger):
+def tally_rows(ledger: Ledger) -> Rows:
     """Rows of the accounting table."""
     rows = [(fate, reason, tally.trains, tally.pulses)
             for fate, tallies in (("rejected", ledger.rejected),
@@ -199,7 +221,8 @@ def tally_rows(ledger):
     return rows
 
 
-def trust_properties(flow, decision, refused):
+def alarm_properties(flow: StreamState, decision: Decision,
+                     refused: str) -> PropertyValues:
     """Everything of `TrustReadings` that follows from the stream."""
     configuration = flow.configuration
     model = configuration.model if configuration else None
@@ -211,20 +234,21 @@ def trust_properties(flow, decision, refused):
         "trainsLostByUs": flow.ledger.lost.get(OURS, 0)}
 
 
-def drift_properties(report):
+def drift_properties(report: DriftReport) -> PropertyValues:
     """Properties of a `DriftReport`."""
     return {"driftScore": report.score, "driftReason": report.reason,
             "drift": [_drift_row(one) for one in report.ranges[:MOST_ROWS]]}
 
 
-def _drift_row(one):
+def _drift_row(one: RangeDrift) -> tuple[Any, ...]:
     return (one.name, *(round(value, 4) if math.isfinite(value) else value
                         for value in (
                             one.mean, one.spread, one.shift, one.intensity,
                             one.axis, one.baseline, one.peak)), one.since)
 
 
-def alarm_rows(decision, refused="", wall_clock=time.time):
+def alarm_rows(decision: Decision, refused: str = "",
+               wall_clock: Callable[[], float] = time.time) -> Rows:
     """Rows of `alarms`: those of the decision, worst first, and a refusal.
 
     Times of the decision are monotonic; they are shown as the time of day.
@@ -239,11 +263,12 @@ def alarm_rows(decision, refused="", wall_clock=time.time):
     return rows
 
 
-def _time_of_day(seconds):
+def _time_of_day(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(round(seconds)))
 
 
-def expected_wrong_rows(found, model):
+def expected_wrong_rows(found: Sequence[ExpectedWrong],
+                        model: LiveModel | None) -> Rows:
     """Rows of `expectedWrong`."""
     if model is None:
         return []

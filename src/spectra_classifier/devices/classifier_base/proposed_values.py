@@ -1,13 +1,18 @@
 """Property values of a device as plain Python, also those to come."""
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-from karabo.middlelayer import KaraboError
+from karabo.middlelayer import Configurable, Hash, KaraboError
 
 from ...errors import ConfigurationError
 from ...live.configuration.configuration import plain_rows
 from ...live.configuration.property_map import COLUMNS, KEYS
 
+if TYPE_CHECKING:      # they import this module
+    from .deciding_device import DecidingDevice
 
-def values_of(device):
+
+def values_of(device: "DecidingDevice") -> dict[str, Any]:
     """{property: plain value} of all `KEYS` of a device.
 
     A device that does not have all of them has `substitutes`: their values.
@@ -17,14 +22,15 @@ def values_of(device):
         for key in KEYS if hasattr(type(device), key)}
 
 
-def default_values(device_class):
+def default_values(device_class: type[Configurable]) -> dict[str, Any]:
     """The values that the schema of a device class has by itself."""
     return getattr(device_class, "substitutes", {}) | {
         key: _plain(key, getattr(device_class, key).defaultValue)
         for key in KEYS if hasattr(device_class, key)}
 
 
-def proposed_values(device, reconfiguration):
+def proposed_values(device: "DecidingDevice",
+                    reconfiguration: Hash) -> dict[str, Any]:
     """The values that a device would have after a reconfiguration.
 
     Every value is converted and checked as Karabo will do it, tables more
@@ -46,7 +52,7 @@ def proposed_values(device, reconfiguration):
     return values
 
 
-def karabo_value(key, value):
+def karabo_value(key: str, value: Any) -> Any:
     """A plain value as a property takes it."""
     if key in COLUMNS:
         return [tuple(row[column] for column in COLUMNS[key])
@@ -54,7 +60,7 @@ def karabo_value(key, value):
     return list(value) if isinstance(value, tuple) else value
 
 
-def _plain(key, value):
+def _plain(key: str, value: Any) -> Any:
     if key in COLUMNS:
         return plain_rows(key, value)
     if isinstance(value, np.ndarray):

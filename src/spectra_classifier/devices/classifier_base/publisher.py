@@ -4,13 +4,26 @@ The only writer of the output channels, always from the event loop.
 """
 import time
 from asyncio import wait_for
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from karabo.middlelayer import AlarmCondition, Hash, State, Timestamp
+from karabo.middlelayer import AlarmCondition, Hash, State, Timestamp, Type
 
-from ...core.decision import Alarm, worst
+from ...core.decision import Alarm, Decision, worst
+from ...live.audit.audit import HistoryRow
+from ...live.configuration.configuration import Configuration
+from ...live.configuration.live_model import LiveModel
+from ...live.configuration.property_map import Values
+from ...live.preview import Preview
+from ...live.records import Finished
+from ...live.stream_state import StreamState
 from ..common.value_checks import shown
 from . import property_values
+from .property_values import HighWater
+
+if TYPE_CHECKING:      # they import this module
+    from .deciding_device import DecidingDevice
 
 #: s that a receiver with onSlowness=wait may hold up a train; the permit
 #: must not wait for anybody
@@ -20,32 +33,41 @@ HISTORY = 100
 
 
 class Publisher:
-    """What a device shows; remembers it, to write changes only.
+    """Writes properties and channels of a device, properties on change only.
 
-    `unwritable(sentence)` is called when a value does not fit its property,
-    and with "" when all do again. `values_unwritable` counts such values.
+    `values_unwritable` counts values that do not fit their property.
+
+    Parameters
+    ----------
+    unwritable
+        Called with a sentence when a value does not fit, and with "" when
+        all fit again.
     """
 
-    def __init__(self, device, unwritable):
+    def __init__(self, device: "DecidingDevice",
+                 unwritable: Callable[[str], None]) -> None:
         self._device = device
         self._unwritable = unwritable
-        self._unfit = {}            # property: what does not fit it
+        # what does not fit, by property
+        self._unfit: dict[str, str] = {}
         self.values_unwritable = 0
-        self._shown = {}
+        self._shown: dict[str, Any] = {}
         self._refused = ""
-        self._history = []
+        self._history: list[HistoryRow] = []
         self._sizes = device.maxPulses.value, device.maxClasses.value
         self.outputs_blocked = 0
 
     # properties
 
-    def show(self, values, timestamp=None):
-        """Write the properties that differ from what was written last."""
+    def write_changed(self, values: Values,
+                      timestamp: Timestamp | None = None) -> None:
+        """Write the properties whose values have changed."""
         self.write({key: value for key, value in values.items()
                     if key not in self._shown or self._shown[key] != value},
                    timestamp)
 
-    def write(self, values, timestamp=None):
+    def write(self, values: Values,
+              timestamp: Timestamp | None = None) -> None:
         """Write properties under one time stamp (by default, now).
 
         Karabo sends one update per train id, so everything that belongs
@@ -64,13 +86,14 @@ class Publisher:
         if before or self._unfit:
             self._unwritable(next(iter(self._unfit.values()), ""))
 
-    def _write_one(self, descriptor, value, timestamp):
+    def _write_one(self, descriptor: Type, value: Any,
+                   timestamp: Timestamp | None) -> None:
         stamped = descriptor.toKaraboValue(value)
         stamped.timestamp = timestamp
         _require_sendable(descriptor.toDataAndAttrs(stamped)[0])
         setattr(self._device, descriptor.key, stamped)
 
-    def _fit(self, key, write, *args):
+    def _fit(self, key: str, write: Callable[..., None], *args: Any) -> bool:
         """Whether a value could be written; counted and said where not."""
         try:
             write(*args)
@@ -87,7 +110,7 @@ class Publisher:
 
     # a train
 
-    async def train(self, finished, flow):
+    async def train(self, finished: Finished, flow: StreamState) -> None:
         """Write output and properties of a finished train."""
         outcome, decision = finished.outcome, finished.decision
         timestamp = outcome.incoming.timestamp
@@ -95,28 +118,30 @@ class Publisher:
         fields = property_values.output_fields(finished, *self._sizes)
         unfit = [key for key, value in fields.items() if not self._fit(
             f"output.{key}", _set_field, data, key, value)]
-        if unfit:           # what it says there is of another train
+        if unfit:           # the field still holds the value of another train
             sentence = self._unfit[f"output.{unfit[0]}"]
             self._unwritable(sentence)
             data.permit, data.permitReason = False, sentence
         taken = await self._send(self._device.output, timestamp)
-        # as it stands in what was written, not as it came in
+        # as written, not as received
         latency, age = flow.written(
             finished, int(data.pulseCount.value), blocked=not taken)
-        if decision.changed:
+        if decision.changed and outcome.configuration is not None:
             self._add_history(decision, outcome.configuration)
-        self.show(property_values.state_properties(decision), timestamp)
+        self.write_changed(property_values.state_properties(decision),
+                           timestamp)
         if decision.permit and not flow.state.permit:
-            # withdrawn while it was written: that stands
+            # withdrawn while it was being written
             decision = flow.tick()
             finished = replace(finished, decision=decision)
-            self.show(property_values.state_properties(decision), timestamp)
+            self.write_changed(property_values.state_properties(decision),
+                               timestamp)
         self.write(property_values.train_properties(finished, latency, age),
                    timestamp)
         if outcome.preview is not None:
             await self._preview(outcome.preview, timestamp)
 
-    async def _send(self, channel, timestamp):
+    async def _send(self, channel: Any, timestamp: Timestamp | None) -> bool:
         """False where a receiver that has to be waited for did not take it.
 
         All others have it then: Karabo hands a train to them first.
@@ -129,18 +154,21 @@ class Publisher:
             return False
         return True
 
-    async def _preview(self, preview, timestamp):
+    async def _preview(self, preview: Preview,
+                       timestamp: Timestamp | None) -> None:
         data = self._device.preview.schema.data
         for key, value in property_values.preview_fields(preview).items():
             setattr(data, key, value)
         await self._send(self._device.preview, timestamp)
 
-    def _add_history(self, decision, configuration):
+    def _add_history(self, decision: Decision,
+                     configuration: Configuration) -> None:
         when = time.strftime("%Y-%m-%d %H:%M:%S")
-        self.add_history([self._device.auditor.state(
+        self.add_history([self._device.audit.state(
             decision, when, configuration)])
 
-    def add_history(self, rows, front=True):
+    def add_history(self, rows: list[HistoryRow],
+                    front: bool = True) -> None:
         """More rows of `stateHistory`, newest first; at the end, old ones."""
         self._history = (rows + self._history if front
                          else self._history + rows)[:HISTORY]
@@ -148,34 +176,36 @@ class Publisher:
 
     # between trains
 
-    def permit(self, decision):
+    def permit(self, decision: Decision) -> None:
         """The lease without a train: it can only have been withdrawn."""
-        self.show(property_values.state_properties(decision))
+        self.write_changed(property_values.state_properties(decision))
         group = property_values.permit_group(decision)
         if any(self._shown.get(key) != group[key] for key in group):
             self.write(group)
 
-    def alarm(self, decision, refused=""):
-        """The worst alarm that stands, with its reason."""
+    def alarm(self, decision: Decision, refused: str = "") -> None:
+        """Write the worst active alarm with its reason."""
         self._refused = refused
         severity, reason = decision.alarm, decision.alarm_reason
         if refused and worst((severity, Alarm.WARN)) is not severity:
             severity, reason = Alarm.WARN, refused
-        self.show({"alarmCondition": AlarmCondition(severity.value),
+        self.write_changed({"alarmCondition": AlarmCondition(severity.value),
                    "alarmReason": reason})
 
-    def slow(self, flow, decision, queue, now):
-        """What need not change with every train."""
-        self.show(property_values.slow_properties(flow, now, queue)
-                  | property_values.trust_properties(flow, decision,
+    def slow(self, flow: StreamState, decision: Decision, queue: HighWater,
+             now: float) -> None:
+        """Write what does not change with every train."""
+        self.write_changed(property_values.slow_properties(flow, now, queue)
+                  | property_values.alarm_properties(flow, decision,
                                                    self._refused) | {
             "patternStates": property_values.pattern_rows(decision),
             "dwell": decision.dwell,
             "outputsBlocked": self.outputs_blocked,
             "valuesUnwritable": self.values_unwritable,
-            "auditStatus": self._device.auditor.log.status()})
+            "auditStatus": self._device.audit.log.status()})
 
-    def state(self, model, wanted, loading, interlocked, flowing):
+    def state(self, model: LiveModel | None, wanted: bool, loading: bool,
+              interlocked: bool, flowing: bool) -> None:
         """The state of the device (docs/decisions/0006-states.md)."""
         if model is None and loading:
             state = State.INIT
@@ -185,16 +215,16 @@ class Publisher:
             state = State.ERROR if wanted else State.PASSIVE
         else:
             state = State.PROCESSING if flowing else State.ON
-        self.show({"state": state})
+        self.write_changed({"state": state})
 
 
-def _set_field(data, key, value):
+def _set_field(data: Any, key: str, value: Any) -> None:
     if isinstance(value, str):
         _require_sendable(value)
     setattr(data, key, value)
 
 
-def _require_sendable(value):
+def _require_sendable(value: Any) -> None:
     """`UnicodeEncodeError` for a text that no message can carry.
 
     Karabo would find that out when it sends, and drop all that goes with it.

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from karabo.middlelayer import AccessMode, Configurable, Hash, String
 
+from ...core.decision import ModelStanding
 from ..common.attributes import EXPERT
 
 STANDALONE, WORKER = "standalone", "worker"
@@ -22,18 +23,18 @@ class RoleSettings(Configurable):
                     "its input is shared", **EXPERT)
 
 
-def is_worker(device):
+def is_worker(device: Configurable) -> bool:
     """Whether a classifier works for a collector."""
     return device.role.value == WORKER
 
 
-def no_permit(standing):
+def no_permit(standing: ModelStanding) -> ModelStanding:
     """The `ModelStanding` of a worker: it cannot be armed."""
     return replace(standing, objection=NO_PERMIT)
 
 
-def share_input(configuration):
-    """Let a worker share its source, unless its configuration says more."""
+def share_input(configuration: Hash) -> None:
+    """Let a worker share its source, unless its configuration differs."""
     if configuration.get("role", STANDALONE) != WORKER:
         return
     channel = configuration.get("input", None)

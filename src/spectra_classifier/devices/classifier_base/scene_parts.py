@@ -12,6 +12,7 @@ from ...core.spectra import Code
 from ..common.attributes import MAX_CLASSES
 from ..common.drawing.canvas import tile
 from ..common.drawing.style import CLASSES, class_colour
+from ..common.scene_page import Page
 
 #: the reason that `core.decision` gives with a permit, and with no other
 ALL_HOLD = "all conditions hold"
@@ -21,7 +22,7 @@ TOP, CARD_HEIGHT = 82, 226
 
 
 @cache
-def _class_icons(width, height):
+def _class_icons(width: int, height: int) -> tuple[tuple[str, bytes], ...]:
     """One tile per class index; unknown is grey."""
     # an icon is shown for values up to its own, so they come in order
     indices = [int(Code.UNKNOWN), *range(max(MAX_CLASSES, len(CLASSES)))]
@@ -30,28 +31,30 @@ def _class_icons(width, height):
 
 
 @cache
-def _permit_icons(width, height):
+def _permit_icons(width: int, height: int) -> tuple[tuple[str, bytes], ...]:
     """Green for the one sentence that goes with a permit, red for all else.
     """
     return ((f"^{ALL_HOLD}$", tile(width, height, PERMIT, "PERMIT")),
             (".*", tile(width, height, NO_PERMIT, "NO PERMIT")))
 
 
-def class_tile(page, name, x, y, width, height):
+def class_tile(page: Page, name: str, x: float, y: float, width: int,
+               height: int) -> None:
     """A tile in the colour of the class whose index a property holds."""
     page.add(DigitIconsModel, name, x, y, width, height, values=[
         IconData(value=value, data=data, equal=True)
         for value, data in _class_icons(width, height)])
 
 
-def permit_tile(page, name, x, y, width, height):
+def permit_tile(page: Page, name: str, x: float, y: float, width: int,
+                height: int) -> None:
     """A tile for a property with the reason of the permit."""
     page.add(TextIconsModel, name, x, y, width, height, values=[
         IconData(value=value, data=data)
         for value, data in _permit_icons(width, height)])
 
 
-def permit_card(page, x):
+def permit_card(page: Page, x: float) -> None:
     """The permit, why, and what an operator does about it."""
     x, y = page.card("Permit", x, TOP, 360, CARD_HEIGHT)
     permit_tile(page, "permitReason", x, y, 170, 72)

@@ -3,9 +3,12 @@
 Keys are lowerCamelCase; every leaf of a channel is READONLY with a fixed
 shape, so that a file writer can size its datasets from the schema.
 """
+from typing import Any
+
 from karabo.middlelayer import (
     AccessLevel,
     AccessMode,
+    Configurable,
     MetricPrefix,
     Unit,
     VectorHash,
@@ -23,6 +26,6 @@ MILLISECONDS = {"unitSymbol": Unit.SECOND,
 EXPERT = {"requiredAccessLevel": AccessLevel.EXPERT}
 
 
-def table(rows, **kwargs):
+def table(rows: type[Configurable], **kwargs: Any) -> VectorHash:
     """A READONLY table that starts empty."""
     return VectorHash(rows=rows, defaultValue=[], **READ, **kwargs)

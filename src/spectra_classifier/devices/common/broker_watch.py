@@ -1,21 +1,24 @@
-"""A device without its broker is dead; this makes it say so.
+"""Ends a process that has lost the connection to its broker.
 
 After a broker restart a Middlelayer server of Karabo 3.1 stays up and never
-rejoins the topology: its devices look alive to nobody and act on nothing.
+rejoins the topology: its devices are not visible and receive no calls.
 The one safe answer is to end the process with an error, so that its
-supervisor starts it anew (disarmed, see the runbook). Every device of the
+supervisor restarts it (disarmed, see the runbook). Every device of the
 same server ends with it: give each device of ours a server of its own.
 """
 import logging
 import os
 import sys
 from asyncio import wait
+from collections.abc import Callable
+
+from karabo.middlelayer import Device
 
 #: exit status of a process that has lost its broker (EX_UNAVAILABLE)
 EXIT_STATUS = 69
 
 
-def end_process(device_id):
+def end_process(device_id: str) -> None:
     """End this process at once, with an error; no clean-up can be trusted.
 
     An orderly stop would wait for answers of a broker that is gone.
@@ -29,7 +32,8 @@ def end_process(device_id):
     os._exit(EXIT_STATUS)
 
 
-async def watch_broker(device, on_lost=end_process):
+async def watch_broker(device: Device,
+                       on_lost: Callable[[str], None] = end_process) -> None:
     """Wait for the end of the broker connection, then call `on_lost`.
 
     Run it as a task of the device (`background`), so that it is cancelled

@@ -4,6 +4,7 @@ Values from the outside are checked as a whole (`border`), and work that must
 run for ever is kept in view (`supervision`).
 """
 import logging
+from typing import Any
 
 from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
 
@@ -19,6 +20,10 @@ class CheckedDevice(Device):
 
     __version__ = __version__
 
+    # properties of Karabo's `Device`
+    status: Any
+    alarmCondition: Any
+
     def __init__(self, configuration: Hash) -> None:
         try:
             configuration = accepted(type(self), configuration, initial=True)
@@ -30,19 +35,20 @@ class CheckedDevice(Device):
         self.supervisor = Supervisor(self.deviceId.value, self.work_ended,
                                      self.work_recovered, self._end)
 
-    def _end(self, device_id, sentence):
+    def _end(self, device_id: str, sentence: str) -> None:
         # Karabo cancels the tasks of a device that it gives up at the start
         if self.is_initialized:
             supervision.end_process(device_id, sentence)
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
 
-    def _fit(self, configuration):
+    def _fit(self, configuration: Hash) -> None:
         """Make the instance fit a checked configuration, before its
         properties are made."""
 
-    async def slotReconfigure(self, reconfiguration, message):
+    async def slotReconfigure(self, reconfiguration: Hash,
+                              message: Any) -> None:
         """Every value is checked before the first one is set."""
         if locked := self._checkLocked(message):
             raise KaraboError(locked)
@@ -54,22 +60,22 @@ class CheckedDevice(Device):
 
     slotReconfigure = slot(slotReconfigure, passMessage=True)
 
-    def refusal(self, reason):
+    def refusal(self, reason: Exception | str) -> KaraboError:
         """The error for who asked; said here without a traceback."""
         self.status = f"Nothing was changed: {reason}"
         self.logger.warning(f"refused: {reason}")
         return KaraboError(str(reason), loglevel=logging.DEBUG)
 
-    async def apply_values(self, values, message):
+    async def apply_values(self, values: Hash, message: Any) -> None:
         """Set checked values."""
         await super().slotReconfigure(values, message)
 
-    def work_ended(self, name, sentence):
+    def work_ended(self, name: str, sentence: str) -> None:
         """Work that must run has ended: take the safe side and say so."""
         self.alarmCondition = AlarmCondition.ALARM
         self.status = sentence
 
-    def work_recovered(self, name):
+    def work_recovered(self, name: str) -> None:
         """The work runs again."""
         self.alarmCondition = AlarmCondition.NONE
         self.status = f"{name} runs again"

@@ -1,18 +1,21 @@
 """From what a pipeline delivers to a train of spectra.
 
 Two steps: `read_incoming` runs in the input handler and takes microseconds
-(it looks at shapes, it copies nothing); `make_train` runs in the worker and
-looks at every frame.
+(it checks shapes and copies nothing); `make_train` runs in the worker and
+checks every frame.
 
-Spectra are not copied, and need not be: every chunk comes in a buffer of its
-own (`frugal_input`), which is decoded and forgotten, so the arrays we see are
-views of bytes that nobody else writes and that live as long as the views.
+Spectra need not be copied: every chunk arrives in its own buffer
+(`zero_copy_input`), which is decoded and released, so that the arrays are
+views of bytes that are not written again and live as long as the views.
 """
+from typing import Any
+
 import numpy as np
 from karabo.middlelayer import Hash, dtype_from_number
+from numpy.typing import NDArray
 
 from ...errors import InputError
-from ...live.records import Incoming
+from ...live.records import Incoming, Layout
 
 #: used wherever the source sends them; once seen, they must stay
 EXPECTED = ("pulse_id", "gain", "frame_number")
@@ -25,18 +28,18 @@ class Reader:
 
     Remembers which of the expected arrays the source has sent: a source
     that stops sending its gain stages must not be taken at face value.
-    `forget` when the source connects anew.
+    Call `forget` when the source has reconnected.
     """
 
-    def __init__(self, layout):
+    def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._seen = set()
+        self._seen: set[str] = set()
 
-    def forget(self):
-        """The next train decides anew which arrays the source sends."""
+    def forget(self) -> None:
+        """Let the next train determine which arrays the source sends."""
         self._seen.clear()
 
-    def read(self, data):
+    def read(self, data: Hash) -> dict[str, NDArray[Any]]:
         """{name: array} of a Hash; "data" is (pulses, channels).
 
         Raises `InputError` that names the key and the remedy.
@@ -56,7 +59,7 @@ class Reader:
         return arrays
 
     @staticmethod
-    def _find(data, name, path):
+    def _find(data: Hash, name: str, path: str) -> NDArray[Any]:
         if not data.has(path):
             raise InputError(f"no {path} in the data: set the path of "
                              f"{name} to one that the source sends")
@@ -66,7 +69,7 @@ class Reader:
             raise InputError(f"{path}: {error}") from None
 
 
-def decode(element):
+def decode(element: Any) -> NDArray[Any]:
     """The array of an NDArray or a vector, as a view.
 
     Raises `InputError` for anything else and for a shape that does not go
@@ -96,7 +99,7 @@ def decode(element):
                          f"of {dtype}") from None
 
 
-def _array(element):
+def _array(element: Any) -> NDArray[Any]:
     """The array of numbers in a list or an array, or `InputError`."""
     try:
         array = np.asarray(element)
@@ -107,7 +110,8 @@ def _array(element):
     return array
 
 
-def read_incoming(data, reader, channels, max_pulses, **known):
+def read_incoming(data: Hash, reader: Reader, channels: int | None,
+                  max_pulses: int, **known: Any) -> Incoming:
     """The `Incoming` train in a chunk of data; no payload makes it raise.
 
     `channels`: number expected, None where no model is live; `known`: the
@@ -130,7 +134,7 @@ def read_incoming(data, reader, channels, max_pulses, **known):
                    arrays={} if problem else arrays, **known)
 
 
-def pulses_of(data, path):
+def pulses_of(data: Hash, path: str) -> int:
     """How many pulses there are in data that cannot be used."""
     try:
         spectra = decode(data[path])

@@ -1,8 +1,10 @@
-"""An event loop that stands still cannot say so; this thread does."""
+"""A thread that detects a stalled event loop."""
 import logging
 import os
 import sys
+from collections.abc import Callable
 from threading import Event, Thread
+from typing import Self
 
 #: exit status of a process whose event loop has stopped (EX_SOFTWARE)
 EXIT_STATUS = 70
@@ -27,7 +29,7 @@ class LoopWatch:
     that was stopped as a whole and goes on is given the time to beat.
     """
 
-    def __init__(self, limit, on_stall):
+    def __init__(self, limit: float, on_stall: Callable[[], None]) -> None:
         self._looks = max(1, round(limit / PERIOD))
         self._on_stall = on_stall
         self._missed = 0
@@ -35,19 +37,19 @@ class LoopWatch:
         self._thread = Thread(target=self._run, name="loop watch",
                               daemon=True)
 
-    def start(self):
+    def start(self) -> Self:
         self._thread.start()
         return self
 
-    def beat(self):
+    def beat(self) -> None:
         """The event loop turns."""
         self._missed = 0
 
-    def stop(self):
+    def stop(self) -> None:
         self._ended.set()
         self._thread.join()
 
-    def _run(self):
+    def _run(self) -> None:
         while not self._ended.wait(PERIOD):
             self._missed += 1
             if self._missed > self._looks:

@@ -1,4 +1,6 @@
 """What the Karabo GUI asks of a `SpectraClassifier`."""
+from typing import Any
+
 from karabo.middlelayer import Configurable, Hash, slot
 
 from ..macros.catalogue import MACROS
@@ -12,7 +14,7 @@ class SceneSlots(Configurable):
     scenes = SCENES
 
     @slot
-    def requestScene(self, params):
+    def requestScene(self, params: Any) -> Hash:
         """The scene with the name in `params`, the overview without one."""
         name = asked_name(params) or "overview"
         make = self.scenes.get(name)
@@ -20,12 +22,12 @@ class SceneSlots(Configurable):
         return self._reply("deviceScene", name, text)
 
     @slot
-    def requestMacro(self, params):
+    def requestMacro(self, params: Any) -> Hash:
         """The text of the macro with the name in `params`."""
         name = asked_name(params) or next(iter(MACROS))
         return self._reply("deviceMacro", name, MACROS.get(name))
 
-    def _reply(self, kind, name, text):
+    def _reply(self, kind: str, name: str, text: str | None) -> Hash:
         payload = Hash("success", text is not None, "name", name)
         if text is not None:
             payload["data"] = text

@@ -1,6 +1,6 @@
 """Tasks and threads that must run as long as their device does.
 
-One that ends is noticed: the device goes to its safe side and says so, then
+When one ends, the device goes to its safe side and reports it; then
 the work starts again, where nothing hangs on it, or the process ends for its
 supervisor to start it again.
 """
@@ -78,7 +78,8 @@ class Supervisor:
         for task in self.tasks.values():
             task.cancel()
 
-    async def _run(self, name, work, restart):
+    async def _run(self, name: str, work: Callable[[], Awaitable],
+                   restart: bool) -> None:
         wait, well = FIRST_WAIT, None
         while True:
             begun = time.monotonic()
@@ -109,26 +110,27 @@ class Supervisor:
             well = get_running_loop().call_later(
                 WELL_AFTER, self._recovered, name)
 
-    async def _watch_threads(self):
+    async def _watch_threads(self) -> None:
         while True:
             await sleep(PERIOD)
             for name, (alive, restart) in list(self._threads.items()):
                 if self._stopped or alive():
                     continue
-                if await self._noticed(name, f"{name} has ended",
-                                       restart is not None):
+                if await self._noticed(
+                        name, f"{name} has ended",
+                        restart is not None) and restart is not None:
                     restart()
                     get_running_loop().call_later(
                         WELL_AFTER, self._recovered_thread, name)
                 else:
                     del self._threads[name]
 
-    def _recovered_thread(self, name):
+    def _recovered_thread(self, name: str) -> None:
         alive, _ = self._threads[name]
         if alive():
             self._recovered(name)
 
-    async def _noticed(self, name, sentence, restart):
+    async def _noticed(self, name: str, sentence: str, restart: bool) -> bool:
         """Whether the work may start again."""
         self.ended += 1
         try:

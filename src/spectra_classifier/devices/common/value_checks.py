@@ -10,6 +10,7 @@ import math
 import reprlib
 from collections.abc import Mapping
 from numbers import Integral, Real
+from typing import Any, NoReturn
 
 import numpy as np
 from karabo.middlelayer import (
@@ -23,7 +24,9 @@ from karabo.middlelayer import (
     NumpyVector,
     QuantityValue,
     Slot,
+    State,
     String,
+    Type,
     VectorHash,
     VectorString,
     isSet,
@@ -40,7 +43,7 @@ _short.maxlist = _short.maxtuple = 4
 _ANY_TEXT = String()
 
 
-def accepted(owner: type, values: object, state: object = None,
+def accepted(owner: type, values: Any, state: State | None = None,
              initial: bool = False) -> Hash:
     """The values of a reconfiguration as their properties take them.
 
@@ -71,7 +74,8 @@ def accepted(owner: type, values: object, state: object = None,
     return _accepted(owner, values, state, initial, "")
 
 
-def _accepted(owner, values, state, initial, prefix):
+def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
+              prefix: str) -> Hash:
     if not isinstance(values, Hash | Mapping):
         raise ConfigurationError(
             f"{prefix.rstrip('.') or 'the configuration'} is "
@@ -98,7 +102,8 @@ def _accepted(owner, values, state, initial, prefix):
     return found
 
 
-def _check_access(owner, descriptor, path, state):
+def _check_access(owner: Any, descriptor: Type | None, path: str,
+                  state: State | None) -> None:
     if descriptor is None:
         raise ConfigurationError(
             f"there is no property {path!r} in {owner.__name__}")
@@ -115,12 +120,12 @@ def _check_access(owner, descriptor, path, state):
                                  f"wait for {allowed}")
 
 
-def checked(descriptor: object, value: object, path: str) -> object:
+def checked(descriptor: Type, value: Any, path: str) -> Any:
     """One value as its property takes it.
 
     Parameters
     ----------
-    descriptor : Descriptor
+    descriptor : Type
         Of the property, or of a column of a table.
     value : object
         As it came in.
@@ -142,12 +147,12 @@ def checked(descriptor: object, value: object, path: str) -> object:
     for kind, check in _CHECKS:
         if isinstance(descriptor, kind):
             return check(descriptor, value, path)
-    raise ConfigurationError(     # closed where nobody has said what is good
+    raise ConfigurationError(     # unknown types are refused
         f"{path} cannot be set: values of type "
         f"{type(descriptor).__name__} are not taken")
 
 
-def _plain(descriptor, value):
+def _plain(descriptor: Type, value: Any) -> Any:
     if not isSet(value):
         return None
     if isinstance(value, QuantityValue) and hasattr(descriptor, "units"):
@@ -163,17 +168,17 @@ def shown(value: object) -> str:
     return _short.repr(value)[:200]
 
 
-def _refuse(path, value, expected):
+def _refuse(path: str, value: Any, expected: str) -> NoReturn:
     raise ConfigurationError(f"{path} is {shown(value)}: expected {expected}")
 
 
-def _bool(descriptor, value, path):
+def _bool(descriptor: Type, value: Any, path: str) -> bool:
     if not isinstance(value, bool | np.bool_):
         _refuse(path, value, "true or false")
     return bool(value)
 
 
-def _integer(descriptor, value, path):
+def _integer(descriptor: Type, value: Any, path: str) -> int:
     low, high = map(int, descriptor.getMinMax())
     if not (isinstance(value, Integral) and not isinstance(value, bool)
             and low <= int(value) <= high):
@@ -181,7 +186,7 @@ def _integer(descriptor, value, path):
     return _option(descriptor, int(value), path)
 
 
-def _number(descriptor, value, path):
+def _number(descriptor: Type, value: Any, path: str) -> float:
     number = math.nan
     if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
         try:
@@ -193,7 +198,7 @@ def _number(descriptor, value, path):
     return _option(descriptor, number, path)
 
 
-def _inside(descriptor, number):
+def _inside(descriptor: Type, number: float) -> bool:
     d = descriptor
     return (abs(number) <= np.finfo(d.numpy).max
             and (d.minInc is None or number >= d.minInc)
@@ -202,7 +207,7 @@ def _inside(descriptor, number):
             and (d.maxExc is None or number < d.maxExc))
 
 
-def _limits(descriptor):
+def _limits(descriptor: Type) -> str:
     found = [f"{word} {float(limit):g}" for word, limit in (
         ("from", descriptor.minInc), ("above", descriptor.minExc),
         ("to", descriptor.maxInc), ("below", descriptor.maxExc))
@@ -210,14 +215,14 @@ def _limits(descriptor):
     return " ".join(found) or "that is finite"
 
 
-def _text(descriptor, value, path):
+def _text(descriptor: Type, value: Any, path: str) -> str:
     if not is_text(value):
         _refuse(path, value, "a text without control characters, of at most "
                              f"{MAX_TEXT} characters")
     return _option(descriptor, value, path)
 
 
-def _option(descriptor, value, path):
+def _option(descriptor: Type, value: Any, path: str) -> Any:
     options = descriptor.options
     if options is not None:
         options = [getattr(option, "value", option) for option in options]
@@ -226,7 +231,8 @@ def _option(descriptor, value, path):
     return value
 
 
-def _items(descriptor, value, path, what):
+def _items(descriptor: Type, value: Any, path: str,
+           what: str) -> list[Any]:
     """The value as a list of a length that its property allows."""
     if isinstance(value, np.ndarray) and value.ndim == 1:
         value = value.tolist()
@@ -241,26 +247,26 @@ def _items(descriptor, value, path, what):
     return list(value)
 
 
-def _vector(descriptor, value, path):
+def _vector(descriptor: Type, value: Any, path: str) -> list[Any]:
     basetype = descriptor.basetype(strict=False)
     return [checked(basetype, item, f"{path}[{number}]")
             for number, item in enumerate(
                 _items(descriptor, value, path, "numbers"))]
 
 
-def _texts(descriptor, value, path):
+def _texts(descriptor: Type, value: Any, path: str) -> list[str]:
     return [_text(_ANY_TEXT, item, f"{path}[{number}]")
             for number, item in enumerate(
                 _items(descriptor, value, path, "texts"))]
 
 
-def _table(descriptor, value, path):
+def _table(descriptor: Type, value: Any, path: str) -> list[Hash]:
     rows = _items(descriptor, value, path, "rows")
     return [_row(descriptor, row, f"{path}, row {number}")
             for number, row in enumerate(rows)]
 
 
-def _row(descriptor, row, path):
+def _row(descriptor: Type, row: Any, path: str) -> Hash:
     if not isinstance(row, Hash | Mapping):
         _refuse(path, row, f"the columns {', '.join(descriptor.bindings)}")
     found = Hash()

@@ -2,12 +2,15 @@
 import math
 import time
 from asyncio import Event, wait, wait_for
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from karabo.middlelayer import (
     AlarmCondition,
+    Hash,
     InputChannel,
     KaraboError,
     Overwrite,
@@ -19,11 +22,13 @@ from karabo.middlelayer import (
     sleep,
 )
 
+from ...core.permit.drive import TargetNode
 from ...core.permit.driven_device import SILENT, DrivenDevice
 from ...core.permit.lease import Lease
 from ...core.permit.permit_message import plain, wrong_word
 from ...core.permit.reconnect_backoff import ReconnectBackoff
 from ..common.broker_watch import watch_broker
+from ..common.channels import ChannelMeta
 from ..common.checked_device import CheckedDevice
 from ..common.loop_watch import LoopWatch, end_process
 from .properties import (
@@ -38,9 +43,9 @@ from .properties import (
 from .refusing_slot import RefusingSlot
 from .target_schema import nodes_of
 
-#: seconds between two looks at the lease
+#: seconds between two checks of the lease
 PERIOD = 0.02
-#: seconds between two looks at whether anything is heard
+#: seconds between two checks whether messages arrive
 LISTEN_PERIOD = 0.5
 #: seconds that a connection may take to end
 END_TIMEOUT = 5.
@@ -48,11 +53,11 @@ END_TIMEOUT = 5.
 SHOW_PERIOD = 0.5
 #: seconds for which a message that was not believed is a warning
 WARN_FOR = 10.
-#: seconds between two looks at a target that does not fit
+#: seconds between two checks of a target that does not fit
 LOOK_AGAIN = 5.
-#: seconds that somebody waits at most for a target to be found ready
+#: seconds that an operator waits for a target to become ready
 READY_TIMEOUT = 4.5
-#: what a classifier says of its permit with every train
+#: permit group that a classifier sends with every train
 PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
                 "data.permitReason", "data.permitTrainId")
 #: what tells one run of a device from the next
@@ -78,10 +83,10 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                     "closed and latched. ERROR: the target does not follow, "
                     "or the configuration cannot work")
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         wrong_type, channels = take_settings(configuration)
         super().__init__(configuration)
-        self._watch = None
+        self._watch: LoopWatch | None = None
         self._wake = Event()
         self._shown = self._refused_at = NEVER
         self._source, self._train_id, self._refused = "", 0, 0
@@ -101,33 +106,37 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                        or time_error(self))
         #: why this target cannot be driven, as far as is known
         self._misfit = UNKNOWN
-        self._nodes, self._identity, self._looked = {}, None, NEVER
+        self._nodes: dict[str, TargetNode] = {}
+        self._identity: list[str] | None = None
+        self._looked = NEVER
         self._target = DrivenDevice(patience=self.patience.value,
-                              reports=bool(self._drive.confirm))
+                                    reports=bool(self._drive.confirm))
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         if self.enableOnStart and not self._fault:
             self._act_on_permit(True)
         self._turn()            # closes the target, before anything else
         self._watch = LoopWatch(
-            self.loopTimeout.value, partial(end_process, self.deviceId))
-        self._watch.start()
-        for name, work in {
+            self.loopTimeout.value,
+            partial(end_process, self.deviceId)).start()
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
                 "the look at the lease": self._turn_for_ever,
                 "the talk to the target": self._talk_for_ever,
                 "the watch of the broker": partial(watch_broker, self),
-                "the listening": self._listen_for_ever}.items():
+                "the listening": self._listen_for_ever}
+        for name, work in tasks.items():
             self.supervisor.need(name, work)
         if self._channel:
             await self.input.connectChannel(self._channel)
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
-        self._watch.stop()
+        if self._watch is not None:
+            self._watch.stop()
         self._act_on_permit(False)
         self._turn()
 
-    def work_ended(self, name, sentence):
+    def work_ended(self, name: str, sentence: str) -> None:
         """A task has ended that nothing is safe without."""
         self._fault = f"{sentence}; the process ends"
         self._set(state=State.ERROR, alarmCondition=AlarmCondition.ALARM,
@@ -142,10 +151,10 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                   description="Connected to the output of the classifier. "
                               "It cannot be configured: classifierId says "
                               "whose")
-    async def input(self, data, meta):
+    async def input(self, data: Hash, meta: ChannelMeta) -> None:
         source = str(meta.source)
         if missing := [key for key in PERMIT_GROUP if key not in data]:
-            # whoever it is: no such thing belongs to this input
+            # whatever the sender is, it does not belong to this input
             why = f"{plain(source)} sends no {missing[0]}: it is no classifier"
             self._lease = self._lease.withdraw(why)
             self._refuse(why)
@@ -158,7 +167,8 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
 
     input.cls = WordInput
 
-    def _hear(self, permit, sequence, valid_for, reason, train_id):
+    def _hear(self, permit: Any, sequence: Any, valid_for: Any, reason: Any,
+              train_id: Any) -> None:
         """Something of the classifier itself, of any types."""
         if wrong := wrong_word({
                 "permit": permit, "permitSequence": sequence,
@@ -173,31 +183,31 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._lease = self._lease.renew(
             permit, sequence, valid_for, now, reason)
 
-    def _strangers(self):
-        """Connections of the input that nobody has asked for."""
+    def _strangers(self) -> set[str]:
+        """Connections of the input that were not configured."""
         return self.input.connected.keys() - {self._channel}
 
-    def _refuse(self, why):
+    def _refuse(self, why: str) -> None:
         """Count and show a message that is not believed."""
         self._refused += 1
         self._refused_at = time.monotonic()
         self._set(lastRefusal=why)
 
     @input.connect
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self.logger.info(f"Connected to {name}")
 
     @input.close
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         if name == self._channel:
             self._withdraw("the connection to the classifier is closed")
 
     @input.endOfStream
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         if name == self._channel:
             self._withdraw("the classifier says that its stream has ended")
 
-    # what people do
+    # requests of operators
 
     async def objection(self, action: str) -> str:
         """Why `enable` and `acknowledge` are refused now, "" if they act.
@@ -206,7 +216,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         """
         # a question that was lost costs one patience, the next one another
         end = time.monotonic() + min(2 * self.patience.value, READY_TIMEOUT)
-        self._looked = NEVER        # somebody wants to know now
+        self._looked = NEVER        # an operator waits for the answer
         why = self._fault
         while not why and (why := self._unready()):
             if time.monotonic() > end:
@@ -222,20 +232,20 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     @RefusingSlot(displayedName="Enable",
                   description="Act on the permit; refused where the target "
                               "cannot be opened and closed")
-    async def enable(self):
+    async def enable(self) -> None:
         if not await self.objection("enable"):
             self._act_on_permit(True)
             self._turn()
 
     @Slot(displayedName="Disable",
           description="Close, and do not act on the permit any more")
-    async def disable(self):
+    async def disable(self) -> None:
         self._act_on_permit(False)
         self._turn()
 
     @Slot(displayedName="Close",
           description="Close at once; stays closed until acknowledged")
-    async def close(self):
+    async def close(self) -> None:
         self._lease = self._lease.withdraw("closed by an operator",
                                            latch=True)
         self._turn()
@@ -244,30 +254,30 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                   description="Clear what is latched; the next renewals "
                               "open. Refused while the target is not closed "
                               "and does not answer")
-    async def acknowledge(self):
+    async def acknowledge(self) -> None:
         if not await self.objection("acknowledge"):
             self._lease = self._lease.acknowledge()
             self._turn()
 
-    def _act_on_permit(self, enabled):
-        # what is lost while nobody acts on it is nothing to acknowledge
+    def _act_on_permit(self, enabled: bool) -> None:
+        # a permit lost while it is not acted on needs no acknowledgement
         self._lease = replace(
             self._lease, latching=enabled and self.latching.value)
         self._set(enabled=enabled)
 
-    def _withdraw(self, why):
+    def _withdraw(self, why: str) -> None:
         self._lease = self._lease.withdraw(why)
         self._turn()
 
     # what goes out
 
-    def _unready(self):
+    def _unready(self) -> str:
         """Why the target must not be opened, "" where it may stay open."""
         if self._misfit or self._target.wanted:
             return self._misfit
         return self._target.unready(time.monotonic())
 
-    def _turn(self):
+    def _turn(self) -> None:
         """Look at the lease, command the target if need be; never waits."""
         now = time.monotonic()
         self._lease = self._lease.check(now)
@@ -287,7 +297,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             self._wake.set()
         self._show(trouble, now)
 
-    def _send(self, command):
+    def _send(self, command: str) -> None:
         """Command without waiting for an answer: a close must not queue up
         behind an open that is not answered."""
         if not self._can_close:
@@ -300,14 +310,15 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             setNoWait(drive.device, drive.key, drive.open_value if opening
                       else drive.closed_value)
 
-    async def _turn_for_ever(self):
+    async def _turn_for_ever(self) -> None:
         while True:
-            self._watch.beat()
+            if self._watch is not None:
+                self._watch.beat()
             self._turn()
             await sleep(PERIOD)
 
-    async def _listen_for_ever(self):
-        """Connect anew where nothing is heard; closed meanwhile."""
+    async def _listen_for_ever(self) -> None:
+        """Reconnect where nothing is received; closed meanwhile."""
         while True:
             await sleep(LISTEN_PERIOD)
             now = time.monotonic()
@@ -321,7 +332,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                     f"the {self._backoff.attempts}. time")
                 await self._connect_anew()
 
-    async def _connect_anew(self):
+    async def _connect_anew(self) -> None:
         if (task := self.input.connected.get(self._channel)) is not None:
             task.cancel()
             # it may wait for its handler; if it does not end it is kept
@@ -331,7 +342,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                        "nothing, or the way to it is dead; connected anew "
                        f"{self._backoff.attempts} times since the start")
 
-    async def _talk_for_ever(self):
+    async def _talk_for_ever(self) -> None:
         while True:
             if self._can_close:
                 await self._talk()
@@ -339,7 +350,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                 await wait_for(self._wake.wait(), self.talkPeriod.value)
             self._wake.clear()
 
-    async def _talk(self):
+    async def _talk(self) -> None:
         """Hold the target open and ask what it does."""
         self._turn()            # nothing is held that is not granted now
         try:
@@ -358,7 +369,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             self._forget()      # another one may come under its name
         self._turn()
 
-    async def _ask(self):
+    async def _ask(self) -> None:
         device = self._drive.device
         if self._target.wanted and self._drive.hold_slot:
             await self.call(device, self._drive.hold_slot)
@@ -384,7 +395,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                                 self._nodes[self._drive.confirm])
             if self._drive.confirm in keys else None, time.monotonic())
 
-    async def _look_at_schema(self):
+    async def _look_at_schema(self) -> None:
         """Whether the target has what it is driven by."""
         now = time.monotonic()
         if self._misfit != UNKNOWN and now - self._looked < LOOK_AGAIN:
@@ -394,11 +405,11 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                                (STATE, *IDENTITY, *self._drive.names))
         self._misfit = self._drive.misfit(self._nodes)
 
-    def _forget(self):
+    def _forget(self) -> None:
         """Whatever answers next has to say what it is."""
         self._misfit, self._identity, self._nodes = UNKNOWN, None, {}
 
-    def _show(self, trouble, now):
+    def _show(self, trouble: str, now: float) -> None:
         lease, target = self._lease, self._target
         is_open = bool(target.is_open if target.reports else target.wanted)
         misfit = "" if self._misfit == UNKNOWN else self._misfit
@@ -433,7 +444,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                           -1. if lease.renewed is None
                           else round(lease.age(now), 3)))
 
-    def _set(self, **values):
+    def _set(self, **values: Any) -> None:
         """Set properties that differ."""
         for name, value in values.items():
             if getattr(self, name) != value:

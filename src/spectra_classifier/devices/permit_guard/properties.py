@@ -1,5 +1,6 @@
 """Properties of `PermitGuard`: what is set at the start, and what is read."""
 from collections.abc import MutableMapping
+from typing import Any
 
 from karabo.middlelayer import (
     AccessMode,
@@ -220,7 +221,7 @@ def take_settings(configuration: MutableMapping
             del configuration[key]
     node = configuration.get("input")
     if isinstance(node, MutableMapping) and CHANNELS in node:
-        given = getattr(node[CHANNELS], "value", node[CHANNELS])
+        given: Any = getattr(node[CHANNELS], "value", node[CHANNELS])
         configuration["input"] = {key: node[key] for key in node
                                   if key != CHANNELS}
         try:

@@ -1,5 +1,7 @@
 """A slot that its device may refuse, with the reason and no traceback."""
-from asyncio import get_event_loop
+from asyncio import Task, get_event_loop
+from collections.abc import Callable
+from typing import Any
 
 from karabo.middlelayer import Slot
 
@@ -12,14 +14,16 @@ class RefusingSlot(Slot):
     within the device it is called without this.
     """
 
-    def slot(self, func, device, name, message, args):
+    def slot(self, func: Callable, device: Any, name: str, message: Any,
+             args: Any) -> Task[None]:
         act = super().slot
 
-        async def ask_first():
+        async def ask_first() -> None:
             if why := await device.objection(name):
                 device._sigslot.reply(
                     message, f"{name} is refused: {why}", error=True)
             else:
                 await act(func, device, name, message, args)
 
-        return get_event_loop().create_task(ask_first(), instance=device)
+        loop: Any = get_event_loop()        # Karabo's, with `instance`
+        return loop.create_task(ask_first(), instance=device)

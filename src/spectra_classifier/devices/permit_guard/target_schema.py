@@ -1,5 +1,6 @@
-"""What a device says it has, from its schema, for a guard to check."""
-from collections.abc import Iterable
+"""Properties and slots of a device, from its schema, for a guard."""
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from karabo.middlelayer import AccessMode, Schema
 
@@ -13,7 +14,7 @@ def nodes_of(schema: Schema, names: Iterable[str]) -> dict[str, TargetNode]:
             for name in names if name in schema.hash}
 
 
-def _node(attributes):
+def _node(attributes: Mapping[str, Any]) -> TargetNode:
     if "Slot" in (attributes.get("displayType"), attributes.get("classId")):
         return TargetNode(SLOT)
     options = attributes.get("options")
@@ -26,7 +27,7 @@ def _node(attributes):
         high=_limit(attributes, "max", float("inf")))
 
 
-def _limit(attributes, side, default):
+def _limit(attributes: Mapping[str, Any], side: str, default: float) -> float:
     # an exclusive limit is taken for an inclusive one: the target itself
     # refuses the one value between
     for name in f"{side}Inc", f"{side}Exc":

@@ -1,4 +1,6 @@
 """The channel `output` of a classifier as a channel of int32 matrices."""
+from typing import Any
+
 import numpy as np
 from karabo.middlelayer import (
     AccessMode,
@@ -9,6 +11,7 @@ from karabo.middlelayer import (
     NDArray,
     Node,
     String,
+    Type,
 )
 
 from ...files.recordings.int32_packing import TEXT, Field, describe
@@ -22,20 +25,21 @@ LAYOUT = "layout"
 TEXT_BYTES = 512
 
 
-def _fields(max_pulses, max_classes):
+def _fields(max_pulses: int, max_classes: int) -> dict[str, Type]:
     """{name: descriptor} of a train in `output_channel`."""
     channel = output_channel(max_pulses, max_classes)
     node = channel.cls.schema.cls.data.cls
     return {name: getattr(node, name) for name in node._allattrs}
 
 
-def layout_of(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES):
+def layout_of(max_pulses: int = MAX_PULSES,
+              max_classes: int = MAX_CLASSES) -> dict[str, Field]:
     """{name: `Field`} of what a classifier of these sizes sends."""
     return {name: _field(descriptor) for name, descriptor
             in _fields(max_pulses, max_classes).items()}
 
 
-def _field(descriptor):
+def _field(descriptor: Type) -> Field:
     if isinstance(descriptor, NDArray):
         return Field(descriptor.dtype.name, descriptor.shape)
     if isinstance(descriptor, String):
@@ -48,7 +52,8 @@ def _field(descriptor):
                  () if size is None else (int(size),))
 
 
-def words_channel(max_pulses=MAX_PULSES, max_classes=MAX_CLASSES, **kwargs):
+def words_channel(max_pulses: int = MAX_PULSES, max_classes: int = MAX_CLASSES,
+                  **kwargs: Any) -> QueuedOutputChannel:
     """The channel of words; every leaf an int32 matrix of fixed shape."""
     layout = layout_of(max_pulses, max_classes)
     words = {"dtype": Int32, "accessMode": AccessMode.READONLY}

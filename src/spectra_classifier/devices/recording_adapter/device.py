@@ -7,6 +7,7 @@ costs the classifier nothing but one more receiver.
 import time
 from asyncio import wait_for
 from functools import partial
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import (
@@ -25,16 +26,17 @@ from ...core.trains.accounting import TrainSequence
 from ...core.trains.sources import OneSource
 from ...errors import InputError
 from ...files.recordings.int32_packing import describe, pack
+from ...live.records import Timestamp
 from ..common.attributes import MAX_CLASSES, MAX_PULSES
 from ..common.broker_watch import watch_broker
-from ..common.channels import QueuedInputChannel
+from ..common.channels import ChannelMeta, QueuedInputChannel
 from ..common.checked_device import CheckedDevice
 from ..common.decoding import decode
 from .channel import LAYOUT, layout_of, words_channel
 
 #: s for the output; a receiver that waits must not hold up the next train
 OUTPUT_TIMEOUT = 1.
-#: s between two looks at the counters: every property is archived
+#: s between two updates of the counters: every property is archived
 PERIOD = 1.
 READ = {"accessMode": AccessMode.READONLY}
 SIZE = {"accessMode": AccessMode.INITONLY,
@@ -75,17 +77,18 @@ class RecordingAdapter(CheckedDevice):
 
     output = words_channel()
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
         self._layout = layout_of(int(self.maxPulses.value),
                                  int(self.maxClasses.value))
         self._described = describe(self._layout)
         self._sequence = TrainSequence()
         self._source = OneSource()
-        self._found = {"trainsWritten": 0, "trainsRefused": 0,
-                       "trainsLost": 0, "lastProblem": ""}
+        self._found: dict[str, Any] = {
+            "trainsWritten": 0, "trainsRefused": 0, "trainsLost": 0,
+            "lastProblem": ""}
 
-    def _fit(self, configuration):
+    def _fit(self, configuration: Hash) -> None:
         sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
                  int(configuration.get("maxClasses", MAX_CLASSES)))
         if sizes != (MAX_PULSES, MAX_CLASSES):
@@ -93,14 +96,14 @@ class RecordingAdapter(CheckedDevice):
             own_class.output = words_channel(*sizes, key="output")
             own_class.__init_subclass__()
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         if self.state == State.INIT:    # the input may have been quicker
             self.state = State.ON
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
         self.supervisor.keep("the showing of the counters", self._publish)
 
-    async def _publish(self):
+    async def _publish(self) -> None:
         """Shows what has changed, once in a while."""
         while True:
             for name, value in self._found.items():
@@ -111,7 +114,7 @@ class RecordingAdapter(CheckedDevice):
     @QueuedInputChannel(
         raw=True, displayedName="Input",
         description="Channel output of a classifier")
-    async def input(self, data, meta):
+    async def input(self, data: Hash, meta: ChannelMeta) -> None:
         try:
             self._require_source(str(meta.source))
             await self._send_on(data, meta.timestamp.timestamp)
@@ -120,7 +123,7 @@ class RecordingAdapter(CheckedDevice):
             self._found["lastProblem"] = str(error) or (
                 f"no receiver took the train within {OUTPUT_TIMEOUT:g} s")
 
-    def _require_source(self, name):
+    def _require_source(self, name: str) -> None:
         """`InputError` for a train of a second classifier."""
         now = time.monotonic()
         if not self._source.admits(
@@ -128,19 +131,19 @@ class RecordingAdapter(CheckedDevice):
             raise InputError(self._source.fault(now))
 
     @input.connect
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self._source.connected(name, self.input.connectedOutputChannels.value)
         self.state = State.PROCESSING
 
     @input.close
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self.state = State.ON
 
     @input.endOfStream
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self.logger.info(f"end of stream from {name}")
 
-    async def _send_on(self, data, timestamp):
+    async def _send_on(self, data: Hash, timestamp: Timestamp) -> None:
         self._count(int(timestamp.tid))
         words = self.output.schema.data
         for name, field in self._layout.items():
@@ -150,7 +153,7 @@ class RecordingAdapter(CheckedDevice):
                        OUTPUT_TIMEOUT)
         self._found["trainsWritten"] += 1
 
-    def _value(self, data, name):
+    def _value(self, data: Hash, name: str) -> Any:
         """A field of the train, or `InputError` with the remedy."""
         path = f"data.{name}"
         if path not in data:
@@ -160,6 +163,6 @@ class RecordingAdapter(CheckedDevice):
         return (decode(value) if isinstance(value, Hash | np.ndarray | list)
                 else value)
 
-    def _count(self, train_id):
+    def _count(self, train_id: int) -> None:
         self._sequence, _, change = self._sequence.follow(train_id)
         self._found["trainsLost"] += sum(change.values())

@@ -4,6 +4,7 @@ import time
 from karabo.middlelayer import (
     AccessMode,
     Double,
+    Hash,
     Overwrite,
     Slot,
     State,
@@ -19,7 +20,7 @@ PERIOD = 0.05
 
 
 class SimulatedMotor(CheckedDevice):
-    """Moves to its target at constant speed and stops where it is told."""
+    """Moves to its target at constant speed and stops there."""
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.MOVING])
@@ -39,35 +40,35 @@ class SimulatedMotor(CheckedDevice):
         unitSymbol=Unit.METER_PER_SECOND,
         description="Of the next move", allowedStates=[State.INIT, State.ON])
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
         self._task = None
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         self.state = State.ON
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         self._cancel()
 
     @Slot(displayedName="Move", description="Go to the target",
           allowedStates=[State.ON])
-    async def move(self):
+    async def move(self) -> None:
         self.state = State.MOVING
         self._task = background(self._travel())
 
     @Slot(displayedName="Stop", description="Stay where it is",
           allowedStates=[State.ON, State.MOVING])
-    async def stop(self):
+    async def stop(self) -> None:
         self._cancel()
         self.state = State.ON
 
-    def _cancel(self):
+    def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
-    async def _travel(self):
+    async def _travel(self) -> None:
         origin, target = self.position.value, self.target.value
         distance, begun = abs(target - origin), time.monotonic()
         while (way := self.speed.value * (time.monotonic() - begun)

@@ -1,10 +1,12 @@
 """A shutter for rehearsals: what a permit guard drives."""
 from asyncio import get_event_loop
+from typing import Any
 
 from karabo.middlelayer import (
     AccessMode,
     Bool,
     Double,
+    Hash,
     KaraboError,
     Overwrite,
     Slot,
@@ -20,7 +22,7 @@ from ..common.checked_device import CheckedDevice
 
 
 class SimulatedShutter(CheckedDevice):
-    """Opens when told to and closes by itself when nobody holds it.
+    """Opens on command and closes by itself unless it is held.
 
     The dead man runs in a thread on the monotonic clock: neither a silent
     guard nor a blocked event loop keeps the shutter open.
@@ -64,7 +66,7 @@ class SimulatedShutter(CheckedDevice):
         unitSymbol=Unit.SECOND,
         description="An open shutter closes by itself unless held within "
                     "this time; 0 switches this off")
-    async def holdTime(self, value):
+    async def holdTime(self, value: Any) -> None:
         if not is_number(value.value):
             # NaN is inside every limit, and a list has none
             raise KaraboError(f"holdTime is {shown(value.value)}: give a "
@@ -74,47 +76,52 @@ class SimulatedShutter(CheckedDevice):
             self._shutter.hold_time = value.value
             self._publish()
 
-    def __init__(self, configuration):
-        self._shutter = None        # the setter above runs in super
-        self._shown = {}            # what the properties say
+    def __init__(self, configuration: Hash) -> None:
+        # None while the setter above runs in super
+        self._shutter: DeadManShutter | None = None
+        self._shown: dict[str, Any] = {}
         super().__init__(configuration)
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         loop = get_event_loop()
-        self._shutter = DeadManShutter(
+        shutter = self._shutter = DeadManShutter(
             self.holdTime.value,
             lambda: loop.call_soon_threadsafe(self._publish))
         self.supervisor.thread("the thread of the dead man",
-                               lambda: self._shutter.alive)
+                               lambda: shutter.alive)
         self._publish()
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         if self._shutter is not None:
             self._shutter.end()
 
     @Slot(displayedName="Open", description="Open, or hold what is open",
           allowedStates=[State.CLOSED, State.OPENED])
-    async def open(self):
-        self._shutter.open()
+    async def open(self) -> None:
+        self._started().open()
         self._publish()
 
     @Slot(displayedName="Close", description="Close at once",
           allowedStates=[State.CLOSED, State.OPENED])
-    async def close(self):
-        self._shutter.close()
+    async def close(self) -> None:
+        self._started().close()
         self._publish()
 
     @Slot(displayedName="Hold",
           description="Keep the shutter open for another hold time; does not "
                       "open a closed one",
           allowedStates=[State.CLOSED, State.OPENED])
-    async def hold(self):
-        self._shutter.hold()
+    async def hold(self) -> None:
+        self._started().hold()
         self._publish()
 
-    def _publish(self):
-        shutter = self._shutter
+    def _started(self) -> DeadManShutter:
+        assert self._shutter is not None    # after `onInitialization`
+        return self._shutter
+
+    def _publish(self) -> None:
+        shutter = self._started()
         is_open = shutter.is_open
         for name, value in (
                 ("opens", shutter.opens), ("closes", shutter.closes),

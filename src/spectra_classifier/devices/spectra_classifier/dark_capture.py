@@ -1,19 +1,29 @@
-"""Takes the dark from the beam, keeps it, and says when it is no good."""
+"""Captures the dark, stores it, and reports when it no longer fits."""
 import time
 from asyncio import sleep
 from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.preprocessing.dark import DarkSum, misfit, objection
 from ...errors import ConfigurationError, SpectraError
 from ...files.dark import StoredDark, dark_path, read_dark, write_dark
+from ...live.configuration.live_model import LiveModel
+from ...live.preview import Preview
 from ...live.threads import in_thread
+from ..classifier_base.property_values import PropertyValues
+from .pipeline import Stream
+
+if TYPE_CHECKING:      # they import this module
+    from .device import SpectraClassifier
 
 #: s without a new train after which a capture is given up
 PATIENCE = 5.
 POLL = 0.1
-#: s between two looks at the dark in force
+#: s between two checks of the dark in force
 PERIOD = 0.5
 #: offsets over whose median a dark is judged
 OFFSETS = 9
@@ -24,26 +34,30 @@ class DarkKeeper:
 
     `processor.dark_sum` is where the worker thread adds up its trains;
     `reconfigure(values)` puts the new dark into force at a train edge;
-    `problem`: what speaks against the dark in force, "" for nothing.
+    `problem`: why the dark in force does not fit, "" if it does.
     """
 
-    def __init__(self, device, stream, show, reconfigure):
+    def __init__(
+            self, device: "SpectraClassifier", stream: Stream,
+            show: Callable[[PropertyValues], None],
+            reconfigure: Callable[[PropertyValues], Awaitable[None]]) -> None:
         self._device = device
         self._stream = stream
         self._processor = stream.processor
         self._show = show
         self._reconfigure = reconfigure
-        self._stored = None
-        self._offsets = deque(maxlen=OFFSETS)
+        self._stored: StoredDark | None = None
+        self._offsets: deque[float] = deque(maxlen=OFFSETS)
         self._said = ""
-        self._last = self._model = None
+        self._last: Preview | None = None
+        self._model: LiveModel | None = None
         self.problem = ""
 
     @property
-    def busy(self):
+    def busy(self) -> bool:
         return self._processor.dark_sum is not None
 
-    def restore(self):
+    def restore(self) -> None:
         """Put the dark of the last run into the property; never raises."""
         try:
             self._stored = read_dark(self._path())
@@ -54,10 +68,10 @@ class DarkKeeper:
             self._device.dark = self._stored.mean
             self._said = "restored from the last run"
 
-    def _path(self):
+    def _path(self) -> Path:
         return dark_path(self._device.darkPath.value, self._device.deviceId)
 
-    def begin(self):
+    def begin(self) -> None:
         """Start to add up trains; raises `ConfigurationError`."""
         if self.busy:
             raise ConfigurationError("a dark is being captured already")
@@ -69,12 +83,13 @@ class DarkKeeper:
         self._model = configuration.model
         self._processor.dark_sum = DarkSum(
             int(self._device.darkTrains.value),
-            self._model.definition.references)
+            configuration.model.definition.references)
         self._say("capturing")
 
-    async def finish(self):
+    async def finish(self) -> None:
         """Task: wait for the trains, judge the dark, put it into force."""
         total = self._processor.dark_sum
+        assert total is not None        # set by `begin`
         try:
             try:
                 await self._wait_for(total)
@@ -88,7 +103,7 @@ class DarkKeeper:
             self._processor.dark_sum = None
             self._device.darkProgress = 0
 
-    async def _wait_for(self, total):
+    async def _wait_for(self, total: DarkSum) -> None:
         seen, last = 0, time.monotonic()
         while not total.complete:
             await sleep(POLL)
@@ -102,11 +117,12 @@ class DarkKeeper:
                     "were there: a dark needs the detector to run, without "
                     "light")
 
-    async def _adopt(self, total):
+    async def _adopt(self, total: DarkSum) -> None:
         live = self._stream.flow.configuration
-        if live.model is not self._model:
+        if (live is None or live.model is None
+                or live.model is not self._model):
             raise ConfigurationError("the model has changed meanwhile: take "
-                                     "the dark anew")
+                                     "the dark again")
         dark = total.result()
         reason = objection(dark, live.model.definition, live.settings.dark)
         if reason:
@@ -124,26 +140,28 @@ class DarkKeeper:
             said += f"; lost with the next restart: {error}"
         self._say(said)
 
-    def _say(self, text):
+    def _say(self, text: str) -> None:
         self._said = text
         self._device.logger.info(f"dark: {text}")
         self._look()
 
-    async def watch(self):
+    async def watch(self) -> None:
         """Task: show age and fit of the dark, for ever."""
         while True:
             self._look()
             await sleep(PERIOD)
 
-    def _look(self):
+    def _look(self) -> None:
         device, configuration = self._device, self._stream.flow.configuration
         preview = self._stream.preview
         if preview is not None and preview is not self._last:
             self._last = preview
             self._offsets.append(preview.dark_offset)
         values = device.dark.value
-        own = self._stored is not None and self._stored.is_in_force(values)
-        age = max(time.time() - self._stored.created, 0.) if own else -1.
+        stored = self._stored
+        if stored is not None and not stored.is_in_force(values):
+            stored = None
+        age = max(time.time() - stored.created, 0.) if stored else -1.
         offset = _median(self._offsets)
         self.problem = ""
         if len(values) and configuration is not None and configuration.model:
@@ -152,19 +170,19 @@ class DarkKeeper:
                 configuration.settings)
         self._show({
             "darkAge": age if age < 0 else float(round(age)),
-            "darkTrainId": self._stored.train_id if own else 0,
+            "darkTrainId": stored.train_id if stored else 0,
             "darkOffset": offset if np.isfinite(offset) else 0.,
             "darkStatus": "; ".join(filter(None, (
                 self._said or ("no dark" if not len(values) else
                                "set by hand"), self.problem)))})
 
 
-def _median(offsets):
+def _median(offsets: Iterable[float]) -> float:
     known = [value for value in offsets if np.isfinite(value)]
     return float(np.median(known)) if known else float("nan")
 
 
-def _too_old(age, limit):
+def _too_old(age: float, limit: float) -> str:
     """One sentence for a dark that is older than a limit (s, 0: none)."""
     if not 0 < limit < age:
         return ""

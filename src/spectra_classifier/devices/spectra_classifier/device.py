@@ -9,6 +9,7 @@ import time
 from functools import partial
 
 from karabo.middlelayer import (
+    Hash,
     KaraboError,
     OutputChannel,
     Slot,
@@ -26,9 +27,9 @@ from ..classifier_base.properties.decision import (
 from ..classifier_base.properties.model import ModelReadings, ModelSettings
 from ..classifier_base.role import RoleSettings, is_worker
 from ..common.broker_watch import watch_broker
-from ..common.channels import QueuedInputChannel
+from ..common.channels import ChannelMeta, QueuedInputChannel
 from .dark_capture import DarkKeeper
-from .pictures.renderer import Screens
+from .pictures.renderer import PictureRenderer
 from .pipeline import Stream
 from .properties.dark import DarkReadings, DarkSettings
 from .properties.drift import DriftSettings
@@ -43,10 +44,10 @@ from .properties.load_and_shadow import LoadReadings, LoadSettings
 from .properties.pictures import PictureChannels
 from .properties.preview import PreviewNode, ScreenSettings
 from .properties.snapshots import EventReadings, EventSettings
-from .table_actions import ScreenSlots
+from .table_actions import TableActions
 
 
-class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
+class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
                         DarkSettings, DarkReadings, TrustSettings,
                         DriftSettings,
                         LoadSettings, EventSettings, RoleSettings,
@@ -65,26 +66,27 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
 
     # life
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
-        self._dark = DarkKeeper(self, self._stream, self._publisher.show,
-                                self._reconfigure)
+        self._dark = DarkKeeper(
+            self, self._stream, self._publisher.write_changed,
+            self._reconfigure)
         self._dark.restore()
         # trains may come before the model does
         self._configurator.start()
 
-    def _make_stream(self):
+    def _make_stream(self) -> Stream:
         return Stream(self, self._publisher, self._committed,
                       self._complaint)
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         await self._open_audit()
         self._stream.start()
         self._stream.watched(self.supervisor)
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
         self.supervisor.keep("the drawing of the scenes",
-                             Screens(self, self._stream).run)
+                             PictureRenderer(self, self._stream).run)
         self.supervisor.keep("the watch of the dark", self._dark.watch)
         if self.modelPath.value:
             self._configurator.load_at_start()
@@ -96,7 +98,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
         raw=True, displayedName="Input",
         description="Spectra of a train. The defaults survive a stall of 2 s "
                     "if the source lets us (its output.maxQueueLength)")
-    async def input(self, data, meta):
+    async def input(self, data: Hash, meta: ChannelMeta) -> None:
         received = time.monotonic()
         try:
             self._stream.receive(data, meta, received)
@@ -108,27 +110,27 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
             await self._stream.room()
 
     @input.connect
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self._stream.connected(name)
 
     @input.close
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self.logger.info(f"{name} is disconnected")
 
     @input.endOfStream
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         # nothing rests on it: a busy input loses it, silence tells as well
         self.logger.info(f"end of stream from {name}")
 
-    def _complaint(self):
-        """What is to be shown as a warning beside the decision's alarms."""
+    def _complaint(self) -> str:
+        """A warning in addition to the alarms of the decision, or ""."""
         return self._configurator.complaint or self._dark.problem
 
     @Slot(displayedName="Capture Dark",
           description="Average darkTrains trains without light, judge them, "
                       "and put them into force as dark; this disarms. "
                       "darkStatus tells how it went")
-    async def captureDark(self):
+    async def captureDark(self) -> None:
         try:
             self._dark.begin()
         except ConfigurationError as error:
@@ -139,9 +141,9 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
           description="Write the last raw trains and the next ones with their "
                       "codes to snapshotDirectory; snapshotStatus tells how "
                       "it went")
-    async def snapshot(self):
+    async def snapshot(self) -> None:
         try:
-            await self._stream.events.ask()
+            await self._stream.snapshots.request_snapshot()
         except ConfigurationError as error:
             raise KaraboError(str(error)) from None
 

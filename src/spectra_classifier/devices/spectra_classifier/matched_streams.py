@@ -1,54 +1,69 @@
-"""What is joined to the trains by their id, and what comes of it.
+"""Streams that are matched to the trains by train id.
 
-`Partners` runs in the event loop, where chunks come in; `join` and `context`
-in the worker, where arrays are looked at.
+Used from the event loop, where chunks arrive.
 """
 import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import Hash
+from numpy.typing import NDArray
 
 from ...core.trains.train_matcher import Patience, TrainMatcher
 from ...errors import InputError
-from ...live.matched_parts import CONTEXT, FOLLOWER, Joining, completed
+from ...live.matched_parts import CONTEXT, FOLLOWER, MatchSettings, completed
+from ...live.records import ContextPart, Incoming, Layout, Timestamp
 from ..common.decoding import Reader, decode, read_incoming
 
+type CallLater = Callable[[float, Callable[[], None]], object]
 
-class Partners:
-    """Lets trains wait for what belongs to them.
 
-    `release(incoming)` gets every train that was led, once and in order;
-    `call_later(seconds, function)` as of an event loop. Used from one
-    thread.
+class MatchedStreams:
+    """Matches the parts of other streams to the trains, by train id.
+
+    Used from one thread.
+
+    Parameters
+    ----------
+    release
+        Gets every train of the leading stream, once and in order.
+    call_later
+        As of an event loop.
+    clock
+        Monotonic s.
     """
 
-    def __init__(self, release, call_later, clock=time.monotonic):
+    def __init__(self, release: Callable[[Incoming], None],
+                 call_later: CallLater,
+                 clock: Callable[[], float] = time.monotonic) -> None:
         self._release = release
         self._call_later = call_later
         self._clock = clock
-        self._joining, self._layout = Joining(), None
-        self._reader = None
-        self._joiner = None
+        self._matching = MatchSettings()
+        self._layout: Layout | None = None      # before `configure`
+        self._reader = Reader(Layout())
+        self._joiner: TrainMatcher | None = None
         self._timer = False
 
-    def configure(self, joining, layout):
-        """What trains meet from now on; those that wait go as they are."""
-        if (joining, layout) == (self._joining, self._layout):
+    def configure(self, matching: MatchSettings, layout: Layout) -> None:
+        """Set what applies to later trains; waiting trains are released."""
+        if (matching, layout) == (self._matching, self._layout):
             return
         if self._joiner is not None:
             self._out(self._joiner.release(self._clock()))
-        self._joining, self._layout = joining, layout
+        self._matching, self._layout = matching, layout
         self._reader = Reader(layout)
-        self._joiner = TrainMatcher(joining.partners, Patience(
-            wait=joining.wait / 1e3, trains=joining.trains)
-        ) if joining.partners else None
+        self._joiner = TrainMatcher(matching.partners, Patience(
+            wait=matching.wait / 1e3, trains=matching.trains)
+        ) if matching.partners else None
 
     @property
-    def wanted(self):
+    def wanted(self) -> tuple[str, ...]:
         """Names of the streams that are joined."""
-        return self._joining.partners
+        return self._matching.partners
 
-    def lead(self, incoming):
+    def lead(self, incoming: Incoming) -> None:
         """A train of the leading stream."""
         if self._joiner is None:
             self._release(incoming)
@@ -57,54 +72,62 @@ class Partners:
             incoming.train_id, incoming, self._clock(),
             wanted=not incoming.problem))
 
-    def follower(self, data, timestamp, max_pulses):
+    def follower(self, data: Hash, timestamp: Timestamp,
+                 max_pulses: int) -> None:
         """A train of the second module."""
-        if self._joining.with_follower:
+        if self._matching.with_follower:
             train_id = int(timestamp.tid)
             self._part(FOLLOWER, train_id, read_incoming(
                 data, self._reader, None, max_pulses, train_id=train_id,
                 received=self._clock()))
 
-    def context(self, data, timestamp):
+    def context(self, data: Hash, timestamp: Timestamp) -> None:
         """Pulse energies and shutter of a train."""
-        if self._joining.with_context:
+        if self._matching.with_context:
             self._part(CONTEXT, int(timestamp.tid),
-                       read_context(data, self._joining))
+                       read_context(data, self._matching))
 
-    def _part(self, name, train_id, part):
-        self._out(self._joiner.part(name, train_id, part, self._clock()))
+    def _part(self, name: str, train_id: int,
+              part: Incoming | ContextPart) -> None:
+        if self._joiner is not None:
+            self._out(self._joiner.part(name, train_id, part,
+                                        self._clock()))
 
-    def connected(self, name):
-        """A stream has connected, perhaps another one."""
-        if self._joiner is not None and name in self._joining.partners:
+    def connected(self, name: str) -> None:
+        """Report that a stream has connected, perhaps a different one."""
+        if self._joiner is not None and name in self._matching.partners:
             self._joiner.forget(name)
             if name == FOLLOWER:
                 self._reader.forget()
 
-    def _out(self, joined):
+    def _out(
+            self,
+            joined: Iterable[tuple[Incoming, Any, dict[str, str], float]],
+            ) -> None:
         for one in joined:
-            self._release(completed(one))
-        if not self._timer and self._joiner.deadline is not None:
+            self._release(completed(*one))
+        deadline = self._joiner.deadline if self._joiner is not None else None
+        if not self._timer and deadline is not None:
             self._timer = True
-            self._call_later(max(
-                0., self._joiner.deadline - self._clock()), self._due)
+            self._call_later(max(0., deadline - self._clock()), self._due)
 
-    def _due(self):
+    def _due(self) -> None:
         self._timer = False
         if self._joiner is not None:
             self._out(self._joiner.refresh(self._clock()))
 
-    def in_flight(self):
-        """(trains, pulses) that wait here."""
-        items = self._joiner.items if self._joiner is not None else ()
+    def in_flight(self) -> tuple[int, int]:
+        """Numbers of trains and pulses that wait here."""
+        items: Sequence[Incoming] = (
+            self._joiner.items if self._joiner is not None else ())
         return len(items), sum(incoming.pulses for incoming in items)
 
-    def rows(self):
-        """[(stream, what, number)] of what could not be joined."""
+    def rows(self) -> list[tuple[str, str, int]]:
+        """Rows (stream, what, number) of what could not be matched."""
         if self._joiner is None:
             return []
         rows = [("joined", "complete trains", self._joiner.complete)]
-        for name in self._joining.partners:
+        for name in self._matching.partners:
             rows += [(name, f"missing: {reason}", count) for reason, count
                      in sorted(self._joiner.missing[name].items())]
             rows += [(name, f"not used: {reason}", count) for reason, count
@@ -112,11 +135,12 @@ class Partners:
         return rows
 
 
-def read_context(data, joining):
-    """{"energies", "shutter_open"} as `beam_of` takes them; "problem"."""
-    found, problem = {}, ""
-    for name, path in (("energies", joining.energy),
-                       ("shutter_open", joining.shutter)):
+def read_context(data: Hash, matching: MatchSettings) -> ContextPart:
+    """Pulse energies and shutter of a train, or why they are unusable."""
+    found: dict[str, NDArray[Any]] = {}
+    problem = ""
+    for name, path in (("energies", matching.energy),
+                       ("shutter_open", matching.shutter)):
         if not path:
             continue
         try:
@@ -125,12 +149,19 @@ def read_context(data, joining):
             problem = f"{path} of the context: {error}"
     shutter = found.get("shutter_open")
     if shutter is not None and shutter.ndim:
-        problem = (f"{joining.shutter} of the context has shape "
+        problem = (f"{matching.shutter} of the context has shape "
                    f"{shutter.shape}: expected one number or bool")
-    return {"problem": problem} if problem else found
+    if problem:
+        return ContextPart(problem=problem)
+    part = ContextPart()
+    if "energies" in found:
+        part["energies"] = found["energies"]
+    if shutter is not None:
+        part["shutter_open"] = shutter
+    return part
 
 
-def _value(data, path):
+def _value(data: Hash, path: str) -> NDArray[Any]:
     if not data.has(path):
         raise InputError("not in the data")
     value = data[path]

@@ -1,13 +1,14 @@
 """The way of the trains through a device.
 
 Input handler -> bounded queue -> worker thread -> one task that accounts,
-decides and publishes, in order. A second task looks at the clock.
+decides and publishes, in order. A second task checks the time.
 """
 import math
 import sys
 import threading
 import time
 from asyncio import (
+    AbstractEventLoop,
     CancelledError,
     Event,
     Queue,
@@ -15,30 +16,53 @@ from asyncio import (
     get_running_loop,
     wait_for,
 )
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from karabo.middlelayer import sleep
+from karabo.middlelayer import Hash, sleep
 
+from ...core.decision import Decision
 from ...core.trains.sources import OneSource
+from ...live.configuration.configuration import Configuration
 from ...live.matched_parts import CONTEXT, FOLLOWER
+from ...live.preview import Preview
 from ...live.processor import Processor
-from ...live.queue_worker import Worker
-from ...live.records import Committed, Fate
-from ...live.stream_state import TrainFlow
+from ...live.queue_worker import Delivery, Worker
+from ...live.records import (
+    Committed,
+    Fate,
+    Finished,
+    Incoming,
+    Layout,
+    Outcome,
+)
+from ...live.stream_state import StreamState
 from ...live.threads import in_thread
-from ...live.train_history import Chronicle
-from ..classifier_base.pipeline_base import RESET, SLOW_PERIOD, WATCH_PERIOD
+from ...live.train_history import TrainHistory
+from ..classifier_base.pipeline_base import (
+    RESET,
+    SLOW_PERIOD,
+    WATCH_PERIOD,
+    Reset,
+)
 from ..classifier_base.property_values import model_properties
+from ..classifier_base.publisher import Publisher
 from ..classifier_base.role import is_worker, no_permit
+from ..common.channels import ChannelMeta
 from ..common.decoding import Reader, pulses_of, read_incoming
-from .matched_streams import Partners
+from ..common.supervision import Supervisor
+from .matched_streams import MatchedStreams
 from .shadow_runner import ShadowKeeper
-from .snapshot_keeper import EventKeeper
+from .snapshot_keeper import SnapshotKeeper
+
+if TYPE_CHECKING:      # they import this module
+    from .device import SpectraClassifier
 
 #: s after which a thread of Python gives way: one that loads a model runs
 #: for half a second, and a train waits for its turn many times
 TURN = 5e-5
-#: s for which long work stands still at most, for trains on their way
+#: s for which long work pauses at most for trains being processed
 PASSING = 0.05
 #: name and sentence of what failed where a train was not published whole
 PUBLISHING = "publishing"
@@ -55,94 +79,102 @@ class Stream:
     `committed(configuration)` is called when one has come into force,
     `refused()` gives the refusal that is shown as an alarm. `last` is the
     outcome of the last classified train, `preview` the last preview,
-    `chronicle` what the scenes show of the past.
+    `train_history` what the scenes show of the past.
     """
 
-    def __init__(self, device, publisher, committed, refused):
+    def __init__(self, device: "SpectraClassifier", publisher: Publisher,
+                 committed: Callable[[Configuration], None],
+                 refused: Callable[[], str]) -> None:
         self._device = device
         self._publisher = publisher
         self._committed = committed
         self._refused = refused
         shared = is_worker(device)
         self.processor = Processor(shared=shared)
-        self._loop = None
-        self._deliveries = Queue()
-        self._channels = None
-        self._reader = None
+        self._loop: AbstractEventLoop | None = None
+        self._deliveries: Queue[Delivery | Reset] = Queue()
+        self._channels: int | None = None
+        self._reader = Reader(Layout())
         self._progress = Event()
         self.sources = {name: OneSource() for name in INPUTS}
-        self.flow = TrainFlow(shared=shared,
+        self.flow = StreamState(shared=shared,
                               qualify=no_permit if shared else None,
                               trouble=self._second_source)
-        self.events = EventKeeper(device, publisher)
+        self.snapshots = SnapshotKeeper(device, publisher)
         self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
         self._quiet = threading.Event()     # no train is on its way
         self._quiet.set()
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
                                    self.let_pass)
-        self.partners = Partners(
-            self._enqueue, lambda *args: self._loop.call_later(*args))
+        self.partners = MatchedStreams(
+            self._enqueue, self._call_later)
         self.errors = 0
-        self._said = set()      # remarks on the source that now sends
-        self.last = self.preview = None
-        self.chronicle = Chronicle()
+        self._said: set[str] = set()    # remarks on the present source
+        self.last: Outcome | None = None
+        self.preview: Preview | None = None
+        self.train_history = TrainHistory()
+
+    def _call_later(self, seconds: float,
+                    function: Callable[[], None]) -> object:
+        assert self._loop is not None       # trains come after `start`
+        return self._loop.call_later(seconds, function)
 
     # configuration
 
-    def submit(self, configuration):
+    def submit(self, configuration: Configuration) -> None:
         """Put a configuration into force behind the trains that wait."""
-        self.partners.configure(configuration.joining, configuration.layout)
+        self.partners.configure(configuration.matching, configuration.layout)
         self._reader = Reader(configuration.layout)
         # of two modules together only when they are joined
-        self._channels = (None if configuration.joining.with_follower
+        self._channels = (None if configuration.matching.with_follower
                           else configuration.channels)
         first = self.flow.configuration is None
         self.flow.submit(configuration)
         self.worker.commit(configuration)
         if first:       # something must be there to decide with
             self.flow.commit(configuration)
-        else:           # what was armed is not any more: say so at once
-            self.look()
+        else:           # a change disarms: publish that at once
+            self.refresh()
 
-    def _commit(self, configuration):
+    def _commit(self, configuration: Configuration) -> None:
         self.flow.commit(configuration)
-        self._publisher.show(model_properties(configuration) | {
+        self._publisher.write_changed(model_properties(configuration) | {
             "appliedConfigHash": configuration.hash})
         self._committed(configuration)
 
     # life
 
-    def start(self):
+    def start(self) -> None:
         self._loop = get_running_loop()
         sys.setswitchinterval(TURN)
-        self.events.start()
+        self.snapshots.start()
         self.shadow.start()
         self.worker.start()
 
-    def watched(self, supervisor):
-        """The tasks and threads that must not end."""
+    def watched(self, supervisor: Supervisor) -> None:
+        """Have the tasks and threads supervised."""
         supervisor.need("the publishing of the trains",
                         self.publish_in_order)
         supervisor.need("the watch of the clock", self.watch)
         supervisor.thread("the thread of the engine",
                           lambda: self.worker.alive)
-        self.events.watched(supervisor)
+        self.snapshots.watched(supervisor)
         self.shadow.watched(supervisor)
 
-    async def stop(self):
+    async def stop(self) -> None:
         """End the thread; trains that wait are given up, not published."""
         if self._loop is not None:
             await in_thread(self.worker.stop)
-            await gather(self.shadow.stop(), self.events.stop())
+            await gather(self.shadow.stop(), self.snapshots.stop())
 
-    def reset(self):
-        """Count anew from the next train on."""
+    def reset(self) -> None:
+        """Restart the counts with the next train."""
         self._deliveries.put_nowait(RESET)
 
     # trains
 
-    def receive(self, data, meta, received):
+    def receive(self, data: Hash, meta: ChannelMeta, received: float) -> None:
         """The input handler: microseconds, no payload makes it raise."""
         source = str(meta.source)
         if not self._admits(LEADER, source):
@@ -161,18 +193,18 @@ class Stream:
             self.processor.pacer.arrived(received)
         self.partners.lead(incoming)
 
-    def follower(self, data, meta):
+    def follower(self, data: Hash, meta: ChannelMeta) -> None:
         """A train of the second module."""
         if self._joins(FOLLOWER, meta):
             self.partners.follower(data, meta.timestamp.timestamp,
                                    int(self._device.maxPulses.value))
 
-    def context(self, data, meta):
+    def context(self, data: Hash, meta: ChannelMeta) -> None:
         """Monitor and shutter of a train."""
         if self._joins(CONTEXT, meta):
             self.partners.context(data, meta.timestamp.timestamp)
 
-    def _joins(self, name, meta):
+    def _joins(self, name: str, meta: ChannelMeta) -> bool:
         """Whether a part of a partner is of its source, and wanted."""
         if name not in self.partners.wanted:
             return False
@@ -183,35 +215,35 @@ class Stream:
                              f"{source}")
         return admitted
 
-    def _admits(self, name, source):
+    def _admits(self, name: str, source: str) -> bool:
         return self.sources[name].admits(
             source, self._configured(name), time.monotonic())
 
-    def _configured(self, name):
+    def _configured(self, name: str) -> Sequence[str]:
         """Channels that an input is configured for."""
         channel = getattr(self._device, INPUTS[name])
         return channel.connectedOutputChannels.value
 
-    def _second_source(self):
+    def _second_source(self) -> str:
         """A sentence while two sources send on one input, else ""."""
         now = time.monotonic()
         return next(filter(None, (
             one.fault(now) for one in self.sources.values())), "")
 
-    def _enqueue(self, incoming):
+    def _enqueue(self, incoming: Incoming) -> None:
         """A train with all that belongs to it."""
         self._quiet.clear()
         overflown = self.worker.queue.put_train(incoming)
         if overflown is not None:
             self.flow.overflow(overflown)
 
-    def _in_flight(self):
+    def _in_flight(self) -> tuple[int, int]:
         """(trains, pulses) between the handler and the accounts."""
-        return tuple(map(sum, zip(self.partners.in_flight(),
-                                  self.worker.queue.in_flight(),
-                                  strict=True)))
+        waiting, queued = (self.partners.in_flight(),
+                           self.worker.queue.in_flight())
+        return waiting[0] + queued[0], waiting[1] + queued[1]
 
-    async def room(self):
+    async def room(self) -> None:
         """Wait until at most one train waits for the engine.
 
         What a worker does not take, another one can. So when all are too
@@ -224,10 +256,10 @@ class Stream:
                 await wait_for(self._progress.wait(),
                                self._device.degradeAfter.value / 1e3)
 
-    def connected(self, channel, name=LEADER):
+    def connected(self, channel: str, name: str = LEADER) -> None:
         """A channel has connected to the input of this name."""
         if not self.sources[name].connected(channel, self._configured(name)):
-            return      # a second one: what it says is not heard
+            return      # a second source is ignored
         if name != LEADER:
             self.partners.connected(name)
             return
@@ -235,23 +267,24 @@ class Stream:
         self._said.clear()
         self.flow.connected()
 
-    def failed(self, what):
+    def failed(self, what: str) -> None:
         """An error that nothing should cause: counted, logged, survived."""
         self.errors += 1
         self._device.logger.exception(f"error {what}")
 
-    def _aside(self, work, *args):
-        """What nothing rests on must not stop what everything rests on."""
+    def _aside[*P](self, work: Callable[[*P], object], *args: *P) -> None:
+        """Do side work whose errors must not stop the trains."""
         try:
             work(*args)
         except Exception:
             self.failed("beside the trains")
 
-    def _deliver(self, delivery):
+    def _deliver(self, delivery: Delivery) -> None:
         """Called in the worker thread."""
+        assert self._loop is not None       # `start` has set it
         self._loop.call_soon_threadsafe(self._deliveries.put_nowait, delivery)
 
-    async def publish_in_order(self):
+    async def publish_in_order(self) -> None:
         """Task: deal with what the worker delivers."""
         while True:
             delivery = await self._deliveries.get()
@@ -260,8 +293,8 @@ class Stream:
             except CancelledError:
                 raise
             except Exception:
-                # everything hangs on this task: it must go on, and nothing
-                # permits on what could not be said
+                # this task must go on; there is no permit for a train that
+                # was not published
                 self.failed("while publishing")
                 self.flow.fail(PUBLISHING, NOT_PUBLISHED)
             else:
@@ -273,11 +306,11 @@ class Stream:
                 if not any(self.worker.queue.in_flight()):
                     self._quiet.set()
 
-    def let_pass(self):
+    def let_pass(self) -> None:
         """In another thread: wait for the train on its way, a moment."""
         self._quiet.wait(PASSING)
 
-    async def _publish(self, delivery):
+    async def _publish(self, delivery: Outcome | Committed | Reset) -> None:
         if delivery is RESET:
             self.flow.reset(self._in_flight())
             self.worker.queue.high_water = 0
@@ -290,37 +323,39 @@ class Stream:
             if delivery.fate is Fate.CLASSIFIED:
                 self.last = delivery
             finished = self.flow.finish(delivery, self._in_flight())
-            self._aside(self._device.auditor.observe, self.flow)
+            self._aside(self._device.audit.observe, self.flow)
             await self._publisher.train(finished, self.flow)
             self._remember(finished)
             self._say(delivery.remark)
             self._publisher.alarm(finished.decision, self._refused())
             self._device.show_state()
-            self._aside(self.events.train, finished)
+            self._aside(self.snapshots.train, finished)
             if delivery.fate is Fate.CLASSIFIED:
                 self._aside(self.shadow.offer, delivery)
 
-    def _say(self, remark):
-        """Something about the source that people should know, once."""
+    def _say(self, remark: str) -> None:
+        """Show a remark on the source once."""
         if remark and remark not in self._said:
             self._said.add(remark)
             self._device.logger.info(remark)
             self._device.status = remark
 
-    def _remember(self, finished):
+    def _remember(self, finished: Finished) -> None:
         """Keep of a train what the scenes show."""
         outcome = finished.outcome
-        if outcome.fate is Fate.CLASSIFIED:
+        configuration, result = outcome.configuration, outcome.result
+        if (result is not None and configuration is not None
+                and configuration.model is not None):
             self.preview = outcome.preview or self.preview
-            self.chronicle.add(
-                time.monotonic(), outcome.result, finished.decision,
-                outcome.configuration.model.definition.classes)
+            self.train_history.add(
+                time.monotonic(), result, finished.decision,
+                configuration.model.definition.classes)
 
-    async def watch(self):
+    async def watch(self) -> None:
         """Task: silence, and what changes slowly."""
         next_slow = 0.
         while True:
-            decision = self.look()
+            decision = self.refresh()
             now = time.monotonic()
             if now >= next_slow:
                 next_slow = now + SLOW_PERIOD
@@ -328,23 +363,23 @@ class Stream:
                 self._publisher.slow(self.flow, decision, self.worker.queue,
                                      now)
                 share = self.processor.pacer.pace.share
-                self._publisher.show({
+                self._publisher.write_changed({
                     "handlerErrors": self.errors, "degradedShare": share,
                     "degraded": share < 1,
                     "joins": self.partners.rows() + self._refused_parts(),
                     "beamReason": decision.presence.sentence})
-                for work in (self.events.show, self.shadow.look,
-                             self.shadow.show):
+                for work in (self.snapshots.write_status, self.shadow.refresh,
+                             self.shadow.write_status):
                     self._aside(work)
             await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
 
-    def _refused_parts(self):
+    def _refused_parts(self) -> list[tuple[str, str, int]]:
         """Rows of the table of what could not be joined."""
         return [(name, f"not used: another source: {source}", trains)
                 for name in self.partners.wanted for source, trains
                 in sorted(self.sources[name].refused.items())]
 
-    def _set_processor(self):
+    def _set_processor(self) -> None:
         """What an operator may change at any time, codes or not."""
         device, processor = self._device, self.processor
         processor.previewer.pulse = int(device.previewPulse.value)
@@ -355,12 +390,12 @@ class Stream:
             device.expectedWrongConfidence.value,
             int(device.expectedWrongPulses.value))
 
-    def look(self):
-        """What silence or an operator changes: a `Decision`, published."""
+    def refresh(self) -> Decision:
+        """Decide without a train and publish the decision."""
         decision = self.flow.tick()
-        self._aside(self._device.auditor.observe, self.flow)
+        self._aside(self._device.audit.observe, self.flow)
         self._publisher.permit(decision)
         self._publisher.alarm(decision, self._refused())
         self._device.show_state()
-        self._aside(self.events.look, decision)
+        self._aside(self.snapshots.refresh, decision)
         return decision

@@ -1,21 +1,33 @@
 """The shadow model of one device: its path in, its readings out."""
+import threading
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from karabo.middlelayer import background
 
 from ...core import cooperative
 from ...errors import SpectraError
-from ...live.configuration.live_model import load_model
+from ...live.configuration.live_model import LiveModel, load_model
 from ...live.shadow_model import Shadow
 from ...live.threads import in_thread
+from ..classifier_base.publisher import Publisher
+from ..common.supervision import Supervisor
+
+if TYPE_CHECKING:      # they import this module
+    from .device import SpectraClassifier
 
 NONE = "no shadow model"
 
 
 class ShadowKeeper:
-    """Used from the event loop of the device; `wait` as in `courtesy`."""
+    """Loads and runs the shadow model of a device.
 
-    def __init__(self, device, publisher, idle, wait):
+    Used from the event loop of the device; `wait`: see `core.cooperative`.
+    """
+
+    def __init__(self, device: "SpectraClassifier", publisher: Publisher,
+                 idle: threading.Event, wait: Callable[[], None]) -> None:
         self._device = device
         self._publisher = publisher
         self._shadow = Shadow(idle)
@@ -26,16 +38,16 @@ class ShadowKeeper:
         self.reset = self._shadow.reset
         self.offer = self._shadow.offer
 
-    def watched(self, supervisor):
-        """Let somebody see when the thread ends."""
+    def watched(self, supervisor: Supervisor) -> None:
+        """Have the thread supervised."""
         supervisor.thread("the thread of the shadow model",
                           lambda: self._shadow.alive, self._shadow.start)
 
-    async def stop(self):
+    async def stop(self) -> None:
         await in_thread(self._shadow.stop)
 
-    def look(self):
-        """Load what is asked for by now; the old one goes at once."""
+    def refresh(self) -> None:
+        """Load the model that is set; the old one is dropped at once."""
         path = self._device.shadowModelPath.value
         if path == self._path:
             return
@@ -44,34 +56,33 @@ class ShadowKeeper:
         if path:
             background(self._load(path))
 
-    async def _load(self, path):
+    async def _load(self, path: str) -> None:
         try:
-            model = await in_thread(
+            loaded = model = await in_thread(
                 cooperative.run, self._wait,
                 partial(load_model, path, "fused", 1))
         except Exception as error:
-            model, status = None, f"refused: {error}"
+            loaded, status = None, f"refused: {error}"
             if not isinstance(error, SpectraError):
-                # what nothing should cause must not look like a load
-                # without end
+                # an unexpected error must not leave the status at loading
                 self._device.logger.exception("error while loading a shadow")
         else:
             status = (f"{model.definition.model_id} is verified and runs in "
                       "the shadow")
         if path == self._path:      # nothing else was asked for meanwhile
-            self._set(model, status)
+            self._set(loaded, status)
 
-    def _set(self, model, status):
+    def _set(self, model: LiveModel | None, status: str) -> None:
         self._shadow.use(model)
         self._status = status
         self._model_id = model.definition.model_id if model else ""
         self._device.logger.info(f"shadow model: {status}")
-        self.show()
+        self.write_status()
 
-    def show(self):
+    def write_status(self) -> None:
         """Write what changes slowly."""
         report = self._shadow.report
-        self._publisher.show({
+        self._publisher.write_changed({
             "shadowStatus": report.problem or self._status,
             "shadowModelId": self._model_id,
             "shadowAgreement": report.rate,

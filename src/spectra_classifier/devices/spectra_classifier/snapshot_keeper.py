@@ -1,16 +1,24 @@
 """Ring and snapshots of one device: properties in, properties out."""
-from asyncio import get_running_loop
+from asyncio import AbstractEventLoop, get_running_loop
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ...core.decision import Decision
 from ...core.trains.train_buffer import RecordedTrain
 from ...errors import ConfigurationError
-from ...live.records import Fate
-from ...live.snapshots.trigger import Events, Limits
+from ...live.records import Fate, Finished
+from ...live.snapshots.trigger import Limits, SnapshotTrigger
 from ...live.snapshots.writer import SnapshotThread, check_directory
 from ...live.threads import in_thread
+from ..classifier_base.publisher import Publisher
+from ..common.supervision import Supervisor
+
+if TYPE_CHECKING:      # they import this module
+    from .device import SpectraClassifier
 
 
-def recorded(finished, time):
+def recorded(finished: Finished, time: float) -> RecordedTrain:
     """The `RecordedTrain` of a finished train, by reference."""
     outcome, decision = finished.outcome, finished.decision
     incoming = outcome.incoming
@@ -22,7 +30,7 @@ def recorded(finished, time):
         "sample_state": decision.sample_state_name,
         "permit": decision.permit, "permit_reason": decision.reason,
         "alarm": decision.alarm.value}
-    if outcome.fate is not Fate.CLASSIFIED:
+    if outcome.fate is not Fate.CLASSIFIED or outcome.result is None:
         return RecordedTrain(incoming.train_id, incoming.pulses, time,
                              outcome.configuration, facts)
     return RecordedTrain(
@@ -31,73 +39,75 @@ def recorded(finished, time):
         replace(outcome.result, votes=None))    # large, and not published
 
 
-class EventKeeper:
+class SnapshotKeeper:
     """Used from the event loop of the device."""
 
-    def __init__(self, device, publisher):
+    def __init__(self, device: "SpectraClassifier",
+                 publisher: Publisher) -> None:
         self._device = device
         self._publisher = publisher
-        self._loop = None
+        self._loop: AbstractEventLoop | None = None
         self._written = self._failed = 0
         self._thread = SnapshotThread(self._report)
-        self._events = Events(device.deviceId, self._thread.submit)
+        self._trigger = SnapshotTrigger(device.deviceId, self._thread.submit)
         self._set_limits()
 
-    def start(self):
+    def start(self) -> None:
         self._loop = get_running_loop()
         self._thread.start()
 
-    def watched(self, supervisor):
-        """Let somebody see when the thread ends."""
+    def watched(self, supervisor: Supervisor) -> None:
+        """Have the thread supervised."""
         supervisor.thread("the thread of the snapshots",
                           lambda: self._thread.alive, self._thread.start)
 
-    async def stop(self):
-        """Write what is still waited for, within 2 s."""
+    async def stop(self) -> None:
+        """Write snapshots that still wait for trains, within 2 s."""
         if self._loop is not None:
-            self._events.close()
+            self._trigger.close()
             await in_thread(self._thread.stop)
 
-    def train(self, finished):
+    def train(self, finished: Finished) -> None:
         """A train is published."""
-        self._events.train(recorded(finished, finished.decision.time),
+        self._trigger.train(recorded(finished, finished.decision.time),
                            finished.decision)
 
-    def look(self, decision):
-        """Nothing came, some time has passed."""
+    def refresh(self, decision: Decision) -> None:
+        """Check the decision of a time without a train."""
         self._set_limits()
-        self._events.look(decision)
+        self._trigger.refresh(decision)
 
-    def show(self):
+    def write_status(self) -> None:
         """Write what changes slowly."""
-        ring = self._events.ring
-        self._publisher.show({
+        ring = self._trigger.ring
+        self._publisher.write_changed({
             "ringTrains": len(ring), "ringFilled": ring.nbytes / 1e6,
             "snapshotsWritten": self._written,
             "snapshotsFailed": self._failed,
-            "snapshotsDropped": self._events.dropped})
+            "snapshotsDropped": self._trigger.dropped})
 
-    async def ask(self):
-        """Somebody wants a snapshot; raises `ConfigurationError`."""
+    async def request_snapshot(self) -> None:
+        """Write a snapshot now; raises `ConfigurationError`."""
         self._set_limits()
-        if self._events.limits.directory:
-            # a network disk that hangs must not hold up the trains
-            await in_thread(check_directory, self._events.limits.directory)
-        self._publisher.show({"snapshotStatus": "waiting for the trains "
-                                                "behind it, then writing"})
+        if self._trigger.limits.directory:
+            # a network disk that hangs must not delay the trains
+            await in_thread(check_directory, self._trigger.limits.directory)
+        self._publisher.write_changed({
+            "snapshotStatus": "waiting for the next trains, then writing"})
         try:
-            self._events.ask()
+            self._trigger.request_snapshot()
         except ConfigurationError as error:
-            self._publisher.show({"snapshotStatus": f"failed: {error}"})
+            self._publisher.write_changed({
+                "snapshotStatus": f"failed: {error}"})
             raise
 
-    def _set_limits(self):
+    def _set_limits(self) -> None:
         value = {name: getattr(self._device, name).value for name in (
             "ringSeconds", "ringMemory", "snapshotDirectory",
             "snapshotOnChange", "snapshotOnAlarm", "snapshotTrainsBefore",
             "snapshotTrainsAfter", "snapshotInterval", "snapshotQuota",
             "snapshotMaxFiles")}
-        self._events.limits = Limits(
+        self._trigger.limits = Limits(
             ring_seconds=float(value["ringSeconds"]),
             ring_bytes=int(value["ringMemory"]) * 10**6,
             directory=str(value["snapshotDirectory"]),
@@ -109,11 +119,12 @@ class EventKeeper:
             quota=1e9 * float(value["snapshotQuota"]),
             max_files=int(value["snapshotMaxFiles"]))
 
-    def _report(self, path, problem):
+    def _report(self, path: Path | None, problem: str) -> None:
         """Called in the writing thread."""
+        assert self._loop is not None       # `start` has set it
         self._loop.call_soon_threadsafe(self._done, path, problem)
 
-    def _done(self, path, problem):
+    def _done(self, path: Path | None, problem: str) -> None:
         if path is None:
             self._failed += 1
             status = f"failed: {problem}"
@@ -122,6 +133,6 @@ class EventKeeper:
             self._written += 1
             status = f"wrote {path}"
             self._device.logger.info(f"snapshot: {status}")
-            self._publisher.show({"lastSnapshot": str(path)})
-        self._publisher.show({"snapshotStatus": status})
-        self.show()
+            self._publisher.write_changed({"lastSnapshot": str(path)})
+        self._publisher.write_changed({"snapshotStatus": status})
+        self.write_status()

@@ -1,14 +1,19 @@
 """What a button in the table of bins does."""
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from karabo.middlelayer import Hash, slot
 
+from ...core.model_definition import ModelDefinition
 from ...errors import ConfigurationError
 from ..classifier_base.properties.model import BinRow
 from ..common.scene_slots import SceneSlots
 from ..common.value_checks import checked, shown
 
 
-def switched(selected, definition, number):
+def switched(selected: Sequence[int], definition: ModelDefinition,
+             number: int) -> tuple[int, ...]:
     """Bin numbers to select when one bin is switched; () for the own choice.
 
     `selected`: the present selection, empty for the model's own choice.
@@ -26,7 +31,7 @@ def switched(selected, definition, number):
     return () if chosen == own else tuple(sorted(chosen))
 
 
-class ScreenSlots(SceneSlots):
+class TableActions(SceneSlots):
     """And buttons in tables.
 
     The device has `_reconfigure(values)`, which stages, sets and applies
@@ -34,7 +39,7 @@ class ScreenSlots(SceneSlots):
     """
 
     @slot
-    async def requestAction(self, params):
+    async def requestAction(self, params: Any) -> Hash:
         """A button in a row of a table: switch the bin of that row."""
         reason = ""
         try:
@@ -45,7 +50,7 @@ class ScreenSlots(SceneSlots):
         return Hash("type", "requestAction", "origin", self.deviceId,
                     "payload", Hash("success", not reason, "reason", reason))
 
-    async def _switch_bin(self, params):
+    async def _switch_bin(self, params: Any) -> None:
         action = row = None
         if isinstance(params, Hash) and isinstance(
                 table := params.get("table", None), Hash):

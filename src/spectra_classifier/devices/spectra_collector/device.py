@@ -6,7 +6,7 @@ Order and accounts are in `core.collector`, the way of the codes in
 import time
 from functools import partial
 
-from karabo.middlelayer import Overwrite
+from karabo.middlelayer import Hash, Overwrite
 
 from ..classifier_base.deciding_device import DecidingDevice
 from ..classifier_base.properties.accounting import FlowReadings, SizeSettings
@@ -18,7 +18,7 @@ from ..classifier_base.properties.decision import (
 from ..classifier_base.properties.model import ModelReadings, ModelSettings
 from ..classifier_base.proposed_values import default_values
 from ..common.broker_watch import watch_broker
-from ..common.channels import QueuedInputChannel
+from ..common.channels import ChannelMeta, QueuedInputChannel
 from ..common.scene_slots import SceneSlots
 from ..spectra_classifier.device import SpectraClassifier
 from .pipeline import CollectorStream
@@ -39,20 +39,20 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
 
     availableScenes = Overwrite(defaultValue=list(SCENES))
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
         # trains may come before the model does
         self._configurator.start()
 
-    def _make_stream(self):
+    def _make_stream(self) -> CollectorStream:
         return CollectorStream(self, self._publisher, self._committed,
                                self._complaint)
 
-    def _complaint(self):
-        """What is to be shown as a warning beside the decision's alarms."""
+    def _complaint(self) -> str:
+        """A warning in addition to the alarms of the decision, or ""."""
         return self._configurator.complaint
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         await self._open_audit()
         self._stream.watched(self.supervisor)
         self.supervisor.need("the watch of the broker",
@@ -64,7 +64,7 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
     @QueuedInputChannel(
         raw=True, displayedName="Input",
         description="The channel output of every worker")
-    async def input(self, data, meta):
+    async def input(self, data: Hash, meta: ChannelMeta) -> None:
         received = time.monotonic()
         try:
             self._stream.receive(data, meta, received)
@@ -74,14 +74,14 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
             self._stream.failed("in the input handler")
 
     @input.connect
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self._stream.joined(name)
 
     @input.close
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self._stream.left(name)
 
     @input.endOfStream
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         # nothing rests on it: a busy input loses it, silence tells as well
         self.logger.info(f"end of stream from {name}")

@@ -1,4 +1,6 @@
 """What is set on a `SpectraCollector`, and what is read of its workers."""
+from typing import Any
+
 from karabo.middlelayer import (
     AccessMode,
     ArchivePolicy,
@@ -11,6 +13,7 @@ from karabo.middlelayer import (
     Unit,
 )
 
+from ...core.collector.workers import WorkerBook
 from ..common.attributes import EXPERT, MILLISECONDS, READ, table
 
 INIT = {"accessMode": AccessMode.INITONLY} | EXPERT
@@ -112,7 +115,7 @@ class CollectorReadings(Configurable):
         description="Came behind a newer one: skipped, not lost", **READ)
 
 
-def worker_rows(book):
+def worker_rows(book: WorkerBook) -> list[tuple[Any, ...]]:
     """Rows of `workers`, by name."""
     live, silent = book.live(), book.silent()
     rows = []

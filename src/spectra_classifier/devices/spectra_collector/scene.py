@@ -12,7 +12,7 @@ from ..common.scene_page import GAP, ROW, WIDTH, Page
 HEIGHT = 640
 
 
-def overview(device_id):
+def overview(device_id: str) -> str:
     page = Page(device_id)
     page.header((), wide=True)
     _sample(page, GAP)
@@ -31,7 +31,7 @@ def overview(device_id):
     return page.scene(WIDTH, HEIGHT)
 
 
-def _sample(page, x):
+def _sample(page: Page, x: float) -> None:
     x, y = page.card("Sample state", x, TOP, 400, CARD_HEIGHT)
     class_tile(page, "sampleStateIndex", x, y, 22, 72)
     page.add(DisplayLabelModel, "sampleState", x + 28, y, 348, 72,
@@ -46,7 +46,7 @@ def _sample(page, x):
     page.add(DisplayLabelModel, "modelStatus", x, y + 82 + 3 * ROW, 376, 22)
 
 
-def _trust(page, x):
+def _trust(page: Page, x: float) -> None:
     x, y = page.card("Trains and trust", x, TOP, 420, CARD_HEIGHT)
     left = {"label": 80, "width": 100}
     page.watched("Rate", "rate", x, y, 2, **left)

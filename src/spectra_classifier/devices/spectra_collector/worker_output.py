@@ -2,14 +2,18 @@
 import math
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
+from karabo.middlelayer import Hash
+from numpy.typing import NDArray
 
 from ...core.collector import Codes
 from ...core.decision.presence import Presence
 from ...core.drift import DriftReport
 from ...core.spectra import TrainResult
 from ...errors import InputError
+from ...live.configuration.configuration import Configuration
 from ...live.records import Fate, Incoming, Outcome
 from ..common.decoding import decode
 
@@ -34,8 +38,8 @@ WORDS = {"train_id": ("trainId", int), "model_id": ("modelId", str),
          "gate": ("gateLevel", float)}
 
 
-def read_codes(data, worker, **known):
-    """Read what a worker says about one train.
+def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
+    """Read the output of a worker for one train.
 
     Parameters
     ----------
@@ -59,10 +63,12 @@ def read_codes(data, worker, **known):
     """
     try:
         pulses = _word(data, "pulseCount", int)
-        arrays = {name: _array(data, key, kind, pulses, name in TABLES)
-                  for name, (key, kind) in ARRAYS.items()}
-        words = {name: _word(data, key, kind)
-                 for name, (key, kind) in WORDS.items()}
+        arrays: dict[str, Any] = {
+            name: _array(data, key, kind, pulses, name in TABLES)
+            for name, (key, kind) in ARRAYS.items()}
+        words: dict[str, Any] = {
+            name: _word(data, key, kind)
+            for name, (key, kind) in WORDS.items()}
         drift = DriftReport(_word(data, "driftScore", float), "",
                             _word(data, "driftReason", str))
         presence = Presence(_word(data, "beamState", str),
@@ -86,7 +92,7 @@ def read_codes(data, worker, **known):
                  latency=latency, **arrays, **words, **known)
 
 
-def _word(data, key, kind):
+def _word(data: Hash, key: str, kind: type) -> Any:
     """A number or text of exactly this kind; integers fit 64 bits."""
     value = data[f"data.{key}"]
     if kind is int and isinstance(value, int | np.integer) and not isinstance(
@@ -99,7 +105,8 @@ def _word(data, key, kind):
     raise InputError(f"{key} is {str(value)[:40]!r}")
 
 
-def _array(data, key, kind, pulses, table):
+def _array(data: Hash, key: str, kind: str, pulses: int,
+           table: bool) -> NDArray[Any]:
     """The entries of `pulses` in an array of exactly this kind."""
     array = decode(data[f"data.{key}"])
     if array.dtype.kind != kind or array.ndim != 1 + table or (
@@ -109,7 +116,7 @@ def _array(data, key, kind, pulses, table):
     return array[:pulses]
 
 
-def incoming_of(codes):
+def incoming_of(codes: Codes) -> Incoming:
     """The train as the rest of the device knows it.
 
     It was received when the worker received it, but for the time between
@@ -120,19 +127,21 @@ def incoming_of(codes):
         timestamp=codes.timestamp, source_time=codes.source_time)
 
 
-def outcome_of(incoming, codes, configuration, objection, drift,
-               max_pulses):
+def outcome_of(incoming: Incoming, codes: Codes,
+               configuration: Configuration | None, objection: str,
+               drift: DriftReport | None, max_pulses: int) -> Outcome:
     """The `Outcome` of a train whose turn it is.
 
-    `configuration`: that of the collector; `objection`: what speaks against
-    the workers at this moment; `drift`: the worst of them; `max_pulses` that
+    `configuration`: that of the collector; `objection`: why the workers do
+    not suffice, "" if they do; `drift`: the worst of them; `max_pulses` that
     the output has room for.
     """
     if configuration is None or configuration.model is None:
         return Outcome(incoming, configuration, Fate.SKIPPED, "no model",
                        "no model is live")
-    if codes.fate is not Fate.CLASSIFIED:
-        return Outcome(incoming, configuration, codes.fate, "by the worker",
+    fate = Fate(codes.fate)
+    if fate is not Fate.CLASSIFIED:
+        return Outcome(incoming, configuration, fate, "by the worker",
                        codes.problem or objection, presence=codes.presence)
     if not codes.counted:
         return Outcome(incoming, configuration, Fate.SKIPPED, NOT_COUNTED,
@@ -153,11 +162,12 @@ def outcome_of(incoming, codes, configuration, objection, drift,
         degraded=0, drift=drift, presence=codes.presence)
 
 
-def _does_not_fit(codes, configuration):
+def _does_not_fit(codes: Codes, configuration: Configuration) -> str:
     if codes.model_id != configuration.model_id:
         return (f"{codes.worker} runs {codes.model_id or 'no model'}, this "
                 f"collector decides on {configuration.model_id}: give both "
                 "the same modelPath")
+    assert configuration.model is not None      # checked by the caller
     classes = len(configuration.model.definition.classes)
     width = codes.scores.shape[1]
     return "" if width >= classes else (
@@ -165,14 +175,14 @@ def _does_not_fit(codes, configuration):
         "the maxClasses of this collector")
 
 
-def _with_worker(configuration, codes):
+def _with_worker(configuration: Configuration, codes: Codes) -> Configuration:
     """The configuration under a hash of both: codes and permit rest on it.
     """
     both = f"{configuration.hash} {codes.config_hash}".encode()
     return replace(configuration, hash=sha256(both).hexdigest()[:16])
 
 
-def _result(codes, classes):
+def _result(codes: Codes, classes: int) -> TrainResult:
     label, confidence = codes.proved(classes)
     return TrainResult(
         codes.train_id, codes.pulse_ids, label, confidence,

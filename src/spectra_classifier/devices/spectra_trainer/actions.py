@@ -1,27 +1,59 @@
-"""What a `SpectraTrainer` does behind its slots, shows and refuses."""
-from asyncio import get_running_loop, wait_for
+"""Actions of a `SpectraTrainer`: run, displayed and refused."""
+from asyncio import Event, Queue, get_running_loop, wait_for
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
-from karabo.middlelayer import KaraboError, State, background
+from karabo.middlelayer import Hash, KaraboError, State, background
 
 from ...core import capture as core
+from ...core.capture import Capture
 from ...errors import InputError, SpectraError
 from ...files.atomic import check_folder
 from ...live.threads import in_thread
+from .capture_recorder import Recorder
 from .classifier_client import first_line
-from .property_values import capture_row, nothing_trained, training_values
+from .property_values import (
+    Report,
+    capture_row,
+    nothing_trained,
+    training_values,
+)
 from .session import Session
-from .training_process import Cancelled
+from .training_process import Cancelled, Job
 
-#: what an action may fail of, with a sentence for the operator
+#: errors of an action that the operator can understand
 EXPECTED = (SpectraError, KaraboError, OSError, TimeoutError)
 
 
-class TrainerDesk:
-    """Part of the device: one action at a time, and what the screen says."""
+class TrainerActions:
+    """Part of the device: one action at a time, and its display."""
+
+    # properties of the device, untyped
+    state: Any
+    status: Any
+    deviceId: Any
+    progress: Any
+    activity: Any
+    timeLeft: Any
+    captureDirectory: Any
+    classifierId: Any
+    sourceTimeout: Any
+    swapTimeout: Any
+    trainsCaptured: Any
+    pulsesLeftOut: Any
+    logger: Any
+
+    _session: Session | None
+    #: trains of the present capture; None cancels, a text is a problem
+    _queue: Queue[tuple[int, Hash] | str | None] | None
+    _job: Job | None
+    _preparation: Job | None
+    _prepared: Event
 
     @contextmanager
-    def _doing(self, action, state, stay=False):
+    def _doing(self, action: str, state: State,
+               stay: bool = False) -> Iterator[None]:
         """An action that needs the device idle; `stay`: it goes on after.
 
         The state is taken before anything is awaited, so that no second
@@ -37,26 +69,26 @@ class TrainerDesk:
         try:
             yield
         except EXPECTED as error:
-            self._end(f"{action} is refused: {first_line(error)}")
+            self._finish(f"{action} is refused: {first_line(error)}")
             raise KaraboError(self.status.value) from None
         except BaseException:
-            self._end(f"{action} has failed")
+            self._finish(f"{action} has failed")
             raise
         if not stay:
-            self._end(f"{action}: done")
+            self._finish(f"{action}: done")
 
-    def _end(self, text):
+    def _finish(self, text: str) -> None:
         """Back to ON, with one sentence of how it went."""
         self.status = text
         self.logger.info(text)
         self._set({"progress": 0., "timeLeft": 0., "activity": ""})
         self.state = State.ON
 
-    def _set(self, values):
+    def _set(self, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
             setattr(self, name, value)
 
-    async def _open(self):
+    async def _open(self) -> Session:
         """The `Session` of the capture directory as it is set now."""
         folder = check_folder("captureDirectory",
                               self.captureDirectory.value)
@@ -73,17 +105,18 @@ class TrainerDesk:
             self._show_captures()
         return self._session
 
-    async def _prepare(self):
-        """Once: the first taught model is not to be compiled beside trains.
+    async def _prepare(self) -> None:
+        """Compile once, before the first trained model meets live trains.
         """
         try:
+            assert self._preparation is not None
             await in_thread(self._preparation.run, lambda *said: None)
         except (*EXPECTED, Cancelled) as error:
             self.logger.warning(f"the engine is not prepared: {error}")
         finally:
             self._prepared.set()
 
-    async def _until_prepared(self):
+    async def _until_prepared(self) -> None:
         """Wait for that, so that a model that is trained can be armed at
         once; after the swap timeout the classifier would compile."""
         if not self._prepared.is_set():
@@ -91,7 +124,7 @@ class TrainerDesk:
             with suppress(TimeoutError):
                 await wait_for(self._prepared.wait(), self.swapTimeout.value)
 
-    def _show_captures(self):
+    def _show_captures(self) -> None:
         captures = self._session.captures if self._session else ()
         self._set({
             "captures": [capture_row(each) for each in captures],
@@ -99,7 +132,7 @@ class TrainerDesk:
             "nextClass": core.next_class(captures),
             "guidance": core.guidance(captures)})
 
-    def _require_classifier(self):
+    def _require_classifier(self) -> str:
         if not self.classifierId.value:
             raise InputError("classifierId is empty: name the classifier "
                              "that the model is for")
@@ -107,10 +140,11 @@ class TrainerDesk:
 
     # work that goes on after its slot; whatever happens, it ends in ON
 
-    async def _record(self, recorder):
+    async def _record(self, recorder: Recorder) -> None:
         """Take a capture to its end and keep what there is of it."""
         try:
             problem = await self._take(recorder)
+            assert self._session is not None
             capture = self._session.add(recorder.capture, problem)
             words = (f"capture {capture.number} of {capture.sample_class!r}: "
                      + (capture.problem or "done"))
@@ -121,11 +155,12 @@ class TrainerDesk:
                 await self._open()
         self._queue = None
         self._show_captures()
-        self._end(words)
+        self._finish(words)
 
-    async def _take(self, recorder):
+    async def _take(self, recorder: Recorder) -> str:
         """Why there are fewer trains than wanted; "" if all are there."""
         queue = self._queue
+        assert queue is not None
         while recorder.capture.trains < recorder.capture.wanted:
             try:
                 taken = await wait_for(queue.get(), self.sourceTimeout.value)
@@ -145,18 +180,20 @@ class TrainerDesk:
             self._show_recording(recorder.capture)
         return ""
 
-    def _unforeseen(self, error):
+    def _unforeseen(self, error: Exception) -> str:
         self.logger.exception("capture has failed")
         return f"capture has failed: {type(error).__name__}: {error}"
 
-    async def _work(self, action, done):
+    async def _work(self, action: str,
+                    done: Callable[[Report], Awaitable[None]]) -> None:
         """Run the job at hand; `done`, a coroutine, gets its report."""
         loop, words = get_running_loop(), "done"
 
-        def on_progress(*said):
+        def on_progress(*said: Any) -> None:
             loop.call_soon_threadsafe(self._show_progress, *said)
 
         try:
+            assert self._job is not None
             await done(await in_thread(self._job.run, on_progress))
         except Cancelled:
             words = "cancelled by an operator; nothing was changed"
@@ -166,13 +203,14 @@ class TrainerDesk:
             self.logger.exception(f"{action} has failed")
             words = f"failed: {type(error).__name__}: {error}"
         self._job = None
-        self._end(f"{action}: {words}")
+        self._finish(f"{action}: {words}")
 
-    def _show_progress(self, share, step, left):
+    def _show_progress(self, share: float, step: str,
+                       left: float | None) -> None:
         self.progress, self.activity = share, step
         self.timeLeft = left or 0.
 
-    def _show_recording(self, capture):
+    def _show_recording(self, capture: Capture) -> None:
         self.trainsCaptured = capture.trains
         self.pulsesLeftOut = sum(capture.tally.left_out.values())
         self.progress = capture.trains / capture.wanted

@@ -1,15 +1,19 @@
 """One capture being taken: from the trains of the source to the disk."""
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from karabo.middlelayer import Hash
+from numpy.typing import NDArray
 
-from ...core.capture import misfit, usable
+from ...core.capture import Capture, Tally, misfit, usable
 from ...core.preprocessing import raw_frames
 from ...core.preprocessing.raw_frames import Selection
-from ...core.spectra import Axis
+from ...core.spectra import Axis, Train
 from ...errors import DataFileError, InputError
 from ...files.captures import Background, abandon, start_capture, write_train
 from ...live.records import Layout
@@ -24,12 +28,12 @@ class Source:
     """How the trains are read: as the classifier reads them.
 
     `dark` (channels,) float32 or None, `strips` numbers of dead ones,
-    `origin`: who says so; `saturation`: raw level, inf for none.
+    `origin`: where these come from; `saturation`: raw level, inf for none.
     """
     layout: Layout = field(default_factory=Layout)
     selection: Selection = field(default_factory=Selection)
-    dark: np.ndarray = None
-    strips: tuple = ()
+    dark: NDArray[np.float32] | None = None
+    strips: tuple[int, ...] = ()
     saturation: float = np.inf
     origin: str = "none"
 
@@ -41,12 +45,12 @@ class AxisSettings:
     first: float = 0.
     step: float = 1.
 
-    def axis(self, channels):
+    def axis(self, channels: int) -> Axis:
         """The `Axis` of so many channels."""
         return Axis(self.first + self.step * np.arange(channels),
                     self.quantity, self.unit)
 
-    def as_dict(self, channels):
+    def as_dict(self, channels: int) -> dict[str, Any]:
         """For the process that trains; plain JSON values."""
         return {"quantity": self.quantity, "unit": self.unit,
                 "first": self.first, "step": self.step,
@@ -60,21 +64,22 @@ class Recorder:
     made on disk before the first train has proved usable.
     """
 
-    def __init__(self, directory, capture, others, source, axis, cut,
-                 more=None):
+    def __init__(self, directory: Path, capture: Capture,
+                 others: Sequence[Capture], source: Source, axis: AxisSettings,
+                 cut: float, more: Mapping[str, Any] | None = None) -> None:
         self.directory = Path(directory)
         self.capture = replace(capture, dark=source.dark is not None)
         self._others = others
         self._source = source
         self._axis = axis
         self._cut = cut
-        self._more = more or {}
+        self._more = dict(more or {})
         self._reader = Reader(source.layout)
         self._typical = 0.
-        self._seen = set()
-        self._background = None
+        self._seen: set[int] = set()
+        self._background: Background | None = None
 
-    def take(self, train_id, data):
+    def take(self, train_id: int, data: Hash) -> bool:
         """Keep one more train; False where this one was here before.
 
         Raises `InputError` where the train cannot be part of the capture
@@ -106,7 +111,8 @@ class Recorder:
         self._seen.add(train_id)
         return True
 
-    def _first(self, channels, mask):
+    def _first(self, channels: int,
+               mask: NDArray[np.bool_] | None) -> Background:
         source = self._source
         masked = np.zeros(channels, bool)
         strips = np.asarray(source.strips, int)
@@ -121,7 +127,8 @@ class Recorder:
             masked |= mask
         return Background(source.dark, masked if masked.any() else None)
 
-    def _write(self, train, used, tally, channels, background):
+    def _write(self, train: Train, used: NDArray[np.bool_], tally: Tally,
+               channels: int, background: Background) -> None:
         axis = self._axis.axis(channels)
         if self._background is None:
             self.capture = replace(self.capture, time=time.strftime(
@@ -133,7 +140,7 @@ class Recorder:
                     self._more | {"background": self._source.origin})
         self.capture = after
 
-    def _require_space(self, size):
+    def _require_space(self, size: int) -> None:
         free = shutil.disk_usage(self.directory).free
         if free < KEEP_FREE + size:
             raise DataFileError(

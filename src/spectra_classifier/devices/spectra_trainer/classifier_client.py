@@ -1,10 +1,13 @@
-"""What a trainer asks of its classifier: how it reads, to swap, to arm.
+"""Requests of a trainer to its classifier: settings, model swap, arming.
 
 Nothing here arms past the classifier's own checks: it loads and verifies the
 model, judges the reactions and refuses where it has an objection.
 """
 import time
 from asyncio import wait_for
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import (
@@ -20,8 +23,9 @@ from ...core.preprocessing.raw_frames import Selection
 from ...live.configuration.property_map import LAYOUT_KEYS
 from ...live.records import Layout
 from .capture_recorder import Source
+from .property_values import Report
 
-#: seconds between two looks at the classifier
+#: seconds between two queries of the classifier
 POLL = 0.1
 #: seconds that the classifier has to answer
 ANSWER = 5
@@ -31,8 +35,8 @@ NOT_YET = "not in force yet"
 READ_ALIKE = (*LAYOUT_KEYS, "pulseSelection", "dark", "maskedStrips")
 
 
-async def ask(device_id, *names):
-    """{property: value} of a device; `KaraboError` where it is not there."""
+async def read_properties(device_id: str, *names: str) -> dict[str, Any]:
+    """Read properties of a device; raises `KaraboError` without an answer."""
     try:
         found = await wait_for(getProperties(device_id, list(names)), ANSWER)
     except TimeoutError:
@@ -41,12 +45,12 @@ async def ask(device_id, *names):
     return {name: found[name] for name in names}
 
 
-async def read_source(device_id, saturation):
+async def read_source(device_id: str, saturation: float) -> Source:
     """How the classifier reads the trains: a `Source`; without a classifier
     as it would by default, and without a dark."""
     if not device_id:
         return Source(saturation=saturation)
-    found = await ask(device_id, *READ_ALIKE)
+    found = await read_properties(device_id, *READ_ALIKE)
     dark = np.asarray(found["dark"], np.float32)
     return Source(
         Layout(**{field: found[key] for key, field in LAYOUT_KEYS.items()}),
@@ -55,17 +59,19 @@ async def read_source(device_id, saturation):
         tuple(map(int, found["maskedStrips"])), saturation, device_id)
 
 
-async def serve(device_id, path, model_id, timeout):
+async def serve(device_id: str, path: str | Path, model_id: str,
+                timeout: float) -> dict[str, Any]:
     """Let the classifier swap to the model `path`; returns what was before.
 
     Ends when `model_id` is live there. Raises `KaraboError` with its reason
     where it refuses; it then goes on with the model it had.
     """
-    before = await ask(device_id, "modelPath", "modelId", "reactions")
+    before = await read_properties(device_id, "modelPath", "modelId",
+                                   "reactions")
     await wait_for(setWait(device_id, modelPath=str(path)), timeout)
     end = time.monotonic() + timeout
     while True:
-        now = await ask(device_id, "modelId", "modelStatus")
+        now = await read_properties(device_id, "modelId", "modelStatus")
         if model_id and now["modelId"] == model_id:
             return before
         if now["modelStatus"].startswith("refused"):
@@ -78,19 +84,20 @@ async def serve(device_id, path, model_id, timeout):
         await sleep(POLL)
 
 
-def reaction_rows(classes, permitting):
+def reaction_rows(classes: Sequence[str],
+                  permitting: Sequence[str]) -> list[Hash]:
     """Rows of `reactions`: classes in `permitting` permit, no other."""
     return [Hash("sampleClass", name, "alarm", "none", "permit",
                  name in permitting) for name in classes]
 
 
-async def set_reactions(device_id, rows):
+async def set_reactions(device_id: str, rows: Sequence[Hash]) -> None:
     """Set, and so confirm, the reactions of the classifier."""
     await wait_for(setWait(device_id, reactions=rows), ANSWER)
 
 
-async def arm(device_id, override=""):
-    """Arm the classifier, against an objection where `override` says why."""
+async def arm(device_id: str, override: str = "") -> None:
+    """Arm the classifier; `override`: reason to ignore an objection."""
     if override:
         await wait_for(setWait(device_id, overrideObjection=override),
                        ANSWER)
@@ -106,12 +113,13 @@ async def arm(device_id, override=""):
         await sleep(POLL)
 
 
-def first_line(error):
+def first_line(error: BaseException) -> str:
     """The message without the stack that Karabo appends."""
     return str(error).partition("\nDETAILS")[0]
 
 
-def refusal_to_arm(report, permitting, override):
+def refusal_to_arm(report: Report, permitting: Sequence[str],
+                   override: str) -> str:
     """Why a trained model is not armed; "" if it may be.
 
     `report`: of its training; `permitting`: classes that are to permit;

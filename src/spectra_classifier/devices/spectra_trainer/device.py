@@ -7,6 +7,8 @@ Properties are in `trainer_properties`, captures and files in
 import time
 from asyncio import Event, Queue
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import (
@@ -22,11 +24,11 @@ from ...core.trains.sources import OneSource
 from ...errors import InputError
 from ...live.threads import in_thread
 from ..common.broker_watch import watch_broker
-from ..common.channels import QueuedInputChannel
+from ..common.channels import ChannelMeta, QueuedInputChannel
 from ..common.checked_device import CheckedDevice, asked_name
 from ..macros.catalogue import MACROS
-from .actions import EXPECTED, TrainerDesk
-from .capture_recorder import AxisSettings, Recorder
+from .actions import EXPECTED, TrainerActions
+from .capture_recorder import AxisSettings, Recorder, Source
 from .classifier_client import (
     arm,
     first_line,
@@ -43,8 +45,9 @@ from .properties import (
     TeachReadings,
     TeachSettings,
 )
-from .property_values import evaluation_values, training_values
+from .property_values import Report, evaluation_values, training_values
 from .scene import SCENES
+from .session import Session
 
 #: the macros that go with it
 OFFERED = {"TeachAndWait": MACROS["TeachAndWait"]}
@@ -52,7 +55,7 @@ OFFERED = {"TeachAndWait": MACROS["TeachAndWait"]}
 WAITING = 40
 
 
-class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
+class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
                      CaptureReadings, TeachSettings, CaptureSettings,
                      CheckedDevice):
     """Captures sample states, trains a model, puts it into service.
@@ -65,16 +68,17 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         options=[State.INIT, State.ON, State.ACQUIRING, State.PROCESSING,
                  State.CHANGING])
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
         self._session = None
         self._source_of_trains = OneSource()
-        self._queue = None          # trains of the capture at hand
+        self._queue = None
         self._job = self._preparation = None
         self._prepared = Event()
-        self._former = None         # what the classifier had before ours
+        # what the classifier had before this trainer replaced it
+        self._former: dict[str, Any] | None = None
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
         if self.captureDirectory.value:
@@ -85,7 +89,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         self._show_captures()
         self.state = State.ON
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         for job in filter(None, (self._job, self._preparation)):
             job.cancel()
@@ -94,7 +98,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
         raw=True, displayedName="Input",
         description="The source of the classifier; looked at during a "
                     "capture only")
-    async def input(self, data, meta):
+    async def input(self, data: Hash, meta: ChannelMeta) -> None:
         queue = self._queue
         if queue is None or queue.full():
             return
@@ -107,24 +111,24 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             else self._source_of_trains.fault(now))
 
     @input.connect
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self._source_of_trains.connected(
             name, self.input.connectedOutputChannels.value)
         self.logger.info(f"{name} is connected")
 
     @input.close
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self.logger.info(f"{name} is disconnected")
 
     @input.endOfStream
-    async def input(self, name):
+    async def input(self, name: str) -> None:
         self.logger.info(f"end of stream from {name}")
 
     # capture
 
     @Slot(displayedName="Capture",
           description="Take trainsToCapture trains as className")
-    async def capture(self):
+    async def capture(self) -> None:
         with self._doing("capture", State.ACQUIRING, stay=True):
             session = await self._open()
             capture = session.next_capture(
@@ -140,7 +144,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             self._queue = Queue(WAITING)
         background(self._record(recorder))
 
-    async def _source(self):
+    async def _source(self) -> Source:
         saturation = self.saturationLevel.value
         source = await read_source(
             self.classifierId.value,
@@ -150,14 +154,14 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             f"{source.origin}, {len(source.dark)} strips")
         return source
 
-    def _axis(self):
+    def _axis(self) -> AxisSettings:
         return AxisSettings(self.axisQuantity.value, self.axisUnit.value,
                             float(self.axisFirst.value),
                             float(self.axisStep.value))
 
     @Slot(displayedName="Discard Last",
           description="Take the last kept capture out; it stays on disk")
-    async def discardLast(self):
+    async def discardLast(self) -> None:
         with self._doing("discardLast", State.CHANGING):
             last = (await self._open()).discard_last()
             self.activity = (f"capture {last.number} of "
@@ -166,7 +170,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
 
     @Slot(displayedName="Reload",
           description="Read the capture directory anew")
-    async def reload(self):
+    async def reload(self) -> None:
         with self._doing("reload", State.CHANGING):
             self._session = None
             await self._open()
@@ -174,7 +178,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
     @Slot(displayedName="Cancel",
           description="End the capture, training or evaluation at hand",
           allowedStates=[State.ACQUIRING, State.PROCESSING])
-    async def cancel(self):
+    async def cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
         elif self._queue is not None:
@@ -186,7 +190,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
 
     @Slot(displayedName="Train",
           description="Make a model of the kept captures and judge it")
-    async def train(self):
+    async def train(self) -> None:
         with self._doing("train", State.PROCESSING, stay=True):
             session = await self._open()
             self._job = session.training(self._axis(), dict(
@@ -195,45 +199,46 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             self.overrideReason = ""
         background(self._work("train", self._trained))
 
-    async def _trained(self, report):
-        self._session.trained = report
+    async def _trained(self, report: Report) -> None:
+        if self._session is not None:
+            self._session.trained = report
         self._set(training_values(report))
         await self._until_prepared()
 
     @Slot(displayedName="Evaluate",
           description="Try the trained model on pulses that did not teach "
                       "it, of new captures where there are any")
-    async def evaluate(self):
+    async def evaluate(self) -> None:
         with self._doing("evaluate", State.PROCESSING, stay=True):
             self._job = (await self._open()).evaluation()
         before = self.trainingSeconds.value
 
-        async def evaluated(report):
+        async def evaluated(report: Report) -> None:
             self._set(evaluation_values(report, before))
 
         background(self._work("evaluate", evaluated))
 
     @Slot(displayedName="Export Captures",
           description="Write all kept captures into one NeXus file")
-    async def exportCaptures(self):
+    async def exportCaptures(self) -> None:
         with self._doing("exportCaptures", State.PROCESSING, stay=True):
             session = await self._open()
             self._job = session.export(self._axis(), session.directory / (
                 f"captures_{time.strftime('%Y%m%dT%H%M%S')}.h5"))
         background(self._work("exportCaptures", self._exported))
 
-    async def _exported(self, report):
+    async def _exported(self, report: Report) -> None:
         self.exportedPath = report["path"]
 
     # into service
 
     @Slot(displayedName="Publish",
           description="Copy the trained model to the model directory")
-    async def publish(self):
+    async def publish(self) -> None:
         with self._doing("publish", State.CHANGING):
             await self._publish(await self._open())
 
-    async def _publish(self, session):
+    async def _publish(self, session: Session) -> Path:
         path = await in_thread(session.publish, self.modelDirectory.value)
         self.publishedPath = str(path)
         return path
@@ -241,7 +246,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
     @Slot(displayedName="Arm",
           description="Publish the trained model, make it live in the "
                       "classifier through its verified swap, and arm")
-    async def arm(self):
+    async def arm(self) -> None:
         with self._doing("arm", State.CHANGING):
             session = await self._open()
             report = session.require_trained()
@@ -266,7 +271,7 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
     @Slot(displayedName="Previous",
           description="Give the classifier back the model and reactions it "
                       "had before; it is disarmed then")
-    async def previous(self):
+    async def previous(self) -> None:
         with self._doing("previous", State.CHANGING):
             former = self._former
             if former is None:
@@ -280,19 +285,19 @@ class SpectraTrainer(TrainerDesk, ServiceReadings, TeachReadings,
             self.formerModelPath = self.armedModelId = ""
 
     @slot
-    def requestScene(self, params):
+    def requestScene(self, params: Any) -> Hash:
         """The scene with the name in `params`, `teach` without one."""
         name = asked_name(params) or next(iter(SCENES))
         text = SCENES[name](self.deviceId) if name in SCENES else None
         return self._reply("deviceScene", name, text)
 
     @slot
-    def requestMacro(self, params):
+    def requestMacro(self, params: Any) -> Hash:
         """The text of the macro with the name in `params`."""
         name = asked_name(params) or next(iter(OFFERED))
         return self._reply("deviceMacro", name, OFFERED.get(name))
 
-    def _reply(self, kind, name, text):
+    def _reply(self, kind: str, name: str, text: str | None) -> Hash:
         payload = Hash("success", text is not None, "name", name)
         if text is not None:
             payload["data"] = text

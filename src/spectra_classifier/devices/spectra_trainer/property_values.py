@@ -1,5 +1,13 @@
 """What a training or an evaluation found, as values of properties."""
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+
+from ...core.capture import Capture
+
+#: report of a training or evaluation, as its process writes it in JSON
+type Report = dict[str, Any]
 
 #: what each reference would mean if it were as good as the model
 MEANINGS = {
@@ -14,7 +22,7 @@ MEANINGS = {
                           "the most alike of the captured pulses")}
 
 
-def capture_row(capture):
+def capture_row(capture: Capture) -> tuple[Any, ...]:
     """A row of the table `captures`."""
     left_out = ", ".join(f"{count} {reason}" for reason, count
                          in capture.tally.left_out.items() if count)
@@ -24,7 +32,7 @@ def capture_row(capture):
             left_out or "none", capture.problem)
 
 
-def training_values(report):
+def training_values(report: Report) -> dict[str, Any]:
     """{property: value} of the report of a training."""
     guards, checked = report["null_tests"], report["cross_validation"]
     study = report["averaging"]["study"] or {"table": [], "recommended": 1}
@@ -51,7 +59,7 @@ def training_values(report):
         "evaluation": "", "evaluatedAccuracy": -1.}
 
 
-def nothing_trained():
+def nothing_trained() -> dict[str, Any]:
     """The same properties where there is no trained model."""
     return {
         "verdict": "", "verdictText": "", "armAdvised": False,
@@ -61,7 +69,7 @@ def nothing_trained():
         "trainedModelId": "", "evaluation": "", "evaluatedAccuracy": -1.}
 
 
-def evaluation_values(report, seconds_before):
+def evaluation_values(report: Report, seconds_before: float) -> dict[str, Any]:
     """{property: value} of the report of an evaluation."""
     return {"evaluation": report["sentence"],
             "evaluatedAccuracy": (-1. if report["accuracy"] is None
@@ -69,16 +77,16 @@ def evaluation_values(report, seconds_before):
             "trainingSeconds": seconds_before + report["seconds_machine"]}
 
 
-def _place(position):
+def _place(position: float) -> float:
     """A position on the axis, as far as a table needs it."""
     return float(f"{position:.6g}")
 
 
-def _percent(share):
+def _percent(share: float) -> float:
     return round(100 * share, 1)
 
 
-def _interval(checked):
+def _interval(checked: Report) -> str:
     if not checked["known"]:
         return "not known"
     low, high = checked["interval"]
@@ -86,7 +94,7 @@ def _interval(checked):
             f"{checked['interval_n']} {checked['interval_over']}")
 
 
-def _calibration(found):
+def _calibration(found: Report) -> str:
     words = f"{found['status']}, {found['samples']} pulses of a class"
     if "ece" in found:
         words += (f"; off by {found['ece']:.1%} on average, perfect would "
@@ -94,7 +102,7 @@ def _calibration(found):
     return words
 
 
-def _references(guards):
+def _references(guards: Report) -> list[tuple[str, float, str]]:
     rows = [] if guards["accuracy"] is None else [
         ("the verdict's own look", _percent(guards["accuracy"]),
          "a quick model, whole captures left out")]
@@ -104,7 +112,8 @@ def _references(guards):
                    if found.get(key) is not None]
 
 
-def _confusion(classes, checked):
+def _confusion(classes: Sequence[str],
+               checked: Report) -> list[tuple[str, str]]:
     if not checked["known"]:
         return []
     table = np.array(checked["confusion"], float)

@@ -19,7 +19,7 @@ _TEXT = {"model": LineEditModel, "klass": "EditableLineEdit",
          "parent_component": EDITABLE}
 
 
-def teach(device_id):
+def teach(device_id: str) -> str:
     """Capture, train, judge, arm; SVG text."""
     page = Page(device_id)
     page.header(alarms=False)
@@ -33,13 +33,13 @@ def teach(device_id):
     return page.scene(LEFT + RIGHT + 3 * GAP, HEIGHT)
 
 
-def _next_step(page, x, y):
+def _next_step(page: Page, x: float, y: float) -> None:
     x, y = page.card("", x, y, LEFT, 70)
     page.add(DisplayLabelModel, "guidance", x, y, LEFT - 24, 46,
              font_size=14, font_weight="bold")
 
 
-def _sample(page, x, y):
+def _sample(page: Page, x: float, y: float) -> None:
     x, y = page.card("1   Bring the sample into a state, name it, capture "
                      "it; then the other one, in turn", x, y, LEFT, 192)
     page.named("Class name", "className", x, y, 190, 110, **_TEXT)
@@ -56,7 +56,7 @@ def _sample(page, x, y):
     page.button("cancel", x + 426, y + 2 * ROW, 110)
 
 
-def _captures(page, x, y):
+def _captures(page: Page, x: float, y: float) -> None:
     x, y = page.card("2   What has been captured", x, y, LEFT, 350)
     page.table("captures", x, y, LEFT - 24, 270)
     y += 278
@@ -66,7 +66,7 @@ def _captures(page, x, y):
     page.button("exportCaptures", x + 426, y, 110)
 
 
-def _training(page, x, y):
+def _training(page: Page, x: float, y: float) -> None:
     x, y = page.card("3   Train, then try it on unseen pulses", x, y, LEFT,
                      110)
     page.button("train", x, y, 110)
@@ -76,7 +76,7 @@ def _training(page, x, y):
     page.add(DisplayLabelModel, "activity", x, y + ROW + 6, LEFT - 24)
 
 
-def _service(page, x, y):
+def _service(page: Page, x: float, y: float) -> None:
     x, y = page.card("4   Into service: the classifier verifies it, and one "
                      "button goes back", x, y, LEFT, 130)
     page.named("Permitting", "permittingClasses", x, y, 190, 90,
@@ -89,7 +89,7 @@ def _service(page, x, y):
     page.named("Former", "formerModelPath", x, y + 2 * ROW, 446, 90)
 
 
-def _verdict(page, x, y):
+def _verdict(page: Page, x: float, y: float) -> None:
     x, y = page.card("What came of it", x, y, RIGHT, HEIGHT - 58)
     width = RIGHT - 24
     page.add(DisplayLabelModel, "verdict", x, y, 330, 40, font_size=21,
@@ -107,7 +107,7 @@ def _verdict(page, x, y):
     _tables(page, x, y + 270, width)
 
 
-def _tables(page, x, y, width):
+def _tables(page: Page, x: float, y: float, width: int) -> None:
     page.text("What else could explain it", x, y, 300)
     page.table("references", x, y + ROW, width, 216)
     y += 252

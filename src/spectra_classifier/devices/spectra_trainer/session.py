@@ -9,11 +9,15 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ...core import capture as core
+from ...core.capture import Capture
 from ...errors import InputError, SpectraError
 from ...files.atomic import replaced
 from ...files.captures import discard, find_captures, next_number
+from .capture_recorder import AxisSettings
+from .property_values import Report
 from .training_process import Job
 
 
@@ -25,14 +29,14 @@ class Session:
     be read.
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: str | Path) -> None:
         self.directory = Path(directory)
         self.work = self.directory / "training"
         self.work.mkdir(exist_ok=True)
         self.captures, self.problems = find_captures(directory)
         self.trained = self._trained_before()
 
-    def _trained_before(self):
+    def _trained_before(self) -> Report | None:
         result = self._result("train")
         if not (result.is_file() and self._model.is_file()):
             return None
@@ -42,17 +46,17 @@ class Session:
             return None
 
     @property
-    def _model(self):
+    def _model(self) -> Path:
         return self.work / "trained.onnx"
 
-    def _result(self, task):
+    def _result(self, task: str) -> Path:
         return self.work / f"{task}.json"
 
     @property
-    def kept(self):
+    def kept(self) -> tuple[Capture, ...]:
         return core.kept(self.captures)
 
-    def next_capture(self, name, wanted):
+    def next_capture(self, name: str, wanted: int) -> Capture:
         """A new `Capture`, or `InputError` where none may be taken."""
         refusal = core.refusal_to_capture(name, self.captures)
         if refusal:
@@ -60,7 +64,7 @@ class Session:
         # what cannot be read has its number, too
         return core.Capture(next_number(self.directory), name, wanted)
 
-    def add(self, capture, problem):
+    def add(self, capture: Capture, problem: str) -> Capture:
         """Keep what has been taken, or what is left of it; returns it.
 
         It takes part unless it is marked on disk.
@@ -80,7 +84,7 @@ class Session:
             self.captures += (capture,)
         return capture
 
-    def _marked(self, capture):
+    def _marked(self, capture: Capture) -> Capture:
         try:
             discard(self.directory, capture)
         except (OSError, SpectraError) as error:
@@ -89,7 +93,7 @@ class Session:
                 f"cannot be written: {error}"))
         return capture
 
-    def discard_last(self):
+    def discard_last(self) -> Capture:
         """Take the last kept capture out; `InputError` without one."""
         if not self.kept:
             raise InputError("there is no capture to discard")
@@ -100,7 +104,7 @@ class Session:
                               for each in self.captures)
         return last
 
-    def training(self, axis, settings):
+    def training(self, axis: AxisSettings, settings: dict[str, Any]) -> Job:
         """The `Job` of a training; `axis`: an `AxisSettings`; `settings`:
         name, time_budget, averaging."""
         refusal = core.refusal_to_train(self.captures)
@@ -113,14 +117,14 @@ class Session:
             "description": f"Taught from {len(self.kept)} captures of "
                            f"{', '.join(names)}"})
 
-    def evaluation(self):
+    def evaluation(self) -> Job:
         """The `Job` of an evaluation of the trained model."""
         trained = self.require_trained()
         return self._job("evaluate", {
             "model": str(self._model), "trained_on": trained["captures"],
             "indices": trained["indices"]})
 
-    def export(self, axis, path):
+    def export(self, axis: AxisSettings, path: Path) -> Job:
         """The `Job` that writes all kept captures into one file."""
         if not self.kept:
             raise InputError("there is no capture to export")
@@ -128,30 +132,30 @@ class Session:
             "axis": axis.as_dict(self.kept[0].channels),
             "output": str(path)})
 
-    def preparation(self):
+    def preparation(self) -> Job:
         """The `Job` that compiles what a classifier needs for such models."""
         return self._job("prepare", {})
 
-    def _job(self, task, more):
+    def _job(self, task: str, more: dict[str, Any]) -> Job:
         return Job({"task": task, "directory": str(self.directory),
                     "captures": [each.number for each in self.kept],
                     "result": str(self._result(task))} | more,
                    self.work, task)
 
-    def require_trained(self):
+    def require_trained(self) -> Report:
         """The report of the trained model, or `InputError`."""
         if self.trained is None:
             raise InputError("there is no trained model: train first")
         return self.trained
 
-    def publish(self, folder):
+    def publish(self, folder: str) -> Path:
         """Copy the trained model to a folder; returns its path there."""
         identity = self.require_trained()["id"]
-        folder = Path(folder) if folder else self.directory / "models"
-        folder.mkdir(parents=True, exist_ok=True)
+        target = Path(folder) if folder else self.directory / "models"
+        target.mkdir(parents=True, exist_ok=True)
         for source, name in ((self.work / f"{identity}.json",
                               f"{identity}.json"),
                              (self._model, f"{identity}.onnx")):
-            with replaced(folder / name) as temporary:
+            with replaced(target / name) as temporary:
                 shutil.copyfile(source, temporary)
-        return folder / f"{identity}.onnx"
+        return target / f"{identity}.onnx"

@@ -4,30 +4,36 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from ...errors import InputError
 
 #: what runs it; the device itself imports nothing of the training
 MODULE = "spectra_classifier.cli.trainer_process"
-#: how far below the live classifier it stands, from its first instruction on
+#: nice value of the process, set before it does any work
 NICE = 15
-#: share of the work from which the time left can be told
+#: share of the work from which the time left can be estimated
 _TELLING = 0.15
 _LINES = 8
+
+
+#: called with share, step, and seconds left or None
+type Progress = Callable[[float, str, float | None], None]
 
 
 class Cancelled(Exception):
     """An operator has ended the job."""
 
 
-def stand_back(pid):
-    """Give way to all other processes of the machine, sessions included.
+def lower_priority(pid: int) -> None:
+    """Give a process a lower priority than all others of the machine.
 
     Where Linux shares time between sessions first (autogroups), a nice value
-    counts within a session only, and the session has one of its own.
+    counts within a session only, and the session has its own value.
     """
     with suppress(ProcessLookupError):      # it has ended already
         os.setpriority(os.PRIO_PROCESS, pid, max(
@@ -37,20 +43,21 @@ def stand_back(pid):
 
 
 class Job:
-    """One run of `cli.teach`; `run` blocks, so call it in a thread.
+    """One run of `cli.trainer_process`; `run` blocks, so call it in a thread.
 
     `work`: plain JSON values, with the key `result` for the file it leaves.
     """
 
-    def __init__(self, work, folder, name):
+    def __init__(self, work: Mapping[str, Any], folder: str | Path,
+                 name: str) -> None:
         self.work = work
         self.begun = time.monotonic()
         self._path = Path(folder) / f"{name}.job.json"
-        self._process = None
+        self._process: subprocess.Popen[str] | None = None
         self._cancelled = False
         self._lock = Lock()
 
-    def run(self, on_progress):
+    def run(self, on_progress: Progress) -> dict[str, Any]:
         """The result; `on_progress(share, step, seconds left or None)`.
 
         Raises `InputError` with the reason of a failure, or `Cancelled`.
@@ -59,13 +66,14 @@ class Job:
         with self._lock:
             if self._cancelled:
                 raise Cancelled
-            # in a session of its own: see `stand_back`
-            self._process = subprocess.Popen(
+            # in a session of its own: see `lower_priority`
+            process = self._process = subprocess.Popen(
                 [sys.executable, "-m", MODULE, self._path],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, start_new_session=True)
-            stand_back(self._process.pid)
-        with self._process as process:
+            lower_priority(process.pid)
+        with process:
+            assert process.stdout and process.stdin     # both are pipes
             problem = self._follow(process.stdout, on_progress)
             process.stdin.close()
         if self._cancelled:
@@ -75,9 +83,9 @@ class Job:
                              f"{process.returncode}")
         return json.loads(Path(self.work["result"]).read_text())
 
-    def _follow(self, lines, on_progress):
+    def _follow(self, lines: Iterable[str], on_progress: Progress) -> str:
         """Reads to the end; what went wrong, or the last words."""
-        last = []
+        last: list[str] = []
         for line in lines:
             try:
                 said = json.loads(line)
@@ -89,12 +97,12 @@ class Job:
                 last = [*last, line.strip()][-_LINES:]
         return " ".join(last)
 
-    def _left(self, share):
+    def _left(self, share: float) -> float | None:
         if share < _TELLING:
             return None
         return (time.monotonic() - self.begun) * (1 - share) / share
 
-    def cancel(self):
+    def cancel(self) -> None:
         """End the process, in whatever it is doing."""
         with self._lock:
             self._cancelled = True

@@ -1,4 +1,6 @@
 """What the simulated source sends: schemas, and messages as Hashes."""
+from typing import Any
+
 import numpy as np
 from karabo.middlelayer import (
     AccessMode,
@@ -23,6 +25,7 @@ from karabo.middlelayer import (
 )
 
 from ...core.preprocessing.detector_modules import OFF
+from ...simulation.stream.faults import Message
 from ...simulation.stream.modules_and_monitor import energies, half
 from ...simulation.train import MAX_PULSES
 
@@ -32,7 +35,8 @@ READ = {"accessMode": AccessMode.READONLY}
 PER_PULSE = READ | {"maxSize": MAX_PULSES}
 
 
-def queued_output(schema, **attributes):
+def queued_output(schema: type[Configurable],
+                  **attributes: Any) -> OutputChannel:
     """An output channel whose receivers may queue `QUEUE` trains.
 
     Not a class of its own: Karabo changes the schema only of channels that
@@ -40,7 +44,9 @@ def queued_output(schema, **attributes):
     """
     channel = OutputChannel(schema, **attributes)
 
-    class Output(channel.cls):
+    base: Any = channel.cls
+
+    class Output(base):
         maxQueueLength = Overwrite(defaultValue=QUEUE)
         # bounded by `shared_queues`
         noInputShared = Overwrite(defaultValue="queueDrop")
@@ -49,7 +55,7 @@ def queued_output(schema, **attributes):
     return channel
 
 
-def data_channel(dtype, channels):
+def data_channel(dtype: Any, channels: int) -> type[Configurable]:
     """Schema of channel `output`: any number of pulses (extent 0)."""
     class DataNode(Configurable):
         daqDataType = DaqDataType.TRAIN
@@ -123,7 +129,7 @@ class TruthChannel(Configurable):
     data = Node(TruthNode)
 
 
-def set_array(target, key, array):
+def set_array(target: Hash, key: str, array: np.ndarray) -> None:
     """Put a numpy array of any rank and byte order into a Hash."""
     if array.ndim == 1 and array.dtype.isnative:
         target.setElement(key, array, {})
@@ -150,7 +156,7 @@ class MonitorChannel(Configurable):
     data = Node(MonitorNode)
 
 
-def monitor_hash(message, shutter_open):
+def monitor_hash(message: Message, shutter_open: bool) -> Hash | None:
     """What is written to channel `monitor` for the same `Message`, None
     where there is no monitor."""
     energy = energies(message.train)
@@ -158,7 +164,7 @@ def monitor_hash(message, shutter_open):
         "intensityTD", energy, "shutterOpen", bool(shutter_open)))
 
 
-def data_hash(message, how=OFF, second=False):
+def data_hash(message: Message, how: str = OFF, second: bool = False) -> Hash:
     """What is written to channel `output` for a `Message`.
 
     `how` the strips are shared out over two modules; `second`: to channel
@@ -170,7 +176,7 @@ def data_hash(message, how=OFF, second=False):
     return Hash("data", node)
 
 
-def truth_hash(message):
+def truth_hash(message: Message) -> Hash:
     """What is written to channel `truth` for the same `Message`."""
     train = message.train
     return Hash("data", Hash(

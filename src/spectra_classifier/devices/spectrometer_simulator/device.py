@@ -1,8 +1,10 @@
 """A spectrometer that is not there: trains of spectra, and the truth."""
 import json
 import time
-from asyncio import wait_for
+from asyncio import Task, wait_for
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import (
@@ -23,16 +25,17 @@ from ...core.preprocessing.detector_modules import OFF
 from ...errors import SpectraError
 from ...live.threads import in_thread
 from ...simulation.presets import CHANNELS
+from ...simulation.stream.faults import Message
 from ...simulation.stream.feed import Feed
 from ...simulation.stream.ledger import Ledger
 from ...simulation.stream.modules_and_monitor import check_split
 from ..common.broker_watch import watch_broker
 from ..common.checked_device import CheckedDevice, asked_name
 from .channels import data_channel, data_hash, monitor_hash, truth_hash
-from .player import Player
+from .player import Beside, Player
 from .properties import PULSES, SourceProperties, SourceReadings
 from .scene import SCENES
-from .source_factory import make_source
+from .source_factory import SourceSettings, TrainSource, make_source
 
 #: seconds between two reports of the ledger
 REPORT_PERIOD = 1.
@@ -54,7 +57,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         displayedName="Pulses", defaultValue=2700, unitSymbol=Unit.COUNT,
         description="Spectra a train, may be changed while trains flow "
                     "(except in a replay)", **PULSES)
-    async def pulses(self, value):
+    async def pulses(self, value: Any) -> None:
         self.pulses = value
         if self._player is not None:
             self._player.feed.pulses = int(value)
@@ -64,7 +67,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         description="Sample state that is held from the next train on: 0 the "
                     "first, 1 the second, in between a mixture. -1: the "
                     "scenario decides (gotthard2)")
-    async def heldState(self, value):
+    async def heldState(self, value: Any) -> None:
         self.heldState = value
         self._hold()
 
@@ -72,7 +75,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         displayedName="Light", defaultValue=True,
         description="Whether there is light from the next train on; without, "
                     "the detector runs in the dark (gotthard2)")
-    async def light(self, value):
+    async def light(self, value: Any) -> None:
         self.light = value
         self._hold()
 
@@ -81,19 +84,22 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         description="Whether the beam meets a sample, from the next train on;"
                     " without, the spectra are dark and the monitor is not "
                     "(gotthard2)")
-    async def sample(self, value):
+    async def sample(self, value: Any) -> None:
         self.sample = value
         self._hold()
 
-    def _hold(self):
+    def _hold(self) -> None:
         if self._player is not None and self.profile == "gotthard2":
             self._player.feed.light = bool(self.light.value)
             self._player.feed.sample = bool(self.sample.value)
             held = min(float(self.heldState.value), len(self.classNames) - 1)
             self._player.feed.coordinate = None if held < 0 else held
 
-    def __init__(self, configuration):
-        self._source = self._settings = self._player = self._task = None
+    def __init__(self, configuration: Hash) -> None:
+        self._source: TrainSource | None = None
+        self._settings: SourceSettings | None = None
+        self._player: Player | None = None
+        self._task: Task[None] | None = None
         self._next = 0              # index of the next train of the source
         self._exhausted = False
         # schemas of the outputs, as the class declares them
@@ -103,7 +109,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self._reported = 0.
         super().__init__(configuration)
 
-    async def onInitialization(self):
+    async def onInitialization(self) -> None:
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
         try:
@@ -113,14 +119,14 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         else:
             self.state = State.ON
 
-    async def onDestruction(self):
+    async def onDestruction(self) -> None:
         self.supervisor.stop()
         if self._task is not None:
             self._task.cancel()
 
     @Slot(displayedName="Start", description="Send trains",
           allowedStates=[State.ON, State.ERROR])
-    async def start(self):
+    async def start(self) -> None:
         self.state = State.INIT     # before the first await
         try:
             await self._prepare()
@@ -139,10 +145,10 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self.state = State.ACQUIRING
         self._task = background(self._play())
 
-    def _beside(self):
-        """Channels beside the output, with what is written to each."""
+    def _beside(self) -> list[Beside]:
+        """The other channels, with what is written to each."""
         how = self.moduleSplit.value
-        beside = [(self.truth, truth_hash), (
+        beside: list[Beside] = [(self.truth, truth_hash), (
             self.monitor, lambda message: monitor_hash(
                 message, self.light.value))]
         if how != OFF:
@@ -152,9 +158,10 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
 
     @Slot(displayedName="Stop", description="Send no further train",
           allowedStates=[State.ACQUIRING])
-    async def stop(self):
-        self._player.stop()
-        task = self._task
+    async def stop(self) -> None:
+        player, task = self._player, self._task
+        assert player is not None and task is not None      # ACQUIRING
+        player.stop()
         try:
             await wait_for(task, STOP_TIMEOUT)
         except TimeoutError:
@@ -165,18 +172,19 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
     @Slot(displayedName="Inject Fault",
           description="Do Fault to the next Fault Trains",
           allowedStates=[State.ACQUIRING])
-    async def injectFault(self):
+    async def injectFault(self) -> None:
+        assert self._player is not None         # ACQUIRING
         feed = self._player.feed
         feed.inject(self.fault.value, int(self.faultTrains.value))
         self.faultsPending = feed.pending
 
     @Slot(displayedName="Renew Report",
           description="Write the ledger to the report now")
-    async def renewReport(self):
+    async def renewReport(self) -> None:
         self._report()
 
     @slot
-    def requestScene(self, params):
+    def requestScene(self, params: Any) -> Hash:
         name = asked_name(params) or next(iter(SCENES))
         known = name in SCENES
         return Hash("type", "deviceScene", "origin", self.deviceId,
@@ -184,22 +192,23 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
                         "name", name, "success", known,
                         "data", SCENES[name](self.deviceId) if known else ""))
 
-    async def _prepare(self):
-        """Make the source anew where the settings ask for it."""
-        await self._make_source()
-        how, channels = self.moduleSplit.value, self._source.channels
+    async def _prepare(self) -> None:
+        """Make another source where the settings require it."""
+        source = await self._make_source()
+        how, channels = self.moduleSplit.value, source.channels
         check_split(how, channels)
-        dtype = np.dtype(self._source.dtype)
+        dtype = np.dtype(source.dtype)
         if how == OFF:
             await self._match_schema("output", dtype, channels)
         else:
             for name in "output", "follower":
                 await self._match_schema(name, dtype, channels // 2)
 
-    async def _make_source(self):
+    async def _make_source(self) -> TrainSource:
         settings = self.source_settings()
-        if settings == self._settings and not self._exhausted:
-            return
+        if (self._source is not None and settings == self._settings
+                and not self._exhausted):
+            return self._source
         first = settings.first_train
         if self._source is not None:    # never the same train id twice
             first = max(first, self._source.first_train + self._next)
@@ -209,15 +218,18 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         source = self._source
         self.classNames = list(source.classes)
         self.dark = [] if source.dark is None else source.dark
+        return source
 
-    async def _match_schema(self, name, dtype, channels):
-        # only where it differs: whoever is connected has to connect anew
+    async def _match_schema(self, name: str, dtype: Any,
+                            channels: int) -> None:
+        # only where it differs: receivers have to reconnect
         if self._declared[name] != (dtype, channels):
             await self.setOutputSchema(name, data_channel(dtype, channels))
             self._declared[name] = dtype, channels
 
-    async def _play(self):
+    async def _play(self) -> None:
         player = self._player
+        assert player is not None       # set by `start`
         try:
             await player.play()
         except Exception as error:
@@ -230,31 +242,32 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             self._player = None
             self._report()
 
-    def _fail(self, error):
+    def _fail(self, error: Exception) -> None:
         self.status = f"{error}"
         self.state = State.ERROR
 
-    def _publish(self, messages, seconds):
+    def _publish(self, messages: Sequence[Message], seconds: float) -> None:
         ledger = self._ledger
         self.trainsSent, self.pulsesSent = ledger.trains, ledger.pulses
         self.trainsLate = ledger.late
         self.writeTime = 1e3 * seconds
-        self.faultsPending = self._player.feed.pending
+        if self._player is not None:
+            self.faultsPending = self._player.feed.pending
         if messages:
             self._publish_truth(messages[-1])
         if time.monotonic() - self._reported >= REPORT_PERIOD:
             self._report()
 
-    def _publish_truth(self, message):
+    def _publish_truth(self, message: Message) -> None:
         train = message.train
         self.currentTrainId = message.train_id
         self.transitionTrainId = train.transition
         known = np.flatnonzero(train.label >= 0)
-        if len(known):
+        if len(known) and self._source is not None:
             pulse = known[len(known) // 2]
             self.currentFraction = float(train.fraction[pulse])
             self.trueState = self._source.classes[train.label[pulse]]
 
-    def _report(self):
+    def _report(self) -> None:
         self._reported = time.monotonic()
         self.report = json.dumps(self._ledger.report())

@@ -1,14 +1,28 @@
 """Sends what a feed gives, when it is due."""
 import time
 from asyncio import Queue
+from collections.abc import Callable, Sequence
 
-from karabo.middlelayer import Timestamp, background, sleep
+from karabo.middlelayer import (
+    Hash,
+    OutputChannel,
+    Timestamp,
+    background,
+    sleep,
+)
 
 from ...live.threads import in_thread
 from ...simulation.stream.clock import TrainClock
+from ...simulation.stream.faults import Message
+from ...simulation.stream.feed import Feed
+from ...simulation.stream.ledger import Ledger as SentLedger
 
 #: ticks that are made ahead of their time; a fault waits as long
 AHEAD = 2
+
+
+#: a channel and what makes its data, None for nothing
+type Beside = tuple[OutputChannel, Callable[[Message], Hash | None]]
 
 
 class Player:
@@ -25,8 +39,10 @@ class Player:
     source has been played to its end.
     """
 
-    def __init__(self, feed, rate, ledger, output, make_hash, beside,
-                 on_sent):
+    def __init__(self, feed: Feed, rate: float, ledger: SentLedger,
+                 output: OutputChannel, make_hash: Callable[[Message], Hash],
+                 beside: Sequence[Beside],
+                 on_sent: Callable[[Sequence[Message], float], None]) -> None:
         self.feed = feed
         self.ledger = ledger
         self.next = feed.next
@@ -38,13 +54,13 @@ class Player:
         self._on_sent = on_sent
         self._stopping = False
 
-    def stop(self):
+    def stop(self) -> None:
         """End after the train that is on its way."""
         self._stopping = True
 
-    async def play(self):
+    async def play(self) -> None:
         """Until the feed ends or `stop`; then an end of stream."""
-        ready = Queue(AHEAD)
+        ready: Queue[Sequence[Message] | Exception | None] = Queue(AHEAD)
         first = self.next
         maker = background(self._make(ready))
         clock = None
@@ -73,7 +89,8 @@ class Player:
         finally:
             maker.cancel()
 
-    async def _make(self, ready):
+    async def _make(
+            self, ready: Queue[Sequence[Message] | Exception | None]) -> None:
         try:
             while True:
                 messages = await in_thread(self.feed.tick)
@@ -83,7 +100,8 @@ class Player:
         except Exception as error:
             await ready.put(error)
 
-    async def _send(self, message, clock, first):
+    async def _send(self, message: Message, clock: TrainClock,
+                    first: int) -> None:
         if message.arrays is None:
             if message.fault == "end of stream":
                 await self._output.writeEndOfStream()

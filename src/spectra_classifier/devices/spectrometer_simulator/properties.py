@@ -97,7 +97,7 @@ class SourceProperties(Configurable):
         maxInc=100_000, unitSymbol=Unit.COUNT,
         description="To how many trains")
 
-    def source_settings(self):
+    def source_settings(self) -> SourceSettings:
         """The present `SourceSettings`."""
         return SourceSettings(
             self.profile.value, self.preset.value, self.scenario.value,

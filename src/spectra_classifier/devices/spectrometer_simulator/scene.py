@@ -15,7 +15,7 @@ CARD = (WIDTH - 3 * GAP) // 2
 RIGHT = CARD + 2 * GAP
 
 
-def overview(device_id):
+def overview(device_id: str) -> str:
     """The sample, what was sent, faults on demand; SVG text."""
     page = Page(device_id)
     page.header(alarms=False)
@@ -32,7 +32,7 @@ def overview(device_id):
     return page.scene(WIDTH, HEIGHT)
 
 
-def _sample(page, x, y):
+def _sample(page: Page, x: float, y: float) -> None:
     x, y = page.card("Beam and sample", x, y, CARD, 202)
     page.named("Light", "light", x, y, 30, model=CheckBoxModel,
                klass="EditableCheckBox", parent_component=EDITABLE)
@@ -44,7 +44,7 @@ def _sample(page, x, y):
                 y + 2 * ROW + 4, width=220)
 
 
-def _sent(page, x, y):
+def _sent(page: Page, x: float, y: float) -> None:
     x, y = page.card("Sent, and faults on demand", x, y, CARD, 202)
     page.column((("Train id", "currentTrainId"),
                  ("Trains sent", "trainsSent"),

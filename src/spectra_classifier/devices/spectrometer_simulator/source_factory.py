@@ -11,6 +11,8 @@ from ...simulation.replay import ReplaySource
 from ...simulation.scenario import scenario
 from ...simulation.timeline import Timeline
 
+type TrainSource = CurveSource | ReplaySource | GotthardSource
+
 PROFILES = ("gotthard2", "curves", "replay")
 
 
@@ -30,7 +32,7 @@ class SourceSettings:
     replay_cyclic: bool
 
 
-def make_source(settings, first_train):
+def make_source(settings: SourceSettings, first_train: int) -> TrainSource:
     """The source, its first train id being `first_train`.
 
     Reads a file or draws pools of random numbers: call it in a thread.
@@ -54,7 +56,7 @@ def make_source(settings, first_train):
     return source
 
 
-def _existing(path):
+def _existing(path: str) -> Path:
     if not path.strip():
         raise ConfigurationError("no file to replay: set replayFile")
     found = Path(path).expanduser()

@@ -12,8 +12,10 @@ a project into the database of an installation.
 import argparse
 import json
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from karabo.common.project.api import (
     PROJECT_DB_SCHEMA,
@@ -38,7 +40,7 @@ DOMAIN, NAME = "SPECTRA", "spectra_classifier"
 SCHEMA = PROJECT_DB_SCHEMA
 
 
-def make_project(init, name=NAME):
+def make_project(init: Mapping[str, Any], name: str = NAME) -> Any:
     """The `ProjectModel` of servers with their devices and configurations.
     """
     servers, scenes = [], []
@@ -58,7 +60,7 @@ def make_project(init, name=NAME):
                         macros=macros, **NEW)
 
 
-def save(project, folder, domain=DOMAIN):
+def save(project: Any, folder: Path, domain: str = DOMAIN) -> None:
     """Write every item of a project below `folder`/`domain`."""
     folder = Path(folder)
     (folder / domain).mkdir(parents=True, exist_ok=True)
@@ -68,11 +70,11 @@ def save(project, folder, domain=DOMAIN):
 class _Files(ProjectDBCache):
     """Takes models, where the cache takes their text."""
 
-    def store(self, domain, uuid, model):
+    def store(self, domain: str, uuid: str, model: Any) -> None:
         super().store(domain, uuid, write_project_model(model))
 
 
-def database_items(project, domain):
+def database_items(project: Any, domain: str) -> list[Any]:
     """What the project database is to save, children first: a list of `Hash`.
     """
     items = _Items()
@@ -83,17 +85,17 @@ def database_items(project, domain):
 class _Items:
     """Takes models, as a storage does."""
 
-    def __init__(self):
-        self.found = []
+    def __init__(self) -> None:
+        self.found: list[Any] = []
 
-    def store(self, domain, uuid, model):
+    def store(self, domain: str, uuid: str, model: Any) -> None:
         self.found.append(Hash(
             "domain", domain, "uuid", uuid,
             "item_type", get_item_type(model),
             "xml", write_project_model(model)))
 
 
-def _instance(device_id, class_id, values):
+def _instance(device_id: str, class_id: str, values: Mapping[str, Any]) -> Any:
     configuration = DeviceConfigurationModel(
         class_id=class_id, configuration=_hash(values), **NEW)
     return DeviceInstanceModel(
@@ -101,7 +103,7 @@ def _instance(device_id, class_id, values):
         active_config_ref=configuration.uuid, **NEW)
 
 
-def _hash(values):
+def _hash(values: Mapping[str, Any]) -> Hash:
     """A nested mapping with tables as lists of mappings."""
     result = Hash()
     for key, value in values.items():
@@ -113,16 +115,15 @@ def _hash(values):
     return result
 
 
-def scenes_of(device_class):
-    """{name: function of the device id} of the scenes that a class serves.
-    """
+def scenes_of(device_class: type) -> dict[str, Callable[[str], str]]:
+    """The functions that make the scenes of a class from a device id."""
     modules = (sys.modules[base.__module__] for base in device_class.__mro__)
     return next((module.SCENES for module in modules
                  if hasattr(module, "SCENES")), {})
 
 
-def _scenes(device_id, class_id):
-    found = []
+def _scenes(device_id: str, class_id: str) -> list[Any]:
+    found: list[Any] = []
     for scene, make in scenes_of(getattr(devices, class_id)).items():
         model = read_scene(StringIO(make(device_id)))
         model.simple_name = f"{device_id}|{scene}"
@@ -131,7 +132,7 @@ def _scenes(device_id, class_id):
     return found
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         description="Write a Karabo project for these devices.")
     parser.add_argument("init", type=Path, help="as server_init.json")

@@ -13,7 +13,9 @@ import json
 import os
 import sys
 from asyncio import set_event_loop, wait_for
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from karabo.middlelayer import (
     DeviceClientBase,
@@ -33,7 +35,7 @@ ANSWER = 30     # s
 BATCH = 50
 
 
-async def bring(project, domain, manager=MANAGER):
+async def bring(project: Any, domain: str, manager: str = MANAGER) -> None:
     """Save a `ProjectModel` with all that it holds in a domain.
 
     Raises `KaraboError` where the domain is unknown or has a project of that
@@ -62,7 +64,7 @@ async def bring(project, domain, manager=MANAGER):
                                   f"{each['uuid']}: {each['reason']}")
 
 
-async def _ask(manager, slot, *arguments):
+async def _ask(manager: str, slot: str, *arguments: Any) -> Any:
     try:
         return await wait_for(call(manager, slot, *arguments), ANSWER)
     except TimeoutError:
@@ -75,7 +77,7 @@ class Importer(DeviceClientBase):
     """Who speaks to the database."""
 
 
-def run(project, domain, manager):
+def run(project: Any, domain: str, manager: str) -> None:
     """`bring` in an event loop of its own."""
     loop = EventLoop()
     set_event_loop(loop)
@@ -91,7 +93,7 @@ def run(project, domain, manager):
         set_event_loop(None)
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """Returns the exit status."""
     parser = argparse.ArgumentParser(
         description="Bring these devices into Karabo's project database.")

@@ -1,1 +1,1 @@
-"""The record of what happened, and of who asked for it."""
+"""Records of what happened and who requested it."""

@@ -1,65 +1,92 @@
-"""What became of the alarms, for the audit; little of one that flaps."""
+"""Changes of alarms for the audit, limited for an alarm that flaps."""
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-#: changes of one alarm that are told one by one, in so many seconds
+from ...core.decision import AlarmState
+
+#: a kind of change and the fields of its record
+type Change = tuple[str, dict[str, str | int]]
+
+#: changes of one alarm that are reported one by one within PERIOD seconds
 BURST, PERIOD = 6, 60.
 
 
 @dataclass
 class _Track:
-    """One alarm: what is known of it, and what of it was told lately."""
+    """One alarm: its last state and the changes reported recently.
+
+    `begin`: monotonic s at which the current period began; `last`: the
+    present state, None where the alarm is clear; `known`: the last state
+    that was not clear.
+    """
     begin: float
-    told: int = 0
-    held_back: int = 0
-    last: object = None     # the `AlarmState` that stands, None for none
-    known: object = None    # the one that stood last
+    reported: int = 0
+    suppressed: int = 0
+    last: AlarmState | None = None
+    known: AlarmState | None = None
 
 
-class AlarmDiary:
-    """Tells each change of an alarm once, and counts those of one that flaps.
+class AlarmChanges:
+    """Reports every change of an alarm; of a flapping one, only the number.
 
-    `changes(alarms, now)`: [(kind, fields)] since the last call; `alarms`:
-    the raised `AlarmState`s, `now`: monotonic s. Kinds: *alarm raised*,
-    *worse*, *better*, *latched* (its cause is gone, it waits to be
-    acknowledged), *acknowledged*, *cleared*. Of one alarm `BURST` are told
-    within `PERIOD`; then *alarm flapped* tells how many more there were.
+    Kinds of changes: *alarm raised*, *worse*, *better*, *latched* (the cause
+    is gone, the alarm waits to be acknowledged), *acknowledged*, *cleared*.
+    At most `BURST` changes of one alarm are reported within `PERIOD`; *alarm
+    flapped* then gives the number of the others.
     """
 
-    def __init__(self):
-        self._tracks = {}
+    def __init__(self) -> None:
+        self._tracks: dict[tuple[str, str], _Track] = {}
 
-    def changes(self, alarms, now):
+    def changes(self, alarms: Sequence[AlarmState],
+                now: float) -> list[Change]:
+        """The changes since the last call.
+
+        Parameters
+        ----------
+        alarms
+            The raised alarms.
+        now
+            Monotonic seconds.
+
+        Returns
+        -------
+        Pairs (kind, fields of the record).
+        """
         found = {(alarm.name, alarm.alarm.pattern): alarm for alarm in alarms}
-        told = []
+        changes: list[Change] = []
         for key in list(dict.fromkeys((*self._tracks, *found))):
             track = self._tracks.setdefault(key, _Track(now))
-            told += self._change(key, track, found.get(key), now)
-        return told
+            changes += self._change(key, track, found.get(key), now)
+        return changes
 
-    def _change(self, key, track, after, now):
+    def _change(self, key: tuple[str, str], track: _Track,
+                after: AlarmState | None, now: float) -> Iterator[Change]:
         before, track.last = track.last, after
         track.known = after or track.known
+        if track.known is None:
+            return              # the alarm was never raised
         if kind := _kind(before, after):
-            if track.told < BURST:
-                track.told += 1
+            if track.reported < BURST:
+                track.reported += 1
                 yield kind, _fields(track.known)
             else:
-                track.held_back += 1
+                track.suppressed += 1
         if now - track.begin < PERIOD:
             return
-        if track.held_back:
+        if track.suppressed:
             yield "alarm flapped", _fields(track.known) | {
-                "changes": track.held_back,
-                "now": "stands" if after and after.active else
+                "changes": track.suppressed,
+                "now": "active" if after and after.active else
                 "latched" if after else "cleared"}
         if after is None:
             del self._tracks[key]
         else:
-            track.begin, track.told, track.held_back = now, 0, 0
+            track.begin, track.reported, track.suppressed = now, 0, 0
 
 
-def _kind(before, after):
-    """What happened between two looks at an alarm; "" for nothing."""
+def _kind(before: AlarmState | None, after: AlarmState | None) -> str:
+    """The change between two states of an alarm; "" for none."""
     if before is None and after is None:
         return ""
     if after is None:
@@ -76,7 +103,10 @@ def _kind(before, after):
     return ""
 
 
-def _fields(state):
-    return {"alarm": state.name, "severity": str(state.severity),
-            "reason": state.reason} | (
-        {"pattern": state.alarm.pattern} if state.alarm.pattern else {})
+def _fields(state: AlarmState) -> dict[str, str | int]:
+    fields: dict[str, str | int] = {
+        "alarm": state.name, "severity": str(state.severity),
+        "reason": state.reason}
+    if state.alarm.pattern:
+        fields["pattern"] = state.alarm.pattern
+    return fields

@@ -1,26 +1,33 @@
-"""What people and the device decided, kept over restarts in bounded size.
+"""Decisions of people and of the device, on disk, in bounded size.
 
-Journals of JSON lines in one folder: `audit` (models, configurations, arming,
-acknowledging), `states` (changes of the sample state) and `alarms`, so that a
-sample that flickers or an alarm that flaps cannot push out who armed what.
-Written by one thread:
-neither a slow nor a full disk ever holds up a train. What cannot be written
-waits, is tried again, and is counted and shown.
+Three journals of JSON lines in one folder: `audit` (models, configurations,
+arming, acknowledgements), `states` (changes of the sample state) and
+`alarms`. They are separate so that a flickering sample or a flapping alarm
+cannot displace the records of who armed what.
+
+One thread writes them, so that a slow or full disk never delays a train. A
+record that cannot be written is kept in memory and tried again; failures are
+counted and shown.
 """
 import json
 import os
 import threading
 from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ...errors import ConfigurationError
 from ...files.device_names import device_name
 from ..threads import logged
 
-#: bytes of a file before the next one is begun, files that are kept
+#: a record as JSON has it
+type Record = dict[str, Any]
+
+#: bytes of a file before the next one is started, files that are kept
 MAX_BYTES, FILES = 1_000_000, 8
-#: records of each journal that may wait for a disk that does not take them
+#: records of each journal that may wait while the disk does not accept them
 WAITING = 2000
 #: s between two attempts on such a disk
 RETRY = 5.
@@ -29,11 +36,19 @@ NOWHERE = "set auditDirectory, or KARABO in the environment of the server"
 AUDIT, STATES, ALARMS = NAMES = "audit", "states", "alarms"
 
 
-def audit_folder(text, device_id, environment=os.environ):
-    """The folder for the journals of a device; None where none is named.
+def audit_folder(text: str, device_id: str,
+                 environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder for the journals of a device; None where none is set.
 
-    `text`: the property auditDirectory; empty for the data folder of Karabo.
-    Raises `ConfigurationError` for a path that is not absolute.
+    Parameters
+    ----------
+    text
+        The property auditDirectory; empty for the data folder of Karabo.
+
+    Raises
+    ------
+    ConfigurationError
+        For a path that is not absolute.
     """
     if not text:
         karabo = environment.get("KARABO")
@@ -47,24 +62,25 @@ def audit_folder(text, device_id, environment=os.environ):
 
 
 class Journal:
-    """JSON lines in a file, and in older ones up to a number of files.
+    """JSON lines in a file, rotated over a limited number of older files.
 
-    Not thread safe. `append` raises `OSError`; a line that was torn by that,
-    or by the end of a process, is passed over by `read`.
+    Not thread-safe. A line left incomplete by an `OSError`, or by the end of
+    a process, is skipped by `read`.
     """
 
-    def __init__(self, folder, name, max_bytes=MAX_BYTES, files=FILES):
+    def __init__(self, folder: Path, name: str, max_bytes: int = MAX_BYTES,
+                 files: int = FILES) -> None:
         self._folder, self._name = Path(folder), name
         self._max_bytes, self._files = max_bytes, files
-        self._torn = True       # nobody knows how the last process ended
+        self._torn = True       # the last process may have died while writing
 
-    def path(self, age=0):
-        """The file that is written, or an older one."""
+    def path(self, age: int = 0) -> Path:
+        """The current file (age 0) or an older one."""
         return self._folder / (
             f"{self._name}.{age}.jsonl" if age else f"{self._name}.jsonl")
 
-    def append(self, records):
-        """Write records (dicts) behind the others; whole, or `OSError`."""
+    def append(self, records: Sequence[Record]) -> None:
+        """Append all records, or raise `OSError`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         data = b"".join(json.dumps(record, default=str).encode() + b"\n"
                         for record in records)
@@ -82,17 +98,17 @@ class Journal:
             os.fsync(file.fileno())
         self._torn = False
 
-    def _rotate(self):
+    def _rotate(self) -> None:
         for age in range(self._files - 2, -1, -1):
             if self.path(age).exists():
                 self.path(age).replace(self.path(age + 1))
 
-    def read(self, last=None):
-        """The records, oldest first; the `last` ones if a number is given.
+    def read(self, last: int | None = None) -> list[Record]:
+        """All records or the `last` ones, oldest first.
 
-        Lines that are no record, such as a torn one, are left out.
+        Lines that do not hold a record are skipped.
         """
-        found = deque(maxlen=last)
+        found: deque[Record] = deque(maxlen=last)
         for age in range(self._files - 1, -1, -1):
             try:
                 text = self.path(age).read_bytes()
@@ -102,7 +118,7 @@ class Journal:
         return list(found)
 
 
-def _record(line):
+def _record(line: bytes) -> Record | None:
     try:
         record = json.loads(line)
     except ValueError:
@@ -110,42 +126,55 @@ def _record(line):
     return record if isinstance(record, dict) else None
 
 
-class AuditLog:
-    """Takes records at any time and writes them in a thread of its own.
+def _empty_queues() -> dict[str, deque[Record]]:
+    return {name: deque() for name in NAMES}
 
-    `folder`: None for a log that keeps nothing, for the reason `problem`.
+
+class AuditLog:
+    """Accepts records at any time and writes them in its own thread.
+
+    Parameters
+    ----------
+    folder
+        None for a log that keeps nothing.
+    problem
+        Why nothing is kept.
+    clock
+        The time of day, with a time zone.
     """
 
-    def __init__(self, folder, problem="", clock=lambda: datetime.now(UTC)):
+    def __init__(
+            self, folder: Path | None, problem: str = "",
+            clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._clock = clock
         self._journals = {} if folder is None else {
             name: Journal(folder, name) for name in NAMES}
         self._folder, self._problem = folder, problem
-        self._waiting = {name: deque() for name in NAMES}
+        self._waiting = _empty_queues()
         self._changed = threading.Condition()
         self._closed = False
         self._error = ""
         self.written = self.dropped = 0
-        self._thread = None
+        self._thread: threading.Thread | None = None
 
-    def start(self):
+    def start(self) -> None:
         if self._journals:
             self._thread = threading.Thread(
                 target=logged(self._run, "audit"), name="audit", daemon=True)
             self._thread.start()
 
     @property
-    def kept(self):
+    def kept(self) -> bool:
         """Whether anything is written."""
         return bool(self._journals)
 
     @property
-    def alive(self):
+    def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
-    def record(self, kind, journal=AUDIT, **fields):
-        """Note something; returns at once."""
+    def record(self, kind: str, journal: str = AUDIT, **fields: Any) -> None:
+        """Queue a record; returns at once."""
         if not self._journals:
             return
         record = {"time": self._clock().isoformat(timespec="milliseconds"),
@@ -158,20 +187,20 @@ class AuditLog:
             waiting.append(record)
             self._changed.notify()
 
-    def history(self, last):
-        """The last records of sample states, oldest first. Blocks."""
+    def history(self, last: int) -> list[Record]:
+        """The last records of the sample state, oldest first. Blocks."""
         if not self._journals:
             return []
         return self._journals[STATES].read(last)
 
-    def records(self):
-        """All records of the audit proper, oldest first. Blocks."""
+    def records(self) -> list[Record]:
+        """All records of the journal `audit`, oldest first. Blocks."""
         if not self._journals:
             return []
         return self._journals[AUDIT].read()
 
-    def status(self):
-        """Where it is written, and what was not, in one sentence."""
+    def status(self) -> str:
+        """One sentence: where records are written, and which could not be."""
         if not self._journals:
             return f"kept nowhere: {self._problem or NOWHERE}"
         text = f"{self.written} records written to {self._folder}"
@@ -181,24 +210,24 @@ class AuditLog:
             text += f"; {self.dropped} lost"
         return text
 
-    def _waits(self):
+    def _waits(self) -> int:
         return sum(map(len, self._waiting.values()))
 
-    def close(self, timeout=2.):
-        """Write what waits, as far as the time allows. Blocks."""
+    def close(self, timeout: float = 2.) -> None:
+        """Write the waiting records within `timeout` s. Blocks."""
         with self._changed:
             self._closed = True
             self._changed.notify()
         if self._thread is not None:
             self._thread.join(timeout)
 
-    def _run(self):
+    def _run(self) -> None:
         while True:
             with self._changed:
                 while not self._waits() and not self._closed:
                     self._changed.wait()
                 batch = self._waiting
-                self._waiting = {name: deque() for name in NAMES}
+                self._waiting = _empty_queues()
                 closed = self._closed
             left = self._write(batch)
             self._put_back(left)
@@ -208,8 +237,8 @@ class AuditLog:
                 with self._changed:
                     self._changed.wait_for(lambda: self._closed, RETRY)
 
-    def _put_back(self, left):
-        """Records that wait again, before the others; the oldest may go."""
+    def _put_back(self, left: Mapping[str, list[Record]]) -> None:
+        """Requeue records before the others; the oldest may be dropped."""
         with self._changed:
             for name, records in left.items():
                 waiting = self._waiting[name]
@@ -218,9 +247,10 @@ class AuditLog:
                 self.dropped += len(records) - len(kept)
                 waiting.extendleft(reversed(kept))
 
-    def _write(self, batch):
-        """What of it could not be written, by journal."""
-        left = {}
+    def _write(self,
+               batch: Mapping[str, deque[Record]]) -> dict[str, list[Record]]:
+        """Write a batch; returns the records that failed, by journal."""
+        left: dict[str, list[Record]] = {}
         for name, journal in self._journals.items():
             records = list(batch[name])
             if not records:

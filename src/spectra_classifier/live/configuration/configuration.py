@@ -1,13 +1,15 @@
 """One immutable configuration, built and validated as a whole.
 
-`values` everywhere is a plain mapping from property names to Python values
-(numbers, strings, tuples; tables are tuples of dicts). Nothing here knows a
-device: the same functions serve start-up, reconfiguration and tests.
+`values` is always a plain mapping from property names to Python values
+(numbers, strings, tuples; tables are tuples of dicts). Nothing here depends
+on a device: the same functions serve start-up, reconfiguration and tests.
 """
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,7 @@ from ...core.model_definition import Settings
 from ...core.preprocessing.quality import gate
 from ...core.preprocessing.raw_frames import Selection
 from ...errors import ConfigurationError, InputError
-from ..matched_parts import Joining
+from ..matched_parts import MatchSettings
 from ..records import Layout
 from .live_model import LiveModel
 from .property_map import (
@@ -34,43 +36,47 @@ from .property_map import (
     JOIN_KEYS,
     KEYS,
     LAYOUT_KEYS,
+    Row,
+    Values,
 )
 
-#: what a column of a kind may hold: "false" is true for `bool`
-PLAIN = {bool: (bool, np.bool_), int: (int, np.integer), str: (str,)}
+#: types accepted for a column; `bool("false")` would be True
+PLAIN: dict[type, tuple[type, ...]] = {
+    bool: (bool, np.bool_), int: (int, np.integer), str: (str,)}
 
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """Everything that a train meets; never changed, only replaced.
+    """Everything that the result of a train depends on; replaced as a whole.
 
-    `model` is None where there is none; `confirmed`: the reactions were set
-    for exactly the classes of this model; `drift_limits`: those that replace
-    the model's own; `joining`: what is joined to every train.
+    `model` is None where none is set; `confirmed`: the reactions were set
+    for exactly the classes of this model; `drift_limits` replace the model's
+    own, by field of `DriftLimits`; `matching`: streams that are matched to
+    every train.
     """
-    values: MappingProxyType
-    model: LiveModel
+    values: MappingProxyType[str, Any]
+    model: LiveModel | None
     settings: Settings
     decision: DecisionConfig
     layout: Layout
     selection: Selection
-    drift_limits: dict
+    drift_limits: dict[str, float]
     confirmed: bool
     hash: str = field(default="")
-    joining: Joining = Joining()        # noqa: RUF009 (immutable)
+    matching: MatchSettings = MatchSettings()   # noqa: RUF009 (immutable)
 
     @property
-    def model_id(self):
+    def model_id(self) -> str:
         return self.model.definition.model_id if self.model else ""
 
     @property
-    def channels(self):
-        """Number of channels of the model, None without one."""
+    def channels(self) -> int | None:
+        """Number of channels of the model, None without a model."""
         return len(self.model.definition.axis) if self.model else None
 
     @property
-    def standing(self):
-        """What speaks for the model, in the words of the decision."""
+    def standing(self) -> ModelStanding:
+        """Whether the model may permit, as the decision sees it."""
         if self.model is None:
             return ModelStanding()
         return ModelStanding(
@@ -81,17 +87,23 @@ class Configuration:
             else self.model.objection)
 
 
-def build(values, model=None, confirmed=True, max_classes=8):
-    """A `Configuration` of all `KEYS`, or `ConfigurationError`.
+def build(values: Values, model: LiveModel | None = None,
+          confirmed: bool = True, max_classes: int = 8) -> Configuration:
+    """Build and validate the configuration of all `KEYS`.
 
-    Without a model, what depends on it is checked as far as it can be.
+    Without a model, values that depend on it are checked as far as possible.
+
+    Raises
+    ------
+    ConfigurationError
+        With the property and the reason.
     """
     if model is not None and len(model.definition.classes) > max_classes:
         raise ConfigurationError(
             f"{model.definition.model_id} has "
             f"{len(model.definition.classes)} classes, maxClasses is "
             f"{max_classes}: restart the device with more maxClasses")
-    values = MappingProxyType({key: values[key] for key in KEYS})
+    values = {key: values[key] for key in KEYS}
     check_names(values["latchedAlarms"])
     settings = _settings(values, model)
     reactions = tuple(
@@ -115,9 +127,9 @@ def build(values, model=None, confirmed=True, max_classes=8):
     if not layout.data:
         raise ConfigurationError("dataPath is empty: name the array of the "
                                  "spectra, such as data.adc")
-    joining = Joining(**{name: values[key]
-                         for key, name in JOIN_KEYS.items()})
-    if (model is not None and not joining.energy
+    matching = MatchSettings(**{name: values[key]
+                                for key, name in JOIN_KEYS.items()})
+    if (model is not None and not matching.energy
             and model.definition.preprocessing.by_monitor):
         raise ConfigurationError(
             f"{model.definition.model_id} takes spectra per pulse energy: "
@@ -128,13 +140,13 @@ def build(values, model=None, confirmed=True, max_classes=8):
     except InputError as error:
         raise ConfigurationError(str(error)) from None
     return Configuration(
-        values, model, settings, decision, layout, selection,
+        MappingProxyType(values), model, settings, decision, layout, selection,
         _drift_limits(values), confirmed, _hash(values, model, confirmed),
-        joining)
+        matching)
 
 
-def _settings(values, model):
-    """`Settings`; a negative number means the model's own value."""
+def _settings(values: Values, model: LiveModel | None) -> Settings:
+    """The `Settings`; a negative number means the model's own value."""
     dark, strips = values["dark"], values["maskedStrips"]
     if model is None:
         channels = max([len(dark), *(s + 1 for s in strips)])
@@ -166,9 +178,9 @@ def _settings(values, model):
     return settings
 
 
-def _drift_limits(values):
-    """{field of `DriftLimits`: limit} of those that are set."""
-    limits = {}
+def _drift_limits(values: Values) -> dict[str, float]:
+    """The limits that are set, by field of `DriftLimits`."""
+    limits: dict[str, float] = {}
     for key, name in DRIFT_KEYS.items():
         value, least = _own(values, key), 1 if name == "intensity" else 0
         if value is None:
@@ -181,7 +193,7 @@ def _drift_limits(values):
     return limits
 
 
-def _own(values, key):
+def _own(values: Values, key: str) -> float | None:
     value = values[key]
     if not np.isfinite(value):
         raise ConfigurationError(f"{key} is {value}: expected a number, or "
@@ -189,14 +201,14 @@ def _own(values, key):
     return None if value < 0 else value
 
 
-def _patterns(rows):
+def _patterns(rows: Sequence[Row]) -> tuple[PulsePattern, ...]:
     if not rows:
         return (PulsePattern(),)
     return tuple(PulsePattern(**row) for row in rows)
 
 
-def _hash(values, model, confirmed):
-    """16 digits that change with anything a code or the permit rests on."""
+def _hash(values: Values, model: LiveModel | None, confirmed: bool) -> str:
+    """16 hex digits over everything that codes and permit depend on."""
     own = {key: value for key, value in values.items()
            if key not in ENGINE_KEYS}
     own["model"] = model.identity if model else ""
@@ -205,15 +217,24 @@ def _hash(values, model, confirmed):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def plain_rows(key, rows):
+def plain_rows(key: str, rows: Iterable[Any]) -> tuple[Row, ...]:
     """A table as a tuple of dicts with Python values.
 
-    Raises `ConfigurationError` that names row and column: Karabo itself
-    checks rows loosely.
+    Parameters
+    ----------
+    key
+        Name of the table, one of `COLUMNS`.
+    rows
+        Mappings from column names to values.
+
+    Raises
+    ------
+    ConfigurationError
+        Names row and column: Karabo itself checks rows only loosely.
     """
     found = []
     for number, row in enumerate(rows):
-        plain = {}
+        plain: Row = {}
         for column, kind in COLUMNS[key].items():
             try:
                 value = row[column]
@@ -231,19 +252,19 @@ def plain_rows(key, rows):
     return tuple(found)
 
 
-def differences(old, new):
-    """[(property, old value, new value)] between two mappings of values."""
+def differences(old: Values, new: Values) -> list[tuple[str, Any, Any]]:
+    """(property, old value, new value) of every difference."""
     return [(key, old[key], new[key]) for key in KEYS if old[key] != new[key]]
 
 
-def same_bins(old, new):
-    """Whether bin numbers mean the same in two models (either may be None)"""
+def same_bins(old: LiveModel | None, new: LiveModel | None) -> bool:
+    """Whether bin numbers mean the same in two models; False for None."""
     return (old is not None and new is not None
             and old.definition.bins == new.definition.bins
             and not old.definition.axis.mismatch(new.definition.axis))
 
 
-def same_classes(old, new):
-    """Whether class names mean the same in two models."""
+def same_classes(old: LiveModel | None, new: LiveModel | None) -> bool:
+    """Whether class indices mean the same in two models; False for None."""
     return (old is not None and new is not None
             and old.definition.classes == new.definition.classes)

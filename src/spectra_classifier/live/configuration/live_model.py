@@ -1,17 +1,21 @@
-"""A model in use: what was loaded, the engine that runs it, its standing."""
+"""A model in use: the loaded file and the engine that runs it."""
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.engine.engine import Engine
 from ...core.engine.fused_preprocessing import FusedPreprocessing
-from ...core.model_definition import Settings
+from ...core.model_definition import ModelDefinition, Settings
 from ...core.spectra import make_train
 from ...errors import ConfigurationError, ModelFileError, SpectraError
 from ...model import load, make_engine
 from ...model.plain import check_path
+from ...model.store import LoadedModel
 from ...model.verdict import objection
 
 MODEL_SUFFIX = ".onnx"
@@ -21,41 +25,51 @@ MODEL_SUFFIX = ".onnx"
 class LiveModel:
     """A verified model and the warm engine that runs it."""
     path: str
-    loaded: object
-    engine: object
+    loaded: LoadedModel
+    engine: Engine
 
     @cached_property
-    def _preprocessing(self):
+    def _preprocessing(self) -> FusedPreprocessing:
         return FusedPreprocessing(self.definition.preprocessing,
                                   len(self.definition.axis))
 
-    def preprocessed(self, spectra, settings):
-        """Raw spectra (k, channels) float32 as the members see them.
+    def preprocessed(self, spectra: NDArray[np.float32],
+                     settings: Settings) -> NDArray[np.float32]:
+        """Raw spectra as the members of the model see them.
 
-        Whatever the engine is, this is the compiled way: the reference
-        takes seconds for a baseline, in Python, and would hold up trains.
+        Always the compiled preprocessing, whatever the engine: the numpy
+        reference needs seconds for a baseline and would delay trains.
+
+        Parameters
+        ----------
+        spectra
+            Shape (k, channels).
+
+        Returns
+        -------
+        Shape (k, channels).
         """
         raw = make_train(0, spectra).spectra
         run = self._preprocessing.run(settings.dark, settings.mask)
         return self._preprocessing.spectra(raw, np.arange(len(raw)), run)
 
     @property
-    def definition(self):
+    def definition(self) -> ModelDefinition:
         return self.loaded.definition
 
     @property
-    def identity(self):
-        """Hash of everything that a code or the permit depends on."""
+    def identity(self) -> str:
+        """Hash of everything in the model that codes and permit depend on."""
         return self.loaded.identity
 
     @cached_property
-    def objection(self):
-        """What its manifest says against arming it, "" for nothing."""
+    def objection(self) -> str:
+        """Reason in the manifest not to arm the model, "" for none."""
         return objection(self.loaded.manifest)
 
 
-def check_model_path(text):
-    """The path of a model file worth loading, or `ConfigurationError`."""
+def check_model_path(text: str | Path) -> Path:
+    """The path of a model file; raises `ConfigurationError`."""
     path = Path(text)
     if not path.is_absolute() or path.suffix != MODEL_SUFFIX:
         raise ConfigurationError(
@@ -67,23 +81,35 @@ def check_model_path(text):
         raise ConfigurationError(f"modelPath {error}") from None
 
 
-def load_model(path, kind, threads):
-    """A `LiveModel`, loaded, verified and warm; blocks, run in a thread.
+def load_model(path: str | Path, kind: str, threads: int) -> LiveModel:
+    """Load, verify and warm up a model. Blocks: run it in a thread.
 
-    Raises `SpectraError` with the reason for a refusal, and nothing else.
+    Parameters
+    ----------
+    path
+        Absolute path of an ONNX file.
+    kind
+        Name of the engine.
+    threads
+        Threads of the engine.
+
+    Raises
+    ------
+    SpectraError
+        With the reason why the model is rejected; no other error.
     """
     with _refusing(f"{path} cannot be loaded"):
         path = str(check_model_path(path))
         loaded = load(path)
     live = LiveModel(path, loaded, make_warm_engine(loaded, kind, threads))
     with _refusing(f"{path} cannot be used"):
-        # for the first preview, which would hold up a train otherwise
+        # compile for the first preview, which would delay a train otherwise
         live.preprocessed(np.ones((1, len(live.definition.axis)), np.float32),
                           Settings())
     return live
 
 
-def make_warm_engine(loaded, kind, threads):
+def make_warm_engine(loaded: LoadedModel, kind: str, threads: int) -> Engine:
     """An engine of a loaded model with nothing left to compile."""
     with _refusing(f"{loaded.definition.model_id} cannot be run by the "
                    f"{kind} engine"):
@@ -93,8 +119,8 @@ def make_warm_engine(loaded, kind, threads):
 
 
 @contextmanager
-def _refusing(what):
-    """Whatever goes wrong with a model refuses it; the live one stays."""
+def _refusing(what: str) -> Iterator[None]:
+    """Turn any error of a model into the reason for its rejection."""
     try:
         yield
     except SpectraError:

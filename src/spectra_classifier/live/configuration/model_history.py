@@ -1,42 +1,71 @@
-"""Which model is live, which one was, and what a new one changes."""
+"""The live model, the previous one, and the changes by a new one."""
+from collections.abc import Collection
+from typing import Any
+
 from ...core.decision import NO_CLASS
-from .configuration import build, same_bins, same_classes
+from .configuration import Configuration, build, same_bins, same_classes
+from .live_model import LiveModel
+from .property_map import Values
 
 
 class ModelKeeper:
     """Builds configurations around the live model.
 
-    `live`: the newest configuration that was accepted; `previous`: the
-    model before its own, kept warm, or None.
+    `live`: the newest configuration that was accepted, None before the
+    first; `previous`: the model before its model, kept warm, or None.
     """
 
-    def __init__(self, max_classes):
-        self.live = None
-        self.previous = None
+    def __init__(self, max_classes: int) -> None:
+        self.live: Configuration | None = None
+        self.previous: LiveModel | None = None
         self._max_classes = max_classes
-        self._last_model = None      # also while no model is live
+        # kept while no model is live
+        self._last_model: LiveModel | None = None
 
-    def proposal(self, values, together=()):
-        """A configuration of the live model with other `values`.
+    def proposal(self, values: Values,
+                 together: Collection[str] = ()) -> Configuration:
+        """A configuration of the live model with other values.
 
-        `together`: the properties that were set at once. Raises
-        `ConfigurationError`; nothing is changed.
+        Parameters
+        ----------
+        values
+            All `KEYS`.
+        together
+            The properties that are set in the same request.
+
+        Raises
+        ------
+        ConfigurationError
+            Nothing is changed.
         """
         model = self.live.model if self.live else None
         confirmed = (self.live is None or self.live.confirmed
                      or "reactions" in together)
         return build(values, model, confirmed, self._max_classes)
 
-    def adoption(self, model, values, together=()):
-        """(configuration with `model`, what it corrects in the properties).
+    def adoption(
+            self,
+            model: LiveModel | None,
+            values: Values,
+            together: Collection[str] = (),
+            ) -> tuple[Configuration, dict[str, Any]]:
+        """A configuration with another model, or without one.
 
         A model with other bins clears a selection that was not made for it;
-        one with other bins or classes has its reactions unconfirmed. An
-        override is for one model, and not for one that a start finds.
-        Raises `ConfigurationError`; nothing is changed.
+        with other bins or classes, the reactions become unconfirmed. An
+        override holds for one model only, and not for the model of a start.
+
+        Returns
+        -------
+        The configuration, and the properties that have to be corrected.
+
+        Raises
+        ------
+        ConfigurationError
+            Nothing is changed.
         """
         last = self._last_model
-        corrections = {}
+        corrections: dict[str, Any] = {}
         if model is None:
             confirmed = self.live is None or self.live.confirmed
         elif last is None:
@@ -44,7 +73,7 @@ class ModelKeeper:
         else:
             same = same_bins(last, model) and same_classes(last, model)
             confirmed = "reactions" in together or (
-                same and self.live.confirmed)
+                same and self.live is not None and self.live.confirmed)
             if (not same_bins(last, model) and values["selectedBins"]
                     and "selectedBins" not in together):
                 corrections["selectedBins"] = ()
@@ -52,12 +81,12 @@ class ModelKeeper:
                 and "overrideObjection" not in together
                 and (last is None or last.identity != model.identity)):
             corrections["overrideObjection"] = ""
-        configuration = build(values | corrections, model, confirmed,
+        configuration = build({**values, **corrections}, model, confirmed,
                               self._max_classes)
         return configuration, corrections
 
-    def accept(self, configuration):
-        """A configuration is on its way to the worker."""
+    def accept(self, configuration: Configuration) -> None:
+        """Make a submitted configuration the live one."""
         old, model = self.live, configuration.model
         if (old is not None and old.model is not None
                 and model is not None and old.model is not model
@@ -68,6 +97,6 @@ class ModelKeeper:
         self.live = configuration
 
 
-def _reactions_fit(values, model):
+def _reactions_fit(values: Values, model: LiveModel) -> bool:
     known = (*model.definition.classes, *NO_CLASS)
     return all(row["sampleClass"] in known for row in values["reactions"])

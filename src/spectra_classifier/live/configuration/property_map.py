@@ -1,6 +1,14 @@
-"""Which properties a configuration is made of, and where each one goes."""
+"""Which properties make up a configuration, and where each of them goes."""
+from collections.abc import Mapping
+from typing import Any
 
-#: properties that say how the engine runs, not what the codes are
+#: property name -> Python value: number, string, tuple; tables are tuples of
+#: rows. The types differ by property, see `COLUMNS` for those of the tables
+type Values = Mapping[str, Any]
+#: one row of a table
+type Row = dict[str, Any]
+
+#: properties that select and run the engine and do not change the codes
 ENGINE_KEYS = ("modelPath", "engine", "threads")
 #: property -> field of `DecisionConfig`
 DECISION_KEYS = {
@@ -23,18 +31,18 @@ LAYOUT_KEYS = {
     "validPath": "valid", "gainPath": "gain",
     "frameNumberPath": "frame_number",
     "countsCalibrated": "calibrated"}
-#: property -> field of `Joining`
+#: property -> field of `MatchSettings`
 JOIN_KEYS = {
     "followerJoin": "follower", "energyPath": "energy",
     "shutterPath": "shutter", "minPulseEnergy": "least",
     "joinTimeout": "wait", "joinTrains": "trains"}
-#: everything a code or the permit depends on, in the order of the screens
+#: everything that a code or the permit depends on, in display order
 KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
         "saturationLevel", "dark", "maskedStrips", "pulseSelection",
         "pulsePatterns", "reactions", "overrideObjection", *DECISION_KEYS,
         *DRIFT_KEYS, *LAYOUT_KEYS, *JOIN_KEYS)
-#: columns of the tables and what each must be
-COLUMNS = {
+#: columns of the tables with their types
+COLUMNS: dict[str, dict[str, type]] = {
     "pulsePatterns": {"name": str, "first": int, "step": int, "count": int,
                       "required": bool},
     "reactions": {"sampleClass": str, "alarm": str, "permit": bool}}

@@ -1,11 +1,14 @@
-"""After a restart the configured model wins; a disagreement is shown.
+"""After a restart the configured model is used; a difference is shown.
 
-What was live before is known from the audit. Where the start brings another
-model, nothing is armed by itself, `armOnStart` or not: somebody has to look
-first. Pure.
+The audit records which model was live before. If the start loads another
+one, the device does not arm itself, whatever `armOnStart` says: an operator
+has to compare first. Pure functions and state.
 """
-#: kinds of records of the audit that name a model; a difference that nobody
-#: has settled is one after the next start as well
+from ..audit.journal import Record
+from .live_model import LiveModel
+
+#: kinds of audit records that name a model; a difference that was not settled
+#: is reported after the next start as well
 MODEL, DIFFERS, SETTLED = KINDS = ("model", "restart differs",
                                    "restart settled")
 
@@ -13,20 +16,23 @@ MODEL, DIFFERS, SETTLED = KINDS = ("model", "restart differs",
 class Restart:
     """Compares the first live model with the one before the start.
 
-    `before`: the last record of a model in the audit, None without one.
-    `difference`: one sentence, until somebody has armed, or has set yet
-    another model; "" for none.
+    `before`: the last record of a model in the audit, None without one;
+    `difference`: one sentence until an operator arms or sets another model,
+    "" for none.
     """
 
-    def __init__(self):
-        self.before = None
+    def __init__(self) -> None:
+        self.before: Record | None = None
         self.difference = ""
-        self._first = None      # identity of the first model, "" for none
+        # identity of the first model, "" for no model
+        self._first: str | None = None
 
-    def live(self, model):
-        """A `LiveModel` is live; None: no model is configured.
+    def live(self, model: LiveModel | None) -> bool:
+        """Take note of the live model, None where none is configured.
 
-        True if this is the first, and another one than before.
+        Returns
+        -------
+        True if this is the first one and it differs from the one before.
         """
         identity = model.identity if model else ""
         if self._first is None:
@@ -38,19 +44,22 @@ class Restart:
         return False
 
     @property
-    def remembered(self):
-        """Name and identity of the model of before."""
-        return {key: self.before[key] for key in ("new", "identity")}
+    def remembered(self) -> dict[str, str]:
+        """Name and identity of the model before the start."""
+        before = self.before or {}
+        return {key: before[key] for key in ("new", "identity")}
 
-    def seen(self):
-        """Somebody has armed what is live."""
+    def seen(self) -> None:
+        """An operator has armed the live model."""
         self.difference = ""
 
 
-def _difference(before, model, identity):
-    old = (before or {}).get("identity", "")
+def _difference(before: Record | None, model: LiveModel | None,
+                identity: str) -> str:
+    before = before or {}
+    old = before.get("identity", "")
     if not old or old == identity:
         return ""
     now = f"it is {model.definition.model_id}" if model else "there is none"
-    return (f"before the start {before['new']} was live, now {now}, because "
-            "modelPath says so: compare, then arm")
+    return (f"before the start {before['new']} was live, now {now}, as "
+            "set in modelPath: compare the two, then arm")

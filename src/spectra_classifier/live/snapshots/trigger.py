@@ -1,11 +1,13 @@
-"""Which events are worth a snapshot, and which trains belong to them.
+"""Which events trigger a snapshot, and which trains belong to it.
 
-Used from the event loop alone. Nothing here knows Karabo or writes a file.
+Used from the event loop only; independent of Karabo, writes no file.
 """
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ...core.trains.train_buffer import Ring
+from ...core.decision import Decision
+from ...core.trains.train_buffer import RecordedTrain, Ring
 from ...errors import ConfigurationError
 from ...files.snapshots.snapshot import ALARM, CHANGE, MANUAL, Event
 
@@ -13,11 +15,15 @@ from ...files.snapshots.snapshot import ALARM, CHANGE, MANUAL, Event
 SILENCE = 5.
 
 
+type Submit = Callable[[Event, Sequence[RecordedTrain], Limits], bool]
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What an operator has set; see `event_properties.EventSettings`.
+    """Settings of an operator.
 
-    `ring_bytes` and `quota` in bytes, `interval` and `ring_seconds` in s.
+    `ring_bytes` and `quota` in bytes, `interval` and `ring_seconds` in s;
+    `before` and `after`: numbers of trains.
     """
     ring_seconds: float = 10.
     ring_bytes: int = 512 * 10**6
@@ -33,62 +39,79 @@ class Limits:
 
 @dataclass
 class _Pending:
-    """An event whose last trains are still to come."""
+    """A snapshot that waits for its last trains; `touched`: monotonic s."""
     kind: str
-    reasons: list
+    reasons: list[str]
     train_id: int
     time: float
-    trains: list
+    trains: list[RecordedTrain]
     left: int
     touched: float
     nbytes: int = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.nbytes = sum(train.nbytes for train in self.trains)
 
-    def add(self, train, now):
+    def add(self, train: RecordedTrain, now: float) -> None:
         self.trains.append(train)
         self.nbytes += train.nbytes
         self.left -= 1
         self.touched = now
 
 
-class Events:
-    """Keeps the last trains and picks those around an event.
+class SnapshotTrigger:
+    """Keeps the last trains and selects those around an event.
 
-    `submit(event, trains, limits)` hands them over and says whether there
-    was room; `limits` may be replaced at any time; `dropped` counts events
-    that are not written: too close to another one, or no room.
+    `limits` may be replaced at any time; `dropped` counts events that are
+    not written: too soon after another one, or the writer is busy.
+
+    Parameters
+    ----------
+    device
+        Device id.
+    submit
+        Passes the trains of an event on; False where the writer is busy.
+    clock
+        Monotonic s.
+    wall_clock
+        Seconds since 1970.
     """
 
-    def __init__(self, device, submit, clock=time.monotonic,
-                 wall_clock=time.time):
+    def __init__(self, device: str, submit: Submit,
+                 clock: Callable[[], float] = time.monotonic,
+                 wall_clock: Callable[[], float] = time.time) -> None:
         self.limits = Limits()
-        self.ring = Ring()
+        self.ring: Ring = Ring()
         self.dropped = 0
         self._device = device
         self._submit = submit
         self._clock, self._wall_clock = clock, wall_clock
-        self._pending = None
-        self._standing = {}
+        self._pending: _Pending | None = None
+        self._active: dict[str, int] = {}       # rank by name of the alarm
         self._last = float("-inf")
 
-    def train(self, train, decision):
-        """A train is finished: a `RecordedTrain` and its `Decision`."""
+    def train(self, train: RecordedTrain, decision: Decision) -> None:
+        """Add a finished train."""
         limits = self.limits
         self.ring.add(train, limits.ring_seconds, limits.ring_bytes)
         if self._pending is not None:
             self._pending.add(train, self._clock())
         self._notice(decision)
 
-    def look(self, decision):
-        """Time has passed: a `Decision` without a train."""
+    def refresh(self, decision: Decision) -> None:
+        """Trim the ring and check a decision made without a train."""
         limits = self.limits
         self.ring.trim(self._clock(), limits.ring_seconds, limits.ring_bytes)
         self._notice(decision)
 
-    def ask(self):
-        """Somebody wants a snapshot; raises `ConfigurationError`."""
+    def request_snapshot(self) -> None:
+        """Write a snapshot now.
+
+        Raises
+        ------
+        ConfigurationError
+            Where no train is kept or no folder is set.
+        """
         newest = self.ring.newest(1)
         if not newest:
             raise ConfigurationError("no train is kept: none has been "
@@ -100,16 +123,16 @@ class Events:
         self._begin(MANUAL, ["asked for"], newest[0].train_id)
         self._finish()
 
-    def close(self):
-        """Hand over what is still waited for."""
+    def close(self) -> None:
+        """Submit a snapshot that still waits for trains."""
         if self._pending is not None:
             self._pending.left = 0
             self._finish()
 
-    def _notice(self, decision):
+    def _notice(self, decision: Decision) -> None:
         worse = [alarm for alarm in decision.alarms
-                 if alarm.severity.rank > self._standing.get(alarm.name, 0)]
-        self._standing = {alarm.name: alarm.severity.rank
+                 if alarm.severity.rank > self._active.get(alarm.name, 0)]
+        self._active = {alarm.name: alarm.severity.rank
                           for alarm in decision.alarms}
         if self.limits.directory:
             if self.limits.on_change and decision.changed:
@@ -121,9 +144,9 @@ class Events:
                                     for alarm in worse], decision.train_id)
         self._finish()
 
-    def _begin(self, kind, reasons, train_id):
+    def _begin(self, kind: str, reasons: list[str], train_id: int) -> None:
         now = self._clock()
-        if self._pending is not None:       # both are in one file then
+        if self._pending is not None:       # one file holds both events
             self._pending.reasons += reasons
             if kind == MANUAL:
                 self._pending.kind = MANUAL
@@ -137,7 +160,7 @@ class Events:
                                      self._wall_clock(), trains,
                                      self.limits.after, now)
 
-    def _finish(self):
+    def _finish(self) -> None:
         pending, now = self._pending, self._clock()
         if pending is None or (
                 pending.left > 0 and now - pending.touched < SILENCE

@@ -1,23 +1,27 @@
-"""Snapshots on disk: a thread that writes them, within a quota.
+"""Snapshots on disk: a thread that writes them within a quota.
 
-The live path waits for nothing here: a full, slow or absent disk costs
-snapshots and nothing else.
+The live path never waits for it: a full, slow or absent disk loses snapshots
+and nothing else.
 """
 import os
 import re
 import shutil
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Full, Queue
 
+from ...core.trains.train_buffer import RecordedTrain
 from ...errors import ConfigurationError, SpectraError
 from ...files.device_names import device_name
-from ...files.snapshots.snapshot import KINDS, MANUAL, RunContext
+from ...files.snapshots.snapshot import KINDS, MANUAL, Event, RunContext
 from ...files.snapshots.writing import write_snapshot
+from ..configuration.configuration import Configuration
 from ..threads import logged
+from .trigger import Limits
 
 #: bytes that must stay free on the disk of the snapshots
 KEEP_FREE = 2 * 1024**3
@@ -25,8 +29,15 @@ KEEP_FREE = 2 * 1024**3
 WAITING = 2
 
 
-def check_directory(text):
-    """The folder for snapshots, or `ConfigurationError` saying why not."""
+type Job = tuple[Event, Sequence[RecordedTrain], Limits]
+type Report = Callable[[Path | None, str], None]
+
+
+def check_directory(text: str) -> Path:
+    """The folder for snapshots; raises `ConfigurationError` with the reason.
+
+    Blocks on a slow disk.
+    """
     if not text:
         raise ConfigurationError("snapshotDirectory is empty: name the "
                                  "absolute path of a folder")
@@ -40,11 +51,16 @@ def check_directory(text):
     return path
 
 
-def store(event, trains, limits):
+def store(event: Event, trains: Sequence[RecordedTrain],
+          limits: Limits) -> Path:
     """Write a snapshot into its folder; returns the path. Blocks.
 
-    Makes room within the quota first. Raises `SpectraError` or `OSError`;
-    nothing half-written stays.
+    Makes room within the quota first. An incomplete file is removed.
+
+    Raises
+    ------
+    SpectraError, OSError
+        Where it cannot be written.
     """
     directory = check_directory(limits.directory)
     folder = SnapshotFolder(directory, event.device)
@@ -63,9 +79,10 @@ def store(event, trains, limits):
     return path
 
 
-def context_of(configuration):
-    """What a train met, as a snapshot keeps it."""
+def context_of(configuration: Configuration) -> RunContext:
+    """Model and configuration of a classified train, for a snapshot."""
     model = configuration.model
+    assert model is not None        # it has classified the train
     definition = model.definition
     return RunContext(
         axis=definition.axis, classes=definition.classes,
@@ -77,16 +94,16 @@ def context_of(configuration):
 
 
 class SnapshotFolder:
-    """The snapshots of one device in a folder; other files are left alone."""
+    """The snapshots of one device in a folder; ignores other files."""
 
-    def __init__(self, path, device):
+    def __init__(self, path: Path, device: str) -> None:
         self._path = path
         self._prefix = device_name(device)
         self._name = re.compile(
             rf"{re.escape(self._prefix)}_\d{{8}}T\d{{6}}_train\d+_({'|'.join(KINDS)})"
             r"(_\d+)?\.h5")
 
-    def free_name(self, event):
+    def free_name(self, event: Event) -> Path:
         """A path that does not exist yet."""
         stem = (f"{self._prefix}_"
                 f"{time.strftime('%Y%m%dT%H%M%S', time.localtime(event.time))}"
@@ -97,17 +114,21 @@ class SnapshotFolder:
             path = self._path / f"{stem}_{number}.h5"
         return path
 
-    def sweep(self):
-        """Remove what a process that was killed had begun to write."""
+    def sweep(self) -> None:
+        """Remove incomplete files of a process that was killed."""
         for path in self._path.glob(f".{self._prefix}_*.part"):
             if self._name.match(path.name[1:]):
                 path.unlink(missing_ok=True)
 
-    def make_room(self, size, limits):
+    def make_room(self, size: int, limits: Limits) -> None:
         """Remove the oldest snapshots until one of `size` bytes fits.
 
-        Those that people asked for go last. Raises `ConfigurationError`
-        where even then there is no room.
+        Snapshots requested by a person are removed last.
+
+        Raises
+        ------
+        ConfigurationError
+            Where there is no room even then.
         """
         if size > limits.quota:
             raise ConfigurationError(
@@ -128,7 +149,7 @@ class SnapshotFolder:
                 f"free, {size / 1e9:.2f} are needed and "
                 f"{KEEP_FREE / 1e9:.1f} must stay free: make room")
 
-    def _oldest_first(self):
+    def _oldest_first(self) -> list[tuple[Path, int]]:
         found = []
         for path in self._path.iterdir():
             kind = self._name.fullmatch(path.name)
@@ -143,20 +164,23 @@ class SnapshotFolder:
 class SnapshotThread:
     """Writes one snapshot after the other.
 
-    Not at a lower priority: on a busy machine a thread of low priority that
-    holds the lock of the interpreter is not let on, and with it nobody who
-    waits for the lock.
+    The thread has normal priority: on a busy machine a thread of low
+    priority that holds the interpreter lock would block all others.
 
-    `report(path, "")` or `report(None, sentence)` is called in the thread.
+    Parameters
+    ----------
+    report
+        Called in the thread as `report(path, "")` after a success, and as
+        `report(None, sentence)` after a failure.
     """
 
-    def __init__(self, report):
+    def __init__(self, report: Report) -> None:
         self._report = report
-        self._jobs = Queue(WAITING)
+        self._jobs: Queue[Job] = Queue(WAITING)
         self._end = threading.Event()
-        self._thread = None
+        self._thread: threading.Thread | None = None
 
-    def start(self):
+    def start(self) -> None:
         # a daemon: a disk that hangs must not keep the process alive
         self._thread = threading.Thread(
             target=logged(self._run, "snapshots"), name="snapshots",
@@ -164,25 +188,27 @@ class SnapshotThread:
         self._thread.start()
 
     @property
-    def alive(self):
+    def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
-    def submit(self, event, trains, limits):
-        """False where too many wait already; never blocks."""
+    def submit(self, event: Event, trains: Sequence[RecordedTrain],
+               limits: Limits) -> bool:
+        """Queue a snapshot; False where too many wait. Never blocks."""
         try:
             self._jobs.put_nowait((event, trains, limits))
         except Full:
             return False
         return True
 
-    def stop(self, timeout=2.):
-        """Write what waits, then end; True if it has ended in time."""
+    def stop(self, timeout: float = 2.) -> bool:
+        """Write the waiting snapshots; True if done within `timeout` s."""
         self._end.set()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return not self.alive
 
-    def _run(self):
+    def _run(self) -> None:
         while not (self._end.is_set() and self._jobs.empty()):
             try:
                 job = self._jobs.get(timeout=0.2)
@@ -190,12 +216,13 @@ class SnapshotThread:
                 continue
             self._attempt(job)
 
-    def _attempt(self, job):
+    def _attempt(self, job: Job) -> None:
+        path: Path | None
         try:
             path, problem = store(*job), ""
         except (SpectraError, OSError) as error:
             path, problem = None, str(error)
         except Exception as error:
-            # whatever it is, the next snapshot gets its chance
+            # an unexpected error must not end the thread
             path, problem = None, f"{type(error).__name__}: {error}"
         self._report(path, problem)

@@ -9,8 +9,12 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .style import INK, PAPER, rgb
+
+#: pixels of a picture, shape (height, width, 3)
+type Picture = NDArray[np.uint8]
 
 FIRST, LAST = 32, 126
 #: pixels from the top of one line to the top of the next
@@ -21,16 +25,18 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 class Canvas:
     """`width` x `height` pixels, row 0 on top, coordinates in pixels."""
 
-    def __init__(self, width, height, background=PAPER):
+    def __init__(self, width: int, height: int,
+                 background: str = PAPER) -> None:
         self.width, self.height = width, height
         self._pixels = np.empty((height, width, 3), np.float32)
         self._pixels[:] = rgb(background)
 
-    def picture(self):
+    def picture(self) -> NDArray[np.uint8]:
         """(height, width, 3) uint8."""
         return (self._pixels + 0.5).astype(np.uint8)
 
-    def blend(self, x, y, coverage, colour):
+    def blend(self, x: float, y: float, coverage: NDArray[np.float32],
+              colour: str) -> None:
         """Lay `coverage` (h, w), 0 to 1, of a colour with its corner at x, y.
 
         What lies outside is cut off.
@@ -44,16 +50,18 @@ class Canvas:
                              x + left:x + left + coverage.shape[1]]
         place += coverage[..., None] * (rgb(colour) - place)
 
-    def box(self, x, y, width, height, colour, opacity=1.):
+    def box(self, x: float, y: float, width: float, height: float, colour: str,
+            opacity: float = 1.) -> None:
         shape = max(round(float(height)), 0), max(round(float(width)), 0)
         self.blend(x, y, np.full(shape, opacity, np.float32), colour)
 
-    def image(self, x, y, pixels):
+    def image(self, x: int, y: int, pixels: NDArray[np.float32]) -> None:
         """Put (h, w, 3) pixels at a place that they fit into."""
         height, width, _ = pixels.shape
         self._pixels[y:y + height, x:x + width] = pixels
 
-    def text(self, x, y, text, colour=INK, size="small", align=0.):
+    def text(self, x: float, y: float, text: str, colour: str = INK,
+             size: str = "small", align: float = 0.) -> int:
         """Text with its top at y; align 0: x is left, 1: right of it.
 
         Returns its width.
@@ -62,7 +70,9 @@ class Canvas:
         self.blend(x - align * coverage.shape[1], y, coverage, colour)
         return coverage.shape[1]
 
-    def columns(self, x, low, high, colour, opacity=1.):
+    def columns(self, x: float, low: NDArray[np.float64],
+                high: NDArray[np.float64], colour: str,
+                opacity: float = 1.) -> None:
         """One vertical bar per pixel column from x on.
 
         `low`, `high` (n,) float pixels with low <= high; edges within a
@@ -83,13 +93,13 @@ class Canvas:
 
 
 @cache
-def _glyphs(size):
+def _glyphs(size: str) -> tuple[NDArray[np.uint8], NDArray[np.integer]]:
     with (files(__package__) / "font.npz").open("rb") as file:
         arrays = np.load(file, allow_pickle=False)
         return arrays[f"{size}_glyphs"], arrays[f"{size}_widths"]
 
 
-def raster(text, size="small"):
+def raster(text: str, size: str = "small") -> NDArray[np.float32]:
     """(height, width) float32 coverage 0 to 1 of a line of text.
 
     What is not printable ASCII becomes a question mark.
@@ -99,11 +109,11 @@ def raster(text, size="small"):
                else ord("?") - FIRST for c in text]
     if not numbers:
         return np.zeros((glyphs.shape[1], 0), np.float32)
-    return np.concatenate([glyphs[n, :, :widths[n]] for n in numbers],
-                          axis=1).astype(np.float32) / 255
+    line = np.concatenate([glyphs[n, :, :widths[n]] for n in numbers], axis=1)
+    return line.astype(np.float32) / np.float32(255)
 
 
-def png(pixels):
+def png(pixels: NDArray[np.uint8]) -> bytes:
     """The bytes of a PNG file with (height, width, 3) uint8 pixels."""
     pixels = np.ascontiguousarray(pixels, np.uint8)
     height, width, _ = pixels.shape
@@ -117,12 +127,12 @@ def png(pixels):
         _chunk(b"IEND", b"")))
 
 
-def _chunk(name, data):
+def _chunk(name: bytes, data: bytes) -> bytes:
     return (struct.pack(">I", len(data)) + name + data
             + struct.pack(">I", zlib.crc32(name + data)))
 
 
-def tile(width, height, colour, text=""):
+def tile(width: int, height: int, colour: str, text: str = "") -> bytes:
     """A PNG of one colour, with white text in its middle."""
     canvas = Canvas(width, height, colour)
     if text:

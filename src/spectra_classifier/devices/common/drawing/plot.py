@@ -1,5 +1,8 @@
 """Axes on a canvas: curves, bands and ticks in the units of the data."""
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .canvas import Canvas
 from .style import FAINT, GRID, INK, class_colour
@@ -13,44 +16,51 @@ class Plot:
     `x_range`, `y_range`: data at the left and right, bottom and top edge.
     """
 
-    def __init__(self, canvas, x, y, width, height, x_range, y_range):
+    def __init__(self, canvas: Canvas, x: int, y: int, width: int, height: int,
+                 x_range: tuple[float, float],
+                 y_range: tuple[float, float]) -> None:
         self.canvas = canvas
         self.x, self.y, self.width, self.height = x, y, width, height
         self.x_range, self.y_range = _wide(x_range), _wide(y_range)
 
-    def column(self, values):
+    def column(self, values: ArrayLike) -> NDArray[np.float64]:
         """Pixels of data values along x."""
         first, last = self.x_range
         return self.x + (np.asarray(values, float) - first) / (
             last - first) * self.width
 
-    def row(self, values):
+    def row(self, values: ArrayLike) -> NDArray[np.float64]:
         """Pixels of data values along y, kept inside the frame."""
         low, high = self.y_range
         rows = self.y + (high - np.asarray(values, float)) / (
             high - low) * self.height
         return np.clip(rows, self.y, self.y + self.height)
 
-    def span(self, first, last, colour, opacity):
+    def span(self, first: float, last: float, colour: str,
+             opacity: float) -> None:
         """Shade a range of x over the whole height."""
         left, right = np.clip(self.column((first, last)), self.x,
                               self.x + self.width)
         self.canvas.box(left, self.y, max(right - left, 1), self.height,
                         colour, opacity)
 
-    def curve(self, x, y, colour, width=1.6, opacity=1.):
+    def curve(self, x: ArrayLike, y: ArrayLike, colour: str,
+              width: float = 1.6, opacity: float = 1.) -> None:
         """A line through points with increasing x; NaN leaves a gap."""
         low, high = self._extent(x, y)
         half = width / 2
         self.canvas.columns(self.x, low - half, high + half, colour, opacity)
 
-    def band(self, x, low, high, colour, opacity=0.25):
+    def band(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str,
+             opacity: float = 0.25) -> None:
         """The area between two curves over the same x."""
         top, _ = self._extent(x, high)
         _, bottom = self._extent(x, low)
         self.canvas.columns(self.x, top, bottom, colour, opacity)
 
-    def _extent(self, x, y):
+    def _extent(
+            self, x: ArrayLike,
+            y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Highest and lowest pixel of a line in each pixel column."""
         columns = self.column(x) - self.x
         rows = self.row(y)
@@ -69,7 +79,8 @@ class Plot:
         np.fmax.at(high, places, rows[inside])
         return low, high
 
-    def frame(self, x_label="", y_label="", x_ticks=6, y_ticks=3):
+    def frame(self, x_label: str = "", y_label: str = "", x_ticks: int = 6,
+              y_ticks: int = 3) -> None:
         """Grid lines, numbers and names of the axes."""
         canvas = self.canvas
         for value, text in ticks(*self.y_range, y_ticks):
@@ -89,7 +100,7 @@ class Plot:
             canvas.text(self.x, self.y - 20, y_label, INK)
 
 
-def ticks(low, high, count):
+def ticks(low: float, high: float, count: int) -> list[tuple[float, str]]:
     """[(value, text)] at round numbers between two values."""
     if count < 1:
         return []
@@ -103,7 +114,7 @@ def ticks(low, high, count):
     return [(float(v), f"{v + 0.:.{decimals}f}") for v in values]
 
 
-def _wide(limits):
+def _wide(limits: tuple[float, float]) -> tuple[float, float]:
     """Two different, finite limits."""
     first, last = (float(v) if np.isfinite(v) else 0. for v in limits)
     if first == last:
@@ -111,7 +122,7 @@ def _wide(limits):
     return first, last
 
 
-def limits(*curves, margin=0.06):
+def limits(*curves: ArrayLike, margin: float = 0.06) -> tuple[float, float]:
     """(low, high) of all finite values, with some room."""
     values = np.concatenate([np.ravel(c) for c in curves] or [np.zeros(1)])
     values = values[np.isfinite(values)]
@@ -122,7 +133,9 @@ def limits(*curves, margin=0.06):
     return low - room, high + room
 
 
-def legend(canvas, x, y, entries, spacing=22):
+def legend(canvas: Canvas, x: float, y: float,
+           entries: Iterable[tuple[str, str, str]],
+           spacing: float = 22) -> None:
     """One line per (colour, text, value) from y down; value may be ""."""
     for number, (colour, text, value) in enumerate(entries):
         top = y + number * spacing
@@ -132,7 +145,8 @@ def legend(canvas, x, y, entries, spacing=22):
             canvas.text(canvas.width - 8, top, value, INK, align=1)
 
 
-def in_line(canvas, x, y, entries):
+def in_line(canvas: Canvas, x: float, y: float,
+            entries: Iterable[tuple[str, str]]) -> float:
     """(colour, text) side by side from x on; returns where they end."""
     for colour, text in entries:
         canvas.box(x, y + 1, SWATCH, SWATCH, colour)
@@ -140,14 +154,14 @@ def in_line(canvas, x, y, entries):
     return x
 
 
-def class_entries(classes):
+def class_entries(classes: tuple[str, ...]) -> list[tuple[str, str]]:
     """(colour, name) of every class, in order."""
     return [(class_colour(index), name)
             for index, name in enumerate(classes)]
 
 
-def nothing(width, height, text):
-    """A picture that says why there is none."""
+def nothing(width: int, height: int, text: str) -> NDArray[np.uint8]:
+    """A picture with the reason why there is no data."""
     canvas = Canvas(width, height)
     canvas.text(width / 2, height / 2 - 9, text, FAINT, align=0.5)
     return canvas.picture()

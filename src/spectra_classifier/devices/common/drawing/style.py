@@ -4,10 +4,11 @@ The first ones can be told apart by people with any colour vision (Okabe and
 Ito, Color Universal Design, 2008), on white and in print.
 """
 import numpy as np
+from numpy.typing import NDArray
 
 from ....core.spectra import Code
 
-#: by class index; more classes than colours begin anew
+#: by class index; further classes repeat the colours
 CLASSES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
            "#7B5EA7", "#6B4E16")
 #: what has no class, from "looked at" to "not looked at"
@@ -20,20 +21,20 @@ WORDS = {Code.UNKNOWN: "unknown", Code.LOW_INTENSITY: "low intensity",
 INK, FAINT, GRID, PAPER = "#1A1A1A", "#5F5F5F", "#DDDDDD", "#FFFFFF"
 
 
-def class_colour(index):
+def class_colour(index: int) -> str:
     """Colour of a class, or of a `Code` where the index is negative."""
     if index < 0:
         return CODES[Code(int(index))]
     return CLASSES[index % len(CLASSES)]
 
 
-def rgb(colour):
+def rgb(colour: str) -> NDArray[np.float32]:
     """(3,) float32, 0 to 255, of "#RRGGBB"."""
     return np.array([int(colour[i:i + 2], 16) for i in (1, 3, 5)],
                     np.float32)
 
 
-def label_colours(labels):
+def label_colours(labels: NDArray[np.int8]) -> NDArray[np.float32]:
     """(..., 3) float32 colours of an array of labels (int8)."""
     labels = np.asarray(labels, np.int64)
     lowest = min(Code)

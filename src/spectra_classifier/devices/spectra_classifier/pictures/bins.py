@@ -1,7 +1,12 @@
 """Bins on an axis: shading, places, and how well classes separate there."""
-import numpy as np
+from collections.abc import Iterator
 
-from ...common.drawing.canvas import Canvas
+import numpy as np
+from numpy.typing import NDArray
+
+from ....core.model_definition import ModelDefinition
+from ....core.spectra import Axis
+from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, class_entries, in_line, limits
 from ...common.drawing.style import FAINT, GRID, class_colour
 
@@ -11,14 +16,15 @@ GAP, HEADING = 24, 18
 SHADE = "#E8B84A"
 
 
-def axis_label(axis):
-    """What stands below an axis."""
+def axis_label(axis: Axis) -> str:
+    """The label of an axis."""
     names = {"two_theta": "2 theta"}
     name = names.get(axis.quantity, axis.quantity)
     return name if axis.unit == axis.quantity else f"{name} ({axis.unit})"
 
 
-def shade_bins(plot, definition, share):
+def shade_bins(plot: Plot, definition: ModelDefinition,
+               share: NDArray[np.float64]) -> None:
     """Shade every bin by its part of the vote, none where it has none."""
     most = share.max(initial=0.)
     values = definition.axis.values
@@ -28,7 +34,8 @@ def shade_bins(plot, definition, share):
                       0.10 + 0.40 * part / most)
 
 
-def bin_places(plot, definition):
+def bin_places(plot: Plot,
+               definition: ModelDefinition) -> Iterator[tuple[float, float]]:
     """(left, width) in pixels of every bin, a gap between neighbours."""
     axis = definition.axis.values
     for start, stop in definition.bins:
@@ -36,7 +43,8 @@ def bin_places(plot, definition):
         yield left + 0.5, max(right - left - 1, 1)
 
 
-def separability(definition, share, width, height):
+def separability(definition: ModelDefinition, share: NDArray[np.float64],
+                 width: int, height: int) -> Picture:
     """Separability of every bin over the class references; `share` (B,)."""
     axis = definition.axis.values
     canvas = Canvas(width, height)

@@ -1,8 +1,10 @@
 """Class against pulse number, trains as rows: what happens along a train."""
 import numpy as np
+from numpy.typing import NDArray
 
 from ....core.spectra import Code
-from ...common.drawing.canvas import Canvas
+from ....live.train_history import HistoryView
+from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, class_entries, in_line, nothing
 from ...common.drawing.style import (
     CODES,
@@ -17,8 +19,8 @@ LEFT, RIGHT, TOP, BOTTOM = 78, 14, 32, 44
 PROFILE = 0.3
 
 
-def pulse_map(past, width, height):
-    """(height, width, 3) uint8 of a `chronicle.Past`.
+def pulse_map(past: HistoryView, width: int, height: int) -> Picture:
+    """(height, width, 3) uint8 of a `HistoryView`.
 
     Above: one row per train, the newest at the bottom, one colour per class
     (mixed where pulses share a pixel). Below: share of each class at every
@@ -48,7 +50,9 @@ def pulse_map(past, width, height):
     return canvas.picture()
 
 
-def _profile(canvas, labels, classes, top, width, height):
+def _profile(canvas: Canvas, labels: NDArray[np.int8],
+             classes: tuple[str, ...], top: int, width: int,
+             height: int) -> None:
     share = Plot(canvas, LEFT, top, width, height, (0, labels.shape[1]),
                  (0, 1.02))
     share.frame("pulse in the train", y_ticks=2)
@@ -63,23 +67,24 @@ def _profile(canvas, labels, classes, top, width, height):
             share.curve(centres, count / total, class_colour(index), 2.)
 
 
-def _bounds(count, parts):
+def _bounds(count: int, parts: int) -> NDArray[np.int64]:
     """(parts + 1,) borders of at most `parts` blocks of `count` things."""
     return np.unique(np.linspace(0, count, min(parts, count) + 1)
                      .astype(int))
 
 
-def _squeeze(colours, width):
+def _squeeze(colours: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     """(rows, n, 3) -> (rows, width, 3): mean colour, or repeated."""
     n = colours.shape[1]
     if n <= width:
         return colours[:, np.arange(width) * n // width]
     bounds = np.linspace(0, n, width + 1).astype(int)
-    return np.add.reduceat(colours, bounds[:-1], axis=1) / np.diff(
+    mean = np.add.reduceat(colours, bounds[:-1], axis=1) / np.diff(
         bounds)[:, None]
+    return mean.astype(np.float32)
 
 
-def _stretch(colours, height):
+def _stretch(colours: NDArray[np.float32], height: int) -> NDArray[np.float32]:
     """(rows, w, 3) -> (height, w, 3), every row repeated."""
     rows = len(colours)
     return colours[np.arange(height) * rows // height]

@@ -1,10 +1,16 @@
-"""Draws the pictures of the scenes that somebody looks at."""
+"""Draws the pictures of the scenes that are open."""
 from asyncio import CancelledError
+from typing import TYPE_CHECKING
 
 from karabo.middlelayer import sleep
 
 from ....core.engine.ensemble import active_weights
+from ....live.configuration.configuration import Configuration
+from ....live.preview import Preview
 from ....live.threads import in_thread
+from ....live.train_history import HistoryView
+from ...common.drawing.canvas import Picture
+from ..pipeline import Stream
 from ..properties.pictures import (
     CHANNELS,
     BinPictures,
@@ -19,13 +25,21 @@ from .spectrum import difference, shown_pair, spectrum
 from .trend import trend
 from .votes import votes
 
+if TYPE_CHECKING:      # they import this module
+    from ..device import SpectraClassifier
+
 #: s between two pictures
 PERIOD = 0.5
 
 
-def overview_pictures(past, preview, pair, configuration):
+type Pictures = dict[str, Picture]
+
+
+def overview_pictures(past: HistoryView, preview: Preview | None,
+                      pair: tuple[int, int],
+                      configuration: Configuration | None) -> Pictures:
     """{name: (height, width, 3) uint8} for `overviewPictures`."""
-    def size(name):
+    def size(name: str) -> tuple[int, int]:
         return size_of(OverviewPictures, name)
 
     return {"trend": trend(past, *size("trend")),
@@ -33,17 +47,23 @@ def overview_pictures(past, preview, pair, configuration):
             "difference": difference(preview, pair, *size("difference"))}
 
 
-def pulse_pictures(past, preview, pair, configuration):
+def pulse_pictures(past: HistoryView, preview: Preview | None,
+                   pair: tuple[int, int],
+                   configuration: Configuration | None) -> Pictures:
     """As `overview_pictures`, for `pulsePictures`."""
     return {"pulseMap": pulse_map(past, *size_of(PulsePictures, "pulseMap"))}
 
 
-def explain_pictures(past, preview, pair, configuration):
+def explain_pictures(past: HistoryView, preview: Preview | None,
+                     pair: tuple[int, int],
+                     configuration: Configuration | None) -> Pictures:
     """As `overview_pictures`, for `explainPictures`."""
     return {"votes": votes(preview, *size_of(ExplainPictures, "votes"))}
 
 
-def bin_pictures(past, preview, pair, configuration):
+def bin_pictures(past: HistoryView, preview: Preview | None,
+                 pair: tuple[int, int],
+                 configuration: Configuration | None) -> Pictures:
     """As `overview_pictures`, for `binPictures`; {} without a model."""
     if configuration is None or configuration.model is None:
         return {}
@@ -57,18 +77,18 @@ DRAW = dict(zip(CHANNELS, (overview_pictures, pulse_pictures,
                            explain_pictures, bin_pictures), strict=True))
 
 
-class Screens:
+class PictureRenderer:
     """The pictures of one device; used from its event loop.
 
     Drawing takes some 10 ms in a thread of its own; the trains do not wait
     for it.
     """
 
-    def __init__(self, device, stream):
+    def __init__(self, device: "SpectraClassifier", stream: Stream) -> None:
         self._device = device
         self._stream = stream
 
-    async def run(self):
+    async def run(self) -> None:
         """Task: draw and send, for ever."""
         while True:
             await sleep(PERIOD)
@@ -82,14 +102,14 @@ class Screens:
                         # a picture less must not end the pictures
                         self._stream.failed(f"while drawing {channel}")
 
-    async def _show(self, channel):
+    async def _show(self, channel: str) -> None:
         stream = self._stream
-        classes = stream.chronicle.classes
+        classes = stream.train_history.classes
         pair = shown_pair(
             len(classes), int(self._device.sampleStateIndex.value),
             _index(classes, self._device.previousSampleState.value))
         pictures = await in_thread(
-            DRAW[channel], stream.chronicle.moments(), stream.preview,
+            DRAW[channel], stream.train_history.moments(), stream.preview,
             pair, stream.flow.configuration)
         output = getattr(self._device, channel)
         for name, pixels in pictures.items():
@@ -98,6 +118,6 @@ class Screens:
             await output.writeData()
 
 
-def _index(classes, name):
+def _index(classes: tuple[str, ...], name: str) -> int:
     """Index of a class, -1 for none of them."""
     return classes.index(name) if name in classes else -1

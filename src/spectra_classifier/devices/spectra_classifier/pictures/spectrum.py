@@ -1,7 +1,8 @@
 """The latest spectrum over the class references, and how classes differ."""
 import numpy as np
 
-from ...common.drawing.canvas import Canvas
+from ....live.preview import Preview
+from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import (
     Plot,
     class_entries,
@@ -18,7 +19,7 @@ SINGLE = "#B8B8B8"
 BAND = 2.
 
 
-def spectrum(preview, width, height):
+def spectrum(preview: Preview | None, width: int, height: int) -> Picture:
     """(height, width, 3) uint8 of a `preview.Preview`."""
     if preview is None:
         return nothing(width, height, "no spectrum yet")
@@ -42,7 +43,7 @@ def spectrum(preview, width, height):
     return canvas.picture()
 
 
-def _spectrum_limits(preview):
+def _spectrum_limits(preview: Preview) -> tuple[float, float]:
     """Room for the means and for most of the single pulse."""
     finite = preview.spectrum[np.isfinite(preview.spectrum)]
     most = (np.percentile(finite, (1, 99.5)) if len(finite)
@@ -50,7 +51,8 @@ def _spectrum_limits(preview):
     return limits(preview.definition.references, preview.train_mean, most)
 
 
-def difference(preview, pair, width, height):
+def difference(preview: Preview | None, pair: tuple[int, int], width: int,
+               height: int) -> Picture:
     """B - A of two classes with its error band; `pair`: their indices.
 
     Drawn are the running means of what was called so lately, over the
@@ -87,8 +89,10 @@ def difference(preview, pair, width, height):
     return canvas.picture()
 
 
-def shown_pair(classes, state, previous):
+def shown_pair(classes: int, state: int,
+               previous: int) -> tuple[int, int]:
     """(A, B): the last two sample states where both are known, else 0, 1."""
     known = state >= 0 and previous >= 0 and state != previous
-    return tuple(sorted((state, previous))) if known and max(
-        state, previous) < classes else (0, 1)
+    if not known or max(state, previous) >= classes:
+        return 0, 1
+    return min(state, previous), max(state, previous)

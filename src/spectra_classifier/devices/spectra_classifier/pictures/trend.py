@@ -1,8 +1,12 @@
 """Class fractions, mixture, confidence and residual of the last minutes."""
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ....core.spectra import Code
-from ...common.drawing.canvas import Canvas
+from ....live.train_history import HistoryView
+from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, legend, nothing
 from ...common.drawing.style import FAINT, INK, class_colour
 
@@ -14,8 +18,8 @@ LATEST = 10
 CONFIDENCE, RESIDUAL = INK, "#B00020"
 
 
-def trend(past, width, height):
-    """(height, width, 3) uint8 of a `chronicle.Past`.
+def trend(past: HistoryView, width: int, height: int) -> Picture:
+    """(height, width, 3) uint8 of a `HistoryView`.
 
     Above: share of each class in every train, stacked; the thin lines are
     the borders of the mean mixture. Below: confidence and residual.
@@ -41,7 +45,7 @@ def trend(past, width, height):
     return canvas.picture()
 
 
-def _stack(plot, series):
+def _stack(plot: Plot, series: Mapping[str, NDArray[np.float64]]) -> None:
     seconds = series["seconds"]
     floor = np.zeros(len(seconds))
     for index, share in enumerate(series["fractions"].T):
@@ -55,7 +59,8 @@ def _stack(plot, series):
         plot.curve(seconds, border, INK, 1.4, 0.9)
 
 
-def _words(canvas, x, row, past, series):
+def _words(canvas: Canvas, x: int, row: int, past: HistoryView,
+           series: Mapping[str, NDArray[np.float64]]) -> None:
     latest = {name: np.nanmean(values[-LATEST:], axis=0)
               if np.isfinite(values[-LATEST:]).any() else np.zeros(
                   values.shape[1:]) for name, values in series.items()}

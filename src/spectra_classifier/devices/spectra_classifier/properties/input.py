@@ -2,11 +2,14 @@
 
 docs/context.md says what each is for.
 """
+from collections.abc import Callable
+
 from karabo.middlelayer import (
     ArchivePolicy,
     Bool,
     Configurable,
     Double,
+    Hash,
     String,
     UInt32,
     UInt64,
@@ -23,7 +26,7 @@ from ...common.attributes import (
     READ,
     table,
 )
-from ...common.channels import QueuedInputChannel
+from ...common.channels import ChannelMeta, QueuedInputChannel
 
 
 class JoinRow(Configurable):
@@ -94,33 +97,34 @@ class JoinedInputs(Configurable):
         raw=True, displayedName="Follower Input",
         description="Spectra of the second module, laid out as those of "
                     "input. Ignored while followerJoin is off")
-    async def followerInput(self, data, meta):
+    async def followerInput(self, data: Hash, meta: ChannelMeta) -> None:
         self._joined(self._stream.follower, data, meta)
 
     @followerInput.connect
-    async def followerInput(self, name):
+    async def followerInput(self, name: str) -> None:
         self._stream.connected(name, FOLLOWER)
 
     @followerInput.close
-    async def followerInput(self, name):
+    async def followerInput(self, name: str) -> None:
         self.logger.info(f"follower {name} is disconnected")
 
     @QueuedInputChannel(
         raw=True, displayedName="Context Input",
         description="Pulse energies and shutter. Ignored while energyPath "
                     "and shutterPath are empty")
-    async def contextInput(self, data, meta):
+    async def contextInput(self, data: Hash, meta: ChannelMeta) -> None:
         self._joined(self._stream.context, data, meta)
 
     @contextInput.connect
-    async def contextInput(self, name):
+    async def contextInput(self, name: str) -> None:
         self._stream.connected(name, CONTEXT)
 
     @contextInput.close
-    async def contextInput(self, name):
+    async def contextInput(self, name: str) -> None:
         self.logger.info(f"context {name} is disconnected")
 
-    def _joined(self, receive, data, meta):
+    def _joined(self, receive: Callable[[Hash, ChannelMeta], None], data: Hash,
+                meta: ChannelMeta) -> None:
         try:
             receive(data, meta)
         except Exception:

@@ -13,7 +13,7 @@ from karabo.middlelayer import (
 )
 
 
-def _picture(name, width, height, description):
+def _picture(name: str, width: int, height: int, description: str) -> Image:
     return Image(
         displayedName=name, description=description, dtype=UInt8,
         shape=(height, width, 3), encoding=Encoding.RGB)
@@ -47,7 +47,7 @@ class BinPictures(Configurable):
                                    "references of the classes")
 
 
-def picture_channel(pictures, title):
+def picture_channel(pictures: type[Configurable], title: str) -> OutputChannel:
     """An output channel with the pictures of one scene in `data`."""
     node = type(f"{pictures.__name__}Node", (Configurable,), {
         "data": Node(pictures, displayedName="Data",
@@ -72,7 +72,7 @@ CHANNELS = ("overviewPictures", "pulsePictures", "explainPictures",
             "binPictures")
 
 
-def size_of(pictures, name):
+def size_of(pictures: type[Configurable], name: str) -> tuple[int, int]:
     """(width, height) of a picture, in pixels."""
     height, width, _ = getattr(pictures, name).shape
     return width, height

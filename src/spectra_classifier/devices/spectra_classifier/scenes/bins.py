@@ -7,7 +7,7 @@ from ..properties.pictures import BinPictures, size_of
 HEIGHT = 900
 
 
-def bins(device_id):
+def bins(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "explain", "model"))
     page.picture("binPictures.schema.data.separability",

@@ -14,7 +14,7 @@ HEIGHT = 1010
 TREND = 262
 
 
-def diagnostics(device_id):
+def diagnostics(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "model", "settings"))
     _alarms(page)
@@ -36,7 +36,7 @@ def diagnostics(device_id):
     return page.scene(WIDTH, HEIGHT)
 
 
-def _alarms(page):
+def _alarms(page: Page) -> None:
     x, y = page.card("Alarms that stand or wait to be acknowledged", GAP, 50,
                      800, 166)
     page.table("alarms", x, y, 776, 120)
@@ -44,7 +44,7 @@ def _alarms(page):
     page.table("stateHistory", x, y, 366, 120)
 
 
-def _accounting(page):
+def _accounting(page: Page) -> None:
     x, y = page.card("Accounting: received = classified + rejected + skipped",
                      GAP, 226, 595, 230)
     page.column((("Trains received", "trainsReceived"),
@@ -58,7 +58,7 @@ def _accounting(page):
                width=501)
 
 
-def _drift(page):
+def _drift(page: Page) -> None:
     x, y = page.card("Drift against the training", 615, 226, 595, 230)
     page.watched("Score", "driftScore", x, y, 2, label=50, width=70,
                  warnHigh=0.5, alarmHigh=1.)
@@ -66,7 +66,7 @@ def _drift(page):
     page.table("drift", x, y + ROW + 4, 571, 150)
 
 
-def _engine(page):
+def _engine(page: Page) -> None:
     x, y = page.card("Engine", GAP, 466, 390, 220)
     page.watched("Latency p50", "latencyP50", x, y, 1, label=90, width=85)
     page.watched("p99", "latencyP99", x + 190, y, 1, label=70, width=100,
@@ -87,7 +87,7 @@ def _engine(page):
                width=296)
 
 
-def _dark(page):
+def _dark(page: Page) -> None:
     x, y = page.card("Dark", 410, 466, 390, 220)
     page.add(DisplayLabelModel, "darkStatus", x, y, 366, 66)
     page.number("Age", "darkAge", x, y + 72, 0, label=90, width=110)
@@ -101,7 +101,7 @@ def _dark(page):
                 confirm=True)
 
 
-def _events(page):
+def _events(page: Page) -> None:
     x, y = page.card("Raw trains, snapshots, audit", 810, 466, 400, 220)
     page.named("Ring, trains", "ringTrains", x, y, label=80, width=90)
     page.number("MB", "ringFilled", x + 190, y, 0, label=40, width=146)

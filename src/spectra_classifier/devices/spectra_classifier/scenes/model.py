@@ -9,7 +9,7 @@ from ...common.scene_page import EDITABLE, GAP, ROW, WIDTH, Page
 HEIGHT = 790
 
 
-def model(device_id):
+def model(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "bins", "settings"))
     x, y = page.card("Live model", GAP, 50, 780, 190)

@@ -16,7 +16,7 @@ LINKS = ("pulses", "explain", "bins", "model", "diagnostics", "settings")
 PICTURES = "overviewPictures.schema.data."
 
 
-def overview(device_id):
+def overview(device_id: str) -> str:
     page = Page(device_id)
     page.header(LINKS, wide=True)
     _sample(page, GAP)
@@ -30,7 +30,7 @@ def overview(device_id):
     return page.scene(WIDTH, HEIGHT)
 
 
-def _sample(page, x):
+def _sample(page: Page, x: float) -> None:
     x, y = page.card("Sample state", x, TOP, 500, CARD_HEIGHT)
     class_tile(page, "sampleStateIndex", x, y, 22, 72)
     page.add(DisplayLabelModel, "sampleState", x + 28, y, 448, 72,
@@ -50,7 +50,7 @@ def _sample(page, x):
                height=24)
 
 
-def _trust(page, x):
+def _trust(page: Page, x: float) -> None:
     x, y = page.card("Trains and trust", x, TOP, 320, CARD_HEIGHT)
     left = {"label": 68, "width": 84}
     page.watched("Rate", "rate", x, y, 2, **left)

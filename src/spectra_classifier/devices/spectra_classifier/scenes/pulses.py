@@ -8,7 +8,7 @@ from ..properties.pictures import PulsePictures, size_of
 HEIGHT = 900
 
 
-def pulses(device_id):
+def pulses(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "explain"))
     class_tile(page, "sampleStateIndex", GAP, 50, 22, 44)

@@ -14,7 +14,7 @@ HEIGHT = 770
 DATA = "preview.schema.data."
 
 
-def explain(device_id):
+def explain(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "pulses", "bins"))
     edit = {"parent_component": EDITABLE}

@@ -13,7 +13,7 @@ HEIGHT = 800
 EDIT = {"parent_component": EDITABLE}
 
 
-def settings(device_id):
+def settings(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "model", "diagnostics"))
     for title, name, x in (("Reactions: what a sample state brings about",
@@ -28,7 +28,7 @@ def settings(device_id):
     return page.scene(WIDTH, HEIGHT)
 
 
-def _numbers(page):
+def _numbers(page: Page) -> None:
     wide = EDIT | {"width": 140, "label": 125}
     x, y = page.card("Thresholds", GAP, 270, 293, 250)
     page.column((("Min. confidence", "minConfidence"),
@@ -68,7 +68,7 @@ def _numbers(page):
                 model=DoubleLineEditModel, **wide)
 
 
-def _paths(page):
+def _paths(page: Page) -> None:
     wide = EDIT | {"model": LineEditModel, "klass": "EditableLineEdit"}
     x, y = page.card("Where things are in the data of the source", GAP, 530,
                      595, 260)
