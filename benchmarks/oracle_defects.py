@@ -40,12 +40,9 @@ DEFECTS = (
         "unknown |= ~(residual <= definition.unknown.max_residual)"),
         "pass"),
     Defect("too-few-strips", (
-        "if definition is not None and too_few_strips(definition, settings):",
-    ), "if False:"),
+        "if share >= definition.min_valid_share - _ROUNDING:",),
+        "if True:"),
     Defect("votes-of-the-old-configuration", (
-        "news = seen.kind.news and seen.basis == state.basis",
-    ), "news = seen.kind.news\n    config = config"),
-    Defect("state-kept-over-a-change", (
         "    return replace(reset(state), basis=basis, patterns=tuple(\n"
         "        PatternState() for _ in config.patterns))",),
         "    return replace(state, basis=basis)"),
@@ -57,7 +54,8 @@ DEFECTS = (
         "elif source != self._channel or self._strangers():",),
         "elif False:"),
     Defect("false-as-text-is-true", (
-        "return isinstance(value, bool | np.bool_)",), "return True"),
+        '"permit": (is_bool, "a bool"),',),
+        '"permit": (lambda value: True, "a bool"),'),
     Defect("lease-does-not-run-out", (
         "if self._holds(now) or not self.granted:",
         "if now <= self.deadline or not self.granted:"), "if True:"),
@@ -109,7 +107,9 @@ DEFECTS = (
     Defect("mask-is-ignored", (
         "return mask != 0, none",), "return None, none"),
     Defect("lost-frames-are-spectra", (
-        "absent |= values == unusable",), "pass"),
+        "verdicts[partly_masked | ~received] = Code.BAD_DATA",
+        "verdicts[partly_masked | _absent(arrays, pulses)] = Code.BAD_DATA"),
+        "verdicts[partly_masked] = Code.BAD_DATA"),
 )
 
 

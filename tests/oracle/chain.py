@@ -329,7 +329,7 @@ class Chain:
                 name, adapter.timestamp(wall, train_id)))
         if self.classifier.waiting > before:
             self.sent.append(sent)
-        elif not source:
+        elif not source and not self.world.errors.records:
             raise Violation("accounting", "a train of the source is not "
                                           "taken in")
 
@@ -503,7 +503,9 @@ class Chain:
         for mind in self.minds.values():
             mind.known = mind.known or mind.state >= 0
         self.inexact -= 1 + lost
-        self.exact = self.exact or self.inexact <= 0
+        self.exact = self.exact or (self.inexact <= 0 and (
+            edge.rules.min_dwell == 0 or all(
+                mind.state >= 0 for mind in self.minds.values())))
         self._interlock(edge)
         return True
 
@@ -533,7 +535,7 @@ class Chain:
             if state >= 0 and not self._may_stand(mind, state, edge):
                 raise Violation("state", f"{state} is not decided by "
                                 f"{mind.votes[-edge.rules.window:]}")
-            mind.state = state
+            mind.state, mind.candidate = state, None
 
     @staticmethod
     def _may_stand(mind, state, edge):
@@ -758,6 +760,7 @@ class Chain:
         path = options[number % len(options)]
         if self.classifier.reconfigure({"modelPath": path}):
             return
+        self._forget_seen()
         self.counts["swap"] += 1
         if self.classifier.read("modelPath") != path:
             return      # refused while it was loaded

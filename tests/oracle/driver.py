@@ -76,7 +76,8 @@ class Driver:
         number = self.random.randrange
         kind = self.random.choices(
             ("healthy", "open", "odd", "interlock", "changed", "silence",
-             "guards", "restart"), (5, 8, 4, 2, 4, 1, 1, 0.15))[0]
+             "guards", "masks", "gate", "forged", "restart"),
+            (5, 8, 4, 2, 4, 1, 1, 1, 0.5, 2, 0.4))[0]
         if kind == "healthy":
             return self._trains(number(2), 2 + number(8))
         if kind == "odd":
@@ -94,6 +95,19 @@ class Driver:
         if kind == "silence":
             return [*self._up(0), *[("wait", (25,))] * (2 + number(5)),
                     *self._trains(0, 4)]
+        if kind == "masks":
+            return [("change", (6, 1)), *[step for _ in range(4) for step in (
+                ("send", (14, number(1 << 13))), ("work", (2,)))],
+                ("change", (6, 0)), ("change", (5, 2)),
+                *self._trains(0, 2), ("change", (5, 0))]
+        if kind == "gate":
+            return [("repair", ()), ("change", (1, 1)), *self._up(0),
+                    ("repair", ())]
+        if kind == "forged":
+            return [*self._up(0), *[step for _ in range(3) for step in (
+                ("forge", (self.random.choice((1, number(12))),
+                           self.random.choice((0, 2, 2)))),
+                ("wait", (number(4),)))]]
         if kind == "guards":
             return [("start_guard", (number(9),)), *self._up(0)]
         if kind == "restart":
