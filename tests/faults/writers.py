@@ -66,7 +66,8 @@ def recorded(folder):
     path = folder / "taught" / "small.onnx"
     path.parent.mkdir()
     loaded = recorded_trains.save_model(path)
-    return [recorded_trains.recorded(recorded_trains.context_of(loaded), loaded,
+    context = recorded_trains.context_of(loaded)
+    return [recorded_trains.recorded(context, loaded,
                                1000 + number, PULSES)
             for number in range(TRAINS)]
 

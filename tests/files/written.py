@@ -80,7 +80,8 @@ def snapshot(path):
     loaded = recorded_trains.save_model(path.with_suffix(".onnx"))
     context = recorded_trains.context_of(loaded)
     write_snapshot(path, recorded_trains.EVENT, [
-        recorded_trains.recorded(context, loaded, 1000), recorded_trains.lost(1001),
+        recorded_trains.recorded(context, loaded, 1000),
+        recorded_trains.lost(1001),
         recorded_trains.recorded(context, loaded, 1002, dtype=np.float32)])
     return path
 

@@ -12,7 +12,7 @@ from .run_options import RunChoice, for_runs
 
 if TYPE_CHECKING:
     from ..core.model_definition import ModelDefinition
-    from ..files.runs.blocks import DatasetSource
+    from ..files.runs.train_source import DatasetSource
     from ..files.runs.matched_runs import JoinedRun
     from ..files.runs.runs import RunSource
 
