@@ -12,9 +12,9 @@ from .run_options import RunChoice, for_runs
 
 if TYPE_CHECKING:
     from ..core.model_definition import ModelDefinition
-    from ..files.runs.train_source import DatasetSource
     from ..files.runs.matched_runs import JoinedRun
     from ..files.runs.runs import RunSource
+    from ..files.runs.train_source import DatasetSource
 
 #: exit code of a program that Ctrl-C has stopped
 _INTERRUPTED = 130

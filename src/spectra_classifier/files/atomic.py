@@ -5,7 +5,7 @@ import re
 import secrets
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import ConfigurationError, DataFileError
@@ -150,4 +150,5 @@ def replaced(path: AnyPath) -> Iterator[Path]:
             yield temporary
             publish(temporary, path)
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):     # it must not hide how the block ended
+                temporary.unlink(missing_ok=True)

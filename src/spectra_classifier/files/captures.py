@@ -152,6 +152,20 @@ def write_train(directory: AnyPath, capture: Capture, axis: Axis, train: Train,
     return folder / path.name
 
 
+def is_written(directory: AnyPath, capture: Capture) -> bool:
+    """Whether the last train of a capture is on disk.
+
+    An error does not tell: it may have come after the file was complete.
+    """
+    return (folder_of(directory, capture)
+            / f"train_{capture.trains:05d}.h5").exists()
+
+
+def is_discarded(directory: AnyPath, capture: Capture) -> bool:
+    """Whether a capture is marked as discarded on disk."""
+    return (folder_of(directory, capture) / DISCARDED).exists()
+
+
 def abandon(directory: AnyPath, capture: Capture) -> None:
     """Remove what was begun of a capture without a train, if possible."""
     shutil.rmtree(_begun(directory, capture), ignore_errors=True)

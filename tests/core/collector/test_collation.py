@@ -1,4 +1,5 @@
 """Workers come, go, lose, repeat: order and accounts hold."""
+import itertools
 import math
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from spectra_classifier.core.collector.collation import (
     AHEAD,
     REPEATED,
+    STRAY,
     TOO_LATE,
 )
 from spectra_classifier.core.drift import DriftReport
@@ -293,12 +295,17 @@ def test_any_history_gives_order_and_sums(history):
     assert desk.problem() == ""
     assert desk.ids == sorted(set(desk.ids))
     assert len(desk.collation.window) == 0
+    far = max((later - number for number, later in itertools.pairwise(
+        [0, *sorted(entered)])), default=0) > AHEAD
     for number, when in desk.out:
-        assert when - entered[number] <= PATIENCE + 1e-9
-    # everything that came is out, or came behind a newer one
-    late = desk.ledger.skipped.get(TOO_LATE, Tally()).trains
-    assert len(set(entered) - set(desk.ids)) <= late + (
-        desk.ledger.kinds.get(TrainKind.REPEATED, 0))
+        assert when - entered[number] <= PATIENCE + 1e-9 + (
+            desk.collation.limits.silence if far else 0)
+    # everything that came is out, or came behind a newer one, or is far
+    # from the others
+    late = sum(desk.ledger.skipped.get(why, Tally()).trains
+               for why in (TOO_LATE, REPEATED, STRAY))
+    assert len(set(entered) - set(desk.ids)) <= late
+    assert far or STRAY not in desk.ledger.skipped
 
 
 def test_what_a_worker_does_not_know_is_the_worst():

@@ -109,7 +109,8 @@ class Collation:
             self._waiting.append(Released(codes))
             return ledger
         ahead = AHEAD + len(self.book.workers)
-        place = (Place.BEHIND if self._newest is not None
+        place = (Place.BEHIND
+                 if self._newest is not None
                  and codes.train_id - self._newest > ahead
                  else self.window.put(codes.train_id, codes, now))
         if place is Place.REPEATED:
@@ -122,24 +123,26 @@ class Collation:
             return ledger
         self.book.strayed(codes)
         self._aside.append((now, codes))
-        if self._moves(codes):
-            self._move(codes, now)
+        ids = self._agreeing(codes)
+        if len(ids) >= CONFIRMED and not self.book.on_course():
+            self._move(ids, now)
         return ledger
 
     def _in_order(self, codes: Codes, now: float) -> None:
         self._newest = max(self._newest or 0, codes.train_id)
         self.book.in_order(codes, now)
 
-    def _moves(self, codes: Codes) -> bool:
-        ids = agreeing({other.train_id for _, other in self._aside},
-                       codes.train_id)
-        return len(ids) >= CONFIRMED and not self.book.on_course()
+    def _agreeing(self, codes: Codes) -> set[int]:
+        """Ids aside, on the same side of the order, that agree with it."""
+        newest = self._newest or 0
+        ahead = codes.train_id > newest
+        return set(agreeing({
+            other.train_id for _, other in self._aside
+            if (other.train_id > newest) == ahead}, codes.train_id))
 
-    def _move(self, codes: Codes, now: float) -> None:
-        """The order goes on at the trains that agree with this one."""
+    def _move(self, ids: set[int], now: float) -> None:
+        """Continue the order at the trains with these ids."""
         self._start_anew()
-        ids = agreeing({other.train_id for _, other in self._aside},
-                       codes.train_id)
         others, self._aside = self._aside, []
         for arrived, other in others:
             if (other.train_id not in ids or self.window.put(

@@ -15,7 +15,13 @@ from ...core.preprocessing import raw_frames
 from ...core.preprocessing.raw_frames import Selection
 from ...core.spectra import Axis, Train
 from ...errors import DataFileError, InputError
-from ...files.captures import Background, abandon, start_capture, write_train
+from ...files.captures import (
+    Background,
+    abandon,
+    is_written,
+    start_capture,
+    write_train,
+)
 from ...live.records import Layout
 from ..common.decoding import Reader
 
@@ -136,9 +142,12 @@ class Recorder:
             start_capture(self.directory, self.capture, axis, background)
             self._background = background
         after = self.capture.with_train(tally, channels)
-        write_train(self.directory, after, axis, train, used, tally,
-                    self._more | {"background": self._source.origin})
-        self.capture = after
+        try:
+            write_train(self.directory, after, axis, train, used, tally,
+                        self._more | {"background": self._source.origin})
+        finally:
+            if is_written(self.directory, after):
+                self.capture = after
 
     def _require_space(self, size: int) -> None:
         free = shutil.disk_usage(self.directory).free

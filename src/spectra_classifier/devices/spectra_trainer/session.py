@@ -15,7 +15,7 @@ from ...core import capture as core
 from ...core.capture import Capture
 from ...errors import InputError, SpectraError
 from ...files.atomic import replaced
-from ...files.captures import discard, find_captures, next_number
+from ...files.captures import discard, find_captures, is_discarded, next_number
 from .capture_recorder import AxisSettings
 from .property_values import Report
 from .training_process import Job
@@ -88,6 +88,8 @@ class Session:
         try:
             discard(self.directory, capture)
         except (OSError, SpectraError) as error:
+            if is_discarded(self.directory, capture):
+                return capture
             return replace(capture, kept=True, problem=(
                 f"{capture.problem}; it has to be discarded, but that "
                 f"cannot be written: {error}"))
@@ -99,7 +101,11 @@ class Session:
             raise InputError("there is no capture to discard")
         good = self.kept[-1]
         last = good.discarded("discarded by an operator")
-        discard(self.directory, last)
+        try:
+            discard(self.directory, last)
+        except (OSError, SpectraError):
+            if not is_discarded(self.directory, last):
+                raise
         self.captures = tuple(last if each is good else each
                               for each in self.captures)
         return last
