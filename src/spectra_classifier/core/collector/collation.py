@@ -1,7 +1,7 @@
 """From the output of the workers to trains in order, all accounted for."""
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 
 from ..trains.accounting import (
@@ -132,15 +132,15 @@ class Collation:
         self._newest = max(self._newest or 0, codes.train_id)
         self.book.in_order(codes, now)
 
-    def _agreeing(self, codes: Codes) -> set[int]:
+    def _agreeing(self, codes: Codes) -> Set[int]:
         """Ids aside, on the same side of the order, that agree with it."""
         newest = self._newest or 0
         ahead = codes.train_id > newest
-        return set(agreeing({
+        return frozenset(agreeing({
             other.train_id for _, other in self._aside
             if (other.train_id > newest) == ahead}, codes.train_id))
 
-    def _move(self, ids: set[int], now: float) -> None:
+    def _move(self, ids: Set[int], now: float) -> None:
         """Continue the order at the trains with these ids."""
         self._start_anew()
         others, self._aside = self._aside, []
