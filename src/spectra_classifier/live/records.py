@@ -22,15 +22,19 @@ if TYPE_CHECKING:       # a configuration holds a `Layout`
     from .preview import Preview
 
 
-class Timestamp(Protocol):
-    """Time and train id of a train, as Karabo's `Timestamp` has them."""
+class SourceTimestamp(Protocol):
+    """Time stamp of the source, in Karabo's type; passed on unchanged."""
+
+    def toTimestamp(self) -> float:
+        """Seconds since 1970."""
+
+
+class Timestamp(SourceTimestamp, Protocol):
+    """A time stamp with its train id."""
 
     @property
     def tid(self) -> int:
         """The train id."""
-
-    def toTimestamp(self) -> float:
-        """Seconds since 1970."""
 
 
 class ContextPart(TypedDict, total=False):
@@ -95,7 +99,7 @@ class Incoming:
     train_id: int
     pulses: int
     received: float
-    timestamp: Timestamp | None = None
+    timestamp: SourceTimestamp | None = None
     source_time: float = float("nan")
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     problem: str = ""

@@ -57,16 +57,18 @@ class ShadowKeeper:
             background(self._load(path))
 
     async def _load(self, path: str) -> None:
+        loaded: LiveModel | None = None
         try:
-            loaded = model = await in_thread(
+            model = await in_thread(
                 cooperative.run, self._wait,
                 partial(load_model, path, "fused", 1))
         except Exception as error:
-            loaded, status = None, f"refused: {error}"
+            status = f"refused: {error}"
             if not isinstance(error, SpectraError):
                 # an unexpected error must not leave the status at loading
                 self._device.logger.exception("error while loading a shadow")
         else:
+            loaded = model
             status = (f"{model.definition.model_id} is verified and runs in "
                       "the shadow")
         if path == self._path:      # nothing else was asked for meanwhile
