@@ -95,7 +95,7 @@ def test_only_a_target_that_says_it_is_closed_is_opened(is_open, heard, words):
 
 
 def test_a_target_that_is_just_closing_is_not_opened():
-    assert "does not say" in driven(False, True).unready(10.5)
+    assert "does not report" in driven(False, True).unready(10.5)
     assert driven(False, False).unready(10.5) == ""
 
 

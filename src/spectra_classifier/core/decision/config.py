@@ -3,8 +3,9 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -166,8 +167,6 @@ class DecisionConfig:
         before it is raised (the permit is never delayed).
     latched_alarms
         Names of alarms that remain until they are acknowledged.
-    hash
-        16 hexadecimal digits that change with any setting.
 
     Raises
     ------
@@ -193,7 +192,6 @@ class DecisionConfig:
     limit_hysteresis: float = 0.1
     alarm_delay: float = 0.
     latched_alarms: tuple[str, ...] = ()
-    hash: str = field(default="", init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in "classes", "patterns", "reactions", "latched_alarms":
@@ -206,11 +204,12 @@ class DecisionConfig:
         self._check_classes()
         self._check_patterns()
         self._check_reactions()
-        values = asdict(self)
-        del values["hash"]
-        text = json.dumps(values, sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        object.__setattr__(self, "hash", digest)
+
+    @cached_property
+    def hash(self) -> str:
+        """16 hexadecimal digits that change with any setting."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _check_classes(self) -> None:
         _unique("class", self.classes)
