@@ -1,6 +1,7 @@
 """Count what one train passes: functions, files, and changes of file.
 
     python benchmarks/way_of_a_train.py [--json FILE] [--tree CHECKOUT]
+        [--write]
 
 The real classifier takes trains behind the stub of Karabo's channel of
 `tests/oracle`, in one thread, with a permit in force, and every call of a
@@ -8,7 +9,8 @@ function of the package is noted, from the input handler until output and
 properties are written. A *change of file* is a call into another file than
 the call before. What happens at times only (previews, slow properties) is
 left out by taking the train with the median number of functions. `--tree`
-measures another checkout with its own `tests/oracle`, for a comparison.
+measures another checkout with its own `tests/oracle`, for a comparison;
+`--write` puts the table into docs/architecture.md.
 """
 import argparse
 import json
@@ -23,6 +25,9 @@ from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "spectra_classifier"
+PAGE = ROOT / "docs" / "architecture.md"
+BEGIN = "<!-- counts: begin (made by benchmarks/way_of_a_train.py --write) -->"
+END = "<!-- counts: end -->"
 #: trains before the first that counts, and those that count
 WARM, TRAINS = 30, 41
 
@@ -118,18 +123,31 @@ def _median(ways: list[Way]) -> Way:
     return next(way for way in ways if way.functions == middle)
 
 
+def table(ways: dict[str, Way]) -> str:
+    """The counts as a table in Markdown."""
+    rows = ["| one train in the | functions | files | folders | "
+            "changes of file | calls |", "|---|---|---|---|---|---|"]
+    rows += [f"| {name} | {way.functions} | {way.files} | {way.folders} | "
+             f"{way.changes} | {way.calls} |" for name, way in ways.items()]
+    return "\n".join(rows)
+
+
+def write(ways: dict[str, Way]) -> None:
+    """Put the table into the page, between its marks."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table(ways)}\n\n{END}{after}")
+
+
 def main() -> None:
     """Print the counts and the files in the order of the train."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--tree", type=Path, default=ROOT)
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     ways = measure(options.tree.resolve())
-    print("| device | functions | files | folders | changes of file | calls |"
-          "\n|---|---|---|---|---|---|")
-    for name, way in ways.items():
-        print(f"| {name} | {way.functions} | {way.files} | {way.folders} | "
-              f"{way.changes} | {way.calls} |")
+    print(table(ways))
     for name, way in ways.items():
         print(f"\n{name}:")
         for file, functions in way.path:
@@ -138,6 +156,8 @@ def main() -> None:
         options.json.write_text(json.dumps(
             {name: asdict(way) for name, way in ways.items()}, indent=1)
             + "\n")
+    if options.write:
+        write(ways)
 
 
 if __name__ == "__main__":
