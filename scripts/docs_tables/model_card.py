@@ -14,7 +14,7 @@ def card(manifest):
             manifest["training"].get("spectra_per_class", ()),
             strict=False)), "",
         "## Measured", "", *_table(_metrics(manifest)), "",
-        "## Before you trust it", "", *_list(_limits(manifest)), "",
+        "## Warnings", "", *_list(_limits(manifest)), "",
         "## To reproduce and to cite", "",
         f"Name the model by its id `{manifest['id']}`; every result carries "
         "it together with its whole identity. The settings of the "
