@@ -35,9 +35,10 @@ What falls short, in one place:
 - Five states of the diffraction series: how many are right depends on which
   patterns are in the training set. Nearly all errors lie within 10 patterns
   of a labelled boundary, in a gap of 20 without a training pattern, where the
-  labels themselves are the switch of a refinement model and most errors are made by
-  all peers alike. The best of all candidates, chosen on the test patterns,
-  would gain less than a point; closer labels gain more. See *Five states*.
+  labels themselves are the switch of a refinement model and most errors are
+  made by all peers alike. The best of all candidates, chosen on the test
+  patterns, would gain less than a point; closer labels gain more. See
+  *Five states*.
 - Fermentation: LDA on the raw spectra is ahead by about two points. `auto`
   averages it with views that remove the pedestal, which carries information
   there.
