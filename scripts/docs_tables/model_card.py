@@ -13,7 +13,7 @@ def card(manifest):
             manifest["classes"],
             manifest["training"].get("spectra_per_class", ()),
             strict=False)), "",
-        "## Measured", "", *_table(_metrics(manifest)), "",
+        "## Accuracy", "", *_table(_metrics(manifest)), "",
         "## Warnings", "", *_list(_limits(manifest)), "",
         "## To reproduce and to cite", "",
         f"Name the model by its id `{manifest['id']}`; every result carries "
