@@ -28,10 +28,10 @@ def write(found):
     excess = np.array([e["excess"] for e in ways])
     return (
         "### Five states: what there is to be had\n\nEvery 20th pattern "
-        f"teaches, from each of the {len(ways)} possible first ones; the "
-        "stored splits are two of these ways. *Nearest in time* gives a "
-        "pattern the label of the nearest taught one and looks at no "
-        "spectrum. Differences with 95 % over the ways:\n\n"
+        f"is for training, from each of the {len(ways)} possible first "
+        "ones; the stored splits are two of these ways. *Nearest in time* "
+        "gives a pattern the label of the nearest training pattern and looks "
+        "at no spectrum. Differences with 95 % over the ways:\n\n"
         + s.table(["method", "mean", "range", "`auto` minus it"], rows)
         + f"\nOf the {wrong} wrong calls of `auto` all {len(SIMPLE)} simple "
         "peers make "

@@ -33,27 +33,28 @@ first table as slightly too good for that reason.
 What falls short, in one place:
 
 - Five states of the diffraction series: how many are right depends on which
-  patterns happen to teach. Nearly all errors lie within 10 patterns of a
-  labelled boundary, in a gap of 20 without a taught pattern, where the labels
-  themselves are the switch of a refinement model and most errors are made by
-  all peers alike. The best of all candidates, chosen on the test patterns,
-  would gain less than a point; closer labels gain more. See *Five states*.
+  patterns are in the training set. Nearly all errors lie within 10 patterns
+  of a labelled boundary, in a gap of 20 without a training pattern, where the
+  labels themselves are the switch of a refinement model and most errors are
+  made by all peers alike. The best of all candidates, chosen on the test
+  patterns, would gain less than a point; closer labels gain more. See
+  *Five states*.
 - Fermentation: LDA on the raw spectra is ahead by about two points. `auto`
   averages it with views that remove the pedestal, which carries information
   there.
-- Confidence from few training spectra says *uncalibrated*. Mostly it is a
-  little too low; where the taught patterns lie far from the boundaries of five
-  states it is too high by more than 0.03 beyond the null, for nothing in
+- Confidence from few training spectra is marked *uncalibrated*. Mostly it is a
+  little too low; where the training patterns lie far from the boundaries of
+  five states it is too high by more than 0.03 beyond the null, for nothing in
   the training tells of errors that cluster in the gaps.
 - Strange spectra on Rock: with five spectra per class the limit of the
   residual lets some of those shifted by a bin pass; the table has what the
   best limit could do.
 - Unknown classes are found to 95 % only from the distance that stands with the
-  table. Nearer ones lie where the taught classes vary themselves, or are
+  table. Nearer ones lie where the trained classes vary themselves, or are
   mixtures of them: the order by residual is still good on most, but a limit
-  that calls few taught spectra unknown does not reach them. The fermentation
+  that calls few training spectra unknown does not reach them. The fermentation
   is one continuous change, so that its left-out levels are no strangers.
-- Spectra wrongly called unknown are counted beside every set. With fewer than
+- Spectra wrongly called unknown are counted for every set. With fewer than
   some fifty training spectra the limit is an extrapolation; the manifest says
   how many left-out ones it would have called unknown.
 - Cost per spectrum in the first table is that of small test sets, where fixed

@@ -122,7 +122,7 @@ def unknowns(found):
             f"{e['auroc_residual']:.2f}", f"{e['auroc_confidence']:.2f}",
             f"{e['auroc_mixture']:.2f}", percent(e["found"]),
             percent(e["false"])] for e in cases]
-    return ("## Spectra that were never taught\n\nShare without a class "
+    return ("## Spectra outside the training set\n\nShare without a class "
             "(unknown or low intensity), limits frozen on training. Sets "
             "that were normalised before they came here have no gate:\n\n"
             + table(["split", "residual limit", "dark", "no sample",
@@ -218,7 +218,7 @@ def simulated(found):
     taught = ("ramp curve 80", "ramp curve 260")
     return ("## Simulated\n\nSASE shots, 3000 to train and 3000 to test:\n\n"
             + table(["difference", "n", "accuracy", "chosen"], shots)
-            + "\nTwo states of the ramp are taught, curves 80 and 260, with "
+            + "\nTwo states of the ramp are trained, curves 80 and 260, with "
             "pulses of 30 000 photons; then others are asked about. Distance: "
             "residual of their mean, in units of the limit "
             f"({third['max_residual']:.3f}). " + found_beyond(

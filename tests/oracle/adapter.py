@@ -662,7 +662,7 @@ def save_model(path, classes, rows, bins, *, intensity, confidence, residual,
     Returns the path as text. The rows (C, channels) are what spectra of the
     classes look like.
     """
-    definition = importlib.import_module(f"{PACKAGE}.core.definition")
+    definition = importlib.import_module(f"{PACKAGE}.core.model_definition")
     spectra = importlib.import_module(f"{PACKAGE}.core.spectra")
     model = importlib.import_module(f"{PACKAGE}.model")
     rows = np.array(rows, np.float64)
