@@ -24,6 +24,7 @@ from ..core.spectra import Axis
 from ..errors import InputError, SpectraError
 from ..files.atomic import replaced
 from ..files.captures import find_captures, load_captures
+from ..process import end_process
 from ..training import capture_training
 from ..training.validation import sampling
 
@@ -136,7 +137,7 @@ def _end_with_parent():
     def watch():
         while os.read(0, 1024):
             pass
-        os._exit(FAILED)
+        end_process(FAILED)
 
     threading.Thread(target=watch, daemon=True).start()
 
