@@ -3,7 +3,7 @@ import weakref
 
 import pytest
 
-from spectra_classifier.devices.common.gc_control import release, settle
+from spectra_classifier.devices.common.gc_control import freeze, unfreeze
 
 #: objects that the interpreter sets aside on its own, and some more
 FEW = 2000
@@ -20,25 +20,25 @@ class Ring:
 def nobody_left():
     yield
     for device_id in "one", "other":
-        release(device_id)
+        unfreeze(device_id)
 
 
 def test_what_stays_is_not_looked_at():
     assert gc.get_freeze_count() < FEW
-    settle("one")
+    freeze("one")
     assert gc.get_freeze_count() > FEW
-    release("one")
+    unfreeze("one")
     assert gc.get_freeze_count() < FEW
 
 
 def test_garbage_from_before_is_not_kept():
     gone = weakref.ref(Ring())
-    settle("one")
+    freeze("one")
     assert gone() is None
 
 
 def test_what_comes_later_is_collected():
-    settle("one")
+    freeze("one")
     gone = weakref.ref(Ring())
     gc.collect()
     assert gone() is None
@@ -47,19 +47,19 @@ def test_what_comes_later_is_collected():
 def test_what_a_device_leaves_is_collected_though_another_stays():
     ring = Ring()
     gone = weakref.ref(ring)
-    settle("one")
-    settle("other")
-    release("one")      # it still runs, as a device does that shuts down
+    freeze("one")
+    freeze("other")
+    unfreeze("one")      # it still runs, as a device does that shuts down
     del ring
     gc.collect()
     assert gone() is None
 
 
 def test_once_for_each_device():
-    settle("one")
+    freeze("one")
     before = gc.get_freeze_count()
     kept = [Ring() for _ in range(1000)]
-    settle("one")
+    freeze("one")
     assert gc.get_freeze_count() - before < len(kept)
-    release("other")
+    unfreeze("other")
     assert gc.get_freeze_count() > FEW

@@ -20,7 +20,7 @@ from ...live.configuration.restart_check import DIFFERS, SETTLED
 from ...live.threads import in_thread
 from ..common.attributes import MAX_CLASSES, MAX_PULSES
 from ..common.checked_device import CheckedDevice
-from ..common.gc_control import release, settle
+from ..common.gc_control import freeze, unfreeze
 from .configurator import Configurator
 from .output_channel import output_channel
 from .publisher import HISTORY, Publisher
@@ -94,7 +94,7 @@ class DecidingDevice(CheckedDevice):
             self.auditor.note("stopped")
             await in_thread(self.auditor.log.close)
         finally:
-            release(self.deviceId)
+            unfreeze(self.deviceId)
 
     # configuration
 
@@ -130,7 +130,7 @@ class DecidingDevice(CheckedDevice):
     def _committed(self, configuration):
         """A configuration has come into force, between two trains."""
         if configuration.model is not None:
-            settle(self.deviceId)
+            freeze(self.deviceId)
         restart = self._configurator.restart
         if configuration.model is not None and restart.live(
                 configuration.model):

@@ -1,17 +1,20 @@
-"""Channels and tables of `SpectraClassifier`, as operators and DAQ see them.
+"""Input and output channels that all devices of the package use."""
+from karabo.middlelayer import (
+    Configurable,
+    InputChannel,
+    OutputChannel,
+    Overwrite,
+)
 
-Keys are lowerCamelCase; every leaf of a channel is READONLY with a fixed
-shape, so that a file writer can size its datasets from the schema.
-"""
-from karabo.middlelayer import InputChannel, OutputChannel, Overwrite
-
-from ..karabo_patches.zero_copy_input import FrugalInput
+from ..karabo_patches.lost_connection_fix import LostConnectionFix
+from ..karabo_patches.shared_queue_limit import SharedQueueLimit
+from ..karabo_patches.zero_copy_input import ZeroCopyInput
 
 #: trains of the longest stall to be survived (2 s) at either end
 CHANNEL_QUEUE = 20
 
 
-class QueuedInput(FrugalInput):
+class QueuedInput(ZeroCopyInput):
     """An input that keeps trains through a short stall of ours."""
     onSlowness = Overwrite(defaultValue="queueDrop")
     maxQueueLength = Overwrite(defaultValue=CHANNEL_QUEUE)
@@ -20,18 +23,29 @@ class QueuedInput(FrugalInput):
 class QueuedInputChannel(InputChannel):
     """`InputChannel` with the defaults of `QueuedInput`."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.cls = QueuedInput
 
 
-class QueuedOutputChannel(OutputChannel):
-    """`OutputChannel` that lets its receivers queue as much as we do."""
+class DeviceOutputChannel(OutputChannel):
+    """`OutputChannel` with what `karabo_patches` has for outputs.
 
-    def __init__(self, cls, **kwargs):
-        super().__init__(cls, **kwargs)
+    Every output of our devices is one: a connection that one of them loses
+    must not block the next connection of the process.
+    """
 
-        class Output(self.cls):
-            maxQueueLength = Overwrite(defaultValue=CHANNEL_QUEUE)
+    def __init__(self, cls: type[Configurable],
+                 **attributes: object) -> None:
+        super().__init__(cls, **attributes)
+        self.cls: type = type("Output", (SharedQueueLimit, LostConnectionFix,
+                                   self.cls), {})
 
-        self.cls = Output
+
+class QueuedOutputChannel(DeviceOutputChannel):
+    """An output that lets its receivers queue as much as we do."""
+
+    def __init__(self, cls: type[Configurable], **attributes: object) -> None:
+        super().__init__(cls, **attributes)
+        self.cls = type("Output", (self.cls,), {
+            "maxQueueLength": Overwrite(defaultValue=CHANNEL_QUEUE)})

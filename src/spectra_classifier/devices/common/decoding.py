@@ -5,7 +5,7 @@ Two steps: `read_incoming` runs in the input handler and takes microseconds
 looks at every frame.
 
 Spectra are not copied, and need not be: every chunk comes in a buffer of its
-own (`frugal_input`), which is decoded and forgotten, so the arrays we see are
+own (`zero_copy_input`), which is decoded and forgotten, so the arrays here are
 views of bytes that nobody else writes and that live as long as the views.
 """
 import numpy as np

@@ -10,7 +10,6 @@ from functools import partial
 
 from karabo.middlelayer import (
     KaraboError,
-    OutputChannel,
     Slot,
     background,
 )
@@ -26,7 +25,7 @@ from ..classifier_base.properties.decision import (
 from ..classifier_base.properties.model import ModelReadings, ModelSettings
 from ..classifier_base.role import RoleSettings, is_worker
 from ..common.broker_watch import watch_broker
-from ..common.channels import QueuedInputChannel
+from ..common.channels import DeviceOutputChannel, QueuedInputChannel
 from .dark_capture import DarkKeeper
 from .pictures.renderer import Screens
 from .pipeline import Stream
@@ -59,7 +58,7 @@ class SpectraClassifier(ScreenSlots, PictureChannels, ScreenSettings,
                         SampleReadings, DecidingDevice):
     """Says for every X-ray pulse what the sample is doing."""
 
-    preview = OutputChannel(
+    preview = DeviceOutputChannel(
         PreviewNode, displayedName="Preview",
         description="One pulse, explained; at most twice a second")
 

@@ -4,7 +4,6 @@ Input handler -> bounded queue -> worker thread -> one task that accounts,
 decides and publishes, in order. A second task looks at the clock.
 """
 import math
-import sys
 import threading
 import time
 from asyncio import (
@@ -30,14 +29,12 @@ from ...live.train_history import Chronicle
 from ..classifier_base.pipeline_base import RESET, SLOW_PERIOD, WATCH_PERIOD
 from ..classifier_base.property_values import model_properties
 from ..classifier_base.role import is_worker, no_permit
+from ..common import switch_interval
 from ..common.decoding import Reader, pulses_of, read_incoming
 from .matched_streams import Partners
 from .shadow_runner import ShadowKeeper
 from .snapshot_keeper import EventKeeper
 
-#: s after which a thread of Python gives way: one that loads a model runs
-#: for half a second, and a train waits for its turn many times
-TURN = 5e-5
 #: s for which long work stands still at most, for trains on their way
 PASSING = 0.05
 #: name and sentence of what failed where a train was not published whole
@@ -115,7 +112,7 @@ class Stream:
 
     def start(self):
         self._loop = get_running_loop()
-        sys.setswitchinterval(TURN)
+        switch_interval.shorten(self._device.deviceId)
         self.events.start()
         self.shadow.start()
         self.worker.start()
@@ -135,6 +132,7 @@ class Stream:
         if self._loop is not None:
             await in_thread(self.worker.stop)
             await gather(self.shadow.stop(), self.events.stop())
+            switch_interval.restore(self._device.deviceId)
 
     def reset(self):
         """Count anew from the next train on."""

@@ -8,7 +8,6 @@ from karabo.middlelayer import (
     Hash,
     NDArray,
     Node,
-    OutputChannel,
     Overwrite,
     String,
     UInt32,
@@ -25,6 +24,7 @@ from karabo.middlelayer import (
 from ...core.preprocessing.detector_modules import OFF
 from ...simulation.beamline import energies, half
 from ...simulation.train import MAX_PULSES
+from ..common.channels import DeviceOutputChannel
 
 #: trains that a receiver may queue: a stall of 2 s
 QUEUE = 20
@@ -33,16 +33,12 @@ PER_PULSE = READ | {"maxSize": MAX_PULSES}
 
 
 def queued_output(schema, **attributes):
-    """An output channel whose receivers may queue `QUEUE` trains.
-
-    Not a class of its own: Karabo changes the schema only of channels that
-    are exactly `OutputChannel`.
-    """
-    channel = OutputChannel(schema, **attributes)
+    """An output channel whose receivers may queue `QUEUE` trains."""
+    channel = DeviceOutputChannel(schema, **attributes)
 
     class Output(channel.cls):
         maxQueueLength = Overwrite(defaultValue=QUEUE)
-        # bounded by `shared_queues`
+        # bounded by `shared_queue_limit`
         noInputShared = Overwrite(defaultValue="queueDrop")
 
     channel.cls = Output

@@ -28,7 +28,13 @@ from ...simulation.ledger import Ledger
 from ...simulation.presets import CHANNELS
 from ..common.broker_watch import watch_broker
 from ..common.checked_device import CheckedDevice, asked_name
-from .channels import data_channel, data_hash, monitor_hash, truth_hash
+from .channels import (
+    data_channel,
+    data_hash,
+    monitor_hash,
+    queued_output,
+    truth_hash,
+)
 from .player import Player
 from .properties import PULSES, SourceProperties, SourceReadings
 from .scene import SCENES
@@ -213,8 +219,18 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
     async def _match_schema(self, name, dtype, channels):
         # only where it differs: whoever is connected has to connect anew
         if self._declared[name] != (dtype, channels):
-            await self.setOutputSchema(name, data_channel(dtype, channels))
+            await self._replace_output(name, data_channel(dtype, channels))
             self._declared[name] = dtype, channels
+
+    async def _replace_output(self, name, schema):
+        """As Karabo's `setOutputSchema`, which knows its own class only."""
+        _, attributes = getattr(type(self), name).toSchemaAndAttrs(None, None)
+        channel = getattr(self, name)
+        configuration = dict(channel.configurationAsHash().items())
+        await channel.close()
+        setattr(type(self), name, queued_output(
+            schema, strict=False, **attributes))
+        await self.publishInjectedParameters(name, configuration)
 
     async def _play(self):
         player = self._player

@@ -8,9 +8,10 @@ from karabo.middlelayer import (
     Encoding,
     Image,
     Node,
-    OutputChannel,
     UInt8,
 )
+
+from ...common.channels import DeviceOutputChannel
 
 
 def _picture(name, width, height, description):
@@ -52,7 +53,7 @@ def picture_channel(pictures, title):
     node = type(f"{pictures.__name__}Node", (Configurable,), {
         "data": Node(pictures, displayedName="Data",
                      description="What the scene shows")})
-    return OutputChannel(
+    return DeviceOutputChannel(
         node, displayedName=title,
         description="For scenes, at most twice a second and only while one "
                     "is open")
