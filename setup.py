@@ -15,7 +15,6 @@ DOCS = ["mkdocs-material", "matplotlib"]
 
 setup(
     name="spectra_classifier",
-    use_scm_version=True,       # see [tool.setuptools_scm]
     description="Live classification of X-ray spectra, pulse by pulse, "
                 "as Karabo devices",
     long_description=(HERE / "README.md").read_text(),
