@@ -1,24 +1,21 @@
 """Package metadata; tool settings are in pyproject.toml."""
-import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
-VERSION = re.search(r'^__version__ = "(.+)"$', (
-    HERE / "src/spectra_classifier/__init__.py").read_text(), re.M)[1]
 
-TRAIN = ["torch>=2.4", "scikit-learn>=1.5", "scipy>=1.14", "matplotlib"]
+TRAIN = ["torch>=2.4", "matplotlib"]
 OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
-TEST = ["setuptools>=64", "pytest", "pytest-asyncio", "pytest-timeout",
-        "pytest-xdist", "hypothesis", "ruff", "import-linter", "pybaselines",
+TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
+        "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
+        "ruff", "import-linter", "pybaselines", "scikit-learn>=1.5",
         "scipy>=1.14", "nexusformat>=2.1", "pandas", "xarray", "h5netcdf",
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
 setup(
     name="spectra_classifier",
-    version=VERSION,
     description="Live classification of X-ray spectra, pulse by pulse, "
                 "as Karabo devices",
     long_description=(HERE / "README.md").read_text(),

@@ -31,7 +31,6 @@ def _run(steps, seed, limit, shorten):
     _prepare()
     import gc
 
-    import spectra_classifier.devices  # noqa: F401
     from tests.oracle.driver import run
     gc.collect()
     gc.freeze()
@@ -96,7 +95,6 @@ def main():
 
 def _replay(path):
     _prepare()
-    import spectra_classifier.devices  # noqa: F401
     from tests.oracle.driver import play
     left = 0
     for found in json.loads(Path(path).read_text())["violations"]:

@@ -20,6 +20,7 @@ from karabo.middlelayer.pipeline import Channel
 from spectra_classifier.cli.benchmark.clock import keep_memory
 from spectra_classifier.devices.karabo_patches.zero_copy_input import (
     ChunkReader,
+    decoder,
 )
 
 #: number of the type float32 in a Karabo NDArray
@@ -60,15 +61,16 @@ async def receive(port, rounds):
     reader, writer = await asyncio.open_connection(LOOPBACK, port,
                                                    limit=2 ** 22)
     channel = Channel(reader, writer)
-    ways = {"Karabo": channel.readBytes, "ours": ChunkReader(channel)}
+    ways = {"Karabo": (channel.readBytes, decodeBinary),
+            "ours": (ChunkReader(channel), decoder())}
     found = {way: [] for way in ways}
     for _ in range(rounds):
-        for way, read in ways.items():
+        for way, (read, decode) in ways.items():
             writer.write(b"x")
             begin = time.thread_time()
             data = await read()
             between = time.thread_time()
-            decodeBinary(data[0:len(data)])
+            decode(data[0:len(data)])
             found[way].append((between - begin,
                                time.thread_time() - between))
     writer.close()

@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 
-from spectra_classifier.devices.spectra_classifier.pipeline import TURN
+from spectra_classifier.devices.common.switch_interval import TURN
 
 #: niceness of everything, and of the thread that gives way
 COMMON, LOW = 10, 19

@@ -125,8 +125,14 @@ pip_install() {
         --disable-pip-version-check "$@"
 }
 
-# a stamp per profile: what setup.py asked for when it was last installed
-stamp_of() { cat "$root/setup.py" "$root/DEPENDS" | sha256sum; }
+# a stamp per profile: what setup.py asked for when it was last installed, and
+# the tag that the version came from
+stamp_of() {
+    {
+        cat "$root/setup.py" "$root/DEPENDS"
+        git -C "$root" describe --tags --abbrev=0 --match 'v[0-9]*' 2> /dev/null
+    } | sha256sum
+}
 
 install_package() {
     local profile=$1 stamp=$venv/.installed-$1 extras

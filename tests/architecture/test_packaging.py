@@ -3,16 +3,19 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
+import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from karabo.interactive.karabo import parse_configuration_file
-
-from spectra_classifier import __version__
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
+FALLBACK = tomllib.loads((ROOT / "pyproject.toml").read_text())[
+    "tool"]["setuptools_scm"]["fallback_version"]
 SHIPPED = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "src")
 DEVICES = {"SpectraClassifier", "PermitGuard", "SpectraTrainer",
            "SpectrometerSimulator", "SimulatedShutter"}
@@ -30,19 +33,35 @@ print(json.dumps({
 """
 
 
+#: imports the module of one entry point; prints what that brought in
+LOAD = """
+import sys
+from importlib.metadata import EntryPoint
+import karabo.middlelayer
+before = set(sys.modules)
+EntryPoint("", sys.argv[1], "karabo.macro_device").load()
+print(*(set(sys.modules) - before))
+"""
+
+
+def copy_of_the_tree(target):
+    """What a release archive has, in a folder without git."""
+    target.mkdir()
+    for name in SHIPPED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target / name,
+                            ignore=shutil.ignore_patterns(
+                                "__pycache__", "*.egg-info"))
+        else:
+            shutil.copy(ROOT / name, target / name)
+    return target
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """What a fresh environment says after `pip install .`"""
     folder = tmp_path_factory.mktemp("packaging")
-    source = folder / "source"
-    source.mkdir()
-    for name in SHIPPED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name,
-                            ignore=shutil.ignore_patterns(
-                                "__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(ROOT / name, source / name)
+    source = copy_of_the_tree(folder / "source")
     environment = folder / "venv"
     venv.create(environment, with_pip=False)
     python = environment / "bin" / "python"
@@ -54,7 +73,7 @@ def installed(tmp_path_factory):
     subprocess.run([*pip, "--python", python, "install", "--quiet",
                     "--no-deps", "--no-index", *folder.glob("*.whl")],
                    check=True)
-    answer = subprocess.run([python, "-c", LOOK], check=True, cwd=folder,
+    answer = subprocess.run([python, "-E", "-c", LOOK], check=True, cwd=folder,
                             capture_output=True, text=True).stdout
     return folder, json.loads(answer)
 
@@ -62,9 +81,52 @@ def installed(tmp_path_factory):
 @pytest.mark.timeout(300)
 def test_a_fresh_environment_has_the_package(installed):
     folder, answer = installed
-    assert answer["version"] == __version__
+    assert answer["version"] == FALLBACK    # there is no git
     assert Path(answer["file"]).is_relative_to(folder)
     assert answer["schema"]
+
+
+@pytest.mark.timeout(300)
+def test_the_wheel_has_the_product_and_nothing_else(installed):
+    folder, _ = installed
+    wheel, = folder.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {
+        "spectra_classifier",
+        f"spectra_classifier-{FALLBACK}.dist-info"}
+    source = ROOT / "src/spectra_classifier"
+    expected = {f"spectra_classifier/{path.relative_to(source)}"
+                for path in source.rglob("*")
+                if path.suffix in (".py", ".json", ".npz")}
+    assert {name for name in names if ".dist-info/" not in name} == expected
+
+
+def version_of(source):
+    """The version that a build in `source` has."""
+    return subprocess.run(
+        [sys.executable, "setup.py", "--version"], cwd=source, check=True,
+        capture_output=True, text=True).stdout.split()[-1]
+
+
+def git(folder, *arguments):
+    subprocess.run(
+        ["git", "-c", "user.name=nobody", "-c", "user.email=nobody@localhost",
+         *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_the_version_is_that_of_the_tag(tmp_path):
+    source = copy_of_the_tree(tmp_path / "source")
+    git(source, "init")
+    git(source, "add", ".")
+    git(source, "commit", "--message", "first")
+    git(source, "tag", "not-a-version-7")
+    untagged = version_of(source)
+    assert Version(untagged).base_version == Version(FALLBACK).base_version
+    assert Version(untagged).is_devrelease
+    git(source, "tag", "v3.2.1")
+    assert version_of(source) == "3.2.1"
+    git(source, "commit", "--allow-empty", "--message", "second")
+    assert Version("3.2.1") < Version(version_of(source)) < Version("3.2.2")
 
 
 @pytest.mark.timeout(300)
@@ -89,6 +151,21 @@ def test_every_entry_point_can_be_loaded(group):
         if group != "console_scripts":
             # Karabo takes the key for the class id that operators see
             assert loaded.__name__ == entry.name
+
+
+@pytest.mark.parametrize("name", sorted(MACROS))
+def test_a_macro_server_imports_the_macro_alone(name):
+    entry, = entry_points(group="karabo.macro_device", name=name)
+    brought = subprocess.run(
+        [sys.executable, "-c", LOAD, entry.value], check=True,
+        capture_output=True, text=True).stdout.split()
+    ours = {module for module in brought
+            if module.startswith("spectra_classifier")}
+    assert ours == {"spectra_classifier", "spectra_classifier.devices",
+                    "spectra_classifier.devices.macros", entry.module}
+    others = {module.split(".")[0] for module in brought} - {
+        "spectra_classifier"}
+    assert others <= sys.stdlib_module_names
 
 
 def test_karabo_reads_the_dependencies():

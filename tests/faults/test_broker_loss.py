@@ -8,7 +8,7 @@ import pytest
 from karabo.middlelayer import KaraboError, getProperties
 from karabo.middlelayer.testing import create_instanceId, sleepUntil
 
-from spectra_classifier.devices.common.broker_watch import EXIT_STATUS
+from spectra_classifier.process import BROKER_LOST
 from spectra_lab.link import BreakableLink
 from tests.broker.classifier_bench import save_model
 
@@ -51,7 +51,7 @@ async def test_the_process_ends_with_an_error_for_its_supervisor(
     link.cut()
     await sleepUntil(lambda: not server.running, timeout=20)
     server.stop()
-    assert server.returncode == EXIT_STATUS
+    assert server.returncode == BROKER_LOST
     assert "connection to the broker is closed" in server.log_tail()
     # what a supervisor does
     link.restore()

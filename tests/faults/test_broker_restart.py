@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from spectra_classifier.devices.common.broker_watch import EXIT_STATUS
+from spectra_classifier.process import BROKER_LOST
 from spectra_lab.broker import PrivateBroker
 from spectra_lab.environment import karabo_variables, server_environment
 from spectra_lab.processes import wait_until
@@ -88,7 +88,7 @@ def test_after_the_broker_everything_starts_anew_and_disarmed(servers):
     assert wait_until(lambda: not any(s.running for s in started), 20)
     for server in started:
         server.stop()
-        assert server.returncode == EXIT_STATUS, server.log_tail()
+        assert server.returncode == BROKER_LOST, server.log_tail()
     broker.start()
     for server in started:      # what a supervisor does
         server.start()

@@ -11,7 +11,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-import spectra_classifier.devices  # noqa: F401
 from tests.oracle.chain import ABSURD, CHANGES, GUARDS, STARTS, Chain
 from tests.oracle.driver import do, run
 from tests.oracle.payloads import PAYLOADS

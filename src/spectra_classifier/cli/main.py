@@ -4,7 +4,6 @@ Imports stay inside the commands: `--help` is quick, and only `train` needs
 torch.
 """
 import sys
-from importlib.util import find_spec
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -13,6 +12,7 @@ from typer.core import TyperGroup
 from ..errors import SpectraError
 from ..model.describe import printable
 from . import (
+    bench,
     classify,
     compare,
     convert,
@@ -119,7 +119,4 @@ app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("simulate")(simulate.simulate)
 app.command("replay")(replay.replay)
-if find_spec(f"{__package__}.bench"):
-    from . import bench
-
-    app.command("bench")(bench.bench)
+app.command("bench")(bench.bench)

@@ -26,6 +26,7 @@ from ..core.spectra import Axis
 from ..errors import InputError, SpectraError
 from ..files.atomic import replaced
 from ..files.captures import find_captures, load_captures
+from ..process import end_process
 from ..training import capture_training
 from ..training.validation import sampling
 
@@ -139,7 +140,7 @@ def _end_with_parent() -> None:
     def watch() -> None:
         while os.read(0, 1024):
             pass
-        os._exit(FAILED)
+        end_process(FAILED)
 
     threading.Thread(target=watch, daemon=True).start()
 

@@ -1,12 +1,6 @@
 """The Karabo devices; the only place, with the lab, that imports Karabo."""
 from importlib import import_module
 
-from .karabo_patches import (
-    lost_connection_fix,
-    shared_queue_limit,
-    zero_copy_input,
-)
-
 #: device class -> the module below this package that defines it
 MODULES = {
     "SpectraClassifier": "spectra_classifier.device",
@@ -18,10 +12,6 @@ MODULES = {
     "SimulatedMotor": "simulated_beamline.motor",
     "SimulatedShutter": "simulated_beamline.shutter",
 }
-
-zero_copy_input.keep_views()
-lost_connection_fix.mend()
-shared_queue_limit.bound()
 
 
 def __getattr__(name: str) -> type:

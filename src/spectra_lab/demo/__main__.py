@@ -1,12 +1,11 @@
 """Start broker and servers, run the demonstration, stop everything."""
 import json
-import os
 import signal
-import sys
 
 from karabo.middlelayer import KaraboError
 
 from spectra_classifier.errors import SpectraError
+from spectra_classifier.process import end_process
 
 from .judge import judge
 from .options import parse
@@ -56,7 +55,5 @@ def flowed(numbers):
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
     # Karabo leaves threads behind that a normal end would wait for
-    os._exit(status)
+    end_process(main(), flush=True)

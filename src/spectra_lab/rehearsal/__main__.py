@@ -3,13 +3,13 @@ import json
 import os
 import shutil
 import signal
-import sys
 
 from karabo.middlelayer import KaraboError
 
 from spectra_classifier import model as models
 from spectra_classifier.errors import SpectraError
 from spectra_classifier.files.atomic import replaced
+from spectra_classifier.process import end_process
 
 from ..broker import PrivateBroker
 from ..demo.session import play
@@ -84,7 +84,5 @@ def write(numbers, path):
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
     # Karabo leaves threads behind that a normal end would wait for
-    os._exit(status)
+    end_process(main(), flush=True)

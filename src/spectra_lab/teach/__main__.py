@@ -1,13 +1,12 @@
 """Start broker and servers, give the lesson, stop everything."""
 import json
-import os
 import signal
-import sys
 
 from karabo.middlelayer import KaraboError
 
 from spectra_classifier import model as models
 from spectra_classifier.errors import SpectraError
+from spectra_classifier.process import end_process
 
 from ..demo.judge import judge
 from ..demo.plant import Plant
@@ -56,7 +55,5 @@ def teach(options, screen):
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
     # Karabo leaves threads behind that a normal end would wait for
-    os._exit(status)
+    end_process(main(), flush=True)

@@ -1,8 +1,4 @@
-"""Channels and tables of `SpectraClassifier`, as operators and DAQ see them.
-
-Keys are lowerCamelCase; every leaf of a channel is READONLY with a fixed
-shape, so that a file writer can size its datasets from the schema.
-"""
+"""Input and output channels that all devices of the package use."""
 from typing import Any, Protocol
 
 from karabo.middlelayer import (
@@ -12,7 +8,9 @@ from karabo.middlelayer import (
     Overwrite,
 )
 
-from ..karabo_patches.zero_copy_input import FrugalInput
+from ..karabo_patches.lost_connection_fix import LostConnectionFix
+from ..karabo_patches.shared_queue_limit import SharedQueueLimit
+from ..karabo_patches.zero_copy_input import ZeroCopyInput
 
 
 class ChannelMeta(Protocol):
@@ -25,7 +23,7 @@ class ChannelMeta(Protocol):
 CHANNEL_QUEUE = 20
 
 
-class QueuedInput(FrugalInput):
+class QueuedInput(ZeroCopyInput):
     """An input that keeps trains through a short stall of ours."""
     onSlowness = Overwrite(defaultValue="queueDrop")
     maxQueueLength = Overwrite(defaultValue=CHANNEL_QUEUE)
@@ -34,22 +32,29 @@ class QueuedInput(FrugalInput):
 class QueuedInputChannel(InputChannel):
     """`InputChannel` with the defaults of `QueuedInput`."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.cls = QueuedInput
 
 
-class QueuedOutputChannel(OutputChannel):
-    """`OutputChannel` that lets its receivers queue as much as we do."""
+class DeviceOutputChannel(OutputChannel):
+    """`OutputChannel` with what `karabo_patches` has for outputs.
 
-    cls: Any
+    Every output of our devices is one: a connection that one of them loses
+    must not block the next connection of the process.
+    """
 
-    def __init__(self, cls: type[Configurable], **kwargs: Any) -> None:
-        super().__init__(cls, **kwargs)
+    def __init__(self, cls: type[Configurable],
+                 **attributes: object) -> None:
+        super().__init__(cls, **attributes)
+        self.cls: type = type("Output", (SharedQueueLimit, LostConnectionFix,
+                                   self.cls), {})
 
-        base: Any = self.cls
 
-        class Output(base):
-            maxQueueLength = Overwrite(defaultValue=CHANNEL_QUEUE)
+class QueuedOutputChannel(DeviceOutputChannel):
+    """An output that lets its receivers queue as much as we do."""
 
-        self.cls = Output
+    def __init__(self, cls: type[Configurable], **attributes: object) -> None:
+        super().__init__(cls, **attributes)
+        self.cls = type("Output", (self.cls,), {
+            "maxQueueLength": Overwrite(defaultValue=CHANNEL_QUEUE)})

@@ -1,25 +1,19 @@
-"""A thread that detects a stalled event loop."""
-import logging
-import os
-import sys
+"""An event loop that stands still cannot say so; this thread does."""
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Self
 
-#: exit status of a process whose event loop has stopped (EX_SOFTWARE)
-EXIT_STATUS = 70
+from ...process import WORK_LOST
+from .process_end import end_with_reason
+
 #: seconds between two looks
 PERIOD = 0.1
 
 
 def end_process(device_id: str,
-                what: str = "the event loop stands still") -> None:
-    """End this process at once, with an error, for its supervisor."""
-    message = (f"{what}: ending the process for its supervisor to start it "
-               "anew")
-    logging.getLogger(device_id).critical(message)
-    print(f"{device_id}: {message}", file=sys.stderr, flush=True)
-    os._exit(EXIT_STATUS)
+                reason: str = "the event loop stands still") -> None:
+    """End this process, for its supervisor to restart it."""
+    end_with_reason(device_id, reason, WORK_LOST)
 
 
 class LoopWatch:
@@ -29,7 +23,8 @@ class LoopWatch:
     that was stopped as a whole and goes on is given the time to beat.
     """
 
-    def __init__(self, limit: float, on_stall: Callable[[], None]) -> None:
+    def __init__(self, limit: float,
+                 on_stall: Callable[[], None]) -> None:
         self._looks = max(1, round(limit / PERIOD))
         self._on_stall = on_stall
         self._missed = 0

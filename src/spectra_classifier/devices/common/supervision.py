@@ -5,16 +5,15 @@ the work starts again, where nothing hangs on it, or the process ends for its
 supervisor to start it again.
 """
 import logging
-import os
-import sys
 import time
 from asyncio import CancelledError, Task, get_running_loop
 from collections.abc import Awaitable, Callable
 
 from karabo.middlelayer import background, sleep
 
-#: exit status of a process that has lost a task it needs (EX_SOFTWARE)
-EXIT_STATUS = 70
+from ...process import WORK_LOST
+from .process_end import end_with_reason
+
 #: s until work that has ended starts again, first and at most
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.
 #: s that work has to run before it counts as well again
@@ -26,11 +25,8 @@ PERIOD = 0.5
 
 
 def end_process(device_id: str, sentence: str) -> None:
-    """End this process at once, with an error, for its supervisor."""
-    message = f"{sentence}; ending the process for its supervisor to start it"
-    logging.getLogger(device_id).critical(message)
-    print(f"{device_id}: {message}", file=sys.stderr, flush=True)
-    os._exit(EXIT_STATUS)
+    """End this process, for its supervisor to restart it."""
+    end_with_reason(device_id, sentence, WORK_LOST)
 
 
 class Supervisor:

@@ -1,54 +1,58 @@
-"""What waits for shared receivers is bounded, and gone when they are.
+"""A bounded queue for receivers that share the trains of an output.
 
 An output of Karabo 3.1 has one queue for all receivers that share its data.
-With `noInputShared` "queueDrop" it grows without bound while no receiver has
+With `noInputShared` *queueDrop* it grows without bound while no receiver has
 time (`NetworkOutput.shared_queue`, `CancelQueue(0)`), by reference: 7 MB for
-every train of a big detector. And what waits when the last receiver goes is
-given to the next one that comes, however much later. Here the queue is a ring
-of `maxQueueLength` trains, the oldest goes first, and it is emptied with the
-last receiver.
-
-Only for outputs of processes that load this package. The receiver of another
-output cannot bound it: leave `noInputShared` there at "drop".
+every train of a large detector. And what waits when the last receiver leaves
+is given to the next one that connects, however much later. Here the queue
+holds `maxQueueLength` trains, the oldest is dropped first, and it is emptied
+when the last receiver leaves.
 """
 from asyncio import Queue
-from functools import wraps
+from collections.abc import MutableMapping
+from typing import Any
 
 from karabo.middlelayer import NetworkOutput
 
+from .version import is_tested
 
-class SharedRing(Queue):
+
+class BoundedSharedQueue(Queue[Any]):
     """The last `length` trains for receivers that share them."""
 
-    def __init__(self, length):
+    def __init__(self, length: int) -> None:
         super().__init__()
         self.length = length
 
-    def put_nowait(self, item):
-        """As in `Queue`; the oldest one goes where there is no room."""
+    def put_nowait(self, item: Any) -> None:
+        """As in `Queue`; the oldest item is dropped where there is no room."""
         if self.qsize() >= self.length:
             self.get_nowait()
         super().put_nowait(item)
 
-    def cancel(self):
-        """Called when the last receiver is gone: let go what waits."""
-        # as Karabo's own queue does it: nobody else can wake them
-        for getter in self._getters:
+    def cancel(self) -> None:
+        """Drop all items and waiting receivers: the last one has left."""
+        # as Karabo's own queue does it: nothing else can wake them
+        for getter in self._getters:    # type: ignore[attr-defined] # private
             getter.cancel()
         while not self.empty():
             self.get_nowait()
 
 
-def bound():
-    """Let every output of this process bound its shared queue."""
-    make = NetworkOutput.__init__
-    if hasattr(make, "__wrapped__"):
-        return
+class SharedQueueLimit(NetworkOutput):
+    """An output with a `BoundedSharedQueue` for *queueDrop*.
 
-    @wraps(make)
-    def bounded(self, config):
-        make(self, config)
-        if self.noInputShared == "queueDrop":
-            self.shared_queue = SharedRing(int(self.maxQueueLength.value))
+    With a version of Karabo that is not known here *queueDrop* becomes
+    *drop*, which keeps one train: memory must not grow without bound.
+    """
 
-    NetworkOutput.__init__ = bounded
+    def __init__(self, configuration: MutableMapping[str, Any]) -> None:
+        tested = is_tested()
+        if not tested and configuration.get(
+                "noInputShared", type(self).noInputShared.defaultValue
+                ) == "queueDrop":
+            configuration["noInputShared"] = "drop"
+        super().__init__(configuration)
+        if tested and self.noInputShared == "queueDrop":
+            self.shared_queue = BoundedSharedQueue(
+                int(self.maxQueueLength.value))

@@ -4,15 +4,27 @@ For a chunk of the pipeline Karabo's Middlelayer input grows a buffer, slices
 the chunk out of it, slices the array out of that, and wraps the slice: four
 copies, each as slow as memory for a train of some 10 MB, in the event loop
 that everything else waits for. Here the buffer has its size from the start,
-slices of it are views, and such a view is what a decoded array has for bytes.
+slices of it are views, and such a view takes the place of the bytes of a
+decoded array.
 """
 import builtins
+import importlib.util
 from asyncio import IncompleteReadError
+from collections.abc import Callable
+from functools import cache
 from struct import calcsize, unpack
+from types import FunctionType
+from typing import TYPE_CHECKING
 
-from karabo.middlelayer import NetworkInput, decodeBinary
+import numpy as np
+from karabo.middlelayer import Hash, NetworkInput, decodeBinary
+from numpy.typing import NDArray
 
-from .buffer_pool import Slabs
+from .buffer_pool import BufferPool
+from .version import is_tested
+
+if TYPE_CHECKING:
+    from karabo.middlelayer.pipeline import Channel
 
 #: bytes up to which a slice is a copy: the decoder asks for keys and numbers
 SMALL = 4096
@@ -21,62 +33,72 @@ CACHE_LINE = 64
 #: bytes; enough for numbers of every type
 ALIGNED = 8
 
-SLABS = Slabs()
+POOL = BufferPool()
 
 
-class Received:
-    """Received bytes: long slices are views of them.
+class ReceivedBytes:
+    """Received bytes whose long slices are views.
 
-    Stands for `bytes` wherever a buffer will do, as in `numpy.frombuffer`,
-    `str` and `struct.unpack`, and for `bytearray` in decoded Hashes. `reader`
-    is told where arrays lie.
+    Takes the place of `bytes` wherever a buffer will do, as in
+    `numpy.frombuffer`, `str` and `struct.unpack`, and of `bytearray` in
+    decoded Hashes.
+
+    Parameters
+    ----------
+    array
+        The bytes, shape (length,).
+    reader
+        Is notified where arrays begin.
     """
 
-    def __init__(self, array, reader):
+    def __init__(self, array: NDArray[np.uint8],
+                 reader: "ChunkReader | None") -> None:
         self._array = array
         self._reader = reader
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._array)
 
-    def __getitem__(self, part):
+    def __getitem__(self, part: slice) -> "bytes | ReceivedBytes":
         array = self._array[part]
         if len(array) <= SMALL:
             return array.tobytes()
-        return Received(array, self._reader)
+        return ReceivedBytes(array, self._reader)
 
-    def __buffer__(self, flags):
+    def __buffer__(self, flags: int) -> memoryview:
         return memoryview(self._array)
 
-    def aligned(self):
-        """Itself, or a copy where numbers would lie across their borders."""
+    def aligned(self) -> "ReceivedBytes":
+        """Itself, or a copy where its numbers would not be aligned."""
         address = self._array.ctypes.data
-        self._reader.saw_array(address, len(self))
+        if self._reader is not None:
+            self._reader.saw_array(address, len(self))
         if address % ALIGNED == 0:
             return self
-        copy = SLABS.take(len(self))
+        copy = POOL.take(len(self))
         copy[:] = self._array
-        return Received(copy, self._reader)
+        return ReceivedBytes(copy, self._reader)
 
 
 class ChunkReader:
     """`Channel.readBytes` into one buffer of the announced size.
 
-    Each chunk is placed so that its largest array lies on a cache line if
+    Each chunk is placed so that its largest array begins on a cache line if
     the chunk is laid out as the one before.
     """
 
-    def __init__(self, channel):
+    def __init__(self, channel: "Channel") -> None:
         self._channel = channel
         self._shift = self._next_shift = self._largest = 0
 
-    async def __call__(self):
+    async def __call__(self) -> ReceivedBytes:
+        """The next chunk; `IncompleteReadError` if the stream ends before."""
         channel = self._channel
         reader = channel.reader
         size, = unpack(channel.sizeCode, await reader.readexactly(
             calcsize(channel.sizeCode)))
         self._shift, self._largest = self._next_shift, 0
-        array = SLABS.take(self._shift + size)[self._shift:]
+        array = POOL.take(self._shift + size)[self._shift:]
         buffer = memoryview(array)
         at = 0
         while at < size:
@@ -85,35 +107,55 @@ class ChunkReader:
                 raise IncompleteReadError(bytes(buffer[:at]), size)
             buffer[at:at + len(part)] = part
             at += len(part)
-        return Received(array, self)
+        return ReceivedBytes(array, self)
 
-    def saw_array(self, address, size):
-        """An array of the chunk that was read last begins there."""
+    def saw_array(self, address: int, size: int) -> None:
+        """Notes that an array of the last chunk begins at `address`."""
         if size > self._largest:
             self._largest = size
             self._next_shift = (self._shift - address) % CACHE_LINE
 
 
-class FrugalInput(NetworkInput):
+class ZeroCopyInput(NetworkInput):
     """`NetworkInput` with cheaper reading; everything else is Karabo's."""
 
-    async def processChunk(self, channel, cls, output_id=""):
+    async def processChunk(self, channel: "Channel",
+                           cls: type | None, output_id: str = "") -> bool:
+        if not is_tested():
+            return await super().processChunk(channel, cls, output_id)
         if not isinstance(channel.readBytes, ChunkReader):
             channel.readBytes = ChunkReader(channel)
-        return await super().processChunk(channel, cls, output_id)
+        return await _process_chunk()(self, channel, cls, output_id)
 
 
-def keep_views():
-    """Let Karabo's decoder take received bytes as they lie.
+@cache
+def decoder() -> Callable[[ReceivedBytes], Hash]:
+    """Karabo's `decodeBinary` without the copy of each array.
 
-    It wraps the bytes of an array into a `bytearray`, one more copy. That
-    name is ours in its module from now on; only for `Received` it does
-    anything else than before.
+    It wraps the bytes of an array into a `bytearray`. This is the function
+    of a second instance of its module, in which that name is ours; the
+    module that everything else uses is left alone.
     """
-    decodeBinary.__globals__["bytearray"] = _bytes_of_array
+    spec = importlib.util.find_spec(decodeBinary.__module__)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"there is no source of {decodeBinary.__module__}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module)["bytearray"] = _bytes_of_array
+    return module.decodeBinary
 
 
-def _bytes_of_array(source):
-    if isinstance(source, Received):
+@cache
+def _process_chunk() -> FunctionType:
+    """`NetworkInput.processChunk` with `decoder` for its decoder."""
+    theirs = NetworkInput.processChunk
+    return FunctionType(
+        theirs.__code__, theirs.__globals__ | {"decodeBinary": decoder()},
+        theirs.__name__, theirs.__defaults__)
+
+
+def _bytes_of_array(source: bytes | ReceivedBytes
+                    ) -> bytearray | ReceivedBytes:
+    if isinstance(source, ReceivedBytes):
         return source.aligned()
     return builtins.bytearray(source)

@@ -11,7 +11,6 @@ from functools import partial
 from karabo.middlelayer import (
     Hash,
     KaraboError,
-    OutputChannel,
     Slot,
     background,
 )
@@ -27,7 +26,11 @@ from ..classifier_base.properties.decision import (
 from ..classifier_base.properties.model import ModelReadings, ModelSettings
 from ..classifier_base.role import RoleSettings, is_worker
 from ..common.broker_watch import watch_broker
-from ..common.channels import ChannelMeta, QueuedInputChannel
+from ..common.channels import (
+    ChannelMeta,
+    DeviceOutputChannel,
+    QueuedInputChannel,
+)
 from .dark_capture import DarkKeeper
 from .pictures.renderer import PictureRenderer
 from .pipeline import Stream
@@ -60,7 +63,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
                         SampleReadings, DecidingDevice):
     """Says for every X-ray pulse what the sample is doing."""
 
-    preview = OutputChannel(
+    preview = DeviceOutputChannel(
         PreviewNode, displayedName="Preview",
         description="One pulse, explained; at most twice a second")
 

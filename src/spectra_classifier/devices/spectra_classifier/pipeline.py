@@ -4,7 +4,6 @@ Input handler -> bounded queue -> worker thread -> one task that accounts,
 decides and publishes, in order. A second task checks the time.
 """
 import math
-import sys
 import threading
 import time
 from asyncio import (
@@ -49,6 +48,7 @@ from ..classifier_base.pipeline_base import (
 from ..classifier_base.property_values import model_properties
 from ..classifier_base.publisher import Publisher
 from ..classifier_base.role import is_worker, no_permit
+from ..common import switch_interval
 from ..common.channels import ChannelMeta
 from ..common.decoding import Reader, pulses_of, read_incoming
 from ..common.supervision import Supervisor
@@ -59,9 +59,6 @@ from .snapshot_keeper import SnapshotKeeper
 if TYPE_CHECKING:      # they import this module
     from .device import SpectraClassifier
 
-#: s after which a thread of Python gives way: one that loads a model runs
-#: for half a second, and a train waits for its turn many times
-TURN = 5e-5
 #: s for which long work pauses at most for trains being processed
 PASSING = 0.05
 #: name and sentence of what failed where a train was not published whole
@@ -147,7 +144,7 @@ class Stream:
 
     def start(self) -> None:
         self._loop = get_running_loop()
-        sys.setswitchinterval(TURN)
+        switch_interval.shorten(self._device.deviceId)
         self.snapshots.start()
         self.shadow.start()
         self.worker.start()
@@ -167,6 +164,7 @@ class Stream:
         if self._loop is not None:
             await in_thread(self.worker.stop)
             await gather(self.shadow.stop(), self.snapshots.stop())
+            switch_interval.restore(self._device.deviceId)
 
     def reset(self) -> None:
         """Restart the counts with the next train."""

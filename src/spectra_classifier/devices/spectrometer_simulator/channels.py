@@ -28,6 +28,7 @@ from ...core.preprocessing.detector_modules import OFF
 from ...simulation.stream.faults import Message
 from ...simulation.stream.modules_and_monitor import energies, half
 from ...simulation.train import MAX_PULSES
+from ..common.channels import DeviceOutputChannel
 
 #: trains that a receiver may queue: a stall of 2 s
 QUEUE = 20
@@ -37,18 +38,14 @@ PER_PULSE = READ | {"maxSize": MAX_PULSES}
 
 def queued_output(schema: type[Configurable],
                   **attributes: Any) -> OutputChannel:
-    """An output channel whose receivers may queue `QUEUE` trains.
-
-    Not a class of its own: Karabo changes the schema only of channels that
-    are exactly `OutputChannel`.
-    """
-    channel = OutputChannel(schema, **attributes)
+    """An output channel whose receivers may queue `QUEUE` trains."""
+    channel = DeviceOutputChannel(schema, **attributes)
 
     base: Any = channel.cls
 
     class Output(base):
         maxQueueLength = Overwrite(defaultValue=QUEUE)
-        # bounded by `shared_queues`
+        # bounded by `shared_queue_limit`
         noInputShared = Overwrite(defaultValue="queueDrop")
 
     channel.cls = Output

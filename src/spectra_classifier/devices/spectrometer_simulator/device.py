@@ -31,7 +31,13 @@ from ...simulation.stream.ledger import Ledger
 from ...simulation.stream.modules_and_monitor import check_split
 from ..common.broker_watch import watch_broker
 from ..common.checked_device import CheckedDevice, asked_name
-from .channels import data_channel, data_hash, monitor_hash, truth_hash
+from .channels import (
+    data_channel,
+    data_hash,
+    monitor_hash,
+    queued_output,
+    truth_hash,
+)
 from .player import Beside, Player
 from .properties import PULSES, SourceProperties, SourceReadings
 from .scene import SCENES
@@ -224,8 +230,18 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
                             channels: int) -> None:
         # only where it differs: receivers have to reconnect
         if self._declared[name] != (dtype, channels):
-            await self.setOutputSchema(name, data_channel(dtype, channels))
+            await self._replace_output(name, data_channel(dtype, channels))
             self._declared[name] = dtype, channels
+
+    async def _replace_output(self, name: str, schema: Any) -> None:
+        """As Karabo's `setOutputSchema`, which knows its own class only."""
+        _, attributes = getattr(type(self), name).toSchemaAndAttrs(None, None)
+        channel = getattr(self, name)
+        configuration = dict(channel.configurationAsHash().items())
+        await channel.close()
+        setattr(type(self), name, queued_output(
+            schema, strict=False, **attributes))
+        await self.publishInjectedParameters(name, configuration)
 
     async def _play(self) -> None:
         player = self._player

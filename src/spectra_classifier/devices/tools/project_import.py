@@ -26,6 +26,7 @@ from karabo.middlelayer import (
     call,
 )
 
+from ...process import end_process
 from .karabo_project import NAME, SCHEMA, database_items, make_project
 
 #: device that every installation keeps its projects with
@@ -115,7 +116,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    sys.stdout.flush()
     # Karabo leaves threads behind that a normal end would wait for
-    os._exit(status)
+    end_process(main(sys.argv[1:]), flush=True)

@@ -12,6 +12,8 @@ from karabo.middlelayer import (
     UInt8,
 )
 
+from ...common.channels import DeviceOutputChannel
+
 
 def _picture(name: str, width: int, height: int, description: str) -> Image:
     return Image(
@@ -52,7 +54,7 @@ def picture_channel(pictures: type[Configurable], title: str) -> OutputChannel:
     node = type(f"{pictures.__name__}Node", (Configurable,), {
         "data": Node(pictures, displayedName="Data",
                      description="What the scene shows")})
-    return OutputChannel(
+    return DeviceOutputChannel(
         node, displayedName=title,
         description="For scenes, at most twice a second and only while one "
                     "is open")

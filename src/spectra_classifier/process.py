@@ -1,0 +1,30 @@
+"""The one place where a process of the package is ended at once."""
+import os
+import sys
+from typing import NoReturn
+
+#: exit status of a process that has lost its broker (EX_UNAVAILABLE)
+BROKER_LOST = 69
+#: exit status of a process that has lost a task or thread that it needs, or
+#: whose event loop has stopped (EX_SOFTWARE)
+WORK_LOST = 70
+
+
+def end_process(status: int, flush: bool = False) -> NoReturn:
+    """End this process without clean-up.
+
+    For a process whose clean-up cannot be trusted or would not end: an
+    orderly stop waits for the broker, for threads of Karabo, or for an event
+    loop that has stopped.
+
+    Parameters
+    ----------
+    status
+        Exit status for the supervisor (docs/runbook.md).
+    flush
+        Write what was printed first. It may wait for whoever reads it, and
+        for a thread that is printing: not for a watchdog.
+    """
+    if flush:
+        sys.stdout.flush()
+    os._exit(status)
