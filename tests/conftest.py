@@ -20,12 +20,19 @@ from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from spectra_lab.environment import karabo_variables, pinned
 
 # before anything imports a numeric library
 for _name, _value in pinned().items():
     os.environ.setdefault(_name, _value)
+
+# a busy machine makes no test fail: what takes long is not a defect here
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[
+        HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
