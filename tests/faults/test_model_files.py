@@ -99,9 +99,9 @@ def test_a_truncated_file_is_refused(files, tmp_path, part):
 
 def test_a_disk_that_cannot_be_read_refuses_with_the_reason(
         files, tmp_path, monkeypatch):
-    def fail(path):
+    def fail(path, mode):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(SpectraError, match="Input/output error"):
         load_model(str(tmp_path / "one.onnx"), "numpy", 1)
 

@@ -10,6 +10,7 @@ from karabo.middlelayer import Hash
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier.core.spectra import Code
+from spectra_classifier.core.trains.accounting import CONFIRMED
 from tests.broker.classifier_bench import FIRST_TRAIN, bench, save_model
 from tests.devices.fakes import CHANNELS, spectra_of
 
@@ -248,7 +249,11 @@ async def test_a_gap_is_counted(one):
 async def test_train_ids_that_jump(one):
     before = kinds(one)
     train = int((await one.classify(1))["trainId"])
+    # one alone is stray; several that agree are a jump
     await one.classify(1, train_id=train + 10_000_000)
+    await told(one, "stray", before)
+    for number in range(1, CONFIRMED):
+        await one.classify(1, train_id=train + 10_000_000 + number)
     await told(one, "jump", before)
     await good_train_is_classified(one)
     # and the largest id there is

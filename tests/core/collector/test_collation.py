@@ -377,3 +377,20 @@ def test_it_always_recovers(before, workers, start):
     desk.later(3.)
     assert desk.problem() == ""
     assert desk.ids[-40:] == list(range(start + 20, start + 60))
+
+
+@pytest.mark.parametrize("patience", [0.1, 0.25, 0.3, 0.7])
+def test_what_is_due_is_taken_when_it_is_due(patience):
+    """Also where the clock and the sum of two times round differently."""
+    desk = Desk(workers="ab", patience=patience)
+    waited = 0
+    for number in range(1, 200):
+        # now one that has to wait, now one that is held aside
+        desk.deliver(7 + 2 * number + 10**6 * (number % 2), "a")
+        if (held := desk.collation.held().trains):
+            waited += 1
+            desk.now = desk.collation.due()
+            desk.take()
+            assert desk.collation.held().trains < held
+        desk.now += 0.1
+    assert waited > 90

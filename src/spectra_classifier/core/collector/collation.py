@@ -159,11 +159,10 @@ class Collation:
 
     def expire(self, now: float, ledger: Ledger) -> Ledger:
         """End trains that were held separately for too long."""
-        longest = self.limits.silence + self.limits.patience
         many = len(self._aside) - self.limits.capacity
         oldest = {id(other) for _, other in self._aside[:max(many, 0)]}
         return self._end(ledger, lambda arrived, other: (
-            now - arrived >= longest or id(other) in oldest))
+            arrived + self._longest <= now or id(other) in oldest))
 
     def _end(self, ledger: Ledger,
              ends: Callable[[float, Codes], bool]) -> Ledger:
@@ -194,8 +193,12 @@ class Collation:
         if self._waiting:
             return 0.
         aside = min((arrived for arrived, _ in self._aside), default=math.inf)
-        return min(self.window.due(), aside + self.limits.silence
-                   + self.limits.patience)
+        return min(self.window.due(), aside + self._longest)
+
+    @property
+    def _longest(self) -> float:
+        """s for which a train may be aside."""
+        return self.limits.silence + self.limits.patience
 
     def held(self, worker: str | None = None) -> Tally:
         """Return the trains and pulses that wait, of one worker or of all."""

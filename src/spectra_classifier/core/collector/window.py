@@ -74,7 +74,7 @@ class ReorderWindow[Item]:
         # what has waited long enough takes everything before it along
         limit = max([limit, *(number for number, (arrived, _)
                               in self._held.items()
-                              if now - arrived >= self.patience)])
+                              if arrived + self.patience <= now)])
         taken = []
         while self._order and (
                 self._order[0] <= limit or self._follows(self._order[0])
