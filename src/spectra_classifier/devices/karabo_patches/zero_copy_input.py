@@ -9,12 +9,12 @@ decoded array.
 """
 import builtins
 import importlib.util
-from asyncio import IncompleteReadError
-from collections.abc import Callable
+from asyncio import IncompleteReadError, StreamReader
+from collections.abc import Awaitable, Callable
 from functools import cache
 from struct import calcsize, unpack
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from karabo.middlelayer import Hash, NetworkInput, decodeBinary
@@ -22,9 +22,6 @@ from numpy.typing import NDArray
 
 from .buffer_pool import BufferPool
 from .version import is_tested
-
-if TYPE_CHECKING:
-    from karabo.middlelayer.pipeline import Channel
 
 #: bytes up to which a slice is a copy: the decoder asks for keys and numbers
 SMALL = 4096
@@ -34,6 +31,14 @@ CACHE_LINE = 64
 ALIGNED = 8
 
 POOL = BufferPool()
+
+
+class Channel(Protocol):
+    """What is used here of a connection of Karabo's pipeline."""
+
+    sizeCode: str
+    reader: StreamReader
+    readBytes: Callable[[], Awaitable["bytearray | ReceivedBytes"]]
 
 
 class ReceivedBytes:
@@ -87,7 +92,7 @@ class ChunkReader:
     the chunk is laid out as the one before.
     """
 
-    def __init__(self, channel: "Channel") -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._shift = self._next_shift = self._largest = 0
 
@@ -119,7 +124,7 @@ class ChunkReader:
 class ZeroCopyInput(NetworkInput):
     """`NetworkInput` with cheaper reading; everything else is Karabo's."""
 
-    async def processChunk(self, channel: "Channel",
+    async def processChunk(self, channel: Channel,
                            cls: type | None, output_id: str = "") -> bool:
         if not is_tested():
             return await super().processChunk(channel, cls, output_id)
