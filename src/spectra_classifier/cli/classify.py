@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..model.describe import percent
+from ..core.describe import percent
 from . import arguments, data
 from .console import print_facts, print_json, print_table, progress, say
 from .run_options import RunChoice, for_runs

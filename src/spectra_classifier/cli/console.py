@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
-from ..model.describe import (
+from ..core.describe import (
     accuracy,
     axis_words,
     percent,

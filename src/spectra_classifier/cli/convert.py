@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..model.describe import axis_words
+from ..core.describe import axis_words
 from . import arguments, data
 from .console import print_facts, print_json
 from .run_options import RunChoice, for_runs

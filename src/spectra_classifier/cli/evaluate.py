@@ -3,8 +3,8 @@ from typing import Annotated, Any
 
 import typer
 
+from ..core.describe import accuracy, percent
 from ..errors import InputError
-from ..model.describe import accuracy, percent
 from . import arguments, data, reports
 from .console import print_facts, print_json, print_table, progress, say
 from .run_options import RunChoice, for_runs

@@ -1,7 +1,7 @@
 """`inspect`: description of a model."""
 from typing import Any
 
-from ..model.describe import metric_facts, model_facts, percent, training_facts
+from ..core.describe import metric_facts, model_facts, percent, training_facts
 from . import arguments
 from .console import position_heading, print_facts, print_json, print_table
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from ..core.describe import printable
 from ..errors import SpectraError
-from ..model.describe import printable
 from . import (
     bench,
     classify,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.describe import percent, validation_words
 from ..errors import ConfigurationError
-from ..model.describe import percent, validation_words
 from . import arguments, data, reports
 from .console import (
     position_heading,

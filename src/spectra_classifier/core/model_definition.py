@@ -341,7 +341,8 @@ class ModelDefinition:
     references: NDArray[np.float32]
     min_intensity: float
     saturation_level: float = np.inf
-    separability: NDArray[np.float64] | None = None
+    # None becomes an array of NaN
+    separability: NDArray[np.float64] = None  # type: ignore[assignment]
     calibration: Calibration = Calibration()
     unknown: UnknownRule = UnknownRule()
     min_valid_share: float = DEFAULT_VALID_SHARE

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import __version__
+from ..core.describe import printable
 from ..errors import DataFileError
-from ..model.describe import printable
 from ..model.plain import AnyPath
 from ..model.strict_json import JsonObject
 from .refusals import need_file

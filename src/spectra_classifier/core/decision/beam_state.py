@@ -45,7 +45,7 @@ class Beam:
 
 
 def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
-            shutter_open: float | bool | None = None) -> Beam:
+            shutter_open: ArrayLike | None = None) -> Beam:
     """Return the readings for a train of so many pulses.
 
     Parameters
@@ -81,7 +81,7 @@ def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
                 energies is not None)
 
 
-def _closed(shutter_open: float | bool | None) -> bool:
+def _closed(shutter_open: ArrayLike | None) -> bool:
     """Whether a shutter is reported closed; raises `InputError`."""
     if shutter_open is None:
         return False

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import InputError
 from ..model_definition import ModelDefinition, Settings
 from ..preprocessing.preprocess import correct
 from ..spectra import Axis, Train
@@ -251,7 +252,7 @@ class DriftConfiguration(Protocol):
         """Changes with every setting."""
 
     @property
-    def model(self) -> _Model:
+    def model(self) -> _Model | None:
         """The live model."""
 
     @property
@@ -278,8 +279,11 @@ class DriftFollower:
         train, but withholds the permit, since its score is NaN.
         """
         try:
+            model = configuration.model
+            if model is None:
+                raise InputError("no model is live to compare with")
             if self._monitor is None or self._key != configuration.hash:
-                self._monitor = DriftMonitor(configuration.model.definition,
+                self._monitor = DriftMonitor(model.definition,
                                              **configuration.drift_limits)
                 self._key = configuration.hash
             return self._monitor.add(train, labels, settings)

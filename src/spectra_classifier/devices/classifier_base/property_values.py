@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...core.decision import Alarm, Decision
+from ...core.describe import metric_facts, model_facts, training_facts
 from ...core.drift import DriftReport
 from ...core.drift.monitor import RangeDrift
 from ...core.evaluation.expected_errors import ExpectedWrong
@@ -18,7 +19,6 @@ from ...live.configuration.live_model import LiveModel
 from ...live.preview import Preview
 from ...live.records import Fate, Finished, labels_of
 from ...live.stream_state import RECEIVER_BLOCKED, StreamState
-from ...model.describe import metric_facts, model_facts, training_facts
 
 #: property name -> value
 type PropertyValues = dict[str, Any]

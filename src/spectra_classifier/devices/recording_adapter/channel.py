@@ -28,7 +28,8 @@ TEXT_BYTES = 512
 def _fields(max_pulses: int, max_classes: int) -> dict[str, Type]:
     """{name: descriptor} of a train in `output_channel`."""
     channel = output_channel(max_pulses, max_classes)
-    node = channel.cls.schema.cls.data.cls
+    base: Any = channel.cls
+    node = base.schema.cls.data.cls
     return {name: getattr(node, name) for name in node._allattrs}
 
 

@@ -36,7 +36,8 @@ def recorded(finished: Finished, time: float) -> RecordedTrain:
     return RecordedTrain(
         incoming.train_id, incoming.pulses, time, outcome.configuration,
         facts, outcome.train, outcome.settings,
-        replace(outcome.result, votes=None))    # large, and not published
+        # large, and not published
+        replace(outcome.result, votes=outcome.result.votes[:, :0]))
 
 
 class SnapshotKeeper:

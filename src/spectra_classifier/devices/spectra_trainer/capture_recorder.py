@@ -53,7 +53,8 @@ class AxisSettings:
 
     def axis(self, channels: int) -> Axis:
         """The `Axis` of so many channels."""
-        return Axis(self.first + self.step * np.arange(channels),
+        return Axis(np.asarray(
+            self.first + self.step * np.arange(channels), np.float64),
                     self.quantity, self.unit)
 
     def as_dict(self, channels: int) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ... import __version__
+from ...core.describe import printable
 from ...core.spectra import Axis
-from ...model.describe import printable
 from ...model.strict_json import Json
 
 PROGRAM = "spectra_classifier"

@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...core.describe import printable
 from ...errors import DataFileError
-from ...model.describe import printable
 from ...model.plain import AnyPath
 from ..refusals import need_room
 from ..spectra.labels import decoded

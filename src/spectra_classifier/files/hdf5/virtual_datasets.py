@@ -9,7 +9,7 @@ from typing import Any
 
 import h5py
 
-from ...model.describe import printable
+from ...core.describe import printable
 
 #: of sources that are virtual themselves; deeper ones go in circles
 _DEPTH = 8

@@ -106,7 +106,9 @@ class Snapshot:
             train_id, entry[f"spectra_{segment}/spectra"][part],
             found["pulse_ids"], codes["verdict"][part])
         return train, settings, TrainResult(
-            train_id=train_id, votes=None, model_id=context.model_id,
+            train_id=train_id, model_id=context.model_id,
+            votes=np.empty((train.pulses, 0, found["scores"].shape[1]),
+                           np.float32),
             config_hash=settings.hash, **found)
 
     def _process(self, segment: int) -> tuple[RunContext, Settings]:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...core.describe import unprintable
 from ...errors import DataFileError
-from ...model.describe import unprintable
 from ...model.plain import AnyPath
 from ..refusals import read_text
 

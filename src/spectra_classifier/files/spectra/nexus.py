@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.dataset import Dataset
+from ...core.describe import printable
 from ...errors import DataFileError
-from ...model.describe import printable
 from ...model.plain import AnyPath
 from ..checksum import array_sha256
 from ..hdf5 import load_filters

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
+from ...core.describe import unprintable
 from ...errors import DataFileError
-from ...model.describe import unprintable
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
 from ..atomic import replaced

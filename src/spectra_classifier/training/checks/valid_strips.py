@@ -169,7 +169,8 @@ def mask(weights: NDArray[np.float64], share: float, kind: str,
     return masked
 
 
-def _wrong(engine: FusedEngine, train: Train, truth: NDArray[np.int64],
+def _wrong(engine: FusedEngine | NumpyEngine, train: Train,
+           truth: NDArray[np.int64],
            masks: list[NDArray[np.bool_]]) -> dict[str, float]:
     """{"wrong", "excess"}, means over the masks.
 

@@ -117,7 +117,7 @@ def measure(spectra: NDArray[np.float32],
 
     return comparison.residual(
         np.square(spectra, dtype=np.float64).sum(axis=1),
-        comparison.sums(spectra), residual)
+        comparison.sums(np.asarray(spectra, np.float64)), residual)
 
 
 def limit(values: NDArray[np.float64]) -> float:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..core.spectra import Axis
+from .spectra import Axis
 
 #: control characters, halves of characters, and line ends of Unicode
 _UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
