@@ -104,7 +104,7 @@ def test_an_index_of_pandas_is_a_question(tmp_path, options):
     ("# a\x85b\n1 2\n2 nan\n", "line 3: intensity is nan"),
     ("1 2 3\n2 3 4\n3 4 5\n", "counts the lines"),
     ("5 2 3\n6 3 4\n", "nothing states that the third"),
-    ("# e i0 itrans\n5 2 3\n6 3 4\n", "i0, itrans; nothing says"),
+    ("# e i0 itrans\n5 2 3\n6 3 4\n", "i0, itrans; nothing states"),
     ("# e i err\n5 2 3\n6 3 -4\n", "line 3: the third column cannot"),
     ("5 2 3 4\n6 3 4 5\n", "4 columns"),
     ("1500 2\n" + "".join(f"{x:.1f} 3\n" for x in X), "line 1: the position"),

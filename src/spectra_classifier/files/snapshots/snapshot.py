@@ -124,9 +124,8 @@ def plain_settings(settings: Settings
 def made_settings(values: Mapping[str, Any],
                   arrays: Mapping[str, NDArray[Any]]) -> Settings:
     """Make settings from the result of `plain_settings`."""
-    values = dict(values)
-    values["selected_bins"] = tuple(values["selected_bins"])
-    values["average_within"] = tuple(
-        PulsePattern(**pattern) for pattern in values["average_within"])
-    return Settings(**values, dark=arrays.get("dark"),
-                    mask=arrays.get("mask"))
+    made: JsonObject = {**values, **arrays}
+    made["selected_bins"] = tuple(made["selected_bins"])
+    made["average_within"] = tuple(
+        PulsePattern(**pattern) for pattern in made["average_within"])
+    return Settings(**made)
