@@ -119,7 +119,8 @@ def select(dataset: Dataset, path: Path | None) -> Dataset:
     """The spectra whose numbers are in the JSON file, in that order."""
     if path is None:
         return dataset
-    own = dataset.indices.tolist()
+    own = (list(range(len(dataset))) if dataset.indices is None
+           else dataset.indices.tolist())
     row = {number: row for row, number in enumerate(own)}
     numbers = read_indices(path).tolist()
     if len(row) < len(own):
@@ -162,9 +163,11 @@ def dark_spectrum(
 
     if path is None:
         return None, None
+    record: Mapping[str, Any]
     if files.is_run(path):
         with progress(f"Averaging {path}", "trains") as update:
-            dark, record = dark_of_run(path, run and run.options, update)
+            dark, record = dark_of_run(
+                path, None if run is None else run.options, update)
     else:
         need_sound(path)
         dataset = files.read(path, text=None if run is None else run.text)

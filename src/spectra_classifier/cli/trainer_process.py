@@ -28,6 +28,7 @@ from ..files.atomic import replaced
 from ..files.captures import find_captures, load_captures
 from ..process import end_process
 from ..training import capture_training
+from ..training.labelled import labelled
 from ..training.validation import sampling
 
 #: spectra of a capture that an evaluation uses
@@ -68,7 +69,7 @@ def _train(job: dict[str, Any]) -> dict[str, Any]:
     return report | {
         "model": job["output"], "id": manifest["id"],
         "captures": [each.number for each in captures],
-        "indices": dataset.indices.tolist()}
+        "indices": labelled(dataset).indices.tolist()}
 
 
 def _evaluate(job: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def measure(channels: int, size: "Size",
     Peers stop at the votes per bin. `compiled`: torch.compile among them.
     """
     model = workload.model(channels, Baseline("none"))
-    table = compile_members(model.members, model.axis.values, model.bins)
+    table = compile_members(workload.networks(model), model.axis.values,
+                            model.bins)
     dark = workload.dark(channels)
     y = _spectra(channels, size.pulses, dark)
     raw = np.clip(np.round(y + dark), 0, 65535).astype(np.uint16)

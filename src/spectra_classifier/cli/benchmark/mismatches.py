@@ -14,6 +14,7 @@ from ...core.engine.thresholds.compile import StepTable
 from ...core.engine.thresholds.exact_winner import winner
 from ...core.engine.thresholds.kernel_layouts import Intervals
 from ...core.model_definition import ModelDefinition
+from . import workload
 
 #: rows at a time: bounds the memory that the networks take
 ROWS = 64
@@ -105,13 +106,15 @@ def _compare(model: ModelDefinition, layout: Intervals,
              dark: NDArray[np.float32], words: bool) -> int:
     """Number of votes of one block of rows that differ."""
     votes = np.empty((len(block), len(model.bins), 2), np.float32)
-    intervals.count(np.ascontiguousarray(block), np.arange(len(block)), 0,
-                    len(block), layout, votes)
+    if not block.flags.c_contiguous:
+        block = block.copy()
+    intervals.count(block, np.arange(len(block)), 0, len(block), layout,
+                    votes)
     y = block.astype(np.float32) - dark if words else block
-    wrong = 0
+    wrong, networks = 0, workload.networks(model)
     for b, (start, stop) in enumerate(model.bins):
         x = np.tile(model.axis.values[start:stop], len(block))
-        of_networks = winner(model.members, b, x, np.ascontiguousarray(
+        of_networks = winner(networks, b, x, np.ascontiguousarray(
             y[:, start:stop]).ravel()).reshape(len(block), -1)
         wrong += int(np.abs(votes[:, b, 1]
                             - np.count_nonzero(of_networks, axis=1)).sum())

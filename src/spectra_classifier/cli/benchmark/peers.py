@@ -11,12 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine.thresholds.compile import StepTable
-from ...core.model_definition import (
-    Baseline,
-    ModelDefinition,
-    PointwiseMembers,
-)
+from ...core.model_definition import Baseline, ModelDefinition
 from ...core.preprocessing.baseline import penalty_bands
+from . import workload
 
 if TYPE_CHECKING:
     import torch
@@ -53,14 +50,8 @@ def torch_eager(model: ModelDefinition, y: NDArray[np.float32],
     return run
 
 
-def _networks(model: ModelDefinition) -> PointwiseMembers:
-    if not isinstance(model.members, PointwiseMembers):
-        raise TypeError("the peers evaluate point-wise members alone")
-    return model.members
-
-
 def _arrays(model: ModelDefinition) -> tuple[NDArray[np.float32], ...]:
-    networks = _networks(model)
+    networks = workload.networks(model)
     return networks.w1, networks.b1, networks.w2, networks.b2
 
 
@@ -136,7 +127,7 @@ def onnx_members(model: ModelDefinition, y: NDArray[np.float32],
         return name
 
     last = tensor("last", np.array([2], np.int64))
-    networks = _networks(model)
+    networks = workload.networks(model)
     for b, (start, stop) in enumerate(model.bins):
         x = model.axis.values[start:stop, None].astype(np.float32)
         part = node("Slice", ["y", tensor(f"from{b}", np.array([start])),

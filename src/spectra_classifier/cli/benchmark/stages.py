@@ -63,7 +63,7 @@ def measure(channels: int, size: "Size") -> list[dict[str, Any]]:
 def _parts(model: ModelDefinition, train: Train,
            settings: Settings) -> dict[str, Callable[[], object]]:
     """{name: function} of what is timed."""
-    raw = train.spectra
+    raw = np.asarray(train.spectra, np.uint16)
     engine, members = FusedEngine(model), evaluator(model)
     result = engine.classify(train, settings)
     constants = FusedPreprocessing(model.preprocessing, raw.shape[1],

@@ -73,6 +73,13 @@ def members(classes: int = 2, bins: int = BINS,
     ), "random networks"
 
 
+def networks(definition: ModelDefinition) -> PointwiseMembers:
+    """The members of a model, which must be point-wise."""
+    if not isinstance(definition.members, PointwiseMembers):
+        raise TypeError("the peers evaluate point-wise members alone")
+    return definition.members
+
+
 def released() -> ModelDefinition | None:
     """Definition of the released model of the published ramp, or None."""
     root = Path(__file__).resolve().parents[4]
@@ -87,7 +94,7 @@ def released() -> ModelDefinition | None:
 def model(channels: int, baseline: Baseline, classes: int = 2,
           bins: int = BINS) -> ModelDefinition:
     """`ModelDefinition` of the published ensemble on `channels` points."""
-    networks, _ = members(classes, bins)
+    ensemble, _ = members(classes, bins)
     axis = Axis(ramp.axis(channels), "two_theta", "deg")
     picks = np.linspace(40, 300, classes)
     _, curves = ramp.curves(channels, picks, 0, noise=0.)
@@ -97,5 +104,5 @@ def model(channels: int, baseline: Baseline, classes: int = 2,
     return ModelDefinition(
         "bench", tuple("abcdefgh"[:classes]), axis,
         Preprocessing(baseline, "none"), equal_bins(channels, bins),
-        networks, np.linspace(.1, .5, bins), references, min_intensity=50.,
+        ensemble, np.linspace(.1, .5, bins), references, min_intensity=50.,
         saturation_level=60000.)

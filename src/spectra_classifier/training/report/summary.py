@@ -18,6 +18,7 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
            definition: ModelDefinition) -> dict[str, Any]:
     """Report of a fit, plain JSON values (keys: docs/training.md)."""
     x = dataset.axis.values
+    separability = cross_validation.skill(checked, task.classes)
     found: dict[str, Any] = {
         "classes": list(dataset.classes),
         "spectra": len(dataset),
@@ -31,7 +32,7 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
             "training_accuracy": float(fitted.accuracy[b]),
             "loss": float(fitted.loss[b]),
             "weight": float(definition.weights[b]),
-            "separability": _known(definition.separability[b]),
+            "separability": _known(separability[b]),
         } for b, (start, stop) in enumerate(task.bins)],
         "zero_weight_bins": np.flatnonzero(definition.weights == 0).tolist(),
         "cross_validation": cross_validation.summary(checked, task.labels,

@@ -115,9 +115,9 @@ def measure(spectra: NDArray[np.float32],
                  projections: NDArray[np.float64]) -> NDArray[np.float32]:
         return mixture.solve(norms, projections, comparison.gram)[1]
 
-    return comparison.residual(
-        np.square(spectra, dtype=np.float64).sum(axis=1),
-        comparison.sums(np.asarray(spectra, np.float64)), residual)
+    exact = spectra.astype(np.float64)
+    return comparison.residual(np.square(exact).sum(axis=1),
+                               comparison.sums(exact), residual)
 
 
 def limit(values: NDArray[np.float64]) -> float:
