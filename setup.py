@@ -9,7 +9,7 @@ TRAIN = ["torch>=2.4", "matplotlib"]
 OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
 TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
-        "ruff", "import-linter", "pybaselines", "scikit-learn>=1.5",
+        "ruff", "mypy", "import-linter", "pybaselines", "scikit-learn>=1.5",
         "scipy>=1.14", "nexusformat>=2.1", "pandas", "xarray", "h5netcdf",
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]

@@ -42,7 +42,7 @@ PLACES = {
     "training": Place(4, 20, 270, "fit and validate (torch)"),
     "files": Place(4, 320, 650, "HDF5, NeXus, runs, text"),
     "simulation": Place(4, 750, 980, "simulated spectrometer"),
-    "model": Place(5, 150, 560, "one ONNX file with its manifest"),
+    "model": Place(5, 150, 840, "one ONNX file with its manifest"),
     "core": Place(6, 20, 980, "numbers only (numpy, numba)"),
 }
 #: x of an arrow where it leaves and where it arrives, if not the middle of
@@ -200,7 +200,12 @@ def path_of(user: Box, used: Box) -> str:
     key = user.layer, used.layer
     low = max(user.place.left, used.place.left)
     high = min(user.place.right, used.place.right)
-    start, end = PORTS.get(key, ((low + high) / 2,) * 2)
+    if low < high:
+        middles = ((low + high) / 2,) * 2
+    else:
+        middles = ((user.place.left + user.place.right) / 2,
+                   (used.place.left + used.place.right) / 2)
+    start, end = PORTS.get(key, middles)
     if start == user.place.right:       # it leaves at the side
         y = user.top + 18 + PAD
         points = [(start, y), (end, y), (end, used.top - 2)]

@@ -12,9 +12,7 @@ from .run_options import RunChoice, for_runs
 
 if TYPE_CHECKING:
     from ..core.model_definition import ModelDefinition
-    from ..files.runs.matched_runs import JoinedRun
-    from ..files.runs.runs import RunSource
-    from ..files.runs.train_source import DatasetSource
+    from ..files.runs.train_source import TrainSource
 
 #: exit code of a program that Ctrl-C has stopped
 _INTERRUPTED = 130
@@ -93,7 +91,7 @@ def classify(
 def _source(
         spectra: Path, axis: str | None, run: RunChoice,
         definition: "ModelDefinition",
-        ) -> "RunSource | JoinedRun | DatasetSource":
+        ) -> "TrainSource":
     """The spectra, which must lie on the axis of the model.
 
     Positions of a run are compared where --calibration gives them; without
@@ -101,6 +99,7 @@ def _source(
     device.
     """
     from ..files import is_run
+    from ..files.runs.train_source import DatasetSource
     from ..offline.job import need_channels, need_monitor, open_source
 
     quantity_unit = arguments.parse_axis(axis)
@@ -115,7 +114,7 @@ def _source(
         with progress(f"Reading {spectra}"):
             source = open_source(spectra, run.options, quantity_unit,
                                  run.text)
-        own = source.axis
+        own = source.axis if isinstance(source, DatasetSource) else None
     if own is not None:
         data.check_axis(own, definition, spectra)
     return source

@@ -168,7 +168,7 @@ def data_hash(message: Message, how: str = OFF, second: bool = False) -> Hash:
     `follower`.
     """
     node = Hash()
-    for name, array in half(message.arrays, how, second).items():
+    for name, array in half(message.arrays or {}, how, second).items():
         set_array(node, name, array)
     return Hash("data", node)
 

@@ -139,6 +139,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         except SpectraError as error:
             self._fail(error)
             raise KaraboError(str(error)) from error
+        assert self._source is not None     # set by `_prepare`
         feed = Feed(self._source, int(self.pulses.value),
                     [int(count) for count in self.pulsePattern.value],
                     int(self.trains.value), self._next)
