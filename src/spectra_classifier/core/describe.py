@@ -2,9 +2,10 @@
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .spectra import Axis
+if TYPE_CHECKING:       # `--help` needs no numpy
+    from .spectra import Axis
 
 #: control characters, halves of characters, and line ends of Unicode
 _UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
@@ -50,7 +51,7 @@ def validation_words(validation: Mapping[str, Any]) -> str:
     ) + f", cross-validated by {validation['by']}"
 
 
-def axis_words(axis: Axis) -> str:
+def axis_words(axis: "Axis") -> str:
     """Range, unit and quantity of an axis."""
     ends = f"{axis.values[0]:g} to {axis.values[-1]:g}"
     if axis.quantity == "unknown":
@@ -61,7 +62,7 @@ def axis_words(axis: Axis) -> str:
 
 
 def model_facts(manifest: Mapping[str, Any],
-                axis: Axis) -> list[tuple[str, str]]:
+                axis: "Axis") -> list[tuple[str, str]]:
     """[(topic, sentence)] of a manifest: what the model is."""
     gate, calibration = manifest["gate"], manifest["calibration"]
     return [
@@ -114,7 +115,7 @@ def training_facts(training: Mapping[str, Any]) -> list[tuple[str, str]]:
     return facts + [("note", text) for text in training.get("warnings", ())]
 
 
-def _preprocessing(entry: Mapping[str, Any], axis: Axis) -> str:
+def _preprocessing(entry: Mapping[str, Any], axis: "Axis") -> str:
     baseline = entry["baseline"]
     if baseline["mode"] == "none":
         text = "no baseline"
