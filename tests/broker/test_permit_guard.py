@@ -66,7 +66,7 @@ async def test_it_opens_and_holds_and_closes():
         assert shutter.lastCloseReason == "told to close"
         await until(lambda: guard.state == State.INTERLOCKED)
         assert guard.alarmCondition == AlarmCondition.INTERLOCK
-        assert "says no: as the test wants it" in guard.reason.value
+        assert "does not permit: as the test wants it" in guard.reason.value
         assert guard.trips == 1
 
         parts.classifier.word = True

@@ -8,7 +8,6 @@ from mock_runs import gotthard_run
 from small_run import spectra_of, true_labels
 
 from spectra_classifier import model
-from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.files import RunOptions, checksum
 from spectra_classifier.offline import Job, analyse, cluster
@@ -35,9 +34,9 @@ def work(model_file, run_folder, tmp_path):
 
     def run(name, spread=None, **more):
         source = open_source(str(run_folder), RunOptions())
-        job = Job(str(model_file), str(run_folder), Settings(), RunOptions(),
-                  None, "fused", 1, 1, checksum(model_file),
-                  source.provenance["sha256"])
+        job = Job(str(model_file), str(run_folder), chunk_trains=1,
+                  model_sha256=checksum(model_file),
+                  input_sha256=source.provenance["sha256"])
         output = tmp_path / name
         return output, analyse(job, source, output, loaded, {},
                                cluster=spread, **more)

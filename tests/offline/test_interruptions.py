@@ -56,7 +56,7 @@ def test_nothing_is_computed_twice(command, model_file, run_folder, tmp_path,
         patch.setattr(Checkpoint, "write", stop_at_the_second)
         interrupted = command(*words)
     assert interrupted.code == 130
-    assert "the same command goes on" in interrupted.stderr
+    assert "the same command continues" in interrupted.stderr
     assert not output.exists()
     computed = count_chunks(monkeypatch)
     again = command(*words)
@@ -99,8 +99,7 @@ def test_a_damaged_chunk_is_named(tmp_path, command, model_file, run_folder,
     words = ("classify", model_file, run_folder, "-o", output)
     with monkeypatch.context() as patch:
         patch.setattr(run, "_assemble", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            command(*words)
+        assert "ZeroDivisionError" in command(*words).stderr
     part, = tmp_path.glob(".a.h5.parts/chunk-*.h5")
     part.write_bytes(b"")
     outcome = command(*words)

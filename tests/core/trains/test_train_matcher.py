@@ -206,7 +206,7 @@ def test_a_wrong_id_costs_some_trains_and_it_goes_on(wrong):
             now = number / 10
             out += (join.lead(train_id, number, now) if name == "lead" else
                     join.part(name, train_id, number, now))
-    out += join.look(11.)
+    out += join.refresh(11.)
     assert [one.item for one in out] == list(range(100))
     assert join.identity() == ""
     lacking = [one.item for one in out if one.missing]
