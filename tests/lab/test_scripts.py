@@ -46,8 +46,9 @@ def script(tmp_path):
             ["bash", "-c", SCRIPT, "test", tmp_path, ROOT, way],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True,
-            # a suite in the background inherits an ignored Ctrl-C
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+            # a suite in the background, or under nohup, ignores them
+            preexec_fn=lambda: [signal.signal(one, signal.SIG_DFL) for one in (
+                signal.SIGINT, signal.SIGHUP)])
         running.append(process)
         lab = Path(process.stdout.readline().split()[1])
         return process, lab, int(process.stdout.readline().split()[1])

@@ -74,7 +74,7 @@ def _parts(model: ModelDefinition, train: Train,
     votes = np.empty(result.votes.shape, np.float32)
     norms, projections = np.ones(len(raw)), np.ones(result.scores.shape)
     edges = np.array([0]), np.array([raw.shape[1]])
-    scanned = np.empty((2, len(raw)))
+    scanned = np.empty((3, len(raw)))
     return {
         "load": lambda: _load(raw, rows, run, scratch),
         "preprocess": lambda: _preprocess(raw, rows, run, scratch),
