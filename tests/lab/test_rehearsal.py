@@ -32,6 +32,8 @@ class Court:
         self.judge.armed()
         self.now = 100.
         self.next = 1000
+        for _ in range(3):      # until the window has decided
+            self.train()
 
     def train(self, permit=False, majority=PERMITTED, fault="", said=(),
               sent=True, out=True, distance=50):
@@ -44,7 +46,8 @@ class Court:
             values = dict(
                 train_id=train_id, at=self.now + 0.02, pulses=PULSES,
                 coded=PULSES, permit=permit, reason="all conditions hold",
-                sequence=train_id, latency=20.) | dict(said)
+                sequence=train_id, latency=20., model="m",
+                codes=(PERMITTED,) * PULSES) | dict(said)
             self.judge.said(Said(**values))
 
     def verdict(self):
@@ -60,8 +63,8 @@ def test_nothing_is_wrong_with_a_good_stream():
     for _ in range(10):
         court.train(majority=OTHER)
     assert court.verdict() == {}
-    assert court.judge.counts["trains_sent"] == 40
-    assert court.judge.counts["pulses_received"] == 40 * PULSES
+    assert court.judge.counts["trains_sent"] == 43
+    assert court.judge.counts["pulses_received"] == 43 * PULSES
 
 
 def test_a_train_that_never_comes_out_is_lost_with_its_pulses():
@@ -163,6 +166,27 @@ def test_where_everything_is_forbidden_nothing_is_right():
     assert court.verdict() == {"wrong_classes": 1, "wrong_permits": 1}
 
 
+@pytest.mark.parametrize("said", [
+    {"codes": (OTHER,) * PULSES}, {"codes": (-1,) * PULSES}, {"codes": ()},
+    {"codes": (-3,) * PULSES}])
+def test_a_permit_that_the_codes_do_not_give_is_wrong(said):
+    court = Court()
+    for _ in range(5):
+        court.train(said=said)
+    court.train(permit=True, said=said)
+    assert court.verdict() == {"wrong_permits": 1}
+
+
+@pytest.mark.parametrize("said", [
+    {"latency": 501.}, {"latency": float("nan")}, {"model": ""},
+    {"codes": (PERMITTED,) * 9 + (-5,) * 11}])
+def test_a_permit_without_one_of_its_conditions_is_wrong(said):
+    court = Court()
+    court.train(permit=True)
+    court.train(permit=True, said=said)
+    assert court.verdict() == {"wrong_permits": 1}
+
+
 def test_between_two_states_either_is_right():
     court = Court()
     for _ in range(10):
@@ -176,6 +200,8 @@ def test_nobody_permits_before_an_operator_has_armed():
     court.judge.restarted()
     court.train(permit=True)
     court.judge.armed()
+    for _ in range(3):
+        court.train()
     court.train(permit=True)
     assert court.verdict() == {"wrong_permits": 1}
 

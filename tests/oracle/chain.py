@@ -14,6 +14,8 @@ import numpy as np
 from karabo.middlelayer import Hash
 from karabo.native import decodeBinary
 
+from spectra_lab.reference_decision import Mind, Pattern, Rules, broken, vote
+
 from . import adapter, payloads
 from .reference_codes import (
     BAD,
@@ -24,7 +26,6 @@ from .reference_codes import (
     Model,
     judge,
 )
-from .reference_decision import Mind, Pattern, Rules, broken, vote
 from .reference_lease import Heard, may_open
 
 #: s between two looks of the guard, and of the classifier at the clock

@@ -44,7 +44,7 @@ def _denying(name, reason, usable=False):
 #: faults of the simulated source by name
 SOURCE = {name: Expectation(describe(name)) for name in FAULTS} | {
     name: Expectation(describe(name), usable=False) for name in (
-        "zero pulses", "negative", "all zero",
+        "zero pulses", "negative", "all zero", "constant", "saturated",
         "NaN bits", "flipped bit")} | {
     "wrong channels": _denying("wrong channels", "channels"),
     "transposed": _denying("transposed", "channels"),

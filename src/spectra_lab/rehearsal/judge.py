@@ -2,8 +2,16 @@
 import re
 from array import array
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..reference_decision import (
+    SKIPPED,
+    Mind,
+    Pattern,
+    Rules,
+    broken,
+    vote,
+)
 from .expectations import SOURCE
 
 #: s after which a train that has only one side is judged without the other
@@ -12,6 +20,13 @@ PATIENCE = 8.
 BEFORE = 1.
 #: sentences of wrongs that are kept for the report
 KEPT = 200
+ALL = Pattern("all", 0, 1, 0)
+#: the default settings of the classifier, as its documentation gives them;
+#: which classes permit is the judge's
+RULES = Rules(
+    window=5, fraction=0.6, min_pulses=1, min_fraction=0.1, max_latency=500.,
+    max_age=1000., stale_after=1., permits=frozenset(),
+    interlocks=frozenset(), patterns=(ALL,), min_coverage=0.5)
 
 
 @dataclass
@@ -33,10 +48,11 @@ class Judge:
     """Reconciles every train; `wrongs` are sentences, `counts` numbers.
 
     `permitted`: indices of the classes that permit; `window`: trains that
-    decide. Feed it with `sent` and `said`, tell it of losses that a fault
-    explains (`excuse`), of arming (`armed`) and of a dead classifier
-    (`restarted`); call `settle(now)` now and then and with infinity at the
-    end.
+    decide. What the codes of the trains permit is decided once more, by a
+    specification that shares no code with the classifier. Feed it with
+    `sent` and `said`, tell it of losses that a fault explains (`excuse`), of
+    arming (`armed`) and of a dead classifier (`restarted`); call
+    `settle(now)` now and then and with infinity at the end.
     """
 
     def __init__(self, permitted=(0,), window=5):
@@ -53,6 +69,9 @@ class Judge:
         self._forbidden = deque()
         self._armed = self._permitted = False
         self._life = self._judged_life = 0      # of the classifier
+        self._rules = replace(RULES, permits=self.permitted, window=window)
+        self._mind = Mind([])
+        self._sequence = -1
 
     # what comes in
 
@@ -119,6 +138,8 @@ class Judge:
             self._judged_life = life
             self._permitted = False
             self._recent.clear()
+            self._mind = Mind([])
+            self._sequence = -1
 
     def _excused(self, at):
         return next((excuse.kind for excuse in self._excuses
@@ -148,13 +169,13 @@ class Judge:
             if not excused:
                 self._unaccounted(said, said.pulses, "the source knows of no "
                                   "such train")
-            self._judge_arming(said, armed)
+            self._judge_conditions(said, armed)
             return
         if said.pulses != sent.countable:
             self._unaccounted(said, abs(said.pulses - sent.countable),
                               f"{said.pulses} pulses came out, "
                               f"{sent.countable} were sent")
-        self._judge_arming(said, armed)
+        self._judge_conditions(said, armed)
         self._judge_classes(said, sent)
         self._judge_permit(said, sent)
 
@@ -162,10 +183,30 @@ class Judge:
         self.wrong("trains_unaccounted", f"train {said.train_id}: {sentence}")
         self.counts["pulses_unaccounted"] += pulses
 
-    def _judge_arming(self, said, armed):
-        if said.permit and not armed:
+    def _judge_conditions(self, said, armed):
+        """Every permit is given by the codes that were sent.
+
+        Trains that were lost and votes that a change of the settings made
+        void are not known here: the window of the judge is the longer one,
+        and permits whenever that of the classifier may.
+        """
+        if said.sequence > self._sequence:
+            self._mind.hear(vote(said.codes, None, ALL, self._rules),
+                            said.at, self._rules)
+        self._sequence = said.sequence
+        if not said.permit:
+            return
+        looked_at = len(said.codes) - said.codes.count(SKIPPED)
+        lacking = broken(
+            armed=armed, model=bool(said.model), age=0.,
+            latency=said.latency,
+            coverage=looked_at / max(len(said.codes), 1), drift=True,
+            adds_up=True, latched=False, alone=True, train_id=said.train_id,
+            states={ALL.name: self._mind.state}, rules=self._rules)
+        self.counts["permits"] += 1
+        if lacking:
             self.wrong("wrong_permits", f"train {said.train_id} permits, "
-                       "and nobody has armed the classifier")
+                       f"and the specification does not: {lacking}")
 
     def _judge_classes(self, said, sent):
         """Pulses that cannot show a class have none."""

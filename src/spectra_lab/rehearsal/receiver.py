@@ -88,7 +88,8 @@ def read_said(data, now):
         int(data["data.trainId"]), now, pulses, coded,
         bool(data["data.permit"]), str(data["data.permitReason"]),
         int(data["data.permitSequence"]), float(data["data.latency"]),
-        str(data["data.modelId"]), int((label[:pulses] >= 0).sum()))
+        str(data["data.modelId"]), int((label[:pulses] >= 0).sum()),
+        tuple(label[:pulses].tolist()))
 
 
 def read_sent(data, now, source_classes, classes):

@@ -24,6 +24,7 @@ class Said:
     """The same train as the classifier published it.
 
     `at`: arrival at the judge, monotonic s; `pulses`: `pulseCount`;
+    `codes`: of these pulses;
     `coded`: how many of them carry a code that exists and agrees with the
     rest of the vector, and `classed` how many the code of a class; `latency`
     in ms.
@@ -38,3 +39,4 @@ class Said:
     latency: float
     model: str = ""
     classed: int = 0
+    codes: tuple[int, ...] = ()

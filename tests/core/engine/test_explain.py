@@ -74,7 +74,8 @@ def test_not_sure_enough():
 
 
 def test_a_tie():
-    told = explained(np.full((1, CHANNELS), 100, np.uint16))
+    dark = np.arange(CHANNELS, dtype=np.float32)
+    told = explained((100 + dark)[None], Settings(dark=dark))
     assert told.label == Code.UNKNOWN
     assert "the same score" in told.reason
 

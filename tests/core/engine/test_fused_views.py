@@ -94,8 +94,9 @@ def test_behind_baseline_and_normalisation():
 
 def test_a_flat_spectrum_has_the_votes_of_the_intercepts():
     model = model_of(["snv", "slope 7"])
-    train = make_train(1, np.full((3, CHANNELS), 9., np.float32))
-    fast = FusedEngine(model).classify(train, Settings())
+    dark = np.arange(CHANNELS, dtype=np.float32)
+    train = make_train(1, np.tile(dark + 9, (3, 1)))
+    fast = FusedEngine(model).classify(train, Settings(dark=dark))
     logits = model.members.intercept.astype(float)
     share = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(fast.votes[0], share, atol=1e-5)

@@ -102,10 +102,11 @@ def test_engines_agree_far_above_a_pedestal(kind):
     raw = (900. + 40. * mixed + random.normal(
         size=(70, CHANNELS))).astype(np.float32)
     raw[3] = 50.
-    train = make_train(1, raw)
-    exact = NumpyEngine(model).classify(train, Settings())
+    settings = Settings(dark=np.arange(CHANNELS, dtype=np.float32))
+    train = make_train(1, raw + settings.dark)
+    exact = NumpyEngine(model).classify(train, settings)
     for threads in 1, 2:
-        fast = FusedEngine(model, threads).classify(train, Settings())
+        fast = FusedEngine(model, threads).classify(train, settings)
         np.testing.assert_allclose(fast.residual, exact.residual, atol=2e-4)
         np.testing.assert_allclose(fast.mixture, exact.mixture, atol=2e-3)
     assert np.isnan(exact.residual[3]) and exact.label[3] == -1

@@ -63,7 +63,8 @@ def test_pumped_pulses_are_not_mixed_with_others():
 @pytest.mark.parametrize("pulses", [0, 1, 4])
 def test_too_few_pulses_are_unknown(engine, pulses):
     result = engine(definition(averaging=5)).classify(
-        make_train(0, np.full((pulses, 30), 50, np.uint16)), Settings())
+        make_train(0, np.tile(np.arange(50, 80, dtype=np.uint16),
+                               (pulses, 1))), Settings())
     assert (result.label == Code.UNKNOWN).all()
     assert result.votes.shape == (pulses, 3, 2)
     assert not result.confidence.any()

@@ -51,7 +51,8 @@ class Desk(TrainerActions):
 
 
 def chunk(**more):
-    return Hash("data", Hash("adc", np.full((8, 16), 500, np.uint16) + (
+    return Hash("data", Hash("adc", np.tile(
+        np.array([499, 501], np.uint16), (8, 8)) + (
         np.arange(8, dtype=np.uint16)[:, None]), *[
             item for pair in more.items() for item in pair]))
 

@@ -162,7 +162,7 @@ class FusedEngine:
         self._team.share(len(raw), LANES, lambda first, last: scan(
             raw, first, last, starts, stops, mean, highest, farthest),
             alone=_LOOKED_AT_ALONE // max(raw[:1].nbytes, 1))
-        return quality.judge(train, mean - level, highest, farthest,
+        return quality.judge(train, mean, level, highest, farthest,
                              self.definition, settings)
 
 

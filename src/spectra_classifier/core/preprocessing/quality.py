@@ -18,7 +18,8 @@ def assess(train: Train, definition: ModelDefinition | None,
     value that is not finite or of a magnitude above `LARGEST`, or too few
     valid strips (`valid_share`): BAD_DATA; a raw value not below the
     saturation level: SATURATED; mean of raw minus dark below the gate:
-    LOW_INTENSITY.
+    LOW_INTENSITY; one and the same raw value in every strip: BAD_DATA, as no
+    detector measures that.
 
     Parameters
     ----------
@@ -41,17 +42,18 @@ def assess(train: Train, definition: ModelDefinition | None,
         dark = None if dark is None else np.asarray(dark)[valid]
     if not spectra.shape[1]:
         nothing = np.full(train.pulses, np.nan)
-        return judge(train, nothing, nothing, nothing, definition, settings)
+        return judge(train, nothing, 0., nothing, nothing, definition,
+                     settings)
     level = 0. if dark is None else float(np.mean(dark, dtype=np.float64))
     with np.errstate(invalid="ignore", over="ignore"):
         mean = spectra.mean(axis=1, dtype=np.float64)
         highest = spectra.max(axis=1).astype(np.float64)
         lowest = spectra.min(axis=1).astype(np.float64)
-    return judge(train, mean - level, highest, np.maximum(highest, -lowest),
+    return judge(train, mean, level, highest, np.maximum(highest, -lowest),
                  definition, settings)
 
 
-def judge(train: Train, intensity: NDArray[np.float64],
+def judge(train: Train, mean: NDArray[np.float64], level: float,
           highest: NDArray[np.float64], farthest: NDArray[np.float64],
           definition: ModelDefinition | None,
           settings: Settings) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -59,18 +61,21 @@ def judge(train: Train, intensity: NDArray[np.float64],
 
     Parameters
     ----------
-    intensity
-        (P,) mean of raw minus dark.
+    mean
+        (P,) of the raw values; exact where all are equal.
+    level
+        Mean of the dark.
     highest, farthest
         (P,) largest raw value, and largest magnitude; NaN or Inf where a value
         is.
     """
+    intensity = mean - level
     sound = (np.abs(intensity) <= LARGEST) & (farthest <= LARGEST)
     intensity = np.where(sound, intensity, np.nan)
     if definition is not None and too_few_strips(definition, settings):
         sound[:] = False
-    verdicts = np.where(intensity >= gate(definition, settings), 0,
-                        Code.LOW_INTENSITY)
+    verdicts = np.where(highest > mean, 0, Code.BAD_DATA)
+    verdicts[~(intensity >= gate(definition, settings))] = Code.LOW_INTENSITY
     verdicts[~(highest < saturation_level(definition, settings))
              ] = Code.SATURATED
     verdicts[~sound] = Code.BAD_DATA

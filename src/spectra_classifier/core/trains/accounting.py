@@ -191,12 +191,14 @@ class TrainSequence:
         moved = TrainSequence(
             train_id, left=self.newest if known else 0, trusted=CONFIRMED,
             ahead=frozenset(n for n in astray if n > train_id))
-        if 0 <= self.newest - train_id <= NEAR and not believed:
+        again = 0 <= self.newest - train_id <= NEAR and not believed
+        if again:
             moved = replace(moved, ahead=moved.ahead | {
                 number for number in range(train_id + 1, self.newest + 1)
                 if self.gap(number) is None})
-        if self.gap(train_id) is not None:
-            # an id that was wrong has gone ahead: nothing behind it is lost
+        if again or self.gap(train_id) is not None:
+            # an id that was wrong has gone ahead, or this one is wrong: what
+            # is missing behind it is counted when the sequence passes it
             gaps, change = self._ended(train_id)
             return (replace(moved, gaps=gaps), Arrival(TrainKind.RESTART),
                     change)
