@@ -37,7 +37,7 @@ from .properties import (
     WordInput,
     drive_of,
     source_error,
-    take_settings,
+    take_channels,
     time_error,
 )
 from .refusing_slot import RefusingSlot
@@ -84,7 +84,6 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
                     "or the configuration cannot work")
 
     def __init__(self, configuration: Hash) -> None:
-        wrong_type, channels = take_settings(configuration)
         super().__init__(configuration)
         self._watch: LoopWatch | None = None
         self._wake = Event()
@@ -97,13 +96,12 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         wrong_target = self._drive.problem(self.deviceId,
                                            self.classifierId.value)
         # a close is sent only where it is known to be one
-        self._can_close = not (wrong_type or wrong_target)
-        wrong_source = source_error(self, channels)
+        self._can_close = not wrong_target
+        wrong_source = source_error(self, self._configured)
         self._channel = ("" if wrong_source
                          else f"{self.classifierId.value}:output")
         #: why it cannot work, for good
-        self._fault = (wrong_type or wrong_source or wrong_target
-                       or time_error(self))
+        self._fault = wrong_source or wrong_target or time_error(self)
         #: why this target cannot be driven, as far as is known
         self._misfit = UNKNOWN
         self._nodes: dict[str, TargetNode] = {}
@@ -111,6 +109,9 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._looked = NEVER
         self._target = DrivenDevice(patience=self.patience.value,
                                     reports=bool(self._drive.confirm))
+
+    def _fit(self, configuration: Hash) -> None:
+        self._configured = take_channels(configuration)
 
     async def onInitialization(self) -> None:
         if self.enableOnStart and not self._fault:

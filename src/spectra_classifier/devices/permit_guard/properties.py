@@ -1,6 +1,5 @@
 """Properties of `PermitGuard`: what is set at the start, and what is read."""
 from collections.abc import MutableMapping
-from typing import Any
 
 from karabo.middlelayer import (
     AccessMode,
@@ -17,16 +16,12 @@ from karabo.middlelayer import (
 )
 
 from ...core.permit.drive import DEVICE_ID, Drive
-from ...core.permit.permit_message import is_bool, is_number, plain, shown
+from ...core.permit.permit_message import plain, shown
 
 READ = {"accessMode": AccessMode.READONLY}
 INIT = {"accessMode": AccessMode.INITONLY}
 MILLISECONDS = {"unitSymbol": Unit.SECOND,
                 "metricPrefixSymbol": MetricPrefix.MILLI}
-#: what a setting of a type takes; anything else is not converted
-TAKES = {Bool: (is_bool, "true or false"),
-         Double: (is_number, "a finite number"),
-         String: (lambda value: isinstance(value, str), "a text")}
 CHANNELS = "connectedOutputChannels"
 
 
@@ -191,45 +186,29 @@ class GuardReadings(Configurable):
         description="Why the last one of them was not believed", **READ)
 
 
-def take_settings(configuration: MutableMapping
-                  ) -> tuple[str, tuple[str, ...]]:
-    """Take out of a configuration what must not reach Karabo.
+def take_channels(configuration: MutableMapping) -> tuple[str, ...]:
+    """Take the configured connections of the input out of a configuration.
+
+    Karabo would make them; the guard itself connects to the one output that
+    it believes.
 
     Parameters
     ----------
     configuration
-        Of a guard, as given at its start; changed. A setting of a wrong type
-        is taken out, so that its default holds, since Karabo would convert
-        it: the text "false" to true, NaN to a number within every limit. The
-        configured connections are taken out, since Karabo would make them.
+        Of a guard, checked; changed.
 
     Returns
     -------
-    problem : str
-        The first setting of a wrong type, "" for none.
-    channels : tuple of str
-        The configured connections.
+    tuple of str
+        The connections.
     """
-    problem, channels = "", ()
-    for key in GuardSettings._allattrs:
-        if key not in configuration:
-            continue
-        takes, expected = TAKES[type(getattr(GuardSettings, key))]
-        value = getattr(configuration[key], "value", configuration[key])
-        if not takes(value):
-            problem = problem or f"{key} is {shown(value)}: give {expected}"
-            del configuration[key]
     node = configuration.get("input")
-    if isinstance(node, MutableMapping) and CHANNELS in node:
-        given: Any = getattr(node[CHANNELS], "value", node[CHANNELS])
-        configuration["input"] = {key: node[key] for key in node
-                                  if key != CHANNELS}
-        try:
-            channels = tuple(channel.strip() for channel in given)
-        except (AttributeError, TypeError):
-            problem = problem or (f"input.{CHANNELS} is {shown(given)}: give "
-                                  "a list of texts, or nothing")
-    return problem, channels
+    if node is None or CHANNELS not in node:
+        return ()
+    channels = tuple(channel.strip() for channel in node[CHANNELS])
+    configuration["input"] = {key: node[key] for key in node
+                              if key != CHANNELS}
+    return channels
 
 
 def drive_of(settings: GuardSettings) -> Drive:
