@@ -21,7 +21,7 @@ import uuid
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from spectra_lab.broker import PrivateBroker  # noqa: E402
 from spectra_lab.environment import karabo_variables, pinned  # noqa: E402

@@ -49,12 +49,11 @@ def test_configured_connections_never_reach_karabo(configuration):
 
 
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("value", [
-    math.nan, math.inf, [True], [1.], np.array([1.]), b"x", 10**400,
-    Hash("a", 1)])
-def test_no_guard_starts_with_a_setting_of_a_wrong_type(key, value):
-    with pytest.raises(KaraboError, match=f"not started: {key}"):
-        PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
+def test_no_guard_starts_with_a_setting_of_a_wrong_type(key):
+    for value in (math.nan, math.inf, [True], [1.], np.array([1.]), b"x",
+                  10**400, Hash("a", 1)):
+        with pytest.raises(KaraboError, match=f"not started: {key}"):
+            PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
 
 
 @pytest.mark.parametrize(("key", "value"), [
