@@ -136,13 +136,15 @@ def noticed(protection: Protection, folder: Path) -> str:
     # an ERROR is a fixture that could not be made: it proves nothing
     failed = [line.split()[1] for line in run.stdout.splitlines()
               if line.startswith("FAILED")]
-    spoilt = any(line.startswith("E ") and line[1:].strip().startswith(SPOILT)
-                 for line in run.stdout.splitlines())
+    errors = [line[1:].strip() for line in run.stdout.splitlines()
+              if line.startswith("E ")]
+    spoilt = any(error.startswith(SPOILT) for error in errors)
     if run.returncode not in (0, 1) or spoilt:
         raise RuntimeError(
             f"{protection.name}: pytest could not run:\n"
             f"{run.stdout[-2000:]}{run.stderr[-1000:]}")
-    return failed[0] if failed else ""
+    late = any(error.startswith("Failed: Timeout (") for error in errors)
+    return failed[0] if failed and not late else ""
 
 
 def main() -> int:
