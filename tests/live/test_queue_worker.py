@@ -199,7 +199,9 @@ def test_stop_ends_the_thread_with_trains_waiting():
     for number in range(5):
         one.worker.queue.put_train(train(number))
     one.next()
+    assert one.worker.alive
     assert one.worker.stop()
+    assert not one.worker.alive
 
 
 def test_idle_is_told_while_the_thread_has_nothing_to_do(bench):

@@ -30,6 +30,13 @@ def test_each_doubt_is_named_with_the_remedy(change, words):
     assert "overrideObjection" in said
 
 
+@pytest.mark.parametrize("arm", ["false", "true", 1, [True], {"arm": True}])
+def test_only_true_advises_arming(arm):
+    guards = GOOD["metrics"]["guards"] | {"arm": arm}
+    assert "separable: fine" in objection(GOOD | {
+        "metrics": {"guards": guards}})
+
+
 def test_all_doubts_are_named():
     said = objection({})
     assert "no null test" in said

@@ -35,6 +35,7 @@ TAKEN_BY_KARABO = [
     ("minDwell", np.array(1.)), ("minDwell", 10**400), ("selectedBins", [1.5]),
     ("dataPath", "a\0b"),
     ("dataPath", 5), ("dataPath", "x" * (MAX_TEXT + 1)),
+    ("dark", [1e39]), ("latchedAlarms", ["fault"] * 33),
     ("latchedAlarms", "fault"), ("latchedAlarms", ["a\n"]),
     ("reactions", [Hash("sampleClass", "a", "alarm", "none",
                         "permit", "false")]),

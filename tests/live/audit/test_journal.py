@@ -242,3 +242,12 @@ def test_a_latch_whose_record_is_damaged_is_a_latch(tmp_path, causes):
     latch, patterns, lost = audit.last_latch()
     assert (latch, patterns, lost) == ("vapour", (), False)
     assert latched(DecisionState(), latch, patterns, lost).interlocked
+
+
+@pytest.mark.parametrize("lost", ["false", 1, [True], None])
+def test_only_true_tells_of_a_lost_permit(tmp_path, lost):
+    audit = Audit(str(tmp_path), "a/b/c")
+    audit.log.start()
+    audit.note("latched", reason="vapour", causes=[], lost=lost)
+    audit.log.close()
+    assert audit.last_latch() == ("vapour", (), False)

@@ -200,7 +200,7 @@ def _number(descriptor: Type, value: Any, path: str) -> float:
 
 def _inside(descriptor: Type, number: float) -> bool:
     d = descriptor
-    return (abs(number) <= np.finfo(d.numpy).max
+    return (abs(number) <= float(np.finfo(d.numpy).max)
             and (d.minInc is None or number >= d.minInc)
             and (d.minExc is None or number > d.minExc)
             and (d.maxInc is None or number <= d.maxInc)
