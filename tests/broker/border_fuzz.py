@@ -262,8 +262,11 @@ class BorderFuzz:
                         or train["sampleStateIndex"] != 1
                         or train["fate"] != "classified"):
                     self.wrong_permits += 1
-                    self._wrong(f"a permit with train {train['trainId']} "
-                                f"that nothing gives, armed {self._armed}")
+                    self._wrong(
+                        f"a permit with train {train['trainId']} that nothing "
+                        f"gives: configuration {train['configHash']}, armed "
+                        f"{self._armed}, sample state "
+                        f"{train['sampleStateIndex']}, {train['fate']}")
         self.sink.trains.clear()
         self.sink.timestamps.clear()
 
@@ -363,17 +366,32 @@ class BorderFuzz:
             return
         self.counts["slots refused" if refused else "slots done"] += 1
         if (subject.name, name, refused) == (CLASSIFIER, "arm", ""):
-            found = await self._configuration(subject.name)
-            self._armed = found["appliedConfigHash"]
+            await self._note_armed()
 
     async def _arm(self):
         """So that there is a permit that something could hold wrongly."""
         for _ in range(8):
             await self._classified()
         if await self._ask(CLASSIFIER, "arm") == "":
+            await self._note_armed()
+        await self._classified()
+
+    async def _note_armed(self):
+        """What has been armed: the configuration that is in force.
+
+        The property may be behind by a train or more; once it is that of the
+        newest train, it is not.
+        """
+        deadline, newest = time.monotonic() + TIMEOUT, None
+        while newest is None or newest["configHash"] != self._armed:
+            if time.monotonic() > deadline:
+                self._wrong("appliedConfigHash is not that of the trains")
+                return
+            number = await self.source.send_class(1, 4)
+            await sleep(0.2)
+            newest = self.sink.train(number)
             found = await self._configuration(CLASSIFIER)
             self._armed = found["appliedConfigHash"]
-        await self._classified()
 
     async def _try_parameter(self, subject, name):
         self.tried.add((subject.name, name))
