@@ -736,11 +736,14 @@ class Chain:
             "reactions": BASE["reactions"]}
         if self.edge.path != self.paths[0]:
             values["modelPath"] = self.paths[0]
+        changed = self.values["reactions"] != BASE["reactions"]
         if self.classifier.reconfigure({
                 key: _rows(key, value) for key, value in values.items()}):
             return
         self.values = dict(BASE)
-        self._new_edge(self.paths[0], self.armed and len(values) == 1)
+        # all engines give the same codes; the reactions may be confirmed now
+        self._new_edge(self.paths[0], self.armed and not (
+            values.keys() - {"engine", "reactions"} or changed))
 
     def absurdity(self, number):
         """An operator sets what is no value."""

@@ -132,11 +132,13 @@ def judge(model: Model, limits: Limits, raw, mask=None, settled=None):
     dead[list(limits.masked)] = True
     with np.errstate(all="ignore"):
         spectra = raw.astype(np.float32).astype(float)
-        allowed = _judge_spectra(model, limits, spectra, dead)
+        allowed, doubtful = _judge_spectra(model, limits, spectra, dead)
+    # too few strips: the whole train is refused, whatever is selected of it
+    not_selected = frozenset({SKIPPED, BAD} if doubtful else {SKIPPED})
     out = []
     for number in range(pulses):
         if left_out[number]:
-            out.append(frozenset({SKIPPED}))
+            out.append(not_selected)
         elif settled is not None and settled[number] is not None:
             out.append(frozenset({settled[number], BAD}
                                  if partly[number] else {settled[number]}))
@@ -153,6 +155,8 @@ def _slice(text):
 
 
 def _judge_spectra(model, limits, spectra, dead):
+    """(codes that each pulse may have, whether a mask may refuse them all).
+    """
     weights = model.weights
     if limits.selected:
         weights = np.where(np.isin(np.arange(len(weights)), limits.selected),
@@ -161,8 +165,9 @@ def _judge_spectra(model, limits, spectra, dead):
     for (start, stop), weight in zip(model.bins, weights, strict=True):
         strips[start:stop] += weight
     share = strips[~dead].sum() / strips.sum() if strips.any() else 0.
+    doubtful = not share >= PLENTY_OF_STRIPS
     if dead.all():
-        return [frozenset({BAD})] * len(spectra)
+        return [frozenset({BAD})] * len(spectra), True
     dark = np.array(limits.dark or np.zeros(spectra.shape[1]))
     gate = _own(limits.intensity, model.manifest["gate"]["min_intensity"])
     full = _own(limits.saturation,
@@ -188,12 +193,12 @@ def _judge_spectra(model, limits, spectra, dead):
             if not np.abs(valid).max() < 1e18:
                 # squares of it leave float32: nothing but a class is fine
                 codes = {UNKNOWN, BAD, SATURATED} | (may & must)
-        if share < PLENTY_OF_STRIPS:
+        if doubtful:
             codes |= {BAD}
         if not share >= ENOUGH_STRIPS:
             codes = {code for code in codes if code < UNKNOWN} | {BAD}
         found.append(frozenset(codes))
-    return found
+    return found, doubtful
 
 
 def _own(value, own):

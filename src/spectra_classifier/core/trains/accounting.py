@@ -102,7 +102,8 @@ class TrainSequence:
 
     A single id is believed only where it is the next one, or up to `NEAR`
     ahead. Any other one may be wrong: the sequence moves there (a jump, a
-    restart) when `CONFIRMED` trains in a row agree on it.
+    restart) when `CONFIRMED` trains in a row agree on it. The newest one once
+    more is never news, whatever came in between: it has been counted.
 
     `newest`: the id that the next one follows, 0 before the first; `gaps`:
     the last `GAPS` `Gap`s, in order; `ahead`: ids above `newest` that came;
@@ -149,7 +150,8 @@ class TrainSequence:
         astray = agreeing(self.astray, train_id)
         if len(astray) > 1 and self.cause != UNEXPLAINED:
             cause = self.cause
-        if believed or len(astray) >= CONFIRMED:
+        if train_id != self.newest and (
+                believed or len(astray) >= CONFIRMED):
             return self._move(train_id, astray, cause, believed)
         gap = self.gap(train_id)
         kept = replace(self if gap is None else self.without(train_id),
