@@ -71,6 +71,7 @@ class Sent:
     wall: float         # its time stamp
     received: float     # monotonic
     judged: Judged | None
+    resets: int         # `reset` forgets the last id
 
 
 def reactions(low, high, unknown=None):
@@ -237,7 +238,6 @@ class Chain:
             self.armed = self._armable()
         self.classifier.connected(SOURCE)
         self.connected = {SOURCE}
-        self.reconnected = False
 
     def start_guard(self, variant):
         if self.guard is not None:
@@ -262,8 +262,8 @@ class Chain:
     def _forget_state(self):
         self.minds = {p.name: Mind([]) for p in self.edge.rules.patterns}
         self.mind_edge = self.edge
-        self.newest = 0
-        self.known = deque(maxlen=2000)
+        self.newest = self.top = 0      # `top`: before the ids went back
+        self.resets = self.newest_of = 0
 
     def _set_edge(self, path):
         self.edges += 1
@@ -344,8 +344,8 @@ class Chain:
         content = decodeBinary(payload.data)
         expected = {key for key in ("bunchId", "gain", "frameNumber")
                     if f"data.{key}" in content}
-        # what a source has sent it must go on sending; what is odd, and what
-        # came before a change, was seen perhaps
+        # what a source has sent it must go on sending, whatever is changed;
+        # what is odd was seen perhaps
         whole = None if self._perhaps - expected else True
         if self._seen - expected:
             whole = False
@@ -358,7 +358,7 @@ class Chain:
         if payload.raw is not None and edge.model is not None:
             judged = self._judged(payload, edge, whole)
         return Sent(train_id, payload, source, edge, wall,
-                    self.world.clock.now, judged)
+                    self.world.clock.now, judged, self.resets)
 
     def _judged(self, payload, edge, whole):
         key = payload.name, payload.data, edge.limits, edge.path, edge.values[
@@ -394,7 +394,6 @@ class Chain:
         self.classifier.connected(name)
         if not source:
             self._seen, self._perhaps = set(), set()
-            self.reconnected = True
 
     # the classifier writes
 
@@ -472,8 +471,9 @@ class Chain:
                 raise Violation("stranger", "the train of a second source "
                                             "is news")
             return False
-        if sent.train_id and sent.train_id == self.newest and news and (
-                not self.reconnected):
+        if news and sent.resets != self.newest_of:
+            self.newest, self.newest_of = 0, sent.resets
+        if sent.train_id and sent.train_id == self.newest and news:
             raise Violation("sequence", f"train {sent.train_id} is news "
                                         "twice")
         edge = sent.edge
@@ -481,15 +481,19 @@ class Chain:
             self._cross(edge)
         if not news:
             return False
-        self.reconnected = False
         gap = sent.train_id - self.newest - 1
         lost = 0
         if sent.train_id:
             if self.newest and (gap >= 36_000 or gap < 0):
                 for mind in self.minds.values():
                     mind.votes = []
+                self.top = self.newest if gap < 0 else 0
             elif self.newest:
                 lost = gap
+                if lost and self.newest < self.top:
+                    # some came before the ids went back, perhaps: not lost
+                    self.exact, self.inexact = False, (
+                        edge.rules.window + 1 + lost)
             self.newest = sent.train_id
         self.news_at = self.world.clock.now
         numbers = sent.payload.numbers if get("fate") == "classified" else (
@@ -682,7 +686,6 @@ class Chain:
         refusal = self.classifier.call(name)
         self.counts[f"{name} {'refused' if refusal else 'done'}"] += 1
         if refusal:
-            self.permit = False     # what is refused may disarm
             return
         if name == "arm":
             if not self._armable() and not self.absurd:
@@ -711,6 +714,7 @@ class Chain:
             mind.votes, mind.state, mind.candidate = [], UNKNOWN, None
             mind.known = False
         self.permit = False
+        self.resets += 1
         if self.sent:
             self.exact, self.inexact = False, self.edge.rules.window
 
@@ -722,7 +726,6 @@ class Chain:
         self.counts[f"change {'refused' if refusal else 'done'}"] += 1
         if refusal:
             return
-        self._forget_seen()
         changed, self.values[key] = self.values[key] != value, value
         if changed and key != "engine":     # all engines give the same codes
             self._new_edge(self.edge.path)
@@ -763,7 +766,6 @@ class Chain:
         path = options[number % len(options)]
         if self.classifier.reconfigure({"modelPath": path}):
             return
-        self._forget_seen()
         self.counts["swap"] += 1
         if self.classifier.read("modelPath") != path:
             return      # refused while it was loaded
@@ -780,12 +782,6 @@ class Chain:
         self.armed, self.permit = armed, self.permit and armed
         self.cause = False
         self._set_edge(path)
-        self._forget_seen()
-
-    def _forget_seen(self):
-        """A change may forget what the source has sent, or not."""
-        self._perhaps |= self._seen
-        self._seen = set()
 
     def guard_call(self, number):
         name = ("enable", "disable", "close", "acknowledge")[number]

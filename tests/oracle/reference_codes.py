@@ -173,12 +173,13 @@ def _judge_spectra(model, limits, spectra, dead):
     full = _own(limits.saturation,
                 model.manifest["gate"]["saturation_level"])
     full = np.inf if full is None else full
+    flat = np.ptp(spectra[:, ~dead], axis=1) == 0
     net = _bridged(spectra - dark, dead)
     intensity = (spectra - dark)[:, ~dead].mean(axis=1)
     classes = _classes(model, limits, weights, net)
     found = []
-    for row, level, (may, must) in zip(spectra, intensity, classes,
-                                       strict=True):
+    for row, level, same, (may, must) in zip(spectra, intensity, flat,
+                                             classes, strict=True):
         valid = row[~dead]
         if not np.isfinite(valid).all():
             codes = {BAD}
@@ -187,12 +188,13 @@ def _judge_spectra(model, limits, spectra, dead):
         elif not level >= gate * (1 - 1e-5):
             codes = {LOW}
         else:
-            codes = set(must)
+            # no detector measures one and the same value everywhere
+            codes = {BAD} if same else set(must)
             if not level >= gate * (1 + 1e-5):
                 codes |= {LOW}
             if not np.abs(valid).max() < 1e18:
                 # squares of it leave float32: nothing but a class is fine
-                codes = {UNKNOWN, BAD, SATURATED} | (may & must)
+                codes = {UNKNOWN, BAD, SATURATED} | (may & codes)
         if doubtful:
             codes |= {BAD}
         if not share >= ENOUGH_STRIPS:

@@ -134,6 +134,21 @@ def test_what_is_remembered_of_gaps_is_bounded():
     assert len(ledger.sequence.gaps) == GAPS
 
 
+def test_a_late_train_after_the_counts_were_reset():
+    """Its gap, and the cause of it, are forgotten."""
+    arrive(7, 10, reconnected=True)
+    ledger, arrivals = arrive(8, 9, 11, 10, ledger=Ledger(Tally(2, 2)))
+    assert kinds(arrivals) == ["new", "new", "new", "late"]
+    assert sum(ledger.lost.values()) == 0
+
+
+def test_what_came_before_its_time_is_not_lost_and_has_no_vote():
+    ledger, arrivals = arrive(*range(1, 9), 2, 3, 4, 9)
+    assert kinds(arrivals[-3:]) == ["repeated", "restart", "new"]
+    assert arrivals[-1].lost == 4
+    assert sum(ledger.lost.values()) == 0
+
+
 WRONG = st.one_of(
     st.integers(-200, 200), st.integers(-50_000, 50_000),
     st.integers(1, 2**64 - 1).map(lambda n: n - 10**6))

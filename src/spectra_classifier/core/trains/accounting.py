@@ -58,6 +58,8 @@ class TrainKind(StrEnum):
 
 class Arrival(NamedTuple):
     """The kind of a train by its id, and the number of trains lost before it.
+
+    For a vote a train that came before its time is lost too: it had none.
     """
     kind: TrainKind
     lost: int = 0
@@ -184,7 +186,8 @@ class TrainSequence:
             train_id, gaps[-GAPS:],
             self.ahead and self.ahead - {*came, train_id}, left=self.left,
             trusted=min(self.trusted + 1, CONFIRMED)), Arrival(
-                TrainKind.NEW, lost), {cause: lost} if lost else {}
+                TrainKind.NEW, train_id - self.newest - 1), (
+                    {cause: lost} if lost else {})
 
     def _move(self, train_id: int, astray: tuple[int, ...], cause: str,
               believed: bool) -> Followed:
