@@ -798,6 +798,29 @@ class Chain:
         else:
             self.guard_latch = False
 
+    def kill(self, number):
+        """A task that has to run for ever ends; the next start is a new one.
+        """
+        one = (self.classifier, self.guard)[number % 2]
+        name, runs = one.kill(number // 2)
+        self.counts[f"killed {name}"] += 1
+        if one is self.guard and self.shutter.open:
+            raise Violation("dead task", f"{name} has ended, it stays open")
+        if one is self.classifier:
+            self.armed = self.permit = False
+            self._check_property()
+        self.world.loop.advance(1.)
+        if not (runs() or one.process_ended):
+            raise Violation("dead task", f"{name} has ended for good")
+        if not one.process_ended:
+            return
+        self.world.processes_ended.clear()
+        if one is self.guard:
+            self._check_guard()
+            self.start_guard(self.variant)
+        else:
+            self.start_classifier(0)
+
     # after every step
 
     def check(self):

@@ -77,8 +77,8 @@ class Driver:
         kind = self.random.choices(
             ("healthy", "open", "odd", "interlock", "changed", "silence",
              "guards", "masks", "gate", "forged", "restart", "repeated",
-             "empty", "parts"),
-            (5, 8, 4, 2, 4, 1, 1, 1, 0.5, 2, 0.4, 1, 0.5, 0.5))[0]
+             "empty", "parts", "killed"),
+            (5, 8, 4, 2, 4, 1, 1, 1, 0.5, 2, 0.4, 1, 0.5, 0.5, 0.3))[0]
         if kind == "healthy":
             return self._trains(number(2), 2 + number(8))
         if kind == "odd":
@@ -127,6 +127,9 @@ class Driver:
             return [("send", (15 + number(3), number(1 << 13))),
                     ("work", (2,)), self._change(), *self._trains(0, 2),
                     ("connect", (0,)), *self._up(0)]
+        if kind == "killed":
+            return [*self._up(0), ("kill", (number(24),)),
+                    *self._trains(0, 3)]
         if kind == "restart":
             return [("start_classifier", (number(3),)), *self._trains(0, 4),
                     ("swap", (number(4),)), *self._trains(0, 4),
@@ -188,8 +191,9 @@ class Driver:
             ("call", (number(5),)), self._change(),
             ("guard_call", (number(4),)), ("forge", (number(72), number(4))),
             ("guard_disconnect", ()), ("start_guard", (number(9),)),
-            ("start_classifier", (number(3),)),
-        ], (20, 6, 4, 4, 2, 8, 6, 8, 1.5, 1, 6, 5, 4, 6, 1, 0.6, 0.12))[0]
+            ("start_classifier", (number(3),)), ("kill", (number(24),)),
+        ], (20, 6, 4, 4, 2, 8, 6, 8, 1.5, 1, 6, 5, 4, 6, 1, 0.6, 0.12,
+            0.3))[0]
 
 
 def do(chain, name, arguments):

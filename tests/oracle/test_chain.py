@@ -112,6 +112,10 @@ class Machine(RuleBasedStateMachine):
     def forge(self, word, source):
         self.do("forge", word, source)
 
+    @rule(number=st.integers(0, 23))
+    def kill(self, number):
+        self.do("kill", number)
+
     @rule(source=st.sampled_from((0, 0, 1)))
     def connect(self, source):
         self.do("connect", source)
@@ -176,10 +180,13 @@ def test_trains_without_pulses_end_the_permit(chain):
 
 
 def test_what_a_source_sent_it_must_go_on_sending_whatever_is_changed(chain):
-    gain, confidence, mask = 16, ("change", (0, 1)), ("change", (6, 1))
+    gain, masked = 16, 14
+    confidence, mask = ("change", (0, 1)), ("change", (6, 1))
     for change in confidence, mask, ("swap", (1,)):
-        steps(chain, *trains(gain, 1), change, ("work", (8,)), *trains(0, 1),
-              ("wait", (110,)))
+        steps(chain, *trains(gain, 1), change, ("work", (8,)))
+        refused = chain.counts["code -4"]
+        steps(chain, *trains(masked, 1), ("wait", (110,)))
+        assert chain.counts["code -4"] == refused + 1
         assert "data.gain" in chain.classifier.shown("lastProblem")
         steps(chain, ("connect", (0,)), ("repair", ()))
 
@@ -205,6 +212,15 @@ def test_repeated_trains_do_not_vote(chain):
     steps(chain, *trains(1, 2), *back, ("work", (8,)))
     assert chain.counts["sent class 1"] == 5
     assert chain.sequence == 2
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_task_that_ends_takes_the_permit_with_it(chain, number):
+    steps(chain, *OPEN)
+    assert chain.shutter.open
+    steps(chain, ("kill", (number,)), *trains(0, 4))
+    assert not chain.shutter.open
+    assert any(key.startswith("killed") for key in chain.counts)
 
 
 def test_late_trains_after_a_reset(chain):
