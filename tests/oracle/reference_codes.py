@@ -133,12 +133,12 @@ def judge(model: Model, limits: Limits, raw, mask=None, settled=None):
     with np.errstate(all="ignore"):
         spectra = raw.astype(np.float32).astype(float)
         allowed, doubtful = _judge_spectra(model, limits, spectra, dead)
-    # too few strips: the whole train is refused, whatever is selected of it
-    not_selected = frozenset({SKIPPED, BAD} if doubtful else {SKIPPED})
+    # too few strips: the whole train is refused, whatever its pulses are
+    refused = frozenset({BAD} if doubtful else ())
     out = []
     for number in range(pulses):
         if left_out[number]:
-            out.append(not_selected)
+            out.append(frozenset({SKIPPED}))
         elif settled is not None and settled[number] is not None:
             out.append(frozenset({settled[number], BAD}
                                  if partly[number] else {settled[number]}))
@@ -146,7 +146,7 @@ def judge(model: Model, limits: Limits, raw, mask=None, settled=None):
             out.append(frozenset({BAD}))
         else:
             out.append(allowed[number])
-    return Judged(tuple(out))
+    return Judged(tuple(codes | refused for codes in out))
 
 
 def _slice(text):
