@@ -5,10 +5,15 @@ arguments, so that a seeded driver and hypothesis use the same ones and every
 trace can be replayed.  It keeps what was *sent* and *asked for*, and holds
 what comes out against the three references.
 """
+import atexit
 import math
 import os
+import shutil
+import tempfile
 from collections import Counter, deque
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from karabo.middlelayer import Hash
@@ -147,6 +152,26 @@ ABLE = {0, 1, 2, 3}
 STARTS = ({}, {"armOnStart": True}, {"armOnStart": True, "modelPath": ""})
 
 
+@lru_cache(maxsize=1)
+def _model_files():
+    """Paths, and what the specification reads there; once in a process."""
+    folder = Path(tempfile.mkdtemp(prefix="oracle-models-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    rows, make = payloads.ROWS, adapter.save_model
+    common = {"rows": rows, "bins": payloads.BINS, "intensity": 10.,
+              "confidence": 0.7, "residual": 0.3}
+    paths = [
+        make(folder / "a.onnx", ("low", "high"), **common),
+        # the same weights, the names corrected
+        make(folder / "b.onnx", ("high", "low"), **common, name="a"),
+        # the same weights, another gate and limit
+        make(folder / "c.onnx", ("low", "high"), **common | {
+            "intensity": 150., "confidence": 0.97}, name="a"),
+        make(folder / "d.onnx", ("low", "high", "third"), **common | {
+            "rows": np.vstack([rows, np.linspace(50, 350, 16)])})]
+    return paths, {path: Model(path) for path in paths}
+
+
 class Shutter:
     """What the guard drives."""
 
@@ -173,8 +198,9 @@ class Chain:
     def __init__(self):
         self.world = adapter.World(GUARD_PERIOD)
         self.counts = Counter()
-        self._paths()
-        self.models = {path: Model(path) for path in self.paths}
+        self.paths, self.models = _model_files()
+        self.bad_paths = [str(self.world.folder / "none.onnx"),
+                          "relative.onnx"]
         self.names = {}         # what a hash or an id was seen for
         self.cache = {}
         self.next_id = 1000
@@ -182,22 +208,6 @@ class Chain:
         self.last_model = ""    # live before a restart
         self.start_classifier(0)
         self.start_guard(0)
-
-    def _paths(self):
-        rows, folder = payloads.ROWS, self.world.folder
-        common = {"rows": rows, "bins": payloads.BINS, "intensity": 10.,
-                  "confidence": 0.7, "residual": 0.3}
-        make = adapter.save_model
-        self.paths = [
-            make(folder / "a.onnx", ("low", "high"), **common),
-            # the same weights, the names corrected
-            make(folder / "b.onnx", ("high", "low"), **common, name="a"),
-            # the same weights, another gate and limit
-            make(folder / "c.onnx", ("low", "high"), **common | {
-                "intensity": 150., "confidence": 0.97}, name="a"),
-            make(folder / "d.onnx", ("low", "high", "third"), **common | {
-                "rows": np.vstack([rows, np.linspace(50, 350, 16)])})]
-        self.bad_paths = [str(folder / "none.onnx"), "relative.onnx"]
 
     # start and stop
 
@@ -341,9 +351,7 @@ class Chain:
 
     def _sent(self, payload, train_id, source, wall):
         edge = self.edge
-        content = decodeBinary(payload.data)
-        expected = {key for key in ("bunchId", "gain", "frameNumber")
-                    if f"data.{key}" in content}
+        expected = _expected(payload.data)
         # what a source has sent it must go on sending, whatever is changed;
         # what is odd was seen perhaps
         whole = None if self._perhaps - expected else True
@@ -877,6 +885,14 @@ class Chain:
         self.guard.stop()
         self.classifier.stop()
         self.world.close()
+
+
+@lru_cache(maxsize=4096)
+def _expected(data):
+    """What a source has to go on sending, of a payload."""
+    content = decodeBinary(data)
+    return frozenset(key for key in ("bunchId", "gain", "frameNumber")
+                     if f"data.{key}" in content)
 
 
 def _left_out(text, pulses):

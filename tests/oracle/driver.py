@@ -78,7 +78,7 @@ class Driver:
             ("healthy", "open", "odd", "interlock", "changed", "silence",
              "guards", "masks", "gate", "forged", "restart", "repeated",
              "empty", "parts", "killed"),
-            (5, 8, 4, 2, 4, 1, 1, 1, 0.5, 2, 0.4, 1, 0.5, 0.5, 0.3))[0]
+            (5, 8, 4, 2, 4, 1, 1, 1, 0.5, 2, 0.4, 1, 0.5, 0.5, 0.1))[0]
         if kind == "healthy":
             return self._trains(number(2), 2 + number(8))
         if kind == "odd":
@@ -193,7 +193,7 @@ class Driver:
             ("guard_disconnect", ()), ("start_guard", (number(9),)),
             ("start_classifier", (number(3),)), ("kill", (number(24),)),
         ], (20, 6, 4, 4, 2, 8, 6, 8, 1.5, 1, 6, 5, 4, 6, 1, 0.6, 0.12,
-            0.3))[0]
+            0.1))[0]
 
 
 def do(chain, name, arguments):

@@ -181,10 +181,12 @@ def _judge_spectra(model, limits, spectra, dead):
     for row, level, same, (may, must) in zip(spectra, intensity, flat,
                                              classes, strict=True):
         valid = row[~dead]
+        # squares of it leave float32: nothing but a class is fine
+        huge = not np.abs(valid).max() < 1e18
         if not np.isfinite(valid).all():
             codes = {BAD}
         elif (valid >= full).any():
-            codes = {SATURATED}
+            codes = {SATURATED, BAD} if huge else {SATURATED}
         elif not level >= gate * (1 - 1e-5):
             codes = {LOW}
         else:
@@ -192,8 +194,7 @@ def _judge_spectra(model, limits, spectra, dead):
             codes = {BAD} if same else set(must)
             if not level >= gate * (1 + 1e-5):
                 codes |= {LOW}
-            if not np.abs(valid).max() < 1e18:
-                # squares of it leave float32: nothing but a class is fine
+            if huge:
                 codes = {UNKNOWN, BAD, SATURATED} | (may & codes)
         if doubtful:
             codes |= {BAD}
