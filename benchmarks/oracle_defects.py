@@ -88,7 +88,8 @@ DEFECTS = (
         "            if not await self._noticed(name, sentence, restart):\n",),
         "            if True:\n"),
     Defect("repeated-trains-vote", (
-        "return self not in (TrainKind.REPEATED, TrainKind.LATE)",),
+        "return self not in (TrainKind.REPEATED, TrainKind.LATE,\n"
+        "                            TrainKind.STRAY)",),
         "return True"),
     Defect("lost-trains-take-no-place", (
         "gap = range(min(seen.lost, config.window), 0, -1)",),
