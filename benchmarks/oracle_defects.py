@@ -84,11 +84,12 @@ DEFECTS = (
     Defect("one-id-for-two-models", (
         '"manifest": _without_words(manifest, ()),',),
         '"manifest": 0,'),
-    Defect("dead-watch", ("                self._set_processor()\n",),
-           "                self._set_processor()\n"
-           "                int('dead') if self.flow.state.permit else 0\n"),
+    Defect("dead-watch", (
+        "            if not await self._noticed(name, sentence, restart):\n",),
+        "            if True:\n"),
     Defect("repeated-trains-vote", (
-        "return self not in (TrainKind.REPEATED, TrainKind.LATE)",),
+        "return self not in (TrainKind.REPEATED, TrainKind.LATE,\n"
+        "                            TrainKind.STRAY)",),
         "return True"),
     Defect("lost-trains-take-no-place", (
         "gap = range(min(seen.lost, config.window), 0, -1)",),

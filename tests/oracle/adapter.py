@@ -261,6 +261,7 @@ class World:
         logging.getLogger().addHandler(self.errors)
         self._tasks, self.owner = [], None
         self.ended = []         # tasks of devices that came to an end
+        self.processes_ended = set()    # by the id of the device
         devices = importlib.import_module(f"{PACKAGE}.devices")
         self.Classifier = devices.SpectraClassifier
         self.Guard = devices.PermitGuard
@@ -283,6 +284,7 @@ class World:
                                ("setNoWait", self._set_no_wait),
                                ("background", self.background),
                                ("PictureRenderer", _Nothing),
+                               ("end_process", self._process_ended),
                                ("gc", _NoGarbage)):
                 if (hasattr(module, name) and not isinstance(
                         getattr(module, name), type(sys))) or (
@@ -321,6 +323,9 @@ class World:
         self._tasks = [one for one in self._tasks if one[1] is not task]
         if not task.cancelled() and task.exception() is not None:
             self.ended.append(repr(task.exception()))
+
+    def _process_ended(self, device, *args):
+        self.processes_ended.add(device)
 
     async def _properties(self, target, *names):
         if names and isinstance(names[0], list):
@@ -379,7 +384,24 @@ class TargetDevice(Device):
         pass
 
 
-class ClassifierUnderTest:
+class _UnderTest:
+    """What classifier and guard have in common."""
+
+    def kill(self, number):
+        """Cancel a long-running task: (its name, whether something runs)."""
+        tasks = sorted(self.device.supervisor.tasks.items())
+        name, task = tasks[number % len(tasks)]
+        task.cancel()
+        self.world.loop.advance(0)
+        return name, lambda: not task.done()
+
+    @property
+    def process_ended(self):
+        """Whether the device has ended its process."""
+        return self.device.deviceId.value in self.world.processes_ended
+
+
+class ClassifierUnderTest(_UnderTest):
     """A `SpectraClassifier` as Karabo would run it."""
 
     def __init__(self, world, heard, connected, **values):
@@ -400,6 +422,7 @@ class ClassifierUnderTest:
         self._queue.take = self._take_within_budget
         self.world.owner = self.device
         self.world.loop.outcome(self.device.onInitialization())
+        self.device._SignalSlotable__initialized = True
         self.world.loop.advance(0)
         self.configured()
 
@@ -519,7 +542,7 @@ class ClassifierUnderTest:
         self.world.cancel(self.device)
 
 
-class GuardUnderTest:
+class GuardUnderTest(_UnderTest):
     """A `PermitGuard` as Karabo would run it."""
 
     def __init__(self, world, target, connected, **values):
@@ -534,6 +557,7 @@ class GuardUnderTest:
         self.device.input.connectChannel = self._connect
         self.world.owner = self.device
         self.world.loop.outcome(self.device.onInitialization())
+        self.device._SignalSlotable__initialized = True
         self.world.loop.advance(0)
 
     def _set_changed(self, **values):

@@ -5,10 +5,15 @@ arguments, so that a seeded driver and hypothesis use the same ones and every
 trace can be replayed.  It keeps what was *sent* and *asked for*, and holds
 what comes out against the three references.
 """
+import atexit
 import math
 import os
+import shutil
+import tempfile
 from collections import Counter, deque
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from karabo.middlelayer import Hash
@@ -72,6 +77,7 @@ class Sent:
     wall: float         # its time stamp
     received: float     # monotonic
     judged: Judged | None
+    resets: int         # `reset` forgets the last id
 
 
 def reactions(low, high, unknown=None):
@@ -147,6 +153,26 @@ ABLE = {0, 1, 2, 3}
 STARTS = ({}, {"armOnStart": True}, {"armOnStart": True, "modelPath": ""})
 
 
+@lru_cache(maxsize=1)
+def _model_files():
+    """Paths, and what the specification reads there; once in a process."""
+    folder = Path(tempfile.mkdtemp(prefix="oracle-models-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    rows, make = payloads.ROWS, adapter.save_model
+    common = {"rows": rows, "bins": payloads.BINS, "intensity": 10.,
+              "confidence": 0.7, "residual": 0.3}
+    paths = [
+        make(folder / "a.onnx", ("low", "high"), **common),
+        # the same weights, the names corrected
+        make(folder / "b.onnx", ("high", "low"), **common, name="a"),
+        # the same weights, another gate and limit
+        make(folder / "c.onnx", ("low", "high"), **common | {
+            "intensity": 150., "confidence": 0.97}, name="a"),
+        make(folder / "d.onnx", ("low", "high", "third"), **common | {
+            "rows": np.vstack([rows, np.linspace(50, 350, 16)])})]
+    return paths, {path: Model(path) for path in paths}
+
+
 class Shutter:
     """What the guard drives."""
 
@@ -173,8 +199,9 @@ class Chain:
     def __init__(self):
         self.world = adapter.World(GUARD_PERIOD)
         self.counts = Counter()
-        self._paths()
-        self.models = {path: Model(path) for path in self.paths}
+        self.paths, self.models = _model_files()
+        self.bad_paths = [str(self.world.folder / "none.onnx"),
+                          "relative.onnx"]
         self.names = {}         # what a hash or an id was seen for
         self.cache = {}
         self.next_id = 1000
@@ -182,22 +209,6 @@ class Chain:
         self.last_model = ""    # live before a restart
         self.start_classifier(0)
         self.start_guard(0)
-
-    def _paths(self):
-        rows, folder = payloads.ROWS, self.world.folder
-        common = {"rows": rows, "bins": payloads.BINS, "intensity": 10.,
-                  "confidence": 0.7, "residual": 0.3}
-        make = adapter.save_model
-        self.paths = [
-            make(folder / "a.onnx", ("low", "high"), **common),
-            # the same weights, the names corrected
-            make(folder / "b.onnx", ("high", "low"), **common, name="a"),
-            # the same weights, another gate and limit
-            make(folder / "c.onnx", ("low", "high"), **common | {
-                "intensity": 150., "confidence": 0.97}, name="a"),
-            make(folder / "d.onnx", ("low", "high", "third"), **common | {
-                "rows": np.vstack([rows, np.linspace(50, 350, 16)])})]
-        self.bad_paths = [str(folder / "none.onnx"), "relative.onnx"]
 
     # start and stop
 
@@ -238,7 +249,6 @@ class Chain:
             self.armed = self._armable()
         self.classifier.connected(SOURCE)
         self.connected = {SOURCE}
-        self.reconnected = False
 
     def start_guard(self, variant):
         if self.guard is not None:
@@ -263,8 +273,8 @@ class Chain:
     def _forget_state(self):
         self.minds = {p.name: Mind([]) for p in self.edge.rules.patterns}
         self.mind_edge = self.edge
-        self.newest = 0
-        self.known = deque(maxlen=2000)
+        self.newest = self.top = 0      # `top`: before the ids went back
+        self.resets = self.newest_of = 0
 
     def _set_edge(self, path):
         self.edges += 1
@@ -342,11 +352,9 @@ class Chain:
 
     def _sent(self, payload, train_id, source, wall):
         edge = self.edge
-        content = decodeBinary(payload.data)
-        expected = {key for key in ("bunchId", "gain", "frameNumber")
-                    if f"data.{key}" in content}
-        # what a source has sent it must go on sending; what is odd, and what
-        # came before a change, was seen perhaps
+        expected = _expected(payload.data)
+        # what a source has sent it must go on sending, whatever is changed;
+        # what is odd was seen perhaps
         whole = None if self._perhaps - expected else True
         if self._seen - expected:
             whole = False
@@ -359,7 +367,7 @@ class Chain:
         if payload.raw is not None and edge.model is not None:
             judged = self._judged(payload, edge, whole)
         return Sent(train_id, payload, source, edge, wall,
-                    self.world.clock.now, judged)
+                    self.world.clock.now, judged, self.resets)
 
     def _judged(self, payload, edge, whole):
         key = payload.name, payload.data, edge.limits, edge.path, edge.values[
@@ -395,7 +403,6 @@ class Chain:
         self.classifier.connected(name)
         if not source:
             self._seen, self._perhaps = set(), set()
-            self.reconnected = True
 
     # the classifier writes
 
@@ -473,8 +480,9 @@ class Chain:
                 raise Violation("stranger", "the train of a second source "
                                             "is news")
             return False
-        if sent.train_id and sent.train_id == self.newest and news and (
-                not self.reconnected):
+        if news and sent.resets != self.newest_of:
+            self.newest, self.newest_of = 0, sent.resets
+        if sent.train_id and sent.train_id == self.newest and news:
             raise Violation("sequence", f"train {sent.train_id} is news "
                                         "twice")
         edge = sent.edge
@@ -482,15 +490,19 @@ class Chain:
             self._cross(edge)
         if not news:
             return False
-        self.reconnected = False
         gap = sent.train_id - self.newest - 1
         lost = 0
         if sent.train_id:
             if self.newest and (gap >= 36_000 or gap < 0):
                 for mind in self.minds.values():
                     mind.votes = []
+                self.top = self.newest if gap < 0 else 0
             elif self.newest:
                 lost = gap
+                if lost and self.newest < self.top:
+                    # some came before the ids went back, perhaps: not lost
+                    self.exact, self.inexact = False, (
+                        edge.rules.window + 1 + lost)
             self.newest = sent.train_id
         self.news_at = self.world.clock.now
         numbers = sent.payload.numbers if get("fate") == "classified" else (
@@ -683,7 +695,6 @@ class Chain:
         refusal = self.classifier.call(name)
         self.counts[f"{name} {'refused' if refusal else 'done'}"] += 1
         if refusal:
-            self.permit = False     # what is refused may disarm
             return
         if name == "arm":
             if not self._armable() and not self.absurd:
@@ -712,6 +723,7 @@ class Chain:
             mind.votes, mind.state, mind.candidate = [], UNKNOWN, None
             mind.known = False
         self.permit = False
+        self.resets += 1
         if self.sent:
             self.exact, self.inexact = False, self.edge.rules.window
 
@@ -723,7 +735,6 @@ class Chain:
         self.counts[f"change {'refused' if refusal else 'done'}"] += 1
         if refusal:
             return
-        self._forget_seen()
         changed, self.values[key] = self.values[key] != value, value
         if changed and key != "engine":     # all engines give the same codes
             self._new_edge(self.edge.path)
@@ -737,11 +748,14 @@ class Chain:
             "reactions": BASE["reactions"]}
         if self.edge.path != self.paths[0]:
             values["modelPath"] = self.paths[0]
+        changed = self.values["reactions"] != BASE["reactions"]
         if self.classifier.reconfigure({
                 key: _rows(key, value) for key, value in values.items()}):
             return
         self.values = dict(BASE)
-        self._new_edge(self.paths[0], self.armed and len(values) == 1)
+        # all engines give the same codes; the reactions may be confirmed now
+        self._new_edge(self.paths[0], self.armed and not (
+            values.keys() - {"engine", "reactions"} or changed))
 
     def absurdity(self, number):
         """An operator sets what is no value."""
@@ -761,7 +775,6 @@ class Chain:
         path = options[number % len(options)]
         if self.classifier.reconfigure({"modelPath": path}):
             return
-        self._forget_seen()
         self.counts["swap"] += 1
         if self.classifier.read("modelPath") != path:
             return      # refused while it was loaded
@@ -778,12 +791,6 @@ class Chain:
         self.armed, self.permit = armed, self.permit and armed
         self.cause = False
         self._set_edge(path)
-        self._forget_seen()
-
-    def _forget_seen(self):
-        """A change may forget what the source has sent, or not."""
-        self._perhaps |= self._seen
-        self._seen = set()
 
     def guard_call(self, number):
         name = ("enable", "disable", "close", "acknowledge")[number]
@@ -799,6 +806,29 @@ class Chain:
             self.guard_latch = True
         else:
             self.guard_latch = False
+
+    def kill(self, number):
+        """A task that has to run for ever ends; the next start is a new one.
+        """
+        one = (self.classifier, self.guard)[number % 2]
+        name, runs = one.kill(number // 2)
+        self.counts[f"killed {name}"] += 1
+        if one is self.guard and self.shutter.open:
+            raise Violation("dead task", f"{name} has ended, it stays open")
+        if one is self.classifier:
+            self.armed = self.permit = False
+            self._check_property()
+        self.world.loop.advance(1.)
+        if not (runs() or one.process_ended):
+            raise Violation("dead task", f"{name} has ended for good")
+        if not one.process_ended:
+            return
+        self.world.processes_ended.clear()
+        if one is self.guard:
+            self._check_guard()
+            self.start_guard(self.variant)
+        else:
+            self.start_classifier(0)
 
     # after every step
 
@@ -856,6 +886,14 @@ class Chain:
         self.guard.stop()
         self.classifier.stop()
         self.world.close()
+
+
+@lru_cache(maxsize=4096)
+def _expected(data):
+    """What a source has to go on sending, of a payload."""
+    content = decodeBinary(data)
+    return frozenset(key for key in ("bunchId", "gain", "frameNumber")
+                     if f"data.{key}" in content)
 
 
 def _left_out(text, pulses):

@@ -76,8 +76,9 @@ class Driver:
         number = self.random.randrange
         kind = self.random.choices(
             ("healthy", "open", "odd", "interlock", "changed", "silence",
-             "guards", "masks", "gate", "forged", "restart"),
-            (5, 8, 4, 2, 4, 1, 1, 1, 0.5, 2, 0.4))[0]
+             "guards", "masks", "gate", "forged", "restart", "repeated",
+             "empty", "parts", "killed"),
+            (5, 8, 4, 2, 4, 1, 1, 1, 0.5, 2, 0.4, 1, 0.5, 0.5, 0.1))[0]
         if kind == "healthy":
             return self._trains(number(2), 2 + number(8))
         if kind == "odd":
@@ -110,6 +111,25 @@ class Driver:
                 ("wait", (number(4),)))]]
         if kind == "guards":
             return [("start_guard", (number(9),)), *self._up(0)]
+        if kind == "repeated":
+            return [*self._up(0), *[step for _ in range(2 + number(6))
+                                    for step in (("again", (1 + number(8),)),
+                                                 ("work", (number(3),)))],
+                    *[("call", (3,))] * (number(4) // 3),
+                    *self._trains(0, 1 + number(3))]
+        if kind == "empty":     # trains without a pulse
+            return [*self._up(0), *[step for _ in range(2 + number(8))
+                                    for step in (("send", (9,)),
+                                                 ("work", (2,)),
+                                                 ("hear", (2,)))],
+                    ("call", (0,)), *self._trains(0, 2)]
+        if kind == "parts":     # a source that stops sending some of them
+            return [("send", (15 + number(3), number(1 << 13))),
+                    ("work", (2,)), self._change(), *self._trains(0, 2),
+                    ("connect", (0,)), *self._up(0)]
+        if kind == "killed":
+            return [*self._up(0), ("kill", (number(24),)),
+                    *self._trains(0, 3)]
         if kind == "restart":
             return [("start_classifier", (number(3),)), *self._trains(0, 4),
                     ("swap", (number(4),)), *self._trains(0, 4),
@@ -171,8 +191,9 @@ class Driver:
             ("call", (number(5),)), self._change(),
             ("guard_call", (number(4),)), ("forge", (number(72), number(4))),
             ("guard_disconnect", ()), ("start_guard", (number(9),)),
-            ("start_classifier", (number(3),)),
-        ], (20, 6, 4, 4, 2, 8, 6, 8, 1.5, 1, 6, 5, 4, 6, 1, 0.6, 0.12))[0]
+            ("start_classifier", (number(3),)), ("kill", (number(24),)),
+        ], (20, 6, 4, 4, 2, 8, 6, 8, 1.5, 1, 6, 5, 4, 6, 1, 0.6, 0.12,
+            0.1))[0]
 
 
 def do(chain, name, arguments):

@@ -132,7 +132,9 @@ def judge(model: Model, limits: Limits, raw, mask=None, settled=None):
     dead[list(limits.masked)] = True
     with np.errstate(all="ignore"):
         spectra = raw.astype(np.float32).astype(float)
-        allowed = _judge_spectra(model, limits, spectra, dead)
+        allowed, doubtful = _judge_spectra(model, limits, spectra, dead)
+    # too few strips: the whole train is refused, whatever its pulses are
+    refused = frozenset({BAD} if doubtful else ())
     out = []
     for number in range(pulses):
         if left_out[number]:
@@ -144,7 +146,7 @@ def judge(model: Model, limits: Limits, raw, mask=None, settled=None):
             out.append(frozenset({BAD}))
         else:
             out.append(allowed[number])
-    return Judged(tuple(out))
+    return Judged(tuple(codes | refused for codes in out))
 
 
 def _slice(text):
@@ -153,6 +155,8 @@ def _slice(text):
 
 
 def _judge_spectra(model, limits, spectra, dead):
+    """(codes that each pulse may have, whether a mask may refuse them all).
+    """
     weights = model.weights
     if limits.selected:
         weights = np.where(np.isin(np.arange(len(weights)), limits.selected),
@@ -161,39 +165,43 @@ def _judge_spectra(model, limits, spectra, dead):
     for (start, stop), weight in zip(model.bins, weights, strict=True):
         strips[start:stop] += weight
     share = strips[~dead].sum() / strips.sum() if strips.any() else 0.
+    doubtful = not share >= PLENTY_OF_STRIPS
     if dead.all():
-        return [frozenset({BAD})] * len(spectra)
+        return [frozenset({BAD})] * len(spectra), True
     dark = np.array(limits.dark or np.zeros(spectra.shape[1]))
     gate = _own(limits.intensity, model.manifest["gate"]["min_intensity"])
     full = _own(limits.saturation,
                 model.manifest["gate"]["saturation_level"])
     full = np.inf if full is None else full
+    flat = np.ptp(spectra[:, ~dead], axis=1) == 0
     net = _bridged(spectra - dark, dead)
     intensity = (spectra - dark)[:, ~dead].mean(axis=1)
     classes = _classes(model, limits, weights, net)
     found = []
-    for row, level, (may, must) in zip(spectra, intensity, classes,
-                                       strict=True):
+    for row, level, same, (may, must) in zip(spectra, intensity, flat,
+                                             classes, strict=True):
         valid = row[~dead]
+        # squares of it leave float32: nothing but a class is fine
+        huge = not np.abs(valid).max() < 1e18
         if not np.isfinite(valid).all():
             codes = {BAD}
         elif (valid >= full).any():
-            codes = {SATURATED}
+            codes = {SATURATED, BAD} if huge else {SATURATED}
         elif not level >= gate * (1 - 1e-5):
             codes = {LOW}
         else:
-            codes = set(must)
+            # no detector measures one and the same value everywhere
+            codes = {BAD} if same else set(must)
             if not level >= gate * (1 + 1e-5):
                 codes |= {LOW}
-            if not np.abs(valid).max() < 1e18:
-                # squares of it leave float32: nothing but a class is fine
-                codes = {UNKNOWN, BAD, SATURATED} | (may & must)
-        if share < PLENTY_OF_STRIPS:
+            if huge:
+                codes = {UNKNOWN, BAD, SATURATED} | (may & codes)
+        if doubtful:
             codes |= {BAD}
         if not share >= ENOUGH_STRIPS:
             codes = {code for code in codes if code < UNKNOWN} | {BAD}
         found.append(frozenset(codes))
-    return found
+    return found, doubtful
 
 
 def _own(value, own):

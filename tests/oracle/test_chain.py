@@ -112,6 +112,10 @@ class Machine(RuleBasedStateMachine):
     def forge(self, word, source):
         self.do("forge", word, source)
 
+    @rule(number=st.integers(0, 23))
+    def kill(self, number):
+        self.do("kill", number)
+
     @rule(source=st.sampled_from((0, 0, 1)))
     def connect(self, source):
         self.do("connect", source)
@@ -129,21 +133,101 @@ class Machine(RuleBasedStateMachine):
         self.do("start_classifier", variant)
 
 
-def test_a_healthy_chain_opens_and_closes():
+@pytest.fixture
+def chain():
+    made = Chain()
+    yield made
+    made.close()
+
+
+def steps(chain, *trace):
+    for step in trace:
+        do(chain, *step)
+
+
+def trains(number, times):
+    """Healthy trains of one payload."""
+    return [("send", (number,)), ("work", (2,)), ("hear", (2,)),
+            ("wait", (4,))] * times
+
+
+ARM, RESET = ("call", (0,)), ("call", (3,))
+OPEN = [*trains(0, 3), ARM, ("guard_call", (0,)), *trains(0, 3)]
+NO_PULSE = 9
+
+
+def test_a_healthy_chain_opens_and_closes(chain):
     """The oracle is not content because nothing ever happens."""
-    chain = Chain()
-    try:
-        healthy = [("send", (0,)), ("work", (2,)), ("hear", (2,)),
-                   ("wait", (4,))]
-        for step in (*healthy * 4, ("call", (0,)), ("guard_call", (0,)),
-                     *healthy * 8):
-            do(chain, *step)
-        assert chain.shutter.open
-        do(chain, "wait", (60,))
-        assert not chain.shutter.open
-        assert chain.counts["permit"] >= 8
-    finally:
-        chain.close()
+    steps(chain, *OPEN, *trains(0, 5))
+    assert chain.shutter.open
+    steps(chain, ("wait", (60,)))
+    assert not chain.shutter.open
+    assert chain.counts["permit"] >= 8
+
+
+def test_trains_without_pulses_end_the_permit(chain):
+    """They are trains that do not vote: the window alone bridges them."""
+    steps(chain, *OPEN)
+    permits = []
+    for _ in range(5):
+        steps(chain, *trains(NO_PULSE, 1))
+        permits.append(chain.classifier.shown("permit"))
+    window = chain.values["decisionWindow"]
+    assert permits == [True] * (window - 1) + [False] * (6 - window)
+    assert chain.classifier.shown("sampleStateIndex") == -1
+    steps(chain, ARM, *trains(NO_PULSE, 5))
+    assert not chain.classifier.shown("permit")
+
+
+def test_what_a_source_sent_it_must_go_on_sending_whatever_is_changed(chain):
+    gain, masked = 16, 14
+    confidence, mask = ("change", (0, 1)), ("change", (6, 1))
+    for change in confidence, mask, ("swap", (1,)):
+        steps(chain, *trains(gain, 1), change, ("work", (8,)))
+        refused = chain.counts["code -4"]
+        steps(chain, *trains(masked, 1), ("wait", (110,)))
+        assert chain.counts["code -4"] == refused + 1
+        assert "data.gain" in chain.classifier.shown("lastProblem")
+        steps(chain, ("connect", (0,)), ("repair", ()))
+
+
+def test_arming_that_is_refused_changes_nothing(chain):
+    steps(chain, ("change", (9, 1)), *OPEN, *trains(1, 4))
+    assert "latched" in chain.classifier.shown("permitReason")
+    steps(chain, ARM)
+    assert chain.counts["arm refused"] == 1
+    assert chain.classifier.shown("armed")
+    assert "latched" in chain.classifier.shown("permitReason")
+    steps(chain, *trains(0, 4), ("call", (2,)), *trains(0, 1))
+    assert chain.classifier.shown("permit")
+
+
+def test_another_engine_disarms_nothing(chain):
+    steps(chain, *OPEN, ("change", (21, 0)), ("repair", ()), *trains(0, 2))
+    assert chain.classifier.shown("permit")
+
+
+def test_repeated_trains_do_not_vote(chain):
+    back = [("again", (n,)) for n in (6, 3, 1)]
+    steps(chain, *trains(1, 2), *back, ("work", (8,)))
+    assert chain.counts["sent class 1"] == 5
+    assert chain.sequence == 2
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_task_that_ends_takes_the_permit_with_it(chain, number):
+    steps(chain, *OPEN)
+    assert chain.shutter.open
+    steps(chain, ("kill", (number,)), *trains(0, 4))
+    assert not chain.shutter.open
+    assert any(key.startswith("killed") for key in chain.counts)
+
+
+def test_late_trains_after_a_reset(chain):
+    steps(chain, *trains(0, 2), ("send", (0, 0, 4)), ("work", (2,)), RESET,
+          *[step for back in (3, 2, 1) for step in (
+              ("again", (back,)), ("work", (2,)))], *trains(0, 3))
+    assert chain.classifier.shown("handlerErrors") == 0
 
 
 def test_no_way_to_a_permit_that_hypothesis_finds():

@@ -53,6 +53,9 @@ START = 1, 2, 3, 4, 5
     ([5000, 5000 - NEAR], "repeated", 0), ([5000, 4999 - NEAR], "stray", 0),
     ([5000, 1, 2], "stray", 0), ([5000, 1, 2, 3], "restart", 0),
     ([5000, 1, 1, 2, 2, 3], "restart", 0),
+    # the newest is never news twice, whatever agrees with it
+    ([*START, 3, 4, 5], "repeated", 0), ([*START, 3, 4, 5, 6], "new", 0),
+    ([5, 1, 3, 5], "repeated", 0), ([*START, 2, 3, 4], "restart", 0),
     ([0], "untimed", 0), ([7, 0], "untimed", 0), ([7, 0, 8], "new", 0),
     ([2**64 - 1], "new", 0), ([*START, 2**64 - 1], "stray", 0),
     ([*START, *[2**64 - 1] * 9], "stray", 0)])
@@ -137,6 +140,21 @@ def test_what_is_remembered_of_gaps_is_bounded():
     assert len(ledger.sequence.gaps) == GAPS
 
 
+def test_a_late_train_after_the_counts_were_reset():
+    """Its gap, and the cause of it, are forgotten."""
+    arrive(7, 10, reconnected=True)
+    ledger, arrivals = arrive(8, 9, 11, 10, ledger=Ledger(Tally(2, 2)))
+    assert kinds(arrivals) == ["new", "new", "new", "late"]
+    assert sum(ledger.lost.values()) == 0
+
+
+def test_what_came_before_its_time_is_not_lost_and_has_no_vote():
+    ledger, arrivals = arrive(*range(1, 9), 2, 3, 4, 9)
+    assert kinds(arrivals[-3:]) == ["repeated", "restart", "new"]
+    assert arrivals[-1].lost == 4
+    assert sum(ledger.lost.values()) == 0
+
+
 WRONG = st.one_of(
     st.integers(-200, 200), st.integers(-50_000, 50_000),
     st.integers(1, 2**64 - 1).map(lambda n: n - 10**6))
@@ -167,11 +185,16 @@ def test_wrong_ids_cost_some_trains_and_no_count(good, wrong):
 @given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 400),
                 max_size=40), st.integers(1, 2**63))
 def test_it_always_recovers(before, start):
-    """Whatever came: with the third train of a true sequence at most."""
+    """Whatever came: with the third train of a true sequence at most.
+
+    With the fourth where the third is the newest that has been counted.
+    """
     ledger, _ = arrive(*before)
+    third = start + CONFIRMED - 1
+    known = ledger.sequence.newest == third
     ledger, arrivals = arrive(*range(start, start + 8), ledger=ledger)
     assert [arrival.kind.news for arrival in arrivals[CONFIRMED - 1:]] == [
-        True] * (9 - CONFIRMED)
+        not known, *[True] * (8 - CONFIRMED)]
     assert kinds(arrivals[CONFIRMED:]) == ["new"] * (8 - CONFIRMED)
     assert all(count >= 0 for count in ledger.lost.values())
 

@@ -207,6 +207,21 @@ def test_an_expected_array_must_stay_once_it_was_there():
     assert not read().problem
 
 
+def test_another_layout_forgets_only_what_has_moved():
+    reader = Reader(Layout())
+    gain = np.zeros((4, CHANNELS), np.uint8)
+
+    def read(**arrays):
+        return read_incoming(wire(adc=spectra(), **arrays), reader,
+                             CHANNELS, 100, **KNOWN)
+    assert not read(gain=gain).problem
+    reader.use(Layout(mask="data.mask"))
+    mask = np.zeros(CHANNELS, np.uint8)
+    assert "data.gain" in read(mask=mask).problem
+    reader.use(Layout(gain="data.stage"))
+    assert not read().problem
+
+
 @pytest.mark.parametrize("name", ["frameNumber", "bunchId"])
 def test_one_value_per_pulse(name):
     train = incoming(adc=spectra(), **{name: np.zeros(3, np.uint16)})

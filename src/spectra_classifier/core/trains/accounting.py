@@ -58,6 +58,8 @@ class TrainKind(StrEnum):
 
 class Arrival(NamedTuple):
     """The kind of a train by its id, and the number of trains lost before it.
+
+    For a vote a train that came before its time is lost too: it had none.
     """
     kind: TrainKind
     lost: int = 0
@@ -102,7 +104,8 @@ class TrainSequence:
 
     A single id is believed only where it is the next one, or up to `NEAR`
     ahead. Any other one may be wrong: the sequence moves there (a jump, a
-    restart) when `CONFIRMED` trains in a row agree on it.
+    restart) when `CONFIRMED` trains in a row agree on it. The newest one once
+    more is never news, whatever came in between: it has been counted.
 
     `newest`: the id that the next one follows, 0 before the first; `gaps`:
     the last `GAPS` `Gap`s, in order; `ahead`: ids above `newest` that came;
@@ -149,7 +152,8 @@ class TrainSequence:
         astray = agreeing(self.astray, train_id)
         if len(astray) > 1 and self.cause != UNEXPLAINED:
             cause = self.cause
-        if believed or len(astray) >= CONFIRMED:
+        if train_id != self.newest and (
+                believed or len(astray) >= CONFIRMED):
             return self._move(train_id, astray, cause, believed)
         gap = self.gap(train_id)
         kept = replace(self if gap is None else self.without(train_id),
@@ -182,7 +186,8 @@ class TrainSequence:
             train_id, gaps[-GAPS:],
             self.ahead and self.ahead - {*came, train_id}, left=self.left,
             trusted=min(self.trusted + 1, CONFIRMED)), Arrival(
-                TrainKind.NEW, lost), {cause: lost} if lost else {}
+                TrainKind.NEW, train_id - self.newest - 1), (
+                    {cause: lost} if lost else {})
 
     def _move(self, train_id: int, astray: tuple[int, ...], cause: str,
               believed: bool) -> Followed:

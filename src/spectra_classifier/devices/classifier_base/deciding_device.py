@@ -198,11 +198,11 @@ class DecidingDevice(CheckedDevice):
                       "meets every condition")
     async def arm(self) -> None:
         flow = self._stream.flow
-        refusal = flow.arm()
-        try:
-            if not refusal:
-                self._take_note_of_the_model(flow.configuration.model)
+        if refusal := flow.arm():       # what was armed before still is
             self._after("arm", refusal)
+        try:
+            self._take_note_of_the_model(flow.configuration.model)
+            self._after("arm")
         except BaseException:       # what fails has not armed
             flow.disarm("not armed: arming has failed")
             raise

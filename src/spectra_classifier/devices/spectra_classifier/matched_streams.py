@@ -53,7 +53,7 @@ class MatchedStreams:
         if self._joiner is not None:
             self._out(self._joiner.release(self._clock()))
         self._matching, self._layout = matching, layout
-        self._reader = Reader(layout)
+        self._reader.use(layout)
         self._joiner = TrainMatcher(matching.partners, Patience(
             wait=matching.wait / 1e3, trains=matching.trains)
         ) if matching.partners else None

@@ -122,7 +122,7 @@ class Stream:
     def submit(self, configuration: Configuration) -> None:
         """Put a configuration into force behind the trains that wait."""
         self.partners.configure(configuration.matching, configuration.layout)
-        self._reader = Reader(configuration.layout)
+        self._reader.use(configuration.layout)
         # of two modules together only when they are joined
         self._channels = (None if configuration.matching.with_follower
                           else configuration.channels)
