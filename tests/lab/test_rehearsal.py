@@ -187,6 +187,12 @@ def test_a_permit_without_one_of_its_conditions_is_wrong(said):
     assert court.verdict() == {"wrong_permits": 1}
 
 
+def test_a_train_without_pulses_changes_no_permit():
+    court = Court()
+    court.train(permit=True, said={"codes": ()})
+    assert court.verdict() == {}
+
+
 def test_between_two_states_either_is_right():
     court = Court()
     for _ in range(10):

@@ -196,11 +196,10 @@ class Judge:
         self._sequence = said.sequence
         if not said.permit:
             return
-        looked_at = len(said.codes) - said.codes.count(SKIPPED)
+        left_out = said.codes.count(SKIPPED) / max(len(said.codes), 1)
         lacking = broken(
             armed=armed, model=bool(said.model), age=0.,
-            latency=said.latency,
-            coverage=looked_at / max(len(said.codes), 1), drift=True,
+            latency=said.latency, coverage=1 - left_out, drift=True,
             adds_up=True, latched=False, alone=True, train_id=said.train_id,
             states={ALL.name: self._mind.state}, rules=self._rules)
         self.counts["permits"] += 1
