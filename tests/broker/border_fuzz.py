@@ -365,7 +365,7 @@ class BorderFuzz:
         if refused is None:
             return
         self.counts["slots refused" if refused else "slots done"] += 1
-        if (subject.name, name, refused) == (CLASSIFIER, "arm", ""):
+        if (name, refused) == ("arm", ""):     # the trainer arms as well
             await self._note_armed()
 
     async def _arm(self):
@@ -388,8 +388,10 @@ class BorderFuzz:
                 self._wrong("appliedConfigHash is not that of the trains")
                 return
             number = await self.source.send_class(1, 4)
-            await sleep(0.2)
-            newest = self.sink.train(number)
+            for _ in range(20):
+                await sleep(0.05)
+                if (newest := self.sink.train(number)) is not None:
+                    break
             found = await self._configuration(CLASSIFIER)
             self._armed = found["appliedConfigHash"]
 
