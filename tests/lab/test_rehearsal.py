@@ -27,12 +27,12 @@ PULSES = 20
 class Court:
     """A judge and a stream of trains at 10 Hz."""
 
-    def __init__(self):
+    def __init__(self, warm=10):
         self.judge = Judge([PERMITTED])
         self.judge.armed()
         self.now = 100.
         self.next = 1000
-        for _ in range(3):      # until the window has decided
+        for _ in range(warm):   # two windows
             self.train()
 
     def train(self, permit=False, majority=PERMITTED, fault="", said=(),
@@ -63,8 +63,8 @@ def test_nothing_is_wrong_with_a_good_stream():
     for _ in range(10):
         court.train(majority=OTHER)
     assert court.verdict() == {}
-    assert court.judge.counts["trains_sent"] == 43
-    assert court.judge.counts["pulses_received"] == 43 * PULSES
+    assert court.judge.counts["trains_sent"] == 50
+    assert court.judge.counts["pulses_received"] == 50 * PULSES
 
 
 def test_a_train_that_never_comes_out_is_lost_with_its_pulses():
@@ -184,6 +184,15 @@ def test_a_permit_without_one_of_its_conditions_is_wrong(said):
     court = Court()
     court.train(permit=True)
     court.train(permit=True, said=said)
+    assert court.verdict() == {"wrong_permits": 1}
+
+
+def test_a_judge_who_comes_late_waits_for_two_windows():
+    court = Court(warm=0)
+    for _ in range(10):
+        court.train(permit=True, said={"codes": (-1,) * PULSES})
+    assert court.verdict() == {}
+    court.train(permit=True, said={"codes": (-1,) * PULSES})
     assert court.verdict() == {"wrong_permits": 1}
 
 

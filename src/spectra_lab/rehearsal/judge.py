@@ -70,7 +70,7 @@ class Judge:
         self._armed = self._permitted = False
         self._life = self._judged_life = 0      # of the classifier
         self._rules = replace(RULES, permits=self.permitted, window=window)
-        self._mind = Mind([])
+        self._mind, self._heard = Mind([]), 0
         self._sequence = -1
 
     # what comes in
@@ -138,7 +138,7 @@ class Judge:
             self._judged_life = life
             self._permitted = False
             self._recent.clear()
-            self._mind = Mind([])
+            self._mind, self._heard = Mind([]), 0
             self._sequence = -1
 
     def _excused(self, at):
@@ -188,20 +188,25 @@ class Judge:
 
         Trains that were lost and votes that a change of the settings made
         void are not known here: the window of the judge is the longer one,
-        and permits whenever that of the classifier may.
+        and permits whenever that of the classifier may. Who comes to a
+        running stream knows its state after two windows at the latest.
         """
         if said.sequence > self._sequence:
             self._mind.hear(vote(said.codes, None, ALL, self._rules),
                             said.at, self._rules)
+            self._heard += 1
         self._sequence = said.sequence
         if not said.permit:
             return
         left_out = said.codes.count(SKIPPED) / max(len(said.codes), 1)
+        rules = (self._rules if self._heard > 2 * self._rules.window
+                 else replace(self._rules, permits=frozenset({
+                     *self.permitted, self._mind.state})))
         lacking = broken(
             armed=armed, model=bool(said.model), age=0.,
             latency=said.latency, coverage=1 - left_out, drift=True,
             adds_up=True, latched=False, alone=True, train_id=said.train_id,
-            states={ALL.name: self._mind.state}, rules=self._rules)
+            states={ALL.name: self._mind.state}, rules=rules)
         self.counts["permits"] += 1
         if lacking:
             self.wrong("wrong_permits", f"train {said.train_id} permits, "
