@@ -63,7 +63,7 @@ DEFECTS = (
         'latch = why if self.latching else ""',), 'latch = ""'),
     Defect("unconfigured-guard", (
         "if self.enableOnStart and not self._fault:",),
-        "self._fault = self._misfit = ''\n"
+        "self._fault = ''\n"
         "        self._channel = 'classifier:output'\n"
         "        if self.enableOnStart:"),
     Defect("guard-cannot-close", (
