@@ -78,8 +78,13 @@ def measure(model, run, folder, times, seed=0):
     subprocess.run(command(model, run, peaceful), check=True,
                    capture_output=True)
     words = command(model, run, troubled)
-    steps = [interrupt(words, troubled, number, chance)
-             for number in range(times)]
+    steps = []
+    for number in range(5 * times):
+        steps.append(interrupt(words, troubled, number, chance))
+        if steps[-1][-1] == 0:      # it was done before the kill came
+            troubled.unlink()
+        if sum(code != 0 for *_, code in steps) == times:
+            break
     last = subprocess.run(words, check=True, capture_output=True, text=True)
     report = json.loads(last.stdout)
     return {
@@ -90,7 +95,7 @@ def measure(model, run, folder, times, seed=0):
         "chunks": report["chunks"],
         "chunks_found_by_the_last_start": report["resumed_chunks"],
         "chunks_lost": sum(max(before - after, 0)
-                           for before, after, _ in steps),
+                           for before, after, code in steps if code != 0),
         "different": differences(peaceful, troubled),
         "left_behind": sorted(name for name in os.listdir(folder)
                               if name.startswith("."))}
