@@ -95,7 +95,7 @@ class BorderFuzz:
         self.found = []
         self.permits = self.wrong_permits = 0
         self.tried = set()
-        self._armed = None      # configuration that was armed
+        self._armed = [None]    # configurations armed since the last look
         self._last = ""
         self._servers, self._logs = [], {}
         self._feeding = None
@@ -258,7 +258,7 @@ class BorderFuzz:
         for train in self.sink.trains:
             if train["permit"]:
                 self.permits += 1
-                if (train["configHash"] != self._armed
+                if (train["configHash"] not in self._armed
                         or train["sampleStateIndex"] != 1
                         or train["fate"] != "classified"):
                     self.wrong_permits += 1
@@ -267,6 +267,7 @@ class BorderFuzz:
                         f"gives: configuration {train['configHash']}, armed "
                         f"{self._armed}, sample state "
                         f"{train['sampleStateIndex']}, {train['fate']}")
+        del self._armed[:-1]
         self.sink.trains.clear()
         self.sink.timestamps.clear()
 
@@ -383,7 +384,8 @@ class BorderFuzz:
         newest train, it is not.
         """
         deadline, newest = time.monotonic() + TIMEOUT, None
-        while newest is None or newest["configHash"] != self._armed:
+        found = None
+        while newest is None or newest["configHash"] != found:
             if time.monotonic() > deadline:
                 self._wrong("appliedConfigHash is not that of the trains")
                 return
@@ -392,8 +394,9 @@ class BorderFuzz:
                 await sleep(0.05)
                 if (newest := self.sink.train(number)) is not None:
                     break
-            found = await self._configuration(CLASSIFIER)
-            self._armed = found["appliedConfigHash"]
+            found = (await self._configuration(CLASSIFIER))[
+                "appliedConfigHash"]
+        self._armed.append(found)
 
     async def _try_parameter(self, subject, name):
         self.tried.add((subject.name, name))
