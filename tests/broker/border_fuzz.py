@@ -442,7 +442,9 @@ class BorderFuzz:
         except KaraboError as error:
             text = str(error)
             first = text.strip().split("\n")[0]
-            if not 0 < len(first) < 1500 or "Traceback" in first:
+            # Karabo itself repeats the argument of a slot without any
+            short = len(first) < 1500 or "does not take arguments" in first
+            if not (first and short) or "Traceback" in first:
                 self._wrong(f"no clear refusal: {text[:300]}")
             return first or "refused"
         except TimeoutError:
