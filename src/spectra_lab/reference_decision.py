@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 UNKNOWN, LOW, SATURATED, BAD, SKIPPED = -1, -2, -3, -4, -5
-NOBODY = None       # this train does not vote
+NO_VOTE = None       # this train does not vote
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def vote(codes: Sequence[int], numbers: Sequence[int] | None,
     looked_at = [code for code in mine if code != SKIPPED]
     if len(eligible) < max(rules.min_pulses, 1) or not (
             len(eligible) >= rules.min_fraction * len(looked_at)):
-        return NOBODY
+        return NO_VOTE
     for code in set(eligible):
         if code >= 0 and eligible.count(code) >= rules.fraction * len(
                 eligible):
@@ -95,7 +95,7 @@ class Mind:
     known: bool = False         # a class had been decided before
 
     def lose(self, trains: int, rules: Rules) -> None:
-        self.votes += [NOBODY] * min(trains, rules.window)
+        self.votes += [NO_VOTE] * min(trains, rules.window)
 
     def count(self, code: int, rules: Rules) -> int:
         return self.votes[-rules.window:].count(code)
@@ -104,10 +104,10 @@ class Mind:
         """One more train: leaving a class is at once, entering has to wait.
         """
         self.votes = [*self.votes, choice][-rules.window:]
-        decided = [code for code in {*self.votes} - {NOBODY}
+        decided = [code for code in {*self.votes} - {NO_VOTE}
                    if self.count(code, rules) >= needed(rules)]
-        leader = decided[0] if decided else NOBODY
-        if leader is NOBODY or leader == UNKNOWN:
+        leader = decided[0] if decided else NO_VOTE
+        if leader is NO_VOTE or leader == UNKNOWN:
             self.candidate = None
             holds = self.count(self.state, rules) >= (needed(rules) + 1) // 2
             if leader == UNKNOWN or not holds:

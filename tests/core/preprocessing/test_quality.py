@@ -96,6 +96,20 @@ def test_the_kernel_finds_the_largest_value_whatever_its_sign(values):
                                     abs=1e-9 * np.abs(raw).max())
 
 
+@given(st.one_of(
+    st.floats(-2.**49, 2.**49, width=32).map(np.float32),
+    st.integers(0, 2**16 - 1).map(np.uint16)), st.integers(1, 5000))
+def test_the_mean_of_equal_values_is_exact(value, channels):
+    """By this a spectrum of one value is recognised, in every engine."""
+    raw = np.full((1, channels), value)
+    mean, highest, farthest = np.empty((3, 1))
+    scan = (row_kernels.assess_words if raw.dtype == np.uint16
+            else row_kernels.assess_floats)
+    scan(raw, 0, 1, np.array([0]), np.array([channels]), mean, highest,
+         farthest)
+    assert mean[0] == highest[0] == raw.mean(axis=1, dtype=np.float64)[0]
+
+
 @pytest.mark.parametrize("bad", [np.nan, -np.nan, np.inf, -np.inf])
 def test_the_kernel_tells_what_is_not_finite(bad):
     raw = np.full((1, 70), 5., np.float32)
