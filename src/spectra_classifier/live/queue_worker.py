@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .configuration.configuration import Configuration
-from .records import Committed, Fate, Incoming, Outcome
+from .records import Fate, Incoming, Outcome
 from .threads import logged
 
 #: skipped trains that may wait while the engine hangs
@@ -23,8 +23,8 @@ QUEUE_FULL = "the queue was full: the engine is too slow for this rate"
 ENGINE_ERROR = "engine error"
 
 
-#: what a worker delivers, in order
-type Delivery = Outcome | Committed
+#: what a worker delivers, in order; a configuration applies to what follows
+type Delivery = Outcome | Configuration
 type Process = Callable[[Incoming, Configuration | None], Outcome]
 
 
@@ -207,7 +207,7 @@ class Worker:
             delivery: Delivery
             if isinstance(entry, QueuedChange):
                 self._configuration = entry.configuration
-                delivery = Committed(entry.configuration)
+                delivery = entry.configuration
             elif entry.skipped:
                 delivery = Outcome(entry.incoming, self._configuration,
                                    Fate.SKIPPED, "queue full", QUEUE_FULL)

@@ -168,12 +168,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Committed:
-    """A configuration has become live; it applies to all later outcomes."""
-    configuration: "Configuration"
-
-
-@dataclass(frozen=True, eq=False)
 class Finished:
     """A train that is ready to be published.
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from karabo.middlelayer import Hash
 
-from spectra_classifier.devices.spectra_collector import pipeline
+from spectra_classifier.devices.classifier_base import pipeline_base
 from spectra_classifier.devices.spectra_collector.pipeline import (
     CollectorStream,
     worker_of,
@@ -27,7 +27,7 @@ FIRST = 1001
 @pytest.fixture(autouse=True)
 def model_without_facts(monkeypatch):
     """The fake model has no manifest to be told about."""
-    monkeypatch.setattr(pipeline, "model_properties",
+    monkeypatch.setattr(pipeline_base, "model_properties",
                         lambda configuration: {})
 
 
@@ -47,10 +47,12 @@ class FakePublisher:
     def __init__(self):
         self.finished, self.shown = [], {}
 
-    async def train(self, finished, flow):
-        pulses = finished.outcome.incoming.pulses
-        flow.written(finished, pulses)
+    async def output(self, finished):
         self.finished.append(finished)
+        return finished.outcome.incoming.pulses, True
+
+    async def properties(self, finished):
+        pass
 
     def write_changed(self, values):
         self.shown |= values

@@ -24,7 +24,7 @@ from ..classifier_base.properties.decision import (
     SampleReadings,
 )
 from ..classifier_base.properties.model import ModelReadings, ModelSettings
-from ..classifier_base.role import RoleSettings, is_worker
+from ..classifier_base.role import RoleSettings
 from ..common.broker_watch import watch_broker
 from ..common.channels import (
     ChannelMeta,
@@ -109,7 +109,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
             # Karabo would only log it; here it is counted and shown, and
             # the next train gets its chance
             self._stream.failed("in the input handler")
-        if is_worker(self):
+        if self._stream.shared:
             await self._stream.room()
 
     @input.connect
