@@ -29,6 +29,7 @@ from ...live.configuration.model_history import ModelKeeper
 from ...live.configuration.property_map import ENGINE_KEYS, Values
 from ...live.configuration.restart_check import Restart
 from ...live.threads import in_thread
+from .pipeline_base import DecidingStream
 from .proposed_values import (
     default_values,
     karabo_value,
@@ -50,25 +51,22 @@ class Configurator:
 
     Parameters
     ----------
-    submit
-        Called with every accepted configuration.
+    stream
+        Gets every accepted configuration, and holds the newest one.
     show
         Called whenever the displayed status has changed.
-    wait
-        Lets a train pass while a model loads, see `core.cooperative`.
     """
 
-    def __init__(self, device: "DecidingDevice",
-                 submit: Callable[[Configuration], None],
-                 show: Callable[[], None], wait: Callable[[], None]) -> None:
+    def __init__(self, device: "DecidingDevice", stream: DecidingStream,
+                 show: Callable[[], None]) -> None:
         self._device = device
-        self._submit_on = submit
+        self._stream = stream
         self._show = show
-        self._wait = wait
         self._loads = 0             # how many were asked for
         # properties set since the last adoption
         self._loading: tuple[str, ...] = ()
-        self.keeper = ModelKeeper(device.maxClasses.value)
+        self.keeper = ModelKeeper(device.maxClasses.value,
+                                  lambda: stream.flow.submitted)
         self.refused = ""
         self.restart = Restart()
         self.started_with: LiveModel | None = None
@@ -78,9 +76,10 @@ class Configurator:
     @property
     def live(self) -> Configuration:
         """The newest configuration that was accepted."""
-        if self.keeper.live is None:
+        live = self._stream.flow.submitted
+        if live is None:
             raise RuntimeError("the configurator was not started")
-        return self.keeper.live
+        return live
 
     @property
     def loading(self) -> bool:
@@ -177,7 +176,8 @@ class Configurator:
     async def _load(self, number: int, work: Callable[[], LiveModel]) -> None:
         model = reason = None
         try:
-            model = await in_thread(cooperative.run, self._wait, work)
+            model = await in_thread(cooperative.run, self._stream.let_pass,
+                                    work)
         except SpectraError as error:
             reason = str(error)
         except Exception as error:
@@ -228,9 +228,9 @@ class Configurator:
         self._accept(configuration)
 
     def _accept(self, configuration: Configuration) -> None:
-        old = self.keeper.live
+        old = self._stream.flow.submitted
         self.keeper.accept(configuration)
-        self._submit_on(configuration)
+        self._stream.submit(configuration)
         if old is not None:
             self._log(old, configuration)
             self._device.status = (f"Configuration {configuration.hash} is in"

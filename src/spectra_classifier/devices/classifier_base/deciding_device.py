@@ -53,9 +53,8 @@ class DecidingDevice(CheckedDevice):
         self.audit = Audit(self.auditDirectory.value, self.deviceId)
         self._publisher = Publisher(self, self._unwritable)
         self._stream = self._make_stream()
-        self._configurator = Configurator(self, self._stream.submit,
-                                          self._show_standing,
-                                          self._stream.let_pass)
+        self._configurator = Configurator(self, self._stream,
+                                          self._show_standing)
         self._arm_wanted = bool(self.armOnStart.value)
 
     def _fit(self, configuration: Hash) -> None:

@@ -80,7 +80,6 @@ class Stream(DecidingStream[Delivery | Reset]):
                         trouble=self._second_source), self.worker.queue)
         self._loop: AbstractEventLoop | None = None
         self._deliveries: Queue[Delivery | Reset] = Queue()
-        self._channels: int | None = None
         self._reader = Reader(Layout())
         self._progress = Event()
         self.sources = {name: OneSource() for name in INPUTS}
@@ -89,8 +88,8 @@ class Stream(DecidingStream[Delivery | Reset]):
         self._quiet.set()
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
                                    self.let_pass)
-        self.partners = MatchedStreams(
-            self._enqueue, self._call_later)
+        self.partners = MatchedStreams(self.flow, self._enqueue,
+                                       self._call_later)
         self._said: set[str] = set()    # remarks on the present source
         self.last: Outcome | None = None
         self.preview: Preview | None = None
@@ -105,11 +104,8 @@ class Stream(DecidingStream[Delivery | Reset]):
 
     def submit(self, configuration: Configuration) -> None:
         # what waits for its parts goes ahead of the change
-        self.partners.configure(configuration.matching, configuration.layout)
+        self.partners.configure(configuration)
         self._reader = Reader(configuration.layout)
-        # of two modules together only when they are joined
-        self._channels = (None if configuration.matching.with_follower
-                          else configuration.channels)
         super().submit(configuration)
 
     def _put(self, change: Configuration | Reset) -> None:
@@ -159,8 +155,10 @@ class Stream(DecidingStream[Delivery | Reset]):
                              else "another source")
             return
         timestamp = meta.timestamp.timestamp
+        configuration = self.flow.submitted
         incoming = self.flow.arrive(read_incoming(
-            data, self._reader, self._channels,
+            data, self._reader,
+            configuration.leader_channels if configuration else None,
             int(self._device.maxPulses.value), train_id=int(timestamp.tid),
             timestamp=timestamp, received=received,
             source_time=timestamp.toTimestamp(), source=source))
@@ -208,7 +206,8 @@ class Stream(DecidingStream[Delivery | Reset]):
     def _enqueue(self, incoming: Incoming) -> None:
         """A train with all that belongs to it."""
         self._quiet.clear()
-        overflown = self.worker.queue.put_train(incoming)
+        overflown = self.worker.queue.put_train(incoming,
+                                                self.flow.submitted)
         if overflown is not None:
             self.flow.overflow(overflown)
 
