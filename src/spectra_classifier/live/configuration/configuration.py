@@ -66,7 +66,7 @@ class Configuration:
     hash: str = field(default="")
     matching: MatchSettings = MatchSettings()   # noqa: RUF009 (immutable)
 
-    @property
+    @cached_property
     def model_id(self) -> str:
         return self.model.definition.model_id if self.model else ""
 
