@@ -61,9 +61,6 @@ class FakePublisher:
         self.shown["permit"] = decision.permit
         self.shown["permitReason"] = decision.reason
 
-    def alarm(self, decision, refused):
-        self.shown["alarm"] = decision.alarm_reason
-
 
 class Collector:
     """A stream with workers that are played."""
@@ -71,17 +68,20 @@ class Collector:
     def __init__(self):
         device = SimpleNamespace(
             audit=SimpleNamespace(observe=lambda flow: None),
-            show_state=lambda: None,
+            show=self._show,
             logger=SimpleNamespace(exception=self._failed),
             **{key: SimpleNamespace(value=value)
                for key, value in SETTINGS.items()})
         self.publisher = FakePublisher()
         self.stream = CollectorStream(
-            device, self.publisher, lambda configuration: None, lambda: "")
+            device, self.publisher, lambda configuration: None)
         self.rigs = {name: Rig() for name in "ab"}
         self.stream.submit(self.configuration())
         for name in self.rigs:
             self.stream.joined(f"{name}:output")
+
+    def _show(self, decision):
+        self.publisher.shown["alarm"] = decision.alarm_reason
 
     @staticmethod
     def _failed(words):

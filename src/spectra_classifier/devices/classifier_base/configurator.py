@@ -44,7 +44,8 @@ if TYPE_CHECKING:      # they import this module
 class Configurator:
     """Configuration and model of a device; used from its event loop.
 
-    `refused`: the last refusal that still applies, "" for none; `restart`:
+    `loading`: the properties set since a model is on its way, () where none
+    is; `refused`: the last refusal that still applies, "" for none; `restart`:
     comparison with the model before the start; `started_with`: the model
     loaded by the start itself, None before and where it was rejected or
     replaced; `lock` is held while a change is staged and set.
@@ -63,8 +64,7 @@ class Configurator:
         self._stream = stream
         self._show = show
         self._loads = 0             # how many were asked for
-        # properties set since the last adoption
-        self._loading: tuple[str, ...] = ()
+        self.loading: tuple[str, ...] = ()
         self.keeper = ModelKeeper(device.maxClasses.value,
                                   lambda: stream.flow.submitted)
         self.refused = ""
@@ -82,21 +82,11 @@ class Configurator:
         return live
 
     @property
-    def loading(self) -> bool:
-        """Whether a model is on its way."""
-        return bool(self._loading)
-
-    @property
-    def complaint(self) -> str:
-        """What is to be shown as a warning, "" for nothing."""
-        return self.refused or self.restart.difference
-
-    @property
     def standing(self) -> str:
         """One sentence on the model."""
         live = self.live
         sentence = "no model"
-        if self._loading:
+        if self.loading:
             sentence = f"loading {self._device.modelPath.value}"
         elif live.model is not None:
             sentence = f"{live.model_id} is verified and live"
@@ -133,7 +123,7 @@ class Configurator:
         elif "modelPath" in together:
             return self.keeper.adoption(None, values, together)[0]
         live = self.live
-        if self._loading or "modelPath" in together or (
+        if self.loading or "modelPath" in together or (
                 live.model is None and values["modelPath"]):
             build(values)       # the rest is checked with the new model
             return None
@@ -164,8 +154,8 @@ class Configurator:
         """
         values, live = values_of(self._device), self.live.model
         kind, threads = values["engine"], values["threads"]
-        self._loading = (*self._loading, *together)
-        if "modelPath" in self._loading or live is None:
+        self.loading = (*self.loading, *together)
+        if "modelPath" in self.loading or live is None:
             work = partial(load_model, values["modelPath"], kind, threads)
         else:
             work = partial(_with_engine, live, kind, threads)
@@ -203,7 +193,7 @@ class Configurator:
     def _forget_load(self) -> tuple[str, ...]:
         """What still loads comes too late; returns what was set with it."""
         self._loads += 1
-        together, self._loading = self._loading, ()
+        together, self.loading = self.loading, ()
         return together
 
     def go_back(self) -> None:

@@ -52,18 +52,14 @@ class DecidingStream[Item](ABC):
     ----------
     committed
         Called with a configuration that has come into force.
-    refused
-        Returns the refusal that is shown as an alarm, "" for none.
     """
 
     def __init__(self, device: "DecidingDevice", publisher: Publisher,
                  committed: Callable[[Configuration], None],
-                 refused: Callable[[], str], flow: StreamState,
-                 queue: HighWater) -> None:
+                 flow: StreamState, queue: HighWater) -> None:
         self._device = device
         self._publisher = publisher
         self._committed = committed
-        self._refused = refused
         self.flow = flow
         self.queue = queue
         self.errors = 0
@@ -161,8 +157,7 @@ class DecidingStream[Item](ABC):
         pulses, taken = await self._publisher.output(finished)
         await self._publisher.properties(
             self.flow.written(finished, pulses, blocked=not taken))
-        self._publisher.alarm(finished.decision, self._refused())
-        self._device.show_state()
+        self._device.show(finished.decision)
 
     # time
 
@@ -182,8 +177,7 @@ class DecidingStream[Item](ABC):
         decision = self.flow.tick(self.objection())
         self._aside(self._device.audit.observe, self.flow)
         self._publisher.permit(decision)
-        self._publisher.alarm(decision, self._refused())
-        self._device.show_state()
+        self._device.show(decision)
         return decision
 
     def objection(self) -> str:

@@ -1,7 +1,7 @@
 """The main device: every pulse of every train gets a code.
 
 Properties are in `settings` and `readings`, channels in `schema`, the way
-of a train in `stream`, configurations and models in `configurator`, what
+of a train in `pipeline`, configurations and models in `configurator`, what
 people do in `deciding_device`. Here they are wired to handlers and life
 cycle.
 """
@@ -79,8 +79,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
         self._configurator.start()
 
     def _make_stream(self) -> Stream:
-        return Stream(self, self._publisher, self._committed,
-                      self._complaint)
+        return Stream(self, self._publisher, self._committed)
 
     async def onInitialization(self) -> None:
         await self._open_audit()
@@ -126,8 +125,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
         self.logger.info(f"end of stream from {name}")
 
     def _complaint(self) -> str:
-        """A warning in addition to the alarms of the decision, or ""."""
-        return self._configurator.complaint or self._dark.problem
+        return super()._complaint() or self._dark.problem
 
     @Slot(displayedName="Capture Dark",
           description="Average darkTrains trains without light, judge them, "

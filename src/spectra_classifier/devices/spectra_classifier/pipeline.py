@@ -67,14 +67,13 @@ class Stream(DecidingStream[Delivery | Reset]):
     """
 
     def __init__(self, device: "SpectraClassifier", publisher: Publisher,
-                 committed: Callable[[Configuration], None],
-                 refused: Callable[[], str]) -> None:
+                 committed: Callable[[Configuration], None]) -> None:
         self.shared = is_worker(device)
         self.processor = Processor(shared=self.shared)
         self.worker = Worker(self.processor, self._deliver,
                              int(device.queueLength.value))
         super().__init__(
-            device, publisher, committed, refused,
+            device, publisher, committed,
             StreamState(shared=self.shared,
                         qualify=no_permit if self.shared else None,
                         trouble=self._second_source), self.worker.queue)
@@ -274,14 +273,15 @@ class Stream(DecidingStream[Delivery | Reset]):
         finished = self.flow.finish(outcome, self._in_flight())
         await self._write(finished)
         self._remember(finished)
-        self._say(outcome.remark)
+        if outcome.remark:
+            self._say(outcome.remark)
         self._aside(self.snapshots.train, finished)
         if classified:
             self._aside(self.shadow.offer, outcome)
 
     def _say(self, remark: str) -> None:
         """Show a remark on the source once."""
-        if remark and remark not in self._said:
+        if remark not in self._said:
             self._said.add(remark)
             self._device.logger.info(remark)
             self._device.status = remark

@@ -48,13 +48,12 @@ class CollectorStream(DecidingStream[None]):
     """Trains of one collector."""
 
     def __init__(self, device: "SpectraCollector", publisher: Publisher,
-                 committed: Callable[[Configuration], None],
-                 refused: Callable[[], str]) -> None:
+                 committed: Callable[[Configuration], None]) -> None:
         self.collation = Collation(Limits(
             device.reorderTime.value / 1e3, device.workerSilence.value,
             int(device.minWorkers.value), int(device.reorderTrains.value)))
         super().__init__(
-            device, publisher, committed, refused,
+            device, publisher, committed,
             StreamState(ordered=True, qualify=self._qualify,
                         reconcile=self._reconcile), self.collation.window)
         # changes for the edge between two trains
