@@ -35,6 +35,16 @@ class Reader:
         self.layout = layout
         self._seen: set[str] = set()
 
+    def use(self, layout: Layout) -> None:
+        """Read by another layout from now on; the source is the same one.
+
+        What it has sent it must go on sending, unless it is looked for at
+        another place now.
+        """
+        self._seen = {name for name in self._seen if getattr(layout, name)
+                      == getattr(self.layout, name)}
+        self.layout = layout
+
     def forget(self) -> None:
         """Let the next train determine which arrays the source sends."""
         self._seen.clear()

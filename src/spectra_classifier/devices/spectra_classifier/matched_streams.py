@@ -71,7 +71,7 @@ class MatchedStreams:
             return
         if self._joiner is not None:
             self._out(self._joiner.release(self._clock()))
-        self._reader = Reader(configuration.layout)
+        self._reader.use(configuration.layout)
         self._joiner = TrainMatcher(matching.partners, Patience(
             wait=matching.wait / 1e3, trains=matching.trains)
         ) if matching.partners else None

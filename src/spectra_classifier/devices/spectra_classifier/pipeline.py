@@ -104,7 +104,7 @@ class Stream(DecidingStream[Delivery | Reset]):
     def submit(self, configuration: Configuration) -> None:
         # what waits for its parts goes ahead of the change
         self.partners.configure(configuration)
-        self._reader = Reader(configuration.layout)
+        self._reader.use(configuration.layout)
         super().submit(configuration)
 
     def _put(self, change: Configuration | Reset) -> None:
