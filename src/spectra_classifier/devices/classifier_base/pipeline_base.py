@@ -135,7 +135,11 @@ class DecidingStream[Item](ABC):
 
     @abstractmethod
     async def _publish(self, item: Item) -> None:
-        """Publish it."""
+        """Publish it; an error is counted and shown, and takes the permit."""
+
+    @abstractmethod
+    def _handled(self, item: Item) -> None:
+        """Called after each, published or not; an error ends the task."""
 
     async def publish_in_order(self) -> None:
         """Task: publish every train when its turn has come."""
@@ -150,6 +154,8 @@ class DecidingStream[Item](ABC):
                 # was not published
                 self.failed("while publishing")
                 self.flow.fail(PUBLISHING, NOT_PUBLISHED)
+            finally:
+                self._handled(item)
 
     async def _write(self, finished: Finished) -> None:
         """Write a train: the output first, then the properties."""

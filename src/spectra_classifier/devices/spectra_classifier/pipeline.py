@@ -249,18 +249,18 @@ class Stream(DecidingStream[Delivery | Reset]):
         return await self._deliveries.get()
 
     async def _publish(self, item: Delivery | Reset) -> None:
-        try:
-            if isinstance(item, Outcome):
-                await self._publish_train(item)
-            else:
-                self._change(item)
-            self.flow.mend(PUBLISHING)
-        finally:
-            if item is not RESET:
-                self.worker.done()
-                self._progress.set()
-            if not any(self.worker.queue.in_flight()):
-                self._quiet.set()
+        if isinstance(item, Outcome):
+            await self._publish_train(item)
+        else:
+            self._change(item)
+        self.flow.mend(PUBLISHING)
+
+    def _handled(self, item: Delivery | Reset) -> None:
+        if item is not RESET:
+            self.worker.done()
+            self._progress.set()
+        if not any(self.worker.queue.in_flight()):
+            self._quiet.set()
 
     def let_pass(self) -> None:
         self._quiet.wait(PASSING)

@@ -144,6 +144,9 @@ class CollectorStream(DecidingStream[None]):
                 await wait_for(self._wake.wait(), min(left, SLOW_PERIOD))
         self._wake.clear()
 
+    def _handled(self, item: None) -> None:
+        """Nothing waits for it."""
+
     async def _publish_codes(self, released: Released) -> None:
         codes, flow, book = released.codes, self.flow, self.collation.book
         if released.restart or book.left_within(AFTERMATH, time.monotonic()):
