@@ -12,7 +12,7 @@ from spectra_classifier.live.queue_worker import (
     TrainQueue,
     Worker,
 )
-from spectra_classifier.live.records import Committed, Fate, Incoming, Outcome
+from spectra_classifier.live.records import Fate, Incoming, Outcome
 
 
 def train(number, pulses=3):
@@ -36,7 +36,7 @@ def unpacked(entry):
 def test_first_in_first_out():
     queue = TrainQueue(10)
     for number in range(5):
-        queue.put_train(train(number))
+        queue.put_train(train(number), None)
     assert [item.train_id for item, _, _ in drain(queue)] == list(range(5))
     assert queue.high_water == 5
 
@@ -44,7 +44,7 @@ def test_first_in_first_out():
 def test_the_oldest_is_skipped_and_keeps_its_place():
     queue = TrainQueue(2)
     for number in range(5):
-        queue.put_train(train(number))
+        queue.put_train(train(number), None)
     taken = drain(queue)
     assert [item.train_id for item, _, _ in taken] == list(range(5))
     assert [skipped for _, _, skipped in taken] == [True] * 3 + [False] * 2
@@ -54,10 +54,10 @@ def test_the_oldest_is_skipped_and_keeps_its_place():
 
 def test_a_change_is_never_skipped_and_keeps_its_place():
     queue = TrainQueue(1)
-    queue.put_train(train(0))
+    queue.put_train(train(0), None)
     queue.put("change")
-    queue.put_train(train(1))
-    queue.put_train(train(2))
+    queue.put_train(train(1), None)
+    queue.put_train(train(2), None)
     order = [item if not is_train else item.train_id
              for item, is_train, _ in drain(queue)]
     assert order == [0, "change", 1, 2]
@@ -69,7 +69,7 @@ def test_nothing_is_lost_and_the_order_stays(puts, capacity):
     number, taken, held = 0, [], 0
     for put in puts:
         if put:
-            assert queue.put_train(train(number)) is None
+            assert queue.put_train(train(number), None) is None
             number += 1
         elif queue._entries:
             taken.append(unpacked(queue.take()))
@@ -82,7 +82,7 @@ def test_nothing_is_lost_and_the_order_stays(puts, capacity):
 def test_what_is_in_flight_is_counted_until_it_is_settled():
     queue = TrainQueue(2)
     for number in range(4):
-        queue.put_train(train(number, pulses=5))
+        queue.put_train(train(number, pulses=5), None)
     assert queue.in_flight() == (4, 20)
     queue.take()
     assert queue.in_flight() == (4, 20)
@@ -94,7 +94,7 @@ def test_behind_a_thread_that_hangs_the_queue_stays_bounded():
     queue = TrainQueue(2)
     overflown = []
     for number in range(MAX_SKIPPED + 10):
-        overflown.append(queue.put_train(train(number)))
+        overflown.append(queue.put_train(train(number), None))
     overflown = [t.train_id for t in overflown if t is not None]
     assert overflown == list(range(8))
     assert len(queue._entries) == MAX_SKIPPED + 2
@@ -137,24 +137,23 @@ def bench():
 def test_results_come_in_order_with_their_configuration(bench):
     one = bench(capacity=5)
     one.worker.commit("first")
-    one.worker.queue.put_train(train(1))
+    one.worker.queue.put_train(train(1), "first")
     one.worker.commit("second")
-    one.worker.queue.put_train(train(2))
+    one.worker.queue.put_train(train(2), "second")
     one.gate.release(2)
     got = [one.next() for _ in range(4)]
-    assert isinstance(got[0], Committed)
-    assert got[0].configuration == "first"
+    assert got[0] == "first"
     assert (got[1].result, got[1].configuration) == (1, "first")
-    assert got[2].configuration == "second"
+    assert got[2] == "second"
     assert (got[3].result, got[3].configuration) == (2, "second")
 
 
 def test_a_slow_engine_skips_the_oldest_in_its_turn(bench):
     one = bench(capacity=2)
-    one.worker.queue.put_train(train(0))
+    one.worker.queue.put_train(train(0), None)
     assert one.entered.get(timeout=20) == 0      # at work on it
     for number in range(1, 6):
-        one.worker.queue.put_train(train(number))
+        one.worker.queue.put_train(train(number), None)
     one.gate.release(6)
     got = [one.next() for _ in range(6)]
     assert [g.incoming.train_id for g in got] == list(range(6))
@@ -170,8 +169,8 @@ def test_an_engine_that_raises_does_not_end_the_thread(bench):
         return Outcome(incoming, configuration, Fate.CLASSIFIED,
                        result=incoming.train_id)
     one = bench(process=process, capacity=5)
-    one.worker.queue.put_train(train(1))
-    one.worker.queue.put_train(train(2))
+    one.worker.queue.put_train(train(1), None)
+    one.worker.queue.put_train(train(2), None)
     failed, good = one.next(), one.next()
     assert failed.fate is Fate.SKIPPED
     assert failed.problem == "the engine failed: RuntimeError: broken"
@@ -182,7 +181,7 @@ def test_a_consumer_that_is_behind_fills_the_queue_and_nothing_else(bench):
     one = bench(capacity=3, outstanding=1)
     one.gate.release(100)
     for number in range(20):
-        one.worker.queue.put_train(train(number))
+        one.worker.queue.put_train(train(number), None)
     one.next()
     assert one.delivered.empty()
     assert len(one.worker.queue) <= 3
@@ -197,7 +196,7 @@ def test_stop_ends_the_thread_with_trains_waiting():
     one = Bench(outstanding=1)
     one.gate.release(100)
     for number in range(5):
-        one.worker.queue.put_train(train(number))
+        one.worker.queue.put_train(train(number), None)
     one.next()
     assert one.worker.alive
     assert one.worker.stop()
@@ -207,7 +206,7 @@ def test_stop_ends_the_thread_with_trains_waiting():
 def test_idle_is_told_while_the_thread_has_nothing_to_do(bench):
     one = bench(capacity=5)
     assert one.worker.queue.idle.wait(20)
-    one.worker.queue.put_train(train(1))
+    one.worker.queue.put_train(train(1), None)
     assert not one.worker.queue.idle.is_set()
     assert one.entered.get(timeout=20) == 1
     assert not one.worker.queue.idle.is_set()

@@ -516,3 +516,13 @@ class Settings:
                 f"magnitude above {LARGEST:g}: record it again")
         if self.mask is not None and np.asarray(self.mask).all():
             raise ConfigurationError("every strip is masked")
+
+
+def active_weights(definition: ModelDefinition,
+                   settings: Settings) -> NDArray[np.float64]:
+    """Return the weight (B,) of each bin under the operator's selection."""
+    if not settings.selected_bins:
+        return definition.weights
+    chosen = np.zeros(len(definition.bins), bool)
+    chosen[list(settings.selected_bins)] = True
+    return np.where(chosen, definition.weights, 0.)

@@ -1,21 +1,15 @@
-"""Streams that are matched to the trains by train id, and their use.
-
-`completed` runs in the event loop, where chunks arrive; `join` and `context`
-in the worker thread, where arrays are processed.
-"""
+"""Which streams are matched to the trains, and what a train gets of them."""
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ..core.decision import NOTHING_KNOWN, Presence
-from ..core.decision.beam_state import Beam, beam_of, presence
-from ..core.preprocessing.detector_modules import JOINS, OFF, join_modules
+from ..core.decision.beam_state import beam_of
+from ..core.preprocessing.detector_modules import JOINS, OFF
 from ..errors import ConfigurationError, InputError
-from .records import Incoming, Parts
+from .records import Incoming
 
 #: names of the streams that are matched to the leading one
 FOLLOWER: Final = "follower"
@@ -75,9 +69,26 @@ class MatchSettings:
                 + (CONTEXT,) * self.with_context)
 
 
+class ContextPart(TypedDict, total=False):
+    """Monitor and shutter of a train, or why they cannot be used.
+
+    `energies`: pulse energies, shape (pulses,) or (); `shutter_open`: shape
+    ().
+    """
+    energies: NDArray[Any]
+    shutter_open: NDArray[Any]
+    problem: str
+
+
+class Parts(TypedDict, total=False):
+    """What was matched to a train, by stream."""
+    follower: Incoming
+    context: ContextPart
+
+
 def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
-              waited: float) -> Incoming:
-    """A train with the parts that were matched to it.
+              waited: float, matching: MatchSettings) -> Incoming:
+    """A train with everything that was matched to it.
 
     Parameters
     ----------
@@ -86,52 +97,33 @@ def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
     waited
         Seconds.
     """
-    incoming = replace(incoming, parts=parts, missing=missing, waited=waited)
-    why = missing.get(FOLLOWER)
-    if why is None:
-        return incoming
-    # half a spectrum must not be classified
-    return replace(
-        incoming, arrays={}, parts={}, reason=f"no follower: {why}",
-        problem=f"train {incoming.train_id}: only half of the spectra is "
-                f"there, the follower is missing: {why}")
+    if (why := missing.get(FOLLOWER)) is not None:
+        # half a spectrum must not be classified
+        return replace(
+            incoming, waited=waited, arrays={}, reason=f"no follower: {why}",
+            problem=f"train {incoming.train_id}: only half of the spectra is "
+                    f"there, the follower is missing: {why}")
+    if matching.with_follower:
+        incoming = replace(incoming, follower=parts.get(FOLLOWER),
+                           join=matching.follower)
+    if matching.with_context:
+        incoming = _with_beam(incoming, parts.get(CONTEXT), matching.least,
+                              missing.get(CONTEXT, "not joined"))
+    return replace(incoming, waited=waited)
 
 
-def join(incoming: Incoming,
-         matching: MatchSettings) -> Mapping[str, NDArray[Any]]:
-    """The arrays of a train, by field of `Layout`, both modules as one.
-
-    Raises `InputError` where the follower cannot be used.
-    """
-    if not matching.with_follower:
-        return incoming.arrays
-    follower = incoming.parts[FOLLOWER]
-    if follower.problem:
-        raise InputError(f"the follower: {follower.problem}")
-    return join_modules(incoming.arrays, follower.arrays, matching.follower)
-
-
-def context(incoming: Incoming, matching: MatchSettings,
-            pulses: int) -> tuple[Beam | None, str]:
-    """The beam of a train; None and the reason where it is not known."""
-    if not matching.with_context:
-        return None, ""
-    part = incoming.parts.get(CONTEXT)
+def _with_beam(incoming: Incoming, part: ContextPart | None, least: float,
+               missing: str) -> Incoming:
+    """A train with its beam, or with the reason why that is not known."""
     if part is None:
-        return None, ("monitor and shutter of this train are missing: "
-                      f"{incoming.missing.get(CONTEXT, 'not joined')}")
-    if "problem" in part:
-        return None, part["problem"]
-    try:
-        return beam_of(pulses, part.get("energies"), matching.least,
-                       part.get("shutter_open")), ""
-    except InputError as error:
-        return None, str(error)
-
-
-def shown_by(labels: NDArray[np.int8], beam: Beam | None, problem: str,
-             fraction: float) -> Presence:
-    """The presence of beam and sample for a train with these labels."""
-    if beam is None:
-        return Presence(sentence=problem) if problem else NOTHING_KNOWN
-    return presence(labels, beam, fraction)
+        problem = f"monitor and shutter of this train are missing: {missing}"
+    elif "problem" in part:
+        problem = part["problem"]
+    else:
+        try:
+            return replace(incoming, beam=beam_of(
+                incoming.pulses, part.get("energies"), least,
+                part.get("shutter_open")))
+        except InputError as error:
+            problem = str(error)
+    return replace(incoming, beam_problem=problem)

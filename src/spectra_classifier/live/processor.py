@@ -1,27 +1,26 @@
 """Processing of one train in the worker thread."""
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.decision import NOTHING_KNOWN, Presence
+from ..core.decision.beam_state import presence
 from ..core.drift import DriftFollower
-from ..core.preprocessing import raw_frames
 from ..core.preprocessing.dark import DarkSum
 from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.quality import too_few_strips
-from ..core.preprocessing.raw_frames import MaskedSettings, Prepared, Selection
+from ..core.preprocessing.raw_frames import MaskedSettings, prepare
 from ..core.spectra import Code, Train, TrainResult
 from ..core.trains import load_shedding
 from ..core.trains.load_shedding import Pacer
 from ..errors import InputError
 from .configuration.configuration import Configuration
-from .matched_parts import context, join, shown_by
 from .preview import Previewer
-from .records import Fate, Incoming, Layout, Outcome
+from .records import Fate, Incoming, Outcome
 
 NO_MODEL = "no model"
 STALE = "stale"
@@ -71,10 +70,10 @@ class Processor:
             return Outcome(incoming, configuration, Fate.SKIPPED, STALE,
                            stale)
         try:
-            prepared = prepare(incoming, configuration.layout,
+            prepared = prepare(incoming.train_id, incoming.joined_arrays(),
                                configuration.selection,
-                               configuration.channels,
-                               join(incoming, configuration.matching))
+                               configuration.layout.calibrated,
+                               configuration.channels)
         except InputError as error:
             return _rejected(incoming, configuration, str(error))
         if (dark_sum := self.dark_sum) is not None:
@@ -85,13 +84,12 @@ class Processor:
             return _rejected(incoming, configuration,
                              f"{too_few}: look at maskPath and "
                              "maskedStrips")
-        beam, unknown = context(incoming, configuration.matching,
-                                prepared.train.pulses)
         train, model = prepared.train, configuration.model
         if model.definition.preprocessing.by_monitor:
             try:
                 train, settings = self._per_energy(
-                    train, settings, model.definition, beam, unknown)
+                    train, settings, model.definition, incoming.beam,
+                    incoming.beam_problem)
             except InputError as error:
                 return _rejected(incoming, configuration, str(error))
         begin = self._clock()
@@ -107,8 +105,8 @@ class Processor:
             degraded=degraded, drift=self._drift(
                 train, result.label, settings, configuration),
             preview=self.previewer(train, result, settings, configuration),
-            presence=shown_by(result.label, beam, unknown,
-                              configuration.decision.fraction),
+            presence=_presence(incoming, result.label,
+                               configuration.decision.fraction),
             remark=prepared.remark)
 
     def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
@@ -143,31 +141,17 @@ def coverage(train: Train, result: TrainResult,
     return 1. - missed / selected if selected else 1.
 
 
+def _presence(incoming: Incoming, labels: NDArray[np.int8],
+              fraction: float) -> Presence:
+    """The presence of beam and sample for a train with these labels."""
+    if incoming.beam is None:
+        return (Presence(sentence=incoming.beam_problem)
+                if incoming.beam_problem else NOTHING_KNOWN)
+    return presence(labels, incoming.beam, fraction)
+
+
 def _rejected(incoming: Incoming, configuration: Configuration | None,
               problem: str) -> Outcome:
     return Outcome(incoming, configuration, Fate.REJECTED, incoming.reason,
                    problem)
 
-
-def prepare(incoming: Incoming, layout: Layout, selection: Selection,
-            channels: int | None,
-            arrays: Mapping[str, NDArray[Any]] | None = None) -> Prepared:
-    """Prepare a train without a problem for the engine.
-
-    Parameters
-    ----------
-    layout, selection
-        Those of the configuration.
-    channels
-        Number of channels expected, None for any.
-    arrays
-        Replaces the arrays of the train: those of both modules.
-
-    Raises
-    ------
-    InputError
-        Where the arrays cannot be used.
-    """
-    return raw_frames.prepare(
-        incoming.train_id, incoming.arrays if arrays is None else arrays,
-        selection, layout.calibrated, channels)

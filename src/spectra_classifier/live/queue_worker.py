@@ -1,7 +1,7 @@
 """One thread that classifies, behind a bounded first-in first-out queue.
 
-A new configuration goes through the same queue as the trains, so that it
-takes effect between two trains and in order.
+Every train is queued with its configuration. A new one goes through the same
+queue, so that it takes effect between two trains and in order.
 
 When the queue is full, the *oldest* waiting train is skipped, so that the
 results for operators and interlocks are as recent as possible. The skipped
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .configuration.configuration import Configuration
-from .records import Committed, Fate, Incoming, Outcome
+from .records import Fate, Incoming, Outcome
 from .threads import logged
 
 #: skipped trains that may wait while the engine hangs
@@ -23,15 +23,24 @@ QUEUE_FULL = "the queue was full: the engine is too slow for this rate"
 ENGINE_ERROR = "engine error"
 
 
-#: what a worker delivers, in order
-type Delivery = Outcome | Committed
+#: what a worker delivers, in order; a configuration applies to what follows
+type Delivery = Outcome | Configuration
 type Process = Callable[[Incoming, Configuration | None], Outcome]
 
 
 @dataclass(eq=False)
 class QueuedTrain:
-    """A train in the queue; `skipped`: without its spectra."""
+    """A train in the queue.
+
+    Attributes
+    ----------
+    configuration
+        The one that applies to it, None before the first.
+    skipped
+        Without its spectra.
+    """
     incoming: Incoming
+    configuration: Configuration | None = None
     skipped: bool = False
 
 
@@ -69,8 +78,14 @@ class TrainQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put_train(self, incoming: Incoming) -> Incoming | None:
+    def put_train(self, incoming: Incoming,
+                  configuration: Configuration | None) -> Incoming | None:
         """Append a train; skips the oldest one if the queue is full.
+
+        Parameters
+        ----------
+        configuration
+            The newest one: all changes before it are in the queue already.
 
         Returns
         -------
@@ -83,7 +98,7 @@ class TrainQueue:
                 oldest.incoming = oldest.incoming.without_data()
                 oldest.skipped = True
                 self._skipped += 1
-            entry = QueuedTrain(incoming)
+            entry = QueuedTrain(incoming, configuration)
             self._entries.append(entry)
             self._waiting.append(entry)
             self.high_water = max(self.high_water, len(self._waiting))
@@ -166,7 +181,6 @@ class Worker:
         self._process = process
         self._deliver = deliver
         self._room = threading.Semaphore(outstanding)
-        self._configuration: Configuration | None = None
         self._stopped = False
         # a daemon: a hanging engine must not keep the process alive
         self._thread = threading.Thread(
@@ -206,24 +220,24 @@ class Worker:
         while (entry := self.queue.take()) is not None:
             delivery: Delivery
             if isinstance(entry, QueuedChange):
-                self._configuration = entry.configuration
-                delivery = Committed(entry.configuration)
+                delivery = entry.configuration
             elif entry.skipped:
-                delivery = Outcome(entry.incoming, self._configuration,
+                delivery = Outcome(entry.incoming, entry.configuration,
                                    Fate.SKIPPED, "queue full", QUEUE_FULL)
             else:
-                delivery = self._attempt(entry.incoming)
+                delivery = self._attempt(entry.incoming, entry.configuration)
             self._room.acquire()
             if self._stopped:
                 return
             self._deliver(delivery)
 
-    def _attempt(self, incoming: Incoming) -> Outcome:
+    def _attempt(self, incoming: Incoming,
+                 configuration: Configuration | None) -> Outcome:
         try:
-            return self._process(incoming, self._configuration)
+            return self._process(incoming, configuration)
         except Exception as error:
             # an error of the engine must not end the thread: the train is
             # published as skipped, the error is shown and counted
             return Outcome(
-                incoming, self._configuration, Fate.SKIPPED, ENGINE_ERROR,
+                incoming, configuration, Fate.SKIPPED, ENGINE_ERROR,
                 f"the engine failed: {type(error).__name__}: {error}")

@@ -5,17 +5,20 @@ Immutable records; nothing here depends on Karabo.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core import decision as rules
 from ..core.decision import NOTHING_KNOWN, Presence
+from ..core.decision.beam_state import Beam
 from ..core.drift import DriftReport
 from ..core.model_definition import Settings
+from ..core.preprocessing.detector_modules import OFF, join_modules
 from ..core.spectra import Code, Train, TrainResult
 from ..core.trains.accounting import Arrival
+from ..errors import InputError
 
 if TYPE_CHECKING:       # a configuration holds a `Layout`
     from .configuration.configuration import Configuration
@@ -35,23 +38,6 @@ class Timestamp(SourceTimestamp, Protocol):
     @property
     def tid(self) -> int:
         """The train id."""
-
-
-class ContextPart(TypedDict, total=False):
-    """Monitor and shutter of a train, or why they cannot be used.
-
-    `energies`: pulse energies, shape (pulses,) or (); `shutter_open`: shape
-    ().
-    """
-    energies: NDArray[Any]
-    shutter_open: NDArray[Any]
-    problem: str
-
-
-class Parts(TypedDict, total=False):
-    """What was matched to a train, by stream."""
-    follower: "Incoming"
-    context: ContextPart
 
 
 @dataclass(frozen=True)
@@ -89,8 +75,12 @@ class Incoming:
         for counting.
     arrival
         Result of the accounting for the train id; None before.
-    parts, missing
-        What was matched to the train, and why a part is missing, by stream.
+    follower, join
+        The train of a second module, and how the strips of both are joined,
+        one of `core.preprocessing.detector_modules.JOINS`.
+    beam, beam_problem
+        Monitor and shutter, and why they are not known; None and "" where
+        there are none.
     waited
         Time spent waiting for parts, s.
     source
@@ -105,14 +95,30 @@ class Incoming:
     problem: str = ""
     arrival: Arrival | None = None
     reason: str = "unusable payload"
-    parts: Parts = field(default_factory=Parts)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    follower: "Incoming | None" = None
+    join: str = OFF
+    beam: Beam | None = None
+    beam_problem: str = ""
     waited: float = 0.
     source: str = ""
 
     def without_data(self) -> "Incoming":
-        """The same train without its spectra and parts."""
-        return replace(self, arrays={}, parts={})
+        """The same train without its spectra."""
+        return replace(self, arrays={}, follower=None, join=OFF, beam=None)
+
+    def joined_arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The arrays of the whole train, those of two modules as one.
+
+        Copies spectra: not for the event loop. Raises `InputError` where the
+        follower cannot be used.
+        """
+        if self.join == OFF:
+            return self.arrays
+        if self.follower is None:
+            raise InputError("the follower is missing")
+        if self.follower.problem:
+            raise InputError(f"the follower: {self.follower.problem}")
+        return join_modules(self.arrays, self.follower.arrays, self.join)
 
 
 class Fate(StrEnum):
@@ -165,12 +171,6 @@ class Outcome:
     preview: "Preview | None" = None
     presence: Presence = NOTHING_KNOWN
     remark: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Committed:
-    """A configuration has become live; it applies to all later outcomes."""
-    configuration: "Configuration"
 
 
 @dataclass(frozen=True, eq=False)

@@ -193,7 +193,7 @@ class StreamState:
                                     result.scores.shape[1])
 
     def written(self, finished: Finished, pulses: int,
-                blocked: bool = False) -> tuple[float, float]:
+                blocked: bool = False) -> Finished:
         """Count a train whose output was written.
 
         Parameters
@@ -205,7 +205,8 @@ class StreamState:
 
         Returns
         -------
-        Latency and train age, ms.
+        The train with latency and age as written, not as received, and with
+        another decision where its permit was withdrawn meanwhile.
         """
         incoming = finished.outcome.incoming
         if finished.outcome.fate is Fate.CLASSIFIED:
@@ -214,7 +215,12 @@ class StreamState:
         latency = 1e3 * (now - incoming.received)
         self.latencies.add(latency)
         self.rate.add(now)
-        return latency, 1e3 * (self._wall_clock() - incoming.source_time)
+        decision = finished.decision
+        if decision.permit and not self.state.permit:
+            decision = self.tick()
+        return replace(
+            finished, decision=decision, latency=latency,
+            train_age=1e3 * (self._wall_clock() - incoming.source_time))
 
     def _in_force(self) -> Configuration:
         if self.configuration is None:

@@ -9,8 +9,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..core.engine.engine import Engine
+from ..core.engine.ensemble import softmax
 from ..core.engine.reference_engine import NumpyEngine
-from ..core.engine.reference_members import softmax
 from ..core.model_definition import (
     ForeignMembers,
     ModelDefinition,

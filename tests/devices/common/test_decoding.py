@@ -17,7 +17,7 @@ from karabo.middlelayer import (
     encodeBinary,
 )
 
-from spectra_classifier.core.preprocessing.raw_frames import Selection
+from spectra_classifier.core.preprocessing.raw_frames import Selection, prepare
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.common.decoding import (
     Reader,
@@ -25,7 +25,6 @@ from spectra_classifier.devices.common.decoding import (
     read_incoming,
 )
 from spectra_classifier.errors import InputError
-from spectra_classifier.live.processor import prepare
 from spectra_classifier.live.records import Incoming, Layout
 
 CHANNELS = 6
@@ -67,7 +66,8 @@ def prepared(layout=None, selection="", **arrays):
     layout = layout or Layout()
     train = incoming(layout, **arrays)
     assert not train.problem
-    return prepare(train, layout, Selection.parse(selection), CHANNELS)
+    return prepare(train.train_id, train.joined_arrays(),
+                   Selection.parse(selection), layout.calibrated, CHANNELS)
 
 
 def test_counts_arrive_as_they_are_and_without_a_copy():
@@ -78,7 +78,8 @@ def test_counts_arrive_as_they_are_and_without_a_copy():
     seen = got.arrays["data"]
     np.testing.assert_array_equal(seen, adc)
     assert not seen.flags.owndata
-    train = prepare(got, Layout(), Selection(), CHANNELS).train
+    train = prepare(got.train_id, got.joined_arrays(), Selection(),
+                    channels=CHANNELS).train
     assert np.shares_memory(train.spectra, seen)
     assert train.train_id == 7
     np.testing.assert_array_equal(train.pulse_ids, range(4))
@@ -226,7 +227,8 @@ def test_another_layout_forgets_only_what_has_moved():
 def test_one_value_per_pulse(name):
     train = incoming(adc=spectra(), **{name: np.zeros(3, np.uint16)})
     with pytest.raises(InputError, match="4 pulses"):
-        prepare(train, Layout(), Selection(), CHANNELS)
+        prepare(train.train_id, train.joined_arrays(), Selection(),
+                channels=CHANNELS)
 
 
 def test_a_train_without_pulses_is_a_train():

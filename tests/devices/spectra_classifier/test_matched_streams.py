@@ -44,14 +44,14 @@ class Line:
         self.outcomes = []
         self.flow = StreamState(lambda: self.now, lambda: self.now)
         self.processor = Processor(lambda: self.now)
-        self.partners = MatchedStreams(self._process, self._later,
-                                 lambda: self.now)
+        self.partners = MatchedStreams(
+            self.flow, self._process, self._later, lambda: self.now)
         self.configure(**changes)
 
     def configure(self, **changes):
-        self.configuration = build(VALUES | changes, live_model())
-        self.partners.configure(self.configuration.matching,
-                                self.configuration.layout)
+        configuration = build(VALUES | changes, live_model())
+        self.partners.configure(configuration)
+        self.configuration = configuration
         self.reader = Reader(self.configuration.layout)
         self.flow.submit(self.configuration)
         self.flow.commit(self.configuration)

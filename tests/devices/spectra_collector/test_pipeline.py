@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from karabo.middlelayer import Hash
 
-from spectra_classifier.devices.spectra_collector import pipeline
+from spectra_classifier.devices.classifier_base import pipeline_base
 from spectra_classifier.devices.spectra_collector.pipeline import (
     CollectorStream,
     worker_of,
@@ -27,7 +27,7 @@ FIRST = 1001
 @pytest.fixture(autouse=True)
 def model_without_facts(monkeypatch):
     """The fake model has no manifest to be told about."""
-    monkeypatch.setattr(pipeline, "model_properties",
+    monkeypatch.setattr(pipeline_base, "model_properties",
                         lambda configuration: {})
 
 
@@ -47,10 +47,12 @@ class FakePublisher:
     def __init__(self):
         self.finished, self.shown = [], {}
 
-    async def train(self, finished, flow):
-        pulses = finished.outcome.incoming.pulses
-        flow.written(finished, pulses)
+    async def output(self, finished):
         self.finished.append(finished)
+        return finished.outcome.incoming.pulses, True
+
+    async def properties(self, finished):
+        pass
 
     def write_changed(self, values):
         self.shown |= values
@@ -59,9 +61,6 @@ class FakePublisher:
         self.shown["permit"] = decision.permit
         self.shown["permitReason"] = decision.reason
 
-    def alarm(self, decision, refused):
-        self.shown["alarm"] = decision.alarm_reason
-
 
 class Collector:
     """A stream with workers that are played."""
@@ -69,17 +68,20 @@ class Collector:
     def __init__(self):
         device = SimpleNamespace(
             audit=SimpleNamespace(observe=lambda flow: None),
-            show_state=lambda: None,
+            show=self._show,
             logger=SimpleNamespace(exception=self._failed),
             **{key: SimpleNamespace(value=value)
                for key, value in SETTINGS.items()})
         self.publisher = FakePublisher()
         self.stream = CollectorStream(
-            device, self.publisher, lambda configuration: None, lambda: "")
+            device, self.publisher, lambda configuration: None)
         self.rigs = {name: Rig() for name in "ab"}
         self.stream.submit(self.configuration())
         for name in self.rigs:
             self.stream.joined(f"{name}:output")
+
+    def _show(self, decision):
+        self.publisher.shown["alarm"] = decision.alarm_reason
 
     @staticmethod
     def _failed(words):

@@ -10,8 +10,20 @@ VALUES = VALUES | {"reactions": PERMIT_HIGH}
 OTHER_BINS = {"bins": ((0, 8), (16, 32))}
 
 
+class Keeper(ModelKeeper):
+    """With what it accepts submitted."""
+
+    def __init__(self):
+        self.live = None
+        super().__init__(8, lambda: self.live)
+
+    def accept(self, configuration):
+        super().accept(configuration)
+        self.live = configuration
+
+
 def keeper(model=None, **changes):
-    made = ModelKeeper(8)
+    made = Keeper()
     made.accept(made.adoption(None, VALUES | changes)[0])
     if model is not None:
         made.accept(made.adoption(model, VALUES | changes)[0])
@@ -110,7 +122,7 @@ def test_a_refusal_changes_nothing():
 
 def test_an_override_is_for_one_model_and_not_for_a_start():
     given = VALUES | {"overrideObjection": "commissioning"}
-    made = ModelKeeper(8)
+    made = Keeper()
     made.accept(made.adoption(None, given)[0])
     configuration, corrections = made.adoption(live_model(), given,
                                                ("modelPath",))

@@ -1,26 +1,23 @@
 """From the votes of the bins to one label: all engines use this."""
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ..model_definition import Calibration, ModelDefinition, Settings
-from ..spectra import Code
-from .reference_members import softmax
+from ..model_definition import (
+    Calibration,
+    ModelDefinition,
+    Settings,
+    active_weights,
+)
+from ..spectra import Code, Train, TrainResult
 
+#: largest sum of the squares of a preprocessed spectrum; float32 sums of
+#: squares have no room for much more
+LARGEST_SQUARE = 1e36
 #: the smallest averaged probability that a confidence can come from
 _SMALLEST = 1e-6
 #: by how much the scores of a pulse may miss a sum of 1; a foreign graph may
 #: compute in half precision
 _SLACK = 0.01
-
-
-def active_weights(definition: ModelDefinition,
-                   settings: Settings) -> NDArray[np.float64]:
-    """Return the weight (B,) of each bin under the operator's selection."""
-    if not settings.selected_bins:
-        return definition.weights
-    chosen = np.zeros(len(definition.bins), bool)
-    chosen[list(settings.selected_bins)] = True
-    return np.where(chosen, definition.weights, 0.)
 
 
 def scores(votes: NDArray[np.float32], weights: NDArray[np.float64],
@@ -50,6 +47,17 @@ def scores(votes: NDArray[np.float32], weights: NDArray[np.float64],
     total = np.add.reduce(by_bin, axis=0).T
     cast = float(weights @ mass)
     return total / cast if cast > 0 else total
+
+
+def softmax(logits: ArrayLike) -> NDArray[np.float64]:
+    """Return the softmax along the last axis, safe for large values.
+
+    NaN throughout where a logit is NaN or +Inf.
+    """
+    logits = np.asarray(logits, np.float64)
+    with np.errstate(invalid="ignore"):
+        exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def confidence(scores: NDArray[np.float64],
@@ -117,3 +125,49 @@ def decide(
         proved &= residual <= definition.unknown.max_residual
     label = np.where(proved, best, int(Code.UNKNOWN)).astype(np.int8)
     return label, sure.astype(np.float32), share.astype(np.float32)
+
+
+def assemble(train: Train, model: ModelDefinition, settings: Settings,
+             verdicts: NDArray[np.int8], intensity: NDArray[np.float32],
+             rows: NDArray[np.intp], norms: NDArray[np.float64],
+             votes: NDArray[np.float32], fractions: NDArray[np.float32],
+             residual: NDArray[np.float32]) -> TrainResult:
+    """Return the result of a train from what an engine computed for `rows`.
+
+    Where a spectrum is too large to be compared, or a vote or the residual is
+    not finite, votes and fractions become 0 and the residual NaN, so that the
+    pulse is UNKNOWN with confidence 0.
+
+    Parameters
+    ----------
+    verdicts, intensity
+        (P,) of all pulses.
+    rows
+        (R,) positions of the classified pulses.
+    norms
+        (R,) s.s of the preprocessed spectra.
+    votes, fractions, residual
+        (R, B, C), (R, C), (R,). They are modified, and become part of the
+        result where `rows` are all pulses.
+    """
+    known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
+    if not np.isfinite(votes.sum(dtype=np.float64)):
+        known &= np.isfinite(votes).all(axis=(1, 2))
+    if not known.all():
+        votes[~known], fractions[~known], residual[~known] = 0, 0, np.nan
+    label, confidence, scores = decide(votes, model, settings, residual)
+
+    def spread[Scalar: np.generic](
+            values: NDArray[Scalar], rest: ArrayLike) -> NDArray[Scalar]:
+        if len(rows) == train.pulses:
+            return values
+        every = np.empty((train.pulses, *values.shape[1:]), values.dtype)
+        every[...] = rest
+        every[rows] = values
+        return every
+
+    return TrainResult(
+        train.train_id, train.pulse_ids, spread(label, verdicts),
+        spread(confidence, 0), spread(scores, 0), spread(fractions, 0),
+        spread(residual, np.nan), intensity, spread(votes, 0),
+        model.model_id, settings.hash)

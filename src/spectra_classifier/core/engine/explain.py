@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model_definition import ModelDefinition, Settings
+from ..model_definition import ModelDefinition, Settings, active_weights
 from ..preprocessing.quality import gate, saturation_level, too_few_strips
 from ..spectra import Code, TrainResult
-from .ensemble import active_weights
 
 #: bins that carry less than this share of the vote are not worth a word
 WORTH_NAMING = 0.05

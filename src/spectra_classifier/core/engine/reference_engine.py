@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..model_definition import ModelDefinition, Settings
 from ..preprocessing import averaging
@@ -16,11 +16,8 @@ from . import (
     view_members,
     within_class_variation,
 )
-from .ensemble import decide
+from .ensemble import assemble
 
-#: largest sum of the squares of a preprocessed spectrum; float32 sums of
-#: squares have no room for much more
-LARGEST_SQUARE = 1e36
 #: spectra preprocessed at a time: float64 copies stay within some 10 MB
 CHUNK = 256
 
@@ -91,52 +88,6 @@ class NumpyEngine:
                 lambda squares, sums: mixture.solve(squares, sums, gram)[1])
         return assemble(train, model, settings, verdicts, intensity, rows,
                         norms, votes, fractions, residual)
-
-
-def assemble(train: Train, model: ModelDefinition, settings: Settings,
-             verdicts: NDArray[np.int8], intensity: NDArray[np.float32],
-             rows: NDArray[np.intp], norms: NDArray[np.float64],
-             votes: NDArray[np.float32], fractions: NDArray[np.float32],
-             residual: NDArray[np.float32]) -> TrainResult:
-    """Return the result of a train from what an engine computed for `rows`.
-
-    Where a spectrum is too large to be compared, or a vote or the residual is
-    not finite, votes and fractions become 0 and the residual NaN, so that the
-    pulse is UNKNOWN with confidence 0.
-
-    Parameters
-    ----------
-    verdicts, intensity
-        (P,) of all pulses.
-    rows
-        (R,) positions of the classified pulses.
-    norms
-        (R,) s.s of the preprocessed spectra.
-    votes, fractions, residual
-        (R, B, C), (R, C), (R,). They are modified, and become part of the
-        result where `rows` are all pulses.
-    """
-    known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
-    if not np.isfinite(votes.sum(dtype=np.float64)):
-        known &= np.isfinite(votes).all(axis=(1, 2))
-    if not known.all():
-        votes[~known], fractions[~known], residual[~known] = 0, 0, np.nan
-    label, confidence, scores = decide(votes, model, settings, residual)
-
-    def spread[Scalar: np.generic](
-            values: NDArray[Scalar], rest: ArrayLike) -> NDArray[Scalar]:
-        if len(rows) == train.pulses:
-            return values
-        every = np.empty((train.pulses, *values.shape[1:]), values.dtype)
-        every[...] = rest
-        every[rows] = values
-        return every
-
-    return TrainResult(
-        train.train_id, train.pulse_ids, spread(label, verdicts),
-        spread(confidence, 0), spread(scores, 0), spread(fractions, 0),
-        spread(residual, np.nan), intensity, spread(votes, 0),
-        model.model_id, settings.hash)
 
 
 def reference_votes(definition: ModelDefinition) -> MemberVotes:

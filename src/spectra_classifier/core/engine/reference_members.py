@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..bins import Bins
 from ..model_definition import LinearMembers, MlpMembers, PointwiseMembers
+from .ensemble import softmax
 
 #: spectra per step, so that the hidden layer stays within tens of MB
 CHUNK = 16
@@ -47,17 +48,6 @@ def votes(members: PointwiseMembers, axis_values: NDArray[np.float64],
             for c in range(classes):
                 count[block, b, c] = np.count_nonzero(winner == c, axis=1)
     return count
-
-
-def softmax(logits: ArrayLike) -> NDArray[np.float64]:
-    """Return the softmax along the last axis, safe for large values.
-
-    NaN throughout where a logit is NaN or +Inf.
-    """
-    logits = np.asarray(logits, np.float64)
-    with np.errstate(invalid="ignore"):
-        exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def linear_votes(members: LinearMembers, bins: Bins,

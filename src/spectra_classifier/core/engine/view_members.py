@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..bins import Bins
 from ..model_definition import ViewMembers
 from ..preprocessing.views import apply_view
-from .reference_members import softmax
+from .ensemble import softmax
 
 
 def votes(members: ViewMembers, bins: Bins,

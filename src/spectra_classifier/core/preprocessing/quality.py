@@ -2,8 +2,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.ensemble import active_weights
-from ..model_definition import ModelDefinition, Settings
+from ..model_definition import ModelDefinition, Settings, active_weights
 from ..spectra import LARGEST, Code, Train
 
 #: share of the rounding that a share of strips may have

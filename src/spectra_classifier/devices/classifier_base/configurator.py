@@ -29,6 +29,7 @@ from ...live.configuration.model_history import ModelKeeper
 from ...live.configuration.property_map import ENGINE_KEYS, Values
 from ...live.configuration.restart_check import Restart
 from ...live.threads import in_thread
+from .pipeline_base import DecidingStream
 from .proposed_values import (
     default_values,
     karabo_value,
@@ -43,32 +44,29 @@ if TYPE_CHECKING:      # they import this module
 class Configurator:
     """Configuration and model of a device; used from its event loop.
 
-    `refused`: the last refusal that still applies, "" for none; `restart`:
+    `loading`: the properties set since a model is on its way, () where none
+    is; `refused`: the last refusal that still applies, "" for none; `restart`:
     comparison with the model before the start; `started_with`: the model
     loaded by the start itself, None before and where it was rejected or
     replaced; `lock` is held while a change is staged and set.
 
     Parameters
     ----------
-    submit
-        Called with every accepted configuration.
+    stream
+        Gets every accepted configuration, and holds the newest one.
     show
         Called whenever the displayed status has changed.
-    wait
-        Lets a train pass while a model loads, see `core.cooperative`.
     """
 
-    def __init__(self, device: "DecidingDevice",
-                 submit: Callable[[Configuration], None],
-                 show: Callable[[], None], wait: Callable[[], None]) -> None:
+    def __init__(self, device: "DecidingDevice", stream: DecidingStream,
+                 show: Callable[[], None]) -> None:
         self._device = device
-        self._submit_on = submit
+        self._stream = stream
         self._show = show
-        self._wait = wait
         self._loads = 0             # how many were asked for
-        # properties set since the last adoption
-        self._loading: tuple[str, ...] = ()
-        self.keeper = ModelKeeper(device.maxClasses.value)
+        self.loading: tuple[str, ...] = ()
+        self.keeper = ModelKeeper(device.maxClasses.value,
+                                  lambda: stream.flow.submitted)
         self.refused = ""
         self.restart = Restart()
         self.started_with: LiveModel | None = None
@@ -78,26 +76,17 @@ class Configurator:
     @property
     def live(self) -> Configuration:
         """The newest configuration that was accepted."""
-        if self.keeper.live is None:
+        live = self._stream.flow.submitted
+        if live is None:
             raise RuntimeError("the configurator was not started")
-        return self.keeper.live
-
-    @property
-    def loading(self) -> bool:
-        """Whether a model is on its way."""
-        return bool(self._loading)
-
-    @property
-    def complaint(self) -> str:
-        """What is to be shown as a warning, "" for nothing."""
-        return self.refused or self.restart.difference
+        return live
 
     @property
     def standing(self) -> str:
         """One sentence on the model."""
         live = self.live
         sentence = "no model"
-        if self._loading:
+        if self.loading:
             sentence = f"loading {self._device.modelPath.value}"
         elif live.model is not None:
             sentence = f"{live.model_id} is verified and live"
@@ -134,7 +123,7 @@ class Configurator:
         elif "modelPath" in together:
             return self.keeper.adoption(None, values, together)[0]
         live = self.live
-        if self._loading or "modelPath" in together or (
+        if self.loading or "modelPath" in together or (
                 live.model is None and values["modelPath"]):
             build(values)       # the rest is checked with the new model
             return None
@@ -165,8 +154,8 @@ class Configurator:
         """
         values, live = values_of(self._device), self.live.model
         kind, threads = values["engine"], values["threads"]
-        self._loading = (*self._loading, *together)
-        if "modelPath" in self._loading or live is None:
+        self.loading = (*self.loading, *together)
+        if "modelPath" in self.loading or live is None:
             work = partial(load_model, values["modelPath"], kind, threads)
         else:
             work = partial(_with_engine, live, kind, threads)
@@ -177,7 +166,8 @@ class Configurator:
     async def _load(self, number: int, work: Callable[[], LiveModel]) -> None:
         model = reason = None
         try:
-            model = await in_thread(cooperative.run, self._wait, work)
+            model = await in_thread(cooperative.run, self._stream.let_pass,
+                                    work)
         except SpectraError as error:
             reason = str(error)
         except Exception as error:
@@ -203,7 +193,7 @@ class Configurator:
     def _forget_load(self) -> tuple[str, ...]:
         """What still loads comes too late; returns what was set with it."""
         self._loads += 1
-        together, self._loading = self._loading, ()
+        together, self.loading = self.loading, ()
         return together
 
     def go_back(self) -> None:
@@ -228,9 +218,9 @@ class Configurator:
         self._accept(configuration)
 
     def _accept(self, configuration: Configuration) -> None:
-        old = self.keeper.live
+        old = self._stream.flow.submitted
         self.keeper.accept(configuration)
-        self._submit_on(configuration)
+        self._stream.submit(configuration)
         if old is not None:
             self._log(old, configuration)
             self._device.status = (f"Configuration {configuration.hash} is in"

@@ -15,6 +15,7 @@ from karabo.middlelayer import (
 )
 
 from ... import __version__
+from ...core.decision import Decision
 from ...errors import ConfigurationError
 from ...live.audit.audit import Audit
 from ...live.configuration.configuration import Configuration
@@ -34,9 +35,7 @@ from .role import share_input
 class DecidingDevice(CheckedDevice):
     """Base of the devices that decide on a sample state and a permit.
 
-    A subclass has `_make_stream()`, which returns what takes in its trains,
-    and `_complaint()`: "" or a warning in addition to the alarms of the
-    decision.
+    A subclass has `_make_stream()`, which returns what takes in its trains.
     """
 
     state = Overwrite(
@@ -53,9 +52,8 @@ class DecidingDevice(CheckedDevice):
         self.audit = Audit(self.auditDirectory.value, self.deviceId)
         self._publisher = Publisher(self, self._unwritable)
         self._stream = self._make_stream()
-        self._configurator = Configurator(self, self._stream.submit,
-                                          self._show_standing,
-                                          self._stream.let_pass)
+        self._configurator = Configurator(self, self._stream,
+                                          self._show_standing)
         self._arm_wanted = bool(self.armOnStart.value)
 
     def _fit(self, configuration: Hash) -> None:
@@ -183,12 +181,19 @@ class DecidingDevice(CheckedDevice):
         else:
             self._stream.flow.mend("properties")
 
-    def show_state(self) -> None:
-        """Write the state where it has changed."""
+    def _complaint(self) -> str:
+        """A warning in addition to the alarms of the decision, or ""."""
+        return (self._configurator.refused
+                or self._configurator.restart.difference)
+
+    def show(self, decision: Decision) -> None:
+        """Write alarm and state where they have changed."""
+        self._publisher.alarm(decision, self._complaint())
         flow = self._stream.flow
+        model = flow.submitted.model if flow.submitted else None
         self._publisher.state(
-            self._configurator.live.model, bool(self.modelPath.value),
-            self._configurator.loading, flow.state.interlocked,
+            model, bool(self.modelPath.value),
+            bool(self._configurator.loading), flow.state.interlocked,
             flow.silent_for < self.staleAfter.value)
 
     # requests of operators

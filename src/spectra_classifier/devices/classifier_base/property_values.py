@@ -89,8 +89,7 @@ def permit_group(decision: Decision) -> PropertyValues:
         "permitValidFor": decision.valid_for}
 
 
-def train_properties(finished: Finished, latency: float,
-                     train_age: float) -> PropertyValues:
+def train_properties(finished: Finished) -> PropertyValues:
     """Properties that change with every train (few: each is archived)."""
     decision = finished.decision
     with_model = (finished.outcome.configuration is not None
@@ -100,8 +99,9 @@ def train_properties(finished: Finished, latency: float,
         "classFractions": list(decision.class_fractions) if with_model else [],
         "unknownFraction": decision.unknown_fraction,
         "confidence": decision.confidence,
-        "latency": latency,
-        "trainAge": train_age if np.isfinite(train_age) else 0.}
+        "latency": finished.latency,
+        "trainAge": (finished.train_age
+                     if np.isfinite(finished.train_age) else 0.)}
 
 
 def state_properties(decision: Decision) -> PropertyValues:

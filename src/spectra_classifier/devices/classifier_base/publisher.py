@@ -5,7 +5,6 @@ The only writer of the output channels, always from the event loop.
 import time
 from asyncio import wait_for
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from karabo.middlelayer import AlarmCondition, Hash, State, Timestamp, Type
@@ -110,10 +109,15 @@ class Publisher:
 
     # a train
 
-    async def train(self, finished: Finished, flow: StreamState) -> None:
-        """Write output and properties of a finished train."""
+    async def output(self, finished: Finished) -> tuple[int, bool]:
+        """Write the output of a finished train.
+
+        Returns
+        -------
+        Number of pulses written, and False where a receiver that has to be
+        waited for did not take it.
+        """
         outcome, decision = finished.outcome, finished.decision
-        timestamp = outcome.incoming.timestamp
         data = self._device.output.schema.data
         fields = property_values.output_fields(finished, *self._sizes)
         unfit = [key for key, value in fields.items() if not self._fit(
@@ -122,22 +126,19 @@ class Publisher:
             sentence = self._unfit[f"output.{unfit[0]}"]
             self._unwritable(sentence)
             data.permit, data.permitReason = False, sentence
-        taken = await self._send(self._device.output, timestamp)
-        # as written, not as received
-        latency, age = flow.written(
-            finished, int(data.pulseCount.value), blocked=not taken)
+        taken = await self._send(self._device.output,
+                                 outcome.incoming.timestamp)
         if decision.changed and outcome.configuration is not None:
             self._add_history(decision, outcome.configuration)
+        return int(data.pulseCount.value), taken
+
+    async def properties(self, finished: Finished) -> None:
+        """Write the properties of a train whose output is written."""
+        outcome, decision = finished.outcome, finished.decision
+        timestamp = outcome.incoming.timestamp
         self.write_changed(property_values.state_properties(decision),
                            timestamp)
-        if decision.permit and not flow.state.permit:
-            # withdrawn while it was being written
-            decision = flow.tick()
-            finished = replace(finished, decision=decision)
-            self.write_changed(property_values.state_properties(decision),
-                               timestamp)
-        self.write(property_values.train_properties(finished, latency, age),
-                   timestamp)
+        self.write(property_values.train_properties(finished), timestamp)
         if outcome.preview is not None:
             await self._preview(outcome.preview, timestamp)
 

@@ -1,7 +1,7 @@
 """The main device: every pulse of every train gets a code.
 
 Properties are in `settings` and `readings`, channels in `schema`, the way
-of a train in `stream`, configurations and models in `configurator`, what
+of a train in `pipeline`, configurations and models in `configurator`, what
 people do in `deciding_device`. Here they are wired to handlers and life
 cycle.
 """
@@ -24,7 +24,7 @@ from ..classifier_base.properties.decision import (
     SampleReadings,
 )
 from ..classifier_base.properties.model import ModelReadings, ModelSettings
-from ..classifier_base.role import RoleSettings, is_worker
+from ..classifier_base.role import RoleSettings
 from ..common.broker_watch import watch_broker
 from ..common.channels import (
     ChannelMeta,
@@ -79,8 +79,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
         self._configurator.start()
 
     def _make_stream(self) -> Stream:
-        return Stream(self, self._publisher, self._committed,
-                      self._complaint)
+        return Stream(self, self._publisher, self._committed)
 
     async def onInitialization(self) -> None:
         await self._open_audit()
@@ -109,7 +108,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
             # Karabo would only log it; here it is counted and shown, and
             # the next train gets its chance
             self._stream.failed("in the input handler")
-        if is_worker(self):
+        if self._stream.shared:
             await self._stream.room()
 
     @input.connect
@@ -126,8 +125,7 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
         self.logger.info(f"end of stream from {name}")
 
     def _complaint(self) -> str:
-        """A warning in addition to the alarms of the decision, or ""."""
-        return self._configurator.complaint or self._dark.problem
+        return super()._complaint() or self._dark.problem
 
     @Slot(displayedName="Capture Dark",
           description="Average darkTrains trains without light, judge them, "

@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 
 from ...core.trains.train_matcher import Patience, TrainMatcher
 from ...errors import InputError
-from ...live.matched_parts import CONTEXT, FOLLOWER, MatchSettings, completed
-from ...live.records import ContextPart, Incoming, Layout, Timestamp
+from ...live.configuration.configuration import Configuration
+from ...live.matched_parts import (
+    CONTEXT,
+    FOLLOWER,
+    ContextPart,
+    MatchSettings,
+    completed,
+)
+from ...live.records import Incoming, Layout, Timestamp
+from ...live.stream_state import StreamState
 from ..common.decoding import Reader, decode, read_incoming
 
 type CallLater = Callable[[float, Callable[[], None]], object]
@@ -26,6 +34,8 @@ class MatchedStreams:
 
     Parameters
     ----------
+    flow
+        Holds the configuration in force for the trains that arrive.
     release
         Gets every train of the leading stream, once and in order.
     call_later
@@ -34,26 +44,34 @@ class MatchedStreams:
         Monotonic s.
     """
 
-    def __init__(self, release: Callable[[Incoming], None],
-                 call_later: CallLater,
+    def __init__(self, flow: StreamState,
+                 release: Callable[[Incoming], None], call_later: CallLater,
                  clock: Callable[[], float] = time.monotonic) -> None:
+        self._flow = flow
         self._release = release
         self._call_later = call_later
         self._clock = clock
-        self._matching = MatchSettings()
-        self._layout: Layout | None = None      # before `configure`
         self._reader = Reader(Layout())
         self._joiner: TrainMatcher | None = None
         self._timer = False
 
-    def configure(self, matching: MatchSettings, layout: Layout) -> None:
-        """Set what applies to later trains; waiting trains are released."""
-        if (matching, layout) == (self._matching, self._layout):
+    @property
+    def _matching(self) -> MatchSettings:
+        live = self._flow.submitted
+        return live.matching if live is not None else MatchSettings()
+
+    def configure(self, configuration: Configuration) -> None:
+        """Prepare for a configuration that is about to be submitted.
+
+        The trains that wait belong to the one before, and are released.
+        """
+        live, matching = self._flow.submitted, configuration.matching
+        if live is not None and (live.matching, live.layout) == (
+                matching, configuration.layout):
             return
         if self._joiner is not None:
             self._out(self._joiner.release(self._clock()))
-        self._matching, self._layout = matching, layout
-        self._reader.use(layout)
+        self._reader.use(configuration.layout)
         self._joiner = TrainMatcher(matching.partners, Patience(
             wait=matching.wait / 1e3, trains=matching.trains)
         ) if matching.partners else None
@@ -105,7 +123,7 @@ class MatchedStreams:
             joined: Iterable[tuple[Incoming, Any, dict[str, str], float]],
             ) -> None:
         for one in joined:
-            self._release(completed(*one))
+            self._release(completed(*one, self._matching))
         deadline = self._joiner.deadline if self._joiner is not None else None
         if not self._timer and deadline is not None:
             self._timer = True

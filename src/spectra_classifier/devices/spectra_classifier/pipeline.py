@@ -1,4 +1,4 @@
-"""The way of the trains through a device.
+"""The way of the trains through a classifier.
 
 Input handler -> bounded queue -> worker thread -> one task that accounts,
 decides and publishes, in order. A second task checks the time.
@@ -8,7 +8,6 @@ import threading
 import time
 from asyncio import (
     AbstractEventLoop,
-    CancelledError,
     Event,
     Queue,
     gather,
@@ -19,7 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from karabo.middlelayer import Hash, sleep
+from karabo.middlelayer import Hash
 
 from ...core.decision import Decision
 from ...core.trains.sources import OneSource
@@ -28,24 +27,16 @@ from ...live.matched_parts import CONTEXT, FOLLOWER
 from ...live.preview import Preview
 from ...live.processor import Processor
 from ...live.queue_worker import Delivery, Worker
-from ...live.records import (
-    Committed,
-    Fate,
-    Finished,
-    Incoming,
-    Layout,
-    Outcome,
-)
+from ...live.records import Fate, Finished, Incoming, Layout, Outcome
 from ...live.stream_state import StreamState
 from ...live.threads import in_thread
 from ...live.train_history import TrainHistory
 from ..classifier_base.pipeline_base import (
+    PUBLISHING,
     RESET,
-    SLOW_PERIOD,
-    WATCH_PERIOD,
+    DecidingStream,
     Reset,
 )
-from ..classifier_base.property_values import model_properties
 from ..classifier_base.publisher import Publisher
 from ..classifier_base.role import is_worker, no_permit
 from ..common import switch_interval
@@ -61,52 +52,43 @@ if TYPE_CHECKING:      # they import this module
 
 #: s for which long work pauses at most for trains being processed
 PASSING = 0.05
-#: name and sentence of what failed where a train was not published whole
-PUBLISHING = "publishing"
-NOT_PUBLISHED = "a train could not be published: see the log"
 #: inputs by what comes in there
 LEADER = "leader"
 INPUTS = {LEADER: "input", FOLLOWER: "followerInput",
           CONTEXT: "contextInput"}
 
 
-class Stream:
-    """Trains of one device; used from its event loop.
+class Stream(DecidingStream[Delivery | Reset]):
+    """Trains of one classifier.
 
-    `committed(configuration)` is called when one has come into force,
-    `refused()` gives the refusal that is shown as an alarm. `last` is the
-    outcome of the last classified train, `preview` the last preview,
-    `train_history` what the scenes show of the past.
+    `last` is the outcome of the last classified train, `preview` the last
+    preview, `train_history` what the scenes show of the past. `shared`:
+    other workers receive trains of the same source.
     """
 
     def __init__(self, device: "SpectraClassifier", publisher: Publisher,
-                 committed: Callable[[Configuration], None],
-                 refused: Callable[[], str]) -> None:
-        self._device = device
-        self._publisher = publisher
-        self._committed = committed
-        self._refused = refused
-        shared = is_worker(device)
-        self.processor = Processor(shared=shared)
+                 committed: Callable[[Configuration], None]) -> None:
+        self.shared = is_worker(device)
+        self.processor = Processor(shared=self.shared)
+        self.worker = Worker(self.processor, self._deliver,
+                             int(device.queueLength.value))
+        super().__init__(
+            device, publisher, committed,
+            StreamState(shared=self.shared,
+                        qualify=no_permit if self.shared else None,
+                        trouble=self._second_source), self.worker.queue)
         self._loop: AbstractEventLoop | None = None
         self._deliveries: Queue[Delivery | Reset] = Queue()
-        self._channels: int | None = None
         self._reader = Reader(Layout())
         self._progress = Event()
         self.sources = {name: OneSource() for name in INPUTS}
-        self.flow = StreamState(shared=shared,
-                              qualify=no_permit if shared else None,
-                              trouble=self._second_source)
         self.snapshots = SnapshotKeeper(device, publisher)
-        self.worker = Worker(self.processor, self._deliver,
-                             int(device.queueLength.value))
         self._quiet = threading.Event()     # no train is on its way
         self._quiet.set()
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
                                    self.let_pass)
-        self.partners = MatchedStreams(
-            self._enqueue, self._call_later)
-        self.errors = 0
+        self.partners = MatchedStreams(self.flow, self._enqueue,
+                                       self._call_later)
         self._said: set[str] = set()    # remarks on the present source
         self.last: Outcome | None = None
         self.preview: Preview | None = None
@@ -120,25 +102,22 @@ class Stream:
     # configuration
 
     def submit(self, configuration: Configuration) -> None:
-        """Put a configuration into force behind the trains that wait."""
-        self.partners.configure(configuration.matching, configuration.layout)
+        # what waits for its parts goes ahead of the change
+        self.partners.configure(configuration)
         self._reader.use(configuration.layout)
-        # of two modules together only when they are joined
-        self._channels = (None if configuration.matching.with_follower
-                          else configuration.channels)
-        first = self.flow.configuration is None
-        self.flow.submit(configuration)
-        self.worker.commit(configuration)
-        if first:       # something must be there to decide with
-            self.flow.commit(configuration)
-        else:           # a change disarms: publish that at once
-            self.refresh()
+        super().submit(configuration)
 
-    def _commit(self, configuration: Configuration) -> None:
-        self.flow.commit(configuration)
-        self._publisher.write_changed(model_properties(configuration) | {
-            "appliedConfigHash": configuration.hash})
-        self._committed(configuration)
+    def _put(self, change: Configuration | Reset) -> None:
+        if change is RESET:
+            self._deliveries.put_nowait(change)
+        else:
+            self.worker.commit(change)
+
+    def _change(self, change: Configuration | Reset) -> None:
+        super()._change(change)
+        if change is RESET:
+            self.worker.queue.high_water = 0
+            self.shadow.reset()
 
     # life
 
@@ -151,24 +130,17 @@ class Stream:
 
     def watched(self, supervisor: Supervisor) -> None:
         """Have the tasks and threads supervised."""
-        supervisor.need("the publishing of the trains",
-                        self.publish_in_order)
-        supervisor.need("the watch of the clock", self.watch)
+        super().watched(supervisor)
         supervisor.thread("the thread of the engine",
                           lambda: self.worker.alive)
         self.snapshots.watched(supervisor)
         self.shadow.watched(supervisor)
 
     async def stop(self) -> None:
-        """End the thread; trains that wait are given up, not published."""
         if self._loop is not None:
             await in_thread(self.worker.stop)
             await gather(self.shadow.stop(), self.snapshots.stop())
             switch_interval.restore(self._device.deviceId)
-
-    def reset(self) -> None:
-        """Restart the counts with the next train."""
-        self._deliveries.put_nowait(RESET)
 
     # trains
 
@@ -182,8 +154,10 @@ class Stream:
                              else "another source")
             return
         timestamp = meta.timestamp.timestamp
+        configuration = self.flow.submitted
         incoming = self.flow.arrive(read_incoming(
-            data, self._reader, self._channels,
+            data, self._reader,
+            configuration.leader_channels if configuration else None,
             int(self._device.maxPulses.value), train_id=int(timestamp.tid),
             timestamp=timestamp, received=received,
             source_time=timestamp.toTimestamp(), source=source))
@@ -231,7 +205,8 @@ class Stream:
     def _enqueue(self, incoming: Incoming) -> None:
         """A train with all that belongs to it."""
         self._quiet.clear()
-        overflown = self.worker.queue.put_train(incoming)
+        overflown = self.worker.queue.put_train(incoming,
+                                                self.flow.submitted)
         if overflown is not None:
             self.flow.overflow(overflown)
 
@@ -265,75 +240,48 @@ class Stream:
         self._said.clear()
         self.flow.connected()
 
-    def failed(self, what: str) -> None:
-        """An error that nothing should cause: counted, logged, survived."""
-        self.errors += 1
-        self._device.logger.exception(f"error {what}")
-
-    def _aside[*P](self, work: Callable[[*P], object], *args: *P) -> None:
-        """Do side work whose errors must not stop the trains."""
-        try:
-            work(*args)
-        except Exception:
-            self.failed("beside the trains")
-
     def _deliver(self, delivery: Delivery) -> None:
         """Called in the worker thread."""
         assert self._loop is not None       # `start` has set it
         self._loop.call_soon_threadsafe(self._deliveries.put_nowait, delivery)
 
-    async def publish_in_order(self) -> None:
-        """Task: deal with what the worker delivers."""
-        while True:
-            delivery = await self._deliveries.get()
-            try:
-                await self._publish(delivery)
-            except CancelledError:
-                raise
-            except Exception:
-                # this task must go on; there is no permit for a train that
-                # was not published
-                self.failed("while publishing")
-                self.flow.fail(PUBLISHING, NOT_PUBLISHED)
-            else:
-                self.flow.mend(PUBLISHING)
-            finally:
-                if delivery is not RESET:
-                    self.worker.done()
-                    self._progress.set()
-                if not any(self.worker.queue.in_flight()):
-                    self._quiet.set()
+    async def _next(self) -> Delivery | Reset:
+        return await self._deliveries.get()
+
+    async def _publish(self, item: Delivery | Reset) -> None:
+        if isinstance(item, Outcome):
+            await self._publish_train(item)
+        else:
+            self._change(item)
+        self.flow.mend(PUBLISHING)
+
+    def _handled(self, item: Delivery | Reset) -> None:
+        if item is not RESET:
+            self.worker.done()
+            self._progress.set()
+        if not any(self.worker.queue.in_flight()):
+            self._quiet.set()
 
     def let_pass(self) -> None:
-        """In another thread: wait for the train on its way, a moment."""
         self._quiet.wait(PASSING)
 
-    async def _publish(self, delivery: Outcome | Committed | Reset) -> None:
-        if delivery is RESET:
-            self.flow.reset(self._in_flight())
-            self.worker.queue.high_water = 0
-            self._publisher.outputs_blocked = self.errors = 0
-            self.shadow.reset()
-        elif isinstance(delivery, Committed):
-            self._commit(delivery.configuration)
-        else:
-            self.worker.queue.settle()
-            if delivery.fate is Fate.CLASSIFIED:
-                self.last = delivery
-            finished = self.flow.finish(delivery, self._in_flight())
-            self._aside(self._device.audit.observe, self.flow)
-            await self._publisher.train(finished, self.flow)
-            self._remember(finished)
-            self._say(delivery.remark)
-            self._publisher.alarm(finished.decision, self._refused())
-            self._device.show_state()
-            self._aside(self.snapshots.train, finished)
-            if delivery.fate is Fate.CLASSIFIED:
-                self._aside(self.shadow.offer, delivery)
+    async def _publish_train(self, outcome: Outcome) -> None:
+        self.worker.queue.settle()
+        classified = outcome.fate is Fate.CLASSIFIED
+        if classified:
+            self.last = outcome
+        finished = self.flow.finish(outcome, self._in_flight())
+        await self._write(finished)
+        self._remember(finished)
+        if outcome.remark:
+            self._say(outcome.remark)
+        self._aside(self.snapshots.train, finished)
+        if classified:
+            self._aside(self.shadow.offer, outcome)
 
     def _say(self, remark: str) -> None:
         """Show a remark on the source once."""
-        if remark and remark not in self._said:
+        if remark not in self._said:
             self._said.add(remark)
             self._device.logger.info(remark)
             self._device.status = remark
@@ -349,27 +297,16 @@ class Stream:
                 time.monotonic(), result, finished.decision,
                 configuration.model.definition.classes)
 
-    async def watch(self) -> None:
-        """Task: silence, and what changes slowly."""
-        next_slow = 0.
-        while True:
-            decision = self.refresh()
-            now = time.monotonic()
-            if now >= next_slow:
-                next_slow = now + SLOW_PERIOD
-                self._set_processor()
-                self._publisher.slow(self.flow, decision, self.worker.queue,
-                                     now)
-                share = self.processor.pacer.pace.share
-                self._publisher.write_changed({
-                    "handlerErrors": self.errors, "degradedShare": share,
-                    "degraded": share < 1,
-                    "joins": self.partners.rows() + self._refused_parts(),
-                    "beamReason": decision.presence.sentence})
-                for work in (self.snapshots.write_status, self.shadow.refresh,
-                             self.shadow.write_status):
-                    self._aside(work)
-            await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+    def _show(self, decision: Decision, now: float) -> None:
+        self._set_processor()
+        super()._show(decision, now)
+        share = self.processor.pacer.pace.share
+        self._publisher.write_changed({
+            "degradedShare": share, "degraded": share < 1,
+            "joins": self.partners.rows() + self._refused_parts()})
+        for work in (self.snapshots.write_status, self.shadow.refresh,
+                     self.shadow.write_status):
+            self._aside(work)
 
     def _refused_parts(self) -> list[tuple[str, str, int]]:
         """Rows of the table of what could not be joined."""
@@ -384,16 +321,8 @@ class Stream:
         processor.previewer.choice = device.previewChoice.value
         processor.patience = (device.degradeAfter.value / 1e3
                               if device.degradeOnPurpose else math.inf)
-        self.flow.expected_wrong.set(
-            device.expectedWrongConfidence.value,
-            int(device.expectedWrongPulses.value))
 
     def refresh(self) -> Decision:
-        """Decide without a train and publish the decision."""
-        decision = self.flow.tick()
-        self._aside(self._device.audit.observe, self.flow)
-        self._publisher.permit(decision)
-        self._publisher.alarm(decision, self._refused())
-        self._device.show_state()
+        decision = super().refresh()
         self._aside(self.snapshots.refresh, decision)
         return decision

@@ -1,7 +1,7 @@
 """Several workers on one source, put together into one answer.
 
 Order and accounts are in `core.collector`, the way of the codes in
-`collector_stream`, configuration, arming and permit in `deciding_device`.
+`pipeline`, configuration, arming and permit in `deciding_device`.
 """
 import time
 from functools import partial
@@ -45,12 +45,7 @@ class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
         self._configurator.start()
 
     def _make_stream(self) -> CollectorStream:
-        return CollectorStream(self, self._publisher, self._committed,
-                               self._complaint)
-
-    def _complaint(self) -> str:
-        """A warning in addition to the alarms of the decision, or ""."""
-        return self._configurator.complaint
+        return CollectorStream(self, self._publisher, self._committed)
 
     async def onInitialization(self) -> None:
         await self._open_audit()

@@ -4,14 +4,14 @@ Input handler -> window that puts trains in order -> one task that accounts,
 decides and publishes. A second task checks the time.
 """
 import time
-from asyncio import CancelledError, Event, wait_for
+from asyncio import Event, wait_for
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from karabo.middlelayer import Hash, sleep
+from karabo.middlelayer import Hash
 
 from ...core.collector import Codes, Collation, Limits, Released
 from ...core.decision import Decision, ModelStanding
@@ -20,16 +20,14 @@ from ...live.configuration.configuration import Configuration
 from ...live.records import Fate
 from ...live.stream_state import StreamState
 from ..classifier_base.pipeline_base import (
+    PUBLISHING,
     RESET,
     SLOW_PERIOD,
-    WATCH_PERIOD,
+    DecidingStream,
     Reset,
 )
-from ..classifier_base.property_values import model_properties
 from ..classifier_base.publisher import Publisher
 from ..common.channels import ChannelMeta
-from ..common.supervision import Supervisor
-from ..spectra_classifier.pipeline import NOT_PUBLISHED, PUBLISHING
 from .properties import worker_rows
 from .worker_output import (
     OTHER_MODEL,
@@ -44,29 +42,20 @@ if TYPE_CHECKING:      # they import this module
 
 #: s behind the loss of a worker in which a gap is put down to it
 AFTERMATH = 1.
-#: nothing is between the entry of a train into the accounts and its fate
-AT_REST = (0, 0)
 
 
-class CollectorStream:
-    """Trains of one collector; used from its event loop.
-
-    A `DecidingStream` for the base class of the device.
-    """
+class CollectorStream(DecidingStream[None]):
+    """Trains of one collector."""
 
     def __init__(self, device: "SpectraCollector", publisher: Publisher,
-                 committed: Callable[[Configuration], None],
-                 refused: Callable[[], str]) -> None:
-        self._device = device
-        self._publisher = publisher
-        self._committed = committed
-        self._refused = refused
+                 committed: Callable[[Configuration], None]) -> None:
         self.collation = Collation(Limits(
             device.reorderTime.value / 1e3, device.workerSilence.value,
             int(device.minWorkers.value), int(device.reorderTrains.value)))
-        self.flow = StreamState(ordered=True, qualify=self._qualify,
-                              reconcile=self._reconcile)
-        self.errors = 0
+        super().__init__(
+            device, publisher, committed,
+            StreamState(ordered=True, qualify=self._qualify,
+                        reconcile=self._reconcile), self.collation.window)
         # changes for the edge between two trains
         self._changes: deque[Configuration | Reset] = deque()
         self._at_hand: Codes | None = None
@@ -75,35 +64,19 @@ class CollectorStream:
 
     # configuration
 
-    def submit(self, configuration: Configuration) -> None:
-        """Put a configuration into force before the next train."""
-        first = self.flow.configuration is None
-        self.flow.submit(configuration)
-        self._changes.append(configuration)
-        if first:       # something must be there to decide with
-            self.flow.commit(configuration)
-        else:           # a change disarms: publish that at once
-            self.refresh()
+    def _put(self, change: Configuration | Reset) -> None:
+        self._changes.append(change)
         self._wake.set()
 
-    def reset(self) -> None:
-        """Restart the counts with the next train."""
-        self._changes.append(RESET)
-        self._wake.set()
+    def _change(self, change: Configuration | Reset) -> None:
+        super()._change(change)
+        if change is RESET:
+            self.collation.reset()
 
     def _edge(self) -> None:
         """What was asked for takes effect, between two trains."""
         while self._changes:
-            change = self._changes.popleft()
-            if change is RESET:
-                self.flow.reset(AT_REST)
-                self.collation.reset()
-                self._publisher.outputs_blocked = self.errors = 0
-            else:
-                self.flow.commit(change)
-                self._publisher.write_changed(model_properties(change) | {
-                    "appliedConfigHash": change.hash})
-                self._committed(change)
+            self._change(self._changes.popleft())
 
     def _qualify(self, standing: ModelStanding) -> ModelStanding:
         """Use the lowest gate of all workers."""
@@ -147,44 +120,23 @@ class CollectorStream:
         self._wake.set()
         self.refresh()
 
-    def failed(self, what: str) -> None:
-        """An error that nothing should cause: counted, logged, survived."""
-        self.errors += 1
-        self._device.logger.exception(f"error {what}")
-
     def objection(self) -> str:
         """Why the present workers do not suffice, "" if they do."""
         return next(iter(self._unreadable.values()),
                     "") or self.collation.objection()
 
-    def watched(self, supervisor: Supervisor) -> None:
-        """The tasks that must not end."""
-        supervisor.need("the publishing of the trains",
-                        self.publish_in_order)
-        supervisor.need("the watch of the clock", self.watch)
+    async def _publish(self, item: None) -> None:
+        """Every train whose turn has come, and the changes between them."""
+        self._edge()
+        self.flow.ledger = self.collation.expire(
+            time.monotonic(), self.flow.ledger)
+        while (released := self.collation.take(
+                time.monotonic())) is not None:
+            await self._publish_codes(released)
+            self.flow.mend(PUBLISHING)
+            self._edge()
 
-    async def publish_in_order(self) -> None:
-        """Task: publish every train when its turn has come."""
-        while True:
-            await self._turn()
-            try:
-                self._edge()
-                self.flow.ledger = self.collation.expire(
-                    time.monotonic(), self.flow.ledger)
-                while (released := self.collation.take(
-                        time.monotonic())) is not None:
-                    await self._publish(released)
-                    self.flow.mend(PUBLISHING)
-                    self._edge()
-            except CancelledError:
-                raise
-            except Exception:
-                # this task must go on; there is no permit for a train that
-                # was not published
-                self.failed("while publishing")
-                self.flow.fail(PUBLISHING, NOT_PUBLISHED)
-
-    async def _turn(self) -> None:
+    async def _next(self) -> None:
         """Wait until there may be something to do."""
         left = self.collation.due() - time.monotonic()
         if left > 0:
@@ -192,7 +144,10 @@ class CollectorStream:
                 await wait_for(self._wake.wait(), min(left, SLOW_PERIOD))
         self._wake.clear()
 
-    async def _publish(self, released: Released) -> None:
+    def _handled(self, item: None) -> None:
+        """Nothing waits for it."""
+
+    async def _publish_codes(self, released: Released) -> None:
         codes, flow, book = released.codes, self.flow, self.collation.book
         if released.restart or book.left_within(AFTERMATH, time.monotonic()):
             flow.connected()
@@ -208,53 +163,24 @@ class CollectorStream:
             if (outcome.fate is Fate.CLASSIFIED
                     and outcome.configuration is not None):
                 flow.rest_on(outcome.configuration.hash)
-            finished = flow.finish(outcome, AT_REST)
+            finished = flow.finish(outcome, self._in_flight())
         finally:
             self._at_hand = None
         book.workers[codes.worker].count(
             "refused" if outcome.reason in (OTHER_MODEL, TOO_LONG)
             else "written", codes)
-        self._device.audit.observe(flow)
-        await self._publisher.train(finished, flow)
-        self._publisher.alarm(finished.decision, self._refused())
-        self._device.show_state()
-
-    # time
-
-    async def watch(self) -> None:
-        """Task: silence, and what changes slowly."""
-        next_slow = 0.
-        while True:
-            decision = self.refresh()
-            now = time.monotonic()
-            if now >= next_slow:
-                next_slow = now + SLOW_PERIOD
-                self._show(decision, now)
-            await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+        await self._write(finished)
 
     def _show(self, decision: Decision, now: float) -> None:
-        device, book = self._device, self.collation.book
-        self.flow.expected_wrong.set(
-            device.expectedWrongConfidence.value,
-            int(device.expectedWrongPulses.value))
-        self._publisher.slow(self.flow, decision, self.collation.window, now)
+        super()._show(decision, now)
+        book = self.collation.book
         self._publisher.write_changed({
-            "handlerErrors": self.errors, "workers": worker_rows(book),
+            "workers": worker_rows(book),
             "workersDelivering": len(book.live()),
             "workersProblem": self.objection(),
             "trainsWaiting": len(self.collation.window),
             "trainsTooLate": sum(
-                worker.late.trains for worker in book.workers.values()),
-            "beamReason": decision.presence.sentence})
-
-    def refresh(self) -> Decision:
-        """Decide without a train and publish the decision."""
-        decision = self.flow.tick(self.objection())
-        self._device.audit.observe(self.flow)
-        self._publisher.permit(decision)
-        self._publisher.alarm(decision, self._refused())
-        self._device.show_state()
-        return decision
+                worker.late.trains for worker in book.workers.values())})
 
     def let_pass(self) -> None:
         """No engine works here that a model which loads could hold up."""

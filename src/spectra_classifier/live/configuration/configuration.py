@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -65,16 +66,24 @@ class Configuration:
     hash: str = field(default="")
     matching: MatchSettings = MatchSettings()   # noqa: RUF009 (immutable)
 
-    @property
+    @cached_property
     def model_id(self) -> str:
         return self.model.definition.model_id if self.model else ""
 
-    @property
+    @cached_property
     def channels(self) -> int | None:
         """Number of channels of the model, None without a model."""
         return len(self.model.definition.axis) if self.model else None
 
-    @property
+    @cached_property
+    def leader_channels(self) -> int | None:
+        """Number of channels of the leading stream, None where unknown.
+
+        Of two modules together only when they are joined.
+        """
+        return None if self.matching.with_follower else self.channels
+
+    @cached_property
     def standing(self) -> ModelStanding:
         """Whether the model may permit, as the decision sees it."""
         if self.model is None:

@@ -53,7 +53,7 @@ class LiveModel:
         run = self._preprocessing.run(settings.dark, settings.mask)
         return self._preprocessing.spectra(raw, np.arange(len(raw)), run)
 
-    @property
+    @cached_property
     def definition(self) -> ModelDefinition:
         return self.loaded.definition
 

@@ -1,5 +1,5 @@
 """The live model, the previous one, and the changes by a new one."""
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ...core.decision import NO_CLASS
@@ -11,14 +11,20 @@ from .property_map import Values
 class ModelKeeper:
     """Builds configurations around the live model.
 
-    `live`: the newest configuration that was accepted, None before the
-    first; `previous`: the model before its model, kept warm, or None.
+    `previous`: the model before the live one, kept warm, or None.
+
+    Parameters
+    ----------
+    live
+        Returns the newest configuration that was accepted, None before the
+        first.
     """
 
-    def __init__(self, max_classes: int) -> None:
-        self.live: Configuration | None = None
+    def __init__(self, max_classes: int,
+                 live: Callable[[], Configuration | None]) -> None:
         self.previous: LiveModel | None = None
         self._max_classes = max_classes
+        self._live = live
         # kept while no model is live
         self._last_model: LiveModel | None = None
 
@@ -38,8 +44,9 @@ class ModelKeeper:
         ConfigurationError
             Nothing is changed.
         """
-        model = self.live.model if self.live else None
-        confirmed = (self.live is None or self.live.confirmed
+        live = self._live()
+        model = live.model if live else None
+        confirmed = (live is None or live.confirmed
                      or "reactions" in together)
         return build(values, model, confirmed, self._max_classes)
 
@@ -64,16 +71,16 @@ class ModelKeeper:
         ConfigurationError
             Nothing is changed.
         """
-        last = self._last_model
+        live, last = self._live(), self._last_model
         corrections: dict[str, Any] = {}
         if model is None:
-            confirmed = self.live is None or self.live.confirmed
+            confirmed = live is None or live.confirmed
         elif last is None:
             confirmed = _reactions_fit(values, model)
         else:
             same = same_bins(last, model) and same_classes(last, model)
             confirmed = "reactions" in together or (
-                same and self.live is not None and self.live.confirmed)
+                same and live is not None and live.confirmed)
             if (not same_bins(last, model) and values["selectedBins"]
                     and "selectedBins" not in together):
                 corrections["selectedBins"] = ()
@@ -86,15 +93,14 @@ class ModelKeeper:
         return configuration, corrections
 
     def accept(self, configuration: Configuration) -> None:
-        """Make a submitted configuration the live one."""
-        old, model = self.live, configuration.model
+        """Take note of the models, before a configuration is submitted."""
+        old, model = self._live(), configuration.model
         if (old is not None and old.model is not None
                 and model is not None and old.model is not model
                 and old.model.identity != model.identity):
             self.previous = old.model
         if model is not None:
             self._last_model = model
-        self.live = configuration
 
 
 def _reactions_fit(values: Values, model: LiveModel) -> bool:

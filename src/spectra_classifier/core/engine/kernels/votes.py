@@ -10,7 +10,7 @@ def softmax(logits: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Softmax along the last axis of (R, B, C) float32 into float32 `out`.
 
     float64 inside; for two classes one exponential does. NaN throughout
-    where a logit is NaN or +Inf, as in `reference_members.softmax`.
+    where a logit is NaN or +Inf, as in `ensemble.softmax`.
     """
     rows, bins, classes = logits.shape
     for row in range(rows):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from karabo.middlelayer import sleep
 
-from ....core.engine.ensemble import active_weights
+from ....core.model_definition import active_weights
 from ....live.configuration.configuration import Configuration
 from ....live.preview import Preview
 from ....live.threads import in_thread
