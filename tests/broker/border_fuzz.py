@@ -153,16 +153,18 @@ class BorderFuzz:
         from_classifier = {
             "connectedOutputChannels": [f"{CLASSIFIER}:output"],
             "maxQueueLength": 200}
-        patient = {"maxLatency": 8000., "maxTrainAge": 8000.,
-                   "reactions": PERMIT, "auditDirectory": scratch["audit"]}
+        patient = {"conditions.maxLatency": 8000.,
+                   "conditions.maxTrainAge": 8000.,
+                   "reactions": PERMIT, "auditing.directory": scratch["audit"]}
         special = {
             "SpectraClassifier": patient | {
-                "modelPath": model, "maxPulses": 60, "engine": "numpy",
-                "snapshotDirectory": scratch["snapshots"],
+                "modelPath": model, "source.maxPulses": 60,
+                "load.engine": "numpy",
+                "snapshots.directory": scratch["snapshots"],
                 "input": from_source, "output": channels,
                 "preview": {"hostname": LOOPBACK}},
             "SpectraCollector": patient | {
-                "modelPath": model, "maxPulses": 60,
+                "modelPath": model, "source.maxPulses": 60,
                 "input": from_classifier, "output": channels},
             "SpectraTrainer": {
                 "captureDirectory": scratch["captures"],
@@ -176,7 +178,8 @@ class BorderFuzz:
                 "confirmProperty": "isOpen",
                 "input": {"connectedOutputChannels": [
                     f"{CLASSIFIER}:output"]}},
-            "RecordingAdapter": {"maxPulses": 60, "input": from_classifier,
+            "RecordingAdapter": {"source.maxPulses": 60,
+                                 "input": from_classifier,
                                  "output": channels},
             "SpectrometerSimulator": {"pulses": 10, "rate": 5.,
                                       "profile": "gotthard2"}}
@@ -364,7 +367,7 @@ class BorderFuzz:
         self.counts["slots refused" if refused else "slots done"] += 1
         if (subject.name, name, refused) == (CLASSIFIER, "arm", ""):
             found = await self._configuration(subject.name)
-            self._armed = found["appliedConfigHash"]
+            self._armed = found["model.appliedConfigHash"]
 
     async def _arm(self):
         """So that there is a permit that something could hold wrongly."""
@@ -372,14 +375,14 @@ class BorderFuzz:
             await self._classified()
         if await self._ask(CLASSIFIER, "arm") == "":
             found = await self._configuration(CLASSIFIER)
-            self._armed = found["appliedConfigHash"]
+            self._armed = found["model.appliedConfigHash"]
         await self._classified()
 
     async def _try_parameter(self, subject, name):
         self.tried.add((subject.name, name))
         parameter = self.chance.choice([
             self.values.anything(), Hash("name", self.values.anything()),
-            Hash("path", "bins", "table", Hash(
+            Hash("path", "model.bins", "table", Hash(
                 "header", "switch", "rowData", Hash(
                     "number", self.values.anything()))),
             Hash("path", self.values.anything(), "table",
@@ -477,12 +480,14 @@ class BorderFuzz:
         for name in (CLASSIFIER, "border/spectracollector"):
             while True:
                 found = await self._configuration(name)
-                if found["accountingProblem"]:
-                    self._wrong(f"{name}: {found['accountingProblem']}")
-                if found["valuesUnwritable"] or found["handlerErrors"]:
+                if found["accounting.problem"]:
+                    self._wrong(f"{name}: {found['accounting.problem']}")
+                if (found["accounting.valuesUnwritable"]
+                        or found["load.handlerErrors"]):
                     self._wrong(
-                        f"{name}: {found['valuesUnwritable']} values "
-                        f"unwritable, {found['handlerErrors']} errors")
+                        f"{name}: {found['accounting.valuesUnwritable']} "
+                        f"values unwritable, {found['load.handlerErrors']} "
+                        f"errors")
                 if found["state"] != "PROCESSING" and not found["permit"]:
                     break
                 if time.monotonic() > deadline:

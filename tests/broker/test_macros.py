@@ -205,7 +205,8 @@ async def test_both_with_the_classifier_itself(server_id, tmp_path):
     motor = SimulatedMotor({"deviceId": create_instanceId("motor"),
                             "target": 1000.})
     async with (
-            bench(save_model(tmp_path / "model.onnx"), maxPulses=20) as one,
+            bench(save_model(tmp_path / "model.onnx"),
+                  **{"source.maxPulses": 20}) as one,
             AsyncDeviceContext(motor=motor),
             running(server_id, "WaitForSampleState", trains=3, timeout=WAIT,
                     classifierId=one.classifier.deviceId,

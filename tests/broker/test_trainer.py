@@ -67,10 +67,10 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
     classifier = SpectraClassifier({
         "deviceId": ids["classifier"], "engine": "numpy",
         "modelPath": str(gotthard_model.path), "dark": dark.tolist(),
-        "maskedStrips": [i for i, d in enumerate(dark) if d == 0],
+        "source.maskedStrips": [i for i, d in enumerate(dark) if d == 0],
         "input": channel(), "output": {"hostname": LOOPBACK},
-        "maxTrainAge": 60_000., "maxLatency": 60_000.,
-        "permitLease": 10_000., "staleAfter": 10.})
+        "conditions.maxTrainAge": 60_000., "conditions.maxLatency": 60_000.,
+        "conditions.lease": 10_000., "conditions.staleAfter": 10.})
     trainer = SpectraTrainer({
         "deviceId": ids["trainer"], "classifierId": ids["classifier"],
         "captureDirectory": str(tmp_path_factory.mktemp("captures")),

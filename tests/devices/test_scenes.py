@@ -10,7 +10,7 @@ from spectra_classifier.devices.common.scene_page import widget_size
 from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
 )
-from spectra_classifier.devices.spectra_classifier.properties.pictures import (
+from spectra_classifier.devices.spectra_classifier.properties.screens import (
     CHANNELS,
 )
 from spectra_classifier.devices.spectra_classifier.scenes import SCENES

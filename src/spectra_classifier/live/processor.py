@@ -83,8 +83,8 @@ class Processor:
         if too_few := too_few_strips(configuration.model.definition,
                                      settings):
             return _rejected(incoming, configuration,
-                             f"{too_few}: look at maskPath and "
-                             "maskedStrips")
+                             f"{too_few}: look at source.maskPath and "
+                             "source.maskedStrips")
         beam, unknown = context(incoming, configuration.matching,
                                 prepared.train.pulses)
         train, model = prepared.train, configuration.model
@@ -117,8 +117,9 @@ class Processor:
         limit = configuration.decision.max_train_age
         if not age > limit:
             return ""
-        return (f"the train is {age:.0f} ms old, maxTrainAge is {limit:g} "
-                "ms: too few workers for this rate, or clocks that differ")
+        return (f"the train is {age:.0f} ms old, conditions.maxTrainAge is "
+                f"{limit:g} ms: too few workers for this rate, or clocks that "
+                "differ")
 
     def _thinned(self, train: Train, received: float, now: float,
                  configuration: Configuration) -> tuple[Train, int]:

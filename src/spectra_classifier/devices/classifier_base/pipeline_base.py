@@ -6,7 +6,7 @@ from ...core.decision import Decision
 from ...live.configuration.configuration import Configuration
 from ...live.stream_state import StreamState
 
-#: s between two checks of the clock, or a quarter of a shorter staleAfter
+#: s between two checks of the clock, or a quarter of a shorter `staleAfter`
 WATCH_PERIOD = 0.1
 #: s between two updates of what changes slowly
 SLOW_PERIOD = 0.5

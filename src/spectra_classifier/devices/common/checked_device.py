@@ -64,7 +64,7 @@ class CheckedDevice(Device):
         """The error for who asked; said here without a traceback."""
         self.status = f"Nothing was changed: {reason}"
         self.logger.warning(f"refused: {reason}")
-        return KaraboError(str(reason), loglevel=logging.DEBUG)
+        return refused_call(reason)
 
     async def apply_values(self, values: Hash, message: Any) -> None:
         """Set checked values."""
@@ -79,6 +79,11 @@ class CheckedDevice(Device):
         """The work runs again."""
         self.alarmCondition = AlarmCondition.NONE
         self.status = f"{name} runs again"
+
+
+def refused_call(reason: Exception | str) -> KaraboError:
+    """The error for a caller; Karabo logs no traceback of it."""
+    return KaraboError(str(reason), loglevel=logging.DEBUG)
 
 
 def asked_name(params: object) -> str:

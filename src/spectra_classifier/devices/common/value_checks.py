@@ -81,7 +81,7 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
             f"{prefix.rstrip('.') or 'the configuration'} is "
             f"{shown(values)}: expected properties with their values")
     found = Hash()
-    for key, value in values.items():
+    for key, value in _nested(values).items():
         path = f"{prefix}{key}"
         descriptor = (getattr(owner, key) if key in owner._allattrs
                       else None)
@@ -98,6 +98,16 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
                               f"{path}.")
         else:
             value = checked(descriptor, value, path)
+        found.setElement(key, value, {})
+    return found
+
+
+def _nested(values: Hash | Mapping[str, Any]) -> Hash:
+    """With a node for every dot, as Karabo sends it."""
+    if isinstance(values, Hash):
+        return values
+    found = Hash()
+    for key, value in values.items():
         found.setElement(key, value, {})
     return found
 

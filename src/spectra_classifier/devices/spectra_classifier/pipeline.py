@@ -17,6 +17,7 @@ from asyncio import (
 )
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from karabo.middlelayer import Hash, sleep
@@ -66,8 +67,8 @@ PUBLISHING = "publishing"
 NOT_PUBLISHED = "a train could not be published: see the log"
 #: inputs by what comes in there
 LEADER = "leader"
-INPUTS = {LEADER: "input", FOLLOWER: "followerInput",
-          CONTEXT: "contextInput"}
+INPUTS = {LEADER: "input", FOLLOWER: "joining.followerInput",
+          CONTEXT: "joining.contextInput"}
 
 
 class Stream:
@@ -99,7 +100,7 @@ class Stream:
                               trouble=self._second_source)
         self.snapshots = SnapshotKeeper(device, publisher)
         self.worker = Worker(self.processor, self._deliver,
-                             int(device.queueLength.value))
+                             int(device.load.queueLength.value))
         self._quiet = threading.Event()     # no train is on its way
         self._quiet.set()
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
@@ -137,7 +138,7 @@ class Stream:
     def _commit(self, configuration: Configuration) -> None:
         self.flow.commit(configuration)
         self._publisher.write_changed(model_properties(configuration) | {
-            "appliedConfigHash": configuration.hash})
+            "model.appliedConfigHash": configuration.hash})
         self._committed(configuration)
 
     # life
@@ -184,7 +185,8 @@ class Stream:
         timestamp = meta.timestamp.timestamp
         incoming = self.flow.arrive(read_incoming(
             data, self._reader, self._channels,
-            int(self._device.maxPulses.value), train_id=int(timestamp.tid),
+            int(self._device.source.maxPulses.value),
+            train_id=int(timestamp.tid),
             timestamp=timestamp, received=received,
             source_time=timestamp.toTimestamp(), source=source))
         if incoming.pulses and not incoming.problem:
@@ -195,7 +197,7 @@ class Stream:
         """A train of the second module."""
         if self._joins(FOLLOWER, meta):
             self.partners.follower(data, meta.timestamp.timestamp,
-                                   int(self._device.maxPulses.value))
+                                   int(self._device.source.maxPulses.value))
 
     def context(self, data: Hash, meta: ChannelMeta) -> None:
         """Monitor and shutter of a train."""
@@ -219,7 +221,7 @@ class Stream:
 
     def _configured(self, name: str) -> Sequence[str]:
         """Channels that an input is configured for."""
-        channel = getattr(self._device, INPUTS[name])
+        channel = attrgetter(INPUTS[name])(self._device)
         return channel.connectedOutputChannels.value
 
     def _second_source(self) -> str:
@@ -252,7 +254,7 @@ class Stream:
         if len(self.worker.queue) > 1:
             with suppress(TimeoutError):
                 await wait_for(self._progress.wait(),
-                               self._device.degradeAfter.value / 1e3)
+                               self._device.load.degradeAfter.value / 1e3)
 
     def connected(self, channel: str, name: str = LEADER) -> None:
         """A channel has connected to the input of this name."""
@@ -362,14 +364,17 @@ class Stream:
                                      now)
                 share = self.processor.pacer.pace.share
                 self._publisher.write_changed({
-                    "handlerErrors": self.errors, "degradedShare": share,
-                    "degraded": share < 1,
-                    "joins": self.partners.rows() + self._refused_parts(),
-                    "beamReason": decision.presence.sentence})
+                    "load.handlerErrors": self.errors,
+                    "load.degradedShare": share,
+                    "load.degraded": share < 1,
+                    "joining.streams":
+                    self.partners.rows() + self._refused_parts(),
+                    "joining.beamReason": decision.presence.sentence})
                 for work in (self.snapshots.write_status, self.shadow.refresh,
                              self.shadow.write_status):
                     self._aside(work)
-            await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+            await sleep(min(WATCH_PERIOD,
+                            self._device.conditions.staleAfter.value / 4))
 
     def _refused_parts(self) -> list[tuple[str, str, int]]:
         """Rows of the table of what could not be joined."""
@@ -380,13 +385,13 @@ class Stream:
     def _set_processor(self) -> None:
         """What an operator may change at any time, codes or not."""
         device, processor = self._device, self.processor
-        processor.previewer.pulse = int(device.previewPulse.value)
-        processor.previewer.choice = device.previewChoice.value
-        processor.patience = (device.degradeAfter.value / 1e3
-                              if device.degradeOnPurpose else math.inf)
+        processor.previewer.pulse = int(device.screens.previewPulse.value)
+        processor.previewer.choice = device.screens.previewChoice.value
+        processor.patience = (device.load.degradeAfter.value / 1e3
+                              if device.load.degradeOnPurpose else math.inf)
         self.flow.expected_wrong.set(
-            device.expectedWrongConfidence.value,
-            int(device.expectedWrongPulses.value))
+            device.expectedWrong.minConfidence.value,
+            int(device.expectedWrong.pulses.value))
 
     def refresh(self) -> Decision:
         """Decide without a train and publish the decision."""

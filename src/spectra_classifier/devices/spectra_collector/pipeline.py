@@ -62,8 +62,10 @@ class CollectorStream:
         self._committed = committed
         self._refused = refused
         self.collation = Collation(Limits(
-            device.reorderTime.value / 1e3, device.workerSilence.value,
-            int(device.minWorkers.value), int(device.reorderTrains.value)))
+            device.workers.reorderTime.value / 1e3,
+            device.workers.silence.value,
+            int(device.workers.minDelivering.value),
+            int(device.workers.reorderTrains.value)))
         self.flow = StreamState(ordered=True, qualify=self._qualify,
                               reconcile=self._reconcile)
         self.errors = 0
@@ -102,7 +104,7 @@ class CollectorStream:
             else:
                 self.flow.commit(change)
                 self._publisher.write_changed(model_properties(change) | {
-                    "appliedConfigHash": change.hash})
+                    "model.appliedConfigHash": change.hash})
                 self._committed(change)
 
     def _qualify(self, standing: ModelStanding) -> ModelStanding:
@@ -204,7 +206,7 @@ class CollectorStream:
         try:
             outcome = outcome_of(incoming, codes, flow.configuration,
                                  self.objection(), book.drift(),
-                                 int(self._device.maxPulses.value))
+                                 int(self._device.source.maxPulses.value))
             if (outcome.fate is Fate.CLASSIFIED
                     and outcome.configuration is not None):
                 flow.rest_on(outcome.configuration.hash)
@@ -230,22 +232,24 @@ class CollectorStream:
             if now >= next_slow:
                 next_slow = now + SLOW_PERIOD
                 self._show(decision, now)
-            await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+            await sleep(min(WATCH_PERIOD,
+                            self._device.conditions.staleAfter.value / 4))
 
     def _show(self, decision: Decision, now: float) -> None:
         device, book = self._device, self.collation.book
         self.flow.expected_wrong.set(
-            device.expectedWrongConfidence.value,
-            int(device.expectedWrongPulses.value))
+            device.expectedWrong.minConfidence.value,
+            int(device.expectedWrong.pulses.value))
         self._publisher.slow(self.flow, decision, self.collation.window, now)
         self._publisher.write_changed({
-            "handlerErrors": self.errors, "workers": worker_rows(book),
-            "workersDelivering": len(book.live()),
-            "workersProblem": self.objection(),
-            "trainsWaiting": len(self.collation.window),
-            "trainsTooLate": sum(
+            "load.handlerErrors": self.errors,
+            "workers.current": worker_rows(book),
+            "workers.delivering": len(book.live()),
+            "workers.problem": self.objection(),
+            "workers.trainsWaiting": len(self.collation.window),
+            "workers.trainsTooLate": sum(
                 worker.late.trains for worker in book.workers.values()),
-            "beamReason": decision.presence.sentence})
+            })
 
     def refresh(self) -> Decision:
         """Decide without a train and publish the decision."""
