@@ -4,6 +4,7 @@ Values from the outside are checked as a whole (`border`), and work that must
 run for ever is kept in view (`supervision`).
 """
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
@@ -69,6 +70,14 @@ class CheckedDevice(Device):
     async def apply_values(self, values: Hash, message: Any) -> None:
         """Set checked values."""
         await super().slotReconfigure(values, message)
+
+    def _onException(self, slot: Any, exc: BaseException,
+                     tb: Any) -> Awaitable[None]:
+        """One line for a refusal; Karabo logs all others with traceback."""
+        if getattr(exc, "loglevel", logging.ERROR) > logging.DEBUG:
+            return super()._onException(slot, exc, tb)
+        self.logger.warning(f"{slot.key if slot else 'call'}: {exc}")
+        return self.onException(slot, exc, tb)
 
     def work_ended(self, name: str, sentence: str) -> None:
         """Work that must run has ended: take the safe side and say so."""
