@@ -56,7 +56,7 @@ def test_a_picture_has_the_size_of_its_widget(name):
 
 
 def test_every_picture_is_in_a_scene():
-    shown = {key.partition(".")[2].split(".")[0]
+    shown = {key.partition(".screens.")[2].split(".")[0]
              for name in SCENES for key in keys(scene_of(name))}
     assert set(CHANNELS) <= shown
 

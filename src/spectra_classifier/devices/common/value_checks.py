@@ -102,13 +102,21 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
     return found
 
 
-def _nested(values: Hash | Mapping[str, Any]) -> Hash:
-    """With a node for every dot, as Karabo sends it."""
+def _nested(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With a mapping for every dot, as Karabo sends it.
+
+    Unchecked values are never put into a `Hash`: after an array of two
+    dimensions Karabo sends no array of this process any more.
+    """
     if isinstance(values, Hash):
         return values
-    found = Hash()
-    for key, value in values.items():
-        found.setElement(key, value, {})
+    found: dict[str, Any] = {}
+    for path, value in values.items():
+        *nodes, key = path.split(".")
+        place = found
+        for node in nodes:
+            place = place.setdefault(node, {})
+        place[key] = value
     return found
 
 
