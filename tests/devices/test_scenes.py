@@ -49,7 +49,7 @@ def test_every_key_is_in_the_schema(name):
 def test_a_picture_has_the_size_of_its_widget(name):
     for widget in widgets(scene_of(name)):
         path = (getattr(widget, "keys", None) or [""])[0].partition(".")[2]
-        if path.startswith(CHANNELS):
+        if path.startswith(tuple(f"screens.{name}." for name in CHANNELS)):
             height, width, _ = SCHEMA[f"{path}.pixels.shape", "defaultValue"]
             assert widget_size((width, height)) == (
                 widget.width, widget.height)
