@@ -138,7 +138,7 @@ class Bench:
     def classifier(self, worker):
         configuration = Hash(
             "modelPath", str(self.source.model_path),
-            "role", "worker" if worker else "standalone",
+            "load.role", "worker" if worker else "standalone",
             "input.connectedOutputChannels", [f"{SOURCE}:output"],
             *(part for channel in CHANNELS
               for part in (f"{channel}.hostname", LOOPBACK)))

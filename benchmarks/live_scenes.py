@@ -27,7 +27,8 @@ from spectra_lab.gui.plant import CLASSIFIER, GuiPlant, project_init
 
 #: trains of a phase that follow the last one of the phase before
 SETTLING = 20
-READ = ("latencyP50", "latencyP99", "rate", "trainsLost", "trainsReceived")
+READ = ("load.latencyP50", "load.latencyP99", "rate", "trainsLost",
+        "trainsReceived")
 POLL = 1.
 
 
@@ -49,8 +50,8 @@ def phase(person, folder, scenes, trains):
     while (now := shown(person))["trainsReceived"] < end:
         time.sleep(POLL)
     meter.stop()
-    return {"scenes": len(scenes), "latency_ms_p50": now["latencyP50"],
-            "latency_ms_p99": now["latencyP99"], "rate_hz": now["rate"],
+    return {"scenes": len(scenes), "latency_ms_p50": now["load.latencyP50"],
+            "latency_ms_p99": now["load.latencyP99"], "rate_hz": now["rate"],
             "trains_lost": int(now["trainsLost"] - before["trainsLost"]),
             "cores": {name: round(value, 3) for name, value
                       in meter.report()["cores"].items()}}

@@ -71,5 +71,5 @@ class Prepared:
         """Dark and dead strips, as an operator would set them."""
         if self.dark is None:
             return {}
-        return {"dark": self.dark.tolist(),
-                "maskedStrips": np.flatnonzero(self.dark == 0).tolist()}
+        return {"dark.spectrum": self.dark.tolist(),
+                "source.maskedStrips": np.flatnonzero(self.dark == 0).tolist()}

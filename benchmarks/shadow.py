@@ -50,10 +50,11 @@ class Shadows(Swaps):
         other = next(str(path) for model_id, (path, _) in self.found.items()
                      if model_id != live)
         await wait_for(setWait(
-            CLASSIFIER, shadowModelPath=other if with_shadow else ""), TIMEOUT)
+            CLASSIFIER, **{"shadow.modelPath": other if with_shadow else ""}),
+            TIMEOUT)
         device = self.proxies[CLASSIFIER]
         await self._until(
-            lambda: bool(device.shadowModelId.value) is with_shadow, TIMEOUT,
+            lambda: bool(device.shadow.modelId.value) is with_shadow, TIMEOUT,
             "the shadow model")
         begin = time.monotonic()
         while (time.monotonic() < begin + self.arguments.block
@@ -63,20 +64,20 @@ class Shadows(Swaps):
         self.blocks.append((with_shadow, begin, time.monotonic()))
         if with_shadow:
             self.compared.append({key: float(getattr(device, key).value)
-                                  for key in ("shadowTrains",
-                                              "shadowTrainsSkipped",
-                                              "shadowAgreement")})
+                                  for key in ("shadow.trains",
+                                              "shadow.trainsSkipped",
+                                              "shadow.agreement")})
 
     async def _sum_up(self):
         numbers = await super()._sum_up()
         return {key: numbers[key] for key in (
             "trains_sent", "trains_lost", "pulses_skipped",
             "pulses_unaccounted", "receiver_problem")} | {
-            "shadow_trains": sum(one["shadowTrains"]
+            "shadow_trains": sum(one["shadow.trains"]
                                  for one in self.compared),
-            "shadow_trains_skipped": sum(one["shadowTrainsSkipped"]
+            "shadow_trains_skipped": sum(one["shadow.trainsSkipped"]
                                          for one in self.compared),
-            "shadow_agreement": min((one["shadowAgreement"]
+            "shadow_agreement": min((one["shadow.agreement"]
                                      for one in self.compared), default=None)}
 
 

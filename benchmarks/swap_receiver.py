@@ -61,8 +61,9 @@ def settings_of(classifier_settings, channels):
     if not classifier_settings:
         return Settings()
     mask = np.zeros(channels, bool)
-    mask[classifier_settings["maskedStrips"]] = True
-    return Settings(dark=np.array(classifier_settings["dark"], np.float32),
+    mask[classifier_settings["source.maskedStrips"]] = True
+    return Settings(dark=np.array(classifier_settings["dark.spectrum"],
+                                  np.float32),
                     mask=mask)
 
 

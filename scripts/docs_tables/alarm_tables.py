@@ -32,8 +32,8 @@ type _Event = tuple[ActiveAlarm, ...] | Callable[[_States], _States]
 #: the alarm states)
 LIFE: tuple[tuple[str, float, _Event], ...] = (
     ("the cause appears", 0., (_WARN,)),
-    ("the cause has lasted for less than alarmDelay", 0.3, (_WARN,)),
-    ("the cause has lasted for alarmDelay", 0.3, (_WARN,)),
+    ("the cause has lasted for less than alarms.delay", 0.3, (_WARN,)),
+    ("the cause has lasted for alarms.delay", 0.3, (_WARN,)),
     ("an operator acknowledges", 0., acknowledged),
     ("it gets worse", 0.1, (_WORSE,)),
     ("the cause disappears", 0.1, ()),
@@ -75,11 +75,12 @@ def life(latched: bool) -> list[tuple[str, AlarmState | None]]:
 
 def markdown() -> str:
     """Both tables of the documentation."""
-    lines = ["| alarm | level | waits for alarmDelay |", "|---|---|---|"]
+    lines = ["| alarm | level | waits for alarms.delay |", "|---|---|---|"]
     lines += [f"| `{name}` | {level} | {'yes' if delayed else 'no'} |"
               for name, level, delayed in alarm_rows()
               if level is not Alarm.NONE]
-    lines += ["", "| what happens | not latched | latched (`latchedAlarms`) |",
+    lines += ["", "| what happens | not latched | latched (`alarms.latched`) "
+                  "|",
               "|---|---|---|"]
     lines += [f"| {words} | {_shown(one)} | {_shown(other)} |"
               for (words, one), (_, other) in zip(

@@ -8,11 +8,11 @@ with the devices.
 """
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from karabo.middlelayer import AccessMode, Device, MetricPrefix, Unit
+from karabo.middlelayer import AccessMode, Device, Hash, MetricPrefix, Unit
 
 from spectra_classifier import devices
 
@@ -21,23 +21,21 @@ BEGIN = ("<!-- properties: begin (made by python -m "
 END = "<!-- properties: end -->"
 #: attributes of a property in the schema
 type _Attributes = Mapping[str, Any]
+#: kinds of nodes whose properties are those of Karabo
+CHANNELS = "InputChannel", "OutputChannel"
 LEVELS = {0: "observer", 1: "operator", 2: "expert"}
 
 
 def tables(device_class: type[Device]) -> str:
     """Markdown: what can be set, read and called."""
-    schema = device_class.getClassSchema().hash
     inherited = set(Device.getClassSchema().hash.paths())
     parts: dict[str, list[tuple[str, ...]]] = {
         "Set": [], "Read": [], "Call": []}
-    for path in schema:
+    for path, attributes in _leaves(device_class.getClassSchema().hash):
         if path in inherited:
             continue
-        attributes = dict(schema[path, ...])
         if attributes.get("displayType") == "Slot":
             parts["Call"].append(_slot(path, attributes))
-        elif "valueType" not in attributes:
-            continue                        # a channel
         elif attributes["accessMode"] == AccessMode.READONLY.value:
             parts["Read"].append(_reading(path, attributes))
         else:
@@ -52,6 +50,18 @@ def tables(device_class: type[Device]) -> str:
                  "|" + "---|" * columns,
                  *(f"| {' | '.join(row)} |" for row in rows), ""]
     return "\n".join(text)
+
+
+def _leaves(schema: Hash, prefix: str = ""
+            ) -> Iterator[tuple[str, _Attributes]]:
+    """Properties and slots with their attributes, nodes included."""
+    for key, value, attributes in schema.iterall():
+        path = f"{prefix}{key}"
+        if "valueType" in attributes or (
+                attributes.get("displayType") == "Slot"):
+            yield path, dict(attributes)
+        elif attributes.get("displayType") not in CHANNELS:
+            yield from _leaves(value, f"{path}.")
 
 
 def _setting(path: str, attributes: _Attributes) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ REMEDIES = {
     "objection": Remedy(
         "according to its own training the model should not permit",
         "train with repeated captures. An expert may give a reason in "
-        "`overrideObjection`, which is audited", ARM),
+        "`model.overrideObjection`, which is audited", ARM),
     "latch": Remedy(
         "something that must not clear itself has happened: the reason "
         "names it and the train",
@@ -55,8 +55,8 @@ REMEDIES = {
     "armed": Remedy(
         "nobody has armed it, or a change of model or configuration, a "
         "restart or an operator has disarmed it",
-        "compare `modelId` and `appliedConfigHash` with what you expect, "
-        "then arm", ARM),
+        "compare `modelId` and `model.appliedConfigHash` with what you "
+        "expect, then arm", ARM),
     "fault": Remedy(
         "a train could not be used, the engine failed on it, or a second "
         "source sends",
@@ -65,7 +65,7 @@ REMEDIES = {
         "source: find out which one is right, and remove the other one from "
         "`input.connectedOutputChannels`", ITSELF),
     "fresh": Remedy(
-        "no new train within `staleAfter`",
+        "no new train within `conditions.staleAfter`",
         "is the source sending? `input.missingConnections` names it if it is "
         "not connected. Trains that are repeated or late are not new", ITSELF),
     "accounting": Remedy(
@@ -75,25 +75,26 @@ REMEDIES = {
     "trainId": Remedy(
         "trains come without an id: lost ones cannot be counted",
         "restore the time server of the source. An expert may set "
-        "`allowTrainIdZero`", ITSELF),
+        "`conditions.allowTrainIdZero`", ITSELF),
     "trainAge": Remedy(
         "the time stamps of the source are too old, or in the future",
         "compare the clocks of both hosts; look for a queue that fills up "
         "between them", ITSELF),
     "latency": Remedy(
         "the time from the entry of a train to its output is too long",
-        "what else runs on this host? `queueHighWater` shows whether trains "
-        "wait", ITSELF),
+        "what else runs on this host? `load.queueHighWater` shows whether "
+        "trains wait", ITSELF),
     "coverage": Remedy(
         "too few of the pulses are classified",
-        "as for `latency`; fewer pulses can be chosen with `pulseSelection`",
+        "as for `latency`; fewer pulses can be chosen with "
+        "`source.pulseSelection`",
         ITSELF),
     "drift": Remedy(
         "the spectra differ from the training spectra: the reason names bin "
         "and cause",
         "axis or baseline moved: look at the spectrometer and take a new "
         "dark; a new peak: the sample. Train again before you raise "
-        "`maxDrift`", ITSELF),
+        "`conditions.maxDrift`", ITSELF),
     "decided": Remedy(
         "no class has enough votes of the last trains",
         "between two states this is normal. Many unknown pulses: look at "

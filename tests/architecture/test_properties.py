@@ -28,6 +28,8 @@ def our_classes(group):
 DEVICES = our_classes("karabo.middlelayer_device")
 MACROS = our_classes("karabo.macro_device")
 CLASSES = DEVICES + MACROS
+DECIDING = [cls for cls in DEVICES
+            if cls.__name__ in ("SpectraClassifier", "SpectraCollector")]
 
 
 def own_schema(cls):
@@ -81,6 +83,22 @@ def test_the_class_version_is_ours(cls):
     # Karabo shows <top package>-<__version__> as classVersion
     assert cls.__module__.split(".")[0] == "spectra_classifier"
     assert cls.__version__ == __version__
+
+
+@pytest.mark.parametrize("cls", DECIDING, ids=lambda cls: cls.__name__)
+def test_every_slot_has_its_states(cls):
+    slots = {path: attributes for path, attributes in own_schema(cls).items()
+             if attributes.get("displayType") == "Slot"}
+    assert {"arm", "disarm", "acknowledge"} <= set(slots)
+    assert [path for path, attributes in slots.items()
+            if not attributes.get("allowedStates")] == []
+
+
+@pytest.mark.parametrize("cls", DECIDING, ids=lambda cls: cls.__name__)
+def test_the_configurator_stays_short(cls):
+    top = [path for path in cls.getClassSchema().hash
+           if path not in Device._allattrs]
+    assert len(top) <= 55
 
 
 def test_the_checks_see():

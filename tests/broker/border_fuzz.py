@@ -153,16 +153,18 @@ class BorderFuzz:
         from_classifier = {
             "connectedOutputChannels": [f"{CLASSIFIER}:output"],
             "maxQueueLength": 200}
-        patient = {"maxLatency": 8000., "maxTrainAge": 8000.,
-                   "reactions": PERMIT, "auditDirectory": scratch["audit"]}
+        patient = {"conditions.maxLatency": 8000.,
+                   "conditions.maxTrainAge": 8000.,
+                   "reactions": PERMIT, "auditing.directory": scratch["audit"]}
         special = {
             "SpectraClassifier": patient | {
-                "modelPath": model, "maxPulses": 60, "engine": "numpy",
-                "snapshotDirectory": scratch["snapshots"],
+                "modelPath": model, "source.maxPulses": 60,
+                "load.engine": "numpy",
+                "snapshots.directory": scratch["snapshots"],
                 "input": from_source, "output": channels,
                 "preview": {"hostname": LOOPBACK}},
             "SpectraCollector": patient | {
-                "modelPath": model, "maxPulses": 60,
+                "modelPath": model, "source.maxPulses": 60,
                 "input": from_classifier, "output": channels},
             "SpectraTrainer": {
                 "captureDirectory": scratch["captures"],
@@ -176,7 +178,8 @@ class BorderFuzz:
                 "confirmProperty": "isOpen",
                 "input": {"connectedOutputChannels": [
                     f"{CLASSIFIER}:output"]}},
-            "RecordingAdapter": {"maxPulses": 60, "input": from_classifier,
+            "RecordingAdapter": {"source.maxPulses": 60,
+                                 "input": from_classifier,
                                  "output": channels},
             "SpectrometerSimulator": {"pulses": 10, "rate": 5.,
                                       "profile": "gotthard2"}}
@@ -395,14 +398,14 @@ class BorderFuzz:
                 if (newest := self.sink.train(number)) is not None:
                     break
             found = (await self._configuration(CLASSIFIER))[
-                "appliedConfigHash"]
+                "model.appliedConfigHash"]
         self._armed.append(found)
 
     async def _try_parameter(self, subject, name):
         self.tried.add((subject.name, name))
         parameter = self.chance.choice([
             self.values.anything(), Hash("name", self.values.anything()),
-            Hash("path", "bins", "table", Hash(
+            Hash("path", "model.bins", "table", Hash(
                 "header", "switch", "rowData", Hash(
                     "number", self.values.anything()))),
             Hash("path", self.values.anything(), "table",
@@ -502,12 +505,14 @@ class BorderFuzz:
         for name in (CLASSIFIER, "border/spectracollector"):
             while True:
                 found = await self._configuration(name)
-                if found["accountingProblem"]:
-                    self._wrong(f"{name}: {found['accountingProblem']}")
-                if found["valuesUnwritable"] or found["handlerErrors"]:
+                if found["accounting.problem"]:
+                    self._wrong(f"{name}: {found['accounting.problem']}")
+                if (found["accounting.valuesUnwritable"]
+                        or found["load.handlerErrors"]):
                     self._wrong(
-                        f"{name}: {found['valuesUnwritable']} values "
-                        f"unwritable, {found['handlerErrors']} errors")
+                        f"{name}: {found['accounting.valuesUnwritable']} "
+                        f"values unwritable, {found['load.handlerErrors']} "
+                        f"errors")
                 if found["state"] != "PROCESSING" and not found["permit"]:
                     break
                 if time.monotonic() > deadline:

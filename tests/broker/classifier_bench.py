@@ -170,7 +170,7 @@ async def bench(model_path="", **configuration):
         "output": {"hostname": LOOPBACK, "maxQueueLength": 200}})
     classifier = SpectraClassifier(Hash(
         "deviceId", classifier_id, "modelPath", model_path,
-        "engine", "numpy",
+        "load.engine", "numpy",
         "input", Hash("connectedOutputChannels", [f"{source_id}:output"],
                       "maxQueueLength", 200),
         "output", Hash("hostname", LOOPBACK, "maxQueueLength", 200),

@@ -46,9 +46,9 @@ async def test_a_locked_device_says_so_first():
 
 @pytest.mark.parametrize(("device_class", "key", "value"), [
     (SimulatedMotor, "speed", float("nan")), (SimulatedMotor, "target", [1.]),
-    (SpectraClassifier, "maxPulses", [5]),
-    (SpectraClassifier, "latching", "false"),
-    (SpectraClassifier, "role", ["worker"])])
+    (SpectraClassifier, "source.maxPulses", [5]),
+    (SpectraClassifier, "conditions.latching", "false"),
+    (SpectraClassifier, "load.role", ["worker"])])
 async def test_an_impossible_start_is_refused_by_name(
         device_class, key, value):
     with pytest.raises(KaraboError, match=f"is not started: {key}"):

@@ -1,4 +1,5 @@
 """The device on a real broker: codes, sample state, permit, life."""
+import logging
 from asyncio import gather
 from io import StringIO
 
@@ -33,7 +34,8 @@ def model_path(tmp_path):
 
 def armable(model_path, **configuration):
     """A bench whose class "high" permits."""
-    return bench(model_path, **{"reactions": PERMIT_HIGH, "maxPulses": 20}
+    return bench(model_path,
+                 **{"reactions": PERMIT_HIGH, "source.maxPulses": 20}
                  | configuration)
 
 
@@ -47,14 +49,15 @@ async def permitted(one):
 
 
 async def test_a_train_gets_its_codes(model_path):
-    async with bench(model_path, maxPulses=10, maxClasses=3) as one:
+    async with bench(model_path,
+                     **{"source.maxPulses": 10, "model.maxClasses": 3}) as one:
         assert one.classifier.state == State.ON
         out = await one.classify(1, pulses=4)
         np.testing.assert_array_equal(out["label"], [1] * 4 + [-5] * 6)
         assert out["pulseCount"] == 4
         assert out["trainId"] == FIRST_TRAIN
         assert out["modelId"] == one.classifier.modelId
-        assert out["configHash"] == one.classifier.appliedConfigHash
+        assert out["configHash"] == one.classifier.model.appliedConfigHash
         assert out["scores"].shape == (10, 3)
         np.testing.assert_allclose(out["scores"][:4].sum(axis=1), 1, 1e-5)
         assert not out["scores"][4:].any()
@@ -64,7 +67,8 @@ async def test_a_train_gets_its_codes(model_path):
         assert "armed" in out["permitReason"]
         assert int(one.collector.timestamps[0].tid) == FIRST_TRAIN
         assert one.classifier.state == State.PROCESSING
-        await sleepUntil(lambda: one.classifier.pulsesClassified == 4)
+        await sleepUntil(
+            lambda: one.classifier.accounting.pulsesClassified == 4)
         assert one.unaccounted() == ""
 
 
@@ -77,16 +81,17 @@ async def test_the_sample_state_and_its_history(model_path):
         await one.decide(1)
         assert one.classifier.sampleState == "high"
         assert one.classifier.sampleStateIndex == 1
-        assert one.classifier.previousSampleState == "low"
-        assert one.classifier.transitionTrainId == first
-        np.testing.assert_allclose(one.classifier.classFractions.value, [0, 1])
-        rows = one.classifier.stateHistory.value
+        assert one.classifier.decision.previousSampleState == "low"
+        assert one.classifier.decision.transitionTrainId == first
+        np.testing.assert_allclose(
+            one.classifier.decision.classFractions.value, [0, 1])
+        rows = one.classifier.decision.stateHistory.value
         assert list(rows["sampleState"][:2]) == ["high", "low"]
-        assert rows["configHash"][0] == one.classifier.appliedConfigHash
+        assert rows["configHash"][0] == one.classifier.model.appliedConfigHash
 
 
 async def test_no_permit_without_an_operator_and_none_in_silence(model_path):
-    async with armable(model_path, staleAfter=0.3) as one:
+    async with armable(model_path, **{"conditions.staleAfter": 0.3}) as one:
         out = await one.decide(1)
         assert not out["permit"]
         before = (await permitted(one))["permitSequence"]
@@ -160,12 +165,13 @@ async def test_what_a_train_says_goes_out_in_one_update(model_path):
         await sleepUntil(lambda: one.classifier.trainId == train, timeout=20)
         group = {"permit", "permitReason", "permitTrainId",
                  "permitSequence", "permitValidFor", "trainId",
-                 "classFractions", "latency", "trainAge"}
+                 "decision.classFractions", "latency", "trainAge"}
         of_train = [update for update in updates if any(
-            update[key, "tid"] == train for key in update)]
+            update[path, "tid"] == train for path in update.paths())]
         assert len(of_train) == 1
-        assert group <= set(of_train[0])
-        assert len(of_train[0]) < 20
+        paths = set(of_train[0].paths())
+        assert group <= paths
+        assert len(paths) < 20
 
 
 async def test_the_interlock_is_latched_and_acknowledged(model_path):
@@ -187,6 +193,18 @@ async def test_the_interlock_is_latched_and_acknowledged(model_path):
         assert one.classifier.state == State.PROCESSING
 
 
+async def test_a_refused_click_leaves_no_traceback(model_path, caplog):
+    async with bench("") as one:
+        await sleepUntil(lambda: one.classifier.state == State.PASSIVE)
+        for name in ("arm", "captureDark"):
+            with pytest.raises(KaraboError, match="not allowed in state"):
+                await call(one.classifier.deviceId, name)
+        with pytest.raises(KaraboError, match="no other model"):
+            await call(one.classifier.deviceId, "previousModel")
+    assert [record for record in caplog.records
+            if record.levelno >= logging.ERROR] == []
+
+
 async def test_the_gate_must_be_on_to_arm(model_path):
     async with armable(model_path, minIntensity=0.) as one:
         await one.decide(1)
@@ -202,7 +220,7 @@ async def test_a_restart_comes_back_disarmed(model_path):
 
 
 async def test_unless_it_is_told_to_arm_on_start(model_path):
-    async with armable(model_path, armOnStart=True) as one:
+    async with armable(model_path, **{"conditions.armOnStart": True}) as one:
         assert (await one.decide(1))["permit"]
 
 
@@ -214,7 +232,7 @@ async def test_reset_counts_anew_while_trains_come(model_path):
         out = await one.decide(1)
         assert one.classifier._stream.flow.ledger.received.trains <= 8
         assert one.unaccounted() == ""
-        assert one.classifier.accountingProblem == ""
+        assert one.classifier.accounting.problem == ""
         assert one.classifier.armed
         assert out["permit"]
 
@@ -241,23 +259,26 @@ async def test_pulse_patterns_are_decided_apart(model_path):
              "required", True),
         Hash("name", "unpumped", "first", 1, "step", 2, "count", 0,
              "required", False)]
-    async with armable(model_path, pulsePatterns=patterns) as one:
+    async with armable(model_path,
+                       **{"decision.pulsePatterns": patterns}) as one:
         spectra = np.concatenate([one.spectra(1, 1), one.spectra(0, 1)] * 3)
         for _ in range(6):
             train = await one.source.send({"adc": spectra})
             await one.output(train)
         await sleepUntil(
-            lambda: list(one.classifier.patternStates.value["sampleState"])
+            lambda: list(
+                one.classifier.decision.patternStates.value["sampleState"])
             == ["high", "low"], timeout=20)
         assert one.classifier.sampleState == "high"
 
 
 async def test_pulses_that_are_not_selected_are_skipped(model_path):
-    async with armable(model_path, pulseSelection="0:2") as one:
+    async with armable(model_path, **{"source.pulseSelection": "0:2"}) as one:
         out = await one.classify(1, pulses=5)
         np.testing.assert_array_equal(out["label"][:5], [1, 1, -5, -5, -5])
         await sleepUntil(lambda: one.classifier.coverage == 1, timeout=20)
-        await sleepUntil(lambda: one.classifier.pulsesSkipped == 3, timeout=20)
+        await sleepUntil(lambda: one.classifier.accounting.pulsesSkipped == 3,
+                         timeout=20)
 
 
 async def test_the_preview_explains_a_pulse(model_path):

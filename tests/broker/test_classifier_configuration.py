@@ -22,8 +22,9 @@ def model_path(tmp_path):
 @asynccontextmanager
 async def flowing(model_path, **configuration):
     """A bench through which trains of class "high" flow."""
-    async with bench(model_path, **{"reactions": PERMIT_HIGH,
-                                    "maxPulses": 20} | configuration) as one:
+    async with bench(model_path, **{
+            "reactions": PERMIT_HIGH, "source.maxPulses": 20}
+            | configuration) as one:
         async def flow():
             while True:
                 await one.source.send_class(1)
@@ -52,15 +53,16 @@ async def nothing_was_lost(one):
     trains = [int(t["trainId"]) for t in one.collector.trains]
     assert trains == list(range(trains[0], last + 1))
     assert one.unaccounted() == ""
-    assert one.classifier.trainsSkipped == 0
+    assert one.classifier.accounting.trainsSkipped == 0
     assert one.classifier._stream.errors == 0
 
 
 async def in_force(one, before):
     """Wait for another configuration; returns its hash."""
     await sleepUntil(
-        lambda: one.classifier.appliedConfigHash.value != before, timeout=20)
-    return one.classifier.appliedConfigHash.value
+        lambda: one.classifier.model.appliedConfigHash.value != before,
+        timeout=20)
+    return one.classifier.model.appliedConfigHash.value
 
 
 def hashes(one):
@@ -70,21 +72,23 @@ def hashes(one):
 
 @pytest.mark.parametrize("change", [
     {"selectedBins": [0]}, {"minConfidence": 0.99}, {"minIntensity": 50.},
-    {"reactions": PERMIT_HIGH[:1]}, {"decisionWindow": 9},
-    {"pulseSelection": "0:2"}, {"dark": [1.] * CHANNELS},
-    {"maskedStrips": [3, 4]}, {"threads": 2}, {"engine": "onnxruntime"},
-    {"selectedBins": [1], "minConfidence": 0.5, "latching": True},
+    {"reactions": PERMIT_HIGH[:1]}, {"decision.window": 9},
+    {"source.pulseSelection": "0:2"}, {"dark.spectrum": [1.] * CHANNELS},
+    {"source.maskedStrips": [3, 4]}, {"load.threads": 2},
+    {"load.engine": "onnxruntime"},
+    {"selectedBins": [1], "minConfidence": 0.5, "conditions.latching": True},
 ], ids=lambda change: "+".join(change))
 async def test_a_change_is_in_force_from_one_train_on(model_path, change):
     async with flowing(model_path) as one:
-        before = one.classifier.appliedConfigHash.value
+        before = one.classifier.model.appliedConfigHash.value
         engine = one.classifier._stream.flow.configuration.model.engine
         await one.set(**change)
-        if {"threads", "engine"} & set(change):     # the codes stay the same
+        if {"load.threads",
+            "load.engine"} & set(change):     # the codes stay the same
             await sleepUntil(
                 lambda: one.classifier._stream.flow.configuration.model.engine
                 is not engine, timeout=10)
-            assert one.classifier.appliedConfigHash == before
+            assert one.classifier.model.appliedConfigHash == before
             return
         after = await in_force(one, before)
         await more_trains(one)
@@ -96,7 +100,7 @@ async def test_a_change_is_in_force_from_one_train_on(model_path, change):
 async def test_selected_bins_are_shown_in_the_table(model_path):
     async with flowing(model_path) as one:
         assert list(one.classifier.bins.value["selected"]) == [True, True]
-        before = one.classifier.appliedConfigHash.value
+        before = one.classifier.model.appliedConfigHash.value
         await one.set(selectedBins=[1])
         await in_force(one, before)
         assert list(one.classifier.bins.value["selected"]) == [False, True]
@@ -106,7 +110,7 @@ async def test_a_change_disarms(model_path):
     async with flowing(model_path) as one:
         await one.classifier.arm()
         await sleepUntil(lambda: one.classifier.permit, timeout=20)
-        await one.set(maxLatency=400.)
+        await one.set(**{"conditions.maxLatency": 400.})
         assert not one.classifier._stream.flow.state.armed
         # one that is sent from now on: others may be decided already
         out = await one.output(one.source.next_train)
@@ -119,7 +123,7 @@ async def test_a_change_disarms(model_path):
 async def test_setting_what_is_set_changes_nothing(model_path):
     async with flowing(model_path) as one:
         await one.classifier.arm()
-        await one.set(maxLatency=500., decisionWindow=5)
+        await one.set(**{"conditions.maxLatency": 500., "decision.window": 5})
         await more_trains(one)
         assert one.classifier.armed
         assert len(hashes(one)) == 1
@@ -129,11 +133,11 @@ BAD = [
     ({"selectedBins": [7]}, "bin 7"),
     ({"minConfidence": 2.}, "minConfidence"),
     ({"minIntensity": float("nan")}, "minIntensity"),
-    ({"decisionFraction": 0.2}, "decisionFraction"),
-    ({"pulseSelection": "odd ones"}, "odd ones"),
-    ({"dark": [1., 2.]}, "dark"),
-    ({"maskedStrips": [999]}, "999"),
-    ({"engine": "abacus"}, "engine"),
+    ({"decision.fraction": 0.2}, "decision.fraction"),
+    ({"source.pulseSelection": "odd ones"}, "odd ones"),
+    ({"dark.spectrum": [1., 2.]}, "dark"),
+    ({"source.maskedStrips": [999]}, "999"),
+    ({"load.engine": "abacus"}, "engine"),
     ({"modelPath": "/no/such/model.onnx"}, "no such file"),
     ({"modelPath": "model.onnx"}, "absolute"),
     ({"reactions": [Hash("sampleClass", "nobody", "alarm", "none",
@@ -143,11 +147,12 @@ BAD = [
     ({"reactions": [Hash("sampleClass", "low")]}, "alarm is missing"),
     ({"reactions": [Hash("sampleClass", "unknown", "alarm", "none",
                          "permit", True)]}, "unknown"),
-    ({"pulsePatterns": [Hash("name", "a", "first", 0, "step", 0, "count", 0,
+    ({"decision.pulsePatterns": [Hash("name", "a", "first", 0, "step", 0,
+                                      "count", 0,
                              "required", True)]}, "step"),
     # a good value beside a bad one is not taken either
-    ({"decisionWindow": 9, "selectedBins": [7]}, "bin 7"),
-    ({"minConfidence": 0.9, "maskedStrips": [999]}, "999"),
+    ({"decision.window": 9, "selectedBins": [7]}, "bin 7"),
+    ({"minConfidence": 0.9, "source.maskedStrips": [999]}, "999"),
 ]
 
 
@@ -183,15 +188,15 @@ async def test_another_model_while_data_flow(model_path, tmp_path):
         await more_trains(one)
         ids = [t["modelId"] for t in one.collector.trains]
         assert list(dict.fromkeys(ids)) == [first, second]
-        assert one.classifier.previousModelId == first
-        assert one.classifier.modelHash.value
+        assert one.classifier.model.previousId == first
+        assert one.classifier.model.hash.value
         # the same classes: the reactions stand
         await one.classifier.arm()
         await one.classifier.previousModel()
         await sleepUntil(lambda: one.classifier.modelId == first, timeout=20)
         assert one.classifier.modelPath == model_path
         assert not one.classifier.armed
-        assert one.classifier.previousModelId == second
+        assert one.classifier.model.previousId == second
         await more_trains(one)
 
 
@@ -205,18 +210,18 @@ async def test_a_model_with_other_classes_and_bins(model_path, tmp_path):
         await sleepUntil(lambda: one.classifier.modelId.value != first,
                          timeout=10)
         assert list(one.classifier.selectedBins.value) == []
-        assert list(one.classifier.classNames.value) == ["low", "top"]
-        assert not one.classifier.reactionsConfirmed
+        assert list(one.classifier.model.classNames.value) == ["low", "top"]
+        assert not one.classifier.model.reactionsConfirmed
         assert "set the reactions" in one.classifier.modelStatus.value
         with pytest.raises(KaraboError, match="reactions"):
             await one.classifier.arm()
         with pytest.raises(KaraboError, match="high"):
             await one.set(reactions=PERMIT_HIGH)
-        before = one.classifier.appliedConfigHash.value
+        before = one.classifier.model.appliedConfigHash.value
         await one.set(reactions=[
             Hash("sampleClass", "top", "alarm", "none", "permit", True)])
         await in_force(one, before)
-        assert one.classifier.reactionsConfirmed
+        assert one.classifier.model.reactionsConfirmed
         await one.classifier.arm()
         await sleepUntil(lambda: one.classifier.permit, timeout=20)
 
@@ -250,7 +255,7 @@ async def test_twenty_changes_in_a_row(model_path):
 
 async def test_a_bad_start_is_survived_and_can_be_mended(model_path):
     bad = [Hash("sampleClass", "x", "alarm", "none", "permit", False)] * 2
-    async with bench(maxPulses=20, reactions=bad) as one:
+    async with bench(**{"source.maxPulses": 20}, reactions=bad) as one:
         assert one.classifier.state == State.PASSIVE
         assert "given twice" in one.classifier.modelStatus.value
         out = await one.classify(1)

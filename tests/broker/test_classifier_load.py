@@ -53,13 +53,14 @@ def model_path(tmp_path):
 
 
 def loaded(model_path, **configuration):
-    return bench(model_path, **{"maxPulses": 20, "reactions": PERMIT_HIGH}
+    return bench(model_path,
+                 **{"source.maxPulses": 20, "reactions": PERMIT_HIGH}
                  | configuration)
 
 
 async def test_a_slow_engine_skips_trains_and_counts_them(
         model_path, engine):
-    async with loaded(model_path, queueLength=2) as one:
+    async with loaded(model_path, **{"load.queueLength": 2}) as one:
         await one.classify(1)
         engine.before = staticmethod(lambda train: time.sleep(0.1))
         sent = [await one.source.send_class(1, pulses=3) for _ in range(20)]
@@ -73,10 +74,11 @@ async def test_a_slow_engine_skips_trains_and_counts_them(
         assert 10 <= len(skipped) < 20
         assert not any(t["permit"] for t in skipped)
         assert one.unaccounted() == ""
-        await sleepUntil(lambda: one.classifier.trainsSkipped == len(skipped),
+        await sleepUntil(
+            lambda: one.classifier.accounting.trainsSkipped == len(skipped),
                          timeout=20)
-        assert one.classifier.pulsesSkipped == 3 * len(skipped)
-        assert one.classifier.queueHighWater == 2
+        assert one.classifier.accounting.pulsesSkipped == 3 * len(skipped)
+        assert one.classifier.load.queueHighWater == 2
         # the newest ones were looked at
         assert (one.collector.train(sent[-1])["label"][:3] == 1).all()
         engine.before = staticmethod(lambda train: None)
@@ -120,7 +122,7 @@ async def test_the_event_loop_turns_while_the_engine_works(
 
 async def test_an_engine_that_hangs_permits_nothing(model_path, engine):
     go_on = Event()
-    async with loaded(model_path, staleAfter=0.5) as one:
+    async with loaded(model_path, **{"conditions.staleAfter": 0.5}) as one:
         await one.decide(1)
         await one.classifier.arm()
         assert (await one.classify(1))["permit"]
@@ -150,7 +152,8 @@ async def test_an_engine_that_fails_is_counted_and_shown(model_path, engine):
         assert (out["label"][:4] == -5).all()
         assert not out["permit"]
         assert "no room" in out["permitReason"]
-        await sleepUntil(lambda: one.classifier.engineErrors == 1, timeout=20)
+        await sleepUntil(lambda: one.classifier.load.engineErrors == 1,
+                         timeout=20)
         engine.before = staticmethod(lambda train: None)
         assert (await one.classify(1))["permit"]
         assert one.unaccounted() == ""
@@ -179,7 +182,7 @@ async def test_a_receiver_that_is_stuck_holds_up_nobody(model_path):
                 timeout=10)
             for _ in range(15):
                 out = await one.classify(1)
-            await sleepUntil(lambda: one.classifier.outputsBlocked > 3,
+            await sleepUntil(lambda: one.classifier.load.outputsBlocked > 3,
                              timeout=20)
             assert (out["label"][:4] == 1).all()
             assert out["latency"] < 1000
@@ -197,7 +200,9 @@ async def test_a_receiver_that_is_stuck_holds_up_nobody(model_path):
 
 async def test_full_size_trains_at_the_rate_of_the_facility(model_path):
     """2700 pulses ten times a second, of few channels: the wiring."""
-    async with loaded(model_path, maxPulses=2720, queueLength=20) as one:
+    async with loaded(model_path,
+                      **{"source.maxPulses": 2720,
+                         "load.queueLength": 20}) as one:
         spectra = one.spectra(1, 2700)
 
         async def flow():
@@ -209,9 +214,10 @@ async def test_full_size_trains_at_the_rate_of_the_facility(model_path):
         await create_task(flow())
         out = await one.output(one.source.next_train - 1)
         assert (out["label"][:2700] == 1).all()
-        await sleepUntil(lambda: one.classifier.pulsesClassified == 81_000,
+        await sleepUntil(
+            lambda: one.classifier.accounting.pulsesClassified == 81_000,
                          timeout=20)
-        assert one.classifier.trainsSkipped == 0
+        assert one.classifier.accounting.trainsSkipped == 0
 
 
 async def test_arming_waits_for_the_change_to_be_in_force(

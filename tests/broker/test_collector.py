@@ -49,8 +49,9 @@ PERIOD, PULSES, WAIT = 0.05, 4, 40
 
 
 def worker_init(source_id, model):
-    return {"classId": "SpectraClassifier", "role": "worker",
-            "engine": "numpy", "modelPath": model, "maxTrainAge": 8000.,
+    return {"classId": "SpectraClassifier", "load.role": "worker",
+            "load.engine": "numpy", "modelPath": model,
+            "conditions.maxTrainAge": 8000.,
             "input": {"connectedOutputChannels": [f"{source_id}:output"]},
             "output": {"hostname": LOOPBACK, "maxQueueLength": 200},
             "preview": {"hostname": LOOPBACK}}
@@ -59,8 +60,10 @@ def worker_init(source_id, model):
 def collector_configuration(workers, model):
     return Hash(
         "deviceId", create_instanceId("collector"), "modelPath", model,
-        "minWorkers", 2, "reorderTime", 500., "maxLatency", 8000.,
-        "maxTrainAge", 8000., "staleAfter", 4., "permitLease", 4000.,
+        "workers.minDelivering", 2, "workers.reorderTime", 500.,
+        "conditions.maxLatency", 8000.,
+        "conditions.maxTrainAge", 8000., "conditions.staleAfter", 4.,
+        "conditions.lease", 4000.,
         "reactions", PERMIT_HIGH,
         "input", Hash("connectedOutputChannels",
                       [f"{name}:output" for name in workers],
@@ -247,9 +250,9 @@ async def test_workers_that_differ_do_not_permit(line):
     await line.until(lambda: "configuration of the workers has changed" in
                      line.collector.permitReason.value)
     await line.until(lambda: "configure all workers alike" in
-                     line.collector.workersProblem.value)
+                     line.collector.workers.problem.value)
     await setWait(one, minConfidence=-1.)
-    await line.until(lambda: not line.collector.workersProblem.value)
+    await line.until(lambda: not line.collector.workers.problem.value)
     await line.until(lambda: line.collector.sampleState == "high")
     assert not line.collector.permit    # what it was armed for has changed
     await line.collector.arm()

@@ -51,8 +51,10 @@ def raised(one):
 
 async def test_slow_then_fast_again(tmp_path):
     async with bench(heavy_model(tmp_path / "heavy.onnx"),
-                     pulsePatterns=PATTERNS, engine="onnxruntime",
-                     minCoverage=0.01, queueLength=20) as one:
+                     **{"decision.pulsePatterns": PATTERNS},
+                     **{"load.engine": "onnxruntime"},
+                     **{"conditions.minCoverage": 0.01,
+                        "load.queueLength": 20}) as one:
         spectra = np.random.default_rng(1).integers(
             50, 500, (PULSES, CHANNELS)).astype(np.uint16)
         device = one.classifier
@@ -88,7 +90,7 @@ async def test_slow_then_fast_again(tmp_path):
             reasons = {row["reason"]: row["pulses"] for row in
                        device.accounting.to_hashlist()}
             assert reasons["degraded"] > 0
-            await one.set(engine="fused")
+            await one.set(**{"load.engine": "fused"})
             await sleepUntil(lambda: not device.degraded.value, timeout=30)
             await sleepUntil(lambda: device.coverage == 1
                              and "degraded" not in raised(one), timeout=30)

@@ -44,11 +44,16 @@ async def line(karabo_environment, karabo_client, tmp_path_factory):
     path = save_model(tmp_path_factory.mktemp("model") / "first.onnx")
     async with (
             AsyncDeviceContext(follower=follower, monitor=monitor),
-            bench(path, followerInput=input_of(follower), joinTimeout=WAIT,
-                  contextInput=input_of(monitor), followerJoin="appended",
-                  energyPath="data.energy", shutterPath="data.open",
-                  minPulseEnergy=1., reactions=PERMIT_HIGH, alarmDelay=0.,
-                  latchedAlarms=[], maxPulses=20) as one):
+            bench(path,
+                  **{"joining.followerInput": input_of(follower),
+                     "joining.timeout": WAIT,
+                  "joining.contextInput": input_of(monitor),
+                           "joining.followerJoin": "appended",
+                  "joining.energyPath": "data.energy",
+                           "joining.shutterPath": "data.open",
+                  "joining.minPulseEnergy": 1.}, reactions=PERMIT_HIGH,
+                  **{"alarms.delay": 0.,
+                  "alarms.latched": [], "source.maxPulses": 20}) as one):
         for device in follower, monitor:
             await sleepUntil(lambda d=device: len(
                 d.output.connections.value) == 1, timeout=10)
@@ -114,7 +119,7 @@ async def test_no_beam_and_sample_gone_are_told_apart(line):
     device = line.one.classifier
     for _ in range(6):
         await line.one.output(await send(line, spectra_of(1)))
-    assert device.beamState == "beam"
+    assert device.joining.beamState == "beam"
     await device.arm()
     assert (await line.one.output(await send(line, spectra_of(1))))["permit"]
     for _ in range(5):
@@ -122,18 +127,19 @@ async def test_no_beam_and_sample_gone_are_told_apart(line):
             line, spectra_of(1, counts=0)))
     assert out["permitReason"].startswith(
         "sample gone: the beam is there (mean pulse energy 9)")
-    await sleepUntil(lambda: device.beamState == "sample gone", timeout=5)
+    await sleepUntil(lambda: device.joining.beamState == "sample "
+                                                         "gone", timeout=5)
     await sleepUntil(
         lambda: device.alarmCondition == AlarmCondition.ALARM, timeout=5)
     for _ in range(5):
         out = await line.one.output(await send(
             line, spectra_of(1, counts=0), is_open=False))
     assert out["permitReason"].startswith("no beam: the shutter is closed")
-    await sleepUntil(lambda: device.beamState == "no beam", timeout=5)
+    await sleepUntil(lambda: device.joining.beamState == "no beam", timeout=5)
     await sleepUntil(
         lambda: device.alarmCondition == AlarmCondition.WARN, timeout=5)
-    assert "no beam" in device.stateHistory.value[0]["reason"] or (
-        "sample gone" in device.stateHistory.value[0]["reason"])
+    assert "no beam" in device.decision.stateHistory.value[0]["reason"] or (
+        "sample gone" in device.decision.stateHistory.value[0]["reason"])
 
 
 async def test_a_dead_follower_is_not_waited_for(line):

@@ -160,7 +160,7 @@ async def test_act_on_a_state_change(server_id, start_server):
         number = classifier.number
         await sleepUntil(lambda: classifier.number > number + 3, timeout=WAIT)
         classifier.show(1, "molten")
-        train = classifier.transitionTrainId.value
+        train = classifier.decision.transitionTrainId.value
         await sleepUntil(lambda: motor.state == State.ON, timeout=2)
         assert await until(macro) == (
             f"acted on the change to 'molten' at train {train}")
@@ -205,7 +205,8 @@ async def test_both_with_the_classifier_itself(server_id, tmp_path):
     motor = SimulatedMotor({"deviceId": create_instanceId("motor"),
                             "target": 1000.})
     async with (
-            bench(save_model(tmp_path / "model.onnx"), maxPulses=20) as one,
+            bench(save_model(tmp_path / "model.onnx"),
+                  **{"source.maxPulses": 20}) as one,
             AsyncDeviceContext(motor=motor),
             running(server_id, "WaitForSampleState", trains=3, timeout=WAIT,
                     classifierId=one.classifier.deviceId,
@@ -225,5 +226,6 @@ async def test_both_with_the_classifier_itself(server_id, tmp_path):
         assert motor.state == State.MOVING
         await one.decide(0)
         result = await until(actor, "acted")
-        assert f"train {one.classifier.transitionTrainId.value}" in result
+        decided = one.classifier.decision
+        assert f"train {decided.transitionTrainId.value}" in result
         assert motor.state == State.ON

@@ -64,7 +64,7 @@ async def refusal(one):
 
 
 async def test_no_model(tmp_path):
-    async with bench(maxPulses=20) as one:
+    async with bench(**{"source.maxPulses": 20}) as one:
         assert one.classifier.state == State.PASSIVE
         assert one.classifier.modelStatus == "no model"
         out = await one.classify(1)
@@ -74,7 +74,7 @@ async def test_no_model(tmp_path):
         assert out["modelId"] == ""
         with pytest.raises(KaraboError, match="no verified model"):
             await one.classifier.arm()
-        await sleepUntil(lambda: one.classifier.pulsesSkipped == 4)
+        await sleepUntil(lambda: one.classifier.accounting.pulsesSkipped == 4)
         assert one.unaccounted() == ""
         await one.set(modelPath=save_model(tmp_path / "good.onnx"))
         await one.live()
@@ -86,7 +86,7 @@ async def test_a_bad_file_at_start(tmp_path, damage):
     path = tmp_path / "bad.onnx"
     save_model(path)
     damage(path)
-    async with bench(maxPulses=20) as one:
+    async with bench(**{"source.maxPulses": 20}) as one:
         await one.set(modelPath=str(path))
         status = await refusal(one)
         assert str(path) in status or "bad" in status
@@ -103,7 +103,8 @@ async def test_a_bad_file_at_start(tmp_path, damage):
 
 
 async def test_bad_files_beside_a_live_model(model_path, tmp_path):
-    async with bench(model_path, maxPulses=20, reactions=PERMIT_HIGH) as one:
+    async with bench(model_path, **{"source.maxPulses": 20},
+                     reactions=PERMIT_HIGH) as one:
         first = one.classifier.modelId.value
         await one.decide(1)
         await one.classifier.arm()
@@ -131,7 +132,7 @@ async def test_an_empty_file_and_another_suffix(model_path, tmp_path):
     empty(path)
     other = tmp_path / "model.pkl"
     pickled(other)
-    async with bench(model_path, maxPulses=20) as one:
+    async with bench(model_path, **{"source.maxPulses": 20}) as one:
         with pytest.raises(KaraboError, match="is empty"):
             await one.set(modelPath=str(path))
         with pytest.raises(KaraboError, match=r"\.onnx"):
@@ -146,7 +147,8 @@ async def test_a_model_of_another_axis(model_path, tmp_path):
     save_model(path, axis=Axis.channels(half), bins=((0, half),),
                weights=np.ones(1),
                references=np.ones((2, half), np.float32))
-    async with bench(model_path, maxPulses=20, reactions=PERMIT_HIGH) as one:
+    async with bench(model_path, **{"source.maxPulses": 20},
+                     reactions=PERMIT_HIGH) as one:
         await one.set(modelPath=str(path))
         await sleepUntil(
             lambda: one.classifier.modelId.value.startswith("other"),
@@ -155,7 +157,8 @@ async def test_a_model_of_another_axis(model_path, tmp_path):
         assert (out["label"][:4] == -4).all()
         assert not out["permit"]
         await sleepUntil(
-            lambda: f"{CHANNELS} channels" in one.classifier.lastProblem,
+            lambda: (f"{CHANNELS} "
+                     f"channels") in one.classifier.accounting.lastProblem,
             timeout=20)
 
 
@@ -165,8 +168,8 @@ async def test_a_dark_of_another_axis_refuses_the_model(model_path, tmp_path):
     save_model(path, axis=Axis.channels(half), bins=((0, half),),
                weights=np.ones(1),
                references=np.ones((2, half), np.float32))
-    async with bench(model_path, maxPulses=20,
-                     dark=[1.] * CHANNELS) as one:
+    async with bench(model_path, **{"source.maxPulses": 20},
+                     **{"dark.spectrum": [1.] * CHANNELS}) as one:
         first = one.classifier.modelId.value
         await one.set(modelPath=str(path))
         assert "dark" in await refusal(one)
@@ -178,21 +181,22 @@ async def test_too_many_classes(model_path, tmp_path):
     path = tmp_path / "three.onnx"
     save_model(path, classes=("low", "high", "third"),
                references=np.ones((3, CHANNELS), np.float32))
-    async with bench(model_path, maxPulses=20, maxClasses=2) as one:
+    async with bench(model_path,
+                     **{"source.maxPulses": 20, "model.maxClasses": 2}) as one:
         first = one.classifier.modelId.value
         await one.set(modelPath=str(path))
-        assert "maxClasses" in await refusal(one)
+        assert "model.maxClasses" in await refusal(one)
         assert one.classifier.modelId == first
 
 
 async def test_an_engine_that_cannot_be_made(model_path, monkeypatch):
     def broken(*args):
         raise RuntimeError("the compiler is gone")
-    async with bench(model_path, maxPulses=20) as one:
+    async with bench(model_path, **{"source.maxPulses": 20}) as one:
         monkeypatch.setattr(live_model, "make_engine", broken)
-        await one.set(engine="onnxruntime")
+        await one.set(**{"load.engine": "onnxruntime"})
         assert "the compiler is gone" in await refusal(one)
-        assert one.classifier.engine == "numpy"
+        assert one.classifier.load.engine == "numpy"
         assert ((await one.classify(1))["label"][:4] == 1).all()
 
 
@@ -200,7 +204,7 @@ async def test_an_error_that_nothing_should_cause(model_path, tmp_path,
                                                   monkeypatch):
     def broken(*args):
         raise RuntimeError("cannot be")
-    async with bench(model_path, maxPulses=20) as one:
+    async with bench(model_path, **{"source.maxPulses": 20}) as one:
         first, path = one.classifier.modelId.value, str(model_path)
         keeper = one.classifier._configurator.keeper
         with monkeypatch.context() as patch:
@@ -225,7 +229,7 @@ async def test_an_error_that_nothing_should_cause(model_path, tmp_path,
 
 async def test_only_the_last_of_several_models_becomes_live(
         model_path, tmp_path):
-    async with bench(model_path, maxPulses=20) as one:
+    async with bench(model_path, **{"source.maxPulses": 20}) as one:
         for number in range(5):
             path = save_model(tmp_path / f"m{number}.onnx",
                               min_intensity=11. + number)

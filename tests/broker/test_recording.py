@@ -135,12 +135,13 @@ def devices(folder, model_path):
                                   "output", out_config())),
         "classifier": SpectraClassifier(Hash(
             "deviceId", classifier, "modelPath", model_path,
-            "maxPulses", MAX_PULSES, "maxClasses", MAX_CLASSES,
+            "source.maxPulses", MAX_PULSES, "model.maxClasses", MAX_CLASSES,
             "input", channel_config(detector), "output", out_config(),
             "preview", Hash("hostname", LOOPBACK))),
         "adapter": RecordingAdapter(Hash(
-            "deviceId", adapter, "maxPulses", MAX_PULSES,
-            "maxClasses", MAX_CLASSES, "input", channel_config(classifier),
+            "deviceId", adapter, "source.maxPulses", MAX_PULSES,
+            "model.maxClasses", MAX_CLASSES, "input",
+            channel_config(classifier),
             "output", out_config())),
         "sink": Collector(Hash("deviceId", sink,
                                "input", channel_config(classifier))),

@@ -26,11 +26,11 @@ STEPS = """
 {i}seen = []
 {i}with getDevice(device) as classifier:
 {i}    waitUntil(lambda: classifier.modelId.value)
-{i}    setWait(device, decisionWindow=7, minConfidence=0.4)
-{i}    waitUntil(lambda: classifier.decisionWindow == 7)
+{i}    setWait(device, decision.window=7, minConfidence=0.4)
+{i}    waitUntil(lambda: classifier.decision.window == 7)
 {i}    seen.append(str(classifier.modelId.value))
 {i}    seen.append(float(classifier.minConfidence.value))
-{i}    for wrong in {{"decisionFraction": 0.2}}, {{"selectedBins": [99]}}:
+{i}    for wrong in {{"decision.fraction": 0.2}}, {{"selectedBins": [99]}}:
 {i}        try:
 {i}            setWait(device, **wrong)
 {i}            seen.append("accepted")
@@ -41,7 +41,7 @@ STEPS = """
 {i}    seen.append(bool(classifier.permit.value))
 {i}    call(device, "disarm")
 {i}    waitUntil(lambda: not classifier.armed)
-{i}    seen.append(int(classifier.decisionWindow.value))
+{i}    seen.append(int(classifier.decision.window.value))
 {i}shutdown(device)
 """
 IMPORTS = ("from karabo.middlelayer import KaraboError, Macro, Slot, String, "
@@ -98,7 +98,7 @@ def check(seen, model):
     model_id, confidence, fraction, bins, permit, window = seen
     assert model_id == model.manifest["id"]
     assert confidence == pytest.approx(0.4)
-    assert "decisionFraction" in fraction
+    assert "decision.fraction" in fraction
     assert "bin 99" in bins
     assert permit is False      # armed, but there are no data
     assert window == 7

@@ -24,9 +24,10 @@ def model_path(tmp_path):
 def recording(model_path, folder, **configuration):
     folder.mkdir(exist_ok=True)
     return bench(model_path, **{
-        "maxPulses": 20, "reactions": PERMIT_HIGH, "engine": "fused",
-        "snapshotDirectory": str(folder), "snapshotInterval": 0.,
-        "snapshotTrainsAfter": 2, "snapshotOnAlarm": False}
+        "source.maxPulses": 20, "reactions": PERMIT_HIGH,
+        "load.engine": "fused",
+        "snapshots.directory": str(folder), "snapshots.interval": 0.,
+        "snapshots.trainsAfter": 2, "snapshots.onAlarm": False}
         | configuration)
 
 
@@ -36,15 +37,17 @@ def broken(*_):
 
 async def written(one, count):
     """Paths once so many snapshots are written."""
-    await sleepUntil(lambda: one.classifier.snapshotsWritten == count,
+    await sleepUntil(lambda: one.classifier.snapshots.written == count,
                      timeout=20)
-    return one.classifier.lastSnapshot.value
+    return one.classifier.snapshots.last.value
 
 
 async def test_a_change_is_written_and_replays_to_the_last_bit(
         model_path, tmp_path):
-    async with recording(model_path, tmp_path / "events", dark=[2.] * 32,
-                         maskedStrips=[3], pulsePatterns=PATTERNS) as one:
+    async with recording(model_path, tmp_path / "events",
+                         **{"dark.spectrum": [2.] * 32},
+                         **{"source.maskedStrips": [3],
+                            "decision.pulsePatterns": PATTERNS}) as one:
         await one.decide(0)
         await written(one, 1)
         outputs = [await one.decide(1) for _ in range(2)]
@@ -76,18 +79,19 @@ async def test_a_change_is_written_and_replays_to_the_last_bit(
 
 async def test_asked_for(model_path, tmp_path):
     async with recording(model_path, tmp_path / "events",
-                         snapshotOnChange=False) as one:
+                         **{"snapshots.onChange": False}) as one:
         with pytest.raises(KaraboError, match="no train"):
             await one.classifier.snapshot()
         await one.decide(1)
-        await sleepUntil(lambda: one.classifier.ringTrains == 6, timeout=20)
-        await one.set(snapshotDirectory="")
-        with pytest.raises(KaraboError, match="snapshotDirectory"):
+        await sleepUntil(lambda: one.classifier.snapshots.ringTrains == 6,
+                         timeout=20)
+        await one.set(**{"snapshots.directory": ""})
+        with pytest.raises(KaraboError, match=r"snapshots\.directory"):
             await one.classifier.snapshot()
-        await one.set(snapshotDirectory=str(tmp_path / "none"))
+        await one.set(**{"snapshots.directory": str(tmp_path / "none")})
         with pytest.raises(KaraboError, match="none"):
             await one.classifier.snapshot()
-        await one.set(snapshotDirectory=str(tmp_path / "events"))
+        await one.set(**{"snapshots.directory": str(tmp_path / "events")})
         await one.classifier.snapshot()
         await one.decide(1, trains=2)
         assert "manual" in await written(one, 1)
@@ -98,9 +102,9 @@ async def test_a_full_disk_is_said_and_counted_and_disturbs_nothing(
     monkeypatch.setattr(writer, "KEEP_FREE", 2**62)
     async with recording(model_path, tmp_path / "events") as one:
         await one.decide(1)
-        await sleepUntil(lambda: one.classifier.snapshotsFailed == 1,
+        await sleepUntil(lambda: one.classifier.snapshots.failed == 1,
                          timeout=20)
-        assert "must stay free" in one.classifier.snapshotStatus.value
+        assert "must stay free" in one.classifier.snapshots.status.value
         await one.classifier.arm()
         assert (await one.classify(1))["permit"]
         assert list((tmp_path / "events").iterdir()) == []
@@ -115,7 +119,7 @@ async def test_a_full_disk_is_said_and_counted_and_disturbs_nothing(
             monkeypatch.setattr(one.classifier._stream.snapshots, name, broken)
         for _ in range(3):
             assert (await one.classify(1))["permit"]
-        await sleepUntil(lambda: one.classifier.handlerErrors > 0,
+        await sleepUntil(lambda: one.classifier.load.handlerErrors > 0,
                          timeout=20)
         assert one.unaccounted() == ""
 
@@ -124,7 +128,7 @@ async def test_a_swap_in_the_middle_of_a_snapshot(model_path, tmp_path):
     """Every train replays with the model that it met."""
     other = save_model(tmp_path / "other.onnx", min_intensity=11.)
     async with recording(model_path, tmp_path / "events",
-                         snapshotOnChange=False) as one:
+                         **{"snapshots.onChange": False}) as one:
         await one.decide(1)
         await one.set(modelPath=other)
         await sleepUntil(

@@ -37,8 +37,9 @@ from tests.broker.classifier_bench import (
 from tests.devices.fakes import spectra_of
 
 WAIT = 60       # s, for what takes one on a quiet machine
-LAX = {"maxPulses": 20, "reactions": PERMIT_HIGH, "maxTrainAge": 60_000.,
-       "maxLatency": 60_000., "staleAfter": 30.}
+LAX = {"source.maxPulses": 20, "reactions": PERMIT_HIGH,
+       "conditions.maxTrainAge": 60_000.,
+       "conditions.maxLatency": 60_000., "conditions.staleAfter": 30.}
 INTERLOCK_LOW = [
     Hash("sampleClass", "high", "alarm", "none", "permit", True),
     Hash("sampleClass", "low", "alarm", "interlock", "permit", False)]
@@ -66,7 +67,7 @@ async def two(karabo_environment, karabo_client, tmp_path_factory):
         "hostname": LOOPBACK, "maxQueueLength": 200}})
         for name in ("left", "right")}
     parts["classifier"] = SpectraClassifier(Hash(
-        "deviceId", ids["classifier"], "engine", "numpy",
+        "deviceId", ids["classifier"], "load.engine", "numpy",
         "modelPath", save_model(folder / "m.onnx"), "input", both(),
         "output", Hash("hostname", LOOPBACK, "maxQueueLength", 200),
         "preview", Hash("hostname", LOOPBACK),
@@ -134,7 +135,7 @@ async def test_a_recording_and_a_capture_are_of_one_source(two):
 
 @pytest.mark.parametrize("path", ["", "/there/is/none.onnx"])
 async def test_arm_on_start_arms_what_the_start_names_alone(model_path, path):
-    async with bench("", armOnStart=True, **LAX) as one:
+    async with bench("", **{"conditions.armOnStart": True}, **LAX) as one:
         if path:        # as if the start had named it
             one.classifier.modelPath = path
             one.classifier._configurator.load_at_start()
@@ -155,16 +156,17 @@ async def test_an_interlock_survives_reset_change_and_restart(
     monkeypatch.setattr(classifier_bench, "create_instanceId",
                         lambda kind: name if kind == "classifier"
                         else real(kind))
-    settings = LAX | {"reactions": INTERLOCK_LOW, "armOnStart": True,
-                      "auditDirectory": str(tmp_path)}
+    settings = LAX | {"reactions": INTERLOCK_LOW,
+                      "conditions.armOnStart": True,
+                      "auditing.directory": str(tmp_path)}
     async with bench(model_path, **settings) as one:
         await one.decide(0)
         await one.classifier.reset()
         with pytest.raises(KaraboError, match="cause"):
             await one.classifier.acknowledge()
-        await one.set(pulsePatterns=[Hash(
+        await one.set(**{"decision.pulsePatterns": [Hash(
             "name", "renamed", "first", 0, "step", 1, "count", 0,
-            "required", True)])
+            "required", True)]})
         with pytest.raises(KaraboError, match="cause"):
             await one.classifier.acknowledge()
     async with bench(model_path, **settings) as one:
@@ -208,8 +210,8 @@ async def test_pulse_ids_of_any_size_reach_the_properties(model_path):
             "adc": spectra_of(1), "bunchId": ids}))
         assert out["permit"]
         await sleepUntil(lambda: one.classifier.permit, timeout=WAIT)
-        assert one.classifier.transitionPulse == 2**64 - 8
-        assert one.classifier.transitionPulseKnown
+        assert one.classifier.decision.transitionPulse == 2**64 - 8
+        assert one.classifier.decision.transitionPulseKnown
         # one id for the whole train is that of the train
         for _ in range(3):
             out = await one.output(await one.source.send({

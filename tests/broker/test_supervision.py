@@ -143,14 +143,15 @@ async def test_a_value_that_does_not_fit_hides_nothing(
         monkeypatch.setattr(
             "spectra_classifier.devices.classifier_base.property_values.state_properties",
             lambda decision: STATE(decision) | {
-                "transitionTrainId": -5, "previousSampleState": "\ud800",
-                "transitionPulse": 2**70})
+                "transitionTrainId": -5,
+                "decision.previousSampleState": "\ud800",
+                "decision.transitionPulse": 2**70})
         await one.classify(0)
         await is_safe(one, "a value does not fit")
         assert not (await one.classify(1))["permit"]
         await one.decide(0)
         assert device.sampleState == "low"          # the rest is written
-        assert device.valuesUnwritable >= 3
+        assert device.accounting.valuesUnwritable >= 3
         assert device._stream.errors == 0
         monkeypatch.undo()
         await one.decide(1)

@@ -35,7 +35,8 @@ async def test_twenty_swaps_while_trains_flow(tmp_path):
             loaded).classify(make_train(1, spectra), Settings()).label
     first, second = paths
     assert (expected[first] != expected[second]).sum() > PULSES / 10
-    async with bench(paths[first], engine="fused", queueLength=100) as one:
+    async with bench(paths[first], **{"load.engine": "fused"},
+                     **{"load.queueLength": 100}) as one:
         async def flow():
             start, number = time.monotonic(), 0
             while True:

@@ -67,10 +67,10 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
     classifier = SpectraClassifier({
         "deviceId": ids["classifier"], "engine": "numpy",
         "modelPath": str(gotthard_model.path), "dark": dark.tolist(),
-        "maskedStrips": [i for i, d in enumerate(dark) if d == 0],
+        "source.maskedStrips": [i for i, d in enumerate(dark) if d == 0],
         "input": channel(), "output": {"hostname": LOOPBACK},
-        "maxTrainAge": 60_000., "maxLatency": 60_000.,
-        "permitLease": 10_000., "staleAfter": 10.})
+        "conditions.maxTrainAge": 60_000., "conditions.maxLatency": 60_000.,
+        "conditions.lease": 10_000., "conditions.staleAfter": 10.})
     trainer = SpectraTrainer({
         "deviceId": ids["trainer"], "classifierId": ids["classifier"],
         "captureDirectory": str(tmp_path_factory.mktemp("captures")),
@@ -155,7 +155,7 @@ async def test_the_whole_loop(lab):
     taught = lab.trainer.trainedModelId.value
     assert lab.classifier.modelId == taught != before
     assert lab.classifier.armed
-    assert list(lab.classifier.classNames.value) == list(CLASSES)
+    assert list(lab.classifier.model.classNames.value) == list(CLASSES)
     await setWait(lab.source_id, heldState=0.)
     await sleepUntil(lambda: lab.classifier.sampleState == CLASSES[0],
                      timeout=WAIT)

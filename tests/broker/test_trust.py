@@ -53,9 +53,10 @@ async def permitted(one):
 
 async def test_drift_takes_the_permit_and_says_what_has_drifted(tmp_path):
     folder = tmp_path / "audit"
-    async with bench(save_model(tmp_path / "m.onnx"), maxPulses=20,
-                     reactions=PERMIT_HIGH, alarmDelay=0.1,
-                     auditDirectory=str(folder)) as one:
+    async with bench(save_model(tmp_path / "m.onnx"),
+                     **{"source.maxPulses": 20},
+                     reactions=PERMIT_HIGH, **{"alarms.delay": 0.1,
+                     "auditing.directory": str(folder)}) as one:
         await permitted(one)
         # it is shown twice a second, and NaN before
         await sleepUntil(lambda: one.classifier.driftScore < 0.5, timeout=10)
@@ -80,7 +81,7 @@ async def test_drift_takes_the_permit_and_says_what_has_drifted(tmp_path):
         assert not row["acknowledged"]
         assert one.classifier.alarmCondition != AlarmCondition.NONE
         assert one.classifier.driftScore > 1
-        assert one.classifier.driftReason.value in row["reason"]
+        assert one.classifier.drift.reason.value in row["reason"]
         await call(one.classifier.deviceId, "acknowledge")
         await sleepUntil(lambda: drifting()[0]["acknowledged"], timeout=10)
     seen, = (record for record in records(folder, "alarms")
@@ -95,21 +96,22 @@ async def test_an_objection_needs_an_override_that_is_kept_on_record(
     first = save_without_verdict(tmp_path / "first.onnx")
     other = save_without_verdict(tmp_path / "other.onnx",
                                  weights=np.array([2., 1.]))
-    async with bench(first, maxPulses=20, reactions=PERMIT_HIGH,
-                     auditDirectory=str(folder)) as one:
+    async with bench(first, **{"source.maxPulses": 20}, reactions=PERMIT_HIGH,
+                     **{"auditing.directory": str(folder)}) as one:
         await one.decide(1)
         await sleepUntil(
             lambda: "null test" in one.classifier.objection.value)
         with pytest.raises(KaraboError, match="holds no null test"):
             await call(one.classifier.deviceId, "arm")
-        await one.set(overrideObjection="commissioning, no sample")
+        await one.set(**{"model.overrideObjection": ("commissioning, no "
+                                                     "sample")})
         await permitted(one)
         before = one.classifier.modelId.value
         await one.set(modelPath=other)
         await sleepUntil(lambda: one.classifier.modelId != before)
-        assert one.classifier.overrideObjection == ""
+        assert one.classifier.model.overrideObjection == ""
         assert not one.classifier.armed
-        with pytest.raises(KaraboError, match="overrideObjection"):
+        with pytest.raises(KaraboError, match=r"model\.overrideObjection"):
             await call(one.classifier.deviceId, "arm")
         await sleepUntil(lambda: "model" in kinds(folder), timeout=10)
         device_id = one.classifier.deviceId
@@ -126,18 +128,18 @@ async def test_an_objection_needs_an_override_that_is_kept_on_record(
     assert len(refusals) == 2
 
     again = SpectraClassifier(Hash(
-        "deviceId", device_id, "engine", "numpy", "modelPath", first,
-        "maxPulses", 20, "reactions", PERMIT_HIGH,
-        "overrideObjection", "from the last configuration",
-        "auditDirectory", str(folder),
+        "deviceId", device_id, "load.engine", "numpy", "modelPath", first,
+        "source.maxPulses", 20, "reactions", PERMIT_HIGH,
+        "model.overrideObjection", "from the last configuration",
+        "auditing.directory", str(folder),
         "output", Hash("hostname", LOOPBACK),
         "preview", Hash("hostname", LOOPBACK)))
     async with AsyncDeviceContext(classifier=again):
         assert again.is_initialized
         await sleepUntil(lambda: again.modelId != "", timeout=20)
-        assert "high" in list(again.stateHistory.value["sampleState"])
-        assert again.overrideObjection == ""
+        assert "high" in list(again.decision.stateHistory.value["sampleState"])
+        assert again.model.overrideObjection == ""
         assert not again.armed
-        await sleepUntil(lambda: str(folder) in again.auditStatus.value,
+        await sleepUntil(lambda: str(folder) in again.auditing.status.value,
                          timeout=10)
     assert kinds(folder).count("started") == 2

@@ -19,7 +19,7 @@ class SlowModel:
         self.now = 0.
         self.seconds = seconds
         self.configuration = build(
-            VALUES | {"pulsePatterns": PATTERNS}, live_model())
+            VALUES | {"decision.pulsePatterns": PATTERNS}, live_model())
         engine = self.configuration.model.engine
         classify = engine.classify
 

@@ -30,7 +30,7 @@ from spectra_classifier.devices.spectra_classifier.pictures.renderer import (
 from spectra_classifier.devices.spectra_classifier.pictures.spectrum import (
     shown_pair,
 )
-from spectra_classifier.devices.spectra_classifier.properties.pictures import (
+from spectra_classifier.devices.spectra_classifier.properties.screens import (
     CHANNELS,
 )
 from spectra_classifier.live.preview import (
@@ -80,7 +80,7 @@ def test_every_picture_with_two_to_eight_classes(channel, classes):
     for picture in pictures.values():
         assert picture.dtype == np.uint8
         # every class has its colour somewhere
-        if channel != "overviewPictures":
+        if channel != "overview":
             assert all(count_of(picture, colour)
                        for colour in CLASSES[:classes])
 
@@ -95,8 +95,8 @@ def test_every_picture_without_data(channel):
 
 
 def test_without_a_model_there_are_no_bins():
-    assert DRAW["binPictures"](None, None, None, None) == {}
-    assert DRAW["binPictures"](None, None, None,
+    assert DRAW["bins"](None, None, None, None) == {}
+    assert DRAW["bins"](None, None, None,
                                SimpleNamespace(model=None)) == {}
 
 

@@ -10,7 +10,7 @@ from spectra_classifier.devices.common.scene_page import widget_size
 from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
 )
-from spectra_classifier.devices.spectra_classifier.properties.pictures import (
+from spectra_classifier.devices.spectra_classifier.properties.screens import (
     CHANNELS,
 )
 from spectra_classifier.devices.spectra_classifier.scenes import SCENES
@@ -49,14 +49,14 @@ def test_every_key_is_in_the_schema(name):
 def test_a_picture_has_the_size_of_its_widget(name):
     for widget in widgets(scene_of(name)):
         path = (getattr(widget, "keys", None) or [""])[0].partition(".")[2]
-        if path.startswith(CHANNELS):
+        if path.startswith(tuple(f"screens.{name}." for name in CHANNELS)):
             height, width, _ = SCHEMA[f"{path}.pixels.shape", "defaultValue"]
             assert widget_size((width, height)) == (
                 widget.width, widget.height)
 
 
 def test_every_picture_is_in_a_scene():
-    shown = {key.partition(".")[2].split(".")[0]
+    shown = {key.partition(".screens.")[2].split(".")[0]
              for name in SCENES for key in keys(scene_of(name))}
     assert set(CHANNELS) <= shown
 

@@ -32,8 +32,9 @@ def test_no_page_is_of_a_device_that_is_not():
 
 def test_the_tables_hold_what_matters():
     text = tables(SpectraClassifier)
-    assert "| `minDwell` | double, s | 0 | >= 0, <= 3600 | expert |" in text
-    assert "| `maxPulses` |" in text
+    assert ("| `decision.minDwell` | double, s | 0 | >= 0, <= 3600 "
+            "| expert |") in text
+    assert "| `source.maxPulses` |" in text
     assert "*(at the start only)*" in text
     assert "| `permit` | bool | A lease" in text
     assert "| `arm` | operator |" in text

@@ -18,8 +18,8 @@ def servers(karabo_environment, broker_url, gotthard_model):
         source={"preset": "easy", "pulses": 20, "seed": model.seed,
                 "truth": {"hostname": "127.0.0.0/8", "maxQueueLength": 100}},
         classifier={
-            "modelPath": str(model.path), "engine": "numpy",
-            "dark": [float(value) for value in model.dark],
+            "modelPath": str(model.path), "load.engine": "numpy",
+            "dark.spectrum": [float(value) for value in model.dark],
             "output": {"hostname": "127.0.0.0/8", "maxQueueLength": 100},
             "reactions": [
                 {"sampleClass": name, "alarm": "none", "permit": True}

@@ -42,7 +42,8 @@ async def test_the_process_ends_with_an_error_for_its_supervisor(
     device_id = create_instanceId("classifier")
     server = start_server(
         "middlelayer", create_instanceId("server"), ["SpectraClassifier"],
-        init={device_id: {"classId": "SpectraClassifier", "engine": "numpy",
+        init={device_id: {"classId": "SpectraClassifier",
+                          "load.engine": "numpy",
                           "modelPath": save_model(tmp_path / "m.onnx"),
                           "output": {"hostname": "127.0.0.0/8"},
                           "preview": {"hostname": "127.0.0.0/8"}}},

@@ -29,7 +29,7 @@ with getDevice("{CLASSIFIER}") as classifier, getDevice("{SOURCE}") as source:
     waitUntil(lambda: classifier.modelId.value)
     waitUntil(lambda: source.state.value == "ON")
     call("{SOURCE}", "start")
-    waitUntil(lambda: classifier.pulsesClassified.value > 100)
+    waitUntil(lambda: classifier.accounting.pulsesClassified.value > 100)
     found = {{"armed": bool(classifier.armed.value),
              "permit": bool(classifier.permit.value)}}
     if sys.argv[1] == "arm":
@@ -54,9 +54,9 @@ def servers(tmp_path, gotthard_model):
                      "follower": {"hostname": LOOPBACK},
                      "monitor": {"hostname": LOOPBACK}},
             CLASSIFIER: {
-                "classId": "SpectraClassifier", "engine": "numpy",
+                "classId": "SpectraClassifier", "load.engine": "numpy",
                 "modelPath": str(model.path),
-                "dark": [float(value) for value in model.dark],
+                "dark.spectrum": [float(value) for value in model.dark],
                 "output": {"hostname": LOOPBACK},
                 "preview": {"hostname": LOOPBACK},
                 "input": {"connectedOutputChannels": [f"{SOURCE}:output"]},

@@ -18,7 +18,7 @@ from tests.devices.fakes import CHANNELS, spectra_of
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def one(karabo_environment, karabo_client, tmp_path_factory):
     path = save_model(tmp_path_factory.mktemp("model") / "fault.onnx")
-    async with bench(path, maxPulses=50) as one:
+    async with bench(path, **{"source.maxPulses": 50}) as one:
         yield one
 
 
@@ -92,7 +92,8 @@ async def test_what_is_no_train_of_spectra(one, adc, pulses):
 async def test_a_missing_key(one):
     out = await send(one, {"something": np.ones(3, np.uint16)})
     assert out["pulseCount"] == 0
-    await sleepUntil(lambda: "data.adc" in one.classifier.lastProblem,
+    await sleepUntil(lambda: "data.adc"
+                     in one.classifier.accounting.lastProblem,
                      timeout=20)
     await good_train_is_classified(one)
 
@@ -140,12 +141,12 @@ async def test_negative_counts_are_low_intensity(one):
 
 
 async def test_saturated_strips(one):
-    await one.set(saturationLevel=4095.)
+    await one.set(**{"source.saturationLevel": 4095.})
     adc = spectra_of(1, 3)
     adc[1, 7] = 4095
     out = await send(one, {"adc": adc})
     np.testing.assert_array_equal(out["label"][:3], [1, Code.SATURATED, 1])
-    await one.set(saturationLevel=-1.)
+    await one.set(**{"source.saturationLevel": -1.})
     await good_train_is_classified(one)
 
 

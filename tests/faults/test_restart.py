@@ -26,10 +26,10 @@ def other_model(gotthard_model, tmp_path_factory):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def arming_itself(beamline):
-    beamline.configure("classifier", armOnStart=True)
+    beamline.configure("classifier", **{"conditions.armOnStart": True})
     await beamline.start()
     yield beamline
-    beamline.configure("classifier", armOnStart=False)
+    beamline.configure("classifier", **{"conditions.armOnStart": False})
 
 
 async def killed_and_started(line):

@@ -46,8 +46,10 @@ async def permitting(one):
 
 
 async def test_the_schema_changes_in_mid_stream(karabo_client, tmp_path):
-    async with bench(save_model(tmp_path / "m.onnx"), maxPulses=20,
-                     staleAfter=0.5, reactions=PERMIT_HIGH) as one:
+    async with bench(save_model(tmp_path / "m.onnx"),
+                     **{"source.maxPulses": 20,
+                     "conditions.staleAfter": 0.5},
+                     reactions=PERMIT_HIGH) as one:
         await permitting(one)
         # Karabo closes the channel; receivers come back after 2 s
         await one.source.setOutputSchema("output", NewSchema)
@@ -69,7 +71,8 @@ async def test_the_schema_changes_in_mid_stream(karabo_client, tmp_path):
 
 async def test_time_stamps_step(karabo_client, tmp_path):
     """As after a correction of the clock: of the source, or of this host."""
-    async with bench(save_model(tmp_path / "m.onnx"), maxPulses=20,
+    async with bench(save_model(tmp_path / "m.onnx"),
+                     **{"source.maxPulses": 20},
                      reactions=PERMIT_HIGH) as one:
         await permitting(one)
         for age in 3600., -3600.:
@@ -93,8 +96,8 @@ async def test_two_classifiers_share_one_source(karabo_client, tmp_path):
     for number in range(2):
         device_id = create_instanceId(f"classifier{number}")
         classifiers.append(SpectraClassifier(Hash(
-            "deviceId", device_id, "modelPath", path, "engine", "numpy",
-            "maxPulses", 20, "reactions", PERMIT_HIGH,
+            "deviceId", device_id, "modelPath", path, "load.engine", "numpy",
+            "source.maxPulses", 20, "reactions", PERMIT_HIGH,
             "input", Hash("connectedOutputChannels", [f"{source_id}:output"],
                           "dataDistribution", "shared"),
             "output", Hash("hostname", LOOPBACK, "maxQueueLength", 200),

@@ -61,5 +61,5 @@ def test_where_it_is_kept(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("path", ["dark.npz", "/data/dark", "/a\0/b.npz"])
 def test_a_path_that_is_none(path):
-    with pytest.raises(ConfigurationError, match="darkPath"):
+    with pytest.raises(ConfigurationError, match=r"dark\.path"):
         dark_path(path, "x")

@@ -112,7 +112,7 @@ def test_a_macro_of_the_project_runs(desk):
 def test_a_button_in_the_table_switches_a_bin(desk):
     person = desk.person
     person.do("open", device=CLASSIFIER, scene="bins")
-    picture = f"{CLASSIFIER}.binPictures.schema.data.separability"
+    picture = f"{CLASSIFIER}.screens.bins.schema.data.separability"
     before = person.until(picture, bool)
     assert person.value(f"{CLASSIFIER}.selectedBins") in ([], None)
     person.do("row_button", key=f"{CLASSIFIER}.bins", row=3, column="switch")
@@ -128,10 +128,10 @@ def test_a_button_in_the_table_switches_a_bin(desk):
 def test_a_field_sets_a_property(desk):
     person = desk.person
     person.do("open", device=CLASSIFIER, scene="explain")
-    person.do("edit", key=f"{CLASSIFIER}.previewPulse", value=7)
+    person.do("edit", key=f"{CLASSIFIER}.screens.previewPulse", value=7)
     person.until(f"{CLASSIFIER}.preview.schema.data.pulse",
                  lambda pulse: int(pulse) >= 7)
-    person.do("edit", key=f"{CLASSIFIER}.previewChoice",
+    person.do("edit", key=f"{CLASSIFIER}.screens.previewChoice",
               value="leastConfident")
     reason = person.until(f"{CLASSIFIER}.preview.schema.data.reason",
                           lambda text: "Pulse" in str(text))
@@ -142,7 +142,7 @@ def test_a_dark_of_a_spectrum_is_refused(desk):
     person = desk.person
     person.do("open", device=CLASSIFIER, scene="diagnostics")
     person.do("press", key=f"{CLASSIFIER}.captureDark")
-    said = person.until(f"{CLASSIFIER}.darkStatus",
+    said = person.until(f"{CLASSIFIER}.dark.status",
                         lambda text: "refused" in str(text))
     assert "is the shutter closed?" in said
 
@@ -155,9 +155,9 @@ def test_a_dark_without_light_comes_into_force(desk):
     person.until(f"{CLASSIFIER}.preview.schema.data.label",
                  lambda label: int(label) == Code.LOW_INTENSITY)
     person.do("press", key=f"{CLASSIFIER}.captureDark")
-    person.until(f"{CLASSIFIER}.darkStatus",
+    person.until(f"{CLASSIFIER}.dark.status",
                  lambda text: "captured from" in str(text))
-    assert 0 <= float(person.value(f"{CLASSIFIER}.darkAge")) < 60
+    assert 0 <= float(person.value(f"{CLASSIFIER}.dark.age")) < 60
     person.do("edit", key=f"{SOURCE}.light", value=True)
 
 

@@ -52,10 +52,11 @@ def test_the_mask_of_the_train_adds_to_ours():
     mask[0] = 1
     spoiled = spectra_of(1).astype(np.float32)
     spoiled[:, [0, 5]] = np.nan
-    own = configuration(maskPath="data.mask", maskedStrips=(5,))
+    own = configuration(**{"source.maskPath": "data.mask",
+                           "source.maskedStrips": (5,)})
     outcome = Processor()(train(data=spoiled, mask=mask), own)
     np.testing.assert_array_equal(outcome.result.label, [1] * 4)
-    only_theirs = configuration(maskPath="data.mask")
+    only_theirs = configuration(**{"source.maskPath": "data.mask"})
     outcome = Processor()(train(data=spoiled, mask=mask), only_theirs)
     assert (outcome.result.label == Code.BAD_DATA).all()
 
@@ -63,7 +64,7 @@ def test_the_mask_of_the_train_adds_to_ours():
 def test_all_strips_masked():
     mask = np.ones(CHANNELS, np.uint8)
     outcome = Processor()(train(mask=mask),
-                          configuration(maskPath="data.mask"))
+                          configuration(**{"source.maskPath": "data.mask"}))
     assert outcome.fate is Fate.REJECTED
     assert "every strip is masked" in outcome.problem
 
@@ -72,7 +73,9 @@ def test_all_strips_masked():
     ("", 1.), ("0:2", 1.), ("99:", 1.)])
 def test_pulses_that_were_not_asked_for_do_not_lower_the_coverage(
         selection, coverage):
-    outcome = Processor()(train(), configuration(pulseSelection=selection))
+    outcome = Processor()(train(),
+                          configuration(**{
+                               "source.pulseSelection": selection}))
     assert outcome.coverage == coverage
 
 

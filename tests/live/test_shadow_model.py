@@ -76,8 +76,9 @@ def test_dark_mask_and_what_was_not_looked_at_are_the_same_for_both(shadow):
     shadow.use(live_model())
     spectra = spectra_of(1, 10).astype(np.float32)
     spectra[:, 4] = np.nan
-    outcome = outcome_of(spectra, dark=(1.,) * 32, maskedStrips=(4,),
-                         pulseSelection="0:6")
+    outcome = outcome_of(spectra, **{"dark.spectrum": (1.,) * 32},
+                         **{"source.maskedStrips": (4,),
+                         "source.pulseSelection": "0:6"})
     assert (outcome.result.label[6:] == Code.SKIPPED).all()
     report = compare(shadow, outcome)
     assert (report.pulses, report.rate) == (6, 1)

@@ -97,7 +97,7 @@ def test_the_latency_is_from_the_handler_entry():
 
 
 def test_every_fate_is_counted():
-    rig = Rig(pulseSelection="0:3")
+    rig = Rig(**{"source.pulseSelection": "0:3"})
     rig.send(pulses=5)
     rig.send(pulses=7, problem="not usable")
     incoming = rig.arrive(pulses=11)
@@ -105,9 +105,10 @@ def test_every_fate_is_counted():
                             ENGINE_ERROR, "broken"), AT_REST)
     found = counters(rig.flow.ledger)
     assert found == {
-        "trainsReceived": 3, "trainsLost": 0, "trainsSkipped": 1,
-        "trainsRejected": 1, "pulsesReceived": 23, "pulsesClassified": 3,
-        "pulsesRejected": 7, "pulsesSkipped": 13}
+        "trainsReceived": 3, "trainsLost": 0, "accounting.trainsSkipped": 1,
+        "accounting.trainsRejected": 1, "accounting.pulsesReceived": 23,
+        "accounting.pulsesClassified": 3,
+        "accounting.pulsesRejected": 7, "accounting.pulsesSkipped": 13}
     assert rig.flow.ledger.identity() == ""
     assert rig.flow.engine_errors == 1
     assert rig.flow.last_problem == "broken"
@@ -231,7 +232,7 @@ def test_an_overflow_is_accounted_for_at_once():
     incoming = rig.arrive(pulses=9)
     rig.flow.overflow(incoming)
     assert rig.flow.ledger.identity() == ""
-    assert counters(rig.flow.ledger)["pulsesSkipped"] == 9
+    assert counters(rig.flow.ledger)["accounting.pulsesSkipped"] == 9
 
 
 def test_what_fails_disarms_until_it_is_mended_and_somebody_arms():
@@ -266,7 +267,8 @@ def test_no_vote_counts_under_another_configuration(key):
     rig = Rig()
     rig.permitted()
     late = rig.processor(rig.arrive(), rig.flow.configuration)
-    changes = {"minPulseEnergy": 1.} if key == "energyPath" else {}
+    changes = ({"joining.minPulseEnergy": 1.}
+               if key == "joining.energyPath" else {})
     rig.configure(**changes | {key: OTHER[key]})
     assert rig.flow.state.armed is False
     assert not any(one.slots for one in rig.flow.state.patterns)
@@ -319,7 +321,7 @@ def starting(**changes):
     rig = Rig(**changes)
     rig.flow = StreamState(rig.clock, rig.clock)
     rig.model, model = None, rig.model
-    rig.configure(latchedAlarms=("accounting", "fault"))
+    rig.configure(**{"alarms.latched": ("accounting", "fault")})
     return rig, model
 
 
@@ -329,7 +331,7 @@ def test_trains_that_come_before_the_model_latch_no_alarm():
     assert "no verified model" in decision.reason
     assert decision.alarm is Alarm.WARN
     rig.model = model
-    rig.configure(latchedAlarms=("accounting", "fault"))
+    rig.configure(**{"alarms.latched": ("accounting", "fault")})
     assert rig.send().alarms == ()
 
 
@@ -347,7 +349,7 @@ def test_a_model_that_failed_or_is_gone_is_an_alarm(how):
 
 
 def test_a_latch_is_not_released_while_a_change_is_on_its_way():
-    rig = Rig(latching=True)
+    rig = Rig(**{"conditions.latching": True})
     rig.permitted()
     rig.finish(rig.arrive(problem="of no use"))
     rig.send()
@@ -358,9 +360,9 @@ def test_a_latch_is_not_released_while_a_change_is_on_its_way():
 
 @pytest.mark.parametrize("first", [0, 2**31, 2**63 - 2, 2**63, 2**64 - 8])
 def test_pulse_ids_of_any_size_are_decided_on(first):
-    rig = Rig(pulsePatterns=(
+    rig = Rig(**{"decision.pulsePatterns": (
         {"name": "even", "first": first, "step": 2, "count": 2,
-         "required": True},))
+         "required": True},)})
     ids = np.array([first + 2 * n for n in range(4)], np.uint64)
     for _ in range(6):
         incoming = rig.arrive()

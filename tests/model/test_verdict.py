@@ -27,7 +27,7 @@ def test_nothing_is_said_where_the_evidence_is_fine():
 def test_each_doubt_is_named_with_the_remedy(change, words):
     said = objection(GOOD | change)
     assert words in said
-    assert "overrideObjection" in said
+    assert "model.overrideObjection" in said
 
 
 @pytest.mark.parametrize("arm", ["false", "true", 1, [True], {"arm": True}])

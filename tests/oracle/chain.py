@@ -88,27 +88,33 @@ def reactions(low, high, unknown=None):
 
 
 BASE = {
-    "minConfidence": -1., "minIntensity": -1., "saturationLevel": -1.,
-    "selectedBins": [], "dark": [], "maskedStrips": [], "maskPath": "",
-    "pulseSelection": "", "pulsePatterns": [],
+    "minConfidence": -1., "minIntensity": -1., "source.saturationLevel": -1.,
+    "selectedBins": [], "dark.spectrum": [], "source.maskedStrips": [],
+    "source.maskPath": "",
+    "source.pulseSelection": "", "decision.pulsePatterns": [],
     "reactions": reactions(("none", True), ("warn", False)),
-    "decisionWindow": 3, "decisionFraction": 0.6, "minValidPulses": 1,
-    "minValidFraction": 0.1, "minDwell": 0., "staleAfter": 1.,
-    "maxLatency": 500., "maxTrainAge": 1000., "minCoverage": 0.5,
-    "maxDrift": 1e6, "latching": False, "permitLease": 400.,
-    "allowTrainIdZero": False, "overrideObjection": "",
-    "engine": os.environ.get("ORACLE_ENGINE", "fused")}
+    "decision.window": 3, "decision.fraction": 0.6,
+    "decision.minValidPulses": 1,
+    "decision.minValidFraction": 0.1, "decision.minDwell": 0.,
+    "conditions.staleAfter": 1.,
+    "conditions.maxLatency": 500., "conditions.maxTrainAge": 1000.,
+    "conditions.minCoverage": 0.5,
+    "conditions.maxDrift": 1e6, "conditions.latching": False,
+    "conditions.lease": 400.,
+    "conditions.allowTrainIdZero": False, "model.overrideObjection": "",
+    "load.engine": os.environ.get("ORACLE_ENGINE", "fused")}
 #: what an operator may change, one at a time
 CHANGES = (
     ("minConfidence", (-1., 0.9, 0.999, 0.)),
     ("minIntensity", (-1., 0., 50., 1000.)),
-    ("saturationLevel", (-1., 250., 30_000.)),
+    ("source.saturationLevel", (-1., 250., 30_000.)),
     ("selectedBins", ([], [0], [1], [0, 1])),
-    ("dark", ([], [20.] * 16, [290., 90.] * 8)),
-    ("maskedStrips", ([], [3], list(range(2, 15)), list(range(8)))),
-    ("maskPath", ("", "data.mask")),
-    ("pulseSelection", ("", "0:8:2", "1:2", "6:8")),
-    ("pulsePatterns", ([], [("even", 0, 2, 0, True), ("odd", 1, 2, 0, True)],
+    ("dark.spectrum", ([], [20.] * 16, [290., 90.] * 8)),
+    ("source.maskedStrips", ([], [3], list(range(2, 15)), list(range(8)))),
+    ("source.maskPath", ("", "data.mask")),
+    ("source.pulseSelection", ("", "0:8:2", "1:2", "6:8")),
+    ("decision.pulsePatterns",
+     ([], [("even", 0, 2, 0, True), ("odd", 1, 2, 0, True)],
                        [("all", 0, 1, 0, True), ("odd", 1, 2, 0, False)],
                        [("late", 3, 1, 1, True)])),
     ("reactions", (reactions(("none", True), ("warn", False)),
@@ -117,31 +123,37 @@ CHANGES = (
                    reactions(("warn", False), ("none", True)),
                    reactions(("none", True), ("none", True),
                              ("interlock", False)))),
-    ("decisionWindow", (1, 2, 3, 5, 12)),
-    ("decisionFraction", (0.6, 0.51, 0.8, 1.)),
-    ("minValidPulses", (1, 3)), ("minValidFraction", (0.1, 0.9)),
-    ("minDwell", (0., 0.15)), ("staleAfter", (1., 0.3)),
-    ("maxLatency", (500., 60.)), ("maxTrainAge", (1000., 200.)),
-    ("latching", (False, True)), ("permitLease", (400., 2000., 50.)),
-    ("allowTrainIdZero", (False, True)),
-    ("engine", ("numpy", "fused")))
+    ("decision.window", (1, 2, 3, 5, 12)),
+    ("decision.fraction", (0.6, 0.51, 0.8, 1.)),
+    ("decision.minValidPulses", (1, 3)),
+    ("decision.minValidFraction", (0.1, 0.9)),
+    ("decision.minDwell", (0., 0.15)), ("conditions.staleAfter", (1., 0.3)),
+    ("conditions.maxLatency", (500., 60.)),
+    ("conditions.maxTrainAge", (1000., 200.)),
+    ("conditions.latching", (False, True)),
+    ("conditions.lease", (400., 2000., 50.)),
+    ("conditions.allowTrainIdZero", (False, True)),
+    ("load.engine", ("numpy", "fused")))
 #: values that are none; nobody knows what they would mean
 ABSURD = (
-    ("previewPulse", [5]), ("expectedWrongPulses", [27]),
-    ("staleAfter", [1.]), ("decisionWindow", [3]), ("maxLatency", math.nan),
-    ("maxTrainAge", math.nan), ("staleAfter", math.nan),
-    ("staleAfter", 1e-300), ("minConfidence", math.nan),
-    ("latching", "false"), ("allowTrainIdZero", "false"),
-    ("permitLease", math.inf), ("decisionFraction", math.nan),
-    ("degradeAfter", [250.]), ("ringSeconds", [5.]),
-    ("snapshotInterval", math.nan), ("reactions", [("low", "none", "false"),
+    ("screens.previewPulse", [5]), ("expectedWrong.pulses", [27]),
+    ("conditions.staleAfter", [1.]), ("decision.window", [3]),
+    ("conditions.maxLatency", math.nan),
+    ("conditions.maxTrainAge", math.nan), ("conditions.staleAfter", math.nan),
+    ("conditions.staleAfter", 1e-300), ("minConfidence", math.nan),
+    ("conditions.latching", "false"), ("conditions.allowTrainIdZero", "false"),
+    ("conditions.lease", math.inf), ("decision.fraction", math.nan),
+    ("load.degradeAfter", [250.]), ("snapshots.ringTime", [5.]),
+    ("snapshots.interval", math.nan), ("reactions", [("low", "none", "false"),
                                                    ("high", "warn", "no")]),
-    ("minValidFraction", math.nan), ("minDwell", math.nan),
-    ("expectedWrongConfidence", [0.5]))
+    ("decision.minValidFraction", math.nan), ("decision.minDwell", math.nan),
+    ("expectedWrong.minConfidence", [0.5]))
 #: keys on which codes and votes depend: votes from before do not count
 VOTING = {key for key, _ in CHANGES} - {
-    "staleAfter", "maxLatency", "maxTrainAge", "latching", "permitLease",
-    "allowTrainIdZero", "engine", "reactions", "minDwell"}
+    "conditions.staleAfter", "conditions.maxLatency", "conditions.maxTrainAge",
+    "conditions.latching", "conditions.lease",
+    "conditions.allowTrainIdZero", "load.engine", "reactions",
+    "decision.minDwell"}
 GUARDS = (
     {}, {"latching": False}, {"enableOnStart": True},
     {"leaseTime": 150.}, {"classifierId": ""},
@@ -150,7 +162,8 @@ GUARDS = (
                             "targetProperty": "flag", "closedValue": "true"})
 #: guards that may open at all: of those above, by position
 ABLE = {0, 1, 2, 3}
-STARTS = ({}, {"armOnStart": True}, {"armOnStart": True, "modelPath": ""})
+STARTS = ({}, {"conditions.armOnStart": True},
+          {"conditions.armOnStart": True, "modelPath": ""})
 
 
 @lru_cache(maxsize=1)
@@ -237,14 +250,14 @@ class Chain:
         self.absurd = False
         self.classifier = adapter.ClassifierUnderTest(
             self.world, self._written, [SOURCE], deviceId="classifier",
-            maxPulses=MAX_PULSES, maxClasses=MAX_CLASSES,
-            auditDirectory=str(self.world.folder / "audit"),
+            **{"source.maxPulses": MAX_PULSES, "model.maxClasses": MAX_CLASSES,
+            "auditing.directory": str(self.world.folder / "audit")},
             **{key: _rows(key, value) for key, value in BASE.items()},
             **values)
         self._set_edge(values["modelPath"])
         self._forget_state()
         self.classifier.work(8)
-        if values.get("armOnStart") and values["modelPath"] and (
+        if values.get("conditions.armOnStart") and values["modelPath"] and (
                 self.last_model in ("", values["modelPath"])):
             self.armed = self._armable()
         self.classifier.connected(SOURCE)
@@ -283,22 +296,24 @@ class Chain:
         table = self.values["reactions"]
         of = {row[0]: row for row in table}
         patterns = tuple(Pattern(*row) for row in
-                         self.values["pulsePatterns"]) or (
+                         self.values["decision.pulsePatterns"]) or (
             Pattern("all", 0, 1, 0),)
         v = self.values
         rules = Rules(
-            window=v["decisionWindow"], fraction=v["decisionFraction"],
-            min_pulses=v["minValidPulses"],
-            min_fraction=v["minValidFraction"], max_latency=v["maxLatency"],
-            max_age=v["maxTrainAge"], stale_after=v["staleAfter"],
+            window=v["decision.window"], fraction=v["decision.fraction"],
+            min_pulses=v["decision.minValidPulses"],
+            min_fraction=v["decision.minValidFraction"],
+            max_latency=v["conditions.maxLatency"],
+            max_age=v["conditions.maxTrainAge"],
+            stale_after=v["conditions.staleAfter"],
             permits=frozenset(i for i, name in enumerate(classes)
                               if name in of and of[name][2] is True),
             interlocks=frozenset(
                 i for i, name in enumerate([*classes, "unknown"])
                 if name in of and of[name][1] == "interlock"),
-            patterns=patterns, min_dwell=v["minDwell"],
-            min_coverage=v["minCoverage"],
-            id_zero_allowed=v["allowTrainIdZero"])
+            patterns=patterns, min_dwell=v["decision.minDwell"],
+            min_coverage=v["conditions.minCoverage"],
+            id_zero_allowed=v["conditions.allowTrainIdZero"])
         if len(classes) in rules.interlocks:    # that of unknown
             rules = replace(rules, interlocks=(
                 rules.interlocks - {len(classes)}) | {UNKNOWN})
@@ -307,8 +322,9 @@ class Chain:
             return None if v[key] < 0 else v[key]
         limits = Limits(
             tuple(v["selectedBins"]), own("minConfidence"),
-            own("minIntensity"), own("saturationLevel"), tuple(v["dark"]),
-            tuple(v["maskedStrips"]), v["pulseSelection"])
+            own("minIntensity"), own("source.saturationLevel"),
+            tuple(v["dark.spectrum"]),
+            tuple(v["source.maskedStrips"]), v["source.pulseSelection"])
         old = getattr(self, "edge", None)
         cleared = old.cleared if self.edges > 1 and old.path == path and not (
             any(old.values[key] != v[key] for key in VOTING)) else self.edges
@@ -359,7 +375,7 @@ class Chain:
         if self._seen - expected:
             whole = False
         if payload.raw is not None and payload.good and whole and not (
-                edge.values["maskPath"] and payload.mask is None):
+                edge.values["source.maskPath"] and payload.mask is None):
             self._seen |= expected
         else:
             self._perhaps |= expected
@@ -371,7 +387,7 @@ class Chain:
 
     def _judged(self, payload, edge, whole):
         key = payload.name, payload.data, edge.limits, edge.path, edge.values[
-            "maskPath"], whole
+            "source.maskPath"], whole
         found = self.cache.get(key)
         if found is None:
             found = self._judge(payload, edge, whole)
@@ -385,9 +401,9 @@ class Chain:
         pulses = len(payload.raw)
         refused = Judged((frozenset({BAD}),) * pulses)
         if whole is False or not payload.good or (
-                edge.values["maskPath"] and payload.mask is None):
+                edge.values["source.maskPath"] and payload.mask is None):
             return refused
-        mask = payload.mask if edge.values["maskPath"] else None
+        mask = payload.mask if edge.values["source.maskPath"] else None
         found = judge(edge.model, edge.limits, payload.raw, mask,
                       payload.settled or None)
         return found if whole else Judged(tuple(
@@ -461,7 +477,7 @@ class Chain:
         model = sent.edge.model.manifest["manifest_sha256"]
         what = repr((model, sorted(
             (key, value) for key, value in sent.edge.values.items()
-            if key != "engine")))
+            if key != "load.engine")))
         for kind, name, thing in (
                 ("model id", get("modelId"), model),
                 ("configuration hash", get("configHash"), what)):
@@ -582,7 +598,7 @@ class Chain:
             raise Violation("accounting", reason)
         if not permit:
             if self.permit and self.armed and sent.edge.values[
-                    "latching"] and sent.edge is self.edge and (
+                    "conditions.latching"] and sent.edge is self.edge and (
                     not self.absurd):
                 self.lost = True
             self.permit = self.stood = False
@@ -601,7 +617,8 @@ class Chain:
             armed=self.armed, model=edge.model is not None,
             age=1e3 * (self.world.clock.time() - sent.wall),
             latency=1e3 * (self.world.clock.now - sent.received),
-            coverage=coverage, drift=drift <= edge.values["maxDrift"],
+            coverage=coverage,
+            drift=drift <= edge.values["conditions.maxDrift"],
             adds_up="add up" not in get("problem"),
             latched=self.latch or self.lost,
             alone=sent.source == SOURCE, train_id=sent.train_id,
@@ -736,7 +753,8 @@ class Chain:
         if refusal:
             return
         changed, self.values[key] = self.values[key] != value, value
-        if changed and key != "engine":     # all engines give the same codes
+        # all engines give the same codes
+        if changed and key != "load.engine":
             self._new_edge(self.edge.path)
         elif key == "reactions":            # this may have confirmed them
             self._new_edge(self.edge.path, self.armed)
@@ -755,7 +773,7 @@ class Chain:
         self.values = dict(BASE)
         # all engines give the same codes; the reactions may be confirmed now
         self._new_edge(self.paths[0], self.armed and not (
-            values.keys() - {"engine", "reactions"} or changed))
+            values.keys() - {"load.engine", "reactions"} or changed))
 
     def absurdity(self, number):
         """An operator sets what is no value."""
@@ -782,7 +800,7 @@ class Chain:
             self._swapped(path)
 
     def _swapped(self, path):
-        for key in ("selectedBins", "overrideObjection"):
+        for key in ("selectedBins", "model.overrideObjection"):
             self.values[key] = self.classifier.plain(key)
         self._new_edge(path)
 
@@ -906,7 +924,8 @@ def _left_out(text, pulses):
 def _rows(key, value):
     """A table as Karabo takes it."""
     names = {"reactions": ("sampleClass", "alarm", "permit"),
-             "pulsePatterns": ("name", "first", "step", "count", "required")
+             "decision.pulsePatterns": ("name", "first", "step", "count",
+                                        "required")
              }.get(key)
     if names is None:
         return value

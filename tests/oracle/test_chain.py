@@ -172,7 +172,7 @@ def test_trains_without_pulses_end_the_permit(chain):
     for _ in range(5):
         steps(chain, *trains(NO_PULSE, 1))
         permits.append(chain.classifier.shown("permit"))
-    window = chain.values["decisionWindow"]
+    window = chain.values["decision.window"]
     assert permits == [True] * (window - 1) + [False] * (6 - window)
     assert chain.classifier.shown("sampleStateIndex") == -1
     steps(chain, ARM, *trains(NO_PULSE, 5))
@@ -187,7 +187,7 @@ def test_what_a_source_sent_it_must_go_on_sending_whatever_is_changed(chain):
         refused = chain.counts["code -4"]
         steps(chain, *trains(masked, 1), ("wait", (110,)))
         assert chain.counts["code -4"] == refused + 1
-        assert "data.gain" in chain.classifier.shown("lastProblem")
+        assert "data.gain" in chain.classifier.shown("accounting.lastProblem")
         steps(chain, ("connect", (0,)), ("repair", ()))
 
 
@@ -227,7 +227,7 @@ def test_late_trains_after_a_reset(chain):
     steps(chain, *trains(0, 2), ("send", (0, 0, 4)), ("work", (2,)), RESET,
           *[step for back in (3, 2, 1) for step in (
               ("again", (back,)), ("work", (2,)))], *trains(0, 3))
-    assert chain.classifier.shown("handlerErrors") == 0
+    assert chain.classifier.shown("load.handlerErrors") == 0
 
 
 def test_no_way_to_a_permit_that_hypothesis_finds():

@@ -64,7 +64,7 @@ def dark_path(text: str, device_id: str) -> Path:
                 / f"dark_{device_name(device_id)}{SUFFIX}")
     path = Path(text) if "\0" not in text else Path()
     if not path.is_absolute() or path.suffix != SUFFIX:
-        raise ConfigurationError(f"darkPath {text!r}: expected the absolute "
+        raise ConfigurationError(f"dark.path {text!r}: expected the absolute "
                                  f"path of a {SUFFIX} file")
     return path
 

@@ -43,16 +43,17 @@ class MatchSettings:
 
     def __post_init__(self) -> None:
         if self.follower not in JOINS:
-            raise ConfigurationError(f"followerJoin {self.follower!r}: use "
-                                     f"one of {', '.join(JOINS)}")
+            raise ConfigurationError(f"joining.followerJoin "
+                                     f"{self.follower!r}: use one of "
+                                     f"{', '.join(JOINS)}")
         if self.energy and not 0 < self.least < math.inf:
             raise ConfigurationError(
-                f"minPulseEnergy is {self.least:g} and energyPath is set: "
-                "set it above what the monitor shows without beam, in its "
-                "unit")
+                f"joining.minPulseEnergy is {self.least:g} and "
+                f"joining.energyPath is set: set it above what the monitor "
+                "shows without beam, in its unit")
         if not 0 < self.wait < math.inf:
-            raise ConfigurationError(f"joinTimeout is {self.wait:g}: expected"
-                                     " more than 0 ms")
+            raise ConfigurationError(f"joining.timeout is {self.wait:g}: "
+                                     f"expected more than 0 ms")
 
     @property
     def with_follower(self) -> bool:

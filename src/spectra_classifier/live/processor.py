@@ -82,8 +82,8 @@ class Processor:
         if too_few := too_few_strips(configuration.model.definition,
                                      settings):
             return _rejected(incoming, configuration,
-                             f"{too_few}: look at maskPath and "
-                             "maskedStrips")
+                             f"{too_few}: look at source.maskPath and "
+                             "source.maskedStrips")
         train, model = prepared.train, configuration.model
         if model.definition.preprocessing.by_monitor:
             try:
@@ -115,8 +115,9 @@ class Processor:
         limit = configuration.decision.max_train_age
         if not age > limit:
             return ""
-        return (f"the train is {age:.0f} ms old, maxTrainAge is {limit:g} "
-                "ms: too few workers for this rate, or clocks that differ")
+        return (f"the train is {age:.0f} ms old, conditions.maxTrainAge is "
+                f"{limit:g} ms: too few workers for this rate, or clocks that "
+                "differ")
 
     def _thinned(self, train: Train, received: float, now: float,
                  configuration: Configuration) -> tuple[Train, int]:

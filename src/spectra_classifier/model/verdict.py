@@ -29,4 +29,4 @@ def objection(manifest: Mapping[str, Any]) -> str:
     if not reasons:
         return ""
     return (f"the model is not fit to be armed: {'; '.join(reasons)}. An "
-            "expert can give a reason in overrideObjection")
+            "expert can give a reason in model.overrideObjection")

@@ -112,7 +112,7 @@ class Demonstration:
     def _classifier_configuration(self):
         configuration = Hash(
             "modelPath", str(self.source.model_path),
-            "engine", self.options.engine,
+            "load.engine", self.options.engine,
             "input.connectedOutputChannels", [f"{SOURCE}:output"],
             *(part for channel in CHANNELS
               for part in (f"{channel}.hostname", LOOPBACK)))
@@ -214,7 +214,7 @@ class Demonstration:
             guard=str(guard.reason.value),
             elapsed=time.monotonic() - kept[0].received if kept else 0.,
             trains=len(kept), lost=int(classifier.trainsLost.value),
-            pulses=int(classifier.pulsesReceived.value),
+            pulses=int(classifier.accounting.pulsesReceived.value),
             rate=_number(numbers["rate_hz"]),
             latency=kept[-1].latency if kept else float("nan"),
             latency_p99=_number(numbers["latency_ms_p99"]),
@@ -274,10 +274,10 @@ class Demonstration:
         received = {
             key: int(getattr(classifier, name).value) for key, name in (
                 ("trains", "trainsReceived"), ("lost", "trainsLost"),
-                ("pulses", "pulsesReceived"),
-                ("classified", "pulsesClassified"),
-                ("rejected", "pulsesRejected"),
-                ("skipped", "pulsesSkipped"))}
+                ("pulses", "accounting.pulsesReceived"),
+                ("classified", "accounting.pulsesClassified"),
+                ("rejected", "accounting.pulsesRejected"),
+                ("skipped", "accounting.pulsesSkipped"))}
         return sent, received
 
     def _disconnect(self):

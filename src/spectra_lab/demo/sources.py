@@ -20,8 +20,8 @@ FIRST_TRAIN = 1_000_000
 SEED = 7        # not one that a released model was trained with
 LOOPBACK = "127.0.0.0/8"
 #: output channels of the classifier
-CHANNELS = ("output", "preview", "overviewPictures", "pulsePictures",
-            "explainPictures", "binPictures")
+CHANNELS = ("output", "preview", "screens.overview", "screens.pulses",
+            "screens.explanation", "screens.bins")
 
 
 def source_of(options):
@@ -85,8 +85,8 @@ class Simulated:
         """What an operator would set after a run without beam: the dark,
         and the strips that say nothing in it."""
         dark = self.twin.dark
-        return {"dark": dark.tolist(),
-                "maskedStrips": np.flatnonzero(dark == 0).tolist()}
+        return {"dark.spectrum": dark.tolist(),
+                "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
 
     def spectra(self, truth):
         """The spectra of a train as they were sent, dark subtracted."""

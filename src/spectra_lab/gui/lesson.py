@@ -93,7 +93,7 @@ def summary(person, classes, seconds):
         "trains_lost": int(shown(CLASSIFIER, "trainsLost")),
         "trains": int(shown(CLASSIFIER, "trainsReceived")),
         "classes": list(classes), "verdict": shown(TRAINER, "verdictText"),
-        "latency_ms_p99": shown(CLASSIFIER, "latencyP99")}
+        "latency_ms_p99": shown(CLASSIFIER, "load.latencyP99")}
 
 
 def press(person, slot, words):

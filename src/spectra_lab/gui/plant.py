@@ -47,7 +47,7 @@ def project_init(pulses, model=None, preset="realistic", engine="fused"):
         "output", "truth", "follower", "monitor")}
     first, *others = loaded.definition.classes
     classifier = {
-        "modelPath": str(path), "engine": engine,
+        "modelPath": str(path), "load.engine": engine,
         "input": {"connectedOutputChannels": [f"{SOURCE}:output"]},
         "reactions": [
             {"sampleClass": first, "alarm": "none", "permit": True},

@@ -36,12 +36,15 @@ FLOW = 2.           # s without a train in which no new fault strikes
 LONG = 600.
 KEEP = 60.          # s between two summaries of a rehearsal that goes on
 WITNESS, FORGER = "rehearsal/witness", "rehearsal/forger"
-COUNTERS = ("pulsesReceived", "pulsesClassified", "pulsesRejected",
-            "pulsesSkipped")
+COUNTERS = ("accounting.pulsesReceived", "accounting.pulsesClassified",
+            "accounting.pulsesRejected",
+            "accounting.pulsesSkipped")
 #: what the classifier says of itself at the end, since its last start
-READINGS = (*COUNTERS, "trainsReceived", "trainsLost", "trainsSkipped",
-            "trainsRejected", "outputsBlocked", "handlerErrors",
-            "engineErrors", "queueHighWater")
+READINGS = (*COUNTERS, "trainsReceived", "trainsLost",
+            "accounting.trainsSkipped",
+            "accounting.trainsRejected", "load.outputsBlocked",
+            "load.handlerErrors",
+            "load.engineErrors", "load.queueHighWater")
 
 
 class Rehearsal:

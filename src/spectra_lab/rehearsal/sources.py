@@ -9,7 +9,7 @@ HOLD, MIXING = 200, 20
 QUEUE = 100
 
 #: little enough for a soak of days
-SNAPSHOTS = {"snapshotQuota": 2.}
+SNAPSHOTS = {"snapshots.quota": 2.}
 
 
 class RehearsalSource(Simulated):
@@ -32,13 +32,14 @@ class RehearsalSource(Simulated):
         """For the `SpectraClassifier`, as JSON; the first class permits."""
         classes = self.manifest["classes"]
         settings = super().classifier_settings()
-        return {key: [float(value) for value in values] if key == "dark"
+        return {key: [float(value) for value in values]
+                if key == "dark.spectrum"
                 else [int(value) for value in values]
                 for key, values in settings.items()} | {
-            "modelPath": str(model_path), "engine": self.engine,
-            "snapshotDirectory": str(snapshots), **SNAPSHOTS,
+            "modelPath": str(model_path), "load.engine": self.engine,
+            "snapshots.directory": str(snapshots), **SNAPSHOTS,
             # whatever its training says of a model that was named
-            "overrideObjection": "a rehearsal"
+            "model.overrideObjection": "a rehearsal"
             if objection(self.manifest) else "",
             "output": {"hostname": LOOPBACK, "maxQueueLength": QUEUE},
             "reactions": [

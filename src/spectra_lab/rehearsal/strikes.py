@@ -204,8 +204,9 @@ class Striker:
     async def _list_for_scalar(self, seconds):
         """Whatever it makes of the list, it notices the silence."""
         line = self._beamline
-        for values in ({"previewPulse": [5]}, {"expectedWrongPulses": [27]},
-                       {"previewPulse": 5}):
+        for values in ({"screens.previewPulse": [5]},
+                       {"expectedWrong.pulses": [27]},
+                       {"screens.previewPulse": 5}):
             with suppress(KaraboError):
                 await wait_for(setWait(line.ids["classifier"], **values), 5)
         line.servers["source"].pause()
@@ -226,10 +227,12 @@ class Striker:
 
     async def _few_strips_left(self, seconds):
         name = self._beamline.ids["classifier"]
-        before = list(await self._beamline.get("classifier", "maskedStrips"))
+        before = list(await self._beamline.get("classifier",
+                                               "source.maskedStrips"))
         strips = list(range(self._forger.channels - 2))
         try:
-            await wait_for(setWait(name, maskedStrips=strips), REVIVAL)
+            await wait_for(setWait(name, **{"source.maskedStrips": strips}),
+                           REVIVAL)
         except KaraboError:     # refused: as good
             return self._nothing
         await sleep(CATCH_UP)
@@ -238,7 +241,8 @@ class Striker:
         async def undo():
             await sleep(seconds)
             forbidden.end = time.monotonic()
-            await wait_for(setWait(name, maskedStrips=before), REVIVAL)
+            await wait_for(setWait(name, **{"source.maskedStrips": before}),
+                           REVIVAL)
             await sleep(CATCH_UP)
         return undo
 

@@ -91,7 +91,7 @@ class Lesson:
             "permittingClasses", [self.sample.classes[0]],
             "input.connectedOutputChannels", [f"{SOURCE}:output"])
         classifier = Hash(
-            "modelPath", str(self.model), "engine", self.options.engine,
+            "modelPath", str(self.model), "load.engine", self.options.engine,
             "input.connectedOutputChannels", [f"{SOURCE}:output"],
             *(part for channel in CHANNELS
               for part in (f"{channel}.hostname", LOOPBACK)))

@@ -50,8 +50,8 @@ class Sample:
     def classifier_settings(self):
         """What an operator has set after a run without beam."""
         dark = self.twin.dark
-        return {"dark": dark.tolist(),
-                "maskedStrips": np.flatnonzero(dark == 0).tolist()}
+        return {"dark.spectrum": dark.tolist(),
+                "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
 
     def axis_settings(self):
         """The axis, for the `SpectraTrainer`."""

@@ -84,7 +84,7 @@ def test_masks_of_one_module_or_of_different_rank():
     (module(2), APPENDED, "2 pulses, the leader 3"),
     (module(3, 5), INTERLEAVED, "5 channels, the leader 4"),
     ({"data": np.zeros((3, 4), np.float32)}, APPENDED, "both must be raw"),
-    (module(gain=np.zeros((3, 4), np.uint8)), APPENDED, "set gainPath"),
+    (module(gain=np.zeros((3, 4), np.uint8)), APPENDED, "set source.gainPath"),
     (module(mask=np.zeros(3)), APPENDED, "mask of shape"),
     ({**module(), "pulse_id": np.arange(5, 8, dtype=np.uint64)}, APPENDED,
      "no pulse has the same id"),

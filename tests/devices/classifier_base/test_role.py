@@ -23,7 +23,7 @@ class WorkerRig(Rig):
         super().__init__()
         self.flow = StreamState(self.clock, self.clock, shared=True,
                               qualify=no_permit)
-        self.configure(overrideObjection="somebody wants it")
+        self.configure(**{"model.overrideObjection": "somebody wants it"})
 
 
 def test_a_worker_cannot_be_armed_and_says_why():
@@ -64,7 +64,8 @@ def test_what_nobody_waits_for_is_skipped(age, fate):
     assert outcome.fate is fate
     if fate is Fate.SKIPPED:
         assert outcome.reason == STALE
-        assert "1100 ms old, maxTrainAge is 1000 ms" in outcome.problem
+        assert ("1100 ms old, conditions.maxTrainAge is 1000 ms"
+                in outcome.problem)
     # alone at its source it has nobody to leave it to
     assert Processor(wall_clock=lambda: 100.)(
         train, configuration).fate is Fate.CLASSIFIED
@@ -75,7 +76,7 @@ def test_the_role_shares_the_input(kind):
     configuration = kind()
     share_input(configuration)
     assert "input" not in configuration
-    configuration["role"] = "worker"
+    configuration["load.role"] = "worker"
     share_input(configuration)
     assert configuration["input"]["dataDistribution"] == "shared"
     configuration["input"]["dataDistribution"] = "copy"

@@ -70,7 +70,7 @@ def test_everything_in_the_channels_is_read_only():
 
 
 def test_sizes_are_of_the_instance_and_of_nobody_else(make):
-    small = make(maxPulses=7, maxClasses=3)
+    small = make(**{"source.maxPulses": 7, "model.maxClasses": 3})
     schema = small.getDeviceSchema().hash
     assert schema[f"{DATA}.label", "maxSize"] == 7
     assert list(schema[f"{DATA}.scores.shape", "defaultValue"]) == [7, 3]
@@ -80,7 +80,7 @@ def test_sizes_are_of_the_instance_and_of_nobody_else(make):
 
 def test_thresholds_and_reactions_are_for_experts():
     for key in (*DECISION_KEYS, "reactions", "minConfidence",
-                "minIntensity", "pulsePatterns", "selectedBins"):
+                "minIntensity", "decision.pulsePatterns", "selectedBins"):
         assert attribute(key, "requiredAccessLevel") == 2, key
     for slot in "arm", "disarm", "acknowledge", "reset":
         assert attribute(slot, "requiredAccessLevel") == 1, slot
@@ -115,8 +115,8 @@ def test_proposed_values_are_plain_and_touch_nothing(make):
 
 
 @pytest.mark.parametrize("key, value", [
-    ("minConfidence", 3.), ("minConfidence", "many"), ("decisionWindow", -1),
-    ("selectedBins", [-1]), ("engine", "abacus"), ("threads", 0)])
+    ("minConfidence", 3.), ("minConfidence", "many"), ("decision.window", -1),
+    ("selectedBins", [-1]), ("load.engine", "abacus"), ("load.threads", 0)])
 def test_what_karabo_would_refuse_is_refused_by_name(make, key, value):
     device = make()
     with pytest.raises(ConfigurationError, match=key):

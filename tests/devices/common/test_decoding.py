@@ -177,7 +177,7 @@ def test_a_selection_that_means_nothing_is_refused(text):
     ({"adc": np.zeros(CHANNELS, np.uint16)}, 0, "shape"),
     ({"adc": np.zeros((2, 3, CHANNELS), np.uint16)}, 0, "shape"),
     ({"other": spectra()}, 0, "no data.adc"),
-    ({"adc": np.zeros((101, CHANNELS), np.uint16)}, 101, "maxPulses"),
+    ({"adc": np.zeros((101, CHANNELS), np.uint16)}, 101, "source.maxPulses"),
     ({"adc": Hash("type", 999, "shape", [2, 6], "data", b"")}, 0, "type"),
     ({"adc": Hash("surprise", 1)}, 0, "expected an array"),
 ])

@@ -24,25 +24,30 @@ from tests.broker.border_values import Values, fits, properties
 TRIES = 300
 #: what Karabo takes, and what became of it: (property, value)
 TAKEN_BY_KARABO = [
-    ("previewPulse", [5]), ("previewPulse", np.array([5])),
-    ("previewPulse", 5.5), ("previewPulse", "5"), ("previewPulse", True),
-    ("expectedWrongPulses", [27]), ("ringSeconds", [5.]),
-    ("latching", "false"), ("latching", 0), ("latching", []),
-    ("snapshotQuota", math.nan), ("snapshotQuota", math.inf),
-    ("staleAfter", 1e-300), ("staleAfter", 1e308), ("staleAfter", "2 s"),
-    ("minConfidence", math.nan), ("dark", [1., math.nan]),
-    ("dark", [[1., 2.]]), ("dark", np.zeros((2, 2))),
-    ("minDwell", np.array(1.)), ("minDwell", 10**400), ("selectedBins", [1.5]),
-    ("dataPath", "a\0b"),
-    ("dataPath", 5), ("dataPath", "x" * (MAX_TEXT + 1)),
-    ("dark", [1e39]), ("latchedAlarms", ["fault"] * 33),
-    ("latchedAlarms", "fault"), ("latchedAlarms", ["a\n"]),
+    ("screens.previewPulse", [5]), ("screens.previewPulse", np.array([5])),
+    ("screens.previewPulse", 5.5), ("screens.previewPulse", "5"),
+    ("screens.previewPulse", True),
+    ("expectedWrong.pulses", [27]), ("snapshots.ringTime", [5.]),
+    ("conditions.latching", "false"), ("conditions.latching", 0),
+    ("conditions.latching", []),
+    ("snapshots.quota", math.nan), ("snapshots.quota", math.inf),
+    ("conditions.staleAfter", 1e-300), ("conditions.staleAfter", 1e308),
+    ("conditions.staleAfter", "2 s"),
+    ("minConfidence", math.nan), ("dark.spectrum", [1., math.nan]),
+    ("dark.spectrum", [[1., 2.]]), ("dark.spectrum", np.zeros((2, 2))),
+    ("decision.minDwell", np.array(1.)), ("decision.minDwell", 10**400),
+    ("selectedBins", [1.5]),
+    ("source.dataPath", "a\0b"),
+    ("source.dataPath", 5), ("source.dataPath", "x" * (MAX_TEXT + 1)),
+    ("dark.spectrum", [1e39]), ("alarms.latched", ["fault"] * 33),
+    ("alarms.latched", "fault"), ("alarms.latched", ["a\n"]),
     ("reactions", [Hash("sampleClass", "a", "alarm", "none",
                         "permit", "false")]),
     ("reactions", [Hash("sampleClass", "a", "alarm", "none")]),
     ("reactions", [Hash("sampleClass", "a", "alarm", "none", "permit", True,
                         "more", 1)]),
-    ("pulsePatterns", [Hash("name", "a", "first", 1.5, "step", 1, "count", 0,
+    ("decision.pulsePatterns",
+     [Hash("name", "a", "first", 1.5, "step", 1, "count", 0,
                             "required", True)])]
 
 
@@ -93,14 +98,16 @@ def assert_same(taken, given):
 @pytest.mark.parametrize(("key", "words"), [
     ("nothing", "no property 'nothing'"), ("__init__", "no property"),
     ("logger", "no property"), ("state", "not reconfigurable"),
-    ("maxPulses", "not reconfigurable"), ("deviceId", "not reconfigurable"),
+    ("source.maxPulses", "not reconfigurable"), ("deviceId", "not "
+                                                             "reconfigurable"),
     ("arm", "is a slot"), ("output", "output is 5")])
 def test_what_cannot_be_set_is_refused(key, words):
     with pytest.raises(ConfigurationError, match=words):
-        accepted(SpectraClassifier, Hash("minDwell", 1., key, 5), State.ON)
+        accepted(SpectraClassifier, Hash("decision.minDwell", 1., key, 5),
+                 State.ON)
 
 
-@pytest.mark.parametrize("values", [None, 5, "minDwell", [1], b"x"])
+@pytest.mark.parametrize("values", [None, 5, "decision.minDwell", [1], b"x"])
 def test_what_is_no_set_of_values_is_refused(values):
     with pytest.raises(ConfigurationError, match="expected properties"):
         accepted(SpectraClassifier, values, State.ON)
@@ -115,7 +122,8 @@ def test_a_state_that_forbids_is_named():
 
 def test_a_start_keeps_what_karabo_adds_and_leaves_defaults():
     given = Hash("deviceId", "a/b", "serverId", "s", "hostName", "h",
-                 "state", "anything", "unknownHere", 5, "minDwell", None)
+                 "state", "anything", "unknownHere", 5, "decision.minDwell",
+                 None)
     assert accepted(SpectraClassifier, given, initial=True) == given
 
 
@@ -131,7 +139,8 @@ def test_every_number_with_a_fraction_has_two_limits(device_class):
 
 
 @pytest.mark.parametrize(("device_class", "key"), [
-    (SpectraClassifier, "staleAfter"), (SpectraClassifier, "degradeAfter"),
+    (SpectraClassifier, "conditions.staleAfter"),
+    (SpectraClassifier, "load.degradeAfter"),
     (SpectraTrainer, "sourceTimeout"), (SpectrometerSimulator, "rate")])
 def test_a_time_is_not_almost_nothing(device_class, key):
     with pytest.raises(ConfigurationError, match=key):

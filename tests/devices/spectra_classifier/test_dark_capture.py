@@ -11,6 +11,9 @@ from spectra_classifier.core.spectra import make_train
 from spectra_classifier.devices.spectra_classifier.dark_capture import (
     DarkKeeper,
 )
+from spectra_classifier.devices.spectra_classifier.properties.dark import (
+    DarkNode,
+)
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.files.dark import read_dark
 from tests.devices.fakes import CHANNELS, live_model
@@ -22,16 +25,13 @@ class Rig:
     """A keeper with a device and a stream that hold still."""
 
     def __init__(self, folder, dark=(), model=True):
-        def value(content):
-            return SimpleNamespace(value=content)
-
         self.path = folder / "dark.npz"
         self.shown, self.changes = {}, []
         live = live_model() if model else None
         self.device = SimpleNamespace(
-            deviceId="a/b/c", darkPath=value(str(self.path)),
-            darkTrains=value(4), maxDarkAge=value(0.), dark=value(dark),
-            darkProgress=0, logger=logging.getLogger("dark"))
+            deviceId="a/b/c", logger=logging.getLogger("dark"),
+            dark=DarkNode({"path": str(self.path), "trains": 4,
+                           "spectrum": list(dark)}))
         self.stream = SimpleNamespace(
             processor=SimpleNamespace(dark_sum=None), preview=None,
             flow=SimpleNamespace(configuration=SimpleNamespace(
@@ -41,7 +41,7 @@ class Rig:
 
     async def reconfigure(self, values):
         self.changes.append(values)
-        self.device.dark = SimpleNamespace(value=values["dark"])
+        self.device.dark.spectrum = values["dark.spectrum"]
 
     def capture(self, light=0., trains=4):
         """Capture from frames with so much light of the first class."""
@@ -63,23 +63,24 @@ def rig(tmp_path):
 
 def test_it_comes_into_force_and_is_kept(rig, tmp_path):
     rig.capture()
-    np.testing.assert_allclose(rig.changes[0]["dark"], PEDESTAL, atol=1.5)
-    assert "captured from 200 frames of 4 trains" in rig.shown["darkStatus"]
-    assert rig.shown["darkAge"] >= 0
-    assert rig.shown["darkTrainId"] == 3
+    np.testing.assert_allclose(
+        rig.changes[0]["dark.spectrum"], PEDESTAL, atol=1.5)
+    assert "captured from 200 frames of 4 trains" in rig.shown["dark.status"]
+    assert rig.shown["dark.age"] >= 0
+    assert rig.shown["dark.trainId"] == 3
     assert not rig.keeper.busy
     np.testing.assert_allclose(read_dark(rig.path).mean, PEDESTAL, atol=1.5)
     # after a restart
     again = Rig(tmp_path)
     again.keeper.restore()
-    np.testing.assert_array_equal(again.device.dark,
+    np.testing.assert_array_equal(again.device.dark.spectrum.value,
                                   read_dark(rig.path).mean)
 
 
 def test_a_spectrum_is_refused(rig):
     rig.capture(light=20.)
     assert rig.changes == []
-    assert "refused: it fluctuates like 'low'" in rig.shown["darkStatus"]
+    assert "refused: it fluctuates like 'low'" in rig.shown["dark.status"]
     assert not rig.path.exists()
     assert not rig.keeper.busy
 
@@ -88,13 +89,13 @@ def test_what_is_configured_wins_over_what_was_kept(rig, tmp_path):
     rig.capture()
     again = Rig(tmp_path, dark=[1.] * CHANNELS)
     again.keeper.restore()
-    assert again.device.dark.value == [1.] * CHANNELS
+    assert list(again.device.dark.spectrum.value) == [1.] * CHANNELS
 
 
 def test_a_broken_file_does_not_stop_the_start(rig):
     rig.path.write_bytes(b"rubbish")
     rig.keeper.restore()
-    assert len(rig.device.dark.value) == 0
+    assert len(rig.device.dark.spectrum.value) == 0
 
 
 def test_one_at_a_time(rig):
@@ -114,7 +115,7 @@ def test_a_dark_is_not_judged_by_another_model(rig):
     rig.stream.processor.dark_sum.trains = 4
     asyncio.run(rig.keeper.finish())
     assert rig.changes == []
-    assert "the model has changed meanwhile" in rig.shown["darkStatus"]
+    assert "the model has changed meanwhile" in rig.shown["dark.status"]
 
 
 def test_a_source_that_is_gone(rig, monkeypatch):
@@ -123,7 +124,7 @@ def test_a_source_that_is_gone(rig, monkeypatch):
         0.2,
     )
     rig.capture(trains=2)
-    assert "no train for 0.2 s, 2 of 4 were there" in rig.shown["darkStatus"]
+    assert "no train for 0.2 s, 2 of 4 were there" in rig.shown["dark.status"]
     assert not rig.keeper.busy
 
 
@@ -138,19 +139,19 @@ def test_a_disk_that_is_full(rig, monkeypatch):
     rig.capture()
     # it is in force all the same, and says that it is not kept
     assert len(rig.changes) == 1
-    assert "captured" in rig.shown["darkStatus"]
-    assert "lost with the next restart" in rig.shown["darkStatus"]
+    assert "captured" in rig.shown["dark.status"]
+    assert "lost with the next restart" in rig.shown["dark.status"]
 
 
 def test_an_old_dark_is_a_problem(rig):
     rig.capture()
     assert rig.keeper.problem == ""
-    rig.device.maxDarkAge.value = 60.
+    rig.device.dark.maxAge = 60.
     rig.keeper._stored = SimpleNamespace(
         created=0., train_id=3, is_in_force=lambda values: True)
     rig.keeper._look()
     assert "record it again" in rig.keeper.problem
-    assert rig.keeper.problem in rig.shown["darkStatus"]
+    assert rig.keeper.problem in rig.shown["dark.status"]
 
 
 def test_a_dark_that_no_longer_fits_is_a_problem(rig):
@@ -159,4 +160,4 @@ def test_a_dark_that_no_longer_fits_is_a_problem(rig):
         rig.stream.preview = SimpleNamespace(dark_offset=8. + number / 10)
         rig.keeper._look()
     assert "no longer fits" in rig.keeper.problem
-    assert rig.shown["darkOffset"] == pytest.approx(8.4)
+    assert rig.shown["dark.offset"] == pytest.approx(8.4)

@@ -30,8 +30,8 @@ from spectra_classifier.live.stream_state import StreamState
 from tests.core.preprocessing.test_detector_modules import split
 from tests.devices.fakes import CHANNELS, VALUES, live_model, spectra_of
 
-MONITOR = {"energyPath": "data.energy", "minPulseEnergy": 1.}
-SHUTTER = {"shutterPath": "data.open"}
+MONITOR = {"joining.energyPath": "data.energy", "joining.minPulseEnergy": 1.}
+SHUTTER = {"joining.shutterPath": "data.open"}
 FIRST = 1000
 
 
@@ -126,7 +126,7 @@ def test_nothing_is_joined_unless_it_is_asked_for():
 @pytest.mark.parametrize("how", ["appended", "interleaved"])
 @pytest.mark.parametrize("late", [0., 0.25])
 def test_codes_of_two_modules_are_those_of_one(how, late):
-    one, two = Line(), Line(followerJoin=how)
+    one, two = Line(), Line(**{"joining.followerJoin": how})
     two.follow(FIRST - 1, halves(spectra_of(0), how)[1])    # it is there
     for train_id, spectra in trains():
         one.lead(train_id, spectra)
@@ -150,7 +150,7 @@ def test_codes_of_two_modules_are_those_of_one(how, late):
 
 
 def test_half_a_spectrum_is_rejected_with_the_reason():
-    line = Line(followerJoin="appended")
+    line = Line(**{"joining.followerJoin": "appended"})
     leader, follower = halves(spectra_of(1), "appended")
     line.follow(FIRST - 1, follower)
     line.lead(FIRST, leader)
@@ -176,7 +176,7 @@ def test_half_a_spectrum_is_rejected_with_the_reason():
 
 
 def test_a_follower_of_no_use_rejects_the_train():
-    line = Line(followerJoin="appended")
+    line = Line(**{"joining.followerJoin": "appended"})
     leader, follower = halves(spectra_of(1), "appended")
     for train_id, adc, said in (
             (FIRST, follower[0], "the follower: data.adc has shape"),
@@ -189,18 +189,18 @@ def test_a_follower_of_no_use_rejects_the_train():
 
 
 def test_a_change_lets_go_what_waits_as_it_is():
-    line = Line(followerJoin="appended")
+    line = Line(**{"joining.followerJoin": "appended"})
     leader, follower = halves(spectra_of(1), "appended")
     line.follow(FIRST - 1, follower)
     line.lead(FIRST, leader)
-    line.configure(followerJoin="interleaved")
+    line.configure(**{"joining.followerJoin": "interleaved"})
     assert line.outcomes[-1].incoming.reason == (
         f"no follower: {reasons.RELEASED}")
     assert line.partners.in_flight() == (0, 0)
 
 
 def test_a_stream_that_connects_anew_starts_anew():
-    line = Line(followerJoin="appended")
+    line = Line(**{"joining.followerJoin": "appended"})
     leader, follower = halves(spectra_of(1), "appended")
     line.follow(FIRST, follower)
     line.partners.connected("follower")
@@ -250,7 +250,7 @@ def test_a_shutter_is_one_number():
 @pytest.mark.parametrize(("values", "said"), [
     ({"follower": "sideways"}, "use one of off, appended, interleaved"),
     ({"energy": "data.energy"}, "set it above what the monitor shows"),
-    ({"wait": 0.}, "joinTimeout")])
+    ({"wait": 0.}, "joining.timeout")])
 def test_what_cannot_be_joined_is_refused(values, said):
     with pytest.raises(ConfigurationError, match=said):
         MatchSettings(**values)
@@ -262,7 +262,7 @@ def by_energy():
 
 
 def test_a_model_per_energy_needs_a_monitor():
-    with pytest.raises(ConfigurationError, match="set energyPath"):
+    with pytest.raises(ConfigurationError, match=r"set joining\.energyPath"):
         build(VALUES, by_energy())
 
 

@@ -18,9 +18,11 @@ from tests.devices.fakes import VALUES, live_model
 from tests.devices.spectra_collector.test_worker_output import sent
 from tests.live.test_stream_state import PERMIT_HIGH, Rig
 
-SETTINGS = {"reorderTime": 50., "workerSilence": 1., "minWorkers": 2,
-            "reorderTrains": 100, "maxPulses": 10, "staleAfter": 1.,
-            "expectedWrongConfidence": 0.9, "expectedWrongPulses": 100}
+SETTINGS = {"workers.reorderTime": 50., "workers.silence": 1.,
+            "workers.minDelivering": 2,
+            "workers.reorderTrains": 100, "source.maxPulses": 10,
+            "conditions.staleAfter": 1.,
+            "expectedWrong.minConfidence": 0.9, "expectedWrong.pulses": 100}
 FIRST = 1001
 
 
@@ -38,6 +40,16 @@ class Stamp:
 
     def toTimestamp(self):
         return time.time()
+
+
+def nodes(settings):
+    """Values by path, as a device has them in its nodes."""
+    found = {}
+    for path, value in settings.items():
+        node, _, key = path.partition(".")
+        setattr(found.setdefault(node, SimpleNamespace()), key,
+                SimpleNamespace(value=value))
+    return found
 
 
 class FakePublisher:
@@ -70,8 +82,7 @@ class Collector:
             audit=SimpleNamespace(observe=lambda flow: None),
             show=self._show,
             logger=SimpleNamespace(exception=self._failed),
-            **{key: SimpleNamespace(value=value)
-               for key, value in SETTINGS.items()})
+            **nodes(SETTINGS))
         self.publisher = FakePublisher()
         self.stream = CollectorStream(
             device, self.publisher, lambda configuration: None)
@@ -256,12 +267,12 @@ def test_one_train_id_far_ahead_costs_one_train():
 def test_a_change_and_a_reset_between_two_trains():
     async def work(one):
         number = await one.permitted()
-        changed = one.configuration(decisionWindow=3)
+        changed = one.configuration(**{"decision.window": 3})
         one.stream.submit(changed)
         assert not one.publisher.shown["permit"]    # disarmed at once
         one.deliver(number, "b")
         await one.out(10)
-        assert one.publisher.shown["appliedConfigHash"] == changed.hash
+        assert one.publisher.shown["model.appliedConfigHash"] == changed.hash
         one.stream.reset()
         one.deliver(number + 1, "a")
         await one.out(11)

@@ -205,7 +205,7 @@ def test_a_train_that_does_not_fit_is_refused():
     outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION, "", DRIFT,
                          3)
     assert (outcome.fate, outcome.reason) == (Fate.REJECTED, TOO_LONG)
-    assert "4 pulses, maxPulses is 3" in outcome.problem
+    assert "4 pulses, source.maxPulses is 3" in outcome.problem
 
 
 def test_a_vector_that_is_too_short_is_told():

@@ -163,19 +163,19 @@ def written(audit, name="audit"):
 def test_every_changed_property_is_a_record_with_both_hashes(tmp_path):
     old = build(VALUES, live_model())
     new = build(VALUES | {
-        "maxLatency": 100., "overrideObjection": "beam test",
-        "dark": (0.5,) * 32 * 8}, None)
+        "conditions.maxLatency": 100., "model.overrideObjection": "beam test",
+        "dark.spectrum": (0.5,) * 32 * 8}, None)
     audit = Audit(str(tmp_path), "a/b/c")
     with audit.for_client("slotReconfigure <- gui-17", "slotReconfigure"):
         audit.changed(old, new)
     found = {(r["kind"], r.get("key", "")): r for r in written(audit)}
-    latency = found["configuration", "maxLatency"]
+    latency = found["configuration", "conditions.maxLatency"]
     assert (latency["old"], latency["new"]) == (500, 100)
     assert (latency["oldHash"], latency["newHash"]) == (old.hash, new.hash)
     assert latency["who"] == "gui-17"
     assert latency["time"].endswith("+00:00")
-    assert found["override", "overrideObjection"]["new"] == "beam test"
-    assert found["configuration", "dark"]["new"]["items"] == 256
+    assert found["override", "model.overrideObjection"]["new"] == "beam test"
+    assert found["configuration", "dark.spectrum"]["new"]["items"] == 256
     assert found["model", ""]["old"] == "fake"
     assert len(found) == 4
 

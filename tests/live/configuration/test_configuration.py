@@ -69,24 +69,26 @@ def test_reactions_for_another_model_count_for_nothing():
     ({"minConfidence": 1.5}, "confidence"),
     ({"minConfidence": np.nan}, "minConfidence"),
     ({"minIntensity": np.inf}, "minIntensity"),
-    ({"decisionWindow": 0}, "window"),
-    ({"decisionFraction": 0.5}, "fraction"),
-    ({"staleAfter": 0.}, "stale"),
+    ({"decision.window": 0}, "window"),
+    ({"decision.fraction": 0.5}, "fraction"),
+    ({"conditions.staleAfter": 0.}, "stale"),
     ({"reactions": ({"sampleClass": "x", "alarm": "none",
                      "permit": False},)}, "'x'"),
     ({"reactions": ({"sampleClass": "low", "alarm": "loud",
                      "permit": False},)}, "loud"),
     ({"reactions": PERMIT_HIGH * 2}, "twice"),
-    ({"pulsePatterns": ({"name": "a", "first": -1, "step": 1, "count": 0,
+    ({"decision.pulsePatterns": ({"name": "a", "first": -1, "step": 1,
+                                  "count": 0,
                          "required": True},)}, "first"),
-    ({"pulsePatterns": ({"name": "a", "first": 0, "step": 1, "count": 0,
+    ({"decision.pulsePatterns": ({"name": "a", "first": 0, "step": 1,
+                                  "count": 0,
                          "required": False},)}, "required"),
-    ({"pulseSelection": "odd"}, "odd"),
-    ({"dataPath": ""}, "dataPath"),
-    ({"dark": (1., 2.)}, "2 values"),
-    ({"dark": (np.nan,) * CHANNELS}, "finite"),
-    ({"maskedStrips": (CHANNELS,)}, f"strip {CHANNELS}"),
-    ({"maskedStrips": tuple(range(CHANNELS))}, "masked"),
+    ({"source.pulseSelection": "odd"}, "odd"),
+    ({"source.dataPath": ""}, "source.dataPath"),
+    ({"dark.spectrum": (1., 2.)}, "2 values"),
+    ({"dark.spectrum": (np.nan,) * CHANNELS}, "finite"),
+    ({"source.maskedStrips": (CHANNELS,)}, f"strip {CHANNELS}"),
+    ({"source.maskedStrips": tuple(range(CHANNELS))}, "masked"),
 ])
 def test_what_cannot_be_is_refused_by_name(changes, words):
     with pytest.raises(ConfigurationError, match=words):
@@ -94,22 +96,23 @@ def test_what_cannot_be_is_refused_by_name(changes, words):
 
 
 def test_more_classes_than_the_output_has_room_for():
-    with pytest.raises(ConfigurationError, match="maxClasses"):
+    with pytest.raises(ConfigurationError, match=r"model\.maxClasses"):
         build(VALUES, live_model(), max_classes=1)
 
 
 @pytest.mark.parametrize("key, value", [
     ("selectedBins", (1,)), ("minConfidence", 0.9), ("minIntensity", 5.),
-    ("saturationLevel", 4000.), ("dark", (1.,) * CHANNELS),
-    ("maskedStrips", (3,)), ("pulseSelection", "0:2"),
-    ("reactions", PERMIT_HIGH), ("decisionWindow", 9),
-    ("latching", True), ("gainPath", "")])
+    ("source.saturationLevel", 4000.), ("dark.spectrum", (1.,) * CHANNELS),
+    ("source.maskedStrips", (3,)), ("source.pulseSelection", "0:2"),
+    ("reactions", PERMIT_HIGH), ("decision.window", 9),
+    ("conditions.latching", True), ("source.gainPath", "")])
 def test_the_hash_changes_with_everything_a_code_rests_on(key, value):
     assert configuration(**{key: value}).hash != configuration().hash
 
 
 def test_the_hash_does_not_depend_on_how_it_is_computed():
-    assert configuration(threads=2, engine="fused").hash == (
+    assert configuration(**{"load.threads": 2,
+                            "load.engine": "fused"}).hash == (
         configuration().hash)
 
 
@@ -119,7 +122,8 @@ def test_the_hash_names_the_model():
 
 
 def test_dark_and_mask_reach_the_engine():
-    found = configuration(dark=(2.,) * CHANNELS, maskedStrips=(0, 5))
+    found = configuration(**{"dark.spectrum": (2.,) * CHANNELS},
+                          **{"source.maskedStrips": (0, 5)})
     assert found.settings.dark.dtype == np.float32
     np.testing.assert_array_equal(np.flatnonzero(found.settings.mask),
                                   [0, 5])
@@ -143,7 +147,7 @@ def test_rows_become_plain_and_are_checked():
     with pytest.raises(ConfigurationError, match=r"row 0.*permit"):
         plain_rows("reactions", [{"sampleClass": "a", "alarm": "warn"}])
     with pytest.raises(ConfigurationError, match=r"row 0.*first"):
-        plain_rows("pulsePatterns", [{"name": "a", "first": "x"}])
+        plain_rows("decision.pulsePatterns", [{"name": "a", "first": "x"}])
 
 
 def test_model_paths(tmp_path):
@@ -170,8 +174,8 @@ def test_which_models_speak_the_same_language():
 
 
 @pytest.mark.parametrize(("key", "value"), [
-    ("maxDriftIntensity", 1.), ("maxDriftShift", 0.),
-    ("maxDriftPeak", np.nan)])
+    ("drift.maxIntensity", 1.), ("drift.maxShift", 0.),
+    ("drift.maxPeak", np.nan)])
 def test_limits_of_drift_that_make_no_sense_are_refused(key, value):
     with pytest.raises(ConfigurationError, match=key):
         build(VALUES | {key: value})
@@ -179,24 +183,26 @@ def test_limits_of_drift_that_make_no_sense_are_refused(key, value):
 
 def test_limits_of_drift_that_are_set_replace_the_models_own():
     assert build(VALUES).drift_limits == {}
-    assert build(VALUES | {"maxDriftShift": 2.}).drift_limits == {
+    assert build(VALUES | {"drift.maxShift": 2.}).drift_limits == {
         "shift": 2.}
 
 
 def test_latched_alarms_have_to_exist():
     with pytest.raises(ConfigurationError, match="speed"):
-        build(VALUES | {"latchedAlarms": ("speed",)})
+        build(VALUES | {"alarms.latched": ("speed",)})
 
 
 #: properties that may be set at any time and that no code depends on: what
 #: is shown, written or tried beside, and which pulses there is time for
 NO_CODE = {
-    "previewPulse", "previewChoice", "ringSeconds", "ringMemory",
-    "snapshotDirectory", "snapshotOnChange", "snapshotOnAlarm",
-    "snapshotTrainsBefore", "snapshotTrainsAfter", "snapshotInterval",
-    "snapshotQuota", "snapshotMaxFiles", "shadowModelPath",
-    "degradeOnPurpose", "degradeAfter", "expectedWrongConfidence",
-    "expectedWrongPulses", "darkTrains", "maxDarkAge"}
+    "screens.previewPulse", "screens.previewChoice", "snapshots.ringTime",
+    "snapshots.ringMemory",
+    "snapshots.directory", "snapshots.onChange", "snapshots.onAlarm",
+    "snapshots.trainsBefore", "snapshots.trainsAfter", "snapshots.interval",
+    "snapshots.quota", "snapshots.maxFiles", "shadow.modelPath",
+    "load.degradeOnPurpose", "load.degradeAfter",
+    "expectedWrong.minConfidence",
+    "expectedWrong.pulses", "dark.trains", "dark.maxAge"}
 
 
 @pytest.mark.parametrize("device", [SpectraClassifier, SpectraCollector])
@@ -215,6 +221,7 @@ def test_a_new_property_is_in_the_hash_or_named_here(device):
 @pytest.mark.parametrize("key", sorted(set(KEYS) - set(ENGINE_KEYS)))
 def test_the_hash_changes_with_every_value(key):
     model = live_model()
-    one = build(VALUES | {"minPulseEnergy": 1.}, model)
-    other = build(VALUES | {"minPulseEnergy": 1., key: OTHER[key]}, model)
+    one = build(VALUES | {"joining.minPulseEnergy": 1.}, model)
+    other = build(VALUES | {"joining.minPulseEnergy": 1., key: OTHER[key]},
+                  model)
     assert one.hash != other.hash

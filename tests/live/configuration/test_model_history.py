@@ -121,19 +121,19 @@ def test_a_refusal_changes_nothing():
 
 
 def test_an_override_is_for_one_model_and_not_for_a_start():
-    given = VALUES | {"overrideObjection": "commissioning"}
+    given = VALUES | {"model.overrideObjection": "commissioning"}
     made = Keeper()
     made.accept(made.adoption(None, given)[0])
     configuration, corrections = made.adoption(live_model(), given,
                                                ("modelPath",))
-    assert corrections == {"overrideObjection": ""}
+    assert corrections == {"model.overrideObjection": ""}
     made.accept(configuration)
-    made.accept(made.proposal(given, ("overrideObjection",)))
-    _, corrections = made.adoption(live_model(), given, ("engine",))
+    made.accept(made.proposal(given, ("model.overrideObjection",)))
+    _, corrections = made.adoption(live_model(), given, ("load.engine",))
     assert corrections == {}
     _, corrections = made.adoption(live_model(min_intensity=20.), given,
                                    ("modelPath",))
-    assert corrections == {"overrideObjection": ""}
+    assert corrections == {"model.overrideObjection": ""}
 
 
 def test_an_objection_stands_until_it_is_overridden():
@@ -142,6 +142,6 @@ def test_an_objection_stands_until_it_is_overridden():
     assert "no null test" in keeper(model).live.standing.objection
     made = keeper(model)
     overridden = made.proposal(
-        VALUES | {"overrideObjection": "commissioning"}, ())
+        VALUES | {"model.overrideObjection": "commissioning"}, ())
     assert overridden.standing.objection == ""
     assert overridden.hash != made.live.hash

@@ -145,7 +145,7 @@ def test_asked_for_in_vain():
         rig.events.request_snapshot()
     rig.events.limits = Limits(directory="")
     rig.send(1)
-    with pytest.raises(ConfigurationError, match="snapshotDirectory"):
+    with pytest.raises(ConfigurationError, match=r"snapshots\.directory"):
         rig.events.request_snapshot()
 
 

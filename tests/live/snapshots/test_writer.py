@@ -52,7 +52,7 @@ def test_what_was_published_is_what_is_written(trains, limits):
                                                 "rejected"]
     assert found[2].facts["problem"] == "odd"
     assert (found[0].result.label == 1).all()
-    assert found[0].context.values["decisionWindow"] == 5
+    assert found[0].context.values["decision.window"] == 5
 
 
 def test_a_train_is_kept_by_reference():
@@ -87,7 +87,7 @@ def test_the_quota_in_bytes(trains, limits, tmp_path):
     for _ in range(5):
         store(EVENT, trains, replace(limits, quota=2.5 * size))
     assert len(list(tmp_path.iterdir())) <= 3
-    with pytest.raises(ConfigurationError, match="snapshotQuota"):
+    with pytest.raises(ConfigurationError, match=r"snapshots\.quota"):
         store(EVENT, trains, replace(limits, quota=10.))
     assert len(list(tmp_path.iterdir())) <= 3
 
@@ -118,7 +118,7 @@ def test_the_names_of_another_device_are_not_ours(device, tmp_path):
 
 @pytest.mark.parametrize("place", ["", "relative", "/no/such/folder", "/\0"])
 def test_a_place_that_is_none(place):
-    with pytest.raises(ConfigurationError, match="snapshotDirectory"):
+    with pytest.raises(ConfigurationError, match=r"snapshots\.directory"):
         check_directory(place)
 
 

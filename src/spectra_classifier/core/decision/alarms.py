@@ -38,7 +38,7 @@ def check_names(names: Iterable[str]) -> None:
     for name in names:
         if name not in NAMES:
             raise ConfigurationError(
-                f"latchedAlarms names {name!r}: the alarms are "
+                f"alarms.latched names {name!r}: the alarms are "
                 f"{', '.join(NAMES)}")
 
 

@@ -193,7 +193,7 @@ CONDITIONS = (
         lambda v: v.fault,
         _always(Alarm.ALARM)),
     Condition(
-        "fresh", "a new train within staleAfter",
+        "fresh", "a new train within conditions.staleAfter",
         lambda v: v.silence <= v.config.stale_after,
         _stale, _stale_severity),
     Condition(
@@ -202,29 +202,30 @@ CONDITIONS = (
         lambda v: v.seen.accounting if v.seen else "",
         _always(Alarm.ALARM)),
     Condition(
-        "trainId", "trains have ids, or allowTrainIdZero",
+        "trainId", "trains have ids, or conditions.allowTrainIdZero",
         lambda v: v.seen is not None and (
             v.seen.train_id != 0 or v.config.allow_train_id_zero),
         lambda v: "the train id is 0 (no time server): lost trains cannot "
         "be counted",
         _always(Alarm.WARN)),
     Condition(
-        "trainAge", "|train age| within maxTrainAge",
+        "trainAge", "|train age| within conditions.maxTrainAge",
         _within("trainAge", "train_age", "max_train_age"),
         _measure("the train age", "train_age", "max_train_age", " ms"),
         _always(Alarm.WARN), limit=True),
     Condition(
-        "latency", "latency within maxLatency",
+        "latency", "latency within conditions.maxLatency",
         _within("latency", "latency", "max_latency"),
         _measure("the latency", "latency", "max_latency", " ms"),
         _always(Alarm.WARN), limit=True),
     Condition(
-        "coverage", "enough of the pulses are classified (minCoverage)",
+        "coverage", "enough of the pulses are classified "
+                    "(conditions.minCoverage)",
         _within("coverage", "coverage", "min_coverage"),
         _measure("the coverage", "coverage", "min_coverage", ""),
         _always(Alarm.WARN), limit=True),
     Condition(
-        "drift", "the drift score within maxDrift",
+        "drift", "the drift score within conditions.maxDrift",
         _within("drift", "drift", "max_drift"), _drifted,
         _always(Alarm.WARN), limit=True),
     Condition(

@@ -70,7 +70,7 @@ def _gain(leader: Arrays, follower: Arrays,
         has, lacks = (("leader", "follower") if "gain" in leader
                       else ("follower", "leader"))
         raise InputError(f"the {has} sends gain stages and the {lacks} does "
-                         "not: set gainPath to what both send")
+                         "not: set source.gainPath to what both send")
     return _side_by_side(leader["gain"], follower["gain"], how)
 
 

@@ -20,8 +20,8 @@ from ..spectra import Code, Train, make_train
 RECEIVED = "frame_number", "valid"
 #: why the ids that a source sends are not those of its pulses
 NO_PULSE_IDS = ("all pulses of a train have the same id, so pulses are "
-                "identified by their position: set pulseIdPath to ids of "
-                "pulses, or leave it empty")
+                "identified by their position: set source.pulseIdPath to ids "
+                "of pulses, or leave it empty")
 
 #: arrays of one train by name, see `prepare`
 type Arrays = Mapping[str, NDArray[np.number | np.bool_]]
@@ -186,7 +186,7 @@ def _pulse_ids(arrays: Arrays, received: NDArray[np.bool_],
     if ids.dtype.kind not in "ui" or (ids < 0).any():
         raise InputError(
             f"pulse ids of type {ids.dtype}: expected whole numbers from 0 "
-            "on; set pulseIdPath to ids of pulses, or leave it empty")
+            "on; set source.pulseIdPath to ids of pulses, or leave it empty")
     numbers = ids.astype(np.uint64)
     known = numbers[received]
     if len(known) and (known == known[0]).all() and (

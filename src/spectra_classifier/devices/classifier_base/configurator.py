@@ -29,6 +29,7 @@ from ...live.configuration.model_history import ModelKeeper
 from ...live.configuration.property_map import ENGINE_KEYS, Values
 from ...live.configuration.restart_check import Restart
 from ...live.threads import in_thread
+from ..common.property_paths import set_at
 from .pipeline_base import DecidingStream
 from .proposed_values import (
     default_values,
@@ -65,7 +66,7 @@ class Configurator:
         self._show = show
         self._loads = 0             # how many were asked for
         self.loading: tuple[str, ...] = ()
-        self.keeper = ModelKeeper(device.maxClasses.value,
+        self.keeper = ModelKeeper(device.model.maxClasses.value,
                                   lambda: stream.flow.submitted)
         self.refused = ""
         self.restart = Restart()
@@ -153,7 +154,7 @@ class Configurator:
         What was asked for while another one loads is joined with it.
         """
         values, live = values_of(self._device), self.live.model
-        kind, threads = values["engine"], values["threads"]
+        kind, threads = values["load.engine"], values["load.threads"]
         self.loading = (*self.loading, *together)
         if "modelPath" in self.loading or live is None:
             work = partial(load_model, values["modelPath"], kind, threads)
@@ -249,7 +250,7 @@ class Configurator:
         shown = values_of(self._device)
         for key, value in values.items():
             if shown[key] != value:
-                setattr(self._device, key, karabo_value(key, value))
+                set_at(self._device, key, karabo_value(key, value))
 
 
 def _with_engine(live: LiveModel, kind: str, threads: int) -> LiveModel:

@@ -8,7 +8,7 @@ from typing import Any
 from karabo.middlelayer import (
     AccessLevel,
     Hash,
-    KaraboError,
+    Node,
     Overwrite,
     Slot,
     State,
@@ -24,15 +24,38 @@ from ...live.configuration.property_map import KEYS, Values
 from ...live.configuration.restart_check import DIFFERS, SETTLED
 from ...live.threads import in_thread
 from ..common.attributes import MAX_CLASSES, MAX_PULSES
-from ..common.checked_device import CheckedDevice
+from ..common.checked_device import CheckedDevice, refused_call
 from ..common.gc_control import freeze, unfreeze
+from ..common.property_paths import flat, set_at
 from .configurator import Configurator
 from .output_channel import output_channel
+from .properties.accounting import (
+    AccountingNode,
+    ExpectedWrongNode,
+    LoadReadings,
+    TrainSize,
+)
+from .properties.alarms import AlarmsNode, AuditingNode, DriftReadings
+from .properties.decision import ConditionsNode, DecisionNode
+from .properties.model import ModelNode
+from .properties.overview import (
+    ModelOverview,
+    ReactionSettings,
+    SampleReadings,
+    StreamOverview,
+)
 from .publisher import HISTORY, Publisher
 from .role import share_input
 
+#: of the device
+STATES = (State.INIT, State.ON, State.PROCESSING, State.PASSIVE, State.ERROR,
+          State.INTERLOCKED)
+#: those in which a model is live
+WITH_MODEL = {State.ON, State.PROCESSING, State.INTERLOCKED}
 
-class DecidingDevice(CheckedDevice):
+
+class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
+                     ModelOverview, CheckedDevice):
     """Base of the devices that decide on a sample state and a permit.
 
     A subclass has `_make_stream()`, which returns what takes in its trains.
@@ -40,29 +63,59 @@ class DecidingDevice(CheckedDevice):
 
     state = Overwrite(
         defaultValue=State.INIT,
-        options=[State.INIT, State.ON, State.PROCESSING, State.PASSIVE,
-                 State.ERROR, State.INTERLOCKED])
+        options=list(STATES))
 
     output = output_channel()
+
+    source = Node(
+        TrainSize, displayedName="Source",
+        description="What comes from the source")
+    model = Node(
+        ModelNode, displayedName="Model",
+        description="The live model, and whether it may be armed")
+    decision = Node(
+        DecisionNode, displayedName="Decision",
+        description="From the labels of the pulses to a sample state")
+    conditions = Node(
+        ConditionsNode, displayedName="Permit Conditions",
+        description="What has to hold for a permit, beside the sample state")
+    alarms = Node(
+        AlarmsNode, displayedName="Alarms",
+        description="Which alarms are raised, and when")
+    drift = Node(
+        DriftReadings, displayedName="Drift",
+        description="How the spectra differ from those of the training")
+    load = Node(
+        LoadReadings, displayedName="Load",
+        description="Whether the device keeps up with the trains")
+    accounting = Node(
+        AccountingNode, displayedName="Accounting",
+        description="Every train and every pulse has one fate")
+    expectedWrong = Node(
+        ExpectedWrongNode, displayedName="Expected Wrong",
+        description="How many sure pulses are wrong by their own confidence")
+    auditing = Node(
+        AuditingNode, displayedName="Audit",
+        description="Where changes and their authors are recorded")
 
     # life
 
     def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
-        self.audit = Audit(self.auditDirectory.value, self.deviceId)
+        self.audit = Audit(self.auditing.directory.value, self.deviceId)
         self._publisher = Publisher(self, self._unwritable)
         self._stream = self._make_stream()
         self._configurator = Configurator(self, self._stream,
                                           self._show_standing)
-        self._arm_wanted = bool(self.armOnStart.value)
+        self._arm_wanted = bool(self.conditions.armOnStart.value)
 
     def _fit(self, configuration: Hash) -> None:
         """Give this instance an output of its own sizes before it is made.
 
         Its schema is fixed from the first moment and never changed live.
         """
-        sizes = (int(configuration.get("maxPulses", MAX_PULSES)),
-                 int(configuration.get("maxClasses", MAX_CLASSES)))
+        sizes = (int(configuration.get("source.maxPulses", MAX_PULSES)),
+                 int(configuration.get("model.maxClasses", MAX_CLASSES)))
         if sizes != (MAX_PULSES, MAX_CLASSES):
             own_class = type(self)      # Karabo makes one per instance
             own_class.output = output_channel(*sizes, key="output")
@@ -102,7 +155,7 @@ class DecidingDevice(CheckedDevice):
 
     async def apply_values(self, values: Hash, message: Any) -> None:
         """Staged, validated whole, and in force at the next train edge."""
-        together = [key for key in values if key in KEYS]
+        together = [path for path in flat(values) if path in KEYS]
         if not together:
             await super().apply_values(values, message)
             return
@@ -126,7 +179,7 @@ class DecidingDevice(CheckedDevice):
             configuration = await self._configurator.stage(
                 Hash(values), list(values))
             for key, value in values.items():
-                setattr(self, key, value)
+                set_at(self, key, value)
             self._configurator.apply(configuration, list(values))
 
     def _committed(self, configuration: Configuration) -> None:
@@ -160,7 +213,7 @@ class DecidingDevice(CheckedDevice):
         previous = self._configurator.keeper.previous
         self._publisher.write_changed({
             "modelStatus": self._configurator.standing,
-            "previousModelId":
+            "model.previousId":
             previous.definition.model_id if previous else ""})
         self._stream.refresh()
 
@@ -194,11 +247,11 @@ class DecidingDevice(CheckedDevice):
         self._publisher.state(
             model, bool(self.modelPath.value),
             bool(self._configurator.loading), flow.state.interlocked,
-            flow.silent_for < self.staleAfter.value)
+            flow.silent_for < self.conditions.staleAfter.value)
 
     # requests of operators
 
-    @Slot(displayedName="Arm",
+    @Slot(displayedName="Arm", allowedStates=WITH_MODEL,
           description="Let the live model permit, from the next train that "
                       "meets every condition")
     async def arm(self) -> None:
@@ -222,12 +275,13 @@ class DecidingDevice(CheckedDevice):
                               identity=model.identity)
             self._show_standing()
 
-    @Slot(displayedName="Disarm", description="No permit until armed again")
+    @Slot(displayedName="Disarm", allowedStates=STATES,
+          description="No permit until armed again")
     async def disarm(self) -> None:
         self._stream.flow.disarm("disarmed by an operator")
         self._after("disarm")
 
-    @Slot(displayedName="Acknowledge",
+    @Slot(displayedName="Acknowledge", allowedStates=STATES,
           description="Release what is latched, once its cause is gone")
     async def acknowledge(self) -> None:
         self._after("acknowledge", self._stream.flow.acknowledge())
@@ -240,15 +294,15 @@ class DecidingDevice(CheckedDevice):
             self.audit.asked(action, refusal)
             self._stream.refresh()
         if refusal:
-            raise KaraboError(f"{action} is refused: {refusal}")
+            raise refused_call(f"{action} is refused: {refusal}")
 
-    @Slot(displayedName="Reset",
+    @Slot(displayedName="Reset", allowedStates=STATES,
           description="Count and decide anew; never clears a latch")
     async def reset(self) -> None:
         self._stream.reset()
         self._after("reset")
 
-    @Slot(displayedName="Previous Model",
+    @Slot(displayedName="Previous Model", allowedStates=STATES,
           requiredAccessLevel=AccessLevel.EXPERT,
           description="Go back to the model before the live one")
     async def previousModel(self) -> None:
@@ -256,4 +310,4 @@ class DecidingDevice(CheckedDevice):
             try:
                 self._configurator.go_back()
             except ConfigurationError as error:
-                raise KaraboError(str(error)) from None
+                raise refused_call(error) from None

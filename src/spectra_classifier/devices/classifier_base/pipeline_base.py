@@ -23,7 +23,7 @@ from .publisher import Publisher
 if TYPE_CHECKING:      # they import this module
     from .deciding_device import DecidingDevice
 
-#: s between two checks of the clock, or a quarter of a shorter staleAfter
+#: s between two checks of the clock, or a quarter of a shorter `staleAfter`
 WATCH_PERIOD = 0.1
 #: s between two updates of what changes slowly
 SLOW_PERIOD = 0.5
@@ -96,7 +96,7 @@ class DecidingStream[Item](ABC):
             return
         self.flow.commit(change)
         self._publisher.write_changed(model_properties(change) | {
-            "appliedConfigHash": change.hash})
+            "model.appliedConfigHash": change.hash})
         self._committed(change)
 
     # life
@@ -176,7 +176,8 @@ class DecidingStream[Item](ABC):
             if now >= next_slow:
                 next_slow = now + SLOW_PERIOD
                 self._show(decision, now)
-            await sleep(min(WATCH_PERIOD, self._device.staleAfter.value / 4))
+            await sleep(min(WATCH_PERIOD,
+                            self._device.conditions.staleAfter.value / 4))
 
     def refresh(self) -> Decision:
         """Decide without a train and publish the decision."""
@@ -193,9 +194,9 @@ class DecidingStream[Item](ABC):
     def _show(self, decision: Decision, now: float) -> None:
         """Write what changes slowly."""
         self.flow.expected_wrong.set(
-            self._device.expectedWrongConfidence.value,
-            int(self._device.expectedWrongPulses.value))
+            self._device.expectedWrong.minConfidence.value,
+            int(self._device.expectedWrong.pulses.value))
         self._publisher.slow(self.flow, decision, self.queue, now)
         self._publisher.write_changed({
-            "handlerErrors": self.errors,
-            "beamReason": decision.presence.sentence})
+            "load.handlerErrors": self.errors,
+            "joining.beamReason": decision.presence.sentence})

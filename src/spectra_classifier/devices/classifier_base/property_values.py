@@ -2,6 +2,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,12 +11,15 @@ from ...core.decision import Alarm, Decision
 from ...core.describe import metric_facts, model_facts, training_facts
 from ...core.drift import DriftReport
 from ...core.drift.monitor import RangeDrift
+from ...core.drift.reference import reference_of
 from ...core.evaluation.expected_errors import ExpectedWrong
 from ...core.model_definition import ModelDefinition, Settings
+from ...core.preprocessing.quality import gate, saturation_level
 from ...core.spectra import Code
 from ...core.trains.accounting import OURS, Ledger, TrainKind, total
 from ...live.configuration.configuration import Configuration
 from ...live.configuration.live_model import LiveModel
+from ...live.configuration.property_map import DRIFT_KEYS
 from ...live.preview import Preview
 from ...live.records import Fate, Finished, labels_of
 from ...live.stream_state import RECEIVER_BLOCKED, StreamState
@@ -25,6 +29,14 @@ type PropertyValues = dict[str, Any]
 #: rows of a table; the columns are those of its row class
 type Rows = list[tuple[Any, ...]]
 
+#: reading of a value in force -> setting of a limit of drift, "" for others
+IN_FORCE = {
+    "inForce.minConfidence": "", "inForce.minIntensity": "",
+    "inForce.saturationLevel": "",
+    "inForce.maxIntensity": "drift.maxIntensity",
+    "inForce.maxShift": "drift.maxShift",
+    "inForce.maxBaseline": "drift.maxBaseline",
+    "inForce.maxPeak": "drift.maxPeak"}
 #: rows of the drift table: only the worst ranges are shown
 MOST_ROWS = 65
 
@@ -96,8 +108,9 @@ def train_properties(finished: Finished) -> PropertyValues:
                   and finished.outcome.configuration.model is not None)
     return permit_group(decision) | {
         "trainId": finished.outcome.incoming.train_id,
-        "classFractions": list(decision.class_fractions) if with_model else [],
-        "unknownFraction": decision.unknown_fraction,
+        "decision.classFractions": list(decision.class_fractions)
+        if with_model else [],
+        "decision.unknownFraction": decision.unknown_fraction,
         "confidence": decision.confidence,
         "latency": finished.latency,
         "trainAge": (finished.train_age
@@ -109,17 +122,17 @@ def state_properties(decision: Decision) -> PropertyValues:
     return {
         "sampleState": decision.sample_state_name,
         "sampleStateIndex": decision.sample_state,
-        "previousSampleState": decision.previous_state_name,
-        "transitionTrainId": decision.transition_train,
-        "transitionPulse": max(decision.transition_pulse, 0),
-        "transitionPulseKnown": decision.transition_pulse >= 0,
+        "decision.previousSampleState": decision.previous_state_name,
+        "decision.transitionTrainId": decision.transition_train,
+        "decision.transitionPulse": max(decision.transition_pulse, 0),
+        "decision.transitionPulseKnown": decision.transition_pulse >= 0,
         "armed": decision.armed,
         "latchReason": decision.latch,
-        "beamState": decision.presence.word}
+        "joining.beamState": decision.presence.word}
 
 
 def pattern_rows(decision: Decision) -> Rows:
-    """Rows of `patternStates`."""
+    """Rows of `decision.patternStates`."""
     return [(p.name, p.required, p.state_name, round(float(
         p.fractions[p.state] if p.state >= 0 else p.unknown_fraction), 3),
         p.eligible, round(p.dwell, 1)) for p in decision.patterns]
@@ -129,21 +142,53 @@ def model_properties(configuration: Configuration) -> PropertyValues:
     """Properties of a configuration that has become live."""
     model = configuration.model
     if model is None:
-        return {"modelId": "", "modelHash": "", "calibration": "",
-                "classNames": [], "bins": [], "modelFacts": [],
-                "reactionsConfirmed": False}
+        return {"modelId": "", "model.hash": "", "model.calibration": "",
+                "model.classNames": [], "model.bins": [], "model.facts": [],
+                "model.reactionsConfirmed": False
+                } | in_force_values(configuration)
     definition = model.definition
     return {
-        "modelId": definition.model_id, "modelHash": model.identity,
-        "calibration": definition.calibration.status,
-        "classNames": list(definition.classes),
-        "bins": bin_rows(definition, configuration.settings),
-        "modelFacts": fact_rows(model),
-        "reactionsConfirmed": configuration.confirmed}
+        "modelId": definition.model_id, "model.hash": model.identity,
+        "model.calibration": definition.calibration.status,
+        "model.classNames": list(definition.classes),
+        "model.bins": bin_rows(definition, configuration.settings),
+        "model.facts": fact_rows(model),
+        "model.reactionsConfirmed": configuration.confirmed
+        } | in_force_values(configuration)
+
+
+def in_force_values(configuration: Configuration) -> PropertyValues:
+    """What holds where a setting leaves the choice to the model."""
+    values: PropertyValues = dict.fromkeys(IN_FORCE, math.nan)
+    values["inForce.selectedBins"] = []
+    if configuration.model is None:
+        return values
+    definition = configuration.model.definition
+    settings = configuration.settings
+    own = definition.unknown.min_confidence
+    values |= {
+        "inForce.selectedBins": voting_bins(definition, settings),
+        "inForce.minConfidence":
+        own if settings.min_confidence is None else settings.min_confidence,
+        "inForce.minIntensity": gate(definition, settings),
+        "inForce.saturationLevel": saturation_level(definition, settings)}
+    reference = reference_of(definition)
+    if reference is not None:
+        limits = replace(reference.limits, **configuration.drift_limits)
+        values |= {path: getattr(limits, DRIFT_KEYS[setting])
+                   for path, setting in IN_FORCE.items() if setting}
+    return values
+
+
+def voting_bins(definition: ModelDefinition,
+                settings: Settings) -> list[int]:
+    """Numbers of the bins that vote."""
+    return list(settings.selected_bins) or np.flatnonzero(
+        definition.weights > 0).tolist()
 
 
 def fact_rows(model: LiveModel) -> list[tuple[str, str]]:
-    """Rows of `modelFacts`: how good first, then what and from where."""
+    """Rows of `model.facts`: how good first, then what and from where."""
     manifest = model.loaded.manifest
     return [(topic, str(fact)) for topic, fact in (
         *metric_facts(manifest["metrics"]),
@@ -152,8 +197,8 @@ def fact_rows(model: LiveModel) -> list[tuple[str, str]]:
 
 
 def bin_rows(definition: ModelDefinition, settings: Settings) -> Rows:
-    """Rows of `bins`."""
-    chosen = settings.selected_bins or np.flatnonzero(definition.weights > 0)
+    """Rows of `model.bins`."""
+    chosen = voting_bins(definition, settings)
     axis = definition.axis.values
     return [(number, *(round(float(value), 4) for value in (
                 axis[start], axis[stop - 1], definition.separability[number],
@@ -166,15 +211,15 @@ def slow_properties(flow: StreamState, now: float,
     """Counters and statistics, published once or twice a second."""
     median, high = flow.latencies.percentiles()
     return counters(flow.ledger) | {
-        "accounting": tally_rows(flow.ledger),
-        "accountingProblem": flow.accounting_problem,
+        "accounting.reasons": tally_rows(flow.ledger),
+        "accounting.problem": flow.accounting_problem,
         "coverage": flow.coverage,
         "rate": flow.rate.value(now),
-        "latencyP50": median, "latencyP99": high,
-        "queueHighWater": queue.high_water,
-        "switchedStrips": flow.switched,
-        "engineErrors": flow.engine_errors,
-        "lastProblem": flow.last_problem}
+        "load.latencyP50": median, "load.latencyP99": high,
+        "load.queueHighWater": queue.high_water,
+        "source.switchedStrips": flow.switched,
+        "load.engineErrors": flow.engine_errors,
+        "accounting.lastProblem": flow.last_problem}
 
 
 def preview_fields(preview: Preview) -> PropertyValues:
@@ -197,12 +242,12 @@ def counters(ledger: Ledger) -> PropertyValues:
     return {
         "trainsReceived": ledger.received.trains,
         "trainsLost": sum(ledger.lost.values()),
-        "trainsSkipped": skipped.trains,
-        "trainsRejected": rejected.trains,
-        "pulsesReceived": ledger.received.pulses,
-        "pulsesClassified": ledger.classified.pulses,
-        "pulsesRejected": rejected.pulses,
-        "pulsesSkipped": skipped.pulses}
+        "accounting.trainsSkipped": skipped.trains,
+        "accounting.trainsRejected": rejected.trains,
+        "accounting.pulsesReceived": ledger.received.pulses,
+        "accounting.pulsesClassified": ledger.classified.pulses,
+        "accounting.pulsesRejected": rejected.pulses,
+        "accounting.pulsesSkipped": skipped.pulses}
 
 
 def tally_rows(ledger: Ledger) -> Rows:
@@ -223,21 +268,22 @@ def tally_rows(ledger: Ledger) -> Rows:
 
 def alarm_properties(flow: StreamState, decision: Decision,
                      refused: str) -> PropertyValues:
-    """Everything of `TrustReadings` that follows from the stream."""
+    """Alarms, drift and what speaks against the model."""
     configuration = flow.configuration
     model = configuration.model if configuration else None
     return drift_properties(flow.drift) | {
-        "alarms": alarm_rows(decision, refused),
-        "objection": model.objection if model else "",
-        "expectedWrong": expected_wrong_rows(
+        "alarms.current": alarm_rows(decision, refused),
+        "model.objection": model.objection if model else "",
+        "expectedWrong.classes": expected_wrong_rows(
             flow.expected_wrong.classes, model),
-        "trainsLostByUs": flow.ledger.lost.get(OURS, 0)}
+        "accounting.trainsLostByUs": flow.ledger.lost.get(OURS, 0)}
 
 
 def drift_properties(report: DriftReport) -> PropertyValues:
     """Properties of a `DriftReport`."""
-    return {"driftScore": report.score, "driftReason": report.reason,
-            "drift": [_drift_row(one) for one in report.ranges[:MOST_ROWS]]}
+    return {"driftScore": report.score, "drift.reason": report.reason,
+            "drift.ranges": [_drift_row(one)
+                             for one in report.ranges[:MOST_ROWS]]}
 
 
 def _drift_row(one: RangeDrift) -> tuple[Any, ...]:
@@ -249,7 +295,7 @@ def _drift_row(one: RangeDrift) -> tuple[Any, ...]:
 
 def alarm_rows(decision: Decision, refused: str = "",
                wall_clock: Callable[[], float] = time.time) -> Rows:
-    """Rows of `alarms`: those of the decision, worst first, and a refusal.
+    """Rows of `alarms.current`: of the decision, worst first, and a refusal.
 
     Times of the decision are monotonic; they are shown as the time of day.
     """
@@ -269,7 +315,7 @@ def _time_of_day(seconds: float) -> str:
 
 def expected_wrong_rows(found: Sequence[ExpectedWrong],
                         model: LiveModel | None) -> Rows:
-    """Rows of `expectedWrong`."""
+    """Rows of `expectedWrong.classes`."""
     if model is None:
         return []
     definition = model.definition

@@ -1,4 +1,5 @@
 """Property values of a device as plain Python, also those to come."""
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from karabo.middlelayer import Configurable, Hash, KaraboError
 from ...errors import ConfigurationError
 from ...live.configuration.configuration import plain_rows
 from ...live.configuration.property_map import COLUMNS, KEYS
+from ..common.property_paths import descriptor_at, flat
 
 if TYPE_CHECKING:      # they import this module
     from .deciding_device import DecidingDevice
@@ -18,15 +20,15 @@ def values_of(device: "DecidingDevice") -> dict[str, Any]:
     A device that does not have all of them has `substitutes`: their values.
     """
     return getattr(device, "substitutes", {}) | {
-        key: _plain(key, getattr(device, key).value)
-        for key in KEYS if hasattr(type(device), key)}
+        key: _plain(key, attrgetter(key)(device).value)
+        for key in KEYS if descriptor_at(type(device), key) is not None}
 
 
 def default_values(device_class: type[Configurable]) -> dict[str, Any]:
     """The values that the schema of a device class has by itself."""
     return getattr(device_class, "substitutes", {}) | {
-        key: _plain(key, getattr(device_class, key).defaultValue)
-        for key in KEYS if hasattr(device_class, key)}
+        key: _plain(key, descriptor.defaultValue) for key in KEYS
+        if (descriptor := descriptor_at(device_class, key)) is not None}
 
 
 def proposed_values(device: "DecidingDevice",
@@ -37,14 +39,13 @@ def proposed_values(device: "DecidingDevice",
     strictly. Raises `ConfigurationError`; nothing is changed.
     """
     values = values_of(device)
-    for key in reconfiguration:
+    for key, new in flat(reconfiguration).items():
+        descriptor = descriptor_at(type(device), key)
         if key in COLUMNS:
-            values[key] = plain_rows(key, reconfiguration[key])
-        elif key in KEYS and hasattr(type(device), key):
-            descriptor = getattr(type(device), key)
+            values[key] = plain_rows(key, new)
+        elif key in KEYS and descriptor is not None:
             try:
-                value = descriptor.toKaraboValue(reconfiguration[key],
-                                                 strict=False)
+                value = descriptor.toKaraboValue(new, strict=False)
             except (KaraboError, ArithmeticError, AttributeError, TypeError,
                     ValueError) as error:      # pint raises AttributeError
                 raise ConfigurationError(f"{key}: {error}") from None

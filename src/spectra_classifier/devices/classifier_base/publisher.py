@@ -17,6 +17,7 @@ from ...live.configuration.property_map import Values
 from ...live.preview import Preview
 from ...live.records import Finished
 from ...live.stream_state import StreamState
+from ..common.property_paths import descriptor_at, set_at
 from ..common.value_checks import shown
 from . import property_values
 from .property_values import HighWater
@@ -53,7 +54,8 @@ class Publisher:
         self._shown: dict[str, Any] = {}
         self._refused = ""
         self._history: list[HistoryRow] = []
-        self._sizes = device.maxPulses.value, device.maxClasses.value
+        self._sizes = (device.source.maxPulses.value,
+                       device.model.maxClasses.value)
         self.outputs_blocked = 0
 
     # properties
@@ -77,20 +79,20 @@ class Publisher:
         timestamp = timestamp or Timestamp()
         before = bool(self._unfit)
         for key, value in values.items():
-            descriptor = getattr(type(self._device), key, None)
+            descriptor = descriptor_at(type(self._device), key)
             if descriptor is None:
                 continue
-            self._fit(key, self._write_one, descriptor, value, timestamp)
+            self._fit(key, self._write_one, key, descriptor, value, timestamp)
         self._shown.update(values)
         if before or self._unfit:
             self._unwritable(next(iter(self._unfit.values()), ""))
 
-    def _write_one(self, descriptor: Type, value: Any,
+    def _write_one(self, path: str, descriptor: Type, value: Any,
                    timestamp: Timestamp | None) -> None:
         stamped = descriptor.toKaraboValue(value)
         stamped.timestamp = timestamp
         _require_sendable(descriptor.toDataAndAttrs(stamped)[0])
-        setattr(self._device, descriptor.key, stamped)
+        set_at(self._device, path, stamped)
 
     def _fit(self, key: str, write: Callable[..., None], *args: Any) -> bool:
         """Whether a value could be written; counted and said where not."""
@@ -173,7 +175,7 @@ class Publisher:
         """More rows of `stateHistory`, newest first; at the end, old ones."""
         self._history = (rows + self._history if front
                          else self._history + rows)[:HISTORY]
-        self.write({"stateHistory": list(self._history)})
+        self.write({"decision.stateHistory": list(self._history)})
 
     # between trains
 
@@ -199,11 +201,11 @@ class Publisher:
         self.write_changed(property_values.slow_properties(flow, now, queue)
                   | property_values.alarm_properties(flow, decision,
                                                    self._refused) | {
-            "patternStates": property_values.pattern_rows(decision),
-            "dwell": decision.dwell,
-            "outputsBlocked": self.outputs_blocked,
-            "valuesUnwritable": self.values_unwritable,
-            "auditStatus": self._device.audit.log.status()})
+            "decision.patternStates": property_values.pattern_rows(decision),
+            "decision.dwell": decision.dwell,
+            "load.outputsBlocked": self.outputs_blocked,
+            "accounting.valuesUnwritable": self.values_unwritable,
+            "auditing.status": self._device.audit.log.status()})
 
     def state(self, model: LiveModel | None, wanted: bool, loading: bool,
               interlocked: bool, flowing: bool) -> None:

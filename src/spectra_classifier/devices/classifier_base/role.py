@@ -1,10 +1,9 @@
 """Whether a classifier decides, or works for a collector that does."""
 from dataclasses import replace
 
-from karabo.middlelayer import AccessMode, Configurable, Hash, String
+from karabo.middlelayer import Configurable, Hash
 
 from ...core.decision import ModelStanding
-from ..common.attributes import EXPERT
 
 STANDALONE, WORKER = "standalone", "worker"
 #: why a worker never permits
@@ -12,20 +11,9 @@ NO_PERMIT = ("this is a worker: the SpectraCollector that it works for "
              "decides")
 
 
-class RoleSettings(Configurable):
-    """What a classifier is there for."""
-
-    role = String(
-        displayedName="Role", defaultValue=STANDALONE,
-        options=[STANDALONE, WORKER], accessMode=AccessMode.INITONLY,
-        description="worker: takes a part of the trains of a source, for a "
-                    "SpectraCollector; its own permit is always false, and "
-                    "its input is shared", **EXPERT)
-
-
 def is_worker(device: Configurable) -> bool:
     """Whether a classifier works for a collector."""
-    return device.role.value == WORKER
+    return device.load.role.value == WORKER
 
 
 def no_permit(standing: ModelStanding) -> ModelStanding:
@@ -35,11 +23,10 @@ def no_permit(standing: ModelStanding) -> ModelStanding:
 
 def share_input(configuration: Hash) -> None:
     """Let a worker share its source, unless its configuration differs."""
-    if configuration.get("role", STANDALONE) != WORKER:
+    if configuration.get("load.role", STANDALONE) != WORKER:
         return
     channel = configuration.get("input", None)
     if channel is None:
-        configuration["input"] = channel = (
-            Hash() if isinstance(configuration, Hash) else {})
+        configuration["input"] = channel = Hash()
     if "dataDistribution" not in channel:
         channel["dataDistribution"] = "shared"

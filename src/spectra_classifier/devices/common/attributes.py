@@ -22,6 +22,10 @@ MAX_BINS = 1024
 READ = {"accessMode": AccessMode.READONLY}
 MILLISECONDS = {"unitSymbol": Unit.SECOND,
                 "metricPrefixSymbol": MetricPrefix.MILLI}
+MEGABYTES = {"unitSymbol": Unit.BYTE,
+             "metricPrefixSymbol": MetricPrefix.MEGA}
+GIGABYTES = {"unitSymbol": Unit.BYTE,
+             "metricPrefixSymbol": MetricPrefix.GIGA}
 #: thresholds, reactions, paths: etiquette of the screens, not protection
 EXPERT = {"requiredAccessLevel": AccessLevel.EXPERT}
 

@@ -4,6 +4,7 @@ Values from the outside are checked as a whole (`border`), and work that must
 run for ever is kept in view (`supervision`).
 """
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
@@ -64,11 +65,19 @@ class CheckedDevice(Device):
         """The error for who asked; said here without a traceback."""
         self.status = f"Nothing was changed: {reason}"
         self.logger.warning(f"refused: {reason}")
-        return KaraboError(str(reason), loglevel=logging.DEBUG)
+        return refused_call(reason)
 
     async def apply_values(self, values: Hash, message: Any) -> None:
         """Set checked values."""
         await super().slotReconfigure(values, message)
+
+    def _onException(self, slot: Any, exc: BaseException,
+                     tb: Any) -> Awaitable[None]:
+        """One line for a refusal; Karabo logs all others with traceback."""
+        if getattr(exc, "loglevel", logging.ERROR) > logging.DEBUG:
+            return super()._onException(slot, exc, tb)
+        self.logger.warning(f"{slot.key if slot else 'call'}: {exc}")
+        return self.onException(slot, exc, tb)
 
     def work_ended(self, name: str, sentence: str) -> None:
         """Work that must run has ended: take the safe side and say so."""
@@ -79,6 +88,11 @@ class CheckedDevice(Device):
         """The work runs again."""
         self.alarmCondition = AlarmCondition.NONE
         self.status = f"{name} runs again"
+
+
+def refused_call(reason: Exception | str) -> KaraboError:
+    """The error for a caller; Karabo logs no traceback of it."""
+    return KaraboError(str(reason), loglevel=logging.DEBUG)
 
 
 def asked_name(params: object) -> str:

@@ -138,8 +138,8 @@ def read_incoming(data: Hash, reader: Reader, channels: int | None,
         problem = (f"{width} channels, the model has {channels}: connect the "
                    "source the model was made for, or load its model")
     elif pulses > max_pulses:
-        problem = (f"{pulses} pulses, maxPulses is {max_pulses}: restart the "
-                   "device with a larger maxPulses")
+        problem = (f"{pulses} pulses, source.maxPulses is {max_pulses}: "
+                   f"restart the device with a larger source.maxPulses")
     return Incoming(pulses=pulses, problem=problem,
                    arrays={} if problem else arrays, **known)
 

@@ -81,7 +81,7 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
             f"{prefix.rstrip('.') or 'the configuration'} is "
             f"{shown(values)}: expected properties with their values")
     found = Hash()
-    for key, value in values.items():
+    for key, value in _nested(values).items():
         path = f"{prefix}{key}"
         descriptor = (getattr(owner, key) if key in owner._allattrs
                       else None)
@@ -99,6 +99,24 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
         else:
             value = checked(descriptor, value, path)
         found.setElement(key, value, {})
+    return found
+
+
+def _nested(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With a mapping for every dot, as Karabo sends it.
+
+    Unchecked values are never put into a `Hash`: after an array of two
+    dimensions Karabo sends no array of this process any more.
+    """
+    if isinstance(values, Hash):
+        return values
+    found: dict[str, Any] = {}
+    for path, value in values.items():
+        *nodes, key = path.split(".")
+        place = found
+        for node in nodes:
+            place = place.setdefault(node, {})
+        place[key] = value
     return found
 
 

@@ -30,6 +30,7 @@ from karabo.middlelayer import (
 
 POLL = 0.1      # s
 CALL = 60       # s
+TRANSITION = "decision.transitionTrainId"
 
 
 class TeachAndWait(Macro):
@@ -218,7 +219,7 @@ class TeachAndWait(Macro):
         self.result = f"waiting for {state!r}"
         return (await self._until(
             self.classifierId.value, "sampleState", state,
-            "transitionTrainId"))["transitionTrainId"]
+            TRANSITION))[TRANSITION]
 
     async def _until(self, device, name, value, *more):
         """Wait for a property; returns it, and `more` of the same moment."""

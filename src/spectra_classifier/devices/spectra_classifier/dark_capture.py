@@ -64,12 +64,13 @@ class DarkKeeper:
         except SpectraError as error:
             self._said = f"not restored: {error}"
             return
-        if self._stored is not None and not len(self._device.dark.value):
-            self._device.dark = self._stored.mean
+        dark = self._device.dark
+        if self._stored is not None and not len(dark.spectrum.value):
+            dark.spectrum = self._stored.mean
             self._said = "restored from the last run"
 
     def _path(self) -> Path:
-        return dark_path(self._device.darkPath.value, self._device.deviceId)
+        return dark_path(self._device.dark.path.value, self._device.deviceId)
 
     def begin(self) -> None:
         """Start to add up trains; raises `ConfigurationError`."""
@@ -82,7 +83,7 @@ class DarkKeeper:
                 "a spectrum")
         self._model = configuration.model
         self._processor.dark_sum = DarkSum(
-            int(self._device.darkTrains.value),
+            int(self._device.dark.trains.value),
             configuration.model.definition.references)
         self._say("capturing")
 
@@ -101,13 +102,13 @@ class DarkKeeper:
                 self._say(f"failed: {type(error).__name__}: {error}")
         finally:
             self._processor.dark_sum = None
-            self._device.darkProgress = 0
+            self._device.dark.progress = 0
 
     async def _wait_for(self, total: DarkSum) -> None:
         seen, last = 0, time.monotonic()
         while not total.complete:
             await sleep(POLL)
-            self._device.darkProgress = 100 * total.trains // total.wanted
+            self._device.dark.progress = 100 * total.trains // total.wanted
             now = time.monotonic()
             if total.trains != seen:
                 seen, last = total.trains, now
@@ -129,7 +130,7 @@ class DarkKeeper:
             raise ConfigurationError(reason)
         stored = StoredDark(dark.mean, time.time(), dark.train_id,
                             dark.trains, dark.frames)
-        await self._reconfigure({"dark": dark.mean.tolist()})
+        await self._reconfigure({"dark.spectrum": dark.mean.tolist()})
         self._stored = stored
         self._offsets.clear()
         said = (f"captured from {dark.frames} frames of {dark.trains} "
@@ -157,7 +158,7 @@ class DarkKeeper:
         if preview is not None and preview is not self._last:
             self._last = preview
             self._offsets.append(preview.dark_offset)
-        values = device.dark.value
+        values = device.dark.spectrum.value
         stored = self._stored
         if stored is not None and not stored.is_in_force(values):
             stored = None
@@ -165,14 +166,14 @@ class DarkKeeper:
         offset = _median(self._offsets)
         self.problem = ""
         if len(values) and configuration is not None and configuration.model:
-            self.problem = _too_old(age, device.maxDarkAge.value) or misfit(
+            self.problem = _too_old(age, device.dark.maxAge.value) or misfit(
                 offset, configuration.model.definition,
                 configuration.settings)
         self._show({
-            "darkAge": age if age < 0 else float(round(age)),
-            "darkTrainId": stored.train_id if stored else 0,
-            "darkOffset": offset if np.isfinite(offset) else 0.,
-            "darkStatus": "; ".join(filter(None, (
+            "dark.age": age if age < 0 else float(round(age)),
+            "dark.trainId": stored.train_id if stored else 0,
+            "dark.offset": offset if np.isfinite(offset) else 0.,
+            "dark.status": "; ".join(filter(None, (
                 self._said or ("no dark" if not len(values) else
                                "set by hand"), self.problem)))})
 

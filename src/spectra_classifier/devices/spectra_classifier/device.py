@@ -10,58 +10,75 @@ from functools import partial
 
 from karabo.middlelayer import (
     Hash,
-    KaraboError,
+    Node,
     Slot,
     background,
 )
 
 from ...errors import ConfigurationError
-from ..classifier_base.deciding_device import DecidingDevice
-from ..classifier_base.properties.accounting import FlowReadings, SizeSettings
-from ..classifier_base.properties.alarms import TrustReadings, TrustSettings
-from ..classifier_base.properties.decision import (
-    DecisionSettings,
-    SampleReadings,
+from ..classifier_base.deciding_device import (
+    STATES,
+    WITH_MODEL,
+    DecidingDevice,
 )
-from ..classifier_base.properties.model import ModelReadings, ModelSettings
-from ..classifier_base.role import RoleSettings
 from ..common.broker_watch import watch_broker
 from ..common.channels import (
     ChannelMeta,
     DeviceOutputChannel,
     QueuedInputChannel,
 )
+from ..common.checked_device import refused_call
 from .dark_capture import DarkKeeper
 from .pictures.renderer import PictureRenderer
 from .pipeline import Stream
-from .properties.dark import DarkReadings, DarkSettings
-from .properties.drift import DriftSettings
-from .properties.engine import (
-    CodeSettings,
-    EngineReadings,
-    EngineSettings,
-    QueueSettings,
-)
-from .properties.input import JoinedInputs, RawDataSettings
-from .properties.load_and_shadow import LoadReadings, LoadSettings
-from .properties.pictures import PictureChannels
-from .properties.preview import PreviewNode, ScreenSettings
-from .properties.snapshots import EventReadings, EventSettings
+from .properties.dark import DarkNode
+from .properties.drift import DriftNode
+from .properties.joining import JoiningNode
+from .properties.load import LoadNode, ShadowNode
+from .properties.overview import InForceNode, ThresholdSettings
+from .properties.preview import PreviewNode
+from .properties.screens import ScreensNode
+from .properties.snapshots import SnapshotsNode
+from .properties.source import SourceNode
 from .table_actions import TableActions
 
 
-class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
-                        DarkSettings, DarkReadings, TrustSettings,
-                        DriftSettings,
-                        LoadSettings, EventSettings, RoleSettings,
-                        SizeSettings, JoinedInputs,
-                        DecisionSettings, CodeSettings, RawDataSettings,
-                        EngineSettings,
-                        ModelSettings, TrustReadings, LoadReadings,
-                        EventReadings, EngineReadings, FlowReadings,
-                        ModelReadings, QueueSettings,
-                        SampleReadings, DecidingDevice):
+class SpectraClassifier(TableActions, ThresholdSettings, DecidingDevice):
     """Says for every X-ray pulse what the sample is doing."""
+
+    inForce = Node(
+        InForceNode, displayedName="Values in Force",
+        description="What holds where a setting leaves the choice to the "
+                    "model")
+    source = Node(
+        SourceNode, displayedName="Source",
+        description="Where the spectra are in the data of the source, and "
+                    "which of them count")
+    dark = Node(
+        DarkNode, displayedName="Dark",
+        description="The dark spectrum, where it is from, and whether it "
+                    "still fits")
+    drift = Node(
+        DriftNode, displayedName="Drift",
+        description="How the spectra may differ from those of the training, "
+                    "and how they do")
+    load = Node(
+        LoadNode, displayedName="Engine and Load",
+        description="What computes the codes, and what is done when it is "
+                    "too slow")
+    joining = Node(
+        JoiningNode, displayedName="Matched Streams",
+        description="A second module, and monitor and shutter")
+    shadow = Node(
+        ShadowNode, displayedName="Shadow Model",
+        description="A model that sees the same trains where there is time "
+                    "left")
+    snapshots = Node(
+        SnapshotsNode, displayedName="Snapshots",
+        description="Which raw trains are kept, and when they are written")
+    screens = Node(
+        ScreensNode, displayedName="Screens",
+        description="What the scenes show")
 
     preview = DeviceOutputChannel(
         PreviewNode, displayedName="Preview",
@@ -127,24 +144,24 @@ class SpectraClassifier(TableActions, PictureChannels, ScreenSettings,
     def _complaint(self) -> str:
         return super()._complaint() or self._dark.problem
 
-    @Slot(displayedName="Capture Dark",
-          description="Average darkTrains trains without light, judge them, "
+    @Slot(displayedName="Capture Dark", allowedStates=WITH_MODEL,
+          description="Average dark.trains trains without light, judge them, "
                       "and put them into force as dark; this disarms. "
-                      "darkStatus tells how it went")
+                      "dark.status tells how it went")
     async def captureDark(self) -> None:
         try:
             self._dark.begin()
         except ConfigurationError as error:
-            raise KaraboError(str(error)) from None
+            raise refused_call(error) from None
         background(self._dark.finish())
 
-    @Slot(displayedName="Snapshot",
+    @Slot(displayedName="Snapshot", allowedStates=STATES,
           description="Write the last raw trains and the next ones with their "
-                      "codes to snapshotDirectory; snapshotStatus tells how "
-                      "it went")
+                      "codes to snapshots.directory; snapshots.status tells "
+                      "how it went")
     async def snapshot(self) -> None:
         try:
             await self._stream.snapshots.request_snapshot()
         except ConfigurationError as error:
-            raise KaraboError(str(error)) from None
+            raise refused_call(error) from None
 

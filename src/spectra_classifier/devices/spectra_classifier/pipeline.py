@@ -16,6 +16,7 @@ from asyncio import (
 )
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from karabo.middlelayer import Hash
@@ -54,8 +55,8 @@ if TYPE_CHECKING:      # they import this module
 PASSING = 0.05
 #: inputs by what comes in there
 LEADER = "leader"
-INPUTS = {LEADER: "input", FOLLOWER: "followerInput",
-          CONTEXT: "contextInput"}
+INPUTS = {LEADER: "input", FOLLOWER: "joining.followerInput",
+          CONTEXT: "joining.contextInput"}
 
 
 class Stream(DecidingStream[Delivery | Reset]):
@@ -71,7 +72,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         self.shared = is_worker(device)
         self.processor = Processor(shared=self.shared)
         self.worker = Worker(self.processor, self._deliver,
-                             int(device.queueLength.value))
+                             int(device.load.queueLength.value))
         super().__init__(
             device, publisher, committed,
             StreamState(shared=self.shared,
@@ -158,7 +159,8 @@ class Stream(DecidingStream[Delivery | Reset]):
         incoming = self.flow.arrive(read_incoming(
             data, self._reader,
             configuration.leader_channels if configuration else None,
-            int(self._device.maxPulses.value), train_id=int(timestamp.tid),
+            int(self._device.source.maxPulses.value),
+            train_id=int(timestamp.tid),
             timestamp=timestamp, received=received,
             source_time=timestamp.toTimestamp(), source=source))
         if incoming.pulses and not incoming.problem:
@@ -169,7 +171,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         """A train of the second module."""
         if self._joins(FOLLOWER, meta):
             self.partners.follower(data, meta.timestamp.timestamp,
-                                   int(self._device.maxPulses.value))
+                                   int(self._device.source.maxPulses.value))
 
     def context(self, data: Hash, meta: ChannelMeta) -> None:
         """Monitor and shutter of a train."""
@@ -193,7 +195,7 @@ class Stream(DecidingStream[Delivery | Reset]):
 
     def _configured(self, name: str) -> Sequence[str]:
         """Channels that an input is configured for."""
-        channel = getattr(self._device, INPUTS[name])
+        channel = attrgetter(INPUTS[name])(self._device)
         return channel.connectedOutputChannels.value
 
     def _second_source(self) -> str:
@@ -227,7 +229,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         if len(self.worker.queue) > 1:
             with suppress(TimeoutError):
                 await wait_for(self._progress.wait(),
-                               self._device.degradeAfter.value / 1e3)
+                               self._device.load.degradeAfter.value / 1e3)
 
     def connected(self, channel: str, name: str = LEADER) -> None:
         """A channel has connected to the input of this name."""
@@ -302,8 +304,9 @@ class Stream(DecidingStream[Delivery | Reset]):
         super()._show(decision, now)
         share = self.processor.pacer.pace.share
         self._publisher.write_changed({
-            "degradedShare": share, "degraded": share < 1,
-            "joins": self.partners.rows() + self._refused_parts()})
+            "load.degradedShare": share, "load.degraded": share < 1,
+            "joining.streams":
+            self.partners.rows() + self._refused_parts()})
         for work in (self.snapshots.write_status, self.shadow.refresh,
                      self.shadow.write_status):
             self._aside(work)
@@ -317,10 +320,10 @@ class Stream(DecidingStream[Delivery | Reset]):
     def _set_processor(self) -> None:
         """What an operator may change at any time, codes or not."""
         device, processor = self._device, self.processor
-        processor.previewer.pulse = int(device.previewPulse.value)
-        processor.previewer.choice = device.previewChoice.value
-        processor.patience = (device.degradeAfter.value / 1e3
-                              if device.degradeOnPurpose else math.inf)
+        processor.previewer.pulse = int(device.screens.previewPulse.value)
+        processor.previewer.choice = device.screens.previewChoice.value
+        processor.patience = (device.load.degradeAfter.value / 1e3
+                              if device.load.degradeOnPurpose else math.inf)
 
     def refresh(self) -> Decision:
         decision = super().refresh()

@@ -48,7 +48,7 @@ class ShadowKeeper:
 
     def refresh(self) -> None:
         """Load the model that is set; the old one is dropped at once."""
-        path = self._device.shadowModelPath.value
+        path = self._device.shadow.modelPath.value
         if path == self._path:
             return
         self._path = path
@@ -85,9 +85,9 @@ class ShadowKeeper:
         """Write what changes slowly."""
         report = self._shadow.report
         self._publisher.write_changed({
-            "shadowStatus": report.problem or self._status,
-            "shadowModelId": self._model_id,
-            "shadowAgreement": report.rate,
-            "shadowTrains": report.trains, "shadowPulses": report.pulses,
-            "shadowTrainsSkipped": self._shadow.skipped,
-            "shadowDifferences": list(report.rows)})
+            "shadow.status": report.problem or self._status,
+            "shadow.modelId": self._model_id,
+            "shadow.agreement": report.rate,
+            "shadow.trains": report.trains, "shadow.pulses": report.pulses,
+            "shadow.trainsSkipped": self._shadow.skipped,
+            "shadow.differences": list(report.rows)})

@@ -82,10 +82,11 @@ class SnapshotKeeper:
         """Write what changes slowly."""
         ring = self._trigger.ring
         self._publisher.write_changed({
-            "ringTrains": len(ring), "ringFilled": ring.nbytes / 1e6,
-            "snapshotsWritten": self._written,
-            "snapshotsFailed": self._failed,
-            "snapshotsDropped": self._trigger.dropped})
+            "snapshots.ringTrains": len(ring),
+            "snapshots.ringFilled": ring.nbytes / 1e6,
+            "snapshots.written": self._written,
+            "snapshots.failed": self._failed,
+            "snapshots.dropped": self._trigger.dropped})
 
     async def request_snapshot(self) -> None:
         """Write a snapshot now; raises `ConfigurationError`."""
@@ -94,31 +95,27 @@ class SnapshotKeeper:
             # a network disk that hangs must not delay the trains
             await in_thread(check_directory, self._trigger.limits.directory)
         self._publisher.write_changed({
-            "snapshotStatus": "waiting for the next trains, then writing"})
+            "snapshots.status": "waiting for the next trains, then writing"})
         try:
             self._trigger.request_snapshot()
         except ConfigurationError as error:
             self._publisher.write_changed({
-                "snapshotStatus": f"failed: {error}"})
+                "snapshots.status": f"failed: {error}"})
             raise
 
     def _set_limits(self) -> None:
-        value = {name: getattr(self._device, name).value for name in (
-            "ringSeconds", "ringMemory", "snapshotDirectory",
-            "snapshotOnChange", "snapshotOnAlarm", "snapshotTrainsBefore",
-            "snapshotTrainsAfter", "snapshotInterval", "snapshotQuota",
-            "snapshotMaxFiles")}
+        node = self._device.snapshots
         self._trigger.limits = Limits(
-            ring_seconds=float(value["ringSeconds"]),
-            ring_bytes=int(value["ringMemory"]) * 10**6,
-            directory=str(value["snapshotDirectory"]),
-            on_change=bool(value["snapshotOnChange"]),
-            on_alarm=bool(value["snapshotOnAlarm"]),
-            before=int(value["snapshotTrainsBefore"]),
-            after=int(value["snapshotTrainsAfter"]),
-            interval=float(value["snapshotInterval"]),
-            quota=1e9 * float(value["snapshotQuota"]),
-            max_files=int(value["snapshotMaxFiles"]))
+            ring_seconds=float(node.ringTime.value),
+            ring_bytes=int(node.ringMemory.value) * 10**6,
+            directory=str(node.directory.value),
+            on_change=bool(node.onChange.value),
+            on_alarm=bool(node.onAlarm.value),
+            before=int(node.trainsBefore.value),
+            after=int(node.trainsAfter.value),
+            interval=float(node.interval.value),
+            quota=1e9 * float(node.quota.value),
+            max_files=int(node.maxFiles.value))
 
     def _report(self, path: Path | None, problem: str) -> None:
         """Called in the writing thread."""
@@ -134,6 +131,6 @@ class SnapshotKeeper:
             self._written += 1
             status = f"wrote {path}"
             self._device.logger.info(f"snapshot: {status}")
-            self._publisher.write_changed({"lastSnapshot": str(path)})
-        self._publisher.write_changed({"snapshotStatus": status})
+            self._publisher.write_changed({"snapshots.last": str(path)})
+        self._publisher.write_changed({"snapshots.status": status})
         self.write_status()

@@ -56,7 +56,7 @@ class TableActions(SceneSlots):
                 table := params.get("table", None), Hash):
             action = params.get("path", ""), table.get("header", "")
             row = table.get("rowData", None)
-        if action != ("bins", "switch"):
+        if action != ("model.bins", "switch"):
             raise ConfigurationError(f"no action for {shown(action)}: "
                                      "expected the switch of a row of bins")
         if not (isinstance(row, Hash) and "number" in row):

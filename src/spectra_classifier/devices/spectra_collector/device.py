@@ -6,36 +6,31 @@ Order and accounts are in `core.collector`, the way of the codes in
 import time
 from functools import partial
 
-from karabo.middlelayer import Hash, Overwrite
+from karabo.middlelayer import Hash, Node, Overwrite
 
 from ..classifier_base.deciding_device import DecidingDevice
-from ..classifier_base.properties.accounting import FlowReadings, SizeSettings
-from ..classifier_base.properties.alarms import TrustReadings, TrustSettings
-from ..classifier_base.properties.decision import (
-    DecisionSettings,
-    SampleReadings,
-)
-from ..classifier_base.properties.model import ModelReadings, ModelSettings
 from ..classifier_base.proposed_values import default_values
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta, QueuedInputChannel
 from ..common.scene_slots import SceneSlots
 from ..spectra_classifier.device import SpectraClassifier
 from .pipeline import CollectorStream
-from .properties import CollectorReadings, CollectorSettings
+from .properties import WorkersNode
 from .scene import SCENES
 
 
-class SpectraCollector(SceneSlots, CollectorSettings, TrustSettings,
-                       SizeSettings, DecisionSettings, ModelSettings,
-                       TrustReadings, FlowReadings, ModelReadings,
-                       CollectorReadings, SampleReadings, DecidingDevice):
+class SpectraCollector(SceneSlots, DecidingDevice):
     """Puts the codes of several workers in order and decides on them."""
 
     scenes = SCENES
 
     #: what makes the codes is set on the workers
     substitutes = default_values(SpectraClassifier)
+
+    workers = Node(
+        WorkersNode, displayedName="Workers",
+        description="For whom to wait and how long, who works, and what "
+                    "came of it")
 
     availableScenes = Overwrite(defaultValue=list(SCENES))
 

@@ -50,8 +50,10 @@ class CollectorStream(DecidingStream[None]):
     def __init__(self, device: "SpectraCollector", publisher: Publisher,
                  committed: Callable[[Configuration], None]) -> None:
         self.collation = Collation(Limits(
-            device.reorderTime.value / 1e3, device.workerSilence.value,
-            int(device.minWorkers.value), int(device.reorderTrains.value)))
+            device.workers.reorderTime.value / 1e3,
+            device.workers.silence.value,
+            int(device.workers.minDelivering.value),
+            int(device.workers.reorderTrains.value)))
         super().__init__(
             device, publisher, committed,
             StreamState(ordered=True, qualify=self._qualify,
@@ -159,7 +161,7 @@ class CollectorStream(DecidingStream[None]):
         try:
             outcome = outcome_of(incoming, codes, flow.configuration,
                                  self.objection(), book.drift(),
-                                 int(self._device.maxPulses.value))
+                                 int(self._device.source.maxPulses.value))
             if (outcome.fate is Fate.CLASSIFIED
                     and outcome.configuration is not None):
                 flow.rest_on(outcome.configuration.hash)
@@ -175,11 +177,11 @@ class CollectorStream(DecidingStream[None]):
         super()._show(decision, now)
         book = self.collation.book
         self._publisher.write_changed({
-            "workers": worker_rows(book),
-            "workersDelivering": len(book.live()),
-            "workersProblem": self.objection(),
-            "trainsWaiting": len(self.collation.window),
-            "trainsTooLate": sum(
+            "workers.current": worker_rows(book),
+            "workers.delivering": len(book.live()),
+            "workers.problem": self.objection(),
+            "workers.trainsWaiting": len(self.collation.window),
+            "workers.trainsTooLate": sum(
                 worker.late.trains for worker in book.workers.values())})
 
     def let_pass(self) -> None:

@@ -1,4 +1,4 @@
-"""What is set on a `SpectraCollector`, and what is read of its workers."""
+"""The node `workers` of a `SpectraCollector`."""
 from typing import Any
 
 from karabo.middlelayer import (
@@ -17,32 +17,6 @@ from ...core.collector.workers import WorkerBook
 from ..common.attributes import EXPERT, MILLISECONDS, READ, table
 
 INIT = {"accessMode": AccessMode.INITONLY} | EXPERT
-
-
-class CollectorSettings(Configurable):
-    """How long to wait, and for whom."""
-
-    reorderTime = Double(
-        displayedName="Reorder Time", defaultValue=250., minInc=1.,
-        maxInc=5000., **MILLISECONDS,
-        description="How long a train waits at most for the ones before it; "
-                    "what comes later is skipped and counted", **INIT)
-
-    reorderTrains = UInt32(
-        displayedName="Reorder Trains", defaultValue=100, minInc=1,
-        maxInc=1000,
-        description="Trains that wait at most for the ones before them",
-        **INIT)
-
-    workerSilence = Double(
-        displayedName="Worker Silence", defaultValue=1., minInc=0.05,
-        maxInc=60., unitSymbol=Unit.SECOND,
-        description="A worker that delivers nothing for this time, while "
-                    "others do, is not waited for any more", **INIT)
-
-    minWorkers = UInt32(
-        displayedName="Min. Workers", defaultValue=1, minInc=1, maxInc=100,
-        description="Workers that must deliver for a permit", **INIT)
 
 
 class WorkerRow(Configurable):
@@ -93,30 +67,56 @@ class WorkerRow(Configurable):
         description="Of its last train", **READ)
 
 
-class CollectorReadings(Configurable):
-    """Who works, and what became of it."""
+class WorkersNode(Configurable):
+    """For whom to wait and how long, who works, and what came of it."""
 
-    workers = table(
-        WorkerRow, displayedName="Workers",
+    reorderTime = Double(
+        displayedName="Reorder Time", defaultValue=250., minInc=1.,
+        maxInc=5000., **MILLISECONDS,
+        description="How long a train waits at most for the ones before it; "
+                    "what comes later is skipped and counted", **INIT)
+
+    reorderTrains = UInt32(
+        displayedName="Reorder Trains", defaultValue=100, minInc=1,
+        maxInc=1000,
+        description="Trains that wait at most for the ones before them",
+        **INIT)
+
+    silence = Double(
+        displayedName="Silence", defaultValue=1., minInc=0.05,
+        maxInc=60., unitSymbol=Unit.SECOND,
+        description="A worker that delivers nothing for this time, while "
+                    "others do, is not waited for any more", **INIT)
+
+    minDelivering = UInt32(
+        displayedName="Min. Delivering", defaultValue=1, minInc=1, maxInc=100,
+        description="Workers that must deliver for a permit", **INIT)
+
+    current = table(
+        WorkerRow, displayedName="Current",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
         description="Every worker that connected since the start")
-    workersDelivering = UInt32(
-        displayedName="Workers Delivering", defaultValue=0,
+
+    delivering = UInt32(
+        displayedName="Delivering", defaultValue=0,
         description="Connected, and not silent", **READ)
-    workersProblem = String(
-        displayedName="Workers Problem", defaultValue="",
+
+    problem = String(
+        displayedName="Problem", defaultValue="",
         description="What speaks against the workers as they are; with it "
                     "there is no permit", **READ)
+
     trainsWaiting = UInt32(
         displayedName="Trains Waiting", defaultValue=0,
         description="For the ones before them", **READ)
+
     trainsTooLate = UInt64(
         displayedName="Trains Too Late", defaultValue=0,
         description="Came behind a newer one: skipped, not lost", **READ)
 
 
 def worker_rows(book: WorkerBook) -> list[tuple[Any, ...]]:
-    """Rows of `workers`, by name."""
+    """Rows of `workers.current`, by name."""
     live, silent = book.live(), book.silent()
     rows = []
     for name, worker in sorted(book.workers.items()):

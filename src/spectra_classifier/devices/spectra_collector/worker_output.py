@@ -152,8 +152,8 @@ def outcome_of(incoming: Incoming, codes: Codes,
     if codes.pulses > max_pulses:
         return Outcome(
             incoming, configuration, Fate.REJECTED, TOO_LONG,
-            f"{codes.pulses} pulses, maxPulses is {max_pulses}: restart the "
-            "collector with a larger maxPulses")
+            f"{codes.pulses} pulses, source.maxPulses is {max_pulses}: "
+            f"restart the collector with a larger source.maxPulses")
     classes = len(configuration.model.definition.classes)
     return Outcome(
         incoming, _with_worker(configuration, codes), Fate.CLASSIFIED,
@@ -172,7 +172,7 @@ def _does_not_fit(codes: Codes, configuration: Configuration) -> str:
     width = codes.scores.shape[1]
     return "" if width >= classes else (
         f"{codes.worker} has {width} scores for {classes} classes: give it "
-        "the maxClasses of this collector")
+        "the model.maxClasses of this collector")
 
 
 def _with_worker(configuration: Configuration, codes: Codes) -> Configuration:

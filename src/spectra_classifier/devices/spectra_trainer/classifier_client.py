@@ -32,7 +32,8 @@ ANSWER = 5
 #: in the refusal of a classifier whose last change waits for a train
 NOT_YET = "not in force yet"
 #: what is taken over from the classifier for captures
-READ_ALIKE = (*LAYOUT_KEYS, "pulseSelection", "dark", "maskedStrips")
+READ_ALIKE = (*LAYOUT_KEYS, "source.pulseSelection", "dark.spectrum",
+              "source.maskedStrips")
 
 
 async def read_properties(device_id: str, *names: str) -> dict[str, Any]:
@@ -51,12 +52,12 @@ async def read_source(device_id: str, saturation: float) -> Source:
     if not device_id:
         return Source(saturation=saturation)
     found = await read_properties(device_id, *READ_ALIKE)
-    dark = np.asarray(found["dark"], np.float32)
+    dark = np.asarray(found["dark.spectrum"], np.float32)
     return Source(
         Layout(**{field: found[key] for key, field in LAYOUT_KEYS.items()}),
-        Selection.parse(found["pulseSelection"]),
+        Selection.parse(found["source.pulseSelection"]),
         dark if len(dark) else None,
-        tuple(map(int, found["maskedStrips"])), saturation, device_id)
+        tuple(map(int, found["source.maskedStrips"])), saturation, device_id)
 
 
 async def serve(device_id: str, path: str | Path, model_id: str,
@@ -99,7 +100,8 @@ async def set_reactions(device_id: str, rows: Sequence[Hash]) -> None:
 async def arm(device_id: str, override: str = "") -> None:
     """Arm the classifier; `override`: reason to ignore an objection."""
     if override:
-        await wait_for(setWait(device_id, overrideObjection=override),
+        await wait_for(setWait(device_id,
+                               **{"model.overrideObjection": override}),
                        ANSWER)
     end = time.monotonic() + ANSWER
     while True:

@@ -61,7 +61,7 @@ class Snapshot:
             "spectra_classifier_snapshot")
         if found is None:
             raise DataFileError(f"{path}: is no snapshot of a classifier; "
-                                "give a file from its snapshotDirectory")
+                                "give a file from its snapshots.directory")
         if found != FORMAT_VERSION:
             raise DataFileError(
                 f"{path}: is of format {found}, this program reads "

@@ -101,7 +101,7 @@ class Audit:
         """Record a change of the configuration, property by property."""
         step = {"oldHash": old.hash, "newHash": new.hash}
         for key, before, after in differences(old.values, new.values):
-            self.note("override" if key == "overrideObjection"
+            self.note("override" if key == "model.overrideObjection"
                       else "configuration", key=key, old=_brief(before),
                       new=_brief(after), **step)
         if old.model is not new.model:
@@ -140,7 +140,7 @@ class Audit:
             last.get("lost") is True)
 
     def history(self, last: int) -> list[HistoryRow]:
-        """Rows of `stateHistory` from before the start, newest first.
+        """Rows of `decision.stateHistory` from before the start, newest first.
 
         Blocks.
         """
@@ -175,7 +175,7 @@ def _brief(value: Any) -> Any:
 
 
 def history_row(decision: Decision, when: str, config_hash: str) -> HistoryRow:
-    """The row of `stateHistory` for a change of the sample state."""
+    """The row of `decision.stateHistory` for a change of the sample state."""
     share = (decision.class_fractions[decision.sample_state]
              if decision.sample_state >= 0 else decision.unknown_fraction)
     shown = decision.presence

@@ -31,7 +31,7 @@ MAX_BYTES, FILES = 1_000_000, 8
 WAITING = 2000
 #: s between two attempts on such a disk
 RETRY = 5.
-NOWHERE = "set auditDirectory, or KARABO in the environment of the server"
+NOWHERE = "set auditing.directory, or KARABO in the environment of the server"
 #: names of the journals
 AUDIT, STATES, ALARMS = NAMES = "audit", "states", "alarms"
 
@@ -43,7 +43,7 @@ def audit_folder(text: str, device_id: str,
     Parameters
     ----------
     text
-        The property auditDirectory; empty for the data folder of Karabo.
+        The property auditing.directory; empty for the data folder of Karabo.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def audit_folder(text: str, device_id: str,
             return None
         text = str(Path(karabo) / "var" / "data" / "spectra_classifier")
     if "\0" in text or not Path(text).is_absolute():
-        raise ConfigurationError(f"auditDirectory {text!r}: expected the "
+        raise ConfigurationError(f"auditing.directory {text!r}: expected the "
                                  "absolute path of a folder")
     return Path(text) / device_name(device_id)
 

@@ -92,7 +92,7 @@ class Configuration:
             verified=True,
             min_intensity=gate(self.model.definition, self.settings),
             reactions_confirmed=self.confirmed,
-            objection="" if self.values["overrideObjection"]
+            objection="" if self.values["model.overrideObjection"]
             else self.model.objection)
 
 
@@ -110,10 +110,10 @@ def build(values: Values, model: LiveModel | None = None,
     if model is not None and len(model.definition.classes) > max_classes:
         raise ConfigurationError(
             f"{model.definition.model_id} has "
-            f"{len(model.definition.classes)} classes, maxClasses is "
-            f"{max_classes}: restart the device with more maxClasses")
+            f"{len(model.definition.classes)} classes, model.maxClasses is "
+            f"{max_classes}: restart the device with more model.maxClasses")
     values = {key: values[key] for key in KEYS}
-    check_names(values["latchedAlarms"])
+    check_names(values["alarms.latched"])
     settings = _settings(values, model)
     reactions = tuple(
         Reaction(row["sampleClass"], row["alarm"], row["permit"])
@@ -129,23 +129,24 @@ def build(values: Values, model: LiveModel | None = None,
                           if r.sample_class in (*classes, *NO_CLASS))
     decision = DecisionConfig(
         classes=classes, reactions=reactions,
-        patterns=_patterns(values["pulsePatterns"]),
+        patterns=_patterns(values["decision.pulsePatterns"]),
         **{name: values[key] for key, name in DECISION_KEYS.items()})
     layout = Layout(**{name: values[key]
                        for key, name in LAYOUT_KEYS.items()})
     if not layout.data:
-        raise ConfigurationError("dataPath is empty: name the array of the "
-                                 "spectra, such as data.adc")
+        raise ConfigurationError("source.dataPath is empty: name the array of "
+                                 "the spectra, such as data.adc")
     matching = MatchSettings(**{name: values[key]
                                 for key, name in JOIN_KEYS.items()})
     if (model is not None and not matching.energy
             and model.definition.preprocessing.by_monitor):
         raise ConfigurationError(
-            f"{model.definition.model_id} takes spectra per pulse energy: "
-            "set energyPath and minPulseEnergy, and connect contextInput to "
-            "the monitor; or load a model with another normalisation")
+            f"{model.definition.model_id} takes spectra per pulse energy: set "
+            "joining.energyPath and joining.minPulseEnergy, and connect "
+            "joining.contextInput to the monitor; or load a model with "
+            "another normalisation")
     try:
-        selection = Selection.parse(values["pulseSelection"])
+        selection = Selection.parse(values["source.pulseSelection"])
     except InputError as error:
         raise ConfigurationError(str(error)) from None
     return Configuration(
@@ -156,32 +157,33 @@ def build(values: Values, model: LiveModel | None = None,
 
 def _settings(values: Values, model: LiveModel | None) -> Settings:
     """The `Settings`; a negative number means the model's own value."""
-    dark, strips = values["dark"], values["maskedStrips"]
+    dark, strips = values["dark.spectrum"], values["source.maskedStrips"]
     if model is None:
         channels = max([len(dark), *(s + 1 for s in strips)])
     else:
         channels = len(model.definition.axis)
     if len(dark) not in (0, channels):
         raise ConfigurationError(
-            f"dark has {len(dark)} values, the model has {channels} "
+            f"dark.spectrum has {len(dark)} values, the model has {channels} "
             "channels: record it again or leave it empty")
     outside = [s for s in strips if not 0 <= s < channels]
     if outside:
         raise ConfigurationError(
-            f"maskedStrips names strip {outside[0]}: the model has strips 0 "
-            f"to {channels - 1}")
+            f"source.maskedStrips names strip {outside[0]}: the model has "
+            f"strips 0 to {channels - 1}")
     if not np.isfinite(dark).all():
-        raise ConfigurationError("dark holds a value that is not finite")
+        raise ConfigurationError("dark.spectrum holds a value that is not "
+                                 "finite")
     mask = np.zeros(channels, bool)
     mask[list(strips)] = True
     settings = Settings(
         selected_bins=values["selectedBins"],
         min_confidence=_own(values, "minConfidence"),
         min_intensity=_own(values, "minIntensity"),
-        saturation_level=_own(values, "saturationLevel"),
+        saturation_level=_own(values, "source.saturationLevel"),
         dark=np.array(dark, np.float32) if len(dark) else None,
         mask=mask if strips else None,
-        average_within=_patterns(values["pulsePatterns"]))
+        average_within=_patterns(values["decision.pulsePatterns"]))
     if model is not None:
         settings.validate(model.definition)
     return settings

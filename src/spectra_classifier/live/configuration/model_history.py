@@ -84,10 +84,10 @@ class ModelKeeper:
             if (not same_bins(last, model) and values["selectedBins"]
                     and "selectedBins" not in together):
                 corrections["selectedBins"] = ()
-        if (model is not None and values["overrideObjection"]
-                and "overrideObjection" not in together
+        if (model is not None and values["model.overrideObjection"]
+                and "model.overrideObjection" not in together
                 and (last is None or last.identity != model.identity)):
-            corrections["overrideObjection"] = ""
+            corrections["model.overrideObjection"] = ""
         configuration = build({**values, **corrections}, model, confirmed,
                               self._max_classes)
         return configuration, corrections

@@ -9,40 +9,48 @@ type Values = Mapping[str, Any]
 type Row = dict[str, Any]
 
 #: properties that select and run the engine and do not change the codes
-ENGINE_KEYS = ("modelPath", "engine", "threads")
+ENGINE_KEYS = ("modelPath", "load.engine", "load.threads")
 #: property -> field of `DecisionConfig`
 DECISION_KEYS = {
-    "decisionWindow": "window", "decisionFraction": "fraction",
-    "minValidPulses": "min_valid_pulses",
-    "minValidFraction": "min_valid_fraction", "minDwell": "min_dwell",
-    "staleAfter": "stale_after", "maxLatency": "max_latency",
-    "maxTrainAge": "max_train_age", "minCoverage": "min_coverage",
-    "maxDrift": "max_drift", "limitHysteresis": "limit_hysteresis",
-    "latching": "latching", "permitLease": "permit_valid_for",
-    "allowTrainIdZero": "allow_train_id_zero",
-    "alarmDelay": "alarm_delay", "latchedAlarms": "latched_alarms"}
+    "decision.window": "window", "decision.fraction": "fraction",
+    "decision.minValidPulses": "min_valid_pulses",
+    "decision.minValidFraction": "min_valid_fraction",
+    "decision.minDwell": "min_dwell",
+    "conditions.staleAfter": "stale_after",
+    "conditions.maxLatency": "max_latency",
+    "conditions.maxTrainAge": "max_train_age",
+    "conditions.minCoverage": "min_coverage",
+    "conditions.maxDrift": "max_drift",
+    "conditions.limitHysteresis": "limit_hysteresis",
+    "conditions.latching": "latching", "conditions.lease": "permit_valid_for",
+    "conditions.allowTrainIdZero": "allow_train_id_zero",
+    "alarms.delay": "alarm_delay", "alarms.latched": "latched_alarms"}
 #: property -> field of `DriftLimits`; negative: the model's own
 DRIFT_KEYS = {
-    "maxDriftIntensity": "intensity", "maxDriftShift": "shift",
-    "maxDriftBaseline": "baseline", "maxDriftPeak": "peak"}
+    "drift.maxIntensity": "intensity", "drift.maxShift": "shift",
+    "drift.maxBaseline": "baseline", "drift.maxPeak": "peak"}
 #: property -> field of `Layout`
 LAYOUT_KEYS = {
-    "dataPath": "data", "maskPath": "mask", "pulseIdPath": "pulse_id",
-    "validPath": "valid", "gainPath": "gain",
-    "frameNumberPath": "frame_number",
-    "countsCalibrated": "calibrated"}
+    "source.dataPath": "data", "source.maskPath": "mask",
+    "source.pulseIdPath": "pulse_id",
+    "source.validPath": "valid", "source.gainPath": "gain",
+    "source.frameNumberPath": "frame_number",
+    "source.countsCalibrated": "calibrated"}
 #: property -> field of `MatchSettings`
 JOIN_KEYS = {
-    "followerJoin": "follower", "energyPath": "energy",
-    "shutterPath": "shutter", "minPulseEnergy": "least",
-    "joinTimeout": "wait", "joinTrains": "trains"}
+    "joining.followerJoin": "follower", "joining.energyPath": "energy",
+    "joining.shutterPath": "shutter", "joining.minPulseEnergy": "least",
+    "joining.timeout": "wait", "joining.maxTrains": "trains"}
 #: everything that a code or the permit depends on, in display order
 KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
-        "saturationLevel", "dark", "maskedStrips", "pulseSelection",
-        "pulsePatterns", "reactions", "overrideObjection", *DECISION_KEYS,
+        "source.saturationLevel", "dark.spectrum", "source.maskedStrips",
+        "source.pulseSelection",
+        "decision.pulsePatterns", "reactions", "model.overrideObjection",
+        *DECISION_KEYS,
         *DRIFT_KEYS, *LAYOUT_KEYS, *JOIN_KEYS)
 #: columns of the tables with their types
 COLUMNS: dict[str, dict[str, type]] = {
-    "pulsePatterns": {"name": str, "first": int, "step": int, "count": int,
+    "decision.pulsePatterns": {"name": str, "first": int, "step": int,
+                               "count": int,
                       "required": bool},
     "reactions": {"sampleClass": str, "alarm": str, "permit": bool}}

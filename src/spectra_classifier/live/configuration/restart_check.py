@@ -1,8 +1,8 @@
 """After a restart the configured model is used; a difference is shown.
 
 The audit records which model was live before. If the start loads another
-one, the device does not arm itself, whatever `armOnStart` says: an operator
-has to compare first. Pure functions and state.
+one, the device does not arm itself, whatever `conditions.armOnStart` is: an
+operator has to compare first. Pure functions and state.
 """
 from ..audit.journal import Record
 from .live_model import LiveModel

@@ -115,10 +115,11 @@ class SnapshotTrigger:
         newest = self.ring.newest(1)
         if not newest:
             raise ConfigurationError("no train is kept: none has been "
-                                     "classified lately, or ringSeconds or "
-                                     "ringMemory is too small")
+                                     "classified lately, or "
+                                     "snapshots.ringTime or "
+                                     "snapshots.ringMemory is too small")
         if not self.limits.directory:
-            raise ConfigurationError("snapshotDirectory is empty: name the "
+            raise ConfigurationError("snapshots.directory is empty: name the "
                                      "absolute path of a folder")
         self._begin(MANUAL, ["asked for"], newest[0].train_id)
         self._finish()

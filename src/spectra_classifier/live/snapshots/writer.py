@@ -39,14 +39,14 @@ def check_directory(text: str) -> Path:
     Blocks on a slow disk.
     """
     if not text:
-        raise ConfigurationError("snapshotDirectory is empty: name the "
+        raise ConfigurationError("snapshots.directory is empty: name the "
                                  "absolute path of a folder")
     path = Path(text) if "\0" not in text else Path()
     if not path.is_absolute() or not path.is_dir():
-        raise ConfigurationError(f"snapshotDirectory {text!r}: expected the "
+        raise ConfigurationError(f"snapshots.directory {text!r}: expected the "
                                  "absolute path of a folder on this host")
     if not os.access(path, os.W_OK | os.X_OK):
-        raise ConfigurationError(f"snapshotDirectory {text}: no right to "
+        raise ConfigurationError(f"snapshots.directory {text}: no right to "
                                  "write there")
     return path
 
@@ -89,7 +89,7 @@ def context_of(configuration: Configuration) -> RunContext:
         model_id=definition.model_id, model_sha256=model.identity,
         manifest=model.loaded.manifest, graph=model.loaded.graph,
         path=model.path, engine=model.engine.name,
-        threads=configuration.values["threads"],
+        threads=configuration.values["load.threads"],
         values=dict(configuration.values), hash=configuration.hash)
 
 
@@ -133,7 +133,7 @@ class SnapshotFolder:
         if size > limits.quota:
             raise ConfigurationError(
                 f"a snapshot of {size / 1e9:.2f} GB does not fit into "
-                f"snapshotQuota, {limits.quota / 1e9:g} GB: allow more, or "
+                f"snapshots.quota, {limits.quota / 1e9:g} GB: allow more, or "
                 "fewer trains")
         kept = self._oldest_first()
         total = sum(bytes_ for _, bytes_ in kept)
@@ -145,7 +145,7 @@ class SnapshotFolder:
         free = shutil.disk_usage(self._path).free
         if free < size + KEEP_FREE:
             raise ConfigurationError(
-                f"snapshotDirectory {self._path}: {free / 1e9:.1f} GB are "
+                f"snapshots.directory {self._path}: {free / 1e9:.1f} GB are "
                 f"free, {size / 1e9:.2f} are needed and "
                 f"{KEEP_FREE / 1e9:.1f} must stay free: make room")
 

@@ -1,6 +1,6 @@
-"""What is set and read around trust: drift, alarms, verdict, audit.
+"""The nodes `alarms`, `drift` and `auditing`.
 
-What a threshold means stands in docs/drift.md and docs/decision.md.
+The thresholds are explained in docs/drift.md and docs/decision.md.
 """
 from karabo.middlelayer import (
     AccessMode,
@@ -9,65 +9,16 @@ from karabo.middlelayer import (
     Configurable,
     Double,
     String,
-    UInt32,
     UInt64,
     Unit,
     VectorString,
 )
 
-from ...common.attributes import EXPERT, READ, table
-
-OWN = "-1: the model's own limit, from its training captures"
-
-
-class TrustSettings(Configurable):
-    """Manners of limits and alarms, override, audit."""
-
-    limitHysteresis = Double(
-        displayedName="Limit Hysteresis", defaultValue=0.1, minInc=0.,
-        maxInc=0.9,
-        description="A limit (drift, latency, train age, coverage) that was "
-                    "broken holds again only this share inside of it",
-        **EXPERT)
-
-    alarmDelay = Double(
-        displayedName="Alarm Delay", defaultValue=0.5, minInc=0., maxInc=60.,
-        unitSymbol=Unit.SECOND,
-        description="Alarms of limits and losses are raised when their cause "
-                    "has stood for this time. The permit never waits",
-        **EXPERT)
-
-    latchedAlarms = VectorString(
-        displayedName="Latched Alarms", defaultValue=["accounting", "fault"],
-        maxSize=32,
-        description="Names of alarms that stay until they are acknowledged, "
-                    "also when their cause is gone", **EXPERT)
-
-    overrideObjection = String(
-        displayedName="Override Objection", defaultValue="",
-        description="Why this model may be armed against its objection, in "
-                    "a few words; goes into the audit. Empty: the objection "
-                    "stands. Cleared with every other model and at start",
-        **EXPERT)
-
-    expectedWrongConfidence = Double(
-        displayedName="Expected Wrong, Confidence", defaultValue=0.95,
-        minInc=0., maxInc=1.,
-        description="Pulses of at least this confidence are counted in "
-                    "expectedWrong", **EXPERT)
-
-    expectedWrongPulses = UInt32(
-        displayedName="Expected Wrong, Pulses", defaultValue=27_000,
-        minInc=1, maxInc=10_000_000,
-        description="Last pulses of a class that are counted in "
-                    "expectedWrong, to the next whole train", **EXPERT)
-
-    auditDirectory = String(
-        displayedName="Audit Directory", defaultValue="",
-        accessMode=AccessMode.INITONLY,
-        description="Absolute path of a folder that survives restarts. "
-                    "Empty: spectra_classifier in the data folder of Karabo "
-                    "($KARABO/var/data)", **EXPERT)
+from ...common.attributes import (
+    EXPERT,
+    READ,
+    table,
+)
 
 
 class DriftRow(Configurable):
@@ -122,49 +73,53 @@ class AlarmRow(Configurable):
     reason = String(defaultValue="", displayedName="Reason", **READ)
 
 
-class ExpectedWrongRow(Configurable):
-    sampleClass = String(defaultValue="", displayedName="Class", **READ)
-    pulses = UInt64(
-        defaultValue=0, displayedName="Pulses",
-        description="Of the last ones called so, those that are sure enough",
-        **READ)
-    expectedWrong = Double(
-        defaultValue=0., displayedName="Expected Wrong",
-        description="Sum of 1 - confidence over them", **READ)
-    calibration = String(
-        defaultValue="", displayedName="Calibration",
-        description="uncalibrated: the number is not to be trusted", **READ)
+class AlarmsNode(Configurable):
+    """Which alarms are raised, and when."""
 
+    delay = Double(
+        displayedName="Delay", defaultValue=0.5, minInc=0., maxInc=60.,
+        unitSymbol=Unit.SECOND,
+        description="Alarms of limits and losses are raised when their cause "
+                    "has stood for this time. The permit never waits",
+        **EXPERT)
 
-class TrustReadings(Configurable):
-    """Whether the spectra, the model and the people can be followed."""
+    latched = VectorString(
+        displayedName="Latched", defaultValue=["accounting", "fault"],
+        maxSize=32,
+        description="Names of alarms that stay until they are acknowledged, "
+                    "also when their cause is gone", **EXPERT)
 
-    driftReason = String(
-        displayedName="Drift Reason", defaultValue="",
-        description="The worst drift with its cause, in one sentence",
-        **READ)
-    drift = table(
-        DriftRow, displayedName="Drift",
-        archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Running comparison with the training, by bin")
-    alarms = table(
-        AlarmRow, displayedName="Alarms",
+    current = table(
+        AlarmRow, displayedName="Current",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
         description="Every alarm that stands or waits to be acknowledged, "
                     "worst first")
-    objection = String(
-        displayedName="Objection", defaultValue="",
-        description="What the manifest of the live model says against arming "
-                    "it; empty: nothing", **READ)
-    expectedWrong = table(
-        ExpectedWrongRow, displayedName="Expected Wrong",
+
+
+class DriftReadings(Configurable):
+    """How the spectra differ from those of the training."""
+
+    reason = String(
+        displayedName="Reason", defaultValue="",
+        description="The worst drift with its cause, in one sentence",
+        **READ)
+
+    ranges = table(
+        DriftRow, displayedName="Ranges",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="How many of the last sure pulses should be wrong by "
-                    "their own confidence")
-    trainsLostByUs = UInt64(
-        displayedName="Trains Lost by Us", defaultValue=0,
-        description="Part of trainsLost: the event loop of this device stood "
-                    "still", **READ)
-    auditStatus = String(
-        displayedName="Audit Status", defaultValue="",
+        description="Running comparison with the training, by bin")
+
+
+class AuditingNode(Configurable):
+    """Where changes and their authors are recorded."""
+
+    directory = String(
+        displayedName="Directory", defaultValue="",
+        accessMode=AccessMode.INITONLY,
+        description="Absolute path of a folder that survives restarts. "
+                    "Empty: spectra_classifier in the data folder of Karabo "
+                    "($KARABO/var/data)", **EXPERT)
+
+    status = String(
+        displayedName="Status", defaultValue="",
         description="Where the audit is written, and what was not", **READ)

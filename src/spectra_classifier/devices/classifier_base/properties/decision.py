@@ -1,11 +1,10 @@
-"""What is read from a `SpectraClassifier`."""
+"""The nodes `decision` and `conditions`: sample state and permit."""
 from karabo.middlelayer import (
     AccessMode,
     ArchivePolicy,
     Bool,
     Configurable,
     Double,
-    Int32,
     String,
     UInt32,
     UInt64,
@@ -14,7 +13,12 @@ from karabo.middlelayer import (
     VectorHash,
 )
 
-from ...common.attributes import EXPERT, MILLISECONDS, READ, table
+from ...common.attributes import (
+    EXPERT,
+    MILLISECONDS,
+    READ,
+    table,
+)
 
 
 class HistoryRow(Configurable):
@@ -42,85 +46,6 @@ class PatternStateRow(Configurable):
         **READ)
 
 
-class SampleReadings(Configurable):
-    """What the sample is doing, and what that permits."""
-
-    sampleState = String(
-        displayedName="Sample State", defaultValue="unknown",
-        description="The decided class", **READ)
-    sampleStateIndex = Int32(
-        displayedName="Sample State Index", defaultValue=-1,
-        description="Class index, -1 for unknown", **READ)
-    previousSampleState = String(
-        displayedName="Previous Sample State",
-        description="The state before the present one",
-        defaultValue="unknown", **READ)
-    patternStates = table(
-        PatternStateRow, displayedName="Pulse Pattern States",
-        description="Every pulse pattern is decided by itself")
-    transitionTrainId = UInt64(
-        displayedName="Transition Train ID", defaultValue=0,
-        description="First train that voted for the sample state", **READ)
-    transitionPulse = UInt64(
-        displayedName="Transition Pulse", defaultValue=0,
-        description="Id of the first pulse of that train from which on the "
-                    "state holds; 0 as well where transitionPulseKnown is no",
-        **READ)
-    transitionPulseKnown = Bool(
-        displayedName="Transition Pulse Known", defaultValue=False,
-        description="Whether there is such a pulse", **READ)
-    dwell = Double(
-        displayedName="Dwell", defaultValue=0., unitSymbol=Unit.SECOND,
-        description="Time in the sample state", **READ)
-    stateHistory = table(
-        HistoryRow, displayedName="State History",
-        archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="The last changes of the sample state, newest first")
-    classFractions = VectorDouble(
-        displayedName="Class Fractions", defaultValue=[], maxSize=127,
-        description="Share of the eligible pulses of the last train, in the "
-                    "order of classNames", **READ)
-    unknownFraction = Double(
-        displayedName="Unknown Fraction",
-        description="Share of the eligible pulses without a class",
-        defaultValue=0., **READ)
-    confidence = Double(
-        displayedName="Confidence", defaultValue=0.,
-        description="Mean over the pulses that show the sample state", **READ)
-
-    armed = Bool(
-        displayedName="Armed",
-        description="An operator lets the live model permit",
-        defaultValue=False, **READ)
-    permit = Bool(
-        displayedName="Permit", defaultValue=False,
-        description="A lease: act on it only while permitSequence advances "
-                    "within permitValidFor on your own clock. Advice to an "
-                    "interlock system, never protection", **READ)
-    permitReason = String(
-        displayedName="Permit Reason",
-        description="Why there is no permit, in one sentence",
-        defaultValue="the device is starting", **READ)
-    permitTrainId = UInt64(
-        displayedName="Permit Train ID",
-        description="The newest train that the permit rests on",
-        defaultValue=0, **READ)
-    permitSequence = UInt64(
-        displayedName="Permit Sequence", defaultValue=0,
-        description="Counts finished work", **READ)
-    permitValidFor = Double(
-        displayedName="Permit Valid For",
-        description="How long the permit stands without a new one",
-        defaultValue=0., **MILLISECONDS,
-        **READ)
-    latchReason = String(
-        displayedName="Latch", defaultValue="",
-        description="What is latched and waits to be acknowledged", **READ)
-    alarmReason = String(
-        displayedName="Alarm Reason", defaultValue="",
-        description="The worst alarm that stands", **READ)
-
-
 class PulsePatternRow(Configurable):
     name = String(
         defaultValue="all", displayedName="Name",
@@ -139,21 +64,8 @@ class PulsePatternRow(Configurable):
         description="The permit needs this pattern decided and permitted")
 
 
-class ReactionRow(Configurable):
-    sampleClass = String(
-        defaultValue="", displayedName="Class",
-        description="A class of the model, or 'unknown'")
-    alarm = String(
-        defaultValue="none", displayedName="Alarm",
-        options=["none", "warn", "alarm", "interlock"],
-        description="interlock: latched until acknowledged")
-    permit = Bool(
-        defaultValue=False, displayedName="Permit",
-        description="Whether this sample state permits")
-
-
-class DecisionSettings(Configurable):
-    """Decision and permit."""
+class DecisionNode(Configurable):
+    """From the labels of the pulses to a sample state."""
 
     pulsePatterns = VectorHash(
         rows=PulsePatternRow, defaultValue=[], maxSize=64,
@@ -161,13 +73,13 @@ class DecisionSettings(Configurable):
         description="Named subsets of the pulses, each decided by itself. "
                     "Empty: all pulses", **EXPERT)
 
-    decisionWindow = UInt32(
-        displayedName="Decision Window", defaultValue=5, minInc=1,
+    window = UInt32(
+        displayedName="Window", defaultValue=5, minInc=1,
         maxInc=600, description="Trains that vote on the sample state",
         **EXPERT)
 
-    decisionFraction = Double(
-        displayedName="Decision Fraction", defaultValue=0.6, minExc=0.5,
+    fraction = Double(
+        displayedName="Fraction", defaultValue=0.6, minExc=0.5,
         maxInc=1., description="Share of the pulses, and of the trains of "
                                "the window, that decides", **EXPERT)
 
@@ -178,12 +90,60 @@ class DecisionSettings(Configurable):
 
     minValidFraction = Double(
         displayedName="Min. Valid Fraction", defaultValue=0.1, minInc=0.,
-        maxInc=1., description="As minValidPulses, as a share", **EXPERT)
+        maxInc=1., description="As decision.minValidPulses, as a "
+                               "share", **EXPERT)
 
     minDwell = Double(
         displayedName="Min. Dwell", defaultValue=0., minInc=0., maxInc=3600.,
         unitSymbol=Unit.SECOND,
         description="A new state is taken only after this time", **EXPERT)
+
+    patternStates = table(
+        PatternStateRow, displayedName="Pulse Pattern States",
+        description="Every pulse pattern is decided by itself")
+
+    previousSampleState = String(
+        displayedName="Previous Sample State",
+        description="The state before the present one",
+        defaultValue="unknown", **READ)
+
+    transitionTrainId = UInt64(
+        displayedName="Transition Train ID", defaultValue=0,
+        description="First train that voted for the sample state", **READ)
+
+    transitionPulse = UInt64(
+        displayedName="Transition Pulse", defaultValue=0,
+        description="Id of the first pulse of that train from which on the "
+                    "state holds; 0 as well where "
+                    "decision.transitionPulseKnown is no",
+        **READ)
+
+    transitionPulseKnown = Bool(
+        displayedName="Transition Pulse Known", defaultValue=False,
+        description="Whether there is such a pulse", **READ)
+
+    dwell = Double(
+        displayedName="Dwell", defaultValue=0., unitSymbol=Unit.SECOND,
+        description="Time in the sample state", **READ)
+
+    stateHistory = table(
+        HistoryRow, displayedName="State History",
+        archivePolicy=ArchivePolicy.NO_ARCHIVING,
+        description="The last changes of the sample state, newest first")
+
+    classFractions = VectorDouble(
+        displayedName="Class Fractions", defaultValue=[], maxSize=127,
+        description="Share of the eligible pulses of the last train, in the "
+                    "order of classNames", **READ)
+
+    unknownFraction = Double(
+        displayedName="Unknown Fraction",
+        description="Share of the eligible pulses without a class",
+        defaultValue=0., **READ)
+
+
+class ConditionsNode(Configurable):
+    """What has to hold for a permit, beside the sample state."""
 
     staleAfter = Double(
         displayedName="Stale After", defaultValue=1., minInc=0.05, maxInc=600.,
@@ -210,8 +170,15 @@ class DecisionSettings(Configurable):
         displayedName="Max. Drift", defaultValue=1., minInc=0.001, maxInc=1e6,
         description="Drift score that may still permit", **EXPERT)
 
-    permitLease = Double(
-        displayedName="Permit Lease", defaultValue=500., minInc=1.,
+    limitHysteresis = Double(
+        displayedName="Limit Hysteresis", defaultValue=0.1, minInc=0.,
+        maxInc=0.9,
+        description="A limit (drift, latency, train age, coverage) that was "
+                    "broken holds again only this share inside of it",
+        **EXPERT)
+
+    lease = Double(
+        displayedName="Lease", defaultValue=500., minInc=1.,
         maxInc=10_000., description="How long a permit is valid without a "
                                     "new one (permitValidFor)",
         **MILLISECONDS, **EXPERT)
@@ -225,12 +192,6 @@ class DecisionSettings(Configurable):
         displayedName="Allow Train ID 0", defaultValue=False,
         description="Permit without a time server, although lost trains "
                     "cannot be counted then", **EXPERT)
-
-    reactions = VectorHash(
-        rows=ReactionRow, defaultValue=[], maxSize=256,
-        displayedName="Reactions",
-        description="What a sample state brings about. A class without a row "
-                    "does not permit", **EXPERT)
 
     armOnStart = Bool(
         displayedName="Arm On Start", defaultValue=False,

@@ -1,5 +1,6 @@
-"""What is read from a `SpectraClassifier`."""
+"""The node `model`: what the live model is, and whether it may be armed."""
 from karabo.middlelayer import (
+    AccessMode,
     ArchivePolicy,
     Bool,
     Configurable,
@@ -9,7 +10,12 @@ from karabo.middlelayer import (
     VectorString,
 )
 
-from ...common.attributes import READ, table
+from ...common.attributes import (
+    EXPERT,
+    MAX_CLASSES,
+    READ,
+    table,
+)
 
 
 class BinRow(Configurable):
@@ -40,52 +46,58 @@ class FactRow(Configurable):
     fact = String(defaultValue="", displayedName="Fact", **READ)
 
 
-class ModelReadings(Configurable):
-    """What is in force."""
+class ModelNode(Configurable):
+    """The live model."""
 
-    modelId = String(
-        displayedName="Model ID",
-        description="Name of the live model and the start of its hash",
-        defaultValue="", **READ)
-    modelHash = String(
-        displayedName="Model Hash", defaultValue="",
-        description="SHA-256 of the weights", **READ)
-    modelStatus = String(
-        displayedName="Model Status",
-        description="What became of the last model that was asked for",
-        defaultValue="no model", **READ)
-    previousModelId = String(
-        displayedName="Previous Model ID", defaultValue="",
-        description="What previousModel goes back to", **READ)
-    calibration = String(
-        displayedName="Calibration", defaultValue="",
-        description="Whether the confidence is calibrated", **READ)
-    appliedConfigHash = String(
-        displayedName="Applied Configuration Hash", defaultValue="",
-        description="Of the configuration that the last train met", **READ)
+    maxClasses = UInt32(
+        displayedName="Max. Classes", defaultValue=MAX_CLASSES, minInc=2,
+        maxInc=127, accessMode=AccessMode.INITONLY,
+        description="Classes that a model may have", **EXPERT)
+
+    overrideObjection = String(
+        displayedName="Override Objection", defaultValue="",
+        description="Why this model may be armed against its objection, in "
+                    "a few words; goes into the audit. Empty: the objection "
+                    "stands. Cleared with every other model and at start",
+        **EXPERT)
+
+    objection = String(
+        displayedName="Objection", defaultValue="",
+        description="What the manifest of the live model says against arming "
+                    "it; empty: nothing", **READ)
+
     reactionsConfirmed = Bool(
         displayedName="Reactions Confirmed", defaultValue=False,
         description="The reactions were set for the classes of this model",
         **READ)
+
     classNames = VectorString(
         displayedName="Class Names",
         description="Sample states of the model, in order of their index",
         defaultValue=[], **READ)
+
     bins = table(
         BinRow, displayedName="Bins",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
         description="Ranges of the axis that the model looks at")
-    modelFacts = table(
-        FactRow, displayedName="Model Facts",
+
+    facts = table(
+        FactRow, displayedName="Facts",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
         description="What the manifest of the live model says, in words")
 
+    calibration = String(
+        displayedName="Calibration", defaultValue="",
+        description="Whether the confidence is calibrated", **READ)
 
-class ModelSettings(Configurable):
-    """Which model."""
+    hash = String(
+        displayedName="Hash", defaultValue="",
+        description="SHA-256 of the weights", **READ)
 
-    modelPath = String(
-        displayedName="Model Path", defaultValue="",
-        description="Absolute path of an ONNX model on the host of the "
-                    "device. It is loaded and verified beside the live one; "
-                    "what is refused changes nothing. Empty: no model")
+    previousId = String(
+        displayedName="Previous ID", defaultValue="",
+        description="What previousModel goes back to", **READ)
+
+    appliedConfigHash = String(
+        displayedName="Applied Configuration Hash", defaultValue="",
+        description="Of the configuration that the last train met", **READ)

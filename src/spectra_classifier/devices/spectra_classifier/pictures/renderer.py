@@ -11,7 +11,7 @@ from ....live.threads import in_thread
 from ....live.train_history import HistoryView
 from ...common.drawing.canvas import Picture
 from ..pipeline import Stream
-from ..properties.pictures import (
+from ..properties.screens import (
     CHANNELS,
     BinPictures,
     ExplainPictures,
@@ -38,7 +38,7 @@ type Pictures = dict[str, Picture]
 def overview_pictures(past: HistoryView, preview: Preview | None,
                       pair: tuple[int, int],
                       configuration: Configuration | None) -> Pictures:
-    """{name: (height, width, 3) uint8} for `overviewPictures`."""
+    """{name: (height, width, 3) uint8} for `screens.overview`."""
     def size(name: str) -> tuple[int, int]:
         return size_of(OverviewPictures, name)
 
@@ -50,21 +50,21 @@ def overview_pictures(past: HistoryView, preview: Preview | None,
 def pulse_pictures(past: HistoryView, preview: Preview | None,
                    pair: tuple[int, int],
                    configuration: Configuration | None) -> Pictures:
-    """As `overview_pictures`, for `pulsePictures`."""
+    """As `overview_pictures`, for `screens.pulses`."""
     return {"pulseMap": pulse_map(past, *size_of(PulsePictures, "pulseMap"))}
 
 
 def explain_pictures(past: HistoryView, preview: Preview | None,
                      pair: tuple[int, int],
                      configuration: Configuration | None) -> Pictures:
-    """As `overview_pictures`, for `explainPictures`."""
+    """As `overview_pictures`, for `screens.explanation`."""
     return {"votes": votes(preview, *size_of(ExplainPictures, "votes"))}
 
 
 def bin_pictures(past: HistoryView, preview: Preview | None,
                  pair: tuple[int, int],
                  configuration: Configuration | None) -> Pictures:
-    """As `overview_pictures`, for `binPictures`; {} without a model."""
+    """As `overview_pictures`, for `screens.bins`; {} without a model."""
     if configuration is None or configuration.model is None:
         return {}
     definition = configuration.model.definition
@@ -93,7 +93,7 @@ class PictureRenderer:
         while True:
             await sleep(PERIOD)
             for channel in CHANNELS:
-                if len(getattr(self._device, channel).connections):
+                if len(getattr(self._device.screens, channel).connections):
                     try:
                         await self._show(channel)
                     except CancelledError:
@@ -107,11 +107,11 @@ class PictureRenderer:
         classes = stream.train_history.classes
         pair = shown_pair(
             len(classes), int(self._device.sampleStateIndex.value),
-            _index(classes, self._device.previousSampleState.value))
+            _index(classes, self._device.decision.previousSampleState.value))
         pictures = await in_thread(
             DRAW[channel], stream.train_history.moments(), stream.preview,
             pair, stream.flow.configuration)
-        output = getattr(self._device, channel)
+        output = getattr(self._device.screens, channel)
         for name, pixels in pictures.items():
             setattr(output.schema.data, name, pixels)
         if pictures:

@@ -11,7 +11,6 @@ from karabo.middlelayer import (
     VectorFloat,
 )
 
-from ....live.preview import CHOICES, POSITION
 from ...common.attributes import MAX_BINS, MAX_CHANNELS, READ
 
 
@@ -58,13 +57,3 @@ class PreviewData(Configurable):
 
 class PreviewNode(Configurable):
     data = Node(PreviewData, displayedName="Data")
-
-
-class ScreenSettings(Configurable):
-    """What the screens show; no code and no permit depends on it."""
-
-    previewChoice = String(
-        displayedName="Preview Choice", defaultValue=POSITION,
-        options=list(CHOICES),
-        description="Which pulse the preview explains: the one at "
-                    "previewPulse, or the one that the model doubts most")

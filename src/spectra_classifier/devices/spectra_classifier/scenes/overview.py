@@ -9,11 +9,11 @@ from ...classifier_base.scene_parts import (
     permit_card,
 )
 from ...common.scene_page import GAP, ROW, WIDTH, Page, widget_size
-from ..properties.pictures import OverviewPictures, size_of
+from ..properties.screens import OverviewPictures, size_of
 
 HEIGHT = 960
 LINKS = ("pulses", "explain", "bins", "model", "diagnostics", "settings")
-PICTURES = "overviewPictures.schema.data."
+PICTURES = "screens.overview.schema.data."
 
 
 def overview(device_id: str) -> str:
@@ -36,17 +36,20 @@ def _sample(page: Page, x: float) -> None:
     page.add(DisplayLabelModel, "sampleState", x + 28, y, 448, 72,
              font_size=36, font_weight="bold")
     page.number("Confidence", "confidence", x, y + 80, label=90, width=100)
-    page.number("For", "dwell", x, y + 80 + ROW, 1, label=90, width=100)
-    page.named("From pulse", "transitionPulse", x, y + 80 + 2 * ROW,
+    page.number("For", "decision.dwell", x, y + 80 + ROW, 1, label=90,
+                width=100)
+    page.named("From pulse", "decision.transitionPulse", x, y + 80 + 2 * ROW,
                label=90, width=100)
-    page.column((("Before", "previousSampleState"),
-                 ("Since train", "transitionTrainId")), x + 204, y + 80,
+    page.column((("Before", "decision.previousSampleState"),
+                 ("Since "
+                  "train", "decision.transitionTrainId")), x + 204, y + 80,
                 label=92, width=180)
-    page.number("Unknown", "unknownFraction", x + 204, y + 80 + 2 * ROW,
+    page.number("Unknown", "decision.unknownFraction", x + 204,
+                y + 80 + 2 * ROW,
                 label=92, width=180)
     y += 80 + 3 * ROW
     page.add(DisplayLabelModel, "modelStatus", x, y, 318, 24)
-    page.named("Beam", "beamState", x + 326, y, label=46, width=104,
+    page.named("Beam", "joining.beamState", x + 326, y, label=46, width=104,
                height=24)
 
 
@@ -54,7 +57,7 @@ def _trust(page: Page, x: float) -> None:
     x, y = page.card("Trains and trust", x, TOP, 320, CARD_HEIGHT)
     left = {"label": 68, "width": 84}
     page.watched("Rate", "rate", x, y, 2, **left)
-    page.watched("p99", "latencyP99", x, y + ROW, 1, alarmHigh=100.,
+    page.watched("p99", "load.latencyP99", x, y + ROW, 1, alarmHigh=100.,
                  warnHigh=70., **left)
     page.watched("Age", "trainAge", x, y + 2 * ROW, 0, **left)
     page.watched("Coverage", "coverage", x, y + 3 * ROW, 3, warnLow=0.999,
@@ -62,9 +65,9 @@ def _trust(page: Page, x: float) -> None:
     page.watched("Drift", "driftScore", x, y + 4 * ROW, 2, warnHigh=0.5,
                  alarmHigh=1., **left)
     page.column((("Trains", "trainsReceived"), ("lost", "trainsLost"),
-                 ("Pulses", "pulsesReceived"),
-                 ("rejected", "pulsesRejected"),
-                 ("skipped", "pulsesSkipped")),
+                 ("Pulses", "accounting.pulsesReceived"),
+                 ("rejected", "accounting.pulsesRejected"),
+                 ("skipped", "accounting.pulsesSkipped")),
                 x + 160, y, label=60, width=76)
-    page.named("Problem", "accountingProblem", x, y + 5 * ROW + 4, label=68,
+    page.named("Problem", "accounting.problem", x, y + 5 * ROW + 4, label=68,
                width=228)

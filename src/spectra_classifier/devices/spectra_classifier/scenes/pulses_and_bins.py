@@ -8,7 +8,7 @@ from karabo.common.scenemodel.api import (
 
 from ...classifier_base.scene_parts import class_tile
 from ...common.scene_page import EDITABLE, GAP, WIDTH, Page
-from ..properties.pictures import ExplainPictures, size_of
+from ..properties.screens import ExplainPictures, size_of
 
 HEIGHT = 770
 DATA = "preview.schema.data."
@@ -18,9 +18,10 @@ def explain(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "pulses", "bins"))
     edit = {"parent_component": EDITABLE}
-    page.named("Show", "previewChoice", GAP, 50, label=50, width=220,
+    page.named("Show", "screens.previewChoice", GAP, 50, label=50, width=220,
                model=EditableComboBoxModel, **edit)
-    page.named("Position", "previewPulse", 300, 50, label=70, width=150,
+    page.named("Position", "screens.previewPulse", 300, 50, label=70,
+               width=150,
                model=IntLineEditModel, **edit)
     page.named("Train", DATA + "trainId", 540, 50, label=50, width=110)
     page.named("Pulse", DATA + "pulse", 715, 50, label=50, width=80)
@@ -30,6 +31,6 @@ def explain(device_id: str) -> str:
     class_tile(page, DATA + "label", GAP, 88, 22, 74)
     page.add(DisplayLabelModel, DATA + "reason", 40, 88, WIDTH - 50, 74,
              font_size=12)
-    page.picture("explainPictures.schema.data.votes",
+    page.picture("screens.explanation.schema.data.votes",
                  size_of(ExplainPictures, "votes"), 0, 172)
     return page.scene(WIDTH, HEIGHT)

@@ -1,6 +1,6 @@
-"""Channels that carry the pictures of the scenes.
+"""The node `screens`: the pictures of the scenes and what they show.
 
-One for each scene that shows some, so that a scene that is closed costs
+One channel for each scene that shows some, so that a closed scene costs
 nothing: pictures are drawn only while somebody is connected.
 """
 from karabo.middlelayer import (
@@ -9,9 +9,12 @@ from karabo.middlelayer import (
     Image,
     Node,
     OutputChannel,
+    String,
     UInt8,
+    UInt32,
 )
 
+from ....live.preview import CHOICES, POSITION
 from ...common.channels import DeviceOutputChannel
 
 
@@ -60,18 +63,29 @@ def picture_channel(pictures: type[Configurable], title: str) -> OutputChannel:
                     "is open")
 
 
-class PictureChannels(Configurable):
-    """What a device with these scenes has in the place of plots."""
+class ScreensNode(Configurable):
+    """What the scenes show; no code and no permit depends on it."""
 
-    overviewPictures = picture_channel(OverviewPictures, "Overview Pictures")
-    pulsePictures = picture_channel(PulsePictures, "Pulse Pictures")
-    explainPictures = picture_channel(ExplainPictures, "Explain Pictures")
-    binPictures = picture_channel(BinPictures, "Bin Pictures")
+    previewPulse = UInt32(
+        displayedName="Preview Pulse", defaultValue=0,
+        description="Position of the pulse that the preview shows; the next "
+                    "one with a class where this has none")
+
+    previewChoice = String(
+        displayedName="Preview Choice", defaultValue=POSITION,
+        options=list(CHOICES),
+        description="Which pulse the preview explains: the one at "
+                    "screens.previewPulse, or the one that the model doubts "
+                    "most")
+
+    overview = picture_channel(OverviewPictures, "Overview")
+    pulses = picture_channel(PulsePictures, "Pulses")
+    explanation = picture_channel(ExplainPictures, "Explanation")
+    bins = picture_channel(BinPictures, "Bins")
 
 
-#: all of them, for those who set where they listen
-CHANNELS = ("overviewPictures", "pulsePictures", "explainPictures",
-            "binPictures")
+#: the channels of the node
+CHANNELS = ("overview", "pulses", "explanation", "bins")
 
 
 def size_of(pictures: type[Configurable], name: str) -> tuple[int, int]:

@@ -1,0 +1,133 @@
+"""The node `joining`: what is matched to the trains by their id."""
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from karabo.middlelayer import (
+    ArchivePolicy,
+    Configurable,
+    Double,
+    Hash,
+    String,
+    UInt32,
+    UInt64,
+)
+
+from ....core.preprocessing.detector_modules import JOINS
+from ....live.matched_parts import CONTEXT, FOLLOWER
+from ...common.attributes import (
+    EXPERT,
+    MILLISECONDS,
+    READ,
+    table,
+)
+from ...common.channels import ChannelMeta, QueuedInputChannel
+
+if TYPE_CHECKING:      # it imports this module
+    from ..pipeline import Stream
+
+
+class JoinRow(Configurable):
+    stream = String(
+        defaultValue="", displayedName="Stream", description="What is joined",
+        **READ)
+    reason = String(
+        defaultValue="", displayedName="Reason",
+        description="Why a train went without it, or why it was not used",
+        **READ)
+    trains = UInt64(
+        defaultValue=0, displayedName="Trains",
+        description="Since the last change of what is joined", **READ)
+
+
+class JoiningNode(Configurable):
+    """A second module, and monitor and shutter."""
+
+    followerJoin = String(
+        displayedName="Follower Join", defaultValue="off",
+        options=list(JOINS),
+        description="How the strips of joining.followerInput go with those of "
+                    "input: behind them, or in turns. A train without its "
+                    "follower is rejected, never classified by half", **EXPERT)
+
+    energyPath = String(
+        displayedName="Energy Path", defaultValue="",
+        description="Pulse energies in the data of joining.contextInput, "
+                    "[pulses] or one number. Empty: no monitor", **EXPERT)
+
+    shutterPath = String(
+        displayedName="Shutter Path", defaultValue="",
+        description="Number or bool in the data of joining.contextInput, 0 "
+                    "where the shutter is closed. Empty: no shutter", **EXPERT)
+
+    minPulseEnergy = Double(
+        displayedName="Min. Pulse Energy", defaultValue=-1., minInc=-1.,
+        maxInc=1e12,
+        description="Energy, in the unit of the monitor, from which there is "
+                    "beam. -1: not set; needed with "
+                    "joining.energyPath", **EXPERT)
+
+    timeout = Double(
+        displayedName="Timeout", defaultValue=300., minInc=1.,
+        maxInc=10_000., description="How long a train waits for what is to "
+                                    "be joined to it",
+        **MILLISECONDS, **EXPERT)
+
+    maxTrains = UInt32(
+        displayedName="Max. Trains", defaultValue=5, minInc=1, maxInc=100,
+        description="Trains that wait at most", **EXPERT)
+
+    beamState = String(
+        displayedName="Beam State", defaultValue="not known",
+        description="beam, no beam, sample gone (beam without signal), or "
+                    "not known: what monitor and shutter make of the spectra",
+        **READ)
+
+    beamReason = String(
+        displayedName="Beam Reason", defaultValue="",
+        description="Why, with the numbers", **READ)
+
+    streams = table(
+        JoinRow, displayedName="Streams",
+        archivePolicy=ArchivePolicy.NO_ARCHIVING,
+        description="Trains joined, and what was missing or came too late")
+
+    @QueuedInputChannel(
+        raw=True, displayedName="Follower Input",
+        description="Spectra of the second module, laid out as those of "
+                    "input. Ignored while joining.followerJoin is off")
+    async def followerInput(self, data: Hash, meta: ChannelMeta) -> None:
+        self._take(self._stream.follower, data, meta)
+
+    @followerInput.connect
+    async def followerInput(self, name: str) -> None:
+        self._stream.connected(name, FOLLOWER)
+
+    @followerInput.close
+    async def followerInput(self, name: str) -> None:
+        self.get_root().logger.info(f"follower {name} is disconnected")
+
+    @QueuedInputChannel(
+        raw=True, displayedName="Context Input",
+        description="Pulse energies and shutter. Ignored while "
+                    "joining.energyPath and joining.shutterPath are empty")
+    async def contextInput(self, data: Hash, meta: ChannelMeta) -> None:
+        self._take(self._stream.context, data, meta)
+
+    @contextInput.connect
+    async def contextInput(self, name: str) -> None:
+        self._stream.connected(name, CONTEXT)
+
+    @contextInput.close
+    async def contextInput(self, name: str) -> None:
+        self.get_root().logger.info(f"context {name} is disconnected")
+
+    @property
+    def _stream(self) -> "Stream":
+        return self.get_root()._stream
+
+    def _take(self, receive: Callable[[Hash, ChannelMeta], None], data: Hash,
+              meta: ChannelMeta) -> None:
+        try:
+            receive(data, meta)
+        except Exception:
+            self._stream.failed("in the handler of what is joined")
