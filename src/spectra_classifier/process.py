@@ -22,7 +22,7 @@ def end_process(status: int, flush: bool = False) -> NoReturn:
     status
         Exit status for the supervisor (docs/runbook.md).
     flush
-        Write what was printed first. It may wait for whoever reads it, and
+        Write what was printed first. It may wait for its reader, and
         for a thread that is printing: not for a watchdog.
     """
     if flush:

@@ -159,7 +159,7 @@ async def test_an_unconfigured_guard_closes_what_it_finds_open():
         assert "classifierId is empty" in guard.reason.value
         await shutter.open()
         await until(lambda: not shutter.isOpen)
-        assert shutter.lastCloseReason == "told to close"
+        assert shutter.lastCloseReason == "asked to close"
 
 
 @pytest.mark.parametrize(("settings", "words"), [
@@ -471,7 +471,7 @@ async def test_an_error_in_every_look_closes_all_the_same(monkeypatch):
         await until_open(parts)
         guard._turn = broken
         await sleepUntil(lambda: not shutter.isOpen, timeout=1)
-        assert shutter.lastCloseReason == "told to close"
+        assert shutter.lastCloseReason == "asked to close"
         await until(lambda: ended)
         assert "RuntimeError: an error" in guard.reason.value
         del guard._turn

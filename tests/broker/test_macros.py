@@ -170,7 +170,7 @@ async def test_act_on_a_state_change(server_id, start_server):
         # the guard does its work without the macro
         classifier.talking = False
         await sleepUntil(lambda: not shutter.isOpen, timeout=2)
-        assert shutter.lastCloseReason == "told to close"
+        assert shutter.lastCloseReason == "asked to close"
 
         # and a guard of something else is not taken for ours
         macro.shutterId = "another"

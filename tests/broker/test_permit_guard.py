@@ -63,7 +63,7 @@ async def test_it_opens_and_holds_and_closes():
 
         parts.classifier.word = False
         await until(lambda: not shutter.isOpen)
-        assert shutter.lastCloseReason == "told to close"
+        assert shutter.lastCloseReason == "asked to close"
         await until(lambda: guard.state == State.INTERLOCKED)
         assert guard.alarmCondition == AlarmCondition.INTERLOCK
         assert "does not permit: as the test wants it" in guard.reason.value
@@ -97,7 +97,7 @@ async def test_it_closes_what_it_finds_open():
         await parts.shutter.open()
         assert parts.shutter.isOpen
         await until(lambda: not parts.shutter.isOpen)
-        assert parts.shutter.lastCloseReason == "told to close"
+        assert parts.shutter.lastCloseReason == "asked to close"
 
 
 async def test_silence_closes():
@@ -196,7 +196,7 @@ async def test_the_guard_closes_when_it_is_shut_down():
         await until_open(parts)
         await parts.guard.slotKillDevice()
         await sleepUntil(lambda: not parts.shutter.isOpen, timeout=0.9)
-        assert parts.shutter.lastCloseReason == "told to close"
+        assert parts.shutter.lastCloseReason == "asked to close"
 
 
 async def test_a_property_is_driven_and_watched():

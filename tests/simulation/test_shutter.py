@@ -35,7 +35,7 @@ def test_opens_and_closes(make):
     shutter.close()
     assert not shutter.is_open
     assert (shutter.opens, shutter.closes, shutter.self_closes) == (1, 1, 0)
-    assert shutter.last_close_reason == "told to close"
+    assert shutter.last_close_reason == "asked to close"
     assert shutter.closed_at >= before
 
 

@@ -56,7 +56,7 @@ _SELECTION: _Options = {
         )], "appended"),
     "calibration": (Annotated[str | None, _option(
         "Positions of the channels: FIRST,STEP, or a text file with one per "
-        "line; --axis says what they are.", metavar="FIRST,STEP|FILE")],
+        "line; --axis gives their quantity.", metavar="FIRST,STEP|FILE")],
         None),
 }
 _MONITOR: _Options = {

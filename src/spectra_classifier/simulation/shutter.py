@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 #: why it was closed, where a caller has closed it
-TOLD = "told to close"
+ASKED = "asked to close"
 
 
 class DeadManShutter:
@@ -96,7 +96,7 @@ class DeadManShutter:
                 self._held = time.monotonic()
             return self._open
 
-    def close(self, reason: str = TOLD) -> None:
+    def close(self, reason: str = ASKED) -> None:
         with self._change:
             self._close_if_late()
             if self._open:

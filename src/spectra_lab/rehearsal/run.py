@@ -14,7 +14,7 @@ from karabo.middlelayer import (
 )
 
 from spectra_classifier.errors import SpectraError
-from spectra_classifier.simulation.shutter import TOLD
+from spectra_classifier.simulation.shutter import ASKED
 
 from .beamline import Beamline
 from .crew import RECOVERY, Crew, until
@@ -235,7 +235,7 @@ class Rehearsal:
 
     async def _noticed_by(self):
         """Who closed the shutter, in its own and the guard's words."""
-        if self.shutter.lastCloseReason.value != TOLD:
+        if self.shutter.lastCloseReason.value != ASKED:
             return SHUTTER
         reason = str(await self.beamline.get("guard", "reason"))
         return CLASSIFIER if "the classifier says" in reason else GUARD

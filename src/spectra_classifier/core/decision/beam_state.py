@@ -85,11 +85,12 @@ def _closed(shutter_open: ArrayLike | None) -> bool:
     """Whether a shutter is reported closed; raises `InputError`."""
     if shutter_open is None:
         return False
-    said = np.asarray(shutter_open)
-    if said.ndim or said.dtype.kind not in "buif" or not np.isfinite(said):
+    opened = np.asarray(shutter_open)
+    if (opened.ndim or opened.dtype.kind not in "buif"
+            or not np.isfinite(opened)):
         raise InputError(f"the shutter reports {shutter_open!r:.60}: expected "
                          "a number or bool, 0 where it is closed")
-    return not said
+    return not opened
 
 
 def presence(labels: NDArray[np.int8], beam: Beam,

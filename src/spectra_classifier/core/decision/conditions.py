@@ -116,9 +116,9 @@ def _within(name: str, attribute: str, limit: str) -> Callable[[View], bool]:
 
 
 def _drifted(view: View) -> str:
-    said = _measure("the drift score", "drift", "max_drift", "")(view)
+    sentence = _measure("the drift score", "drift", "max_drift", "")(view)
     why = getattr(view.seen, "drift_reason", "")
-    return f"{said}: {why}" if why else said
+    return f"{sentence}: {why}" if why else sentence
 
 
 def _stale(view: View) -> str:
@@ -136,10 +136,10 @@ def _stale_severity(view: View) -> Alarm:
 
 def _undecided(view: View) -> str:
     names = [repr(p.name) for p, state in view.required if state.state < 0]
-    said = f"no class is decided for pulse pattern {', '.join(names)}"
+    sentence = f"no class is decided for pulse pattern {', '.join(names)}"
     shown = standing(view.state, view.config)
-    return (f"{shown.word}: {shown.sentence} ({said})"
-            if shown.word in ABSENCES else said)
+    return (f"{shown.word}: {shown.sentence} ({sentence})"
+            if shown.word in ABSENCES else sentence)
 
 
 def _forbidding(view: View) -> list[tuple[PulsePattern, str]]:

@@ -16,7 +16,7 @@ from .presence import ABSENCES
 #: name and index of the sample state in which no class is decided
 UNKNOWN = "unknown"
 UNKNOWN_INDEX = -1
-#: what a reaction may name beside the classes
+#: what a reaction may name in addition to the classes
 NO_CLASS = UNKNOWN, *ABSENCES
 #: longest lease that can be given, ms: a longer one is no lease any more
 LONGEST_LEASE = 10_000.

@@ -130,9 +130,9 @@ def _conclude(view: View, papers: Sequence[Ballot | None],
     if failed and state.permit and view.config.latching:
         state = replace(state, lost=True, latch=state.latch or (
             f"the permit was lost at train {state.train_id}: {reason}"))
-    stands = standing_alarms(replace(view, state=state))
+    active = standing_alarms(replace(view, state=state))
     state = replace(state, permit=failed is None, alarms=follow(
-        state.alarms, stands, view.now, state.train_id, view.config))
+        state.alarms, active, view.now, state.train_id, view.config))
     decision = _decision(view, state, papers)
     return state, replace(
         decision, changed=changed, reason=reason,

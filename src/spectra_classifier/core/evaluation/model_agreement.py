@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..decision import UNKNOWN, PulsePattern
 from ..spectra import Code, TrainResult
 
-#: what is said of a pulse that never had a class
+#: label of a pulse that never had a class
 REJECTED = "rejected"
 
 #: pattern, live class, shadow class, pulses, train id, pulse id

@@ -220,7 +220,7 @@ def _normal_equations(
 
     shape = penalty.shape[1], y.shape[1]
     diagonal = np.broadcast_to(penalty[0][:, None], shape).copy()
-    beside = np.broadcast_to(penalty[1][:, None], shape).copy()
+    off = np.broadcast_to(penalty[1][:, None], shape).copy()
     right_side = np.zeros(shape)
     count = len(starts)
     diagonal[:count] += cells(weight * left * left)
@@ -228,21 +228,21 @@ def _normal_equations(
     if step > 1:
         diagonal[1:] += cells(weight * right * right)
         right_side[1:] += cells(weight * right * y)
-        beside[:count] += cells(weight * left * right)
-    return diagonal, beside, penalty[2], right_side
+        off[:count] += cells(weight * left * right)
+    return diagonal, off, penalty[2], right_side
 
 
 def solve_pentadiagonal(
-        diagonal: NDArray[np.float64], beside: NDArray[np.float64],
+        diagonal: NDArray[np.float64], off: NDArray[np.float64],
         second: NDArray[np.float64],
         right_side: NDArray[np.float64]) -> NDArray[np.float64]:
     """Solution of symmetric pentadiagonal systems by LDL^T, one per column.
 
-    `diagonal`, `beside` and `right_side` (m, P), `second` (m,): the bands 0,
+    `diagonal`, `off` and `right_side` (m, P), `second` (m,): the bands 0,
     1 and 2 as in `penalty_bands`. Returns (m, P); overwrites its arguments.
     """
     count = len(diagonal)
-    inverse, reduced = np.empty_like(diagonal), beside
+    inverse, reduced = np.empty_like(diagonal), off
     for k in range(count):
         if k > 1:
             factor = second[k - 2] * inverse[k - 2]

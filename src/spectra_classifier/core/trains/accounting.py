@@ -24,7 +24,7 @@ LONGEST_GAP = 36_000
 #: gaps that are remembered
 GAPS = 1000
 
-#: why trains never came: our event loop stood still, the source was gone, or
+#: why trains never came: our event loop was blocked, the source was gone, or
 #: nothing is known about it
 OURS, DISCONNECTED, UNEXPLAINED = "ours", "disconnected", "unexplained"
 

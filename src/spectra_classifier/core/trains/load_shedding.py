@@ -28,7 +28,7 @@ SUSTAINED = 0.8
 WORTH = 1.25
 #: trains in a row that must allow a recovery
 CALM = 20
-#: trains of which the middle one tells the work: a single stall does not
+#: trains whose median is taken as the work: a single stall does not
 _WORK = 5
 #: s over which arrivals are counted. A burst behind a stall that is shorter
 #: holds the trains of the stall, so that the rate comes out right

@@ -78,7 +78,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
         description="From the labels of the pulses to a sample state")
     conditions = Node(
         ConditionsNode, displayedName="Permit Conditions",
-        description="What has to hold for a permit, beside the sample state")
+        description="Conditions of a permit in addition to the sample state")
     alarms = Node(
         AlarmsNode, displayedName="Alarms",
         description="Which alarms are raised, and when")
@@ -268,7 +268,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
                          f"configuration {flow.configuration.hash}")
 
     def _take_note_of_the_model(self, model: LiveModel) -> None:
-        """Somebody has armed what is live."""
+        """An operator has armed what is live."""
         if self._configurator.restart.difference:
             self._configurator.restart.seen()
             self.audit.note(SETTLED, new=model.definition.model_id,
@@ -297,7 +297,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
             raise refused_call(f"{action} is refused: {refusal}")
 
     @Slot(displayedName="Reset", allowedStates=STATES,
-          description="Count and decide anew; never clears a latch")
+          description="Restart counts and decision; never clears a latch")
     async def reset(self) -> None:
         self._stream.reset()
         self._after("reset")

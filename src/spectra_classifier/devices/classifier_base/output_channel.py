@@ -129,7 +129,7 @@ def output_channel(max_pulses: int = MAX_PULSES,
 
         permitValidFor = Double(
             displayedName="Permit Valid For", **MILLISECONDS,
-            description="How long the permit stands without a new one",
+            description="How long the permit is valid without a new one",
             **READ)
 
     class OutputNode(Configurable):

@@ -120,7 +120,7 @@ class DecidingStream[Item](ABC):
         try:
             work(*args)
         except Exception:
-            self.failed("beside the trains")
+            self.failed("in work outside of the trains")
 
     def failed(self, what: str) -> None:
         """An error that nothing should cause: counted, logged, survived."""

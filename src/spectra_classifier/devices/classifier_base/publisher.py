@@ -95,7 +95,7 @@ class Publisher:
         set_at(self._device, path, stamped)
 
     def _fit(self, key: str, write: Callable[..., None], *args: Any) -> bool:
-        """Whether a value could be written; counted and said where not."""
+        """Whether a value could be written; counted and reported where not."""
         try:
             write(*args)
         except Exception as error:

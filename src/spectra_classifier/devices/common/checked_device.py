@@ -62,7 +62,7 @@ class CheckedDevice(Device):
     slotReconfigure = slot(slotReconfigure, passMessage=True)
 
     def refusal(self, reason: Exception | str) -> KaraboError:
-        """The error for who asked; said here without a traceback."""
+        """The error for the caller; logged here without a traceback."""
         self.status = f"Nothing was changed: {reason}"
         self.logger.warning(f"refused: {reason}")
         return refused_call(reason)

@@ -1,4 +1,4 @@
-"""An event loop that stands still cannot say so; this thread does."""
+"""A thread that reports a blocked event loop."""
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Self

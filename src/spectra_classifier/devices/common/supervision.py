@@ -33,7 +33,7 @@ class Supervisor:
     """Keeps the long-running work of one device in view.
 
     Used from the event loop of the device. `withdraw(name, sentence)` takes
-    the device to its safe side, `recovered(name)` says that the work runs
+    the device to its safe side, `recovered(name)` reports that the work runs
     again; `end(device_id, sentence)` ends the process.
     """
 

@@ -21,7 +21,7 @@ class WaitForSampleState(Macro):
 
     Counted are trains that the classifier has finished since the call, one
     after the other, all with this sample state. The state has to last: a
-    change in between starts the count anew, and a classifier that is silent
+    change in between restarts the count, and a classifier that is silent
     is not counted on. Read `reached` and `result` afterwards.
     """
 

@@ -133,13 +133,13 @@ class DarkKeeper:
         await self._reconfigure({"dark.spectrum": dark.mean.tolist()})
         self._stored = stored
         self._offsets.clear()
-        said = (f"captured from {dark.frames} frames of {dark.trains} "
-                "trains; nobody but you arms again")
+        text = (f"captured from {dark.frames} frames of {dark.trains} "
+                "trains; disarmed: arm again")
         try:
             await in_thread(write_dark, self._path(), stored)
         except (SpectraError, OSError) as error:
-            said += f"; lost with the next restart: {error}"
-        self._say(said)
+            text += f"; lost with the next restart: {error}"
+        self._say(text)
 
     def _say(self, text: str) -> None:
         self._said = text

@@ -44,7 +44,7 @@ from .table_actions import TableActions
 
 
 class SpectraClassifier(TableActions, ThresholdSettings, DecidingDevice):
-    """Says for every X-ray pulse what the sample is doing."""
+    """Classifies the spectrum of every X-ray pulse by sample state."""
 
     inForce = Node(
         InForceNode, displayedName="Values in Force",
@@ -138,7 +138,7 @@ class SpectraClassifier(TableActions, ThresholdSettings, DecidingDevice):
 
     @input.endOfStream
     async def input(self, name: str) -> None:
-        # nothing rests on it: a busy input loses it, silence tells as well
+        # a busy input may drop this; silence is noticed as well
         self.logger.info(f"end of stream from {name}")
 
     def _complaint(self) -> str:
@@ -147,7 +147,7 @@ class SpectraClassifier(TableActions, ThresholdSettings, DecidingDevice):
     @Slot(displayedName="Capture Dark", allowedStates=WITH_MODEL,
           description="Average dark.trains trains without light, judge them, "
                       "and put them into force as dark; this disarms. "
-                      "dark.status tells how it went")
+                      "dark.status reports the outcome")
     async def captureDark(self) -> None:
         try:
             self._dark.begin()
@@ -157,7 +157,7 @@ class SpectraClassifier(TableActions, ThresholdSettings, DecidingDevice):
 
     @Slot(displayedName="Snapshot", allowedStates=STATES,
           description="Write the last raw trains and the next ones with their "
-                      "codes to snapshots.directory; snapshots.status tells "
+                      "codes to snapshots.directory; snapshots.status reports "
                       "how it went")
     async def snapshot(self) -> None:
         try:

@@ -73,5 +73,5 @@ class SpectraCollector(SceneSlots, DecidingDevice):
 
     @input.endOfStream
     async def input(self, name: str) -> None:
-        # nothing rests on it: a busy input loses it, silence tells as well
+        # a busy input may drop this; silence is noticed as well
         self.logger.info(f"end of stream from {name}")

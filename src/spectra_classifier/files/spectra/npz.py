@@ -154,7 +154,7 @@ def _check_size(path: AnyPath, archive: zipfile.ZipFile,
     need_room(f"{path}: {name}", shape, dtype.itemsize)
     if math.prod(shape) * dtype.itemsize > there:
         raise DataFileError(
-            f"{path}: {name} is said to have shape {shape}, which is more "
+            f"{path}: {name} has a header of shape {shape}, which is more "
             "than the file holds; save it again with numpy.savez")
 
 

@@ -33,7 +33,7 @@ TOLERANCE = 0.02
 KINDS = "random", "contiguous"
 RULE = ("the least share of the strips, by their weight in the vote, at which "
         f"not more than {TOLERANCE:.0%} of the spectra more get a wrong class "
-        "than without a mask, nor than their confidence says, with single "
+        "than without a mask, nor than their confidence implies, with single "
         f"strips masked at random and with one run of them, {MASKS} masks "
         "each")
 

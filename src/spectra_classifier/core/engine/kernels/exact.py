@@ -41,7 +41,7 @@ def _eliminate(block: NDArray[np.float32], work: NDArray[np.float64],
         back_2 = back - _ROW
         at = uintp(i) * WIDTH
         diagonal = table[i, 0]
-        beside = table[i, 1]
+        off = table[i, 1]
         for lane in range(WIDTH):
             y = np.float64(block[at + lane])
             weight = p if y > work[here + lane] else q
@@ -50,7 +50,7 @@ def _eliminate(block: NDArray[np.float32], work: NDArray[np.float64],
             f = lam * work[back_2 + _2 + lane]
             work[here + _2 + lane] = _ONE / (
                 (weight + diagonal) - lam * f - c * e)
-            work[here + WIDTH + lane] = beside - lam * e
+            work[here + WIDTH + lane] = off - lam * e
             work[here + lane] = (weight * y - f * work[back_2 + lane]
                                  - e * work[back + lane])
 

@@ -127,7 +127,7 @@ def _eliminate(block: NDArray[np.float32], work: NDArray[np.floating],
         all_1 = share * table[k, 1]
         all_2 = share * table[k, 2]
         diagonal = table[k, 3]
-        beside = table[k, 4]
+        off = table[k, 4]
         bend = table[k, 5]
         for lane in range(WIDTH):
             q = work[here + lane]
@@ -165,7 +165,7 @@ def _eliminate(block: NDArray[np.float32], work: NDArray[np.floating],
             f = lam * work[back_2 + _3 + lane]
             work[here + _3 + lane] = np.float32(1) / (
                 pivot - lam * f - c * e)
-            work[here + _2 + lane] = a_lr + beside - lam * e
+            work[here + _2 + lane] = a_lr + off - lam * e
             work[here + WIDTH + lane] = (
                 side - f * work[back_2 + WIDTH + lane]
                 - e * work[back + WIDTH + lane])

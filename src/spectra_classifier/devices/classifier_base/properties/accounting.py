@@ -52,8 +52,8 @@ class AccountingNode(Configurable):
 
     trainsLostByUs = UInt64(
         displayedName="Trains Lost by Us", defaultValue=0,
-        description="Part of trainsLost: the event loop of this device stood "
-                    "still", **READ)
+        description="Part of trainsLost: the event loop of this device "
+                    "was blocked", **READ)
 
     pulsesReceived = UInt64(
         displayedName="Pulses Received",

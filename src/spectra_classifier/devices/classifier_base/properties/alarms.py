@@ -66,7 +66,7 @@ class AlarmRow(Configurable):
     since = String(defaultValue="", displayedName="Since", **READ)
     active = Bool(
         defaultValue=True, displayedName="Active",
-        description="The cause stands; if not, it waits to be acknowledged",
+        description="The cause is present; if not, it waits for acknowledge",
         **READ)
     acknowledged = Bool(
         defaultValue=False, displayedName="Acknowledged", **READ)
@@ -80,7 +80,7 @@ class AlarmsNode(Configurable):
         displayedName="Delay", defaultValue=0.5, minInc=0., maxInc=60.,
         unitSymbol=Unit.SECOND,
         description="Alarms of limits and losses are raised when their cause "
-                    "has stood for this time. The permit never waits",
+                    "has been present for this time. The permit never waits",
         **EXPERT)
 
     latched = VectorString(
@@ -92,7 +92,7 @@ class AlarmsNode(Configurable):
     current = table(
         AlarmRow, displayedName="Current",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Every alarm that stands or waits to be acknowledged, "
+        description="Every alarm that is active or waits to be acknowledged, "
                     "worst first")
 
 

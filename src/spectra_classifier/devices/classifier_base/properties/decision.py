@@ -143,7 +143,7 @@ class DecisionNode(Configurable):
 
 
 class ConditionsNode(Configurable):
-    """What has to hold for a permit, beside the sample state."""
+    """Conditions of a permit in addition to the sample state."""
 
     staleAfter = Double(
         displayedName="Stale After", defaultValue=1., minInc=0.05, maxInc=600.,

@@ -63,7 +63,7 @@ class ModelNode(Configurable):
 
     objection = String(
         displayedName="Objection", defaultValue="",
-        description="What the manifest of the live model says against arming "
+        description="Objections of the live model's manifest against arming "
                     "it; empty: nothing", **READ)
 
     reactionsConfirmed = Bool(
@@ -84,7 +84,7 @@ class ModelNode(Configurable):
     facts = table(
         FactRow, displayedName="Facts",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="What the manifest of the live model says, in words")
+        description="Contents of the live model's manifest, in words")
 
     calibration = String(
         displayedName="Calibration", defaultValue="",

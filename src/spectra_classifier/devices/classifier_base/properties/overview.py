@@ -76,7 +76,7 @@ class SampleReadings(Configurable):
 
     permitValidFor = Double(
         displayedName="Permit Valid For",
-        description="How long the permit stands without a new one",
+        description="How long the permit is valid without a new one",
         defaultValue=0., **MILLISECONDS,
         **READ)
 
@@ -86,7 +86,7 @@ class SampleReadings(Configurable):
 
     alarmReason = String(
         displayedName="Alarm Reason", defaultValue="",
-        description="The worst alarm that stands", **READ)
+        description="The worst active alarm", **READ)
 
 
 class ModelOverview(Configurable):
@@ -95,8 +95,8 @@ class ModelOverview(Configurable):
     modelPath = String(
         displayedName="Model Path", defaultValue="",
         description="Absolute path of an ONNX model on the host of the "
-                    "device. It is loaded and verified beside the live one; "
-                    "what is refused changes nothing. Empty: no model")
+                    "device. It is loaded and verified while the live one "
+                    "works; what is refused changes nothing. Empty: no model")
 
     modelId = String(
         displayedName="Model ID",

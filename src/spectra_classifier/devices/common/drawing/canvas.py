@@ -1,7 +1,7 @@
 """A small raster canvas: lines, bands, boxes and text on white.
 
-numpy only, some milliseconds per picture: it runs beside live data, where a
-plotting library would cost a hundred times more and bring its own state.
+numpy only, some milliseconds per picture: it runs during live operation, where
+a plotting library would cost a hundred times more and bring its own state.
 """
 import struct
 import zlib

@@ -24,7 +24,7 @@ class DriftNode(DriftReadings):
     maxShift = Double(
         displayedName="Max. Shift", defaultValue=-1.,
         minInc=-1., maxInc=1e6,
-        description="Channels by which a bin may lie beside the "
+        description="Channels by which a bin may be shifted against the "
                     "training. " + OWN, **EXPERT)
 
     maxBaseline = Double(

@@ -80,10 +80,10 @@ class ShadowRow(Configurable):
         defaultValue="", displayedName="Pulse Pattern", **READ)
     live = String(
         defaultValue="", displayedName="Live",
-        description="What the live model says", **READ)
+        description="Class by the live model", **READ)
     shadow = String(
         defaultValue="", displayedName="Shadow",
-        description="What the shadow model says", **READ)
+        description="Class by the shadow model", **READ)
     pulses = UInt64(defaultValue=0, displayedName="Pulses", **READ)
     trainId = UInt64(
         defaultValue=0, displayedName="Last Train",

@@ -1,7 +1,7 @@
 """The node `screens`: the pictures of the scenes and what they show.
 
 One channel for each scene that shows some, so that a closed scene costs
-nothing: pictures are drawn only while somebody is connected.
+nothing: pictures are drawn only while a client is connected.
 """
 from karabo.middlelayer import (
     Configurable,
@@ -42,7 +42,7 @@ class PulsePictures(Configurable):
 
 class ExplainPictures(Configurable):
     votes = _picture(
-        "Votes", 1148, 536, "One pulse: its spectrum, what every bin says "
+        "Votes", 1148, 536, "One pulse: its spectrum, the vote of every bin "
                             "of it and with what weight")
 
 

@@ -39,7 +39,7 @@ class SourceNode(TrainSize):
 
     validPath = String(
         displayedName="Valid Path", defaultValue="",
-        description="[pulses], 0 where the source says the frame is bad",
+        description="[pulses], 0 where the source marks the frame as bad",
         **EXPERT)
 
     gainPath = String(

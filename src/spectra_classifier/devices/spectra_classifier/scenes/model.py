@@ -34,7 +34,7 @@ def model(device_id: str) -> str:
               y + 2 * ROW + 18, 150)
     page.named("Objection", "model.objection", x, y + 3 * ROW + 22, label=70,
                width=310)
-    x, y = page.card("What the manifest says", GAP, 250, 780, 530)
+    x, y = page.card("Manifest", GAP, 250, 780, 530)
     page.table("model.facts", x, y, 756, 484)
     x, y = page.card("Shadow model", 800, 250, 410, 250)
     page.column((("Id", "shadow.modelId"), ("Status", "shadow.status")), x, y,
