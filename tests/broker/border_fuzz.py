@@ -174,8 +174,8 @@ class BorderFuzz:
             "PermitGuard": {
                 "classifierId": CLASSIFIER,
                 "targetDevice": "border/simulatedshutter",
-                "openSlot": "open", "closeSlot": "close",
-                "confirmProperty": "isOpen",
+                "target.openSlot": "open", "target.closeSlot": "close",
+                "target.confirmProperty": "isOpen",
                 "input": {"connectedOutputChannels": [
                     f"{CLASSIFIER}:output"]}},
             "RecordingAdapter": {"source.maxPulses": 60,

@@ -80,10 +80,10 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
     shutter = SimulatedShutter({"deviceId": ids["shutter"], "holdTime": 10.})
     guard = PermitGuard({
         "deviceId": ids["guard"], "classifierId": ids["classifier"],
-        "targetDevice": ids["shutter"], "openSlot": "open",
-        "closeSlot": "close", "holdSlot": "hold",
-        "confirmProperty": "isOpen", "leaseTime": 10_000.,
-        "latching": False})
+        "targetDevice": ids["shutter"], "target.openSlot": "open",
+        "target.closeSlot": "close", "target.holdSlot": "hold",
+        "target.confirmProperty": "isOpen", "conditions.lease": 10_000.,
+        "conditions.latching": False})
     async with AsyncDeviceContext(source=source, classifier=classifier,
                                   trainer=trainer, motor=motor, guard=guard,
                                   shutter=shutter):

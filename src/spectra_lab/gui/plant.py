@@ -64,6 +64,7 @@ def project_init(pulses, model=None, preset="realistic", engine="fused"):
                                   "holdTime": 1.}},
         "demoGuard": {GUARD: {
             "classId": "PermitGuard", "classifierId": CLASSIFIER,
-            "targetDevice": SHUTTER, "openSlot": "open",
-            "closeSlot": "close", "holdSlot": "hold",
-            "confirmProperty": "isOpen", "latching": False}}}
+            "targetDevice": SHUTTER, "target.openSlot": "open",
+            "target.closeSlot": "close", "target.holdSlot": "hold",
+            "target.confirmProperty": "isOpen",
+            "conditions.latching": False}}}
