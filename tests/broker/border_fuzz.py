@@ -168,7 +168,8 @@ class BorderFuzz:
                 "input": from_classifier, "output": channels},
             "SpectraTrainer": {
                 "captureDirectory": scratch["captures"],
-                "modelDirectory": scratch["models"], "timeBudget": 0.1,
+                "model.directory": scratch["models"],
+                "training.timeBudget": 0.1,
                 "classifierId": CLASSIFIER, "trainsToCapture": 3,
                 "className": "high", "input": from_source},
             "PermitGuard": {

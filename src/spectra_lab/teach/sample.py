@@ -56,8 +56,8 @@ class Sample:
     def axis_settings(self):
         """The axis, for the `SpectraTrainer`."""
         axis = self.twin.axis
-        return {"axisQuantity": axis.quantity, "axisUnit": axis.unit,
-                "axisFirst": float(axis.values[0]), "axisStep": axis.step}
+        return {"axis.quantity": axis.quantity, "axis.unit": axis.unit,
+                "axis.first": float(axis.values[0]), "axis.step": axis.step}
 
     def spectra(self, truth):
         """The spectra of a train as they were sent, dark subtracted."""
