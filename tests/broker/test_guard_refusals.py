@@ -116,7 +116,8 @@ async def test_settings_that_can_never_close_are_refused_at_the_start():
                               "target.closeSlot": "clo se"},
         "give both or none": {"target.openSlot": "open"},
         "one way to drive": SHUTTER | drive,
-        "without target.confirmOpenValue": SHUTTER | {"target.confirmOpenValue": ""},
+        "without target.confirmOpenValue": SHUTTER | {
+            "target.confirmOpenValue": ""},
         "always seem silent": SHUTTER | {"target.talkPeriod": 3.}}
     guards = {}
     for number, settings in enumerate(wrong.values()):

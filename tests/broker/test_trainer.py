@@ -57,16 +57,18 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
         "source", "classifier", "trainer", "motor", "guard", "shutter")}
     source = SpectrometerSimulator({
         "deviceId": ids["source"], "preset": "easy", "pulses": 100,
-        "seed": gotthard_model.seed, "heldState": 0., "hold": 8,
-        "mixing": 4, "output": {"hostname": LOOPBACK}})
+        "source.seed": gotthard_model.seed, "heldState": 0.,
+        "source.hold": 8, "source.mixing": 4,
+        "output": {"hostname": LOOPBACK}})
 
     def channel():      # Karabo keeps what it is given
         return {"connectedOutputChannels": [f"{ids['source']}:output"]}
 
     dark = gotthard_model.dark
     classifier = SpectraClassifier({
-        "deviceId": ids["classifier"], "engine": "numpy",
-        "modelPath": str(gotthard_model.path), "dark": dark.tolist(),
+        "deviceId": ids["classifier"], "load.engine": "numpy",
+        "modelPath": str(gotthard_model.path),
+        "dark.spectrum": dark.tolist(),
         "source.maskedStrips": [i for i, d in enumerate(dark) if d == 0],
         "input": channel(), "output": {"hostname": LOOPBACK},
         "conditions.maxTrainAge": 60_000., "conditions.maxLatency": 60_000.,

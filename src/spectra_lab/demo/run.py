@@ -271,7 +271,7 @@ class Demonstration:
     def _counts(self):
         source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
         sent = {"trains": int(source.trainsSent.value),
-                "pulses": int(source.pulsesSent.value)}
+                "pulses": int(source.accounting.pulsesSent.value)}
         received = {
             key: int(getattr(classifier, name).value) for key, name in (
                 ("trains", "trainsReceived"), ("lost", "trainsLost"),

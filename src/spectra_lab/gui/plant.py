@@ -42,7 +42,8 @@ def project_init(pulses, model=None, preset="realistic", engine="fused"):
     setup = Simulated(SimpleNamespace(pulses=pulses, preset=preset), path,
                       loaded)
     source = {key: setup.configuration()[key] for key in (
-        "preset", "scenario", "seed", "firstTrain", "pulses")}
+        "preset", "scenario", "source.seed", "source.firstTrain",
+        "pulses")}
     source |= {name: {"hostname": LOOPBACK} for name in (
         "output", "truth", "follower", "monitor")}
     first, *others = loaded.definition.classes
