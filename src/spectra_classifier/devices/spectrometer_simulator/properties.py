@@ -196,7 +196,7 @@ class SimulatorProperties(Configurable):
         description="What is true of the pulses of the same train")
     follower = queued_output(
         data_channel(np.uint16, CHANNELS // 2), displayedName="Follower",
-        description="Spectra of the second module (moduleSplit)")
+        description="Spectra of the second module (source.moduleSplit)")
     monitor = queued_output(
         MonitorChannel, displayedName="Monitor",
         description="Pulse energies and shutter (gotthard2)")
