@@ -1,8 +1,8 @@
 """Teaches the classifier from the beam: capture, train, evaluate, arm.
 
-Properties are in `trainer_properties`, captures and files in
-`trainer_recording` and `trainer_session`, the way into service in
-`trainer_arming`. Training runs in a process of its own.
+Properties are in `properties`, captures and files in `capture_recorder` and
+`session`, the way into service in `classifier_client`. Training runs in a
+process of its own.
 """
 import time
 from asyncio import Event, Queue
