@@ -60,9 +60,9 @@ class Prepared:
 
     def configuration(self):
         """For the `SpectrometerSimulator`."""
-        return Hash("profile", "replay", "replayFile", str(self.path),
-                    "replaySinglesFirst", False, "replayCyclic", True,
-                    "pulses", self.pulses, "firstTrain", FIRST_TRAIN,
+        return Hash("profile", "replay", "replay.file", str(self.path),
+                    "replay.singlesFirst", False, "replay.cyclic", True,
+                    "pulses", self.pulses, "source.firstTrain", FIRST_TRAIN,
                     "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
                     "monitor.hostname", LOOPBACK)

@@ -168,14 +168,15 @@ class BorderFuzz:
                 "input": from_classifier, "output": channels},
             "SpectraTrainer": {
                 "captureDirectory": scratch["captures"],
-                "modelDirectory": scratch["models"], "timeBudget": 0.1,
+                "model.directory": scratch["models"],
+                "training.timeBudget": 0.1,
                 "classifierId": CLASSIFIER, "trainsToCapture": 3,
                 "className": "high", "input": from_source},
             "PermitGuard": {
                 "classifierId": CLASSIFIER,
                 "targetDevice": "border/simulatedshutter",
-                "openSlot": "open", "closeSlot": "close",
-                "confirmProperty": "isOpen",
+                "target.openSlot": "open", "target.closeSlot": "close",
+                "target.confirmProperty": "isOpen",
                 "input": {"connectedOutputChannels": [
                     f"{CLASSIFIER}:output"]}},
             "RecordingAdapter": {"source.maxPulses": 60,

@@ -134,10 +134,10 @@ async def line(karabo_environment, karabo_client, tmp_path_factory):
         shutter=SimulatedShutter({"deviceId": ids.shutter, "holdTime": 4.}),
         guard=PermitGuard({
             "deviceId": ids.guard, "classifierId": collector.deviceId,
-            "targetDevice": ids.shutter, "openSlot": "open",
-            "closeSlot": "close", "holdSlot": "hold", "leaseTime": 4000.,
-            "confirmProperty": "isOpen", "latching": False,
-            "patience": 5.}))
+            "targetDevice": ids.shutter, "target.openSlot": "open",
+            "target.closeSlot": "close", "target.holdSlot": "hold",
+            "target.confirmProperty": "isOpen", "target.patience": 5.,
+            "conditions.lease": 4000., "conditions.latching": False}))
     servers = {name: DeviceServer(
         "middlelayer", create_instanceId("server"), ["SpectraClassifier"],
         init={name: worker_init(ids.source, model)},

@@ -40,8 +40,9 @@ from spectra_classifier.devices.simulated_beamline.shutter import (
 from tests.broker.stand_in import READ, StandIn
 from tests.broker.test_permit_guard import until, until_open
 
-SLOTS = {"openSlot": "open", "closeSlot": "close"}
-SHUTTER = SLOTS | {"holdSlot": "hold", "confirmProperty": "isOpen"}
+SLOTS = {"target.openSlot": "open", "target.closeSlot": "close"}
+SHUTTER = SLOTS | {"target.holdSlot": "hold",
+                   "target.confirmProperty": "isOpen"}
 LOOPBACK = {"hostname": "127.0.0.1"}
 
 
@@ -93,32 +94,35 @@ async def heard(device, messages=15):
 
 async def test_settings_that_can_never_close_are_refused_at_the_start():
     name = ids("classifier", "target")
-    drive = {"targetProperty": "flag"}
+    drive = {"target.property": "flag"}
     wrong = {
         "classifierId is empty": SHUTTER | {"classifierId": ""},
         "names nobody": SHUTTER | {"classifierId": "", "input": {
             "connectedOutputChannels": [f"{name.classifier}:output"]}},
         "leave connectedOutputChannels empty": SHUTTER | {"input": {
             "connectedOutputChannels": [f"{name.target}:output"]}},
-        "both open": {"openSlot": "open", "closeSlot": "open"},
-        "holdSlot is open": SHUTTER | {"holdSlot": "open"},
-        "the same to Karabo": drive | {"openValue": "1",
-                                       "closedValue": "true"},
-        "openValue is {": drive | {"openValue": '{"a": 1}'},
-        "closedValue is null": drive | {"closedValue": "null"},
-        "closedValue is NaN": drive | {"closedValue": "NaN"},
-        "this guard itself": {"openSlot": "enable", "closeSlot": "disable"},
+        "both open": {"target.openSlot": "open", "target.closeSlot": "open"},
+        "holdSlot is open": SHUTTER | {"target.holdSlot": "open"},
+        "the same to Karabo": drive | {"target.openValue": "1",
+                                       "target.closedValue": "true"},
+        "openValue is {": drive | {"target.openValue": '{"a": 1}'},
+        "closedValue is null": drive | {"target.closedValue": "null"},
+        "closedValue is NaN": drive | {"target.closedValue": "NaN"},
+        "this guard itself": {"target.openSlot": "enable",
+                              "target.closeSlot": "disable"},
         "the classifier itself": SHUTTER | {"targetDevice": name.classifier},
         "no device id": SHUTTER | {"targetDevice": "*"},
-        "no name of a slot": {"openSlot": "open", "closeSlot": "clo se"},
-        "give both or none": {"openSlot": "open"},
+        "no name of a slot": {"target.openSlot": "open",
+                              "target.closeSlot": "clo se"},
+        "give both or none": {"target.openSlot": "open"},
         "one way to drive": SHUTTER | drive,
-        "without confirmOpenValue": SHUTTER | {"confirmOpenValue": ""},
-        "always seem silent": SHUTTER | {"talkPeriod": 3.}}
+        "without target.confirmOpenValue": SHUTTER | {
+            "target.confirmOpenValue": ""},
+        "always seem silent": SHUTTER | {"target.talkPeriod": 3.}}
     guards = {}
     for number, settings in enumerate(wrong.values()):
         own = create_instanceId(f"guard{number}")
-        if settings.get("openSlot") == "enable":
+        if settings.get("target.openSlot") == "enable":
             settings = settings | {"targetDevice": own}
         guards[f"guard{number}"] = PermitGuard(
             {"deviceId": own, "classifierId": name.classifier,
@@ -153,7 +157,7 @@ async def test_settings_that_can_never_close_are_refused_at_the_start():
 async def test_an_unconfigured_guard_closes_what_it_finds_open():
     name = ids("target", "guard")
     guard = PermitGuard({"deviceId": name.guard, "targetDevice": name.target,
-                         "talkPeriod": 0.1} | SHUTTER)
+                         "target.talkPeriod": 0.1} | SHUTTER)
     shutter = SimulatedShutter({"deviceId": name.target, "holdTime": 0.})
     async with running(guard=guard, shutter=shutter):
         assert "classifierId is empty" in guard.reason.value
@@ -163,15 +167,17 @@ async def test_an_unconfigured_guard_closes_what_it_finds_open():
 
 
 @pytest.mark.parametrize(("settings", "words"), [
-    (SLOTS | {"confirmProperty": "isNot"}, "has no isNot"),
-    (SLOTS | {"confirmProperty": "open"}, "does not take True"),
-    (SLOTS | {"confirmProperty": "opened"}, "does not take True"),
-    (SLOTS | {"holdSlot": "hold"}, "has no hold"),
-    ({"openSlot": "open", "closeSlot": "isOpen"}, "isOpen of .* no slot"),
-    ({"targetProperty": "open"}, "open of .* cannot be set"),
-    ({"targetProperty": "state"}, "state of .* cannot be set"),
-    ({"targetProperty": "level"}, "does not take True"),
-    ({"targetProperty": "isOpen", "openValue": "1", "closedValue": "0"},
+    (SLOTS | {"target.confirmProperty": "isNot"}, "has no isNot"),
+    (SLOTS | {"target.confirmProperty": "open"}, "does not take True"),
+    (SLOTS | {"target.confirmProperty": "opened"}, "does not take True"),
+    (SLOTS | {"target.holdSlot": "hold"}, "has no hold"),
+    ({"target.openSlot": "open", "target.closeSlot": "isOpen"},
+     "isOpen of .* no slot"),
+    ({"target.property": "open"}, "open of .* cannot be set"),
+    ({"target.property": "state"}, "state of .* cannot be set"),
+    ({"target.property": "level"}, "does not take True"),
+    ({"target.property": "isOpen", "target.openValue": "1",
+      "target.closedValue": "0"},
      "does not take 1")])
 async def test_a_target_that_does_not_fit_is_never_opened(settings, words):
     name = ids("classifier", "target", "guard")
@@ -179,7 +185,7 @@ async def test_a_target_that_does_not_fit_is_never_opened(settings, words):
         {"deviceId": name.target})
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "latching": False, "targetDevice": name.target} | settings)
+        "conditions.latching": False, "targetDevice": name.target} | settings)
     async with running(classifier=classifier, target=target, guard=guard):
         with pytest.raises(KaraboError, match=words):
             await call(name.guard, "enable")
@@ -196,8 +202,9 @@ async def test_a_target_that_is_not_there_and_then_is_another():
     classifier = talker(name.classifier)
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "latching": False, "targetDevice": name.target, "patience": 0.5,
-        "enableOnStart": True} | SLOTS | {"holdSlot": "hold"})
+        "conditions.latching": False, "targetDevice": name.target,
+        "target.patience": 0.5,
+        "enableOnStart": True} | SLOTS | {"target.holdSlot": "hold"})
     async with running(classifier=classifier, guard=guard):
         with pytest.raises(KaraboError, match="has not said yet"):
             await call(name.guard, "enable")
@@ -232,8 +239,9 @@ async def test_a_target_that_cannot_be_asked_is_opened_once():
         {"deviceId": name.target})
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "latching": False, "targetDevice": name.target, "patience": 0.5,
-        "confirmProperty": "isOpen"} | SLOTS)
+        "conditions.latching": False, "targetDevice": name.target,
+        "target.patience": 0.5,
+        "target.confirmProperty": "isOpen"} | SLOTS)
     async with running(classifier=classifier, target=target, guard=guard):
         await guard.enable()
         await until(lambda: target.isOpen)
@@ -275,7 +283,7 @@ async def say(guard, source, **changes):
 
 
 async def test_nobody_else_renews():
-    async with guarded(latching=False) as parts:
+    async with guarded(**{"conditions.latching": False}) as parts:
         guard, own = parts.guard, f"{parts.classifier.deviceId}:output"
         await until_open(parts)
         parts.classifier.talking = False
@@ -302,8 +310,8 @@ async def test_nobody_else_renews():
         assert not parts.shutter.isOpen
         assert guard.alarmCondition == AlarmCondition.WARN
         assert "is not believed" in guard.reason.value
-        assert "is not believed" in guard.lastRefusal.value
-        await until(lambda: guard.refusedMessages > 60)
+        assert "is not believed" in guard.source.lastRefusal.value
+        await until(lambda: guard.source.refusedMessages > 60)
 
 
 async def test_a_stranger_does_not_withdraw_and_is_shown():
@@ -324,7 +332,7 @@ async def test_a_stranger_does_not_withdraw_and_is_shown():
 
 
 async def test_a_target_that_restarts_while_it_is_open_is_not_reopened():
-    async with guarded(latching=False) as parts:
+    async with guarded(**{"conditions.latching": False}) as parts:
         guard, shutter = parts.guard, parts.shutter
         await until_open(parts)
         guard._identity = ["of", "another", "process"]
@@ -387,16 +395,16 @@ async def test_a_text_is_no_permit_on_a_real_channel():
     shutter = SimulatedShutter({"deviceId": name.shutter})
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "latching": False, "targetDevice": name.shutter} | SHUTTER)
+        "conditions.latching": False, "targetDevice": name.shutter} | SHUTTER)
     async with running(classifier=classifier, shutter=shutter, guard=guard):
         await guard.enable()
-        await until(lambda: guard.refusedMessages > 20)
+        await until(lambda: guard.source.refusedMessages > 20)
         assert "permit is 'false' and not a bool" in guard.reason.value
         assert shutter.opens == 0
 
 
 async def test_a_message_never_raises(caplog):
-    async with guarded(latching=False) as parts:
+    async with guarded(**{"conditions.latching": False}) as parts:
         guard, source = parts.guard, f"{parts.classifier.deviceId}:output"
         for data in (Hash(), Hash("data", 5), Hash("data", [1]),
                      Hash("data.permit.x", True), Hash("data.permit", None)):
@@ -435,7 +443,7 @@ async def test_a_task_that_dies_closes_and_ends_the_process(
     shutter = SimulatedShutter({"deviceId": name.shutter, "holdTime": 0.})
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "loopTimeout": 60., "latching": False,
+        "load.loopTimeout": 60., "conditions.latching": False,
         "targetDevice": name.shutter} | SHUTTER)
     async with running(classifier=classifier, shutter=shutter, guard=guard):
         await guard.enable()
@@ -465,7 +473,7 @@ async def test_an_error_in_every_look_closes_all_the_same(monkeypatch):
     def broken():
         raise RuntimeError("an error that nothing should cause")
 
-    async with guarded(loopTimeout=60.) as parts:
+    async with guarded(**{"load.loopTimeout": 60.}) as parts:
         guard, shutter = parts.guard, parts.shutter
         shutter.holdTime = 0.
         await until_open(parts)
@@ -486,7 +494,7 @@ async def test_what_comes_back_under_the_same_name_is_looked_at_again():
     classifier = talker(name.classifier)
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "targetDevice": name.target, "patience": 0.5} | SLOTS)
+        "targetDevice": name.target, "target.patience": 0.5} | SLOTS)
     async with running(classifier=classifier, guard=guard):
         async with running(target=(target := Blind({
                 "deviceId": name.target}))):

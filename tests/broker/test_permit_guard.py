@@ -30,8 +30,9 @@ async def scene(target=None, enable=True, **settings):
             {"deviceId": ids.shutter, "holdTime": 1.}),
         guard=PermitGuard({"deviceId": ids.guard} | {
             "classifierId": ids.classifier, "targetDevice": ids.shutter,
-            "openSlot": "open", "closeSlot": "close", "holdSlot": "hold",
-            "confirmProperty": "isOpen", "patience": 0.5} | settings))
+            "target.openSlot": "open", "target.closeSlot": "close",
+            "target.holdSlot": "hold", "target.confirmProperty": "isOpen",
+            "target.patience": 0.5} | settings))
     async with AsyncDeviceContext(**vars(parts)):
         assert all(part.is_initialized for part in vars(parts).values())
         if enable:
@@ -57,9 +58,9 @@ async def test_it_opens_and_holds_and_closes():
         begun = guard._lease.sequence
         await until(lambda: guard._lease.sequence > begun + 30)
         assert (shutter.opens, shutter.closes) == (1, 0)     # 1.5 s, held
-        await until(lambda: guard.permitSequence > 0
-                    and guard.lastRenewalAge >= 0)
-        assert guard.sourceId == f"{parts.classifier.deviceId}:output"
+        await until(lambda: guard.source.permitSequence > 0
+                    and guard.source.lastRenewalAge >= 0)
+        assert guard.source.channel == f"{parts.classifier.deviceId}:output"
 
         parts.classifier.word = False
         await until(lambda: not shutter.isOpen)
@@ -67,7 +68,7 @@ async def test_it_opens_and_holds_and_closes():
         await until(lambda: guard.state == State.INTERLOCKED)
         assert guard.alarmCondition == AlarmCondition.INTERLOCK
         assert "does not permit: as the test wants it" in guard.reason.value
-        assert guard.trips == 1
+        assert guard.conditions.trips == 1
 
         parts.classifier.word = True
         now = guard._lease.sequence
@@ -89,11 +90,11 @@ async def test_it_does_not_act_before_it_is_enabled_nor_after():
         await guard.disable()
         await until(lambda: not shutter.isOpen)
         await until(lambda: guard.state == State.PASSIVE)
-        assert guard.trips == 0
+        assert guard.conditions.trips == 0
 
 
 async def test_it_closes_what_it_finds_open():
-    async with scene(enable=False, talkPeriod=0.1) as parts:
+    async with scene(enable=False, **{"target.talkPeriod": 0.1}) as parts:
         await parts.shutter.open()
         assert parts.shutter.isOpen
         await until(lambda: not parts.shutter.isOpen)
@@ -101,7 +102,7 @@ async def test_it_closes_what_it_finds_open():
 
 
 async def test_silence_closes():
-    async with scene(latching=False) as parts:
+    async with scene(**{"conditions.latching": False}) as parts:
         await until_open(parts)
         parts.classifier.talking = False
         await until(lambda: not parts.shutter.isOpen)
@@ -109,14 +110,14 @@ async def test_silence_closes():
         await until(lambda: parts.guard.state == State.PASSIVE)
         parts.classifier.talking = True
         await until_open(parts)
-        assert parts.guard.trips == 1
+        assert parts.guard.conditions.trips == 1
 
 
 async def test_a_connection_that_is_dead_at_the_other_end_is_made_anew():
-    async with scene(reconnectAfter=1.) as parts:
+    async with scene(**{"source.reconnectAfter": 1.}) as parts:
         guard, output = parts.guard, parts.classifier.output
         await until_open(parts)
-        before = guard.reconnects.value     # a busy machine may need some
+        before = guard.source.reconnects.value   # a busy machine may need some
         parts.classifier.talking = False
         await until(lambda: "not renewed for" in guard.reason.value)
         await until(lambda: output.copy_futures)
@@ -125,7 +126,7 @@ async def test_a_connection_that_is_dead_at_the_other_end_is_made_anew():
         parts.classifier.talking = True
         begun = guard._lease.sequence
         await until(lambda: guard._lease.sequence > begun)
-        assert guard.reconnects.value > before
+        assert guard.source.reconnects.value > before
         assert not guard.granted
         assert not parts.shutter.isOpen
         await guard.acknowledge()
@@ -154,7 +155,8 @@ async def test_words_that_are_no_permit_close():
 
 
 async def test_the_end_of_the_connection_closes_at_once():
-    async with scene(leaseTime=10_000., patience=2.) as parts:
+    async with scene(**{"conditions.lease": 10_000.,
+                        "target.patience": 2.}) as parts:
         parts.classifier.says = {"permitValidFor": 10_000.}
         await until_open(parts)
         await parts.classifier.slotKillDevice()
@@ -163,7 +165,7 @@ async def test_the_end_of_the_connection_closes_at_once():
 
 
 async def test_an_operator_closes_and_it_stays_closed():
-    async with scene(latching=False) as parts:
+    async with scene(**{"conditions.latching": False}) as parts:
         await until_open(parts)
         await parts.guard.close()
         await until(lambda: not parts.shutter.isOpen)
@@ -192,7 +194,7 @@ async def test_a_target_that_is_gone_is_noticed():
 
 
 async def test_the_guard_closes_when_it_is_shut_down():
-    async with scene(patience=5.) as parts:
+    async with scene(**{"target.patience": 5.}) as parts:
         await until_open(parts)
         await parts.guard.slotKillDevice()
         await sleepUntil(lambda: not parts.shutter.isOpen, timeout=0.9)
@@ -202,9 +204,10 @@ async def test_the_guard_closes_when_it_is_shut_down():
 async def test_a_property_is_driven_and_watched():
     async with scene(
             target=lambda ids: Valve({"deviceId": ids.shutter}),
-            openSlot="", closeSlot="", holdSlot="", confirmProperty="",
-            targetProperty="position", openValue="OUT", closedValue="IN",
-            talkPeriod=0.1) as parts:
+            **{"target.openSlot": "", "target.closeSlot": "",
+               "target.holdSlot": "", "target.confirmProperty": "",
+               "target.property": "position", "target.openValue": "OUT",
+               "target.closedValue": "IN", "target.talkPeriod": 0.1}) as parts:
         await until(lambda: parts.shutter.position == "OUT")
         await until(lambda: parts.guard.state == State.ON)
         parts.shutter.stuck = True
@@ -218,7 +221,7 @@ async def test_a_property_is_driven_and_watched():
 
 
 async def test_a_configuration_that_cannot_work():
-    async with scene(enable=False, closeSlot="") as parts:
+    async with scene(enable=False, **{"target.closeSlot": ""}) as parts:
         await until(lambda: parts.guard.state == State.ERROR)
         assert "give both or none" in parts.guard.status.value
         await parts.guard.enable()

@@ -88,13 +88,14 @@ class Listener(Device):
 
 
 @asynccontextmanager
-async def playing(**configuration):
+async def playing(source=None, **configuration):
     """A simulator that is ON, with a connected listener."""
     source_id = create_instanceId("source")
     source = SpectrometerSimulator({
         "deviceId": source_id, "output": LOOPBACK, "truth": LOOPBACK,
         "follower": LOOPBACK, "monitor": LOOPBACK,
-        "firstTrain": FIRST, "preset": "easy", "rate": 50.}
+        "source": {"firstTrain": FIRST} | (source or {}),
+        "preset": "easy", "rate": 50.}
         | configuration)
     listener = Listener({
         "deviceId": create_instanceId("listener"),
@@ -120,7 +121,7 @@ async def played(source, listener, ends=1):
 
 
 async def test_trains_come_as_a_gotthard_sends_them():
-    async with playing(pulses=30, trains=6, hold=2, mixing=1) as (
+    async with playing({"trains": 6, "hold": 2, "mixing": 1}, pulses=30) as (
             source, listener):
         await played(source, listener)
         assert [entry[0] for entry in listener.data] == list(
@@ -150,15 +151,15 @@ async def test_trains_come_as_a_gotthard_sends_them():
             assert truth["data.distance"] == train.distance
             assert truth["data.transitionTrainId"] == train.transition
         assert source.trainsSent == 6
-        assert source.pulsesSent == 180
+        assert source.accounting.pulsesSent == 180
         assert source.currentTrainId == FIRST + 5
-        assert list(source.classNames.value) == list(expected.classes)
-        np.testing.assert_array_equal(source.dark.value, expected.dark)
+        assert list(source.source.classNames.value) == list(expected.classes)
+        np.testing.assert_array_equal(source.source.dark.value, expected.dark)
 
 
 async def test_two_modules_and_a_monitor_without_a_sample():
-    async with playing(pulses=30, trains=3, moduleSplit="interleaved",
-                       sample=False) as (source, listener):
+    async with playing({"trains": 3, "moduleSplit": "interleaved"},
+                       pulses=30, sample=False) as (source, listener):
         await played(source, listener)
         trains = range(FIRST, FIRST + 3)
         await sleepUntil(lambda: list(listener.followers)
@@ -179,19 +180,20 @@ async def test_two_modules_and_a_monitor_without_a_sample():
 
 
 async def test_time_stamps_follow_the_schedule():
-    async with playing(pulses=3, trains=20, rate=40.) as (source, listener):
+    async with playing({"trains": 20}, pulses=3, rate=40.) as (
+            source, listener):
         before = time.time()
         await played(source, listener)
         stamps = np.array([entry[2] for entry in listener.data])
         gaps = np.diff(stamps)
         assert gaps.min() >= 0.023
         # a busy machine may move the schedule, and says how often
-        assert (gaps > 0.027).sum() <= source.trainsLate.value
+        assert (gaps > 0.027).sum() <= source.load.trainsLate.value
         assert before <= stamps[0] <= before + 5
 
 
 async def test_a_later_start_goes_on_with_the_train_ids():
-    async with playing(pulses=2, trains=3) as (source, listener):
+    async with playing({"trains": 3}, pulses=2) as (source, listener):
         await played(source, listener)
         await played(source, listener, ends=2)
         assert [entry[0] for entry in listener.data] == list(
@@ -214,14 +216,14 @@ async def test_stop_and_pulses_while_trains_flow():
         sent = int(source.trainsSent.value)
         await sleepUntil(lambda: len(listener.data) == sent, timeout=20)
         await sleepUntil(lambda: listener.ends == 1, timeout=20)
-        report = json.loads(source.report.value)
+        report = json.loads(source.accounting.report.value)
         assert report["trains"] == sent
         assert report["pulses"] == sum(
             len(listener.adc(number)) for number in range(sent))
 
 
 async def test_the_pulse_pattern_changes_from_train_to_train():
-    async with playing(pulsePattern=[3, 0, 1], trains=6) as (
+    async with playing({"pulsePattern": [3, 0, 1], "trains": 6}) as (
             source, listener):
         await played(source, listener)
         counts = [int(truth["data.pulseCount"])
@@ -233,15 +235,15 @@ async def test_the_pulse_pattern_changes_from_train_to_train():
 
 
 async def test_the_ledger_agrees_with_what_arrived_under_all_faults():
-    async with playing(pulses=5, trains=2 * len(FAULTS) + 5) as (
+    async with playing({"trains": 2 * len(FAULTS) + 5}, pulses=5) as (
             source, listener):
         await source.start()
         for name in FAULTS:
-            source.fault, source.faultTrains = name, 2
+            source.faults.kind, source.faults.trains = name, 2
             await source.injectFault()
         await sleepUntil(lambda: listener.ends >= 3
                          and source.state == State.ON, timeout=30)
-        report = json.loads(source.report.value)
+        report = json.loads(source.accounting.report.value)
         assert set(report["faults"]) == set(FAULTS)
         assert all(entry["trains"] == 2
                    for entry in report["faults"].values())
@@ -260,17 +262,17 @@ async def test_the_ledger_agrees_with_what_arrived_under_all_faults():
         assert times[2 ** 64 - 1] == 2      # absurd train id
         assert sum(count == 2 for train, count in times.items()
                    if train not in (0, 2 ** 64 - 1)) == 2       # repeated
-        assert source.faultsPending == 0
+        assert source.faults.pending == 0
 
 
 async def test_curves_of_the_publication():
-    async with playing(profile="curves", pulses=1, trains=3) as (
+    async with playing({"trains": 3}, profile="curves", pulses=1) as (
             source, listener):
         await played(source, listener)
         assert listener.adc(0).shape == (1, 4023)
         assert listener.adc(0).dtype == np.float32
         assert not listener.data[0][1].has("data.gain")
-        assert len(source.dark.value) == 0
+        assert len(source.source.dark.value) == 0
 
 
 async def test_a_file_is_replayed_in_order(tmp_path):
@@ -281,8 +283,8 @@ async def test_a_file_is_replayed_in_order(tmp_path):
         ("cold", "hot"))
     path = tmp_path / "series.nxs"
     write_dataset(path, dataset)
-    async with playing(profile="replay", replayFile=str(path), pulses=3,
-                       replayCyclic=False) as (source, listener):
+    async with playing(profile="replay", pulses=3, replay={
+            "file": str(path), "cyclic": False}) as (source, listener):
         await played(source, listener)
         assert [len(listener.adc(n)) for n in range(10)] == [1] * 7 + [
             3, 3, 1]
@@ -291,7 +293,7 @@ async def test_a_file_is_replayed_in_order(tmp_path):
         truth = listener.truths[8][1]
         np.testing.assert_array_equal(truth["data.label"], [1, 1, 1])
         np.testing.assert_array_equal(truth["data.spectrum"], [3, 4, 5])
-        assert list(source.classNames.value) == ["cold", "hot"]
+        assert list(source.source.classNames.value) == ["cold", "hot"]
 
 
 async def test_a_file_that_is_not_there_is_an_error_with_a_reason():
@@ -301,10 +303,10 @@ async def test_a_file_that_is_not_there_is_an_error_with_a_reason():
         "profile": "replay"})
     async with AsyncDeviceContext(source=source):
         await sleepUntil(lambda: source.state == State.ERROR, timeout=10)
-        for path, words in (("", "set replayFile"),
+        for path, words in (("", "set replay.file"),
                             ("series.nxs", "whole path"),
                             ("/nowhere/series.nxs", "does not exist")):
-            source.replayFile = path
+            source.replay.file = path
             with pytest.raises(KaraboError, match=words):
                 await call(source.deviceId, "start")
             assert words in source.status.value

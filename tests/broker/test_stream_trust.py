@@ -126,7 +126,8 @@ async def test_a_recording_and_a_capture_are_of_one_source(two):
                      two.adapter.lastProblem.value, timeout=WAIT)
     await call(two.trainer.deviceId, "capture")
     await two.source.send_class(1)
-    await sleepUntil(lambda: two.trainer.trainsCaptured == 1, timeout=WAIT)
+    await sleepUntil(lambda: two.trainer.captures.trainsCaptured == 1,
+                     timeout=WAIT)
     await two.other.send_class(0)
     await sleepUntil(lambda: two.trainer.state == State.ON, timeout=WAIT)
     assert f"{two.other.deviceId}:output sends as well" in (

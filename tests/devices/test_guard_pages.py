@@ -4,13 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from karabo.middlelayer import AccessMode
+
 from spectra_classifier.devices.permit_guard.device import (
     PERMIT_GROUP,
     PermitGuard,
 )
 from spectra_classifier.devices.permit_guard.properties import (
-    GuardReadings,
-    GuardSettings,
+    GuardProperties,
 )
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -22,21 +23,28 @@ def rows(text, heading):
     """Names in the first column of the table under a heading."""
     section = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     cells = re.findall(r"^\| (.*?) \|", section, re.M)
-    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    return {name for cell in cells for name in re.findall(r"`([\w.]+)`", cell)}
 
 
-def keys(cls):
-    return set(cls.getClassSchema().hash.keys())
+def keys(mode):
+    schema = GuardProperties.getClassSchema().hash
+    return {path for path in schema.paths()
+            if schema[path, "accessMode"] == mode.value}
 
 
 def test_every_setting_and_reading_is_on_the_page():
-    assert rows(GUARD, "Configuration (at start only)") == keys(GuardSettings)
-    assert rows(GUARD, "What it shows") == keys(GuardReadings)
+    settings = keys(AccessMode.INITONLY)
+    readings = keys(AccessMode.READONLY)
+    assert rows(GUARD, "Configuration (at start only)") == settings
+    assert rows(GUARD, "What it shows") == readings
+    assert settings | readings == set(
+        GuardProperties.getClassSchema().hash.paths())
 
 
 def test_every_slot_is_on_the_page():
     assert rows(GUARD, "Slots") == {
-        "enable", "disable", "close", "acknowledge"} <= keys(PermitGuard)
+        "enable", "disable", "close", "acknowledge"} <= set(
+            PermitGuard.getClassSchema().hash.keys())
 
 
 def test_the_permit_group_is_on_the_page():

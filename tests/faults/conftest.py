@@ -15,7 +15,7 @@ def servers(karabo_environment, broker_url, gotthard_model):
     model = gotthard_model
     line = Beamline(
         int(broker_url.rpartition(":")[2]),
-        source={"preset": "easy", "pulses": 20, "seed": model.seed,
+        source={"preset": "easy", "pulses": 20, "source.seed": model.seed,
                 "truth": {"hostname": "127.0.0.0/8", "maxQueueLength": 100}},
         classifier={
             "modelPath": str(model.path), "load.engine": "numpy",

@@ -54,7 +54,7 @@ async def test_a_blocked_event_loop_closes_the_shutter(blocking):
     await blocking.until("classifier", "state",
                          lambda state: state == State.PROCESSING)
     # not before the blocking: it may still be that of the former process
-    sequence = await blocking.get("guard", "permitSequence")
-    await blocking.until("guard", "permitSequence",
+    sequence = await blocking.get("guard", "source.permitSequence")
+    await blocking.until("guard", "source.permitSequence",
                          lambda now: now > sequence + 5)
     assert not await blocking.get("shutter", "isOpen")

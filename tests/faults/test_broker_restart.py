@@ -48,7 +48,7 @@ def servers(tmp_path, gotthard_model):
         env = karabo_variables(tmp_path / "karabo", broker.url, "restart")
         settings = {
             SOURCE: {"classId": "SpectrometerSimulator", "preset": "easy",
-                     "pulses": 20, "seed": model.seed,
+                     "pulses": 20, "source.seed": model.seed,
                      "output": {"hostname": LOOPBACK},
                      "truth": {"hostname": LOOPBACK},
                      "follower": {"hostname": LOOPBACK},

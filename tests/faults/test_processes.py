@@ -30,8 +30,8 @@ async def test_a_silent_permit_closes_the_shutter(beamline, victim, way):
     # the stream is back, and with it whatever the classifier says now
     await beamline.until("classifier", "state",
                          lambda state: state == State.PROCESSING)
-    before = await beamline.get("guard", "permitSequence")
-    await beamline.until("guard", "permitSequence",
+    before = await beamline.get("guard", "source.permitSequence")
+    await beamline.until("guard", "source.permitSequence",
                          lambda now: now != before)
     assert not await beamline.get("shutter", "isOpen")
     assert not await beamline.get("guard", "granted")

@@ -31,7 +31,8 @@ class Drill:
     async def inject(self, fault):
         self.begun, self.last = time.time(), self.witness.last
         source = self.beamline.ids["source"]
-        await setWait(source, fault=fault, faultTrains=TRAINS)
+        await setWait(source, **{"faults.kind": fault,
+                                 "faults.trains": TRAINS})
         await call(source, "injectFault")
 
     async def seen(self, fault):

@@ -32,7 +32,7 @@ def test_the_twin_knows_the_spectra_that_were_sent():
     truth = SimpleNamespace(train_id=sample.twin.first_train + 3,
                             label=np.zeros(5))
     assert sample.spectra(truth).shape == (5, 1280)
-    assert sample.axis_settings()["axisFirst"] == sample.twin.axis.values[0]
+    assert sample.axis_settings()["axis.first"] == sample.twin.axis.values[0]
     assert sample.configuration()["heldState"] == 0
 
 

@@ -561,12 +561,12 @@ class GuardUnderTest(_UnderTest):
         self.device._SignalSlotable__initialized = True
         self.world.loop.advance(0)
 
-    def _set_changed(self, **values):
+    def _set_changed(self, values):
         """Properties that differ are set, as the guard does it, but fast."""
         changed = {key: value for key, value in values.items()
                    if key not in self._last or self._last[key] != value}
         if changed:
-            self._set(**changed)
+            self._set(changed)
             self._last |= changed
 
     async def _call(self, _, slot, *args):

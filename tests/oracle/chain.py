@@ -155,11 +155,12 @@ VOTING = {key for key, _ in CHANGES} - {
     "conditions.allowTrainIdZero", "load.engine", "reactions",
     "decision.minDwell"}
 GUARDS = (
-    {}, {"latching": False}, {"enableOnStart": True},
-    {"leaseTime": 150.}, {"classifierId": ""},
+    {}, {"conditions.latching": False}, {"enableOnStart": True},
+    {"conditions.lease": 150.}, {"classifierId": ""},
     {"classifierId": "", "enableOnStart": True}, {"classifierId": "silent"},
-    {"closeSlot": "open"}, {"openSlot": "", "closeSlot": "", "holdSlot": "",
-                            "targetProperty": "flag", "closedValue": "true"})
+    {"target.closeSlot": "open"},
+    {"target.openSlot": "", "target.closeSlot": "", "target.holdSlot": "",
+     "target.property": "flag", "target.closedValue": "true"})
 #: guards that may open at all: of those above, by position
 ABLE = {0, 1, 2, 3}
 STARTS = ({}, {"conditions.armOnStart": True},
@@ -272,10 +273,11 @@ class Chain:
         self.guard_latch = self.was_open = False
         settings = {
             "classifierId": "classifier", "targetDevice": "shutter",
-            "openSlot": "open", "closeSlot": "close", "holdSlot": "hold",
-            "confirmProperty": "isOpen"} | GUARDS[self.variant]
-        self.guard_settings = {"leaseTime": 1000., "latching": True,
-                               } | settings
+            "target.openSlot": "open", "target.closeSlot": "close",
+            "target.holdSlot": "hold", "target.confirmProperty": "isOpen",
+            } | GUARDS[self.variant]
+        self.guard_settings = {
+            "conditions.lease": 1000., "conditions.latching": True} | settings
         self.enabled = bool(settings.get("enableOnStart"))
         self.guard = adapter.GuardUnderTest(
             self.world, self.shutter, ["classifier:output"],
@@ -878,7 +880,7 @@ class Chain:
         commands = self.shutter.commands[self.heard_commands:]
         for command in commands:
             if command == "close" and self.was_open and self.enabled and (
-                    self.guard_settings["latching"]):
+                    self.guard_settings["conditions.latching"]):
                 self.guard_latch = True
             if command in ("open", "close"):
                 self.was_open = command == "open"
@@ -892,7 +894,7 @@ class Chain:
         last = self.history[-1].at if self.history else -math.inf
         now = max(last, self.world.clock.now - GUARD_PERIOD - 1e-6)
         if not may_open(list(self.history), now, "classifier:output",
-                        self.guard_settings["leaseTime"], self.enabled,
+                        self.guard_settings["conditions.lease"], self.enabled,
                         self.guard_latch):
             raise Violation("guard", f"open: enabled {self.enabled}, latched "
                             f"{self.guard_latch}, heard "

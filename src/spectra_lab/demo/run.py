@@ -85,9 +85,10 @@ class Demonstration:
                  self._classifier_configuration()),
                 ("demoGuard", "PermitGuard", GUARD, Hash(
                     "classifierId", CLASSIFIER, "targetDevice", SHUTTER,
-                    "openSlot", "open", "closeSlot", "close",
-                    "holdSlot", "hold", "confirmProperty", "isOpen",
-                    "latching", False))):
+                    "target.openSlot", "open", "target.closeSlot", "close",
+                    "target.holdSlot", "hold",
+                    "target.confirmProperty", "isOpen",
+                    "conditions.latching", False))):
             await wait_for(instantiate(server, class_id, device_id,
                                        configuration), 30)
             proxy = await getDevice(device_id)
@@ -240,7 +241,7 @@ class Demonstration:
         return numbers | {
             "transitions": self._named_transitions(),
             "trains_permitted": sum(result.permit for result in kept),
-            "guard_trips": int(guard.trips.value),
+            "guard_trips": int(guard.conditions.trips.value),
             "model": str(self.proxies[CLASSIFIER].modelId.value),
             "source": self.source.description,
             "pulses_per_train": self.source.pulses,
@@ -270,7 +271,7 @@ class Demonstration:
     def _counts(self):
         source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
         sent = {"trains": int(source.trainsSent.value),
-                "pulses": int(source.pulsesSent.value)}
+                "pulses": int(source.accounting.pulsesSent.value)}
         received = {
             key: int(getattr(classifier, name).value) for key, name in (
                 ("trains", "trainsReceived"), ("lost", "trainsLost"),

@@ -75,7 +75,7 @@ class Simulated:
     def configuration(self):
         """For the `SpectrometerSimulator`."""
         return Hash("preset", self.preset, "scenario", self.scenario,
-                    "seed", SEED, "firstTrain", FIRST_TRAIN,
+                    "source.seed", SEED, "source.firstTrain", FIRST_TRAIN,
                     "pulses", self.pulses, "output.hostname", LOOPBACK,
                     "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
@@ -127,10 +127,10 @@ class Replay:
 
     def configuration(self):
         """For the `SpectrometerSimulator`."""
-        return Hash("profile", "replay", "replayFile", str(self.path),
-                    "replaySinglesFirst", True,
-                    "replayCyclic", self.endless, "pulses", self.pulses,
-                    "firstTrain", FIRST_TRAIN,
+        return Hash("profile", "replay", "replay.file", str(self.path),
+                    "replay.singlesFirst", True,
+                    "replay.cyclic", self.endless, "pulses", self.pulses,
+                    "source.firstTrain", FIRST_TRAIN,
                     "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
                     "monitor.hostname", LOOPBACK)

@@ -38,7 +38,7 @@ def lesson_init(sample, captures, engine="fused", model=None):
     init["demoTrainer"] = {TRAINER: {
         "classId": "SpectraTrainer", "classifierId": CLASSIFIER,
         "captureDirectory": str(captures),
-        "permittingClasses": [sample.classes[0]],
+        "model.permittingClasses": [sample.classes[0]],
         **sample.axis_settings(),
         "input": {"connectedOutputChannels": [f"{SOURCE}:output"]}}}
     return init
@@ -87,9 +87,9 @@ def summary(person, classes, seconds):
 
     return {
         "seconds_total": round(seconds, 2),
-        "seconds_training": shown(TRAINER, "trainingSeconds"),
-        "accuracy_held_out": shown(TRAINER, "heldOutAccuracy"),
-        "accuracy_evaluated": shown(TRAINER, "evaluatedAccuracy"),
+        "seconds_training": shown(TRAINER, "training.time"),
+        "accuracy_held_out": shown(TRAINER, "training.heldOutAccuracy"),
+        "accuracy_evaluated": shown(TRAINER, "training.evaluatedAccuracy"),
         "trains_lost": int(shown(CLASSIFIER, "trainsLost")),
         "trains": int(shown(CLASSIFIER, "trainsReceived")),
         "classes": list(classes), "verdict": shown(TRAINER, "verdictText"),

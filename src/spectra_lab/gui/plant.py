@@ -42,7 +42,8 @@ def project_init(pulses, model=None, preset="realistic", engine="fused"):
     setup = Simulated(SimpleNamespace(pulses=pulses, preset=preset), path,
                       loaded)
     source = {key: setup.configuration()[key] for key in (
-        "preset", "scenario", "seed", "firstTrain", "pulses")}
+        "preset", "scenario", "source.seed", "source.firstTrain",
+        "pulses")}
     source |= {name: {"hostname": LOOPBACK} for name in (
         "output", "truth", "follower", "monitor")}
     first, *others = loaded.definition.classes
@@ -64,6 +65,7 @@ def project_init(pulses, model=None, preset="realistic", engine="fused"):
                                   "holdTime": 1.}},
         "demoGuard": {GUARD: {
             "classId": "PermitGuard", "classifierId": CLASSIFIER,
-            "targetDevice": SHUTTER, "openSlot": "open",
-            "closeSlot": "close", "holdSlot": "hold",
-            "confirmProperty": "isOpen", "latching": False}}}
+            "targetDevice": SHUTTER, "target.openSlot": "open",
+            "target.closeSlot": "close", "target.holdSlot": "hold",
+            "target.confirmProperty": "isOpen",
+            "conditions.latching": False}}}

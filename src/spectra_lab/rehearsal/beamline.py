@@ -48,10 +48,10 @@ class Beamline:
                     *strangers]}} | classifier,
             "guard": {
                 "classifierId": self.ids["classifier"],
-                "leaseTime": 1000 * LEASE,
+                "conditions.lease": 1000 * LEASE,
                 "targetDevice": self.ids["shutter"],
-                "openSlot": "open", "closeSlot": "close",
-                "holdSlot": "hold", "confirmProperty": "isOpen"}
+                "target.openSlot": "open", "target.closeSlot": "close",
+                "target.holdSlot": "hold", "target.confirmProperty": "isOpen"}
             | dict(guard),
             "shutter": {"holdTime": HOLD}}
         self.servers = {name: self._server(name) for name in CLASSES}

@@ -52,7 +52,8 @@ class Crew:
                 continue
             if name == "source":
                 # train ids come from the machine: they go on
-                self._beamline.configure(name, firstTrain=self._first_train())
+                self._beamline.configure(
+                    name, **{"source.firstTrain": self._first_train()})
             if name == "classifier":
                 self._judge.restarted()
             self._beamline.revive(name)

@@ -24,8 +24,9 @@ class RehearsalSource(Simulated):
     def settings(self):
         """For the `SpectrometerSimulator`, as JSON."""
         return {"preset": self.preset, "scenario": self.scenario,
-                "seed": SEED, "firstTrain": self.first_train,
-                "pulses": self.pulses, "hold": HOLD, "mixing": MIXING,
+                "pulses": self.pulses, "source.seed": SEED,
+                "source.firstTrain": self.first_train,
+                "source.hold": HOLD, "source.mixing": MIXING,
                 "truth": {"hostname": LOOPBACK, "maxQueueLength": QUEUE}}
 
     def classifier_settings(self, model_path, snapshots):

@@ -250,5 +250,6 @@ class Striker:
 
     async def _inject(self, kind, trains):
         source = self._beamline.ids["source"]
-        await setWait(source, fault=kind, faultTrains=trains)
+        await setWait(source, **{"faults.kind": kind,
+                                 "faults.trains": trains})
         await call(source, "injectFault")

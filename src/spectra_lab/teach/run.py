@@ -88,7 +88,7 @@ class Lesson:
         trainer = Hash(
             "classifierId", CLASSIFIER, "captureDirectory", str(captures),
             "trainsToCapture", self.options.trains,
-            "permittingClasses", [self.sample.classes[0]],
+            "model.permittingClasses", [self.sample.classes[0]],
             "input.connectedOutputChannels", [f"{SOURCE}:output"])
         classifier = Hash(
             "modelPath", str(self.model), "load.engine", self.options.engine,
@@ -171,10 +171,10 @@ class Lesson:
     async def _watch(self):
         """Let the sample go its way and see what the taught model says."""
         found = await getProperties(TRAINER, [
-            "verdictText", "publishedPath", "evaluation"])
-        self.published = Path(found["publishedPath"])
+            "verdictText", "model.publishedPath", "training.evaluation"])
+        self.published = Path(found["model.publishedPath"])
         self.screen.say(found["verdictText"])
-        self.screen.say(f"evaluation: {found['evaluation']}")
+        self.screen.say(f"evaluation: {found['training.evaluation']}")
         self.screen.say("armed; the sample goes its way")
         await self._bring_to(0)
         await wait_for(setWait(SOURCE, heldState=-1.), 5)
@@ -204,8 +204,9 @@ class Lesson:
             await sleep(POLL)
             self._note_transition()
         trainer = await getProperties(TRAINER, [
-            "trainingSeconds", "heldOutAccuracy", "evaluatedAccuracy",
-            "verdict", "verdictText", "armedModelId", "averagedPulses"])
+            "training.time", "training.heldOutAccuracy",
+            "training.evaluatedAccuracy", "training.averagedPulses",
+            "verdict", "verdictText", "armedModelId"])
         live = await getProperties(CLASSIFIER, ["modelId"])
         since = [result for result in self.receiver.kept
                  if result.train_id >= self.watched_from]
@@ -216,9 +217,9 @@ class Lesson:
         back = await getProperties(CLASSIFIER, ["modelPath"])
         judged = summary.accuracy(since, truths, self.sample.margin)
         return {
-            "seconds_training": float(trainer["trainingSeconds"]),
-            "accuracy_held_out": float(trainer["heldOutAccuracy"]),
-            "accuracy_evaluated": float(trainer["evaluatedAccuracy"]),
+            "seconds_training": float(trainer["training.time"]),
+            "accuracy_held_out": float(trainer["training.heldOutAccuracy"]),
+            "accuracy_evaluated": float(trainer["training.evaluatedAccuracy"]),
             "accuracy_live": judged["accuracy"],
             "pulses_judged": judged["pulses_judged"],
             "trains_lost": max(int(classifier.trainsLost.value), sent
@@ -226,7 +227,7 @@ class Lesson:
             "trains": sent, "classes": list(self.sample.classes),
             "verdict": trainer["verdict"],
             "verdict_text": trainer["verdictText"],
-            "averaged_pulses": int(trainer["averagedPulses"]),
+            "averaged_pulses": int(trainer["training.averagedPulses"]),
             "model": live["modelId"],
             "armed_model_was_live": live["modelId"]
             == trainer["armedModelId"],

@@ -40,9 +40,10 @@ class Sample:
     def configuration(self):
         """For the `SpectrometerSimulator`: held in its first state."""
         return Hash(
-            "preset", self.preset, "scenario", self.scenario, "seed", SEED,
-            "firstTrain", FIRST_TRAIN, "pulses", self.pulses, "hold", HOLD,
-            "mixing", MIXING, "heldState", 0.,
+            "preset", self.preset, "scenario", self.scenario,
+            "pulses", self.pulses, "heldState", 0., "source.seed", SEED,
+            "source.firstTrain", FIRST_TRAIN,
+            "source.hold", HOLD, "source.mixing", MIXING,
             "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
             "follower.hostname", LOOPBACK,
             "monitor.hostname", LOOPBACK)
@@ -56,8 +57,8 @@ class Sample:
     def axis_settings(self):
         """The axis, for the `SpectraTrainer`."""
         axis = self.twin.axis
-        return {"axisQuantity": axis.quantity, "axisUnit": axis.unit,
-                "axisFirst": float(axis.values[0]), "axisStep": axis.step}
+        return {"axis.quantity": axis.quantity, "axis.unit": axis.unit,
+                "axis.first": float(axis.values[0]), "axis.step": axis.step}
 
     def spectra(self, truth):
         """The spectra of a train as they were sent, dark subtracted."""

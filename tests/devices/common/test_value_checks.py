@@ -9,6 +9,7 @@ from karabo.middlelayer import AccessMode, Hash, State
 from karabo.native.schema.descriptors import Number
 
 from spectra_classifier.core.text import MAX_TEXT, is_text
+from spectra_classifier.devices.common.property_paths import descriptor_at
 from spectra_classifier.devices.common.value_checks import accepted
 from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
 from spectra_classifier.devices.spectra_classifier.device import (
@@ -129,8 +130,8 @@ def test_a_start_keeps_what_karabo_adds_and_leaves_defaults():
 
 @pytest.mark.parametrize("device_class", device_classes())
 def test_every_number_with_a_fraction_has_two_limits(device_class):
-    for key in device_class._allattrs:
-        descriptor = getattr(device_class, key)
+    for key in device_class.getClassSchema().hash.paths():
+        descriptor = descriptor_at(device_class, key)
         if (isinstance(descriptor, Number)
                 and descriptor.accessMode is not AccessMode.READONLY):
             low, high = descriptor.getMinMax()
@@ -141,7 +142,7 @@ def test_every_number_with_a_fraction_has_two_limits(device_class):
 @pytest.mark.parametrize(("device_class", "key"), [
     (SpectraClassifier, "conditions.staleAfter"),
     (SpectraClassifier, "load.degradeAfter"),
-    (SpectraTrainer, "sourceTimeout"), (SpectrometerSimulator, "rate")])
+    (SpectraTrainer, "source.timeout"), (SpectrometerSimulator, "rate")])
 def test_a_time_is_not_almost_nothing(device_class, key):
     with pytest.raises(ConfigurationError, match=key):
         accepted(device_class, Hash(key, 1e-9), State.ON)

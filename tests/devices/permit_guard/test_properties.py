@@ -3,21 +3,23 @@ import math
 
 import numpy as np
 import pytest
-from karabo.middlelayer import Hash, KaraboError, String
+from karabo.middlelayer import AccessMode, Hash, KaraboError, String
 
 from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.permit_guard.properties import (
-    GuardSettings,
+    GuardProperties,
     drive_of,
     source_error,
     take_channels,
     time_error,
 )
 
-KEYS = tuple(GuardSettings._allattrs)
+SCHEMA = GuardProperties.getClassSchema().hash
+KEYS = tuple(path for path in SCHEMA.paths()
+             if SCHEMA[path, "accessMode"] == AccessMode.INITONLY.value)
 
 
-class Settings(GuardSettings):
+class Settings(GuardProperties):
     deviceId = String(defaultValue="a/guard/1")
 
 
@@ -57,9 +59,11 @@ def test_no_guard_starts_with_a_setting_of_a_wrong_type(key):
 
 
 @pytest.mark.parametrize(("key", "value"), [
-    ("enableOnStart", "false"), ("latching", "true"), ("latching", 0),
-    ("leaseTime", "500 ms"), ("patience", True), ("openSlot", 5),
-    ("openValue", True), ("input", Hash("connectedOutputChannels", 5)),
+    ("enableOnStart", "false"), ("conditions.latching", "true"),
+    ("conditions.latching", 0), ("conditions.lease", "500 ms"),
+    ("target.patience", True), ("target.openSlot", 5),
+    ("target.openValue", True), ("target", True), ("conditions", [0.5]),
+    ("input", Hash("connectedOutputChannels", 5)),
     ("input", Hash("connectedOutputChannels", [5])), ("input", 5)])
 def test_nothing_is_converted(key, value):
     with pytest.raises(KaraboError, match=f"not started: {key}"):
@@ -67,15 +71,16 @@ def test_nothing_is_converted(key, value):
 
 
 def test_times_that_do_not_go_together():
-    assert time_error(Settings({})) == ""
+    assert time_error(Settings({}).target) == ""
     assert "always seem silent" in time_error(
-        Settings({"patience": 0.5, "talkPeriod": 0.5}))
+        Settings(Hash("target", Hash(
+            "patience", 0.5, "talkPeriod", 0.5))).target)
 
 
 def test_the_drive_has_the_settings():
-    drive = drive_of(Settings({
-        "targetDevice": "t", "openSlot": "o", "closeSlot": "c",
-        "holdSlot": "h", "confirmProperty": "p", "confirmOpenValue": "1"}))
+    drive = drive_of(Settings(Hash("targetDevice", "t", "target", Hash(
+        "openSlot", "o", "closeSlot", "c", "holdSlot", "h",
+        "confirmProperty", "p", "confirmOpenValue", "1"))))
     assert drive.names == ("o", "c", "h", "p")
     assert drive.device == "t"
     assert drive.confirm_value == 1

@@ -18,8 +18,8 @@ def test_the_nodes_of_a_shutter():
 
 def test_nodes_within_nodes_and_what_is_set_at_the_start_only():
     nodes = nodes_of(PermitGuard.getClassSchema(), (
-        "input", "input.onSlowness", "leaseTime", "enable"))
+        "input", "input.onSlowness", "conditions.lease", "enable"))
     assert nodes["input"].kind == "NODE"
     assert nodes["input.onSlowness"].options == ("drop",)
-    assert not nodes["leaseTime"].writable
+    assert not nodes["conditions.lease"].writable
     assert nodes["enable"].kind == SLOT

@@ -25,7 +25,8 @@ class Desk(TrainerActions):
         self._session = Session(directory)
         self._queue = None
         self.captureDirectory = SimpleNamespace(value=str(directory))
-        self.sourceTimeout = SimpleNamespace(value=0.05)
+        self.source = SimpleNamespace(timeout=SimpleNamespace(value=0.05))
+        self.captures = SimpleNamespace()
         self.logger = logging.getLogger("trainer")
         self.logger.setLevel(logging.CRITICAL + 1)
         self._preparation = object()
@@ -93,7 +94,7 @@ def test_an_error_that_nobody_has_foreseen_is_shown_with_its_capture(
         assert words == f"capture {number} of {name!r}: done"
     assert [(each.number, each.kept) for each in desk._session.captures] == [
         (1, True), (2, False), (3, True), (4, True)]
-    assert len(desk.captures) == 4
+    assert len(desk.captures.current) == 4
     found = Session(desk.captureDirectory.value)
     assert [(each.number, each.kept) for each in found.captures] == [
         (1, True), (2, False), (3, True), (4, True)]

@@ -107,11 +107,11 @@ def test_the_report_becomes_properties(taught):
     session, _ = taught
     values = training_values(session.trained)
     assert values["armAdvised"] and values["verdict"] == "separable"
-    assert {row[0] for row in values["references"]} >= {
+    assert {row[0] for row in values["training.references"]} >= {
         "null test", "total intensity only", "signal-free strips only",
         "ratio of two regions", "nearest neighbour"}
-    assert [row[0] for row in values["confusion"]] == ["a", "b", "c"]
-    assert values["averaging"][0][0] == 1
+    assert [row[0] for row in values["training.confusion"]] == ["a", "b", "c"]
+    assert values["training.averaging"][0][0] == 1
 
 
 def test_the_published_model_is_the_trained_one(taught, tmp_path):
@@ -137,12 +137,12 @@ def test_the_evaluation_prefers_captures_that_did_not_teach(taught, source):
     assert none["accuracy"] is None
     assert ("every pulse of these captures was used in training"
             in none["sentence"])
-    assert evaluation_values(none, 1.)["evaluatedAccuracy"] == -1
+    assert evaluation_values(none, 1.)["training.evaluatedAccuracy"] == -1
     for state in range(3):
         take(session, source, "abc"[state], state, 3000 + 50 * state)
     new = session.evaluation().run(lambda *_: None)
     assert new["on"] == "new captures" and new["n"] > 300
-    assert evaluation_values(new, 1.)["evaluatedAccuracy"] > 0.95
+    assert evaluation_values(new, 1.)["training.evaluatedAccuracy"] > 0.95
     assert [row["trained_on"] for row in new["captures"]] == [False] * 3
 
 
@@ -163,7 +163,7 @@ def test_identical_classes_are_not_separable(source, tmp_path):
     assert report["null_tests"]["verdict"] == "not separable"
     refusal = refusal_to_arm(report, (), "")
     assert refusal.startswith("not separable: ")
-    assert "overrideReason" in refusal
+    assert "model.overrideReason" in refusal
     assert refusal_to_arm(report, (), "the beam ends") == ""
     assert "'z'" in refusal_to_arm(report, ("z",), "the beam ends")
 

@@ -126,20 +126,24 @@ class Drive:
 
     def _problem_of_ways(self) -> str:
         if bool(self.open_slot) != bool(self.close_slot):
-            return "openSlot and closeSlot go together: give both or none"
+            return ("target.openSlot and target.closeSlot go together: give "
+                    "both or none")
         if bool(self.open_slot) == bool(self.key):
-            return ("give either openSlot and closeSlot, or targetProperty: "
-                    "there must be one way to drive the target")
+            return ("give either target.openSlot and target.closeSlot, or "
+                    "target.property: there must be one way to drive the "
+                    "target")
         if self.open_slot and self.open_slot == self.close_slot:
-            return (f"openSlot and closeSlot are both {self.open_slot}: "
-                    "nothing would close the target")
+            return ("target.openSlot and target.closeSlot are both "
+                    f"{self.open_slot}: nothing would close the target")
         if self.hold_slot and self.hold_slot in (self.open_slot,
                                                  self.close_slot):
-            return (f"holdSlot is {self.hold_slot}, as openSlot or closeSlot "
-                    "is: name a slot that only holds, or none")
+            return (f"target.holdSlot is {self.hold_slot}, as target.openSlot "
+                    "or target.closeSlot is: name a slot that only holds, or "
+                    "none")
         if not self.confirm_key and self.confirm_text != "true":
-            return ("confirmOpenValue is given without confirmProperty: name "
-                    "the property, or leave both at their defaults")
+            return ("target.confirmOpenValue is given without "
+                    "target.confirmProperty: name the property, or leave "
+                    "both at their defaults")
         return ""
 
     def _problem_of_names(self) -> str:
@@ -152,24 +156,26 @@ class Drive:
     def _problem_of_values(self) -> str:
         values = {}
         if self.key:
-            values = {"openValue": self.open_text,
-                      "closedValue": self.closed_text}
+            values = {"target.openValue": self.open_text,
+                      "target.closedValue": self.closed_text}
         if self.confirm_key:
-            values["confirmOpenValue"] = self.confirm_text
+            values["target.confirmOpenValue"] = self.confirm_text
         for name, text in values.items():
             if why := _problem_of_value(text):
                 return f"{name} is {plain(text)}: {why}"
         if self.key and _same(self.open_value, self.closed_value):
-            return (f"openValue {plain(self.open_text)} and closedValue "
-                    f"{plain(self.closed_text)} are the same to Karabo: "
-                    "nothing would close the target")
+            return (f"target.openValue {plain(self.open_text)} and "
+                    f"target.closedValue {plain(self.closed_text)} are the "
+                    "same to Karabo: nothing would close the target")
         if self.confirm_key and not self.confirm_text:
-            return "confirmProperty is given without confirmOpenValue"
+            return ("target.confirmProperty is given without "
+                    "target.confirmOpenValue")
         if (self.key and self.confirm_key == self.key
                 and not _same(self.confirm_value, self.open_value)):
-            return ("confirmProperty is targetProperty, but confirmOpenValue "
-                    f"{plain(self.confirm_text)} is not openValue "
-                    f"{plain(self.open_text)}: leave confirmProperty empty")
+            return ("target.confirmProperty is target.property, but "
+                    f"target.confirmOpenValue {plain(self.confirm_text)} is "
+                    f"not target.openValue {plain(self.open_text)}: leave "
+                    "target.confirmProperty empty")
         return ""
 
     def misfit(self, nodes: Mapping[str, TargetNode]) -> str:
@@ -200,7 +206,7 @@ class Drive:
             if why := _misfit_of_value(value, node):
                 return why
         if _as(node, self.open_value) == _as(node, self.closed_value):
-            return "cannot tell openValue from closedValue"
+            return "cannot tell target.openValue from target.closedValue"
         return ""
 
     def reading(self, found: object, node: TargetNode) -> bool | None:

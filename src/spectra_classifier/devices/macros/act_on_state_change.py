@@ -158,8 +158,10 @@ class ActOnStateChange(Macro):
                 configuration=Hash(
                     "classifierId", self.classifierId.value,
                     "targetDevice", self.shutterId.value,
-                    "openSlot", "open", "closeSlot", "close",
-                    "holdSlot", "hold", "confirmProperty", "isOpen")), 30)
+                    "target.openSlot", "open",
+                    "target.closeSlot", "close",
+                    "target.holdSlot", "hold",
+                    "target.confirmProperty", "isOpen")), 30)
         with await connectDevice(guard_id) as guard:
             for name, mine in (("classifierId", self.classifierId),
                                ("targetDevice", self.shutterId)):

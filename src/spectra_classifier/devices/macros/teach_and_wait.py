@@ -48,7 +48,8 @@ class TeachAndWait(Macro):
     trainerId = String(
         displayedName="Trainer", defaultValue="",
         description="Device id of the SpectraTrainer; its classifierId, "
-                    "captureDirectory and permittingClasses are set there")
+                    "captureDirectory and model.permittingClasses are set "
+                    "there")
 
     classifierId = String(
         displayedName="Classifier", defaultValue="",

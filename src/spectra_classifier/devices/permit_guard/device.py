@@ -2,10 +2,11 @@
 import math
 import time
 from asyncio import Event, wait, wait_for
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from karabo.middlelayer import (
@@ -31,9 +32,9 @@ from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta
 from ..common.checked_device import CheckedDevice
 from ..common.loop_watch import LoopWatch, end_process
+from ..common.property_paths import set_at
 from .properties import (
-    GuardReadings,
-    GuardSettings,
+    GuardProperties,
     WordInput,
     drive_of,
     source_error,
@@ -63,11 +64,13 @@ PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
 #: what tells one run of a device from the next
 IDENTITY = ("classId", "classVersion", "serverId", "pid")
 STATE = "state"
+#: once it has looked at its target
+STARTED = (State.ON, State.PASSIVE, State.INTERLOCKED, State.ERROR)
 NEVER = -math.inf
 UNKNOWN = "the target has not said yet what it is"
 
 
-class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
+class PermitGuard(GuardProperties, CheckedDevice):
     """Opens its target while the permit of a classifier is renewed.
 
     It believes the channel `output` of that one device. Silence, a sequence
@@ -77,8 +80,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     """
     state = Overwrite(
         defaultValue=State.INIT,
-        options=[State.INIT, State.ON, State.PASSIVE, State.INTERLOCKED,
-                 State.ERROR],
+        options=[State.INIT, *STARTED],
         description="ON: the target is open. PASSIVE: closed. INTERLOCKED: "
                     "closed and latched. ERROR: the target does not follow, "
                     "or the configuration cannot work")
@@ -89,9 +91,9 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._wake = Event()
         self._shown = self._refused_at = NEVER
         self._source, self._train_id, self._refused = "", 0, 0
-        self._backoff = ReconnectBackoff(self.reconnectAfter.value,
+        self._backoff = ReconnectBackoff(self.source.reconnectAfter.value,
                                          time.monotonic())
-        self._lease = Lease(longest=self.leaseTime.value)
+        self._lease = Lease(longest=self.conditions.lease.value)
         self._drive = drive_of(self)
         wrong_target = self._drive.problem(self.deviceId,
                                            self.classifierId.value)
@@ -101,13 +103,14 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._channel = ("" if wrong_source
                          else f"{self.classifierId.value}:output")
         #: why it cannot work, for good
-        self._fault = wrong_source or wrong_target or time_error(self)
+        self._fault = (wrong_source or wrong_target
+                       or time_error(self.target))
         #: why this target cannot be driven, as far as is known
         self._misfit = UNKNOWN
         self._nodes: dict[str, TargetNode] = {}
         self._identity: list[str] | None = None
         self._looked = NEVER
-        self._target = DrivenDevice(patience=self.patience.value,
+        self._target = DrivenDevice(patience=self.target.patience.value,
                                     reports=bool(self._drive.confirm))
 
     def _fit(self, configuration: Hash) -> None:
@@ -118,7 +121,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             self._act_on_permit(True)
         self._turn()            # closes the target, before anything else
         self._watch = LoopWatch(
-            self.loopTimeout.value,
+            self.load.loopTimeout.value,
             partial(end_process, self.deviceId)).start()
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
                 "the look at the lease": self._turn_for_ever,
@@ -140,8 +143,9 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     def work_ended(self, name: str, sentence: str) -> None:
         """A task has ended that nothing is safe without."""
         self._fault = f"{sentence}; the process ends"
-        self._set(state=State.ERROR, alarmCondition=AlarmCondition.ALARM,
-                  reason=self._fault, status=self._fault)
+        self._set({"state": State.ERROR,
+                   "alarmCondition": AlarmCondition.ALARM,
+                   "reason": self._fault, "status": self._fault})
         # whatever is broken: the command goes out by itself, too
         self._send("close")
         self._turn()
@@ -192,7 +196,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         """Count and show a message that is not believed."""
         self._refused += 1
         self._refused_at = time.monotonic()
-        self._set(lastRefusal=why)
+        self._set({"source.lastRefusal": why})
 
     @input.connect
     async def input(self, name: str) -> None:
@@ -216,7 +220,8 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         Waits a little for a target that has not answered yet.
         """
         # a question that was lost costs one patience, the next one another
-        end = time.monotonic() + min(2 * self.patience.value, READY_TIMEOUT)
+        end = time.monotonic() + min(2 * self.target.patience.value,
+                                      READY_TIMEOUT)
         self._looked = NEVER        # an operator waits for the answer
         why = self._fault
         while not why and (why := self._unready()):
@@ -227,10 +232,12 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             why = self._fault
         if why:
             self.logger.warning(f"{action} is refused: {why}")
-            self._set(status=f"{action} is refused: {why}")
+            self._set({"status": f"{action} is refused: {why}"})
         return why
 
-    @RefusingSlot(displayedName="Enable",
+    # `disable` and `close` close: they are allowed in every state
+
+    @RefusingSlot(displayedName="Enable", allowedStates=STARTED,
                   description="Act on the permit; refused where the target "
                               "cannot be opened and closed")
     async def enable(self) -> None:
@@ -252,6 +259,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._turn()
 
     @RefusingSlot(displayedName="Acknowledge",
+                  allowedStates=[State.INTERLOCKED, State.ERROR],
                   description="Clear what is latched; the next renewals "
                               "open. Refused while the target is not closed "
                               "and does not answer")
@@ -263,8 +271,8 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
     def _act_on_permit(self, enabled: bool) -> None:
         # a permit lost while it is not acted on needs no acknowledgement
         self._lease = replace(
-            self._lease, latching=enabled and self.latching.value)
-        self._set(enabled=enabled)
+            self._lease, latching=enabled and self.conditions.latching.value)
+        self._set({"enabled": enabled})
 
     def _withdraw(self, why: str) -> None:
         self._lease = self._lease.withdraw(why)
@@ -327,7 +335,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             if (self._channel and not self._lease.granted
                     and self._backoff.is_due(now)):
                 self._backoff = self._backoff.tried(now)
-                self._set(reconnects=self._backoff.attempts)
+                self._set({"source.reconnects": self._backoff.attempts})
                 self.logger.warning(
                     f"Nothing heard from {self._channel}: connect anew, for "
                     f"the {self._backoff.attempts}. time")
@@ -348,7 +356,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
             if self._can_close:
                 await self._talk()
             with suppress(TimeoutError):
-                await wait_for(self._wake.wait(), self.talkPeriod.value)
+                await wait_for(self._wake.wait(), self.target.talkPeriod.value)
             self._wake.clear()
 
     async def _talk(self) -> None:
@@ -356,7 +364,7 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         self._turn()            # nothing is held that is not granted now
         try:
             # an answer that does not come is judged by the target's patience
-            await wait_for(self._ask(), self.patience.value)
+            await wait_for(self._ask(), self.target.patience.value)
         except TimeoutError:
             if self._misfit:
                 self._forget()      # what did not fit is gone
@@ -431,22 +439,27 @@ class PermitGuard(GuardSettings, GuardReadings, CheckedDevice):
         if now - self._refused_at <= WARN_FOR:
             if alarm == AlarmCondition.NONE:
                 alarm = AlarmCondition.WARN
-            if self.lastRefusal.value not in reason:
-                reason = f"{reason}; {self.lastRefusal.value}"
+            refusal = self.source.lastRefusal.value
+            if refusal not in reason:
+                reason = f"{reason}; {refusal}"
         if self.reason != reason:
-            self._set(reason=reason, status=reason)
-        self._set(granted=bool(target.wanted), state=state,
-                  alarmCondition=alarm, targetOpen=is_open, trips=lease.trips)
+            self._set({"reason": reason, "status": reason})
+        self._set({"granted": bool(target.wanted), "state": state,
+                   "alarmCondition": alarm, "targetOpen": is_open,
+                   "conditions.trips": lease.trips})
         if now - self._shown >= SHOW_PERIOD:
             self._shown = now
-            self._set(sourceId=self._source, permitTrainId=self._train_id,
-                      permitSequence=int(lease.sequence or 0),
-                      refusedMessages=self._refused, lastRenewalAge=(
-                          -1. if lease.renewed is None
-                          else round(lease.age(now), 3)))
+            self._set({
+                "source.channel": self._source,
+                "source.permitSequence": int(lease.sequence or 0),
+                "source.permitTrainId": self._train_id,
+                "source.lastRenewalAge": (
+                    -1. if lease.renewed is None
+                    else round(lease.age(now), 3)),
+                "source.refusedMessages": self._refused})
 
-    def _set(self, **values: Any) -> None:
-        """Set properties that differ."""
-        for name, value in values.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+    def _set(self, values: Mapping[str, Any]) -> None:
+        """Set the properties, by path, that differ."""
+        for path, value in values.items():
+            if attrgetter(path)(self) != value:
+                set_at(self, path, value)

@@ -8,6 +8,7 @@ from karabo.middlelayer import (
     Double,
     MetricPrefix,
     NetworkInput,
+    Node,
     Overwrite,
     String,
     UInt32,
@@ -31,40 +32,12 @@ class WordInput(NetworkInput):
     onSlowness = Overwrite(options=["drop"])
 
 
-class GuardSettings(Configurable):
-    """Whom to believe, for how long, and what to drive."""
-
-    classifierId = String(
-        displayedName="Classifier", defaultValue="",
-        description="Device id of the classifier. Its channel 'output', and "
-                    "nothing else, is believed: it is per train and needs "
-                    "no broker",
-        **INIT)
-
-    leaseTime = Double(
-        displayedName="Lease Time", defaultValue=1000., minExc=0.,
-        maxInc=10_000., **MILLISECONDS,
-        description="Longest time for which a renewal is believed, whatever "
-                    "the classifier asks for", **INIT)
-
-    latching = Bool(
-        displayedName="Latching", defaultValue=True,
-        description="A permit that was lost stays lost until acknowledged",
-        **INIT)
-
-    enableOnStart = Bool(
-        displayedName="Enable On Start", defaultValue=False,
-        description="Act on the permit at once, not only after 'enable'",
-        **INIT)
-
-    targetDevice = String(
-        displayedName="Target Device", defaultValue="",
-        description="Device id of the shutter or interlock to be driven",
-        **INIT)
+class TargetSettings(Configurable):
+    """How the target is opened, closed, held and asked."""
 
     openSlot = String(
         displayedName="Open Slot", defaultValue="",
-        description="Slot that opens the target. Empty: targetProperty is "
+        description="Slot that opens the target. Empty: target.property is "
                     "set instead", **INIT)
 
     closeSlot = String(
@@ -77,14 +50,14 @@ class GuardSettings(Configurable):
                     "of its own. With it the target closes by itself when "
                     "this guard is gone: use it where the target can", **INIT)
 
-    targetProperty = String(
-        displayedName="Target Property", defaultValue="",
+    property = String(
+        displayedName="Property", defaultValue="",
         description="Property to be set where there are no slots", **INIT)
 
     openValue = String(
         displayedName="Open Value", defaultValue="true",
         description="Value that opens, as JSON: true, 1, \"OPEN\"; of the "
-                    "type of targetProperty", **INIT)
+                    "type of target.property", **INIT)
 
     closedValue = String(
         displayedName="Closed Value", defaultValue="false",
@@ -93,14 +66,14 @@ class GuardSettings(Configurable):
     confirmProperty = String(
         displayedName="Confirm Property", defaultValue="",
         description="Property in which the target says what it does. Empty: "
-                    "targetProperty; without both the target is only asked "
+                    "target.property; without both the target is only asked "
                     "whether it is there",
         **INIT)
 
     confirmOpenValue = String(
         displayedName="Confirm Open Value", defaultValue="true",
-        description="Value of confirmProperty when open, as JSON; any other "
-                    "value of its type means closed", **INIT)
+        description="Value of target.confirmProperty when open, as JSON; any "
+                    "other value of its type means closed", **INIT)
 
     talkPeriod = Double(
         displayedName="Talk Period", defaultValue=0.2, minInc=0.05,
@@ -114,66 +87,56 @@ class GuardSettings(Configurable):
         description="Time that the target has to follow and to answer",
         **INIT)
 
-    reconnectAfter = Double(
-        displayedName="Reconnect After", defaultValue=10., minInc=1.,
-        maxInc=600., unitSymbol=Unit.SECOND,
-        description="Without a word of the classifier for this time, connect "
-                    "anew; closed meanwhile. The wait doubles each time, up "
-                    "to 16 times this", **INIT)
 
-    loopTimeout = Double(
-        displayedName="Loop Timeout", defaultValue=5., minInc=0.5, maxInc=60.,
-        unitSymbol=Unit.SECOND,
-        description="The process ends when its event loop stands still for "
-                    "so long, so that its supervisor starts it anew", **INIT)
+class LeaseConditions(Configurable):
+    """How long a permit is believed, and what follows when it is lost."""
+
+    lease = Double(
+        displayedName="Lease", defaultValue=1000., minExc=0.,
+        maxInc=10_000., **MILLISECONDS,
+        description="Longest time for which a renewal is believed, whatever "
+                    "the classifier asks for", **INIT)
+
+    latching = Bool(
+        displayedName="Latching", defaultValue=True,
+        description="A permit that was lost stays lost until acknowledged",
+        **INIT)
+
+    trips = UInt32(
+        displayedName="Trips", defaultValue=0,
+        description="How often a granted permit was lost", **READ)
 
 
-class GuardReadings(Configurable):
-    """The lease, the target, and why."""
+class PermitSource(Configurable):
+    """What is heard of the classifier, and what was not believed."""
 
-    granted = Bool(
-        displayedName="Granted", defaultValue=False,
-        description="Whether the lease is held and acted on. For screens: "
-                    "what has to be safe is driven by this guard, and does "
-                    "not watch this property", **READ)
+    channel = String(
+        displayedName="Channel", defaultValue="",
+        description="That the last renewal came from", **READ)
 
-    reason = String(
-        displayedName="Reason", defaultValue="not started",
-        description="Why the target is open or closed, in one sentence",
-        **READ)
+    permitSequence = UInt64(
+        displayedName="Permit Sequence", defaultValue=0,
+        description="Number of the last message of the classifier", **READ)
 
-    enabled = Bool(
-        displayedName="Enabled", defaultValue=False,
-        description="Whether the permit is acted on; else closed", **READ)
-
-    targetOpen = Bool(
-        displayedName="Target Open", defaultValue=False,
-        description="What the target says of itself", **READ)
-
-    sourceId = String(
-        displayedName="Source", defaultValue="",
-        description="Channel that the last renewal came from", **READ)
+    permitTrainId = UInt64(
+        displayedName="Permit Train ID", defaultValue=0,
+        description="Train of the last message of the classifier", **READ)
 
     lastRenewalAge = Double(
         displayedName="Last Renewal Age", defaultValue=-1.,
         unitSymbol=Unit.SECOND, description="-1: none yet", **READ)
 
-    permitTrainId = UInt64(
-        displayedName="Permit Train ID", defaultValue=0,
-        description="Train of the last word of the classifier", **READ)
-
-    permitSequence = UInt64(
-        displayedName="Permit Sequence", defaultValue=0,
-        description="Number of the last word of the classifier", **READ)
+    reconnectAfter = Double(
+        displayedName="Reconnect After", defaultValue=10., minInc=1.,
+        maxInc=600., unitSymbol=Unit.SECOND,
+        description="Without a message of the classifier for this time, "
+                    "reconnect; closed meanwhile. The wait doubles each "
+                    "time, up to 16 times this", **INIT)
 
     reconnects = UInt32(
         displayedName="Reconnects", defaultValue=0,
-        description="How often it has connected anew because nothing was "
+        description="How often it has reconnected because nothing was "
                     "heard", **READ)
-
-    trips = UInt32(
-        displayedName="Trips", defaultValue=0,
-        description="How often a granted permit was lost", **READ)
 
     refusedMessages = UInt64(
         displayedName="Refused Messages", defaultValue=0,
@@ -184,6 +147,71 @@ class GuardReadings(Configurable):
     lastRefusal = String(
         displayedName="Last Refusal", defaultValue="",
         description="Why the last one of them was not believed", **READ)
+
+
+class LoopSettings(Configurable):
+    """Whether the guard keeps up."""
+
+    loopTimeout = Double(
+        displayedName="Loop Timeout", defaultValue=5., minInc=0.5, maxInc=60.,
+        unitSymbol=Unit.SECOND,
+        description="The process ends when its event loop does not run for "
+                    "this time, so that its supervisor restarts it", **INIT)
+
+
+class GuardProperties(Configurable):
+    """Whom to believe, what to drive, and whether it is open."""
+
+    classifierId = String(
+        displayedName="Classifier", defaultValue="",
+        description="Device id of the classifier. Its channel 'output', and "
+                    "nothing else, is believed: it is per train and needs "
+                    "no broker",
+        **INIT)
+
+    targetDevice = String(
+        displayedName="Target Device", defaultValue="",
+        description="Device id of the shutter or interlock to be driven",
+        **INIT)
+
+    enableOnStart = Bool(
+        displayedName="Enable On Start", defaultValue=False,
+        description="Act on the permit at once, not only after 'enable'",
+        **INIT)
+
+    enabled = Bool(
+        displayedName="Enabled", defaultValue=False,
+        description="Whether the permit is acted on; else closed", **READ)
+
+    granted = Bool(
+        displayedName="Granted", defaultValue=False,
+        description="Whether the lease is held and acted on. For screens: "
+                    "what has to be safe is driven by this guard, and does "
+                    "not watch this property", **READ)
+
+    targetOpen = Bool(
+        displayedName="Target Open", defaultValue=False,
+        description="What the target says of itself", **READ)
+
+    reason = String(
+        displayedName="Reason", defaultValue="not started",
+        description="Why the target is open or closed, in one sentence",
+        **READ)
+
+    source = Node(
+        PermitSource, displayedName="Source",
+        description="What is heard of the classifier, and what was not "
+                    "believed")
+    conditions = Node(
+        LeaseConditions, displayedName="Permit Conditions",
+        description="How long a permit is believed, and what follows when it "
+                    "is lost")
+    target = Node(
+        TargetSettings, displayedName="Target",
+        description="How the target is opened, closed, held and asked")
+    load = Node(
+        LoopSettings, displayedName="Load",
+        description="Whether the guard keeps up")
 
 
 def take_channels(configuration: MutableMapping) -> tuple[str, ...]:
@@ -211,17 +239,18 @@ def take_channels(configuration: MutableMapping) -> tuple[str, ...]:
     return channels
 
 
-def drive_of(settings: GuardSettings) -> Drive:
+def drive_of(settings: GuardProperties) -> Drive:
     """How the target is driven with these settings."""
-    return Drive(**{name: getattr(settings, key).value for name, key in {
-        "device": "targetDevice", "open_slot": "openSlot",
-        "close_slot": "closeSlot", "hold_slot": "holdSlot",
-        "key": "targetProperty", "open_text": "openValue",
-        "closed_text": "closedValue", "confirm_key": "confirmProperty",
-        "confirm_text": "confirmOpenValue"}.items()})
+    return Drive(settings.targetDevice.value, **{
+        name: getattr(settings.target, key).value for name, key in {
+            "open_slot": "openSlot", "close_slot": "closeSlot",
+            "hold_slot": "holdSlot", "key": "property",
+            "open_text": "openValue", "closed_text": "closedValue",
+            "confirm_key": "confirmProperty",
+            "confirm_text": "confirmOpenValue"}.items()})
 
 
-def source_error(settings: GuardSettings, channels: tuple[str, ...]) -> str:
+def source_error(settings: GuardProperties, channels: tuple[str, ...]) -> str:
     """Why it is not clear whose permit is to be held; "" if it is.
 
     `channels`: the configured connections of the input.
@@ -244,10 +273,10 @@ def source_error(settings: GuardSettings, channels: tuple[str, ...]) -> str:
     return ""
 
 
-def time_error(settings: GuardSettings) -> str:
+def time_error(target: TargetSettings) -> str:
     """Why the times of these settings do not go together, or ""."""
-    if settings.patience.value <= settings.talkPeriod.value:
-        return (f"patience {settings.patience.value:g} s is not longer than "
-                f"talkPeriod {settings.talkPeriod.value:g} s: the target "
-                "would always seem silent")
+    if target.patience.value <= target.talkPeriod.value:
+        return (f"target.patience {target.patience.value:g} s is not longer "
+                f"than target.talkPeriod {target.talkPeriod.value:g} s: the "
+                "target would always seem silent")
     return ""

@@ -11,6 +11,7 @@ from ...core.capture import Capture
 from ...errors import InputError, SpectraError
 from ...files.atomic import check_folder
 from ...live.threads import in_thread
+from ..common.property_paths import set_at
 from .capture_recorder import Recorder
 from .classifier_client import first_line
 from .property_values import (
@@ -38,10 +39,9 @@ class TrainerActions:
     timeLeft: Any
     captureDirectory: Any
     classifierId: Any
-    sourceTimeout: Any
-    swapTimeout: Any
-    trainsCaptured: Any
-    pulsesLeftOut: Any
+    captures: Any
+    source: Any
+    model: Any
     logger: Any
 
     _session: Session | None
@@ -85,8 +85,8 @@ class TrainerActions:
         self.state = State.ON
 
     def _set(self, values: Mapping[str, Any]) -> None:
-        for name, value in values.items():
-            setattr(self, name, value)
+        for path, value in values.items():
+            set_at(self, path, value)
 
     async def _open(self) -> Session:
         """The `Session` of the capture directory as it is set now."""
@@ -122,14 +122,15 @@ class TrainerActions:
         if not self._prepared.is_set():
             self.activity = "compiling the engine, once on this machine"
             with suppress(TimeoutError):
-                await wait_for(self._prepared.wait(), self.swapTimeout.value)
+                await wait_for(self._prepared.wait(),
+                               self.model.swapTimeout.value)
 
     def _show_captures(self) -> None:
         captures = self._session.captures if self._session else ()
         self._set({
-            "captures": [capture_row(each) for each in captures],
-            "classNames": list(core.classes(captures)),
-            "nextClass": core.next_class(captures),
+            "captures.current": [capture_row(each) for each in captures],
+            "captures.classNames": list(core.classes(captures)),
+            "captures.nextClass": core.next_class(captures),
             "guidance": core.guidance(captures)})
 
     def _require_classifier(self) -> str:
@@ -163,9 +164,9 @@ class TrainerActions:
         assert queue is not None
         while recorder.capture.trains < recorder.capture.wanted:
             try:
-                taken = await wait_for(queue.get(), self.sourceTimeout.value)
+                taken = await wait_for(queue.get(), self.source.timeout.value)
             except TimeoutError:
-                return (f"no train came for {self.sourceTimeout.value:g} s: "
+                return (f"no train came for {self.source.timeout.value:g} s: "
                         "the source is gone, or stands still")
             if taken is None:
                 return "cancelled by an operator"
@@ -211,8 +212,8 @@ class TrainerActions:
         self.timeLeft = left or 0.
 
     def _show_recording(self, capture: Capture) -> None:
-        self.trainsCaptured = capture.trains
-        self.pulsesLeftOut = sum(capture.tally.left_out.values())
+        self.captures.trainsCaptured = capture.trains
+        self.captures.pulsesLeftOut = sum(capture.tally.left_out.values())
         self.progress = capture.trains / capture.wanted
         self.activity = (f"train {capture.trains} of {capture.wanted} of "
                          f"{capture.sample_class!r}")

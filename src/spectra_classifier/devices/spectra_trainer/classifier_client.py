@@ -129,10 +129,10 @@ def refusal_to_arm(report: Report, permitting: Sequence[str],
     """
     unknown = [name for name in permitting if name not in report["classes"]]
     if unknown:
-        return (f"permittingClasses names {unknown[0]!r}, the model knows "
-                f"{', '.join(report['classes'])}")
+        return (f"model.permittingClasses names {unknown[0]!r}, the model "
+                f"knows {', '.join(report['classes'])}")
     guards = report["null_tests"]
     if not guards["arm"] and not override.strip():
         return (f"{guards['verdict']}: {guards['words']}. An expert may say "
-                "in overrideReason why it is armed all the same")
+                "in model.overrideReason why it is armed all the same")
     return ""

@@ -1,8 +1,8 @@
 """Teaches the classifier from the beam: capture, train, evaluate, arm.
 
-Properties are in `trainer_properties`, captures and files in
-`trainer_recording` and `trainer_session`, the way into service in
-`trainer_arming`. Training runs in a process of its own.
+Properties are in `properties`, captures and files in `capture_recorder` and
+`session`, the way into service in `classifier_client`. Training runs in a
+process of its own.
 """
 import time
 from asyncio import Event, Queue
@@ -38,26 +38,20 @@ from .classifier_client import (
     serve,
     set_reactions,
 )
-from .properties import (
-    CaptureReadings,
-    CaptureSettings,
-    ServiceReadings,
-    TeachReadings,
-    TeachSettings,
-)
+from .properties import TrainerProperties
 from .property_values import Report, evaluation_values, training_values
 from .scene import SCENES
 from .session import Session
 
 #: the macros that go with it
 OFFERED = {"TeachAndWait": MACROS["TeachAndWait"]}
+#: one action at a time
+IDLE = [State.ON]
 #: trains that may wait for the disk
 WAITING = 40
 
 
-class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
-                     CaptureReadings, TeachSettings, CaptureSettings,
-                     CheckedDevice):
+class SpectraTrainer(TrainerActions, TrainerProperties, CheckedDevice):
     """Captures sample states, trains a model, puts it into service.
 
     ON: ready; ACQUIRING: a capture is being taken; PROCESSING: a training,
@@ -127,7 +121,8 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
     # capture
 
     @Slot(displayedName="Capture",
-          description="Take trainsToCapture trains as className")
+          description="Take trainsToCapture trains as className",
+          allowedStates=IDLE)
     async def capture(self) -> None:
         with self._doing("capture", State.ACQUIRING, stay=True):
             session = await self._open()
@@ -139,28 +134,29 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
             recorder = Recorder(
                 session.directory, capture, session.captures,
                 await self._source(), self._axis(),
-                self.intensityCut.value, {"device": self.deviceId})
+                self.source.intensityCut.value, {"device": self.deviceId})
             self._show_recording(capture)
             self._queue = Queue(WAITING)
         background(self._record(recorder))
 
     async def _source(self) -> Source:
-        saturation = self.saturationLevel.value
+        saturation = self.source.saturationLevel.value
         source = await read_source(
             self.classifierId.value,
             saturation if saturation >= 0 else np.inf)
-        self.darkReference = (
+        self.source.darkReference = (
             "none" if source.dark is None else
             f"{source.origin}, {len(source.dark)} strips")
         return source
 
     def _axis(self) -> AxisSettings:
-        return AxisSettings(self.axisQuantity.value, self.axisUnit.value,
-                            float(self.axisFirst.value),
-                            float(self.axisStep.value))
+        return AxisSettings(self.axis.quantity.value, self.axis.unit.value,
+                            float(self.axis.first.value),
+                            float(self.axis.step.value))
 
     @Slot(displayedName="Discard Last",
-          description="Take the last kept capture out; it stays on disk")
+          description="Take the last kept capture out; it stays on disk",
+          allowedStates=IDLE)
     async def discardLast(self) -> None:
         with self._doing("discardLast", State.CHANGING):
             last = (await self._open()).discard_last()
@@ -169,7 +165,8 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
         self._show_captures()
 
     @Slot(displayedName="Reload",
-          description="Read the capture directory anew")
+          description="Read the capture directory anew",
+          allowedStates=IDLE)
     async def reload(self) -> None:
         with self._doing("reload", State.CHANGING):
             self._session = None
@@ -189,14 +186,16 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
     # train and evaluate
 
     @Slot(displayedName="Train",
-          description="Make a model of the kept captures and judge it")
+          description="Make a model of the kept captures and judge it",
+          allowedStates=IDLE)
     async def train(self) -> None:
         with self._doing("train", State.PROCESSING, stay=True):
             session = await self._open()
             self._job = session.training(self._axis(), dict(
-                name=self.modelName.value, time_budget=self.timeBudget.value,
-                averaging=int(self.averageOver.value)))
-            self.overrideReason = ""
+                name=self.model.name.value,
+                time_budget=self.training.timeBudget.value,
+                averaging=int(self.training.averageOver.value)))
+            self.model.overrideReason = ""
         background(self._work("train", self._trained))
 
     async def _trained(self, report: Report) -> None:
@@ -207,11 +206,12 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
 
     @Slot(displayedName="Evaluate",
           description="Try the trained model on pulses that did not teach "
-                      "it, of new captures where there are any")
+                      "it, of new captures where there are any",
+          allowedStates=IDLE)
     async def evaluate(self) -> None:
         with self._doing("evaluate", State.PROCESSING, stay=True):
             self._job = (await self._open()).evaluation()
-        before = self.trainingSeconds.value
+        before = self.training.time.value
 
         async def evaluated(report: Report) -> None:
             self._set(evaluation_values(report, before))
@@ -219,7 +219,8 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
         background(self._work("evaluate", evaluated))
 
     @Slot(displayedName="Export Captures",
-          description="Write all kept captures into one NeXus file")
+          description="Write all kept captures into one NeXus file",
+          allowedStates=IDLE)
     async def exportCaptures(self) -> None:
         with self._doing("exportCaptures", State.PROCESSING, stay=True):
             session = await self._open()
@@ -228,40 +229,42 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
         background(self._work("exportCaptures", self._exported))
 
     async def _exported(self, report: Report) -> None:
-        self.exportedPath = report["path"]
+        self.captures.exportedPath = report["path"]
 
     # into service
 
     @Slot(displayedName="Publish",
-          description="Copy the trained model to the model directory")
+          description="Copy the trained model to the model directory",
+          allowedStates=IDLE)
     async def publish(self) -> None:
         with self._doing("publish", State.CHANGING):
             await self._publish(await self._open())
 
     async def _publish(self, session: Session) -> Path:
-        path = await in_thread(session.publish, self.modelDirectory.value)
-        self.publishedPath = str(path)
+        path = await in_thread(session.publish, self.model.directory.value)
+        self.model.publishedPath = str(path)
         return path
 
     @Slot(displayedName="Arm",
           description="Publish the trained model, make it live in the "
-                      "classifier through its verified swap, and arm")
+                      "classifier through its verified swap, and arm",
+          allowedStates=IDLE)
     async def arm(self) -> None:
         with self._doing("arm", State.CHANGING):
             session = await self._open()
             report = session.require_trained()
             name = self._require_classifier()
-            permitting = list(self.permittingClasses.value)
-            override = self.overrideReason.value
+            permitting = list(self.model.permittingClasses.value)
+            override = self.model.overrideReason.value
             refusal = refusal_to_arm(report, permitting, override)
             if refusal:
                 raise InputError(refusal)
             path = await self._publish(session)
             before = await serve(name, path, report["id"],
-                                 self.swapTimeout.value)
+                                 self.model.swapTimeout.value)
             if before["modelId"] != report["id"]:
                 self._former = before
-                self.formerModelPath = before["modelPath"]
+                self.model.formerPath = before["modelPath"]
             if permitting:
                 await set_reactions(name, reaction_rows(
                     report["classes"], permitting))
@@ -270,7 +273,8 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
 
     @Slot(displayedName="Previous",
           description="Give the classifier back the model and reactions it "
-                      "had before; it is disarmed then")
+                      "had before; it is disarmed then",
+          allowedStates=IDLE)
     async def previous(self) -> None:
         with self._doing("previous", State.CHANGING):
             former = self._former
@@ -279,10 +283,10 @@ class SpectraTrainer(TrainerActions, ServiceReadings, TeachReadings,
                                  "its start")
             name = self._require_classifier()
             await serve(name, former["modelPath"], former["modelId"],
-                        self.swapTimeout.value)
+                        self.model.swapTimeout.value)
             await set_reactions(name, former["reactions"])
             self._former = None
-            self.formerModelPath = self.armedModelId = ""
+            self.model.formerPath = self.armedModelId = ""
 
     @slot
     def requestScene(self, params: Any) -> Hash:

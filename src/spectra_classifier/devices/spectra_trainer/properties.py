@@ -4,6 +4,7 @@ from karabo.middlelayer import (
     Bool,
     Configurable,
     Double,
+    Node,
     String,
     UInt32,
     UInt64,
@@ -23,26 +24,43 @@ from .table_rows import (
 QUANTITIES = ("channel", "energy", "two_theta")
 
 
-class CaptureSettings(Configurable):
-    """What is captured, from what, and where it goes."""
+class CapturesNode(Configurable):
+    """What has been captured, and what comes next."""
 
-    classifierId = String(
-        displayedName="Classifier", defaultValue="",
-        description="Device id of the classifier that is taught. Its dark "
-                    "spectrum, dead strips, paths and pulse selection are "
-                    "used for the captures, so that both see the same. "
-                    "Empty: train only, no dark")
+    current = table(
+        CaptureRow, displayedName="Current",
+        description="What is in the capture directory")
 
-    className = String(
-        displayedName="Class Name", defaultValue="",
-        description="State that the sample is in now, as it will be called "
-                    "on all screens; at most 40 characters")
+    classNames = VectorString(
+        displayedName="Classes", defaultValue=[], maxSize=8,
+        description="Of the kept captures, in order of their first one",
+        **READ)
 
-    trainsToCapture = UInt32(
-        displayedName="Trains to Capture", defaultValue=10, minInc=1,
-        maxInc=1000, unitSymbol=Unit.COUNT,
-        description="Trains of one capture. Short ones, in turn, are better "
-                    "than long ones")
+    nextClass = String(
+        displayedName="Next Class", defaultValue="",
+        description="Class to be captured next; empty: name one", **READ)
+
+    trainsCaptured = UInt32(
+        displayedName="Trains Captured", defaultValue=0,
+        description="Of the capture at hand or the last one", **READ)
+
+    pulsesLeftOut = UInt64(
+        displayedName="Pulses Left Out", defaultValue=0,
+        description="Of the capture at hand or the last one", **READ)
+
+    exportedPath = String(
+        displayedName="Exported Path", defaultValue="",
+        description="File of the last export", **READ)
+
+
+class SourceNode(Configurable):
+    """How the trains are read during a capture."""
+
+    timeout = Double(
+        displayedName="Timeout", defaultValue=5., minInc=0.1,
+        maxInc=600., unitSymbol=Unit.SECOND,
+        description="A capture ends when no train comes for this time",
+        **EXPERT)
 
     intensityCut = Double(
         displayedName="Intensity Cut", defaultValue=-1., minInc=-1.,
@@ -57,49 +75,34 @@ class CaptureSettings(Configurable):
                     "is left out. -1: none, gain stages alone tell",
         **EXPERT)
 
-    sourceTimeout = Double(
-        displayedName="Source Timeout", defaultValue=5., minInc=0.1,
-        maxInc=600., unitSymbol=Unit.SECOND,
-        description="A capture ends when no train comes for this time",
-        **EXPERT)
+    darkReference = String(
+        displayedName="Dark Reference", defaultValue="none",
+        description="Where the dark of the last capture is from", **READ)
 
-    captureDirectory = String(
-        displayedName="Capture Directory", defaultValue="",
-        description="Absolute path of a folder on the host of the device; "
-                    "captures of one sample belong into one folder. What is "
-                    "in it is loaded at the start and by reload")
 
-    axisQuantity = String(
-        displayedName="Axis Quantity", defaultValue="channel",
+class AxisNode(Configurable):
+    """What the channels are a scale of."""
+
+    quantity = String(
+        displayedName="Quantity", defaultValue="channel",
         options=list(QUANTITIES),
         description="What the channels are a scale of", **EXPERT)
 
-    axisUnit = String(
-        displayedName="Axis Unit", defaultValue="channel",
+    unit = String(
+        displayedName="Unit", defaultValue="channel",
         description="For example eV or deg", **EXPERT)
 
-    axisFirst = Double(
-        displayedName="Axis First", defaultValue=0., minInc=-1e9, maxInc=1e9,
-        description="Position of the first channel, in Axis Unit", **EXPERT)
+    first = Double(
+        displayedName="First", defaultValue=0., minInc=-1e9, maxInc=1e9,
+        description="Position of the first channel, in axis.unit", **EXPERT)
 
-    axisStep = Double(
-        displayedName="Axis Step", defaultValue=1., minInc=1e-9, maxInc=1e9,
-        description="From channel to channel, in Axis Unit", **EXPERT)
+    step = Double(
+        displayedName="Step", defaultValue=1., minInc=1e-9, maxInc=1e9,
+        description="From channel to channel, in axis.unit", **EXPERT)
 
 
-class TeachSettings(Configurable):
-    """How the model is made, named and taken into service."""
-
-    modelName = String(
-        displayedName="Model Name", defaultValue="taught",
-        description="Letters, digits, dots, dashes and underscores; the "
-                    "model's id is this and a part of its hash")
-
-    modelDirectory = String(
-        displayedName="Model Directory", defaultValue="",
-        description="Absolute path of the folder that models are published "
-                    "to; the classifier must see it. Empty: the folder "
-                    "models in the capture directory", **EXPERT)
+class TrainingNode(Configurable):
+    """How the model is trained, and how good it is."""
 
     timeBudget = Double(
         displayedName="Time Budget", defaultValue=6., minInc=0.01, maxInc=600.,
@@ -113,6 +116,79 @@ class TeachSettings(Configurable):
         description="Pulses whose mean is taught and then classified; a "
                     "constant of the model. 0: as many as the training "
                     "recommends", **EXPERT)
+
+    averagedPulses = UInt32(
+        displayedName="Pulses to Average", defaultValue=1,
+        description="Smallest number of averaged pulses that is as good as "
+                    "any", **READ)
+
+    heldOutAccuracy = Double(
+        displayedName="Held-out Accuracy", defaultValue=-1.,
+        description="Share of unseen pulses that are right, whole cycles of "
+                    "captures left out; -1: not known", **READ)
+
+    heldOutInterval = String(
+        displayedName="Held-out Interval", defaultValue="",
+        description="95 % interval of the accuracy, and what it counts",
+        **READ)
+
+    calibration = String(
+        displayedName="Calibration", defaultValue="",
+        description="How far the confidence can be trusted", **READ)
+
+    caution = String(
+        displayedName="Caution", defaultValue="",
+        description="What to know before trusting the model", **READ)
+
+    references = table(
+        ReferenceRow, displayedName="What Else Could Explain It",
+        description="The model beside what should not be enough")
+
+    confusion = table(
+        ConfusionRow, displayedName="Confusion",
+        description="Of unseen pulses")
+
+    bins = table(
+        TaughtBinRow, displayedName="Bins",
+        description="Where on the axis the classes separate, best first")
+
+    averaging = table(
+        AveragingRow, displayedName="Averaging",
+        description="Accuracy against the number of averaged pulses")
+
+    evaluation = String(
+        displayedName="Evaluation", defaultValue="",
+        description="The trained model on pulses that did not teach it",
+        **READ)
+
+    evaluatedAccuracy = Double(
+        displayedName="Evaluated Accuracy", defaultValue=-1.,
+        description="Of the last evaluation; -1: none", **READ)
+
+    time = Double(
+        displayedName="Time", defaultValue=0.,
+        unitSymbol=Unit.SECOND,
+        description="Machine time of the last training and evaluation",
+        **READ)
+
+
+class ModelNode(Configurable):
+    """How the model is named, published and armed."""
+
+    name = String(
+        displayedName="Name", defaultValue="taught",
+        description="Letters, digits, dots, dashes and underscores; the "
+                    "model's id is this and a part of its hash")
+
+    directory = String(
+        displayedName="Directory", defaultValue="",
+        description="Absolute path of the folder that models are published "
+                    "to; the classifier must see it. Empty: the folder "
+                    "models in the capture directory", **EXPERT)
+
+    publishedPath = String(
+        displayedName="Published Path", defaultValue="",
+        description="File of the last published model", **READ)
 
     permittingClasses = VectorString(
         displayedName="Permitting Classes", defaultValue=[], maxSize=8,
@@ -134,126 +210,100 @@ class TeachSettings(Configurable):
         description="Time that the classifier has to take a model",
         **EXPERT)
 
+    formerPath = String(
+        displayedName="Former Path", defaultValue="",
+        description="Model that the slot previous goes back to", **READ)
 
-class CaptureReadings(Configurable):
-    """What has been captured, and what comes next."""
+
+class TrainerProperties(Configurable):
+    """What an operator does and sees; the rest is in nodes."""
+
+    classifierId = String(
+        displayedName="Classifier", defaultValue="",
+        description="Device id of the classifier that is taught. Its dark "
+                    "spectrum, dead strips, paths and pulse selection are "
+                    "used for the captures, so that both see the same. "
+                    "Empty: train only, no dark")
+
+    captureDirectory = String(
+        displayedName="Capture Directory", defaultValue="",
+        description="Absolute path of a folder on the host of the device; "
+                    "captures of one sample belong into one folder. What is "
+                    "in it is loaded at the start and by reload")
+
+    className = String(
+        displayedName="Class Name", defaultValue="",
+        description="State that the sample is in now, as it will be called "
+                    "on all screens; at most 40 characters")
+
+    trainsToCapture = UInt32(
+        displayedName="Trains to Capture", defaultValue=10, minInc=1,
+        maxInc=1000, unitSymbol=Unit.COUNT,
+        description="Trains of one capture. Short ones, in turn, are better "
+                    "than long ones")
 
     guidance = String(
         displayedName="Next Step", defaultValue="",
         description="What to do now, in one sentence", **READ)
-    nextClass = String(
-        displayedName="Next Class", defaultValue="",
-        description="Class to be captured next; empty: name one", **READ)
-    captures = table(
-        CaptureRow, displayedName="Captures",
-        description="What is in the capture directory")
-    classNames = VectorString(
-        displayedName="Classes", defaultValue=[], maxSize=8,
-        description="Of the kept captures, in order of their first one",
-        **READ)
-    trainsCaptured = UInt32(
-        displayedName="Trains Captured", defaultValue=0,
-        description="Of the capture at hand or the last one", **READ)
-    pulsesLeftOut = UInt64(
-        displayedName="Pulses Left Out", defaultValue=0,
-        description="Of the capture at hand or the last one", **READ)
-    darkReference = String(
-        displayedName="Dark Reference", defaultValue="none",
-        description="Where the dark of the last capture is from", **READ)
-
-
-class TeachReadings(Configurable):
-    """How training and evaluation went."""
 
     progress = Double(
         displayedName="Progress", defaultValue=0., minInc=0., maxInc=1.,
         accessMode=AccessMode.READONLY,
         description="Of the capture, training or evaluation at hand")
+
     timeLeft = Double(
         displayedName="Time Left", defaultValue=0., unitSymbol=Unit.SECOND,
         description="Estimate for the training or evaluation at hand",
         **READ)
+
     activity = String(
         displayedName="Activity", defaultValue="",
         description="What is going on at the moment", **READ)
-    verdict = String(
-        displayedName="Verdict", defaultValue="",
-        description="separable, not separable, drift not excluded or not "
-                    "established; empty: not trained", **READ)
-    verdictText = String(
-        displayedName="Verdict in Words", defaultValue="",
-        description="What the training found, in one sentence", **READ)
-    armAdvised = Bool(
-        displayedName="Arming Advised", defaultValue=False,
-        description="Whether the trained model clearly exceeds its null",
-        **READ)
-    heldOutAccuracy = Double(
-        displayedName="Held-out Accuracy", defaultValue=-1.,
-        description="Share of unseen pulses that are right, whole cycles of "
-                    "captures left out; -1: not known", **READ)
-    heldOutInterval = String(
-        displayedName="Interval", defaultValue="",
-        description="95 % interval of the accuracy, and what it counts",
-        **READ)
-    averagedPulses = UInt32(
-        displayedName="Pulses to Average", defaultValue=1,
-        description="Smallest number of averaged pulses that is as good as "
-                    "any", **READ)
-    calibration = String(
-        displayedName="Calibration", defaultValue="",
-        description="How far the confidence can be trusted", **READ)
-    references = table(
-        ReferenceRow, displayedName="What Else Could Explain It",
-        description="The model beside what should not be enough")
-    confusion = table(
-        ConfusionRow, displayedName="Confusion",
-        description="Of unseen pulses")
-    taughtBins = table(
-        TaughtBinRow, displayedName="Bins",
-        description="Where on the axis the classes separate, best first")
-    averaging = table(
-        AveragingRow, displayedName="Averaging",
-        description="Accuracy against the number of averaged pulses")
-    caution = String(
-        displayedName="Caution", defaultValue="",
-        description="What to know before trusting the model", **READ)
-    evaluation = String(
-        displayedName="Evaluation", defaultValue="",
-        description="The trained model on pulses that did not teach it",
-        **READ)
-    evaluatedAccuracy = Double(
-        displayedName="Evaluated Accuracy", defaultValue=-1.,
-        description="Of the last evaluation; -1: none", **READ)
-    trainingSeconds = Double(
-        displayedName="Training Time", defaultValue=0.,
-        unitSymbol=Unit.SECOND,
-        description="Machine time of the last training and evaluation",
-        **READ)
-
-
-class ServiceReadings(Configurable):
-    """What has been published and armed."""
 
     trainedModelId = String(
         displayedName="Trained Model", defaultValue="",
         description="Id of the last trained model", **READ)
-    publishedPath = String(
-        displayedName="Published Path", defaultValue="",
-        description="File of the last published model", **READ)
+
+    verdict = String(
+        displayedName="Verdict", defaultValue="",
+        description="separable, not separable, drift not excluded or not "
+                    "established; empty: not trained", **READ)
+
+    verdictText = String(
+        displayedName="Verdict in Words", defaultValue="",
+        description="What the training found, in one sentence", **READ)
+
+    armAdvised = Bool(
+        displayedName="Arming Advised", defaultValue=False,
+        description="Whether the trained model clearly exceeds its null",
+        **READ)
+
     armedModelId = String(
         displayedName="Armed Model", defaultValue="",
         description="Model that this trainer armed last", **READ)
-    formerModelPath = String(
-        displayedName="Former Model", defaultValue="",
-        description="Model that the slot previous goes back to", **READ)
-    exportedPath = String(
-        displayedName="Exported Captures", defaultValue="",
-        description="File of the last export", **READ)
+
     availableScenes = VectorString(
         displayedName="Available Scenes",
         description="Names for requestScene", displayType="Scenes",
         defaultValue=["teach"], **READ)
+
     availableMacros = VectorString(
         displayedName="Available Macros",
         description="Names for requestMacro", displayType="Macros",
         defaultValue=["TeachAndWait"], **READ)
+
+    captures = Node(
+        CapturesNode, displayedName="Captures",
+        description="What has been captured, and what comes next")
+    source = Node(
+        SourceNode, displayedName="Source",
+        description="How the trains are read during a capture")
+    axis = Node(
+        AxisNode, displayedName="Axis",
+        description="What the channels are a scale of")
+    training = Node(
+        TrainingNode, displayedName="Training",
+        description="How the model is trained, and how good it is")
+    model = Node(
+        ModelNode, displayedName="Model",
+        description="How the model is named, published and armed")

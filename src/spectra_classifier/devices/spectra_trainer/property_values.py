@@ -23,7 +23,7 @@ MEANINGS = {
 
 
 def capture_row(capture: Capture) -> tuple[Any, ...]:
-    """A row of the table `captures`."""
+    """A row of the table `captures.current`."""
     left_out = ", ".join(f"{count} {reason}" for reason, count
                          in capture.tally.left_out.items() if count)
     return (capture.number, capture.sample_class, capture.trains,
@@ -39,42 +39,46 @@ def training_values(report: Report) -> dict[str, Any]:
     return {
         "verdict": guards["verdict"], "verdictText": report["sentence"],
         "armAdvised": bool(guards["arm"]),
-        "heldOutAccuracy": checked["accuracy"] if checked["known"] else -1.,
-        "heldOutInterval": _interval(checked),
-        "averagedPulses": study["recommended"],
-        "calibration": _calibration(report["calibration"]),
-        "references": _references(guards),
-        "confusion": _confusion(report["classes"], checked),
-        "taughtBins": sorted(
+        "training.heldOutAccuracy": (
+            checked["accuracy"] if checked["known"] else -1.),
+        "training.heldOutInterval": _interval(checked),
+        "training.averagedPulses": study["recommended"],
+        "training.calibration": _calibration(report["calibration"]),
+        "training.references": _references(guards),
+        "training.confusion": _confusion(report["classes"], checked),
+        "training.bins": sorted(
             ((number, _place(each["from"]), _place(each["to"]),
               round(each["separability"], 3))
              for number, each in enumerate(report["regions"])),
             key=lambda row: -row[-1]),
-        "averaging": [
+        "training.averaging": [
             (entry["k"], _percent(entry["means"]), entry["n"])
             for entry in study["table"]],
-        "caution": "; ".join(dict.fromkeys(report["warnings"])) or "nothing",
+        "training.caution": (
+            "; ".join(dict.fromkeys(report["warnings"])) or "nothing"),
         "trainedModelId": report["id"],
-        "trainingSeconds": report["seconds_machine"],
-        "evaluation": "", "evaluatedAccuracy": -1.}
+        "training.time": report["seconds_machine"],
+        "training.evaluation": "", "training.evaluatedAccuracy": -1.}
 
 
 def nothing_trained() -> dict[str, Any]:
     """The same properties where there is no trained model."""
     return {
         "verdict": "", "verdictText": "", "armAdvised": False,
-        "heldOutAccuracy": -1., "heldOutInterval": "",
-        "averagedPulses": 1, "calibration": "", "references": [],
-        "confusion": [], "taughtBins": [], "averaging": [], "caution": "",
-        "trainedModelId": "", "evaluation": "", "evaluatedAccuracy": -1.}
+        "training.heldOutAccuracy": -1., "training.heldOutInterval": "",
+        "training.averagedPulses": 1, "training.calibration": "",
+        "training.references": [], "training.confusion": [],
+        "training.bins": [], "training.averaging": [],
+        "training.caution": "", "trainedModelId": "",
+        "training.evaluation": "", "training.evaluatedAccuracy": -1.}
 
 
 def evaluation_values(report: Report, seconds_before: float) -> dict[str, Any]:
     """{property: value} of the report of an evaluation."""
-    return {"evaluation": report["sentence"],
-            "evaluatedAccuracy": (-1. if report["accuracy"] is None
-                                  else report["accuracy"]),
-            "trainingSeconds": seconds_before + report["seconds_machine"]}
+    return {"training.evaluation": report["sentence"],
+            "training.evaluatedAccuracy": (
+                -1. if report["accuracy"] is None else report["accuracy"]),
+            "training.time": seconds_before + report["seconds_machine"]}
 
 
 def _place(position: float) -> float:

@@ -45,12 +45,12 @@ def _sample(page: Page, x: float, y: float) -> None:
     page.named("Class name", "className", x, y, 190, 110, **_TEXT)
     page.named("Trains", "trainsToCapture", x, y + ROW, 190, 110,
                model=IntLineEditModel, parent_component=EDITABLE)
-    page.named("Intensity cut", "intensityCut", x, y + 2 * ROW, 190, 110,
-               model=DoubleLineEditModel, parent_component=EDITABLE)
+    page.named("Intensity cut", "source.intensityCut", x, y + 2 * ROW, 190,
+               110, model=DoubleLineEditModel, parent_component=EDITABLE)
     page.named("Folder", "captureDirectory", x, y + 3 * ROW, 420, 110,
                **_TEXT)
-    page.named("Dark", "darkReference", x, y + 4 * ROW, 420, 110)
-    page.named("Next class", "nextClass", x + 310, y, 100, 90)
+    page.named("Dark", "source.darkReference", x, y + 4 * ROW, 420, 110)
+    page.named("Next class", "captures.nextClass", x + 310, y, 100, 90)
     page.button("capture", x + 310, y + ROW, 110, 2 * ROW)
     page.button("discardLast", x + 426, y + ROW, 110)
     page.button("cancel", x + 426, y + 2 * ROW, 110)
@@ -58,10 +58,11 @@ def _sample(page: Page, x: float, y: float) -> None:
 
 def _captures(page: Page, x: float, y: float) -> None:
     x, y = page.card("2   What has been captured", x, y, LEFT, 350)
-    page.table("captures", x, y, LEFT - 24, 270)
+    page.table("captures.current", x, y, LEFT - 24, 270)
     y += 278
-    page.named("Trains so far", "trainsCaptured", x, y, 60, 90)
-    page.named("pulses left out", "pulsesLeftOut", x + 160, y, 70, 100)
+    page.named("Trains so far", "captures.trainsCaptured", x, y, 60, 90)
+    page.named("pulses left out", "captures.pulsesLeftOut", x + 160, y, 70,
+               100)
     page.button("reload", x + 340, y, 80)
     page.button("exportCaptures", x + 426, y, 110)
 
@@ -79,14 +80,15 @@ def _training(page: Page, x: float, y: float) -> None:
 def _service(page: Page, x: float, y: float) -> None:
     x, y = page.card("4   Into service: the classifier verifies it, and one "
                      "button goes back", x, y, LEFT, 130)
-    page.named("Permitting", "permittingClasses", x, y, 190, 90,
+    page.named("Permitting", "model.permittingClasses", x, y, 190, 90,
                model=EditableListModel, parent_component=EDITABLE)
     page.button("publish", x + 290, y, 80)
     page.button("arm", x + 374, y, 80, confirm=True)
     page.button("previous", x + 458, y, 80, confirm=True)
-    page.named("Override", "overrideReason", x, y + ROW, 190, 90, **_TEXT)
+    page.named("Override", "model.overrideReason", x, y + ROW, 190, 90,
+               **_TEXT)
     page.named("Armed", "armedModelId", x + 290, y + ROW, 190, 58)
-    page.named("Former", "formerModelPath", x, y + 2 * ROW, 446, 90)
+    page.named("Former", "model.formerPath", x, y + 2 * ROW, 446, 90)
 
 
 def _verdict(page: Page, x: float, y: float) -> None:
@@ -96,28 +98,31 @@ def _verdict(page: Page, x: float, y: float) -> None:
              font_weight="bold")
     page.lamp("Arming advised", "armAdvised", x + 440, y + 6, 110)
     page.add(DisplayLabelModel, "verdictText", x, y + 44, width, 60)
-    page.number("Right, unseen", "heldOutAccuracy", x, y + 108, 3,
+    page.number("Right, unseen", "training.heldOutAccuracy", x, y + 108, 3,
                 width=70, label=110)
-    page.add(DisplayLabelModel, "heldOutInterval", x + 190, y + 108, 220)
-    page.named("Average over", "averagedPulses", x + 440, y + 108, 60, 96)
-    page.named("Calibration", "calibration", x, y + 136, width - 110, 110)
-    page.add(DisplayLabelModel, "evaluation", x, y + 168, width, 46)
-    page.named("Before you trust", "caution", x, y + 218, width - 110, 110,
-               height=46)
+    page.add(DisplayLabelModel, "training.heldOutInterval", x + 190, y + 108,
+             220)
+    page.named("Average over", "training.averagedPulses", x + 440, y + 108,
+               60, 96)
+    page.named("Calibration", "training.calibration", x, y + 136, width - 110,
+               110)
+    page.add(DisplayLabelModel, "training.evaluation", x, y + 168, width, 46)
+    page.named("Before you trust", "training.caution", x, y + 218, width - 110,
+               110, height=46)
     _tables(page, x, y + 270, width)
 
 
 def _tables(page: Page, x: float, y: float, width: int) -> None:
     page.text("What else could explain it", x, y, 300)
-    page.table("references", x, y + ROW, width, 216)
+    page.table("training.references", x, y + ROW, width, 216)
     y += 252
     page.text("Captured as, and called", x, y, 300)
-    page.table("confusion", x, y + ROW, width, 118)
+    page.table("training.confusion", x, y + ROW, width, 118)
     y += 152
     page.text("Where they separate", x, y, 300)
-    page.table("taughtBins", x, y + ROW, 330, 148)
+    page.table("training.bins", x, y + ROW, 330, 148)
     page.text("Accuracy against pulses averaged", x + 340, y, 270)
-    page.table("averaging", x + 340, y + ROW, width - 340, 148)
+    page.table("training.averaging", x + 340, y + ROW, width - 340, 148)
 
 
 #: name -> function of the device id

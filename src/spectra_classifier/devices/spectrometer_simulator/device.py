@@ -39,7 +39,7 @@ from .channels import (
     truth_hash,
 )
 from .player import Beside, Player
-from .properties import PULSES, SourceProperties, SourceReadings
+from .properties import PULSES, SimulatorProperties
 from .scene import SCENES
 from .source_factory import SourceSettings, TrainSource, make_source
 
@@ -49,7 +49,7 @@ REPORT_PERIOD = 1.
 STOP_TIMEOUT = 5
 
 
-class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
+class SpectrometerSimulator(SimulatorProperties, CheckedDevice):
     """Plays a simulated spectrometer or a file, with faults on command.
 
     INIT while a source is prepared, ON, ACQUIRING, ERROR when a source
@@ -98,7 +98,8 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         if self._player is not None and self.profile == "gotthard2":
             self._player.feed.light = bool(self.light.value)
             self._player.feed.sample = bool(self.sample.value)
-            held = min(float(self.heldState.value), len(self.classNames) - 1)
+            held = min(float(self.heldState.value),
+                       len(self.source.classNames) - 1)
             self._player.feed.coordinate = None if held < 0 else held
 
     def __init__(self, configuration: Hash) -> None:
@@ -141,12 +142,12 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             raise KaraboError(str(error)) from error
         assert self._source is not None     # set by `_prepare`
         feed = Feed(self._source, int(self.pulses.value),
-                    [int(count) for count in self.pulsePattern.value],
-                    int(self.trains.value), self._next)
+                    [int(count) for count in self.source.pulsePattern.value],
+                    int(self.source.trains.value), self._next)
         self._player = Player(
             feed, self.rate.value, self._ledger, self.output,
-            partial(data_hash, how=self.moduleSplit.value), self._beside(),
-            self._publish)
+            partial(data_hash, how=self.source.moduleSplit.value),
+            self._beside(), self._publish)
         self._hold()
         self.status = ""
         self.state = State.ACQUIRING
@@ -154,7 +155,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
 
     def _beside(self) -> list[Beside]:
         """The other channels, with what is written to each."""
-        how = self.moduleSplit.value
+        how = self.source.moduleSplit.value
         beside: list[Beside] = [(self.truth, truth_hash), (
             self.monitor, lambda message: monitor_hash(
                 message, self.light.value))]
@@ -177,13 +178,13 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
             self.state = State.ON
 
     @Slot(displayedName="Inject Fault",
-          description="Do Fault to the next Fault Trains",
+          description="Do faults.kind to the next faults.trains trains",
           allowedStates=[State.ACQUIRING])
     async def injectFault(self) -> None:
         assert self._player is not None         # ACQUIRING
         feed = self._player.feed
-        feed.inject(self.fault.value, int(self.faultTrains.value))
-        self.faultsPending = feed.pending
+        feed.inject(self.faults.kind.value, int(self.faults.trains.value))
+        self.faults.pending = feed.pending
 
     @Slot(displayedName="Renew Report",
           description="Write the ledger to the report now")
@@ -202,7 +203,7 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
     async def _prepare(self) -> None:
         """Make another source where the settings require it."""
         source = await self._make_source()
-        how, channels = self.moduleSplit.value, source.channels
+        how, channels = self.source.moduleSplit.value, source.channels
         check_split(how, channels)
         dtype = np.dtype(source.dtype)
         if how == OFF:
@@ -223,8 +224,8 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
         self._settings, self._next = settings, 0
         self._exhausted = False
         source = self._source
-        self.classNames = list(source.classes)
-        self.dark = [] if source.dark is None else source.dark
+        self.source.classNames = list(source.classes)
+        self.source.dark = [] if source.dark is None else source.dark
         return source
 
     async def _match_schema(self, name: str, dtype: Any,
@@ -265,11 +266,12 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
 
     def _publish(self, messages: Sequence[Message], seconds: float) -> None:
         ledger = self._ledger
-        self.trainsSent, self.pulsesSent = ledger.trains, ledger.pulses
-        self.trainsLate = ledger.late
-        self.writeTime = 1e3 * seconds
+        self.trainsSent = ledger.trains
+        self.accounting.pulsesSent = ledger.pulses
+        self.load.trainsLate = ledger.late
+        self.load.writeTime = 1e3 * seconds
         if self._player is not None:
-            self.faultsPending = self._player.feed.pending
+            self.faults.pending = self._player.feed.pending
         if messages:
             self._publish_truth(messages[-1])
         if time.monotonic() - self._reported >= REPORT_PERIOD:
@@ -287,4 +289,4 @@ class SpectrometerSimulator(SourceReadings, SourceProperties, CheckedDevice):
 
     def _report(self) -> None:
         self._reported = time.monotonic()
-        self.report = json.dumps(self._ledger.report())
+        self.accounting.report = json.dumps(self._ledger.report())

@@ -7,6 +7,7 @@ from karabo.middlelayer import (
     Configurable,
     Double,
     MetricPrefix,
+    Node,
     State,
     String,
     UInt32,
@@ -30,8 +31,108 @@ READ = {"accessMode": AccessMode.READONLY}
 QUIET = {"allowedStates": [State.INIT, State.ON, State.ERROR]}
 
 
-class SourceProperties(Configurable):
-    """What is played; changes take effect at the next start."""
+class SourceNode(Configurable):
+    """What is played; settings take effect at the next start."""
+
+    seed = UInt32(
+        displayedName="Seed", defaultValue=0,
+        description="Equal seed, equal trains", **QUIET)
+    firstTrain = UInt64(
+        displayedName="First Train", defaultValue=1_000_000, minInc=1,
+        maxInc=10**15,
+        description="Train id of the first train; a later start goes on "
+                    "behind the last one", **QUIET)
+    trains = UInt32(
+        displayedName="Trains", defaultValue=0, unitSymbol=Unit.COUNT,
+        description="Stop after so many, 0: never", **QUIET)
+    pulsePattern = VectorUInt32(
+        displayedName="Pulse Pattern", defaultValue=[], maxSize=1000,
+        description="Pulses of one train after the other, cyclic; replaces "
+                    "Pulses", **QUIET)
+    hold = UInt32(
+        displayedName="Hold", defaultValue=60, minInc=1, maxInc=10**6,
+        unitSymbol=Unit.COUNT,
+        description="Trains in every pure state (gotthard2)", **QUIET)
+    mixing = UInt32(
+        displayedName="Mixing", defaultValue=20, maxInc=10**6,
+        unitSymbol=Unit.COUNT,
+        description="Trains from one state to the next, mixed; 0: suddenly "
+                    "(gotthard2)", **QUIET)
+    moduleSplit = String(
+        displayedName="Module Split", defaultValue=OFF, options=list(JOINS),
+        description="Share the strips out over two modules, output and "
+                    "follower: one half behind the other, or in turns",
+        **QUIET)
+    classNames = VectorString(
+        displayedName="Classes", defaultValue=[],
+        description="Names of the true classes, in order of the label",
+        **READ)
+    dark = VectorFloat(
+        displayedName="Dark", defaultValue=[], maxSize=CHANNELS,
+        archivePolicy=ArchivePolicy.NO_ARCHIVING,
+        description="Mean spectrum without beam, as a dark run gives it; "
+                    "empty where the source has no pedestal", **READ)
+
+
+class ReplayNode(Configurable):
+    """The file that is played, and how (profile replay)."""
+
+    file = String(
+        displayedName="File", defaultValue="",
+        description="NeXus/HDF5, .npz or folder of .xy; whole path",
+        **QUIET)
+    singlesFirst = Bool(
+        displayedName="Singles First", defaultValue=True,
+        description="Play the file once one spectrum a train, then Pulses a "
+                    "train", **QUIET)
+    cyclic = Bool(
+        displayedName="Cyclic", defaultValue=True,
+        description="Start again at the end of the file", **QUIET)
+
+
+class FaultsNode(Configurable):
+    """What injectFault does."""
+
+    kind = String(
+        displayedName="Kind", defaultValue=FAULTS[0], options=FAULTS,
+        description="What injectFault does")
+    trains = UInt32(
+        displayedName="Trains", defaultValue=1, minInc=1,
+        maxInc=100_000, unitSymbol=Unit.COUNT,
+        description="To how many trains")
+    pending = UInt64(
+        displayedName="Pending", defaultValue=0,
+        unitSymbol=Unit.COUNT,
+        description="Trains that still wait for their fault", **READ)
+
+
+class LoadNode(Configurable):
+    """Whether the trains are sent in time."""
+
+    trainsLate = UInt64(
+        displayedName="Trains Late", defaultValue=0,
+        description="Held up for more than a period; the schedule moved",
+        **READ)
+    writeTime = Double(
+        displayedName="Write Time", defaultValue=0., unitSymbol=Unit.SECOND,
+        metricPrefixSymbol=MetricPrefix.MILLI,
+        description="To hand the last train to the channels", **READ)
+
+
+class AccountingNode(Configurable):
+    """What was sent."""
+
+    pulsesSent = UInt64(
+        displayedName="Pulses Sent", defaultValue=0,
+        description="In the trains that were sent", **READ)
+    report = String(
+        displayedName="Report", defaultValue="{}",
+        description="The ledger: what was sent, by truth and by fault, as "
+                    "JSON; renewed every second", **READ)
+
+
+class SimulatorProperties(Configurable):
+    """What an operator turns and sees; the rest is in nodes."""
 
     profile = String(
         displayedName="Profile", defaultValue="gotthard2", options=PROFILES,
@@ -46,97 +147,10 @@ class SourceProperties(Configurable):
     scenario = String(
         displayedName="Scenario", defaultValue="ramp", options=SCENARIOS,
         description="What the sample does (gotthard2)", **QUIET)
-    hold = UInt32(
-        displayedName="Hold", defaultValue=60, minInc=1, maxInc=10**6,
-        unitSymbol=Unit.COUNT,
-        description="Trains in every pure state (gotthard2)", **QUIET)
-    mixing = UInt32(
-        displayedName="Mixing", defaultValue=20, maxInc=10**6,
-        unitSymbol=Unit.COUNT,
-        description="Trains from one state to the next, mixed; 0: suddenly "
-                    "(gotthard2)", **QUIET)
-    seed = UInt32(
-        displayedName="Seed", defaultValue=0,
-        description="Equal seed, equal trains", **QUIET)
-    firstTrain = UInt64(
-        displayedName="First Train", defaultValue=1_000_000, minInc=1,
-        maxInc=10**15,
-        description="Train id of the first train; a later start goes on "
-                    "behind the last one", **QUIET)
-    trains = UInt32(
-        displayedName="Trains", defaultValue=0, unitSymbol=Unit.COUNT,
-        description="Stop after so many, 0: never", **QUIET)
     rate = Double(
         displayedName="Rate", defaultValue=10., minInc=0.001, maxInc=100.,
         unitSymbol=Unit.HERTZ, description="Trains per second", **QUIET)
-    pulsePattern = VectorUInt32(
-        displayedName="Pulse Pattern", defaultValue=[], maxSize=1000,
-        description="Pulses of one train after the other, cyclic; replaces "
-                    "Pulses", **QUIET)
-    replayFile = String(
-        displayedName="Replay File", defaultValue="",
-        description="NeXus/HDF5, .npz or folder of .xy; whole path (replay)",
-        **QUIET)
-    replaySinglesFirst = Bool(
-        displayedName="Singles First", defaultValue=True,
-        description="Play the file once one spectrum a train, then Pulses a "
-                    "train (replay)", **QUIET)
-    replayCyclic = Bool(
-        displayedName="Cyclic", defaultValue=True,
-        description="Start again at the end of the file (replay)", **QUIET)
-    moduleSplit = String(
-        displayedName="Module Split", defaultValue=OFF, options=list(JOINS),
-        description="Share the strips out over two modules, output and "
-                    "follower: one half behind the other, or in turns",
-        **QUIET)
-    fault = String(
-        displayedName="Fault", defaultValue=FAULTS[0], options=FAULTS,
-        description="What injectFault does")
-    faultTrains = UInt32(
-        displayedName="Fault Trains", defaultValue=1, minInc=1,
-        maxInc=100_000, unitSymbol=Unit.COUNT,
-        description="To how many trains")
 
-    def source_settings(self) -> SourceSettings:
-        """The present `SourceSettings`."""
-        return SourceSettings(
-            self.profile.value, self.preset.value, self.scenario.value,
-            int(self.seed.value), int(self.firstTrain.value),
-            int(self.hold.value), int(self.mixing.value),
-            self.replayFile.value,
-            int(self.pulses.value) if self.profile == "replay" else 0,
-            bool(self.replaySinglesFirst), bool(self.replayCyclic))
-
-
-class SourceReadings(Configurable):
-    """What the source does."""
-
-    output = queued_output(
-        data_channel(np.uint16, CHANNELS), displayedName="Output",
-        description="Spectra, as a Gotthard-II sends them")
-    truth = queued_output(
-        TruthChannel, displayedName="Truth",
-        description="What is true of the pulses of the same train")
-    follower = queued_output(
-        data_channel(np.uint16, CHANNELS // 2), displayedName="Follower",
-        description="Spectra of the second module (moduleSplit)")
-    monitor = queued_output(
-        MonitorChannel, displayedName="Monitor",
-        description="Pulse energies and shutter (gotthard2)")
-
-    trainsSent = UInt64(
-        displayedName="Trains Sent", defaultValue=0,
-        description="Since the device started, faulty ones included", **READ)
-    pulsesSent = UInt64(
-        displayedName="Pulses Sent", defaultValue=0,
-        description="In the trains that were sent", **READ)
-    trainsLate = UInt64(
-        displayedName="Trains Late", defaultValue=0,
-        description="Held up for more than a period; the schedule moved",
-        **READ)
-    currentTrainId = UInt64(
-        displayedName="Train Id", defaultValue=0,
-        description="Of the last train that was sent", **READ)
     trueState = String(
         displayedName="True State", defaultValue="",
         description="Class with the larger share", **READ)
@@ -147,31 +161,56 @@ class SourceReadings(Configurable):
         displayedName="Transition", defaultValue=0,
         description="Nearest train that is the first of another class",
         **READ)
-    writeTime = Double(
-        displayedName="Write Time", defaultValue=0., unitSymbol=Unit.SECOND,
-        metricPrefixSymbol=MetricPrefix.MILLI,
-        description="To hand the last train to the channels", **READ)
-    faultsPending = UInt64(
-        displayedName="Faults Pending", defaultValue=0,
-        unitSymbol=Unit.COUNT,
-        description="Trains that still wait for their fault", **READ)
-    classNames = VectorString(
-        displayedName="Classes", defaultValue=[],
-        description="Names of the true classes, in order of the label",
-        **READ)
-    dark = VectorFloat(
-        displayedName="Dark", defaultValue=[], maxSize=CHANNELS,
-        archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Mean spectrum without beam, as a dark run gives it; "
-                    "empty where the source has no pedestal", **READ)
-    report = String(
-        displayedName="Report", defaultValue="{}",
-        description="The ledger: what was sent, by truth and by fault, as "
-                    "JSON; renewed every second", **READ)
+    currentTrainId = UInt64(
+        displayedName="Train Id", defaultValue=0,
+        description="Of the last train that was sent", **READ)
+    trainsSent = UInt64(
+        displayedName="Trains Sent", defaultValue=0,
+        description="Since the device started, faulty ones included", **READ)
     availableScenes = VectorString(
         displayedName="Scenes", displayType="Scenes",
         description="Names for requestScene",
         defaultValue=["overview"], **READ)
+
+    source = Node(
+        SourceNode, displayedName="Source",
+        description="What is played; settings take effect at the next start")
+    replay = Node(
+        ReplayNode, displayedName="Replay",
+        description="The file that is played, and how (profile replay)")
+    faults = Node(
+        FaultsNode, displayedName="Faults",
+        description="What injectFault does")
+    load = Node(
+        LoadNode, displayedName="Load",
+        description="Whether the trains are sent in time")
+    accounting = Node(
+        AccountingNode, displayedName="Accounting",
+        description="What was sent")
+
+    output = queued_output(
+        data_channel(np.uint16, CHANNELS), displayedName="Output",
+        description="Spectra, as a Gotthard-II sends them")
+    truth = queued_output(
+        TruthChannel, displayedName="Truth",
+        description="What is true of the pulses of the same train")
+    follower = queued_output(
+        data_channel(np.uint16, CHANNELS // 2), displayedName="Follower",
+        description="Spectra of the second module (source.moduleSplit)")
+    monitor = queued_output(
+        MonitorChannel, displayedName="Monitor",
+        description="Pulse energies and shutter (gotthard2)")
+
+    def source_settings(self) -> SourceSettings:
+        """The present `SourceSettings`."""
+        source, replay = self.source, self.replay
+        return SourceSettings(
+            self.profile.value, self.preset.value, self.scenario.value,
+            int(source.seed.value), int(source.firstTrain.value),
+            int(source.hold.value), int(source.mixing.value),
+            replay.file.value,
+            int(self.pulses.value) if self.profile == "replay" else 0,
+            bool(replay.singlesFirst), bool(replay.cyclic))
 
 
 #: limits of the property `pulses`

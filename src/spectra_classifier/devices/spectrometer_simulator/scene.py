@@ -48,13 +48,14 @@ def _sent(page: Page, x: float, y: float) -> None:
     x, y = page.card("Sent, and faults on demand", x, y, CARD, 202)
     page.column((("Train id", "currentTrainId"),
                  ("Trains sent", "trainsSent"),
-                 ("Pulses sent", "pulsesSent")), x, y, label=90, width=100)
-    page.column((("Trains late", "trainsLate"),
-                 ("faults pending", "faultsPending")), x + 200, y, label=104,
+                 ("Pulses sent", "accounting.pulsesSent")), x, y, label=90,
+                width=100)
+    page.column((("Trains late", "load.trainsLate"),
+                 ("faults pending", "faults.pending")), x + 200, y, label=104,
                 width=66)
-    page.add(EditableComboBoxModel, "fault", x, y + 3 * ROW + 12, 160,
+    page.add(EditableComboBoxModel, "faults.kind", x, y + 3 * ROW + 12, 160,
              parent_component=EDITABLE)
-    page.named("for trains", "faultTrains", x + 176, y + 3 * ROW + 12, 100,
+    page.named("for trains", "faults.trains", x + 176, y + 3 * ROW + 12, 100,
                70, model=IntLineEditModel, parent_component=EDITABLE)
     page.button("injectFault", x, y + 4 * ROW + 18, 160)
 

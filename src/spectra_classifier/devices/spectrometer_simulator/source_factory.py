@@ -58,13 +58,13 @@ def make_source(settings: SourceSettings, first_train: int) -> TrainSource:
 
 def _existing(path: str) -> Path:
     if not path.strip():
-        raise ConfigurationError("no file to replay: set replayFile")
+        raise ConfigurationError("no file to replay: set replay.file")
     found = Path(path).expanduser()
     if not found.is_absolute():
         raise ConfigurationError(
-            f"replayFile {path!r} is relative, and the folder of a device "
+            f"replay.file {path!r} is relative, and the folder of a device "
             "server is not yours: give the whole path")
     if not (found.is_file() or found.is_dir()):
-        raise ConfigurationError(f"replayFile {path!r} does not exist on "
+        raise ConfigurationError(f"replay.file {path!r} does not exist on "
                                  "the machine of the device server")
     return found.resolve()

@@ -25,8 +25,8 @@ def check_split(how: str, channels: int) -> None:
     """
     if how != OFF and channels % 2:
         raise ConfigurationError(
-            f"moduleSplit {how!r}: {channels} channels cannot be halved; "
-            "set it to off")
+            f"source.moduleSplit {how!r}: {channels} channels cannot be "
+            "halved; set it to off")
 
 
 def half(arrays: Mapping[str, NDArray[Any]], how: str,
