@@ -180,8 +180,8 @@ class Demonstration:
         self._seen = len(self.receiver.kept)
         classifier = self.proxies[CLASSIFIER]
         if classifier.sampleStateIndex.value >= 0:
-            self._transitions[int(classifier.transitionTrainId.value)] = (
-                int(classifier.sampleStateIndex.value))
+            train = int(classifier.decision.transitionTrainId.value)
+            self._transitions[train] = int(classifier.sampleStateIndex.value)
 
     async def _operate(self):
         """What an operator would do: look, then enable and arm."""
