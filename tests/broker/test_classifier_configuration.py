@@ -99,11 +99,12 @@ async def test_a_change_is_in_force_from_one_train_on(model_path, change):
 
 async def test_selected_bins_are_shown_in_the_table(model_path):
     async with flowing(model_path) as one:
-        assert list(one.classifier.bins.value["selected"]) == [True, True]
-        before = one.classifier.model.appliedConfigHash.value
+        model = one.classifier.model
+        assert list(model.bins.value["selected"]) == [True, True]
+        before = model.appliedConfigHash.value
         await one.set(selectedBins=[1])
         await in_force(one, before)
-        assert list(one.classifier.bins.value["selected"]) == [False, True]
+        assert list(model.bins.value["selected"]) == [False, True]
 
 
 async def test_a_change_disarms(model_path):

@@ -189,7 +189,7 @@ async def test_a_receiver_that_is_stuck_holds_up_nobody(model_path):
             stuck.release.set()
 
             def blocked():
-                return [row for row in one.classifier.accounting.value
+                return [row for row in one.classifier.accounting.reasons.value
                         if row["fate"] == "output"]
             await sleepUntil(blocked, timeout=10)
             row, = blocked()
