@@ -147,8 +147,11 @@ class Bench:
         from karabo.middlelayer import setWait
         await setWait(self.classifier.deviceId, **values)
 
-    async def live(self, model_id=None, timeout=20):
-        """Wait until a model is live; returns its id."""
+    async def live(self, model_id=None, timeout=120):
+        """Wait until a model is live; returns its id.
+
+        The first start of a fresh clone compiles the kernels.
+        """
         def is_live():
             found = self.classifier.modelId.value
             return found and (model_id is None or found == model_id)

@@ -2,6 +2,7 @@
 import time
 from asyncio import sleep, wait_for
 from collections import deque
+from operator import attrgetter
 
 import numpy as np
 from karabo.middlelayer import (
@@ -272,7 +273,7 @@ class Demonstration:
         sent = {"trains": int(source.trainsSent.value),
                 "pulses": int(source.pulsesSent.value)}
         received = {
-            key: int(getattr(classifier, name).value) for key, name in (
+            key: int(attrgetter(name)(classifier).value) for key, name in (
                 ("trains", "trainsReceived"), ("lost", "trainsLost"),
                 ("pulses", "accounting.pulsesReceived"),
                 ("classified", "accounting.pulsesClassified"),
