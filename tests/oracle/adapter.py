@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -528,7 +529,7 @@ class ClassifierUnderTest(_UnderTest):
             error, KaraboError) else repr(error)
 
     def read(self, name):
-        value = getattr(self.device, name)
+        value = attrgetter(name)(self.device)
         return getattr(value, "value", value)
 
     def plain(self, name):
