@@ -178,7 +178,7 @@ class BorderFuzz:
                 "confirmProperty": "isOpen",
                 "input": {"connectedOutputChannels": [
                     f"{CLASSIFIER}:output"]}},
-            "RecordingAdapter": {"source.maxPulses": 60,
+            "RecordingAdapter": {"maxPulses": 60,
                                  "input": from_classifier,
                                  "output": channels},
             "SpectrometerSimulator": {"pulses": 10, "rate": 5.,
