@@ -125,8 +125,11 @@ class Bench:
 
     spectra = staticmethod(spectra_of)
 
-    async def output(self, train_id, timeout=20):
-        """The output of a train, once it is there."""
+    async def output(self, train_id, timeout=100):
+        """The output of a train, once it is there.
+
+        The first of its kind compiles the kernels, in a fresh clone.
+        """
         await sleepUntil(lambda: self.collector.train(train_id) is not None,
                          timeout=timeout)
         return self.collector.train(train_id)
@@ -147,7 +150,7 @@ class Bench:
         from karabo.middlelayer import setWait
         await setWait(self.classifier.deviceId, **values)
 
-    async def live(self, model_id=None, timeout=120):
+    async def live(self, model_id=None, timeout=100):
         """Wait until a model is live; returns its id.
 
         The first start of a fresh clone compiles the kernels.
