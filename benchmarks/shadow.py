@@ -21,6 +21,7 @@ import time
 from asyncio import sleep, wait_for
 from contextlib import contextmanager
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from karabo.middlelayer import call, setWait
@@ -63,7 +64,7 @@ class Shadows(Swaps):
             await sleep(0.2)
         self.blocks.append((with_shadow, begin, time.monotonic()))
         if with_shadow:
-            self.compared.append({key: float(getattr(device, key).value)
+            self.compared.append({key: float(attrgetter(key)(device).value)
                                   for key in ("shadow.trains",
                                               "shadow.trainsSkipped",
                                               "shadow.agreement")})

@@ -179,7 +179,7 @@ class BorderFuzz:
                 "target.confirmProperty": "isOpen",
                 "input": {"connectedOutputChannels": [
                     f"{CLASSIFIER}:output"]}},
-            "RecordingAdapter": {"source.maxPulses": 60,
+            "RecordingAdapter": {"maxPulses": 60,
                                  "input": from_classifier,
                                  "output": channels},
             "SpectrometerSimulator": {"pulses": 10, "rate": 5.,

@@ -125,8 +125,11 @@ class Bench:
 
     spectra = staticmethod(spectra_of)
 
-    async def output(self, train_id, timeout=20):
-        """The output of a train, once it is there."""
+    async def output(self, train_id, timeout=100):
+        """The output of a train, once it is there.
+
+        The first of its kind compiles the kernels, in a fresh clone.
+        """
         await sleepUntil(lambda: self.collector.train(train_id) is not None,
                          timeout=timeout)
         return self.collector.train(train_id)
@@ -147,8 +150,11 @@ class Bench:
         from karabo.middlelayer import setWait
         await setWait(self.classifier.deviceId, **values)
 
-    async def live(self, model_id=None, timeout=20):
-        """Wait until a model is live; returns its id."""
+    async def live(self, model_id=None, timeout=100):
+        """Wait until a model is live; returns its id.
+
+        The first start of a fresh clone compiles the kernels.
+        """
         def is_live():
             found = self.classifier.modelId.value
             return found and (model_id is None or found == model_id)

@@ -32,6 +32,10 @@ class ChannelNode(Configurable):
     data = Node(PermitNode)
 
 
+class DecisionNode(Configurable):
+    transitionTrainId = UInt64(defaultValue=0, **READ)
+
+
 class StandIn(Device):
     """Says what a classifier says: state and permit, ten times a second."""
     state = Overwrite(
@@ -40,7 +44,7 @@ class StandIn(Device):
 
     sampleState = String(defaultValue="unknown", **READ)
     sampleStateIndex = Int32(defaultValue=-1, **READ)
-    transitionTrainId = UInt64(defaultValue=0, **READ)
+    decision = Node(DecisionNode)
     permit = Bool(defaultValue=False, **READ)
     permitReason = String(defaultValue="", **READ)
     permitTrainId = UInt64(defaultValue=0, **READ)
@@ -76,7 +80,7 @@ class StandIn(Device):
 
     def show(self, index, name):
         self.sampleStateIndex, self.sampleState = index, name
-        self.transitionTrainId = 5000 + self.number
+        self.decision.transitionTrainId = 5000 + self.number
 
 
 class Valve(Device):

@@ -2,6 +2,7 @@
 from asyncio import CancelledError, create_task, sleep
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -99,11 +100,12 @@ async def test_a_change_is_in_force_from_one_train_on(model_path, change):
 
 async def test_selected_bins_are_shown_in_the_table(model_path):
     async with flowing(model_path) as one:
-        assert list(one.classifier.bins.value["selected"]) == [True, True]
-        before = one.classifier.model.appliedConfigHash.value
+        model = one.classifier.model
+        assert list(model.bins.value["selected"]) == [True, True]
+        before = model.appliedConfigHash.value
         await one.set(selectedBins=[1])
         await in_force(one, before)
-        assert list(one.classifier.bins.value["selected"]) == [False, True]
+        assert list(model.bins.value["selected"]) == [False, True]
 
 
 async def test_a_change_disarms(model_path):
@@ -160,14 +162,14 @@ async def test_a_bad_value_leaves_everything_as_it_is(model_path):
     async with flowing(model_path) as one:
         await one.classifier.arm()
         classifier = one.classifier
-        before = {key: str(getattr(classifier, key)) for change, _ in BAD
+        before = {key: str(attrgetter(key)(classifier)) for change, _ in BAD
                   for key in change}
         for change, words in BAD:
             with pytest.raises(KaraboError, match=words):
                 await one.set(**change)
             assert words in classifier.status.value
             assert "Nothing was changed" in classifier.status.value
-            after = {key: str(getattr(classifier, key)) for key in before}
+            after = {key: str(attrgetter(key)(classifier)) for key in before}
             assert after == before
         assert classifier.armed
         await more_trains(one)

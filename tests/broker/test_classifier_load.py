@@ -60,7 +60,8 @@ def loaded(model_path, **configuration):
 
 async def test_a_slow_engine_skips_trains_and_counts_them(
         model_path, engine):
-    async with loaded(model_path, **{"load.queueLength": 2}) as one:
+    async with loaded(model_path, **{
+            "load.queueLength": 2, "load.degradeOnPurpose": False}) as one:
         await one.classify(1)
         engine.before = staticmethod(lambda train: time.sleep(0.1))
         sent = [await one.source.send_class(1, pulses=3) for _ in range(20)]
@@ -189,7 +190,7 @@ async def test_a_receiver_that_is_stuck_holds_up_nobody(model_path):
             stuck.release.set()
 
             def blocked():
-                return [row for row in one.classifier.accounting.value
+                return [row for row in one.classifier.accounting.reasons.value
                         if row["fate"] == "output"]
             await sleepUntil(blocked, timeout=10)
             row, = blocked()

@@ -220,7 +220,7 @@ async def test_a_killed_worker_takes_the_permit_with_it(line):
     assert not any(train["permit"] for train in line.sink.trains[-15:])
     assert line.collector.armed
     await line.until(lambda: [row["standing"] for row in
-                              line.collector.workers.value
+                              line.collector.workers.current.value
                               if row["worker"] == killed] == ["gone"])
 
 

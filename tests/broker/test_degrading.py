@@ -68,7 +68,7 @@ async def test_slow_then_fast_again(tmp_path):
                                 - time.monotonic()))
         task = create_task(flow())
         try:
-            await sleepUntil(lambda: device.degraded.value, timeout=30)
+            await sleepUntil(lambda: device.load.degraded.value, timeout=30)
             # what had piled up is worked off, and it holds
             await sleepUntil(lambda: device.latency.value < 1000, timeout=60)
             seen = len(one.collector.trains)
@@ -88,10 +88,11 @@ async def test_slow_then_fast_again(tmp_path):
             await sleepUntil(lambda: "degraded" in raised(one), timeout=20)
             assert device.alarmCondition != AlarmCondition.NONE
             reasons = {row["reason"]: row["pulses"] for row in
-                       device.accounting.to_hashlist()}
+                       device.accounting.reasons.to_hashlist()}
             assert reasons["degraded"] > 0
             await one.set(**{"load.engine": "fused"})
-            await sleepUntil(lambda: not device.degraded.value, timeout=30)
+            await sleepUntil(lambda: not device.load.degraded.value,
+                             timeout=30)
             await sleepUntil(lambda: device.coverage == 1
                              and "degraded" not in raised(one), timeout=30)
         finally:

@@ -154,6 +154,6 @@ async def test_a_dead_follower_is_not_waited_for(line):
     assert out["latency"] < WAIT
     assert missing(line)[SILENT] == 1
     reasons = {(row["stream"], row["reason"]) for row in (
-        line.one.classifier.joins.to_hashlist())}
+        line.one.classifier.joining.streams.to_hashlist())}
     assert ("follower", f"missing: {LATE}") in reasons
     assert line.one.unaccounted() == ""

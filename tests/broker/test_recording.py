@@ -139,8 +139,8 @@ def devices(folder, model_path):
             "input", channel_config(detector), "output", out_config(),
             "preview", Hash("hostname", LOOPBACK))),
         "adapter": RecordingAdapter(Hash(
-            "deviceId", adapter, "source.maxPulses", MAX_PULSES,
-            "model.maxClasses", MAX_CLASSES, "input",
+            "deviceId", adapter, "maxPulses", MAX_PULSES,
+            "maxClasses", MAX_CLASSES, "input",
             channel_config(classifier),
             "output", out_config())),
         "sink": Collector(Hash("deviceId", sink,

@@ -113,7 +113,7 @@ async def test_the_permit_stands_on_one_source_alone(two):
 
     def counted():
         return [(row["trains"], row["pulses"])
-                for row in two.classifier.accounting.value
+                for row in two.classifier.accounting.reasons.value
                 if row["fate"] == "rejected"
                 and row["reason"] == f"another source: {name}:output"]
 

@@ -143,7 +143,7 @@ async def test_a_value_that_does_not_fit_hides_nothing(
         monkeypatch.setattr(
             "spectra_classifier.devices.classifier_base.property_values.state_properties",
             lambda decision: STATE(decision) | {
-                "transitionTrainId": -5,
+                "decision.transitionTrainId": -5,
                 "decision.previousSampleState": "\ud800",
                 "decision.transitionPulse": 2**70})
         await one.classify(0)

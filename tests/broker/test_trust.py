@@ -71,7 +71,7 @@ async def test_drift_takes_the_permit_and_says_what_has_drifted(tmp_path):
 
         def drifting():
             # silence alarms as well, once the trains have ended
-            return [row for row in one.classifier.alarms.value
+            return [row for row in one.classifier.alarms.current.value
                     if row["name"] == "drift"]
 
         await sleepUntil(drifting, timeout=10)
@@ -100,7 +100,7 @@ async def test_an_objection_needs_an_override_that_is_kept_on_record(
                      **{"auditing.directory": str(folder)}) as one:
         await one.decide(1)
         await sleepUntil(
-            lambda: "null test" in one.classifier.objection.value)
+            lambda: "null test" in one.classifier.model.objection.value)
         with pytest.raises(KaraboError, match="holds no null test"):
             await call(one.classifier.deviceId, "arm")
         await one.set(**{"model.overrideObjection": ("commissioning, no "

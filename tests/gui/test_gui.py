@@ -115,13 +115,15 @@ def test_a_button_in_the_table_switches_a_bin(desk):
     picture = f"{CLASSIFIER}.screens.bins.schema.data.separability"
     before = person.until(picture, bool)
     assert person.value(f"{CLASSIFIER}.selectedBins") in ([], None)
-    person.do("row_button", key=f"{CLASSIFIER}.bins", row=3, column="switch")
+    person.do("row_button", key=f"{CLASSIFIER}.model.bins",
+              row=3, column="switch")
     person.until(f"{CLASSIFIER}.selectedBins",
                  lambda chosen: chosen and 3 not in chosen)
     # what the permit rests on has changed
     person.until(f"{CLASSIFIER}.armed", lambda armed: armed is False)
     person.until(picture, lambda now: now != before)
-    person.do("row_button", key=f"{CLASSIFIER}.bins", row=3, column="switch")
+    person.do("row_button", key=f"{CLASSIFIER}.model.bins",
+              row=3, column="switch")
     person.until(f"{CLASSIFIER}.selectedBins", lambda chosen: not chosen)
 
 

@@ -2,6 +2,7 @@
 import time
 from asyncio import sleep, wait_for
 from collections import deque
+from operator import attrgetter
 
 import numpy as np
 from karabo.middlelayer import (
@@ -181,8 +182,8 @@ class Demonstration:
         self._seen = len(self.receiver.kept)
         classifier = self.proxies[CLASSIFIER]
         if classifier.sampleStateIndex.value >= 0:
-            self._transitions[int(classifier.transitionTrainId.value)] = (
-                int(classifier.sampleStateIndex.value))
+            train = int(classifier.decision.transitionTrainId.value)
+            self._transitions[train] = int(classifier.sampleStateIndex.value)
 
     async def _operate(self):
         """What an operator would do: look, then enable and arm."""
@@ -273,7 +274,7 @@ class Demonstration:
         sent = {"trains": int(source.trainsSent.value),
                 "pulses": int(source.accounting.pulsesSent.value)}
         received = {
-            key: int(getattr(classifier, name).value) for key, name in (
+            key: int(attrgetter(name)(classifier).value) for key, name in (
                 ("trains", "trainsReceived"), ("lost", "trainsLost"),
                 ("pulses", "accounting.pulsesReceived"),
                 ("classified", "accounting.pulsesClassified"),

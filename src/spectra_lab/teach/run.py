@@ -191,8 +191,8 @@ class Lesson:
     def _note_transition(self):
         classifier = self.proxies[CLASSIFIER]
         if classifier.sampleStateIndex.value >= 0:
-            self._transitions[int(classifier.transitionTrainId.value)] = (
-                int(classifier.sampleStateIndex.value))
+            train = int(classifier.decision.transitionTrainId.value)
+            self._transitions[train] = int(classifier.sampleStateIndex.value)
 
     async def _sum_up(self):
         await wait_for(call(SOURCE, "stop"), 10)

@@ -23,7 +23,8 @@ from .publisher import Publisher
 if TYPE_CHECKING:      # they import this module
     from .deciding_device import DecidingDevice
 
-#: s between two checks of the clock, or a quarter of a shorter `staleAfter`
+#: s between two checks of the clock, or a quarter of a shorter
+#: `conditions.staleAfter`
 WATCH_PERIOD = 0.1
 #: s between two updates of what changes slowly
 SLOW_PERIOD = 0.5

@@ -172,7 +172,10 @@ class Publisher:
 
     def add_history(self, rows: list[HistoryRow],
                     front: bool = True) -> None:
-        """More rows of `stateHistory`, newest first; at the end, old ones."""
+        """More rows of `decision.stateHistory`, newest first.
+
+        Old ones are put at the end.
+        """
         self._history = (rows + self._history if front
                          else self._history + rows)[:HISTORY]
         self.write({"decision.stateHistory": list(self._history)})

@@ -124,12 +124,13 @@ class ActOnStateChange(Macro):
         self.result = f"connecting to {self.classifierId.value}"
         with await connectDevice(self.classifierId.value,
                                  timeout=self.timeout.value) as classifier:
-            before = classifier.transitionTrainId.value
+            decided = classifier.decision
+            before = decided.transitionTrainId.value
             self.result = f"waiting for a change to {wanted!r}"
             await waitUntil(
                 lambda: classifier.sampleState == wanted
-                and classifier.transitionTrainId != before)
-            return classifier.transitionTrainId.value
+                and decided.transitionTrainId != before)
+            return decided.transitionTrainId.value
 
     async def _act(self):
         device = self.actionDevice.value

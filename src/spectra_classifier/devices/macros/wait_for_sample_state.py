@@ -88,7 +88,7 @@ class WaitForSampleState(Macro):
                 await waitUntilNew(classifier.permitSequence)
                 sequence = classifier.permitSequence.value
                 here = (classifier.sampleState.value,
-                        classifier.transitionTrainId.value)
+                        classifier.decision.transitionTrainId.value)
                 # the transition tells a state that was left and came back
                 if (last is None or here != last[0] or sequence < last[1]
                         or here[0] != wanted):

@@ -16,7 +16,8 @@ from ..stream_state import StreamState
 from .alarm_changes import AlarmChanges
 from .journal import ALARMS, AUDIT, STATES, AuditLog, Record, audit_folder
 
-#: row of `stateHistory`: time, train, state, reason, configuration hash
+#: row of `decision.stateHistory`: time, train, state, reason, hash of the
+#: configuration
 type HistoryRow = tuple[str, int, str, str, str]
 
 #: kinds of records about a latch, which holds until it is acknowledged
