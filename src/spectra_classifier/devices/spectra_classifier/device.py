@@ -11,6 +11,7 @@ from functools import partial
 from karabo.middlelayer import (
     Hash,
     Node,
+    Overwrite,
     Slot,
     background,
 )
@@ -28,6 +29,8 @@ from ..common.channels import (
     QueuedInputChannel,
 )
 from ..common.checked_device import refused_call
+from ..common.scene_slots import MacroSlots, SceneSlots
+from ..macros.catalogue import MACROS
 from .dark_capture import DarkKeeper
 from .pictures.renderer import PictureRenderer
 from .pipeline import Stream
@@ -40,11 +43,18 @@ from .properties.preview import PreviewNode
 from .properties.screens import ScreensNode
 from .properties.snapshots import SnapshotsNode
 from .properties.source import SourceNode
+from .scenes import SCENES
 from .table_actions import TableActions
 
 
-class SpectraClassifier(TableActions, ThresholdSettings, DecidingDevice):
+class SpectraClassifier(SceneSlots, MacroSlots, TableActions,
+                        ThresholdSettings, DecidingDevice):
     """Classifies the spectrum of every X-ray pulse by sample state."""
+
+    scenes = SCENES
+    macros = MACROS
+
+    availableScenes = Overwrite(defaultValue=list(SCENES))
 
     inForce = Node(
         InForceNode, displayedName="Values in Force",

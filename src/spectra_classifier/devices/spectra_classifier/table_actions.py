@@ -3,12 +3,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from karabo.middlelayer import Hash, slot
+from karabo.middlelayer import Configurable, Hash, slot
 
 from ...core.model_definition import ModelDefinition
 from ...errors import ConfigurationError
 from ..classifier_base.properties.model import BinRow
-from ..common.scene_slots import SceneSlots
 from ..common.value_checks import checked, shown
 
 
@@ -31,8 +30,8 @@ def switched(selected: Sequence[int], definition: ModelDefinition,
     return () if chosen == own else tuple(sorted(chosen))
 
 
-class TableActions(SceneSlots):
-    """And buttons in tables.
+class TableActions(Configurable):
+    """Buttons in tables.
 
     The device has `_reconfigure(values)`, which stages, sets and applies
     properties together or raises `ConfigurationError`.

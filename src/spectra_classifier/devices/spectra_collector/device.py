@@ -12,17 +12,19 @@ from ..classifier_base.deciding_device import DecidingDevice
 from ..classifier_base.proposed_values import default_values
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta, QueuedInputChannel
-from ..common.scene_slots import SceneSlots
+from ..common.scene_slots import MacroSlots, SceneSlots
+from ..macros.catalogue import MACROS
 from ..spectra_classifier.device import SpectraClassifier
 from .pipeline import CollectorStream
 from .properties import WorkersNode
 from .scene import SCENES
 
 
-class SpectraCollector(SceneSlots, DecidingDevice):
+class SpectraCollector(SceneSlots, MacroSlots, DecidingDevice):
     """Puts the codes of several workers in order and decides on them."""
 
     scenes = SCENES
+    macros = MACROS
 
     #: what makes the codes is set on the workers
     substitutes = default_values(SpectraClassifier)

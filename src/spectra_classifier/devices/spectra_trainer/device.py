@@ -17,7 +17,6 @@ from karabo.middlelayer import (
     Slot,
     State,
     background,
-    slot,
 )
 
 from ...core.trains.sources import OneSource
@@ -25,7 +24,8 @@ from ...errors import InputError
 from ...live.threads import in_thread
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta, QueuedInputChannel
-from ..common.checked_device import CheckedDevice, asked_name
+from ..common.checked_device import CheckedDevice
+from ..common.scene_slots import MacroSlots, SceneSlots
 from ..macros.catalogue import MACROS
 from .actions import EXPECTED, TrainerActions
 from .capture_recorder import AxisSettings, Recorder, Source
@@ -43,20 +43,22 @@ from .property_values import Report, evaluation_values, training_values
 from .scene import SCENES
 from .session import Session
 
-#: the macros that go with it
-OFFERED = {"TeachAndWait": MACROS["TeachAndWait"]}
 #: one action at a time
 IDLE = [State.ON]
 #: trains that may wait for the disk
 WAITING = 40
 
 
-class SpectraTrainer(TrainerActions, TrainerProperties, CheckedDevice):
+class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
+                     TrainerProperties, CheckedDevice):
     """Captures sample states, trains a model, puts it into service.
 
     ON: ready; ACQUIRING: a capture is being taken; PROCESSING: a training,
     evaluation or export runs; CHANGING: a model goes into service.
     """
+    scenes = SCENES
+    macros = {"TeachAndWait": MACROS["TeachAndWait"]}
+
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.ACQUIRING, State.PROCESSING,
@@ -287,22 +289,3 @@ class SpectraTrainer(TrainerActions, TrainerProperties, CheckedDevice):
             await set_reactions(name, former["reactions"])
             self._former = None
             self.model.formerPath = self.armedModelId = ""
-
-    @slot
-    def requestScene(self, params: Any) -> Hash:
-        """The scene with the name in `params`, `teach` without one."""
-        name = asked_name(params) or next(iter(SCENES))
-        text = SCENES[name](self.deviceId) if name in SCENES else None
-        return self._reply("deviceScene", name, text)
-
-    @slot
-    def requestMacro(self, params: Any) -> Hash:
-        """The text of the macro with the name in `params`."""
-        name = asked_name(params) or next(iter(OFFERED))
-        return self._reply("deviceMacro", name, OFFERED.get(name))
-
-    def _reply(self, kind: str, name: str, text: str | None) -> Hash:
-        payload = Hash("success", text is not None, "name", name)
-        if text is not None:
-            payload["data"] = text
-        return Hash("type", kind, "origin", self.deviceId, "payload", payload)

@@ -18,7 +18,6 @@ from karabo.middlelayer import (
     UInt32,
     Unit,
     background,
-    slot,
 )
 
 from ...core.preprocessing.detector_modules import OFF
@@ -30,7 +29,8 @@ from ...simulation.stream.feed import Feed
 from ...simulation.stream.ledger import Ledger
 from ...simulation.stream.modules_and_monitor import check_split
 from ..common.broker_watch import watch_broker
-from ..common.checked_device import CheckedDevice, asked_name
+from ..common.checked_device import CheckedDevice
+from ..common.scene_slots import SceneSlots
 from .channels import (
     data_channel,
     data_hash,
@@ -49,12 +49,14 @@ REPORT_PERIOD = 1.
 STOP_TIMEOUT = 5
 
 
-class SpectrometerSimulator(SimulatorProperties, CheckedDevice):
+class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
     """Plays a simulated spectrometer or a file, with faults on command.
 
     INIT while a source is prepared, ON, ACQUIRING, ERROR when a source
     cannot be made (`status` says why; correct the setting and start).
     """
+    scenes = SCENES
+
     state = Overwrite(
         defaultValue=State.INIT,
         options=[State.INIT, State.ON, State.ACQUIRING, State.ERROR])
@@ -190,15 +192,6 @@ class SpectrometerSimulator(SimulatorProperties, CheckedDevice):
           description="Write the ledger to the report now")
     async def renewReport(self) -> None:
         self._report()
-
-    @slot
-    def requestScene(self, params: Any) -> Hash:
-        name = asked_name(params) or next(iter(SCENES))
-        known = name in SCENES
-        return Hash("type", "deviceScene", "origin", self.deviceId,
-                    "payload", Hash(
-                        "name", name, "success", known,
-                        "data", SCENES[name](self.deviceId) if known else ""))
 
     async def _prepare(self) -> None:
         """Make another source where the settings require it."""

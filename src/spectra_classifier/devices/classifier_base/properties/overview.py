@@ -18,7 +18,6 @@ from ...common.attributes import (
     READ,
 )
 from ...macros.catalogue import MACROS
-from ...spectra_classifier.scenes import SCENES
 
 
 class ReactionRow(Configurable):
@@ -159,7 +158,7 @@ class StreamOverview(Configurable):
     availableScenes = VectorString(
         displayedName="Available Scenes",
         description="Names for requestScene", displayType="Scenes",
-        defaultValue=list(SCENES), **READ)
+        **READ)
 
     availableMacros = VectorString(
         displayedName="Available Macros",
