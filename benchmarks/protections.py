@@ -14,6 +14,7 @@ name of a protection, or the beginning of several.
 """
 
 import argparse
+import ast
 import os
 import shutil
 import subprocess
@@ -73,10 +74,14 @@ def problems(protections: list[Protection], root: Path = ROOT) -> list[str]:
     found, names = [], set()
     for one in protections:
         path = root / PACKAGE / one.file
-        times = path.read_text().count(one.old) if path.is_file() else 0
-        if times != 1:
+        text = path.read_text() if path.is_file() else ""
+        if (times := text.count(one.old)) != 1:
             found.append(f"{one.name}: {one.file} has {one.old!r} {times} "
                          "times instead of once")
+        try:
+            ast.parse(text.replace(one.old, one.new))
+        except SyntaxError as error:
+            found.append(f"{one.name}: leaves {one.file} no Python ({error})")
         if one.name in names:
             found.append(f"{one.name}: two protections have this name")
         names.add(one.name)
