@@ -138,7 +138,8 @@ def noticed(protection: Protection, folder: Path) -> str:
                 env=os.environ | {"PYTHONPATH": str(folder / "src"),
                                   "OMP_NUM_THREADS": "1"})
         except subprocess.TimeoutExpired:
-            return ""
+            raise RuntimeError(f"{protection.name}: its tests did not end "
+                               f"within {TIMEOUT} s") from None
     # an ERROR is a fixture that could not be made: it proves nothing
     failed = [line.split()[1] for line in run.stdout.splitlines()
               if line.startswith("FAILED")]
