@@ -10,10 +10,12 @@ and the exit status is 1. The working tree is not touched.
 
 The whole table is compared with the source before anything is run. `--broker`
 takes the changes whose tests need a broker too (some minutes); a NAME is the
-name of a protection, or the beginning of several.
+name of a protection, or the beginning of several. Where tests cannot be run,
+this is written to standard error, and nothing is proved.
 """
 
 import argparse
+import ast
 import os
 import shutil
 import subprocess
@@ -73,10 +75,14 @@ def problems(protections: list[Protection], root: Path = ROOT) -> list[str]:
     found, names = [], set()
     for one in protections:
         path = root / PACKAGE / one.file
-        times = path.read_text().count(one.old) if path.is_file() else 0
-        if times != 1:
+        text = path.read_text() if path.is_file() else ""
+        if (times := text.count(one.old)) != 1:
             found.append(f"{one.name}: {one.file} has {one.old!r} {times} "
                          "times instead of once")
+        try:
+            ast.parse(text.replace(one.old, one.new))
+        except SyntaxError as error:
+            found.append(f"{one.name}: leaves {one.file} no Python ({error})")
         if one.name in names:
             found.append(f"{one.name}: two protections have this name")
         names.add(one.name)
@@ -132,7 +138,8 @@ def noticed(protection: Protection, folder: Path) -> str:
                 env=os.environ | {"PYTHONPATH": str(folder / "src"),
                                   "OMP_NUM_THREADS": "1"})
         except subprocess.TimeoutExpired:
-            return ""
+            raise RuntimeError(f"{protection.name}: its tests did not end "
+                               f"within {TIMEOUT} s") from None
     # an ERROR is a fixture that could not be made: it proves nothing
     failed = [line.split()[1] for line in run.stdout.splitlines()
               if line.startswith("FAILED")]
@@ -169,7 +176,11 @@ def main() -> int:
         folder = Path(name)
         copy_to(folder)
         for protection in chosen:
-            test = noticed(protection, folder)
+            try:
+                test = noticed(protection, folder)
+            except RuntimeError as error:   # the others are worth an hour
+                print(error, file=sys.stderr, flush=True)
+                test = ""
             survived += not test
             print(f"| {protection.name} | {test or '**SURVIVED**'} |",
                   flush=True)

@@ -1,6 +1,7 @@
 """The table of protections matches the source that it changes."""
 import importlib.util
 import re
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,11 @@ def test_what_does_not_match_is_named(tmp_path):
     assert sum(text.startswith(TABLE[0].name) for text in found) == len(found)
     assert re.search("0 times instead of once", found[0])
     assert any("two protections" in text for text in found)
+
+
+def test_a_change_that_is_no_python_is_named():
+    (found,) = protections.problems([replace(TABLE[0], new="if:")])
+    assert "no Python" in found
 
 
 def test_every_change_is_one():

@@ -15,7 +15,8 @@ from spectra_classifier.errors import ConfigurationError, InputError
     (lambda: Baseline("spline"), "'spline'"),
     (lambda: Baseline(lam=0), "lam 0"), (lambda: Baseline(p=1), "p 1"),
     (lambda: Preprocessing(normalisation="max"), "'max'"),
-    (lambda: Calibration(0), "temperature 0")])
+    (lambda: Calibration(0), "temperature 0"),
+    (lambda: Calibration(np.nan), "temperature nan")])
 def test_constants_are_checked(make, words):
     with pytest.raises(ConfigurationError) as error:
         make()
@@ -27,7 +28,10 @@ def test_constants_are_checked(make, words):
     ({"weights": [1, np.nan, 1]}, "finite"), ({"weights": [1, -1, 1]}, "neg"),
     ({"classes": ("a",)}, "at least two"),
     ({"classes": ("a", "a")}, "name of its own"),
-    ({"bins": ((0, 10), (10, 20), (20, 31))}, "20 ... 31")])
+    ({"bins": ((0, 10), (10, 20), (20, 31))}, "20 ... 31"),
+    ({"references": np.full((2, 30), np.nan)}, "class reference"),
+    ({"min_intensity": np.nan}, "minimum intensity nan"),
+    ({"saturation_level": np.nan}, "saturation level nan")])
 def test_model_is_checked(changes, words):
     with pytest.raises(InputError) as error:
         definition(**changes)

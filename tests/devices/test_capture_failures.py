@@ -5,9 +5,11 @@ was good is lost.
 """
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -85,8 +87,9 @@ class Captures(RuleBasedStateMachine):
         DISK.mend()
         self._folder.cleanup()
 
-    def _capture(self, name, chunks):
-        """(number, problem) of a capture from these chunks."""
+    def _capture(self, name, chunks, marking=None):
+        """A capture from these chunks; `marking`: how much of the file system
+        may be used for its mark."""
         capture = self.session.next_capture(name, TRAINS)
         recorder = Recorder(self.directory, capture, self.session.captures,
                             Source(dark=np.zeros(16, np.float32)),
@@ -103,7 +106,9 @@ class Captures(RuleBasedStateMachine):
                 break
         if recorder.capture.trains < TRAINS:
             problem = problem or "the source is gone"
-        kept = self.session.add(recorder.capture, problem)
+        add = partial(self.session.add, recorder.capture, problem)
+        kept = add() if marking is None else with_failure(
+            self.directory, marking, OSError(28, "No space left"), False, add)
         if kept.trains:
             self.given.append((kept.number, name))
         return kept
@@ -202,6 +207,18 @@ def with_failure(folder, after, error, once, work):
         return work()
     finally:
         DISK.mend()
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_mark_that_fails_is_shown_as_it_is_on_disk(after):
+    """At any point, also when it is written and not yet synchronised."""
+    captures = Captures()
+    captures.begin()
+    try:
+        captures._capture("solid", [chunk()], marking=after)
+        captures.what_is_shown_is_on_disk()
+    finally:
+        captures.teardown()
 
 
 TestCaptures = Captures.TestCase

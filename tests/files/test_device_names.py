@@ -34,6 +34,7 @@ def test_two_devices_share_no_name(one, other):
 
 
 @given(IDS)
+@example("x" * 300)
 def test_a_name_can_be_that_of_a_file(device_id):
     name = device_name(device_id)
     assert 0 < len(name.encode()) <= LONGEST + 66

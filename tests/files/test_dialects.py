@@ -85,8 +85,9 @@ def test_tables_of_pandas_without_index_are_read(tmp_path, options):
 
 @pytest.mark.parametrize("options", [dict(sep=","), dict(sep=" "),
                                      dict(sep="\t", decimal=",")])
-def test_an_index_of_pandas_is_a_question(tmp_path, options):
-    text = pandas.DataFrame({"energy": X, "counts": X}).to_csv(**options)
+@pytest.mark.parametrize("names", [("energy", "counts"), ("counts", "error")])
+def test_an_index_of_pandas_is_a_question(tmp_path, options, names):
+    text = pandas.DataFrame(dict.fromkeys(names, X)).to_csv(**options)
     with pytest.raises(DataFileError, match="--columns"):
         read(tmp_path / "a.xy", text)
     data = read(tmp_path / "a.xy", text, columns="x=2,y=3")

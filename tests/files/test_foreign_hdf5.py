@@ -66,6 +66,19 @@ def test_packed_values_are_unpacked(tmp_path_factory, dtype, scale, offset,
                                raw * (scale or 1.) + (offset or 0.))
 
 
+@pytest.mark.parametrize("name, value", [
+    ("scale_factor", 0.), *((name, value)
+      for name in ("scale_factor", "add_offset")
+      for value in (np.nan, np.inf, [1., 2.], [], "two"))])
+def test_a_scale_is_one_finite_number(tmp_path, name, value):
+    file, data = nxdata(tmp_path / "a.h5", signal="counts",
+                        axes=[".", "energy"])
+    with file:
+        data["counts"].attrs[name] = value
+    with pytest.raises(DataFileError, match=f"its {name} is"):
+        files.read(tmp_path / "a.h5")
+
+
 @pytest.mark.parametrize("engine", ["h5netcdf"])
 @given(dtype=st.sampled_from(("i2", "u2", "f4", "f8")),
        scale=st.sampled_from((1., 0.5, 0.01)))

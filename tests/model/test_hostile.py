@@ -149,7 +149,7 @@ def with_text(insert):
 TEXTS = {
     "nan": ('"training": {"x": NaN, ', "NaN"),
     "infinite": ('"training": {"x": 1e999, ', "1e999"),
-    "digits": ('"training": {"x": ' + "9" * 5000 + ", ", "5000 digits"),
+    "digits": ('"training": {"x": ' + "9" * 20 + ", ", "20 digits"),
     "nested": ('"training": {"x": ' + "[" * 100_000 + "]" * 100_000 + ", ",
                "levels"),
     "deep": ('"training": {"x": ' + "[" * 40 + "]" * 40 + ", ", "32 levels"),
@@ -189,6 +189,9 @@ MANIFESTS = {
     "iterations": (("preprocessing", "baseline", "iterations"), 10 ** 9),
     "channels": (("axis",), {"quantity": "a", "unit": "b", "first": 0.,
                              "channels": 10 ** 12, "step": 1.}),
+    # no check foresees it: numpy has no such integer
+    "step": (("axis",), {"quantity": "a", "unit": "b", "first": 0,
+                         "channels": 64, "step": 10 ** 19 - 1}),
     "objects as classes": (("classes",), [{"a": i} for i in range(20_000)]),
     "many classes": (("classes",), [f"c{i}" for i in range(20_000)]),
     "many bins": (("bins",), [{"start": 0}] * 100_000),
@@ -200,13 +203,14 @@ MANIFESTS = {
     "knot step": (("preprocessing", "baseline", "knot_step"), 10 ** 18),
     "small temperature": (("calibration", "temperature"), 5e-324),
     "no priors": (("priors",), [0., 0., 0.]),
+    "a prior of 0": (("priors",), [.5, .5, 0.]),
     "priors of 2": (("priors",), [.9, .9, .2]),
     "a prior too few": (("priors",), [.5, .5]),
     "line break in the name": (("name",), "fermentation\n"),
     "path in the name": (("name",), "../fermentation"),
     "control character": (("classes",), ["a", "b\x1b[31m", "c"]),
     "line break": (("classes",), ["a", "b\nc", "d"]),
-    "blank at the end": (("classes",), ["a", "a ", "b"]),
+    "blank at the end": (("classes",), ["a", "b ", "c"]),
     "blanks inside": (("classes",), ["a b", "a  b", "c"]),
     "wide letters": (("classes",), ["a", "\uff41", "c"]),
     "hidden character": (("classes",), ["a", "a\u200b", "c"]),
@@ -297,6 +301,14 @@ def unknown_field():
         + b"\xa2\x38\x01x")
 
 
+def sizes_alone():
+    """Weights of a shape that no array has, and not one number."""
+    proto = graph_of([node("Identity", "q", "p")])
+    proto.graph.initializer.append(TensorProto(
+        name="z", data_type=TensorProto.INT64, dims=[0] + 7 * [2**31 - 1]))
+    return proto
+
+
 def nan_weight():
     return graph_of([node("Add", "q bad", "p")], {
         "bad": np.array([np.nan, 0], np.float32)})
@@ -350,6 +362,7 @@ GRAPHS = {
     "a list as output": (sequence_output, "sequence_type"),
     "unknown field": (unknown_field, "does not know"),
     "NaN among weights": (nan_weight, "NaN"),
+    "sizes alone": (sizes_alone, "not valid ONNX"),
     "texts as weights": (lambda: graph_of(
         [node("Identity", "q", "p")], {"t": np.array(["a", "b"], object)}),
         "string_data"),
@@ -440,7 +453,7 @@ def test_two_manifests_in_one_file(tmp_path):
     proto.metadata_props.append(proto.metadata_props[0])
     path = tmp_path / "m.onnx"
     path.write_bytes(proto.SerializeToString())
-    with pytest.raises(ModelFileError, match=r"two entries|duplicate keys"):
+    with pytest.raises(ModelFileError, match="duplicate keys"):
         model.load(path)
 
 

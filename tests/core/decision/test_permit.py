@@ -19,11 +19,12 @@ from spectra_classifier.core.decision import (
 )
 from spectra_classifier.core.trains.accounting import TrainKind
 
-MODEL_FAULTS = {
-    "model": ({"verified": False}, "no verified model"),
-    "gate": ({"min_intensity": 0.}, "minIntensity is 0"),
-    "reactions": ({"reactions_confirmed": False}, "not confirmed"),
-    "objection": ({"objection": "null test"}, "null test")}
+MODEL_FAULTS = [
+    ("model", {"verified": False}, "no verified model"),
+    ("gate", {"min_intensity": 0.}, "minIntensity is 0"),
+    ("gate", {"min_intensity": np.nan}, "minIntensity is nan"),
+    ("reactions", {"reactions_confirmed": False}, "not confirmed"),
+    ("objection", {"objection": "null test"}, "null test")]
 
 TRAIN_FAULTS = [
     ("fault", {"fault": "the engine failed"}, "the engine failed"),
@@ -60,9 +61,8 @@ def test_nothing_permits_at_the_start(bench):
     assert not tested.play(0).armed
 
 
-@pytest.mark.parametrize("name", MODEL_FAULTS)
-def test_a_model_that_lost_its_standing(granted, good, name):
-    changes, words = MODEL_FAULTS[name]
+@pytest.mark.parametrize(("name", "changes", "words"), MODEL_FAULTS)
+def test_a_model_that_lost_its_standing(granted, good, name, changes, words):
     model = replace(good, **changes)
     for decision in (granted().play(0, model=model),
                      granted().wait(0.01, model=model)):
@@ -106,6 +106,11 @@ def test_silence_withdraws(granted):
     decision = tested.wait(0.01)
     assert (decision.permit, decision.condition) == (False, "fresh")
     assert decision.reason == "no new train for 1.0 s; the limit is 1 s"
+
+
+def test_a_time_that_is_not_known_is_silence(granted):
+    decision = granted().wait(np.nan)
+    assert (decision.permit, decision.condition) == (False, "fresh")
 
 
 def test_a_fault_between_trains_withdraws(granted):

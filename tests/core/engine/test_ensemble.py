@@ -4,13 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_models import definition, linear_members
 
-from spectra_classifier.core.engine.ensemble import decide
+from spectra_classifier.core.engine.ensemble import (
+    LARGEST_SQUARE,
+    assemble,
+    decide,
+)
 from spectra_classifier.core.model_definition import (
     Calibration,
     Settings,
     UnknownRule,
 )
-from spectra_classifier.core.spectra import Code
+from spectra_classifier.core.spectra import Code, make_train
 
 
 def votes_of(*counts):
@@ -102,6 +106,23 @@ def test_a_vote_that_is_not_finite_is_no_class(spoilt, selected, limit):
     assert not confidence[bad].any() and not scores[bad].any()
     assert (label[~bad] == (Code.UNKNOWN if limit == 1. else 1)).all()
     assert (confidence[~bad] > 0.9).all()
+
+
+@pytest.mark.parametrize("where, value", [
+    ("norms", 1.1 * LARGEST_SQUARE), ("norms", np.nan), ("norms", np.inf),
+    *((where, value) for where in ("votes", "residual")
+      for value in (np.nan, np.inf, -np.inf))])
+def test_what_an_engine_could_not_compute_is_unknown(where, value):
+    computed = {"norms": np.ones(3), "residual": np.full(3, 0.1, np.float32),
+                "votes": np.concatenate([votes_of(9, 8, 9)] * 3)}
+    computed[where][1] = value
+    result = assemble(
+        make_train(1, np.ones((3, 30))), definition(), Settings(),
+        np.zeros(3, np.int8), np.ones(3, np.float32), np.arange(3),
+        fractions=np.full((3, 2), 0.5, np.float32), **computed)
+    assert result.label.tolist() == [1, Code.UNKNOWN, 1]
+    assert result.confidence[1] == 0 and np.isnan(result.residual[1])
+    assert not result.votes[1].any() and not result.mixture[1].any()
 
 
 @given(st.lists(st.floats(width=32), min_size=6, max_size=6),

@@ -1,7 +1,7 @@
 """Masks of single trains; the rest is tested through the payload."""
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spectra_classifier.core.model_definition import Settings
@@ -73,6 +73,19 @@ def test_only_a_number_above_zero_is_valid():
         [1., 0., np.nan, np.inf])}, Selection())
     np.testing.assert_array_equal(
         ready.train.verdicts, [0, Code.BAD_DATA, Code.BAD_DATA, 0])
+
+
+@given(st.lists(st.tuples(*[st.booleans()] * CHANNELS), min_size=1,
+                max_size=5))
+@example([(True, False, False, False), (True, False, True, False)])
+def test_only_strips_that_are_bad_in_every_frame_are_bridged(bad):
+    bad = np.array(bad)
+    ready = prepare(1, {"data": np.ones(bad.shape), "mask": bad}, Selection())
+    bridged = strips() if ready.mask is None else ready.mask
+    assert bad[:, bridged].all()
+    for frame, verdict in zip(bad, ready.train.verdicts, strict=True):
+        further = (frame & ~bridged).any()
+        assert verdict == (Code.BAD_DATA if further else 0)
 
 
 IDS = st.integers(0, 2**64 - 1)

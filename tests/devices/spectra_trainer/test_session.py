@@ -195,6 +195,13 @@ def test_what_is_short_or_dark_takes_no_part(source, tmp_path):
         session.evaluation()
 
 
+def test_a_capture_that_cannot_be_read_keeps_its_number(tmp_path):
+    (tmp_path / "0007_damaged").mkdir()
+    session = Session(tmp_path)
+    assert not session.captures and session.problems
+    assert session.next_capture("a", 1).number == 8
+
+
 def job_of(monkeypatch, tmp_path, program):
     """A `Job` that runs a program of the test."""
     (tmp_path / "stand_in.py").write_text(program)

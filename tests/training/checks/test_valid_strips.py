@@ -76,6 +76,17 @@ def test_every_kind_of_members_has_it(tmp_path, members):
     assert loaded.min_valid_share == result.definition.min_valid_share
 
 
+def test_few_spectra_do_not_justify_fewer_strips(taught):
+    data = dataset_of(each=valid_strips.FEW)
+
+    def share(count):
+        some = np.linspace(0, len(data.labels) - 1, count).astype(int)
+        return valid_strips.borne(taught.definition, data.spectra[some],
+                                  data.labels[some]).share
+    assert (share(valid_strips.FEW) < DEFAULT_VALID_SHARE
+            <= share(valid_strips.FEW - 1))
+
+
 def test_without_spectra_to_leave_out_it_is_the_default():
     result = train(dataset_of(each=12), replace(LINEAR, folds=0))
     assert not result.report["strips"]["measured"]
