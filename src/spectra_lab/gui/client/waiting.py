@@ -11,7 +11,7 @@ type Task = Generator[None, None, dict[str, Any]]
 type Tasks = dict[str, Callable[..., Task]]
 
 
-def until(condition: Callable[[], Any], what: str,
+def until(condition: Callable[[], object], what: str,
           patience: float = PATIENCE) -> Generator[None, None, None]:
     """Yields until `condition()` holds; `TimeoutError` names `what`."""
     end = time.monotonic() + patience
