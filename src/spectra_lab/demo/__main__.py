@@ -1,12 +1,11 @@
 """Start broker and servers, run the demonstration, stop everything."""
 import json
 import signal
-from collections.abc import Mapping
-from typing import Any
 
 from karabo.middlelayer import KaraboError
 
 from spectra_classifier.errors import SpectraError
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.process import end_process
 
 from .judge import judge
@@ -50,7 +49,7 @@ def _first(error: BaseException) -> str:
     return str(error).partition("\nDETAILS")[0]
 
 
-def flowed(numbers: Mapping[str, Any]) -> bool:
+def flowed(numbers: JsonObject) -> bool:
     """Whether trains came through and were classified."""
     return bool(numbers["trains_received"] and numbers["pulses_classified"]
                 and not numbers["receiver_problem"])

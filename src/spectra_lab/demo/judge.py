@@ -1,7 +1,7 @@
 """What simple means would have made of the same pulses."""
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,9 @@ class Known(Protocol):
     @property
     def training_spectra(self) -> frozenset[int]: ...
 
-    def spectra(self, truth: Truth) -> NDArray[Any]:
-        """(P, channels), of the dtype of the source."""
+    def spectra(self, truth: Truth) -> NDArray[
+            np.uint16 | np.float32 | np.float64]:
+        """(P, channels), as the source has them."""
 
 
 def judge(fitted: simple_references.References | None, source: Known,

@@ -1,7 +1,7 @@
 """What the demonstration plays: a simulated Gotthard-II, or a file."""
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from karabo.middlelayer import Hash
@@ -194,7 +194,8 @@ class Replay:
     def classifier_settings(self) -> ClassifierSettings:
         return {}
 
-    def spectra(self, truth: Truth) -> NDArray[Any]:
+    def spectra(self, truth: Truth) -> NDArray[
+            np.uint16 | np.float32 | np.float64]:
         """The spectra of a train, taken from the file."""
         assert self.dataset.indices is not None     # filled in by `Dataset`
         rows = np.searchsorted(self.dataset.indices, truth.spectrum)

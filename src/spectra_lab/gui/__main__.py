@@ -15,7 +15,8 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+
+from spectra_classifier.model.strict_json import JsonObject
 
 from ..demo.sources import released_model
 from .person import Person, gui_python
@@ -29,7 +30,7 @@ MODEL_TIMEOUT = 180.
 
 
 def start(person: Person, file: Path,
-          init: dict[str, Any]) -> dict[str, Any]:
+          init: JsonObject) -> JsonObject:
     """Bring a project of `init` into the database, open it in the GUI, start
     all of it; returns what the GUI says that it has opened.
 

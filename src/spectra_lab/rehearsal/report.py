@@ -1,8 +1,8 @@
 """The numbers at the end of a rehearsal, and whether all was well."""
 import os
 import platform
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.table import Table
@@ -84,7 +84,7 @@ def _host() -> dict[str, str | int | None]:
                             "kernel": platform.release()}
 
 
-def nothing_wrong(numbers: Mapping[str, Any]) -> bool:
+def nothing_wrong(numbers: JsonObject) -> bool:
     """True if there is nothing that an operator would have to be told."""
     return (numbers["trains_received"] > 0 and numbers["faults_injected"] > 0
             and not any(numbers[key] for key in ZERO))
@@ -95,7 +95,7 @@ def _percentile(values: Sequence[float], percent: float) -> float | None:
             if len(values) else None)
 
 
-def tables(numbers: Mapping[str, Any]) -> tuple[Table, Table]:
+def tables(numbers: JsonObject) -> tuple[Table, Table]:
     """What is printed: the numbers, and the times to safe."""
     main = Table(title="Rehearsal", show_header=False)
     for key, value in numbers.items():

@@ -115,6 +115,7 @@ def shutdown(device: str) -> Task:
     return {}
 
 
-TASKS: Tasks = {"topology": show_topology, "await": wait,
-         "instantiate": instantiate, "property": show_property,
-         "configure": configure, "execute": execute, "shutdown": shutdown}
+TASKS: Tasks = {
+    "topology": show_topology, "await": wait,
+    "instantiate": instantiate, "property": show_property,
+    "configure": configure, "execute": execute, "shutdown": shutdown}

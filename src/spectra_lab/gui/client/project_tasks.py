@@ -66,5 +66,6 @@ def start_macro(macro_name: str) -> Task:
     return {"id": running()}
 
 
-TASKS: Tasks = {"open_project": open_project, "start_project": start_project,
-         "start_macro": start_macro}
+TASKS: Tasks = {
+    "open_project": open_project, "start_project": start_project,
+    "start_macro": start_macro}

@@ -68,6 +68,7 @@ def row_button(key: str, row: int, column: str) -> Task:
     return {}
 
 
-TASKS: Tasks = {"open": open_scene, "widgets": widgets, "value": value,
-         "grab": grab, "press": press, "edit": edit,
-         "row_button": row_button}
+TASKS: Tasks = {
+    "open": open_scene, "widgets": widgets, "value": value,
+    "grab": grab, "press": press, "edit": edit,
+    "row_button": row_button}
