@@ -30,7 +30,7 @@ run "$venv/bin/ruff" check . || exit 1
 say "import direction"
 run "$venv/bin/lint-imports" || exit 1
 say "types"
-run "$venv/bin/mypy" src/spectra_classifier || exit 1
+run "$venv/bin/mypy" src/spectra_classifier src/spectra_lab || exit 1
 say "documentation"
 run env NO_MKDOCS_2_WARNING=1 "$venv/bin/python" -m mkdocs build --quiet --strict \
     --site-dir "$lab/site" || exit 1

@@ -14,7 +14,9 @@ import shutil
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from .processes import ManagedProcess, stop_all
 
@@ -28,7 +30,7 @@ PLACES = ("/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin",
           "/usr/local/sbin", "/opt/homebrew/sbin")
 
 
-def server_script():
+def server_script() -> Path:
     """The plain `rabbitmq-server` script; `RABBITMQ_BIN` names its folder.
 
     Raises `FileNotFoundError` with the remedy."""
@@ -44,7 +46,7 @@ def server_script():
         "its plain start script in RABBITMQ_BIN")
 
 
-def free_ports(count):
+def free_ports(count: int) -> list[int]:
     """Ports that are free on the loopback interface at this moment."""
     sockets = [socket.socket() for _ in range(count)]
     try:
@@ -56,7 +58,7 @@ def free_ports(count):
             sock.close()
 
 
-def answers(port):
+def answers(port: int) -> bool:
     """True if an AMQP broker answers; an open port alone is not enough."""
     try:
         with socket.create_connection(("127.0.0.1", port), 1) as sock:
@@ -74,27 +76,28 @@ class PrivateBroker:
     brings it back on the same port with the same data.
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
         self.directory = Path(directory).resolve()
-        self.ports = None
-        self._epmd = self._server = None
+        self.ports: list[int] = []      # of AMQP, Erlang and epmd
+        self._epmd: ManagedProcess | None = None
+        self._server: ManagedProcess | None = None
 
     @property
-    def port(self):
+    def port(self) -> int:
         return self.ports[0]
 
     @property
-    def url(self):
+    def url(self) -> str:
         return f"amqp://guest:guest@localhost:{self.port}"
 
     @property
-    def running(self):
+    def running(self) -> bool:
         return self._server is not None and self._server.running
 
-    def start(self):
+    def start(self) -> Self:
         """Start and wait until it answers; raises `RuntimeError`."""
         script = server_script()
-        if self.ports is not None:
+        if self.ports:
             self._start_on_ports(script)
             return self
         for attempt in range(PORT_ATTEMPTS):
@@ -108,7 +111,7 @@ class PrivateBroker:
                     raise
         return self
 
-    def _start_on_ports(self, script):
+    def _start_on_ports(self, script: Path) -> None:
         self._epmd = ManagedProcess(
             "epmd", ["epmd", "-address", "127.0.0.1", "-port",
                      self.ports[2]], self.directory)
@@ -133,7 +136,7 @@ class PrivateBroker:
             self.stop()
             raise
 
-    def _environment(self):
+    def _environment(self) -> dict[str, str]:
         amqp, distribution, epmd = self.ports
         folder = self.directory
         env = {name: value for name, value in os.environ.items()
@@ -155,25 +158,26 @@ class PrivateBroker:
             "RABBITMQ_CONFIG_FILE": str(folder / "none"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "none.config")}
 
-    def kill(self):
+    def kill(self) -> None:
         """SIGKILL, as a machine that loses power."""
+        assert self._server is not None and self._epmd is not None  # started
         self._server.kill()
         self._epmd.stop()
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop broker and port mapper; harmless if nothing runs."""
         for process in self._server, self._epmd:
             if process is not None:
                 process.stop(30)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         self.stop()
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """The two commands of the module's help."""
     if len(arguments) != 2 or arguments[0] not in ("start", "stop"):
         print(__doc__)

@@ -1,14 +1,18 @@
 """Start of a script outside a device: synchronous API, with a deadline."""
 import faulthandler
 import time
+from collections.abc import Callable, Iterable
 
 from karabo.middlelayer import getDevices, getServers
 from karabo.middlelayer.ikarabo import start_device_client
 
+from .processes import ManagedProcess
+
 POLL = 0.1      # s
 
 
-def start(*servers, deadline=60, wait=30, processes=()):
+def start(*servers: str, deadline: float = 60, wait: float = 30,
+          processes: Iterable[ManagedProcess] = ()) -> None:
     """Start the scripting client and wait for `servers`.
 
     Some calls of the client can wait for ever (`shutdown` of an id that is
@@ -21,22 +25,25 @@ def start(*servers, deadline=60, wait=30, processes=()):
     wait_for_servers(*servers, timeout=wait, processes=processes)
 
 
-def extend_deadline(seconds):
+def extend_deadline(seconds: float) -> None:
     """Count the hard deadline of this process anew."""
     faulthandler.dump_traceback_later(seconds, exit=True)
 
 
-def wait_for_servers(*servers, timeout=30, processes=()):
+def wait_for_servers(*servers: str, timeout: float = 30,
+                     processes: Iterable[ManagedProcess] = ()) -> None:
     """Wait until the topology shows `servers`."""
     _wait_for(set(servers), getServers, timeout, processes)
 
 
-def wait_for_devices(*devices, timeout=30, processes=()):
+def wait_for_devices(*devices: str, timeout: float = 30,
+                     processes: Iterable[ManagedProcess] = ()) -> None:
     """Wait until the topology shows `devices`."""
     _wait_for(set(devices), getDevices, timeout, processes)
 
 
-def _wait_for(wanted, seen, timeout, processes):
+def _wait_for(wanted: set[str], seen: Callable[[], Iterable[str]],
+              timeout: float, processes: Iterable[ManagedProcess]) -> None:
     end = time.monotonic() + timeout
     while missing := wanted - set(seen()):
         for process in processes:

@@ -14,12 +14,12 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
            "NUMBA_NUM_THREADS")
 
 
-def pinned(threads=1):
+def pinned(threads: int = 1) -> dict[str, str]:
     """Variables that keep numeric libraries from taking every core."""
     return {name: str(threads) for name in THREADS}
 
 
-def make_karabo_folder(directory):
+def make_karabo_folder(directory: str | os.PathLike[str]) -> Path:
     """The folder $KARABO points to; enough for all kinds of server."""
     directory = Path(directory).resolve()
     for name in "var/data", "var/log", "plugins":
@@ -27,13 +27,15 @@ def make_karabo_folder(directory):
     return directory
 
 
-def karabo_variables(directory, broker_url, topic):
+def karabo_variables(directory: str | os.PathLike[str], broker_url: str,
+                     topic: str) -> dict[str, str]:
     """KARABO, KARABO_BROKER and KARABO_BROKER_TOPIC; makes the folder."""
     return {"KARABO": str(make_karabo_folder(directory)),
             "KARABO_BROKER": broker_url, "KARABO_BROKER_TOPIC": topic}
 
 
-def server_environment(extra=None, threads=1):
+def server_environment(extra: dict[str, str] | None = None,
+                       threads: int = 1) -> dict[str, str]:
     """Our own environment, with `extra`, for a device server.
 
     Raises `KeyError` where KARABO, KARABO_BROKER or KARABO_BROKER_TOPIC

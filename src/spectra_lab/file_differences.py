@@ -1,12 +1,16 @@
 """Whether two HDF5 files say the same."""
+import os
+
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike
 
 #: attributes and datasets that say when and under which name
 WHEN = {"date", "file_time", "file_name"}
 
 
-def differences(one, other):
+def differences(one: str | os.PathLike[str],
+                other: str | os.PathLike[str]) -> list[str]:
     """Paths where two files differ in datasets or attributes, sorted.
 
     NaN equals NaN; times of writing and file names do not count.
@@ -17,11 +21,11 @@ def differences(one, other):
                       if not _same(here.get(path), there.get(path)))
 
 
-def _content(file):
+def _content(file: h5py.File) -> dict[str, ArrayLike]:
     """{path: array} of all datasets and attributes; groups are None."""
-    found = {}
+    found: dict[str, ArrayLike] = {}
 
-    def note(name, item):
+    def note(name: str, item: h5py.HLObject) -> None:
         if name.rpartition("/")[2] in WHEN:
             return
         found[name] = item[()] if isinstance(item, h5py.Dataset) else "group"
@@ -35,7 +39,7 @@ def _content(file):
     return found
 
 
-def _same(one, other):
+def _same(one: ArrayLike | None, other: ArrayLike | None) -> bool:
     one, other = np.asarray(one), np.asarray(other)
     if one.dtype != other.dtype or one.shape != other.shape:
         return False

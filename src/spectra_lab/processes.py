@@ -11,13 +11,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 POLL = 0.05     # s
 
 
-def start_time(pid):
+def start_time(pid: int) -> int | None:
     """Start time of a live process in clock ticks, None if it is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -27,7 +29,7 @@ def start_time(pid):
     return None if state in "ZX" else int(fields[18])
 
 
-def wait_until(condition, timeout):
+def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
     """True as soon as `condition()` holds, False after `timeout` seconds."""
     end = time.monotonic() + timeout
     while not condition():
@@ -40,11 +42,14 @@ def wait_until(condition, timeout):
 class ManagedProcess:
     """A program with a name, a log and a pid file in `directory`.
 
-    `command`: list of str; `env`: the whole environment; `cwd`: folder it
+    `command`: its words; `env`: the whole environment; `cwd`: folder it
     runs in. The output goes to `directory`/<name>.log.
     """
 
-    def __init__(self, name, command, directory, env=None, cwd=None):
+    def __init__(self, name: str, command: Iterable[str | Path | int],
+                 directory: str | os.PathLike[str],
+                 env: Mapping[str, str] | None = None,
+                 cwd: Path | None = None) -> None:
         self.name = name
         self.command = [str(word) for word in command]
         self.directory = Path(directory).resolve()
@@ -53,11 +58,11 @@ class ManagedProcess:
         stem = name.replace("/", "_")
         self.log = self.directory / f"{stem}.log"
         self.pid_file = self.directory / f"{stem}.pid"
-        self.pid = None
-        self._started = None
-        self._popen = None
+        self.pid: int | None = None
+        self._started: int | None = None
+        self._popen: subprocess.Popen[bytes] | None = None
 
-    def start(self):
+    def start(self) -> Self:
         """Start the program; raises `RuntimeError` if it still runs."""
         if self.running:
             raise RuntimeError(f"{self.name} is running already, "
@@ -75,7 +80,7 @@ class ManagedProcess:
         return self
 
     @classmethod
-    def from_pid_file(cls, path):
+    def from_pid_file(cls, path: Path) -> Self:
         """The process that an earlier program left behind."""
         self = cls(path.stem, [], path.parent)
         pid, started = path.read_text().split()
@@ -84,48 +89,48 @@ class ManagedProcess:
         return self
 
     @property
-    def running(self):
-        return (self._started is not None
+    def running(self) -> bool:
+        return (self.pid is not None and self._started is not None
                 and start_time(self.pid) == self._started)
 
     @property
-    def returncode(self):
+    def returncode(self) -> int | None:
         """Exit status of a program that we started, None while it runs."""
         return None if self._popen is None else self._popen.poll()
 
-    def log_tail(self, lines=20):
+    def log_tail(self, lines: int = 20) -> str:
         """The last lines that the program printed."""
         if not self.log.exists():
             return ""
         text = self.log.read_text(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
-    def require_running(self):
+    def require_running(self) -> None:
         """Raises `RuntimeError` with the end of its log if it has ended."""
         if not self.running:
             raise RuntimeError(f"{self.name} has ended; the end of {self.log}:"
                                f"\n{self.log_tail()}")
 
-    def signal(self, number):
+    def signal(self, number: int) -> None:
         """Send a signal to the program and its children."""
-        if self.running:
+        if self.pid is not None and self.running:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 
-    def pause(self):
+    def pause(self) -> None:
         """SIGSTOP: it hangs, its connections stay open."""
         self.signal(signal.SIGSTOP)
 
-    def resume(self):
+    def resume(self) -> None:
         """SIGCONT after `pause`."""
         self.signal(signal.SIGCONT)
 
-    def kill(self):
+    def kill(self) -> None:
         """SIGKILL: gone at once, nothing is said to anybody."""
         self.signal(signal.SIGKILL)
         self._await_end(10)
 
-    def stop(self, timeout=15):
+    def stop(self, timeout: float = 15) -> bool:
         """SIGTERM, and SIGKILL for what is left after `timeout` seconds.
 
         Returns True if it ended by itself."""
@@ -137,29 +142,29 @@ class ManagedProcess:
         self._await_end(10)
         return ended
 
-    def _await_end(self, timeout):
+    def _await_end(self, timeout: float) -> None:
         if not wait_until(lambda: not self.running, timeout):
             raise TimeoutError(f"{self.name}, pid {self.pid}, does not end")
         self._reap()
         self.pid_file.unlink(missing_ok=True)
 
-    def _reap(self):
+    def _reap(self) -> None:
         if self._popen is not None and self._popen.returncode is None:
             # not yet reaped: the pid is still ours, so is its group
             with suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+                os.killpg(self._popen.pid, signal.SIGKILL)
             self._popen.wait()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if not self.running:
             self.start()
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         self.stop()
 
 
-def stop_all(directory):
+def stop_all(directory: str | os.PathLike[str]) -> list[str]:
     """Stop every process with a pid file below `directory`.
 
     All at once are asked, then each is waited for. Returns their names.

@@ -88,7 +88,7 @@ class Mind:
     A lost train takes its place in the window without a vote.
     """
 
-    votes: list
+    votes: list[int | None]
     state: int = UNKNOWN
     candidate: int | None = None
     since: float = math.nan
@@ -97,7 +97,7 @@ class Mind:
     def lose(self, trains: int, rules: Rules) -> None:
         self.votes += [NO_VOTE] * min(trains, rules.window)
 
-    def count(self, code: int, rules: Rules) -> int:
+    def count(self, code: int | None, rules: Rules) -> int:
         return self.votes[-rules.window:].count(code)
 
     def hear(self, choice: int | None, now: float, rules: Rules) -> None:

@@ -1,12 +1,17 @@
 """Device servers as processes of our own."""
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .environment import server_environment
 from .processes import ManagedProcess
 
 KINDS = ("middlelayer", "macro", "cpp")
+
+#: {device id: {"classId": ..., property: value}}, as JSON
+type ServerInit = Mapping[str, Mapping[str, Any]]
 
 
 class DeviceServer(ManagedProcess):
@@ -19,15 +24,17 @@ class DeviceServer(ManagedProcess):
     Log and pid file are in $KARABO/var/log.
     """
 
-    def __init__(self, kind, server_id, classes=(), init=None, env=None,
-                 log_level="INFO"):
+    def __init__(self, kind: str, server_id: str,
+                 classes: Sequence[str] = (), init: ServerInit | None = None,
+                 env: dict[str, str] | None = None,
+                 log_level: str = "INFO") -> None:
         if kind not in KINDS:
             raise ValueError(f"server kind {kind!r}: use one of "
                              f"{', '.join(KINDS)}")
         env = server_environment(env)
         # beside the interpreter: the programs of this very environment
         program = Path(sys.executable).parent / f"karabo-{kind}server"
-        command = [program, f"serverId={server_id}"]
+        command: list[str | Path] = [program, f"serverId={server_id}"]
         if classes:
             command.append(f"deviceClasses={','.join(classes)}")
         if init:

@@ -5,6 +5,7 @@ import signal
 from karabo.middlelayer import KaraboError
 
 from spectra_classifier.errors import SpectraError
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.process import end_process
 
 from .judge import judge
@@ -15,7 +16,7 @@ from .session import demonstrate
 from .sources import source_of
 
 
-def main():
+def main() -> int:
     """Returns the exit status: 0 only if the data flowed."""
     options = parse()
     # Ctrl-C and SIGTERM alike, also before the event loop runs
@@ -43,12 +44,12 @@ def main():
     return 0 if flowed(numbers) else 1
 
 
-def _first(error):
+def _first(error: BaseException) -> str:
     """The message without the stack that Karabo appends."""
     return str(error).partition("\nDETAILS")[0]
 
 
-def flowed(numbers):
+def flowed(numbers: JsonObject) -> bool:
     """Whether trains came through and were classified."""
     return bool(numbers["trains_received"] and numbers["pulses_classified"]
                 and not numbers["receiver_problem"])

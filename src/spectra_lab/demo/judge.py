@@ -1,10 +1,14 @@
 """What simple means would have made of the same pulses."""
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spectra_classifier.core.evaluation import simple_references
 
+from .records import Result, Truth
 from .summary import eligible
 
 #: trains at most, evenly chosen: enough for any accuracy
@@ -12,7 +16,27 @@ TRAINS = 300
 WORKERS = 2
 
 
-def judge(fitted, source, results, truths):
+class Known(Protocol):
+    """A source whose trains can be had once more.
+
+    `margin`: trains from a change of the sample that are not judged;
+    `training_spectra`: numbers of spectra that the model was trained on.
+    """
+
+    @property
+    def margin(self) -> int: ...
+
+    @property
+    def training_spectra(self) -> frozenset[int]: ...
+
+    def spectra(self, truth: Truth) -> NDArray[
+            np.uint16 | np.float32 | np.float64]:
+        """(P, channels), as the source has them."""
+
+
+def judge(fitted: simple_references.References | None, source: Known,
+          results: Sequence[Result],
+          truths: Mapping[int, Truth]) -> dict[str, float]:
     """{"accuracy_<yardstick>": share or None, "yardstick_trains": number}.
 
     `fitted`: the yardsticks in the manifest of the model, or None; `source`:
@@ -28,7 +52,7 @@ def judge(fitted, source, results, truths):
     judged = judged[::step]
     left_out = np.array(sorted(source.training_spectra), np.int64)
 
-    def one(pair):
+    def one(pair: tuple[Result, Truth]) -> tuple[int, dict[str, int]]:
         result, truth = pair
         counts = eligible(result.label) & (truth.label >= 0)
         counts &= ~np.isin(truth.spectrum, left_out)

@@ -1,5 +1,6 @@
 """What the demonstration is asked for."""
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,17 +14,17 @@ MOST_PULSES = 2720
 class Options:
     """`seconds` None: until Ctrl-C; `source` a Path or `SIMULATED`."""
     lab: Path
-    seconds: float = None
-    summary: Path = None
-    source: object = SIMULATED
-    model: Path = None
-    pulses: int = None
+    seconds: float | None = None
+    summary: Path | None = None
+    source: Path | str = SIMULATED
+    model: Path | None = None
+    pulses: int | None = None
     preset: str = "realistic"
-    picture: Path = None
+    picture: Path | None = None
     engine: str = "fused"
 
 
-def parse(arguments=None):
+def parse(arguments: Sequence[str] | None = None) -> Options:
     """`Options` of a command line; ends the program where it is wrong."""
     parser = argparse.ArgumentParser(
         prog="demo.sh", description="Classify spectra on a private Karabo "
@@ -57,14 +58,14 @@ def parse(arguments=None):
     return options
 
 
-def _positive(text):
+def _positive(text: str) -> float:
     value = float(text)
     if not value > 0:
         raise argparse.ArgumentTypeError(f"{text}: expected more than 0")
     return value
 
 
-def pulses_per_train(text):
+def pulses_per_train(text: str) -> int:
     """A number of pulses, for argparse."""
     value = int(text)
     if not 1 <= value <= MOST_PULSES:
@@ -73,14 +74,14 @@ def pulses_per_train(text):
     return value
 
 
-def _file(text):
+def _file(text: str) -> Path:
     path = Path(text).resolve()
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"{text}: no such file")
     return path
 
 
-def _source(text):
+def _source(text: str) -> Path | str:
     if text == SIMULATED:
         return text
     path = Path(text).resolve()

@@ -1,6 +1,8 @@
 """Broker and device servers of the demonstration."""
 import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from ..broker import PrivateBroker
 from ..environment import karabo_variables
@@ -25,14 +27,16 @@ class Plant:
     Sets KARABO, KARABO_BROKER and KARABO_BROKER_TOPIC of this process too.
     """
 
-    def __init__(self, directory, say, offered=SERVERS):
+    def __init__(self, directory: str | os.PathLike[str],
+                 say: Callable[[str], object],
+                 offered: Mapping[str, Sequence[str]] = SERVERS) -> None:
         self.directory = Path(directory)
         self.say = say
         self.offered = offered
-        self.servers = []
-        self.broker = None
+        self.servers: list[DeviceServer] = []
+        self.broker: PrivateBroker | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         try:
             self._start()
         except BaseException:
@@ -40,7 +44,7 @@ class Plant:
             raise
         return self
 
-    def _start(self):
+    def _start(self) -> None:
         self.say("starting a private broker")
         self.broker = PrivateBroker(self.directory / "broker").start()
         os.environ.update(karabo_variables(
@@ -49,12 +53,12 @@ class Plant:
         self.servers = [DeviceServer("middlelayer", name, classes).start()
                         for name, classes in self.offered.items()]
 
-    def require_running(self):
+    def require_running(self) -> None:
         """Raises `RuntimeError` with the log of a server that has ended."""
         for server in self.servers:
             server.require_running()
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop all of it, servers before the broker."""
         self.say("stopping servers and broker")
         stop_all(self.directory)
@@ -62,5 +66,5 @@ class Plant:
             if process is not None:
                 process.stop()      # reaps it
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         self.stop()

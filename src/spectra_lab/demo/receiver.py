@@ -1,13 +1,17 @@
 """The demonstration's own devices: one that sees, one that receives."""
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import (
     Device,
     DeviceClientBase,
+    Hash,
     InputChannel,
     NetworkInput,
     Overwrite,
+    PipelineMetaData,
 )
 
 from .records import Result, Truth, in_order_of
@@ -27,7 +31,7 @@ class _Queued(NetworkInput):
     maxQueueLength = Overwrite(defaultValue=QUEUE)
 
 
-def queued(channel):
+def queued(channel: InputChannel) -> InputChannel:
     """An input channel that lets trains wait."""
     channel.cls = _Queued
     return channel
@@ -42,16 +46,17 @@ class Receiver(Device):
     could not be read.
     """
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Mapping[str, Any]) -> None:
         super().__init__(configuration)
-        self.classes = self.source_classes = ()
-        self.kept = []
-        self.truths = {}
+        self.classes: tuple[str, ...] = ()
+        self.source_classes: tuple[str, ...] = ()
+        self.kept: list[Result] = []
+        self.truths: dict[int, Truth] = {}
         self.problem = ""
 
     @queued(InputChannel(raw=True, displayedName="Results",
                          description="Output of the classifier"))
-    async def results(self, data, meta):
+    async def results(self, data: Hash, meta: PipelineMetaData) -> None:
         now = time.monotonic()
         try:
             source_time = meta.timestamp.timestamp.toTimestamp()
@@ -61,16 +66,16 @@ class Receiver(Device):
             self.problem = f"results: {type(error).__name__}: {error}"
 
     @results.connect
-    async def results(self, name):
+    async def results(self, name: str) -> None:
         """Without handlers of ours Karabo prints that it has none."""
 
     @results.close
-    async def results(self, name):
+    async def results(self, name: str) -> None:
         """As above."""
 
     @queued(InputChannel(raw=True, displayedName="Truth",
                          description="What the source knows of its pulses"))
-    async def truth(self, data, meta):
+    async def truth(self, data: Hash, meta: PipelineMetaData) -> None:
         try:
             truth = _truth(data, self.source_classes, self.classes)
             self.truths[truth.train_id] = truth
@@ -78,15 +83,15 @@ class Receiver(Device):
             self.problem = f"truth: {type(error).__name__}: {error}"
 
     @truth.connect
-    async def truth(self, name):
+    async def truth(self, name: str) -> None:
         """As above."""
 
     @truth.close
-    async def truth(self, name):
+    async def truth(self, name: str) -> None:
         """As above."""
 
 
-def _result(data, now, delivered):
+def _result(data: Hash, now: float, delivered: float) -> Result:
     pulses = int(data["data.pulseCount"])
     return Result(
         int(data["data.trainId"]), now,
@@ -96,7 +101,8 @@ def _result(data, now, delivered):
         str(data["data.permitReason"]), delivered)
 
 
-def _truth(data, source_classes, classes):
+def _truth(data: Hash, source_classes: Sequence[str],
+           classes: Sequence[str]) -> Truth:
     pulses = int(data["data.pulseCount"])
     label = np.array(data["data.label"], np.int8)[:pulses]
     return Truth(

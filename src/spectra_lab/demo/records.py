@@ -1,7 +1,9 @@
 """What the demonstration keeps of every train."""
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +17,7 @@ class Result:
     """
     train_id: int
     received: float
-    label: np.ndarray
+    label: NDArray[np.int8]
     latency: float
     train_age: float
     state: int
@@ -34,18 +36,19 @@ class Truth:
     spectrum, -1 for a simulated one.
     """
     train_id: int
-    label: np.ndarray
+    label: NDArray[np.int8]
     distance: int
-    spectrum: np.ndarray
+    spectrum: NDArray[np.int64]
 
     @property
-    def majority(self):
+    def majority(self) -> int:
         """The most frequent known class, -1 where none is known."""
         known = self.label[self.label >= 0]
         return int(np.bincount(known).argmax()) if len(known) else -1
 
 
-def in_order_of(classes, labels, order):
+def in_order_of(classes: Sequence[str], labels: ArrayLike,
+                order: Sequence[str]) -> NDArray[np.int8]:
     """Labels (P,) of `classes` as indices into `order`; -1 where a class is
     not among them. Negative labels stay as they are."""
     indices = np.array([order.index(name) if name in order else -1

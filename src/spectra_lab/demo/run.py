@@ -1,13 +1,15 @@
 """One run of the demonstration, inside the event loop."""
 import time
-from asyncio import sleep, wait_for
+from asyncio import Event, sleep, wait_for
 from collections import deque
+from collections.abc import Callable
 from operator import attrgetter
 
 import numpy as np
 from karabo.middlelayer import (
     Hash,
     KaraboError,
+    Proxy,
     State,
     call,
     getDevice,
@@ -15,10 +17,14 @@ from karabo.middlelayer import (
     setWait,
 )
 
+from spectra_classifier.model.strict_json import JsonObject
+
 from . import summary
-from .plant import SERVERS
-from .receiver import Receiver
-from .sources import CHANNELS, LOOPBACK
+from .options import Options
+from .plant import SERVERS, Plant
+from .receiver import Desk, Receiver
+from .screen import Screen
+from .sources import CHANNELS, LOOPBACK, SourceSetup
 from .view import HISTORY, Snapshot
 
 SOURCE, CLASSIFIER, GUARD, SHUTTER, RECEIVER = (
@@ -42,25 +48,27 @@ class Demonstration:
     summary, `last_snapshot` what was shown last.
     """
 
-    def __init__(self, options, plant, desk, screen, source, stop):
+    def __init__(self, options: Options, plant: Plant, desk: Desk,
+                 screen: Screen, source: SourceSetup, stop: Event) -> None:
         self.options = options
         self.plant = plant
         self.desk = desk
         self.screen = screen
         self.source = source
         self.stop = stop
-        self.classes = tuple(source.manifest["classes"])
-        self.receiver = None
-        self.proxies = {}
+        self.classes: tuple[str, ...] = tuple(source.manifest["classes"])
+        self.receiver: Receiver         # once the devices run
+        self.proxies: dict[str, Proxy] = {}
         self.note = ""
-        self.last_snapshot = None
-        self.numbers = {}
-        self._fractions = deque(maxlen=HISTORY)
+        self.last_snapshot: Snapshot | None = None
+        self.numbers: JsonObject = {}
+        self._fractions: deque[tuple[float, ...] | None] = deque(
+            maxlen=HISTORY)
         self._seen = 0
         self._arm_at = 0.
-        self._transitions = {}
+        self._transitions: dict[int, int] = {}
 
-    async def run(self):
+    async def run(self) -> None:
         """The whole of it."""
         try:
             await self._set_up()
@@ -72,7 +80,7 @@ class Demonstration:
 
     # before the data flow
 
-    async def _set_up(self):
+    async def _set_up(self) -> None:
         say = self.screen.say
         servers = self.desk.systemTopology["server"]
         await self._until(lambda: set(SERVERS) <= set(servers),
@@ -111,7 +119,7 @@ class Demonstration:
             for index, name in enumerate(self.classes)])
         await self._connect_receiver()
 
-    def _classifier_configuration(self):
+    def _classifier_configuration(self) -> Hash:
         configuration = Hash(
             "modelPath", str(self.source.model_path),
             "load.engine", self.options.engine,
@@ -122,7 +130,7 @@ class Demonstration:
             configuration[key] = value
         return configuration
 
-    async def _connect_receiver(self):
+    async def _connect_receiver(self) -> None:
         self.receiver = Receiver(
             {"deviceId": RECEIVER, "log": {"level": "ERROR"}, "results": {
                 "connectedOutputChannels": [f"{CLASSIFIER}:output"]},
@@ -139,7 +147,8 @@ class Demonstration:
             and len(classifier.output.connections.value) >= 2,
             CONNECT_TIMEOUT, "the pipeline connections")
 
-    async def _until(self, condition, timeout, what):
+    async def _until(self, condition: Callable[[], object], timeout: float,
+                     what: str) -> None:
         end = time.monotonic() + timeout
         while not condition():
             self.plant.require_running()
@@ -149,7 +158,7 @@ class Demonstration:
 
     # while they flow
 
-    async def _watch(self):
+    async def _watch(self) -> None:
         self.screen.say("the source starts")
         await call(SOURCE, "start")
         while not self.stop.is_set() and not self._done():
@@ -160,7 +169,7 @@ class Demonstration:
             self.last_snapshot = self._snapshot()
             self.screen.show(self.last_snapshot)
 
-    def _done(self):
+    def _done(self) -> bool:
         kept = self.receiver.kept
         if not kept:
             return False
@@ -170,7 +179,7 @@ class Demonstration:
             return False
         return time.monotonic() - kept[0].received >= self.options.seconds
 
-    def _take_in(self):
+    def _take_in(self) -> None:
         """Fractions of the classes for the trains that have come since."""
         classes = len(self.classes)
         for result in self.receiver.kept[self._seen:]:
@@ -185,7 +194,7 @@ class Demonstration:
             train = int(classifier.decision.transitionTrainId.value)
             self._transitions[train] = int(classifier.sampleStateIndex.value)
 
-    async def _operate(self):
+    async def _operate(self) -> None:
         """What an operator would do: look, then enable and arm."""
         classifier = self.proxies[CLASSIFIER]
         if (classifier.armed.value or self._seen < ARM_AFTER
@@ -199,7 +208,7 @@ class Demonstration:
         except (KaraboError, TimeoutError) as error:
             self.note = str(error).splitlines()[0]
 
-    def _snapshot(self):
+    def _snapshot(self) -> Snapshot:
         classifier, guard, shutter = (
             self.proxies[name] for name in (CLASSIFIER, GUARD, SHUTTER))
         kept, truths = self.receiver.kept, self.receiver.truths
@@ -227,7 +236,7 @@ class Demonstration:
 
     # after they have stopped
 
-    async def _sum_up(self):
+    async def _sum_up(self) -> JsonObject:
         self.screen.freeze()
         self.screen.say("the source stops; counting")
         if self.proxies[SOURCE].state == State.ACQUIRING:
@@ -248,14 +257,13 @@ class Demonstration:
             "pulses_per_train": self.source.pulses,
             "receiver_problem": self.receiver.problem}
 
-    def _named_transitions(self):
+    def _named_transitions(self) -> list[JsonObject]:
         found = summary.transitions(
             self.receiver.kept, self.receiver.truths, self._transitions)
-        for entry in found:
-            entry["state"] = self.classes[entry["state"]]
-        return found
+        return [{**entry, "state": self.classes[entry["state"]]}
+                for entry in found]
 
-    async def _settled_counts(self):
+    async def _settled_counts(self) -> tuple[dict[str, int], dict[str, int]]:
         """Counters of both ends, when nothing moves any more."""
         end = time.monotonic() + DRAIN_TIMEOUT
         while True:
@@ -269,7 +277,7 @@ class Demonstration:
                 return sent, received
             await sleep(0.1)
 
-    def _counts(self):
+    def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
         source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
         sent = {"trains": int(source.trainsSent.value),
                 "pulses": int(source.accounting.pulsesSent.value)}
@@ -282,12 +290,12 @@ class Demonstration:
                 ("skipped", "accounting.pulsesSkipped"))}
         return sent, received
 
-    def _disconnect(self):
+    def _disconnect(self) -> None:
         for proxy in self.proxies.values():
             proxy.__exit__(None, None, None)
 
 
-def _number(value):
+def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 

@@ -1,16 +1,22 @@
 """What the demonstration plays: a simulated Gotthard-II, or a file."""
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from karabo.middlelayer import Hash
+from numpy.typing import NDArray
 
 from spectra_classifier import files
 from spectra_classifier import model as models
 from spectra_classifier.errors import InputError, ModelFileError
+from spectra_classifier.model.store import LoadedModel
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
 
-from .options import SIMULATED
+from .options import SIMULATED, Options
+from .records import Truth
 
 #: folder of the released models, in the repository
 RELEASED = Path(__file__).resolve().parents[3] / "models"
@@ -23,8 +29,56 @@ LOOPBACK = "127.0.0.0/8"
 CHANNELS = ("output", "preview", "screens.overview", "screens.pulses",
             "screens.explanation", "screens.bins")
 
+#: properties of the classifier, one value for each channel or strip
+type ClassifierSettings = dict[str, list[float]]
 
-def source_of(options):
+
+class SimulationOptions(Protocol):
+    """What the simulated source has to know of the options."""
+
+    @property
+    def pulses(self) -> int | None: ...
+
+    @property
+    def preset(self) -> str: ...
+
+
+class SourceSetup(Protocol):
+    """What the demonstration plays, and with which model.
+
+    `classes`: of the source; `margin`: trains around a transition that are
+    not judged; `training_spectra`: numbers of spectra that the model was
+    trained on.
+    """
+    manifest: JsonObject
+    pulses: int
+
+    @property
+    def model_path(self) -> Path: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def margin(self) -> int: ...
+
+    @property
+    def training_spectra(self) -> frozenset[int]: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    def configuration(self) -> Hash:
+        """For the `SpectrometerSimulator`."""
+
+    def classifier_settings(self) -> ClassifierSettings:
+        """What an operator would set after a run without beam."""
+
+
+def source_of(options: Options) -> "Simulated | Replay":
     """The source setup that the options ask for; raises `SpectraError`."""
     path = options.model or released_model()
     loaded = models.load(path)
@@ -33,7 +87,7 @@ def source_of(options):
     return Replay(options, path, loaded)
 
 
-def released_model():
+def released_model() -> Path:
     """Path of the released model for the simulated source."""
     found = sorted(RELEASED.glob(DEFAULT_MODEL))
     if not found:
@@ -48,7 +102,8 @@ class Simulated:
     #: trains around a transition whose labels are a matter of definition
     margin = 10
 
-    def __init__(self, options, model_path, loaded):
+    def __init__(self, options: SimulationOptions, model_path: Path,
+                 loaded: LoadedModel) -> None:
         self.model_path = model_path
         self.manifest = loaded.manifest
         self.pulses = options.pulses or 2700
@@ -57,7 +112,7 @@ class Simulated:
         self.twin = GotthardSource(preset(self.preset), self.scenario, SEED,
                                    FIRST_TRAIN)
         self.classes = self.twin.classes
-        self.training_spectra = frozenset()
+        self.training_spectra: frozenset[int] = frozenset()
         if len(loaded.definition.axis) != self.twin.channels:
             raise InputError(
                 f"{model_path} is for {len(loaded.definition.axis)} "
@@ -65,14 +120,14 @@ class Simulated:
                 f"{self.twin.channels}")
 
     @property
-    def title(self):
+    def title(self) -> str:
         return f"simulated Gotthard-II, {self.preset}"
 
     @property
-    def description(self):
+    def description(self) -> str:
         return f"{self.pulses} pulses a train at 10 Hz"
 
-    def configuration(self):
+    def configuration(self) -> Hash:
         """For the `SpectrometerSimulator`."""
         return Hash("preset", self.preset, "scenario", self.scenario,
                     "source.seed", SEED, "source.firstTrain", FIRST_TRAIN,
@@ -81,14 +136,14 @@ class Simulated:
                     "follower.hostname", LOOPBACK,
                     "monitor.hostname", LOOPBACK)
 
-    def classifier_settings(self):
+    def classifier_settings(self) -> ClassifierSettings:
         """What an operator would set after a run without beam: the dark,
         and the strips that say nothing in it."""
         dark = self.twin.dark
         return {"dark.spectrum": dark.tolist(),
                 "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
 
-    def spectra(self, truth):
+    def spectra(self, truth: Truth) -> NDArray[np.float32]:
         """The spectra of a train as they were sent, dark subtracted."""
         train = self.twin.train(truth.train_id, len(truth.label))
         return train.adc - self.twin.dark
@@ -99,17 +154,18 @@ class Replay:
 
     margin = 0
 
-    def __init__(self, options, model_path, loaded):
+    def __init__(self, options: Options, model_path: Path,
+                 loaded: LoadedModel) -> None:
         self.model_path = model_path
         self.manifest = loaded.manifest
-        self.path = options.source
+        self.path = Path(options.source)
         self.pulses = options.pulses or 100
         self.endless = options.seconds is not None
         self.dataset = files.read(self.path)
         self.classes = self.dataset.classes or ()
         self.training_spectra = frozenset(self._trained_on())
 
-    def _trained_on(self):
+    def _trained_on(self) -> Iterator[int]:
         """Numbers of the spectra that the model was trained on."""
         checksum = files.checksum(self.path)
         for entry in self.manifest["training"].get("data", ()):
@@ -117,15 +173,15 @@ class Replay:
                 yield from entry["indices"]
 
     @property
-    def title(self):
+    def title(self) -> str:
         return f"replay of {self.path.name}"
 
     @property
-    def description(self):
+    def description(self) -> str:
         return (f"{len(self.dataset)} spectra, one a train, then "
                 f"{self.pulses} a train")
 
-    def configuration(self):
+    def configuration(self) -> Hash:
         """For the `SpectrometerSimulator`."""
         return Hash("profile", "replay", "replay.file", str(self.path),
                     "replay.singlesFirst", True,
@@ -135,10 +191,12 @@ class Replay:
                     "follower.hostname", LOOPBACK,
                     "monitor.hostname", LOOPBACK)
 
-    def classifier_settings(self):
+    def classifier_settings(self) -> ClassifierSettings:
         return {}
 
-    def spectra(self, truth):
+    def spectra(self, truth: Truth) -> NDArray[
+            np.uint16 | np.float32 | np.float64]:
         """The spectra of a train, taken from the file."""
+        assert self.dataset.indices is not None     # filled in by `Dataset`
         rows = np.searchsorted(self.dataset.indices, truth.spectrum)
         return self.dataset.spectra[rows]

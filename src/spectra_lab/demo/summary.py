@@ -1,18 +1,38 @@
 """The numbers at the end of the demonstration; pure, from what was kept."""
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
+from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spectra_classifier.core.spectra import Code
 
+from .records import Result, Truth
 
-def eligible(label):
+#: None where there was nothing to count
+type Numbers = dict[str, float | None]
+
+
+class Transition(TypedDict):
+    """A change of the sample; see `transitions`."""
+    labelled_train: int
+    state: int
+    decided_train: int | None
+    reported_train: int | None
+    error_trains: int | None
+    window_delay_trains: int | None
+
+
+def eligible(label: NDArray[np.int8]) -> NDArray[np.bool]:
     """(P,) bool: pulses that were decided on, unknown included."""
     return (label >= 0) | (label == Code.UNKNOWN)
 
 
-def accuracy(results, truths, margin=0, left_out=()):
+def accuracy(results: Iterable[Result], truths: Mapping[int, Truth],
+             margin: int = 0, left_out: Iterable[int] = ()) -> Numbers:
     """Share of right labels: {"accuracy", "accuracy_all", "judged", ...}.
 
     Only eligible pulses of a known class count; an unknown is wrong.
@@ -21,14 +41,14 @@ def accuracy(results, truths, margin=0, left_out=()):
     {train id: Truth}; `left_out`: numbers of spectra the model was trained
     on.
     """
-    left_out = np.asarray(sorted(left_out), np.int64)
+    trained_on = np.asarray(sorted(left_out), np.int64)
     right, judged, far_right, far_judged, unknown, trained = [0] * 6
     for result in results:
         truth = truths.get(result.train_id)
         if truth is None or len(truth.label) != len(result.label):
             continue
         counts = eligible(result.label) & (truth.label >= 0)
-        seen = np.isin(truth.spectrum, left_out) & (truth.spectrum >= 0)
+        seen = np.isin(truth.spectrum, trained_on) & (truth.spectrum >= 0)
         trained += int((counts & seen).sum())
         counts &= ~seen
         hits = int((counts & (result.label == truth.label)).sum())
@@ -45,7 +65,8 @@ def accuracy(results, truths, margin=0, left_out=()):
         "training_pulses_left_out": trained}
 
 
-def accounting(sent, received):
+def accounting(sent: Mapping[str, int],
+               received: Mapping[str, int]) -> Numbers:
     """Losses from the counters of source and classifier.
 
     `sent`: {"trains", "pulses"} of the source; `received`: the classifier's
@@ -66,7 +87,7 @@ def accounting(sent, received):
         "coverage": _share(received["classified"], received["pulses"])}
 
 
-def timing(results):
+def timing(results: Sequence[Result]) -> Numbers:
     """Latency and rate as they were seen; None where there is too little."""
     latency = [result.latency for result in results]
     span = results[-1].received - results[0].received if results else 0
@@ -78,7 +99,9 @@ def timing(results):
         "rate_hz": (len(results) - 1) / span if span > 0 else None}
 
 
-def transitions(results, truths, reported=()):
+def transitions(results: Sequence[Result], truths: Mapping[int, Truth],
+                reported: Mapping[int, int] = MappingProxyType({}),
+                ) -> list[Transition]:
     """Labelled changes of the sample and what the device made of them.
 
     A list of {"labelled_train", "state", "decided_train", "reported_train",
@@ -96,25 +119,27 @@ def transitions(results, truths, reported=()):
     known = [train for train, label in majority.items() if label >= 0]
     changes = [now for before, now in pairwise(known)
                if majority[before] != majority[now]]
-    found = []
-    for before, (change, following) in zip(
-            [-math.inf, *changes], pairwise([*changes, math.inf]),
+    found: list[Transition] = []
+    for before, change, following in zip(
+            [-math.inf, *changes], changes, [*changes[1:], math.inf],
             strict=False):
         state = majority[change]
         decided = _decided(results, state, change, following)
         first = None if decided is None else max(
-            (train for train, name in dict(reported).items()
+            (train for train, name in reported.items()
              if name == state and before < train <= decided), default=None)
         found.append({
             "labelled_train": change, "state": state,
             "decided_train": decided, "reported_train": first,
             "error_trains": None if first is None else first - change,
-            "window_delay_trains": (None if first is None
-                                    else decided - first)})
+            "window_delay_trains": (
+                None if decided is None or first is None
+                else decided - first)})
     return found
 
 
-def _decided(results, state, change, following):
+def _decided(results: Iterable[Result], state: int, change: int,
+             following: float) -> int | None:
     begin = None
     for result in results:
         if result.train_id >= following:
@@ -128,9 +153,9 @@ def _decided(results, state, change, following):
     return None
 
 
-def _share(part, whole):
+def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _percentile(values, percent):
+def _percentile(values: Sequence[float], percent: float) -> float | None:
     return float(np.percentile(values, percent)) if values else None

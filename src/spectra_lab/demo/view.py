@@ -1,5 +1,6 @@
 """The live picture in the terminal, drawn from one snapshot."""
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rich.console import Group
 from rich.panel import Panel
@@ -25,7 +26,7 @@ class Snapshot:
     title: str = ""
     source: str = ""
     model: str = ""
-    classes: tuple = ()
+    classes: tuple[str, ...] = ()
     sample_state: str = "unknown"
     permit: bool = False
     reason: str = ""
@@ -39,18 +40,18 @@ class Snapshot:
     rate: float = float("nan")
     latency: float = float("nan")
     latency_p99: float = float("nan")
-    fractions: tuple = ()
-    truth: tuple = ()
+    fractions: tuple[tuple[float, ...] | None, ...] = ()
+    truth: tuple[int, ...] = ()
     note: str = ""
-    lines: tuple = field(default=())
+    lines: tuple[tuple[str, str], ...] = ()
 
 
-def colour_of(index):
+def colour_of(index: int) -> str:
     """Colour of a class; grey for what has none."""
     return COLOURS[index % len(COLOURS)] if index >= 0 else "bright_black"
 
 
-def bars(shares, colour):
+def bars(shares: Iterable[float | None], colour: str) -> Text:
     """One line of blocks, a character per train; a dot where none."""
     text = Text()
     for share in shares:
@@ -62,7 +63,7 @@ def bars(shares, colour):
     return text
 
 
-def render(shot):
+def render(shot: Snapshot) -> Panel:
     """The whole screen as one rich renderable."""
     below = Table.grid(padding=(0, 3), expand=True)
     below.add_column(ratio=1)
@@ -75,7 +76,7 @@ def render(shot):
         padding=(1, 2), width=100)
 
 
-def _headline(shot):
+def _headline(shot: Snapshot) -> Text:
     index = (shot.classes.index(shot.sample_state)
              if shot.sample_state in shot.classes else -1)
     line = Text("sample state  ")
@@ -89,7 +90,7 @@ def _headline(shot):
     return line
 
 
-def _history(shot):
+def _history(shot: Snapshot) -> Table:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right", width=16, no_wrap=True)
     grid.add_column(width=HISTORY, no_wrap=True)
@@ -109,7 +110,7 @@ def _history(shot):
     return grid
 
 
-def _numbers(shot):
+def _numbers(shot: Snapshot) -> Table:
     grid = Table.grid(padding=(0, 1))
     for name, value in (
             ("source", shot.source), ("model", shot.model),
@@ -122,7 +123,7 @@ def _numbers(shot):
     return grid
 
 
-def _permit(shot):
+def _permit(shot: Snapshot) -> Table:
     grid = Table.grid(padding=(0, 1))
     for name, value in (
             ("armed", "yes, by the operator" if shot.armed else "no"),

@@ -13,7 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from spectra_classifier.model.strict_json import JsonObject
 
 from ..demo.sources import released_model
 from .person import Person, gui_python
@@ -26,7 +29,8 @@ SETTLE = 3.     # s until a scene shows what is live
 MODEL_TIMEOUT = 180.
 
 
-def start(person, file, init):
+def start(person: Person, file: Path,
+          init: JsonObject) -> JsonObject:
     """Bring a project of `init` into the database, open it in the GUI, start
     all of it; returns what the GUI says that it has opened.
 
@@ -52,7 +56,7 @@ def start(person, file, init):
     return opened
 
 
-def run_up(person):
+def run_up(person: Person) -> None:
     """Wait for the model, start the source, arm; the overview is open."""
     person.do("open", device=SOURCE, scene="overview")
     person.do("open", device=CLASSIFIER, scene="overview")
@@ -65,7 +69,8 @@ def run_up(person):
     person.until(f"{CLASSIFIER}.armed", bool)
 
 
-def screenshots(person, scenes, folder, seconds):
+def screenshots(person: Person, scenes: Iterable[str], folder: Path,
+                seconds: float) -> None:
     """Save every scene of a project; `scenes`: "device id|scene"."""
     time.sleep(seconds)
     for name in scenes:
@@ -78,7 +83,7 @@ def screenshots(person, scenes, folder, seconds):
         print(f"{folder / file}: {answer['size']}", flush=True)
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
     parser.add_argument("--seconds", type=float, default=45.)

@@ -12,8 +12,13 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from functools import partial
+from operator import eq
 from pathlib import Path
+from typing import Any
 
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.simulation.scenario import SCENARIOS
 
 from ..demo.plant import SERVERS
@@ -30,7 +35,8 @@ FILE = "trainer-teach.png"
 MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 120., 2.    # s
 
 
-def lesson_init(sample, captures, engine="fused", model=None):
+def lesson_init(sample: Sample, captures: Path, engine: str = "fused",
+                model: Path | None = None) -> JsonObject:
     """`project_init` for a `Sample`, with a trainer that captures into a
     folder."""
     init = project_init(sample.pulses, model, sample.preset, engine)
@@ -44,7 +50,7 @@ def lesson_init(sample, captures, engine="fused", model=None):
     return init
 
 
-def prepare(person):
+def prepare(person: Person) -> None:
     """Wait for the model, let data flow; the scenes are open."""
     person.do("open", device=SOURCE, scene="overview")
     person.do("open", device=CLASSIFIER, scene="overview")
@@ -56,7 +62,8 @@ def prepare(person):
                  60.)
 
 
-def teach(person, classes, trains=10, cycles=2):
+def teach(person: Person, classes: Sequence[str], trains: int = 10,
+          cycles: int = 2) -> float:
     """Capture in turn, train, evaluate, arm; returns the seconds it took."""
     begun = time.monotonic()
     person.do("edit", key=f"{TRAINER}.trainsToCapture", value=trains)
@@ -66,23 +73,23 @@ def teach(person, classes, trains=10, cycles=2):
             number += 1
             bring(person, state, name)
             person.do("edit", key=f"{TRAINER}.className", value=name)
-            person.until(f"{TRAINER}.className", lambda now, name=name:
-                         now == name)
+            person.until(f"{TRAINER}.className", partial(eq, name))
             press(person, "capture", f"capture {number} of {name!r}: done")
     for slot in "train", "evaluate", "arm":
         press(person, slot, f"{slot}: done")
     return time.monotonic() - begun
 
 
-def bring(person, state, name):
+def bring(person: Person, state: int, name: str) -> None:
     """Hold the sample in a state."""
     person.do("edit", key=f"{SOURCE}.heldState", value=float(state))
     person.until(f"{SOURCE}.trueState", lambda now: now == name)
 
 
-def summary(person, classes, seconds):
+def summary(person: Person, classes: Sequence[str],
+            seconds: float) -> JsonObject:
     """How it went, as the screens and the configurator show it."""
-    def shown(device, path):
+    def shown(device: str, path: str) -> Any:
         return person.do("property", device=device, path=path)["value"]
 
     return {
@@ -96,7 +103,7 @@ def summary(person, classes, seconds):
         "latency_ms_p99": shown(CLASSIFIER, "load.latencyP99")}
 
 
-def press(person, slot, words):
+def press(person: Person, slot: str, words: str) -> None:
     """Press a button of the trainer and wait for its words."""
     person.do("press", key=f"{TRAINER}.{slot}")
     said = person.until(
@@ -106,7 +113,7 @@ def press(person, slot, words):
         raise RuntimeError(said)
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
     parser.add_argument("--pulses", type=int, default=600)

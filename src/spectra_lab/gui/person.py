@@ -4,7 +4,9 @@ import os
 import select
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Self
 
 CLIENT = Path(__file__).with_name("client")
 ANSWER = "= "
@@ -12,7 +14,7 @@ ANSWER = "= "
 PATIENCE = 60.
 
 
-def gui_python(root):
+def gui_python(root: str | os.PathLike[str]) -> Path | None:
     """Python of the environment with the GUI, None where there is none.
 
     SPECTRA_GUI_PYTHON names another one than `root`/.venv-gui.
@@ -25,7 +27,8 @@ def gui_python(root):
 class Person:
     """Somebody at the GUI; `home` is a folder for settings and log."""
 
-    def __init__(self, python, port, home):
+    def __init__(self, python: Path, port: int,
+                 home: str | os.PathLike[str]) -> None:
         home = Path(home)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log = home / "gui.log"
@@ -36,18 +39,22 @@ class Person:
                 text=True, cwd=home, env=os.environ | {
                     "HOME": str(home), "QT_QPA_PLATFORM": "offscreen",
                     "XDG_RUNTIME_DIR": str(home)})
-        os.set_blocking(self._process.stdout.fileno(), False)
+        assert self._process.stdin is not None      # a pipe, as asked for
+        assert self._process.stdout is not None
+        self._tasks = self._process.stdin
+        self._answers = self._process.stdout
+        os.set_blocking(self._answers.fileno(), False)
         self._text = ""
         self._answer("the start of the GUI")
 
-    def do(self, name, **arguments):
+    def do(self, name: str, **arguments: Any) -> dict[str, Any]:
         """The answer of a task; `RuntimeError` with its reason if it fails.
         """
         print(json.dumps({"do": name} | arguments), flush=True,
-              file=self._process.stdin)
+              file=self._tasks)
         return self._answer(f"{name} {arguments}")
 
-    def _answer(self, what):
+    def _answer(self, what: str) -> dict[str, Any]:
         end = time.monotonic() + PATIENCE
         while True:
             line, found, rest = self._text.partition("\n")
@@ -63,19 +70,20 @@ class Person:
             if left <= 0 or self._process.poll() is not None:
                 raise RuntimeError(f"{what}: no answer of the GUI; see "
                                    f"{self.log}: {self._tail()}")
-            ready, _, _ = select.select([self._process.stdout], [], [],
+            ready, _, _ = select.select([self._answers], [], [],
                                         min(left, 1.))
             if ready:
-                self._text += self._process.stdout.read() or ""
+                self._text += self._answers.read() or ""
 
-    def _tail(self):
+    def _tail(self) -> str:
         return self.log.read_text(errors="replace")[-2000:]
 
-    def value(self, key):
+    def value(self, key: str) -> Any:
         """What the widget on a property shows now."""
         return self.do("value", key=key)["value"]
 
-    def until(self, key, condition, patience=20., why=None):
+    def until(self, key: str, condition: Callable[[Any], object],
+              patience: float = 20., why: str | None = None) -> Any:
         """Wait until the value of a widget fulfils a condition; returns it.
 
         `why`: key of the widget that tells the reason, where it does not.
@@ -89,18 +97,18 @@ class Person:
             time.sleep(0.1)
         return value
 
-    def close(self):
+    def close(self) -> None:
         """End the GUI."""
-        self._process.stdin.close()
+        self._tasks.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._answers.close()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         self.close()

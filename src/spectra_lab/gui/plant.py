@@ -1,5 +1,8 @@
 """A private Karabo with a GUI server, and what a project of it holds."""
+from pathlib import Path
 from types import SimpleNamespace
+
+from spectra_classifier.model.strict_json import JsonObject
 
 from ..broker import free_ports
 from ..demo.plant import Plant
@@ -16,7 +19,7 @@ class GuiPlant(Plant):
     """`Plant` with what a GUI talks to: GUI server, project database, macro
     server; `port` is where the GUI server listens, on loopback."""
 
-    def _start(self):
+    def _start(self) -> None:
         super()._start()
         self.port, = free_ports(1)
         self.servers += [
@@ -31,7 +34,9 @@ class GuiPlant(Plant):
             DeviceServer("macro", "karabo/macros").start()]
 
 
-def project_init(pulses, model=None, preset="realistic", engine="fused"):
+def project_init(pulses: int, model: Path | None = None,
+                 preset: str = "realistic",
+                 engine: str = "fused") -> JsonObject:
     """As manifest/server_init.json, with everything set to run at once.
 
     {server: {device id: {"classId": ..., property: value}}}.

@@ -3,12 +3,14 @@ import json
 import os
 import shutil
 import signal
+from pathlib import Path
 
 from karabo.middlelayer import KaraboError
 
 from spectra_classifier import model as models
 from spectra_classifier.errors import SpectraError
 from spectra_classifier.files.atomic import replaced
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.process import end_process
 
 from ..broker import PrivateBroker
@@ -16,7 +18,7 @@ from ..demo.session import play
 from ..demo.sources import released_model
 from ..environment import karabo_variables
 from ..processes import stop_all
-from .options import parse
+from .options import Options, parse
 from .replay import Replayer
 from .report import nothing_wrong, summarise, tables
 from .run import Rehearsal
@@ -24,7 +26,7 @@ from .screen import Screen
 from .sources import RehearsalSource
 
 
-def main():
+def main() -> int:
     """Returns the exit status: 0 only if nothing was wrong."""
     options = parse()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -50,7 +52,8 @@ def main():
     return 0 if nothing_wrong(numbers) else 1
 
 
-def rehearse(options, screen):
+def rehearse(options: Options,
+             screen: Screen) -> tuple[Rehearsal, Replayer]:
     """(finished `Rehearsal`, `Replayer` of its snapshots)."""
     path = options.model or released_model()
     source = RehearsalSource(options, path, models.load(path))
@@ -58,7 +61,7 @@ def rehearse(options, screen):
     snapshots.mkdir(exist_ok=True)
     replayer = Replayer(snapshots, options.lab / "replayed")
     replayer.start()
-    copies = [shutil.copy(path, options.lab / f"{name}.onnx")
+    copies = [Path(shutil.copy(path, options.lab / f"{name}.onnx"))
               for name in ("one", "other")]
     screen.say("starting a private broker")
     try:
@@ -76,7 +79,7 @@ def rehearse(options, screen):
         stop_all(options.lab)
 
 
-def write(numbers, path):
+def write(numbers: JsonObject, path: Path | None) -> None:
     """The summary as a file, if one is wanted; it is whole at any time."""
     if path:
         with replaced(path.absolute()) as temporary:

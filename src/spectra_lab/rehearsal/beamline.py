@@ -1,10 +1,14 @@
 """Source, classifier, guard and shutter in servers of their own."""
 import time
 from asyncio import sleep, wait_for
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from types import MappingProxyType
+from typing import Any
 
 from karabo.middlelayer import KaraboError, State, call, getProperties
+
+from spectra_classifier.model.strict_json import JsonObject
 
 from ..demo.sources import CHANNELS, LOOPBACK
 from ..link import BreakableLink
@@ -20,7 +24,7 @@ START = 90      # s for a server and its device to come up
 ANSWER = 5      # s for a device to answer
 
 
-def _local(*channels):
+def _local(*channels: str) -> JsonObject:
     """Configuration of output channels that nobody outside can reach."""
     return {name: {"hostname": LOOPBACK} for name in channels}
 
@@ -34,12 +38,15 @@ class Beamline:
     have to be in the environment. `servers` and `links` by name.
     """
 
-    def __init__(self, broker_port, source, classifier, guard=(),
-                 prefix="rehearsal", strangers=()):
+    def __init__(self, broker_port: int, source: JsonObject,
+                 classifier: JsonObject,
+                 guard: Mapping[str, Any] = MappingProxyType({}),
+                 prefix: str = "rehearsal",
+                 strangers: Iterable[str] = ()) -> None:
         self.ids = {name: f"{prefix}/{name}" for name in CLASSES}
         self._prefix = prefix
         self.links = {name: BreakableLink(broker_port) for name in LINKED}
-        self.settings = {
+        self.settings: dict[str, JsonObject] = {
             "source": _local("output", "truth", "follower",
                              "monitor") | source,
             "classifier": _local(*CHANNELS) | {
@@ -56,7 +63,7 @@ class Beamline:
             "shutter": {"holdTime": HOLD}}
         self.servers = {name: self._server(name) for name in CLASSES}
 
-    def _server(self, name):
+    def _server(self, name: str) -> DeviceServer:
         link = self.links.get(name)
         return DeviceServer(
             "middlelayer", f"{self._prefix}-{name}", [CLASSES[name]],
@@ -64,13 +71,13 @@ class Beamline:
             init={self.ids[name]: {"classId": CLASSES[name]}
                   | self.settings[name]})
 
-    def configure(self, name, **settings):
+    def configure(self, name: str, **settings: Any) -> None:
         """Other settings for the next start of a server that does not run."""
         self.servers[name].stop()       # reaps it
         self.settings[name] |= settings
         self.servers[name] = self._server(name)
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop all servers and links."""
         for server in self.servers.values():
             server.stop(5)
@@ -79,16 +86,18 @@ class Beamline:
 
     # talking to the devices
 
-    async def get(self, name, key):
+    async def get(self, name: str, key: str) -> Any:
         """A property, asked of the device itself."""
         # a device that is killed answers never
         return (await wait_for(getProperties(self.ids[name], key),
                                ANSWER))[key]
 
-    async def call(self, name, slot):
+    async def call(self, name: str, slot: str) -> Any:
         return await wait_for(call(self.ids[name], slot), ANSWER)
 
-    async def until(self, name, key, condition, timeout=20):
+    async def until(self, name: str, key: str,
+                    condition: Callable[[Any], object],
+                    timeout: float = 20) -> Any:
         """Ask for a property until it is right; returns it."""
         end = time.monotonic() + timeout
         value = None
@@ -103,7 +112,7 @@ class Beamline:
 
     # as a supervisor and an operator
 
-    async def start(self):
+    async def start(self) -> None:
         """Start what does not run, as a supervisor would, and wait."""
         for name in CLASSES:
             self.revive(name)
@@ -113,7 +122,7 @@ class Beamline:
                              lambda state: state != State.INIT, START)
         await self.until("classifier", "modelId", bool, START)
 
-    def revive(self, name):
+    def revive(self, name: str) -> bool:
         """Start a server that has ended; True if it had."""
         server = self.servers[name]
         if server.running:
@@ -121,7 +130,7 @@ class Beamline:
         server.start()
         return True
 
-    async def open(self, timeout=60):
+    async def open(self, timeout: float = 60) -> None:
         """Everything runs, an operator has armed it, the shutter is open."""
         for link in self.links.values():
             link.restore()
@@ -142,7 +151,7 @@ class Beamline:
                                    f"{await self.get('guard', 'reason')}")
             await sleep(0.2)
 
-    async def closed_after(self, struck, timeout=20):
+    async def closed_after(self, struck: float, timeout: float = 20) -> float:
         """Seconds from `struck` (as of `time.time`) to the closed shutter."""
         await self.until("shutter", "isOpen", lambda is_open: not is_open,
                          timeout)

@@ -1,9 +1,13 @@
 """Who keeps a beamline going: a supervisor and an operator."""
 import time
 from asyncio import Lock, sleep
+from collections.abc import Callable
 from contextlib import suppress
 
 from karabo.middlelayer import KaraboError, State
+
+from .beamline import Beamline
+from .judge import Judge
 
 PERIOD = 0.3        # s
 #: s after which a beamline that stays shut is a fault of its own
@@ -18,17 +22,18 @@ class Crew:
     `restarts` counts by name.
     """
 
-    def __init__(self, beamline, judge, first_train):
+    def __init__(self, beamline: Beamline, judge: Judge,
+                 first_train: Callable[[], int]) -> None:
         self._beamline = beamline
         self._judge = judge
         self._first_train = first_train     # of the source, when it starts
         self.hands_off = False
         self._hands = Lock()            # held while the operator acts
-        self.down = set()
-        self.restarts = {}
+        self.down: set[str] = set()
+        self.restarts: dict[str, int] = {}
         self.last_refusal = ""
 
-    async def work(self):
+    async def work(self) -> None:
         """Task: for ever."""
         while True:
             self.supervise()
@@ -37,7 +42,7 @@ class Crew:
                     await self._operate()
             await sleep(PERIOD)
 
-    async def step_back(self):
+    async def step_back(self) -> None:
         """Hands off, once what the operator is about has come to its end.
 
         Otherwise a question that waits behind a frozen link is answered in
@@ -46,7 +51,7 @@ class Crew:
         async with self._hands:
             self.hands_off = True
 
-    def supervise(self):
+    def supervise(self) -> None:
         for name, server in self._beamline.servers.items():
             if name in self.down or server.running:
                 continue
@@ -59,7 +64,7 @@ class Crew:
             self._beamline.revive(name)
             self.restarts[name] = self.restarts.get(name, 0) + 1
 
-    async def _operate(self):
+    async def _operate(self) -> None:
         line = self._beamline
         if await line.get("source", "state") == State.ON:
             await line.call("source", "start")
@@ -77,7 +82,7 @@ class Crew:
                 self.last_refusal = str(error).partition("\n")[0]
 
 
-async def until(condition, timeout):
+async def until(condition: Callable[[], bool], timeout: float) -> bool:
     """True as soon as `condition()` holds, False after `timeout` s."""
     end = time.monotonic() + timeout
     while not condition():

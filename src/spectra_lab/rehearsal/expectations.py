@@ -25,18 +25,18 @@ class Expectation:
     fault in words.
     """
     what: str
-    within: float = None
+    within: float | None = None
     by: str = ""
     reason: str = ""
     usable: bool = True
 
     @property
-    def denies(self):
+    def denies(self) -> bool:
         """Whether the faulty train itself must not permit."""
         return bool(self.reason)
 
 
-def _denying(name, reason, usable=False):
+def _denying(name: str, reason: str, usable: bool = False) -> Expectation:
     return Expectation(describe(name), NEXT_TRAIN + SLACK, CLASSIFIER, reason,
                        usable)
 
@@ -55,12 +55,12 @@ SOURCE = {name: Expectation(describe(name)) for name in FAULTS} | {
     "train id 0": _denying("train id 0", "train id is 0", usable=True)}
 
 
-def _silent(what):
+def _silent(what: str) -> Expectation:
     """No word of the permit comes any more."""
     return Expectation(what, LEASE + SLACK, GUARD)
 
 
-def _unheld(what):
+def _unheld(what: str) -> Expectation:
     """Nobody holds the shutter any more."""
     return Expectation(what, HOLD + SLACK, SHUTTER)
 

@@ -1,5 +1,7 @@
 """A device that nobody should believe: foreign spectra, forged permits."""
-from asyncio import sleep
+from asyncio import Task, sleep
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from karabo.middlelayer import (
@@ -9,6 +11,8 @@ from karabo.middlelayer import (
     Timestamp,
     background,
 )
+
+from spectra_classifier.model.strict_json import JsonObject
 
 from ..demo.sources import LOOPBACK
 
@@ -25,32 +29,33 @@ class Forger(Device):
     spectra = OutputChannel(displayedName="Spectra")
     output = OutputChannel(displayedName="Output")
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Mapping[str, Any]) -> None:
         super().__init__(configuration)
-        self.newest = lambda: 0
+        self.newest: Callable[[], int] = lambda: 0
         self.channels = 0
-        self._task = None
+        self._task: Task[None] | None = None
         self._sequence = 10**6
 
     @staticmethod
-    def settings(device_id):
+    def settings(device_id: str) -> JsonObject:
         """Its configuration."""
         return {"deviceId": device_id, "log": {"level": "ERROR"},
                 "spectra": {"hostname": LOOPBACK},
                 "output": {"hostname": LOOPBACK}}
 
-    def begin(self, what):
+    def begin(self, what: str) -> None:
         """Send "spectra" or "permits" until `end`."""
         self.end()
         self._task = background(self._send(getattr(self, f"_{what}")))
 
-    def end(self):
+    def end(self) -> None:
         """Send nothing any more."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
-    async def _send(self, message):
+    async def _send(self, message: Callable[
+            [int], tuple[OutputChannel, Hash]]) -> None:
         while True:
             train_id = self.newest() + 1
             channel, data = message(train_id)
@@ -59,7 +64,7 @@ class Forger(Device):
             await channel.writeRawData(data, stamp)
             await sleep(PERIOD)
 
-    def _spectra(self, train_id):
+    def _spectra(self, train_id: int) -> tuple[OutputChannel, Hash]:
         """Trains of a device that sends the ids of the true source."""
         adc = np.full((PULSES, self.channels), LEVEL, np.uint16)
         return self.spectra, Hash("data", Hash(
@@ -67,7 +72,7 @@ class Forger(Device):
                         "shape", np.array(adc.shape, np.uint64),
                         "data", bytearray(adc.tobytes()))))
 
-    def _permits(self, train_id):
+    def _permits(self, train_id: int) -> tuple[OutputChannel, Hash]:
         """The permit of a classifier that never says no."""
         self._sequence += 1
         return self.output, Hash("data", Hash(

@@ -2,6 +2,7 @@
 import re
 from array import array
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..reference_decision import (
@@ -12,7 +13,8 @@ from ..reference_decision import (
     broken,
     vote,
 )
-from .expectations import SOURCE
+from .expectations import SOURCE, Expectation
+from .records import Said, Sent
 
 #: s after which a train that has only one side is judged without the other
 PATIENCE = 8.
@@ -37,9 +39,9 @@ class Excuse:
     """
     kind: str
     begin: float
-    end: float = None
+    end: float | None = None
 
-    def covers(self, at):
+    def covers(self, at: float) -> bool:
         return self.begin - BEFORE <= at and (
             self.end is None or at <= self.end)
 
@@ -55,18 +57,19 @@ class Judge:
     `settle(now)` now and then and with infinity at the end.
     """
 
-    def __init__(self, permitted=(0,), window=5):
+    def __init__(self, permitted: Iterable[int] = (0,),
+                 window: int = 5) -> None:
         self.permitted = frozenset(permitted)
-        self.counts = Counter()
-        self.wrongs = deque(maxlen=KEPT)
+        self.counts: Counter[str] = Counter()
+        self.wrongs: deque[str] = deque(maxlen=KEPT)
         self.latencies = array("f")         # of quiet times
         self.all_latencies = array("f")
-        self.explained = Counter()
-        self._sent = {}                     # train id: [Sent, ...]
-        self._said = deque()
-        self._recent = deque(maxlen=window)
-        self._excuses = deque()
-        self._forbidden = deque()
+        self.explained: Counter[str] = Counter()
+        self._sent: dict[int, deque[Sent]] = {}     # by train id
+        self._said: deque[tuple[Said, bool, int]] = deque()
+        self._recent: deque[bool] = deque(maxlen=window)
+        self._excuses: deque[Excuse] = deque()
+        self._forbidden: deque[Excuse] = deque()
         self._armed = self._permitted = False
         self._life = self._judged_life = 0      # of the classifier
         self._rules = replace(RULES, permits=self.permitted, window=window)
@@ -75,41 +78,41 @@ class Judge:
 
     # what comes in
 
-    def sent(self, train):
+    def sent(self, train: Sent) -> None:
         self.counts["trains_sent"] += 1
         self._sent.setdefault(train.train_id, deque()).append(train)
 
-    def said(self, train):
+    def said(self, train: Said) -> None:
         self.counts["trains_received"] += 1
         self._said.append((train, self._armed, self._life))
 
-    def armed(self):
+    def armed(self) -> None:
         """An operator is arming the classifier now."""
         self._armed = True
 
-    def restarted(self):
+    def restarted(self) -> None:
         """The classifier is gone; a new one starts disarmed."""
         self._armed = False
         self._life += 1
 
-    def excuse(self, kind, begin):
+    def excuse(self, kind: str, begin: float) -> Excuse:
         """A fault begins that explains losses until its `end` is set."""
         self._excuses.append(Excuse(kind, begin))
         return self._excuses[-1]
 
-    def forbid(self, kind, begin):
+    def forbid(self, kind: str, begin: float) -> Excuse:
         """From now on until its `end` no train has a class or a permit."""
         self._forbidden.append(Excuse(kind, begin))
         return self._forbidden[-1]
 
-    def wrong(self, key, sentence):
+    def wrong(self, key: str, sentence: str) -> None:
         """Something that must not be; `key` is counted."""
         self.counts[key] += 1
         self.wrongs.append(f"{key}: {sentence}")
 
     # the judgement
 
-    def settle(self, now):
+    def settle(self, now: float) -> None:
         """Judge all that is complete, or too old to become so."""
         while self._said:
             said, armed, life = self._said[0]
@@ -133,7 +136,7 @@ class Judge:
                 now - self._forbidden[0].end > 3 * PATIENCE):
             self._forbidden.popleft()
 
-    def _begin_life(self, life):
+    def _begin_life(self, life: int) -> None:
         if life != self._judged_life:
             self._judged_life = life
             self._permitted = False
@@ -141,11 +144,11 @@ class Judge:
             self._mind, self._heard = Mind([]), 0
             self._sequence = -1
 
-    def _excused(self, at):
+    def _excused(self, at: float) -> str | None:
         return next((excuse.kind for excuse in self._excuses
                      if excuse.covers(at)), None)
 
-    def _lost(self, sent):
+    def _lost(self, sent: Sent) -> None:
         if kind := self._excused(sent.at):
             self.explained[kind] += 1
             return
@@ -153,7 +156,7 @@ class Judge:
                    f"({sent.fault or 'good'}) was sent and never came out")
         self.counts["pulses_unaccounted"] += sent.countable
 
-    def _judge(self, said, sent, armed):
+    def _judge(self, said: Said, sent: Sent | None, armed: bool) -> None:
         excused = self._excused(said.at)
         self.all_latencies.append(said.latency)
         if not (excused or sent is None or sent.fault):
@@ -179,11 +182,11 @@ class Judge:
         self._judge_classes(said, sent)
         self._judge_permit(said, sent)
 
-    def _unaccounted(self, said, pulses, sentence):
+    def _unaccounted(self, said: Said, pulses: int, sentence: str) -> None:
         self.wrong("trains_unaccounted", f"train {said.train_id}: {sentence}")
         self.counts["pulses_unaccounted"] += pulses
 
-    def _judge_conditions(self, said, armed):
+    def _judge_conditions(self, said: Said, armed: bool) -> None:
         """Every permit is given by the codes that were sent.
 
         Trains that were lost and votes that a change of the settings made
@@ -212,7 +215,7 @@ class Judge:
             self.wrong("wrong_permits", f"train {said.train_id} permits, "
                        f"and the specification does not: {lacking}")
 
-    def _judge_classes(self, said, sent):
+    def _judge_classes(self, said: Said, sent: Sent) -> None:
         """Pulses that cannot show a class have none."""
         expected = SOURCE.get(sent.fault)
         why = (sent.fault if expected is not None and not expected.usable
@@ -226,7 +229,7 @@ class Judge:
             self.wrong("wrong_permits", f"train {said.train_id} permits with "
                        f"{why!r}")
 
-    def _judge_permit(self, said, sent):
+    def _judge_permit(self, said: Said, sent: Sent) -> None:
         expected = SOURCE.get(sent.fault)
         usable = expected is None or expected.usable
         forbidden = not usable or (
@@ -241,7 +244,8 @@ class Judge:
                        f"none of the last {len(self._recent)} trains shows "
                        "a class that permits")
 
-    def _judge_denial(self, said, sent, expected, permitted_before):
+    def _judge_denial(self, said: Said, sent: Sent, expected: Expectation,
+                      permitted_before: bool) -> None:
         self.counts["denials"] += 1
         if said.permit:
             self.wrong("wrong_permits", f"train {said.train_id} permits "

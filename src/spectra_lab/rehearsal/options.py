@@ -1,5 +1,6 @@
 """What the rehearsal is asked for."""
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +14,15 @@ class Options:
     lab: Path
     seconds: float = 600.
     seed: int = 1
-    summary: Path = None
-    model: Path = None
+    summary: Path | None = None
+    model: Path | None = None
     pulses: int = 2700
     preset: str = "realistic"
     engine: str = "fused"
-    kinds: tuple = tuple(EXPECTED)
+    kinds: tuple[str, ...] = tuple(EXPECTED)
 
 
-def parse(arguments=None):
+def parse(arguments: Sequence[str] | None = None) -> Options:
     """`Options` of a command line; ends the program where it is wrong."""
     parser = argparse.ArgumentParser(
         prog="rehearse.sh", description="Strike a private beamline with "

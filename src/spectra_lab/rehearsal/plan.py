@@ -1,9 +1,18 @@
 """Which fault strikes next, from a seed; pure."""
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from .expectations import ATTACK, BRIEF, DEADLY, EXPECTED, PROCESS, SOURCE
+from .expectations import (
+    ATTACK,
+    BRIEF,
+    DEADLY,
+    EXPECTED,
+    PROCESS,
+    SOURCE,
+    Expectation,
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Strike:
     seconds: float = 0.
 
     @property
-    def expectation(self):
+    def expectation(self) -> Expectation:
         return EXPECTED[self.kind]
 
 
@@ -31,18 +40,19 @@ class Plan:
     it. `spare()`: from now on no process ends.
     """
 
-    def __init__(self, seed, kinds=tuple(EXPECTED)):
+    def __init__(self, seed: int,
+                 kinds: Iterable[str] = tuple(EXPECTED)) -> None:
         self._random = np.random.default_rng(seed)
         self._kinds = tuple(kinds)
-        self._deck = []
-        self._spared = frozenset()
+        self._deck: list[Strike] = []
+        self._spared: frozenset[str] = frozenset()
 
-    def spare(self):
+    def spare(self) -> None:
         """Let processes live: what memory does shows in a long life."""
         if set(self._kinds) - DEADLY:
             self._spared = DEADLY
 
-    def draw(self, is_open):
+    def draw(self, is_open: bool) -> Strike | None:
         """The next `Strike`; None where all that is left needs it open."""
         self._deck = [strike for strike in self._deck
                       if strike.kind not in self._spared]
@@ -59,7 +69,7 @@ class Plan:
         self._deck.remove(fits[0])
         return fits[0]
 
-    def _strike(self, kind):
+    def _strike(self, kind: str) -> Strike:
         kind = str(kind)
         random = self._random
         pause = float(random.uniform(0.3, 1.5))

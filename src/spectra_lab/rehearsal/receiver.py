@@ -1,14 +1,17 @@
 """The judge's own device: takes in results and truth, keeps nothing."""
 import time
 from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from karabo.middlelayer import Device, InputChannel
+from karabo.middlelayer import Device, Hash, InputChannel, PipelineMetaData
 
 from spectra_classifier.core.spectra import Code
 
 from ..demo.receiver import queued
 from ..demo.records import in_order_of
+from .judge import Judge
 from .records import Said, Sent
 
 LOWEST = min(Code)
@@ -26,18 +29,21 @@ class Witness(Device):
     `problem`: what could not be read.
     """
 
-    def __init__(self, configuration):
+    def __init__(self, configuration: Mapping[str, Any]) -> None:
         super().__init__(configuration)
-        self.judge = None
-        self.classes = self.source_classes = ()
-        self.last = self.last_truth = self.last_good = None
-        self.recent = deque(maxlen=REMEMBERED)
-        self.first_faulted = {}
+        self.judge: Judge               # as the classes
+        self.classes: tuple[str, ...] = ()
+        self.source_classes: tuple[str, ...] = ()
+        self.last: Said | None = None
+        self.last_truth: Sent | None = None
+        self.last_good: Sent | None = None
+        self.recent: deque[Said] = deque(maxlen=REMEMBERED)
+        self.first_faulted: dict[str, float] = {}
         self.problem = ""
 
     @queued(InputChannel(raw=True, displayedName="Results",
                          description="Output of the classifier"))
-    async def results(self, data, meta):
+    async def results(self, data: Hash, meta: PipelineMetaData) -> None:
         try:
             self.last = read_said(data, time.monotonic())
             self.recent.append(self.last)
@@ -46,16 +52,16 @@ class Witness(Device):
             self.problem = f"results: {type(error).__name__}: {error}"
 
     @results.connect
-    async def results(self, name):
+    async def results(self, name: str) -> None:
         """Without handlers of ours Karabo prints that it has none."""
 
     @results.close
-    async def results(self, name):
+    async def results(self, name: str) -> None:
         """As above."""
 
     @queued(InputChannel(raw=True, displayedName="Truth",
                          description="What the source knows of its pulses"))
-    async def truth(self, data, meta):
+    async def truth(self, data: Hash, meta: PipelineMetaData) -> None:
         try:
             truth = read_sent(data, time.monotonic(), self.source_classes,
                               self.classes)
@@ -69,15 +75,15 @@ class Witness(Device):
             self.problem = f"truth: {type(error).__name__}: {error}"
 
     @truth.connect
-    async def truth(self, name):
+    async def truth(self, name: str) -> None:
         """As above."""
 
     @truth.close
-    async def truth(self, name):
+    async def truth(self, name: str) -> None:
         """As above."""
 
 
-def read_said(data, now):
+def read_said(data: Hash, now: float) -> Said:
     """`Said` of what a classifier sends."""
     pulses = int(data["data.pulseCount"])
     label = np.asarray(data["data.label"], np.int8)
@@ -92,7 +98,8 @@ def read_said(data, now):
         tuple(label[:pulses].tolist()))
 
 
-def read_sent(data, now, source_classes, classes):
+def read_sent(data: Hash, now: float, source_classes: Sequence[str],
+              classes: Sequence[str]) -> Sent:
     """`Sent` of what a source tells of the truth."""
     pulses = int(data["data.pulseCount"])
     label = in_order_of(source_classes,

@@ -19,24 +19,25 @@ class Replayer:
     gave other codes or could not be replayed, for the reasons in `problems`.
     """
 
-    def __init__(self, folder, kept):
+    def __init__(self, folder: Path, kept: Path) -> None:
         self._folder, self._kept = folder, kept
-        self.problems = []
-        self._seen, self._waiting = set(), deque()
+        self.problems: list[str] = []
+        self._seen: set[str] = set()
+        self._waiting: deque[Path] = deque()
         self._end = Event()
         self._thread = Thread(target=self._run, name="replay", daemon=True)
         self.snapshots = self.mismatches = 0
 
-    def start(self):
+    def start(self) -> None:
         self._kept.mkdir(exist_ok=True)
         self._thread.start()
 
-    def finish(self):
+    def finish(self) -> None:
         """Replay what is still there; blocks."""
         self._end.set()
         self._thread.join()
 
-    def _run(self):
+    def _run(self) -> None:
         ending = False
         while not ending:
             ending = self._end.wait(PERIOD)
@@ -45,7 +46,7 @@ class Replayer:
                 self._replay(self._waiting.popleft())
                 self._collect()
 
-    def _collect(self):
+    def _collect(self) -> None:
         for path in sorted(self._folder.glob("*.h5")):
             if path.name in self._seen:
                 continue
@@ -59,7 +60,7 @@ class Replayer:
                 self._waiting.append(held)
             self._seen.add(path.name)
 
-    def _replay(self, path):
+    def _replay(self, path: Path) -> None:
         # beside the interpreter: the program of this very environment; at
         # the lowest priority, for it is none of the faults
         program = Path(sys.executable).parent / "spectra-classifier"

@@ -1,13 +1,21 @@
 """The numbers at the end of a rehearsal, and whether all was well."""
 import os
 import platform
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.table import Table
 
 from spectra_classifier.files.snapshots.writing import environment
+from spectra_classifier.model.strict_json import JsonObject
 
 from .expectations import EXPECTED
+from .options import Options
+from .replay import Replayer
+
+if TYPE_CHECKING:       # which needs Karabo
+    from .run import Rehearsal
 
 #: counts of which every one must be 0
 ZERO = ("trains_lost_by_us", "pulses_unaccounted", "trains_unaccounted",
@@ -16,7 +24,7 @@ ZERO = ("trains_lost_by_us", "pulses_unaccounted", "trains_unaccounted",
         "alarms_that_did_not_fire", "problems")
 
 
-def summarise(rehearsal, replayer):
+def summarise(rehearsal: "Rehearsal", replayer: Replayer) -> JsonObject:
     """The summary of a finished `Rehearsal` and its `Replayer`.
 
     "last_strikes": [time, kind, train id before it]; the other keys are in
@@ -26,7 +34,7 @@ def summarise(rehearsal, replayer):
     problems = [*rehearsal.problems, *replayer.problems]
     counts = judge.counts
     lives = rehearsal.memory.lives()
-    numbers = {
+    numbers: JsonObject = {
         "seconds": round(rehearsal.seconds, 1),
         "seed": options.seed,
         "finished": True,
@@ -58,7 +66,7 @@ def summarise(rehearsal, replayer):
         "last_strikes": list(rehearsal.trace)}
 
 
-def _command(options):
+def _command(options: Options) -> str:
     """With which it can be done again."""
     words = ["bash scripts/rehearse.sh", f"--seconds {options.seconds:g}",
              f"--seed {options.seed}", f"--pulses-per-train {options.pulses}",
@@ -70,24 +78,24 @@ def _command(options):
     return " ".join(words)
 
 
-def _host():
+def _host() -> dict[str, str | int | None]:
     """On what it was done: processor, cores, versions."""
     return environment() | {"cores": os.cpu_count(),
                             "kernel": platform.release()}
 
 
-def nothing_wrong(numbers):
+def nothing_wrong(numbers: JsonObject) -> bool:
     """True if there is nothing that an operator would have to be told."""
     return (numbers["trains_received"] > 0 and numbers["faults_injected"] > 0
             and not any(numbers[key] for key in ZERO))
 
 
-def _percentile(values, percent):
+def _percentile(values: Sequence[float], percent: float) -> float | None:
     return (round(float(np.percentile(values, percent)), 2)
             if len(values) else None)
 
 
-def tables(numbers):
+def tables(numbers: JsonObject) -> tuple[Table, Table]:
     """What is printed: the numbers, and the times to safe."""
     main = Table(title="Rehearsal", show_header=False)
     for key, value in numbers.items():

@@ -1,12 +1,15 @@
 """One rehearsal, inside the event loop."""
 import re
 import time
-from asyncio import gather, sleep, wait_for
+from asyncio import Event, Task, gather, sleep, wait_for
 from collections import Counter, deque
+from collections.abc import Callable, Sequence, Sized
 from contextlib import suppress
+from pathlib import Path
 
 from karabo.middlelayer import (
     KaraboError,
+    Proxy,
     State,
     background,
     getDevice,
@@ -14,6 +17,7 @@ from karabo.middlelayer import (
 )
 
 from spectra_classifier.errors import SpectraError
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.simulation.shutter import ASKED
 
 from .beamline import Beamline
@@ -21,8 +25,12 @@ from .crew import RECOVERY, Crew, until
 from .expectations import CLASSIFIER, GUARD, SHUTTER, SOURCE
 from .forger import Forger
 from .judge import Judge
-from .plan import Plan
+from .options import Options
+from .plan import Plan, Strike
 from .receiver import Witness
+from .records import Said
+from .screen import Screen
+from .sources import RehearsalSource
 from .strikes import Striker
 from .timing import Memory, Times
 
@@ -57,8 +65,10 @@ class Rehearsal:
     this process.
     """
 
-    def __init__(self, options, broker_port, source, models, snapshots,
-                 screen, stop, keep):
+    def __init__(self, options: Options, broker_port: int,
+                 source: RehearsalSource, models: Sequence[Path],
+                 snapshots: Path, screen: Screen, stop: Event,
+                 keep: "Callable[[Rehearsal], None]") -> None:
         self.options = options
         self.screen = screen
         self.stop = stop
@@ -68,17 +78,17 @@ class Rehearsal:
         self.judge = Judge()
         self.times = Times()
         self.memory = Memory()
-        self.struck = Counter()
-        self.problems = []
-        self.readings = {}
-        self.trace = deque(maxlen=TRACED)
+        self.struck: Counter[str] = Counter()
+        self.problems: list[str] = []
+        self.readings: dict[str, int] = {}
+        self.trace: deque[tuple[float, str, int]] = deque(maxlen=TRACED)
         self.seconds = 0.
-        self.shutter = None
+        self.shutter: Proxy             # once the devices run
         self.witness = Witness(self._witness_settings())
         self.forger = Forger(Forger.settings(FORGER))
         self.beamline = Beamline(
             broker_port, source.settings(),
-            source.classifier_settings(models[0], snapshots),
+            source.classifier_configuration(models[0], snapshots),
             strangers=(f"{FORGER}:spectra",))
         self.crew = Crew(self.beamline, self.judge, self._next_train)
         self._striker = Striker(self.beamline, self.crew, self.judge,
@@ -86,14 +96,14 @@ class Rehearsal:
         self._plan = Plan(options.seed, options.kinds)
         self._opened = self._begun = 0.
 
-    def _witness_settings(self):
+    def _witness_settings(self) -> JsonObject:
         return {"deviceId": WITNESS, "log": {"level": "ERROR"},
                 "results": {"connectedOutputChannels": [
                     "rehearsal/classifier:output"]},
                 "truth": {"connectedOutputChannels": [
                     "rehearsal/source:truth"]}}
 
-    def _next_train(self):
+    def _next_train(self) -> int:
         """Train id at which a source that starts now begins."""
         last = self.witness.last_good
         if last is None:
@@ -101,13 +111,15 @@ class Rehearsal:
         gone = time.monotonic() - last.at
         return last.train_id + round(TRAIN_RATE * gone) + 1
 
-    def _newest(self):
+    def _newest(self) -> int:
         """Id of the last train of the source."""
-        return self.witness.last_good.train_id
+        last = self.witness.last_good
+        assert last is not None         # trains flow before anything strikes
+        return last.train_id
 
-    async def run(self):
+    async def run(self) -> None:
         """The whole of it."""
-        tasks = []
+        tasks: list[Task[None]] = []
         try:
             await self._set_up()
             tasks = [background(self.crew.work()),
@@ -127,7 +139,7 @@ class Rehearsal:
             await gather(*tasks, return_exceptions=True)
             self.beamline.stop()
 
-    async def _set_up(self):
+    async def _set_up(self) -> None:
         say = self.screen.say
         say("starting source, classifier, guard and shutter (the first time, "
             "the engine is compiled)")
@@ -146,15 +158,16 @@ class Rehearsal:
             # guard and witness
             await self.beamline.until(
                 name, f"{channel}.connections",
-                lambda rows, count=count: len(rows) >= count, 30)
+                _at_least(count), 30)
         await self.beamline.call("source", "start")
-        if not await until(lambda: self.witness.last is not None, 30):
+        if not await until(lambda: self.witness.last is not None
+                           and self.witness.last_good is not None, 30):
             raise RuntimeError("no train has come through after 30 s")
         self._opened = time.monotonic()
 
     # while faults strike
 
-    async def _strike_on(self, tasks):
+    async def _strike_on(self, tasks: Sequence[Task[None]]) -> None:
         begin = self._begun = time.monotonic()
         self.screen.say("faults strike")
         while (not self.stop.is_set()
@@ -183,22 +196,24 @@ class Rehearsal:
                 self.crew.hands_off = False
         self.seconds = time.monotonic() - begin
 
-    def _flows(self):
-        return time.monotonic() - self.witness.last.at < FLOW
+    def _flows(self) -> bool:
+        last = self.witness.last
+        return last is not None and time.monotonic() - last.at < FLOW
 
-    def _may_be_timed(self):
+    def _may_be_timed(self) -> bool:
         """The shutter is open, and stays so if nothing happens."""
         truth = self.witness.last_truth
-        return (bool(self.shutter.isOpen.value)
+        return (bool(self.shutter.isOpen.value) and truth is not None
                 and truth.majority in self.judge.permitted
                 and truth.distance >= FAR)
 
-    async def _strike(self, strike):
+    async def _strike(self, strike: Strike) -> None:
         timed = strike.expectation.within is not None
         begun, last = time.time(), self.witness.last
+        truth = self.witness.last_truth
+        assert last is not None and truth is not None       # trains flow
         self.struck[strike.kind] += 1
-        self.trace.append((round(begun, 2), strike.kind,
-                           self.witness.last_truth.train_id))
+        self.trace.append((round(begun, 2), strike.kind, truth.train_id))
         struck, undo = await self._striker.begin(strike)
         try:
             if timed:
@@ -209,8 +224,10 @@ class Rehearsal:
             self.judge.wrong("wrong_permits", f"{strike.kind}: the shutter "
                              "is open again, and nobody has acknowledged")
 
-    async def _time(self, strike, struck, begun, last):
+    async def _time(self, strike: Strike, struck: float, begun: float,
+                    last: Said) -> None:
         kind, expected = strike.kind, strike.expectation
+        assert expected.within is not None
         if kind in SOURCE:
             faulted = self.witness.first_faulted
             if not await until(lambda: faulted.get(kind, 0) > begun, ANSWER):
@@ -233,24 +250,24 @@ class Rehearsal:
             self.judge.wrong("alarms_that_did_not_fire", f"{kind}: no train "
                              f"gave a reason with {expected.reason!r}")
 
-    async def _noticed_by(self):
+    async def _noticed_by(self) -> str:
         """Who closed the shutter, in its own and the guard's words."""
         if self.shutter.lastCloseReason.value != ASKED:
             return SHUTTER
         reason = str(await self.beamline.get("guard", "reason"))
         return CLASSIFIER if "the classifier says" in reason else GUARD
 
-    def _said(self, reason, since):
+    def _said(self, reason: str, since: Said) -> bool:
         return any(re.search(reason, said.reason)
                    for said in self.witness.recent if said.at > since.at)
 
-    async def _look(self):
+    async def _look(self) -> None:
         """Task: memory, sums, and whether it recovers."""
         while True:
             now = time.monotonic()
             self.judge.settle(now)
             for name, server in self.beamline.servers.items():
-                if server.running:
+                if server.running and server.pid is not None:
                     self.memory.look(name, server.pid)
             if self.shutter.isOpen.value:
                 self._opened = now
@@ -265,7 +282,7 @@ class Rehearsal:
                     self._keep(self)
             await sleep(LOOK)
 
-    async def _why(self):
+    async def _why(self) -> str:
         with suppress(TimeoutError, KaraboError):
             return str(await wait_for(
                 self.beamline.get("classifier", "permitReason"), 5))
@@ -273,7 +290,7 @@ class Rehearsal:
 
     # the end
 
-    async def _finish(self):
+    async def _finish(self) -> None:
         self.screen.say("the source stops; counting")
         if await self.beamline.get("source", "state") == State.ACQUIRING:
             await self.beamline.call("source", "stop")
@@ -292,3 +309,7 @@ class Rehearsal:
         if self.witness.problem:
             self.problems.append(self.witness.problem)
         self.shutter.__exit__(None, None, None)
+
+
+def _at_least(count: int) -> Callable[[Sized], bool]:
+    return lambda rows: len(rows) >= count

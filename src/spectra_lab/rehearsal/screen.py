@@ -1,20 +1,27 @@
 """Progress of a rehearsal: a line in a terminal, lines elsewhere."""
 import time
+from typing import TYPE_CHECKING
 
-from ..demo.screen import Screen as DemoScreen
+from rich.console import Console
+from rich.status import Status
+
+from ..demo.screen import ProgressScreen
+
+if TYPE_CHECKING:       # which shows itself on a `Screen`
+    from .run import Rehearsal
 
 #: seconds between two lines where there is no terminal
 LINE_PERIOD = 15.
 
 
-class Screen(DemoScreen):
+class Screen(ProgressScreen):
     """Says what happens; `show` renews the view of the progress."""
 
-    def __init__(self, console=None):
+    def __init__(self, console: Console | None = None) -> None:
         super().__init__(console)
-        self._status = None
+        self._status: Status | None = None
 
-    def show(self, elapsed, rehearsal):
+    def show(self, elapsed: float, rehearsal: "Rehearsal") -> None:
         """How far it is, and what was wrong so far."""
         text = _line(elapsed, rehearsal)
         if self.console.is_terminal:
@@ -26,14 +33,14 @@ class Screen(DemoScreen):
             self._last_line = time.monotonic()
             self.say(text)
 
-    def freeze(self):
+    def freeze(self) -> None:
         """No more progress."""
         if self._status is not None:
             self._status.stop()
             self._status = None
 
 
-def _line(elapsed, rehearsal):
+def _line(elapsed: float, rehearsal: "Rehearsal") -> str:
     counts = rehearsal.judge.counts
     wrongs = len(rehearsal.judge.wrongs) + len(rehearsal.problems)
     shutter = "open" if rehearsal.shutter.isOpen.value else "closed"

@@ -1,7 +1,12 @@
 """Settings of source and classifier for a rehearsal."""
+from pathlib import Path
+
+from spectra_classifier.model.store import LoadedModel
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.model.verdict import objection
 
 from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED, Simulated
+from .options import Options
 
 #: trains in each state of the sample: time for faults while one permits
 HOLD, MIXING = 200, 20
@@ -17,11 +22,12 @@ class RehearsalSource(Simulated):
 
     first_train = FIRST_TRAIN
 
-    def __init__(self, options, model_path, loaded):
+    def __init__(self, options: Options, model_path: Path,
+                 loaded: LoadedModel) -> None:
         super().__init__(options, model_path, loaded)
         self.engine = options.engine
 
-    def settings(self):
+    def settings(self) -> JsonObject:
         """For the `SpectrometerSimulator`, as JSON."""
         return {"preset": self.preset, "scenario": self.scenario,
                 "pulses": self.pulses, "source.seed": SEED,
@@ -29,10 +35,11 @@ class RehearsalSource(Simulated):
                 "source.hold": HOLD, "source.mixing": MIXING,
                 "truth": {"hostname": LOOPBACK, "maxQueueLength": QUEUE}}
 
-    def classifier_settings(self, model_path, snapshots):
+    def classifier_configuration(self, model_path: Path,
+                                 snapshots: Path) -> JsonObject:
         """For the `SpectraClassifier`, as JSON; the first class permits."""
         classes = self.manifest["classes"]
-        settings = super().classifier_settings()
+        settings = self.classifier_settings()
         return {key: [float(value) for value in values]
                 if key == "dark.spectrum"
                 else [int(value) for value in values]

@@ -4,18 +4,28 @@ import subprocess
 import sys
 import time
 from asyncio import sleep, wait_for
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 
 from karabo.middlelayer import KaraboError, State, call, setWait
 
-from .crew import until
+from .beamline import Beamline
+from .crew import Crew, until
 from .expectations import ATTACK
+from .forger import Forger
+from .judge import Excuse, Judge
+from .plan import Strike
+from .receiver import Witness
 
 #: s until a server and its device work again after their end
 REVIVAL = 60.
 #: s until a classifier that went on has caught up
 CATCH_UP = 2.
 BUSY = "while True: pass"
+
+#: what undoes a strike
+type Undo = Callable[[], Awaitable[None]]
 
 
 class Striker:
@@ -25,7 +35,9 @@ class Striker:
     `models`: two model files to swap between.
     """
 
-    def __init__(self, beamline, crew, judge, witness, forger, models):
+    def __init__(self, beamline: Beamline, crew: Crew, judge: Judge,
+                 witness: Witness, forger: Forger,
+                 models: Iterable[Path]) -> None:
         self._beamline = beamline
         self._crew = crew
         self._judge = judge
@@ -33,11 +45,11 @@ class Striker:
         self._forger = forger
         self._models = list(models)
 
-    async def begin(self, strike):
+    async def begin(self, strike: Strike) -> tuple[float, Undo]:
         """Strike; the time before it (as of `time.time`), what undoes it."""
         kind, struck = strike.kind, time.time()
         victim, _, way = kind.replace("'s", "").partition(" ")
-        undo = self._nothing
+        undo: Undo = self._nothing
         if way in ("killed", "stopped", "stopped briefly"):
             undo = self._process(kind, victim, way, strike.seconds)
         elif way in ("without broker", "broker frozen"):
@@ -56,12 +68,13 @@ class Striker:
         return struck, undo
 
     @staticmethod
-    async def _nothing():
+    async def _nothing() -> None:
         """Nothing is to be undone."""
 
     # processes and links
 
-    def _process(self, kind, victim, way, seconds):
+    def _process(self, kind: str, victim: str, way: str,
+                 seconds: float) -> Undo:
         server = self._beamline.servers[victim]
         if way == "killed":
             excuse = self._excuse(kind, victim)
@@ -74,7 +87,7 @@ class Striker:
                       else None)
             server.pause()
 
-        async def undo():
+        async def undo() -> None:
             if way == "killed":
                 await self._revived(victim)
             else:
@@ -84,7 +97,8 @@ class Striker:
             self._end(excuse)
         return undo
 
-    def _link(self, kind, victim, way, seconds):
+    def _link(self, kind: str, victim: str, way: str,
+              seconds: float) -> Undo:
         link = self._beamline.links[victim]
         if way == "without broker":
             excuse = self._excuse(kind, victim)
@@ -94,7 +108,7 @@ class Striker:
             excuse = None
             link.freeze()
 
-        async def undo():
+        async def undo() -> None:
             if way == "without broker":
                 server = self._beamline.servers[victim]
                 if not await until(lambda: not server.running, 20):
@@ -111,17 +125,17 @@ class Striker:
             self._end(excuse)
         return undo
 
-    def _excuse(self, kind, victim):
+    def _excuse(self, kind: str, victim: str) -> Excuse | None:
         if victim == "guard":
             return None         # it is none of the way of a train
         return self._judge.excuse(kind, time.monotonic())
 
     @staticmethod
-    def _end(excuse):
+    def _end(excuse: Excuse | None) -> None:
         if excuse is not None:
             excuse.end = time.monotonic()
 
-    async def _revived(self, victim):
+    async def _revived(self, victim: str) -> None:
         """Let the supervisor start it; wait until trains come out again."""
         seen = self._witness.last
         self._crew.down.discard(victim)
@@ -138,17 +152,17 @@ class Striker:
 
     # what a crew does
 
-    async def _swap(self):
+    async def _swap(self) -> Undo:
         self._models.reverse()
         await setWait(self._beamline.ids["classifier"],
                       modelPath=str(self._models[0]))
         return self._nothing
 
-    def _busy(self, seconds):
+    def _busy(self, seconds: float) -> Undo:
         busy = [subprocess.Popen([sys.executable, "-c", BUSY])
                 for _ in range(os.cpu_count() or 1)]
 
-        async def undo():
+        async def undo() -> None:
             try:
                 await sleep(seconds)
             finally:
@@ -159,15 +173,15 @@ class Striker:
 
     # what somebody does who is wrong or means harm
 
-    async def _second_source(self, seconds):
+    async def _second_source(self, seconds: float) -> Undo:
         self._forger.begin("spectra")
 
-        async def undo():
+        async def undo() -> None:
             await sleep(seconds)
             self._forger.end()
         return undo
 
-    async def _forged_permits(self, seconds):
+    async def _forged_permits(self, seconds: float) -> Undo:
         """Nothing opens: the classifier cannot say that it may."""
         line, guard = self._beamline, self._beamline.servers["guard"]
         excuse = self._judge.excuse("forged permits", time.monotonic())
@@ -176,7 +190,7 @@ class Striker:
         line.servers["classifier"].pause()
         self._forger.begin("permits")
 
-        async def undo():
+        async def undo() -> None:
             line.configure("guard", input={"connectedOutputChannels": [
                 f"{self._forger.deviceId}:output"]})
             line.revive("guard")
@@ -201,7 +215,7 @@ class Striker:
             self._end(excuse)
         return undo
 
-    async def _list_for_scalar(self, seconds):
+    async def _list_for_scalar(self, seconds: float) -> Undo:
         """Whatever it makes of the list, it notices the silence."""
         line = self._beamline
         for values in ({"screens.previewPulse": [5]},
@@ -211,7 +225,7 @@ class Striker:
                 await wait_for(setWait(line.ids["classifier"], **values), 5)
         line.servers["source"].pause()
 
-        async def undo():
+        async def undo() -> None:
             await sleep(seconds)
             try:
                 await line.until("classifier", "permit",
@@ -225,7 +239,7 @@ class Striker:
             await sleep(CATCH_UP)
         return undo
 
-    async def _few_strips_left(self, seconds):
+    async def _few_strips_left(self, seconds: float) -> Undo:
         name = self._beamline.ids["classifier"]
         before = list(await self._beamline.get("classifier",
                                                "source.maskedStrips"))
@@ -238,7 +252,7 @@ class Striker:
         await sleep(CATCH_UP)
         forbidden = self._judge.forbid("few strips left", time.monotonic())
 
-        async def undo():
+        async def undo() -> None:
             await sleep(seconds)
             forbidden.end = time.monotonic()
             await wait_for(setWait(name, **{"source.maskedStrips": before}),
@@ -248,7 +262,7 @@ class Striker:
 
     # faults of the source
 
-    async def _inject(self, kind, trains):
+    async def _inject(self, kind: str, trains: int) -> None:
         source = self._beamline.ids["source"]
         await setWait(source, **{"faults.kind": kind,
                                  "faults.trains": trains})

@@ -1,34 +1,54 @@
 """Times from fault to safe: distributions, not single values."""
 import time
+from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
+
+#: see `Memory`; None where the life was too short
+type Life = dict[str, float | None]
+
+
+class Distribution(TypedDict):
+    """See `distribution`."""
+    n: int
+    median: float
+    p95: float
+    max: float
+    all: list[float]
+
+
+class Noticed(Distribution):
+    """See `Times.table_by`."""
+    kinds: dict[str, int]
 
 
 class Times:
     """Seconds from each fault to the closed shutter, and who noticed it."""
 
-    def __init__(self):
-        self._seconds = {}
-        self._by = {}
+    def __init__(self) -> None:
+        self._seconds: dict[str, list[float]] = {}
+        self._by: dict[str, dict[str, list[float]]] = {}
 
-    def add(self, kind, seconds, by):
+    def add(self, kind: str, seconds: float, by: str) -> None:
         self._seconds.setdefault(kind, []).append(seconds)
         self._by.setdefault(by, {}).setdefault(kind, []).append(seconds)
 
-    def table(self):
+    def table(self) -> dict[str, Distribution]:
         """{kind: distribution}, see `distribution`."""
         return {kind: distribution(seconds)
                 for kind, seconds in sorted(self._seconds.items())}
 
-    def table_by(self):
+    def table_by(self) -> dict[str, Noticed]:
         """{who noticed: distribution} with "kinds": {kind: how often}."""
-        return {by: distribution([*chain(*kinds.values())]) | {"kinds": {
+        return {by: {**distribution([*chain(*kinds.values())]), "kinds": {
             kind: len(seconds) for kind, seconds in sorted(kinds.items())}}
             for by, kinds in sorted(self._by.items())}
 
 
-def distribution(seconds):
+def distribution(seconds: Sequence[float]) -> Distribution:
     """{"n", "median", "p95", "max", "all"}, s, rounded to ms."""
     return {"n": len(seconds),
             "median": round(float(np.median(seconds)), 3),
@@ -52,11 +72,11 @@ class Memory:
     #: looks of a quarter that the slope is made of: a million pairs at most
     PAIRED = 1000
 
-    def __init__(self, clock=time.monotonic):
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lives = {}
+        self._lives: dict[tuple[str, int], list[tuple[float, float]]] = {}
 
-    def look(self, name, pid):
+    def look(self, name: str, pid: int) -> None:
         try:
             with open(f"/proc/{pid}/statm") as file:
                 pages = int(file.read().split()[1])
@@ -65,8 +85,8 @@ class Memory:
         self._lives.setdefault((name, pid), []).append(
             (self._clock(), pages * 4096 / 1e6))
 
-    def lives(self):
-        longest = {}
+    def lives(self) -> dict[str, Life]:
+        longest: dict[str, list[tuple[float, float]]] = {}
         for (name, _), looks in self._lives.items():
             if len(looks) > len(longest.get(name, ())):
                 longest[name] = looks
@@ -74,7 +94,7 @@ class Memory:
                 for name, looks in longest.items()}
 
 
-def _life(looks):
+def _life(looks: NDArray[np.float64]) -> Life:
     seconds = round(float(looks[-1, 0] - looks[0, 0]), 1)
     if len(looks) < Memory.SHORTEST:
         return {"seconds": seconds, "mb": round(float(looks[-1, 1]), 1),

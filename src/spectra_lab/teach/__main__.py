@@ -6,19 +6,20 @@ from karabo.middlelayer import KaraboError
 
 from spectra_classifier import model as models
 from spectra_classifier.errors import SpectraError
+from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.process import end_process
 
 from ..demo.judge import judge
 from ..demo.plant import Plant
 from ..demo.session import play
 from ..demo.sources import released_model
-from .options import parse
+from .options import Options, parse
 from .run import SERVERS, Lesson
 from .sample import Sample
 from .screen import LessonScreen
 
 
-def main():
+def main() -> int:
     """Returns the exit status: 0 only if the taught model was armed."""
     options = parse()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -39,7 +40,7 @@ def main():
                  and not numbers["receiver_problem"]) else 1
 
 
-def teach(options, screen):
+def teach(options: Options, screen: LessonScreen) -> JsonObject:
     """The summary of a lesson."""
     sample = Sample(options.preset, options.scenario, options.pulses)
     with Plant(options.lab, screen.say, SERVERS) as plant:

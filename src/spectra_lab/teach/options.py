@@ -1,5 +1,6 @@
 """What the lesson is asked for."""
 import argparse
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ MOST_PULSES = 2720
 class Options:
     """See `parse`."""
     lab: Path
-    summary: Path = None
+    summary: Path | None = None
     preset: str = "realistic"
     scenario: str = "ramp"
     pulses: int = 2700
@@ -23,7 +24,7 @@ class Options:
     engine: str = "fused"
 
 
-def parse(arguments=None):
+def parse(arguments: Sequence[str] | None = None) -> Options:
     """`Options` of a command line; ends the program where it is wrong."""
     parser = argparse.ArgumentParser(
         prog="teach.sh", description="Teach a classifier from a simulated "
@@ -51,8 +52,8 @@ def parse(arguments=None):
     return Options(**vars(parser.parse_args(arguments)))
 
 
-def _within(low, high):
-    def number(text):
+def _within(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
         value = int(text)
         if not low <= value <= high:
             raise argparse.ArgumentTypeError(

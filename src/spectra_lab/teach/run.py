@@ -1,10 +1,12 @@
 """One lesson, inside the event loop."""
 import time
-from asyncio import sleep, wait_for
+from asyncio import Event, sleep, wait_for
+from collections.abc import Callable
 from pathlib import Path
 
 from karabo.middlelayer import (
     Hash,
+    Proxy,
     State,
     call,
     getDevice,
@@ -13,8 +15,11 @@ from karabo.middlelayer import (
     setWait,
 )
 
+from spectra_classifier.model.strict_json import JsonObject
+
 from ..demo import summary
-from ..demo.receiver import Receiver
+from ..demo.plant import Plant
+from ..demo.receiver import Desk, Receiver
 from ..demo.run import (
     CONNECT_TIMEOUT,
     DRAIN_TIMEOUT,
@@ -22,7 +27,9 @@ from ..demo.run import (
     SERVER_TIMEOUT,
 )
 from ..demo.sources import CHANNELS, LOOPBACK
-from .sample import MIXING
+from .options import Options
+from .sample import MIXING, Sample
+from .screen import LessonScreen
 
 SERVERS = {
     "teachSource": ("SpectrometerSimulator",),
@@ -44,7 +51,9 @@ class Lesson:
     which the taught model is judged, `published` its file.
     """
 
-    def __init__(self, options, plant, desk, screen, sample, model, stop):
+    def __init__(self, options: Options, plant: Plant, desk: Desk,
+                 screen: LessonScreen, sample: Sample, model: Path,
+                 stop: Event) -> None:
         self.options = options
         self.plant = plant
         self.desk = desk
@@ -52,14 +61,14 @@ class Lesson:
         self.sample = sample
         self.model = model
         self.stop = stop
-        self.receiver = None
-        self.proxies = {}
+        self.receiver: Receiver         # once the devices run
+        self.proxies: dict[str, Proxy] = {}
         self.watched_from = 0
-        self.published = None
-        self.numbers = {}
-        self._transitions = {}
+        self.published: Path            # once it is armed
+        self.numbers: JsonObject = {}
+        self._transitions: dict[int, int] = {}
 
-    async def run(self):
+    async def run(self) -> None:
         """The whole of it."""
         try:
             await self._set_up()
@@ -78,7 +87,7 @@ class Lesson:
             for proxy in self.proxies.values():
                 proxy.__exit__(None, None, None)
 
-    async def _set_up(self):
+    async def _set_up(self) -> None:
         servers = self.desk.systemTopology["server"]
         await self._until(lambda: set(SERVERS) <= set(servers),
                           SERVER_TIMEOUT, "the device servers")
@@ -117,7 +126,7 @@ class Lesson:
             "the released model")
         await self._start_data()
 
-    async def _start_data(self):
+    async def _start_data(self) -> None:
         self.receiver = Receiver(
             {"deviceId": RECEIVER, "log": {"level": "ERROR"}, "results": {
                 "connectedOutputChannels": [f"{CLASSIFIER}:output"]},
@@ -136,7 +145,7 @@ class Lesson:
         await self._until(lambda: len(self.receiver.kept) >= FEW,
                           CONNECT_TIMEOUT, "the first trains")
 
-    async def _capture_all(self):
+    async def _capture_all(self) -> None:
         for cycle in range(self.options.cycles):
             for state, name in enumerate(self.sample.classes):
                 self.screen.say(f"cycle {cycle + 1}: capturing {name!r}")
@@ -144,7 +153,7 @@ class Lesson:
                 await wait_for(setWait(TRAINER, className=name), 5)
                 await self._step("capture")
 
-    async def _bring_to(self, state):
+    async def _bring_to(self, state: int) -> None:
         """Hold the sample in a state; ends when its trains are sent."""
         await wait_for(setWait(SOURCE, heldState=float(state)), 5)
         source = self.proxies[SOURCE]
@@ -152,7 +161,7 @@ class Lesson:
             lambda: source.trueState == self.sample.classes[state]
             and source.currentFraction == state, 10, "the sample")
 
-    async def _step(self, slot):
+    async def _step(self, slot: str) -> None:
         """Call a slot of the trainer and wait for the end of its work."""
         await wait_for(call(TRAINER, slot), 120)
         trainer = self.proxies[TRAINER]
@@ -168,7 +177,7 @@ class Lesson:
         if not found["status"].endswith(": done"):
             raise RuntimeError(found["status"])
 
-    async def _watch(self):
+    async def _watch(self) -> None:
         """Let the sample go its way and see what the taught model says."""
         found = await getProperties(TRAINER, [
             "verdictText", "model.publishedPath", "training.evaluation"])
@@ -188,13 +197,13 @@ class Lesson:
             self.screen.show("watching", self.proxies[TRAINER], classifier)
             await sleep(POLL)
 
-    def _note_transition(self):
+    def _note_transition(self) -> None:
         classifier = self.proxies[CLASSIFIER]
         if classifier.sampleStateIndex.value >= 0:
             train = int(classifier.decision.transitionTrainId.value)
             self._transitions[train] = int(classifier.sampleStateIndex.value)
 
-    async def _sum_up(self):
+    async def _sum_up(self) -> JsonObject:
         await wait_for(call(SOURCE, "stop"), 10)
         classifier = self.proxies[CLASSIFIER]
         sent = int(self.proxies[SOURCE].trainsSent.value)
@@ -240,7 +249,8 @@ class Lesson:
             **summary.timing(self.receiver.kept),
             "receiver_problem": self.receiver.problem}
 
-    async def _until(self, condition, timeout, what):
+    async def _until(self, condition: Callable[[], object], timeout: float,
+                     what: str) -> None:
         end = time.monotonic() + timeout
         while not condition():
             self.plant.require_running()

@@ -3,12 +3,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from karabo.middlelayer import Hash
+from numpy.typing import NDArray
 
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
 from spectra_classifier.simulation.timeline import Timeline
 
-from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED
+from ..demo.records import Truth
+from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED, ClassifierSettings
 
 #: trains in a pure state and on the way to the next one, while it is watched
 HOLD, MIXING = 40, 20
@@ -24,20 +26,20 @@ class Sample:
     scenario: str
     pulses: int
     margin: int = 1
-    training_spectra: frozenset = frozenset()
+    training_spectra: frozenset[int] = frozenset()
     twin: GotthardSource = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         bare = GotthardSource(preset(self.preset), self.scenario, SEED)
         self.twin = GotthardSource(
             preset(self.preset), self.scenario, SEED, FIRST_TRAIN,
             Timeline(len(bare.classes), HOLD, MIXING))
 
     @property
-    def classes(self):
+    def classes(self) -> tuple[str, ...]:
         return self.twin.classes
 
-    def configuration(self):
+    def configuration(self) -> Hash:
         """For the `SpectrometerSimulator`: held in its first state."""
         return Hash(
             "preset", self.preset, "scenario", self.scenario,
@@ -48,19 +50,19 @@ class Sample:
             "follower.hostname", LOOPBACK,
             "monitor.hostname", LOOPBACK)
 
-    def classifier_settings(self):
+    def classifier_settings(self) -> ClassifierSettings:
         """What an operator has set after a run without beam."""
         dark = self.twin.dark
         return {"dark.spectrum": dark.tolist(),
                 "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
 
-    def axis_settings(self):
+    def axis_settings(self) -> dict[str, str | float]:
         """The axis, for the `SpectraTrainer`."""
         axis = self.twin.axis
         return {"axis.quantity": axis.quantity, "axis.unit": axis.unit,
                 "axis.first": float(axis.values[0]), "axis.step": axis.step}
 
-    def spectra(self, truth):
+    def spectra(self, truth: Truth) -> NDArray[np.float32]:
         """The spectra of a train as they were sent, dark subtracted."""
         train = self.twin.train(truth.train_id, len(truth.label))
         return train.adc - self.twin.dark

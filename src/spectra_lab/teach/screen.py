@@ -1,16 +1,22 @@
 """How far the lesson has come: live in a terminal, lines elsewhere."""
+from typing import TYPE_CHECKING
+
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..demo.screen import Screen
+from ..demo.screen import ProgressScreen
+
+if TYPE_CHECKING:
+    from karabo.middlelayer import Proxy
 
 
-class LessonScreen(Screen):
-    """`Screen` that shows the trainer at work beside the classifier."""
+class LessonScreen(ProgressScreen):
+    """Shows the trainer at work beside the classifier."""
 
-    def show(self, step, trainer, classifier):
+    def show(self, step: str, trainer: "Proxy",
+             classifier: "Proxy") -> None:
         """What both devices say now; nothing where there is no terminal."""
         if not self.console.is_terminal:
             return
@@ -21,7 +27,7 @@ class LessonScreen(Screen):
         self._live.update(render(step, trainer, classifier), refresh=True)
 
 
-def render(step, trainer, classifier):
+def render(step: str, trainer: "Proxy", classifier: "Proxy") -> Table:
     """A table of the two devices' properties."""
     grid = Table.grid(padding=(0, 2))
     left = trainer.timeLeft.value

@@ -13,6 +13,8 @@ of the GUI turns in between.
 import json
 import os
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import device_tasks
 import karabogui.const as constants
@@ -23,6 +25,7 @@ from karabogui.programs.base import create_gui_app, init_gui
 from karabogui.singletons.api import get_network
 from qtpy.QtCore import QSocketNotifier, QTimer
 from qtpy.QtWidgets import QDialog, QMessageBox
+from waiting import Task
 
 TASKS = scene_tasks.TASKS | device_tasks.TASKS | project_tasks.TASKS
 TICK = 20       # ms
@@ -32,17 +35,19 @@ class AutoLogin:
     """In the place of the login dialog, which waits for a click."""
     access_level = "expert"
 
-    def __init__(self, hostname="", port="", gui_servers=None, **kwargs):
+    def __init__(self, hostname: str = "", port: str | int = "",
+                 gui_servers: Sequence[str] | None = None,
+                 **kwargs: object) -> None:
         self.hostname, self.port = hostname, int(port)
         self.gui_servers = gui_servers or []
 
-    def exec(self):
+    def exec(self) -> int:
         return QDialog.Accepted
 
     exec_ = exec
 
 
-def say_yes(*args, **kwargs):
+def say_yes(*args: object, **kwargs: object) -> int:
     """The answer to every "Do you really want to ...?"."""
     return QMessageBox.Yes
 
@@ -50,15 +55,15 @@ def say_yes(*args, **kwargs):
 class Person:
     """Does one task after the other."""
 
-    def __init__(self):
-        self._task = None
+    def __init__(self) -> None:
+        self._task: Task | None = None
         self._notifier = QSocketNotifier(0, QSocketNotifier.Read)
         self._notifier.activated.connect(self._read)
         self._timer = QTimer()
         self._timer.setInterval(TICK)
         self._timer.timeout.connect(self._step)
 
-    def _read(self, *args):
+    def _read(self, *args: object) -> None:
         line = sys.stdin.readline()
         if not line:
             os._exit(0)     # a normal end may ask questions
@@ -70,7 +75,8 @@ class Person:
             return
         self._timer.start()
 
-    def _step(self):
+    def _step(self) -> None:
+        assert self._task is not None       # set before the timer starts
         try:
             next(self._task)
         except StopIteration as end:
@@ -78,12 +84,12 @@ class Person:
         except Exception as error:
             self._answer(ok=False, error=f"{type(error).__name__}: {error}")
 
-    def _answer(self, **answer):
+    def _answer(self, **answer: Any) -> None:
         self._timer.stop()
         print("=", json.dumps(answer), flush=True)
 
 
-def main(host, port):
+def main(host: str, port: str) -> None:
     """Connect, and do what stdin says until it ends."""
     network.ReactiveLoginDialog = AutoLogin
     QMessageBox.exec = QMessageBox.exec_ = say_yes

@@ -1,16 +1,28 @@
 """Devices: which are there, from their class, configure, call, shut down."""
+from collections.abc import Generator, Mapping
+from typing import Any, TypedDict
+
 from karabo.native import Hash
-from karabogui.binding.api import get_binding_value
+from karabogui.binding.api import BaseDeviceProxy, get_binding_value
 from karabogui.singletons.api import get_manager, get_network, get_topology
+from karabogui.topology.api import SystemTreeNode
 from screen import plain
-from waiting import until
+from waiting import Task, Tasks, until
 
 
-def topology():
+class Online(TypedDict):
+    """Class ids by server; ids of devices and macros."""
+    servers: dict[str, list[str]]
+    devices: list[str]
+    macros: list[str]
+
+
+def topology() -> Online:
     """{server: class ids}, device ids and macro ids that are online."""
-    servers, found = {}, {"device": [], "macro": []}
+    servers: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {"device": [], "macro": []}
 
-    def visit(node):
+    def visit(node: SystemTreeNode) -> None:
         kind = node.attributes.get("type")
         if kind == "server":
             servers[node.node_id] = list(
@@ -23,15 +35,15 @@ def topology():
             "macros": found["macro"]}
 
 
-def show_topology():
+def show_topology() -> Task:
     """See `topology`."""
     yield
-    return topology()
+    return {**topology()}
 
 
-def wait(server="", device="", gone=""):
+def wait(server: str = "", device: str = "", gone: str = "") -> Task:
     """Wait until a server or a device is online, or a device is gone."""
-    def online():
+    def online() -> bool:
         now = topology()
         present = now["devices"] + now["macros"]
         return ((not server or server in now["servers"])
@@ -42,13 +54,15 @@ def wait(server="", device="", gone=""):
     return {}
 
 
-def known(proxy, what):
+def known(proxy: BaseDeviceProxy,
+          what: str) -> Generator[None, None, int]:
     """Wait for a schema; returns how many properties it has."""
     yield from until(lambda: len(proxy.binding.value), f"the schema of {what}")
     return len(proxy.binding.value)
 
 
-def instantiate(server, classId, device, configuration):
+def instantiate(server: str, classId: str, device: str,
+                configuration: Mapping[str, Any]) -> Task:
     """From its class, with the schema that the server gives for it."""
     made = get_topology().get_project_device(device, server, classId)
     made.proxy.ensure_class_schema()
@@ -63,12 +77,12 @@ def instantiate(server, classId, device, configuration):
     return {"properties": properties}
 
 
-def show_property(device, path):
+def show_property(device: str, path: str) -> Task:
     """What the configurator would show of a live device."""
     proxy = get_topology().get_device(device)
     proxy.add_monitor()
 
-    def shown():
+    def shown() -> Any:
         return (get_binding_value(proxy.get_property_binding(path))
                 if len(proxy.binding.value) else None)
 
@@ -79,7 +93,7 @@ def show_property(device, path):
         proxy.remove_monitor()
 
 
-def configure(device, values):
+def configure(device: str, values: Mapping[str, Any]) -> Task:
     """Apply values in the configurator."""
     yield
     get_network().onReconfigure(device, Hash(
@@ -87,20 +101,21 @@ def configure(device, values):
     return {}
 
 
-def execute(device, slot):
+def execute(device: str, slot: str) -> Task:
     """Call a slot in the configurator."""
     yield from wait(device=device)
     get_network().onExecute(device, slot, False)
     return {}
 
 
-def shutdown(device):
+def shutdown(device: str) -> Task:
     """Shut a device down."""
     get_manager().shutdownDevice(device, False)
     yield from wait(gone=device)
     return {}
 
 
-TASKS = {"topology": show_topology, "await": wait,
-         "instantiate": instantiate, "property": show_property,
-         "configure": configure, "execute": execute, "shutdown": shutdown}
+TASKS: Tasks = {
+    "topology": show_topology, "await": wait,
+    "instantiate": instantiate, "property": show_property,
+    "configure": configure, "execute": execute, "shutdown": shutdown}

@@ -6,10 +6,10 @@ from karabogui.project.controller.server import get_project_servers
 from karabogui.project.utils import run_macro
 from karabogui.singletons.api import get_db_conn, get_project_model
 from karabogui.topology.util import get_macro_servers
-from waiting import until
+from waiting import Task, Tasks, until
 
 
-def open_project(domain, uuid):
+def open_project(domain: str, uuid: str) -> Task:
     """Load a project from the database, as "Load Project" does."""
     connection = get_db_conn()
     yield from wait(device=connection.project_manager)
@@ -31,7 +31,7 @@ def open_project(domain, uuid):
                 for server in project.servers}}
 
 
-def start_project():
+def start_project() -> Task:
     """Instantiate all devices of the open project, from their classes."""
     view = get_project_model()
     for server in view.root_model.servers:
@@ -51,14 +51,14 @@ def start_project():
     return {}
 
 
-def start_macro(macro_name):
+def start_macro(macro_name: str) -> Task:
     """Run a macro of the open project on a macro server."""
     macro = next(each for each in get_project_model().root_model.macros
                  if each.simple_name == macro_name)
     yield from until(get_macro_servers, "a macro server")
     run_macro(macro)
 
-    def running():
+    def running() -> str | None:
         return next((found for found in topology()["macros"]
                      if found.startswith(macro.instance_id)), None)
 
@@ -66,5 +66,6 @@ def start_macro(macro_name):
     return {"id": running()}
 
 
-TASKS = {"open_project": open_project, "start_project": start_project,
-         "start_macro": start_macro}
+TASKS: Tasks = {
+    "open_project": open_project, "start_project": start_project,
+    "start_macro": start_macro}

@@ -1,11 +1,13 @@
 """Scenes: open them, look, press, enter."""
+from typing import Any
+
 from karabogui.request import get_scene_from_server
 from qtpy.QtWidgets import QTableView, QToolButton
 from screen import containers, described, find, scenes
-from waiting import until
+from waiting import Task, Tasks, until
 
 
-def open_scene(device, scene):
+def open_scene(device: str, scene: str) -> Task:
     """Open a scene that a device serves, in a window of its own."""
     name = f"{device}|{scene}"
     get_scene_from_server(device, scene)
@@ -15,19 +17,19 @@ def open_scene(device, scene):
     return {}
 
 
-def widgets():
+def widgets() -> Task:
     """All widgets with properties, described."""
     yield
     return {"widgets": [described(item) for item in containers()]}
 
 
-def value(key):
+def value(key: str) -> Task:
     """The widget on a property, described."""
     yield
     return described(find(key))
 
 
-def grab(device, scene, file):
+def grab(device: str, scene: str, file: str) -> Task:
     """A picture of an open scene, as PNG."""
     yield
     window = next(view.window() for view in scenes()
@@ -36,7 +38,7 @@ def grab(device, scene, file):
             "size": [window.width(), window.height()]}
 
 
-def press(key):
+def press(key: str) -> Task:
     """Press the button of a slot; a confirmation is answered with yes."""
     item = find(key)
     button = item.findChild(QToolButton)
@@ -45,7 +47,7 @@ def press(key):
     return {}
 
 
-def edit(key, value):
+def edit(key: str, value: Any) -> Task:
     """Enter a value into a field and apply it."""
     item = find(key, editable=True)
     yield from until(lambda: item.widget_controller.proxy.existing,
@@ -55,7 +57,7 @@ def edit(key, value):
     return {}
 
 
-def row_button(key, row, column):
+def row_button(key: str, row: int, column: str) -> Task:
     """Press the button in a row of a table; `column`: its key."""
     view = find(key).findChild(QTableView)
     model = view.model()
@@ -66,6 +68,7 @@ def row_button(key, row, column):
     return {}
 
 
-TASKS = {"open": open_scene, "widgets": widgets, "value": value,
-         "grab": grab, "press": press, "edit": edit,
-         "row_button": row_button}
+TASKS: Tasks = {
+    "open": open_scene, "widgets": widgets, "value": value,
+    "grab": grab, "press": press, "edit": edit,
+    "row_button": row_button}

@@ -1,1 +1,0 @@
-"""What somebody does at the Karabo GUI; a program for its environment."""
