@@ -1,5 +1,6 @@
 """Start of a script outside a device: synchronous API, with a deadline."""
 import faulthandler
+import sys
 import time
 from collections.abc import Callable, Iterable
 
@@ -9,6 +10,10 @@ from karabo.middlelayer.ikarabo import start_device_client
 from .processes import ManagedProcess
 
 POLL = 0.1      # s
+#: s that a thread may keep the interpreter while the client starts: Karabo
+#: asks for the result of a task that is about to end, and on a busy machine
+#: the other thread gets there first
+SWITCH_INTERVAL = 1.
 
 
 def start(*servers: str, deadline: float = 60, wait: float = 30,
@@ -21,7 +26,12 @@ def start(*servers: str, deadline: float = 60, wait: float = 30,
     its log is the error. Raises `TimeoutError` after `wait` seconds.
     """
     extend_deadline(deadline)
-    start_device_client()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    try:
+        start_device_client()
+    finally:
+        sys.setswitchinterval(before)
     wait_for_servers(*servers, timeout=wait, processes=processes)
 
 

@@ -22,11 +22,11 @@ WAIT = 60       # s, for what takes a few on a quiet machine
 # the same steps in both: instantiate, configure, read, refuse, stop
 STEPS = """
 {i}instantiate(server, "SpectraClassifier", device, modelPath=model,
-{i}            engine="numpy", timeout=30)
+{i}            timeout=30, **{{"load.engine": "numpy"}})
 {i}seen = []
 {i}with getDevice(device) as classifier:
 {i}    waitUntil(lambda: classifier.modelId.value)
-{i}    setWait(device, decision.window=7, minConfidence=0.4)
+{i}    setWait(device, minConfidence=0.4, **{{"decision.window": 7}})
 {i}    waitUntil(lambda: classifier.decision.window == 7)
 {i}    seen.append(str(classifier.modelId.value))
 {i}    seen.append(float(classifier.minConfidence.value))
