@@ -29,8 +29,7 @@ SETTLE = 3.     # s until a scene shows what is live
 MODEL_TIMEOUT = 180.
 
 
-def start(person: Person, file: Path,
-          init: JsonObject) -> JsonObject:
+def start(person: Person, file: Path, init: JsonObject) -> JsonObject:
     """Bring a project of `init` into the database, open it in the GUI, start
     all of it; returns what the GUI says that it has opened.
 
