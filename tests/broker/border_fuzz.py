@@ -391,7 +391,9 @@ class BorderFuzz:
         found = None
         while newest is None or newest["configHash"] != found:
             if time.monotonic() > deadline:
-                self._wrong("appliedConfigHash is not that of the trains")
+                self._wrong(
+                    f"model.appliedConfigHash is {found}, of the newest "
+                    f"train {newest and newest['configHash']}")
                 return
             number = await self.source.send_class(1, 4)
             for _ in range(20):

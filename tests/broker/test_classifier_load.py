@@ -63,9 +63,13 @@ async def test_a_slow_engine_skips_trains_and_counts_them(
     async with loaded(model_path, **{
             "load.queueLength": 2, "load.degradeOnPurpose": False}) as one:
         await one.classify(1)
-        engine.before = staticmethod(lambda train: time.sleep(0.1))
+        go_on = Event()
+        engine.before = staticmethod(lambda train: go_on.wait(60))
         sent = [await one.source.send_class(1, pulses=3) for _ in range(20)]
-        await one.output(sent[-1], timeout=20)
+        await sleepUntil(lambda: one.classifier._stream.worker.queue.in_flight(
+            )[0] == len(sent), timeout=20)
+        go_on.set()
+        await one.output(sent[-1])
         # every train has an output, in order, skipped or not
         trains = [int(t["trainId"]) for t in one.collector.trains]
         assert trains == sorted(trains)
