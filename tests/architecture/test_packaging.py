@@ -78,7 +78,6 @@ def installed(tmp_path_factory):
     return folder, json.loads(answer)
 
 
-@pytest.mark.timeout(300)
 def test_a_fresh_environment_has_the_package(installed):
     folder, answer = installed
     assert answer["version"] == FALLBACK    # there is no git
@@ -86,7 +85,6 @@ def test_a_fresh_environment_has_the_package(installed):
     assert answer["schema"]
 
 
-@pytest.mark.timeout(300)
 def test_the_wheel_has_the_product_and_nothing_else(installed):
     folder, _ = installed
     wheel, = folder.glob("*.whl")
@@ -129,7 +127,6 @@ def test_the_version_is_that_of_the_tag(tmp_path):
     assert Version("3.2.1") < Version(version_of(source)) < Version("3.2.2")
 
 
-@pytest.mark.timeout(300)
 def test_a_fresh_environment_has_all_entry_points(installed):
     _, answer = installed
     groups = {}

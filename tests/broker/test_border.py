@@ -6,8 +6,7 @@ import pytest
 
 from tests.broker.border_fuzz import BorderFuzz
 
-pytestmark = [pytest.mark.timeout(600),
-              pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECONDS, SEED = 60, 7
 
 

@@ -11,8 +11,7 @@ from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
 )
 
-pytestmark = [pytest.mark.timeout(60),
-              pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize("wrong", [

@@ -43,8 +43,7 @@ from tests.broker.classifier_bench import (
     Collector as Sink,
 )
 
-pytestmark = [pytest.mark.timeout(120),
-              pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PERIOD, PULSES, WAIT = 0.05, 4, 40
 
 

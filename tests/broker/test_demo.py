@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 # whole labs of their own: they disturb no measurement that waits
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("labs")]
+pytestmark = pytest.mark.xdist_group("labs")
 
 KEYS = {"trains_received", "trains_lost", "pulses_received",
         "pulses_classified", "pulses_unaccounted", "accuracy",

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import h5py
 import numpy as np
-import pytest
 import pytest_asyncio
 from karabo.middlelayer import (
     AccessMode,
@@ -198,7 +197,6 @@ async def recorded(karabo_environment, karabo_client, tmp_path_factory):
         live=[made["sink"].train(FIRST + n) for n in range(TRAINS)])
 
 
-@pytest.mark.timeout(120)
 async def test_every_field_is_recorded_whole(recorded):
     found = RecordedCodes(recorded.run)
     assert found.source == recorded.codes
@@ -219,7 +217,6 @@ async def test_every_field_is_recorded_whole(recorded):
         assert fields["label"].shape == (MAX_PULSES,)
 
 
-@pytest.mark.timeout(120)
 async def test_codes_of_the_recorded_spectra_are_those_of_the_beam(recorded):
     codes = recorded.folder / "codes.h5"
     report = classify_run(recorded.model, recorded.run, codes,

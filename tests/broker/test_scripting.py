@@ -71,8 +71,6 @@ class Drive(Macro):
         self.seen = json.dumps(seen)
 """)
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server_id(karabo_environment):

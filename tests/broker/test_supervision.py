@@ -12,8 +12,7 @@ from spectra_classifier.devices.spectra_classifier.pictures.renderer import (
 from spectra_classifier.devices.spectra_classifier.pipeline import Stream
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
 
-pytestmark = [pytest.mark.timeout(120),
-              pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture(scope="module")

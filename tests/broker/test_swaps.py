@@ -7,7 +7,6 @@ from asyncio import create_task, sleep
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier import model
@@ -17,7 +16,6 @@ from tests.broker.classifier_bench import bench, save_model
 from tests.devices.fakes import spectra_of
 
 #: a swap takes seconds where a machine is busy
-pytestmark = pytest.mark.timeout(600)
 SWAPS, PULSES, RATE = 20, 300, 20.
 
 

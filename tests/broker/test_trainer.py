@@ -43,8 +43,6 @@ from spectra_classifier.devices.spectrometer_simulator.device import (
 )
 from spectra_lab.servers import DeviceServer
 
-pytestmark = pytest.mark.timeout(240)
-
 LOOPBACK = "127.0.0.0/8"
 CLASSES = ("low pressure", "high pressure")
 WAIT = 60       # s, for what takes a few on a quiet machine

@@ -25,7 +25,6 @@ from spectra_classifier.core.preprocessing.views import View
 from spectra_classifier.core.spectra import LARGEST, Axis, Code, make_train
 
 # a first call compiles, on a busy machine for a minute
-pytestmark = pytest.mark.timeout(600)
 
 BINS = ((0, 10), (10, 20), (15, 30))
 DATA = Path(__file__).parents[3] / "shared/data"

@@ -13,7 +13,6 @@ from karabo.middlelayer import State, call
 
 from spectra_lab.rehearsal.expectations import LEASE, SLACK
 
-pytestmark = pytest.mark.timeout(120)
 BLOCKED = 4     # s
 SERVER = f"""
 import sys, time

@@ -12,8 +12,6 @@ from spectra_classifier.process import BROKER_LOST
 from spectra_lab.link import BreakableLink
 from tests.broker.classifier_bench import save_model
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def link(broker_url):

@@ -15,7 +15,7 @@ from spectra_lab.environment import karabo_variables, server_environment
 from spectra_lab.processes import wait_until
 from spectra_lab.servers import DeviceServer
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("labs")]
+pytestmark = pytest.mark.xdist_group("labs")
 LOOPBACK = "127.0.0.0/8"
 SOURCE, CLASSIFIER = "restart/source", "restart/classifier"
 # a client lives as short as its broker, so it is a process of its own

@@ -11,7 +11,6 @@ from spectra_lab.rehearsal.crew import until
 from spectra_lab.rehearsal.judge import Judge
 from spectra_lab.rehearsal.report import ZERO
 
-pytestmark = pytest.mark.timeout(120)
 SECONDS = 4
 BUSY = """
 print("begun", flush=True)

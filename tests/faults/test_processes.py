@@ -11,8 +11,6 @@ from karabo.middlelayer.testing import sleepUntil
 
 from spectra_lab.rehearsal.expectations import HOLD, LEASE, SLACK
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.mark.parametrize("way", ["kill", "pause"])
 @pytest.mark.parametrize("victim", ["classifier", "source"])

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("labs")]
+pytestmark = pytest.mark.xdist_group("labs")
 FAULTS = ("classifier killed", "stale time", "gap", "repeated", "snapshot",
           "model swapped", "classifier stopped briefly",
           "classifier's broker frozen")

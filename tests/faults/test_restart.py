@@ -11,8 +11,6 @@ from karabo.middlelayer import KaraboError, setWait
 
 from spectra_classifier import model as models
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture(scope="module")
 def other_model(gotthard_model, tmp_path_factory):

@@ -15,7 +15,6 @@ from spectra_lab.rehearsal.expectations import SOURCE
 from spectra_lab.rehearsal.judge import Judge
 from spectra_lab.rehearsal.report import ZERO
 
-pytestmark = pytest.mark.timeout(120)
 ANSWER = 10         # s to wait for something that is expected
 TRAINS = 2
 

@@ -13,7 +13,6 @@ from spectra_classifier.devices.spectra_classifier.scenes import SCENES
 from spectra_lab.gui.__main__ import run_up
 from spectra_lab.gui.plant import CLASSIFIER, DOMAIN, GUARD, SHUTTER, SOURCE
 
-pytestmark = pytest.mark.timeout(300)
 SCENE_DEVICES = {CLASSIFIER: tuple(SCENES), SOURCE: ("overview",)}
 PICTURES = ("trend", "spectrum", "difference", "pulseMap", "votes",
             "separability")

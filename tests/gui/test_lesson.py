@@ -8,7 +8,6 @@ from spectra_lab.gui.person import Person
 from spectra_lab.gui.plant import CLASSIFIER, GuiPlant
 from spectra_lab.teach.sample import Sample
 
-pytestmark = pytest.mark.timeout(300)
 THREE = Sample("realistic", "ramp3", 60)
 
 

@@ -13,7 +13,6 @@ from spectra_classifier.offline import chunks, run
 from spectra_lab.file_differences import differences
 
 
-@pytest.mark.timeout(240)
 def test_killed_twice_and_the_same_content(model_file, tmp_path):
     labels = np.arange(600).reshape(150, 4) % 2
     folder = gotthard_run(tmp_path / "r0001", spectra_of(labels))

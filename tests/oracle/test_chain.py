@@ -16,7 +16,6 @@ from tests.oracle.driver import do, run
 from tests.oracle.payloads import PAYLOADS
 
 #: seconds on a busy machine; 20 on a quiet one for all of them
-pytestmark = pytest.mark.timeout(400)
 #: of hypothesis, and of the seeded driver for each seed
 EXAMPLES, STEPS_OF_EACH, STEPS = 15, 30, 2500
 DETAIL = st.integers(0, (1 << 13) - 1)

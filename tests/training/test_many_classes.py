@@ -20,7 +20,6 @@ def dataset(classes, names=None):
                    np.repeat(np.arange(classes), 4))
 
 
-@pytest.mark.timeout(300)
 def test_a_model_of_64_classes(tmp_path):
     path = tmp_path / "m.onnx"
     train(dataset(64), TrainingOptions(members="linear", bins=2, folds=2)

@@ -15,7 +15,6 @@ from spectra_classifier.core.spectra import Code, make_train
 from spectra_classifier.errors import ConfigurationError
 
 # a first call compiles, on a busy machine for a minute
-pytestmark = pytest.mark.timeout(600)
 
 REDUCED = Preprocessing(Baseline("reduced"), "none")
 

@@ -21,7 +21,6 @@ from tests.core.small_models import (
 )
 
 # a first call compiles, on a busy machine for a minute
-pytestmark = pytest.mark.timeout(600)
 
 CHANNELS, WIDTH = 103, 5
 BINS = ((0, 40), (40, 103))

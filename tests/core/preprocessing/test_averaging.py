@@ -13,7 +13,6 @@ from spectra_classifier.core.preprocessing import averaging
 from spectra_classifier.core.spectra import Code, make_train
 from spectra_classifier.errors import InputError
 
-pytestmark = pytest.mark.timeout(600)
 PUMPED = (PulsePattern("pumped", 0, 2), PulsePattern("unpumped", 1, 2))
 
 

@@ -12,7 +12,6 @@ from spectra_classifier.errors import ConfigurationError, InputError
 from spectra_classifier.simulation.published_ramp import ramp
 
 # a first call compiles, on a busy machine for a minute
-pytestmark = pytest.mark.timeout(600)
 
 
 def reference(spectra, baseline):

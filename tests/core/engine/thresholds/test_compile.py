@@ -14,7 +14,6 @@ from spectra_classifier.core.model_definition import PointwiseMembers
 from spectra_classifier.errors import ConfigurationError
 
 # a first call compiles, on a busy machine for a minute
-pytestmark = pytest.mark.timeout(600)
 
 
 def members(w1, b1, w2, b2):

@@ -13,7 +13,6 @@ from spectra_classifier.core.engine.thresholds.kernel_layouts import (
 from spectra_classifier.core.model_definition import PointwiseMembers
 
 # a first call compiles, on a busy machine for a minute
-pytestmark = pytest.mark.timeout(600)
 
 
 def bins_of(channels):
