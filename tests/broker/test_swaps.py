@@ -15,7 +15,6 @@ from spectra_classifier.core.spectra import make_train
 from tests.broker.classifier_bench import bench, save_model
 from tests.devices.fakes import spectra_of
 
-#: a swap takes seconds where a machine is busy
 SWAPS, PULSES, RATE = 20, 300, 20.
 
 
