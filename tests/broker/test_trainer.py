@@ -45,7 +45,7 @@ from spectra_lab.servers import DeviceServer
 
 LOOPBACK = "127.0.0.0/8"
 CLASSES = ("low pressure", "high pressure")
-WAIT = 60       # s, for what takes a few on a quiet machine
+WAIT = 300    # s: the training gives way to everything else
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
