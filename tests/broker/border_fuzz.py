@@ -396,7 +396,7 @@ class BorderFuzz:
                     f"train {newest and newest['configHash']}")
                 return
             number = await self.source.send_class(1, 4)
-            for _ in range(20):
+            for _ in range(100):    # a full queue on a busy machine
                 await sleep(0.05)
                 if (newest := self.sink.train(number)) is not None:
                     break
