@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from ..core.dataset import Dataset
 from ..errors import ConfigurationError
-from .train import FAR, MAX_PULSES, SourceTrain, frame_numbers
+from .train import FAR, SourceTrain, frame_numbers, require_pulses
 
 
 class ReplaySource:
@@ -39,9 +39,7 @@ class ReplaySource:
                  first_train: int = 0, singles_first: bool = False) -> None:
         if not len(dataset):
             raise ConfigurationError("the file holds no spectra to replay")
-        if not 1 <= pulses <= MAX_PULSES:
-            raise ConfigurationError(f"{pulses} pulses a train: a replay "
-                                     f"takes 1 to {MAX_PULSES}")
+        require_pulses(pulses, least=1)
         self.axis = dataset.axis
         self.classes = dataset.classes or ()
         self.first_train = int(first_train)

@@ -5,6 +5,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ConfigurationError
+
 #: slots of the machine, 1.3 GHz / 288 = 4.514 MHz
 PULSE_PERIOD = 288 / 1.3e9
 #: frames of one burst that a Gotthard-II can keep
@@ -14,6 +16,13 @@ NEVER_RECEIVED = 255
 #: distance to the next change where there is none
 FAR = 1 << 30
 MEMORY_CELLS = 255
+
+
+def require_pulses(pulses: int, least: int = 0) -> None:
+    """Raise `ConfigurationError` if a train cannot have so many pulses."""
+    if not least <= pulses <= MAX_PULSES:
+        raise ConfigurationError(f"{pulses} pulses: a train has {least} to "
+                                 f"{MAX_PULSES}")
 
 
 @dataclass(frozen=True, eq=False)

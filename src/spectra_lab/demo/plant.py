@@ -1,5 +1,7 @@
 """Broker and device servers of the demonstration."""
 import os
+import time
+from asyncio import sleep
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -18,6 +20,7 @@ SERVERS = {
     "demoShutter": ("SimulatedShutter",),
 }
 TOPIC = "demo"
+POLL = 0.1      # s
 
 
 class Plant:
@@ -57,6 +60,16 @@ class Plant:
         """Raises `RuntimeError` with the log of a server that has ended."""
         for server in self.servers:
             server.require_running()
+
+    async def until(self, condition: Callable[[], object], timeout: float,
+                    what: str) -> None:
+        """Wait for a condition, at most `timeout` s, while all runs."""
+        end = time.monotonic() + timeout
+        while not condition():
+            self.require_running()
+            if time.monotonic() > end:
+                raise TimeoutError(f"{what}: not there after {timeout} s")
+            await sleep(POLL)
 
     def stop(self) -> None:
         """Stop all of it, servers before the broker."""

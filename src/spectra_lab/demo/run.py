@@ -2,7 +2,6 @@
 import time
 from asyncio import Event, sleep, wait_for
 from collections import deque
-from collections.abc import Callable
 from operator import attrgetter
 
 import numpy as np
@@ -83,8 +82,8 @@ class Demonstration:
     async def _set_up(self) -> None:
         say = self.screen.say
         servers = self.desk.systemTopology["server"]
-        await self._until(lambda: set(SERVERS) <= set(servers),
-                          SERVER_TIMEOUT, "the device servers")
+        await self.plant.until(lambda: set(SERVERS) <= set(servers),
+                               SERVER_TIMEOUT, "the device servers")
         say("starting shutter, guard, source and classifier")
         for server, class_id, device_id, configuration in (
                 ("demoShutter", "SimulatedShutter", SHUTTER, Hash()),
@@ -106,7 +105,7 @@ class Demonstration:
         classifier = self.proxies[CLASSIFIER]
         say("verifying the model and preparing the engine "
             "(the first time, it is compiled)")
-        await self._until(
+        await self.plant.until(
             lambda: classifier.modelId.value
             or str(classifier.modelStatus.value).startswith("refused"),
             MODEL_TIMEOUT, "the model")
@@ -140,21 +139,12 @@ class Demonstration:
         self.receiver.source_classes = tuple(self.source.classes)
         await self.receiver.startInstance()
         source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
-        await self._until(
+        await self.plant.until(
             lambda: len(source.output.connections.value)
             and len(source.truth.connections.value)
             # guard and receiver
             and len(classifier.output.connections.value) >= 2,
             CONNECT_TIMEOUT, "the pipeline connections")
-
-    async def _until(self, condition: Callable[[], object], timeout: float,
-                     what: str) -> None:
-        end = time.monotonic() + timeout
-        while not condition():
-            self.plant.require_running()
-            if time.monotonic() > end:
-                raise TimeoutError(f"{what}: not there after {timeout} s")
-            await sleep(0.1)
 
     # while they flow
 
@@ -297,5 +287,3 @@ class Demonstration:
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else value
-
-

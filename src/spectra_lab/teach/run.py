@@ -1,7 +1,6 @@
 """One lesson, inside the event loop."""
 import time
 from asyncio import Event, sleep, wait_for
-from collections.abc import Callable
 from pathlib import Path
 
 from karabo.middlelayer import (
@@ -89,8 +88,8 @@ class Lesson:
 
     async def _set_up(self) -> None:
         servers = self.desk.systemTopology["server"]
-        await self._until(lambda: set(SERVERS) <= set(servers),
-                          SERVER_TIMEOUT, "the device servers")
+        await self.plant.until(lambda: set(SERVERS) <= set(servers),
+                               SERVER_TIMEOUT, "the device servers")
         self.screen.say("starting source, classifier and trainer")
         captures = self.plant.directory / "captures"
         captures.mkdir()
@@ -121,7 +120,7 @@ class Lesson:
             self.proxies[device_id] = proxy
             proxy.__enter__()
         self.screen.say("verifying the released model")
-        await self._until(
+        await self.plant.until(
             lambda: self.proxies[CLASSIFIER].modelId.value, MODEL_TIMEOUT,
             "the released model")
         await self._start_data()
@@ -136,14 +135,14 @@ class Lesson:
             self.sample.classes)
         await self.receiver.startInstance()
         source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
-        await self._until(
+        await self.plant.until(
             lambda: len(source.output.connections.value) >= 2
             and len(source.truth.connections.value)
             and len(classifier.output.connections.value),
             CONNECT_TIMEOUT, "the pipeline connections")
         await call(SOURCE, "start")
-        await self._until(lambda: len(self.receiver.kept) >= FEW,
-                          CONNECT_TIMEOUT, "the first trains")
+        await self.plant.until(lambda: len(self.receiver.kept) >= FEW,
+                               CONNECT_TIMEOUT, "the first trains")
 
     async def _capture_all(self) -> None:
         for cycle in range(self.options.cycles):
@@ -157,7 +156,7 @@ class Lesson:
         """Hold the sample in a state; ends when its trains are sent."""
         await wait_for(setWait(SOURCE, heldState=float(state)), 5)
         source = self.proxies[SOURCE]
-        await self._until(
+        await self.plant.until(
             lambda: source.trueState == self.sample.classes[state]
             and source.currentFraction == state, 10, "the sample")
 
@@ -248,12 +247,3 @@ class Lesson:
                 if each["labelled_train"] >= self.watched_from + MIXING],
             **summary.timing(self.receiver.kept),
             "receiver_problem": self.receiver.problem}
-
-    async def _until(self, condition: Callable[[], object], timeout: float,
-                     what: str) -> None:
-        end = time.monotonic() + timeout
-        while not condition():
-            self.plant.require_running()
-            if time.monotonic() > end:
-                raise TimeoutError(f"{what}: not there after {timeout} s")
-            await sleep(POLL)

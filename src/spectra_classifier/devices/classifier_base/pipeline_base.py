@@ -116,12 +116,20 @@ class DecidingStream[Item](ABC):
     def let_pass(self) -> None:
         """In another thread: wait for the train on its way, a moment."""
 
-    def _aside[*P](self, work: Callable[[*P], object], *args: *P) -> None:
-        """Do side work whose errors must not stop the trains."""
+    def attempt[*P](self, what: str, work: Callable[[*P], object],
+                    *args: *P) -> None:
+        """Do work whose errors must not stop the trains.
+
+        Karabo would only log them; here they are counted and shown, and the
+        next train gets its chance.
+        """
         try:
             work(*args)
         except Exception:
-            self.failed("in work outside of the trains")
+            self.failed(what)
+
+    def _aside[*P](self, work: Callable[[*P], object], *args: *P) -> None:
+        self.attempt("in work outside of the trains", work, *args)
 
     def failed(self, what: str) -> None:
         """An error that nothing should cause: counted, logged, survived."""

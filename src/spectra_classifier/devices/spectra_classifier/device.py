@@ -128,13 +128,8 @@ class SpectraClassifier(SceneSlots, MacroSlots, TableActions,
         description="Spectra of a train. The defaults survive a stall of 2 s "
                     "if the source lets us (its output.maxQueueLength)")
     async def input(self, data: Hash, meta: ChannelMeta) -> None:
-        received = time.monotonic()
-        try:
-            self._stream.receive(data, meta, received)
-        except Exception:
-            # Karabo would only log it; here it is counted and shown, and
-            # the next train gets its chance
-            self._stream.failed("in the input handler")
+        self._stream.attempt("in the input handler", self._stream.receive,
+                             data, meta, time.monotonic())
         if self._stream.shared:
             await self._stream.room()
 

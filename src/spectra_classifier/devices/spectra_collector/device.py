@@ -57,13 +57,8 @@ class SpectraCollector(SceneSlots, MacroSlots, DecidingDevice):
         raw=True, displayedName="Input",
         description="The channel output of every worker")
     async def input(self, data: Hash, meta: ChannelMeta) -> None:
-        received = time.monotonic()
-        try:
-            self._stream.receive(data, meta, received)
-        except Exception:
-            # Karabo would only log it; here it is counted and shown, and
-            # the next train gets its chance
-            self._stream.failed("in the input handler")
+        self._stream.attempt("in the input handler", self._stream.receive,
+                             data, meta, time.monotonic())
 
     @input.connect
     async def input(self, name: str) -> None:

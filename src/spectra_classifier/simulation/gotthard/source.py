@@ -7,7 +7,7 @@ from ...errors import ConfigurationError
 from ..presets import CHANNELS, Preset
 from ..scenario import MARGIN, scenario
 from ..timeline import Moment, Timeline
-from ..train import MAX_PULSES, SourceTrain, frame_numbers
+from ..train import SourceTrain, frame_numbers, require_pulses
 from .drift import Disturbance, drift_at
 from .frames import CHIP, FINE, expose, photon_pool
 
@@ -122,9 +122,7 @@ class GotthardSource:
         ConfigurationError
             If a train cannot have so many pulses.
         """
-        if not 0 <= pulses <= MAX_PULSES:
-            raise ConfigurationError(f"{pulses} pulses: a train has 0 to "
-                                     f"{MAX_PULSES}")
+        require_pulses(pulses)
         moment = self.moment(train_id)
         states = np.broadcast_to(np.asarray(
             moment.coordinate if coordinate is None else coordinate,

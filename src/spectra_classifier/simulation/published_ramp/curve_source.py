@@ -2,8 +2,7 @@
 import numpy as np
 
 from ...core.spectra import Axis
-from ...errors import ConfigurationError
-from ..train import MAX_PULSES, SourceTrain, frame_numbers
+from ..train import SourceTrain, frame_numbers, require_pulses
 from . import ramp
 
 #: first curve of the high-pressure class: where the published vote changed
@@ -54,9 +53,7 @@ class CurveSource:
         ConfigurationError
             If a train cannot have so many pulses.
         """
-        if not 0 <= pulses <= MAX_PULSES:
-            raise ConfigurationError(f"{pulses} pulses: a train has 0 to "
-                                     f"{MAX_PULSES}")
+        require_pulses(pulses)
         index = train_id - self.first_train
         curve = index % ramp.CURVES
         _, spectra = ramp.curves(self.channels, np.full(pulses, curve),

@@ -127,7 +127,5 @@ class JoiningNode(Configurable):
 
     def _take(self, receive: Callable[[Hash, ChannelMeta], None], data: Hash,
               meta: ChannelMeta) -> None:
-        try:
-            receive(data, meta)
-        except Exception:
-            self._stream.failed("in the handler of what is joined")
+        self._stream.attempt("in the handler of what is joined", receive,
+                             data, meta)
