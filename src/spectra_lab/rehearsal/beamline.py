@@ -142,10 +142,12 @@ class Beamline:
         await self.call("guard", "enable")
         end = time.monotonic() + timeout
         while not await self.get("shutter", "isOpen"):
-            # refused where it is not the time yet; what is late latches late
-            with suppress(KaraboError):
-                await self.call("guard", "acknowledge")
-                await self.call("classifier", "arm")
+            # refused where it is not the time yet, or nothing is latched;
+            # what is late latches late
+            for name, slot in (("guard", "acknowledge"),
+                               ("classifier", "arm")):
+                with suppress(KaraboError):
+                    await self.call(name, slot)
             if time.monotonic() > end:
                 raise TimeoutError("the shutter does not open: "
                                    f"{await self.get('guard', 'reason')}")
