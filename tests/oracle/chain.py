@@ -531,8 +531,11 @@ class Chain:
             mind.hear(vote(codes, numbers, pattern, edge.rules),
                       self.world.clock.now, edge.rules)
         self._check_state(edge, get)
-        for mind in self.minds.values():
-            mind.known = mind.known or mind.state >= 0
+        primary = next(p.name for p in edge.rules.patterns if p.required)
+        for name, mind in self.minds.items():
+            # of the others a state may be one that the classifier forgot
+            if self.exact or name == primary:
+                mind.known = mind.known or mind.state >= 0
         self.inexact -= 1 + lost
         self.exact = self.exact or (self.inexact <= 0 and (
             edge.rules.min_dwell == 0 or all(
