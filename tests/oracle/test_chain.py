@@ -206,6 +206,15 @@ def test_another_engine_disarms_nothing(chain):
     assert chain.classifier.shown("permit")
 
 
+def test_what_the_classifier_forgot_is_not_held_against_it(chain):
+    """The reactions were changed: votes from before are forgotten."""
+    steps(chain, ("change", (8, 2)), ("send", (2,)), ("work", (2,)),
+          ("change", (9, 4)), ("send", (0,)), ("send", (16, 4045)),
+          ("work", (2,)), ("send", (12, 7579, 1, 0, 0)), ("send", (19, 4302)),
+          ("work", (2,)), ("work", (2,)), ARM)
+    assert not chain.latch
+
+
 def test_repeated_trains_do_not_vote(chain):
     back = [("again", (n,)) for n in (6, 3, 1)]
     steps(chain, *trains(1, 2), *back, ("work", (8,)))
