@@ -2,7 +2,6 @@
 import re
 from importlib.metadata import entry_points
 
-import pytest
 from karabo.middlelayer import Configurable, Device, Double, Int32, Macro, Node
 
 from spectra_classifier import __version__
@@ -62,43 +61,53 @@ def times_without_unit(cls):
         and not attributes.get("unitSymbol"))
 
 
-@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_every_segment_is_lower_camel_case(cls):
-    assert own_schema(cls)
-    assert bad_names(cls) == []
+def test_every_segment_is_lower_camel_case(subtests):
+    assert DEVICES and MACROS
+    for cls in CLASSES:
+        with subtests.test(cls.__name__):
+            assert own_schema(cls)
+            assert bad_names(cls) == []
 
 
-@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_everything_has_a_name_and_a_description(cls):
-    assert without_text(cls) == []
+def test_everything_has_a_name_and_a_description(subtests):
+    for cls in CLASSES:
+        with subtests.test(cls.__name__):
+            assert without_text(cls) == []
 
 
-@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_times_and_rates_have_a_unit(cls):
-    assert times_without_unit(cls) == []
+def test_times_and_rates_have_a_unit(subtests):
+    for cls in CLASSES:
+        with subtests.test(cls.__name__):
+            assert times_without_unit(cls) == []
 
 
-@pytest.mark.parametrize("cls", DEVICES, ids=lambda cls: cls.__name__)
-def test_the_class_version_is_ours(cls):
-    # Karabo shows <top package>-<__version__> as classVersion
-    assert cls.__module__.split(".")[0] == "spectra_classifier"
-    assert cls.__version__ == __version__
+def test_the_class_version_is_ours(subtests):
+    for cls in DEVICES:
+        with subtests.test(cls.__name__):
+            # Karabo shows <top package>-<__version__> as classVersion
+            assert cls.__module__.split(".")[0] == "spectra_classifier"
+            assert cls.__version__ == __version__
 
 
-@pytest.mark.parametrize("cls", DECIDING, ids=lambda cls: cls.__name__)
-def test_every_slot_has_its_states(cls):
-    slots = {path: attributes for path, attributes in own_schema(cls).items()
-             if attributes.get("displayType") == "Slot"}
-    assert {"arm", "disarm", "acknowledge"} <= set(slots)
-    assert [path for path, attributes in slots.items()
-            if not attributes.get("allowedStates")] == []
+def test_every_slot_has_its_states(subtests):
+    assert len(DECIDING) == 2
+    for cls in DECIDING:
+        with subtests.test(cls.__name__):
+            slots = {
+                path: attributes
+                for path, attributes in own_schema(cls).items()
+                if attributes.get("displayType") == "Slot"}
+            assert {"arm", "disarm", "acknowledge"} <= set(slots)
+            assert [path for path, attributes in slots.items()
+                    if not attributes.get("allowedStates")] == []
 
 
-@pytest.mark.parametrize("cls", DECIDING, ids=lambda cls: cls.__name__)
-def test_the_configurator_stays_short(cls):
-    top = [path for path in cls.getClassSchema().hash
-           if path not in Device._allattrs]
-    assert len(top) <= 55
+def test_the_configurator_stays_short(subtests):
+    for cls in DECIDING:
+        with subtests.test(cls.__name__):
+            top = [path for path in cls.getClassSchema().hash
+                   if path not in Device._allattrs]
+            assert len(top) <= 55
 
 
 def test_the_checks_see():

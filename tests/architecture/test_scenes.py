@@ -5,7 +5,6 @@ from io import StringIO
 from itertools import combinations
 from xml.etree import ElementTree
 
-import pytest
 from karabo.middlelayer import read_scene
 
 from spectra_classifier.devices.tools.karabo_project import scenes_of
@@ -30,10 +29,6 @@ def unknown_keys(cls, text):
     return sorted(key for key in keys_of(text) if key not in schema)
 
 
-EACH_SCENE = pytest.mark.parametrize(
-    "cls, name", CASES, ids=[f"{cls.__name__}-{name}" for cls, name in CASES])
-
-
 def widgets(model):
     for child in model.children:
         yield child
@@ -51,37 +46,42 @@ def apart(one, other):
             or other.y + other.height <= one.y)
 
 
-@EACH_SCENE
-def test_everything_lies_inside_the_scene(cls, name):
-    scene = scene_of(cls, name)
-    for widget in widgets(scene):
-        assert widget.x >= 0 and widget.y >= 0
-        assert widget.x + widget.width <= scene.width, widget.keys
-        assert widget.y + widget.height <= scene.height, widget.keys
+def test_everything_lies_inside_the_scene(subtests):
+    for cls, name in CASES:
+        with subtests.test(cls.__name__, name=name):
+            scene = scene_of(cls, name)
+            for widget in widgets(scene):
+                assert widget.x >= 0 and widget.y >= 0
+                assert widget.x + widget.width <= scene.width, widget.keys
+                assert widget.y + widget.height <= scene.height, widget.keys
 
 
-@EACH_SCENE
-def test_no_two_widgets_lie_on_each_other(cls, name):
-    placed = [w for w in widgets(scene_of(cls, name)) if hasattr(w, "keys")]
-    for one, other in combinations(placed, 2):
-        assert apart(one, other), (one.keys or one.text,
-                                   other.keys or other.text)
+def test_no_two_widgets_lie_on_each_other(subtests):
+    for cls, name in CASES:
+        with subtests.test(cls.__name__, name=name):
+            placed = [widget for widget in widgets(scene_of(cls, name))
+                      if hasattr(widget, "keys")]
+            for one, other in combinations(placed, 2):
+                assert apart(one, other), (one.keys or one.text,
+                                           other.keys or other.text)
 
 
-@EACH_SCENE
-def test_every_key_of_a_scene_is_in_the_schema(cls, name):
-    text = scenes_of(cls)[name](DEVICE_ID)
-    ElementTree.fromstring(text)
-    assert keys_of(text)
-    assert unknown_keys(cls, text) == []
+def test_every_key_of_a_scene_is_in_the_schema(subtests):
+    for cls, name in CASES:
+        with subtests.test(cls.__name__, name=name):
+            text = scenes_of(cls)[name](DEVICE_ID)
+            ElementTree.fromstring(text)
+            assert keys_of(text)
+            assert unknown_keys(cls, text) == []
 
 
-@pytest.mark.parametrize("cls", DEVICES, ids=lambda cls: cls.__name__)
-def test_what_is_offered_is_what_is_served(cls):
-    schema = cls.getClassSchema().hash
-    offered = (list(schema["availableScenes", "defaultValue"])
-               if "availableScenes" in schema else [])
-    assert sorted(offered) == sorted(scenes_of(cls))
+def test_what_is_offered_is_what_is_served(subtests):
+    for cls in DEVICES:
+        with subtests.test(cls.__name__):
+            schema = cls.getClassSchema().hash
+            offered = (list(schema["availableScenes", "defaultValue"])
+                       if "availableScenes" in schema else [])
+            assert sorted(offered) == sorted(scenes_of(cls))
 
 
 def test_the_classifier_has_a_scene():

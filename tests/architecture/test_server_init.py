@@ -3,16 +3,13 @@ import json
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import pytest
-
 FOLDER = Path(__file__).resolve().parents[2] / "manifest"
 FILES = sorted(FOLDER.glob("server_init*.json"))
 CLASSES = {entry.name: entry for entry in entry_points(
     group="karabo.middlelayer_device")}
 #: devices that nobody has to name
 LEAVES = "demo/guard/permit", "demo/trainer/spectra"
-DEVICES = [pytest.param(configuration, id=f"{path.stem}-{device_id}")
-           for path in FILES
+DEVICES = [(path.stem, device_id, configuration) for path in FILES
            for devices in json.loads(path.read_text()).values()
            for device_id, configuration in devices.items()]
 
@@ -25,25 +22,30 @@ def paths(configuration, prefix=""):
             yield f"{prefix}{key}"
 
 
-@pytest.mark.parametrize("configuration", DEVICES)
-def test_every_key_is_a_property(configuration):
-    configuration = dict(configuration)
-    cls = CLASSES[configuration.pop("classId")].load()
-    schema = cls.getClassSchema().hash
-    assert [path for path in paths(configuration) if path not in schema] == []
+def test_every_key_is_a_property(subtests):
+    assert DEVICES
+    for file, device_id, configuration in DEVICES:
+        with subtests.test(file=file, device_id=device_id):
+            configuration = dict(configuration)
+            cls = CLASSES[configuration.pop("classId")].load()
+            schema = cls.getClassSchema().hash
+            assert [path for path in paths(configuration)
+                    if path not in schema] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_server_has_one_device(path):
-    # each of ours ends its process when the broker is gone
-    servers = json.loads(path.read_text())
-    assert all(len(devices) == 1 for devices in servers.values())
+def test_a_server_has_one_device(subtests):
+    for path in FILES:
+        with subtests.test(path.stem):
+            # each of ours ends its process when the broker is gone
+            servers = json.loads(path.read_text())
+            assert all(len(devices) == 1 for devices in servers.values())
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_devices_name_each_other(path):
-    text = path.read_text()
-    known = {device_id for devices in json.loads(text).values()
-             for device_id in devices}
-    for device_id in known.difference(LEAVES):
-        assert text.count(device_id) >= 2
+def test_the_devices_name_each_other(subtests):
+    for path in FILES:
+        with subtests.test(path.stem):
+            text = path.read_text()
+            known = {device_id for devices in json.loads(text).values()
+                     for device_id in devices}
+            for device_id in known.difference(LEAVES):
+                assert text.count(device_id) >= 2

@@ -4,7 +4,6 @@ import inspect
 import sys
 
 import numpy as np
-import pytest
 
 from spectra_classifier.cli.train import train
 from spectra_classifier.model import load
@@ -31,7 +30,7 @@ def test_defaults_that_help_shows_are_those_of_the_options():
             actual["time_budget"]) == (1e5, 0, 15)
 
 
-@pytest.mark.parametrize("words, message", [
+WRONG = [
     (("--members", "forest"), "members 'forest'"),
     (("--baseline", "spline"), "baseline mode 'spline'"),
     (("--normalisation", "max"), "normalisation 'max'"),
@@ -39,23 +38,31 @@ def test_defaults_that_help_shows_are_those_of_the_options():
     (("--lam", -1), "Invalid value for '--lam'"),
     (("--baseline-length", 0), "baseline length 0"),
     (("--baseline-length", 1, "--lam", 9), "give one of them"),
-    (("--noise", "loud"), "noise 'loud'")])
+    (("--noise", "loud"), "noise 'loud'")]
+
+
 def test_settings_are_checked_before_the_data_are_read(
-        run, tmp_path, words, message):
-    outcome = run("train", tmp_path / "absent", "-o", tmp_path / "m.onnx",
-                  *words)
-    assert outcome.code == 2
-    assert message in outcome.stderr
+        run, tmp_path, subtests):
+    for words, message in WRONG:
+        with subtests.test(words=words):
+            outcome = run("train", tmp_path / "absent", "-o",
+                          tmp_path / "m.onnx", *words)
+            assert outcome.code == 2
+            assert message in outcome.stderr
 
 
-@pytest.mark.parametrize("target, message", [
+PLACES = [
     ("model.pt", "ends in .onnx"), ("my model.onnx", "give one with --name"),
-    ("no/model.onnx", "does not exist")])
-def test_the_place_of_the_model_is_checked_first(run, tmp_path, target,
-                                                 message):
-    outcome = run("train", tmp_path / "absent", "-o", tmp_path / target)
-    assert outcome.code == 2
-    assert message in outcome.stderr
+    ("no/model.onnx", "does not exist")]
+
+
+def test_the_place_of_the_model_is_checked_first(run, tmp_path, subtests):
+    for target, message in PLACES:
+        with subtests.test(target=target):
+            outcome = run("train", tmp_path / "absent", "-o",
+                          tmp_path / target)
+            assert outcome.code == 2
+            assert message in outcome.stderr
 
 
 def test_data_without_labels(run, tmp_path):

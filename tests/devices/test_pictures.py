@@ -71,27 +71,29 @@ def told(classes=("low", "high"), trains=40):
     return train_history.moments(), preview, configuration
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("classes", [2, 3, 8])
-def test_every_picture_with_two_to_eight_classes(channel, classes):
+def test_every_picture_with_two_to_eight_classes(classes, subtests):
     past, preview, configuration = told(NAMES[:classes])
-    pictures = DRAW[channel](past, preview, (0, 1), configuration)
-    assert pictures
-    for picture in pictures.values():
-        assert picture.dtype == np.uint8
-        # every class has its colour somewhere
-        if channel != "overview":
-            assert all(count_of(picture, colour)
-                       for colour in CLASSES[:classes])
+    for channel in CHANNELS:
+        with subtests.test(channel=channel):
+            pictures = DRAW[channel](past, preview, (0, 1), configuration)
+            assert pictures
+            for picture in pictures.values():
+                assert picture.dtype == np.uint8
+                # every class has its colour somewhere
+                if channel != "overview":
+                    assert all(count_of(picture, colour)
+                               for colour in CLASSES[:classes])
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_every_picture_without_data(channel):
-    model = live_model()
-    configuration = SimpleNamespace(model=model, settings=Settings())
-    pictures = DRAW[channel](TrainHistory().moments(), None, (0, 1),
-                             configuration)
-    assert all(picture.min() < 255 for picture in pictures.values())
+def test_every_picture_without_data(subtests):
+    for channel in CHANNELS:
+        with subtests.test(channel=channel):
+            model = live_model()
+            configuration = SimpleNamespace(model=model, settings=Settings())
+            pictures = DRAW[channel](TrainHistory().moments(), None, (0, 1),
+                                     configuration)
+            assert all(picture.min() < 255 for picture in pictures.values())
 
 
 def test_without_a_model_there_are_no_bins():
@@ -153,11 +155,14 @@ def test_what_lies_outside_is_cut_off():
     assert canvas.picture().shape == (20, 20, 3)
 
 
-@pytest.mark.parametrize("low, high, first, last", [
-    (0, 1, "0.0", "1.0"), (9.5, 25.5, "10", "25"), (-30, 0, "-30", "0")])
-def test_ticks_are_round(low, high, first, last):
-    found = [text for _, text in ticks(low, high, 5)]
-    assert (found[0], found[-1]) == (first, last)
+TICKS = [(0, 1, "0.0", "1.0"), (9.5, 25.5, "10", "25"), (-30, 0, "-30", "0")]
+
+
+def test_ticks_are_round(subtests):
+    for low, high, first, last in TICKS:
+        with subtests.test(low=low, high=high):
+            found = [text for _, text in ticks(low, high, 5)]
+            assert (found[0], found[-1]) == (first, last)
 
 
 def test_limits_of_nothing():
@@ -190,10 +195,13 @@ def test_labels_have_the_colours_of_their_class():
     assert len({tuple(c) for c in colours[[0, 1, 3, 4]].tolist()}) == 4
 
 
-@pytest.mark.parametrize("state, previous, pair", [
-    (-1, -1, (0, 1)), (2, 0, (0, 2)), (1, 1, (0, 1)), (5, 0, (0, 1))])
-def test_which_two_classes_are_compared(state, previous, pair):
-    assert shown_pair(3, state, previous) == pair
+PAIRS = [(-1, -1, (0, 1)), (2, 0, (0, 2)), (1, 1, (0, 1)), (5, 0, (0, 1))]
+
+
+def test_which_two_classes_are_compared(subtests):
+    for state, previous, pair in PAIRS:
+        with subtests.test(state=state, previous=previous):
+            assert shown_pair(3, state, previous) == pair
 
 
 def test_the_past_is_bounded_and_of_one_set_of_classes():

@@ -1,7 +1,6 @@
 """The scenes of the classifier show what there is."""
 from io import StringIO
 
-import pytest
 from karabo.middlelayer import read_scene
 
 from spectra_classifier.core import decision
@@ -17,6 +16,7 @@ from spectra_classifier.devices.spectra_classifier.scenes import SCENES
 
 DEVICE = "SPB/CLASSIFIER/1"
 SCHEMA = SpectraClassifier.getClassSchema().hash
+PICTURES = tuple(f"screens.{name}." for name in CHANNELS)
 
 
 def scene_of(name):
@@ -35,24 +35,28 @@ def keys(scene):
             for key in getattr(widget, "keys", [])]
 
 
-@pytest.mark.parametrize("name", SCENES)
-def test_every_key_is_in_the_schema(name):
-    found = keys(scene_of(name))
-    assert len(found) > 12
-    for key in found:
-        device, _, path = key.partition(".")
-        assert device == DEVICE
-        assert path in SCHEMA, path
+def test_every_key_is_in_the_schema(subtests):
+    for name in SCENES:
+        with subtests.test(name=name):
+            found = keys(scene_of(name))
+            assert len(found) > 12
+            for key in found:
+                device, _, path = key.partition(".")
+                assert device == DEVICE
+                assert path in SCHEMA, path
 
 
-@pytest.mark.parametrize("name", SCENES)
-def test_a_picture_has_the_size_of_its_widget(name):
-    for widget in widgets(scene_of(name)):
-        path = (getattr(widget, "keys", None) or [""])[0].partition(".")[2]
-        if path.startswith(tuple(f"screens.{name}." for name in CHANNELS)):
-            height, width, _ = SCHEMA[f"{path}.pixels.shape", "defaultValue"]
-            assert widget_size((width, height)) == (
-                widget.width, widget.height)
+def test_a_picture_has_the_size_of_its_widget(subtests):
+    for name in SCENES:
+        with subtests.test(name=name):
+            for widget in widgets(scene_of(name)):
+                key = (getattr(widget, "keys", None) or [""])[0]
+                path = key.partition(".")[2]
+                if path.startswith(PICTURES):
+                    height, width, _ = SCHEMA[f"{path}.pixels.shape",
+                                              "defaultValue"]
+                    assert widget_size((width, height)) == (
+                        widget.width, widget.height)
 
 
 def test_every_picture_is_in_a_scene():

@@ -16,13 +16,13 @@ from spectra_classifier.devices.spectra_classifier.device import (
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "devices"
 
 
-@pytest.mark.parametrize("device_class", device_classes(),
-                         ids=lambda found: found.__name__)
-def test_the_page_is_current(device_class):
-    text = (PAGES / page_of(device_class)).read_text()
-    assert text == in_page(text, device_class), (
-        "run python -m docs_tables.property_tables "
-        "docs/devices")
+def test_the_page_is_current(subtests):
+    for device_class in device_classes():
+        with subtests.test(device_class.__name__):
+            text = (PAGES / page_of(device_class)).read_text()
+            assert text == in_page(text, device_class), (
+                "run python -m docs_tables.property_tables "
+                "docs/devices")
 
 
 def test_no_page_is_of_a_device_that_is_not():

@@ -88,13 +88,14 @@ def test_a_file_that_is_rewritten_while_it_is_loaded(files, tmp_path):
         assert set(outcomes(path)) <= {1., 2., "refused"}
 
 
-@pytest.mark.parametrize("part", [0, 1, 0.2, 0.5, 0.9, 0.999])
-def test_a_truncated_file_is_refused(files, tmp_path, part):
-    path = tmp_path / "cut.onnx"
-    path.write_bytes(files[0][:int(part * len(files[0]))] if part != 1
-                     else files[0][:1])
-    with pytest.raises(SpectraError, match=r"cut\.onnx"):
-        load_model(str(path), "numpy", 1)
+def test_a_truncated_file_is_refused(files, tmp_path, subtests):
+    for part in (0, 1, 0.2, 0.5, 0.9, 0.999):
+        with subtests.test(part=part):
+            path = tmp_path / "cut.onnx"
+            path.write_bytes(files[0][:int(part * len(files[0]))] if part != 1
+                             else files[0][:1])
+            with pytest.raises(SpectraError, match=r"cut\.onnx"):
+                load_model(str(path), "numpy", 1)
 
 
 def test_a_disk_that_cannot_be_read_refuses_with_the_reason(

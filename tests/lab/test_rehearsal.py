@@ -112,13 +112,17 @@ def test_a_repeated_train_has_two_sides_twice():
     assert court.verdict() == {}
 
 
-@pytest.mark.parametrize("fault", [
-    name for name, expected in SOURCE.items() if expected.denies])
-def test_a_permit_with_a_fault_that_denies_is_wrong(fault):
-    court = Court()
-    court.train(permit=True)
-    court.train(permit=True, fault=fault)
-    assert court.verdict() == {"wrong_permits": 1}
+DENYING = [name for name, expected in SOURCE.items() if expected.denies]
+
+
+def test_a_permit_with_a_fault_that_denies_is_wrong(subtests):
+    assert DENYING
+    for fault in DENYING:
+        with subtests.test(fault=fault):
+            court = Court()
+            court.train(permit=True)
+            court.train(permit=True, fault=fault)
+            assert court.verdict() == {"wrong_permits": 1}
 
 
 def test_a_denial_has_to_give_its_own_reason():
@@ -144,14 +148,18 @@ def test_a_permit_after_a_window_of_another_class_is_wrong():
     assert court.verdict() == {"wrong_permits": 1}
 
 
-@pytest.mark.parametrize("fault", [
-    name for name, expected in SOURCE.items() if not expected.usable])
-def test_a_class_of_pulses_that_cannot_show_one_is_wrong(fault):
-    court = Court()
-    court.train(permit=True, fault=fault)
-    assert "wrong_classes" not in court.verdict()
-    court.train(fault=fault, said={"classed": 1})
-    assert court.verdict()["wrong_classes"] == 1
+UNUSABLE = [name for name, expected in SOURCE.items() if not expected.usable]
+
+
+def test_a_class_of_pulses_that_cannot_show_one_is_wrong(subtests):
+    assert UNUSABLE
+    for fault in UNUSABLE:
+        with subtests.test(fault=fault):
+            court = Court()
+            court.train(permit=True, fault=fault)
+            assert "wrong_classes" not in court.verdict()
+            court.train(fault=fault, said={"classed": 1})
+            assert court.verdict()["wrong_classes"] == 1
 
 
 def test_where_everything_is_forbidden_nothing_is_right():
@@ -166,25 +174,33 @@ def test_where_everything_is_forbidden_nothing_is_right():
     assert court.verdict() == {"wrong_classes": 1, "wrong_permits": 1}
 
 
-@pytest.mark.parametrize("said", [
+NOT_GIVEN = [
     {"codes": (OTHER,) * PULSES}, {"codes": (-1,) * PULSES}, {"codes": ()},
-    {"codes": (-3,) * PULSES}])
-def test_a_permit_that_the_codes_do_not_give_is_wrong(said):
-    court = Court()
-    for _ in range(5):
-        court.train(said=said)
-    court.train(permit=True, said=said)
-    assert court.verdict() == {"wrong_permits": 1}
+    {"codes": (-3,) * PULSES}]
 
 
-@pytest.mark.parametrize("said", [
+def test_a_permit_that_the_codes_do_not_give_is_wrong(subtests):
+    for said in NOT_GIVEN:
+        with subtests.test(said=said):
+            court = Court()
+            for _ in range(5):
+                court.train(said=said)
+            court.train(permit=True, said=said)
+            assert court.verdict() == {"wrong_permits": 1}
+
+
+NO_CONDITION = [
     {"latency": 501.}, {"latency": float("nan")}, {"model": ""},
-    {"codes": (PERMITTED,) * 9 + (-5,) * 11}])
-def test_a_permit_without_one_of_its_conditions_is_wrong(said):
-    court = Court()
-    court.train(permit=True)
-    court.train(permit=True, said=said)
-    assert court.verdict() == {"wrong_permits": 1}
+    {"codes": (PERMITTED,) * 9 + (-5,) * 11}]
+
+
+def test_a_permit_without_one_of_its_conditions_is_wrong(subtests):
+    for said in NO_CONDITION:
+        with subtests.test(said=said):
+            court = Court()
+            court.train(permit=True)
+            court.train(permit=True, said=said)
+            assert court.verdict() == {"wrong_permits": 1}
 
 
 def test_a_judge_who_comes_late_waits_for_two_windows():
@@ -436,12 +452,13 @@ def test_what_was_found_so_far_is_kept_meanwhile(monkeypatch, full):
     look.close()
 
 
-@pytest.mark.parametrize("key", ZERO)
-def test_each_single_wrong_is_a_failure(key):
-    court = Court()
-    court.train()
-    court.verdict()
-    assert not nothing_wrong(finished(court.judge) | {key: 1})
+def test_each_single_wrong_is_a_failure(subtests):
+    for key in ZERO:
+        with subtests.test(key=key):
+            court = Court()
+            court.train()
+            court.verdict()
+            assert not nothing_wrong(finished(court.judge) | {key: 1})
 
 
 def test_a_rehearsal_without_trains_proves_nothing():

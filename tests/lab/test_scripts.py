@@ -106,10 +106,11 @@ def test_success_leaves_nothing(script):
     assert not lab.exists()
 
 
-@pytest.mark.parametrize("name", [
-    "demo.sh", "test.sh", "rehearse.sh", "lib/common.sh", "lib/install.sh"])
-def test_the_shell_understands_the_scripts(name):
-    subprocess.run(["bash", "-n", ROOT / "scripts" / name], check=True)
+def test_the_shell_understands_the_scripts(subtests):
+    for name in ("demo.sh", "test.sh", "rehearse.sh", "lib/common.sh",
+                 "lib/install.sh"):
+        with subtests.test(name=name):
+            subprocess.run(["bash", "-n", ROOT / "scripts" / name], check=True)
 
 
 @pytest.mark.parametrize("name", ["demo.sh", "rehearse.sh"])

@@ -20,7 +20,10 @@ def sources():
     return [path.read_text() for path in (ROOT / "src").rglob("*.py")]
 
 
-@pytest.mark.parametrize("defect", _defects(), ids=lambda one: one.name)
-def test_its_text_is_there_once(defect, sources):
-    assert any(sum(source.count(old) == 1 for source in sources) == 1
-               for old in defect.old)
+def test_its_text_is_there_once(sources, subtests):
+    defects = _defects()
+    assert defects
+    for defect in defects:
+        with subtests.test(defect=defect.name):
+            assert any(sum(source.count(old) == 1 for source in sources) == 1
+                       for old in defect.old)

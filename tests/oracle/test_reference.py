@@ -4,7 +4,6 @@ import math
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from spectra_lab import reference_decision
 from spectra_lab.reference_decision import (
@@ -30,17 +29,20 @@ GOOD = {"armed": True, "model": True, "age": 20., "latency": 5.,
         "alone": True, "train_id": 7, "states": {"all": 0}, "rules": RULES}
 
 
-@pytest.mark.parametrize("path", [
-    *sorted(HERE.glob("reference_*.py")), Path(reference_decision.__file__)],
-    ids=lambda path: path.name)
-def test_it_shares_no_code_with_the_package(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            assert node.module.partition(".")[0] in ALLOWED
-        elif isinstance(node, ast.Import):
-            for one in node.names:
-                assert one.name.partition(".")[0] in ALLOWED
+SPECIFICATION = [
+    *sorted(HERE.glob("reference_*.py")), Path(reference_decision.__file__)]
+
+
+def test_it_shares_no_code_with_the_package(subtests):
+    for path in SPECIFICATION:
+        with subtests.test(path=path.name):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom):
+                    assert node.level == 0
+                    assert node.module.partition(".")[0] in ALLOWED
+                elif isinstance(node, ast.Import):
+                    for one in node.names:
+                        assert one.name.partition(".")[0] in ALLOWED
 
 
 def test_only_the_adapter_knows_the_package():
@@ -58,23 +60,31 @@ def test_a_permit_may_be_true():
     assert broken(**GOOD) == []
 
 
-@pytest.mark.parametrize(("key", "values"), [
+BROKEN = [
     ("armed", [False]), ("model", [False]), ("drift", [False]),
     ("adds_up", [False]), ("latched", [True]), ("alone", [False]),
     ("train_id", [0]), ("states", [{"all": -1}, {"all": 1}]),
     ("age", [1001., -1001., math.nan, math.inf]),
-    ("latency", [501., math.nan]), ("coverage", [math.nan, -1.])])
-def test_each_condition_is_needed(key, values):
-    for value in values:
-        assert broken(**GOOD | {key: value})
+    ("latency", [501., math.nan]), ("coverage", [math.nan, -1.])]
 
 
-@pytest.mark.parametrize(("codes", "choice"), [
+def test_each_condition_is_needed(subtests):
+    for key, values in BROKEN:
+        with subtests.test(key=key):
+            for value in values:
+                assert broken(**GOOD | {key: value})
+
+
+VOTES = [
     ((0, 0, 0, 1), 0), ((0, 0, 1, 1), -1), ((-1, -1, 0, 0), -1),
     ((0, -4, -4, -4), None), ((0, 0, -2, -2), 0), ((), None),
-    ((0, 0, 0, -5, -5, -5), 0), ((-5, -5), None)])
-def test_how_a_train_votes(codes, choice):
-    assert vote(codes, None, RULES.patterns[0], RULES) == choice
+    ((0, 0, 0, -5, -5, -5), 0), ((-5, -5), None)]
+
+
+def test_how_a_train_votes(subtests):
+    for codes, choice in VOTES:
+        with subtests.test(codes=codes):
+            assert vote(codes, None, RULES.patterns[0], RULES) == choice
 
 
 def test_a_class_is_entered_late_and_left_at_once():
@@ -109,14 +119,18 @@ def test_an_advance_in_time_is_believed_for_its_time():
     assert not may_open(history, 0.1, "c:output", 1000., True, True)
 
 
-@pytest.mark.parametrize("history", [
+NOT_BELIEVED = [
     [], words(1), words(1, 1), words(2, 1), words(1, 2, permit=False),
     words(1, 2, step=0.5), words(1, 2, permit="false"),
     words(1, 2, permit=np.array([True])), words(1, 2, permit=1),
     words(1., 2.), words("1", "2"), words(1, 2, valid=math.nan),
     words(1, 2, valid=math.inf), words(1, 2, valid="400"),
     words(1, 2, valid=-1.), words(True, 2),
-    [*words(1, 2), Heard(0.1, "end")]])
-def test_what_is_not_believed(history):
-    assert not may_believe(history, 0.1 + 0.4 * (len(history) < 2),
-                           "c:output", 1000.)
+    [*words(1, 2), Heard(0.1, "end")]]
+
+
+def test_what_is_not_believed(subtests):
+    for history in NOT_BELIEVED:
+        with subtests.test(history=repr(history)):
+            assert not may_believe(history, 0.1 + 0.4 * (len(history) < 2),
+                                   "c:output", 1000.)

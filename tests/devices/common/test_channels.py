@@ -114,10 +114,14 @@ def test_proposed_values_are_plain_and_touch_nothing(make):
     assert karabo_value("selectedBins", (1, 2)) == [1, 2]
 
 
-@pytest.mark.parametrize("key, value", [
+REFUSED_BY_KARABO = [
     ("minConfidence", 3.), ("minConfidence", "many"), ("decision.window", -1),
-    ("selectedBins", [-1]), ("load.engine", "abacus"), ("load.threads", 0)])
-def test_what_karabo_would_refuse_is_refused_by_name(make, key, value):
-    device = make()
-    with pytest.raises(ConfigurationError, match=key):
-        proposed_values(device, Hash(key, value))
+    ("selectedBins", [-1]), ("load.engine", "abacus"), ("load.threads", 0)]
+
+
+def test_what_karabo_would_refuse_is_refused_by_name(make, subtests):
+    for key, value in REFUSED_BY_KARABO:
+        with subtests.test(key=key, value=value):
+            device = make()
+            with pytest.raises(ConfigurationError, match=key):
+                proposed_values(device, Hash(key, value))

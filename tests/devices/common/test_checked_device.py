@@ -1,5 +1,5 @@
 """What the base of all devices relies on in its subclasses."""
-import pytest
+from itertools import product
 
 from spectra_classifier.devices.common.checked_device import CheckedDevice
 from spectra_classifier.devices.permit_guard.device import PermitGuard
@@ -11,9 +11,10 @@ from spectra_classifier.devices.spectra_collector.device import (
 )
 from spectra_classifier.devices.spectra_trainer.device import SpectraTrainer
 
+DEVICES = PermitGuard, SpectraClassifier, SpectraCollector, SpectraTrainer
 
-@pytest.mark.parametrize("name", ["refusal", "_end"])
-@pytest.mark.parametrize("device", [
-    PermitGuard, SpectraClassifier, SpectraCollector, SpectraTrainer])
-def test_a_device_does_not_shadow_what_its_base_calls(device, name):
-    assert getattr(device, name) is getattr(CheckedDevice, name)
+
+def test_a_device_does_not_shadow_what_its_base_calls(subtests):
+    for device, name in product(DEVICES, ("refusal", "_end")):
+        with subtests.test(device=device.__name__, name=name):
+            assert getattr(device, name) is getattr(CheckedDevice, name)

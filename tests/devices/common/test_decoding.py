@@ -158,21 +158,26 @@ def test_pulses_that_are_not_selected_are_skipped():
         got.train.verdicts, [Code.SKIPPED, 0, Code.SKIPPED, 0])
 
 
-@pytest.mark.parametrize("text, chosen", [
+SELECTIONS = [
     ("", [0, 1, 2, 3]), ("0:2", [0, 1]), ("::3", [0, 3]),
-    ("1, 3, 99", [1, 3]), ("2", [2])])
-def test_selection(text, chosen):
-    left_out = Selection.parse(text).left_out(4)
-    np.testing.assert_array_equal(np.flatnonzero(~left_out), chosen)
+    ("1, 3, 99", [1, 3]), ("2", [2])]
 
 
-@pytest.mark.parametrize("text", ["a", "1:2:0", "1:2:3:4", "-1", "1,,2"])
-def test_a_selection_that_means_nothing_is_refused(text):
-    with pytest.raises(InputError, match="pulse"):
-        Selection.parse(text)
+def test_selection(subtests):
+    for text, chosen in SELECTIONS:
+        with subtests.test(text=text):
+            left_out = Selection.parse(text).left_out(4)
+            np.testing.assert_array_equal(np.flatnonzero(~left_out), chosen)
 
 
-@pytest.mark.parametrize("arrays, pulses, words", [
+def test_a_selection_that_means_nothing_is_refused(subtests):
+    for text in ("a", "1:2:0", "1:2:3:4", "-1", "1,,2"):
+        with subtests.test(text=text), \
+                pytest.raises(InputError, match="pulse"):
+            Selection.parse(text)
+
+
+UNUSABLE = [
     ({"adc": np.zeros((3, 5), np.uint16)}, 3, "5 channels"),
     ({"adc": np.zeros(CHANNELS, np.uint16)}, 0, "shape"),
     ({"adc": np.zeros((2, 3, CHANNELS), np.uint16)}, 0, "shape"),
@@ -180,12 +185,16 @@ def test_a_selection_that_means_nothing_is_refused(text):
     ({"adc": np.zeros((101, CHANNELS), np.uint16)}, 101, "source.maxPulses"),
     ({"adc": Hash("type", 999, "shape", [2, 6], "data", b"")}, 0, "type"),
     ({"adc": Hash("surprise", 1)}, 0, "expected an array"),
-])
-def test_what_cannot_be_used_is_named(arrays, pulses, words):
-    got = incoming(**arrays)
-    assert words in got.problem
-    assert got.pulses == pulses
-    assert not got.arrays
+]
+
+
+def test_what_cannot_be_used_is_named(subtests):
+    for arrays, pulses, words in UNUSABLE:
+        with subtests.test(words=words):
+            got = incoming(**arrays)
+            assert words in got.problem
+            assert got.pulses == pulses
+            assert not got.arrays
 
 
 def test_a_required_array_that_is_missing():
@@ -257,11 +266,14 @@ def test_a_shape_that_does_not_go_with_the_bytes_is_refused(shape, size):
         assert decode(element).nbytes == size
 
 
-@pytest.mark.parametrize("value", [
-    ["many", "words"], [[1, 2], [3]], np.array(["text"]), [None]])
-def test_a_list_that_is_no_array_of_numbers_is_refused(value):
-    with pytest.raises(InputError, match="expected"):
-        decode(value)
+NO_NUMBERS = [["many", "words"], [[1, 2], [3]], np.array(["text"]), [None]]
+
+
+def test_a_list_that_is_no_array_of_numbers_is_refused(subtests):
+    for value in NO_NUMBERS:
+        with subtests.test(value=repr(value)), \
+                pytest.raises(InputError, match="expected"):
+            decode(value)
 
 
 def test_without_data_keeps_who_it_was():

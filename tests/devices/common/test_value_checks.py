@@ -52,35 +52,39 @@ TAKEN_BY_KARABO = [
                             "required", True)])]
 
 
-@pytest.mark.parametrize(("key", "value"), TAKEN_BY_KARABO)
-def test_what_karabo_would_take_is_refused_by_name(key, value):
-    with pytest.raises(ConfigurationError, match=key) as refusal:
-        accepted(SpectraClassifier, Hash(key, value), State.ON)
-    assert len(str(refusal.value)) < 500
-    with pytest.raises(ConfigurationError, match=key):
-        accepted(SpectraClassifier, Hash(key, value), initial=True)
+def test_what_karabo_would_take_is_refused_by_name(subtests):
+    for key, value in TAKEN_BY_KARABO:
+        with subtests.test(key=key, value=repr(value)):
+            with pytest.raises(ConfigurationError, match=key) as refusal:
+                accepted(SpectraClassifier, Hash(key, value), State.ON)
+            assert len(str(refusal.value)) < 500
+            with pytest.raises(ConfigurationError, match=key):
+                accepted(SpectraClassifier, Hash(key, value), initial=True)
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("device_class", device_classes())
-def test_any_value_is_taken_as_it_is_or_refused(device_class, seed):
-    chance = random.Random(seed)
-    values = Values(chance, [])
-    settable = properties(device_class.getClassSchema().hash)
-    for _ in range(TRIES):
-        prop = chance.choice(settable)
-        value = (values.good if chance.random() < .5 else values.bad)(prop)
-        if value is None:       # leaves the default at a start
-            continue
-        try:
-            taken = accepted(device_class, Hash(prop.path, value),
-                             initial=True)
-        except ConfigurationError as error:
-            assert prop.path in str(error)
-            assert not fits(prop, value), error
-        else:
-            assert fits(prop, value), f"{prop.path} has taken {value!r}"
-            assert_same(taken[prop.path], value)
+def test_any_value_is_taken_as_it_is_or_refused(seed, subtests):
+    for device_class in device_classes():
+        with subtests.test(device_class.__name__):
+            chance = random.Random(seed)
+            values = Values(chance, [])
+            settable = properties(device_class.getClassSchema().hash)
+            for _ in range(TRIES):
+                prop = chance.choice(settable)
+                value = (values.good if chance.random() < .5
+                         else values.bad)(prop)
+                if value is None:       # leaves the default at a start
+                    continue
+                try:
+                    taken = accepted(device_class, Hash(prop.path, value),
+                                     initial=True)
+                except ConfigurationError as error:
+                    assert prop.path in str(error)
+                    assert not fits(prop, value), error
+                else:
+                    assert fits(prop, value), (
+                        f"{prop.path} has taken {value!r}")
+                    assert_same(taken[prop.path], value)
 
 
 def assert_same(taken, given):
@@ -96,22 +100,27 @@ def assert_same(taken, given):
         assert taken == given
 
 
-@pytest.mark.parametrize(("key", "words"), [
+NOT_SETTABLE = [
     ("nothing", "no property 'nothing'"), ("__init__", "no property"),
     ("logger", "no property"), ("state", "not reconfigurable"),
-    ("source.maxPulses", "not reconfigurable"), ("deviceId", "not "
-                                                             "reconfigurable"),
-    ("arm", "is a slot"), ("output", "output is 5")])
-def test_what_cannot_be_set_is_refused(key, words):
-    with pytest.raises(ConfigurationError, match=words):
-        accepted(SpectraClassifier, Hash("decision.minDwell", 1., key, 5),
-                 State.ON)
+    ("source.maxPulses", "not reconfigurable"),
+    ("deviceId", "not reconfigurable"),
+    ("arm", "is a slot"), ("output", "output is 5")]
 
 
-@pytest.mark.parametrize("values", [None, 5, "decision.minDwell", [1], b"x"])
-def test_what_is_no_set_of_values_is_refused(values):
-    with pytest.raises(ConfigurationError, match="expected properties"):
-        accepted(SpectraClassifier, values, State.ON)
+def test_what_cannot_be_set_is_refused(subtests):
+    for key, words in NOT_SETTABLE:
+        with subtests.test(key=key), \
+                pytest.raises(ConfigurationError, match=words):
+            accepted(SpectraClassifier, Hash("decision.minDwell", 1., key, 5),
+                     State.ON)
+
+
+def test_what_is_no_set_of_values_is_refused(subtests):
+    for values in (None, 5, "decision.minDwell", [1], b"x"):
+        with subtests.test(values=values), \
+                pytest.raises(ConfigurationError, match="expected properties"):
+            accepted(SpectraClassifier, values, State.ON)
 
 
 def test_a_state_that_forbids_is_named():
@@ -128,29 +137,38 @@ def test_a_start_keeps_what_karabo_adds_and_leaves_defaults():
     assert accepted(SpectraClassifier, given, initial=True) == given
 
 
-@pytest.mark.parametrize("device_class", device_classes())
-def test_every_number_with_a_fraction_has_two_limits(device_class):
-    for key in device_class.getClassSchema().hash.paths():
-        descriptor = descriptor_at(device_class, key)
-        if (isinstance(descriptor, Number)
-                and descriptor.accessMode is not AccessMode.READONLY):
-            low, high = descriptor.getMinMax()
-            assert low >= -1e12, f"{key} has no lower limit"
-            assert high <= 1e12, f"{key} has no upper limit"
+def test_every_number_with_a_fraction_has_two_limits(subtests):
+    for device_class in device_classes():
+        with subtests.test(device_class.__name__):
+            for key in device_class.getClassSchema().hash.paths():
+                descriptor = descriptor_at(device_class, key)
+                if (isinstance(descriptor, Number)
+                        and descriptor.accessMode is not AccessMode.READONLY):
+                    low, high = descriptor.getMinMax()
+                    assert low >= -1e12, f"{key} has no lower limit"
+                    assert high <= 1e12, f"{key} has no upper limit"
 
 
-@pytest.mark.parametrize(("device_class", "key"), [
+TIMES = [
     (SpectraClassifier, "conditions.staleAfter"),
     (SpectraClassifier, "load.degradeAfter"),
-    (SpectraTrainer, "source.timeout"), (SpectrometerSimulator, "rate")])
-def test_a_time_is_not_almost_nothing(device_class, key):
-    with pytest.raises(ConfigurationError, match=key):
-        accepted(device_class, Hash(key, 1e-9), State.ON)
+    (SpectraTrainer, "source.timeout"), (SpectrometerSimulator, "rate")]
 
 
-@pytest.mark.parametrize(("value", "good"), [
+def test_a_time_is_not_almost_nothing(subtests):
+    for device_class, key in TIMES:
+        with subtests.test(key=key), \
+                pytest.raises(ConfigurationError, match=key):
+            accepted(device_class, Hash(key, 1e-9), State.ON)
+
+
+TEXTS = [
     ("", True), ("µ 試料 /a/b", True), ("a\0", False), ("a\n", False),
     ("\ud800", False), ("x" * MAX_TEXT, True), ("x" * (MAX_TEXT + 1), False),
-    (5, False), (None, False), (b"a", False)])
-def test_text(value, good):
-    assert is_text(value) is good
+    (5, False), (None, False), (b"a", False)]
+
+
+def test_text(subtests):
+    for value, good in TEXTS:
+        with subtests.test(value=repr(value)):
+            assert is_text(value) is good

@@ -23,7 +23,7 @@ class Settings(GuardProperties):
     deviceId = String(defaultValue="a/guard/1")
 
 
-@pytest.mark.parametrize(("classifier", "channels", "words"), [
+NAMES = [
     ("a/c/1", (), ""), ("a/c/1", ("a/c/1:output",), ""),
     ("", (), "classifierId is empty"),
     ("", ("a/c/1:output",), "alone names nobody"),
@@ -33,11 +33,16 @@ class Settings(GuardProperties):
     ("a/c/1", ("a/c/1",), "names a/c/1, but"),
     ("a/guard/1", (), "this guard itself"),
     *((name, (), "no device id") for name in (
-        "*", "a/c/1:output", " a/c/1", "a/c/1\n", "ä", "a.b"))])
-def test_whose_permit_it_is_has_to_be_clear(classifier, channels, words):
-    error = source_error(Settings({"classifierId": classifier}), channels)
-    assert words in error
-    assert bool(error) == bool(words)
+        "*", "a/c/1:output", " a/c/1", "a/c/1\n", "ä", "a.b"))]
+
+
+def test_whose_permit_it_is_has_to_be_clear(subtests):
+    for classifier, channels, words in NAMES:
+        with subtests.test(classifier=classifier, channels=channels):
+            error = source_error(Settings({"classifierId": classifier}),
+                                 channels)
+            assert words in error
+            assert bool(error) == bool(words)
 
 
 @pytest.mark.parametrize("configuration", [dict, Hash])
@@ -50,24 +55,30 @@ def test_configured_connections_never_reach_karabo(configuration):
     assert take_channels(given) == take_channels(configuration()) == ()
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_no_guard_starts_with_a_setting_of_a_wrong_type(key):
-    for value in (math.nan, math.inf, [True], [1.], np.array([1.]), b"x",
-                  10**400, Hash("a", 1)):
-        with pytest.raises(KaraboError, match=f"not started: {key}"):
-            PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
+def test_no_guard_starts_with_a_setting_of_a_wrong_type(subtests):
+    assert KEYS
+    for key in KEYS:
+        with subtests.test(key=key):
+            for value in (math.nan, math.inf, [True], [1.], np.array([1.]),
+                          b"x", 10**400, Hash("a", 1)):
+                with pytest.raises(KaraboError, match=f"not started: {key}"):
+                    PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
 
 
-@pytest.mark.parametrize(("key", "value"), [
+NOT_CONVERTED = [
     ("enableOnStart", "false"), ("conditions.latching", "true"),
     ("conditions.latching", 0), ("conditions.lease", "500 ms"),
     ("target.patience", True), ("target.openSlot", 5),
     ("target.openValue", True), ("target", True), ("conditions", [0.5]),
     ("input", Hash("connectedOutputChannels", 5)),
-    ("input", Hash("connectedOutputChannels", [5])), ("input", 5)])
-def test_nothing_is_converted(key, value):
-    with pytest.raises(KaraboError, match=f"not started: {key}"):
-        PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
+    ("input", Hash("connectedOutputChannels", [5])), ("input", 5)]
+
+
+def test_nothing_is_converted(subtests):
+    for key, value in NOT_CONVERTED:
+        with subtests.test(key=key, value=repr(value)), \
+                pytest.raises(KaraboError, match=f"not started: {key}"):
+            PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
 
 
 def test_times_that_do_not_go_together():

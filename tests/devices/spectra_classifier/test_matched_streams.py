@@ -208,35 +208,44 @@ def test_a_stream_that_connects_anew_starts_anew():
     assert line.outcomes == []      # not with a part of the past
 
 
-@pytest.mark.parametrize(("counts", "values", "word"), [
+DARK = [
     (0, {"energy": 0.2}, NO_BEAM), (0, {"energy": [9.] * 4}, SAMPLE_GONE),
     (100, {"energy": np.full(4, 9, np.float32)}, BEAM),
-    (0, {"energy": 9., "open": False}, NO_BEAM)])
-def test_what_a_dark_train_means(counts, values, word):
-    line = Line(**MONITOR, **(SHUTTER if "open" in values else {}))
-    for number in range(5):
-        line.tell(FIRST + number, **values)
-        line.lead(FIRST + number, spectra_of(1, counts=counts))
-    assert line.decision.presence.word == word
-    alarms = {alarm.name for alarm in line.decision.alarms}
-    assert alarms & {"noBeam", "sampleGone"} == {
-        NO_BEAM: {"noBeam"}, SAMPLE_GONE: {"sampleGone"}}.get(word, set())
+    (0, {"energy": 9., "open": False}, NO_BEAM)]
 
 
-@pytest.mark.parametrize(("tell", "said"), [
+def test_what_a_dark_train_means(subtests):
+    for counts, values, word in DARK:
+        with subtests.test(counts=counts, values=repr(values)):
+            line = Line(**MONITOR, **(SHUTTER if "open" in values else {}))
+            for number in range(5):
+                line.tell(FIRST + number, **values)
+                line.lead(FIRST + number, spectra_of(1, counts=counts))
+            assert line.decision.presence.word == word
+            alarms = {alarm.name for alarm in line.decision.alarms}
+            assert alarms & {"noBeam", "sampleGone"} == {
+                NO_BEAM: {"noBeam"},
+                SAMPLE_GONE: {"sampleGone"}}.get(word, set())
+
+
+NO_USE = [
     (None, "are missing: the stream is silent"),
     ({"other": 1.}, "data.energy of the context: not in the data"),
     ({"energy": "much"}, "'much' is not a number"),
-    ({"energy": np.ones((2, 2))}, "expected one number, or one per pulse")])
-def test_a_monitor_of_no_use_does_not_stop_the_codes(tell, said):
-    line = Line(**MONITOR)
-    if tell is not None:
-        line.tell(FIRST, **tell)
-    line.lead(FIRST, spectra_of(1))
-    [outcome] = line.outcomes
-    np.testing.assert_array_equal(outcome.result.label, [1] * 4)
-    assert outcome.presence.word == NOT_KNOWN
-    assert said in outcome.presence.sentence
+    ({"energy": np.ones((2, 2))}, "expected one number, or one per pulse")]
+
+
+def test_a_monitor_of_no_use_does_not_stop_the_codes(subtests):
+    for tell, said in NO_USE:
+        with subtests.test(said=said):
+            line = Line(**MONITOR)
+            if tell is not None:
+                line.tell(FIRST, **tell)
+            line.lead(FIRST, spectra_of(1))
+            [outcome] = line.outcomes
+            np.testing.assert_array_equal(outcome.result.label, [1] * 4)
+            assert outcome.presence.word == NOT_KNOWN
+            assert said in outcome.presence.sentence
 
 
 def test_a_shutter_is_one_number():

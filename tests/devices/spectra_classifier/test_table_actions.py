@@ -13,11 +13,15 @@ MODEL = definition(bins=((0, 10), (10, 20), (20, 32)),
                    weights=np.array([1., 0.5, 0.]))
 
 
-@pytest.mark.parametrize("selected, number, chosen", [
+VOTES = [
     ((), 0, (1,)), ((), 2, (0, 1, 2)), ((1,), 0, ()), ((0, 1, 2), 2, ()),
-    ((2, 1), 0, (0, 1, 2))])
-def test_it_gives_a_vote_and_takes_it(selected, number, chosen):
-    assert switched(selected, MODEL, number) == chosen
+    ((2, 1), 0, (0, 1, 2))]
+
+
+def test_it_gives_a_vote_and_takes_it(subtests):
+    for selected, number, chosen in VOTES:
+        with subtests.test(selected=selected, number=number):
+            assert switched(selected, MODEL, number) == chosen
 
 
 @pytest.mark.parametrize("selected, number", [((1,), 1), ((0, 2), 0)])

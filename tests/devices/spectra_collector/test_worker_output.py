@@ -132,12 +132,14 @@ def test_a_label_without_a_class_is_unknown_and_no_code_is_bad_data():
     assert list(label) == [1, Code.UNKNOWN, Code.BAD_DATA, Code.BAD_DATA]
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, -1., 1.5])
-def test_a_class_without_a_confidence_is_unknown(wrong):
-    result = changed(confidence=np.array([1, wrong, 1, 1], np.float32),
-                     label=np.array([1, 1, 1, Code.SATURATED], np.int8))
-    assert list(result.label) == [1, Code.UNKNOWN, 1, Code.SATURATED]
-    assert result.confidence[1] == 0
+def test_a_class_without_a_confidence_is_unknown(subtests):
+    for wrong in (np.nan, np.inf, -np.inf, -1., 1.5):
+        with subtests.test(wrong=wrong):
+            result = changed(confidence=np.array([1, wrong, 1, 1], np.float32),
+                             label=np.array([1, 1, 1, Code.SATURATED],
+                                            np.int8))
+            assert list(result.label) == [1, Code.UNKNOWN, 1, Code.SATURATED]
+            assert result.confidence[1] == 0
 
 
 def test_a_gate_that_is_not_known_is_off():
@@ -186,13 +188,13 @@ def test_whatever_comes_is_codes_or_refused(key, value):
         assert outcome.result.label.max(initial=-1) < 2
 
 
-@pytest.mark.parametrize("key", ["label", "scores", "fate", "trainId",
-                                 "gateLevel"])
-def test_what_is_no_classifier_is_told(key):
-    data, _ = sent()
-    data["data"].erase(key)
-    with pytest.raises(InputError, match="w/1 sends no codes"):
-        codes_of(data)
+def test_what_is_no_classifier_is_told(subtests):
+    for key in ("label", "scores", "fate", "trainId", "gateLevel"):
+        with subtests.test(key=key):
+            data, _ = sent()
+            data["data"].erase(key)
+            with pytest.raises(InputError, match="w/1 sends no codes"):
+                codes_of(data)
 
 
 def test_a_table_must_be_one():

@@ -121,9 +121,13 @@ def test_a_disk_that_fills_up_is_named(tmp_path, monkeypatch):
         recorder(tmp_path).take(1, chunk())
 
 
-@pytest.mark.parametrize("text, words", [
+REFUSED = [
     ("", "is empty"), ("here", "absolute path"), ("/no/such", "absolute"),
-    ("/tmp\0", "absolute path")])
-def test_folders_that_are_refused(text, words):
-    with pytest.raises(ConfigurationError, match=words):
-        check_folder("captureDirectory", text)
+    ("/tmp\0", "absolute path")]
+
+
+def test_folders_that_are_refused(subtests):
+    for text, words in REFUSED:
+        with subtests.test(text=text), \
+                pytest.raises(ConfigurationError, match=words):
+            check_folder("captureDirectory", text)
