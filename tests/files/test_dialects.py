@@ -1,6 +1,6 @@
 """Text files as programs and laboratories write them: read equal or refused,
 never read otherwise."""
-import itertools
+from itertools import product
 
 import numpy as np
 import pandas
@@ -91,7 +91,7 @@ def test_tables_of_pandas_without_index_are_read(subtests, tmp_path):
 
 
 def test_an_index_of_pandas_is_a_question(subtests, tmp_path):
-    for options, names in itertools.product(
+    for options, names in product(
             [dict(sep=","), dict(sep=" "), dict(sep="\t", decimal=",")],
             [("energy", "counts"), ("counts", "error")]):
         with subtests.test(options=options, names=names):

@@ -1,6 +1,6 @@
 """HDF5 as other programs write it: read equal or refused."""
-import itertools
 import os
+from itertools import product
 
 import h5py
 import numpy as np
@@ -231,7 +231,7 @@ def test_a_virtual_dataset_of_virtual_ones(tmp_path):
 @pytest.mark.timeout(20)
 def test_links_to_nowhere_and_in_circles(subtests, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    for name, link in itertools.product(["Y", "labels"], [
+    for name, link in product(["Y", "labels"], [
             h5py.SoftLink("/Z"), h5py.SoftLink("/gone"),
             h5py.ExternalLink("gone.h5", "/Y"),
             h5py.ExternalLink("pipe", "/Y")]):

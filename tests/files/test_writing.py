@@ -1,6 +1,6 @@
 """Data sets out, and back again."""
-import itertools
 import os
+from itertools import product
 
 import h5py
 import numpy as np
@@ -26,7 +26,7 @@ def dataset(dtype=np.float32, labels=True):
 
 
 def test_round_trip_is_exact(subtests, tmp_path):
-    for ending, dtype, labels in itertools.product(
+    for ending, dtype, labels in product(
             ["h5", "nxs", "npz"], ["u2", "f4", "f8"], [True, False]):
         with subtests.test(ending=ending, dtype=dtype, labels=labels):
             folder = tmp_path / f"{ending}-{dtype}-{labels}"

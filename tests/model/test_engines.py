@@ -1,5 +1,5 @@
 """Engines made from a loaded model agree with the float64 reference."""
-import itertools
+from itertools import product
 
 import numpy as np
 import onnx
@@ -23,7 +23,7 @@ def labels_and_votes(engine, spectra, run=None):
 def test_onnxruntime_equals_float64(subtests, tmp_path):
     path = tmp_path / "m.onnx"
     spectra = spectra_of(1500, seed=8)
-    for kind, classes in itertools.product(
+    for kind, classes in product(
             ["pointwise", "linear", "mlp"], [2, 3]):
         with subtests.test(kind=kind, classes=classes):
             model.save(path, definition_of(kind, classes), INFO, spectra_of())
@@ -170,7 +170,7 @@ def odd_graph(path, node):
 
 
 def test_a_foreign_output_that_is_not_finite_is_unknown(subtests, tmp_path):
-    for node, limit in itertools.product(
+    for node, limit in product(
             ["Log", "Sqrt", "Reciprocal"], [0., 0.99]):
         with subtests.test(node=node, limit=limit):
             odd_graph(tmp_path / "theirs.onnx", node)

@@ -1,5 +1,4 @@
 """Saving and loading: what comes back, and what is refused and why."""
-import itertools
 import json
 import os
 import pickle
@@ -7,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +54,7 @@ def refused(path, pattern, **options):
 
 
 def test_round_trip(subtests, tmp_path):
-    for kind, classes in itertools.product(KINDS, [2, 3]):
+    for kind, classes in product(KINDS, [2, 3]):
         with subtests.test(kind=kind, classes=classes):
             path = tmp_path / "small.onnx"
             definition = definition_of(kind, classes, calibration=Calibration(

@@ -1,6 +1,5 @@
 """States differ in shape, never in brightness."""
-import itertools
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from spectra_classifier.simulation.scenario import MARGIN, SCENARIOS, scenario
 
 
 def test_every_state_has_the_same_intensity(subtests):
-    for name, channels in itertools.product(SCENARIOS, [1280, 640]):
+    for name, channels in product(SCENARIOS, [1280, 640]):
         with subtests.test(name=name, channels=channels):
             one = scenario(name, channels)
             inside = one.density[:, MARGIN:-MARGIN]

@@ -1,5 +1,5 @@
 """Shrinkage discriminants: both forms are the textbook solution."""
-import itertools
+from itertools import product
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_dual_and_primal_are_the_textbook_solution(count, width):
 
 
 def test_out_of_fold_logits_are_those_of_a_fit_without_the_fold(subtests):
-    for (count, width), scaled in itertools.product(
+    for (count, width), scaled in product(
             [(36, 80), (240, 24)], [False, True]):
         with subtests.test(count=count, scaled=scaled):
             x, labels = spectra_of(count, width)

@@ -1,5 +1,5 @@
 """Linear members of every kind, and those with a hidden layer."""
-import itertools
+from itertools import product
 
 import numpy as np
 import pytest
@@ -92,7 +92,7 @@ def least_squares(x, target, penalty):
 
 
 def test_folds_are_fitted_without_what_they_judge(subtests):
-    for kind, count in itertools.product(regression.KINDS, [12, 60]):
+    for kind, count in product(regression.KINDS, [12, 60]):
         with subtests.test(kind=kind, count=count):
             spectra, labels = separated(count, 2.)
             fold = np.arange(count) // 3 % 2
