@@ -31,24 +31,32 @@ def test_no_file_is_no_dark(tmp_path):
     assert read_dark(tmp_path / "none.npz") is None
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"not a zip", b"\x80\x04pickle", b"0" * (MAX_BYTES + 1)])
-def test_what_is_no_dark_is_refused(tmp_path, content):
-    path = tmp_path / "dark.npz"
-    path.write_bytes(content)
-    with pytest.raises(DataFileError, match="dark"):
-        read_dark(path)
+NO_DARKS = [
+    b"", b"not a zip", b"\x80\x04pickle", b"0" * (MAX_BYTES + 1)]
 
 
-@pytest.mark.parametrize("arrays", [
+def test_what_is_no_dark_is_refused(subtests, tmp_path):
+    for content in NO_DARKS:
+        with subtests.test(content=content[:9]):
+            path = tmp_path / "dark.npz"
+            path.write_bytes(content)
+            with pytest.raises(DataFileError, match="dark"):
+                read_dark(path)
+
+
+NO_DARK_ARRAYS = [
     {}, {"mean": np.array([np.nan])}, {"mean": np.zeros((2, 2))},
-    {"mean": np.array([None, {}], object)}])
-def test_arrays_that_are_no_dark_are_refused(tmp_path, arrays):
-    path = tmp_path / "dark.npz"
-    rest = {"created": 1., "train_id": 1, "trains": 1, "frames": 20}
-    np.savez(path, **arrays, **(rest if arrays else {}))
-    with pytest.raises(DataFileError):
-        read_dark(path)
+    {"mean": np.array([None, {}], object)}]
+
+
+def test_arrays_that_are_no_dark_are_refused(subtests, tmp_path):
+    for arrays in NO_DARK_ARRAYS:
+        with subtests.test(arrays=repr(arrays)):
+            path = tmp_path / "dark.npz"
+            rest = {"created": 1., "train_id": 1, "trains": 1, "frames": 20}
+            np.savez(path, **arrays, **(rest if arrays else {}))
+            with pytest.raises(DataFileError):
+                read_dark(path)
 
 
 def test_where_it_is_kept(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """Text files as programs and laboratories write them: read equal or refused,
 never read otherwise."""
+from itertools import product
+
 import numpy as np
 import pandas
 import pytest
@@ -69,32 +71,38 @@ def test_pandas_and_numpy_dialects(tmp_path_factory, table, separator,
     np.testing.assert_allclose(data.spectra[0], y[order], rtol=1e-12)
 
 
-@pytest.mark.parametrize("options", [
+OPTIONS_OF_PANDAS = [
     dict(sep=","), dict(sep=";"), dict(sep="\t"), dict(sep=" "),
-    dict(sep=";", decimal=","), dict(sep="\t", decimal=",")])
-def test_tables_of_pandas_without_index_are_read(tmp_path, options):
+    dict(sep=";", decimal=","), dict(sep="\t", decimal=",")]
+
+
+def test_tables_of_pandas_without_index_are_read(subtests, tmp_path):
     y = np.arange(12) + 0.0625
-    text = pandas.DataFrame({"energy": X, "counts": y}).to_csv(
-        index=False, **options)
-    data = read(tmp_path / "a.xy", text)
-    np.testing.assert_allclose(data.axis.values, X, rtol=1e-15)
-    np.testing.assert_array_equal(data.spectra, [y])
-    assert data.axis.quantity == "energy"
-    assert data.provenance["dialect"]["columns"] == ["energy", "counts"]
+    frame = pandas.DataFrame({"energy": X, "counts": y})
+    for options in OPTIONS_OF_PANDAS:
+        with subtests.test(options=options):
+            text = frame.to_csv(index=False, **options)
+            data = read(tmp_path / "a.xy", text)
+            np.testing.assert_allclose(data.axis.values, X, rtol=1e-15)
+            np.testing.assert_array_equal(data.spectra, [y])
+            assert data.axis.quantity == "energy"
+            columns = data.provenance["dialect"]["columns"]
+            assert columns == ["energy", "counts"]
 
 
-@pytest.mark.parametrize("options", [dict(sep=","), dict(sep=" "),
-                                     dict(sep="\t", decimal=",")])
-@pytest.mark.parametrize("names", [("energy", "counts"), ("counts", "error")])
-def test_an_index_of_pandas_is_a_question(tmp_path, options, names):
-    text = pandas.DataFrame(dict.fromkeys(names, X)).to_csv(**options)
-    with pytest.raises(DataFileError, match="--columns"):
-        read(tmp_path / "a.xy", text)
-    data = read(tmp_path / "a.xy", text, columns="x=2,y=3")
-    np.testing.assert_allclose(data.axis.values, X, rtol=1e-15)
+def test_an_index_of_pandas_is_a_question(subtests, tmp_path):
+    for options, names in product(
+            [dict(sep=","), dict(sep=" "), dict(sep="\t", decimal=",")],
+            [("energy", "counts"), ("counts", "error")]):
+        with subtests.test(options=options, names=names):
+            text = pandas.DataFrame(dict.fromkeys(names, X)).to_csv(**options)
+            with pytest.raises(DataFileError, match="--columns"):
+                read(tmp_path / "a.xy", text)
+            data = read(tmp_path / "a.xy", text, columns="x=2,y=3")
+            np.testing.assert_allclose(data.axis.values, X, rtol=1e-15)
 
 
-@pytest.mark.parametrize("content, message", [
+DOUBTFUL = [
     ("10\t1,413\n11\t1,578\n", "--decimal"),
     ("10.0\t1,413\n11.0\t1,578\n", "comma in 1,413"),
     ("0.1 1,000.0\n0.2 9.0\n0.3 8.0\n", "line 1: 1,000.0 is not"),
@@ -110,11 +118,15 @@ def test_an_index_of_pandas_is_a_question(tmp_path, options, names):
     ("5 2 3 4\n6 3 4 5\n", "4 columns"),
     ("1500 2\n" + "".join(f"{x:.1f} 3\n" for x in X), "line 1: the position"),
     ("".join(f"{x:.1f} 3\n" for x in X) + "99999 12\n",
-     "line 13: the position")])
-def test_what_is_in_doubt_is_refused(tmp_path, content, message):
-    with pytest.raises(DataFileError) as caught:
-        read(tmp_path / "a.xy", content)
-    assert message in str(caught.value)
+     "line 13: the position")]
+
+
+def test_what_is_in_doubt_is_refused(subtests, tmp_path):
+    for content, message in DOUBTFUL:
+        with subtests.test(content=content):
+            with pytest.raises(DataFileError) as caught:
+                read(tmp_path / "a.xy", content)
+            assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("decimal, expected", [(",", 1.413), (".", 1413)])
@@ -134,12 +146,16 @@ def test_columns_by_name_and_number(tmp_path):
             read(tmp_path / "a.xy", text, columns=columns)
 
 
-@pytest.mark.parametrize("options", [
+EMPTY_OPTIONS = [
     dict(columns="1,2"), dict(columns="x=1"), dict(columns="x=1,y=2,z=3"),
-    dict(decimal=";")])
-def test_options_that_say_nothing(options):
-    with pytest.raises(ConfigurationError):
-        TextOptions(**options)
+    dict(decimal=";")]
+
+
+def test_options_that_say_nothing(subtests):
+    for options in EMPTY_OPTIONS:
+        with (subtests.test(options=options),
+              pytest.raises(ConfigurationError)):
+            TextOptions(**options)
 
 
 def test_a_line_that_counts_the_others_is_header(tmp_path):
@@ -154,15 +170,18 @@ def test_units_below_names_and_a_padded_header(tmp_path):
     np.testing.assert_array_equal(data.axis.values, [10, 10.1])
 
 
-@pytest.mark.parametrize("suffix, header, expected", [
+XYE_HEADINGS = [
     (".xye", "", ("two_theta", "deg")),
     (".xye", "# TOF(us) I err\n", ("tof", "us")),
     (".xye", "# 2th_rad I err\n", ("two_theta", "rad")),
-    (".xye", "# q_nm^-1 I sigma\n", ("q", "1/nm"))])
-def test_custom_is_for_files_without_a_heading(tmp_path, suffix, header,
-                                               expected):
-    data = read(tmp_path / f"a{suffix}", header + "10 1 1\n20 2 1\n")
-    assert (data.axis.quantity, data.axis.unit) == expected
+    (".xye", "# q_nm^-1 I sigma\n", ("q", "1/nm"))]
+
+
+def test_custom_is_for_files_without_a_heading(subtests, tmp_path):
+    for suffix, header, expected in XYE_HEADINGS:
+        with subtests.test(header=header):
+            data = read(tmp_path / f"a{suffix}", header + "10 1 1\n20 2 1\n")
+            assert (data.axis.quantity, data.axis.unit) == expected
 
 
 def test_a_stated_axis_is_not_replaced(tmp_path):

@@ -26,12 +26,11 @@ from tests.files.written import (
 OWN_FIELDS = {snapshot: 13}
 
 
-@pytest.fixture(scope="module", params=PLOTS,
-                ids=lambda write: write.__name__)
-def written(request, tmp_path_factory):
-    """(writer, file)"""
-    folder = tmp_path_factory.mktemp(request.param.__name__)
-    return request.param, request.param(folder / "file.h5")
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The file of every writer."""
+    return {write: write(tmp_path_factory.mktemp(write.__name__) / "file.h5")
+            for write in PLOTS}
 
 
 def complaints(path):
@@ -39,9 +38,10 @@ def complaints(path):
     return validate_file(str(path))
 
 
-def test_the_nexus_definitions_hold(written):
-    write, path = written
-    assert complaints(path) == (OWN_FIELDS.get(write, 0), 0)
+def test_the_nexus_definitions_hold(subtests, written):
+    for write, path in written.items():
+        with subtests.test(writer=write.__name__):
+            assert complaints(path) == (OWN_FIELDS.get(write, 0), 0)
 
 
 def test_the_checker_sees_what_is_wrong(tmp_path):
@@ -53,53 +53,57 @@ def test_the_checker_sees_what_is_wrong(tmp_path):
     assert sum(complaints(path)) > 0
 
 
-def test_nexus_readers_find_what_to_plot(written):
-    write, path = written
-    group, signal, axes = PLOTS[write]
-    plot = nxload(path).get_default()
-    assert plot.nxpath == f"/{group}"
-    assert plot.nxsignal.nxname == signal
-    assert tuple(axis.nxname for axis in plot.nxaxes) == axes
+def test_nexus_readers_find_what_to_plot(subtests, written):
+    for write, path in written.items():
+        with subtests.test(writer=write.__name__):
+            group, signal, axes = PLOTS[write]
+            plot = nxload(path).get_default()
+            assert plot.nxpath == f"/{group}"
+            assert plot.nxsignal.nxname == signal
+            assert tuple(axis.nxname for axis in plot.nxaxes) == axes
 
 
-def test_h5py_reads_every_dataset(written):
-    _, path = written
-    read = []
+def test_h5py_reads_every_dataset(subtests, written):
+    for write, path in written.items():
+        with subtests.test(writer=write.__name__):
+            read = []
 
-    def look(name, item):
-        if isinstance(item, h5py.Dataset):
-            read.append(np.asarray(item[()]).size)
+            def look(name, item, read=read):
+                if isinstance(item, h5py.Dataset):
+                    read.append(np.asarray(item[()]).size)
 
-    with h5py.File(path) as file:
-        file.visititems(look)
-    assert len(read) > 3 and sum(read) > 10
-
-
-def test_xarray_has_dimensions_and_coordinates(written):
-    write, path = written
-    group, signal, axes = PLOTS[write]
-    with xarray.open_dataset(path, group=group,
-                             engine="h5netcdf") as data:
-        assert data[signal].dims == axes
-        assert set(axes) <= set(data.coords)
-        if write is result:
-            assert data["label"].sel(index=1) == 1
-            assert data["label"].attrs["class_names"] == list(CLASSES)
-        elif "energy" in axes:
-            np.testing.assert_array_equal(data["energy"], AXIS.values)
-            assert data["energy"].attrs["units"] == "eV"
+            with h5py.File(path) as file:
+                file.visititems(look)
+            assert len(read) > 3 and sum(read) > 10
 
 
-def test_xarray_opens_every_group(written):
+def test_xarray_has_dimensions_and_coordinates(subtests, written):
+    for write, path in written.items():
+        with subtests.test(writer=write.__name__):
+            group, signal, axes = PLOTS[write]
+            with xarray.open_dataset(path, group=group,
+                                     engine="h5netcdf") as data:
+                assert data[signal].dims == axes
+                assert set(axes) <= set(data.coords)
+                if write is result:
+                    assert data["label"].sel(index=1) == 1
+                    assert data["label"].attrs["class_names"] == list(CLASSES)
+                elif "energy" in axes:
+                    np.testing.assert_array_equal(data["energy"], AXIS.values)
+                    assert data["energy"].attrs["units"] == "eV"
+
+
+def test_xarray_opens_every_group(subtests, written):
     """Those of NeXus data, with all that is in them."""
-    _, path = written
-    with h5py.File(path) as file:
-        groups = [name for name, item in file["entry"].items()
-                  if item.attrs.get("NX_class") == "NXdata"]
-    for group in groups:
-        with xarray.open_dataset(path, group=f"entry/{group}",
-                                 engine="h5netcdf") as data:
-            assert data.load().sizes
+    for write, path in written.items():
+        with subtests.test(writer=write.__name__):
+            with h5py.File(path) as file:
+                groups = [name for name, item in file["entry"].items()
+                          if item.attrs.get("NX_class") == "NXdata"]
+            for group in groups:
+                with xarray.open_dataset(path, group=f"entry/{group}",
+                                         engine="h5netcdf") as data:
+                    assert data.load().sizes
 
 
 def test_xarray_groups_pulses_by_train(tmp_path):
@@ -112,17 +116,18 @@ def test_xarray_groups_pulses_by_train(tmp_path):
         assert trains["pulses"].sel(train_id=7) == 4
 
 
-def test_everything_has_a_name_and_a_licence(written):
-    write, path = written
-    if write not in IDENTIFIED:
-        return
-    with h5py.File(path) as file:
-        entry = file["entry"]
-        assert len(entry["entry_identifier_uuid"].asstr()[()]) == 36
-        assert entry["licence/data"].asstr()[()] == (
-            "CC-BY-4.0" if write in (labelled, result) else "not stated")
-        if write in (from_a_run, result):
-            assert entry["collection_identifier"].asstr()[()] == "r0012"
+def test_everything_has_a_name_and_a_licence(subtests, written):
+    for write in IDENTIFIED:
+        with (subtests.test(writer=write.__name__),
+              h5py.File(written[write]) as file):
+            entry = file["entry"]
+            assert len(entry["entry_identifier_uuid"].asstr()[()]) == 36
+            assert entry["licence/data"].asstr()[()] == (
+                "CC-BY-4.0" if write in (labelled, result)
+                else "not stated")
+            if write in (from_a_run, result):
+                collection = entry["collection_identifier"].asstr()[()]
+                assert collection == "r0012"
 
 
 def test_equal_contents_have_equal_names(tmp_path):

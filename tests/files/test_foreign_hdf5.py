@@ -1,5 +1,6 @@
 """HDF5 as other programs write it: read equal or refused."""
 import os
+from itertools import product
 
 import h5py
 import numpy as np
@@ -66,17 +67,21 @@ def test_packed_values_are_unpacked(tmp_path_factory, dtype, scale, offset,
                                raw * (scale or 1.) + (offset or 0.))
 
 
-@pytest.mark.parametrize("name, value", [
+WRONG_SCALES = [
     ("scale_factor", 0.), *((name, value)
       for name in ("scale_factor", "add_offset")
-      for value in (np.nan, np.inf, [1., 2.], [], "two"))])
-def test_a_scale_is_one_finite_number(tmp_path, name, value):
-    file, data = nxdata(tmp_path / "a.h5", signal="counts",
-                        axes=[".", "energy"])
-    with file:
-        data["counts"].attrs[name] = value
-    with pytest.raises(DataFileError, match=f"its {name} is"):
-        files.read(tmp_path / "a.h5")
+      for value in (np.nan, np.inf, [1., 2.], [], "two"))]
+
+
+def test_a_scale_is_one_finite_number(subtests, tmp_path):
+    for name, value in WRONG_SCALES:
+        with subtests.test(name=name, value=value):
+            file, data = nxdata(tmp_path / "a.h5", signal="counts",
+                                axes=[".", "energy"])
+            with file:
+                data["counts"].attrs[name] = value
+            with pytest.raises(DataFileError, match=f"its {name} is"):
+                files.read(tmp_path / "a.h5")
 
 
 @pytest.mark.parametrize("engine", ["h5netcdf"])
@@ -153,27 +158,33 @@ def test_a_missing_axis_is_said(tmp_path):
     assert "no axis is named" in data.provenance["changes"][0]
 
 
-@pytest.mark.parametrize("units, expected", [
+UNITS = [
     (np.bytes_("Å^-1".encode("latin-1")), ("energy", "1/angstrom")),
     (h5py.Empty("S1"), ("energy", "unknown")), ("", ("energy", "unknown")),
-    ("meV", ("energy", "meV")), ([b"keV"], ("energy", "keV"))])
-def test_units_of_any_kind(tmp_path, units, expected):
-    file, data = nxdata(tmp_path / "a.h5", signal="counts",
-                        axes=[".", "energy"])
-    with file:
-        data["energy"].attrs["units"] = units
-    axis = files.read(tmp_path / "a.h5").axis
-    assert (axis.quantity, axis.unit) == expected
+    ("meV", ("energy", "meV")), ([b"keV"], ("energy", "keV"))]
 
 
-@pytest.mark.parametrize("name", ["theta", "chi", "r", "x"])
-def test_degrees_of_another_name_are_no_two_theta(tmp_path, name):
-    file, data = nxdata(tmp_path / "a.h5", signal="counts", axes=[".", name])
-    with file:
-        data[name] = X
-        data[name].attrs["units"] = "degrees"
-    axis = files.read(tmp_path / "a.h5").axis
-    assert axis.quantity != "two_theta" and axis.unit == "deg"
+def test_units_of_any_kind(subtests, tmp_path):
+    for units, expected in UNITS:
+        with subtests.test(units=repr(units)):
+            file, data = nxdata(tmp_path / "a.h5", signal="counts",
+                                axes=[".", "energy"])
+            with file:
+                data["energy"].attrs["units"] = units
+            axis = files.read(tmp_path / "a.h5").axis
+            assert (axis.quantity, axis.unit) == expected
+
+
+def test_degrees_of_another_name_are_no_two_theta(subtests, tmp_path):
+    for name in "theta", "chi", "r", "x":
+        with subtests.test(name=name):
+            file, data = nxdata(tmp_path / "a.h5", signal="counts",
+                                axes=[".", name])
+            with file:
+                data[name] = X
+                data[name].attrs["units"] = "degrees"
+            axis = files.read(tmp_path / "a.h5").axis
+            assert axis.quantity != "two_theta" and axis.unit == "deg"
 
 
 def virtual(path, missing=None, rows=6, hole=False):
@@ -217,29 +228,32 @@ def test_a_virtual_dataset_of_virtual_ones(tmp_path):
         files.read(tmp_path / "outer.h5")
 
 
-@pytest.mark.parametrize("name", ["Y", "labels"])
-@pytest.mark.parametrize("link", [
-    h5py.SoftLink("/Z"), h5py.SoftLink("/gone"),
-    h5py.ExternalLink("gone.h5", "/Y"), h5py.ExternalLink("pipe", "/Y")])
 @pytest.mark.timeout(20)
-def test_links_to_nowhere_and_in_circles(tmp_path, name, link):
+def test_links_to_nowhere_and_in_circles(subtests, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with h5py.File(tmp_path / "a.h5", "w") as file:
-        file["x"], file["Y"] = X, Y
-        if name in file:
-            del file[name]
-        file[name] = link
-        file["Z"] = h5py.SoftLink(f"/{name}")
-    with pytest.raises(DataFileError, match=rf"link /{name} leads nowhere"):
-        files.read(tmp_path / "a.h5")
+    for name, link in product(["Y", "labels"], [
+            h5py.SoftLink("/Z"), h5py.SoftLink("/gone"),
+            h5py.ExternalLink("gone.h5", "/Y"),
+            h5py.ExternalLink("pipe", "/Y")]):
+        with subtests.test(name=name, link=repr(link)):
+            with h5py.File(tmp_path / "a.h5", "w") as file:
+                file["x"], file["Y"] = X, Y
+                if name in file:
+                    del file[name]
+                file[name] = link
+                file["Z"] = h5py.SoftLink(f"/{name}")
+            with pytest.raises(DataFileError,
+                               match=rf"link /{name} leads nowhere"):
+                files.read(tmp_path / "a.h5")
 
 
-@pytest.mark.parametrize("suffix", [".h5", ".npz", ".xy", ""])
 @pytest.mark.timeout(20)
-def test_a_pipe_is_not_waited_for(tmp_path, suffix):
-    os.mkfifo(tmp_path / f"pipe{suffix}")
-    with pytest.raises(DataFileError, match="not a file"):
-        files.read(tmp_path / f"pipe{suffix}")
+def test_a_pipe_is_not_waited_for(subtests, tmp_path):
+    for suffix in ".h5", ".npz", ".xy", "":
+        with subtests.test(suffix=suffix):
+            os.mkfifo(tmp_path / f"pipe{suffix}")
+            with pytest.raises(DataFileError, match="not a file"):
+                files.read(tmp_path / f"pipe{suffix}")
 
 
 def test_sizes_that_no_memory_holds(tmp_path):

@@ -1,5 +1,6 @@
 """Data sets out, and back again."""
 import os
+from itertools import product
 
 import h5py
 import numpy as np
@@ -24,23 +25,25 @@ def dataset(dtype=np.float32, labels=True):
         np.array([3, 5, 8, 9, 11, 20]), {"path": "a", "sha256": "0" * 64})
 
 
-@pytest.mark.parametrize("ending", ["h5", "nxs", "npz"])
-@pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.float64])
-@pytest.mark.parametrize("labels", [True, False])
-def test_round_trip_is_exact(tmp_path, ending, dtype, labels):
-    data, path = dataset(dtype, labels), tmp_path / f"out.{ending}"
-    files.write_dataset(path, data)
-    back = files.read(path)
-    assert back.spectra.dtype == dtype
-    np.testing.assert_array_equal(back.spectra, data.spectra)
-    np.testing.assert_array_equal(back.axis.values, data.axis.values)
-    assert back.axis.mismatch(data.axis) == ""
-    assert back.classes == data.classes
-    for name in "labels", "groups", "indices":
-        np.testing.assert_array_equal(getattr(back, name),
-                                      getattr(data, name))
-    assert back.provenance["origin"] == data.provenance
-    assert os.listdir(tmp_path) == [path.name]
+def test_round_trip_is_exact(subtests, tmp_path):
+    for ending, dtype, labels in product(
+            ["h5", "nxs", "npz"], ["u2", "f4", "f8"], [True, False]):
+        with subtests.test(ending=ending, dtype=dtype, labels=labels):
+            folder = tmp_path / f"{ending}-{dtype}-{labels}"
+            folder.mkdir()
+            data, path = dataset(dtype, labels), folder / f"out.{ending}"
+            files.write_dataset(path, data)
+            back = files.read(path)
+            assert back.spectra.dtype == dtype
+            np.testing.assert_array_equal(back.spectra, data.spectra)
+            np.testing.assert_array_equal(back.axis.values, data.axis.values)
+            assert back.axis.mismatch(data.axis) == ""
+            assert back.classes == data.classes
+            for name in "labels", "groups", "indices":
+                np.testing.assert_array_equal(getattr(back, name),
+                                              getattr(data, name))
+            assert back.provenance["origin"] == data.provenance
+            assert os.listdir(folder) == [path.name]
 
 
 def test_a_nexus_reader_finds_the_plot(tmp_path):

@@ -104,8 +104,12 @@ def test_a_preview_of_what_is_not_a_number():
     assert not preview.votes.any()
 
 
-@pytest.mark.parametrize("labels, wanted, shown", [
+SHOWN = [
     ([0, 1, 0], 1, 1), ([-2, -2, 1], 0, 2), ([1, -2, -2], 1, 0),
-    ([-2, -2], 1, 1), ([0], 7, 0)])
-def test_which_pulse_is_shown(labels, wanted, shown):
-    assert shown_pulse(np.array(labels, np.int8), wanted) == shown
+    ([-2, -2], 1, 1), ([0], 7, 0)]
+
+
+def test_which_pulse_is_shown(subtests):
+    for labels, wanted, shown in SHOWN:
+        with subtests.test(labels=labels, wanted=wanted):
+            assert shown_pulse(np.array(labels, np.int8), wanted) == shown

@@ -259,23 +259,24 @@ def test_there_is_another_value_for_every_key():
     assert set(OTHER) == set(KEYS) - set(ENGINE_KEYS)
 
 
-@pytest.mark.parametrize("key", OTHER)
-def test_no_vote_counts_under_another_configuration(key):
+def test_no_vote_counts_under_another_configuration(subtests):
     """The window, the state and the permit start again at the train edge,
     and a train that was classified before does not vote behind it."""
-    rig = Rig()
-    rig.permitted()
-    late = rig.processor(rig.arrive(), rig.flow.configuration)
-    changes = ({"joining.minPulseEnergy": 1.}
-               if key == "joining.energyPath" else {})
-    rig.configure(**changes | {key: OTHER[key]})
-    assert rig.flow.state.armed is False
-    assert not any(one.slots for one in rig.flow.state.patterns)
-    assert all(one.state < 0 for one in rig.flow.state.patterns)
-    rig.flow.arm()
-    decision = rig.flow.finish(late, AT_REST).decision
-    assert not decision.permit
-    assert not any(one.slots for one in rig.flow.state.patterns)
+    for key in OTHER:
+        with subtests.test(key=key):
+            rig = Rig()
+            rig.permitted()
+            late = rig.processor(rig.arrive(), rig.flow.configuration)
+            changes = ({"joining.minPulseEnergy": 1.}
+                       if key == "joining.energyPath" else {})
+            rig.configure(**changes | {key: OTHER[key]})
+            assert rig.flow.state.armed is False
+            assert not any(one.slots for one in rig.flow.state.patterns)
+            assert all(one.state < 0 for one in rig.flow.state.patterns)
+            rig.flow.arm()
+            decision = rig.flow.finish(late, AT_REST).decision
+            assert not decision.permit
+            assert not any(one.slots for one in rig.flow.state.patterns)
 
 
 def test_a_second_source_is_counted_and_is_a_fault():
@@ -357,16 +358,18 @@ def test_a_latch_is_not_released_while_a_change_is_on_its_way():
     assert rig.flow.state.latch
 
 
-@pytest.mark.parametrize("first", [0, 2**31, 2**63 - 2, 2**63, 2**64 - 8])
-def test_pulse_ids_of_any_size_are_decided_on(first):
-    rig = Rig(**{"decision.pulsePatterns": (
-        {"name": "even", "first": first, "step": 2, "count": 2,
-         "required": True},)})
-    ids = np.array([first + 2 * n for n in range(4)], np.uint64)
-    for _ in range(6):
-        incoming = rig.arrive()
-        decision = rig.finish(replace(incoming, arrays=incoming.arrays | {
-            "pulse_id": ids})).decision
-    assert decision.sample_state_name == "high"
-    assert decision.patterns[0].eligible == 2
-    assert decision.transition_pulse == first
+def test_pulse_ids_of_any_size_are_decided_on(subtests):
+    for first in 0, 2**31, 2**63 - 2, 2**63, 2**64 - 8:
+        with subtests.test(first=first):
+            rig = Rig(**{"decision.pulsePatterns": (
+                {"name": "even", "first": first, "step": 2, "count": 2,
+                 "required": True},)})
+            ids = np.array([first + 2 * n for n in range(4)], np.uint64)
+            for _ in range(6):
+                incoming = rig.arrive()
+                arrays = incoming.arrays | {"pulse_id": ids}
+                decision = rig.finish(
+                    replace(incoming, arrays=arrays)).decision
+            assert decision.sample_state_name == "high"
+            assert decision.patterns[0].eligible == 2
+            assert decision.transition_pulse == first

@@ -1,4 +1,6 @@
 """Engines made from a loaded model agree with the float64 reference."""
+from itertools import product
+
 import numpy as np
 import onnx
 import pytest
@@ -18,22 +20,24 @@ def labels_and_votes(engine, spectra, run=None):
     return result.label, result.votes
 
 
-@pytest.mark.parametrize("kind", ["pointwise", "linear", "mlp"])
-@pytest.mark.parametrize("classes", [2, 3])
-def test_onnxruntime_equals_float64(tmp_path, kind, classes):
+def test_onnxruntime_equals_float64(subtests, tmp_path):
     path = tmp_path / "m.onnx"
-    model.save(path, definition_of(kind, classes), INFO, spectra_of())
-    loaded = model.load(path)
     spectra = spectra_of(1500, seed=8)
-    exact = labels_and_votes(model.make_engine(loaded, "numpy"), spectra)
-    fast = labels_and_votes(model.make_engine(loaded, "onnxruntime"),
-                            spectra)
-    if kind == "pointwise":     # votes are points; each flip counts twice
-        flips = np.abs(exact[1] - fast[1]).sum() / 2
-        assert flips <= spectra.size / 1e5
-    else:
-        np.testing.assert_allclose(fast[1], exact[1], atol=1e-5)
-        np.testing.assert_array_equal(fast[0], exact[0])
+    for kind, classes in product(
+            ["pointwise", "linear", "mlp"], [2, 3]):
+        with subtests.test(kind=kind, classes=classes):
+            model.save(path, definition_of(kind, classes), INFO, spectra_of())
+            loaded = model.load(path)
+            exact, fast = (
+                labels_and_votes(model.make_engine(loaded, engine), spectra)
+                for engine in ("numpy", "onnxruntime"))
+            if kind == "pointwise":
+                # votes are points; each flip counts twice
+                flips = np.abs(exact[1] - fast[1]).sum() / 2
+                assert flips <= spectra.size / 1e5
+            else:
+                np.testing.assert_allclose(fast[1], exact[1], atol=1e-5)
+                np.testing.assert_array_equal(fast[0], exact[0])
 
 
 def test_a_wide_axis_does_not_cancel(tmp_path):
@@ -165,24 +169,25 @@ def odd_graph(path, node):
         opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
 
 
-@pytest.mark.parametrize("node", ["Log", "Sqrt", "Reciprocal"])
-@pytest.mark.parametrize("limit", [0., 0.99])
-def test_a_foreign_output_that_is_not_finite_is_unknown(tmp_path, node,
-                                                        limit):
-    odd_graph(tmp_path / "theirs.onnx", node)
-    model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
-               foreign_definition(), INFO, spectra_of())
-    engine = model.make_engine(model.load(tmp_path / "ours.onnx"))
-    spectra = spectra_of(8, seed=4)
-    # of 0 the reciprocal is Inf, below it there is no root or logarithm
-    spectra[::2, 3] = 0. if node == "Reciprocal" else -1.
-    result = engine.classify(make_train(1, spectra),
-                             Settings(min_confidence=limit))
-    assert (result.label[::2] == Code.UNKNOWN).all()
-    assert not result.confidence[::2].any()
-    assert np.isfinite(result.votes).all()
-    if not limit:
-        assert (result.label[1::2] >= 0).all()
+def test_a_foreign_output_that_is_not_finite_is_unknown(subtests, tmp_path):
+    for node, limit in product(
+            ["Log", "Sqrt", "Reciprocal"], [0., 0.99]):
+        with subtests.test(node=node, limit=limit):
+            odd_graph(tmp_path / "theirs.onnx", node)
+            model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+                       foreign_definition(), INFO, spectra_of())
+            engine = model.make_engine(model.load(tmp_path / "ours.onnx"))
+            spectra = spectra_of(8, seed=4)
+            # of 0 the reciprocal is Inf, below it there is no root or
+            # logarithm
+            spectra[::2, 3] = 0. if node == "Reciprocal" else -1.
+            result = engine.classify(make_train(1, spectra),
+                                     Settings(min_confidence=limit))
+            assert (result.label[::2] == Code.UNKNOWN).all()
+            assert not result.confidence[::2].any()
+            assert np.isfinite(result.votes).all()
+            if not limit:
+                assert (result.label[1::2] >= 0).all()
 
 
 def test_one_row_for_all_spectra_is_refused(tmp_path):

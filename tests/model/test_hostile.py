@@ -159,16 +159,17 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("case", TEXTS)
-def test_odd_json(tmp_path, case):
-    insert, words = TEXTS[case]
+def test_odd_json(subtests, tmp_path):
     proto, properties, _ = parts(SMALLEST)
     text = properties[MANIFEST_KEY]
     assert '"training": {' in text
     path = tmp_path / "m.onnx"
-    write(path, proto, properties, text.replace('"training": {', insert, 1))
-    with pytest.raises(ModelFileError, match=words):
-        model.load(path)
+    for case, (insert, words) in TEXTS.items():
+        with subtests.test(case=case):
+            write(path, proto, properties,
+                  text.replace('"training": {', insert, 1))
+            with pytest.raises(ModelFileError, match=words):
+                model.load(path)
 
 
 def test_a_manifest_that_is_not_utf8(tmp_path):
@@ -457,12 +458,12 @@ def test_two_manifests_in_one_file(tmp_path):
         model.load(path)
 
 
-@pytest.mark.parametrize("name", ["a\0.onnx", "a\n.onnx", "x" * 300,
-                                  "a\ud800.onnx"])
-def test_odd_paths(tmp_path, name):
-    with pytest.raises(ModelFileError) as error:
-        model.load(f"{tmp_path}/{name}")
-    assert str(error.value).isprintable()
+def test_odd_paths(subtests, tmp_path):
+    for name in "a\0.onnx", "a\n.onnx", "x" * 300, "a\ud800.onnx":
+        with subtests.test(name=ascii(name)):
+            with pytest.raises(ModelFileError) as error:
+                model.load(f"{tmp_path}/{name}")
+            assert str(error.value).isprintable()
 
 
 @pytest.mark.parametrize("odd", ["/dev/zero", "/proc/self/environ", "/"])

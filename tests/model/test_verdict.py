@@ -15,7 +15,7 @@ def test_nothing_is_said_where_the_evidence_is_fine():
     assert objection(GOOD) == ""
 
 
-@pytest.mark.parametrize(("change", "words"), [
+DOUBTS = [
     ({"metrics": {}}, "no null test"),
     ({"metrics": {"guards": {"verdict": "not separable", "arm": False,
                              "words": "p >= 0.12"}}},
@@ -23,18 +23,23 @@ def test_nothing_is_said_where_the_evidence_is_fine():
     ({"metrics": {"guards": {}}}, "not established"),
     ({"calibration": {"status": "uncalibrated", "samples": 2}},
      "uncalibrated (2 validated spectra of the rarest class, 50 are"),
-    ({"calibration": {}}, "uncalibrated (0")])
-def test_each_doubt_is_named_with_the_remedy(change, words):
-    said = objection(GOOD | change)
-    assert words in said
-    assert "model.overrideObjection" in said
+    ({"calibration": {}}, "uncalibrated (0")]
 
 
-@pytest.mark.parametrize("arm", ["false", "true", 1, [True], {"arm": True}])
-def test_only_true_advises_arming(arm):
-    guards = GOOD["metrics"]["guards"] | {"arm": arm}
-    assert "separable: fine" in objection(GOOD | {
-        "metrics": {"guards": guards}})
+def test_each_doubt_is_named_with_the_remedy(subtests):
+    for change, words in DOUBTS:
+        with subtests.test(words=words):
+            said = objection(GOOD | change)
+            assert words in said
+            assert "model.overrideObjection" in said
+
+
+def test_only_true_advises_arming(subtests):
+    for arm in "false", "true", 1, [True], {"arm": True}:
+        with subtests.test(arm=arm):
+            guards = GOOD["metrics"]["guards"] | {"arm": arm}
+            assert "separable: fine" in objection(GOOD | {
+                "metrics": {"guards": guards}})
 
 
 def test_all_doubts_are_named():

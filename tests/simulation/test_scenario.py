@@ -1,5 +1,5 @@
 """States differ in shape, never in brightness."""
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -10,22 +10,23 @@ from spectra_classifier.simulation.published_ramp import ramp
 from spectra_classifier.simulation.scenario import MARGIN, SCENARIOS, scenario
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-@pytest.mark.parametrize("channels", [1280, 640])
-def test_every_state_has_the_same_intensity(name, channels):
-    one = scenario(name, channels)
-    inside = one.density[:, MARGIN:-MARGIN]
-    assert inside.shape == (len(one.classes), channels)
-    np.testing.assert_allclose(inside.sum(axis=1), 1)
-    assert (one.density > 0).all()
-    assert len(one.axis) == channels
+def test_every_state_has_the_same_intensity(subtests):
+    for name, channels in product(SCENARIOS, [1280, 640]):
+        with subtests.test(name=name, channels=channels):
+            one = scenario(name, channels)
+            inside = one.density[:, MARGIN:-MARGIN]
+            assert inside.shape == (len(one.classes), channels)
+            np.testing.assert_allclose(inside.sum(axis=1), 1)
+            assert (one.density > 0).all()
+            assert len(one.axis) == channels
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_the_states_differ(name):
-    density = scenario(name).density[:, MARGIN:-MARGIN]
-    for one, other in pairwise(density):
-        assert 0.05 < np.abs(one - other).sum() / 2 < 0.9
+def test_the_states_differ(subtests):
+    for name in SCENARIOS:
+        with subtests.test(name=name):
+            density = scenario(name).density[:, MARGIN:-MARGIN]
+            for one, other in pairwise(density):
+                assert 0.05 < np.abs(one - other).sum() / 2 < 0.9
 
 
 @pytest.mark.parametrize("name", ["redistribution", "shift"])

@@ -6,8 +6,7 @@ from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.training.options import TrainingOptions
 
-
-@pytest.mark.parametrize(("change", "pattern"), [
+WRONG_OPTIONS = [
     ({"members": "forest"}, "forest.*pointwise and linear"),
     ({"noise": "pink"}, "pink.*zero-mean and published"),
     ({"input_scaling": "log"}, "log.*none and published and standardised"),
@@ -23,10 +22,14 @@ from spectra_classifier.training.options import TrainingOptions
     ({"baseline_length": -1.}, "baseline length -1.0"),
     ({"averaging": -1}, "averaging -1"),
     ({"counts_per_photon": 0}, "counts per photon 0"),
-])
-def test_a_wrong_option_is_named(change, pattern):
-    with pytest.raises(ConfigurationError, match=pattern):
-        TrainingOptions(**change)
+]
+
+
+def test_a_wrong_option_is_named(subtests):
+    for change, pattern in WRONG_OPTIONS:
+        with (subtests.test(change=change),
+              pytest.raises(ConfigurationError, match=pattern)):
+            TrainingOptions(**change)
 
 
 def test_published_settings():

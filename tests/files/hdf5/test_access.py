@@ -95,17 +95,18 @@ def test_a_filter_that_is_not_there_is_named(tmp_path):
         files.read(path)
 
 
-@pytest.mark.parametrize("name", ["Bitshuffle", "Blosc", "LZ4", "Zstd"])
-def test_filters_of_detectors_are_read(tmp_path, name):
+def test_filters_of_detectors_are_read(subtests, tmp_path):
     import hdf5plugin
 
     values = np.arange(4 * 64, dtype=np.uint16).reshape(4, 64)
-    with h5py.File(tmp_path / "a.h5", "w") as file:
-        file["x"] = np.arange(64.)
-        file.create_dataset("Y", data=values,
-                            **getattr(hdf5plugin, name)())
-    np.testing.assert_array_equal(files.read(tmp_path / "a.h5").spectra,
-                                  values)
+    for name in "Bitshuffle", "Blosc", "LZ4", "Zstd":
+        with subtests.test(name=name):
+            with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+                file["x"] = np.arange(64.)
+                file.create_dataset("Y", data=values,
+                                    **getattr(hdf5plugin, name)())
+            data = files.read(tmp_path / f"{name}.h5")
+            np.testing.assert_array_equal(data.spectra, values)
 
 
 @pytest.mark.parametrize("name", ["intensity", "energy", "labels"])

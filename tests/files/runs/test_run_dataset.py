@@ -61,7 +61,7 @@ def test_labels_by_train_ids(run, tmp_path):
     np.testing.assert_array_equal(data.spectra[-1], counts()[6, -1])
 
 
-@pytest.mark.parametrize("text, message", [
+WRONG_TABLES = [
     ("first,last,label\n1,2,a", "for a run expected first_train"),
     (f"first_train,last_train,label\n{FIRST},{FIRST},a\n{FIRST},{FIRST},b",
      f"line 3: train {FIRST} has a label already"),
@@ -69,10 +69,14 @@ def test_labels_by_train_ids(run, tmp_path):
     ("first_train,last_train,label\n1,2,a", "names no train of this run"),
     ("first_train,last_train,label\n1,x,a", "line 2: 'x' is not a train id"),
     ("first_train,last_train,label\n1,2", "line 2: 2 columns"),
-])
-def test_tables_that_are_wrong(run, tmp_path, text, message):
-    with pytest.raises(DataFileError, match=message):
-        read_run(run, labels=table(tmp_path / "l.csv", text))
+]
+
+
+def test_tables_that_are_wrong(subtests, run, tmp_path):
+    for text, message in WRONG_TABLES:
+        with (subtests.test(text=text),
+              pytest.raises(DataFileError, match=message)):
+            read_run(run, labels=table(tmp_path / "l.csv", text))
 
 
 def test_labels_from_the_values_of_a_motor(run):
@@ -171,14 +175,18 @@ def test_calibration_by_file(tmp_path, text):
                                9000 + np.arange(CHANNELS)**1.5)
 
 
-@pytest.mark.parametrize("text, message", [
+WRONG_CALIBRATIONS = [
     ("9000,-0.25", "decrease with the channel"),
     ("9000,0", "must increase"), ("nowhere", "neither two numbers"),
-    (None, "2 lines of 1 numbers for 10 channels")])
-def test_calibrations_that_are_wrong(tmp_path, text, message):
-    text = text or str(table(tmp_path / "c.txt", "1\n2\n"))
-    with pytest.raises(DataFileError, match=message):
-        calibrated_axis(text, CHANNELS, ENERGY)
+    (None, "2 lines of 1 numbers for 10 channels")]
+
+
+def test_calibrations_that_are_wrong(subtests, tmp_path):
+    for text, message in WRONG_CALIBRATIONS:
+        with subtests.test(text=text):
+            text = text or str(table(tmp_path / "c.txt", "1\n2\n"))
+            with pytest.raises(DataFileError, match=message):
+                calibrated_axis(text, CHANNELS, ENERGY)
 
 
 def test_a_calibration_says_what_it_is():
@@ -246,18 +254,22 @@ def test_trains_of_a_virtual_file_that_is_not_there(run):
     assert len(data) == (TRAINS - 1) * FRAMES
 
 
-@pytest.mark.parametrize("content, message", [
+FILES_OF_POSITIONS = [
     (b"\xef\xbb\xbf1\n2\n3\n", ""), (b"1\r\n2\r\n3 # last\r\n", ""),
     (b"0 1\n1 2\n2 3\n", ""), (b"0,1\n1,2\n2,3\n", ""),
     (b"1\n2\n1_0\n", "line 3"), (b"1\nnan\n3\n", "line 2"),
     (b"", "is empty"), (b"1\n2\n", "2 lines"), (b"1\n2 3\n4\n", "line 2"),
-    (b"1\0\n", "not a text file")])
-def test_files_of_positions(tmp_path, content, message):
-    path = tmp_path / "c.txt"
-    path.write_bytes(content)
-    if not message:
-        np.testing.assert_array_equal(
-            calibrated_axis(str(path), 3, ENERGY).values, [1, 2, 3])
-        return
-    with pytest.raises(DataFileError, match=message):
-        calibrated_axis(str(path), 3, ENERGY)
+    (b"1\0\n", "not a text file")]
+
+
+def test_files_of_positions(subtests, tmp_path):
+    for content, message in FILES_OF_POSITIONS:
+        with subtests.test(content=content):
+            path = tmp_path / "c.txt"
+            path.write_bytes(content)
+            if not message:
+                np.testing.assert_array_equal(
+                    calibrated_axis(str(path), 3, ENERGY).values, [1, 2, 3])
+                continue
+            with pytest.raises(DataFileError, match=message):
+                calibrated_axis(str(path), 3, ENERGY)

@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_read_is_named(run, capsys):
         "RAW-R0012-DA01-S00002.h5"]
 
 
-@pytest.mark.parametrize("options, message", [
+REFUSALS = [
     (RunOptions(source="A/B/C:x"), f"no source A/B/C:x; its .* {SOURCE}"),
     (RunOptions(key="data.no"), r"0 sources have data\.no"),
     (RunOptions(SOURCE, "data.no"), r"its keys are .*data\.adc"),
@@ -171,13 +171,18 @@ def test_a_file_that_cannot_be_read_is_named(run, capsys):
     (RunOptions(mask_key="data.no"), "for the mask"),
     (RunOptions(trains="9:"), "no train left of 9"),
     (RunOptions(trains="x"), "--trains x: expected positions"),
-])
-def test_refusals_say_what_there_is(run, options, message):
-    if message is None:      # one number per pulse: taken for the channels
-        assert RunSource(run, options).channels == FRAMES
-        return
-    with pytest.raises(DataFileError, match=message):
-        RunSource(run, options)
+]
+
+
+def test_refusals_say_what_there_is(subtests, run):
+    for options, message in REFUSALS:
+        with subtests.test(message=message):
+            if message is None:
+                # one number per pulse: taken for the channels
+                assert RunSource(run, options).channels == FRAMES
+                continue
+            with pytest.raises(DataFileError, match=message):
+                RunSource(run, options)
 
 
 def test_values_of_another_source(tmp_path):

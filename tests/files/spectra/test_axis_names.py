@@ -1,5 +1,4 @@
 """What headings and units say of an axis."""
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +9,7 @@ from spectra_classifier.files.spectra.axis_names import (
     unit_of,
 )
 
-
-@pytest.mark.parametrize("text, expected", [
+HEADINGS = [
     ("2theta", ("two_theta", "deg")), ("2Theta [°]", ("two_theta", "deg")),
     ("2th_rad", ("two_theta", "rad")), ("TOF(us)", ("tof", "us")),
     ("Energy (meV)", ("energy", "meV")), ("Energy/keV", ("energy", "keV")),
@@ -24,22 +22,30 @@ from spectra_classifier.files.spectra.axis_names import (
     ("Angle (deg)", ("unknown", "deg")), ("wavelength nm",
                                           ("wavelength", "nm")),
     ("channel", ("channel", "channel")), ("Position", None), ("x", None),
-    ("temperature", None), ("intensity", None), ("error", None)])
-def test_headings(text, expected):
-    assert axis_of_heading(text, 90.) == expected
+    ("temperature", None), ("intensity", None), ("error", None)]
+
+
+def test_headings(subtests):
+    for text, expected in HEADINGS:
+        with subtests.test(text=text):
+            assert axis_of_heading(text, 90.) == expected
 
 
 def test_two_theta_that_could_be_radians_has_no_unit():
     assert axis_of_heading("2theta", 1.4) == ("two_theta", "unknown")
 
 
-@pytest.mark.parametrize("spelling, unit", [
+UNITS = [
     ("nm^-1", "1/nm"), ("Å^-1", "1/angstrom"), ("°", "deg"),
     ("degrees", "deg"), ("µs", "us"), ("meV", "meV"), ("MeV", "MeV"),
     ("mev", "mev"), ("KEV", "keV"), ("furlong", "furlong"),
-    ("", "unknown"), ("a.u.", "unknown")])
-def test_units(spelling, unit):
-    assert unit_of(spelling) == unit
+    ("", "unknown"), ("a.u.", "unknown")]
+
+
+def test_units(subtests):
+    for spelling, unit in UNITS:
+        with subtests.test(spelling=spelling):
+            assert unit_of(spelling) == unit
 
 
 @given(st.text(max_size=12))
@@ -51,9 +57,10 @@ def test_no_text_becomes_electronvolts_that_does_not_say_so(text):
             "kiloelectronvolt")
 
 
-@pytest.mark.parametrize("name", ["theta", "chi", "q", "tof", "x"])
-def test_degrees_alone_are_no_two_theta(name):
-    assert axis_of(name, "deg")[0] != "two_theta"
+def test_degrees_alone_are_no_two_theta(subtests):
+    for name in "theta", "chi", "q", "tof", "x":
+        with subtests.test(name=name):
+            assert axis_of(name, "deg")[0] != "two_theta"
 
 
 def test_what_is_stated_is_completed_and_never_replaced():

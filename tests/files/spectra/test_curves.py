@@ -25,13 +25,14 @@ def folder_of(tmp_path, count=12, **options):
     return tmp_path
 
 
-@pytest.mark.parametrize("separator", [" ", "\t", ", ", ",", ";", "  "])
-def test_every_separator_gives_the_same_numbers(tmp_path, separator):
-    data = files.read(write(tmp_path / "a.xy", separator=separator))
-    np.testing.assert_array_equal(data.axis.values, X)
-    np.testing.assert_array_equal(data.spectra,
-                                  [np.arange(len(X)) + 0.25])
-    assert data.spectra.dtype == np.float64
+def test_every_separator_gives_the_same_numbers(subtests, tmp_path):
+    for separator in " ", "\t", ", ", ",", ";", "  ":
+        with subtests.test(separator=separator):
+            data = files.read(write(tmp_path / "a.xy", separator=separator))
+            np.testing.assert_array_equal(data.axis.values, X)
+            np.testing.assert_array_equal(data.spectra,
+                                          [np.arange(len(X)) + 0.25])
+            assert data.spectra.dtype == np.float64
 
 
 def test_semicolons_allow_a_decimal_comma(tmp_path):
@@ -58,7 +59,7 @@ def test_header_lines_of_any_kind_are_found(tmp_path):
     assert len(data.axis) == len(X)
 
 
-@pytest.mark.parametrize("heading, expected", [
+HEADINGS = [
     ("# 2th_deg I", ("two_theta", "deg")),
     ("2theta intensity", ("two_theta", "deg")),
     ("energy (keV), counts", ("energy", "keV")),
@@ -66,10 +67,14 @@ def test_header_lines_of_any_kind_are_found(tmp_path):
     ("# q_A^-1 I", ("q", "1/angstrom")),
     ("channel counts", ("channel", "channel")),
     ("# 2th_deg I\n# ---", ("two_theta", "deg")),
-    ("nothing to see", ("unknown", "unknown"))])
-def test_headings_name_the_axis(tmp_path, heading, expected):
-    data = files.read(write(tmp_path / "a.xy", header=heading + "\n"))
-    assert (data.axis.quantity, data.axis.unit) == expected
+    ("nothing to see", ("unknown", "unknown"))]
+
+
+def test_headings_name_the_axis(subtests, tmp_path):
+    for heading, expected in HEADINGS:
+        with subtests.test(heading=heading):
+            data = files.read(write(tmp_path / "a.xy", header=heading + "\n"))
+            assert (data.axis.quantity, data.axis.unit) == expected
 
 
 def test_xye_is_diffraction_and_its_errors_are_no_spectrum(tmp_path):
@@ -97,7 +102,7 @@ def test_latin_1_header(tmp_path):
     assert files.read(path).axis.quantity == "two_theta"
 
 
-@pytest.mark.parametrize("content, message", [
+BAD_FILES = [
     ("", "is empty"),
     ("\n \n", "is empty"),
     ("# only\nwords here\n", "none of its 2 lines holds two numbers"),
@@ -109,14 +114,18 @@ def test_latin_1_header(tmp_path):
     ("1 2\ninf 3\n", "line 2: position is inf"),
     ("1 2\n3 4\n2 5\n", "axis values 1 and 2 are 3 and 2"),
     ("1 2\n1 4\n", "axis values 0 and 1 are 1 and 1"),
-    ("1 2\0", "not a text file")])
-def test_bad_file_says_where_and_what(tmp_path, content, message):
-    path = tmp_path / "bad.xy"
-    path.write_text(content)
-    with pytest.raises(DataFileError) as caught:
-        files.read(path)
-    assert str(caught.value).startswith(str(path))
-    assert message in str(caught.value)
+    ("1 2\0", "not a text file")]
+
+
+def test_bad_file_says_where_and_what(subtests, tmp_path):
+    for content, message in BAD_FILES:
+        with subtests.test(content=content):
+            path = tmp_path / "bad.xy"
+            path.write_text(content)
+            with pytest.raises(DataFileError) as caught:
+                files.read(path)
+            assert str(caught.value).startswith(str(path))
+            assert message in str(caught.value)
 
 
 def test_folder_in_natural_order_with_progress(tmp_path):

@@ -118,7 +118,7 @@ def test_plain_hdf5_is_read_like_npz(path):
     np.testing.assert_array_equal(data.labels, [0, 1, 0, 1])
 
 
-@pytest.mark.parametrize("options, message", [
+BAD_FILES = [
     (dict(signal="gone"), "names 'gone', which is not a dataset"),
     (dict(signal=None), "/scan/data has no attribute signal"),
     (dict(axes=(".", "gone")), "names 'gone', which is not a dataset"),
@@ -132,13 +132,17 @@ def test_plain_hdf5_is_read_like_npz(path):
     (dict(y=np.full((4, 6), "a", h5py.string_dtype())),
      "expected real numbers"),
     (dict(labels=[0, 1]), "/scan/data/labels: 2 labels"),
-    (dict(groups=[0, 1]), "/scan/data/groups: shape (2,)")])
-def test_bad_file_names_the_dataset(path, options, message):
-    nexus(path, **options)
-    with pytest.raises(DataFileError) as caught:
-        files.read(path)
-    assert str(path) in str(caught.value)
-    assert message in str(caught.value)
+    (dict(groups=[0, 1]), "/scan/data/groups: shape (2,)")]
+
+
+def test_bad_file_names_the_dataset(subtests, path):
+    for options, message in BAD_FILES:
+        with subtests.test(message=message):
+            nexus(path, **options)
+            with pytest.raises(DataFileError) as caught:
+                files.read(path)
+            assert str(path) in str(caught.value)
+            assert message in str(caught.value)
 
 
 def test_default_into_nowhere(path):

@@ -76,7 +76,7 @@ def with_nan():
     return bad
 
 
-@pytest.mark.parametrize("arrays, message", [
+BAD_ARCHIVES = [
     (dict(Y=Y), "has no array x, only Y"),
     (dict(x=X), "has no array Y, only x"),
     (dict(x=X, Y=Y.T), "shape (7, 3) and x (7,)"),
@@ -93,13 +93,17 @@ def with_nan():
      "label 2 is 2"),
     (dict(x=X, Y=Y, groups=[0, 1]), "groups: shape (2,)"),
     (dict(x=X, Y=Y, groups=[0., 1., 2.]), "groups: shape (3,), type float"),
-])
-def test_bad_archive_says_what_and_where(archive, arrays, message):
-    path = archive(**arrays)
-    with pytest.raises(DataFileError) as caught:
-        files.read(path)
-    assert str(path) in str(caught.value)
-    assert message in str(caught.value)
+]
+
+
+def test_bad_archive_says_what_and_where(subtests, archive):
+    for arrays, message in BAD_ARCHIVES:
+        with subtests.test(message=message):
+            path = archive(**arrays)
+            with pytest.raises(DataFileError) as caught:
+                files.read(path)
+            assert str(path) in str(caught.value)
+            assert message in str(caught.value)
 
 
 def test_objects_are_never_loaded(tmp_path):

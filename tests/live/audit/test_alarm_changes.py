@@ -1,8 +1,6 @@
 """What is told of alarms: each change once, little of one that flaps."""
 from dataclasses import replace
 
-import pytest
-
 from spectra_classifier.core.decision.config import Alarm
 from spectra_classifier.core.decision.state import ActiveAlarm, AlarmState
 from spectra_classifier.live.audit.alarm_changes import (
@@ -22,7 +20,7 @@ def told(diary, *steps, begin=0.):
             for kind, _ in diary.changes(alarms, begin + 0.1 * number)]
 
 
-@pytest.mark.parametrize("steps, kinds", [
+CHANGES = [
     (([], []), []),
     (([DRIFT], [DRIFT], [DRIFT]), ["raised"]),
     (([DRIFT], []), ["raised", "cleared"]),
@@ -32,9 +30,14 @@ def told(diary, *steps, begin=0.):
     (([DRIFT], [replace(DRIFT, active=False)], []),
      ["raised", "latched", "cleared"]),
     (([DRIFT], [replace(DRIFT, active=False)], [DRIFT]),
-     ["raised", "latched", "raised"])])
-def test_each_change_is_told_once(steps, kinds):
-    assert told(AlarmChanges(), *steps) == [f"alarm {kind}" for kind in kinds]
+     ["raised", "latched", "raised"])]
+
+
+def test_each_change_is_told_once(subtests):
+    for steps, kinds in CHANGES:
+        with subtests.test(kinds=kinds):
+            assert told(AlarmChanges(), *steps) == [
+                f"alarm {kind}" for kind in kinds]
 
 
 def test_what_is_told_of_it():

@@ -63,7 +63,7 @@ def test_reactions_for_another_model_count_for_nothing():
     assert not found.standing.reactions_confirmed
 
 
-@pytest.mark.parametrize("changes, words", [
+IMPOSSIBLE = [
     ({"selectedBins": (0, 2)}, "bin 2"),
     ({"selectedBins": (1, 1)}, "twice"),
     ({"minConfidence": 1.5}, "confidence"),
@@ -89,10 +89,14 @@ def test_reactions_for_another_model_count_for_nothing():
     ({"dark.spectrum": (np.nan,) * CHANNELS}, "finite"),
     ({"source.maskedStrips": (CHANNELS,)}, f"strip {CHANNELS}"),
     ({"source.maskedStrips": tuple(range(CHANNELS))}, "masked"),
-])
-def test_what_cannot_be_is_refused_by_name(changes, words):
-    with pytest.raises(ConfigurationError, match=words):
-        configuration(**changes)
+]
+
+
+def test_what_cannot_be_is_refused_by_name(subtests):
+    for changes, words in IMPOSSIBLE:
+        with (subtests.test(changes=changes),
+              pytest.raises(ConfigurationError, match=words)):
+            configuration(**changes)
 
 
 def test_more_classes_than_the_output_has_room_for():
@@ -100,14 +104,18 @@ def test_more_classes_than_the_output_has_room_for():
         build(VALUES, live_model(), max_classes=1)
 
 
-@pytest.mark.parametrize("key, value", [
+CHANGES = [
     ("selectedBins", (1,)), ("minConfidence", 0.9), ("minIntensity", 5.),
     ("source.saturationLevel", 4000.), ("dark.spectrum", (1.,) * CHANNELS),
     ("source.maskedStrips", (3,)), ("source.pulseSelection", "0:2"),
     ("reactions", PERMIT_HIGH), ("decision.window", 9),
-    ("conditions.latching", True), ("source.gainPath", "")])
-def test_the_hash_changes_with_everything_a_code_rests_on(key, value):
-    assert configuration(**{key: value}).hash != configuration().hash
+    ("conditions.latching", True), ("source.gainPath", "")]
+
+
+def test_the_hash_changes_with_everything_a_code_rests_on(subtests):
+    for key, value in CHANGES:
+        with subtests.test(key=key):
+            assert configuration(**{key: value}).hash != configuration().hash
 
 
 def test_the_hash_does_not_depend_on_how_it_is_computed():
@@ -218,10 +226,11 @@ def test_a_new_property_is_in_the_hash_or_named_here(device):
     assert not set(KEYS) & NO_CODE
 
 
-@pytest.mark.parametrize("key", sorted(set(KEYS) - set(ENGINE_KEYS)))
-def test_the_hash_changes_with_every_value(key):
+def test_the_hash_changes_with_every_value(subtests):
     model = live_model()
-    one = build(VALUES | {"joining.minPulseEnergy": 1.}, model)
-    other = build(VALUES | {"joining.minPulseEnergy": 1., key: OTHER[key]},
-                  model)
-    assert one.hash != other.hash
+    values = VALUES | {"joining.minPulseEnergy": 1.}
+    one = build(values, model)
+    for key in sorted(set(KEYS) - set(ENGINE_KEYS)):
+        with subtests.test(key=key):
+            other = build(values | {key: OTHER[key]}, model)
+            assert one.hash != other.hash

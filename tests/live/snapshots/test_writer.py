@@ -116,10 +116,12 @@ def test_the_names_of_another_device_are_not_ours(device, tmp_path):
     assert name.exists() and half.exists()
 
 
-@pytest.mark.parametrize("place", ["", "relative", "/no/such/folder", "/\0"])
-def test_a_place_that_is_none(place):
-    with pytest.raises(ConfigurationError, match=r"snapshots\.directory"):
-        check_directory(place)
+def test_a_place_that_is_none(subtests):
+    for place in "", "relative", "/no/such/folder", "/\0":
+        with (subtests.test(place=place),
+              pytest.raises(ConfigurationError,
+                            match=r"snapshots\.directory")):
+            check_directory(place)
 
 
 def test_a_disk_that_is_nearly_full_is_left_alone(trains, limits, tmp_path,

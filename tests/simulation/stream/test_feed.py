@@ -74,19 +74,22 @@ def adc_of(source, name):
     return sent, sent.arrays["adc"], source.train(FIRST, 6).adc
 
 
-@pytest.mark.parametrize("name, shape, dtype", [
+PAYLOAD_FAULTS = [
     ("zero pulses", (0, 1280), "u2"), ("one pulse", (1, 1280), "u2"),
     ("wrong channels", (6, 1273), "u2"), ("wrong rank", (1, 6, 1280), "u2"),
     ("one dimension", (6 * 1280,), "u2"), ("transposed", (1280, 6), "u2"),
     ("float64", (6, 1280), "f8"), ("big endian", (6, 1280), ">u2"),
     ("NaN", (6, 1280), "f4"), ("Inf", (6, 1280), "f4"),
     ("negative", (6, 1280), "i2"), ("all zero", (6, 1280), "u2"),
-    ("constant", (6, 1280), "u2"), ("saturated", (6, 1280), "u2")])
-def test_payload_faults_have_their_shape_and_type(source, name, shape,
-                                                  dtype):
-    _, adc, _ = adc_of(source, name)
-    assert adc.shape == shape
-    assert adc.dtype == np.dtype(dtype)
+    ("constant", (6, 1280), "u2"), ("saturated", (6, 1280), "u2")]
+
+
+def test_payload_faults_have_their_shape_and_type(subtests, source):
+    for name, shape, dtype in PAYLOAD_FAULTS:
+        with subtests.test(name=name):
+            _, adc, _ = adc_of(source, name)
+            assert adc.shape == shape
+            assert adc.dtype == np.dtype(dtype)
 
 
 def test_payload_faults_have_their_values(source):
@@ -131,15 +134,19 @@ def sent_ids(rows):
              for sent in row] for row in rows]
 
 
-@pytest.mark.parametrize("name, expected", [
+STREAM_FAULTS = [
     ("gap", [["gap"], ["gap"], [1002], [1003]]),
     ("repeated", [[1000, 1000], [1001, 1001], [1002], [1003]]),
     ("out of order", [[], [], [1002, 1001, 1000], [1003]]),
     ("stall", [[], [1000, 1001], [1002], [1003]]),
     ("end of stream", [["end of stream", 1000], ["end of stream", 1001],
-                       [1002], [1003]])])
-def test_stream_faults(source, name, expected):
-    assert sent_ids(faulty(source, name, 2, 2)) == expected
+                       [1002], [1003]])]
+
+
+def test_stream_faults(subtests, source):
+    for name, expected in STREAM_FAULTS:
+        with subtests.test(name=name):
+            assert sent_ids(faulty(source, name, 2, 2)) == expected
 
 
 def test_what_is_held_back_is_sent_at_the_end(source):

@@ -1,4 +1,6 @@
 """Shrinkage discriminants: both forms are the textbook solution."""
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -40,27 +42,27 @@ def test_dual_and_primal_are_the_textbook_solution(count, width):
         probabilities(x, *textbook(x, labels, 3)), atol=1e-6)
 
 
-@pytest.mark.parametrize("count, width", [(36, 80), (240, 24)])
-@pytest.mark.parametrize("scaled", [False, True])
-def test_out_of_fold_logits_are_those_of_a_fit_without_the_fold(
-        count, width, scaled):
-    x, labels = spectra_of(count, width)
-    fold = np.arange(count) // 3 % 4
-    part = (2, width - 5)
-    solver = Discriminants(x, labels, 3, fold[None])
-    logits = solver.solve((part,), (scaled,))[part, scaled][0][0]
-    assert np.isfinite(logits).all()
-    rest = fold != 1
-    # the scaling is that of all spectra, so it is applied beforehand
-    width_of = x.std(axis=0) if scaled else np.ones(width)
-    y = (x / width_of)[:, slice(*part)]
-    alone = Discriminants(y[rest], labels[rest], 3,
-                          np.empty((0, rest.sum()), int))
-    (_, coef, intercept), = alone.solve(((0, y.shape[1]),)).values()
-    expected = y[~rest] @ coef.T + intercept
-    difference = logits[~rest] - expected
-    difference -= difference[:, :1]           # a common offset is free
-    np.testing.assert_allclose(difference, 0, atol=1e-3)
+def test_out_of_fold_logits_are_those_of_a_fit_without_the_fold(subtests):
+    for (count, width), scaled in product(
+            [(36, 80), (240, 24)], [False, True]):
+        with subtests.test(count=count, scaled=scaled):
+            x, labels = spectra_of(count, width)
+            fold = np.arange(count) // 3 % 4
+            part = (2, width - 5)
+            solver = Discriminants(x, labels, 3, fold[None])
+            logits = solver.solve((part,), (scaled,))[part, scaled][0][0]
+            assert np.isfinite(logits).all()
+            rest = fold != 1
+            # the scaling is that of all spectra, so it is applied beforehand
+            width_of = x.std(axis=0) if scaled else np.ones(width)
+            y = (x / width_of)[:, slice(*part)]
+            alone = Discriminants(y[rest], labels[rest], 3,
+                                  np.empty((0, rest.sum()), int))
+            (_, coef, intercept), = alone.solve(((0, y.shape[1]),)).values()
+            expected = y[~rest] @ coef.T + intercept
+            difference = logits[~rest] - expected
+            difference -= difference[:, :1]           # a common offset is free
+            np.testing.assert_allclose(difference, 0, atol=1e-3)
 
 
 def test_bins_only_see_their_columns():

@@ -1,4 +1,6 @@
 """Linear members of every kind, and those with a hidden layer."""
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -32,24 +34,26 @@ def fitted(kind, spectra, labels, **changes):
                       np.arange(len(labels)), options, False, lambda loss: 0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_unseen_spectra_are_told_apart(kind):
-    found = fitted(kind, *separated())
-    spectra, labels = separated(seed=2)
-    answer = found.votes(spectra.astype(np.float32)).mean(axis=1)
-    assert (answer.argmax(axis=1) == labels).mean() > 0.95
-    np.testing.assert_allclose(answer.sum(axis=1), 1, rtol=1e-5)
-    assert found.members.kind == ("mlp" if kind == "mlp" else "linear")
+def test_unseen_spectra_are_told_apart(subtests):
+    for kind in KINDS:
+        with subtests.test(kind=kind):
+            found = fitted(kind, *separated())
+            spectra, labels = separated(seed=2)
+            answer = found.votes(spectra.astype(np.float32)).mean(axis=1)
+            assert (answer.argmax(axis=1) == labels).mean() > 0.95
+            np.testing.assert_allclose(answer.sum(axis=1), 1, rtol=1e-5)
+            assert found.members.kind == ("mlp" if kind == "mlp" else "linear")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_dead_channels_and_single_spectra_are_no_obstacle(kind):
-    spectra = np.zeros((2, 15))
-    spectra[1, [3, 9]] = 1.
-    found = fitted(kind, spectra, np.array([0, 1]), classes=2)
-    answer = found.votes(spectra.astype(np.float32)).mean(axis=1)
-    np.testing.assert_array_equal(answer.argmax(axis=1), [0, 1])
-    assert np.isfinite(answer).all()
+def test_dead_channels_and_single_spectra_are_no_obstacle(subtests):
+    for kind in KINDS:
+        with subtests.test(kind=kind):
+            spectra = np.zeros((2, 15))
+            spectra[1, [3, 9]] = 1.
+            found = fitted(kind, spectra, np.array([0, 1]), classes=2)
+            answer = found.votes(spectra.astype(np.float32)).mean(axis=1)
+            np.testing.assert_array_equal(answer.argmax(axis=1), [0, 1])
+            assert np.isfinite(answer).all()
 
 
 def test_logistic_regression_is_at_its_optimum():
@@ -87,21 +91,25 @@ def least_squares(x, target, penalty):
     return w, level - centre @ w
 
 
-@pytest.mark.parametrize("kind", regression.KINDS)
-@pytest.mark.parametrize("count", [12, 60])
-def test_folds_are_fitted_without_what_they_judge(kind, count):
-    spectra, labels = separated(count, 2.)
-    fold = np.arange(count) // 3 % 2
-    solver = regression.Regressions(kind, spectra, labels, 3, fold[None])
-    logits, coef, intercept = solver.solve(((0, 15),), (True,))[(0, 15), True]
-    other = labels.copy()
-    other[fold == 0] = other[fold == 0][::-1]
-    moved = regression.Regressions(kind, spectra, other, 3, fold[None]).solve(
-        ((0, 15),), (True,))[(0, 15), True][0]
-    np.testing.assert_array_equal(moved[0, fold == 0], logits[0, fold == 0])
-    assert (moved[0, fold == 1] != logits[0, fold == 1]).any()
-    assert ((spectra @ coef.T + intercept).argmax(1) == labels).mean() > 0.8
-    assert logits.shape == (1, count, 3)
+def test_folds_are_fitted_without_what_they_judge(subtests):
+    for kind, count in product(regression.KINDS, [12, 60]):
+        with subtests.test(kind=kind, count=count):
+            spectra, labels = separated(count, 2.)
+            fold = np.arange(count) // 3 % 2
+            logits, coef, intercept = regression.Regressions(
+                kind, spectra, labels, 3, fold[None]).solve(
+                ((0, 15),), (True,))[(0, 15), True]
+            other = labels.copy()
+            other[fold == 0] = other[fold == 0][::-1]
+            moved = regression.Regressions(
+                kind, spectra, other, 3, fold[None]).solve(
+                ((0, 15),), (True,))[(0, 15), True][0]
+            np.testing.assert_array_equal(moved[0, fold == 0],
+                                          logits[0, fold == 0])
+            assert (moved[0, fold == 1] != logits[0, fold == 1]).any()
+            found = (spectra @ coef.T + intercept).argmax(1)
+            assert (found == labels).mean() > 0.8
+            assert logits.shape == (1, count, 3)
 
 
 @pytest.mark.parametrize("kind", regression.KINDS)

@@ -5,12 +5,15 @@ from scipy.stats import f as fisher
 
 from spectra_classifier.training.validation import repeats
 
+FISHER = [
+    (1, 2, 18.5), (1, 2, 0.3), (2, 3, 9.55), (1, 6, 5.99), (7, 8, 2.)]
 
-@pytest.mark.parametrize("above, below, value", [
-    (1, 2, 18.5), (1, 2, 0.3), (2, 3, 9.55), (1, 6, 5.99), (7, 8, 2.)])
-def test_the_chance_is_that_of_fishers_distribution(above, below, value):
-    assert repeats.exceeds(value, above, below) == pytest.approx(
-        fisher.sf(value, above, below), abs=1e-5)
+
+def test_the_chance_is_that_of_fishers_distribution(subtests):
+    for above, below, value in FISHER:
+        with subtests.test(above=above, below=below, value=value):
+            assert repeats.exceeds(value, above, below) == pytest.approx(
+                fisher.sf(value, above, below), abs=1e-5)
 
 
 def test_the_ratio_is_the_textbook_one():

@@ -6,13 +6,16 @@ from hypothesis import strategies as st
 from spectra_classifier.core.engine.ensemble import softmax
 from spectra_classifier.training.validation import statistics
 
-
-@pytest.mark.parametrize(("share", "number", "expected"), [
+PUBLISHED = [
     (0.5, 10, (0.2366, 0.7634)), (1.0, 10, (0.7225, 1.0)),
-    (0.0, 10, (0.0, 0.2775)), (1.0, 150, (0.9750, 1.0))])
-def test_wilson_against_published_values(share, number, expected):
-    np.testing.assert_allclose(statistics.wilson(share, number), expected,
-                               atol=5e-5)
+    (0.0, 10, (0.0, 0.2775)), (1.0, 150, (0.9750, 1.0))]
+
+
+def test_wilson_against_published_values(subtests):
+    for share, number, expected in PUBLISHED:
+        with subtests.test(share=share, number=number):
+            np.testing.assert_allclose(statistics.wilson(share, number),
+                                       expected, atol=5e-5)
 
 
 @given(st.floats(0, 1), st.integers(0, 10_000))
@@ -81,17 +84,21 @@ def test_spectra_of_equal_confidence_go_together():
         confidence, np.array([True, True, True, False])) == 0
 
 
-@pytest.mark.parametrize(("predicted", "expected"), [
+PREDICTIONS = [
     ([0, 0, 0, 1, 1, 1], 0.), ([0, 1, 1, 1, 1, 1], -2.),
     ([0, 0, 0, 0, 0, 1], 2.), ([0, 1, 0, 1, 1, 1], -1.),
-    ([0, 0, -1, -1, 1, 1], 0.), ([1, 1, 1, 1, 1, 1], -3.)])
-def test_boundary_error(predicted, expected):
+    ([0, 0, -1, -1, 1, 1], 0.), ([1, 1, 1, 1, 1, 1], -3.)]
+
+
+def test_boundary_error(subtests):
     labels = np.array([0, 0, 0, 1, 1, 1])
     numbers = np.arange(10, 16)
     order = np.random.default_rng(0).permutation(6)
-    assert statistics.boundary_error(
-        np.array(predicted)[order], labels[order],
-        numbers[order]) == expected
+    for predicted, expected in PREDICTIONS:
+        with subtests.test(predicted=predicted):
+            assert statistics.boundary_error(
+                np.array(predicted)[order], labels[order],
+                numbers[order]) == expected
 
 
 @pytest.mark.parametrize("labels", [[0, 1, 0, 1], [0, 0, 0, 0]])
