@@ -43,7 +43,7 @@ VERDICTS = [
 
 def test_verdicts(subtests):
     for values, code in VERDICTS:
-        with subtests.test(values=values[:8].tolist()):
+        with subtests.test(values=values[6:8].tolist()):
             verdicts, _ = assess(make_train(1, values[None]), MODEL,
                                  Settings())
             assert verdicts[0] == code

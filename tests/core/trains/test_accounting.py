@@ -64,7 +64,7 @@ TRAIN_IDS = [
 
 def test_what_a_train_id_says(subtests):
     for ids, kind, lost in TRAIN_IDS:
-        with subtests.test(ids=ids):
+        with subtests.test(ids=repr(ids)):
             _, arrivals = arrive(*ids)
             assert arrivals[-1] == (TrainKind(kind), lost)
 
