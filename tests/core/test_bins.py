@@ -25,10 +25,11 @@ def test_impossible_counts(count):
         equal_bins(10, count)
 
 
-@pytest.mark.parametrize("accuracy, weight", PUBLISHED)
-def test_published_weights(accuracy, weight):
-    assert published_weights([accuracy], 2)[0] == pytest.approx(
-        weight, abs=2e-4)
+def test_published_weights(subtests):
+    for accuracy, weight in PUBLISHED:
+        with subtests.test(accuracy=accuracy):
+            assert published_weights([accuracy], 2)[0] == pytest.approx(
+                weight, abs=2e-4)
 
 
 def test_threshold_follows_the_number_of_classes():

@@ -64,11 +64,12 @@ def test_the_guide_asks_for_captures_in_turn():
     assert words[4].startswith("2 cycles of A, B are captured: train")
 
 
-@pytest.mark.parametrize("names, following", [
-    ("", ""), ("A", ""), ("AB", "A"), ("ABA", "B"), ("ABB", "A"),
-    ("ABC", "A"), ("ABCA", "B"), ("ABCAB", "C"), ("ABCABC", "A")])
-def test_the_next_class(names, following):
-    assert core.next_class(taken(*names)) == following
+def test_the_next_class(subtests):
+    for names, following in [
+            ("", ""), ("A", ""), ("AB", "A"), ("ABA", "B"), ("ABB", "A"),
+            ("ABC", "A"), ("ABCA", "B"), ("ABCAB", "C"), ("ABCABC", "A")]:
+        with subtests.test(names=names):
+            assert core.next_class(taken(*names)) == following
 
 
 def test_a_discarded_capture_takes_no_part():
@@ -79,19 +80,21 @@ def test_a_discarded_capture_takes_no_part():
     assert captures[0].problem == "no beam"
 
 
-@pytest.mark.parametrize("names, fair", [
-    ("AB", True), ("ABAB", True), ("ABBA", True), ("AABB", False),
-    ("ABCABC", True), ("AABBC", False), ("", True)])
-def test_captures_in_turn(names, fair):
-    assert core.in_turn(list(names)) == fair
+def test_captures_in_turn(subtests):
+    for names, fair in [
+            ("AB", True), ("ABAB", True), ("ABBA", True), ("AABB", False),
+            ("ABCABC", True), ("AABBC", False), ("", True)]:
+        with subtests.test(names=names):
+            assert core.in_turn(list(names)) == fair
 
 
-@pytest.mark.parametrize("name, words", [
-    ("", "name the state"), (" A", "without blanks"),
-    ("x" * 41, "41 characters"), ("unknown", "another name"),
-    ("Dark", "another name"), ("A\n", "without blanks")])
-def test_names_that_are_refused(name, words):
-    assert words in core.refusal_to_capture(name, ())
+def test_names_that_are_refused(subtests):
+    for name, words in [
+            ("", "name the state"), (" A", "without blanks"),
+            ("x" * 41, "41 characters"), ("unknown", "another name"),
+            ("Dark", "another name"), ("A\n", "without blanks")]:
+        with subtests.test(name=name):
+            assert words in core.refusal_to_capture(name, ())
 
 
 def test_not_more_classes_than_a_model_has():

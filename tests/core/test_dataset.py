@@ -15,17 +15,21 @@ def make(**changes):
     return Dataset(**(fields | changes))
 
 
-@pytest.mark.parametrize("changes, words", [
+WRONG = [
     ({"spectra": np.zeros((4, 2))}, "(4, 2)"),
     ({"spectra": np.full((4, 3), np.nan)}, "spectrum 0 holds NaN"),
     ({"labels": np.array([0, 1])}, "labels of shape (2,)"),
     ({"labels": np.array([0., 0, 1, 1])}, "float64"),
     ({"labels": np.array([0, 0, 1, 2])}, "0 to 2 for 2 classes"),
-    ({"classes": None}, "without class names")])
-def test_refuses(changes, words):
-    with pytest.raises(InputError) as error:
-        make(**changes)
-    assert words in str(error.value)
+    ({"classes": None}, "without class names")]
+
+
+def test_refuses(subtests):
+    for changes, words in WRONG:
+        with subtests.test(words=words):
+            with pytest.raises(InputError) as error:
+                make(**changes)
+            assert words in str(error.value)
 
 
 def test_selection_keeps_everything_together():

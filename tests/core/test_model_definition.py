@@ -10,20 +10,23 @@ from spectra_classifier.core.model_definition import (
 )
 from spectra_classifier.errors import ConfigurationError, InputError
 
-
-@pytest.mark.parametrize("make, words", [
+CONSTANTS = [
     (lambda: Baseline("spline"), "'spline'"),
     (lambda: Baseline(lam=0), "lam 0"), (lambda: Baseline(p=1), "p 1"),
     (lambda: Preprocessing(normalisation="max"), "'max'"),
     (lambda: Calibration(0), "temperature 0"),
-    (lambda: Calibration(np.nan), "temperature nan")])
-def test_constants_are_checked(make, words):
-    with pytest.raises(ConfigurationError) as error:
-        make()
-    assert words in str(error.value)
+    (lambda: Calibration(np.nan), "temperature nan")]
 
 
-@pytest.mark.parametrize("changes, words", [
+def test_constants_are_checked(subtests):
+    for make, words in CONSTANTS:
+        with subtests.test(words=words):
+            with pytest.raises(ConfigurationError) as error:
+                make()
+            assert words in str(error.value)
+
+
+MODELS = [
     ({"weights": [1, 2]}, "2 weights for 3 bins"),
     ({"weights": [1, np.nan, 1]}, "finite"), ({"weights": [1, -1, 1]}, "neg"),
     ({"classes": ("a",)}, "at least two"),
@@ -31,11 +34,15 @@ def test_constants_are_checked(make, words):
     ({"bins": ((0, 10), (10, 20), (20, 31))}, "20 ... 31"),
     ({"references": np.full((2, 30), np.nan)}, "class reference"),
     ({"min_intensity": np.nan}, "minimum intensity nan"),
-    ({"saturation_level": np.nan}, "saturation level nan")])
-def test_model_is_checked(changes, words):
-    with pytest.raises(InputError) as error:
-        definition(**changes)
-    assert words in str(error.value)
+    ({"saturation_level": np.nan}, "saturation level nan")]
+
+
+def test_model_is_checked(subtests):
+    for changes, words in MODELS:
+        with subtests.test(words=words):
+            with pytest.raises(InputError) as error:
+                definition(**changes)
+            assert words in str(error.value)
 
 
 def test_calibration_status_needs_enough_spectra():
@@ -43,17 +50,21 @@ def test_calibration_status_needs_enough_spectra():
     assert Calibration(samples=50).status == "calibrated"
 
 
-@pytest.mark.parametrize("settings, words", [
+MISFITS = [
     (Settings(selected_bins=(3,)), "bin 3"),
     (Settings(selected_bins=(-1,)), "bin -1"),
     (Settings(selected_bins=(1, 1)), "twice"),
     (Settings(min_confidence=1.5), "1.5"),
     (Settings(dark=np.zeros(4)), "dark of shape (4,)"),
-    (Settings(mask=np.ones(30, bool)), "every strip")])
-def test_settings_are_checked_against_the_model(settings, words):
-    with pytest.raises(ConfigurationError) as error:
-        settings.validate(definition())
-    assert words in str(error.value)
+    (Settings(mask=np.ones(30, bool)), "every strip")]
+
+
+def test_settings_are_checked_against_the_model(subtests):
+    for settings, words in MISFITS:
+        with subtests.test(words=words):
+            with pytest.raises(ConfigurationError) as error:
+                settings.validate(definition())
+            assert words in str(error.value)
 
 
 def test_every_setting_changes_the_hash():
@@ -67,23 +78,28 @@ def test_every_setting_changes_the_hash():
     assert Settings(dark=dark).hash == Settings(dark=dark.copy()).hash
 
 
-@pytest.mark.parametrize("settings, words", [
+NOT_FINITE = [
     (Settings(min_intensity=np.nan), "min_intensity is NaN"),
     (Settings(saturation_level=np.nan), "saturation_level is NaN"),
     (Settings(min_confidence=np.nan), "nan"),
     *((Settings(dark=np.r_[np.zeros(29), odd]), "the dark holds")
-      for odd in (np.nan, np.inf, 1e16, -1e300))])
-def test_settings_that_are_not_finite_are_refused(settings, words):
-    with pytest.raises(ConfigurationError, match=words):
-        settings.validate(definition())
+      for odd in (np.nan, np.inf, 1e16, -1e300))]
 
 
-@pytest.mark.parametrize("kind", ["w1", "b1", "w2", "b2"])
-def test_members_that_are_not_finite_are_refused(kind):
-    members = pointwise_members()
-    getattr(members, kind)[0] = np.nan
-    with pytest.raises(InputError, match=f"{kind} of the members"):
-        definition(members)
+def test_settings_that_are_not_finite_are_refused(subtests):
+    for settings, words in NOT_FINITE:
+        with (subtests.test(settings=repr(settings)),
+              pytest.raises(ConfigurationError, match=words)):
+            settings.validate(definition())
+
+
+def test_members_that_are_not_finite_are_refused(subtests):
+    for kind in ["w1", "b1", "w2", "b2"]:
+        with subtests.test(kind=kind):
+            members = pointwise_members()
+            getattr(members, kind)[0] = np.nan
+            with pytest.raises(InputError, match=f"{kind} of the members"):
+                definition(members)
 
 
 @pytest.mark.parametrize("changes, words", [

@@ -5,14 +5,15 @@ from spectra_classifier.core.spectra import Axis, make_train
 from spectra_classifier.errors import InputError
 
 
-@pytest.mark.parametrize("values, words", [
-    ([1.], "at least 2"), ([[1., 2.]], "shape (1, 2)"),
-    ([1., np.nan], "axis value 1 is nan"),
-    ([0., 2., 2.], "values 1 and 2 are 2 and 2")])
-def test_axis_refuses_what_is_no_axis(values, words):
-    with pytest.raises(InputError) as error:
-        Axis(np.array(values))
-    assert words in str(error.value)
+def test_axis_refuses_what_is_no_axis(subtests):
+    for values, words in [
+            ([1.], "at least 2"), ([[1., 2.]], "shape (1, 2)"),
+            ([1., np.nan], "axis value 1 is nan"),
+            ([0., 2., 2.], "values 1 and 2 are 2 and 2")]:
+        with subtests.test(values=values):
+            with pytest.raises(InputError) as error:
+                Axis(np.array(values))
+            assert words in str(error.value)
 
 
 def test_axis_cannot_be_changed():
@@ -21,15 +22,16 @@ def test_axis_cannot_be_changed():
         axis.values[0] = 7
 
 
-@pytest.mark.parametrize("other, words", [
-    (Axis.channels(5), "5 channels instead of 4"),
-    (Axis(np.arange(4.), "energy", "eV"), "energy in eV"),
-    (Axis(np.arange(4.) + 0.5), "channel 0 lies at 0.5 instead of 0"),
-    (Axis(np.arange(4.) + 0.005), "")])
-def test_axis_mismatch(other, words):
-    reason = Axis.channels(4).mismatch(other)
-    assert words in reason
-    assert bool(reason) == bool(words)
+def test_axis_mismatch(subtests):
+    for other, words in [
+            (Axis.channels(5), "5 channels instead of 4"),
+            (Axis(np.arange(4.), "energy", "eV"), "energy in eV"),
+            (Axis(np.arange(4.) + 0.5), "channel 0 lies at 0.5 instead of 0"),
+            (Axis(np.arange(4.) + 0.005), "")]:
+        with subtests.test(words=words):
+            reason = Axis.channels(4).mismatch(other)
+            assert words in reason
+            assert bool(reason) == bool(words)
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.float32])
@@ -38,31 +40,39 @@ def test_native_types_are_not_copied(dtype):
     assert np.shares_memory(make_train(1, spectra).spectra, spectra)
 
 
-@pytest.mark.parametrize("dtype", [
-    np.int8, np.int32, np.uint8, np.uint64, np.float64, ">f4", ">u2", bool])
-def test_other_real_types_become_float32(dtype):
-    train = make_train(1, np.arange(6).reshape(2, 3).astype(dtype))
-    assert train.spectra.dtype == np.float32
-    assert train.spectra.dtype.isnative
-    expected = np.arange(6).astype(dtype).astype(np.float32).reshape(2, 3)
-    assert (train.spectra == expected).all()
+OTHER_TYPES = [
+    np.int8, np.int32, np.uint8, np.uint64, np.float64, ">f4", ">u2", bool]
+
+
+def test_other_real_types_become_float32(subtests):
+    for dtype in OTHER_TYPES:
+        with subtests.test(dtype=repr(dtype)):
+            train = make_train(1, np.arange(6).reshape(2, 3).astype(dtype))
+            assert train.spectra.dtype == np.float32
+            assert train.spectra.dtype.isnative
+            expected = np.arange(6).astype(dtype).astype(np.float32)
+            assert (train.spectra == expected.reshape(2, 3)).all()
 
 
 def test_too_large_for_float32_is_inf_not_an_error():
     assert np.isinf(make_train(1, np.full((1, 2), 1e300)).spectra).all()
 
 
-@pytest.mark.parametrize("spectra, arguments, words", [
+REFUSED = [
     (np.zeros(5), {}, "shape (5,)"), (np.zeros((2, 5, 1)), {}, "(2, 5, 1)"),
     (np.zeros((2, 5)), {"channels": 6}, "5 channels, expected 6"),
     (np.zeros((2, 5), complex), {}, "complex128"),
     (np.array([["a", "b"]]), {}, "<U1"),
     (np.zeros((2, 5)), {"pulse_ids": [1]}, "pulse ids of shape (1,)"),
-    (np.zeros((2, 5)), {"verdicts": [0, 0, 0]}, "verdicts of shape (3,)")])
-def test_train_refuses(spectra, arguments, words):
-    with pytest.raises(InputError) as error:
-        make_train(1, spectra, **arguments)
-    assert words in str(error.value)
+    (np.zeros((2, 5)), {"verdicts": [0, 0, 0]}, "verdicts of shape (3,)")]
+
+
+def test_train_refuses(subtests):
+    for spectra, arguments, words in REFUSED:
+        with subtests.test(words=words):
+            with pytest.raises(InputError) as error:
+                make_train(1, spectra, **arguments)
+            assert words in str(error.value)
 
 
 def test_no_pulses_is_a_train():

@@ -61,20 +61,21 @@ def test_every_combination_of_broken_conditions(granted, good):
     assert cases == 2 ** len(BREAKS)
 
 
-@pytest.mark.parametrize(("name", "limit", "inside", "well_inside"), [
-    ("drift", 1., 0.95, 0.89), ("latency", 500., 460., 440.),
-    ("train_age", 1000., -920., 880.), ("coverage", 0.5, 0.52, 0.56)])
 def test_a_limit_that_was_broken_holds_again_only_well_inside(
-        granted, name, limit, inside, well_inside):
-    bench = granted()
-    assert bench.play(0, **{name: inside}).permit
-    outside = limit * (0.9 if name == "coverage" else 1.1)
-    assert not bench.play(0, **{name: outside}).permit
-    decision = bench.play(0, **{name: inside})
-    assert not decision.permit
-    assert "again, but not well inside" in decision.reason
-    assert bench.play(0, **{name: well_inside}).permit
-    assert bench.play(0, **{name: inside}).permit
+        granted, subtests):
+    for name, limit, inside, well_inside in [
+            ("drift", 1., 0.95, 0.89), ("latency", 500., 460., 440.),
+            ("train_age", 1000., -920., 880.), ("coverage", 0.5, 0.52, 0.56)]:
+        with subtests.test(name=name):
+            bench = granted()
+            assert bench.play(0, **{name: inside}).permit
+            outside = limit * (0.9 if name == "coverage" else 1.1)
+            assert not bench.play(0, **{name: outside}).permit
+            decision = bench.play(0, **{name: inside})
+            assert not decision.permit
+            assert "again, but not well inside" in decision.reason
+            assert bench.play(0, **{name: well_inside}).permit
+            assert bench.play(0, **{name: inside}).permit
 
 
 def test_a_tick_keeps_what_is_broken_and_a_reset_forgets_it(granted):

@@ -1,3 +1,5 @@
+from itertools import product
+
 import pytest
 
 from spectra_classifier.core.decision import Alarm, PulsePattern, Reaction
@@ -8,14 +10,15 @@ def names(decision):
     return [alarm.name for alarm in decision.alarms]
 
 
-@pytest.mark.parametrize(("label", "severity"), [
-    (0, Alarm.NONE), (1, Alarm.WARN), (2, Alarm.INTERLOCK),
-    (-1, Alarm.NONE)])
-def test_the_reaction_to_the_sample_state(granted, label, severity):
-    decision = granted().play(*[label] * 5)
-    assert decision.alarm is severity
-    if severity is not Alarm.NONE:
-        assert "sample state" in decision.alarm_reason
+def test_the_reaction_to_the_sample_state(granted, subtests):
+    for label, severity in [
+            (0, Alarm.NONE), (1, Alarm.WARN), (2, Alarm.INTERLOCK),
+            (-1, Alarm.NONE)]:
+        with subtests.test(label=label):
+            decision = granted().play(*[label] * 5)
+            assert decision.alarm is severity
+            if severity is not Alarm.NONE:
+                assert "sample state" in decision.alarm_reason
 
 
 def test_nothing_is_alarming_before_the_first_train(bench):
@@ -26,7 +29,7 @@ def test_a_fault_is_alarming_even_then(bench):
     assert bench().wait(0, fault="no model").alarm is Alarm.ALARM
 
 
-@pytest.mark.parametrize(("name", "severity", "changes"), [
+EACH = [
     ("fault", Alarm.ALARM, {"fault": "x"}),
     ("accounting", Alarm.ALARM, {"accounting": "x"}),
     ("trainId", Alarm.WARN, {"train_id": 0, "kind": TrainKind.UNTIMED}),
@@ -35,12 +38,15 @@ def test_a_fault_is_alarming_even_then(bench):
     ("coverage", Alarm.WARN, {"coverage": 0.}),
     ("degraded", Alarm.WARN, {"coverage": 0.7}),
     ("drift", Alarm.WARN, {"drift": 9.}),
-    ("loss", Alarm.WARN, {"lost": 1})])
-@pytest.mark.parametrize("armed", [True, False])
-def test_each_alarm(bench, granted, name, severity, changes, armed):
-    decision = (granted if armed else bench)().play(0, **changes)
-    assert (decision.alarm, names(decision)) == (severity, [name])
-    assert decision.alarm_reason
+    ("loss", Alarm.WARN, {"lost": 1})]
+
+
+def test_each_alarm(bench, granted, subtests):
+    for (name, severity, changes), armed in product(EACH, [True, False]):
+        with subtests.test(name=name, armed=armed):
+            decision = (granted if armed else bench)().play(0, **changes)
+            assert (decision.alarm, names(decision)) == (severity, [name])
+            assert decision.alarm_reason
 
 
 @pytest.mark.parametrize(("armed", "severity"), [

@@ -40,7 +40,7 @@ def test_what_are_no_energies_is_refused():
             beam_of(2, wrong, 1.)
 
 
-@pytest.mark.parametrize(("codes", "beam", "word", "sentence"), [
+SHOWN = [
     ([LOW] * 4, beam_of(4, 0.2, 1.), NO_BEAM,
      "the mean pulse energy is 0.2, beam is from 1 on"),
     ([LOW] * 4, beam_of(4, 9., 1., False), NO_BEAM, "the shutter is closed"),
@@ -56,19 +56,22 @@ def test_what_are_no_energies_is_refused():
     ([GOOD, LOW] * 2, beam_of(4, [9., 0., 9., 0.], 1.), BEAM, ""),
     ([LOW, LOW] * 2, beam_of(4, [9., 0., 9., 0.], 1.), SAMPLE_GONE,
      "the beam is there (mean pulse energy 9), and 100% of its pulses give "
-     "no signal")])
-def test_what_a_train_shows(codes, beam, word, sentence):
-    assert presence(labels(*codes), beam, 0.6) == (word, sentence)
+     "no signal")]
 
 
-@pytest.mark.parametrize("said", [np.nan, np.inf, "open", [1], None])
-def test_only_a_number_is_the_word_of_a_shutter(said):
+def test_what_a_train_shows(subtests):
+    for codes, beam, word, sentence in SHOWN:
+        with subtests.test(codes=codes, beam=repr(beam)):
+            assert presence(labels(*codes), beam, 0.6) == (word, sentence)
+
+
+def test_only_a_number_is_the_word_of_a_shutter(subtests):
     """NaN is not 0, and must not pass for open."""
-    if said is None:
-        assert not beam_of(2, 9., 1., None).closed
-        return
-    with pytest.raises(InputError, match="the shutter reports"):
-        beam_of(2, 9., 1., said)
+    assert not beam_of(2, 9., 1., None).closed
+    for said in [np.nan, np.inf, "open", [1]]:
+        with (subtests.test(said=said),
+              pytest.raises(InputError, match="the shutter reports")):
+            beam_of(2, 9., 1., said)
 
 
 @pytest.mark.parametrize("energy", [np.nan, np.inf, -np.inf])

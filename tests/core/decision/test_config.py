@@ -18,7 +18,7 @@ from spectra_classifier.errors import ConfigurationError
 CONFIG = DecisionConfig(classes=("a", "b"))
 
 
-@pytest.mark.parametrize(("field", "value"), [
+OUTSIDE = [
     ("window", 0), ("window", 601), ("fraction", 0.5), ("fraction", 1.01),
     ("min_valid_pulses", 0), ("min_valid_fraction", -0.1),
     ("min_valid_fraction", 1.1), ("min_dwell", -1.), ("stale_after", 0.),
@@ -26,23 +26,31 @@ CONFIG = DecisionConfig(classes=("a", "b"))
     ("max_train_age", 0.), ("max_train_age", math.inf),
     ("min_coverage", 0.), ("min_coverage", 1.1), ("max_drift", 0.),
     ("max_drift", math.inf), ("permit_valid_for", 0.),
-    ("permit_valid_for", 10_001.)])
-def test_a_value_outside_its_limits_is_named(field, value):
-    with pytest.raises(ConfigurationError, match=f"{field} is {value}"):
-        replace(CONFIG, **{field: value})
+    ("permit_valid_for", 10_001.)]
 
 
-@pytest.mark.parametrize(("changes", "message"), [
+def test_a_value_outside_its_limits_is_named(subtests):
+    for field, value in OUTSIDE:
+        with (subtests.test(field=field, value=value),
+              pytest.raises(ConfigurationError, match=f"{field} is {value}")):
+            replace(CONFIG, **{field: value})
+
+
+CONTRADICTIONS = [
     ({"classes": ("a", "a")}, "class 'a' is given twice"),
     ({"classes": ("a", "unknown")}, "named 'unknown'"),
     ({"patterns": ()}, "no pulse pattern is required"),
     ({"patterns": (PulsePattern(required=False),)}, "rest on nothing"),
     ({"patterns": (PulsePattern("p"), PulsePattern("p"))}, "'p' is given"),
     ({"reactions": (Reaction("x"),)}, "reaction to 'x': the classes are a"),
-    ({"reactions": (Reaction("a"), Reaction("a", "warn"))}, "given twice")])
-def test_contradictions_are_refused(changes, message):
-    with pytest.raises(ConfigurationError, match=message):
-        replace(CONFIG, **changes)
+    ({"reactions": (Reaction("a"), Reaction("a", "warn"))}, "given twice")]
+
+
+def test_contradictions_are_refused(subtests):
+    for changes, message in CONTRADICTIONS:
+        with (subtests.test(changes=repr(changes)),
+              pytest.raises(ConfigurationError, match=message)):
+            replace(CONFIG, **changes)
 
 
 @pytest.mark.parametrize(("values", "message"), [
@@ -54,11 +62,12 @@ def test_impossible_reactions_are_refused(values, message):
         Reaction(*values)
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("name", " "), ("first", -1), ("step", 0), ("count", -1)])
-def test_impossible_patterns_are_refused(field, value):
-    with pytest.raises(ConfigurationError, match="pulse pattern"):
-        PulsePattern(**{"name": "p", field: value})
+def test_impossible_patterns_are_refused(subtests):
+    for field, value in [
+            ("name", " "), ("first", -1), ("step", 0), ("count", -1)]:
+        with (subtests.test(field=field),
+              pytest.raises(ConfigurationError, match="pulse pattern")):
+            PulsePattern(**{"name": "p", field: value})
 
 
 def test_a_class_without_a_row_neither_permits_nor_alarms():
@@ -72,12 +81,14 @@ def test_unknown_may_have_an_alarm():
     assert config.reaction(-1).alarm is Alarm.ALARM
 
 
-@pytest.mark.parametrize(("window", "fraction", "needed", "hold"), [
-    (1, 1., 1, 1), (5, 0.6, 3, 2), (10, 0.6, 6, 3), (10, 0.61, 7, 4),
-    (3, 0.51, 2, 1), (20, 0.55, 11, 6)])
-def test_votes_needed_and_to_hold(window, fraction, needed, hold):
-    config = replace(CONFIG, window=window, fraction=fraction)
-    assert (config.votes_needed, config.votes_to_hold) == (needed, hold)
+def test_votes_needed_and_to_hold(subtests):
+    for window, fraction, needed, hold in [
+            (1, 1., 1, 1), (5, 0.6, 3, 2), (10, 0.6, 6, 3), (10, 0.61, 7, 4),
+            (3, 0.51, 2, 1), (20, 0.55, 11, 6)]:
+        with subtests.test(window=window, fraction=fraction):
+            config = replace(CONFIG, window=window, fraction=fraction)
+            assert (config.votes_needed, config.votes_to_hold) == (
+                needed, hold)
 
 
 def test_every_field_changes_the_hash():

@@ -16,15 +16,16 @@ from spectra_classifier.core.decision import (
 )
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"verified": False}, "no verified model"),
-    ({"min_intensity": 0.}, "the gate is off"),
-    ({"reactions_confirmed": False}, "not confirmed"),
-    ({"objection": "worse than chance"}, "worse than chance")])
-def test_arming_is_refused_with_the_reason(bench, good, changes, words):
-    tested = bench()
-    assert words in tested.arm(replace(good, **changes))
-    assert not tested.state.armed
+def test_arming_is_refused_with_the_reason(bench, good, subtests):
+    for changes, words in [
+            ({"verified": False}, "no verified model"),
+            ({"min_intensity": 0.}, "the gate is off"),
+            ({"reactions_confirmed": False}, "not confirmed"),
+            ({"objection": "worse than chance"}, "worse than chance")]:
+        with subtests.test(changes=changes):
+            tested = bench()
+            assert words in tested.arm(replace(good, **changes))
+            assert not tested.state.armed
 
 
 def test_arming_is_refused_while_latched(granted):
@@ -94,21 +95,25 @@ def test_the_same_configuration_changes_nothing(granted):
     assert reconfigure(tested.state, tested.config, "h") is tested.state
 
 
-@pytest.mark.parametrize("changes", [
+CHANGES = [
     {"max_latency": 400.}, {"reactions": ()}, {"latching": True},
     {"classes": ("a", "b", "c", "d")}, {"window": 6}, {"fraction": 0.7},
     {"patterns": (PulsePattern("x"), PulsePattern("y"))},
-    {"min_valid_pulses": 2}, {"min_valid_fraction": 0.3}, {}])
-def test_votes_count_under_their_own_configuration_alone(granted, changes):
+    {"min_valid_pulses": 2}, {"min_valid_fraction": 0.3}, {}]
+
+
+def test_votes_count_under_their_own_configuration_alone(granted, subtests):
     """Whatever has changed, also outside of the decision."""
-    tested = granted()
-    tested.reconfigure("another", **changes)
-    assert len(tested.state.patterns) == len(tested.config.patterns)
-    decision = tested.play(0)
-    assert decision.sample_state_name == "unknown"
-    assert decision.condition == "armed"
-    assert "configuration" in decision.reason
-    assert not decision.latch
+    for changes in CHANGES:
+        with subtests.test(changes=repr(changes)):
+            tested = granted()
+            tested.reconfigure("another", **changes)
+            assert len(tested.state.patterns) == len(tested.config.patterns)
+            decision = tested.play(0)
+            assert decision.sample_state_name == "unknown"
+            assert decision.condition == "armed"
+            assert "configuration" in decision.reason
+            assert not decision.latch
 
 
 def test_what_was_never_armed_keeps_its_reason(bench):
@@ -158,17 +163,18 @@ HIDING = {
 }
 
 
-@pytest.mark.parametrize("how", HIDING)
-def test_a_cause_that_is_not_seen_any_more_is_not_gone(granted, how):
-    tested = latch(granted())
-    tested.state = HIDING[how](tested)
-    assert "cause" in tested.acknowledge()
-    tested.play(*[-2] * 9)          # nothing to be seen is no proof
-    assert "not proved gone" in tested.acknowledge()
-    assert tested.state.interlocked
-    tested.play(*[0] * 5)
-    assert tested.acknowledge() == ""
-    assert not tested.state.interlocked
+def test_a_cause_that_is_not_seen_any_more_is_not_gone(granted, subtests):
+    for how in HIDING:
+        with subtests.test(how=how):
+            tested = latch(granted())
+            tested.state = HIDING[how](tested)
+            assert "cause" in tested.acknowledge()
+            tested.play(*[-2] * 9)          # nothing to be seen is no proof
+            assert "not proved gone" in tested.acknowledge()
+            assert tested.state.interlocked
+            tested.play(*[0] * 5)
+            assert tested.acknowledge() == ""
+            assert not tested.state.interlocked
 
 
 def test_other_pulses_prove_nothing(granted):
@@ -202,24 +208,23 @@ def test_a_class_that_is_no_interlock_proves_it_and_silence_does_not(granted):
     assert tested.acknowledge() == ""
 
 
-@pytest.mark.parametrize(("lost", "back"), [
-    ({"latency": 900.}, {}), ({"fault": "broken"}, {}),
-    ({"drift": float("nan")}, {}), ({"labels": 1}, {"labels": 0}),
-    ({"labels": -1}, {"labels": 0})])
 def test_a_lost_permit_is_released_when_everything_holds_again(
-        granted, lost, back):
-    tested = granted(latching=True)
-    labels, changes = lost.pop("labels", 0), lost
-    tested.play(*[labels] * 5, **changes)
-    tested.reconfigure(latching=False)
-    refusal = tested.acknowledge()
-    assert "not proved gone" in refusal
-    tested.play(*[labels] * 5, **changes)
-    assert "not proved gone" in tested.acknowledge()
-    tested.play(*[back.get("labels", 0)] * 5)
-    assert tested.acknowledge() == ""
-    assert not tested.state.latch
-    assert not tested.play(0).permit        # armed by a person alone
+        granted, subtests):
+    for label, changes in [
+            (0, {"latency": 900.}), (0, {"fault": "broken"}),
+            (0, {"drift": float("nan")}), (1, {}), (-1, {})]:
+        with subtests.test(label=label, changes=changes):
+            tested = granted(latching=True)
+            tested.play(*[label] * 5, **changes)
+            tested.reconfigure(latching=False)
+            refusal = tested.acknowledge()
+            assert "not proved gone" in refusal
+            tested.play(*[label] * 5, **changes)
+            assert "not proved gone" in tested.acknowledge()
+            tested.play(*[0] * 5)
+            assert tested.acknowledge() == ""
+            assert not tested.state.latch
+            assert not tested.play(0).permit        # armed by a person alone
 
 
 @pytest.mark.parametrize("known", [

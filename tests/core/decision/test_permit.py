@@ -61,30 +61,33 @@ def test_nothing_permits_at_the_start(bench):
     assert not tested.play(0).armed
 
 
-@pytest.mark.parametrize(("name", "changes", "words"), MODEL_FAULTS)
-def test_a_model_that_lost_its_standing(granted, good, name, changes, words):
-    model = replace(good, **changes)
-    for decision in (granted().play(0, model=model),
-                     granted().wait(0.01, model=model)):
-        assert (decision.permit, decision.condition) == (False, name)
-        assert words in decision.reason
+def test_a_model_that_lost_its_standing(granted, good, subtests):
+    for name, changes, words in MODEL_FAULTS:
+        with subtests.test(changes=changes):
+            model = replace(good, **changes)
+            for decision in (granted().play(0, model=model),
+                             granted().wait(0.01, model=model)):
+                assert (decision.permit, decision.condition) == (False, name)
+                assert words in decision.reason
 
 
-@pytest.mark.parametrize(("name", "changes", "words"), TRAIN_FAULTS)
-def test_a_train_outside_its_limits(granted, name, changes, words):
-    tested = granted()
-    decision = tested.play(0, **changes)
-    assert (decision.permit, decision.condition) == (False, name)
-    assert words in decision.reason
-    assert decision.alarm is not Alarm.NONE
-    assert tested.play(0).permit        # and the next good one again
+def test_a_train_outside_its_limits(granted, subtests):
+    for name, changes, words in TRAIN_FAULTS:
+        with subtests.test(changes=repr(changes)):
+            tested = granted()
+            decision = tested.play(0, **changes)
+            assert (decision.permit, decision.condition) == (False, name)
+            assert words in decision.reason
+            assert decision.alarm is not Alarm.NONE
+            assert tested.play(0).permit        # and the next good one again
 
 
-@pytest.mark.parametrize("changes", [
-    {"train_age": 1000.}, {"train_age": -1000.}, {"latency": 500.},
-    {"coverage": 0.5}, {"drift": 1.}])
-def test_the_limits_themselves_permit(granted, changes):
-    assert granted().play(0, **changes).permit
+def test_the_limits_themselves_permit(granted, subtests):
+    for changes in [
+            {"train_age": 1000.}, {"train_age": -1000.}, {"latency": 500.},
+            {"coverage": 0.5}, {"drift": 1.}]:
+        with subtests.test(changes=changes):
+            assert granted().play(0, **changes).permit
 
 
 def test_train_id_zero_may_be_allowed(granted):

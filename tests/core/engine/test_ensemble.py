@@ -108,21 +108,26 @@ def test_a_vote_that_is_not_finite_is_no_class(spoilt, selected, limit):
     assert (confidence[~bad] > 0.9).all()
 
 
-@pytest.mark.parametrize("where, value", [
+NOT_COMPUTED = [
     ("norms", 1.1 * LARGEST_SQUARE), ("norms", np.nan), ("norms", np.inf),
     *((where, value) for where in ("votes", "residual")
-      for value in (np.nan, np.inf, -np.inf))])
-def test_what_an_engine_could_not_compute_is_unknown(where, value):
-    computed = {"norms": np.ones(3), "residual": np.full(3, 0.1, np.float32),
-                "votes": np.concatenate([votes_of(9, 8, 9)] * 3)}
-    computed[where][1] = value
-    result = assemble(
-        make_train(1, np.ones((3, 30))), definition(), Settings(),
-        np.zeros(3, np.int8), np.ones(3, np.float32), np.arange(3),
-        fractions=np.full((3, 2), 0.5, np.float32), **computed)
-    assert result.label.tolist() == [1, Code.UNKNOWN, 1]
-    assert result.confidence[1] == 0 and np.isnan(result.residual[1])
-    assert not result.votes[1].any() and not result.mixture[1].any()
+      for value in (np.nan, np.inf, -np.inf))]
+
+
+def test_what_an_engine_could_not_compute_is_unknown(subtests):
+    for where, value in NOT_COMPUTED:
+        with subtests.test(where=where, value=value):
+            computed = {"norms": np.ones(3),
+                        "residual": np.full(3, 0.1, np.float32),
+                        "votes": np.concatenate([votes_of(9, 8, 9)] * 3)}
+            computed[where][1] = value
+            result = assemble(
+                make_train(1, np.ones((3, 30))), definition(), Settings(),
+                np.zeros(3, np.int8), np.ones(3, np.float32), np.arange(3),
+                fractions=np.full((3, 2), 0.5, np.float32), **computed)
+            assert result.label.tolist() == [1, Code.UNKNOWN, 1]
+            assert result.confidence[1] == 0 and np.isnan(result.residual[1])
+            assert not result.votes[1].any() and not result.mixture[1].any()
 
 
 @given(st.lists(st.floats(width=32), min_size=6, max_size=6),

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import numpy as np
 import pytest
@@ -31,19 +32,19 @@ def same(a, b):
                                       name)
 
 
-@pytest.mark.parametrize("pulses", [0, 1, 31, 32, 33, 100])
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_pulse_has_its_code_whatever_else_is_in_the_train(pulses, threads):
+def test_a_pulse_has_its_code_whatever_else_is_in_the_train(subtests):
     model = definition(preprocessing=REDUCED)
-    engine = FusedEngine(model, threads)
     raw = counts(100)
     every = FusedEngine(model).classify(make_train(7, raw), Settings())
-    result = engine.classify(make_train(7, raw[:pulses]), Settings())
-    assert result.pulses == pulses
-    np.testing.assert_array_equal(result.label, every.label[:pulses])
-    np.testing.assert_array_equal(result.votes, every.votes[:pulses])
-    assert sum(count for name, count in result.counts().items()
-               if name != "unknown") == pulses
+    for pulses, threads in product([0, 1, 31, 32, 33, 100], [1, 2]):
+        with subtests.test(pulses=pulses, threads=threads):
+            engine = FusedEngine(model, threads)
+            result = engine.classify(make_train(7, raw[:pulses]), Settings())
+            assert result.pulses == pulses
+            np.testing.assert_array_equal(result.label, every.label[:pulses])
+            np.testing.assert_array_equal(result.votes, every.votes[:pulses])
+            assert sum(count for name, count in result.counts().items()
+                       if name != "unknown") == pulses
 
 
 def test_threads_change_nothing():

@@ -64,9 +64,10 @@ def compare(model, spectra, tolerance):
     np.testing.assert_array_equal(fast.label[sure], exact.label[sure])
 
 
-@pytest.mark.parametrize("name", VIEWS)
-def test_every_view_equals_the_reference(name):
-    compare(model_of([name]), spectra_of(70), 1e-4)
+def test_every_view_equals_the_reference(subtests):
+    for name in VIEWS:
+        with subtests.test(name=name):
+            compare(model_of([name]), spectra_of(70), 1e-4)
 
 
 @pytest.mark.parametrize("classes", [2, 3])

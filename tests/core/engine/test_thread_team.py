@@ -1,16 +1,18 @@
 import threading
+from itertools import product
 
 import pytest
 
 from spectra_classifier.core.engine.thread_team import Team, shards
 
 
-@pytest.mark.parametrize("threads", [1, 2, 5])
-@pytest.mark.parametrize("count", [0, 1, 31, 32, 33, 100, 2700])
-def test_every_pulse_once_in_whole_blocks(count, threads):
-    parts = shards(count, 32, threads)
-    assert [p for part in parts for p in range(*part)] == list(range(count))
-    assert all(start % 32 == 0 for start, _ in parts)
+def test_every_pulse_once_in_whole_blocks(subtests):
+    for count, threads in product([0, 1, 31, 32, 33, 100, 2700], [1, 2, 5]):
+        with subtests.test(count=count, threads=threads):
+            parts = shards(count, 32, threads)
+            assert [pulse for part in parts for pulse in range(*part)] == (
+                list(range(count)))
+            assert all(start % 32 == 0 for start, _ in parts)
 
 
 def test_shards_are_few_and_equal():
@@ -27,17 +29,17 @@ def test_what_is_not_worth_it_wakes_nobody():
     assert len(done) > 2
 
 
-@pytest.mark.parametrize("threads", [1, 2, 5])
-@pytest.mark.parametrize("count", [0, 1, 32, 33, 1000])
-def test_a_team_does_all_of_it(count, threads):
-    done = [0] * count
+def test_a_team_does_all_of_it(subtests):
+    for count, threads in product([0, 1, 32, 33, 1000], [1, 2, 5]):
+        with subtests.test(count=count, threads=threads):
+            done = [0] * count
 
-    def work(start, stop):
-        for k in range(start, stop):
-            done[k] += 1
+            def work(start, stop, done=done):
+                for k in range(start, stop):
+                    done[k] += 1
 
-    Team(threads, "test").share(count, 32, work)
-    assert done == [1] * count
+            Team(threads, "test").share(count, 32, work)
+            assert done == [1] * count
 
 
 def test_the_caller_and_the_helpers_work_at_the_same_time():

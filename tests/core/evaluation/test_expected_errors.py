@@ -49,8 +49,9 @@ def test_other_classes_or_another_threshold_start_anew():
     assert check.classes == ()
 
 
-@pytest.mark.parametrize("odd", [np.nan, np.inf, 1.5, -np.inf])
-def test_what_is_no_probability_does_not_count(odd):
-    pulses, wrong = tally([0, 0], [0.99, odd], 0.95, 2)
-    assert pulses.tolist() == [1, 0]
-    assert wrong == pytest.approx([0.01, 0])
+def test_what_is_no_probability_does_not_count(subtests):
+    for odd in [np.nan, np.inf, 1.5, -np.inf]:
+        with subtests.test(odd=odd):
+            pulses, wrong = tally([0, 0], [0.99, odd], 0.95, 2)
+            assert pulses.tolist() == [1, 0]
+            assert wrong == pytest.approx([0.01, 0])

@@ -3,7 +3,6 @@ import json
 import math
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +25,7 @@ def problem(**changes):
         "a/guard/1", "a/classifier/1")
 
 
-@pytest.mark.parametrize("changes", [
+WORKING = [
     SLOTS, SLOTS | {"hold_slot": "hold", "confirm_key": "isOpen"}, KEY,
     KEY | {"open_text": "OUT", "closed_text": "IN"},
     KEY | {"open_text": '"OUT"', "closed_text": ""},
@@ -34,12 +33,16 @@ def problem(**changes):
     KEY | {"open_text": "-2.5", "closed_text": "1e3"},
     KEY | {"confirm_key": "node.isOpen", "confirm_text": "OPENED"},
     KEY | {"confirm_key": "position"},
-    {"open_slot": "node.open", "close_slot": "node.close"}])
-def test_settings_that_can_work(changes):
-    assert problem(**changes) == ""
+    {"open_slot": "node.open", "close_slot": "node.close"}]
 
 
-@pytest.mark.parametrize(("changes", "words"), [
+def test_settings_that_can_work(subtests):
+    for changes in WORKING:
+        with subtests.test(changes=changes):
+            assert problem(**changes) == ""
+
+
+NOT_CLOSING = [
     ({"device": ""}, "targetDevice is empty"),
     ({}, "one way to drive"), (SLOTS | KEY, "one way to drive"),
     ({"open_slot": "open"}, "give both or none"),
@@ -70,11 +73,15 @@ def test_settings_that_can_work(changes):
         '"\\ud800"', '"a\\nb"', "x" * 201)),
     (KEY | {"closed_text": "[1]"}, "closedValue is [1]"),
     (SLOTS | {"confirm_key": "isOpen", "confirm_text": "{}"},
-     "confirmOpenValue is {}")])
-def test_settings_that_cannot_close_are_named(changes, words):
-    said = problem(**changes)
-    assert words in said
-    assert len(said) < 400
+     "confirmOpenValue is {}")]
+
+
+def test_settings_that_cannot_close_are_named(subtests):
+    for changes, words in NOT_CLOSING:
+        with subtests.test(changes=repr(changes)):
+            said = problem(**changes)
+            assert words in said
+            assert len(said) < 400
 
 
 @given(st.lists(st.text(max_size=20) | st.sampled_from(
@@ -84,18 +91,20 @@ def test_any_texts_are_judged(texts):
     assert isinstance(said, str)
 
 
-@pytest.mark.parametrize(("kind", "open_text", "closed_text"), [
-    ("BOOL", "true", "false"), ("BOOL", "false", "true"),
-    ("INT32", "1", "0"), ("UINT8", "255", "0"), ("INT8", "1.0", "2"),
-    ("DOUBLE", "0.5", "-1"), ("FLOAT", "0.1", "0.2"),
-    ("STRING", "OUT", "IN"), ("STRING", '"1"', "2x")])
-def test_a_property_that_fits(kind, open_text, closed_text):
-    drive = Drive("t", key="position", open_text=open_text,
-                  closed_text=closed_text)
-    assert drive.misfit({"position": TargetNode(kind, writable=True)}) == ""
+def test_a_property_that_fits(subtests):
+    for kind, open_text, closed_text in [
+            ("BOOL", "true", "false"), ("BOOL", "false", "true"),
+            ("INT32", "1", "0"), ("UINT8", "255", "0"), ("INT8", "1.0", "2"),
+            ("DOUBLE", "0.5", "-1"), ("FLOAT", "0.1", "0.2"),
+            ("STRING", "OUT", "IN"), ("STRING", '"1"', "2x")]:
+        with subtests.test(kind=kind, open_text=open_text):
+            drive = Drive("t", key="position", open_text=open_text,
+                          closed_text=closed_text)
+            node = TargetNode(kind, writable=True)
+            assert drive.misfit({"position": node}) == ""
 
 
-@pytest.mark.parametrize(("node", "open_text", "closed_text", "words"), [
+MISFITS = [
     (TargetNode("BOOL"), "true", "false", "cannot be set"),
     (BOOL, '"yes"', "false", "does not take 'yes'"),
     (BOOL, "true", "off", "does not take 'off'"),
@@ -113,13 +122,17 @@ def test_a_property_that_fits(kind, open_text, closed_text):
     (TargetNode("DOUBLE", True, low=0., high=5.), "2", "-1", "limits"),
     (TargetNode(OTHER_NODE, True), "true", "false", "does not take"),
     (TargetNode("VECTOR_BOOL", True), "true", "false", "does not take"),
-    (TargetNode(SLOT, True), "true", "false", "does not take")])
-def test_a_property_that_does_not_fit(node, open_text, closed_text, words):
-    drive = Drive("t", key="position", open_text=open_text,
-                  closed_text=closed_text)
-    said = drive.misfit({"position": node})
-    assert said.startswith("position of t ")
-    assert words in said
+    (TargetNode(SLOT, True), "true", "false", "does not take")]
+
+
+def test_a_property_that_does_not_fit(subtests):
+    for node, open_text, closed_text, words in MISFITS:
+        with subtests.test(node=repr(node), open_text=open_text):
+            drive = Drive("t", key="position", open_text=open_text,
+                          closed_text=closed_text)
+            said = drive.misfit({"position": node})
+            assert said.startswith("position of t ")
+            assert words in said
 
 
 def test_what_the_target_does_not_have():
@@ -136,7 +149,7 @@ def test_what_the_target_does_not_have():
         nodes | {"isOpen": TargetNode("INT32")})
 
 
-@pytest.mark.parametrize(("kind", "text", "found", "is_open"), [
+READINGS = [
     ("BOOL", "true", True, True), ("BOOL", "true", np.bool_(True), True),
     ("BOOL", "true", False, False), ("BOOL", "false", False, True),
     ("BOOL", "true", 1, None), ("BOOL", "true", "true", None),
@@ -146,17 +159,23 @@ def test_what_the_target_does_not_have():
     ("FLOAT", "0.1", np.float32(0.1), True),
     ("DOUBLE", "0.1", math.nan, None), ("DOUBLE", "0.1", math.inf, None),
     ("DOUBLE", "0.1", 0.2, False), ("STRING", "OPENED", "OPENED", True),
-    ("STRING", "OPENED", "CLOSED", False), ("STRING", "OPENED", b"x", None)])
-def test_what_a_target_says_of_itself(kind, text, found, is_open):
-    drive = Drive("t", confirm_key="isOpen", confirm_text=text, **SLOTS)
-    assert drive.reading(found, TargetNode(kind)) is is_open
+    ("STRING", "OPENED", "CLOSED", False), ("STRING", "OPENED", b"x", None)]
 
 
-@pytest.mark.parametrize(("found", "is_open"), [
-    ("OUT", True), ("IN", False), ("MOVING", None), ("", None)])
-def test_a_third_value_of_what_is_set_is_neither(found, is_open):
+def test_what_a_target_says_of_itself(subtests):
+    for kind, text, found, is_open in READINGS:
+        with subtests.test(kind=kind, text=text, found=repr(found)):
+            drive = Drive("t", confirm_key="isOpen", confirm_text=text,
+                          **SLOTS)
+            assert drive.reading(found, TargetNode(kind)) is is_open
+
+
+def test_a_third_value_of_what_is_set_is_neither(subtests):
     drive = Drive("t", key="position", open_text="OUT", closed_text="IN")
-    assert drive.reading(found, TargetNode("STRING", True)) is is_open
+    for found, is_open in [
+            ("OUT", True), ("IN", False), ("MOVING", None), ("", None)]:
+        with subtests.test(found=found):
+            assert drive.reading(found, TargetNode("STRING", True)) is is_open
 
 
 VALUES = st.one_of(st.booleans(), st.integers(-300, 300),

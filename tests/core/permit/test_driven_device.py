@@ -35,14 +35,15 @@ def test_an_open_is_never_repeated():
     assert driven(True, False).drive(True, 99.)[1] == ""
 
 
-@pytest.mark.parametrize(("wanted", "is_open", "words"), [
-    (True, True, ""), (False, False, ""),
-    (True, False, "is closed although it was commanded to open"),
-    (False, True, "is open although it was commanded to close")])
-def test_trouble_comes_after_patience(wanted, is_open, words):
-    target = driven(wanted, is_open)
-    assert target.trouble(11.9) == ""
-    assert words in target.report(is_open, 12.1).trouble(12.1)
+def test_trouble_comes_after_patience(subtests):
+    for wanted, is_open, words in [
+            (True, True, ""), (False, False, ""),
+            (True, False, "is closed although it was commanded to open"),
+            (False, True, "is open although it was commanded to close")]:
+        with subtests.test(wanted=wanted, is_open=is_open):
+            target = driven(wanted, is_open)
+            assert target.trouble(11.9) == ""
+            assert words in target.report(is_open, 12.1).trouble(12.1)
 
 
 def test_a_target_that_does_not_answer():
@@ -72,26 +73,31 @@ def test_a_target_that_says_neither():
     assert target.drive(False, 10.1 + REPEAT)[1] == "close"
 
 
-@pytest.mark.parametrize(("wanted", "is_open", "heard", "disobeys"), [
-    (True, True, 13., False), (True, False, 13., True),
-    (True, None, 13., True), (True, True, 10., True),
-    (False, False, 13., False), (False, True, 13., True),
-    (False, None, 13., True), (False, True, 10., False)])
-def test_who_has_to_look_at_it(wanted, is_open, heard, disobeys):
+def test_who_has_to_look_at_it(subtests):
     """A target that is silent while it is closed may only be off."""
-    target = driven(wanted, is_open).report(is_open, heard)
-    assert target.disobeys(13.5) == disobeys
-    assert not target.disobeys(11.)
+    for wanted, is_open, heard, disobeys in [
+            (True, True, 13., False), (True, False, 13., True),
+            (True, None, 13., True), (True, True, 10., True),
+            (False, False, 13., False), (False, True, 13., True),
+            (False, None, 13., True), (False, True, 10., False)]:
+        with subtests.test(wanted=wanted, is_open=is_open, heard=heard):
+            target = driven(wanted, is_open).report(is_open, heard)
+            assert target.disobeys(13.5) == disobeys
+            assert not target.disobeys(11.)
 
 
-@pytest.mark.parametrize(("is_open", "heard", "words"), [
+UNREADY = [
     (False, 20., ""), (False, 17., "does not answer"),
     (False, 21., "does not answer"), (False, math.nan, "does not answer"),
-    (True, 20., "commanded to close"), (None, 20., "neither")])
-def test_only_a_target_that_says_it_is_closed_is_opened(is_open, heard, words):
-    target = driven(False, False, 10.).report(is_open, heard)
-    assert words in target.unready(20.)
-    assert bool(target.unready(20.)) == bool(words)
+    (True, 20., "commanded to close"), (None, 20., "neither")]
+
+
+def test_only_a_target_that_says_it_is_closed_is_opened(subtests):
+    for is_open, heard, words in UNREADY:
+        with subtests.test(is_open=is_open, heard=heard):
+            target = driven(False, False, 10.).report(is_open, heard)
+            assert words in target.unready(20.)
+            assert bool(target.unready(20.)) == bool(words)
 
 
 def test_a_target_that_is_just_closing_is_not_opened():

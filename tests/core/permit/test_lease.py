@@ -1,4 +1,5 @@
 import math
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -206,24 +207,28 @@ def test_granted_only_while_the_sequence_advances_in_time(latching, words):
         assert late.trips == lease.trips + lease.granted
 
 
-@pytest.mark.parametrize("latching", [True, False])
-@pytest.mark.parametrize("word", [
+WRONG_WORDS = [
     ("true", 13, VALID, ""), ("false", 13, VALID, ""), (1, 13, VALID, ""),
     ([True], 13, VALID, ""), (math.nan, 13, VALID, ""),
     (True, 13., VALID, ""), (True, True, VALID, ""), (True, "13", VALID, ""),
     (True, math.nan, VALID, ""), (True, [13], VALID, ""),
     (True, 2 ** 64, VALID, ""), (True, -1, VALID, ""),
     (True, 13, "500", ""), (True, 13, True, ""), (True, 13, 10 ** 400, ""),
-    (True, 13, VALID, None), (True, 13, VALID, "x" * 2000)])
-def test_a_word_of_wrong_types_withdraws(latching, word):
-    lease, now = held(latching=latching)
-    permit, sequence, valid_for, reason = word
-    lease = lease.renew(permit, sequence, valid_for, now + PERIOD, reason)
-    assert not lease.granted
-    assert "such a permit is none" in lease.reason
-    assert bool(lease.latch) == latching
-    # and the next good one is a starting point only
-    assert not lease.renew(True, 14, VALID, now + 2 * PERIOD).granted
+    (True, 13, VALID, None), (True, 13, VALID, "x" * 2000)]
+
+
+def test_a_word_of_wrong_types_withdraws(subtests):
+    for latching, word in product([True, False], WRONG_WORDS):
+        with subtests.test(latching=latching, word=word):
+            lease, now = held(latching=latching)
+            permit, sequence, valid_for, reason = word
+            lease = lease.renew(permit, sequence, valid_for, now + PERIOD,
+                                reason)
+            assert not lease.granted
+            assert "such a permit is none" in lease.reason
+            assert bool(lease.latch) == latching
+            # and the next good one is a starting point only
+            assert not lease.renew(True, 14, VALID, now + 2 * PERIOD).granted
 
 
 @pytest.mark.parametrize("later", [math.nan, -1., -math.inf])

@@ -2,7 +2,6 @@
 import math
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +36,7 @@ def test_a_good_word():
     assert wrong_word(GOOD | {"permitValidFor": 500}) == ""
 
 
-@pytest.mark.parametrize(("key", "value"), [
+WRONG = [
     *(("permit", value) for value in (
         "false", "true", "", 1, 0, 1., None, [True], [], math.nan,
         np.array([True]), np.int64(1), {"permit": True})),
@@ -48,12 +47,16 @@ def test_a_good_word():
         0, -1., math.nan, math.inf, -math.inf, 10 ** 400, "500", True, [500.],
         np.array([500.]), None, 500j)),
     *(("permitReason", value) for value in (
-        None, b"x", 5, ["x"], "x" * (LONGEST_REASON + 1)))])
-def test_a_wrong_value_is_named(key, value):
-    said = wrong_word(GOOD | {key: value})
-    assert said.startswith(f"{key} is ")
-    assert "such a permit is none" in said
-    assert len(said) < 4 * SHOWN
+        None, b"x", 5, ["x"], "x" * (LONGEST_REASON + 1)))]
+
+
+def test_a_wrong_value_is_named(subtests):
+    for key, value in WRONG:
+        with subtests.test(key=key, value=repr(value)):
+            said = wrong_word(GOOD | {key: value})
+            assert said.startswith(f"{key} is ")
+            assert "such a permit is none" in said
+            assert len(said) < 4 * SHOWN
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(CHECKS, ANYTHING)))

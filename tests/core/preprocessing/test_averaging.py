@@ -1,5 +1,6 @@
 """Means of k pulses: the same in every engine, never across patterns."""
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -58,15 +59,15 @@ def test_pumped_pulses_are_not_mixed_with_others():
     np.testing.assert_array_equal(apart.scores[:2], alone.scores)
 
 
-@pytest.mark.parametrize("engine", [NumpyEngine, FusedEngine])
-@pytest.mark.parametrize("pulses", [0, 1, 4])
-def test_too_few_pulses_are_unknown(engine, pulses):
-    result = engine(definition(averaging=5)).classify(
-        make_train(0, np.tile(np.arange(50, 80, dtype=np.uint16),
-                               (pulses, 1))), Settings())
-    assert (result.label == Code.UNKNOWN).all()
-    assert result.votes.shape == (pulses, 3, 2)
-    assert not result.confidence.any()
+def test_too_few_pulses_are_unknown(subtests):
+    for engine, pulses in product([NumpyEngine, FusedEngine], [0, 1, 4]):
+        with subtests.test(engine=engine.__name__, pulses=pulses):
+            result = engine(definition(averaging=5)).classify(
+                make_train(0, np.tile(np.arange(50, 80, dtype=np.uint16),
+                                       (pulses, 1))), Settings())
+            assert (result.label == Code.UNKNOWN).all()
+            assert result.votes.shape == (pulses, 3, 2)
+            assert not result.confidence.any()
 
 
 def test_averaging_below_one_is_refused():

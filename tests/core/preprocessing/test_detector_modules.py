@@ -80,7 +80,7 @@ def test_masks_of_one_module_or_of_different_rank():
     assert join_modules(one, wide, INTERLEAVED)["mask"].shape == (3, 8)
 
 
-@pytest.mark.parametrize(("other", "how", "said"), [
+NOT_OF_ONE_TRAIN = [
     (module(2), APPENDED, "2 pulses, the leader 3"),
     (module(3, 5), INTERLEAVED, "5 channels, the leader 4"),
     ({"data": np.zeros((3, 4), np.float32)}, APPENDED, "both must be raw"),
@@ -89,7 +89,10 @@ def test_masks_of_one_module_or_of_different_rank():
     ({**module(), "pulse_id": np.arange(5, 8, dtype=np.uint64)}, APPENDED,
      "no pulse has the same id"),
     ({**module(), "pulse_id": np.arange(2, dtype=np.uint64)}, APPENDED,
-     "pulse ids of shapes")])
-def test_what_cannot_be_of_one_train(other, how, said):
-    with pytest.raises(InputError, match=said):
-        join_modules(module(), other, how)
+     "pulse ids of shapes")]
+
+
+def test_what_cannot_be_of_one_train(subtests):
+    for other, how, said in NOT_OF_ONE_TRAIN:
+        with subtests.test(said=said), pytest.raises(InputError, match=said):
+            join_modules(module(), other, how)

@@ -26,7 +26,7 @@ def spectrum(level=100., **at):
     return values
 
 
-@pytest.mark.parametrize("values, code", [
+VERDICTS = [
     (spectrum(), 0), (spectrum(9.9), Code.LOW_INTENSITY),
     (spectrum(0), Code.LOW_INTENSITY), (spectrum(-50), Code.LOW_INTENSITY),
     (spectrum(10.), 0), (spectrum(c7=1000.), Code.SATURATED),
@@ -38,10 +38,15 @@ def spectrum(level=100., **at):
     (spectrum(1., c7=1000.), Code.SATURATED),
     (np.full(30, 100.), Code.BAD_DATA),
     (np.full(30, 5.), Code.LOW_INTENSITY),
-    (np.full(30, 1000.), Code.SATURATED)])
-def test_verdicts(values, code):
-    verdicts, _ = assess(make_train(1, values[None]), MODEL, Settings())
-    assert verdicts[0] == code
+    (np.full(30, 1000.), Code.SATURATED)]
+
+
+def test_verdicts(subtests):
+    for values, code in VERDICTS:
+        with subtests.test(values=values[6:8].tolist()):
+            verdicts, _ = assess(make_train(1, values[None]), MODEL,
+                                 Settings())
+            assert verdicts[0] == code
 
 
 def test_what_the_source_settled_stays():
@@ -110,14 +115,16 @@ def test_the_mean_of_equal_values_is_exact(value, channels):
     assert mean[0] == highest[0] == raw.mean(axis=1, dtype=np.float64)[0]
 
 
-@pytest.mark.parametrize("bad", [np.nan, -np.nan, np.inf, -np.inf])
-def test_the_kernel_tells_what_is_not_finite(bad):
-    raw = np.full((1, 70), 5., np.float32)
-    raw[0, 33] = bad
-    mean, highest, farthest = np.empty((3, 1))
-    row_kernels.assess_floats(raw, 0, 1, np.array([0, 40]),
-                              np.array([35, 70]), mean, highest, farthest)
-    assert not np.isfinite(mean[0]) and not np.isfinite(farthest[0])
+def test_the_kernel_tells_what_is_not_finite(subtests):
+    for bad in [np.nan, -np.nan, np.inf, -np.inf]:
+        with subtests.test(bad=bad):
+            raw = np.full((1, 70), 5., np.float32)
+            raw[0, 33] = bad
+            mean, highest, farthest = np.empty((3, 1))
+            row_kernels.assess_floats(raw, 0, 1, np.array([0, 40]),
+                                      np.array([35, 70]), mean, highest,
+                                      farthest)
+            assert not np.isfinite(mean[0]) and not np.isfinite(farthest[0])
 
 
 def test_limits_that_are_no_numbers_let_nothing_through():

@@ -57,15 +57,19 @@ def test_every_reason_has_its_code():
     assert trusted.train.verdicts[1] == 0
 
 
-@pytest.mark.parametrize(("arrays", "said"), [
+OF_ANOTHER_KIND = [
     ({"frame_number": np.zeros(2)}, "frame_number of shape"),
     ({"valid": np.array(["yes"] * 3)}, "valid of type"),
     ({"pulse_id": np.arange(2)}, "pulse ids of shape"),
     ({"pulse_id": np.array([0., 1., np.nan])}, "expected whole numbers"),
-    ({"pulse_id": np.array([0, -1, 2])}, "expected whole numbers")])
-def test_an_array_of_another_kind_is_refused(arrays, said):
-    with pytest.raises(InputError, match=said):
-        prepare(1, {"data": np.ones((3, CHANNELS))} | arrays, Selection())
+    ({"pulse_id": np.array([0, -1, 2])}, "expected whole numbers")]
+
+
+def test_an_array_of_another_kind_is_refused(subtests):
+    for arrays, said in OF_ANOTHER_KIND:
+        with (subtests.test(arrays=repr(arrays)),
+              pytest.raises(InputError, match=said)):
+            prepare(1, {"data": np.ones((3, CHANNELS))} | arrays, Selection())
 
 
 def test_only_a_number_above_zero_is_valid():

@@ -66,12 +66,13 @@ def test_a_flat_spectrum_is_zero_in_every_normalised_view():
             differentiate(view, flat), 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("wrong", [
-    dict(derivative=3), dict(derivative=1, window=4), dict(window=0),
-    dict(derivative=1, window=1), dict(parts=-1)])
-def test_wrong_constants_are_named(wrong):
-    with pytest.raises(ConfigurationError, match="'v'"):
-        View("v", **wrong)
+def test_wrong_constants_are_named(subtests):
+    for wrong in [
+            dict(derivative=3), dict(derivative=1, window=4), dict(window=0),
+            dict(derivative=1, window=1), dict(parts=-1)]:
+        with (subtests.test(wrong=wrong),
+              pytest.raises(ConfigurationError, match="'v'")):
+            View("v", **wrong)
 
 
 def test_too_few_channels_are_refused():

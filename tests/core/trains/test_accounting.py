@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def kinds(arrivals):
 START = 1, 2, 3, 4, 5
 
 
-@pytest.mark.parametrize(("ids", "kind", "lost"), [
+TRAIN_IDS = [
     ([7], "new", 0), ([7, 8], "new", 0), ([7, 10], "new", 2),
     ([7, 7 + NEAR], "new", NEAR - 1), ([7, 8 + NEAR], "stray", 0),
     ([*START, 1000, 1001], "stray", 0), ([*START, 1000, 1001, 1002], "new",
@@ -58,10 +59,14 @@ START = 1, 2, 3, 4, 5
     ([5, 1, 3, 5], "repeated", 0), ([*START, 2, 3, 4], "restart", 0),
     ([0], "untimed", 0), ([7, 0], "untimed", 0), ([7, 0, 8], "new", 0),
     ([2**64 - 1], "new", 0), ([*START, 2**64 - 1], "stray", 0),
-    ([*START, *[2**64 - 1] * 9], "stray", 0)])
-def test_what_a_train_id_says(ids, kind, lost):
-    _, arrivals = arrive(*ids)
-    assert arrivals[-1] == (TrainKind(kind), lost)
+    ([*START, *[2**64 - 1] * 9], "stray", 0)]
+
+
+def test_what_a_train_id_says(subtests):
+    for ids, kind, lost in TRAIN_IDS:
+        with subtests.test(ids=repr(ids)):
+            _, arrivals = arrive(*ids)
+            assert arrivals[-1] == (TrainKind(kind), lost)
 
 
 def test_which_kinds_are_news_and_which_break():
@@ -78,19 +83,23 @@ def test_a_late_train_was_not_lost():
     assert ledger.kinds == {"new": 2, "late": 1}
 
 
-@pytest.mark.parametrize("ahead", [
+AHEAD = [
     2, 50, NEAR, NEAR + 1, 1001, 5000, LONGEST_GAP - 1, LONGEST_GAP + 1,
-    2**40, -50, -NEAR - 1, -5000])
-@pytest.mark.parametrize("wrong", [1, 2, 3, 4])
-def test_wrong_ids_in_a_row_cost_two_trains_and_are_no_loss(ahead, wrong):
+    2**40, -50, -NEAR - 1, -5000]
+
+
+def test_wrong_ids_in_a_row_cost_two_trains_and_are_no_loss(subtests):
     """The trains go on where they were, the wrong ones are missing."""
-    before, after = range(6000, 6010), range(6010 + wrong, 6140)
-    ledger, arrivals = arrive(
-        *before, *[6010 + n + ahead for n in range(wrong)], *after)
-    arrivals = arrivals[-len(after):]
-    assert sum(not one.kind.news for one in arrivals) <= CONFIRMED - 1
-    came = {6010 + n + ahead for n in range(wrong)} | {*before, *after}
-    assert sum(ledger.lost.values()) == len(set(range(6000, 6140)) - came)
+    for ahead, wrong in product(AHEAD, [1, 2, 3, 4]):
+        with subtests.test(ahead=ahead, wrong=wrong):
+            before, after = range(6000, 6010), range(6010 + wrong, 6140)
+            ledger, arrivals = arrive(
+                *before, *[6010 + n + ahead for n in range(wrong)], *after)
+            arrivals = arrivals[-len(after):]
+            assert sum(not one.kind.news for one in arrivals) <= CONFIRMED - 1
+            came = {6010 + n + ahead for n in range(wrong)} | {*before, *after}
+            assert sum(ledger.lost.values()) == len(
+                set(range(6000, 6140)) - came)
 
 
 def test_a_gap_after_a_reconnection_has_a_cause():
@@ -233,17 +242,21 @@ def test_counts_without_unknown_counted_twice():
     assert ledger.returned.pulses == 10
 
 
-@pytest.mark.parametrize(("change", "words"), [
+COUNTED_ONCE = [
     (lambda x: x.arrive(9, 3)[0], "trains do not add up: 2 received"),
     (lambda x: x.reject(0, "r"), "1 classified + 1 rejected"),
     (lambda x: x.skip(0, "r"), "1 skipped"),
     (lambda x: x.classify(dict.fromkeys(COUNTS, 0)), "2 classified"),
-    (lambda x: x.write(0), "1 returned by the engine, but 2 written")])
-def test_a_train_that_is_counted_once_only_is_found(change, words):
+    (lambda x: x.write(0), "1 returned by the engine, but 2 written")]
+
+
+def test_a_train_that_is_counted_once_only_is_found(subtests):
     ledger, _ = Ledger().arrive(1, 10)
     ledger = ledger.classify(COUNTS).write(10)
     assert ledger.identity() == ""
-    assert words in change(ledger).identity()
+    for change, words in COUNTED_ONCE:
+        with subtests.test(words=words):
+            assert words in change(ledger).identity()
 
 
 @pytest.mark.parametrize(("received", "written", "words"), [

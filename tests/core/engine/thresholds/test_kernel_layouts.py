@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_models import pointwise_members
@@ -95,16 +94,17 @@ def test_every_word_may_belong_to_a_class():
         assert (counted(raw, words)[:, 0, 1] == votes).all()
 
 
-@pytest.mark.parametrize("count", [0, 1, 3, 4, 5])
-def test_chosen_rows_in_groups_of_any_length(count):
+def test_chosen_rows_in_groups_of_any_length(subtests):
     channels = 50
     model = pointwise_members(3, 2, 12, 3, 50.)
     table = compile_members(model, np.arange(float(channels)),
                             bins_of(channels))
     y = at_the_steps(table, channels, np.random.default_rng(1))
-    chosen = np.array([7, 2, 2, 11, 0])[:count]
     layout = as_intervals(table, channels)
-    np.testing.assert_array_equal(counted(y, layout, chosen),
-                                  expected(table, y[chosen]))
+    for count in [0, 1, 3, 4, 5]:
+        with subtests.test(count=count):
+            chosen = np.array([7, 2, 2, 11, 0])[:count]
+            np.testing.assert_array_equal(counted(y, layout, chosen),
+                                          expected(table, y[chosen]))
     # no index is checked, so none may point behind the array
     assert (layout.channel + intervals.RUN <= channels).all()
