@@ -1,6 +1,6 @@
 """What others read of a classifier or a collector is there.
 
-An attribute that a proxy does not have is found only where somebody runs
+An attribute that a proxy does not have is found only where a test runs
 that line; here it is found without a broker.
 """
 import ast

@@ -170,8 +170,9 @@ class DecidingStream[Item](ABC):
         """Write a train: the output first, then the properties."""
         self._aside(self._device.audit.observe, self.flow)
         pulses, taken = await self._publisher.output(finished)
-        await self._publisher.properties(
-            self.flow.written(finished, pulses, blocked=not taken))
+        # decided again where the permit was withdrawn meanwhile
+        finished = self.flow.written(finished, pulses, blocked=not taken)
+        await self._publisher.properties(finished)
         self._device.show(finished.decision)
 
     # time

@@ -167,7 +167,7 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
         self._show_captures()
 
     @Slot(displayedName="Reload",
-          description="Read the capture directory anew",
+          description="Read the capture directory again",
           allowedStates=IDLE)
     async def reload(self) -> None:
         with self._doing("reload", State.CHANGING):
