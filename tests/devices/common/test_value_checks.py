@@ -132,9 +132,31 @@ def test_a_state_that_forbids_is_named():
 
 def test_a_start_keeps_what_karabo_adds_and_leaves_defaults():
     given = Hash("deviceId", "a/b", "serverId", "s", "hostName", "h",
-                 "state", "anything", "unknownHere", 5, "decision.minDwell",
-                 None)
+                 "state", "anything", "decision.minDwell", None)
     assert accepted(SpectraClassifier, given, initial=True) == given
+
+
+@pytest.mark.parametrize(("key", "words"), [
+    ("permitLease", "no property 'permitLease'"),
+    ("conditions.leese", "'conditions.leese' in .*: did you mean 'lease'"),
+    ("input.connectedOutputChannel", "'connectedOutputChannels'")])
+def test_a_start_with_a_name_that_nothing_has_is_refused(key, words):
+    """Else a setting of an old or wrong name would leave its default."""
+    with pytest.raises(ConfigurationError, match=words):
+        accepted(SpectraClassifier, Hash("deviceId", "a/b", key, 1.),
+                 initial=True)
+
+
+def test_all_that_a_schema_holds_may_come_back_at_a_start(subtests):
+    """A client sends what it has shown, values that are read only too."""
+    for device_class in device_classes():
+        with subtests.test(device_class.__name__):
+            schema, given = device_class.getClassSchema().hash, Hash()
+            for path in schema.paths():
+                if "defaultValue" in schema[path, ...]:
+                    given[path] = schema[path, "defaultValue"]
+            assert accepted(device_class, given, initial=True).paths() == (
+                given.paths())
 
 
 def test_every_number_with_a_fraction_has_two_limits(subtests):

@@ -8,7 +8,8 @@ one is checked because it is in the schema.
 """
 import math
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any, NoReturn
 
@@ -57,8 +58,8 @@ def accepted(owner: type, values: Any, state: State | None = None,
         Of the device, for properties that may be set in some states only.
     initial : bool
         For the configuration of a start: what is set at the start only is
-        taken, what is read only or unknown is passed over as Karabo does,
-        and None leaves the default value.
+        taken, what is read only is passed over as Karabo does, and None
+        leaves the default value.
 
     Returns
     -------
@@ -83,16 +84,18 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
     found = Hash()
     for key, value in _nested(values).items():
         path = f"{prefix}{key}"
-        descriptor = (getattr(owner, key) if key in owner._allattrs
-                      else None)
+        if key not in owner._allattrs:
+            raise ConfigurationError(
+                f"there is no property {path!r} in {owner.__name__}"
+                + _nearest(key, owner._allattrs))
+        descriptor = getattr(owner, key)
         if initial:
-            if (descriptor is None or value is None
-                    or isinstance(descriptor, Slot)
+            if (value is None or isinstance(descriptor, Slot)
                     or descriptor.accessMode is AccessMode.READONLY):
                 found.setElement(key, value, {})
                 continue
         else:
-            _check_access(owner, descriptor, path, state)
+            _check_access(descriptor, path, state)
         if isinstance(descriptor, Node):
             value = _accepted(descriptor.cls, value, state, initial,
                               f"{path}.")
@@ -120,11 +123,14 @@ def _nested(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _check_access(owner: Any, descriptor: Type | None, path: str,
+def _nearest(key: str, known: Iterable[str]) -> str:
+    """What may have been meant, as the end of a sentence."""
+    found = get_close_matches(key, known, n=1)
+    return f": did you mean {found[0]!r}?" if found else ""
+
+
+def _check_access(descriptor: Type, path: str,
                   state: State | None) -> None:
-    if descriptor is None:
-        raise ConfigurationError(
-            f"there is no property {path!r} in {owner.__name__}")
     if isinstance(descriptor, Slot):
         raise ConfigurationError(f"{path} is a slot: call it, it has no "
                                  "value")
