@@ -134,6 +134,33 @@ async def test_a_recording_and_a_capture_are_of_one_source(two):
         two.trainer.status.value)
 
 
+async def test_what_is_shown_follows_a_fault_during_the_writing(
+        model_path, monkeypatch):
+    """The decision is made again then; alarm and state belong to that one."""
+    async with bench(model_path, **LAX) as one:
+        await one.decide(1)
+        device = one.classifier
+        await device.arm()
+        assert (await one.classify(1))["permit"]
+        write, show = device._publisher.output, device.show
+        decisions = []
+
+        async def write_with_a_fault(finished):
+            taken = await write(finished)
+            device._stream.flow.fail("disk", "the disk does not write")
+            monkeypatch.setattr(device, "show", lambda decision: (
+                decisions.append(decision), show(decision)))
+            return taken
+
+        monkeypatch.setattr(device._publisher, "output", write_with_a_fault)
+        assert (await one.classify(1))["permit"]    # decided before
+        await sleepUntil(lambda: decisions, timeout=WAIT)
+        assert not any(decision.permit for decision in decisions)
+        assert not device.permit
+        assert device.alarmCondition == AlarmCondition.ALARM
+        assert device.alarmReason == "the disk does not write"
+
+
 @pytest.mark.parametrize("path", ["", "/there/is/none.onnx"])
 async def test_arm_on_start_arms_what_the_start_names_alone(model_path, path):
     async with bench("", **{"conditions.armOnStart": True}, **LAX) as one:
