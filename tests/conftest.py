@@ -5,6 +5,7 @@ names one that runs already.
 """
 import inspect
 import os
+import sys
 import uuid
 from asyncio import (
     DefaultEventLoopPolicy,
@@ -54,6 +55,21 @@ def pytest_collection_modifyitems(items):
         if awaits:
             # first of all, so that they end last of all
             item.fixturenames[:0] = ["karabo_environment", "karabo_client"]
+
+
+@pytest.fixture(autouse=True)
+def karabo_still_sends_arrays():
+    """Fails the test after which this process could send no array.
+
+    Karabo keeps the type of a value by its class: once a Hash with an array
+    of two dimensions was printed or encoded, no vector can be encoded.
+    """
+    yield
+    module = sys.modules.get("karabo.native.data.hash")
+    if module:
+        from numpy import ndarray
+        kept = module.types_cache.pop(ndarray, None)
+        assert kept is None, "a Hash with an array as it is was printed"
 
 
 @pytest.fixture(scope="session")

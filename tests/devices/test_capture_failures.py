@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     invariant,
     rule,
 )
-from karabo.middlelayer import Hash
+from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
     AxisSettings,
@@ -27,6 +27,7 @@ from spectra_classifier.devices.spectra_trainer.capture_recorder import (
 )
 from spectra_classifier.devices.spectra_trainer.session import Session
 from spectra_classifier.errors import InputError, SpectraError
+from tests.broker.classifier_bench import array_hash
 
 #: what the interpreter says before it touches a file system
 TOUCHING = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir"}
@@ -68,8 +69,13 @@ class Disk:
 DISK = Disk()
 
 
+def sent(array):
+    """As it comes out of a channel."""
+    return decodeBinary(encodeBinary(Hash("data.adc", array_hash(array))))
+
+
 def chunk(pulses=8):
-    return Hash("data.adc", np.arange(pulses * 16, dtype=np.uint16).reshape(
+    return sent(np.arange(pulses * 16, dtype=np.uint16).reshape(
         pulses, 16) + 500)
 
 
@@ -122,9 +128,9 @@ class Captures(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["solid", "liquid"]),
           after=st.integers(0, TRAINS - 1),
           bad=st.sampled_from([
-              None, Hash("data.adc", "text"), Hash(), Hash(
-                  "data.adc", np.zeros((4, 17), np.uint16)),
-              Hash("data.adc", np.zeros((0, 16), np.uint16))]))
+              None, Hash("data.adc", "text"), Hash(),
+              sent(np.zeros((4, 17), np.uint16)),
+              sent(np.zeros((0, 16), np.uint16))]))
     def bad_source(self, name, after, bad):
         self._capture(name, [chunk()] * after + (
             [] if bad is None else [bad] * (TRAINS - after)))
