@@ -1,16 +1,24 @@
 """A task or a thread that ends: noticed, safe, said, mended or the end."""
-from asyncio import get_running_loop, sleep
+from asyncio import get_running_loop, sleep, wait
 
 import pytest
-from karabo.middlelayer import AlarmCondition
-from karabo.middlelayer.testing import sleepUntil
+from karabo.middlelayer import AlarmCondition, background
+from karabo.middlelayer.testing import create_instanceId, sleepUntil
 
 from spectra_classifier.devices.common import supervision
+from spectra_classifier.devices.spectra_classifier.device import (
+    SpectraClassifier,
+)
 from spectra_classifier.devices.spectra_classifier.pictures.renderer import (
     PictureRenderer,
 )
 from spectra_classifier.devices.spectra_classifier.pipeline import Stream
-from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
+from tests.broker.classifier_bench import (
+    LOOPBACK,
+    PERMIT_HIGH,
+    bench,
+    save_model,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -60,6 +68,30 @@ async def test_a_watch_that_ends_ends_the_process(
         await sleepUntil(lambda: ends, timeout=10)
         assert ends[0][0] == one.classifier.deviceId
         assert "RuntimeError: as the test wants it" in ends[0][1]
+
+
+class StoppedAtItsStart(SpectraClassifier):
+    """Is asked to end when its tasks run, before Karabo has started it."""
+    stopping = None
+
+    async def onInitialization(self):
+        await super().onInitialization()
+        self.tasks = list(self.supervisor.tasks.values())
+        self.stopping = background(self.slotKillDevice())
+        await sleep(0)
+
+
+async def test_a_stop_in_the_middle_of_the_start_is_in_order(ends):
+    device = StoppedAtItsStart({
+        "deviceId": create_instanceId("classifier"),
+        "output": {"hostname": LOOPBACK}, "preview": {"hostname": LOOPBACK}})
+    await device.startInstance()
+    await sleepUntil(lambda: device.stopping, timeout=20)
+    await device.stopping
+    await wait(device.tasks, timeout=20)
+    await sleep(2 * supervision.LAST_WORDS)     # the end would come now
+    assert device.supervisor.ended == 0
+    assert not ends
 
 
 async def test_a_publishing_that_ends_ends_the_process(

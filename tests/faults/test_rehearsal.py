@@ -27,7 +27,7 @@ def rehearsal(tmp_path, gotthard_model):
              "--model", gotthard_model.path, "--preset", "easy",
              "--pulses-per-train", "20", *map(str, arguments)], env=env,
             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=200)
+            timeout=400)
         return done, json.loads(summary.read_text())
 
     yield run
@@ -41,7 +41,7 @@ ATTACKS = ("second source", "forged permits", "list for scalar",
 
 
 def test_nothing_is_wrong_where_somebody_means_harm(rehearsal):
-    done, summary = rehearsal("--seconds", 60, "--seed", 6,
+    done, summary = rehearsal("--seconds", 40, "--seed", 6,
                               "--faults", *ATTACKS)
     assert done.returncode == 0, done.stdout
     assert summary["struck"].keys() == set(ATTACKS)

@@ -380,6 +380,15 @@ def test_processes_live_where_they_are_spared():
     assert kinds == set(EXPECTED) - DEADLY
 
 
+def test_a_plan_is_complete_when_every_kind_has_struck():
+    plan, struck = Plan(3), set()
+    while not plan.complete:
+        assert struck < set(EXPECTED)
+        # a shutter that stays closed for a while
+        struck.add(plan.draw(len(struck) > 5).kind)
+    assert struck == set(EXPECTED)
+
+
 def test_what_only_kills_goes_on_killing():
     plan = Plan(3, ["classifier killed"])
     plan.spare()

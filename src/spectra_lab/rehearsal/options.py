@@ -30,7 +30,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--lab", type=Path, required=True,
                         help="folder for broker, servers and logs")
     parser.add_argument("--seconds", type=float, default=600., metavar="N",
-                        help="how long faults strike (default: 600)")
+                        help="how long faults strike, at the most three times "
+                        "as long until each has (default: 600)")
     parser.add_argument("--seed", type=int, default=1, metavar="S",
                         help="of the order and the times of the faults")
     parser.add_argument("--summary", type=Path, metavar="FILE.json",

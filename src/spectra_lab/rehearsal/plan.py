@@ -33,11 +33,12 @@ class Strike:
 
 
 class Plan:
-    """Endless: every kind once in random order, then anew.
+    """Endless: every kind once in random order, then again.
 
     Equal seeds give equal plans. `draw(is_open)` takes the next strike;
     where the shutter is not open, the next one that does not have to close
-    it. `spare()`: from now on no process ends.
+    it. `spare()`: from now on no process ends. `complete`: every kind was
+    drawn at least once, but what is spared.
     """
 
     def __init__(self, seed: int,
@@ -45,12 +46,17 @@ class Plan:
         self._random = np.random.default_rng(seed)
         self._kinds = tuple(kinds)
         self._deck: list[Strike] = []
+        self._to_come = set(self._kinds)
         self._spared: frozenset[str] = frozenset()
 
     def spare(self) -> None:
         """Let processes live: what memory does shows in a long life."""
         if set(self._kinds) - DEADLY:
             self._spared = DEADLY
+
+    @property
+    def complete(self) -> bool:
+        return not self._to_come - self._spared
 
     def draw(self, is_open: bool) -> Strike | None:
         """The next `Strike`; None where all that is left needs it open."""
@@ -67,6 +73,7 @@ class Plan:
         # what needs the open shutter goes first while it is open
         fits.sort(key=lambda strike: strike.expectation.within is None)
         self._deck.remove(fits[0])
+        self._to_come.discard(fits[0].kind)
         return fits[0]
 
     def _strike(self, kind: str) -> Strike:

@@ -42,6 +42,8 @@ TRAIN_RATE = 10     # Hz
 FLOW = 2.           # s without a train in which no new fault strikes
 #: s of a rehearsal from which on nothing is killed in its second half
 LONG = 600.
+#: times the length asked for, until every fault has struck
+PATIENCE = 3.
 KEEP = 60.          # s between two summaries of a rehearsal that goes on
 WITNESS, FORGER = "rehearsal/witness", "rehearsal/forger"
 COUNTERS = ("accounting.pulsesReceived", "accounting.pulsesClassified",
@@ -171,7 +173,7 @@ class Rehearsal:
         begin = self._begun = time.monotonic()
         self.screen.say("faults strike")
         while (not self.stop.is_set()
-               and (now := time.monotonic()) - begin < self.options.seconds):
+               and self._goes_on((now := time.monotonic()) - begin)):
             self.screen.show(now - begin, self)
             if now - begin > self.options.seconds / 2 > LONG / 2:
                 self._plan.spare()
@@ -195,6 +197,12 @@ class Rehearsal:
             finally:
                 self.crew.hands_off = False
         self.seconds = time.monotonic() - begin
+
+    def _goes_on(self, elapsed: float) -> bool:
+        """For the time asked for; longer where faults have not struck yet.
+        """
+        limit = self.options.seconds
+        return elapsed < (limit if self._plan.complete else PATIENCE * limit)
 
     def _flows(self) -> bool:
         last = self.witness.last

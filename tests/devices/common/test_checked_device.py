@@ -15,6 +15,6 @@ DEVICES = PermitGuard, SpectraClassifier, SpectraCollector, SpectraTrainer
 
 
 def test_a_device_does_not_shadow_what_its_base_calls(subtests):
-    for device, name in product(DEVICES, ("refusal", "_end")):
+    for device, name in product(DEVICES, ("refusal", "slotKillDevice")):
         with subtests.test(device=device.__name__, name=name):
             assert getattr(device, name) is getattr(CheckedDevice, name)

@@ -141,7 +141,6 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
                                    lambda: log.alive, log.start)
 
     async def onDestruction(self) -> None:
-        self.supervisor.stop()
         try:
             self._stream.flow.disarm("the device is shutting down")
             self._stream.refresh()

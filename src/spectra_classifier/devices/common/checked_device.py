@@ -11,7 +11,6 @@ from karabo.middlelayer import AlarmCondition, Device, Hash, KaraboError, slot
 
 from ... import __version__
 from ...errors import ConfigurationError
-from . import supervision
 from .supervision import Supervisor
 from .value_checks import accepted, shown
 
@@ -34,15 +33,17 @@ class CheckedDevice(Device):
         self._fit(configuration)
         super().__init__(configuration)
         self.supervisor = Supervisor(self.deviceId.value, self.work_ended,
-                                     self.work_recovered, self._end)
+                                     self.work_recovered)
 
-    def _end(self, device_id: str, sentence: str) -> None:
-        # Karabo cancels the tasks of a device that it gives up at the start
-        if self.is_initialized:
-            supervision.end_process(device_id, sentence)
+    async def slotKillDevice(self, message: Any = None) -> Any:
+        """End in order, also while the device is starting.
 
-    async def onDestruction(self) -> None:
+        Karabo calls no `onDestruction` then, but cancels the tasks.
+        """
         self.supervisor.stop()
+        return await super().slotKillDevice(message)
+
+    slotKillDevice = slot(slotKillDevice, passMessage=True)
 
     def _fit(self, configuration: Hash) -> None:
         """Make the instance fit a checked configuration, before its

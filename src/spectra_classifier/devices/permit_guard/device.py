@@ -134,7 +134,6 @@ class PermitGuard(GuardProperties, CheckedDevice):
             await self.input.connectChannel(self._channel)
 
     async def onDestruction(self) -> None:
-        self.supervisor.stop()
         if self._watch is not None:
             self._watch.stop()
         self._act_on_permit(False)

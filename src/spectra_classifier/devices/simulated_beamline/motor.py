@@ -48,7 +48,6 @@ class SimulatedMotor(CheckedDevice):
         self.state = State.ON
 
     async def onDestruction(self) -> None:
-        self.supervisor.stop()
         self._cancel()
 
     @Slot(displayedName="Move", description="Go to the target",

@@ -92,7 +92,6 @@ class SimulatedShutter(CheckedDevice):
         self._publish()
 
     async def onDestruction(self) -> None:
-        self.supervisor.stop()
         if self._shutter is not None:
             self._shutter.end()
 

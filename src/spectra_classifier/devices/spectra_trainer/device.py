@@ -86,7 +86,6 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
         self.state = State.ON
 
     async def onDestruction(self) -> None:
-        self.supervisor.stop()
         for job in filter(None, (self._job, self._preparation)):
             job.cancel()
 

@@ -129,7 +129,6 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
             self.state = State.ON
 
     async def onDestruction(self) -> None:
-        self.supervisor.stop()
         if self._task is not None:
             self._task.cancel()
 
