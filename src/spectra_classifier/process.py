@@ -1,4 +1,5 @@
 """The one place where a process of the package is ended at once."""
+import logging
 import os
 import sys
 from typing import NoReturn
@@ -28,3 +29,15 @@ def end_process(status: int, flush: bool = False) -> NoReturn:
     if flush:
         sys.stdout.flush()
     os._exit(status)
+
+
+def end_with_reason(device_id: str, reason: str, status: int) -> NoReturn:
+    """Log `reason` and end this process, for its supervisor to restart it.
+
+    Every device of the same server ends with it: each device of the package
+    needs a server of its own.
+    """
+    message = f"{reason}: ending the process for its supervisor to restart it"
+    logging.getLogger(device_id).critical(message)
+    print(f"{device_id}: {message}", file=sys.stderr, flush=True)
+    end_process(status)

@@ -42,6 +42,8 @@ TRAIN_RATE = 10     # Hz
 FLOW = 2.           # s without a train in which no new fault strikes
 #: s of a rehearsal from which on nothing is killed in its second half
 LONG = 600.
+#: s in which the kernels of a new version are compiled, on a busy machine
+COMPILED = 300.
 #: times the length asked for, until every fault has struck
 PATIENCE = 3.
 KEEP = 60.          # s between two summaries of a rehearsal that goes on
@@ -161,6 +163,8 @@ class Rehearsal:
             await self.beamline.until(
                 name, f"{channel}.connections",
                 _at_least(count), 30)
+        # a compilation holds up the first trains
+        await self.beamline.until("classifier", "modelId", bool, COMPILED)
         await self.beamline.call("source", "start")
         if not await until(lambda: self.witness.last is not None
                            and self.witness.last_good is not None, 30):

@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 from karabo.middlelayer import Device
 
-from ...process import BROKER_LOST
-from .process_end import end_with_reason
+from ...process import BROKER_LOST, end_with_reason
 
 
 def end_process(device_id: str) -> None:

@@ -3,8 +3,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Self
 
-from ...process import WORK_LOST
-from .process_end import end_with_reason
+from ...process import WORK_LOST, end_with_reason
 
 #: seconds between two looks
 PERIOD = 0.1

@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from karabo.middlelayer import background, sleep
 
-from ...process import WORK_LOST
-from .process_end import end_with_reason
+from ...process import WORK_LOST, end_with_reason
 
 #: s until work that has ended starts again, first and at most
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.
