@@ -3,6 +3,7 @@ import asyncio
 
 import pytest
 from karabo.middlelayer import EventLoop
+from karabo.middlelayer.broker import Connector
 
 from spectra_classifier.devices.common import supervision
 from spectra_classifier.devices.common.supervision import Supervisor
@@ -51,7 +52,8 @@ def work_that(way, started):
 
 def run(scenario):
     """In the event loop of a device, without a broker."""
-    loop = EventLoop()
+    # of its own: Karabo keeps the first one, with its broker, for all
+    loop = EventLoop(Connector())
     asyncio.set_event_loop(loop)        # Karabo asks for it
     try:
         loop.run_until_complete(scenario())
