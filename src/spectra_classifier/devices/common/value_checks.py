@@ -38,6 +38,8 @@ from ...errors import ConfigurationError
 
 #: items of a list whose property does not say how many
 MAX_ITEMS = 16_384
+#: of `deviceId`, which Karabo still takes at a start
+OLDER_NAME = "_deviceId_"
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 _short.maxlist = _short.maxtuple = 4
@@ -84,6 +86,9 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
     found = Hash()
     for key, value in _nested(values).items():
         path = f"{prefix}{key}"
+        if initial and path == OLDER_NAME:
+            found[key] = value
+            continue
         if key not in owner._allattrs:
             raise ConfigurationError(
                 f"there is no property {path!r} in {owner.__name__}"
