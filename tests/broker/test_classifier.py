@@ -1,6 +1,8 @@
 """The device on a real broker: codes, sample state, permit, life."""
 import logging
+import time
 from asyncio import gather
+from contextlib import asynccontextmanager
 from io import StringIO
 
 import numpy as np
@@ -11,10 +13,12 @@ from karabo.middlelayer import (
     KaraboError,
     State,
     call,
+    encodeBinary,
     read_scene,
 )
 from karabo.middlelayer.testing import sleepUntil
 
+from spectra_classifier.devices.classifier_base.paced_values import BURST
 from tests.broker.classifier_bench import (
     FIRST_TRAIN,
     PERMIT_HIGH,
@@ -154,24 +158,59 @@ async def test_disarming_is_at_once(model_path):
         assert not (await one.classify(1))["permit"]
 
 
+@asynccontextmanager
+async def updates_of(device):
+    """The property updates that it sends meanwhile."""
+    found, send = [], device.signalChanged
+    device.signalChanged = lambda changed, device_id: (
+        found.append(changed), send(changed, device_id))
+    yield found
+    del device.signalChanged
+
+
 async def test_what_a_train_says_goes_out_in_one_update(model_path):
+    group = {"permitTrainId", "permitSequence", "trainId"}
     async with armable(model_path) as one:
         await one.classify(1)
-        updates = []
-        send = one.classifier.signalChanged
-        one.classifier.signalChanged = lambda changed, device_id: (
-            updates.append(changed), send(changed, device_id))
-        train = int((await one.classify(1))["trainId"])
-        await sleepUntil(lambda: one.classifier.trainId == train, timeout=20)
-        group = {"permit", "permitReason", "permitTrainId",
-                 "permitSequence", "permitValidFor", "trainId",
-                 "decision.classFractions", "latency", "trainAge"}
-        of_train = [update for update in updates if any(
-            update[path, "tid"] == train for path in update.paths())]
+        async with updates_of(one.classifier) as updates:
+            train = int((await one.classify(1))["trainId"])
+            await sleepUntil(lambda: one.classifier.trainId == train,
+                             timeout=20)
+            await sleepUntil(lambda: updates, timeout=20)
+        of_train = [update for update in updates if group & set(
+            update.paths())]
         assert len(of_train) == 1
-        paths = set(of_train[0].paths())
-        assert group <= paths
-        assert len(paths) < 20
+        assert group <= set(of_train[0].paths())
+        assert {of_train[0][path, "tid"] for path in of_train[0].paths()} == {
+            train}
+
+
+async def test_a_permit_that_changes_goes_out_at_once_and_whole(model_path):
+    group = {"permit", "permitReason", "permitTrainId", "permitSequence",
+             "permitValidFor"}
+    async with armable(model_path) as one:
+        await permitted(one)
+        async with updates_of(one.classifier) as updates:
+            await one.classifier.disarm()
+            assert not one.classifier.permit        # without waiting
+            await sleepUntil(lambda: updates, timeout=20)
+        first, = [update for update in updates if "permit" in update]
+        assert group <= set(first.paths())
+
+
+async def test_many_trains_are_few_updates(model_path):
+    """What changes with every train follows once a second at the most."""
+    async with armable(model_path) as one:
+        await permitted(one)
+        await one.decide(1, trains=10)
+        begun = time.monotonic()
+        async with updates_of(one.classifier) as updates:
+            while time.monotonic() - begun < 5:
+                await one.classify(1)
+            seconds = time.monotonic() - begun
+        size = sum(len(encodeBinary(update)) for update in updates)
+        assert 3 <= len(updates) < 2 * seconds
+        assert size < 1000 * seconds + BURST
 
 
 async def test_the_interlock_is_latched_and_acknowledged(model_path):

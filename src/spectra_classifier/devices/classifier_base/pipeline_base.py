@@ -26,8 +26,8 @@ if TYPE_CHECKING:      # they import this module
 #: s between two checks of the clock, or a quarter of a shorter
 #: `conditions.staleAfter`
 WATCH_PERIOD = 0.1
-#: s between two updates of what changes slowly
-SLOW_PERIOD = 0.5
+#: s between two updates of what changes all the time
+SLOW_PERIOD = 1.
 #: name and sentence of what failed where a train was not published whole
 PUBLISHING = "publishing"
 NOT_PUBLISHED = "a train could not be published: see the log"
@@ -186,6 +186,7 @@ class DecidingStream[Item](ABC):
             if now >= next_slow:
                 next_slow = now + SLOW_PERIOD
                 self._show(decision, now)
+                self._publisher.flush(now)
             await sleep(min(WATCH_PERIOD,
                             self._device.conditions.staleAfter.value / 4))
 

@@ -102,19 +102,31 @@ def permit_group(decision: Decision) -> PropertyValues:
 
 
 def train_properties(finished: Finished) -> PropertyValues:
-    """Properties that change with every train (few: each is archived)."""
+    """Properties that change with every train.
+
+    Rounded to what anybody reads: each change is sent and archived. All of
+    it is in `output`, as it is.
+    """
     decision = finished.decision
     with_model = (finished.outcome.configuration is not None
                   and finished.outcome.configuration.model is not None)
-    return permit_group(decision) | {
+    return {
+        "permitTrainId": decision.train_id,
+        "permitSequence": decision.sequence,
+        "permitValidFor": decision.valid_for,
         "trainId": finished.outcome.incoming.train_id,
-        "decision.classFractions": list(decision.class_fractions)
+        "decision.classFractions": [
+            round(each, 3) for each in decision.class_fractions]
         if with_model else [],
-        "decision.unknownFraction": decision.unknown_fraction,
-        "confidence": decision.confidence,
-        "latency": finished.latency,
-        "trainAge": (finished.train_age
-                     if np.isfinite(finished.train_age) else 0.)}
+        "decision.unknownFraction": round(decision.unknown_fraction, 3),
+        "confidence": round(decision.confidence, 3)}
+
+
+def time_properties(finished: Finished) -> PropertyValues:
+    """How late the newest train was, in ms."""
+    return {"latency": round(finished.latency),
+            "trainAge": (round(finished.train_age)
+                         if math.isfinite(finished.train_age) else 0)}
 
 
 def state_properties(decision: Decision) -> PropertyValues:
@@ -209,15 +221,18 @@ def bin_rows(definition: ModelDefinition, settings: Settings) -> Rows:
 def slow_properties(flow: StreamState, now: float,
                     queue: HighWater) -> PropertyValues:
     """Counters and statistics, published once or twice a second."""
-    median, high = flow.latencies.percentiles()
-    return counters(flow.ledger) | {
+    median, high = map(round, flow.latencies.percentiles())
+    return counters(flow.ledger) | drift_properties(flow.drift) | {
         "accounting.reasons": tally_rows(flow.ledger),
         "accounting.problem": flow.accounting_problem,
-        "coverage": flow.coverage,
-        "rate": flow.rate.value(now),
+        "accounting.trainsLostByUs": flow.ledger.lost.get(OURS, 0),
+        "coverage": round(flow.coverage, 3),
+        "rate": round(flow.rate.value(now), 1),
         "load.latencyP50": median, "load.latencyP99": high,
         "load.queueHighWater": queue.high_water,
         "source.switchedStrips": flow.switched,
+        "expectedWrong.classes": expected_wrong_rows(
+            flow.expected_wrong.classes, _model(flow)),
         "load.engineErrors": flow.engine_errors,
         "accounting.lastProblem": flow.last_problem}
 
@@ -268,20 +283,20 @@ def tally_rows(ledger: Ledger) -> Rows:
 
 def alarm_properties(flow: StreamState, decision: Decision,
                      refused: str) -> PropertyValues:
-    """Alarms, drift and what speaks against the model."""
-    configuration = flow.configuration
-    model = configuration.model if configuration else None
-    return drift_properties(flow.drift) | {
-        "alarms.current": alarm_rows(decision, refused),
-        "model.objection": model.objection if model else "",
-        "expectedWrong.classes": expected_wrong_rows(
-            flow.expected_wrong.classes, model),
-        "accounting.trainsLostByUs": flow.ledger.lost.get(OURS, 0)}
+    """Alarms and what speaks against the model."""
+    model = _model(flow)
+    return {"alarms.current": alarm_rows(decision, refused),
+            "drift.reason": flow.drift.reason,
+            "model.objection": model.objection if model else ""}
+
+
+def _model(flow: StreamState) -> LiveModel | None:
+    return flow.configuration.model if flow.configuration else None
 
 
 def drift_properties(report: DriftReport) -> PropertyValues:
     """Properties of a `DriftReport`."""
-    return {"driftScore": report.score, "drift.reason": report.reason,
+    return {"driftScore": round(report.score, 2),
             "drift.ranges": [_drift_row(one)
                              for one in report.ranges[:MOST_ROWS]]}
 

@@ -20,6 +20,7 @@ from ...live.stream_state import StreamState
 from ..common.property_paths import descriptor_at, set_at
 from ..common.value_checks import shown
 from . import property_values
+from .paced_values import PacedValues
 from .property_values import HighWater
 
 if TYPE_CHECKING:      # they import this module
@@ -57,6 +58,10 @@ class Publisher:
         self._sizes = (device.source.maxPulses.value,
                        device.model.maxClasses.value)
         self.outputs_blocked = 0
+        self._paced = PacedValues()
+        # of the newest train, for the values that follow it
+        self._timestamp: Timestamp | None = None
+        self._happened = True
 
     # properties
 
@@ -66,6 +71,22 @@ class Publisher:
         self.write({key: value for key, value in values.items()
                     if key not in self._shown or self._shown[key] != value},
                    timestamp)
+
+    def later(self, values: Values, quick: bool = False) -> None:
+        """Write what changes all the time when its turn has come."""
+        changed = {key: value for key, value in values.items()
+                   if key not in self._shown or self._shown[key] != value}
+        self._paced.drop(values.keys() - changed.keys())
+        self._paced.offer(changed, quick)
+
+    def flush(self, now: float) -> None:
+        """Write what has its turn, in one message; about once a second.
+
+        After a change of state, permit or alarm everything that waits, so
+        that what is shown belongs together.
+        """
+        self.write(self._paced.take(now, self._happened), self._timestamp)
+        self._timestamp, self._happened = None, False
 
     def write(self, values: Values,
               timestamp: Timestamp | None = None) -> None:
@@ -84,6 +105,7 @@ class Publisher:
                 continue
             self._fit(key, self._write_one, key, descriptor, value, timestamp)
         self._shown.update(values)
+        self._paced.drop(values.keys())
         if before or self._unfit:
             self._unwritable(next(iter(self._unfit.values()), ""))
 
@@ -137,10 +159,10 @@ class Publisher:
     async def properties(self, finished: Finished) -> None:
         """Write the properties of a train whose output is written."""
         outcome, decision = finished.outcome, finished.decision
-        timestamp = outcome.incoming.timestamp
-        self.write_changed(property_values.state_properties(decision),
-                           timestamp)
-        self.write(property_values.train_properties(finished), timestamp)
+        self._timestamp = timestamp = outcome.incoming.timestamp
+        self.permit(decision, timestamp)
+        self.later(property_values.train_properties(finished), quick=True)
+        self.later(property_values.time_properties(finished))
         if outcome.preview is not None:
             await self._preview(outcome.preview, timestamp)
 
@@ -182,12 +204,18 @@ class Publisher:
 
     # between trains
 
-    def permit(self, decision: Decision) -> None:
-        """The lease without a train: it can only have been withdrawn."""
-        self.write_changed(property_values.state_properties(decision))
+    def permit(self, decision: Decision,
+               timestamp: Timestamp | None = None) -> None:
+        """What may have to be acted on, as soon as it changes."""
+        states = property_values.state_properties(decision)
         group = property_values.permit_group(decision)
-        if any(self._shown.get(key) != group[key] for key in group):
-            self.write(group)
+        if self._shown.items() >= (states | {
+                key: group[key] for key in ("permit", "permitReason")
+                }).items():
+            return
+        self.write_changed(states, timestamp)
+        self.write(group, timestamp)
+        self._happened = True
 
     def alarm(self, decision: Decision, refused: str = "") -> None:
         """Write the worst active alarm with its reason."""
@@ -196,14 +224,14 @@ class Publisher:
         if refused and worst((severity, Alarm.WARN)) is not severity:
             severity, reason = Alarm.WARN, refused
         self.write_changed({"alarmCondition": AlarmCondition(severity.value),
-                   "alarmReason": reason})
+                            "alarmReason": reason})
 
     def slow(self, flow: StreamState, decision: Decision, queue: HighWater,
              now: float) -> None:
         """Write what does not change with every train."""
-        self.write_changed(property_values.slow_properties(flow, now, queue)
-                  | property_values.alarm_properties(flow, decision,
-                                                   self._refused) | {
+        self.write_changed(property_values.alarm_properties(
+            flow, decision, self._refused))
+        self.later(property_values.slow_properties(flow, now, queue) | {
             "decision.patternStates": property_values.pattern_rows(decision),
             "decision.dwell": decision.dwell,
             "load.outputsBlocked": self.outputs_blocked,

@@ -172,7 +172,7 @@ class DarkKeeper:
         self._show({
             "dark.age": age if age < 0 else float(round(age)),
             "dark.trainId": stored.train_id if stored else 0,
-            "dark.offset": offset if np.isfinite(offset) else 0.,
+            "dark.offset": round(offset, 1) if np.isfinite(offset) else 0.,
             "dark.status": "; ".join(filter(None, (
                 self._said or ("no dark" if not len(values) else
                                "set by hand"), self.problem)))})

@@ -99,7 +99,7 @@ class SpectraClassifier(SceneSlots, MacroSlots, TableActions,
     def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
         self._dark = DarkKeeper(
-            self, self._stream, self._publisher.write_changed,
+            self, self._stream, partial(self._publisher.later, quick=True),
             self._reconfigure)
         self._dark.restore()
         # trains may come before the model does

@@ -303,7 +303,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         self._set_processor()
         super()._show(decision, now)
         share = self.processor.pacer.pace.share
-        self._publisher.write_changed({
+        self._publisher.later({
             "load.degradedShare": share, "load.degraded": share < 1,
             "joining.streams":
             self.partners.rows() + self._refused_parts()})

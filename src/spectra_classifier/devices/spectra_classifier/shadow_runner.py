@@ -84,7 +84,7 @@ class ShadowKeeper:
     def write_status(self) -> None:
         """Write what changes slowly."""
         report = self._shadow.report
-        self._publisher.write_changed({
+        self._publisher.later({
             "shadow.status": report.problem or self._status,
             "shadow.modelId": self._model_id,
             "shadow.agreement": report.rate,

@@ -81,7 +81,7 @@ class SnapshotKeeper:
     def write_status(self) -> None:
         """Write what changes slowly."""
         ring = self._trigger.ring
-        self._publisher.write_changed({
+        self._publisher.later({
             "snapshots.ringTrains": len(ring),
             "snapshots.ringFilled": ring.nbytes / 1e6,
             "snapshots.written": self._written,

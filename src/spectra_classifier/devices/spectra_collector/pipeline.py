@@ -176,7 +176,7 @@ class CollectorStream(DecidingStream[None]):
     def _show(self, decision: Decision, now: float) -> None:
         super()._show(decision, now)
         book = self.collation.book
-        self._publisher.write_changed({
+        self._publisher.later({
             "workers.current": worker_rows(book),
             "workers.delivering": len(book.live()),
             "workers.problem": self.objection(),

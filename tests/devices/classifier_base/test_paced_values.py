@@ -1,0 +1,78 @@
+"""Values wait for their turn; none waits for ever, none is sent too often."""
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spectra_classifier.devices.classifier_base.paced_values import (
+    BURST,
+    MESSAGE,
+    RATE,
+    VALUE,
+    PacedValues,
+)
+
+PATHS = [f"path{number}" for number in range(30)]
+TABLE = [("a name", 1, 2.)] * 20
+
+
+def settled():
+    """Without anything left of the first burst."""
+    paced = PacedValues()
+    paced.take(0.)
+    paced.offer(dict.fromkeys(map(str, range(200)), TABLE))
+    while paced.take(0.):
+        pass
+    paced.drop(map(str, range(200)))
+    return paced
+
+
+def test_after_a_quiet_time_all_goes_at_once():
+    paced, values = PacedValues(), dict.fromkeys(PATHS, 1)
+    paced.offer(values)
+    assert paced.take(0.) == values
+    assert paced.take(1.) == {}
+
+
+def test_the_newest_of_the_offered_values_is_taken_once():
+    paced = PacedValues()
+    for number in range(3):
+        paced.offer({"a": number, "b": number}, quick=True)
+    paced.drop(["b"])
+    assert paced.take(0.) == {"a": 2}
+
+
+@given(st.lists(st.tuples(
+    st.dictionaries(st.sampled_from(PATHS), st.integers() | st.just(TABLE)),
+    st.booleans())))
+def test_nothing_is_lost_and_the_last_value_wins(offers):
+    paced, offered, taken = settled(), {}, {}
+    for second, (values, quick) in enumerate(offers):
+        paced.offer(values, quick)
+        offered |= values
+        taken |= paced.take(float(second))
+    taken |= paced.take(float(len(offers)), everything=True)
+    assert taken == offered
+
+
+def test_what_changes_all_the_time_stays_within_the_rate():
+    paced, seconds = settled(), 600
+    quick, seen, values = dict.fromkeys(PATHS[:3], 1), {}, 0
+    for second in range(1, seconds):
+        paced.offer(quick, quick=True)
+        paced.offer(dict.fromkeys(PATHS[3:], second) | {"table": TABLE})
+        found = paced.take(float(second))
+        assert quick.keys() <= found.keys()
+        values += len(found)
+        seen |= dict.fromkeys(found, second)
+    # each has had its turn lately, though all of them change
+    assert min(seen.values()) > seconds - 30
+    assert values * VALUE < RATE * seconds + BURST
+
+
+def test_a_quick_value_is_never_held_back():
+    paced = settled()
+    for second in range(1, 100):
+        paced.offer({"huge": TABLE * 100}, quick=True)
+        assert paced.take(float(second)) == {"huge": TABLE * 100}
+    paced.offer({"b": 1})
+    assert paced.take(100.) == {}
+    assert paced.take(100. + 2 * BURST / RATE + MESSAGE) == {"b": 1}
