@@ -1,4 +1,5 @@
 """Draws the pictures of the scenes that are open."""
+import time
 from asyncio import CancelledError
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,10 @@ from .votes import votes
 if TYPE_CHECKING:      # they import this module
     from ..device import SpectraClassifier
 
-#: s between two pictures
+#: s between two looks at who is connected
 PERIOD = 0.5
-
+#: bytes a second of the pictures of one scene, to each client
+RATE = 450_000
 
 type Pictures = dict[str, Picture]
 
@@ -90,19 +92,28 @@ class PictureRenderer:
 
     async def run(self) -> None:
         """Task: draw and send, for ever."""
+        due = dict.fromkeys(CHANNELS, 0.)
         while True:
             await sleep(PERIOD)
             for channel in CHANNELS:
-                if len(getattr(self._device.screens, channel).connections):
-                    try:
-                        await self._show(channel)
-                    except CancelledError:
-                        raise
-                    except Exception:
-                        # a picture less must not end the pictures
-                        self._stream.failed(f"while drawing {channel}")
+                if not len(getattr(self._device.screens,
+                                   channel).connections):
+                    due[channel] = 0.       # who opens it sees it at once
+                elif (now := time.monotonic()) >= due[channel]:
+                    due[channel] = now + await self._drawn(channel) / RATE
 
-    async def _show(self, channel: str) -> None:
+    async def _drawn(self, channel: str) -> int:
+        """Bytes of the pictures that were sent."""
+        try:
+            return await self._show(channel)
+        except CancelledError:
+            raise
+        except Exception:
+            # a picture less must not end the pictures
+            self._stream.failed(f"while drawing {channel}")
+            return 0
+
+    async def _show(self, channel: str) -> int:
         stream = self._stream
         classes = stream.train_history.classes
         pair = shown_pair(
@@ -116,6 +127,7 @@ class PictureRenderer:
             setattr(output.schema.data, name, pixels)
         if pictures:
             await output.writeData()
+        return sum(pixels.nbytes for pixels in pictures.values())
 
 
 def _index(classes: tuple[str, ...], name: str) -> int:

@@ -59,7 +59,7 @@ def picture_channel(pictures: type[Configurable], title: str) -> OutputChannel:
                      description="What the scene shows")})
     return DeviceOutputChannel(
         node, displayedName=title,
-        description="For scenes, at most twice a second and only while one "
+        description="For scenes, at most 0.5 MB a second and only while one "
                     "is open")
 
 
