@@ -147,6 +147,37 @@ def test_inspect_json_is_the_manifest(run, model_file):
         model_file).manifest
 
 
+START = """
+import sys
+import numpy as np
+from spectra_classifier.core.model_definition import Settings
+from spectra_classifier.core.spectra import make_train
+from spectra_classifier.live.configuration.live_model import load_model
+live = load_model(sys.argv[1], "fused", 2)
+for dtype in np.uint16, np.float32:
+    live.engine.classify(make_train(1, np.ones((99, 40), dtype)), Settings())
+"""
+
+
+def test_a_prepared_model_compiles_nothing_at_a_start(
+        model_file, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
+
+    def python(*words):
+        done = subprocess.run([sys.executable, *map(str, words)], check=True,
+                              text=True, stderr=subprocess.PIPE)
+        return done.stderr, {path: path.stat().st_mtime_ns
+                             for path in cache.rglob("*.nb*")}
+
+    said, compiled = python(
+        "-c", "from spectra_classifier.cli.main import app; app()",
+        "inspect", model_file, "--prepare")
+    assert "engine ready after" in said
+    assert compiled
+    assert python("-c", START, model_file)[1] == compiled
+
+
 def test_a_damaged_model_is_refused(run, model_file):
     content = model_file.read_bytes()
     model_file.write_bytes(content[:len(content) // 2])

@@ -1,12 +1,21 @@
 """`inspect`: description of a model."""
-from typing import Any
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
 
 from ..core.describe import metric_facts, model_facts, percent, training_facts
 from . import arguments
 from .console import position_heading, print_facts, print_json, print_table
 
+Prepare = Annotated[bool, typer.Option(
+    "--prepare", help="Also compile the engine for the model, so that the "
+    "first start of a device need not: run it as the user of the server.")]
 
-def inspect(model: arguments.Model, as_json: arguments.Json = False) -> None:
+
+def inspect(model: arguments.Model, as_json: arguments.Json = False,
+            prepare: Prepare = False) -> None:
     """Show classes, training and accuracy of a model.
 
     The file is verified first: hashes, identity, manifest, golden output.
@@ -15,6 +24,13 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False) -> None:
     from ..model import load
 
     loaded = load(model)
+    if prepare:
+        from ..live.configuration.live_model import load_model
+
+        begun = time.monotonic()
+        load_model(loaded.path.resolve(), "fused", 1)
+        print(f"engine ready after {time.monotonic() - begun:.1f} s",
+              file=sys.stderr)
     manifest = loaded.manifest
     if as_json:
         print_json(manifest)
