@@ -2,8 +2,24 @@
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
+
+
+class WithReleasedModels(build_py):
+    """The released models, manifests and examples go into the package."""
+
+    def run(self):
+        super().run()
+        if self.editable_mode:      # they are used where they are
+            return
+        folder = Path(self.build_lib) / "spectra_classifier" / "released"
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (*HERE.glob("models/*.onnx"),
+                     *HERE.glob("manifest/*.json")):
+            self.copy_file(str(path), str(folder / path.name))
+
 
 TRAIN = ["torch>=2.4", "matplotlib"]
 OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
@@ -22,6 +38,7 @@ setup(
     long_description_content_type="text/markdown",
     license="BSD-3-Clause",
     python_requires=">=3.12",
+    cmdclass={"build_py": WithReleasedModels},
     package_dir={"": "src"},
     packages=find_packages(
         "src", include=["spectra_classifier", "spectra_classifier.*"]),

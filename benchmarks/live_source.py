@@ -5,21 +5,21 @@ from pathlib import Path
 import numpy as np
 from karabo.middlelayer import Hash
 
+from spectra_classifier.model.released import find_model
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
 from spectra_classifier.simulation.published_ramp import ramp
-from spectra_lab.demo.sources import FIRST_TRAIN, LOOPBACK, RELEASED, SEED
+from spectra_lab.demo.sources import FIRST_TRAIN, LOOPBACK, SEED
 
 #: different trains that are played over and over
 TRAINS = {"gotthard2": 6, "curves": 3}
-MODELS = {"gotthard2": "gotthard2-ramp-*.onnx",
-          "curves": "published-ramp-*.onnx"}
+MODELS = {"gotthard2": "gotthard2-ramp", "curves": "published-ramp"}
 TITLES = {"gotthard2": "simulated Gotthard-II", "curves": "published ramp"}
 
 
 def released(profile):
     """Path of the released model that goes with a profile."""
-    return sorted(RELEASED.glob(MODELS[profile]))[-1]
+    return find_model(MODELS[profile])
 
 
 class Prepared:

@@ -16,7 +16,8 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[2]
 FALLBACK = tomllib.loads((ROOT / "pyproject.toml").read_text())[
     "tool"]["setuptools_scm"]["fallback_version"]
-SHIPPED = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "src")
+SHIPPED = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "src",
+           "models", "manifest")
 DEVICES = {"SpectraClassifier", "PermitGuard", "SpectraTrainer",
            "SpectrometerSimulator", "SimulatedShutter"}
 MACROS = {"WaitForSampleState", "ActOnStateChange", "TeachAndWait"}
@@ -32,6 +33,16 @@ print(json.dumps({
     "entries": {e.name: [e.group, e.value] for e in d.entry_points}}))
 """
 
+
+#: the package in a folder, ahead of all others
+INSPECT = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from spectra_classifier.live.configuration.live_model import load_model
+from spectra_classifier.model.released import find_model
+print(find_model("gotthard2-ramp"))
+print(load_model("gotthard2-ramp", "numpy", 1).definition.classes)
+"""
 
 #: imports the module of one entry point; prints what that brought in
 LOAD = """
@@ -96,7 +107,22 @@ def test_the_wheel_has_the_product_and_nothing_else(installed):
     expected = {f"spectra_classifier/{path.relative_to(source)}"
                 for path in source.rglob("*")
                 if path.suffix in (".py", ".json", ".npz")}
+    expected |= {f"spectra_classifier/released/{path.name}" for path in (
+        *ROOT.glob("models/*.onnx"), *ROOT.glob("manifest/*.json"))}
     assert {name for name in names if ".dist-info/" not in name} == expected
+
+
+def test_a_released_model_is_found_by_its_name_outside_of_a_clone(
+        installed, tmp_path):
+    folder, _ = installed
+    wheel, = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    said = subprocess.run(
+        [sys.executable, "-c", INSPECT, tmp_path], check=True, cwd=folder,
+        env={"HOME": str(tmp_path), "PATH": ""}, capture_output=True,
+        text=True).stdout
+    assert str(tmp_path) in said
+    assert "low pressure" in said
 
 
 def version_of(source):

@@ -142,6 +142,13 @@ def test_inspect_shows_every_bin_and_marks_the_idle_one(run, model_file):
     assert "90.0%" in text
 
 
+def test_a_released_model_by_its_name(run):
+    assert "gotthard2-ramp-" in run("inspect", "gotthard2-ramp").stdout
+    outcome = run("inspect", "gotthard2-rump")
+    assert outcome.code == 2
+    assert "known are" in outcome.stderr
+
+
 def test_inspect_json_is_the_manifest(run, model_file):
     assert run("inspect", model_file, "--json").document == model.load(
         model_file).manifest

@@ -15,12 +15,23 @@ class EngineKind(StrEnum):
     ONNXRUNTIME = "onnxruntime"
 
 
+def _model(text: str) -> Path:
+    """A file that is there, else a model of that name."""
+    from ..model.released import find_model, is_model_name
+
+    path = Path(text)
+    if is_model_name(text) and not path.suffix and not path.exists():
+        return find_model(text)
+    return path
+
+
 Data = Annotated[Path, typer.Argument(
     metavar="DATA", help="Folder of .xy or .xye files, .npz file with x, Y "
     "and labels, NeXus/HDF5 file, or run:PATH for a run of the European "
     "XFEL.")]
 Model = Annotated[Path, typer.Argument(
-    metavar="MODEL", help="Model file, .onnx.")]
+    metavar="MODEL", parser=_model, help="Model file, .onnx, or the name of "
+    "a released model.")]
 Labels = Annotated[Path | None, typer.Option(
     help="Label file that replaces the labels of DATA: one label per line, "
     "or columns such as first,last,label; for a run "

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from spectra_classifier import files
 from spectra_classifier import model as models
-from spectra_classifier.errors import InputError, ModelFileError
+from spectra_classifier.errors import InputError
+from spectra_classifier.model.released import find_model
 from spectra_classifier.model.store import LoadedModel
 from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.simulation.gotthard import GotthardSource
@@ -18,10 +19,8 @@ from spectra_classifier.simulation.presets import preset
 from .options import SIMULATED, Options
 from .records import Truth
 
-#: folder of the released models, in the repository
-RELEASED = Path(__file__).resolve().parents[3] / "models"
 #: the released model for the simulated source
-DEFAULT_MODEL = "gotthard2-ramp-*.onnx"
+DEFAULT_MODEL = "gotthard2-ramp"
 FIRST_TRAIN = 1_000_000
 SEED = 7        # not one that a released model was trained with
 LOOPBACK = "127.0.0.0/8"
@@ -89,11 +88,7 @@ def source_of(options: Options) -> "Simulated | Replay":
 
 def released_model() -> Path:
     """Path of the released model for the simulated source."""
-    found = sorted(RELEASED.glob(DEFAULT_MODEL))
-    if not found:
-        raise ModelFileError(f"no {DEFAULT_MODEL} in {RELEASED}: name a "
-                             "model with --model")
-    return found[-1]
+    return find_model(DEFAULT_MODEL)
 
 
 class Simulated:

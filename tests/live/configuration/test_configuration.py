@@ -22,6 +22,7 @@ from spectra_classifier.live.configuration.property_map import (
     ENGINE_KEYS,
     KEYS,
 )
+from spectra_classifier.model.released import find_model
 from tests.devices.fakes import CHANNELS, OTHER, VALUES, live_model
 
 PERMIT_HIGH = ({"sampleClass": "high", "alarm": "none", "permit": True},)
@@ -162,6 +163,7 @@ def test_model_paths(tmp_path):
     good = tmp_path / "a.onnx"
     good.write_bytes(b"x")
     assert check_model_path(str(good)) == good
+    assert check_model_path("gotthard2-ramp") == find_model("gotthard2-ramp")
     empty = tmp_path / "empty.onnx"
     empty.write_bytes(b"")
     text = tmp_path / "a.txt"

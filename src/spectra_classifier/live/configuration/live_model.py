@@ -15,10 +15,9 @@ from ...core.spectra import make_train
 from ...errors import ConfigurationError, ModelFileError, SpectraError
 from ...model import load, make_engine
 from ...model.plain import check_path
+from ...model.released import SUFFIX, find_model, is_model_name
 from ...model.store import LoadedModel
 from ...model.verdict import objection
-
-MODEL_SUFFIX = ".onnx"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,13 +68,18 @@ class LiveModel:
 
 
 def check_model_path(text: str | Path) -> Path:
-    """The path of a model file; raises `ConfigurationError`."""
+    """The path of a model file, from that path or from the id of a model.
+
+    Raises `ConfigurationError`.
+    """
     path = Path(text)
-    if not path.is_absolute() or path.suffix != MODEL_SUFFIX:
-        raise ConfigurationError(
-            f"modelPath {text!r}: expected the absolute path of a "
-            f"{MODEL_SUFFIX} file")
     try:
+        if is_model_name(str(text)):
+            path = find_model(str(text))
+        elif not path.is_absolute() or path.suffix != SUFFIX:
+            raise ModelFileError(
+                f"{str(text)!r}: expected the absolute path of a "
+                f"{SUFFIX} file, or the id of a model")
         return check_path(path)
     except ModelFileError as error:
         raise ConfigurationError(f"modelPath {error}") from None

@@ -94,8 +94,10 @@ class ModelOverview(Configurable):
     modelPath = String(
         displayedName="Model Path", defaultValue="",
         description="Absolute path of an ONNX model on the host of the "
-                    "device. It is loaded and verified while the live one "
-                    "works; what is refused changes nothing. Empty: no model")
+                    "device, or the id of a released model or of one in the "
+                    "folders of SPECTRA_CLASSIFIER_MODELS. It is loaded "
+                    "and verified while the live one works; what is refused "
+                    "changes nothing. Empty: no model")
 
     modelId = String(
         displayedName="Model ID",
