@@ -17,8 +17,8 @@ ALLOWED = {
     "offline": {"core", "model", "files"},
     "live": {"core", "model", "files", "simulation"},
     "devices": {"core", "model", "files", "simulation", "live"},
-    "cli": {"core", "model", "files", "simulation", "training", "devices",
-            "offline"},
+    "cli": {"core", "model", "files", "simulation", "training", "live",
+            "devices", "offline"},
     LAB: {"core", "model", "files", "simulation", "live", "devices", "cli"},
 }
 # library: the rooms that may import it
