@@ -11,7 +11,12 @@ from ..core.engine.engine import Engine
 from ..core.model_definition import Settings
 from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.quality import too_few_strips
-from ..core.preprocessing.raw_frames import MaskedSettings, prepare
+from ..core.preprocessing.raw_frames import (
+    ROW,
+    MaskedSettings,
+    in_place,
+    prepare,
+)
 from ..core.spectra import TrainResult
 from ..errors import InputError
 from ..files.results import columns
@@ -54,6 +59,8 @@ def classify(job: Job, source: TrainSource, first: int, stop: int,
         waited += perf_counter() - asked
         train_id = int(source.train_ids[position])
         indices = source.indices(position)
+        if ROW in arrays:
+            indices = indices[arrays[ROW]]
         status = columns.CLASSIFIED if len(indices) else columns.NO_DATA
         if not problem:
             begin = perf_counter()
@@ -109,7 +116,7 @@ def _read_ahead(source: TrainSource, first: int, stop: int, content: Hash
         except InputError as error:
             return {}, str(error)
         digest(arrays, content)
-        return arrays, ""
+        return dict(in_place(arrays)), ""
 
     with ThreadPoolExecutor(1, "reader") as reader:
         coming = reader.submit(read, first)

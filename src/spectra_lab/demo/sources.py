@@ -22,7 +22,8 @@ from .records import Truth
 RELEASED = Path(__file__).resolve().parents[3] / "models"
 #: the released model for the simulated source
 DEFAULT_MODEL = "gotthard2-ramp-*.onnx"
-FIRST_TRAIN = 1_000_000
+#: of today
+FIRST_TRAIN = 2_500_000_000
 SEED = 7        # not one that a released model was trained with
 LOOPBACK = "127.0.0.0/8"
 #: output channels of the classifier
@@ -110,7 +111,7 @@ class Simulated:
         self.preset = options.preset
         self.scenario = "ramp"
         self.twin = GotthardSource(preset(self.preset), self.scenario, SEED,
-                                   FIRST_TRAIN)
+                                   FIRST_TRAIN, receiver=True)
         self.classes = self.twin.classes
         self.training_spectra: frozenset[int] = frozenset()
         if len(loaded.definition.axis) != self.twin.channels:
@@ -146,7 +147,7 @@ class Simulated:
     def spectra(self, truth: Truth) -> NDArray[np.float32]:
         """The spectra of a train as they were sent, dark subtracted."""
         train = self.twin.train(truth.train_id, len(truth.label))
-        return train.adc - self.twin.dark
+        return self.twin.signal(train)
 
 
 class Replay:

@@ -33,7 +33,7 @@ class Sample:
         bare = GotthardSource(preset(self.preset), self.scenario, SEED)
         self.twin = GotthardSource(
             preset(self.preset), self.scenario, SEED, FIRST_TRAIN,
-            Timeline(len(bare.classes), HOLD, MIXING))
+            Timeline(len(bare.classes), HOLD, MIXING), receiver=True)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -65,4 +65,4 @@ class Sample:
     def spectra(self, truth: Truth) -> NDArray[np.float32]:
         """The spectra of a train as they were sent, dark subtracted."""
         train = self.twin.train(truth.train_id, len(truth.label))
-        return train.adc - self.twin.dark
+        return self.twin.signal(train)

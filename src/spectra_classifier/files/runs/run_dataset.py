@@ -166,7 +166,8 @@ def usable(source: RunSource | JoinedRun, position: int,
     finite = np.all(np.isfinite(spectra), axis=1)
     good = (train.verdicts == 0) & finite
     lost.pulses(train.verdicts, finite)
-    return spectra[good], np.flatnonzero(good)
+    rows = np.flatnonzero(good)
+    return spectra[good], rows if ready.rows is None else ready.rows[rows]
 
 
 class _Lost:
