@@ -131,7 +131,8 @@ class Simulated:
     def configuration(self) -> Hash:
         """For the `SpectrometerSimulator`."""
         return Hash("preset", self.preset, "scenario", self.scenario,
-                    "source.seed", SEED, "source.firstTrain", FIRST_TRAIN,
+                    "source.seed", SEED,
+                    "source.firstTrain", np.uint64(FIRST_TRAIN),
                     "pulses", self.pulses, "output.hostname", LOOPBACK,
                     "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
@@ -187,7 +188,7 @@ class Replay:
         return Hash("profile", "replay", "replay.file", str(self.path),
                     "replay.singlesFirst", True,
                     "replay.cyclic", self.endless, "pulses", self.pulses,
-                    "source.firstTrain", FIRST_TRAIN,
+                    "source.firstTrain", np.uint64(FIRST_TRAIN),
                     "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
                     "monitor.hostname", LOOPBACK)

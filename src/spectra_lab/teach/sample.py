@@ -44,7 +44,7 @@ class Sample:
         return Hash(
             "preset", self.preset, "scenario", self.scenario,
             "pulses", self.pulses, "heldState", 0., "source.seed", SEED,
-            "source.firstTrain", FIRST_TRAIN,
+            "source.firstTrain", np.uint64(FIRST_TRAIN),
             "source.hold", HOLD, "source.mixing", MIXING,
             "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
             "follower.hostname", LOOPBACK,

@@ -60,7 +60,7 @@ def _in_step(leader: Arrays, follower: Arrays) -> tuple[Arrays, Arrays]:
     is the second frame of the other where that one has lost its first.
     """
     one, other = _first_frame(leader), _first_frame(follower)
-    near = 0 < min(one, other) and abs(one - other) < len(leader["data"])
+    near = min(one, other) > 0 and abs(one - other) < len(leader["data"])
     first = min(one, other) if near else None
     return in_place(leader, first), in_place(follower, first)
 

@@ -6,12 +6,13 @@ which have strips in another gain stage, which are masked, which are selected.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..limits import MAX_CHANNELS
 from ..model_definition import Settings
 from ..spectra import Code, Train, make_train
 
@@ -20,6 +21,8 @@ from ..spectra import Code, Train, make_train
 RECEIVED = "frame_number", "valid"
 #: name of the array that says where the frames were before `in_place`
 ROW = "row"
+#: sent by a detector whose firmware knows no bunch id
+NO_BUNCH_ID = 2**64 - 1
 #: why the ids that a source sends are not those of its pulses
 NO_PULSE_IDS = ("all pulses of a train have the same id, so pulses are "
                 "identified by their position: set source.pulseIdPath to ids "
@@ -150,6 +153,16 @@ def prepare(train_id: int, arrays: Arrays, selection: Selection,
                     None if rows is None else rows.astype(np.int64))
 
 
+def pulses_in(spectra: NDArray[Any]) -> int:
+    """Number of pulses in an array of spectra, 0 where it is none.
+
+    A vector is the spectrum of a single pulse, if it is not too long.
+    """
+    if spectra.ndim == 1 and 0 < len(spectra) <= MAX_CHANNELS:
+        return 1
+    return len(spectra) if spectra.ndim == 2 else 0
+
+
 def in_place(arrays: Arrays, first: int | None = None) -> Arrays:
     """Put every frame at its place in the burst.
 
@@ -180,7 +193,7 @@ def in_place(arrays: Arrays, first: int | None = None) -> Arrays:
     empty = np.ones(pulses, bool)
     empty[place] = False
     rows[place], rows[empty] = np.arange(came), np.arange(came, pulses)
-    return {name: array if name == "mask" and array.ndim == 1
+    return {name: array if (name == "mask" and array.ndim == 1)
             or array.shape[:1] != (pulses,) else array[rows]
             for name, array in arrays.items()} | {ROW: rows}
 
@@ -253,7 +266,7 @@ def _pulse_ids(arrays: Arrays, received: NDArray[np.bool_],
     numbers = ids.astype(np.uint64)
     known = numbers[received]
     if len(known) and (known == known[0]).all() and (
-            len(known) > 1 or known[0] == train_id):
+            len(known) > 1 or known[0] in (train_id, NO_BUNCH_ID)):
         return None, NO_PULSE_IDS
     return numbers, ""
 

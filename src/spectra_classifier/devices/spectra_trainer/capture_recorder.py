@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...core.capture import Capture, Tally, misfit, usable
 from ...core.preprocessing import raw_frames
 from ...core.preprocessing.raw_frames import Selection
+from ...core.preprocessing.source_layout import Layout
 from ...core.spectra import Axis, Train
 from ...errors import DataFileError, InputError
 from ...files.captures import (
@@ -22,7 +23,6 @@ from ...files.captures import (
     start_capture,
     write_train,
 )
-from ...live.records import Layout
 from ..common.decoding import Reader
 
 #: bytes that must stay free on the disk of the captures

@@ -145,7 +145,8 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
         saturation = self.source.saturationLevel.value
         source = await read_source(
             self.classifierId.value,
-            saturation if saturation >= 0 else np.inf)
+            saturation if saturation >= 0 else np.inf,
+            self.source.preset.value)
         self.source.darkReference = (
             "none" if source.dark is None else
             f"{source.origin}, {len(source.dark)} strips")

@@ -130,9 +130,8 @@ def dark_of_run(path: AnyPath, options: RunOptions | None = None,
         Origin of the spectra.
     """
     options = options or RunOptions()
-    source = run_source(path, RunOptions(
-        options.source, options.key, options.mask_key, options.calibrated,
-        follower=options.follower, follower_join=options.follower_join))
+    source = run_source(path, replace(
+        options, pulses="", trains="", monitor="", min_energy=0.))
     total, count = np.zeros(source.channels), 0
     lost = _Lost(source.path)
     for position in range(len(source)):

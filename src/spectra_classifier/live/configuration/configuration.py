@@ -25,9 +25,9 @@ from ...core.decision import (
 from ...core.model_definition import Settings
 from ...core.preprocessing.quality import gate
 from ...core.preprocessing.raw_frames import Selection
+from ...core.preprocessing.source_layout import Layout
 from ...errors import ConfigurationError, InputError
 from ..matched_parts import MatchSettings
-from ..records import Layout
 from .live_model import LiveModel
 from .property_map import (
     COLUMNS,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.preprocessing.raw_frames import pulses_in
 from ..train import NEVER_RECEIVED, SourceTrain
 
 
@@ -43,9 +44,9 @@ class Message:
 
     @property
     def pulses(self) -> int:
-        """Pulses that a receiver can count, 0 where there is no matrix."""
+        """Pulses that a receiver can count, 0 where there are no spectra."""
         adc = None if self.arrays is None else self.arrays.get("adc")
-        return len(adc) if adc is not None and adc.ndim == 2 else 0
+        return 0 if adc is None else pulses_in(adc)
 
 
 #: changes a message
