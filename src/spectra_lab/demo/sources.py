@@ -79,6 +79,12 @@ class SourceSetup(Protocol):
         """What an operator would set after a run without beam."""
 
 
+def dark_settings(twin: GotthardSource) -> ClassifierSettings:
+    """The darks of both kinds of memory cells, and the dead strips."""
+    return {"dark.spectrum": twin.darks.ravel().tolist(),
+            "source.maskedStrips": np.flatnonzero(twin.dark == 0).tolist()}
+
+
 def source_of(options: Options) -> "Simulated | Replay":
     """The source setup that the options ask for; raises `SpectraError`."""
     path = options.model or released_model()
@@ -141,9 +147,7 @@ class Simulated:
     def classifier_settings(self) -> ClassifierSettings:
         """What an operator would set after a run without beam: the dark,
         and the strips that say nothing in it."""
-        dark = self.twin.dark
-        return {"dark.spectrum": dark.tolist(),
-                "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
+        return dark_settings(self.twin)
 
     def spectra(self, truth: Truth) -> NDArray[np.float32]:
         """The spectra of a train as they were sent, dark subtracted."""

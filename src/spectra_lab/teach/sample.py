@@ -10,7 +10,13 @@ from spectra_classifier.simulation.presets import preset
 from spectra_classifier.simulation.timeline import Timeline
 
 from ..demo.records import Truth
-from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED, ClassifierSettings
+from ..demo.sources import (
+    FIRST_TRAIN,
+    LOOPBACK,
+    SEED,
+    ClassifierSettings,
+    dark_settings,
+)
 
 #: trains in a pure state and on the way to the next one, while it is watched
 HOLD, MIXING = 40, 20
@@ -52,9 +58,7 @@ class Sample:
 
     def classifier_settings(self) -> ClassifierSettings:
         """What an operator has set after a run without beam."""
-        dark = self.twin.dark
-        return {"dark.spectrum": dark.tolist(),
-                "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
+        return dark_settings(self.twin)
 
     def axis_settings(self) -> dict[str, str | float]:
         """The axis, for the `SpectraTrainer`."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..model_definition import ModelDefinition, Settings
 from ..spectra import LARGEST, Code, Train, TrainResult
+from .memory_cells import CellMeans, Darks
 from .quality import gate
 
 #: frames below which a mean is not worth its noise
@@ -42,6 +43,9 @@ class Dark:
     ----------
     mean
         (channels,) in raw units.
+    cells
+        (channels,) by how much even memory cells lie above it and odd ones
+        below, None where they are alike.
     coupling
         (channels,) regression of each strip on the mean of its frame, 1 where
         all are equal.
@@ -58,6 +62,12 @@ class Dark:
     frames: int
     trains: int
     train_id: int
+    cells: NDArray[np.float32] | None = None
+
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        """(channels,), or (2, channels) of even and odd memory cells."""
+        return Darks(self.mean, self.cells).rows
 
 
 class DarkSum:
@@ -74,7 +84,8 @@ class DarkSum:
     def __init__(self, trains: int, references: NDArray[np.float32]) -> None:
         channels = references.shape[1]
         self.wanted = trains
-        self.trains = self.frames = self.train_id = 0
+        self.trains = self.train_id = 0
+        self._cells = CellMeans(channels)
         self._light = StrayLight(references)
         self._sum = np.zeros(channels)
         self._product = np.zeros(channels)
@@ -96,18 +107,26 @@ class DarkSum:
         good = ((train.verdicts == 0)
                 | (train.verdicts == Code.LOW_INTENSITY))
         good = np.flatnonzero(good)
-        good = good[::-(-len(good) // FRAMES) or 1]
+        # an odd step, so that both kinds of memory cells are among them
+        good = good[::-(-len(good) // FRAMES) | 1]
         spectra = train.spectra[good].astype(np.float64)
-        spectra = spectra[(np.abs(spectra) <= LARGEST).all(axis=1)]
+        sound = (np.abs(spectra) <= LARGEST).all(axis=1)
+        spectra, good = spectra[sound], good[sound]
+        self._cells.add(spectra, good)
+        spectra = _alike(spectra, good % 2)
         self._light.add(spectra)
         level = spectra.mean(axis=1)
         self._sum += spectra.sum(axis=0)
         self._product += level @ spectra
         self._level += level.sum()
         self._square += level @ level
-        self.frames += len(spectra)
         self.trains += 1
         self.train_id = train.train_id
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return self._cells.frames
 
     def result(self) -> Dark:
         """Return the dark.
@@ -128,16 +147,28 @@ class DarkSum:
                     else np.ones(len(mean)))
         return Dark(mean.astype(np.float32), coupling,
                     self._light.significance(), self.frames, self.trains,
-                    self.train_id)
+                    self.train_id, self._cells.result().cells)
+
+
+def _alike(spectra: NDArray[np.float64],
+           kinds: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The frames (n, channels) of a train, as if two kinds had one mean."""
+    found = spectra.copy()
+    for kind in np.unique(kinds):
+        own = kinds == kind
+        found[own] += spectra.mean(axis=0) - spectra[own].mean(axis=0)
+    return found
 
 
 def objection(dark: Dark, definition: ModelDefinition,
               before: NDArray[np.float32] | None = None) -> str:
     """Return why a dark should not be used with a model, "" for no reason.
 
-    Light is detected in three ways: the peaks of a class vary together from
+    Light is detected in four ways: the peaks of a class vary together from
     pulse to pulse, the strips vary with the whole frame, and the change from
-    the previous dark resembles a class. A quantity that is NaN is an
+    the previous dark resembles a class, or the difference of even and odd
+    frames does, which see light in turn where there is beam in every second
+    one. A quantity that is NaN is an
     objection.
 
     Parameters
@@ -153,8 +184,10 @@ def objection(dark: Dark, definition: ModelDefinition,
                 "shutter closed?")
     known = before is not None and len(before) == len(dark.mean)
     added = dark.mean - np.asarray(before, np.float64) if known else dark.mean
+    cells = np.zeros_like(added) if dark.cells is None else dark.cells
     for how, pattern in (("fluctuates like", dark.coupling),
-                         ("looks like", added)):
+                         ("looks like", added),
+                         ("differs from frame to frame like", cells)):
         likeness = [_correlation(pattern, reference)
                     for reference in definition.references]
         best = int(np.argmax(likeness))

@@ -102,10 +102,11 @@ class RunOptions:
             raise ConfigurationError(f"preset {preset!r}: use one of "
                                      f"{', '.join(PRESETS)}")
         layout = PRESETS[preset]
-        return cls(**{"key": layout.data, "mask_key": layout.mask,
-                      "calibrated": layout.calibrated,
-                      "pulse_id_key": layout.pulse_id, "preset": preset}
-                   | given)
+        own: dict[str, Any] = {
+            "key": layout.data, "mask_key": layout.mask,
+            "calibrated": layout.calibrated,
+            "pulse_id_key": layout.pulse_id, "preset": preset}
+        return cls(**own | given)
 
 
 def is_run(path: AnyPath) -> bool:
