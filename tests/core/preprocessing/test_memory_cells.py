@@ -35,7 +35,7 @@ RANDOM = np.random.default_rng(5)
 HALVES = 20 * RANDOM.standard_normal((2, 2, CHANNELS // 2))
 EVEN, ODD = (500 + HALVES - HALVES.mean(axis=2, keepdims=True)).reshape(
     2, CHANNELS).astype(np.float32)
-DARKS = Darks.of_rows(np.stack([EVEN, ODD]), CHANNELS)
+DARKS = Darks.of(np.stack([EVEN, ODD]), CHANNELS)
 SETTINGS = Settings(dark=DARKS.mean, cells=DARKS.cells)
 
 
@@ -109,9 +109,9 @@ def test_saturation_is_judged_on_what_came():
 def test_rows_of_a_dark_are_its_mean_and_its_cells(seed):
     rows = np.random.default_rng(seed).normal(500, 30, (2, 9)).astype("f4")
     for given_rows in rows, rows.ravel():
-        darks = Darks.of_rows(given_rows, 9)
+        darks = Darks.of(given_rows, 9)
         np.testing.assert_allclose(darks.rows, rows, atol=1e-3)
-    alone = Darks.of_rows(rows[0], 9)
+    alone = Darks.of(rows[0], 9)
     np.testing.assert_array_equal(alone.rows, rows[0])
 
 
@@ -123,7 +123,7 @@ def test_a_dark_is_of_two_rows_whatever_trains_lost(lost):
             first=int(number in lost), seed=number)))
     dark = total.result()
     # which of the rows is the one of even cells depends on the first train
-    rows = dark.rows[::-1] if 0 in lost else dark.rows
+    rows = dark.darks.rows[::-1] if 0 in lost else dark.darks.rows
     np.testing.assert_allclose(rows, np.stack([EVEN, ODD]), atol=1.5)
     assert objection(dark, MODEL) == ""
 
@@ -136,8 +136,8 @@ def test_a_dark_of_one_kind_has_one_row():
         total.add(make_train(number, (
             EVEN + 3 * random.standard_normal((100, CHANNELS))
             + 10 * random.standard_normal((100, 1))).astype(np.float32)))
-    assert total.result().cells is None
-    assert total.result().rows.shape == (CHANNELS,)
+    assert total.result().darks.cells is None
+    assert total.result().darks.rows.shape == (CHANNELS,)
 
 
 def test_few_frames_of_one_kind_make_one_row():
@@ -211,7 +211,7 @@ def test_a_dark_of_both_cells_is_as_good_as_no_pedestals(taught):
     assert objection(dark, engine.definition) == ""
     without, _ = accuracy(engine, plain, Settings(dark=plain.dark, mask=dead))
     both, judged = accuracy(engine, real, Settings(
-        dark=dark.mean, mask=dead, cells=dark.cells))
+        dark=dark.mean, mask=dead, cells=dark.darks.cells))
     mean, _ = accuracy(engine, real, Settings(dark=dark.mean, mask=dead))
     error = np.sqrt(without * (1 - without) / judged)
     assert judged > 1500

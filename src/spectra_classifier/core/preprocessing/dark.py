@@ -41,11 +41,8 @@ class Dark:
 
     Attributes
     ----------
-    mean
-        (channels,) in raw units.
-    cells
-        (channels,) by how much even memory cells lie above it and odd ones
-        below, None where they are alike.
+    darks
+        Of even and of odd memory cells where they differ.
     coupling
         (channels,) regression of each strip on the mean of its frame, 1 where
         all are equal.
@@ -56,18 +53,17 @@ class Dark:
     train_id
         Of the last train.
     """
-    mean: NDArray[np.float32]
+    darks: Darks
     coupling: NDArray[np.float64]
     light: NDArray[np.float64]
     frames: int
     trains: int
     train_id: int
-    cells: NDArray[np.float32] | None = None
 
     @property
-    def rows(self) -> NDArray[np.float32]:
-        """(channels,), or (2, channels) of even and odd memory cells."""
-        return Darks(self.mean, self.cells).rows
+    def mean(self) -> NDArray[np.float32]:
+        """(channels,) in raw units."""
+        return self.darks.mean
 
 
 class DarkSum:
@@ -145,9 +141,9 @@ class DarkSum:
         covariance = self._product / self.frames - level * mean
         coupling = (covariance / variance if variance > 0
                     else np.ones(len(mean)))
-        return Dark(mean.astype(np.float32), coupling,
+        return Dark(self._cells.result(), coupling,
                     self._light.significance(), self.frames, self.trains,
-                    self.train_id, self._cells.result().cells)
+                    self.train_id)
 
 
 def _alike(spectra: NDArray[np.float64],
@@ -184,7 +180,9 @@ def objection(dark: Dark, definition: ModelDefinition,
                 "shutter closed?")
     known = before is not None and len(before) == len(dark.mean)
     added = dark.mean - np.asarray(before, np.float64) if known else dark.mean
-    cells = np.zeros_like(added) if dark.cells is None else dark.cells
+    cells = dark.darks.cells
+    if cells is None:
+        cells = np.zeros_like(dark.mean)
     for how, pattern in (("fluctuates like", dark.coupling),
                          ("looks like", added),
                          ("differs from frame to frame like", cells)):

@@ -11,6 +11,7 @@ lost shifts all others by one, and nothing else tells.
 """
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -37,41 +38,36 @@ CANNOT_TELL = ("the spectra do not show which frames are of even and which "
 
 @dataclass(frozen=True, eq=False)
 class Darks:
-    """A dark and how the two kinds of cells differ from it.
+    """The dark of all memory cells, or those of even and of odd ones.
 
     Attributes
     ----------
-    mean
-        (channels,) in raw units.
-    cells
-        (channels,) by how much even cells lie above it, and odd ones below;
-        None where there is one dark.
+    rows
+        (channels,) or (2, channels), in raw units.
     """
-    mean: NDArray[np.float32]
-    cells: NDArray[np.float32] | None = None
+    rows: NDArray[np.float32]
 
     @classmethod
-    def of_rows(cls, rows: ArrayLike, channels: int) -> Self:
-        """Return the darks of one row, or of two (even, odd) one by one.
+    def of(cls, values: ArrayLike, channels: int) -> Self:
+        """Return the darks of values row by row, (channels,) or twice that."""
+        rows = np.asarray(values, np.float32).reshape(-1, channels)
+        return cls(rows[0] if len(rows) == 1 else rows)
 
-        Parameters
-        ----------
-        rows
-            (channels,), (2, channels) or (2 * channels,).
-        """
-        values = np.asarray(rows, np.float32).reshape(-1, channels)
-        if len(values) == 1:
-            return cls(values[0])
-        even, odd = values.astype(np.float64)
-        return cls(((even + odd) / 2).astype(np.float32),
-                   ((even - odd) / 2).astype(np.float32))
+    @cached_property
+    def mean(self) -> NDArray[np.float32]:
+        """(channels,)"""
+        if self.rows.ndim == 1:
+            return self.rows
+        return self.rows.mean(axis=0, dtype=np.float64).astype(np.float32)
 
-    @property
-    def rows(self) -> NDArray[np.float32]:
-        """(channels,), or (2, channels) of even and odd cells."""
-        if self.cells is None:
-            return self.mean
-        return np.stack([self.mean + self.cells, self.mean - self.cells])
+    @cached_property
+    def cells(self) -> NDArray[np.float32] | None:
+        """(channels,) by how much even cells lie above the mean, odd ones
+        below; None where there is one dark."""
+        if self.rows.ndim == 1:
+            return None
+        even, odd = self.rows.astype(np.float64)
+        return ((even - odd) / 2).astype(np.float32)
 
 
 class Leveller:
@@ -200,14 +196,14 @@ class CellMeans:
 
     def result(self) -> Darks:
         """Return the dark; of both kinds where they differ beyond noise."""
-        mean = (self._sum.sum(axis=0) / self._count.sum()).astype(np.float32)
+        mean = self._sum.sum(axis=0) / self._count.sum()
+        alone = Darks(mean.astype(np.float32))
         if (self._count < 2).any():
-            return Darks(mean)
+            return alone
         count = self._count[:, None]
         variance = self._square / count - np.square(self._sum / count)
         noise = (variance / count).sum(axis=0)
         signal = np.square(np.diff(self._difference)).sum()
         if not signal > TWO_KINDS * (noise[1:] + noise[:-1]).sum():
-            return Darks(mean)
-        rows = self._sum / count
-        return Darks.of_rows(rows, len(mean))
+            return alone
+        return Darks((self._sum / count).astype(np.float32))

@@ -128,12 +128,13 @@ class DarkKeeper:
         reason = objection(dark, live.model.definition, live.settings.dark)
         if reason:
             raise ConfigurationError(reason)
-        stored = StoredDark(dark.rows, time.time(), dark.train_id,
-                            dark.trains, dark.frames)
-        await self._reconfigure({"dark.spectrum": dark.rows.ravel().tolist()})
+        rows = dark.darks.rows
+        stored = StoredDark(rows, time.time(), dark.train_id, dark.trains,
+                            dark.frames)
+        await self._reconfigure({"dark.spectrum": rows.ravel().tolist()})
         self._stored = stored
         self._offsets.clear()
-        kinds = "" if dark.cells is None else (
+        kinds = "" if dark.darks.cells is None else (
             ", apart for even and odd memory cells")
         text = (f"captured from {dark.frames} frames of {dark.trains} "
                 f"trains{kinds}; disarmed: arm again")

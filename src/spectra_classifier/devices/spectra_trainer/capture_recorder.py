@@ -142,7 +142,7 @@ class Recorder:
         mask = masked if masked.any() else None
         if source.dark is None:
             return Background(None, mask)
-        darks = Darks.of_rows(source.dark, channels)
+        darks = Darks.of(source.dark, channels)
         self._level = leveller(darks, mask)
         return Background(darks.mean, mask)
 

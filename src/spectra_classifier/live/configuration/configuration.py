@@ -178,7 +178,7 @@ def _settings(values: Values, model: LiveModel | None) -> Settings:
                                  "finite")
     mask = np.zeros(channels, bool)
     mask[list(strips)] = True
-    darks = Darks.of_rows(dark, channels) if dark else None
+    darks = Darks.of(dark, channels) if dark else None
     settings = Settings(
         selected_bins=values["selectedBins"],
         min_confidence=_own(values, "minConfidence"),
