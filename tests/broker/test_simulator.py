@@ -173,7 +173,7 @@ async def test_the_ideal_form_keeps_every_frame_in_its_place():
         np.testing.assert_array_equal(source.source.dark.value, expected.dark)
 
 
-async def test_a_receiver_has_as_many_buffers_as_it_is_told():
+async def test_a_receiver_has_as_many_buffers_as_are_set():
     async with playing({"trains": 3, "framesPerTrain": 40,
                         "pulsePattern": [30, 0, 50]}) as (source, listener):
         await played(source, listener)

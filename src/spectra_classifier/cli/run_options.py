@@ -39,7 +39,7 @@ _SELECTION: _Options = {
         "Kind of the source, whose keys are taken: gotthard2 receiver, "
         "gotthard2 corrected, image to spectrum or generic. --key, --mask-key,"
         " --pulse-id-key and --calibrated win over it (default: what is "
-        "beside the key).", metavar="NAME")], ""),
+        "next to the key).", metavar="NAME")], ""),
     "key": (Annotated[str | None, _option(
         "Key of the spectra (default: data.adc).")], None),
     "mask_key": (Annotated[str | None, _option(

@@ -61,7 +61,7 @@ def test_one_dark_fits_all_frames_whichever_comes_first(first, light):
     assert level.verdicts is train.verdicts
 
 
-NOT_TOLD = {
+NOT_SURE = {
     "one dark is enough": frames()[::2],
     "a single pulse": frames(1),
     "too noisy": frames(6, noise=400.),
@@ -71,7 +71,7 @@ NOT_TOLD = {
 
 
 def test_where_the_data_cannot_tell_the_mean_is_used(subtests):
-    for name, spectra in NOT_TOLD.items():
+    for name, spectra in NOT_SURE.items():
         with subtests.test(name):
             train = make_train(1, spectra.astype(np.float32))
             same, settings, remark = Leveller()(train, SETTINGS)

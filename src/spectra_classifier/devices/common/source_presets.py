@@ -11,7 +11,7 @@ PRESET = "source.preset"
 def with_preset(values: Hash) -> Hash:
     """Values to be set, with the paths of a preset that is among them.
 
-    A path that is given beside the preset wins over it.
+    A path that is given together with the preset wins over it.
     """
     given = flat(values)
     if PRESET not in given:
