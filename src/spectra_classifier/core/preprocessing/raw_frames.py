@@ -19,7 +19,7 @@ from ..spectra import Code, Train, make_train
 #: one value per pulse, above 0 where its frame was received. The memory cell
 #: is none of them: the receiver of a Gotthard-II sends 255 with every frame
 RECEIVED = "frame_number", "valid"
-#: name of the array that says where the frames were before `in_place`
+#: name of the array with the places of the frames before `in_place`
 ROW = "row"
 #: sent by a detector whose firmware knows no bunch id
 NO_BUNCH_ID = 2**64 - 1

@@ -1,7 +1,7 @@
 """Where the arrays of a train are in the data of a source.
 
 The same for live data, for recorded runs and for the trainer. A preset holds
-all paths of one kind of source; decision 33 says what each is learned from.
+all paths of one kind of source; decision 33 names what each is learned from.
 """
 from dataclasses import dataclass
 

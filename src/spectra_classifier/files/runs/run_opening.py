@@ -143,7 +143,7 @@ def keys_of(path: Path, run: "DataCollection", source: str,
 
 
 def _beside(options: "RunOptions") -> dict[str, str]:
-    """{name: key} of the arrays that may be beside the spectra."""
+    """{name: key} of the arrays that may be next to the spectra."""
     if options.preset:
         layout = PRESETS[options.preset]
         return {name: key for name in _BESIDE if (key := getattr(

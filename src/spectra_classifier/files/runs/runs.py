@@ -69,7 +69,7 @@ class RunOptions:
         Least energy of a pulse with beam.
     preset
         One of `source_layout.PRESETS`, whose other arrays are taken; "" for
-        those that are found beside the spectra.
+        those that are found next to the spectra.
     """
     source: str = ""
     key: str = "data.adc"
