@@ -148,6 +148,7 @@ AS_THEY_ARE = {
     "counted in another way": received([1, 9, 17, 25]),
     "not in order": received([5, 3, 4]),
     "every frame is in its place already": received([1, 0, 3, 0, 5, 6]),
+    "the first one is missing in its place": received([0, 2, 3, 4, 5, 6]),
     "no numbers": received([1, 3]) | {
         "frame_number": np.array([1., 3, 0, 0, 0, 0])},
 }
