@@ -128,3 +128,32 @@ def test_spectra_of_a_run_are_levelled_and_keep_their_rows(source, runs):
     raw = np.concatenate([each.arrays["adc"] for each in sent])
     np.testing.assert_allclose(data.spectra, raw[data.indices], atol=300)
     np.testing.assert_array_equal(read_run(run).spectra, raw[data.indices])
+
+
+def test_from_the_command_line(command, model_path, runs, tmp_path):
+    """The preset names the keys; the dark run both kinds of cells."""
+    _, _, run, dark_run = runs
+    words = (f"run:{run}", "--dark", f"run:{dark_run}", "--preset")
+    done = command("classify", model_path, *words, "gotthard2 receiver", "-o",
+                   tmp_path / "codes.h5", "--json")
+    assert done.code == 0, done.stderr
+    darks, _ = dark_of_run(dark_run)
+    opened = open_source(f"run:{run}", RunOptions.of_preset(
+        "gotthard2 receiver"))
+    job = Job.of(model_path, f"run:{run}", opened, Settings(
+        dark=darks.mean, cells=darks.cells))
+    analyse(job, opened, tmp_path / "same.h5", model.load(model_path), {})
+    with (h5py.File(tmp_path / "codes.h5") as one,
+          h5py.File(tmp_path / "same.h5") as other):
+        for name in "label", "intensity", "index":
+            np.testing.assert_array_equal(one[f"entry/result/{name}"],
+                                          other[f"entry/result/{name}"])
+    assert command("convert", *words, "gotthard2 receiver", "-o",
+                   tmp_path / "data.npz").code == 0
+    with np.load(tmp_path / "data.npz") as found:
+        expected = read_run(run, darks=darks).spectra - darks.mean
+        np.testing.assert_allclose(found["Y"], expected, atol=1e-3)
+    wrong = command("classify", model_path, *words, "camera", "-o",
+                    tmp_path / "no.h5")
+    assert wrong.code == 2
+    assert "image to spectrum" in wrong.stderr
