@@ -62,7 +62,8 @@ class Prepared:
         """For the `SpectrometerSimulator`."""
         return Hash("profile", "replay", "replay.file", str(self.path),
                     "replay.singlesFirst", False, "replay.cyclic", True,
-                    "pulses", self.pulses, "source.firstTrain", FIRST_TRAIN,
+                    "pulses", self.pulses,
+                    "source.firstTrain", np.uint64(FIRST_TRAIN),
                     "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
                     "monitor.hostname", LOOPBACK)

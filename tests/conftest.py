@@ -19,6 +19,7 @@ from asyncio import (
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
@@ -211,7 +212,8 @@ def command(monkeypatch):
 @pytest.fixture(scope="session")
 def gotthard_model(tmp_path_factory):
     """A quickly taught model for the simulated Gotthard-II, preset easy,
-    scenario ramp: `path`, `manifest`, and the `dark` that goes with it."""
+    scenario ramp: `path`, `manifest`, and what an operator sets for it: the
+    `dark` of both kinds of memory cells, and the `dead` strips."""
     from spectra_classifier.simulation.captures import take_captures
     from spectra_classifier.simulation.gotthard import GotthardSource
     from spectra_classifier.simulation.presets import preset
@@ -222,8 +224,11 @@ def gotthard_model(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "gotthard.onnx"
     manifest = train(data, TrainingOptions(
         members="linear", baseline="none", normalisation="area")).save(path)
-    return SimpleNamespace(path=path, manifest=manifest, dark=source.dark,
-                           seed=GOTTHARD_SEED)
+    sent = GotthardSource(preset("easy"), "ramp", GOTTHARD_SEED,
+                          receiver=True)
+    return SimpleNamespace(
+        path=path, manifest=manifest, dark=sent.darks.ravel(),
+        dead=np.flatnonzero(sent.dark == 0).tolist(), seed=GOTTHARD_SEED)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ from spectra_classifier.devices.spectrometer_simulator.device import (
 )
 from spectra_classifier.files import write_dataset
 from spectra_classifier.simulation.gotthard import GotthardSource
-from spectra_classifier.simulation.presets import EASY
+from spectra_classifier.simulation.presets import EASY, HARD
 from spectra_classifier.simulation.stream.faults import FAULTS
 from spectra_classifier.simulation.timeline import Timeline
 
@@ -126,21 +126,24 @@ async def test_trains_come_as_a_gotthard_sends_them():
         await played(source, listener)
         assert [entry[0] for entry in listener.data] == list(
             range(FIRST, FIRST + 6))
-        expected = GotthardSource(EASY, "ramp", 0, FIRST, Timeline(2, 2, 1))
+        expected = GotthardSource(EASY, "ramp", 0, FIRST, Timeline(2, 2, 1),
+                                  receiver=True)
         for number in range(6):
             train = expected.train(FIRST + number, 30)
-            data = listener.data[number][1]
+            _, data, begun = listener.data[number]
             adc = listener.adc(number)
             assert adc.dtype == np.uint16
             np.testing.assert_array_equal(adc, train.adc)
             np.testing.assert_array_equal(
                 get_array_data(data, path="data.gain"), train.gain)
-            np.testing.assert_array_equal(data["data.frameNumber"],
-                                          np.arange(1, 31))
+            np.testing.assert_array_equal(
+                data["data.frameNumber"],
+                30 * number + np.arange(1, 31))
             np.testing.assert_array_equal(data["data.bunchId"],
-                                          np.arange(30))
+                                          np.full(30, FIRST + number))
             np.testing.assert_array_equal(data["data.memoryCell"],
-                                          np.arange(30))
+                                          np.full(30, 255))
+            assert np.abs(data["data.timestamp"] - begun).max() < 1e-3
             truth = listener.truths[number][1]
             assert listener.truths[number][0] == FIRST + number
             assert truth["data.trainId"] == FIRST + number
@@ -154,7 +157,32 @@ async def test_trains_come_as_a_gotthard_sends_them():
         assert source.accounting.pulsesSent == 180
         assert source.currentTrainId == FIRST + 5
         assert list(source.source.classNames.value) == list(expected.classes)
+        np.testing.assert_array_equal(source.source.dark.value,
+                                      expected.darks.ravel())
+
+
+async def test_the_ideal_form_keeps_every_frame_in_its_place():
+    async with playing({"trains": 1}, pulses=30, profile="gotthard2 ideal",
+                       preset="hard") as (source, listener):
+        await played(source, listener)
+        expected = GotthardSource(HARD, "ramp", 0, FIRST)
+        np.testing.assert_array_equal(listener.adc(0),
+                                      expected.train(FIRST, 30).adc)
+        np.testing.assert_array_equal(
+            listener.data[0][1]["data.bunchId"], np.arange(30))
         np.testing.assert_array_equal(source.source.dark.value, expected.dark)
+
+
+async def test_a_receiver_has_as_many_buffers_as_are_set():
+    async with playing({"trains": 3, "framesPerTrain": 40,
+                        "pulsePattern": [30, 0, 50]}) as (source, listener):
+        await played(source, listener)
+        for number, pulses in enumerate((30, 0, 40)):
+            data = listener.data[number][1]
+            assert listener.adc(number).shape == (40, 1280)
+            came = data["data.frameNumber"] > 0
+            np.testing.assert_array_equal(came, np.arange(40) < pulses)
+            assert listener.truths[number][1]["data.pulseCount"] == 40
 
 
 async def test_two_modules_and_a_monitor_without_a_sample():
@@ -165,7 +193,7 @@ async def test_two_modules_and_a_monitor_without_a_sample():
         await sleepUntil(lambda: list(listener.followers)
                          == list(listener.monitors) == list(trains),
                          timeout=20)
-        expected = GotthardSource(EASY, "ramp", 0, FIRST)
+        expected = GotthardSource(EASY, "ramp", 0, FIRST, receiver=True)
         for number, train_id in enumerate(trains):
             train = expected.train(train_id, 30, sample=False)
             np.testing.assert_array_equal(listener.adc(number),
@@ -189,7 +217,8 @@ async def test_time_stamps_follow_the_schedule():
         assert gaps.min() >= 0.023
         # a busy machine may move the schedule, and says how often
         assert (gaps > 0.027).sum() <= source.load.trainsLate.value
-        assert before <= stamps[0] <= before + 5
+        # sent when the next train begins, as by the receiver
+        assert before - 0.1 <= stamps[0] <= before + 5
 
 
 async def test_a_later_start_goes_on_with_the_train_ids():
@@ -245,8 +274,10 @@ async def test_the_ledger_agrees_with_what_arrived_under_all_faults():
                          and source.state == State.ON, timeout=30)
         report = json.loads(source.accounting.report.value)
         assert set(report["faults"]) == set(FAULTS)
-        assert all(entry["trains"] == 2
-                   for entry in report["faults"].values())
+        # an acquisition starts with two messages
+        assert all(entry["trains"] == (
+            4 if name == "start of acquisition" else 2)
+            for name, entry in report["faults"].items())
         await sleepUntil(lambda: len(listener.data) == report["trains"],
                          timeout=20)
         assert report["trains_not_sent"] == 2
@@ -255,13 +286,15 @@ async def test_the_ledger_agrees_with_what_arrived_under_all_faults():
         for _, data, _ in listener.data:
             if data.has("data.adc.shape"):
                 shape = data["data.adc.shape"]
-                pulses += int(shape[0]) if len(shape) == 2 else 0
+                pulses += (int(shape[0]) if len(shape) == 2 else
+                           len(shape) == 1)     # a vector is one pulse
         assert report["pulses"] == pulses
         times = Counter(entry[0] for entry in listener.data)
         assert times[0] == 2        # train id 0
         assert times[2 ** 64 - 1] == 2      # absurd train id
         assert sum(count == 2 for train, count in times.items()
-                   if train not in (0, 2 ** 64 - 1)) == 2       # repeated
+                   if train not in (0, 2 ** 64 - 1)) == 4
+        # two that were repeated, two before the start of an acquisition
         assert source.faults.pending == 0
 
 

@@ -228,7 +228,8 @@ async def test_trains_before_the_model_latch_no_alarm(model_path):
 
 async def test_pulse_ids_of_any_size_reach_the_properties(model_path):
     ids = np.arange(2**64 - 8, 2**64, 2, dtype=np.uint64)
-    async with bench(model_path, **LAX) as one:
+    async with bench(model_path, **LAX,
+                     **{"source.pulseIdPath": "data.bunchId"}) as one:
         for _ in range(6):
             out = await one.output(await one.source.send({
                 "adc": spectra_of(1), "bunchId": ids}))

@@ -67,7 +67,7 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
         "deviceId": ids["classifier"], "load.engine": "numpy",
         "modelPath": str(gotthard_model.path),
         "dark.spectrum": dark.tolist(),
-        "source.maskedStrips": [i for i, d in enumerate(dark) if d == 0],
+        "source.maskedStrips": gotthard_model.dead,
         "input": channel(), "output": {"hostname": LOOPBACK},
         "conditions.maxTrainAge": 60_000., "conditions.maxLatency": 60_000.,
         "conditions.lease": 10_000., "conditions.staleAfter": 10.})

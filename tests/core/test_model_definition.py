@@ -56,6 +56,7 @@ MISFITS = [
     (Settings(selected_bins=(1, 1)), "twice"),
     (Settings(min_confidence=1.5), "1.5"),
     (Settings(dark=np.zeros(4)), "dark of shape (4,)"),
+    (Settings(cells=np.zeros(4)), "cells of shape (4,)"),
     (Settings(mask=np.ones(30, bool)), "every strip")]
 
 
@@ -73,7 +74,8 @@ def test_every_setting_changes_the_hash():
         Settings(), Settings(selected_bins=(1,)), Settings(min_confidence=.5),
         Settings(min_intensity=.5), Settings(saturation_level=.5),
         Settings(dark=dark), Settings(dark=dark + 1),
-        Settings(mask=dark > 0), Settings(mask=dark == 0)]
+        Settings(mask=dark > 0), Settings(mask=dark == 0),
+        Settings(dark=dark, cells=dark), Settings(dark=dark, cells=dark + 1)]
     assert len({s.hash for s in settings}) == len(settings)
     assert Settings(dark=dark).hash == Settings(dark=dark.copy()).hash
 
@@ -82,6 +84,8 @@ NOT_FINITE = [
     (Settings(min_intensity=np.nan), "min_intensity is NaN"),
     (Settings(saturation_level=np.nan), "saturation_level is NaN"),
     (Settings(min_confidence=np.nan), "nan"),
+    *((Settings(cells=np.r_[np.zeros(29), odd]), "the dark holds")
+      for odd in (np.nan, 1e30)),
     *((Settings(dark=np.r_[np.zeros(29), odd]), "the dark holds")
       for odd in (np.nan, np.inf, 1e16, -1e300))]
 

@@ -39,7 +39,7 @@ VALUES = {
     "drift.maxShift": -1.,
     "drift.maxBaseline": -1., "drift.maxPeak": -1.,
     "source.dataPath": "data.adc", "source.maskPath": "",
-    "source.pulseIdPath": "data.bunchId",
+    "source.pulseIdPath": "",
     "source.validPath": "", "source.gainPath": "data.gain",
     "source.frameNumberPath": "data.frameNumber",
     "source.countsCalibrated": False,

@@ -35,8 +35,7 @@ def live(path, adc, gain, lost):
     process = Processor()
     return [process(Incoming(FIRST + number, FRAMES, 0., arrays={
         "data": adc[number], "gain": gain[number],
-        "frame_number": np.where(lost[number], 0, np.arange(FRAMES) + 1),
-        "pulse_id": 8 * np.arange(FRAMES, dtype=np.uint64)}),
+        "frame_number": np.where(lost[number], 0, np.arange(FRAMES) + 1)}),
         configuration).result for number in range(TRAINS)]
 
 

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 
+from spectra_classifier.core.preprocessing.source_layout import Layout
 from spectra_classifier.core.trains.accounting import OURS, UNEXPLAINED
 from spectra_classifier.devices.common.decoding import Reader, read_incoming
-from spectra_classifier.live.records import Layout
 from spectra_classifier.live.statistics import AFTERMATH, STALLED
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import EASY

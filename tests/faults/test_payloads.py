@@ -69,7 +69,7 @@ async def test_a_number_of_pulses_that_changes(one):
     (np.ones((4, CHANNELS - 1), np.uint16), 4),
     (np.ones((4, CHANNELS + 7), np.float32), 4),
     (np.ones((CHANNELS, 4), np.uint16), CHANNELS),
-    (np.ones(CHANNELS, np.uint16), 0),
+    (np.ones(CHANNELS + 1, np.uint16), 1),
     (np.ones((2, 3, CHANNELS), np.uint16), 0),
     (np.ones((51, CHANNELS), np.uint16), 50),
     (Hash("a", 1), 0),

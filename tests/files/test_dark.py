@@ -44,8 +44,20 @@ def test_what_is_no_dark_is_refused(subtests, tmp_path):
                 read_dark(path)
 
 
+def test_a_dark_of_two_kinds_of_cells(tmp_path):
+    path = tmp_path / "dark.npz"
+    rows = np.arange(18, dtype=np.float32).reshape(2, 9)
+    write_dark(path, StoredDark(rows, 1.7e9, 5, 2, 40))
+    found = read_dark(path)
+    np.testing.assert_array_equal(found.mean, rows)
+    # the property holds one row behind the other
+    assert found.is_in_force(rows.ravel().tolist())
+    assert not found.is_in_force(rows[0].tolist())
+
+
 NO_DARK_ARRAYS = [
-    {}, {"mean": np.array([np.nan])}, {"mean": np.zeros((2, 2))},
+    {}, {"mean": np.array([np.nan])}, {"mean": np.zeros((3, 2))},
+    {"mean": np.full((2, 2), np.inf)}, {"mean": np.zeros((2, 2, 2))},
     {"mean": np.array([None, {}], object)}]
 
 

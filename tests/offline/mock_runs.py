@@ -70,7 +70,7 @@ def write_run(folder, devices, trains, sequences=1, first=FIRST,
 
 
 def gotthard_run(folder, adc, sequences=1, gain=None, lost=None, mask=None,
-                 pressure=None, **options):
+                 pressure=None, first=FIRST, **options):
     """A run with the spectra `adc` (trains, frames, channels).
 
     `gain` and `mask` of the same shape, `lost` (trains, frames) bool, True
@@ -82,7 +82,7 @@ def gotthard_run(folder, adc, sequences=1, gain=None, lost=None, mask=None,
     devices = [Gotthard2(frames, channels, adc.dtype.str[1:])]
     if pressure is not None:
         devices.append(Pressure(MOTOR))
-    paths = write_run(folder, devices, trains, sequences, **options)
+    paths = write_run(folder, devices, trains, sequences, first, **options)
     number = np.arange(frames)
     parts = np.array_split(np.arange(trains), sequences)
     for path, part in zip(paths, parts, strict=True):
@@ -94,7 +94,8 @@ def gotthard_run(folder, adc, sequences=1, gain=None, lost=None, mask=None,
             data["memoryCell"][rows] = 255
             data["frameNumber"][rows] = (number + 1 if lost is None else
                                          np.where(lost[part], 0, number + 1))
-            data["bunchId"][rows] = 8 * number
+            # the train id, as the receiver of the facility sends it
+            data["bunchId"][rows] = (first + part)[:, None]
             if mask is not None:
                 data["mask"][rows] = mask[part]
             if pressure is not None:

@@ -34,7 +34,7 @@ def test_every_pulse_of_every_train_has_its_code(command, model_file,
         np.testing.assert_array_equal(
             result["label"], np.delete(expected, 5, axis=0).ravel())
         np.testing.assert_array_equal(
-            result["pulse_id"], np.tile(8 * np.arange(FRAMES), TRAINS - 1))
+            result["pulse_id"], np.tile(np.arange(FRAMES), TRAINS - 1))
         np.testing.assert_array_equal(result["index"],
                                       np.arange((TRAINS - 1) * FRAMES))
         ids = FIRST + np.arange(TRAINS)

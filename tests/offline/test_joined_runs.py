@@ -44,7 +44,7 @@ def split(folder, adc, how, energies=None):
             data["adc"][:TRAINS], data["gain"][:TRAINS] = half, 0
             data["memoryCell"][:TRAINS] = 255
             data["frameNumber"][:TRAINS] = np.arange(FRAMES) + 1
-            data["bunchId"][:TRAINS] = 8 * np.arange(FRAMES)
+            data["bunchId"][:TRAINS] = FIRST + np.arange(TRAINS)[:, None]
         file[f"INSTRUMENT/{XGM}:output/data/intensityTD"][:TRAINS] = (
             1 if energies is None else energies)
     return path

@@ -251,7 +251,8 @@ class Chain:
         self.absurd = False
         self.classifier = adapter.ClassifierUnderTest(
             self.world, self._written, [SOURCE], deviceId="classifier",
-            **{"source.maxPulses": MAX_PULSES, "model.maxClasses": MAX_CLASSES,
+            **{"source.pulseIdPath": "data.bunchId",
+            "source.maxPulses": MAX_PULSES, "model.maxClasses": MAX_CLASSES,
             "auditing.directory": str(self.world.folder / "audit")},
             **{key: _rows(key, value) for key, value in BASE.items()},
             **values)

@@ -155,7 +155,7 @@ def _odd_ids(name, detail):
 def _nonsense(name, detail):
     what = ("text", 5, Hash("type", 10, "shape", np.array([2, 16], np.uint64),
                             "isBigEndian", False, "data", bytearray(3)),
-            array(np.zeros(CHANNELS, np.uint16)),
+            array(np.zeros(0, np.uint16)),
             array(np.zeros((2, 3, CHANNELS), np.uint16)),
             array(np.zeros((4, CHANNELS + 1), np.uint16)),
             array(np.zeros((40, CHANNELS), np.uint16)),
@@ -175,6 +175,13 @@ def _big_endian(name, detail):
                    raw=raw)
 
 
+def _vector(name, detail):
+    """The spectrum of one pulse."""
+    raw = spectra(detail & 1, 1)
+    return Payload(name, encodeBinary(Hash("data.adc", array(raw[0]))),
+                   raw=raw)
+
+
 def _empty(name, detail):
     return Payload(name, encodeBinary(Hash()), good=False)
 
@@ -191,4 +198,5 @@ PAYLOADS = (
     ("doubles", _doubles), ("masked", _masked), ("lost frames", _lost_frames),
     ("switched strips", _switched), ("numbered", _numbered),
     ("odd ids", _odd_ids), ("nonsense", _nonsense),
-    ("big endian", _big_endian), ("no data", _empty))
+    ("big endian", _big_endian), ("no data", _empty),
+    ("a vector", _vector))

@@ -60,9 +60,11 @@ def classify(
     data.keep_inputs([output], [spectra, model, dark, *run.inputs])
     loaded = load(model)
     source = _source(spectra, axis, run, loaded.definition)
-    dark_mean, origin = data.dark_spectrum(dark, source.channels, run,
-                                           loaded.definition.axis)
-    settings = Settings(min_confidence=min_confidence, dark=dark_mean)
+    darks, origin = data.dark_spectrum(dark, source.channels, run,
+                                       loaded.definition.axis)
+    settings = Settings(
+        min_confidence=min_confidence, dark=darks.mean if darks else None,
+        cells=darks.cells if darks else None)
     settings.validate(loaded.definition)
     job = Job.of(model, spectra, source, settings, run=run.options,
                  axis=arguments.parse_axis(axis), text=run.text,

@@ -31,7 +31,8 @@ def convert(
     check_output(output)
     data.keep_inputs([output], [source, labels, indices, dark, *run.inputs])
     dataset = data.minus_dark(
-        data.select(data.load(source, labels, axis, run), indices), dark, run)
+        data.select(data.load(source, labels, axis, run, dark), indices),
+        dark, run)
     write_dataset(output, dataset, licence)
     report(output, dataset, as_json)
 

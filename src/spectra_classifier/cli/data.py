@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +17,24 @@ if TYPE_CHECKING:
 
     from ..core.dataset import Dataset
     from ..core.model_definition import ModelDefinition, Preprocessing
+    from ..core.preprocessing.memory_cells import Darks
     from ..core.spectra import Axis
+    from ..files import RunOptions
+    from ..model.strict_json import JsonObject
     from .run_options import RunChoice
 
 
 def load(path: str | Path, labels: Path | None = None, axis: str | None = None,
-         run: RunChoice | None = None) -> Dataset:
+         run: RunChoice | None = None, dark: Path | None = None) -> Dataset:
     """The `Dataset` of DATA, with a progress bar for folders and runs.
 
-    `run`: the options for runs; None in a command that takes none.
+    `run`: the options for runs; None in a command that takes none. `dark`:
+    what is subtracted later; its memory cells count where each frame is known.
     """
     from .. import files
 
     if run is not None and files.is_run(path):
-        return _load_run(path, labels, axis, run)
+        return _load_run(path, labels, axis, run, dark)
     if run is not None:
         run.refuse_for(path)
     need_sound(path)
@@ -81,14 +86,15 @@ def keep_inputs(outputs: Iterable[Path | None],
 
 
 def _load_run(path: str | Path, labels: Path | None, axis: str | None,
-              run: RunChoice) -> Dataset:
+              run: RunChoice, dark: Path | None) -> Dataset:
     from ..files.runs.matched_runs import run_source
     from ..files.runs.run_dataset import read_run
 
     channels = run_source(path, run.options).channels
+    darks, _ = dark_spectrum(dark, channels, run)
     with progress(f"Reading {path}", "trains") as update:
         return read_run(path, run.options, run.labels(labels),
-                        run.axis(channels, parse_axis(axis)), update)
+                        run.axis(channels, parse_axis(axis)), update, darks)
 
 
 def read_indices(path: Path) -> NDArray[np.int64]:
@@ -142,8 +148,10 @@ def select(dataset: Dataset, path: Path | None) -> Dataset:
 def dark_spectrum(
         path: Path | None, channels: int, run: RunChoice | None = None,
         axis: Axis | None = None,
-        ) -> tuple[NDArray[np.float32] | None, dict[str, Any] | None]:
+        ) -> tuple[Darks | None, dict[str, Any] | None]:
     """Mean of the spectra of a dark file or run, and its origin.
+
+    Of a run, for even and odd memory cells where they differ.
 
     Parameters
     ----------
@@ -154,20 +162,18 @@ def dark_spectrum(
 
     Returns
     -------
-    dark : (channels,)
+    darks
     origin
         Keys `path` and `sha256`; both are None without a path.
     """
     from .. import files
-    from ..files.runs.run_dataset import dark_of_run
 
     if path is None:
         return None, None
     record: Mapping[str, Any]
     if files.is_run(path):
-        with progress(f"Averaging {path}", "trains") as update:
-            dark, record = dark_of_run(
-                path, None if run is None else run.options, update)
+        dark, record = _dark_of_run(
+            path, None if run is None else run.options)
     else:
         need_sound(path)
         dataset = files.read(path, text=None if run is None else run.text)
@@ -180,16 +186,27 @@ def dark_spectrum(
                     f"{mismatch}; take a dark of the same detector and "
                     "region")
         dark, record = _mean(dataset)
-    if len(dark) != channels:
-        raise InputError(f"{path}: {len(dark)} channels, the spectra have "
-                         f"{channels}; take a dark of the same detector and "
-                         "region")
+    if len(dark.mean) != channels:
+        raise InputError(f"{path}: {len(dark.mean)} channels, the spectra "
+                         f"have {channels}; take a dark of the same detector "
+                         "and region")
     return dark, {"path": str(path), "sha256": record["sha256"]}
 
 
-def _mean(dataset: Dataset) -> tuple[NDArray[np.float32], Mapping[str, Any]]:
+@lru_cache(maxsize=1)
+def _dark_of_run(path: Path,
+                 options: RunOptions | None) -> tuple[Darks, JsonObject]:
+    from ..files.runs.run_dataset import dark_of_run
+
+    with progress(f"Averaging {path}", "trains") as update:
+        return dark_of_run(path, options, update)
+
+
+def _mean(dataset: Dataset) -> tuple[Darks, Mapping[str, Any]]:
+    from ..core.preprocessing.memory_cells import Darks
+
     mean = dataset.spectra.mean(axis=0, dtype="f8").astype("f4")
-    return mean, dataset.provenance
+    return Darks(mean), dataset.provenance
 
 
 def minus_dark(dataset: Dataset, path: Path | None,
@@ -202,7 +219,8 @@ def minus_dark(dataset: Dataset, path: Path | None,
     if dark is None:
         return dataset
     record = {**dataset.provenance, "dark": origin}
-    return replace(dataset, spectra=(dataset.spectra - dark).astype("f4"),
+    return replace(dataset, spectra=(dataset.spectra
+                                     - dark.mean).astype("f4"),
                    provenance=record)
 
 

@@ -39,7 +39,7 @@ def evaluate(
         source, model, labels, indices, dark, *run.inputs])
     loaded = load(model)
     data.need_energies(loaded.definition.preprocessing, source)
-    dataset = data.load(source, labels, axis, run)
+    dataset = data.load(source, labels, axis, run, dark)
     data.need_labels(dataset, source)
     dataset = data.select(data.on_axis_of(dataset, loaded.definition, source),
                           indices)
@@ -54,9 +54,9 @@ def evaluate(
     if not len(kept):
         raise InputError(f"{source}: the model was trained on all of these "
                          "spectra; take others, or --include-training")
-    dark_mean, _ = data.dark_spectrum(dark, len(dataset.axis), run,
-                                      dataset.axis)
-    settings = Settings(dark=dark_mean)
+    darks, _ = data.dark_spectrum(dark, len(dataset.axis), run,
+                                  dataset.axis)
+    settings = Settings(dark=darks.mean if darks else None)
     with progress("Classifying"):
         report, evidence = evaluation.examine(loaded, dataset, kept,
                                               settings, str(engine))

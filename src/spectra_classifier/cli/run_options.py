@@ -35,11 +35,19 @@ _SELECTION: _Options = {
         "Source of the spectra, such as SQS_EXP_GH2-2/DET/RECEIVER:daqOutput "
         "(default: the only one that has the key).", "--source",
         metavar="NAME")], ""),
-    "key": (Annotated[str, _option(
-        "Key of the spectra (default: data.adc).")], "data.adc"),
+    "preset": (Annotated[str, _option(
+        "Kind of the source, whose keys are taken: gotthard2 receiver, "
+        "gotthard2 corrected, image to spectrum or generic. --key, --mask-key,"
+        " --pulse-id-key and --calibrated win over it (default: what is "
+        "next to the key).", metavar="NAME")], ""),
+    "key": (Annotated[str | None, _option(
+        "Key of the spectra (default: data.adc).")], None),
     "mask_key": (Annotated[str | None, _option(
         "Key of the mask (default: the mask beside the spectra, if there is "
         "one; '' for none).")], None),
+    "pulse_id_key": (Annotated[str | None, _option(
+        "Key of the ids of the pulses (default: none, their positions).")],
+        None),
     "calibrated": (Annotated[bool | None, _option(
         "Whether counts are corrected per strip and gain stage (default: "
         "float data are).", "--calibrated/--raw-counts")], None),
@@ -133,11 +141,12 @@ class RunChoice:
             raise ConfigurationError(
                 "--monitor needs --min-energy: above what the monitor shows "
                 "without beam, in its unit")
-        return RunOptions(self.values["source_name"], **{
-            name: self.values[name] for name in (
-                "key", "mask_key", "calibrated", "pulses", "trains",
-                "follower", "follower_join", *_MONITOR)
-            if name in self.values})
+        return RunOptions.of_preset(
+            self.values["preset"], source=self.values["source_name"], **{
+                name: self.values[name] for name in (
+                    "key", "mask_key", "pulse_id_key", "calibrated",
+                    "pulses", "trains", "follower", "follower_join",
+                    *_MONITOR) if name in self.values})
 
     def axis(self, channels: int,
              quantity_unit: tuple[str, str] | None) -> "Axis | None":

@@ -148,7 +148,7 @@ def train(
     data.keep_inputs([output, *reports.files(report_file)], [
         source, labels, indices, dark, *run.inputs])
     data.need_energies(options.preprocessing(), source)
-    dataset = data.load(source, labels, axis, run)
+    dataset = data.load(source, labels, axis, run, dark)
     data.need_labels(dataset, source)
     dataset = data.minus_dark(data.select(dataset, indices), dark, run)
     result = _fit(dataset, options)

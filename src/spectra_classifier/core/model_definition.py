@@ -450,6 +450,10 @@ class Settings:
         everything else.
     average_within
         Pulse patterns that a model of means must not mix.
+    cells
+        (channels,) by how much the dark of even memory cells lies above `dark`
+        and that of odd ones below, or None. Engines are given trains without
+        this difference, see `core.preprocessing.memory_cells`.
     """
     selected_bins: tuple[int, ...] = ()
     min_confidence: float | None = None
@@ -458,6 +462,7 @@ class Settings:
     dark: NDArray[np.float32] | None = None
     mask: NDArray[np.bool_] | None = None
     average_within: tuple[PulseSelector, ...] = ()
+    cells: NDArray[np.float32] | None = None
     _hash: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -470,6 +475,8 @@ class Settings:
             for array, dtype in (self.dark, "<f4"), (self.mask, "|b1"):
                 digest.update(b"|" if array is None else
                               np.asarray(array).astype(dtype).tobytes())
+            if self.cells is not None:      # others keep the hash they had
+                digest.update(np.asarray(self.cells).astype("<f4").tobytes())
         object.__setattr__(self, "_hash", digest.hexdigest()[:16])
 
     @property
@@ -501,7 +508,7 @@ class Settings:
             value = getattr(self, name)
             if value is not None and np.isnan(value):
                 raise ConfigurationError(f"{name} is NaN: expected a number")
-        for name in "dark", "mask":
+        for name in "dark", "mask", "cells":
             array = getattr(self, name)
             if array is not None and np.shape(array) != (
                     len(definition.axis),):
@@ -509,8 +516,9 @@ class Settings:
                     f"{name} of shape {np.shape(array)} for an axis of "
                     f"{len(definition.axis)} channels")
         # in this order, so that NaN is refused
-        if self.dark is not None and not (
-                np.abs(np.asarray(self.dark, np.float64)) <= LARGEST).all():
+        if any(array is not None and not (
+                np.abs(np.asarray(array, np.float64)) <= LARGEST).all()
+               for array in (self.dark, self.cells)):
             raise ConfigurationError(
                 "the dark holds a value that is not finite, or of a "
                 f"magnitude above {LARGEST:g}: record it again")

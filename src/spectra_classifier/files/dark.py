@@ -23,7 +23,7 @@ class StoredDark:
     Attributes
     ----------
     mean
-        (channels,), raw units.
+        (channels,), or (2, channels) of even and odd memory cells, raw units.
     created
         Seconds since 1970.
     train_id
@@ -39,8 +39,8 @@ class StoredDark:
 
     def is_in_force(self, values: ArrayLike) -> bool:
         """Whether `values`, the property, are this very dark."""
-        return len(self.mean) > 0 and np.array_equal(
-            np.asarray(values, np.float32), self.mean)
+        return self.mean.size > 0 and np.array_equal(
+            np.asarray(values, np.float32), self.mean.ravel())
 
 
 def dark_path(text: str, device_id: str) -> Path:
@@ -108,6 +108,7 @@ def read_dark(path: Path) -> StoredDark | None:
             zipfile.BadZipFile) as error:
         raise DataFileError(f"{path}: not a dark that can be read: "
                             f"{error}") from None
-    if dark.mean.ndim != 1 or not np.isfinite(dark.mean).all():
-        raise DataFileError(f"{path}: not a finite spectrum")
+    if (dark.mean.shape[:-1] not in ((), (2,))
+            or not np.isfinite(dark.mean).all()):
+        raise DataFileError(f"{path}: not one or two finite spectra")
     return dark

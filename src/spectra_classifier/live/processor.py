@@ -12,6 +12,7 @@ from ..core.decision.beam_state import presence
 from ..core.drift import DriftFollower
 from ..core.preprocessing.dark import DarkSum
 from ..core.preprocessing.energy_normalisation import PerEnergy
+from ..core.preprocessing.memory_cells import Leveller
 from ..core.preprocessing.quality import too_few_strips
 from ..core.preprocessing.raw_frames import MaskedSettings, prepare
 from ..core.spectra import Code, Train, TrainResult
@@ -56,6 +57,7 @@ class Processor:
         self._clock = clock
         self.dark_sum: DarkSum | None = None
         self._masked = MaskedSettings()
+        self._level = Leveller()
         self._per_energy = PerEnergy()
         self._drift = DriftFollower()
 
@@ -84,7 +86,9 @@ class Processor:
             return _rejected(incoming, configuration,
                              f"{too_few}: look at source.maskPath and "
                              "source.maskedStrips")
-        train, model = prepared.train, configuration.model
+        model = configuration.model
+        train, settings, remark = self._level(prepared.train, settings,
+                                              model.definition)
         if model.definition.preprocessing.by_monitor:
             try:
                 train, settings = self._per_energy(
@@ -107,7 +111,7 @@ class Processor:
             preview=self.previewer(train, result, settings, configuration),
             presence=_presence(incoming, result.label,
                                configuration.decision.fraction),
-            remark=prepared.remark)
+            remark=prepared.remark or remark)
 
     def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
         """Why a train from a shared queue is too old, "" if it is not."""

@@ -20,7 +20,7 @@ from ..core.spectra import Code, Train, TrainResult
 from ..core.trains.accounting import Arrival
 from ..errors import InputError
 
-if TYPE_CHECKING:       # a configuration holds a `Layout`
+if TYPE_CHECKING:       # a configuration imports this module
     from .configuration.configuration import Configuration
     from .preview import Preview
 
@@ -38,22 +38,6 @@ class Timestamp(SourceTimestamp, Protocol):
     @property
     def tid(self) -> int:
         """The train id."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Paths of the arrays in the data of the source; "" where there is none.
-
-    `calibrated`: counts are corrected per strip and gain stage, so that
-    switched strips are valid.
-    """
-    data: str = "data.adc"
-    mask: str = ""
-    pulse_id: str = "data.bunchId"
-    valid: str = ""
-    gain: str = "data.gain"
-    frame_number: str = "data.frameNumber"
-    calibrated: bool = False
 
 
 @dataclass(frozen=True, eq=False)

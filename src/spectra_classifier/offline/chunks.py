@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 from ..core.engine.engine import Engine
 from ..core.model_definition import Settings
 from ..core.preprocessing.energy_normalisation import PerEnergy
+from ..core.preprocessing.memory_cells import Leveller
 from ..core.preprocessing.quality import too_few_strips
-from ..core.preprocessing.raw_frames import MaskedSettings, prepare
+from ..core.preprocessing.raw_frames import (
+    ROW,
+    MaskedSettings,
+    in_place,
+    prepare,
+)
 from ..core.spectra import TrainResult
 from ..errors import InputError
 from ..files.results import columns
@@ -45,7 +51,7 @@ def classify(job: Job, source: TrainSource, first: int, stop: int,
     """
     engine = job.warm_engine()
     classes = len(engine.definition.classes)
-    masked, per_energy = MaskedSettings(), PerEnergy()
+    follow = MaskedSettings(), Leveller(), PerEnergy()
     pulses, rows, problems = [], [], []
     content, seconds, waited = hashlib.sha256(), 0., 0.
     asked = perf_counter()
@@ -54,12 +60,14 @@ def classify(job: Job, source: TrainSource, first: int, stop: int,
         waited += perf_counter() - asked
         train_id = int(source.train_ids[position])
         indices = source.indices(position)
+        if ROW in arrays:
+            indices = indices[arrays[ROW]]
         status = columns.CLASSIFIED if len(indices) else columns.NO_DATA
         if not problem:
             begin = perf_counter()
             try:
                 found = _classify(engine, source, position, arrays,
-                                  (masked, per_energy), job.settings)
+                                  follow, job.settings)
                 pulses.append(columns.of_result(found, indices))
             except InputError as error:
                 problem = str(error)
@@ -80,16 +88,16 @@ def classify(job: Job, source: TrainSource, first: int, stop: int,
 
 def _classify(engine: Engine, source: TrainSource, position: int,
               arrays: dict[str, NDArray[Any]],
-              follow: tuple[MaskedSettings, PerEnergy],
+              follow: tuple[MaskedSettings, Leveller, PerEnergy],
               settings: Settings) -> TrainResult:
-    masked, per_energy = follow
+    masked, level, per_energy = follow
     ready = prepare(int(source.train_ids[position]), arrays,
                     source.selection, source.calibrated,
                     len(engine.definition.axis))
     settings = masked(settings, ready.mask)
     if too_few := too_few_strips(engine.definition, settings):
         raise InputError(f"{too_few}: look at the mask of the source")
-    train = ready.train
+    train, settings, _ = level(ready.train, settings, engine.definition)
     if source.monitored:
         train, settings = per_energy(
             train, settings, engine.definition, source.beam(position),
@@ -109,7 +117,7 @@ def _read_ahead(source: TrainSource, first: int, stop: int, content: Hash
         except InputError as error:
             return {}, str(error)
         digest(arrays, content)
-        return arrays, ""
+        return dict(in_place(arrays)), ""
 
     with ThreadPoolExecutor(1, "reader") as reader:
         coming = reader.submit(read, first)

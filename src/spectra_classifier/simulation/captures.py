@@ -33,7 +33,7 @@ def take_captures(source: GotthardSource, captures: int = 4, trains: int = 5,
     pulses
         Pulses of each train.
     subtract_dark
-        Whether the spectra are float32 minus `source.dark`; else uint16 as
+        Whether the spectra are float32 above the dark; else uint16 as
         recorded.
     first_train
         Train id at which the first capture begins, by default that of the
@@ -56,7 +56,8 @@ def take_captures(source: GotthardSource, captures: int = 4, trains: int = 5,
         taken = [source.train(train_id, pulses, coordinate=state)
                  for train_id in range(start, start + trains)]
         adc = np.concatenate([train.adc[_usable(train)] for train in taken])
-        signal = adc - source.dark
+        signal = np.concatenate([source.signal(train)[_usable(train)]
+                                 for train in taken])
         intensity = signal.mean(axis=1)
         bright = intensity >= dim * np.median(intensity)
         spectra.append((signal if subtract_dark else adc)[bright])

@@ -30,7 +30,10 @@ class Preset:
     value starts at `switched_pedestal` and grows by `switched_gain` ADU per
     photon (a real threshold lies near the end of the range; here it is low
     enough that some pulses reach it);
-    `lost_share` of frames that never arrive.
+    `lost_share` of frames that never arrive;
+    `cell_pedestal` in ADU rms from strip to strip, by which the pedestals of
+    even and odd memory cells differ from their mean (`GotthardSource` with
+    `receiver`).
 
     Drift, bounded, independent of the class: `gain_drift` (relative),
     `pedestal_drift` (ADU), `pattern_drift` (ADU rms of a second pedestal
@@ -64,6 +67,7 @@ class Preset:
     switch_level: float = 3800.
     switched_pedestal: float = 700.
     switched_gain: float = 4.
+    cell_pedestal: float = 12.
 
 
 EASY = Preset(
@@ -72,7 +76,8 @@ EASY = Preset(
     read_noise=12, chip_noise=3., train_noise=0.3,
     dead_strips=2, lost_share=0.,
     gain_drift=0.005, gain_step=0.002, pedestal_drift=0.5,
-    pedestal_step=0.2, pattern_drift=0.2, axis_drift=0.1, axis_step=0.05)
+    pedestal_step=0.2, pattern_drift=0.2, axis_drift=0.1, axis_step=0.05,
+    cell_pedestal=4.)
 
 REALISTIC = Preset(
     "realistic", photons=2000, energy_shape=4, empty_share=0.03,
@@ -90,7 +95,7 @@ HARD = Preset(
     dead_strips=25, lost_share=1e-3,
     gain_drift=0.10, gain_step=0.05, pedestal_drift=8.,
     pedestal_step=3., pattern_drift=5., axis_drift=2., axis_step=1.,
-    switch_level=1200.)
+    switch_level=1200., cell_pedestal=20.)
 
 PRESETS = {preset.name: preset for preset in (EASY, REALISTIC, HARD)}
 

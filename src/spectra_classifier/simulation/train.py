@@ -62,6 +62,10 @@ class SourceTrain:
     energy
         (P,) energy of the pulse in units of the mean one, None where it is not
         known.
+    before
+        Frames of the acquisition before this train, where it is sent in the
+        form of the receiver of the facility; None for the ideal form, in which
+        every frame is at its place.
     """
     train_id: int
     adc: NDArray[np.uint16 | np.float32]
@@ -76,6 +80,7 @@ class SourceTrain:
     transition: int = 0
     distance: int = FAR
     energy: NDArray[np.float32] | None = None
+    before: int | None = None
 
     @property
     def pulses(self) -> int:

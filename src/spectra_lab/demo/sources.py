@@ -21,7 +21,8 @@ from .records import Truth
 
 #: the released model for the simulated source
 DEFAULT_MODEL = "gotthard2-ramp"
-FIRST_TRAIN = 1_000_000
+#: of today
+FIRST_TRAIN = 2_500_000_000
 SEED = 7        # not one that a released model was trained with
 LOOPBACK = "127.0.0.0/8"
 #: output channels of the classifier
@@ -77,6 +78,12 @@ class SourceSetup(Protocol):
         """What an operator would set after a run without beam."""
 
 
+def dark_settings(twin: GotthardSource) -> ClassifierSettings:
+    """The darks of both kinds of memory cells, and the dead strips."""
+    return {"dark.spectrum": twin.darks.ravel().tolist(),
+            "source.maskedStrips": np.flatnonzero(twin.dark == 0).tolist()}
+
+
 def source_of(options: Options) -> "Simulated | Replay":
     """The source setup that the options ask for; raises `SpectraError`."""
     path = options.model or released_model()
@@ -105,7 +112,7 @@ class Simulated:
         self.preset = options.preset
         self.scenario = "ramp"
         self.twin = GotthardSource(preset(self.preset), self.scenario, SEED,
-                                   FIRST_TRAIN)
+                                   FIRST_TRAIN, receiver=True)
         self.classes = self.twin.classes
         self.training_spectra: frozenset[int] = frozenset()
         if len(loaded.definition.axis) != self.twin.channels:
@@ -125,7 +132,8 @@ class Simulated:
     def configuration(self) -> Hash:
         """For the `SpectrometerSimulator`."""
         return Hash("preset", self.preset, "scenario", self.scenario,
-                    "source.seed", SEED, "source.firstTrain", FIRST_TRAIN,
+                    "source.seed", SEED,
+                    "source.firstTrain", np.uint64(FIRST_TRAIN),
                     "pulses", self.pulses, "output.hostname", LOOPBACK,
                     "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
@@ -134,14 +142,12 @@ class Simulated:
     def classifier_settings(self) -> ClassifierSettings:
         """What an operator would set after a run without beam: the dark,
         and the strips that say nothing in it."""
-        dark = self.twin.dark
-        return {"dark.spectrum": dark.tolist(),
-                "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
+        return dark_settings(self.twin)
 
     def spectra(self, truth: Truth) -> NDArray[np.float32]:
         """The spectra of a train as they were sent, dark subtracted."""
         train = self.twin.train(truth.train_id, len(truth.label))
-        return train.adc - self.twin.dark
+        return self.twin.signal(train)
 
 
 class Replay:
@@ -181,7 +187,7 @@ class Replay:
         return Hash("profile", "replay", "replay.file", str(self.path),
                     "replay.singlesFirst", True,
                     "replay.cyclic", self.endless, "pulses", self.pulses,
-                    "source.firstTrain", FIRST_TRAIN,
+                    "source.firstTrain", np.uint64(FIRST_TRAIN),
                     "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
                     "follower.hostname", LOOPBACK,
                     "monitor.hostname", LOOPBACK)

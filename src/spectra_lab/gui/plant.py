@@ -6,7 +6,13 @@ from spectra_classifier.model.strict_json import JsonObject
 
 from ..broker import free_ports
 from ..demo.plant import Plant
-from ..demo.sources import CHANNELS, LOOPBACK, Simulated, released_model
+from ..demo.sources import (
+    CHANNELS,
+    FIRST_TRAIN,
+    LOOPBACK,
+    Simulated,
+    released_model,
+)
 from ..servers import DeviceServer
 
 SOURCE, CLASSIFIER, GUARD, SHUTTER = (
@@ -47,8 +53,8 @@ def project_init(pulses: int, model: Path | None = None,
     setup = Simulated(SimpleNamespace(pulses=pulses, preset=preset), path,
                       loaded)
     source = {key: setup.configuration()[key] for key in (
-        "preset", "scenario", "source.seed", "source.firstTrain",
-        "pulses")}
+        "preset", "scenario", "source.seed", "pulses")}
+    source["source.firstTrain"] = FIRST_TRAIN
     source |= {name: {"hostname": LOOPBACK} for name in (
         "output", "truth", "follower", "monitor")}
     first, *others = loaded.definition.classes

@@ -10,7 +10,13 @@ from spectra_classifier.simulation.presets import preset
 from spectra_classifier.simulation.timeline import Timeline
 
 from ..demo.records import Truth
-from ..demo.sources import FIRST_TRAIN, LOOPBACK, SEED, ClassifierSettings
+from ..demo.sources import (
+    FIRST_TRAIN,
+    LOOPBACK,
+    SEED,
+    ClassifierSettings,
+    dark_settings,
+)
 
 #: trains in a pure state and on the way to the next one, while it is watched
 HOLD, MIXING = 40, 20
@@ -33,7 +39,7 @@ class Sample:
         bare = GotthardSource(preset(self.preset), self.scenario, SEED)
         self.twin = GotthardSource(
             preset(self.preset), self.scenario, SEED, FIRST_TRAIN,
-            Timeline(len(bare.classes), HOLD, MIXING))
+            Timeline(len(bare.classes), HOLD, MIXING), receiver=True)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -44,7 +50,7 @@ class Sample:
         return Hash(
             "preset", self.preset, "scenario", self.scenario,
             "pulses", self.pulses, "heldState", 0., "source.seed", SEED,
-            "source.firstTrain", FIRST_TRAIN,
+            "source.firstTrain", np.uint64(FIRST_TRAIN),
             "source.hold", HOLD, "source.mixing", MIXING,
             "output.hostname", LOOPBACK, "truth.hostname", LOOPBACK,
             "follower.hostname", LOOPBACK,
@@ -52,9 +58,7 @@ class Sample:
 
     def classifier_settings(self) -> ClassifierSettings:
         """What an operator has set after a run without beam."""
-        dark = self.twin.dark
-        return {"dark.spectrum": dark.tolist(),
-                "source.maskedStrips": np.flatnonzero(dark == 0).tolist()}
+        return dark_settings(self.twin)
 
     def axis_settings(self) -> dict[str, str | float]:
         """The axis, for the `SpectraTrainer`."""
@@ -65,4 +69,4 @@ class Sample:
     def spectra(self, truth: Truth) -> NDArray[np.float32]:
         """The spectra of a train as they were sent, dark subtracted."""
         train = self.twin.train(truth.train_id, len(truth.label))
-        return train.adc - self.twin.dark
+        return self.twin.signal(train)

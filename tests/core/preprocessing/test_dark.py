@@ -14,6 +14,7 @@ from spectra_classifier.core.preprocessing.dark import (
     objection,
     offset,
 )
+from spectra_classifier.core.preprocessing.memory_cells import Darks
 from spectra_classifier.core.spectra import Code, make_train
 from tests.devices.fakes import CHANNELS, definition
 
@@ -119,12 +120,17 @@ def test_without_a_dark_nothing_is_known():
     assert misfit(value, MODEL, Settings()) == ""
 
 
-@pytest.mark.parametrize("field", ["light", "mean", "coupling"])
-def test_what_is_not_known_speaks_against_a_dark(field):
+NOTHING = np.full(CHANNELS, np.nan)
+
+
+@pytest.mark.parametrize("spoilt", [
+    {"light": NOTHING[:2]}, {"darks": Darks(NOTHING)},
+    {"darks": Darks(np.tile(NOTHING, (2, 1)))}, {"coupling": NOTHING}],
+    ids=["light", "dark", "two darks", "coupling"])
+def test_what_is_not_known_speaks_against_a_dark(spoilt):
     dark = dark_of()
     assert objection(dark, MODEL, PEDESTAL) == ""
-    spoilt = np.full_like(getattr(dark, field), np.nan)
-    assert objection(replace(dark, **{field: spoilt}), MODEL, PEDESTAL)
+    assert objection(replace(dark, **spoilt), MODEL, PEDESTAL)
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, 1e30])

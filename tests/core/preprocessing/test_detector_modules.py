@@ -96,3 +96,23 @@ def test_what_cannot_be_of_one_train(subtests):
     for other, how, said in NOT_OF_ONE_TRAIN:
         with subtests.test(said=said), pytest.raises(InputError, match=said):
             join_modules(module(), other, how)
+
+
+@pytest.mark.parametrize("ours, theirs", [
+    ([1, 2, 4, 5], [1, 2, 3, 4, 5]), ([1, 3, 5], [1, 2, 4]),
+    ([2, 3, 4, 5], [1, 2, 3, 4, 5])])
+def test_modules_that_lost_different_frames_stay_in_step(ours, theirs):
+    """As the receiver sends it: what was lost moves the others up."""
+    def part(numbers):
+        frames = np.zeros(5, np.uint64)
+        frames[:len(numbers)] = numbers
+        return {"data": np.repeat(frames[:, None], 3, axis=1).astype("u2"),
+                "frame_number": frames}
+
+    train = prepare(1, join_modules(part(ours), part(theirs), "appended"),
+                    Selection()).train
+    both = sorted(set(ours) & set(theirs))
+    good = np.flatnonzero(train.verdicts == 0)
+    np.testing.assert_array_equal(good, np.array(both) - 1)
+    for number in both:
+        assert (train.spectra[number - 1] == number).all()

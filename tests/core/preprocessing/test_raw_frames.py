@@ -8,6 +8,7 @@ from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.preprocessing.raw_frames import (
     MaskedSettings,
     Selection,
+    in_place,
     prepare,
 )
 from spectra_classifier.core.spectra import Code
@@ -110,3 +111,60 @@ def test_ids_are_taken_unless_they_are_one_for_all(pulses, train_id, constant):
     assert ready.train.pulse_ids.tolist() == (
         list(range(len(ids))) if same else ids.tolist())
     assert bool(ready.remark) == same
+
+
+def received(numbers, pulses=6, **more):
+    """A train of `pulses` buffers, of which those with a number are filled."""
+    frames = np.zeros(pulses, np.uint64)
+    frames[:len(numbers)] = numbers
+    spectra = np.zeros((pulses, CHANNELS), np.uint16)
+    spectra[:len(numbers)] = np.array(numbers, np.uint64)[:, None] % 1000
+    return {"data": spectra, "frame_number": frames} | more
+
+
+@given(lost=st.sets(st.integers(1, 5), max_size=4),
+       before=st.sampled_from([0, 7, 2**32, 2**63]))
+def test_frames_go_back_to_their_place(lost, before):
+    came = [place for place in range(6) if place not in lost]
+    numbers = [before + 1 + place for place in came]
+    mask = np.zeros((6, CHANNELS), np.uint32)
+    mask[len(came) - 1, 2] = 8
+    ready = prepare(7, received(numbers, mask=mask), Selection())
+    np.testing.assert_array_equal(
+        np.flatnonzero(ready.train.verdicts == 0), came[:-1])
+    np.testing.assert_array_equal(
+        ready.train.spectra[came, 0], np.array(numbers, np.uint64) % 1000)
+    # the position identifies the pulse
+    np.testing.assert_array_equal(ready.train.pulse_ids, np.arange(6))
+    rows = np.arange(6) if ready.rows is None else ready.rows
+    np.testing.assert_array_equal(rows[came], np.arange(len(came)))
+    assert sorted(rows) == list(range(6))
+
+
+AS_THEY_ARE = {
+    "nothing is missing": received([1, 2, 3, 4, 5, 6]),
+    "the last ones are": received([3, 4, 5]),
+    "nothing came": received([]),
+    "counted in another way": received([1, 9, 17, 25]),
+    "not in order": received([5, 3, 4]),
+    "every frame is in its place already": received([1, 0, 3, 0, 5, 6]),
+    "the first one is missing in its place": received([0, 2, 3, 4, 5, 6]),
+    "no numbers": received([1, 3]) | {
+        "frame_number": np.array([1., 3, 0, 0, 0, 0])},
+}
+
+
+def test_frames_stay_where_numbers_tell_nothing(subtests):
+    for name, arrays in AS_THEY_ARE.items():
+        with subtests.test(name):
+            assert in_place(arrays) is arrays
+
+
+@pytest.mark.parametrize("unknown", [0, 2**64 - 1])
+def test_what_a_firmware_without_bunch_ids_sends_is_no_id(unknown):
+    for pulses in 1, 3:
+        ready = prepare(7, {
+            "data": np.ones((pulses, CHANNELS), np.uint16),
+            "pulse_id": np.full(pulses, unknown, np.uint64)}, Selection())
+        np.testing.assert_array_equal(ready.train.pulse_ids,
+                                      np.arange(pulses))

@@ -13,11 +13,17 @@ from karabo.middlelayer import (
     NDArray,
     UInt8,
     UInt16,
+    UInt32,
     decodeBinary,
     encodeBinary,
 )
 
+from spectra_classifier.core.limits import MAX_CHANNELS
 from spectra_classifier.core.preprocessing.raw_frames import Selection, prepare
+from spectra_classifier.core.preprocessing.source_layout import (
+    PRESETS,
+    Layout,
+)
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.common.decoding import (
     Reader,
@@ -25,7 +31,7 @@ from spectra_classifier.devices.common.decoding import (
     read_incoming,
 )
 from spectra_classifier.errors import InputError
-from spectra_classifier.live.records import Incoming, Layout
+from spectra_classifier.live.records import Incoming
 
 CHANNELS = 6
 KNOWN = {"train_id": 7, "received": 1.}
@@ -39,7 +45,7 @@ def wire(**arrays):
             data[f"data.{name}"] = array
             continue
         kind = {"uint8": UInt8, "uint16": UInt16,
-                "float32": Float}.get(str(array.dtype))
+                "uint32": UInt32, "float32": Float}.get(str(array.dtype))
         if kind is None or array.ndim < 1:
             data[f"data.{name}"] = array
             continue
@@ -144,7 +150,8 @@ def test_a_strip_bad_in_every_frame_is_ignored_a_further_one_spoils():
 
 
 def test_invalid_frames_and_pulse_ids():
-    got = prepared(Layout(valid="data.ok"), adc=spectra(),
+    got = prepared(Layout(valid="data.ok", pulse_id="data.bunchId"),
+                   adc=spectra(),
                    ok=np.array([1, 0, 1, 1], np.uint8),
                    bunchId=np.array([10, 14, 18, 22], np.uint64))
     np.testing.assert_array_equal(
@@ -179,7 +186,8 @@ def test_a_selection_that_means_nothing_is_refused(subtests):
 
 UNUSABLE = [
     ({"adc": np.zeros((3, 5), np.uint16)}, 3, "5 channels"),
-    ({"adc": np.zeros(CHANNELS, np.uint16)}, 0, "shape"),
+    ({"adc": np.zeros(0, np.uint16)}, 0, "shape"),
+    ({"adc": np.zeros(CHANNELS + 1, np.uint16)}, 1, "7 channels"),
     ({"adc": np.zeros((2, 3, CHANNELS), np.uint16)}, 0, "shape"),
     ({"other": spectra()}, 0, "no data.adc"),
     ({"adc": np.zeros((101, CHANNELS), np.uint16)}, 101, "source.maxPulses"),
@@ -234,7 +242,8 @@ def test_another_layout_forgets_only_what_has_moved():
 
 @pytest.mark.parametrize("name", ["frameNumber", "bunchId"])
 def test_one_value_per_pulse(name):
-    train = incoming(adc=spectra(), **{name: np.zeros(3, np.uint16)})
+    train = incoming(Layout(pulse_id="data.bunchId"), adc=spectra(),
+                     **{name: np.zeros(3, np.uint16)})
     with pytest.raises(InputError, match="4 pulses"):
         prepare(train.train_id, train.joined_arrays(), Selection(),
                 channels=CHANNELS)
@@ -280,3 +289,43 @@ def test_without_data_keeps_who_it_was():
     train = incoming(adc=spectra()).without_data()
     assert (train.train_id, train.pulses, train.arrays) == (7, 4, {})
     assert isinstance(train, Incoming)
+
+
+def test_a_vector_is_one_pulse():
+    layout = PRESETS["image to spectrum"]
+    vector = np.linspace(0., 1., 6)
+    for sent in vector, vector.tolist():
+        incoming = read_incoming(Hash("data", Hash("spectrum", sent)),
+                                 Reader(layout), 6, 10, train_id=1,
+                                 received=0.)
+        assert (incoming.problem, incoming.pulses) == ("", 1)
+        np.testing.assert_array_equal(incoming.arrays["data"], vector[None])
+    # what the device sends where it could not make a spectrum
+    failed = read_incoming(Hash("data", Hash("spectrum", [float("nan")])),
+                           Reader(layout), 6, 10, train_id=1, received=0.)
+    assert "1 channels" in failed.problem
+
+
+def test_a_vector_too_long_for_a_spectrum_is_refused():
+    train = Hash("data", Hash("spectrum", np.zeros(MAX_CHANNELS + 1)))
+    incoming = read_incoming(train, Reader(PRESETS["image to spectrum"]),
+                             None, 10, train_id=1, received=0.)
+    assert "expected" in incoming.problem and incoming.pulses == 0
+
+
+def test_corrected_data_with_bits_of_a_mask():
+    """Any bit of the mask of the correction makes a strip bad."""
+    mask = np.zeros((4, 6), np.uint32)
+    mask[:, 2] = 1 << 9         # bad in every frame: bridged
+    mask[1, 4] = 1 << 3
+    gain = np.full((4, 6), 1, np.uint8)
+    train = wire(adc=np.ones((4, 6), np.float32), mask=mask, gain=gain)
+    layout = PRESETS["gotthard2 corrected"]
+    arrays = Reader(layout).read(train)
+    ready = prepare(1, arrays, Selection(), layout.calibrated)
+    np.testing.assert_array_equal(np.flatnonzero(ready.mask), [2])
+    np.testing.assert_array_equal(ready.train.verdicts,
+                                  [0, Code.BAD_DATA, 0, 0])
+    without = wire(adc=np.ones((4, 6), np.float32), gain=gain)
+    with pytest.raises(InputError, match="mask"):
+        Reader(layout).read(without)

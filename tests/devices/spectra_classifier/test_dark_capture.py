@@ -43,15 +43,20 @@ class Rig:
         self.changes.append(values)
         self.device.dark.spectrum = values["dark.spectrum"]
 
-    def capture(self, light=0., trains=4):
-        """Capture from frames with so much light of the first class."""
+    def capture(self, light=0., trains=4, cells=0.):
+        """Capture from frames with so much light of the first class.
+
+        `cells`: by how much even memory cells lie above the pedestal.
+        """
         self.keeper.begin()
         random = np.random.default_rng(5)
         shape = self.stream.flow.configuration.model.definition.references[0]
         for number in range(trains):
             energy = random.gamma(4, 0.25, (50, 1))
+            sign = np.where(np.arange(50) % 2, -1, 1)[:, None]
             self.stream.processor.dark_sum.add(make_train(number, (
-                PEDESTAL + 3 * random.standard_normal((50, CHANNELS))
+                PEDESTAL + sign * cells
+                + 3 * random.standard_normal((50, CHANNELS))
                 + light * energy * shape).astype(np.float32)))
         asyncio.run(self.keeper.finish())
 
@@ -75,6 +80,20 @@ def test_it_comes_into_force_and_is_kept(rig, tmp_path):
     again.keeper.restore()
     np.testing.assert_array_equal(again.device.dark.spectrum.value,
                                   read_dark(rig.path).mean)
+
+
+def test_both_kinds_of_memory_cells_are_kept(rig, tmp_path):
+    cells = 12 * np.resize([1, -1, -1, 1], CHANNELS)
+    rig.capture(cells=cells)
+    values = rig.changes[0]["dark.spectrum"]
+    np.testing.assert_allclose(
+        values, np.concatenate([PEDESTAL + cells, PEDESTAL - cells]), atol=2)
+    assert "even and odd memory cells" in rig.shown["dark.status"]
+    assert rig.shown["dark.age"] >= 0
+    again = Rig(tmp_path)
+    again.keeper.restore()
+    np.testing.assert_array_equal(
+        again.device.dark.spectrum.value, np.asarray(values, np.float32))
 
 
 def test_a_spectrum_is_refused(rig):

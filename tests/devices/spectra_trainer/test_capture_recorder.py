@@ -1,6 +1,7 @@
 """Trains become captures; what cannot be one says why."""
 from collections import namedtuple
 
+import h5py
 import numpy as np
 import pytest
 from karabo.middlelayer import Hash
@@ -18,7 +19,12 @@ from spectra_classifier.errors import (
     InputError,
 )
 from spectra_classifier.files.atomic import check_folder
-from spectra_classifier.files.captures import find_captures, read_background
+from spectra_classifier.files.captures import (
+    find_captures,
+    folder_of,
+    read_background,
+    trains_of,
+)
 
 CHANNELS = 16
 
@@ -65,6 +71,24 @@ def test_frames_that_never_came_and_switched_strips_do_not_teach(tmp_path):
     assert one.capture.tally.used == 6
     assert one.capture.tally.left_out["saturated"] == 1
     assert one.capture.tally.left_out["bad data"] == 1
+
+
+def test_two_darks_become_one_before_a_train_teaches(tmp_path):
+    cells = 40 * np.resize([1, -1, -1, 1], CHANNELS).astype(np.float32)
+    dark = np.full(CHANNELS, 400., np.float32)
+    one = recorder(tmp_path, dark=np.concatenate([dark + cells, dark - cells]),
+                   origin="c")
+    train = chunk(20)
+    adc = train["data.adc"].astype(np.float64)
+    sign = np.where(np.arange(20) % 2, -1, 1)[:, None]
+    train["data.adc"] = (adc + sign * cells).astype(np.uint16)
+    one.take(1, train)
+    (found,), _ = find_captures(tmp_path)
+    np.testing.assert_array_equal(
+        read_background(folder_of(tmp_path, found)).dark, dark)
+    path, = trains_of(folder_of(tmp_path, found))
+    with h5py.File(path) as file:
+        np.testing.assert_allclose(file["entry/data/intensity"], adc)
 
 
 def test_the_dark_of_the_classifier_goes_with_it(tmp_path):

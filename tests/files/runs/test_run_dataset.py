@@ -151,8 +151,8 @@ def test_the_dark_is_the_mean_of_good_frames(tmp_path):
     lost[:, 0] = True
     run = gotthard_run(tmp_path / "r", counts(), lost=lost)
     dark, record = dark_of_run(run)
-    np.testing.assert_allclose(dark, counts()[:, 1:].mean(axis=(0, 1)))
-    assert dark.dtype == np.float32 and len(record["sha256"]) == 64
+    np.testing.assert_allclose(dark.mean, counts()[:, 1:].mean(axis=(0, 1)))
+    assert dark.mean.dtype == np.float32 and len(record["sha256"]) == 64
 
 
 def test_linear_calibration(run):
@@ -213,7 +213,7 @@ def test_a_train_that_is_masked_altogether_is_left_out(run):
     assert "1 trains: every strip is masked, left out" in (
         data.provenance["changes"])
     dark, _ = dark_of_run(run)
-    np.testing.assert_allclose(dark, np.delete(counts(), 1, 0).reshape(
+    np.testing.assert_allclose(dark.mean, np.delete(counts(), 1, 0).reshape(
         -1, CHANNELS).mean(axis=0))
 
 

@@ -16,7 +16,11 @@ from mock_runs import (
     write_run,
 )
 
-from spectra_classifier.errors import DataFileError, InputError
+from spectra_classifier.errors import (
+    ConfigurationError,
+    DataFileError,
+    InputError,
+)
 from spectra_classifier.files.runs.runs import RunOptions, RunSource, is_run
 
 TRAINS, FRAMES, CHANNELS = 9, 5, 12
@@ -40,9 +44,10 @@ def test_trains_of_several_files_in_order(run):
     for position in range(TRAINS):
         arrays = source.arrays(position)
         np.testing.assert_array_equal(arrays["data"], counts()[position])
-        np.testing.assert_array_equal(arrays["pulse_id"],
-                                      8 * np.arange(FRAMES))
-        assert set(arrays) == {"data", "gain", "pulse_id", "frame_number"}
+        np.testing.assert_array_equal(arrays["frame_number"],
+                                      1 + np.arange(FRAMES))
+        # the bunch ids of the receiver are no ids of pulses
+        assert set(arrays) == {"data", "gain", "frame_number"}
     np.testing.assert_array_equal(source.indices(2), 10 + np.arange(FRAMES))
 
 
@@ -126,8 +131,8 @@ def test_the_empty_row_of_karabo_hdf5writer(tmp_path, library, shift):
     for position in range(TRAINS):
         arrays = source.arrays(position)
         np.testing.assert_array_equal(arrays["data"], expected[position])
-        np.testing.assert_array_equal(arrays["pulse_id"],
-                                      8 * np.arange(FRAMES))
+        np.testing.assert_array_equal(arrays["frame_number"],
+                                      1 + np.arange(FRAMES))
 
 
 def test_a_source_of_which_nothing_was_written(run):
@@ -161,6 +166,32 @@ def test_a_file_that_cannot_be_read_is_named(run, capsys):
     source = RunSource(run)
     assert source.provenance["unreadable_files"] == [
         "RAW-R0012-DA01-S00002.h5"]
+
+
+PRESET_KEYS = [
+    ("gotthard2 receiver", {"data", "gain", "frame_number"}, False),
+    ("gotthard2 corrected", {"data", "gain", "frame_number", "mask"}, True),
+    ("generic", {"data"}, False)]
+
+
+def test_a_preset_names_all_keys(subtests, tmp_path):
+    run = gotthard_run(tmp_path / "r", counts(dtype=np.float32),
+                       mask=np.zeros((TRAINS, FRAMES, CHANNELS), "u4"))
+    for preset, names, calibrated in PRESET_KEYS:
+        with subtests.test(preset):
+            source = RunSource(run, RunOptions.of_preset(preset))
+            assert set(source.arrays(0)) == names
+            assert source.calibrated == calibrated
+    with subtests.test("what is given wins"):
+        source = RunSource(run, RunOptions.of_preset(
+            "gotthard2 corrected", mask_key="", calibrated=False,
+            pulse_id_key="data.bunchId", key=None))
+        assert set(source.arrays(0)) == {"data", "gain", "frame_number",
+                                         "pulse_id"}
+        assert not source.calibrated
+    with subtests.test("an unknown one"), pytest.raises(
+            ConfigurationError, match="image to spectrum"):
+        RunOptions.of_preset("camera")
 
 
 REFUSALS = [

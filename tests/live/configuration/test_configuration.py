@@ -130,6 +130,17 @@ def test_the_hash_names_the_model():
     assert configuration(other).hash != configuration().hash
 
 
+def test_a_dark_of_two_rows_is_that_of_even_and_odd_cells():
+    rows = (3.,) * CHANNELS + (1.,) * CHANNELS
+    found = configuration(**{"dark.spectrum": rows}).settings
+    np.testing.assert_array_equal(found.dark, np.full(CHANNELS, 2.))
+    np.testing.assert_array_equal(found.cells, np.ones(CHANNELS))
+    turned = configuration(**{"dark.spectrum": rows[::-1]})
+    assert turned.settings.hash != found.hash
+    assert configuration(**{"dark.spectrum": rows[:CHANNELS]}
+                         ).settings.cells is None
+
+
 def test_dark_and_mask_reach_the_engine():
     found = configuration(**{"dark.spectrum": (2.,) * CHANNELS},
                           **{"source.maskedStrips": (0, 5)})

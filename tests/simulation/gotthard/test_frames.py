@@ -23,6 +23,7 @@ def exposed(counts, density=None, **changes):
         "shift": 0, "margin": MARGIN,
         "adu_per_photon": np.ones(CHANNELS, np.float32),
         "pedestal": np.zeros(CHANNELS, np.float32),
+        "cells": np.zeros((2, CHANNELS), np.float32),
         "chip_offset": np.zeros((pulses, 3), np.float32),
         "noise": np.zeros(CHANNELS, np.float32),
         "noise_starts": np.zeros(pulses, np.int64), "switch_level": 4000.,

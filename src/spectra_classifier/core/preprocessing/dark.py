@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..model_definition import ModelDefinition, Settings
 from ..spectra import LARGEST, Code, Train, TrainResult
+from .memory_cells import CellMeans, Darks
 from .quality import gate
 
 #: frames below which a mean is not worth its noise
@@ -40,8 +41,8 @@ class Dark:
 
     Attributes
     ----------
-    mean
-        (channels,) in raw units.
+    darks
+        Of even and of odd memory cells where they differ.
     coupling
         (channels,) regression of each strip on the mean of its frame, 1 where
         all are equal.
@@ -52,12 +53,17 @@ class Dark:
     train_id
         Of the last train.
     """
-    mean: NDArray[np.float32]
+    darks: Darks
     coupling: NDArray[np.float64]
     light: NDArray[np.float64]
     frames: int
     trains: int
     train_id: int
+
+    @property
+    def mean(self) -> NDArray[np.float32]:
+        """(channels,) in raw units."""
+        return self.darks.mean
 
 
 class DarkSum:
@@ -74,7 +80,8 @@ class DarkSum:
     def __init__(self, trains: int, references: NDArray[np.float32]) -> None:
         channels = references.shape[1]
         self.wanted = trains
-        self.trains = self.frames = self.train_id = 0
+        self.trains = self.train_id = 0
+        self._cells = CellMeans(channels)
         self._light = StrayLight(references)
         self._sum = np.zeros(channels)
         self._product = np.zeros(channels)
@@ -96,18 +103,26 @@ class DarkSum:
         good = ((train.verdicts == 0)
                 | (train.verdicts == Code.LOW_INTENSITY))
         good = np.flatnonzero(good)
-        good = good[::-(-len(good) // FRAMES) or 1]
+        # an odd step, so that both kinds of memory cells are among them
+        good = good[::-(-len(good) // FRAMES) | 1]
         spectra = train.spectra[good].astype(np.float64)
-        spectra = spectra[(np.abs(spectra) <= LARGEST).all(axis=1)]
+        sound = (np.abs(spectra) <= LARGEST).all(axis=1)
+        spectra, good = spectra[sound], good[sound]
+        self._cells.add(spectra, good)
+        spectra = _alike(spectra, good % 2)
         self._light.add(spectra)
         level = spectra.mean(axis=1)
         self._sum += spectra.sum(axis=0)
         self._product += level @ spectra
         self._level += level.sum()
         self._square += level @ level
-        self.frames += len(spectra)
         self.trains += 1
         self.train_id = train.train_id
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return self._cells.frames
 
     def result(self) -> Dark:
         """Return the dark.
@@ -126,18 +141,30 @@ class DarkSum:
         covariance = self._product / self.frames - level * mean
         coupling = (covariance / variance if variance > 0
                     else np.ones(len(mean)))
-        return Dark(mean.astype(np.float32), coupling,
+        return Dark(self._cells.result(), coupling,
                     self._light.significance(), self.frames, self.trains,
                     self.train_id)
+
+
+def _alike(spectra: NDArray[np.float64],
+           kinds: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The frames (n, channels) of a train, as if two kinds had one mean."""
+    found = spectra.copy()
+    for kind in np.unique(kinds):
+        own = kinds == kind
+        found[own] += spectra.mean(axis=0) - spectra[own].mean(axis=0)
+    return found
 
 
 def objection(dark: Dark, definition: ModelDefinition,
               before: NDArray[np.float32] | None = None) -> str:
     """Return why a dark should not be used with a model, "" for no reason.
 
-    Light is detected in three ways: the peaks of a class vary together from
+    Light is detected in four ways: the peaks of a class vary together from
     pulse to pulse, the strips vary with the whole frame, and the change from
-    the previous dark resembles a class. A quantity that is NaN is an
+    the previous dark resembles a class, or the difference of even and odd
+    frames does, which see light in turn where there is beam in every second
+    one. A quantity that is NaN is an
     objection.
 
     Parameters
@@ -153,8 +180,12 @@ def objection(dark: Dark, definition: ModelDefinition,
                 "shutter closed?")
     known = before is not None and len(before) == len(dark.mean)
     added = dark.mean - np.asarray(before, np.float64) if known else dark.mean
+    cells = dark.darks.cells
+    if cells is None:
+        cells = np.zeros_like(dark.mean)
     for how, pattern in (("fluctuates like", dark.coupling),
-                         ("looks like", added)):
+                         ("looks like", added),
+                         ("differs from frame to frame like", cells)):
         likeness = [_correlation(pattern, reference)
                     for reference in definition.references]
         best = int(np.argmax(likeness))

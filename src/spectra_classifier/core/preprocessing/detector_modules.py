@@ -3,7 +3,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from .raw_frames import RECEIVED, Arrays, received_of
+from .raw_frames import RECEIVED, ROW, Arrays, in_place, received_of
 
 #: no second module; its strips behind those of the leader; strip by strip in
 #: turns, the first one the leader's
@@ -37,6 +37,7 @@ def join_modules(leader: Arrays, follower: Arrays,
         raise InputError(
             f"the follower sends {follower['data'].dtype}, the leader "
             f"{leader['data'].dtype}: both must be raw, or both corrected")
+    leader, follower = _in_step(leader, follower)
     joined: dict[str, NDArray[np.number | np.bool_]] = {
         "data": _side_by_side(leader["data"], follower["data"], how)}
     if "gain" in leader or "gain" in follower:
@@ -47,7 +48,29 @@ def join_modules(leader: Arrays, follower: Arrays,
         found = [part[name] for part in (leader, follower) if name in part]
         if found:
             joined[name] = np.where(found[-1] > 0, found[0], 0)
+    if ROW in leader:
+        joined[ROW] = leader[ROW]
     return joined | _ids(leader, follower, joined)
+
+
+def _in_step(leader: Arrays, follower: Arrays) -> tuple[Arrays, Arrays]:
+    """Both with every frame at its place in the burst.
+
+    Modules that start together count alike: what is the first frame of one
+    is the second frame of the other where that one has lost its first.
+    """
+    one, other = _first_frame(leader), _first_frame(follower)
+    near = min(one, other) > 0 and abs(one - other) < len(leader["data"])
+    first = min(one, other) if near else None
+    return in_place(leader, first), in_place(follower, first)
+
+
+def _first_frame(arrays: Arrays) -> int:
+    """Number of the frame in the first buffer, 0 where there is none."""
+    frames = arrays.get("frame_number")
+    if frames is None or not frames.size or frames.dtype.kind not in "ui":
+        return 0
+    return int(frames.flat[0])
 
 
 def _side_by_side[Scalar: np.generic](

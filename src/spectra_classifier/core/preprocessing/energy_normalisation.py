@@ -5,13 +5,12 @@ Only a model whose manifest requests it receives them.
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..decision.beam_state import Beam
 from ..model_definition import ModelDefinition, Settings
 from ..spectra import Code, Train
-from .quality import saturation_level
+from .quality import saturated
 
 #: a saturation level that no spectrum reaches; finite, as JSON wants it
 NEVER = float(np.finfo(np.float32).max)
@@ -58,7 +57,7 @@ class PerEnergy:
         for code, found in (
                 (Code.LOW_INTENSITY, lit == 0),
                 (Code.BAD_DATA, lit < 0),
-                (Code.SATURATED, _saturated(train, settings, definition))):
+                (Code.SATURATED, saturated(train, settings, definition))):
             verdicts[new & found] = code
         spectra = train.spectra.astype(np.float32)
         if settings.dark is not None:
@@ -76,16 +75,3 @@ class PerEnergy:
             self._last = settings, replace(
                 settings, dark=None, saturation_level=NEVER)
         return self._last[1]
-
-
-def _saturated(train: Train, settings: Settings,
-               definition: ModelDefinition) -> NDArray[np.bool_]:
-    """(P,) bool: whether any valid strip is not below the level; what is
-    not finite is for the engine to judge."""
-    level = saturation_level(definition, settings)
-    if level == np.inf:
-        return np.zeros(train.pulses, bool)
-    above = ~(train.spectra < level) & np.isfinite(train.spectra)
-    if settings.mask is not None:
-        above &= ~np.asarray(settings.mask, bool)
-    return np.logical_or.reduce(above, axis=1)

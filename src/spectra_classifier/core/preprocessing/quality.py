@@ -165,3 +165,17 @@ def saturation_level(definition: ModelDefinition | None,
     if definition is None:
         raise ValueError("settings without a saturation level need a model")
     return definition.saturation_level
+
+def saturated(train: Train, settings: Settings,
+               definition: ModelDefinition) -> NDArray[np.bool_]:
+    """Return (P,) bool: whether any valid strip is not below the level.
+
+    What is not finite is for the engine to judge.
+    """
+    level = saturation_level(definition, settings)
+    if level == np.inf:
+        return np.zeros(train.pulses, bool)
+    above = ~(train.spectra < level) & np.isfinite(train.spectra)
+    if settings.mask is not None:
+        above &= ~np.asarray(settings.mask, bool)
+    return np.logical_or.reduce(above, axis=1)

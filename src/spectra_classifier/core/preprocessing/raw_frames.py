@@ -1,23 +1,28 @@
 """From the arrays of one train to the input of an engine.
 
 The same code for live data and recorded runs, so that both give the same
-codes: which pulses were never received, which have strips in another gain
-stage, which are masked, which are selected.
+codes: where in the burst a frame belongs, which pulses were never received,
+which have strips in another gain stage, which are masked, which are selected.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..limits import MAX_CHANNELS
 from ..model_definition import Settings
 from ..spectra import Code, Train, make_train
 
 #: one value per pulse, above 0 where its frame was received. The memory cell
 #: is none of them: the receiver of a Gotthard-II sends 255 with every frame
 RECEIVED = "frame_number", "valid"
+#: name of the array with the places of the frames before `in_place`
+ROW = "row"
+#: sent by a detector whose firmware knows no bunch id
+NO_BUNCH_ID = 2**64 - 1
 #: why the ids that a source sends are not those of its pulses
 NO_PULSE_IDS = ("all pulses of a train have the same id, so pulses are "
                 "identified by their position: set source.pulseIdPath to ids "
@@ -93,11 +98,15 @@ class Prepared:
         Number of strips outside of gain stage 0 in the whole train.
     remark
         A sentence that does not depend on the train, "" for none.
+    rows
+        (pulses,) where in the arrays of the source each frame was, None where
+        they are in the same order.
     """
     train: Train
     mask: NDArray[np.bool_] | None = None
     switched: int = 0
     remark: str = ""
+    rows: NDArray[np.int64] | None = None
 
 
 def prepare(train_id: int, arrays: Arrays, selection: Selection,
@@ -122,6 +131,7 @@ def prepare(train_id: int, arrays: Arrays, selection: Selection,
     InputError
         For arrays of a wrong shape or type.
     """
+    arrays = in_place(arrays)
     spectra = arrays["data"]
     pulses = len(spectra)
     mask, partly_masked = _masks(arrays.get("mask"), spectra.shape)
@@ -138,7 +148,73 @@ def prepare(train_id: int, arrays: Arrays, selection: Selection,
     verdicts[selection.left_out(pulses)] = Code.SKIPPED
     ids, remark = _pulse_ids(arrays, received, train_id)
     train = make_train(train_id, spectra, ids, verdicts, channels)
-    return Prepared(train, mask, switched, remark)
+    rows = arrays.get(ROW)
+    return Prepared(train, mask, switched, remark,
+                    None if rows is None else rows.astype(np.int64))
+
+
+def pulses_in(spectra: NDArray[Any]) -> int:
+    """Number of pulses in an array of spectra, 0 where it is none.
+
+    A vector is the spectrum of a single pulse, if it is not too long.
+    """
+    if spectra.ndim == 1 and 0 < len(spectra) <= MAX_CHANNELS:
+        return 1
+    return len(spectra) if spectra.ndim == 2 else 0
+
+
+def in_place(arrays: Arrays, first: int | None = None) -> Arrays:
+    """Put every frame at its place in the burst.
+
+    The receiver of a Gotthard-II fills one buffer after the other, so that a
+    frame that was lost moves all those behind it up, and leaves an empty
+    buffer at the end. The numbers of the frames tell where it was; without
+    this, all pulses behind it would be taken for their neighbours. A lost
+    first frame does not show.
+
+    Parameters
+    ----------
+    arrays
+        See `prepare`.
+    first
+        Number of the frame that belongs first, None for the first that came.
+
+    Returns
+    -------
+    Arrays
+        The same where there is nothing to move. Otherwise copies, with the
+        place of each frame in the original as ROW.
+    """
+    place = _places(arrays, first)
+    if place is None:
+        return arrays
+    pulses, came = len(arrays["data"]), len(place)
+    rows = np.empty(pulses, np.int64)
+    empty = np.ones(pulses, bool)
+    empty[place] = False
+    rows[place], rows[empty] = np.arange(came), np.arange(came, pulses)
+    return {name: array if (name == "mask" and array.ndim == 1)
+            or array.shape[:1] != (pulses,) else array[rows]
+            for name, array in arrays.items()} | {ROW: rows}
+
+
+def _places(arrays: Arrays, first: int | None) -> NDArray[np.int64] | None:
+    """(frames that came,) places in the burst; None for where they are."""
+    pulses, frames = len(arrays["data"]), arrays.get("frame_number")
+    if (frames is None or frames.shape != (pulses,)
+            or frames.dtype.kind not in "ui"):
+        return None
+    came = frames > 0
+    number = int(np.count_nonzero(came))
+    if not number or not came[:number].all():
+        return None     # not a receiver that fills buffer after buffer
+    numbers = frames[:number].astype(np.uint64)
+    first = int(numbers[0]) if first is None else first
+    if not (first <= int(numbers[0]) and int(numbers[-1]) < first + pulses
+            and (numbers[1:] > numbers[:-1]).all()):
+        return None     # no positions in one burst
+    place = (numbers - np.uint64(first)).astype(np.int64)
+    return None if int(place[-1]) == number - 1 else place
 
 
 def received_of(arrays: Arrays, pulses: int) -> NDArray[np.bool_]:
@@ -190,7 +266,7 @@ def _pulse_ids(arrays: Arrays, received: NDArray[np.bool_],
     numbers = ids.astype(np.uint64)
     known = numbers[received]
     if len(known) and (known == known[0]).all() and (
-            len(known) > 1 or known[0] == train_id):
+            len(known) > 1 or known[0] in (train_id, NO_BUNCH_ID)):
         return None, NO_PULSE_IDS
     return numbers, ""
 

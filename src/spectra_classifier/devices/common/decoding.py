@@ -14,8 +14,11 @@ import numpy as np
 from karabo.middlelayer import Hash, dtype_from_number
 from numpy.typing import NDArray
 
+from ...core.limits import MAX_CHANNELS
+from ...core.preprocessing.raw_frames import pulses_in
+from ...core.preprocessing.source_layout import Layout
 from ...errors import InputError
-from ...live.records import Incoming, Layout
+from ...live.records import Incoming
 
 #: used wherever the source sends them; once seen, they must stay
 EXPECTED = ("pulse_id", "gain", "frame_number")
@@ -52,19 +55,27 @@ class Reader:
     def read(self, data: Hash) -> dict[str, NDArray[Any]]:
         """{name: array} of a Hash; "data" is (pulses, channels).
 
+        A vector is the spectrum of a single pulse.
+
         Raises `InputError` that names the key and the remedy.
         """
         arrays = {"data": self._find(data, "data", self.layout.data)}
         spectra = arrays["data"]
-        if spectra.ndim != 2:
+        single = spectra.ndim == 1 and pulses_in(spectra) == 1
+        if spectra.ndim != 2 and not single:
             raise InputError(
                 f"{self.layout.data} has shape {spectra.shape}: expected "
-                "[pulses, channels]")
+                f"[pulses, channels], or [channels] up to {MAX_CHANNELS}")
+        if single:
+            arrays["data"] = spectra[None]
         for name in REQUIRED + EXPECTED:
             path = getattr(self.layout, name)
             if path and (name in REQUIRED or name in self._seen
                          or data.has(path)):
-                arrays[name] = self._find(data, name, path)
+                found = self._find(data, name, path)
+                if single and name == "gain":
+                    found = found[None]
+                arrays[name] = found
         self._seen.update(name for name in EXPECTED if name in arrays)
         return arrays
 
@@ -150,4 +161,4 @@ def pulses_of(data: Hash, path: str) -> int:
         spectra = decode(data[path])
     except (InputError, KeyError):
         return 0
-    return len(spectra) if spectra.ndim == 2 else 0
+    return pulses_in(spectra)

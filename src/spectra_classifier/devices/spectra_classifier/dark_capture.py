@@ -66,7 +66,7 @@ class DarkKeeper:
             return
         dark = self._device.dark
         if self._stored is not None and not len(dark.spectrum.value):
-            dark.spectrum = self._stored.mean
+            dark.spectrum = self._stored.mean.ravel()
             self._said = "restored from the last run"
 
     def _path(self) -> Path:
@@ -128,13 +128,16 @@ class DarkKeeper:
         reason = objection(dark, live.model.definition, live.settings.dark)
         if reason:
             raise ConfigurationError(reason)
-        stored = StoredDark(dark.mean, time.time(), dark.train_id,
-                            dark.trains, dark.frames)
-        await self._reconfigure({"dark.spectrum": dark.mean.tolist()})
+        rows = dark.darks.rows
+        stored = StoredDark(rows, time.time(), dark.train_id, dark.trains,
+                            dark.frames)
+        await self._reconfigure({"dark.spectrum": rows.ravel().tolist()})
         self._stored = stored
         self._offsets.clear()
+        kinds = "" if dark.darks.cells is None else (
+            ", apart for even and odd memory cells")
         text = (f"captured from {dark.frames} frames of {dark.trains} "
-                "trains; disarmed: arm again")
+                f"trains{kinds}; disarmed: arm again")
         try:
             await in_thread(write_dark, self._path(), stored)
         except (SpectraError, OSError) as error:

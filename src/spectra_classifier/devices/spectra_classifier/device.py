@@ -7,6 +7,7 @@ cycle.
 """
 import time
 from functools import partial
+from typing import Any
 
 from karabo.middlelayer import (
     Hash,
@@ -30,6 +31,7 @@ from ..common.channels import (
 )
 from ..common.checked_device import refused_call
 from ..common.scene_slots import MacroSlots, SceneSlots
+from ..common.source_presets import with_preset
 from ..macros.catalogue import MACROS
 from .dark_capture import DarkKeeper
 from .pictures.renderer import PictureRenderer
@@ -104,6 +106,13 @@ class SpectraClassifier(SceneSlots, MacroSlots, TableActions,
         self._dark.restore()
         # trains may come before the model does
         self._configurator.start()
+
+    def _fit(self, configuration: Hash) -> None:
+        with_preset(configuration)
+        super()._fit(configuration)
+
+    async def apply_values(self, values: Hash, message: Any) -> None:
+        await super().apply_values(with_preset(values), message)
 
     def _make_stream(self) -> Stream:
         return Stream(self, self._publisher, self._committed)

@@ -10,6 +10,7 @@ import numpy as np
 from karabo.middlelayer import Hash
 from numpy.typing import NDArray
 
+from ...core.preprocessing.source_layout import Layout
 from ...core.trains.train_matcher import Patience, TrainMatcher
 from ...errors import InputError
 from ...live.configuration.configuration import Configuration
@@ -20,7 +21,7 @@ from ...live.matched_parts import (
     MatchSettings,
     completed,
 )
-from ...live.records import Incoming, Layout, Timestamp
+from ...live.records import Incoming, Timestamp
 from ...live.stream_state import StreamState
 from ..common.decoding import Reader, decode, read_incoming
 

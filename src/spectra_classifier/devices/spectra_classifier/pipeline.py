@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING
 from karabo.middlelayer import Hash
 
 from ...core.decision import Decision
+from ...core.preprocessing.source_layout import Layout
 from ...core.trains.sources import OneSource
 from ...live.configuration.configuration import Configuration
 from ...live.matched_parts import CONTEXT, FOLLOWER
 from ...live.preview import Preview
 from ...live.processor import Processor
 from ...live.queue_worker import Delivery, Worker
-from ...live.records import Fate, Finished, Incoming, Layout, Outcome
+from ...live.records import Fate, Finished, Incoming, Outcome
 from ...live.stream_state import StreamState
 from ...live.threads import in_thread
 from ...live.train_history import TrainHistory

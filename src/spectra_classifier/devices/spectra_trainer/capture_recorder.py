@@ -1,7 +1,7 @@
 """One capture being taken: from the trains of the source to the disk."""
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from ...core.capture import Capture, Tally, misfit, usable
 from ...core.preprocessing import raw_frames
+from ...core.preprocessing.memory_cells import Darks, leveller
 from ...core.preprocessing.raw_frames import Selection
+from ...core.preprocessing.source_layout import Layout
 from ...core.spectra import Axis, Train
 from ...errors import DataFileError, InputError
 from ...files.captures import (
@@ -22,7 +24,6 @@ from ...files.captures import (
     start_capture,
     write_train,
 )
-from ...live.records import Layout
 from ..common.decoding import Reader
 
 #: bytes that must stay free on the disk of the captures
@@ -33,7 +34,8 @@ KEEP_FREE = 1024**3
 class Source:
     """How the trains are read: as the classifier reads them.
 
-    `dark` (channels,) float32 or None, `strips` numbers of dead ones,
+    `dark` (channels,) float32, or twice as many for even and odd memory
+    cells, or None, `strips` numbers of dead ones,
     `origin`: where these come from; `saturation`: raw level, inf for none.
     """
     layout: Layout = field(default_factory=Layout)
@@ -82,6 +84,7 @@ class Recorder:
         self._cut = cut
         self._more = dict(more or {})
         self._reader = Reader(source.layout)
+        self._level: Callable[[Train], Train] | None = None
         self._typical = 0.
         self._seen: set[int] = set()
         self._background: Background | None = None
@@ -102,12 +105,15 @@ class Recorder:
         if problem:
             raise InputError(f"the source sends {problem}")
         background = self._background or self._first(channels, prepared.mask)
+        train = prepared.train
+        if self._level is not None:
+            train = self._level(train)
         used, tally, self._typical = usable(
-            prepared.train, background.dark, background.masked,
+            train, background.dark, background.masked,
             self._source.saturation, self._cut, self._typical)
-        self._require_space(prepared.train.spectra.nbytes)
+        self._require_space(train.spectra.nbytes)
         try:
-            self._write(prepared.train, used, tally, channels, background)
+            self._write(train, used, tally, channels, background)
         except (OSError, RuntimeError) as error:    # h5py raises either
             raise DataFileError(f"train {train_id} cannot be written: "
                                 f"{error}") from None
@@ -123,7 +129,8 @@ class Recorder:
         source = self._source
         masked = np.zeros(channels, bool)
         strips = np.asarray(source.strips, int)
-        if (source.dark is not None and len(source.dark) != channels) or (
+        if (source.dark is not None and len(source.dark) not in (
+                channels, 2 * channels)) or (
                 len(strips) and strips.max() >= channels):
             raise InputError(
                 f"the source sends {channels} channels, which the dark "
@@ -132,7 +139,12 @@ class Recorder:
         masked[strips] = True
         if mask is not None:
             masked |= mask
-        return Background(source.dark, masked if masked.any() else None)
+        mask = masked if masked.any() else None
+        if source.dark is None:
+            return Background(None, mask)
+        darks = Darks.of(source.dark, channels)
+        self._level = leveller(darks, mask)
+        return Background(darks.mean, mask)
 
     def _write(self, train: Train, used: NDArray[np.bool_], tally: Tally,
                channels: int, background: Background) -> None:

@@ -20,8 +20,8 @@ from karabo.middlelayer import (
 )
 
 from ...core.preprocessing.raw_frames import Selection
+from ...core.preprocessing.source_layout import PRESETS, RECEIVER, Layout
 from ...live.configuration.property_map import LAYOUT_KEYS
-from ...live.records import Layout
 from .capture_recorder import Source
 from .property_values import Report
 
@@ -46,11 +46,12 @@ async def read_properties(device_id: str, *names: str) -> dict[str, Any]:
     return {name: found[name] for name in names}
 
 
-async def read_source(device_id: str, saturation: float) -> Source:
+async def read_source(device_id: str, saturation: float,
+                      preset: str = RECEIVER) -> Source:
     """How the classifier reads the trains: a `Source`; without a classifier
-    as it would by default, and without a dark."""
+    as it would with that preset, and without a dark."""
     if not device_id:
-        return Source(saturation=saturation)
+        return Source(PRESETS[preset], saturation=saturation)
     found = await read_properties(device_id, *READ_ALIKE)
     dark = np.asarray(found["dark.spectrum"], np.float32)
     return Source(

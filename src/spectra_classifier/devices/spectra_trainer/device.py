@@ -144,10 +144,11 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
         saturation = self.source.saturationLevel.value
         source = await read_source(
             self.classifierId.value,
-            saturation if saturation >= 0 else np.inf)
+            saturation if saturation >= 0 else np.inf,
+            self.source.preset.value)
         self.source.darkReference = (
             "none" if source.dark is None else
-            f"{source.origin}, {len(source.dark)} strips")
+            f"{source.origin}, {len(source.dark)} values")
         return source
 
     def _axis(self) -> AxisSettings:

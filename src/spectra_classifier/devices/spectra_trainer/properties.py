@@ -12,6 +12,7 @@ from karabo.middlelayer import (
     VectorString,
 )
 
+from ...core.preprocessing.source_layout import PRESETS, RECEIVER
 from ..common.attributes import EXPERT, READ, table
 from .table_rows import (
     AveragingRow,
@@ -55,6 +56,11 @@ class CapturesNode(Configurable):
 
 class SourceNode(Configurable):
     """How the trains are read during a capture."""
+
+    preset = String(
+        displayedName="Preset", defaultValue=RECEIVER, options=list(PRESETS),
+        description="What the source is, where no classifier is named; the "
+                    "paths of a classifier count otherwise", **EXPERT)
 
     timeout = Double(
         displayedName="Timeout", defaultValue=5., minInc=0.1,

@@ -52,31 +52,39 @@ def queued_output(schema: type[Configurable],
     return channel
 
 
-def data_channel(dtype: Any, channels: int) -> type[Configurable]:
-    """Schema of channel `output`: any number of pulses (extent 0)."""
+def data_channel(dtype: Any, channels: int,
+                 frames: int = 0) -> type[Configurable]:
+    """Schema of channel `output`, in the order of the receiver.
+
+    `frames`: rows of every train, 0 for any number.
+    """
     class DataNode(Configurable):
         daqDataType = DaqDataType.TRAIN
 
         adc = NDArray(
-            displayedName="ADC", dtype=dtype, shape=(0, channels),
+            displayedName="ADC", dtype=dtype, shape=(frames, channels),
             description="Counts, [pulses, channels]", **READ)
         gain = NDArray(
-            displayedName="Gain", dtype=np.uint8, shape=(0, channels),
+            displayedName="Gain", dtype=np.uint8, shape=(frames, channels),
             description="Gain stage of every strip; not there in replays "
                         "and curves", **READ)
+        memoryCell = VectorUInt8(
+            displayedName="Memory Cell",
+            description="255: not known, as of every Gotthard-II; counted, "
+                        "255 for a frame never received (gotthard2 ideal)",
+            **PER_PULSE)
         frameNumber = VectorUInt64(
             displayedName="Frame Number",
-            description="From 1; 0: the frame was never received",
+            description="Counted from 1 on; 0: the buffer was never filled",
             **PER_PULSE)
         bunchId = VectorUInt64(
             displayedName="Bunch Id",
-            description="Position of the pulse in the train", **PER_PULSE)
-        memoryCell = VectorUInt8(
-            displayedName="Memory Cell",
-            description="255: the frame was never received", **PER_PULSE)
+            description="The train id; the position of the pulse in the "
+                        "train (gotthard2 ideal)", **PER_PULSE)
         timestamp = VectorDouble(
             displayedName="Timestamp", unitSymbol=Unit.SECOND,
-            description="Since the first pulse of the train", **PER_PULSE)
+            description="Of every frame, since 1970; since the first pulse "
+                        "of the train (gotthard2 ideal)", **PER_PULSE)
 
     class ChannelNode(Configurable):
         data = Node(DataNode)
@@ -168,7 +176,11 @@ def data_hash(message: Message, how: str = OFF, second: bool = False) -> Hash:
     `follower`.
     """
     node = Hash()
-    for name, array in half(message.arrays or {}, how, second).items():
+    arrays = dict(message.arrays or {})
+    if message.begun and "timestamp" in arrays:
+        arrays["timestamp"] = np.where(arrays["frameNumber"] > 0,
+                                       message.begun + arrays["timestamp"], 0.)
+    for name, array in half(arrays, how, second).items():
         set_array(node, name, array)
     return Hash("data", node)
 

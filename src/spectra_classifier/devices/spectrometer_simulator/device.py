@@ -19,10 +19,12 @@ from karabo.middlelayer import (
     Unit,
     background,
 )
+from numpy.typing import NDArray
 
 from ...core.preprocessing.detector_modules import OFF
 from ...errors import SpectraError
 from ...live.threads import in_thread
+from ...simulation.gotthard import GotthardSource
 from ...simulation.presets import CHANNELS
 from ...simulation.stream.faults import Message
 from ...simulation.stream.feed import Feed
@@ -41,12 +43,21 @@ from .channels import (
 from .player import Beside, Player
 from .properties import PULSES, SimulatorProperties
 from .scene import SCENES
-from .source_factory import SourceSettings, TrainSource, make_source
+from .source_factory import (
+    IDEAL,
+    RECEIVER,
+    SourceSettings,
+    TrainSource,
+    make_source,
+)
 
 #: seconds between two reports of the ledger
 REPORT_PERIOD = 1.
 #: seconds that a stop waits for the train on its way
 STOP_TIMEOUT = 5
+#: seconds from one train to the next: the receiver sends one when the next
+#: begins
+TRAIN_PERIOD = 0.1
 
 
 class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
@@ -97,7 +108,8 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
         self._hold()
 
     def _hold(self) -> None:
-        if self._player is not None and self.profile == "gotthard2":
+        if self._player is not None and self.profile in (
+                RECEIVER, IDEAL):
             self._player.feed.light = bool(self.light.value)
             self._player.feed.sample = bool(self.sample.value)
             held = min(float(self.heldState.value),
@@ -112,8 +124,9 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
         self._next = 0              # index of the next train of the source
         self._exhausted = False
         # schemas of the outputs, as the class declares them
-        self._declared = {"output": (np.dtype(np.uint16), CHANNELS),
-                          "follower": (np.dtype(np.uint16), CHANNELS // 2)}
+        self._declared = {
+            "output": (np.dtype(np.uint16), CHANNELS, 0),
+            "follower": (np.dtype(np.uint16), CHANNELS // 2, 0)}
         self._ledger = Ledger()
         self._reported = 0.
         super().__init__(configuration)
@@ -148,7 +161,8 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
         self._player = Player(
             feed, self.rate.value, self._ledger, self.output,
             partial(data_hash, how=self.source.moduleSplit.value),
-            self._beside(), self._publish)
+            self._beside(), self._publish,
+            TRAIN_PERIOD if self.profile == RECEIVER else 0.)
         self._hold()
         self.status = ""
         self.state = State.ACQUIRING
@@ -196,13 +210,14 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
         """Make another source where the settings require it."""
         source = await self._make_source()
         how, channels = self.source.moduleSplit.value, source.channels
+        frames = getattr(source, "frames", 0)
         check_split(how, channels)
         dtype = np.dtype(source.dtype)
         if how == OFF:
-            await self._match_schema("output", dtype, channels)
+            await self._match_schema("output", dtype, channels, frames)
         else:
             for name in "output", "follower":
-                await self._match_schema(name, dtype, channels // 2)
+                await self._match_schema(name, dtype, channels // 2, frames)
 
     async def _make_source(self) -> TrainSource:
         settings = self.source_settings()
@@ -217,15 +232,16 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
         self._exhausted = False
         source = self._source
         self.source.classNames = list(source.classes)
-        self.source.dark = [] if source.dark is None else source.dark
+        self.source.dark = _dark(source)
         return source
 
     async def _match_schema(self, name: str, dtype: Any,
-                            channels: int) -> None:
+                            channels: int, frames: int) -> None:
         # only where it differs: receivers have to reconnect
-        if self._declared[name] != (dtype, channels):
-            await self._replace_output(name, data_channel(dtype, channels))
-            self._declared[name] = dtype, channels
+        wanted = dtype, channels, frames
+        if self._declared[name] != wanted:
+            await self._replace_output(name, data_channel(*wanted))
+            self._declared[name] = wanted
 
     async def _replace_output(self, name: str, schema: Any) -> None:
         """As Karabo's `setOutputSchema`, which knows its own class only."""
@@ -282,3 +298,10 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
     def _report(self) -> None:
         self._reported = time.monotonic()
         self.accounting.report = json.dumps(self._ledger.report())
+
+
+def _dark(source: TrainSource) -> NDArray[np.float32] | list[float]:
+    """The dark as the classifier takes it; of two rows, as received."""
+    if not isinstance(source, GotthardSource):
+        return []
+    return source.darks.ravel() if source.receiver else source.dark

@@ -2,6 +2,7 @@
 import time
 from asyncio import Queue
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from karabo.middlelayer import (
     Hash,
@@ -35,6 +36,9 @@ class Player:
     fault holds them back) and the seconds that writing took.
     `beside`: [(channel, function from a `Message` to a `Hash` or None)],
     written under the same time stamp; `make_hash`: that of `output`.
+    `behind`: seconds after its time stamp that a train is sent, as by a
+    receiver that sends it when the next one begins; then the frames have
+    absolute time stamps, too.
     `next`: index of the first train that was not played; `exhausted`: the
     source has been played to its end.
     """
@@ -42,7 +46,8 @@ class Player:
     def __init__(self, feed: Feed, rate: float, ledger: SentLedger,
                  output: OutputChannel, make_hash: Callable[[Message], Hash],
                  beside: Sequence[Beside],
-                 on_sent: Callable[[Sequence[Message], float], None]) -> None:
+                 on_sent: Callable[[Sequence[Message], float], None],
+                 behind: float = 0.) -> None:
         self.feed = feed
         self.ledger = ledger
         self.next = feed.next
@@ -52,6 +57,7 @@ class Player:
         self._make_hash = make_hash
         self._beside = beside
         self._on_sent = on_sent
+        self._behind = behind
         self._stopping = False
 
     def stop(self) -> None:
@@ -108,9 +114,12 @@ class Player:
             self.ledger.sent(message)
             return
         index = message.train.train_id - self.feed.source.first_train
-        stamp = Timestamp(clock.due(index - first) - message.age
-                          + time.time() - time.monotonic())
+        begun = (clock.due(index - first) - message.age - self._behind
+                 + time.time() - time.monotonic())
+        stamp = Timestamp(begun)
         stamp.tid = message.train_id
+        if self._behind:
+            message = replace(message, begun=begun)
         await self._output.writeRawData(self._make_hash(message), stamp)
         self.ledger.sent(message)
         for channel, make_hash in self._beside:

@@ -24,7 +24,7 @@ from ...simulation.scenario import SCENARIOS
 from ...simulation.stream.faults import FAULTS
 from ...simulation.train import MAX_PULSES
 from .channels import MonitorChannel, TruthChannel, data_channel, queued_output
-from .source_factory import PROFILES, SourceSettings
+from .source_factory import PROFILES, RECEIVER, SourceSettings
 
 READ = {"accessMode": AccessMode.READONLY}
 #: settings of the source: for the next start
@@ -38,7 +38,8 @@ class SourceNode(Configurable):
         displayedName="Seed", defaultValue=0,
         description="Equal seed, equal trains", **QUIET)
     firstTrain = UInt64(
-        displayedName="First Train", defaultValue=1_000_000, minInc=1,
+        displayedName="First Train", defaultValue=2_500_000_000,
+        minInc=1,
         maxInc=10**15,
         description="Train id of the first train; a later start goes on "
                     "behind the last one", **QUIET)
@@ -63,14 +64,22 @@ class SourceNode(Configurable):
         description="Share the strips out over two modules, output and "
                     "follower: one half behind the other, or in turns",
         **QUIET)
+    framesPerTrain = UInt32(
+        displayedName="Frames per Train", defaultValue=0, maxInc=MAX_PULSES,
+        unitSymbol=Unit.COUNT,
+        description="Buffers of the receiver for one train: rows of the "
+                    "arrays, however many pulses there are. 0: one for "
+                    "every pulse (gotthard2)", **QUIET)
     classNames = VectorString(
         displayedName="Classes", defaultValue=[],
         description="Names of the true classes, in order of the label",
         **READ)
     dark = VectorFloat(
-        displayedName="Dark", defaultValue=[], maxSize=CHANNELS,
+        displayedName="Dark", defaultValue=[],
+        maxSize=2 * CHANNELS,
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Mean spectrum without beam, as a dark run gives it; "
+        description="Mean spectrum without beam, as a dark run gives it, of "
+                    "even and then of odd memory cells where they differ; "
                     "empty where the source has no pedestal", **READ)
 
 
@@ -135,9 +144,12 @@ class SimulatorProperties(Configurable):
     """What an operator turns and sees; the rest is in nodes."""
 
     profile = String(
-        displayedName="Profile", defaultValue="gotthard2", options=PROFILES,
-        description="gotthard2: 1280 strips, uint16; curves: the published "
-                    "ramp, 4023 points, float32; replay: spectra of a file",
+        displayedName="Profile", defaultValue=RECEIVER, options=PROFILES,
+        description="gotthard2: 1280 strips, uint16, field by field as the "
+                    "receiver of the facility sends them; gotthard2 ideal: "
+                    "with every frame in its place and numbers of its own; "
+                    "curves: the published ramp, 4023 points, float32; "
+                    "replay: spectra of a file",
         **QUIET)
     preset = String(
         displayedName="Preset", defaultValue="realistic",
@@ -210,7 +222,8 @@ class SimulatorProperties(Configurable):
             int(source.hold.value), int(source.mixing.value),
             replay.file.value,
             int(self.pulses.value) if self.profile == "replay" else 0,
-            bool(replay.singlesFirst), bool(replay.cyclic))
+            bool(replay.singlesFirst), bool(replay.cyclic),
+            int(source.framesPerTrain.value))
 
 
 #: limits of the property `pulses`

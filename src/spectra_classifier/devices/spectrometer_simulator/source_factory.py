@@ -13,7 +13,9 @@ from ...simulation.timeline import Timeline
 
 type TrainSource = CurveSource | ReplaySource | GotthardSource
 
-PROFILES = ("gotthard2", "curves", "replay")
+#: as the receiver of the facility sends it, and with every frame in place
+RECEIVER, IDEAL = "gotthard2", "gotthard2 ideal"
+PROFILES = (RECEIVER, IDEAL, "curves", "replay")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class SourceSettings:
     replay_pulses: int
     replay_singles_first: bool
     replay_cyclic: bool
+    frames: int = 0
 
 
 def make_source(settings: SourceSettings, first_train: int) -> TrainSource:
@@ -45,13 +48,14 @@ def make_source(settings: SourceSettings, first_train: int) -> TrainSource:
             files.read(_existing(settings.replay_file)),
             settings.replay_pulses, settings.replay_cyclic, first_train,
             settings.replay_singles_first)
-    if settings.profile != "gotthard2":
+    if settings.profile not in (RECEIVER, IDEAL):
         raise ConfigurationError(f"profile {settings.profile!r}: use one of "
                                  f"{', '.join(PROFILES)}")
     states = len(scenario(settings.scenario).classes)
     source = GotthardSource(
         preset(settings.preset), settings.scenario, settings.seed,
-        first_train, Timeline(states, settings.hold, settings.mixing))
+        first_train, Timeline(states, settings.hold, settings.mixing),
+        receiver=settings.profile == RECEIVER, frames=settings.frames)
     source.train(first_train, 1)    # compiles here, not at the first tick
     return source
 

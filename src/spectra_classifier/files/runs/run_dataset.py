@@ -2,15 +2,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.dataset import Dataset
+from ...core.preprocessing.memory_cells import CellMeans, Darks, leveller
 from ...core.preprocessing.preprocess import correct
 from ...core.preprocessing.raw_frames import prepare
-from ...core.spectra import Axis, Code
+from ...core.spectra import Axis, Code, Train, make_train
 from ...errors import DataFileError, InputError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
@@ -37,7 +37,8 @@ class ValueLabels:
 def read_run(path: AnyPath, options: RunOptions | None = None,
              labels: AnyPath | ValueLabels | None = None,
              axis: Axis | None = None,
-             progress: Callable[[int, int], None] | None = None) -> Dataset:
+             progress: Callable[[int, int], None] | None = None,
+             darks: Darks | None = None) -> Dataset:
     """Read the usable spectra of a run, train by train; see `files.read`.
 
     Pulses that were never received, have a strip in another gain stage or are
@@ -58,6 +59,9 @@ def read_run(path: AnyPath, options: RunOptions | None = None,
         Axis of the spectra; None for channel numbers.
     progress
         Called with (trains read, trains in all).
+    darks
+        Where those of even and odd memory cells differ, the frames become such
+        that their mean fits all; it is not subtracted.
 
     Raises
     ------
@@ -73,9 +77,10 @@ def read_run(path: AnyPath, options: RunOptions | None = None,
         wanted &= ~source.suspect
     _check_size(source, wanted)
     spectra, indices, counts, lost = [], [], [], _Lost(source.path)
+    level = None if darks is None else leveller(darks)
     for step, position in enumerate(np.flatnonzero(wanted).tolist()):
-        kept, rows = usable(source, position, lost)
-        spectra.append(kept)
+        train, good, rows = usable(source, position, lost, level)
+        spectra.append(train.spectra[good])
         indices.append(source.indices(position)[rows])
         counts.append(len(rows))
         if progress:
@@ -108,7 +113,7 @@ def read_run(path: AnyPath, options: RunOptions | None = None,
 
 def dark_of_run(path: AnyPath, options: RunOptions | None = None,
                 progress: Callable[[int, int], None] | None = None
-               ) -> tuple[NDArray[np.float32], JsonObject]:
+               ) -> tuple[Darks, JsonObject]:
     """Average the usable spectra of a dark run.
 
     One train at a time is in memory.
@@ -125,48 +130,56 @@ def dark_of_run(path: AnyPath, options: RunOptions | None = None,
 
     Returns
     -------
-    mean : (channels,)
+    darks
+        Of even and of odd memory cells where they differ.
     provenance
         Origin of the spectra.
     """
     options = options or RunOptions()
-    source = run_source(path, RunOptions(
-        options.source, options.key, options.mask_key, options.calibrated,
-        follower=options.follower, follower_join=options.follower_join))
-    total, count = np.zeros(source.channels), 0
-    lost = _Lost(source.path)
+    source = run_source(path, replace(
+        options, pulses="", trains="", monitor="", min_energy=0.))
+    total, lost = CellMeans(source.channels), _Lost(source.path)
     for position in range(len(source)):
-        spectra, _ = usable(source, position, lost)
-        total += spectra.sum(axis=0, dtype=np.float64)
-        count += len(spectra)
+        train, good, _ = usable(source, position, lost)
+        total.add(train.spectra[good].astype(np.float64), good)
         if progress:
             progress(position + 1, len(source))
-    if not count:
+    if not total.frames:
         raise DataFileError(f"{source.path}: no usable spectra in the dark "
                             "run")
-    return (total / count).astype(np.float32), source.provenance
+    return total.result(), source.provenance
 
 
-def usable(source: RunSource | JoinedRun, position: int,
-           lost: "_Lost") -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Spectra of a train that can be used, and their rows in it."""
+def usable(source: RunSource | JoinedRun, position: int, lost: "_Lost",
+           level: Callable[[Train], Train] | None = None
+          ) -> tuple[Train, NDArray[np.int64], NDArray[np.int64]]:
+    """A train, which of its frames can be used, and their rows in the run.
+
+    Parameters
+    ----------
+    level
+        Makes one dark fit all frames.
+    """
+    nothing = (make_train(0, np.empty((0, source.channels), source.dtype)),
+               np.empty(0, np.int64), np.empty(0, np.int64))
     try:
         ready = prepare(int(source.train_ids[position]),
                         source.arrays(position), source.selection,
                         source.calibrated, source.channels)
     except InputError as error:
         lost.train(str(error))
-        return np.empty((0, source.channels), source.dtype), np.empty(0, int)
+        return nothing
     if ready.mask is not None and np.all(ready.mask):
         lost.train("every strip is masked")
-        return np.empty((0, source.channels), source.dtype), np.empty(0, int)
-    train, spectra = ready.train, ready.train.spectra
+        return nothing
+    train = ready.train if level is None else level(ready.train)
     if ready.mask is not None:
-        spectra = correct(spectra, mask=ready.mask).astype(np.float32)
-    finite = np.all(np.isfinite(spectra), axis=1)
-    good = (train.verdicts == 0) & finite
+        train = replace(train, spectra=correct(
+            train.spectra, mask=ready.mask).astype(np.float32))
+    finite = np.all(np.isfinite(train.spectra), axis=1)
+    good = np.flatnonzero((train.verdicts == 0) & finite)
     lost.pulses(train.verdicts, finite)
-    return spectra[good], np.flatnonzero(good)
+    return train, good, good if ready.rows is None else ready.rows[good]
 
 
 class _Lost:

@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.preprocessing.source_layout import PRESETS
 from ...errors import DataFileError, InputError, SpectraError
 from ..hdf5 import load_filters
 from ..hdf5.virtual_datasets import missing_rows
@@ -26,8 +27,7 @@ type Place = tuple[FileAccess, int, int]
 #: file names that the data acquisition gives
 PATTERN = "*-R[0-9]*-*-S[0-9]*.h5"
 #: arrays that belong to the spectra, by the names of `raw_frames`
-_BESIDE = {"gain": "gain", "frame_number": "frameNumber",
-           "pulse_id": "bunchId", "mask": "mask"}
+_BESIDE = {"gain": "gain", "frame_number": "frameNumber", "mask": "mask"}
 PER_STRIP = ("gain", "mask")
 #: what karabo-hdf5writer calls its acquisition library
 _WRITER = "42.0.0"
@@ -126,19 +126,30 @@ def keys_of(path: Path, run: "DataCollection", source: str,
     if options.key not in known:
         raise DataFileError(f"{path}: {source} has no key {options.key}; its "
                             f"keys are {', '.join(sorted(known))}")
-    group = options.key.rpartition(".")[0]
-    names = {name: f"{group}.{last}" for name, last in _BESIDE.items()}
-    names = {name: key for name, key in names.items()
+    names = {name: key for name, key in _beside(options).items()
              if key in known and key != options.key}
-    if options.mask_key is not None:
-        names.pop("mask", None)
-        if options.mask_key:
-            if options.mask_key not in known:
-                raise DataFileError(f"{path}: {source} has no key "
-                                    f"{options.mask_key} for the mask")
-            names["mask"] = options.mask_key
+    needed = {"mask": options.mask_key, "pulse_id": options.pulse_id_key}
+    for name, key in needed.items():
+        if key is None:
+            continue
+        names.pop(name, None)
+        if key:
+            if key not in known:
+                raise DataFileError(f"{path}: {source} has no key {key} for "
+                                    f"the {name.replace('_', ' ')}")
+            names[name] = key
     return {name: run[source, key] for name, key
             in ({"data": options.key} | names).items()}
+
+
+def _beside(options: "RunOptions") -> dict[str, str]:
+    """{name: key} of the arrays that may be next to the spectra."""
+    if options.preset:
+        layout = PRESETS[options.preset]
+        return {name: key for name in _BESIDE if (key := getattr(
+            layout, name))}
+    group = options.key.rpartition(".")[0]
+    return {name: f"{group}.{last}" for name, last in _BESIDE.items()}
 
 
 def spectra_shape(path: Path, key: "KeyData") -> tuple[int, ...]:

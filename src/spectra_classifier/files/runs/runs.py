@@ -9,14 +9,15 @@ import os
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import __version__
 from ...core.preprocessing.raw_frames import Selection
-from ...errors import DataFileError, InputError
+from ...core.preprocessing.source_layout import PRESETS
+from ...errors import ConfigurationError, DataFileError, InputError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
 from .run_opening import (
@@ -51,6 +52,8 @@ class RunOptions:
     mask_key
         Key of the mask; None for the key `mask` of the source where there is
         one, "" for none.
+    pulse_id_key
+        Key of the ids of the pulses; "" for their positions.
     calibrated
         Whether counts are corrected; None where the type shows it (the
         correction writes float32).
@@ -64,6 +67,9 @@ class RunOptions:
         Source and key of the pulse energies, "" for none.
     min_energy
         Least energy of a pulse with beam.
+    preset
+        One of `source_layout.PRESETS`, whose other arrays are taken; "" for
+        those that are found next to the spectra.
     """
     source: str = ""
     key: str = "data.adc"
@@ -76,6 +82,31 @@ class RunOptions:
     monitor: str = ""
     monitor_key: str = "data.intensityTD"
     min_energy: float = 0.
+    pulse_id_key: str = ""
+    preset: str = ""
+
+    @classmethod
+    def of_preset(cls, preset: str, **given: Any) -> Self:
+        """The options of a preset; what is given and not None wins.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such preset.
+        """
+        given = {name: value for name, value in given.items()
+                 if value is not None}
+        if not preset:
+            return cls(**given)
+        if preset not in PRESETS:
+            raise ConfigurationError(f"preset {preset!r}: use one of "
+                                     f"{', '.join(PRESETS)}")
+        layout = PRESETS[preset]
+        own: dict[str, Any] = {
+            "key": layout.data, "mask_key": layout.mask,
+            "calibrated": layout.calibrated,
+            "pulse_id_key": layout.pulse_id, "preset": preset}
+        return cls(**own | given)
 
 
 def is_run(path: AnyPath) -> bool:

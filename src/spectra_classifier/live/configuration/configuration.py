@@ -23,11 +23,12 @@ from ...core.decision import (
     check_names,
 )
 from ...core.model_definition import Settings
+from ...core.preprocessing.memory_cells import Darks
 from ...core.preprocessing.quality import gate
 from ...core.preprocessing.raw_frames import Selection
+from ...core.preprocessing.source_layout import Layout
 from ...errors import ConfigurationError, InputError
 from ..matched_parts import MatchSettings
-from ..records import Layout
 from .live_model import LiveModel
 from .property_map import (
     COLUMNS,
@@ -162,10 +163,11 @@ def _settings(values: Values, model: LiveModel | None) -> Settings:
         channels = max([len(dark), *(s + 1 for s in strips)])
     else:
         channels = len(model.definition.axis)
-    if len(dark) not in (0, channels):
+    if len(dark) not in (0, channels, 2 * channels):
         raise ConfigurationError(
             f"dark.spectrum has {len(dark)} values, the model has {channels} "
-            "channels: record it again or leave it empty")
+            "channels, and a dark one or two rows of them: record it again or "
+            "leave it empty")
     outside = [s for s in strips if not 0 <= s < channels]
     if outside:
         raise ConfigurationError(
@@ -176,12 +178,14 @@ def _settings(values: Values, model: LiveModel | None) -> Settings:
                                  "finite")
     mask = np.zeros(channels, bool)
     mask[list(strips)] = True
+    darks = Darks.of(dark, channels) if dark else None
     settings = Settings(
         selected_bins=values["selectedBins"],
         min_confidence=_own(values, "minConfidence"),
         min_intensity=_own(values, "minIntensity"),
         saturation_level=_own(values, "source.saturationLevel"),
-        dark=np.array(dark, np.float32) if len(dark) else None,
+        dark=darks.mean if darks else None,
+        cells=darks.cells if darks else None,
         mask=mask if strips else None,
         average_within=_patterns(values["decision.pulsePatterns"]))
     if model is not None:

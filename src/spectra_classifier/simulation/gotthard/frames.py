@@ -45,6 +45,7 @@ def photon_pool(density: NDArray[np.float64], size: int,
 def expose(pools: NDArray[np.uint16], counts: NDArray[np.int64],
            starts: NDArray[np.int64], shift: int, margin: int,
            adu_per_photon: NDArray[np.float32], pedestal: NDArray[np.float32],
+           cells: NDArray[np.float32],
            chip_offset: NDArray[np.float32], noise: NDArray[np.float32],
            noise_starts: NDArray[np.int64], switch_level: float,
            switched_pedestal: np.float32, switched_slope: np.float32,
@@ -64,6 +65,8 @@ def expose(pools: NDArray[np.uint16], counts: NDArray[np.int64],
         Channels beyond both ends.
     adu_per_photon, pedestal
         (C,)
+    cells
+        (2, C) ADU on top of it in even and odd memory cells.
     chip_offset
         (P, chips)
     noise
@@ -95,10 +98,13 @@ def expose(pools: NDArray[np.uint16], counts: NDArray[np.int64],
         row = adc[p]
         seen = photons[margin:margin + channels]
         read = noise[noise_starts[p]:noise_starts[p] + channels]
+        cell = cells[p % 2]
         for chip in range(chip_offset.shape[1]):
             offset = chip_offset[p, chip] + np.float32(0.5)
             first = chip * CHIP
-            level[first:first + CHIP] = pedestal[first:first + CHIP] + offset
+            stop = first + CHIP
+            level[first:stop] = (pedestal[first:stop] + cell[first:stop]
+                                 + offset)
         brightest = np.int32(0)
         for c in range(channels):
             value = seen[c] * adu_per_photon[c] + level[c] + read[c]

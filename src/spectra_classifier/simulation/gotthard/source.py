@@ -14,7 +14,7 @@ from .frames import CHIP, FINE, expose, photon_pool
 #: photons kept per state, noise values kept; see docs/simulation.md
 PHOTON_POOL, NOISE_POOL = 1 << 20, 1 << 20
 # what the random numbers of a train, and those of the detector, derive from
-_TRAIN_KEY, _DETECTOR_KEY, _POOL_KEY = 1, 2, 3
+_TRAIN_KEY, _DETECTOR_KEY, _POOL_KEY, _CELL_KEY = 1, 2, 3, 4
 # waves of the ripple that is common to a train
 _RIPPLES = 4
 
@@ -43,6 +43,12 @@ class GotthardSource:
         Number of strips.
     disturbance
         A change on command.
+    receiver
+        Whether trains are sent in the form of the receiver of the facility,
+        and memory cells have two pedestals.
+    frames
+        Buffers of the receiver for a train, whatever the number of pulses;
+        0 for one per pulse.
 
     Raises
     ------
@@ -55,7 +61,8 @@ class GotthardSource:
     def __init__(self, preset: Preset, scenario_name: str = "ramp",
                  seed: int = 0, first_train: int = 0,
                  timeline: Timeline | None = None, channels: int = CHANNELS,
-                 disturbance: Disturbance | None = None) -> None:
+                 disturbance: Disturbance | None = None,
+                 receiver: bool = False, frames: int = 0) -> None:
         self.preset = preset
         self.disturbance = disturbance or Disturbance()
         self.scenario = scenario(scenario_name, channels)
@@ -74,7 +81,12 @@ class GotthardSource:
         self._total = self.scenario.density.sum(axis=1)
         self._noise = np.float32(preset.read_noise) * (
             random.standard_normal(NOISE_POOL, np.float32))
+        self.receiver, self.frames = bool(receiver), int(frames)
         self._detector = _Detector(preset, self.seed, channels)
+        self._cells = np.zeros((2, channels), np.float32)
+        if receiver:
+            self._cells[0] = self._detector.cells
+            self._cells[1] = -self._detector.cells
 
     @property
     def axis(self) -> Axis:
@@ -92,6 +104,15 @@ class GotthardSource:
     def dark(self) -> NDArray[np.float32]:
         """Mean spectrum without photons and without drift, (channels,)."""
         return self._detector.pedestal.copy()
+
+    @property
+    def darks(self) -> NDArray[np.float32]:
+        """The same of even and of odd memory cells, (2, channels)."""
+        return self._detector.pedestal + self._cells
+
+    def signal(self, train: SourceTrain) -> NDArray[np.float32]:
+        """The counts of a train above the dark of their memory cells."""
+        return train.adc - self.darks[np.arange(train.pulses) % 2]
 
     def moment(self, train_id: int) -> Moment:
         """The state of the sample during a train."""
@@ -123,12 +144,14 @@ class GotthardSource:
             If a train cannot have so many pulses.
         """
         require_pulses(pulses)
+        made, pulses = pulses, self.frames or pulses
         moment = self.moment(train_id)
         states = np.broadcast_to(np.asarray(
             moment.coordinate if coordinate is None else coordinate,
             np.float64), (pulses,))
         random = np.random.default_rng((_TRAIN_KEY, self.seed, train_id))
         lost = random.random(pulses) < self.preset.lost_share
+        lost[made:] = True
         adc = np.zeros((pulses, self.channels), np.uint16)
         gain = np.zeros((pulses, self.channels), np.uint8)
         energy = np.zeros(pulses)
@@ -139,11 +162,13 @@ class GotthardSource:
         if not (light and sample):
             label[:] = Code.LOW_INTENSITY
         label[lost] = Code.BAD_DATA
+        before = max(train_id - self.first_train, 0) * made
         return SourceTrain(
             train_id, adc, gain, *frame_numbers(pulses, lost), label,
             states.astype(np.float32), np.full(pulses, -1),
             self.first_train + moment.transition, moment.distance,
-            (energy * light).astype(np.float32))
+            (energy * light).astype(np.float32),
+            before if self.receiver else None)
 
     def _expose(self, train_id: int, coordinate: NDArray[np.float64],
                 random: np.random.Generator, lost: NDArray[np.bool_],
@@ -163,7 +188,7 @@ class GotthardSource:
         expose(
             self._pools, counts, starts, _fine(drift.shift), MARGIN,
             np.float32(drift.gain) * self._detector.gain,
-            pedestal.astype(np.float32),
+            pedestal.astype(np.float32), self._cells,
             np.float32(preset.chip_noise) * random.standard_normal(
                 (pulses, -(-self.channels // CHIP)), np.float32),
             self._noise,
@@ -204,6 +229,9 @@ class _Detector:
         self.dead = random.permutation(channels)[:preset.dead_strips]
         self.gain[self.dead] = 0
         self.pedestal[self.dead] = 0
+        self.cells = (preset.cell_pedestal * np.random.default_rng(
+            (_CELL_KEY, seed)).standard_normal(channels)).astype(np.float32)
+        self.cells[self.dead] = 0
 
 
 def _common(size: float, channels: int,

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..train import SourceTrain
+from ...core.preprocessing.raw_frames import pulses_in
+from ..train import NEVER_RECEIVED, SourceTrain
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +31,22 @@ class Message:
         The fault that was injected, "" for none.
     age
         Seconds by which the time stamp is too old.
+    begun
+        Time of the first frame, seconds since 1970, to which the time stamps
+        of the frames are added; 0: they are sent from the first pulse on.
     """
     train_id: int
     arrays: dict[str, NDArray[Any]] | None = field(repr=False)
     train: SourceTrain = field(repr=False)
     fault: str = ""
     age: float = 0.
+    begun: float = 0.
 
     @property
     def pulses(self) -> int:
-        """Pulses that a receiver can count, 0 where there is no matrix."""
+        """Pulses that a receiver can count, 0 where there are no spectra."""
         adc = None if self.arrays is None else self.arrays.get("adc")
-        return len(adc) if adc is not None and adc.ndim == 2 else 0
+        return 0 if adc is None else pulses_in(adc)
 
 
 #: changes a message
@@ -52,13 +57,49 @@ type Change = Callable[[NDArray[Any], np.random.Generator], NDArray[Any]]
 
 def message(train: SourceTrain) -> Message:
     """The message of a train without fault."""
-    arrays: dict[str, NDArray[Any]] = {
-              "adc": train.adc, "frameNumber": train.frame,
-              "bunchId": train.bunch, "memoryCell": train.cell,
-              "timestamp": train.time}
+    arrays: dict[str, NDArray[Any]] = {"adc": train.adc}
     if train.gain is not None:
         arrays["gain"] = train.gain
+    arrays |= {"memoryCell": train.cell, "frameNumber": train.frame,
+               "bunchId": train.bunch, "timestamp": train.time}
+    if train.before is not None:
+        arrays = as_received(arrays, train.train_id, train.before)
     return Message(train.train_id, arrays, train)
+
+
+def as_received(arrays: dict[str, NDArray[Any]], train_id: int, before: int,
+                frames: slice = slice(None)) -> dict[str, NDArray[Any]]:
+    """The arrays of a train as the receiver of a Gotthard-II sends them.
+
+    It fills one buffer after the other: a frame that it never got leaves an
+    empty buffer at the end, and the frames behind it move up. It knows no
+    memory cell (255), gives every frame the train id as its bunch id, and
+    counts the frames of the whole acquisition. The origin of each field is in
+    `tests/devices/test_receiver_form.py`.
+
+    Parameters
+    ----------
+    before
+        Frames of the acquisition before this train.
+    frames
+        Which of the frames that came.
+    """
+    came = np.flatnonzero(arrays["frameNumber"] > 0)[frames]
+    if len(came) < len(arrays["frameNumber"]):
+        arrays = {name: _moved_up(array, came)
+                  for name, array in arrays.items()}
+    filled = arrays["frameNumber"] > 0
+    return arrays | {
+        "memoryCell": np.full(len(filled), NEVER_RECEIVED, np.uint8),
+        "frameNumber": np.where(filled, arrays["frameNumber"]
+                                + np.uint64(before), np.uint64(0)),
+        "bunchId": np.where(filled, np.uint64(train_id), np.uint64(0))}
+
+
+def _moved_up(array: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    buffers = np.zeros_like(array)
+    buffers[:len(rows)] = array[rows]
+    return buffers
 
 
 def _first(count: int) -> Fault:
@@ -195,6 +236,8 @@ STREAM = {
     "stall": "trains are held back and then sent in one burst, with their "
              "old time stamps",
     "end of stream": "an end of stream before the train",
+    "start of acquisition": "the first frame of the train alone, under the "
+                            "train id before, and then the other frames",
 }
 FAULTS = (*PAYLOAD, *STREAM)
 

@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 
 from ...errors import ConfigurationError
 from ..train import FAR, SourceTrain
-from .faults import FAULTS, STREAM, Message, apply_payload, message
+from .faults import (
+    FAULTS,
+    STREAM,
+    Message,
+    apply_payload,
+    as_received,
+    message,
+)
 
 _KEY = 5
 
@@ -152,6 +159,8 @@ class Feed:
             return [*held, replace(marked, arrays=None)]
         if name == "repeated":
             return [*held, regular, marked]
+        if name == "start of acquisition":
+            return [*held, *_started(regular.train, name)]
         if name == "end of stream":
             return [*held, replace(marked, arrays=None), regular]
         if name == "out of order":
@@ -163,3 +172,17 @@ class Feed:
             self._held = waiting
             return []
         return waiting
+
+
+def _started(train: SourceTrain, fault: str) -> list[Message]:
+    """How the receiver sends the first train of an acquisition.
+
+    It finds out that a train is new when it has a frame of it already, and
+    sends that one under the train id that it had before.
+    """
+    regular = message(train)
+    alone, others = (
+        replace(regular, fault=fault, arrays=as_received(
+            regular.arrays or {}, train.train_id, 0, part))
+        for part in (slice(1), slice(1, None)))
+    return [replace(alone, train_id=train.train_id - 1), others]

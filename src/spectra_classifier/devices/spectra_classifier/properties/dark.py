@@ -22,9 +22,12 @@ class DarkNode(Configurable):
     """The dark spectrum, where it is from, and whether it still fits."""
 
     spectrum = VectorFloat(
-        displayedName="Spectrum", defaultValue=[], maxSize=MAX_CHANNELS,
+        displayedName="Spectrum", defaultValue=[],
+        maxSize=2 * MAX_CHANNELS,
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Offset of every strip in raw units. Empty: none",
+        description="Offset of every strip in raw units: one for all memory "
+                    "cells, or one for even and, behind them all, one for "
+                    "odd cells. Empty: none",
         **EXPERT)
 
     trains = UInt32(

@@ -7,6 +7,7 @@ from karabo.middlelayer import (
     VectorUInt32,
 )
 
+from ....core.preprocessing.source_layout import PRESETS, RECEIVER
 from ...classifier_base.properties.accounting import TrainSize
 from ...common.attributes import (
     EXPERT,
@@ -14,45 +15,58 @@ from ...common.attributes import (
     READ,
 )
 
+#: of the default preset
+LAYOUT = PRESETS[RECEIVER]
 OWN = "-1: the model's own value, see inForce"
 
 
 class SourceNode(TrainSize):
     """Where the spectra are in the data, and which of them count."""
 
+    preset = String(
+        displayedName="Preset", defaultValue=RECEIVER, options=list(PRESETS),
+        description="Kind of the source; setting it sets all paths below and "
+                    "countsCalibrated, which show what is in force. A path "
+                    "that is given together with it, at the start or later, "
+                    "wins over the preset", **EXPERT)
+
     dataPath = String(
-        displayedName="Data Path", defaultValue="data.adc",
-        description="Spectra [pulses, channels], any real type", **EXPERT)
+        displayedName="Data Path", defaultValue=LAYOUT.data,
+        description="Spectra [pulses, channels], any real type; a vector "
+                    "[channels] is one pulse", **EXPERT)
 
     maskPath = String(
-        displayedName="Mask Path", defaultValue="",
+        displayedName="Mask Path", defaultValue=LAYOUT.mask,
         description="Bad strips, non-zero is bad: [channels] or [pulses, "
                     "channels]. A strip that is bad in every pulse is "
                     "interpolated, a further one makes its pulse bad data",
         **EXPERT)
 
     pulseIdPath = String(
-        displayedName="Pulse ID Path", defaultValue="data.bunchId",
+        displayedName="Pulse ID Path", defaultValue=LAYOUT.pulse_id,
         description="Ids of the pulses, any uint64. Without them, or where "
                     "all pulses of a train have the same one (the train id), "
                     "it is their position", **EXPERT)
 
     validPath = String(
-        displayedName="Valid Path", defaultValue="",
+        displayedName="Valid Path", defaultValue=LAYOUT.valid,
         description="[pulses], 0 where the source marks the frame as bad",
         **EXPERT)
 
     gainPath = String(
-        displayedName="Gain Path", defaultValue="data.gain",
+        displayedName="Gain Path", defaultValue=LAYOUT.gain,
         description="Gain stages [pulses, channels]. A strip outside stage 0 "
                     "makes its pulse saturated", **EXPERT)
 
     frameNumberPath = String(
-        displayedName="Frame Number Path", defaultValue="data.frameNumber",
-        description="[pulses], 0 where a frame was never received", **EXPERT)
+        displayedName="Frame Number Path", defaultValue=LAYOUT.frame_number,
+        description="[pulses], 0 where a frame was never received. Frames "
+                    "behind one that was lost go back to their place",
+        **EXPERT)
 
     countsCalibrated = Bool(
-        displayedName="Counts Calibrated", defaultValue=False,
+        displayedName="Counts Calibrated",
+        defaultValue=LAYOUT.calibrated,
         description="The counts are calibrated per strip and gain stage: a "
                     "strip in another stage is as good as any", **EXPERT)
 

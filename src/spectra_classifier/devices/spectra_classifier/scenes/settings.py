@@ -2,6 +2,7 @@
 from karabo.common.scenemodel.api import (
     CheckBoxModel,
     DoubleLineEditModel,
+    EditableComboBoxModel,
     IntLineEditModel,
     LineEditModel,
     TableElementModel,
@@ -73,6 +74,8 @@ def _paths(page: Page) -> None:
     wide = EDIT | {"model": LineEditModel, "klass": "EditableLineEdit"}
     x, y = page.card("Where things are in the data of the source", GAP, 530,
                      595, 260)
+    page.named("Preset", "source.preset", x, y, 440, 120,
+               **EDIT | {"model": EditableComboBoxModel})
     page.column((("Spectra", "source.dataPath"), ("Gain "
                                                   "stages", "source.gainPath"),
                  ("Mask", "source.maskPath"), ("Pulse "
@@ -80,7 +83,8 @@ def _paths(page: Page) -> None:
                  ("Valid frames", "source.validPath"),
                  ("Frame numbers", "source.frameNumberPath"),
                  ("Pulse "
-                  "selection", "source.pulseSelection")), x, y, label=120,
+                  "selection", "source.pulseSelection")), x, y + ROW,
+                label=120,
                 width=440, **wide)
     x, y = page.card("Model, shadow, snapshots", 615, 530, 595, 260)
     page.column((("Model", "modelPath"), ("Shadow", "shadow.modelPath"),
