@@ -28,7 +28,8 @@ setup(
     package_data={"spectra_classifier": ["**/*.json", "**/*.npz"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
-                      "jsonschema", "typer", "rich"],
+                      "jsonschema", "typer", "rich",
+                      "euxfel-bunch-pattern>=0.6"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
                     "offline": OFFLINE, "test": TRAIN + OFFLINE + TEST,
                     "docs": DOCS},
