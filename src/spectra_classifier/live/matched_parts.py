@@ -8,12 +8,22 @@ from numpy.typing import NDArray
 
 from ..core.decision.beam_state import beam_of
 from ..core.preprocessing.detector_modules import JOINS, OFF
+from ..core.trains.bunch_pattern import (
+    BRANCHES,
+    LASERS,
+    NO_LASER,
+    BunchPattern,
+    FrameRule,
+    Frames,
+    assign,
+)
 from ..errors import ConfigurationError, InputError
 from .records import Incoming
 
 #: names of the streams that are matched to the leading one
 FOLLOWER: Final = "follower"
 CONTEXT: Final = "context"
+PATTERN: Final = "pattern"
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,13 @@ class MatchSettings:
         `core.preprocessing.detector_modules.JOINS`.
     energy, shutter
         Paths in the data of the context, "" where there is none.
+    table
+        Path of the bunch pattern table, "" where the machine is not asked.
+    branch, laser
+        Whose pulses are looked for, one of `core.trains.bunch_pattern`'s
+        `BRANCHES` and `LASERS`.
+    frames, first, step, laser_offset
+        As in `FrameRule`.
     least
         Pulse energy from which there is beam, in the unit of the monitor.
     wait
@@ -37,6 +54,13 @@ class MatchSettings:
     follower: str = OFF
     energy: str = ""
     shutter: str = ""
+    table: str = ""
+    branch: str = "SA1"
+    laser: str = NO_LASER
+    frames: str = Frames.PLACE
+    first: int = 0
+    step: int = 1
+    laser_offset: int = 0
     least: float = -1.
     wait: float = 300.
     trains: int = 5
@@ -51,6 +75,12 @@ class MatchSettings:
                 f"joining.minPulseEnergy is {self.least:g} and "
                 f"joining.energyPath is set: set it above what the monitor "
                 "shows without beam, in its unit")
+        for name, value, known in (("branch", self.branch, BRANCHES),
+                                   ("laser", self.laser, LASERS),
+                                   ("frames", self.frames, list(Frames))):
+            if value not in known:
+                raise ConfigurationError(f"joining.{name} {value!r}: use one "
+                                         f"of {', '.join(known)}")
         if not 0 < self.wait < math.inf:
             raise ConfigurationError(f"joining.timeout is {self.wait:g}: "
                                      f"expected more than 0 ms")
@@ -64,27 +94,43 @@ class MatchSettings:
         return bool(self.energy or self.shutter)
 
     @property
+    def with_machine(self) -> bool:
+        return bool(self.table)
+
+    @property
+    def rule(self) -> FrameRule:
+        """Which frame is at which place of the bunch pattern."""
+        return FrameRule(Frames(self.frames), self.first, self.step,
+                         self.laser_offset)
+
+    @property
     def partners(self) -> tuple[str, ...]:
         """Names of the streams to be matched."""
         return ((FOLLOWER,) * self.with_follower
-                + (CONTEXT,) * self.with_context)
+                + (CONTEXT,) * self.with_context
+                + (PATTERN,) * self.with_machine)
 
 
 class ContextPart(TypedDict, total=False):
-    """Monitor and shutter of a train, or why they cannot be used.
+    """Monitor and shutter of a train.
 
     `energies`: pulse energies, shape (pulses,) or (); `shutter_open`: shape
-    ().
+    (); `problem`: why one of them cannot be used, and is not there.
     """
     energies: NDArray[Any]
     shutter_open: NDArray[Any]
     problem: str
 
 
+type PatternPart = BunchPattern | InputError
+"""The pulses of a train, or why they cannot be used."""
+
+
 class Parts(TypedDict, total=False):
     """What was matched to a train, by stream."""
     follower: Incoming
     context: ContextPart
+    pattern: PatternPart
 
 
 def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
@@ -107,24 +153,48 @@ def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
     if matching.with_follower:
         incoming = replace(incoming, follower=parts.get(FOLLOWER),
                            join=matching.follower)
+    if matching.with_machine:
+        incoming = _with_machine(incoming, parts.get(PATTERN), matching.rule,
+                                 missing.get(PATTERN, "not joined"))
     if matching.with_context:
         incoming = _with_beam(incoming, parts.get(CONTEXT), matching.least,
-                              missing.get(CONTEXT, "not joined"))
+                              missing.get(CONTEXT, "not joined"),
+                              matching.with_machine)
     return replace(incoming, waited=waited)
 
 
-def _with_beam(incoming: Incoming, part: ContextPart | None, least: float,
-               missing: str) -> Incoming:
-    """A train with its beam, or with the reason why that is not known."""
+def _with_machine(incoming: Incoming, part: PatternPart | None,
+                  rule: FrameRule, missing: str) -> Incoming:
+    """A train with its pulses, or with the reason why they are not known."""
     if part is None:
-        problem = f"monitor and shutter of this train are missing: {missing}"
-    elif "problem" in part:
-        problem = part["problem"]
-    else:
-        try:
-            return replace(incoming, beam=beam_of(
-                incoming.pulses, part.get("energies"), least,
-                part.get("shutter_open")))
-        except InputError as error:
-            problem = str(error)
-    return replace(incoming, beam_problem=problem)
+        part = InputError(f"is missing: {missing}")
+    try:
+        if isinstance(part, InputError):
+            raise part
+        return replace(incoming, machine=assign(part, incoming.pulses, rule))
+    except InputError as error:
+        return replace(incoming, machine_problem=(
+            f"the bunch pattern of train {incoming.train_id}: {error}"))
+
+
+def _with_beam(incoming: Incoming, part: ContextPart | None, least: float,
+               missing: str, by_machine: bool) -> Incoming:
+    """A train with its beam, and the reason for what is not known of it."""
+    if part is None:
+        return replace(incoming, beam_problem="monitor and shutter of this "
+                       f"train are missing: {missing}")
+    problem, energies = part.get("problem", ""), part.get("energies")
+    shutter_open = part.get("shutter_open")
+    if energies is not None and by_machine and incoming.machine is None:
+        energies = None
+        problem = ("the pulse energies belong to no pulse: "
+                   + incoming.machine_problem)
+    if energies is None and shutter_open is None:
+        return replace(incoming, beam_problem=problem)
+    machine = incoming.machine
+    try:
+        return replace(incoming, beam_problem=problem, beam=beam_of(
+            incoming.pulses, energies, least, shutter_open,
+            machine.index if machine is not None else None))
+    except InputError as error:
+        return replace(incoming, beam_problem=str(error))

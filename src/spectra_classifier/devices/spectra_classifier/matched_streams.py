@@ -10,14 +10,17 @@ import numpy as np
 from karabo.middlelayer import Hash
 from numpy.typing import NDArray
 
+from ...core.trains.bunch_pattern import from_table
 from ...core.trains.train_matcher import Patience, TrainMatcher
 from ...errors import InputError
 from ...live.configuration.configuration import Configuration
 from ...live.matched_parts import (
     CONTEXT,
     FOLLOWER,
+    PATTERN,
     ContextPart,
     MatchSettings,
+    PatternPart,
     completed,
 )
 from ...live.records import Incoming, Layout, Timestamp
@@ -105,8 +108,14 @@ class MatchedStreams:
             self._part(CONTEXT, int(timestamp.tid),
                        read_context(data, self._matching))
 
+    def pattern(self, data: Hash, timestamp: Timestamp) -> None:
+        """The bunch pattern of a train."""
+        if self._matching.with_machine:
+            self._part(PATTERN, int(timestamp.tid),
+                       read_pattern(data, self._matching))
+
     def _part(self, name: str, train_id: int,
-              part: Incoming | ContextPart) -> None:
+              part: Incoming | ContextPart | PatternPart) -> None:
         if self._joiner is not None:
             self._out(self._joiner.part(name, train_id, part,
                                         self._clock()))
@@ -154,29 +163,34 @@ class MatchedStreams:
 
 
 def read_context(data: Hash, matching: MatchSettings) -> ContextPart:
-    """Pulse energies and shutter of a train, or why they are unusable."""
-    found: dict[str, NDArray[Any]] = {}
-    problem = ""
-    for name, path in (("energies", matching.energy),
-                       ("shutter_open", matching.shutter)):
-        if not path:
-            continue
+    """Pulse energies and shutter of a train, each as far as it is usable."""
+    part, problems = ContextPart(), []
+    if matching.energy:
         try:
-            found[name] = _value(data, path)
+            part["energies"] = _value(data, matching.energy)
         except InputError as error:
-            problem = f"{path} of the context: {error}"
-    shutter = found.get("shutter_open")
-    if shutter is not None and shutter.ndim:
-        problem = (f"{matching.shutter} of the context has shape "
-                   f"{shutter.shape}: expected one number or bool")
-    if problem:
-        return ContextPart(problem=problem)
-    part = ContextPart()
-    if "energies" in found:
-        part["energies"] = found["energies"]
-    if shutter is not None:
-        part["shutter_open"] = shutter
+            problems.append(f"{matching.energy} of the context: {error}")
+    if matching.shutter:
+        try:
+            shutter = _value(data, matching.shutter)
+            if shutter.ndim:
+                raise InputError(f"has shape {shutter.shape}: expected one "
+                                 "number or bool")
+            part["shutter_open"] = shutter
+        except InputError as error:
+            problems.append(f"{matching.shutter} of the context: {error}")
+    if problems:
+        part["problem"] = "; ".join(problems)
     return part
+
+
+def read_pattern(data: Hash, matching: MatchSettings) -> PatternPart:
+    """The pulses in the bunch pattern table, or why it is unusable."""
+    try:
+        return from_table(_value(data, matching.table), matching.branch,
+                          matching.laser)
+    except InputError as error:
+        return error
 
 
 def _value(data: Hash, path: str) -> NDArray[Any]:
