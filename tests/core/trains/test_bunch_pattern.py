@@ -143,7 +143,7 @@ def test_every_second_pulse_with_laser():
     np.array(7, np.uint32), np.zeros(5, bool), [np.nan],
     np.array([2**32], np.uint64), None])
 def test_what_is_no_table_is_refused(table):
-    with pytest.raises(InputError, match="bunch pattern table"):
+    with pytest.raises(InputError, match="a table of type"):
         from_table(table, "SA1", NO_LASER)
 
 

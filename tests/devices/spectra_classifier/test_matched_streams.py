@@ -252,7 +252,7 @@ def test_a_shutter_is_one_number():
     line = Line(**SHUTTER)
     line.tell(FIRST, open=[1, 1])
     line.lead(FIRST, spectra_of(1))
-    assert "data.open of the context has shape (2,)" in (
+    assert "data.open of the context: shape (2,), expected one" in (
         line.outcomes[0].presence.sentence)
 
 

@@ -127,8 +127,8 @@ def from_table(table: ArrayLike, branch: str, laser: str) -> BunchPattern:
             or found.dtype.kind not in "ui" or found.dtype.itemsize < 4
             or (found > _ALL_BITS).any()):
         raise InputError(
-            f"a bunch pattern table of type {found.dtype} and shape "
-            f"{found.shape}: expected 1 to {LONGEST} numbers of 32 bits")
+            f"a table of type {found.dtype} and shape {found.shape}: "
+            f"expected 1 to {LONGEST} numbers of 32 bits")
     bits = found.astype(np.uint64) & np.uint64(_ALL_BITS)
     lit = (bits & np.uint64(LASERS[laser])) != 0
     return BunchPattern(

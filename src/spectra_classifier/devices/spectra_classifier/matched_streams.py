@@ -174,8 +174,8 @@ def read_context(data: Hash, matching: MatchSettings) -> ContextPart:
         try:
             shutter = _value(data, matching.shutter)
             if shutter.ndim:
-                raise InputError(f"has shape {shutter.shape}: expected one "
-                                 "number or bool")
+                raise InputError(f"shape {shutter.shape}, expected one number "
+                                 "or bool")
             part["shutter_open"] = shutter
         except InputError as error:
             problems.append(f"{matching.shutter} of the context: {error}")
