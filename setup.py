@@ -46,7 +46,13 @@ setup(
                 ("recording_adapter.device", "RecordingAdapter"),
                 ("spectrometer_simulator.device", "SpectrometerSimulator"),
                 ("simulated_beamline.motor", "SimulatedMotor"),
-                ("simulated_beamline.shutter", "SimulatedShutter"))],
+                ("simulated_beamline.shutter", "SimulatedShutter"),
+                ("simulated_beamline.time_server", "SimulatedTimeServer"),
+                ("simulated_beamline.pulse_pattern_decoder",
+                 "SimulatedPulsePatternDecoder"),
+                ("simulated_beamline.gas_monitor", "SimulatedXgm"),
+                ("simulated_beamline.image_to_spectrum",
+                 "SimulatedImageToSpectrum"))],
         "karabo.macro_device": [
             f"{name} = spectra_classifier.devices.macros.{module}:{name}"
             for module, name in (
