@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypedDict
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..core.decision.beam_state import beam_of
+from ..core.decision.shutter_reading import ShutterReading
 from ..core.preprocessing.detector_modules import JOINS, OFF
 from ..core.trains.bunch_pattern import (
     BRANCHES,
@@ -37,6 +39,10 @@ class MatchSettings:
         `core.preprocessing.detector_modules.JOINS`.
     energy, shutter
         Paths in the data of the context, "" where there is none.
+    shutter_property
+        `device:property` of a shutter device, "" where none is asked.
+    shutter_age
+        Seconds for which its answer counts.
     table
         Path of the bunch pattern table, "" where the machine is not asked.
     branch, laser
@@ -54,6 +60,8 @@ class MatchSettings:
     follower: str = OFF
     energy: str = ""
     shutter: str = ""
+    shutter_property: str = ""
+    shutter_age: float = 1.
     table: str = ""
     branch: str = "SA1"
     laser: str = NO_LASER
@@ -75,6 +83,18 @@ class MatchSettings:
                 f"joining.minPulseEnergy is {self.least:g} and "
                 f"joining.energyPath is set: set it above what the monitor "
                 "shows without beam, in its unit")
+        if self.shutter_property and not all(self.shutter_source):
+            raise ConfigurationError(
+                f"joining.shutterProperty {self.shutter_property!r}: expected "
+                "device:property, such as HED/SHUTTER/1:isOpen")
+        if self.shutter_property and self.shutter:
+            raise ConfigurationError(
+                "joining.shutterPath and joining.shutterProperty are both "
+                "set: leave one of them empty, there is one shutter")
+        if not 0 < self.shutter_age < math.inf:
+            raise ConfigurationError(
+                f"joining.shutterMaxAge is {self.shutter_age:g}: expected "
+                "more than 0 s")
         for name, value, known in (("branch", self.branch, BRANCHES),
                                    ("laser", self.laser, LASERS),
                                    ("frames", self.frames, list(Frames))):
@@ -96,6 +116,12 @@ class MatchSettings:
     @property
     def with_machine(self) -> bool:
         return bool(self.table)
+
+    @property
+    def shutter_source(self) -> tuple[str, str]:
+        """(device, property) of the shutter device."""
+        device, _, name = self.shutter_property.rpartition(":")
+        return device, name
 
     @property
     def rule(self) -> FrameRule:
@@ -134,7 +160,9 @@ class Parts(TypedDict, total=False):
 
 
 def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
-              waited: float, matching: MatchSettings) -> Incoming:
+              waited: float, matching: MatchSettings,
+              shutter: ShutterReading | None = None,
+              now: float = 0.) -> Incoming:
     """A train with everything that was matched to it.
 
     Parameters
@@ -143,6 +171,9 @@ def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
         Why a part is missing, by stream.
     waited
         Seconds.
+    shutter, now
+        The last answer of the shutter device, and the monotonic seconds at
+        which it is used.
     """
     if (why := missing.get(FOLLOWER)) is not None:
         # half a spectrum must not be classified
@@ -156,11 +187,32 @@ def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
     if matching.with_machine:
         incoming = _with_machine(incoming, parts.get(PATTERN), matching.rule,
                                  missing.get(PATTERN, "not joined"))
-    if matching.with_context:
-        incoming = _with_beam(incoming, parts.get(CONTEXT), matching.least,
-                              missing.get(CONTEXT, "not joined"),
+    if matching.with_context or matching.shutter_property:
+        part = parts.get(CONTEXT)
+        if not matching.with_context:
+            part = ContextPart()
+        elif part is None:
+            part = ContextPart(
+                problem="monitor and shutter of this train are missing: "
+                        + missing.get(CONTEXT, "not joined"))
+        if matching.shutter_property:
+            part = _with_shutter(part, shutter or ShutterReading(), now,
+                                 matching)
+        incoming = _with_beam(incoming, part, matching.least,
                               matching.with_machine)
     return replace(incoming, waited=waited)
+
+
+def _with_shutter(part: ContextPart, shutter: ShutterReading, now: float,
+                  matching: MatchSettings) -> ContextPart:
+    """The context with the answer of the shutter device."""
+    is_open, why = shutter.is_open(now, matching.shutter_age)
+    if is_open is not None:
+        return {**part, "shutter_open": np.asarray(is_open)}
+    problems = filter(None, (
+        part.get("problem"), f"the shutter {matching.shutter_property}: "
+        f"{why}"))
+    return {**part, "problem": "; ".join(problems)}
 
 
 def _with_machine(incoming: Incoming, part: PatternPart | None,
@@ -177,18 +229,16 @@ def _with_machine(incoming: Incoming, part: PatternPart | None,
             f"the bunch pattern of train {incoming.train_id}: {error}"))
 
 
-def _with_beam(incoming: Incoming, part: ContextPart | None, least: float,
-               missing: str, by_machine: bool) -> Incoming:
+def _with_beam(incoming: Incoming, part: ContextPart, least: float,
+               by_machine: bool) -> Incoming:
     """A train with its beam, and the reason for what is not known of it."""
-    if part is None:
-        return replace(incoming, beam_problem="monitor and shutter of this "
-                       f"train are missing: {missing}")
     problem, energies = part.get("problem", ""), part.get("energies")
     shutter_open = part.get("shutter_open")
     if energies is not None and by_machine and incoming.machine is None:
         energies = None
-        problem = ("the pulse energies belong to no pulse: "
-                   + incoming.machine_problem)
+        problem = "; ".join(filter(None, (
+            problem, "the pulse energies belong to no pulse: "
+            + incoming.machine_problem)))
     if energies is None and shutter_open is None:
         return replace(incoming, beam_problem=problem)
     machine = incoming.machine

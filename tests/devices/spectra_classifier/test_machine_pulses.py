@@ -8,6 +8,7 @@ from spectra_classifier.core.decision.presence import (
     NOT_KNOWN,
     SAMPLE_GONE,
 )
+from spectra_classifier.core.decision.shutter_reading import ShutterReading
 from spectra_classifier.core.trains.train_matcher import (
     LATE,
     PASSED,
@@ -55,6 +56,11 @@ def train_of(frames, pumped, xray, dark=0):
 
 
 class MachineLine(Line):
+    def __init__(self, **changes):
+        self.reading = ShutterReading()
+        super().__init__(**changes)
+        self.partners._shutter = lambda: self.reading
+
     def report(self, train_id, bits, path="bunchPatternTable"):
         self.partners.pattern(hash_of(**{path: bits}), stamp(train_id))
 
@@ -214,6 +220,56 @@ def test_monitor_shutter_and_pattern_each_for_itself(subtests):
             assert outcome.presence.word == word
             assert said in outcome.presence.sentence
             assert not line.decision.permit
+
+
+DEVICE = {"joining.shutterProperty": "A/SHUTTER/1:isOpen"}
+ASKED = [
+    # the answer, pulse energy or None for no monitor; a dark train, sentence
+    (False, None, NO_BEAM, "the shutter is closed"),
+    (False, 9., NO_BEAM, "the shutter is closed"),
+    (True, 9., SAMPLE_GONE, "the beam is there"),
+    (True, 0.2, NO_BEAM, "mean pulse energy is 0.2"),
+    (True, None, NOT_KNOWN, ""),
+    ("CLOSED", None, NO_BEAM, "the shutter is closed"),
+    ("MOVING", None, NOT_KNOWN, "A/SHUTTER/1:isOpen: it reports MOVING"),
+    (None, None, NOT_KNOWN, "A/SHUTTER/1:isOpen: it has not answered yet"),
+    ("old", None, NOT_KNOWN, "its last answer is 1.5 s old"),
+    ("old", 9., SAMPLE_GONE, "the beam is there"),
+    ("old", 0.2, NO_BEAM, "mean pulse energy is 0.2"),
+    (False, "lost", NO_BEAM, "the shutter is closed"),
+    (True, "lost", NOT_KNOWN, "monitor and shutter of this train"),
+    ("old", "lost", NOT_KNOWN, "its last answer is 1.5 s old")]
+
+
+@pytest.mark.parametrize("machine", [{}, MACHINE])
+def test_the_shutter_of_a_device(machine, subtests):
+    for answer, energy, word, said in ASKED:
+        with subtests.test(answer=repr(answer), energy=repr(energy)):
+            line = MachineLine(**DEVICE, **machine,
+                               **(MONITOR if energy is not None else {}))
+            if answer == "old":
+                line.reading = ShutterReading(False, line.now - 1.5, "")
+            elif answer is not None:
+                line.reading = ShutterReading(answer, line.now, "")
+            if machine:
+                line.report(FIRST, table((2, 6, 10), (2,)))
+            if isinstance(energy, float):
+                line.tell(FIRST, energy=[energy] * (3 if machine else 12))
+            line.lead(FIRST, train_of(12, (), ()))
+            [outcome] = line.outcomes
+            assert outcome.presence.word == word
+            assert said in outcome.presence.sentence
+
+
+@pytest.mark.parametrize(("values", "said"), [
+    ({"joining.shutterProperty": "A/B/C"}, "expected device:property"),
+    ({"joining.shutterProperty": ":isOpen"}, "expected device:property"),
+    ({"joining.shutterProperty": "A/B/C:"}, "expected device:property"),
+    (DEVICE | SHUTTER, "are both set"),
+    (DEVICE | {"joining.shutterMaxAge": 0.}, "shutterMaxAge is 0")])
+def test_a_shutter_that_cannot_be_is_refused(values, said):
+    with pytest.raises(ConfigurationError, match=said):
+        build(VALUES | values, live_model())
 
 
 def test_every_pulse_is_right_or_not_decided():

@@ -71,7 +71,7 @@ def table_of(data: Hash) -> np.ndarray[Any, np.dtype[np.uint32]]:
     """The table of a time server; raises `InputError` for other data."""
     path = "data.bunchPatternTable"
     table: np.ndarray[Any, Any] = np.asarray(
-        data[path] if path in data else ())
+        data.get(path, ()))
     if table.shape != (PLACES,) or table.dtype != np.uint32:
         raise InputError(f"{path} of type {table.dtype} and shape "
                          f"{table.shape}: connect the input to "

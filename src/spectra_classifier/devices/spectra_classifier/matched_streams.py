@@ -10,6 +10,7 @@ import numpy as np
 from karabo.middlelayer import Hash
 from numpy.typing import NDArray
 
+from ...core.decision.shutter_reading import ShutterReading
 from ...core.trains.bunch_pattern import from_table
 from ...core.trains.train_matcher import Patience, TrainMatcher
 from ...errors import InputError
@@ -45,21 +46,27 @@ class MatchedStreams:
         As of an event loop.
     clock
         Monotonic s.
+    shutter
+        Returns the last answer of the shutter device.
     """
 
     def __init__(self, flow: StreamState,
                  release: Callable[[Incoming], None], call_later: CallLater,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+                 clock: Callable[[], float] = time.monotonic,
+                 shutter: Callable[[], ShutterReading] = ShutterReading,
+                 ) -> None:
         self._flow = flow
         self._release = release
         self._call_later = call_later
         self._clock = clock
+        self._shutter = shutter
         self._reader = Reader(Layout())
         self._joiner: TrainMatcher | None = None
         self._timer = False
 
     @property
-    def _matching(self) -> MatchSettings:
+    def settings(self) -> MatchSettings:
+        """Those in force for the trains that arrive."""
         live = self._flow.submitted
         return live.matching if live is not None else MatchSettings()
 
@@ -82,12 +89,12 @@ class MatchedStreams:
     @property
     def wanted(self) -> tuple[str, ...]:
         """Names of the streams that are joined."""
-        return self._matching.partners
+        return self.settings.partners
 
     def lead(self, incoming: Incoming) -> None:
         """A train of the leading stream."""
         if self._joiner is None:
-            self._release(incoming)
+            self._out([(incoming, {}, {}, 0.)])
             return
         self._out(self._joiner.lead(
             incoming.train_id, incoming, self._clock(),
@@ -96,7 +103,7 @@ class MatchedStreams:
     def follower(self, data: Hash, timestamp: Timestamp,
                  max_pulses: int) -> None:
         """A train of the second module."""
-        if self._matching.with_follower:
+        if self.settings.with_follower:
             train_id = int(timestamp.tid)
             self._part(FOLLOWER, train_id, read_incoming(
                 data, self._reader, None, max_pulses, train_id=train_id,
@@ -104,15 +111,15 @@ class MatchedStreams:
 
     def context(self, data: Hash, timestamp: Timestamp) -> None:
         """Pulse energies and shutter of a train."""
-        if self._matching.with_context:
+        if self.settings.with_context:
             self._part(CONTEXT, int(timestamp.tid),
-                       read_context(data, self._matching))
+                       read_context(data, self.settings))
 
     def pattern(self, data: Hash, timestamp: Timestamp) -> None:
         """The bunch pattern of a train."""
-        if self._matching.with_machine:
+        if self.settings.with_machine:
             self._part(PATTERN, int(timestamp.tid),
-                       read_pattern(data, self._matching))
+                       read_pattern(data, self.settings))
 
     def _part(self, name: str, train_id: int,
               part: Incoming | ContextPart | PatternPart) -> None:
@@ -122,7 +129,7 @@ class MatchedStreams:
 
     def connected(self, name: str) -> None:
         """Report that a stream has connected, perhaps a different one."""
-        if self._joiner is not None and name in self._matching.partners:
+        if self._joiner is not None and name in self.settings.partners:
             self._joiner.forget(name)
             if name == FOLLOWER:
                 self._reader.forget()
@@ -132,7 +139,8 @@ class MatchedStreams:
             joined: Iterable[tuple[Incoming, Any, dict[str, str], float]],
             ) -> None:
         for one in joined:
-            self._release(completed(*one, self._matching))
+            self._release(completed(*one, self.settings, self._shutter(),
+                                    self._clock()))
         deadline = self._joiner.deadline if self._joiner is not None else None
         if not self._timer and deadline is not None:
             self._timer = True
@@ -154,7 +162,7 @@ class MatchedStreams:
         if self._joiner is None:
             return []
         rows = [("joined", "complete trains", self._joiner.complete)]
-        for name in self._matching.partners:
+        for name in self.settings.partners:
             rows += [(name, f"missing: {reason}", count) for reason, count
                      in sorted(self._joiner.missing[name].items())]
             rows += [(name, f"not used: {reason}", count) for reason, count

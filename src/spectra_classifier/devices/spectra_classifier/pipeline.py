@@ -46,6 +46,7 @@ from ..common.decoding import Reader, pulses_of, read_incoming
 from ..common.supervision import Supervisor
 from .matched_streams import MatchedStreams
 from .shadow_runner import ShadowKeeper
+from .shutter_watch import ShutterWatch
 from .snapshot_keeper import SnapshotKeeper
 
 if TYPE_CHECKING:      # they import this module
@@ -88,8 +89,10 @@ class Stream(DecidingStream[Delivery | Reset]):
         self._quiet.set()
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
                                    self.let_pass)
-        self.partners = MatchedStreams(self.flow, self._enqueue,
-                                       self._call_later)
+        self.shutter = ShutterWatch(lambda: self.partners.settings)
+        self.partners = MatchedStreams(
+            self.flow, self._enqueue, self._call_later,
+            shutter=lambda: self.shutter.reading)
         self._said: set[str] = set()    # remarks on the present source
         self.last: Outcome | None = None
         self.preview: Preview | None = None
@@ -136,6 +139,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         super().watched(supervisor)
         supervisor.thread("the thread of the engine",
                           lambda: self.worker.alive)
+        supervisor.keep("the reading of the shutter", self.shutter.watch)
         self.snapshots.watched(supervisor)
         self.shadow.watched(supervisor)
 

@@ -42,6 +42,8 @@ LAYOUT_KEYS = {
 JOIN_KEYS = {
     "joining.followerJoin": "follower", "joining.energyPath": "energy",
     "joining.shutterPath": "shutter", "joining.minPulseEnergy": "least",
+    "joining.shutterProperty": "shutter_property",
+    "joining.shutterMaxAge": "shutter_age",
     "joining.patternPath": "table", "joining.branch": "branch",
     "joining.laser": "laser", "joining.laserOffset": "laser_offset",
     "joining.frames": "frames", "joining.firstPlace": "first",

@@ -11,6 +11,7 @@ from karabo.middlelayer import (
     String,
     UInt32,
     UInt64,
+    Unit,
 )
 
 from ....core.preprocessing.detector_modules import JOINS
@@ -68,6 +69,19 @@ class JoiningNode(Configurable):
         displayedName="Shutter Path", defaultValue="",
         description="Number or bool in the data of joining.contextInput, 0 "
                     "where the shutter is closed. Empty: no shutter", **EXPERT)
+
+    shutterProperty = String(
+        displayedName="Shutter Property", defaultValue="",
+        description="Property of a shutter device, as device:property: a "
+                    "bool, a number (0: closed), or its state (OPENED, "
+                    "CLOSED). It is asked four times within "
+                    "joining.shutterMaxAge. Empty: no such device", **EXPERT)
+
+    shutterMaxAge = Double(
+        displayedName="Shutter Max. Age", defaultValue=1., minInc=0.2,
+        maxInc=60., unitSymbol=Unit.SECOND,
+        description="How long an answer of joining.shutterProperty counts; "
+                    "later the shutter is not known", **EXPERT)
 
     minPulseEnergy = Double(
         displayedName="Min. Pulse Energy", defaultValue=-1., minInc=-1.,
