@@ -54,7 +54,9 @@ class ShutterWatch:
             found = await wait_for(getProperties(device, [key]), patience)
             return ShutterReading(found[key], asked, "")
         except TimeoutError:
-            why = f"{device} does not answer"
+            why = "it does not answer"
         except Exception as error:      # whatever a foreign device answers
-            why = f"{device}: {str(error) or type(error).__name__}"
-        return ShutterReading(problem=f"{why:.300}")
+            # Karabo sends the traceback of the other side as well
+            lines = str(error).splitlines() or [type(error).__name__]
+            why = f"{lines[0]:.200}"
+        return ShutterReading(problem=why)
