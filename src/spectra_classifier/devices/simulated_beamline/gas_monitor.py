@@ -61,7 +61,7 @@ class PulseEnergyNode(Configurable):
         description="Those of SASE 3", **READ)
     photonFlux = Float(
         displayedName="Photon Flux", defaultValue=0.,
-        description="Mean energy of a pulse over some seconds", **READ,
+        description="Mean energy of a pulse, as it is set", **READ,
         **MICROJOULE)
     wavelengthUsed = Float(
         displayedName="Wavelength", defaultValue=WAVELENGTH,
@@ -72,7 +72,7 @@ class PulseEnergyNode(Configurable):
 class ControlDataNode(Configurable):
     slowTrain = Float(
         displayedName="Slow Train", defaultValue=0.,
-        description="Mean energy of a pulse, slow", **READ, **MICROJOULE)
+        description="Mean energy of a pulse, as it is set", **READ, **MICROJOULE)
     slowTrainSa1 = Float(
         displayedName="Slow Train SA1", defaultValue=0.,
         description="Of SASE 1", **READ, **MICROJOULE)
