@@ -31,6 +31,10 @@ type RawSpectra = NDArray[np.uint16] | NDArray[np.float32]
 class PulseSelector(Protocol):
     """Chooses pulses of a train by their numbers and their light."""
 
+    @property
+    def needs_light(self) -> bool:
+        """Whether it chooses none where the light is not known."""
+
     def selects(self, numbers: ArrayLike,
                 light: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:
         """(P,) bool, True for pulses that are chosen."""

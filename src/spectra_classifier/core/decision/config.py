@@ -143,6 +143,11 @@ class PulsePattern:
         return chosen
 
     @property
+    def needs_light(self) -> bool:
+        """Whether it selects nothing where the light is not known."""
+        return self.kind.by_machine
+
+    @property
     def selection(self) -> tuple[int, int, int, PulseKind]:
         """(first, step, count, kind): which pulses, whatever its name."""
         return self.first, self.step, self.count, self.kind

@@ -64,7 +64,8 @@ def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,
     """Return the mean (P,) that each pulse belongs to, -1 for none.
 
     Only pulses that belong to the same `patterns` are averaged, neighbours in
-    time with each other: pumped pulses never with unpumped ones.
+    time with each other: pumped pulses never with unpumped ones. Where that
+    depends on a light that is not known, none are.
 
     Parameters
     ----------
@@ -77,6 +78,9 @@ def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,
     light
         (P,) as in `Train`.
     """
+    if light is None and any(one.needs_light for one in patterns):
+        # nobody knows which pulses belong together
+        return np.full(len(pulse_ids), -1)
     # the first one counts least
     kind = kinds(pulse_ids, patterns[::-1], light)
     result = np.full(len(pulse_ids), -1)

@@ -72,7 +72,8 @@ class PulseEnergyNode(Configurable):
 class ControlDataNode(Configurable):
     slowTrain = Float(
         displayedName="Slow Train", defaultValue=0.,
-        description="Mean energy of a pulse, as it is set", **READ, **MICROJOULE)
+        description="Mean energy of a pulse, as it is set", **READ,
+        **MICROJOULE)
     slowTrainSa1 = Float(
         displayedName="Slow Train SA1", defaultValue=0.,
         description="Of SASE 1", **READ, **MICROJOULE)
