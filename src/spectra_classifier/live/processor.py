@@ -15,8 +15,9 @@ from ..core.preprocessing.dark import DarkSum
 from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.quality import gate, too_few_strips
 from ..core.preprocessing.raw_frames import MaskedSettings, prepare
-from ..core.spectra import XRAY, Code, Train, TrainResult
+from ..core.spectra import Code, Train, TrainResult
 from ..core.trains import load_shedding
+from ..core.trains.bunch_pattern import lit
 from ..core.trains.load_shedding import Pacer
 from ..errors import InputError
 from .configuration.configuration import Configuration
@@ -85,7 +86,7 @@ class Processor:
             return _rejected(incoming, configuration,
                              f"{too_few}: look at source.maskPath and "
                              "source.maskedStrips")
-        train = _with_light(prepared.train, incoming)
+        train = lit(prepared.train, incoming.machine)
         model = configuration.model
         if model.definition.preprocessing.by_monitor:
             try:
@@ -146,16 +147,6 @@ def coverage(train: Train, result: TrainResult,
     selected = train.pulses - int(np.count_nonzero(left_out))
     missed = np.count_nonzero((result.label == Code.SKIPPED) & ~left_out)
     return 1. - missed / selected if selected else 1.
-
-
-def _with_light(train: Train, incoming: Incoming) -> Train:
-    """The train with its light; what has no X-rays has no beam either."""
-    if incoming.machine is None:
-        return train
-    light = incoming.machine.light
-    verdicts = np.where((train.verdicts == 0) & (light & XRAY == 0),
-                        Code.LOW_INTENSITY, train.verdicts)
-    return replace(train, light=light, verdicts=verdicts.astype(np.int8))
 
 
 def _dark_below(definition: ModelDefinition, settings: Settings) -> float:

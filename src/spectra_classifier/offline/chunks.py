@@ -13,6 +13,7 @@ from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.quality import too_few_strips
 from ..core.preprocessing.raw_frames import MaskedSettings, prepare
 from ..core.spectra import TrainResult
+from ..core.trains.bunch_pattern import FramePulses, lit
 from ..errors import InputError
 from ..files.results import columns
 from ..files.runs.train_source import TrainSource
@@ -89,12 +90,20 @@ def _classify(engine: Engine, source: TrainSource, position: int,
     settings = masked(settings, ready.mask)
     if too_few := too_few_strips(engine.definition, settings):
         raise InputError(f"{too_few}: look at the mask of the source")
-    train = ready.train
+    train = lit(ready.train, _machine(source, position))
     if source.monitored:
         train, settings = per_energy(
             train, settings, engine.definition, source.beam(position),
             "the monitor has missed this train")
     return engine.classify(train, settings)
+
+
+def _machine(source: TrainSource, position: int) -> FramePulses | None:
+    """The pulses of a train; a pattern of no use is one that is missing."""
+    try:
+        return source.machine(position)
+    except InputError:
+        return None
 
 
 def _read_ahead(source: TrainSource, first: int, stop: int, content: Hash

@@ -6,7 +6,7 @@ counted from 0 and are the *pulse ids* of the facility. A laser is always
 listed from place 0 on, wherever its pulses are in time; it is moved to the
 first X-ray pulse, as `PumpProbePulses` of EXtra does.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import InputError
-from ..spectra import LASER, XRAY
+from ..spectra import LASER, XRAY, Code, Train
 
 #: name of a branch -> its number
 BRANCHES: Final = {"SA1": 1, "SA2": 2, "SA3": 3}
@@ -172,6 +172,18 @@ def _listed(what: str, places: ArrayLike, count: object) -> NDArray[np.int64]:
         raise InputError(f"the list of {what} pulses of type {found.dtype}: "
                          f"expected rising bunch places below {LONGEST}")
     return found.astype(np.int64)
+
+
+def lit(train: Train, pulses: FramePulses | None) -> Train:
+    """Return the train with its light; as it is where that is not known.
+
+    A frame without X-rays has no beam, and is not classified.
+    """
+    if pulses is None:
+        return train
+    unlit = (train.verdicts == 0) & (pulses.light & XRAY == 0)
+    return replace(train, light=pulses.light, verdicts=np.where(
+        unlit, Code.LOW_INTENSITY, train.verdicts).astype(np.int8))
 
 
 def assign(pattern: BunchPattern, frames: int, rule: FrameRule) -> FramePulses:

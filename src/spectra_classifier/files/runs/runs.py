@@ -6,16 +6,17 @@ train from the index, and reads single trains.
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import __version__
 from ...core.preprocessing.raw_frames import Selection
+from ...core.trains.bunch_pattern import Frames
 from ...errors import DataFileError, InputError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
@@ -64,6 +65,12 @@ class RunOptions:
         Source and key of the pulse energies, "" for none.
     min_energy
         Least energy of a pulse with beam.
+    pattern
+        Source of the bunch pattern: the channel of a time server, or a pulse
+        pattern decoder; "" for none.
+    branch, frames, first_place, place_step
+        Which pulses, and which frame has them; see
+        `core.trains.bunch_pattern`.
     """
     source: str = ""
     key: str = "data.adc"
@@ -76,6 +83,16 @@ class RunOptions:
     monitor: str = ""
     monitor_key: str = "data.intensityTD"
     min_energy: float = 0.
+    pattern: str = ""
+    branch: str = "SA1"
+    frames: str = Frames.PLACE.value
+    first_place: int = 0
+    place_step: int = 1
+
+    @property
+    def alone(self) -> Self:
+        """The same without what is joined to the source."""
+        return replace(self, follower="", monitor="", pattern="")
 
 
 def is_run(path: AnyPath) -> bool:
@@ -172,6 +189,9 @@ class RunSource:
 
     def beam(self, position: int) -> None:
         """A source without a monitor knows no beam."""
+
+    def machine(self, position: int) -> None:
+        """Nor the pulses of the machine."""
 
     def values(self, source: str, key: str) -> NDArray[np.float64]:
         """One value per train of another source, (T,).
