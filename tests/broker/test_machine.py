@@ -278,7 +278,7 @@ async def test_without_the_table_there_is_no_permit_at_once(line):
                Hash("sending", False))
     out = await send(line)
     assert not out["permit"]
-    assert "the bunch pattern of train" in out["permitReason"]
+    assert "the bunch pattern of this train" in out["permitReason"]
     assert "is missing: " in out["permitReason"]
     await call(line.clock.deviceId, "slotReconfigure", Hash("sending", True))
     assert (await send(line))["permit"]

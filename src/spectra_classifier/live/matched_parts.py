@@ -225,8 +225,9 @@ def _with_machine(incoming: Incoming, part: PatternPart | None,
             raise part
         return replace(incoming, machine=assign(part, incoming.pulses, rule))
     except InputError as error:
+        # the same sentence for all trains: it is shown, logged and kept
         return replace(incoming, machine_problem=(
-            f"the bunch pattern of train {incoming.train_id}: {error}"))
+            f"the bunch pattern of this train: {error}"))
 
 
 def _with_beam(incoming: Incoming, part: ContextPart, least: float,

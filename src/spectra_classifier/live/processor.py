@@ -171,7 +171,7 @@ def _misplaced(train: Train, result: TrainResult, least: float) -> str:
     bright = dark & (result.intensity >= least)
     if 2 * np.count_nonzero(bright) <= np.count_nonzero(dark):
         return ""
-    return (f"the bunch pattern of train {train.train_id}: "
+    return ("the bunch pattern of this train: "
             f"{np.count_nonzero(bright)} of {np.count_nonzero(dark)} frames "
             "that have no pulse in it show a signal: look at "
             "joining.firstPlace, joining.placeStep and joining.branch")
