@@ -232,20 +232,30 @@ def _with_machine(incoming: Incoming, part: PatternPart | None,
 
 def _with_beam(incoming: Incoming, part: ContextPart, least: float,
                by_machine: bool) -> Incoming:
-    """A train with its beam, and the reason for what is not known of it."""
-    problem, energies = part.get("problem", ""), part.get("energies")
-    shutter_open = part.get("shutter_open")
-    if energies is not None and by_machine and incoming.machine is None:
-        energies = None
-        problem = "; ".join(filter(None, (
-            problem, "the pulse energies belong to no pulse: "
-            + incoming.machine_problem)))
-    if energies is None and shutter_open is None:
-        return replace(incoming, beam_problem=problem)
+    """A train with its beam, and the reason for what is not known of it.
+
+    Monitor and shutter count each for itself.
+    """
+    problems = [part["problem"]] if "problem" in part else []
     machine = incoming.machine
-    try:
-        return replace(incoming, beam_problem=problem, beam=beam_of(
-            incoming.pulses, energies, least, shutter_open,
-            machine.index if machine is not None else None))
-    except InputError as error:
-        return replace(incoming, beam_problem=str(error))
+    usable: dict[str, Any] = {}
+    for name, value in (("energies", part.get("energies")),
+                        ("shutter_open", part.get("shutter_open"))):
+        if value is None:
+            continue
+        if name == "energies" and by_machine and machine is None:
+            problems.append("the pulse energies belong to no pulse: "
+                            + incoming.machine_problem)
+            continue
+        one: dict[str, Any] = {name: value}
+        try:
+            beam_of(incoming.pulses, **one)
+        except InputError as error:
+            problems.append(str(error))
+        else:
+            usable |= one
+    if usable:
+        incoming = replace(incoming, beam=beam_of(
+            incoming.pulses, least=least, **usable,
+            index=machine.index if machine is not None else None))
+    return replace(incoming, beam_problem="; ".join(problems))

@@ -198,7 +198,12 @@ CONTEXT = [
     ([0.2] * 3, None, True, NO_BEAM, "mean pulse energy is 0.2"),
     ([9.] * 3, "open", True, SAMPLE_GONE, "the beam is there"),
     (None, None, True, NOT_KNOWN, "data.energy of the context: not in"),
-    ("much", False, False, NO_BEAM, "the shutter is closed")]
+    ("much", False, False, NO_BEAM, "the shutter is closed"),
+    (np.ones((2, 2)), False, True, NO_BEAM, "the shutter is closed"),
+    (np.ones((2, 2)), True, True, NOT_KNOWN, "of type float64 and shape"),
+    ([9.] * 3, np.nan, True, SAMPLE_GONE, "the beam is there"),
+    ([0.2] * 3, np.nan, True, NO_BEAM, "mean pulse energy is 0.2"),
+    (None, np.nan, True, NOT_KNOWN, "the shutter reports")]
 
 
 def test_monitor_shutter_and_pattern_each_for_itself(subtests):
