@@ -45,7 +45,8 @@ setup(
     package_data={"spectra_classifier": ["**/*.json", "**/*.npz"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
-                      "jsonschema", "typer", "rich"],
+                      "jsonschema", "typer", "rich",
+                      "euxfel-bunch-pattern>=0.6"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
                     "offline": OFFLINE, "test": TRAIN + OFFLINE + TEST,
                     "docs": DOCS},
@@ -62,7 +63,13 @@ setup(
                 ("recording_adapter.device", "RecordingAdapter"),
                 ("spectrometer_simulator.device", "SpectrometerSimulator"),
                 ("simulated_beamline.motor", "SimulatedMotor"),
-                ("simulated_beamline.shutter", "SimulatedShutter"))],
+                ("simulated_beamline.shutter", "SimulatedShutter"),
+                ("simulated_beamline.time_server", "SimulatedTimeServer"),
+                ("simulated_beamline.pulse_pattern_decoder",
+                 "SimulatedPulsePatternDecoder"),
+                ("simulated_beamline.gas_monitor", "SimulatedXgm"),
+                ("simulated_beamline.image_to_spectrum",
+                 "SimulatedImageToSpectrum"))],
         "karabo.macro_device": [
             f"{name} = spectra_classifier.devices.macros.{module}:{name}"
             for module, name in (

@@ -25,6 +25,7 @@ class Pattern:
     step: int
     count: int          # 0: all the others
     required: bool = True
+    kind: str = "pulse id"      # what is counted; see `counted`
 
 
 @dataclass(frozen=True)
@@ -46,24 +47,49 @@ class Rules:
     id_zero_allowed: bool = False
 
 
+#: (X-rays, laser) of a pulse by the bunch pattern
+type Light = Sequence[tuple[bool, bool]]
+
+
+def counted(numbers: Sequence[int], light: Light | None,
+            kind: str) -> list[int | None]:
+    """The number by which a pattern knows each pulse; None: it does not.
+
+    Ids of pulses, or how many pulses of the kind came before in the train. A
+    pulse without X-rays belongs to no pattern. Where nobody reports the
+    light, only ids are known.
+    """
+    if light is None:
+        return [number if kind == "pulse id" else None for number in numbers]
+    fits = {"pulse id": lambda laser: True, "X-ray": lambda laser: True,
+            "with laser": lambda laser: laser,
+            "without laser": lambda laser: not laser}[kind]
+    mine = [xrays and fits(laser) for xrays, laser in light]
+    return [None if not is_mine else number if kind == "pulse id"
+            else sum(mine[:place]) for place, (is_mine, number) in enumerate(
+                zip(mine, numbers, strict=True))]
+
+
 def members(codes: Sequence[int], numbers: Sequence[int] | None,
-            pattern: Pattern) -> list[int]:
+            pattern: Pattern, light: Light | None = None) -> list[int]:
     """The codes of the pulses of a pattern; `numbers`: ids of the pulses."""
-    numbers = range(len(codes)) if numbers is None else numbers
+    known = counted(range(len(codes)) if numbers is None else numbers, light,
+                    pattern.kind)
     end = pattern.first + pattern.step * (pattern.count or 2**64)
-    return [code for code, number in zip(codes, numbers, strict=True)
-            if pattern.first <= number < end
+    return [code for code, number in zip(codes, known, strict=True)
+            if number is not None and pattern.first <= number < end
             and (number - pattern.first) % pattern.step == 0]
 
 
 def vote(codes: Sequence[int], numbers: Sequence[int] | None,
-         pattern: Pattern, rules: Rules) -> int | None:
+         pattern: Pattern, rules: Rules,
+         light: Light | None = None) -> int | None:
     """The class a train votes for: that of enough of its eligible pulses.
 
     Eligible is what was classified or is unknown; too few of them, and the
     train does not vote.
     """
-    mine = members(codes, numbers, pattern)
+    mine = members(codes, numbers, pattern, light)
     eligible = [code for code in mine if code >= UNKNOWN]
     looked_at = [code for code in mine if code != SKIPPED]
     if len(eligible) < max(rules.min_pulses, 1) or not (
@@ -126,7 +152,7 @@ class Mind:
 def broken(*, armed: bool, model: bool, age: float, latency: float,
            coverage: float, drift: bool, adds_up: bool, latched: bool,
            alone: bool, train_id: int, states: Mapping[str, int],
-           rules: Rules) -> list[str]:
+           rules: Rules, lit: bool = True) -> list[str]:
     """Name the conditions of a permit that do not hold.
 
     Parameters
@@ -145,6 +171,8 @@ def broken(*, armed: bool, model: bool, age: float, latency: float,
     states : mapping
         The decided class of each pattern, by its name; -1 for none.
     rules : Rules
+    lit : bool
+        The light of the pulses of this train is known.
 
     Returns
     -------
@@ -163,6 +191,8 @@ def broken(*, armed: bool, model: bool, age: float, latency: float,
     for pattern in rules.patterns:
         if pattern.required and states[pattern.name] not in rules.permits:
             lacking.append(f"pattern {pattern.name}")
+        elif pattern.required and pattern.kind != "pulse id" and not lit:
+            lacking.append(f"light of {pattern.name}")
     if not any(pattern.required for pattern in rules.patterns):
         lacking.append("nothing required")
     return lacking

@@ -46,7 +46,11 @@ VALUES = {
     "joining.followerJoin": "off", "joining.energyPath": "",
     "joining.shutterPath": "",
     "joining.minPulseEnergy": -1., "joining.timeout": 300.,
-    "joining.maxTrains": 5}
+    "joining.maxTrains": 5, "joining.shutterProperty": "",
+    "joining.shutterMaxAge": 1., "joining.patternPath": "",
+    "joining.branch": "SA1", "joining.laser": "none",
+    "joining.laserOffset": 0, "joining.frames": "one per bunch place",
+    "joining.firstPlace": 0, "joining.placeStep": 1}
 
 #: one more value for every property that a configuration is made of
 OTHER = {
@@ -76,7 +80,11 @@ OTHER = {
     "source.countsCalibrated": True, "joining.followerJoin": "appended",
     "joining.energyPath": "data.energy", "joining.shutterPath": "data.open",
     "joining.minPulseEnergy": 2., "joining.timeout": 200.,
-    "joining.maxTrains": 4}
+    "joining.maxTrains": 4, "joining.shutterProperty": "A/B/C:isOpen",
+    "joining.shutterMaxAge": 2., "joining.patternPath": "data.table",
+    "joining.branch": "SA3", "joining.laser": "LP_SQS",
+    "joining.laserOffset": -4, "joining.frames": "one per X-ray pulse",
+    "joining.firstPlace": 2, "joining.placeStep": 4}
 
 
 def definition(classes=("low", "high"), bins=((0, 16), (16, 32)), **changes):

@@ -1,10 +1,22 @@
 """The specification is independent, and says no where it has to."""
 import ast
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
+from spectra_classifier.core.decision import (
+    DecisionConfig,
+    ModelStanding,
+    Observation,
+    PulseKind,
+    PulsePattern,
+)
+from spectra_classifier.core.decision.state import NO_VOTE
+from spectra_classifier.core.decision.voting import ballots
 from spectra_lab import reference_decision
 from spectra_lab.reference_decision import (
     Mind,
@@ -58,6 +70,44 @@ def test_only_the_adapter_knows_the_package():
 
 def test_a_permit_may_be_true():
     assert broken(**GOOD) == []
+
+
+def test_a_train_without_its_light_is_only_permitted_by_ids():
+    for kind in PulseKind:
+        rules = replace(RULES, patterns=(Pattern("all", 0, 1, 0, True,
+                                                 kind.value),))
+        assert broken(**GOOD | {"rules": rules}) == []
+        assert broken(**GOOD | {"rules": rules, "lit": False}) == (
+            ["light of all"] if kind.by_machine else [])
+
+
+PULSES = st.lists(st.tuples(st.integers(-5, 2), st.booleans(), st.booleans(),
+                            st.integers(0, 40)), max_size=20)
+
+
+@given(PULSES, st.booleans(), st.booleans(), st.integers(0, 4),
+       st.integers(1, 3), st.integers(0, 4), st.sampled_from(PulseKind),
+       st.floats(0.51, 1), st.integers(1, 4), st.floats(0, 1))
+def test_votes_by_light_are_those_of_the_specification(
+        pulses, lit, numbered, first, step, count, kind, fraction, least,
+        share):
+    codes = [code for code, *_ in pulses]
+    light = [(xrays, laser) for _, xrays, laser, _ in pulses]
+    numbers = [number for *_, number in pulses]
+    rules = replace(RULES, fraction=fraction, min_pulses=least,
+                    min_fraction=share)
+    expected = vote(codes, numbers if numbered else None,
+                    Pattern("p", first, step, count, True, kind.value),
+                    rules, light if lit else None)
+    config = DecisionConfig(
+        ("a", "b", "c"), (PulsePattern("p", first, step, count, True, kind),),
+        fraction=fraction, min_valid_pulses=least, min_valid_fraction=share)
+    [ballot] = ballots(Observation(
+        1, np.array(codes, np.int8), 0., ModelStanding(),
+        pulse_numbers=np.array(numbers, np.uint64) if numbered else None,
+        light=np.array([xrays + 2 * laser for xrays, laser in light],
+                       np.uint8) if lit else None), config)
+    assert ballot.slot.vote == (NO_VOTE if expected is None else expected)
 
 
 BROKEN = [

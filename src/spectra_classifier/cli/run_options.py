@@ -77,6 +77,25 @@ _MONITOR: _Options = {
     "min_energy": (Annotated[float, _option(
         "Pulse energy from which there is beam.", min=0)], 0.),
 }
+_MACHINE: _Options = {
+    "pattern": (Annotated[str, _option(
+        "Source of the bunch pattern, such as "
+        "SPB_RR_SYS/TSYS/TIMESERVER:outputBunchPattern or a pulse pattern "
+        "decoder: frames without X-rays have no beam.", "--bunch-pattern",
+        metavar="NAME")], ""),
+    "branch": (Annotated[str, _option(
+        "SASE branch of the X-rays (default: SA1).", metavar="SA1|SA2|SA3")],
+        "SA1"),
+    "frames": (Annotated[str, _option(
+        "'one per bunch place' (default) or 'one per X-ray pulse'.")],
+        "one per bunch place"),
+    "first_place": (Annotated[int, _option(
+        "Bunch place of the first frame.", min=0)], 0),
+    "place_step": (Annotated[int, _option(
+        "Bunch places from one frame to the next.", min=1)], 1),
+}
+#: what `classify` joins to the trains, beside a second module
+_JOINED = _MONITOR | _MACHINE
 _TEXT: _Options = {
     "columns": (Annotated[str, typer.Option(
         help="Columns of position and intensity in .xy and .xye files, by "
@@ -101,7 +120,8 @@ _LABELS: _Options = {
 
 
 #: options whose name is not that of their parameter
-_NAMES = {"source_name": "source", "class_names": "classes"}
+_NAMES = {"source_name": "source", "class_names": "classes",
+          "pattern": "bunch-pattern"}
 
 
 @dataclass(frozen=True)
@@ -131,6 +151,7 @@ class RunChoice:
     def options(self) -> "RunOptions":
         """Options for runs."""
         from ..core.preprocessing.detector_modules import JOINS
+        from ..core.trains.bunch_pattern import BRANCHES, Frames
         from ..files import RunOptions
 
         join = self.values["follower_join"]
@@ -141,12 +162,18 @@ class RunChoice:
             raise ConfigurationError(
                 "--monitor needs --min-energy: above what the monitor shows "
                 "without beam, in its unit")
+        for name, known in (("branch", list(BRANCHES)),
+                            ("frames", [each.value for each in Frames])):
+            if self.values.get(name, known[0]) not in known:
+                raise ConfigurationError(
+                    f"--{name} {self.values[name]}: use one of "
+                    f"{', '.join(known)}")
         return RunOptions.of_preset(
             self.values["preset"], source=self.values["source_name"], **{
                 name: self.values[name] for name in (
                     "key", "mask_key", "pulse_id_key", "calibrated",
                     "pulses", "trains", "follower", "follower_join",
-                    *_MONITOR) if name in self.values})
+                    *_JOINED) if name in self.values})
 
     def axis(self, channels: int,
              quantity_unit: tuple[str, str] | None) -> "Axis | None":
@@ -183,7 +210,7 @@ class RunChoice:
 
     def refuse_for(self, path: str | Path) -> None:
         """`ConfigurationError` where options for runs are given for a file."""
-        for name, (_, default) in (_SELECTION | _MONITOR | _LABELS).items():
+        for name, (_, default) in (_SELECTION | _JOINED | _LABELS).items():
             if self.values.get(name, default) != default:
                 option = _NAMES.get(name, name)
                 raise ConfigurationError(
@@ -195,9 +222,9 @@ def for_runs(labels: bool = True) -> Callable[[_Command], Callable[..., None]]:
     """Replace the parameter `run` of a command by the options for runs.
 
     The command gets a `RunChoice`. With `labels` there are options for
-    labels, else for a monitor.
+    labels, else for a monitor and the bunch pattern.
     """
-    options = _SELECTION | _TEXT | (_LABELS if labels else _MONITOR)
+    options = _SELECTION | _TEXT | (_LABELS if labels else _JOINED)
 
     def decorate(command: _Command) -> Callable[..., None]:
         known = inspect.signature(command).parameters

@@ -18,14 +18,25 @@ AXIS_TOLERANCE = 0.01
 LARGEST = 1e15
 
 
+#: bits of the light of a pulse, as the machine reports it
+XRAY, LASER = 1, 2
+#: the same of a pulse about which nothing is known, where it has to be written
+LIGHT_NOT_KNOWN = 255
+
+
 #: raw counts, or counts that the source has corrected
 type RawSpectra = NDArray[np.uint16] | NDArray[np.float32]
 
 
 class PulseSelector(Protocol):
-    """Chooses pulses of a train by their numbers."""
+    """Chooses pulses of a train by their numbers and their light."""
 
-    def selects(self, numbers: ArrayLike) -> NDArray[np.bool_]:
+    @property
+    def needs_light(self) -> bool:
+        """Whether it chooses none where the light is not known."""
+
+    def selects(self, numbers: ArrayLike,
+                light: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:
         """(P,) bool, True for pulses that are chosen."""
 
 
@@ -128,11 +139,14 @@ class Train:
         (pulses,): 0 where the pulse is to be classified, else the `Code` that
         the source has determined (frame never received, strip in another gain
         stage, pulse not selected).
+    light
+        (pulses,) bits `XRAY` and `LASER`; None where not known.
     """
     train_id: int
     spectra: RawSpectra
     pulse_ids: NDArray[np.uint64]
     verdicts: NDArray[np.int8]
+    light: NDArray[np.uint8] | None = None
 
     @property
     def pulses(self) -> int:
@@ -143,7 +157,8 @@ class Train:
 def make_train(train_id: int, spectra: ArrayLike,
                pulse_ids: ArrayLike | None = None,
                verdicts: ArrayLike | None = None,
-               channels: int | None = None) -> Train:
+               channels: int | None = None,
+               light: ArrayLike | None = None) -> Train:
     """Return a validated `Train`.
 
     uint16 and float32 arrays are used without a copy if they are in C order
@@ -164,6 +179,8 @@ def make_train(train_id: int, spectra: ArrayLike,
         (P,) `Code`s or 0; all 0 if None.
     channels
         Expected number of channels, None for any.
+    light
+        (P,) bits `XRAY` and `LASER`, None where not known.
 
     Raises
     ------
@@ -193,7 +210,9 @@ def make_train(train_id: int, spectra: ArrayLike,
         _per_pulse("pulse ids", pulse_ids, pulses, np.uint64,
                    np.arange(pulses, dtype=np.uint64)),
         _per_pulse("verdicts", verdicts, pulses, np.int8,
-                   np.zeros(pulses, np.int8)))
+                   np.zeros(pulses, np.int8)),
+        None if light is None else _per_pulse(
+            "light", light, pulses, np.uint8, np.zeros(pulses, np.uint8)))
 
 
 def _per_pulse[Scalar: np.generic](

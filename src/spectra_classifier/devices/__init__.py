@@ -11,6 +11,11 @@ MODULES = {
     "SpectrometerSimulator": "spectrometer_simulator.device",
     "SimulatedMotor": "simulated_beamline.motor",
     "SimulatedShutter": "simulated_beamline.shutter",
+    "SimulatedTimeServer": "simulated_beamline.time_server",
+    "SimulatedPulsePatternDecoder":
+        "simulated_beamline.pulse_pattern_decoder",
+    "SimulatedXgm": "simulated_beamline.gas_monitor",
+    "SimulatedImageToSpectrum": "simulated_beamline.image_to_spectrum",
 }
 
 

@@ -4,16 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypedDict
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..core.decision.beam_state import beam_of
+from ..core.decision.shutter_reading import ShutterReading
 from ..core.preprocessing.detector_modules import JOINS, OFF
+from ..core.trains.bunch_pattern import (
+    BRANCHES,
+    LASERS,
+    NO_LASER,
+    BunchPattern,
+    FrameRule,
+    Frames,
+    assign,
+)
 from ..errors import ConfigurationError, InputError
 from .records import Incoming
 
 #: names of the streams that are matched to the leading one
 FOLLOWER: Final = "follower"
 CONTEXT: Final = "context"
+PATTERN: Final = "pattern"
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,17 @@ class MatchSettings:
         `core.preprocessing.detector_modules.JOINS`.
     energy, shutter
         Paths in the data of the context, "" where there is none.
+    shutter_property
+        `device:property` of a shutter device, "" where none is asked.
+    shutter_age
+        Seconds for which its answer counts.
+    table
+        Path of the bunch pattern table, "" where the machine is not asked.
+    branch, laser
+        Whose pulses are looked for, one of `core.trains.bunch_pattern`'s
+        `BRANCHES` and `LASERS`.
+    frames, first, step, laser_offset
+        As in `FrameRule`.
     least
         Pulse energy from which there is beam, in the unit of the monitor.
     wait
@@ -37,6 +60,15 @@ class MatchSettings:
     follower: str = OFF
     energy: str = ""
     shutter: str = ""
+    shutter_property: str = ""
+    shutter_age: float = 1.
+    table: str = ""
+    branch: str = "SA1"
+    laser: str = NO_LASER
+    frames: str = Frames.PLACE
+    first: int = 0
+    step: int = 1
+    laser_offset: int = 0
     least: float = -1.
     wait: float = 300.
     trains: int = 5
@@ -51,6 +83,24 @@ class MatchSettings:
                 f"joining.minPulseEnergy is {self.least:g} and "
                 f"joining.energyPath is set: set it above what the monitor "
                 "shows without beam, in its unit")
+        if self.shutter_property and not all(self.shutter_source):
+            raise ConfigurationError(
+                f"joining.shutterProperty {self.shutter_property!r}: expected "
+                "device:property, such as HED/SHUTTER/1:isOpen")
+        if self.shutter_property and self.shutter:
+            raise ConfigurationError(
+                "joining.shutterPath and joining.shutterProperty are both "
+                "set: leave one of them empty, there is one shutter")
+        if not 0 < self.shutter_age < math.inf:
+            raise ConfigurationError(
+                f"joining.shutterMaxAge is {self.shutter_age:g}: expected "
+                "more than 0 s")
+        for name, value, known in (("branch", self.branch, BRANCHES),
+                                   ("laser", self.laser, LASERS),
+                                   ("frames", self.frames, list(Frames))):
+            if value not in known:
+                raise ConfigurationError(f"joining.{name} {value!r}: use one "
+                                         f"of {', '.join(known)}")
         if not 0 < self.wait < math.inf:
             raise ConfigurationError(f"joining.timeout is {self.wait:g}: "
                                      f"expected more than 0 ms")
@@ -64,31 +114,55 @@ class MatchSettings:
         return bool(self.energy or self.shutter)
 
     @property
+    def with_machine(self) -> bool:
+        return bool(self.table)
+
+    @property
+    def shutter_source(self) -> tuple[str, str]:
+        """(device, property) of the shutter device."""
+        device, _, name = self.shutter_property.rpartition(":")
+        return device, name
+
+    @property
+    def rule(self) -> FrameRule:
+        """Which frame is at which place of the bunch pattern."""
+        return FrameRule(Frames(self.frames), self.first, self.step,
+                         self.laser_offset)
+
+    @property
     def partners(self) -> tuple[str, ...]:
         """Names of the streams to be matched."""
         return ((FOLLOWER,) * self.with_follower
-                + (CONTEXT,) * self.with_context)
+                + (CONTEXT,) * self.with_context
+                + (PATTERN,) * self.with_machine)
 
 
 class ContextPart(TypedDict, total=False):
-    """Monitor and shutter of a train, or why they cannot be used.
+    """Monitor and shutter of a train.
 
     `energies`: pulse energies, shape (pulses,) or (); `shutter_open`: shape
-    ().
+    (); `problem`: why one of them cannot be used, and is not there.
     """
     energies: NDArray[Any]
     shutter_open: NDArray[Any]
     problem: str
 
 
+type PatternPart = BunchPattern | InputError
+"""The pulses of a train, or why they cannot be used."""
+
+
 class Parts(TypedDict, total=False):
     """What was matched to a train, by stream."""
     follower: Incoming
     context: ContextPart
+    pattern: PatternPart
 
 
 def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
-              waited: float, matching: MatchSettings) -> Incoming:
+              waited: float, matching: MatchSettings,
+              shutter: ShutterReading | None = None,
+              now: float = 0.) -> Incoming:
     """A train with everything that was matched to it.
 
     Parameters
@@ -97,6 +171,9 @@ def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
         Why a part is missing, by stream.
     waited
         Seconds.
+    shutter, now
+        The last answer of the shutter device, and the monotonic seconds at
+        which it is used.
     """
     if (why := missing.get(FOLLOWER)) is not None:
         # half a spectrum must not be classified
@@ -107,24 +184,78 @@ def completed(incoming: Incoming, parts: Parts, missing: Mapping[str, str],
     if matching.with_follower:
         incoming = replace(incoming, follower=parts.get(FOLLOWER),
                            join=matching.follower)
-    if matching.with_context:
-        incoming = _with_beam(incoming, parts.get(CONTEXT), matching.least,
-                              missing.get(CONTEXT, "not joined"))
+    if matching.with_machine:
+        incoming = _with_machine(incoming, parts.get(PATTERN), matching.rule,
+                                 missing.get(PATTERN, "not joined"))
+    if matching.with_context or matching.shutter_property:
+        part = parts.get(CONTEXT)
+        if not matching.with_context:
+            part = ContextPart()
+        elif part is None:
+            part = ContextPart(
+                problem="monitor and shutter of this train are missing: "
+                        + missing.get(CONTEXT, "not joined"))
+        if matching.shutter_property:
+            part = _with_shutter(part, shutter or ShutterReading(), now,
+                                 matching)
+        incoming = _with_beam(incoming, part, matching.least,
+                              matching.with_machine)
     return replace(incoming, waited=waited)
 
 
-def _with_beam(incoming: Incoming, part: ContextPart | None, least: float,
-               missing: str) -> Incoming:
-    """A train with its beam, or with the reason why that is not known."""
+def _with_shutter(part: ContextPart, shutter: ShutterReading, now: float,
+                  matching: MatchSettings) -> ContextPart:
+    """The context with the answer of the shutter device."""
+    is_open, why = shutter.is_open(now, matching.shutter_age)
+    if is_open is not None:
+        return {**part, "shutter_open": np.asarray(is_open)}
+    problems = filter(None, (
+        part.get("problem"), f"the shutter {matching.shutter_property}: "
+        f"{why}"))
+    return {**part, "problem": "; ".join(problems)}
+
+
+def _with_machine(incoming: Incoming, part: PatternPart | None,
+                  rule: FrameRule, missing: str) -> Incoming:
+    """A train with its pulses, or with the reason why they are not known."""
     if part is None:
-        problem = f"monitor and shutter of this train are missing: {missing}"
-    elif "problem" in part:
-        problem = part["problem"]
-    else:
+        part = InputError(f"is missing: {missing}")
+    try:
+        if isinstance(part, InputError):
+            raise part
+        return replace(incoming, machine=assign(part, incoming.pulses, rule))
+    except InputError as error:
+        # the same sentence for all trains: it is shown, logged and kept
+        return replace(incoming, machine_problem=(
+            f"the bunch pattern of this train: {error}"))
+
+
+def _with_beam(incoming: Incoming, part: ContextPart, least: float,
+               by_machine: bool) -> Incoming:
+    """A train with its beam, and the reason for what is not known of it.
+
+    Monitor and shutter count each for itself.
+    """
+    problems = [part["problem"]] if "problem" in part else []
+    machine = incoming.machine
+    usable: dict[str, Any] = {}
+    for name, value in (("energies", part.get("energies")),
+                        ("shutter_open", part.get("shutter_open"))):
+        if value is None:
+            continue
+        if name == "energies" and by_machine and machine is None:
+            problems.append("the pulse energies belong to no pulse: "
+                            + incoming.machine_problem)
+            continue
+        one: dict[str, Any] = {name: value}
         try:
-            return replace(incoming, beam=beam_of(
-                incoming.pulses, part.get("energies"), least,
-                part.get("shutter_open")))
+            beam_of(incoming.pulses, **one)
         except InputError as error:
-            problem = str(error)
-    return replace(incoming, beam_problem=problem)
+            problems.append(str(error))
+        else:
+            usable |= one
+    if usable:
+        incoming = replace(incoming, beam=beam_of(
+            incoming.pulses, least=least, **usable,
+            index=machine.index if machine is not None else None))
+    return replace(incoming, beam_problem="; ".join(problems))

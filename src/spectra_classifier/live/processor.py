@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from ..core.decision import NOTHING_KNOWN, Presence
 from ..core.decision.beam_state import presence
 from ..core.drift import DriftFollower
+from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.dark import DarkSum
 from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.memory_cells import Leveller
-from ..core.preprocessing.quality import too_few_strips
+from ..core.preprocessing.quality import gate, too_few_strips
 from ..core.preprocessing.raw_frames import MaskedSettings, prepare
 from ..core.spectra import Code, Train, TrainResult
 from ..core.trains import load_shedding
+from ..core.trains.bunch_pattern import lit
 from ..core.trains.load_shedding import Pacer
 from ..errors import InputError
 from .configuration.configuration import Configuration
@@ -89,6 +91,7 @@ class Processor:
         model = configuration.model
         train, settings, remark = self._level(prepared.train, settings,
                                               model.definition)
+        train = lit(train, incoming.machine)
         if model.definition.preprocessing.by_monitor:
             try:
                 train, settings = self._per_energy(
@@ -102,6 +105,8 @@ class Processor:
         result = model.engine.classify(train, settings)
         if train.pulses:
             self.pacer.worked(self._clock() - begin)
+        problem = incoming.machine_problem or _misplaced(
+            train, result, _dark_below(model.definition, settings))
         return Outcome(
             incoming, configuration, Fate.CLASSIFIED, result=result,
             coverage=coverage(train, result, configuration),
@@ -109,9 +114,10 @@ class Processor:
             degraded=degraded, drift=self._drift(
                 train, result.label, settings, configuration),
             preview=self.previewer(train, result, settings, configuration),
-            presence=_presence(incoming, result.label,
-                               configuration.decision.fraction),
-            remark=prepared.remark or remark)
+            presence=_presence(
+                incoming, result.label, configuration.decision.fraction,
+                None if problem else train.light),
+            light_problem=problem, remark=prepared.remark or remark)
 
     def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
         """Why a train from a shared queue is too old, "" if it is not."""
@@ -131,7 +137,8 @@ class Processor:
             return train, 0
         out = load_shedding.left_out(
             train.pulse_ids, train.verdicts == 0,
-            configuration.decision.patterns, share, self.pacer.turn)
+            configuration.decision.patterns, share, self.pacer.turn,
+            train.light)
         verdicts = np.where(out, Code.SKIPPED, train.verdicts)
         return (replace(train, verdicts=verdicts.astype(np.int8)),
                 int(np.count_nonzero(out)))
@@ -146,13 +153,41 @@ def coverage(train: Train, result: TrainResult,
     return 1. - missed / selected if selected else 1.
 
 
-def _presence(incoming: Incoming, labels: NDArray[np.int8],
-              fraction: float) -> Presence:
+def _dark_below(definition: ModelDefinition, settings: Settings) -> float:
+    """Intensity of a frame that is certainly not dark; inf where unknown.
+
+    A frame without X-rays has no energy by which it could be divided.
+    """
+    least = gate(definition, settings)
+    return (least if least > 0 and not definition.preprocessing.by_monitor
+            else math.inf)
+
+
+def _misplaced(train: Train, result: TrainResult, least: float) -> str:
+    """Why the bunch pattern cannot belong to these frames, or "".
+
+    Frames without X-rays and without laser are dark; where most of them show
+    a signal, the pulses are in other frames than thought.
+    """
+    if train.light is None:
+        return ""
+    dark = (train.light == 0) & (train.verdicts == Code.LOW_INTENSITY)
+    bright = dark & (result.intensity >= least)
+    if 2 * np.count_nonzero(bright) <= np.count_nonzero(dark):
+        return ""
+    return ("the bunch pattern of this train: "
+            f"{np.count_nonzero(bright)} of {np.count_nonzero(dark)} frames "
+            "that have no pulse in it show a signal: look at "
+            "joining.firstPlace, joining.placeStep and joining.branch")
+
+
+def _presence(incoming: Incoming, labels: NDArray[np.int8], fraction: float,
+              light: NDArray[np.uint8] | None) -> Presence:
     """The presence of beam and sample for a train with these labels."""
-    if incoming.beam is None:
-        return (Presence(sentence=incoming.beam_problem)
-                if incoming.beam_problem else NOTHING_KNOWN)
-    return presence(labels, incoming.beam, fraction)
+    found = presence(labels, incoming.beam, fraction, light)
+    if found == NOTHING_KNOWN and incoming.beam_problem:
+        return Presence(sentence=incoming.beam_problem)
+    return found
 
 
 def _rejected(incoming: Incoming, configuration: Configuration | None,

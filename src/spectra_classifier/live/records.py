@@ -18,6 +18,7 @@ from ..core.model_definition import Settings
 from ..core.preprocessing.detector_modules import OFF, join_modules
 from ..core.spectra import Code, Train, TrainResult
 from ..core.trains.accounting import Arrival
+from ..core.trains.bunch_pattern import FramePulses
 from ..errors import InputError
 
 if TYPE_CHECKING:       # a configuration imports this module
@@ -65,6 +66,9 @@ class Incoming:
     beam, beam_problem
         Monitor and shutter, and why they are not known; None and "" where
         there are none.
+    machine, machine_problem
+        What the machine reports about the frames, and why that is not known;
+        None and "" where it is not asked.
     waited
         Time spent waiting for parts, s.
     source
@@ -83,12 +87,15 @@ class Incoming:
     join: str = OFF
     beam: Beam | None = None
     beam_problem: str = ""
+    machine: FramePulses | None = None
+    machine_problem: str = ""
     waited: float = 0.
     source: str = ""
 
     def without_data(self) -> "Incoming":
         """The same train without its spectra."""
-        return replace(self, arrays={}, follower=None, join=OFF, beam=None)
+        return replace(self, arrays={}, follower=None, join=OFF, beam=None,
+                       machine=None)
 
     def joined_arrays(self) -> Mapping[str, NDArray[Any]]:
         """The arrays of the whole train, those of two modules as one.
@@ -137,6 +144,9 @@ class Outcome:
         None where no preview was due.
     presence
         Beam and sample according to monitor and shutter.
+    light_problem
+        Why the pulses of a classified train are not known to have X-rays or
+        laser, although the machine is asked; "" for no reason.
     remark
         A sentence about the source that is no fault.
     """
@@ -154,7 +164,15 @@ class Outcome:
     drift: DriftReport | None = None
     preview: "Preview | None" = None
     presence: Presence = NOTHING_KNOWN
+    light_problem: str = ""
     remark: str = ""
+
+    @property
+    def light(self) -> NDArray[np.uint8] | None:
+        """What the decision may rely on: (pulses,) bits, or None."""
+        if self.train is None or self.light_problem:
+            return None
+        return self.train.light
 
 
 @dataclass(frozen=True, eq=False)

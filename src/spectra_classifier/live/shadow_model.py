@@ -145,7 +145,8 @@ class Shadow:
             self._agreement = Agreement()
         self._agreement.add(
             result, found, live.definition.classes,
-            model.definition.classes, configuration.decision.patterns)
+            model.definition.classes, configuration.decision.patterns,
+            outcome.train.light if outcome.train is not None else None)
         self.report = Report(
             self._agreement.trains, self._agreement.pulses,
             self._agreement.rate if self._agreement.pulses else 0.,
@@ -172,6 +173,8 @@ class Shadow:
             labels.append(model.engine.classify(replace(
                 train, spectra=train.spectra[part],
                 pulse_ids=train.pulse_ids[part],
-                verdicts=train.verdicts[part]), settings).label)
+                verdicts=train.verdicts[part],
+                light=None if train.light is None else train.light[part]),
+                settings).label)
         return replace(result, label=np.concatenate(
             labels or [np.zeros(0, np.int8)]))

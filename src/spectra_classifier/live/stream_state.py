@@ -148,6 +148,7 @@ class StreamState:
             accounting=self.accounting_problem,
             fault=self.fault or self._fault(outcome.problem),
             pulse_numbers=result.pulse_ids if classified and result else None,
+            light=outcome.light, light_problem=outcome.light_problem,
             confidence=result.confidence if classified and result else None,
             presence=outcome.presence, basis=self._basis_of(outcome))
         self.state, decision = rules.step(

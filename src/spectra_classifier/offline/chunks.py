@@ -19,6 +19,7 @@ from ..core.preprocessing.raw_frames import (
     prepare,
 )
 from ..core.spectra import TrainResult
+from ..core.trains.bunch_pattern import FramePulses, lit
 from ..errors import InputError
 from ..files.results import columns
 from ..files.runs.train_source import TrainSource
@@ -98,11 +99,20 @@ def _classify(engine: Engine, source: TrainSource, position: int,
     if too_few := too_few_strips(engine.definition, settings):
         raise InputError(f"{too_few}: look at the mask of the source")
     train, settings, _ = level(ready.train, settings, engine.definition)
+    train = lit(train, _machine(source, position))
     if source.monitored:
         train, settings = per_energy(
             train, settings, engine.definition, source.beam(position),
             "the monitor has missed this train")
     return engine.classify(train, settings)
+
+
+def _machine(source: TrainSource, position: int) -> FramePulses | None:
+    """The pulses of a train; a pattern of no use is one that is missing."""
+    try:
+        return source.machine(position)
+    except InputError:
+        return None
 
 
 def _read_ahead(source: TrainSource, first: int, stop: int, content: Hash

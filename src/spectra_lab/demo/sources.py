@@ -30,7 +30,7 @@ CHANNELS = ("output", "preview", "screens.overview", "screens.pulses",
             "screens.explanation", "screens.bins")
 
 #: properties of the classifier, one value for each channel or strip
-type ClassifierSettings = dict[str, list[float]]
+type ClassifierSettings = dict[str, list[float] | list[int]]
 
 
 class SimulationOptions(Protocol):

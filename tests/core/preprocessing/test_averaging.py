@@ -44,6 +44,30 @@ def test_a_train_of_means_is_the_train_of_its_means(engine):
     assert result.train_id == 7
 
 
+def test_pulses_with_laser_are_averaged_with_each_other():
+    patterns = (PulsePattern("pumped", kind="with laser"),
+                PulsePattern("unpumped", kind="without laser"))
+    light = np.array([3, 1, 1, 3, 0, 3, 1, 3, 1, 2], np.uint8)
+    eligible = light & 1 == 1
+    groups = averaging.blocks(np.arange(10), eligible, 2, patterns, light)
+    for mean in range(4):
+        assert len(set(light[groups == mean])) == 1
+        assert (groups == mean).sum() == 2
+    assert groups[~eligible].tolist() == [-1, -1]
+    # without the machine nobody knows which pulses belong together
+    raw = np.tile(train_of()[:2], (5, 1))
+    for engine in NumpyEngine, FusedEngine:
+        found = engine(definition(averaging=2)).classify(
+            make_train(0, raw), Settings(average_within=patterns))
+        assert found.label.tolist() == [Code.UNKNOWN] * 10
+        known = engine(definition(averaging=5)).classify(
+            make_train(0, raw, light=np.tile([3, 1], 5)),
+            Settings(average_within=patterns))
+        by_number = engine(definition(averaging=5)).classify(
+            make_train(0, raw), Settings(average_within=PUMPED))
+        np.testing.assert_array_equal(known.scores, by_number.scores)
+
+
 def test_pumped_pulses_are_not_mixed_with_others():
     groups = averaging.blocks(np.arange(10), np.ones(10, bool), 2, PUMPED)
     assert groups.tolist() == [0, 2, 0, 2, 1, 3, 1, 3, 1, 3]

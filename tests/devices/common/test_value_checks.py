@@ -47,6 +47,7 @@ TAKEN_BY_KARABO = [
     ("reactions", [Hash("sampleClass", "a", "alarm", "none")]),
     ("reactions", [Hash("sampleClass", "a", "alarm", "none", "permit", True,
                         "more", 1)]),
+    ("decision.pulsePatterns", [Hash("name", "a", "kind", "X-ray")]),
     ("decision.pulsePatterns",
      [Hash("name", "a", "first", 1.5, "step", 1, "count", 0,
                             "required", True)])]
@@ -60,6 +61,20 @@ def test_what_karabo_would_take_is_refused_by_name(subtests):
             assert len(str(refusal.value)) < 500
             with pytest.raises(ConfigurationError, match=key):
                 accepted(SpectraClassifier, Hash(key, value), initial=True)
+
+
+def test_a_table_from_before_a_column_was_there_is_taken():
+    row = Hash("name", "a", "first", 1, "step", 1, "count", 0, "required",
+               True)
+    for rest in {"initial": True}, {"state": State.ON}:
+        found = accepted(SpectraClassifier, Hash(
+            "decision.pulsePatterns", [row]), **rest)
+        [taken] = found["decision.pulsePatterns"]
+        assert taken["kind"] == "pulse id"
+    row["kind"] = "laser"
+    with pytest.raises(ConfigurationError, match="expected one of pulse id"):
+        accepted(SpectraClassifier, Hash("decision.pulsePatterns", [row]),
+                 State.ON)
 
 
 @pytest.mark.parametrize("seed", range(3))

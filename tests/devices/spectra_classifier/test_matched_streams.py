@@ -38,6 +38,8 @@ FIRST = 1000
 class Line:
     """From the handlers to the decision, with a clock that is told."""
 
+    most = 100      # pulses of a train
+
     def __init__(self, **changes):
         self.now = 100.
         self.timers = []
@@ -76,7 +78,7 @@ class Line:
     def lead(self, train_id, adc, **more):
         data = hash_of(adc=adc, **more)
         self.partners.lead(self.flow.arrive(read_incoming(
-            data, self.reader, None, 100, train_id=train_id,
+            data, self.reader, None, self.most, train_id=train_id,
             received=self.now, source_time=self.now)))
 
     def follow(self, train_id, adc, **more):
@@ -252,7 +254,7 @@ def test_a_shutter_is_one_number():
     line = Line(**SHUTTER)
     line.tell(FIRST, open=[1, 1])
     line.lead(FIRST, spectra_of(1))
-    assert "data.open of the context has shape (2,)" in (
+    assert "data.open of the context: shape (2,), expected one" in (
         line.outcomes[0].presence.sentence)
 
 

@@ -2,6 +2,7 @@
 import errno
 import os
 import threading
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -105,6 +106,23 @@ def test_trains_of_all_kinds_in_one_file(path, context, loaded, tmp_path):
             assert_same(one, expected)
 
 
+def test_the_light_comes_back_where_it_was_known(path, context, loaded):
+    """Averages of a replay are then those of the pulses of a pattern."""
+    trains = [recorded(context, loaded, number) for number in (1, 2, 3)]
+    light = np.array([1, 3, 0, 2, 1], np.uint8)
+    for number in 0, 2:
+        trains[number] = replace(trains[number], train=replace(
+            trains[number].train, light=light))
+    write_snapshot(path, EVENT, trains)
+    _, found = read(path)
+    assert found[1].train.light is None
+    for number in 0, 2:
+        np.testing.assert_array_equal(found[number].train.light, light)
+    with h5py.File(path, "r+") as file:     # as an earlier version wrote it
+        del file["entry/codes_0/light"]
+    assert [train.train.light for train in read(path)[1]] == [None] * 3
+
+
 def test_other_programs_find_the_spectra(path, context, loaded):
     """NeXus: default, signal and axes lead to the data, as in any viewer."""
     trains = [recorded(context, loaded, number) for number in (1000, 1001)]
@@ -134,7 +152,8 @@ def test_only_lost_trains(path):
 def test_settings_survive():
     settings = Settings(
         (1, 3), 0.1 + 0.2, 7., None, np.linspace(0, 1, 8, dtype=np.float32),
-        np.arange(8) == 2, (PulsePattern("pumped", 0, 2),))
+        np.arange(8) == 2, (PulsePattern("pumped", 0, 2), PulsePattern(
+            "unpumped", kind="without laser")))
     assert made_settings(*plain_settings(settings)).hash == settings.hash
 
 

@@ -13,6 +13,7 @@ from .config import (
     UNKNOWN_INDEX,
     Alarm,
     DecisionConfig,
+    PulseKind,
     PulsePattern,
     Reaction,
     worst,
@@ -38,6 +39,6 @@ __all__ = [
     "Alarm", "AlarmState", "Cause", "Condition", "Decision", "DecisionConfig",
     "DecisionState",
     "ModelStanding", "Observation", "PatternDecision", "PatternState",
-    "Presence", "PulsePattern", "Reaction", "acknowledge", "arm",
-    "check_names", "disarm", "latched", "reconfigure", "reset", "step",
+    "Presence", "PulseKind", "PulsePattern", "Reaction", "acknowledge",
+    "arm", "check_names", "disarm", "latched", "reconfigure", "reset", "step",
     "tick", "worst"]

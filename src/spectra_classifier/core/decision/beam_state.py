@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import InputError
-from ..spectra import Code
+from ..spectra import XRAY, Code
 from .presence import BEAM, NO_BEAM, NOTHING_KNOWN, SAMPLE_GONE, Presence
 
 
@@ -44,8 +44,14 @@ class Beam:
         return beam
 
 
+#: what a gas monitor sends behind its last pulse, see `XGM.pulse_energy` of
+#: EXtra
+FILLING = 1.
+
+
 def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
-            shutter_open: ArrayLike | None = None) -> Beam:
+            shutter_open: ArrayLike | None = None,
+            index: NDArray[np.int64] | None = None) -> Beam:
     """Return the readings for a train of so many pulses.
 
     Parameters
@@ -55,10 +61,14 @@ def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
     energies
         By position of the pulse, or one number for all. Excess values are
         ignored; pulses without a value are NaN. None without a monitor.
+        With `index` by number of the X-ray pulse.
     least
         Energy from which there is beam.
     shutter_open
         0 where it is closed; None without a shutter.
+    index
+        (pulses,) number of the X-ray pulse, -1 for none; None where it is the
+        position.
 
     Raises
     ------
@@ -75,6 +85,10 @@ def beam_of(pulses: int, energies: ArrayLike | None = None, least: float = 0.,
                 f"{found.shape}: expected one number, or one per pulse")
         if found.ndim == 0:
             energy[:] = found
+        elif index is not None:
+            has = (index >= 0) & (index < len(found))
+            energy[has] = found[index[has]]
+            energy[energy == FILLING] = np.nan
         else:
             energy[:len(found)] = found[:pulses]
     return Beam(energy, float(least), _closed(shutter_open),
@@ -93,21 +107,30 @@ def _closed(shutter_open: ArrayLike | None) -> bool:
     return not opened
 
 
-def presence(labels: NDArray[np.int8], beam: Beam,
-             fraction: float) -> Presence:
+def presence(labels: NDArray[np.int8], beam: Beam | None, fraction: float,
+             light: NDArray[np.uint8] | None = None) -> Presence:
     """Return the presence of beam and sample that a train shows.
 
-    Pulses that were not received or not classified are ignored.
+    Pulses that were not received or not classified are ignored, and those
+    that have no X-rays by the bunch pattern.
 
     Parameters
     ----------
     labels
         (P,) class index or `Code`.
+    beam
+        None without monitor and shutter.
     fraction
         Share of the pulses that determines the result.
+    light
+        (P,) as in `Train`, None where not known.
     """
     used = (labels != Code.SKIPPED) & (labels != Code.BAD_DATA)
-    if not used.any():
+    if light is not None:
+        if len(light) and not (light & XRAY).any():
+            return Presence(NO_BEAM, "the bunch pattern has no X-ray pulse")
+        used &= light & XRAY != 0
+    if beam is None or not used.any():
         return NOTHING_KNOWN
     low = labels[used] == Code.LOW_INTENSITY
     beam_there = beam.has_beam[used]

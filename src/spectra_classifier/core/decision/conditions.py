@@ -134,9 +134,20 @@ def _stale_severity(view: View) -> Alarm:
     return Alarm.ALARM if view.state.armed else Alarm.WARN
 
 
+def _undecided_patterns(view: View) -> list[PulsePattern]:
+    """Required patterns without a class for the pulses of the last train."""
+    unlit = view.seen is not None and bool(view.seen.light_problem)
+    return [pattern for pattern, state in view.required if state.state < 0
+            or (unlit and pattern.kind.by_machine)]
+
+
 def _undecided(view: View) -> str:
-    names = [repr(p.name) for p, state in view.required if state.state < 0]
+    patterns = _undecided_patterns(view)
+    names = [repr(pattern.name) for pattern in patterns]
     sentence = f"no class is decided for pulse pattern {', '.join(names)}"
+    if (view.seen is not None and view.seen.light_problem
+            and any(pattern.kind.by_machine for pattern in patterns)):
+        sentence += f": {view.seen.light_problem}"
     shown = standing(view.state, view.config)
     return (f"{shown.word}: {shown.sentence} ({sentence})"
             if shown.word in ABSENCES else sentence)
@@ -230,7 +241,7 @@ CONDITIONS = (
         _always(Alarm.WARN), limit=True),
     Condition(
         "decided", "every required pulse pattern is decided",
-        lambda v: all(state.state >= 0 for _, state in v.required),
+        lambda v: not _undecided_patterns(v),
         _undecided),
     Condition(
         "reaction", "the reaction of every required pulse pattern permits",

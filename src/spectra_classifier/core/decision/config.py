@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ConfigurationError
+from ..spectra import LASER, XRAY
 from .presence import ABSENCES
 
 #: name and index of the sample state in which no class is decided
@@ -44,33 +45,62 @@ def worst(alarms: Iterable[Alarm]) -> Alarm:
     return max(alarms, key=lambda alarm: alarm.rank, default=Alarm.NONE)
 
 
+class PulseKind(StrEnum):
+    """Which pulses of a train a pattern counts."""
+    NUMBER = "pulse id"     # as the source numbers them
+    XRAY = "X-ray"          # the others as the machine reports them
+    WITH_LASER = "with laser"
+    WITHOUT_LASER = "without laser"
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether it depends on what the machine reports."""
+        return self is not PulseKind.NUMBER
+
+
+#: kind -> bits of the light that are looked at, and those that are required
+_LIGHT = {PulseKind.XRAY: (XRAY, XRAY),
+          PulseKind.WITH_LASER: (XRAY | LASER, XRAY | LASER),
+          PulseKind.WITHOUT_LASER: (XRAY | LASER, XRAY)}
+
+
 @dataclass(frozen=True)
 class PulsePattern:
-    """A named subset of the pulse numbers of a train.
+    """A named subset of the pulses of a train.
 
     Attributes
     ----------
     first, step, count
         Selects `first`, `first + step`, ... up to `count` numbers; count 0
-        means to the end.
+        means to the end. The numbers are ids of pulses, or the pulses of
+        another `kind` counted from 0 in every train.
     required
         Whether the permit needs a class for it.
+    kind
+        Which pulses are counted; `PulseKind` or its text.
 
     Raises
     ------
     ConfigurationError
-        For an empty name or a number outside of its limits.
+        For an empty name, an unknown kind or a number outside of its limits.
     """
     name: str = "all"
     first: int = 0
     step: int = 1
     count: int = 0
     required: bool = True
+    kind: PulseKind = PulseKind.NUMBER
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise ConfigurationError("a pulse pattern has no name: give it "
                                      "one, such as 'pumped'")
+        try:
+            object.__setattr__(self, "kind", PulseKind(self.kind))
+        except ValueError:
+            raise ConfigurationError(
+                f"pulse pattern {self.name!r}: kind is {self.kind!r}, use "
+                f"one of {', '.join(PulseKind)}") from None
         for setting, lowest in ("first", 0), ("step", 1), ("count", 0):
             value = getattr(self, setting)
             if not lowest <= value <= LARGEST_NUMBER:
@@ -78,10 +108,32 @@ class PulsePattern:
                     f"pulse pattern {self.name!r}: {setting} is {value}, "
                     f"expected {lowest} to {LARGEST_NUMBER}")
 
-    def selects(self, numbers: ArrayLike) -> NDArray[np.bool_]:
-        """Return (P,) bool, True for pulse `numbers` (P,) that belong to it.
+    def selects(self, numbers: ArrayLike,
+                light: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:
+        """Return (P,) bool, True for pulses that belong to the pattern.
+
+        A pulse without X-rays belongs to none. Where the light is not known,
+        no pulse belongs to a pattern that depends on it.
+
+        Parameters
+        ----------
+        numbers
+            (P,) ids of the pulses.
+        light
+            (P,) as in `Train`, None where not known.
         """
         numbers = np.asarray(numbers, np.uint64)
+        if not self.kind.by_machine:
+            chosen = self._chosen(numbers)
+            return chosen if light is None else chosen & (light & XRAY != 0)
+        if light is None:
+            return np.zeros(len(numbers), bool)
+        looked_at, required = _LIGHT[self.kind]
+        mine = light & looked_at == required
+        # -1 in front of the first one, which is not used
+        return mine & self._chosen((np.cumsum(mine) - 1).astype(np.uint64))
+
+    def _chosen(self, numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
         # below `first` the difference wraps, and is not used
         offset = numbers - np.uint64(self.first)
         chosen = ((numbers >= np.uint64(self.first))
@@ -91,9 +143,14 @@ class PulsePattern:
         return chosen
 
     @property
-    def selection(self) -> tuple[int, int, int]:
-        """(first, step, count): which pulses, independent of the name."""
-        return self.first, self.step, self.count
+    def needs_light(self) -> bool:
+        """Whether it selects nothing where the light is not known."""
+        return self.kind.by_machine
+
+    @property
+    def selection(self) -> tuple[int, int, int, PulseKind]:
+        """(first, step, count, kind): which pulses, whatever its name."""
+        return self.first, self.step, self.count, self.kind
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ class Observation:
         Any other fault, as a sentence.
     pulse_numbers
         (P,) that the pulse patterns select from, None for 0 ... P - 1.
+    light
+        (P,) as in `Train`; None where not known.
+    light_problem
+        Why the light is not known although it should be, "" for no reason.
     confidence
         (P,) or None.
     presence
@@ -75,6 +79,8 @@ class Observation:
     accounting: str = ""
     fault: str = ""
     pulse_numbers: NDArray[np.uint64] | None = None
+    light: NDArray[np.uint8] | None = None
+    light_problem: str = ""
     confidence: NDArray[np.float32] | None = None
     presence: Presence = NOTHING_KNOWN
     basis: str = ""

@@ -56,7 +56,8 @@ def ballots(
         patterns = config.patterns
     numbers = (np.arange(len(seen.labels)) if seen.pulse_numbers is None
                else seen.pulse_numbers)
-    return tuple(_ballot(seen, pattern.selects(numbers), numbers, config)
+    return tuple(_ballot(seen, pattern.selects(numbers, seen.light),
+                         numbers, config)
                  for pattern in patterns)
 
 

@@ -46,7 +46,8 @@ class Agreement:
 
     def add(self, live: TrainResult, shadow: TrainResult,
             live_classes: Sequence[str], shadow_classes: Sequence[str],
-            patterns: Iterable[PulsePattern]) -> None:
+            patterns: Iterable[PulsePattern],
+            light: NDArray[np.uint8] | None = None) -> None:
         """Add one train.
 
         Class names are compared, not indices, for pulses that the live model
@@ -58,18 +59,21 @@ class Agreement:
             Results of the same train.
         live_classes, shadow_classes
             Class names in the order of the index.
+        light
+            (P,) as in `Train`.
         """
         looked_at = live.label != Code.SKIPPED
         names = _Names()
         ours = names.of(live.label[looked_at], live_classes)
         theirs = names.of(shadow.label[looked_at], shadow_classes)
         numbers = live.pulse_ids[looked_at]
+        light = None if light is None else light[looked_at]
         self.trains += 1
         self.pulses += len(ours)
         self.agreeing += int(np.count_nonzero(ours == theirs))
         for pattern in patterns:
             rows = np.flatnonzero((ours != theirs)
-                                  & pattern.selects(numbers))
+                                  & pattern.selects(numbers, light))
             self._differ(pattern.name, ours, theirs, rows, numbers,
                          live.train_id, names)
 

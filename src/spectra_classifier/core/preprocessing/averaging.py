@@ -38,7 +38,7 @@ def apply(train: Train, verdicts: NDArray[np.int8],
     if definition.averaging == 1:
         return classify(train, verdicts, intensity)
     mean_of = blocks(train.pulse_ids, verdicts == 0, definition.averaging,
-                     settings.average_within)
+                     settings.average_within, train.light)
     rows = np.flatnonzero(mean_of >= 0)
     found = _of_means(train, rows, mean_of[rows], intensity, classify)
     label = np.where(verdicts == 0, Code.UNKNOWN, verdicts).astype(np.int8)
@@ -59,11 +59,13 @@ def apply(train: Train, verdicts: NDArray[np.int8],
 
 
 def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,
-           patterns: Sequence[PulseSelector] = ()) -> NDArray[np.intp]:
+           patterns: Sequence[PulseSelector] = (),
+           light: NDArray[np.uint8] | None = None) -> NDArray[np.intp]:
     """Return the mean (P,) that each pulse belongs to, -1 for none.
 
     Only pulses that belong to the same `patterns` are averaged, neighbours in
-    time with each other: pumped pulses never with unpumped ones.
+    time with each other: pumped pulses never with unpumped ones. Where that
+    depends on a light that is not known, none are.
 
     Parameters
     ----------
@@ -73,8 +75,14 @@ def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,
         (P,) pulses to be classified.
     k
         Pulses per mean.
+    light
+        (P,) as in `Train`.
     """
-    kind = kinds(pulse_ids, patterns[::-1])     # the first one counts least
+    if light is None and any(one.needs_light for one in patterns):
+        # nobody knows which pulses belong together
+        return np.full(len(pulse_ids), -1)
+    # the first one counts least
+    kind = kinds(pulse_ids, patterns[::-1], light)
     result = np.full(len(pulse_ids), -1)
     count = 0
     for each in np.unique(kind[eligible]):

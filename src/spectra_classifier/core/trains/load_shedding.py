@@ -134,7 +134,8 @@ class Pacer:
 
 def left_out(numbers: NDArray[np.uint64], eligible: NDArray[np.bool_],
              patterns: Sequence[PulseSelector], share: float,
-             turn: int) -> NDArray[np.bool_]:
+             turn: int, light: NDArray[np.uint8] | None = None,
+             ) -> NDArray[np.bool_]:
     """Return which pulses are not classified in this train, (P,).
 
     Pulses that belong to the same patterns are thinned evenly, so that of
@@ -152,11 +153,13 @@ def left_out(numbers: NDArray[np.uint64], eligible: NDArray[np.bool_],
         Of every pattern, above 0 and up to 1.
     turn
         Number of the train; shifts the selection by one pulse.
+    light
+        (P,) as in `Train`.
     """
     out = np.zeros(len(numbers), bool)
     if share >= 1:
         return out
-    kind = kinds(numbers, patterns)
+    kind = kinds(numbers, patterns, light)
     for each in np.unique(kind[eligible]):
         rows = np.flatnonzero(eligible & (kind == each))
         out[rows] = ~_chosen(len(rows), share, turn)
@@ -164,11 +167,12 @@ def left_out(numbers: NDArray[np.uint64], eligible: NDArray[np.bool_],
 
 
 def kinds(numbers: NDArray[np.uint64],
-          patterns: Sequence[PulseSelector]) -> NDArray[np.intp]:
+          patterns: Sequence[PulseSelector],
+          light: NDArray[np.uint8] | None = None) -> NDArray[np.intp]:
     """(P,) integers, the same for pulses that belong to the same patterns."""
     kind = np.zeros(len(numbers), np.int64)
     for pattern in patterns:
-        _, kind = np.unique(2 * kind + pattern.selects(numbers),
+        _, kind = np.unique(2 * kind + pattern.selects(numbers, light),
                             return_inverse=True)
     return kind
 

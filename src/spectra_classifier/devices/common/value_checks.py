@@ -36,6 +36,8 @@ from karabo.middlelayer import (
 from ...core.text import MAX_TEXT, is_text
 from ...errors import ConfigurationError
 
+#: tag of a column that tables of earlier versions do not have
+LATER = "later"
 #: items of a list whose property does not say how many
 MAX_ITEMS = 16_384
 #: of `deviceId`, which Karabo still takes at a start
@@ -300,6 +302,10 @@ def _row(descriptor: Type, row: Any, path: str) -> Hash:
         _refuse(path, row, f"the columns {', '.join(descriptor.bindings)}")
     found = Hash()
     for column, binding in descriptor.bindings.items():
+        if column not in row and LATER in (binding.tags or ()):
+            found[column] = checked(binding, binding.defaultValue,
+                                    f"{path}: {column}")
+            continue
         if column not in row:
             raise ConfigurationError(f"{path}: the column {column} is "
                                      "missing")

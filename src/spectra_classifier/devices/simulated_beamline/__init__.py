@@ -1,1 +1,1 @@
-"""Simulated motor and shutter."""
+"""Simulated devices beside the detector: motor, shutter, machine."""

@@ -10,15 +10,19 @@ import numpy as np
 from karabo.middlelayer import Hash
 from numpy.typing import NDArray
 
+from ...core.decision.shutter_reading import ShutterReading
 from ...core.preprocessing.source_layout import Layout
+from ...core.trains.bunch_pattern import from_table
 from ...core.trains.train_matcher import Patience, TrainMatcher
 from ...errors import InputError
 from ...live.configuration.configuration import Configuration
 from ...live.matched_parts import (
     CONTEXT,
     FOLLOWER,
+    PATTERN,
     ContextPart,
     MatchSettings,
+    PatternPart,
     completed,
 )
 from ...live.records import Incoming, Timestamp
@@ -43,21 +47,27 @@ class MatchedStreams:
         As of an event loop.
     clock
         Monotonic s.
+    shutter
+        Returns the last answer of the shutter device.
     """
 
     def __init__(self, flow: StreamState,
                  release: Callable[[Incoming], None], call_later: CallLater,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+                 clock: Callable[[], float] = time.monotonic,
+                 shutter: Callable[[], ShutterReading] = ShutterReading,
+                 ) -> None:
         self._flow = flow
         self._release = release
         self._call_later = call_later
         self._clock = clock
+        self._shutter = shutter
         self._reader = Reader(Layout())
         self._joiner: TrainMatcher | None = None
         self._timer = False
 
     @property
-    def _matching(self) -> MatchSettings:
+    def settings(self) -> MatchSettings:
+        """Those in force for the trains that arrive."""
         live = self._flow.submitted
         return live.matching if live is not None else MatchSettings()
 
@@ -80,12 +90,12 @@ class MatchedStreams:
     @property
     def wanted(self) -> tuple[str, ...]:
         """Names of the streams that are joined."""
-        return self._matching.partners
+        return self.settings.partners
 
     def lead(self, incoming: Incoming) -> None:
         """A train of the leading stream."""
         if self._joiner is None:
-            self._release(incoming)
+            self._out([(incoming, {}, {}, 0.)])
             return
         self._out(self._joiner.lead(
             incoming.train_id, incoming, self._clock(),
@@ -94,7 +104,7 @@ class MatchedStreams:
     def follower(self, data: Hash, timestamp: Timestamp,
                  max_pulses: int) -> None:
         """A train of the second module."""
-        if self._matching.with_follower:
+        if self.settings.with_follower:
             train_id = int(timestamp.tid)
             self._part(FOLLOWER, train_id, read_incoming(
                 data, self._reader, None, max_pulses, train_id=train_id,
@@ -102,19 +112,25 @@ class MatchedStreams:
 
     def context(self, data: Hash, timestamp: Timestamp) -> None:
         """Pulse energies and shutter of a train."""
-        if self._matching.with_context:
+        if self.settings.with_context:
             self._part(CONTEXT, int(timestamp.tid),
-                       read_context(data, self._matching))
+                       read_context(data, self.settings))
+
+    def pattern(self, data: Hash, timestamp: Timestamp) -> None:
+        """The bunch pattern of a train."""
+        if self.settings.with_machine:
+            self._part(PATTERN, int(timestamp.tid),
+                       read_pattern(data, self.settings))
 
     def _part(self, name: str, train_id: int,
-              part: Incoming | ContextPart) -> None:
+              part: Incoming | ContextPart | PatternPart) -> None:
         if self._joiner is not None:
             self._out(self._joiner.part(name, train_id, part,
                                         self._clock()))
 
     def connected(self, name: str) -> None:
         """Report that a stream has connected, perhaps a different one."""
-        if self._joiner is not None and name in self._matching.partners:
+        if self._joiner is not None and name in self.settings.partners:
             self._joiner.forget(name)
             if name == FOLLOWER:
                 self._reader.forget()
@@ -124,7 +140,8 @@ class MatchedStreams:
             joined: Iterable[tuple[Incoming, Any, dict[str, str], float]],
             ) -> None:
         for one in joined:
-            self._release(completed(*one, self._matching))
+            self._release(completed(*one, self.settings, self._shutter(),
+                                    self._clock()))
         deadline = self._joiner.deadline if self._joiner is not None else None
         if not self._timer and deadline is not None:
             self._timer = True
@@ -146,7 +163,7 @@ class MatchedStreams:
         if self._joiner is None:
             return []
         rows = [("joined", "complete trains", self._joiner.complete)]
-        for name in self._matching.partners:
+        for name in self.settings.partners:
             rows += [(name, f"missing: {reason}", count) for reason, count
                      in sorted(self._joiner.missing[name].items())]
             rows += [(name, f"not used: {reason}", count) for reason, count
@@ -155,29 +172,34 @@ class MatchedStreams:
 
 
 def read_context(data: Hash, matching: MatchSettings) -> ContextPart:
-    """Pulse energies and shutter of a train, or why they are unusable."""
-    found: dict[str, NDArray[Any]] = {}
-    problem = ""
-    for name, path in (("energies", matching.energy),
-                       ("shutter_open", matching.shutter)):
-        if not path:
-            continue
+    """Pulse energies and shutter of a train, each as far as it is usable."""
+    part, problems = ContextPart(), []
+    if matching.energy:
         try:
-            found[name] = _value(data, path)
+            part["energies"] = _value(data, matching.energy)
         except InputError as error:
-            problem = f"{path} of the context: {error}"
-    shutter = found.get("shutter_open")
-    if shutter is not None and shutter.ndim:
-        problem = (f"{matching.shutter} of the context has shape "
-                   f"{shutter.shape}: expected one number or bool")
-    if problem:
-        return ContextPart(problem=problem)
-    part = ContextPart()
-    if "energies" in found:
-        part["energies"] = found["energies"]
-    if shutter is not None:
-        part["shutter_open"] = shutter
+            problems.append(f"{matching.energy} of the context: {error}")
+    if matching.shutter:
+        try:
+            shutter = _value(data, matching.shutter)
+            if shutter.ndim:
+                raise InputError(f"shape {shutter.shape}, expected one number "
+                                 "or bool")
+            part["shutter_open"] = shutter
+        except InputError as error:
+            problems.append(f"{matching.shutter} of the context: {error}")
+    if problems:
+        part["problem"] = "; ".join(problems)
     return part
+
+
+def read_pattern(data: Hash, matching: MatchSettings) -> PatternPart:
+    """The pulses in the bunch pattern table, or why it is unusable."""
+    try:
+        return from_table(_value(data, matching.table), matching.branch,
+                          matching.laser)
+    except InputError as error:
+        return error
 
 
 def _value(data: Hash, path: str) -> NDArray[Any]:

@@ -25,7 +25,7 @@ from ...core.decision import Decision
 from ...core.preprocessing.source_layout import Layout
 from ...core.trains.sources import OneSource
 from ...live.configuration.configuration import Configuration
-from ...live.matched_parts import CONTEXT, FOLLOWER
+from ...live.matched_parts import CONTEXT, FOLLOWER, PATTERN
 from ...live.preview import Preview
 from ...live.processor import Processor
 from ...live.queue_worker import Delivery, Worker
@@ -47,6 +47,7 @@ from ..common.decoding import Reader, pulses_of, read_incoming
 from ..common.supervision import Supervisor
 from .matched_streams import MatchedStreams
 from .shadow_runner import ShadowKeeper
+from .shutter_watch import ShutterWatch
 from .snapshot_keeper import SnapshotKeeper
 
 if TYPE_CHECKING:      # they import this module
@@ -57,7 +58,7 @@ PASSING = 0.05
 #: inputs by what comes in there
 LEADER = "leader"
 INPUTS = {LEADER: "input", FOLLOWER: "joining.followerInput",
-          CONTEXT: "joining.contextInput"}
+          CONTEXT: "joining.contextInput", PATTERN: "joining.patternInput"}
 
 
 class Stream(DecidingStream[Delivery | Reset]):
@@ -89,12 +90,16 @@ class Stream(DecidingStream[Delivery | Reset]):
         self._quiet.set()
         self.shadow = ShadowKeeper(device, publisher, self.worker.queue.idle,
                                    self.let_pass)
-        self.partners = MatchedStreams(self.flow, self._enqueue,
-                                       self._call_later)
+        self.shutter = ShutterWatch(lambda: self.partners.settings)
+        self.partners = MatchedStreams(
+            self.flow, self._enqueue, self._call_later,
+            shutter=lambda: self.shutter.reading)
         self._said: set[str] = set()    # remarks on the present source
         self.last: Outcome | None = None
         self.preview: Preview | None = None
         self.train_history = TrainHistory()
+        self.pulses = ""        # what the machine reports, as a sentence
+        self._logged_pulses = ""
 
     def _call_later(self, seconds: float,
                     function: Callable[[], None]) -> object:
@@ -135,6 +140,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         super().watched(supervisor)
         supervisor.thread("the thread of the engine",
                           lambda: self.worker.alive)
+        supervisor.keep("the reading of the shutter", self.shutter.watch)
         self.snapshots.watched(supervisor)
         self.shadow.watched(supervisor)
 
@@ -178,6 +184,11 @@ class Stream(DecidingStream[Delivery | Reset]):
         """Monitor and shutter of a train."""
         if self._joins(CONTEXT, meta):
             self.partners.context(data, meta.timestamp.timestamp)
+
+    def bunch_pattern(self, data: Hash, meta: ChannelMeta) -> None:
+        """The pulses of a train, as the machine reports them."""
+        if self._joins(PATTERN, meta):
+            self.partners.pattern(data, meta.timestamp.timestamp)
 
     def _joins(self, name: str, meta: ChannelMeta) -> bool:
         """Whether a part of a partner is of its source, and wanted."""
@@ -276,11 +287,31 @@ class Stream(DecidingStream[Delivery | Reset]):
         finished = self.flow.finish(outcome, self._in_flight())
         await self._write(finished)
         self._remember(finished)
+        self._note_pulses(outcome.incoming)
         if outcome.remark:
             self._say(outcome.remark)
         self._aside(self.snapshots.train, finished)
         if classified:
             self._aside(self.shadow.offer, outcome)
+
+    def _note_pulses(self, incoming: Incoming) -> None:
+        """Keep the pulses of the train, and log where they have changed.
+
+        A train without its pattern is in the table of what is missing.
+        """
+        configuration, machine = self.flow.configuration, incoming.machine
+        if configuration is None or not configuration.matching.with_machine:
+            self.pulses = ""
+            return
+        if machine is None:
+            self.pulses = incoming.machine_problem or self.pulses
+            return
+        self.pulses = machine.pattern.sentence(
+            configuration.matching.laser_offset)
+        if self.pulses != self._logged_pulses:
+            self._device.logger.info(
+                f"from train {incoming.train_id} on: {self.pulses}")
+            self._logged_pulses = self.pulses
 
     def _say(self, remark: str) -> None:
         """Show a remark on the source once."""
@@ -306,6 +337,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         share = self.processor.pacer.pace.share
         self._publisher.later({
             "load.degradedShare": share, "load.degraded": share < 1,
+            "joining.pulsePattern": self.pulses,
             "joining.streams":
             self.partners.rows() + self._refused_parts()})
         for work in (self.snapshots.write_status, self.shadow.refresh,

@@ -1,4 +1,6 @@
-"""A run whose trains are joined with a second module or a monitor."""
+"""A run whose trains are joined with a second module, a monitor or the bunch
+pattern.
+"""
 import hashlib
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -9,6 +11,17 @@ from numpy.typing import NDArray
 
 from ...core.decision.beam_state import Beam, beam_of
 from ...core.preprocessing.detector_modules import join_modules
+from ...core.trains.bunch_pattern import (
+    BRANCHES,
+    NO_LASER,
+    BunchPattern,
+    FramePulses,
+    FrameRule,
+    Frames,
+    assign,
+    from_decoder,
+    from_table,
+)
 from ...errors import DataFileError, InputError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
@@ -23,15 +36,41 @@ def run_source(path: AnyPath,
     Returns
     -------
     RunSource or JoinedRun
-        The latter for options that name a follower or a monitor.
+        The latter for options that name a follower, a monitor or a bunch
+        pattern.
     """
-    if options is not None and (options.follower or options.monitor):
+    if options is not None and options != options.alone:
         return JoinedRun(path, options)
     return RunSource(path, options)
 
 
+class _Patterns:
+    """Bunch patterns of a run, from a time server or a decoder."""
+
+    def __init__(self, path: AnyPath, source: str, branch: str) -> None:
+        self._branch = branch
+        if branch not in BRANCHES:
+            raise DataFileError(f"branch {branch!r}: use one of "
+                                f"{', '.join(BRANCHES)}")
+        node = f"sase{BRANCHES[branch]}"
+        # a channel has a colon in its name; a decoder has properties
+        keys = (["data.bunchPatternTable"] if ":" in source else
+                [f"{node}.pulseIds.value", f"{node}.nPulses.value"])
+        self._values = [RunValues(path, source, key) for key in keys]
+
+    def of_train(self, train_id: int) -> BunchPattern | None:
+        """The pulses of a train, None where it has no entry."""
+        found = [value for values in self._values
+                 if (value := values.of_train(train_id)) is not None]
+        if len(found) < len(self._values):
+            return None
+        if len(found) == 1:
+            return from_table(found[0], self._branch, NO_LASER)
+        return from_decoder(*found)
+
+
 class JoinedRun:
-    """Trains of two modules, or of a source with a monitor.
+    """Trains of two modules, of a source with a monitor, with their pulses.
 
     Has the interface of `RunSource` and the attributes of the leader;
     `channels` counts those of both modules. Trains are matched by their id:
@@ -39,7 +78,7 @@ class JoinedRun:
     """
 
     def __init__(self, path: AnyPath, options: RunOptions) -> None:
-        alone = replace(options, follower="", monitor="")
+        alone = options.alone
         self._leader = leader = RunSource(path, alone)
         self._follower: RunSource | None = None
         self._monitor: RunValues | None = None
@@ -61,6 +100,10 @@ class JoinedRun:
             self._monitor = RunValues(path, options.monitor,
                                       options.monitor_key)
         self.monitored = bool(options.monitor)
+        self._pattern = (_Patterns(path, options.pattern, options.branch)
+                         if options.pattern else None)
+        self._rule = FrameRule(Frames(options.frames), options.first_place,
+                               options.place_step)
 
     def __len__(self) -> int:
         return len(self._leader)
@@ -100,8 +143,26 @@ class JoinedRun:
             energies = self._monitor.of_train(int(self.train_ids[position]))
         if energies is None:
             return None
+        index = None
+        if self._pattern is not None:
+            try:
+                machine = self.machine(position)
+            except InputError:
+                machine = None
+            if machine is None:     # then they belong to no pulse
+                return None
+            index = machine.index
         return beam_of(int(self.pulses[position]), energies,
-                       self.options.min_energy)
+                       self.options.min_energy, index=index)
+
+    def machine(self, position: int) -> FramePulses | None:
+        """As in `TrainSource`."""
+        if self._pattern is None:
+            return None
+        with explained(self.path):
+            pattern = self._pattern.of_train(int(self.train_ids[position]))
+        return None if pattern is None else assign(
+            pattern, int(self.pulses[position]), self._rule)
 
     @cached_property
     def provenance(self) -> JsonObject:

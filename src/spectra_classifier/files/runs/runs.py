@@ -6,7 +6,7 @@ train from the index, and reads single trains.
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ... import __version__
 from ...core.preprocessing.raw_frames import Selection
 from ...core.preprocessing.source_layout import PRESETS
+from ...core.trains.bunch_pattern import Frames
 from ...errors import ConfigurationError, DataFileError, InputError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
@@ -67,6 +68,12 @@ class RunOptions:
         Source and key of the pulse energies, "" for none.
     min_energy
         Least energy of a pulse with beam.
+    pattern
+        Source of the bunch pattern: the channel of a time server, or a pulse
+        pattern decoder; "" for none.
+    branch, frames, first_place, place_step
+        Which pulses, and which frame has them; see
+        `core.trains.bunch_pattern`.
     preset
         One of `source_layout.PRESETS`, whose other arrays are taken; "" for
         those that are found next to the spectra.
@@ -84,6 +91,11 @@ class RunOptions:
     min_energy: float = 0.
     pulse_id_key: str = ""
     preset: str = ""
+    pattern: str = ""
+    branch: str = "SA1"
+    frames: str = Frames.PLACE.value
+    first_place: int = 0
+    place_step: int = 1
 
     @classmethod
     def of_preset(cls, preset: str, **given: Any) -> Self:
@@ -107,6 +119,11 @@ class RunOptions:
             "calibrated": layout.calibrated,
             "pulse_id_key": layout.pulse_id, "preset": preset}
         return cls(**own | given)
+
+    @property
+    def alone(self) -> Self:
+        """The same without what is joined to the source."""
+        return replace(self, follower="", monitor="", pattern="")
 
 
 def is_run(path: AnyPath) -> bool:
@@ -203,6 +220,9 @@ class RunSource:
 
     def beam(self, position: int) -> None:
         """A source without a monitor knows no beam."""
+
+    def machine(self, position: int) -> None:
+        """Nor the pulses of the machine."""
 
     def values(self, source: str, key: str) -> NDArray[np.float64]:
         """One value per train of another source, (T,).

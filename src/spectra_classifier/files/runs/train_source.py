@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from ...core.dataset import Dataset
 from ...core.decision.beam_state import Beam
 from ...core.preprocessing.raw_frames import Selection
+from ...core.trains.bunch_pattern import FramePulses
 from ...model.strict_json import JsonObject
 
 #: spectra per block: as many as a full train has pulses
@@ -59,6 +60,15 @@ class TrainSource(Protocol):
     def beam(self, position: int) -> Beam | None:
         """The beam of a train, None where it is not known."""
 
+    def machine(self, position: int) -> FramePulses | None:
+        """The pulses of a train, None where they are not known.
+
+        Raises
+        ------
+        InputError
+            Where the bunch pattern contradicts the frames.
+        """
+
     @property
     def provenance(self) -> JsonObject:
         """Where the spectra come from, JSON values."""
@@ -99,6 +109,9 @@ class DatasetSource:
 
     def beam(self, position: int) -> None:
         """A file of spectra has no monitor."""
+
+    def machine(self, position: int) -> None:
+        """Nor a bunch pattern."""
 
     def _rows(self, position: int) -> slice:
         first = self.first[position]

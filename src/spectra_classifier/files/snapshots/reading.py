@@ -9,7 +9,13 @@ import h5py
 import numpy as np
 
 from ...core.model_definition import Settings
-from ...core.spectra import Axis, Train, TrainResult, make_train
+from ...core.spectra import (
+    LIGHT_NOT_KNOWN,
+    Axis,
+    Train,
+    TrainResult,
+    make_train,
+)
 from ...core.trains.train_buffer import RecordedTrain
 from ...errors import DataFileError
 from ...model.plain import AnyPath
@@ -102,9 +108,13 @@ class Snapshot:
         found = {name: codes[name][part] for name in CODES}
         found |= {name: entry[f"scores_{segment}"][name][part]
                   for name in SHARES}
+        # not in files of versions that knew nothing of it
+        light = codes["light"][part] if "light" in codes else None
+        if light is not None and (light == LIGHT_NOT_KNOWN).any():
+            light = None
         train = make_train(
             train_id, entry[f"spectra_{segment}/spectra"][part],
-            found["pulse_ids"], codes["verdict"][part])
+            found["pulse_ids"], codes["verdict"][part], light=light)
         return train, settings, TrainResult(
             train_id=train_id, model_id=context.model_id,
             votes=np.empty((train.pulses, 0, found["scores"].shape[1]),

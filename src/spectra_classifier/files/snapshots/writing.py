@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.model_definition import Settings
-from ...core.spectra import Train, TrainResult
+from ...core.spectra import LIGHT_NOT_KNOWN, Train, TrainResult
 from ...core.trains.train_buffer import RecordedTrain
 from ..atomic import check_target, naming, publish, temporary_name
 from ..hdf5 import created
@@ -172,6 +173,9 @@ def _add_segment(entry: h5py.Group, number: int, trains: Sequence[_Classified],
     group["label"].attrs["class_names"] = list(context.classes)
     reserved.add(group, "verdict", [t.train.verdicts for t in trains],
                  np.int8, long_name="code that was settled before the engine")
+    reserved.add(group, "light", [_light(t.train) for t in trains], np.uint8,
+                 long_name="light by the bunch pattern: 1 X-rays, 2 laser, "
+                 f"{LIGHT_NOT_KNOWN} not known")
     _name_dimensions(group, scales[:1])
 
     group = add_group(entry, f"scores_{number}", "NXdata", signal="scores",
@@ -186,6 +190,12 @@ def _add_segment(entry: h5py.Group, number: int, trains: Sequence[_Classified],
                      np.float32, (len(context.classes),), long_name=long_name)
     _name_dimensions(group, [scales[0], group["class_index"]])
     _add_process(entry, number, context, trains[0].settings, models)
+
+
+def _light(train: Train) -> NDArray[np.uint8]:
+    if train.light is None:
+        return np.full(train.pulses, LIGHT_NOT_KNOWN, np.uint8)
+    return train.light
 
 
 def _name_dimensions(group: h5py.Group,

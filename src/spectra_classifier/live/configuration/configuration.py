@@ -27,6 +27,7 @@ from ...core.preprocessing.memory_cells import Darks
 from ...core.preprocessing.quality import gate
 from ...core.preprocessing.raw_frames import Selection
 from ...core.preprocessing.source_layout import Layout
+from ...core.trains.bunch_pattern import NO_LASER
 from ...errors import ConfigurationError, InputError
 from ..matched_parts import MatchSettings
 from .live_model import LiveModel
@@ -37,6 +38,7 @@ from .property_map import (
     ENGINE_KEYS,
     JOIN_KEYS,
     KEYS,
+    LATER_COLUMNS,
     LAYOUT_KEYS,
     Row,
     Values,
@@ -139,6 +141,7 @@ def build(values: Values, model: LiveModel | None = None,
                                  "the spectra, such as data.adc")
     matching = MatchSettings(**{name: values[key]
                                 for key, name in JOIN_KEYS.items()})
+    _check_machine(decision.patterns, matching)
     if (model is not None and not matching.energy
             and model.definition.preprocessing.by_monitor):
         raise ConfigurationError(
@@ -154,6 +157,21 @@ def build(values: Values, model: LiveModel | None = None,
         MappingProxyType(values), model, settings, decision, layout, selection,
         _drift_limits(values), confirmed, _hash(values, model, confirmed),
         matching)
+
+
+def _check_machine(patterns: Iterable[PulsePattern],
+                   matching: MatchSettings) -> None:
+    """Patterns by X-rays and laser need somebody who reports them."""
+    for pattern in patterns:
+        if pattern.kind.by_machine and not matching.with_machine:
+            raise ConfigurationError(
+                f"pulse pattern {pattern.name!r} is of kind "
+                f"{pattern.kind.value!r}: set joining.patternPath, and "
+                "connect joining.patternInput to the time server")
+        if "laser" in pattern.kind.value and matching.laser == NO_LASER:
+            raise ConfigurationError(
+                f"pulse pattern {pattern.name!r} is of kind "
+                f"{pattern.kind.value!r}: choose the laser in joining.laser")
 
 
 def _settings(values: Values, model: LiveModel | None) -> Settings:
@@ -254,6 +272,9 @@ def plain_rows(key: str, rows: Iterable[Any]) -> tuple[Row, ...]:
             try:
                 value = row[column]
             except (KeyError, ValueError, IndexError):
+                if column in LATER_COLUMNS.get(key, {}):
+                    plain[column] = LATER_COLUMNS[key][column]
+                    continue
                 raise ConfigurationError(
                     f"{key}, row {number}: the column {column} is missing"
                 ) from None

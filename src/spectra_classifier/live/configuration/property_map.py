@@ -2,6 +2,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.decision import PulseKind
+
 #: property name -> Python value: number, string, tuple; tables are tuples of
 #: rows. The types differ by property, see `COLUMNS` for those of the tables
 type Values = Mapping[str, Any]
@@ -40,6 +42,12 @@ LAYOUT_KEYS = {
 JOIN_KEYS = {
     "joining.followerJoin": "follower", "joining.energyPath": "energy",
     "joining.shutterPath": "shutter", "joining.minPulseEnergy": "least",
+    "joining.shutterProperty": "shutter_property",
+    "joining.shutterMaxAge": "shutter_age",
+    "joining.patternPath": "table", "joining.branch": "branch",
+    "joining.laser": "laser", "joining.laserOffset": "laser_offset",
+    "joining.frames": "frames", "joining.firstPlace": "first",
+    "joining.placeStep": "step",
     "joining.timeout": "wait", "joining.maxTrains": "trains"}
 #: everything that a code or the permit depends on, in display order
 KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
@@ -51,6 +59,9 @@ KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
 #: columns of the tables with their types
 COLUMNS: dict[str, dict[str, type]] = {
     "decision.pulsePatterns": {"name": str, "first": int, "step": int,
-                               "count": int,
-                      "required": bool},
+                               "count": int, "required": bool,
+                               "kind": str},
     "reactions": {"sampleClass": str, "alarm": str, "permit": bool}}
+#: what a row has where it was written before the column was there
+LATER_COLUMNS: dict[str, Row] = {
+    "decision.pulsePatterns": {"kind": PulseKind.NUMBER.value}}

@@ -13,12 +13,14 @@ from karabo.middlelayer import (
     VectorHash,
 )
 
+from ....core.decision import PulseKind
 from ...common.attributes import (
     EXPERT,
     MILLISECONDS,
     READ,
     table,
 )
+from ...common.value_checks import LATER
 
 
 class HistoryRow(Configurable):
@@ -52,7 +54,8 @@ class PulsePatternRow(Configurable):
         description="How people call these pulses, for example 'pumped'")
     first = UInt32(
         defaultValue=0, displayedName="First",
-        description="Id of the first pulse")
+        description="Id of the first pulse; of another Kind its number, from "
+                    "0")
     step = UInt32(
         defaultValue=1, minInc=1, displayedName="Step",
         description="Distance of two pulses of the pattern")
@@ -62,6 +65,12 @@ class PulsePatternRow(Configurable):
     required = Bool(
         defaultValue=True, displayedName="Required",
         description="The permit needs this pattern decided and permitted")
+    kind = String(
+        defaultValue=PulseKind.NUMBER.value, displayedName="Kind",
+        options=[kind.value for kind in PulseKind], tags={LATER},
+        description="What First, Step and Count count: ids of pulses, or "
+                    "those X-ray pulses of a train that the machine reports "
+                    "(joining.patternPath)")
 
 
 class DecisionNode(Configurable):

@@ -7,13 +7,22 @@ from karabo.middlelayer import (
     Configurable,
     Double,
     Hash,
+    Int32,
     String,
     UInt32,
     UInt64,
+    Unit,
 )
 
 from ....core.preprocessing.detector_modules import JOINS
-from ....live.matched_parts import CONTEXT, FOLLOWER
+from ....core.trains.bunch_pattern import (
+    BRANCHES,
+    LASERS,
+    LONGEST,
+    NO_LASER,
+    Frames,
+)
+from ....live.matched_parts import CONTEXT, FOLLOWER, PATTERN
 from ...common.attributes import (
     EXPERT,
     MILLISECONDS,
@@ -40,7 +49,8 @@ class JoinRow(Configurable):
 
 
 class JoiningNode(Configurable):
-    """A second module, and monitor and shutter."""
+    """A second module, monitor and shutter, and the pulses of the machine.
+    """
 
     followerJoin = String(
         displayedName="Follower Join", defaultValue="off",
@@ -52,12 +62,26 @@ class JoiningNode(Configurable):
     energyPath = String(
         displayedName="Energy Path", defaultValue="",
         description="Pulse energies in the data of joining.contextInput, "
-                    "[pulses] or one number. Empty: no monitor", **EXPERT)
+                    "[pulses] or one number; with joining.patternPath one "
+                    "for each X-ray pulse. Empty: no monitor", **EXPERT)
 
     shutterPath = String(
         displayedName="Shutter Path", defaultValue="",
         description="Number or bool in the data of joining.contextInput, 0 "
                     "where the shutter is closed. Empty: no shutter", **EXPERT)
+
+    shutterProperty = String(
+        displayedName="Shutter Property", defaultValue="",
+        description="Property of a shutter device, as device:property: a "
+                    "bool, a number (0: closed), or its state (OPENED, "
+                    "CLOSED). It is asked four times within "
+                    "joining.shutterMaxAge. Empty: no such device", **EXPERT)
+
+    shutterMaxAge = Double(
+        displayedName="Shutter Max. Age", defaultValue=1., minInc=0.2,
+        maxInc=60., unitSymbol=Unit.SECOND,
+        description="How long an answer of joining.shutterProperty counts; "
+                    "later the shutter is not known", **EXPERT)
 
     minPulseEnergy = Double(
         displayedName="Min. Pulse Energy", defaultValue=-1., minInc=-1.,
@@ -65,6 +89,51 @@ class JoiningNode(Configurable):
         description="Energy, in the unit of the monitor, from which there is "
                     "beam. -1: not set; needed with "
                     "joining.energyPath", **EXPERT)
+
+    patternPath = String(
+        displayedName="Pattern Path", defaultValue="",
+        description="Bunch pattern table in the data of "
+                    "joining.patternInput, data.bunchPatternTable of a time "
+                    "server. Empty: the machine is not asked which frames "
+                    "have X-rays and laser", **EXPERT)
+
+    branch = String(
+        displayedName="Branch", defaultValue="SA1", options=list(BRANCHES),
+        description="SASE branch whose X-ray pulses come to the sample",
+        **EXPERT)
+
+    laser = String(
+        displayedName="Laser", defaultValue=NO_LASER, options=list(LASERS),
+        description="Pump-probe laser that comes to the sample, by the name "
+                    "of its bit in the table", **EXPERT)
+
+    laserOffset = Int32(
+        displayedName="Laser Offset", defaultValue=0, minInc=-LONGEST,
+        maxInc=LONGEST,
+        description="Bunch place (4.5 MHz) of the first laser pulse, counted "
+                    "from the first X-ray pulse: the table has the laser "
+                    "always from its own begin on", **EXPERT)
+
+    frames = String(
+        displayedName="Frames", defaultValue=Frames.PLACE.value,
+        options=[frames.value for frames in Frames],
+        description="Whether the detector takes its frames at fixed bunch "
+                    "places (joining.firstPlace, joining.placeStep), or "
+                    "exactly one for each X-ray pulse", **EXPERT)
+
+    firstPlace = UInt32(
+        displayedName="First Place", defaultValue=0, maxInc=LONGEST,
+        description="Bunch place (4.5 MHz, from 0) of the first frame",
+        **EXPERT)
+
+    placeStep = UInt32(
+        displayedName="Place Step", defaultValue=1, minInc=1, maxInc=LONGEST,
+        description="Bunch places from one frame to the next", **EXPERT)
+
+    pulsePattern = String(
+        displayedName="Pulse Pattern", defaultValue="",
+        description="The X-ray pulses of the last train and those with "
+                    "laser, or why they are not known", **READ)
 
     timeout = Double(
         displayedName="Timeout", defaultValue=300., minInc=1.,
@@ -120,6 +189,21 @@ class JoiningNode(Configurable):
     @contextInput.close
     async def contextInput(self, name: str) -> None:
         self.get_root().logger.info(f"context {name} is disconnected")
+
+    @QueuedInputChannel(
+        raw=True, displayedName="Pattern Input",
+        description="Output channel outputBunchPattern of a time server. "
+                    "Ignored while joining.patternPath is empty")
+    async def patternInput(self, data: Hash, meta: ChannelMeta) -> None:
+        self._take(self._stream.bunch_pattern, data, meta)
+
+    @patternInput.connect
+    async def patternInput(self, name: str) -> None:
+        self._stream.connected(name, PATTERN)
+
+    @patternInput.close
+    async def patternInput(self, name: str) -> None:
+        self.get_root().logger.info(f"bunch pattern {name} is disconnected")
 
     @property
     def _stream(self) -> "Stream":
