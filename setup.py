@@ -45,7 +45,12 @@ setup(
                 ("recording_adapter.device", "RecordingAdapter"),
                 ("spectrometer_simulator.device", "SpectrometerSimulator"),
                 ("simulated_beamline.motor", "SimulatedMotor"),
-                ("simulated_beamline.shutter", "SimulatedShutter"))],
+                ("simulated_beamline.shutter", "SimulatedShutter"),
+                ("simulated_beamline.watchdog", "SimulatedWatchdog"),
+                ("simulated_beamline.digital_output",
+                 "SimulatedDigitalOutput"),
+                ("simulated_beamline.soft_interlock",
+                 "SimulatedSoftInterlock"))],
         "karabo.macro_device": [
             f"{name} = spectra_classifier.devices.macros.{module}:{name}"
             for module, name in (

@@ -11,6 +11,9 @@ MODULES = {
     "SpectrometerSimulator": "spectrometer_simulator.device",
     "SimulatedMotor": "simulated_beamline.motor",
     "SimulatedShutter": "simulated_beamline.shutter",
+    "SimulatedWatchdog": "simulated_beamline.watchdog",
+    "SimulatedDigitalOutput": "simulated_beamline.digital_output",
+    "SimulatedSoftInterlock": "simulated_beamline.soft_interlock",
 }
 
 

@@ -1,1 +1,1 @@
-"""Simulated motor and shutter."""
+"""What macros and guards act on in rehearsals: motor, shutter, outputs."""
