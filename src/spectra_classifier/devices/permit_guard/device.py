@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from karabo.middlelayer import (
+    AccessMode,
     AlarmCondition,
     Hash,
     InputChannel,
@@ -18,6 +19,7 @@ from karabo.middlelayer import (
     Overwrite,
     Slot,
     State,
+    VectorString,
     getProperties,
     getSchema,
     setNoWait,
@@ -34,6 +36,7 @@ from ..common.channels import ChannelMeta
 from ..common.checked_device import CheckedDevice
 from ..common.loop_watch import LoopWatch, end_process
 from ..common.property_paths import set_at
+from ..common.scene_slots import SceneSlots
 from .properties import (
     GuardProperties,
     WordInput,
@@ -43,6 +46,7 @@ from .properties import (
     time_error,
 )
 from .refusing_slot import RefusingSlot
+from .scene import SCENES
 from .target_schema import nodes_of
 
 #: seconds between two checks of the lease
@@ -71,7 +75,7 @@ NEVER = -math.inf
 UNKNOWN = "the target has not said yet what it is"
 
 
-class PermitGuard(GuardProperties, CheckedDevice):
+class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
     """Opens its target while the permit of a classifier is renewed.
 
     It believes the channel `output` of that one device. Silence, a sequence
@@ -85,6 +89,12 @@ class PermitGuard(GuardProperties, CheckedDevice):
         description="ON: the target is open. PASSIVE: closed. INTERLOCKED: "
                     "closed and latched. ERROR: the target does not follow, "
                     "or the configuration cannot work")
+
+    availableScenes = VectorString(
+        displayedName="Available Scenes",
+        description="Names for requestScene", displayType="Scenes",
+        defaultValue=list(SCENES), accessMode=AccessMode.READONLY)
+    scenes = SCENES
 
     def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
