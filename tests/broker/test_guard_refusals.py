@@ -119,8 +119,8 @@ async def test_settings_that_can_never_close_are_refused_at_the_start():
         "without target.confirmOpenValue": SHUTTER | {
             "target.confirmOpenValue": ""},
         "always seem silent": SHUTTER | {"target.talkPeriod": 3.},
-        "half of conditions.lease": {"watchdog.property": "beat",
-                                     "watchdog.period": 0.6},
+        "half of watchdog.time": {"watchdog.property": "beat",
+                                  "watchdog.period": 0.6},
         "for a toggle": SHUTTER | {"watchdog.property": "beat",
                                    "watchdog.closedValue": "false"}}
     guards = {}

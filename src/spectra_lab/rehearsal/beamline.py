@@ -44,7 +44,7 @@ HELD = Driven("SimulatedShutter", "isOpen", "closedAt", {"holdTime": HOLD}, {
 #: on while a bit changes, as behind the watchdog of a PLC
 WATCHED = Driven(
     "SimulatedWatchdog", "output", "offAt", {"watchdogTime": HOLD},
-    {"watchdog.property": "heartbeatBit",
+    {"watchdog.property": "heartbeatBit", "watchdog.time": HOLD,
      "target.confirmProperty": "output"})
 
 

@@ -86,11 +86,18 @@ def test_times_that_do_not_go_together():
     assert time_error(Settings({})) == ""
     assert "always seem silent" in time_error(
         Settings(Hash("target", Hash("patience", 0.5, "talkPeriod", 0.5))))
-    for lease, key, words in (
-            (1000., "beat", ""), (600., "beat", ""), (599., "", ""),
-            (599., "beat", "more than half of conditions.lease 0.599 s")):
+    beat = {"property": "beat", "period": 0.3}
+    for watchdog, target, lease, words in (
+            (beat, {}, 1000., ""), (beat, {}, 600., ""),
+            ({"period": 0.3}, {}, 599., ""),
+            (beat, {}, 599., "half of conditions.lease, 0.599 s"),
+            (beat | {"time": 0.6}, {}, 1000., ""),
+            (beat | {"time": 0.59}, {}, 1000., "half of watchdog.time, 0.59"),
+            (beat | {"time": 2.}, {}, 1000., ""),
+            (beat | {"time": 2.}, {"confirmProperty": "x"}, 1000.,
+             "2 s is not longer than watchdog.time 2 s")):
         found = time_error(Settings(Hash(
-            "watchdog", Hash("property", key, "period", 0.3),
+            "watchdog", Hash(watchdog), "target", Hash(target),
             "conditions", Hash("lease", lease))))
         assert words in found
         assert bool(words) == bool(found)

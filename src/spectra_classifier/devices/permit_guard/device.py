@@ -123,6 +123,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
         self._looked = NEVER
         #: last value of watchdog.property, read or written
         self._beat: Value | None = None
+        #: when the last renewal that was confirmed was sent
         self._renewed, self._renewals = NEVER, 0
         self._target = DrivenDevice(patience=self.target.patience.value,
                                     reports=bool(self._drive.confirm))
@@ -310,6 +311,9 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
             # with or without `latching`: opened again by a renewal, it would
             # be opened and closed for ever
             self._lease = self._lease.withdraw(trouble, latch=True)
+        if gap := self._gap(now):
+            # it has closed by itself, and would open again by itself
+            self._lease = self._lease.withdraw(gap, latch=True)
         wanted = bool(self.enabled and self._lease.granted
                       and not self._fault and not self._unready())
         self._target, command = self._target.drive(wanted, now)
@@ -320,6 +324,16 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
             self._send(command)
             self._wake.set()
         self._show(trouble, now)
+
+    def _gap(self, now: float) -> str:
+        """Why the watchdog of the open target may have run out, or ""."""
+        key, limit = self._drive.watchdog.key, self.watchdog.time.value
+        if not (key and self._target.wanted):
+            return ""
+        since = max(self._renewed, self._target.begun)
+        return "" if 0 <= now - since <= limit else (
+            f"no renewal of {key} was confirmed for {limit:g} s: the "
+            "watchdog of the target has run out")
 
     def _send(self, command: str) -> None:
         """Command without waiting for an answer: a close must not queue up
@@ -387,20 +401,21 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
         drive, watchdog = self._drive, self._drive.watchdog
         value = watchdog.following(self._beat, self._nodes[watchdog.key])
         self._beat = self._nodes[watchdog.key].held(value)
+        sent, why = time.monotonic(), ""
         try:
             await wait_for(
                 self.call(drive.device, "slotReconfigure",
                           Hash(watchdog.key, value)),
-                self.target.patience.value)
+                self.watchdog.time.value)
         except TimeoutError:
-            why = f"{SILENT} when {watchdog.key} is renewed"
+            return              # a gap
         except KaraboError as error:
             why = f"the target refuses the renewal: {plain(str(error))}"
-        else:
-            self._renewed = time.monotonic()
+        self._turn()            # a gap is one, although the answer has come
+        if not why:
+            self._renewed = sent
             self._renewals += 1
-            return
-        if self._target.wanted:
+        elif self._target.wanted:
             self._lease = self._lease.withdraw(why, latch=True)
             self._turn()
 

@@ -109,8 +109,14 @@ class WatchdogSettings(Configurable):
         displayedName="Period", defaultValue=0.2, minInc=0.1, maxInc=5.,
         unitSymbol=Unit.SECOND,
         description="Time between two renewals: at most half of "
-                    "conditions.lease, and less than half of the time of the "
-                    "watchdog", **INIT)
+                    "watchdog.time and of conditions.lease", **INIT)
+
+    time = Double(
+        displayedName="Time", defaultValue=1., minInc=0.2, maxInc=65.,
+        unitSymbol=Unit.SECOND,
+        description="Time after which the watchdog of the target runs out, as "
+                    "it is set there. A longer gap between two renewals "
+                    "latches", **INIT)
 
     openValue = String(
         displayedName="Open Value", defaultValue="true",
@@ -336,9 +342,17 @@ def time_error(settings: GuardProperties) -> str:
         return (f"target.patience {target.patience.value:g} s is not longer "
                 f"than target.talkPeriod {target.talkPeriod.value:g} s: the "
                 "target would always seem silent")
-    lease = settings.conditions.lease.value / 1000
-    if watchdog.property.value and not 2 * watchdog.period.value <= lease:
-        return (f"watchdog.period {watchdog.period.value:g} s is more than "
-                f"half of conditions.lease {lease:g} s: the watchdog of the "
-                "target would need a longer time than the permit is believed")
+    if not watchdog.property.value:
+        return ""
+    period, lapse = watchdog.period.value, watchdog.time.value
+    for name, seconds in (
+            ("watchdog.time", lapse),
+            ("conditions.lease", settings.conditions.lease.value / 1000)):
+        if not 2 * period <= seconds:
+            return (f"watchdog.period {period:g} s is more than half of "
+                    f"{name}, {seconds:g} s: renew more often")
+    if target.confirmProperty.value and target.patience.value <= lapse:
+        return (f"target.patience {target.patience.value:g} s is not longer "
+                f"than watchdog.time {lapse:g} s: the target would seem not "
+                "to close")
     return ""

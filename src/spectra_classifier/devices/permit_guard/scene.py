@@ -52,6 +52,8 @@ def _watchdog(page: Page, x: float, y: float) -> None:
                  ("Kind", "watchdog.kind")), x, y, label=90, width=280)
     page.number("Period", "watchdog.period", x, y + 2 * ROW, 2, label=90,
                 width=90)
+    page.number("Time", "watchdog.time", x + 190, y + 2 * ROW, 2, label=90,
+                width=90)
     page.named("Value", "watchdog.value", x + CARD + GAP, y, label=90,
                width=280)
     page.number("Age", "watchdog.age", x + CARD + GAP, y + ROW, 2, label=90,
