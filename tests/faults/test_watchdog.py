@@ -82,7 +82,7 @@ async def test_a_classifier_without_broker_switches_the_output_off(watched):
 async def test_an_output_that_comes_back_is_off(watched):
     await watched.open()
     watched.servers["shutter"].kill()
-    await watched.until("guard", "targetOpen", lambda is_open: not is_open)
+    await watched.until("guard", "granted", lambda granted: not granted)
     await watched.start()
     assert not await watched.is_open()
     await watched.until("guard", "state",
