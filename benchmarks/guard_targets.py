@@ -69,7 +69,7 @@ class Measurement:
         """All faults, all targets."""
         path = released_model()
         source = RehearsalSource(
-            Options(self.folder, pulses=100, engine="numpy"), path,
+            Options(self.folder, pulses=20), path,
             models.load(path))
         classifier = source.classifier_configuration(
             path, self.folder / "snapshots")

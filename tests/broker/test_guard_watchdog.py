@@ -35,7 +35,7 @@ from tests.broker.test_permit_guard import until
 
 BIT = {"watchdog.property": "heartbeatBit",
        "target.confirmProperty": "output"}
-COUNTER = BIT | {"watchdog.property": "heartbeat", "watchdog.kind": "counter"}
+COUNTER = BIT | {"watchdog.property": "heartbeatCount", "watchdog.kind": "counter"}
 
 
 class Odd(Device):
@@ -126,7 +126,7 @@ async def test_the_output_is_on_while_it_is_renewed(settings):
         await until(lambda: guard.watchdog.renewals > 10
                     and 0 <= guard.watchdog.age.value < 1)
         await until(lambda: json.loads(guard.watchdog.value.value) in (
-            target.heartbeat.value, bool(target.heartbeatBit.value)))
+            target.heartbeatCount.value, bool(target.heartbeatBit.value)))
 
         parts.classifier.talking = False
         struck = time.time()

@@ -38,11 +38,11 @@ class SimulatedWatchdog(CheckedDevice):
                     "change within this time")
 
     @UInt32(
-        displayedName="Heartbeat", defaultValue=0,
+        displayedName="Heartbeat Count", defaultValue=0,
         description="Counter that has to change; two changes within the time "
                     "switch the output on")
-    async def heartbeat(self, value: Any) -> None:
-        self.heartbeat = value
+    async def heartbeatCount(self, value: Any) -> None:
+        self.heartbeatCount = value
         self._beat()
 
     @Bool(
@@ -90,7 +90,7 @@ class SimulatedWatchdog(CheckedDevice):
 
     def _beat(self) -> None:
         if self._output is not None:
-            self._output.beat((self.heartbeat.value, self.heartbeatBit.value))
+            self._output.beat((self.heartbeatCount.value, self.heartbeatBit.value))
             self._publish()
 
     def _publish(self) -> None:
