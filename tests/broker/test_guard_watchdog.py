@@ -35,7 +35,8 @@ from tests.broker.test_permit_guard import until
 
 BIT = {"watchdog.property": "heartbeatBit",
        "target.confirmProperty": "output"}
-COUNTER = BIT | {"watchdog.property": "heartbeatCount", "watchdog.kind": "counter"}
+COUNTER = BIT | {"watchdog.property": "heartbeatCount",
+                 "watchdog.kind": "counter"}
 
 
 class Odd(Device):

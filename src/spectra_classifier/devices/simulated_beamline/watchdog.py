@@ -90,7 +90,8 @@ class SimulatedWatchdog(CheckedDevice):
 
     def _beat(self) -> None:
         if self._output is not None:
-            self._output.beat((self.heartbeatCount.value, self.heartbeatBit.value))
+            self._output.beat((self.heartbeatCount.value,
+                               self.heartbeatBit.value))
             self._publish()
 
     def _publish(self) -> None:
