@@ -69,7 +69,12 @@ setup(
                  "SimulatedPulsePatternDecoder"),
                 ("simulated_beamline.gas_monitor", "SimulatedXgm"),
                 ("simulated_beamline.image_to_spectrum",
-                 "SimulatedImageToSpectrum"))],
+                 "SimulatedImageToSpectrum"),
+                ("simulated_beamline.watchdog", "SimulatedWatchdog"),
+                ("simulated_beamline.digital_output",
+                 "SimulatedDigitalOutput"),
+                ("simulated_beamline.soft_interlock",
+                 "SimulatedSoftInterlock"))],
         "karabo.macro_device": [
             f"{name} = spectra_classifier.devices.macros.{module}:{name}"
             for module, name in (

@@ -8,7 +8,7 @@ from typing import Any
 from .environment import server_environment
 from .processes import ManagedProcess
 
-KINDS = ("middlelayer", "macro", "cpp")
+KINDS = ("middlelayer", "macro", "python", "cpp")
 
 #: {device id: {"classId": ..., property: value}}, as JSON
 type ServerInit = Mapping[str, Mapping[str, Any]]
@@ -17,10 +17,10 @@ type ServerInit = Mapping[str, Mapping[str, Any]]
 class DeviceServer(ManagedProcess):
     """A Karabo device server; `start`, `stop`, `kill`, `pause`, `resume`.
 
-    `kind`: middlelayer, macro or cpp; `classes`: class ids it offers, all
-    if empty; `init`: {device id: {"classId": ..., property: value}} to
-    instantiate at once; `env`: variables on top of ours (KARABO,
-    KARABO_BROKER and KARABO_BROKER_TOPIC must be in one of them).
+    `kind`: middlelayer, macro, python (the bound API) or cpp; `classes`: class
+    ids it offers, all if empty; `init`: {device id: {"classId": ...,
+    property: value}} to instantiate at once; `env`: variables on top of ours
+    (KARABO, KARABO_BROKER and KARABO_BROKER_TOPIC must be in one of them).
     Log and pid file are in $KARABO/var/log.
     """
 

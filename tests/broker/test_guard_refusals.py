@@ -118,7 +118,11 @@ async def test_settings_that_can_never_close_are_refused_at_the_start():
         "one way to drive": SHUTTER | drive,
         "without target.confirmOpenValue": SHUTTER | {
             "target.confirmOpenValue": ""},
-        "always seem silent": SHUTTER | {"target.talkPeriod": 3.}}
+        "always seem silent": SHUTTER | {"target.talkPeriod": 3.},
+        "half of watchdog.time": {"watchdog.property": "beat",
+                                  "watchdog.period": 0.6},
+        "for a toggle": SHUTTER | {"watchdog.property": "beat",
+                                   "watchdog.closedValue": "false"}}
     guards = {}
     for number, settings in enumerate(wrong.values()):
         own = create_instanceId(f"guard{number}")
@@ -167,18 +171,26 @@ async def test_an_unconfigured_guard_closes_what_it_finds_open():
 
 
 @pytest.mark.parametrize(("settings", "words"), [
-    (SLOTS | {"target.confirmProperty": "isNot"}, "has no isNot"),
-    (SLOTS | {"target.confirmProperty": "open"}, "does not take True"),
-    (SLOTS | {"target.confirmProperty": "opened"}, "does not take True"),
-    (SLOTS | {"target.holdSlot": "hold"}, "has no hold"),
+    (SLOTS | {"target.confirmProperty": "isNot"}, "has no isNot: "),
+    (SLOTS | {"target.confirmProperty": "open"}, "can be True"),
+    (SLOTS | {"target.confirmProperty": "opened"}, "can be True"),
+    (SLOTS | {"target.holdSlot": "hold"},
+     "has no hold: target.holdSlot has to be a slot"),
     ({"target.openSlot": "open", "target.closeSlot": "isOpen"},
-     "isOpen of .* no slot"),
-    ({"target.property": "open"}, "open of .* cannot be set"),
-    ({"target.property": "state"}, "state of .* cannot be set"),
-    ({"target.property": "level"}, "does not take True"),
+     "isOpen of .* is a property of type BOOL: target.closeSlot has to be "
+     "a slot"),
+    ({"target.property": "open"}, "open of .* is a slot: target.property"),
+    ({"target.property": "state"}, "state of .* cannot be set at any time"),
+    ({"target.property": "level"}, "to True and to False"),
     ({"target.property": "isOpen", "target.openValue": "1",
-      "target.closedValue": "0"},
-     "does not take 1")])
+      "target.closedValue": "0"}, "to 1 and to 0"),
+    (SLOTS | {"watchdog.property": "beat"}, "has no beat: watchdog.property"),
+    (SLOTS | {"watchdog.property": "opened"},
+     "type INT32: watchdog.property has to be a property of type BOOL"),
+    (SLOTS | {"watchdog.property": "isOpen", "watchdog.kind": "counter"},
+     "type BOOL: watchdog.property has to be an integer"),
+    ({"watchdog.property": "level", "watchdog.kind": "fixed",
+      "watchdog.closedValue": "false"}, "to True and to False")])
 async def test_a_target_that_does_not_fit_is_never_opened(settings, words):
     name = ids("classifier", "target", "guard")
     classifier, target = talker(name.classifier), Blind(

@@ -12,8 +12,14 @@ from spectra_lab.rehearsal.judge import Judge
 @pytest.fixture(scope="session")
 def servers(karabo_environment, broker_url, gotthard_model):
     """A `Beamline` whose processes run as long as the tests do."""
-    model = gotthard_model
-    line = Beamline(
+    line = a_beamline(broker_url, gotthard_model, prefix="faults")
+    yield line
+    line.stop()
+
+
+def a_beamline(broker_url, model, **settings):
+    """The beamline of these tests: few pulses, a model for all of them."""
+    return Beamline(
         int(broker_url.rpartition(":")[2]),
         source={"preset": "easy", "pulses": 20, "source.seed": model.seed,
                 "truth": {"hostname": "127.0.0.0/8", "maxQueueLength": 100}},
@@ -24,9 +30,7 @@ def servers(karabo_environment, broker_url, gotthard_model):
             "reactions": [
                 {"sampleClass": name, "alarm": "none", "permit": True}
                 for name in model.manifest["classes"]]},
-        prefix="faults")
-    yield line
-    line.stop()
+        **settings)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -16,6 +16,9 @@ MODULES = {
         "simulated_beamline.pulse_pattern_decoder",
     "SimulatedXgm": "simulated_beamline.gas_monitor",
     "SimulatedImageToSpectrum": "simulated_beamline.image_to_spectrum",
+    "SimulatedWatchdog": "simulated_beamline.watchdog",
+    "SimulatedDigitalOutput": "simulated_beamline.digital_output",
+    "SimulatedSoftInterlock": "simulated_beamline.soft_interlock",
 }
 
 

@@ -6,14 +6,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra_classifier.core.permit.drive import (
+from spectra_classifier.core.permit.drive import Drive
+from spectra_classifier.core.permit.target_node import (
     INTEGERS,
     OTHER_NODE,
     SLOT,
-    Drive,
     TargetNode,
     parsed,
 )
+from spectra_classifier.core.permit.watchdog import Watchdog
 
 SLOTS = {"open_slot": "open", "close_slot": "close"}
 KEY = {"key": "position"}
@@ -33,7 +34,11 @@ WORKING = [
     KEY | {"open_text": "-2.5", "closed_text": "1e3"},
     KEY | {"confirm_key": "node.isOpen", "confirm_text": "OPENED"},
     KEY | {"confirm_key": "position"},
-    {"open_slot": "node.open", "close_slot": "node.close"}]
+    {"open_slot": "node.open", "close_slot": "node.close"},
+    {"watchdog": Watchdog("node.beat")},
+    {"watchdog": Watchdog("beat"), "confirm_key": "isOpen"},
+    SLOTS | {"watchdog": Watchdog("beat")},
+    KEY | {"watchdog": Watchdog("beat")}]
 
 
 def test_settings_that_can_work(subtests):
@@ -73,7 +78,12 @@ NOT_CLOSING = [
         '"\\ud800"', '"a\\nb"', "x" * 201)),
     (KEY | {"closed_text": "[1]"}, "closedValue is [1]"),
     (SLOTS | {"confirm_key": "isOpen", "confirm_text": "{}"},
-     "confirmOpenValue is {}")]
+     "confirmOpenValue is {}"),
+    (SLOTS | KEY | {"watchdog": Watchdog("beat")}, "one way to drive"),
+    (KEY | {"watchdog": Watchdog("position")}, "is renewed shows nothing"),
+    ({"watchdog": Watchdog("a"), "confirm_key": "a"}, "shows nothing else"),
+    ({"watchdog": Watchdog("be at")}, "no name of a slot"),
+    ({"watchdog": Watchdog("beat", closed_text="1")}, "for a toggle")]
 
 
 def test_settings_that_cannot_close_are_named(subtests):
@@ -104,25 +114,29 @@ def test_a_property_that_fits(subtests):
             assert drive.misfit({"position": node}) == ""
 
 
+TO = "target.property has to be a property that can be set at any time, to "
 MISFITS = [
-    (TargetNode("BOOL"), "true", "false", "cannot be set"),
-    (BOOL, '"yes"', "false", "does not take 'yes'"),
-    (BOOL, "true", "off", "does not take 'off'"),
-    (BOOL, "1", "0", "does not take 1"),
-    (TargetNode("INT32", True), "true", "0", "does not take True"),
-    (TargetNode("INT32", True), "0.5", "0", "does not take 0.5"),
-    (TargetNode("UINT8", True), "256", "0", "does not take 256"),
-    (TargetNode("UINT8", True), "1", "-1", "does not take -1"),
-    (TargetNode("FLOAT", True), "0.1", "0.100000001", "cannot tell"),
-    (TargetNode("FLOAT", True), "1e300", "0", "does not take"),
-    (TargetNode("DOUBLE", True), "OUT", "0", "does not take 'OUT'"),
-    (TargetNode("STRING", True), "1", "OUT", "does not take 1"),
+    (TargetNode("BOOL"), "true", "false",
+     f"a property of type BOOL that cannot be set at any time: {TO}True and"),
+    (BOOL, '"yes"', "false", f"a property of type BOOL: {TO}'yes' and to"),
+    (BOOL, "true", "off", "to True and to 'off'"),
+    (BOOL, "1", "0", "to 1 and to 0"),
+    (TargetNode("INT32", True), "true", "0", "of type INT32: "),
+    (TargetNode("INT32", True), "0.5", "0", "to 0.5"),
+    (TargetNode("UINT8", True), "256", "0", "to 256"),
+    (TargetNode("UINT8", True), "1", "-1", "to -1"),
+    (TargetNode("FLOAT", True), "0.1", "0.100000001",
+     "has to be a property that can tell 0.1 from 0.100000001"),
+    (TargetNode("FLOAT", True), "1e300", "0", "to 1e+300"),
+    (TargetNode("DOUBLE", True), "OUT", "0", "to 'OUT'"),
+    (TargetNode("STRING", True), "1", "OUT", "to 1 and to 'OUT'"),
     (TargetNode("STRING", True, ("IN", "OUT")), "OUT", "CLOSED",
-     "takes only 'IN', 'OUT'"),
-    (TargetNode("DOUBLE", True, low=0., high=5.), "2", "-1", "limits"),
-    (TargetNode(OTHER_NODE, True), "true", "false", "does not take"),
-    (TargetNode("VECTOR_BOOL", True), "true", "false", "does not take"),
-    (TargetNode(SLOT, True), "true", "false", "does not take")]
+     "of type STRING with the options 'IN', 'OUT': "),
+    (TargetNode("DOUBLE", True, low=0., high=5.), "2", "-1",
+     "of type DOUBLE from 0 up to 5: "),
+    (TargetNode(OTHER_NODE, True), "true", "false", "is a node: "),
+    (TargetNode("VECTOR_BOOL", True), "true", "false", "type VECTOR_BOOL: "),
+    (TargetNode(SLOT, True), "true", "false", "is a slot: ")]
 
 
 def test_a_property_that_does_not_fit(subtests):
@@ -131,22 +145,30 @@ def test_a_property_that_does_not_fit(subtests):
             drive = Drive("t", key="position", open_text=open_text,
                           closed_text=closed_text)
             said = drive.misfit({"position": node})
-            assert said.startswith("position of t ")
+            assert said.startswith("position of t is a ")
             assert words in said
 
 
 def test_what_the_target_does_not_have():
-    drive = Drive("t", hold_slot="hold", confirm_key="isOpen", **SLOTS)
+    drive = Drive("t", hold_slot="hold", confirm_key="isOpen",
+                  watchdog=Watchdog("beat"), **SLOTS)
     nodes = {"open": TargetNode(SLOT), "close": TargetNode(SLOT),
-             "hold": TargetNode(SLOT), "isOpen": TargetNode("BOOL")}
+             "hold": TargetNode(SLOT), "isOpen": TargetNode("BOOL"),
+             "beat": BOOL}
     assert drive.misfit(nodes) == ""
-    for name in nodes:
+    for name, expected in {
+            "open": "target.openSlot has to be a slot",
+            "close": "target.closeSlot has to be a slot",
+            "hold": "target.holdSlot has to be a slot",
+            "isOpen": "target.confirmProperty has to be a property that can "
+                      "be True",
+            "beat": "watchdog.property has to be a property of type BOOL "
+                    "that can be set at any time"}.items():
         rest = {key: nodes[key] for key in nodes if key != name}
-        assert drive.misfit(rest) == f"t has no {name}"
-    for name in "open", "close", "hold":
-        assert drive.misfit(nodes | {name: BOOL}) == f"{name} of t is no slot"
-    assert "isOpen of t (INT32) does not take True" in drive.misfit(
-        nodes | {"isOpen": TargetNode("INT32")})
+        assert drive.misfit(rest) == f"t has no {name}: {expected}"
+        assert drive.misfit(nodes | {name: TargetNode("INT32")}) == (
+            f"{name} of t is a property of type INT32 that cannot be set at "
+            f"any time: {expected}")
 
 
 READINGS = [

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from karabo.middlelayer import AccessMode, Hash, KaraboError, String
 
+from spectra_classifier.core.permit.watchdog import Watchdog
 from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.permit_guard.properties import (
     GuardProperties,
@@ -62,7 +63,7 @@ def test_no_guard_starts_with_a_setting_of_a_wrong_type(subtests):
             for value in (math.nan, math.inf, [True], [1.], np.array([1.]),
                           b"x", 10**400, Hash("a", 1)):
                 with pytest.raises(KaraboError, match=f"not started: {key}"):
-                    PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
+                    PermitGuard(Hash("deviceId", "a/guard/1", key, value))
 
 
 NOT_CONVERTED = [
@@ -78,20 +79,37 @@ def test_nothing_is_converted(subtests):
     for key, value in NOT_CONVERTED:
         with subtests.test(key=key, value=repr(value)), \
                 pytest.raises(KaraboError, match=f"not started: {key}"):
-            PermitGuard(Hash("_deviceId_", "a/guard/1", key, value))
+            PermitGuard(Hash("deviceId", "a/guard/1", key, value))
 
 
 def test_times_that_do_not_go_together():
-    assert time_error(Settings({}).target) == ""
+    assert time_error(Settings({})) == ""
     assert "always seem silent" in time_error(
-        Settings(Hash("target", Hash(
-            "patience", 0.5, "talkPeriod", 0.5))).target)
+        Settings(Hash("target", Hash("patience", 0.5, "talkPeriod", 0.5))))
+    beat = {"property": "beat", "period": 0.3}
+    for watchdog, target, lease, words in (
+            (beat, {}, 1000., ""), (beat, {}, 600., ""),
+            ({"period": 0.3}, {}, 599., ""),
+            (beat, {}, 599., "half of conditions.lease, 0.599 s"),
+            (beat | {"time": 0.6}, {}, 1000., ""),
+            (beat | {"time": 0.59}, {}, 1000., "half of watchdog.time, 0.59"),
+            (beat | {"time": 2.}, {}, 1000., ""),
+            (beat | {"time": 2.}, {"confirmProperty": "x"}, 1000.,
+             "2 s is not longer than watchdog.time 2 s")):
+        found = time_error(Settings(Hash(
+            "watchdog", Hash(watchdog), "target", Hash(target),
+            "conditions", Hash("lease", lease))))
+        assert words in found
+        assert bool(words) == bool(found)
 
 
 def test_the_drive_has_the_settings():
     drive = drive_of(Settings(Hash("targetDevice", "t", "target", Hash(
         "openSlot", "o", "closeSlot", "c", "holdSlot", "h",
-        "confirmProperty", "p", "confirmOpenValue", "1"))))
-    assert drive.names == ("o", "c", "h", "p")
+        "confirmProperty", "p", "confirmOpenValue", "1"), "watchdog", Hash(
+        "property", "w", "kind", "fixed", "openValue", "5", "closedValue",
+        "6"))))
+    assert drive.names == ("o", "c", "h", "p", "w")
+    assert drive.watchdog == Watchdog("w", "fixed", "5", "6")
     assert drive.device == "t"
     assert drive.confirm_value == 1

@@ -4,59 +4,33 @@ Settings that cannot close the device are rejected before anything is opened:
 first from the settings alone, then against the properties of the device.
 Pure.
 """
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-import numpy as np
+from .permit_message import plain, shown
+from .target_node import (
+    SLOT,
+    TargetNode,
+    Value,
+    parsed,
+    problem_of_value,
+    same,
+)
+from .watchdog import SETTABLE, Watchdog
 
-from .permit_message import is_bool, is_number, plain, shown
-
-#: characters of a value given as JSON or text
-LONGEST_VALUE = 200
-#: integers that Karabo sends without an explicit type
-SMALLEST_INTEGER, LARGEST_INTEGER = -2 ** 31, 2 ** 31 - 1
 DEVICE_ID = re.compile(r"[A-Za-z0-9_/-]+")
 PATH = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
-SLOT, OTHER_NODE = "SLOT", "NODE"
-FLOATS = ("FLOAT", "DOUBLE")
-INTEGERS = ("INT8", "INT16", "INT32", "INT64",
-            "UINT8", "UINT16", "UINT32", "UINT64")
-
-#: what a property of a driven device may hold
-type Value = bool | int | float | str
-
-
-@dataclass(frozen=True)
-class TargetNode:
-    """A property or slot of the driven device.
-
-    Attributes
-    ----------
-    kind
-        Karabo's name of the type of a property, `SLOT`, or `OTHER_NODE`.
-    writable
-        Whether it can be set at any time.
-    options
-        The only allowed values, empty for any.
-    low, high
-        Inclusive limits.
-    """
-    kind: str
-    writable: bool = False
-    options: tuple[Value, ...] = ()
-    low: float = -np.inf
-    high: float = np.inf
+#: in place of a property or slot that the device does not have
+MISSING = TargetNode("")
 
 
 @dataclass(frozen=True)
 class Drive:
     """How a device is opened, closed, held and read back, as configured.
 
-    Either `open_slot` and `close_slot`, or `key` with its two values. Names
-    are empty where nothing is configured.
+    Either `open_slot` and `close_slot`, or `key` with its two values, or the
+    renewal of `watchdog` alone. Names are empty where nothing is configured.
 
     Attributes
     ----------
@@ -70,6 +44,8 @@ class Drive:
         Values of `key`, as JSON or plain text.
     confirm_key, confirm_text
         Property that shows the state, and its value when open.
+    watchdog
+        Property that is renewed while the device is to be open.
     """
     device: str
     open_slot: str = ""
@@ -80,6 +56,7 @@ class Drive:
     closed_text: str = "false"
     confirm_key: str = ""
     confirm_text: str = "true"
+    watchdog: Watchdog = field(default_factory=Watchdog)
 
     @property
     def open_value(self) -> Value:
@@ -105,9 +82,20 @@ class Drive:
     @property
     def names(self) -> tuple[str, ...]:
         """All properties and slots that the device must have."""
-        return tuple(name for name in (
-            self.open_slot, self.close_slot, self.hold_slot, self.key,
-            self.confirm_key) if name)
+        return tuple(name for _, name, _ in self._parts if name)
+
+    @property
+    def _parts(self) -> tuple[
+            tuple[str, str, Callable[[TargetNode], str]], ...]:
+        """Setting, name, and what it has to be ("" where it is that)."""
+        return (
+            ("target.openSlot", self.open_slot, _misfit_of_slot),
+            ("target.closeSlot", self.close_slot, _misfit_of_slot),
+            ("target.holdSlot", self.hold_slot, _misfit_of_slot),
+            ("target.property", self.key, self._misfit_of_key),
+            ("target.confirmProperty", self.confirm_key,
+             self._misfit_of_confirm),
+            ("watchdog.property", self.watchdog.key, self.watchdog.misfit))
 
     def problem(self, own_id: str, classifier_id: str) -> str:
         """Return why these settings can work with no device, else ""."""
@@ -122,16 +110,17 @@ class Drive:
                 return (f"targetDevice {self.device} is {whose} itself: name "
                         "the shutter or interlock")
         return (self._problem_of_ways() or self._problem_of_names()
-                or self._problem_of_values())
+                or self._problem_of_values() or self.watchdog.problem())
 
     def _problem_of_ways(self) -> str:
         if bool(self.open_slot) != bool(self.close_slot):
             return ("target.openSlot and target.closeSlot go together: give "
                     "both or none")
-        if bool(self.open_slot) == bool(self.key):
+        if bool(self.open_slot) == bool(self.key) and (
+                self.open_slot or not self.watchdog.key):
             return ("give either target.openSlot and target.closeSlot, or "
-                    "target.property: there must be one way to drive the "
-                    "target")
+                    "target.property, or watchdog.property alone: there must "
+                    "be one way to drive the target")
         if self.open_slot and self.open_slot == self.close_slot:
             return ("target.openSlot and target.closeSlot are both "
                     f"{self.open_slot}: nothing would close the target")
@@ -140,6 +129,11 @@ class Drive:
             return (f"target.holdSlot is {self.hold_slot}, as target.openSlot "
                     "or target.closeSlot is: name a slot that only holds, or "
                     "none")
+        if self.watchdog.key and self.watchdog.key in (self.key,
+                                                       self.confirm_key):
+            return (f"watchdog.property is {self.watchdog.key}, as "
+                    "target.property or target.confirmProperty is: what is "
+                    "renewed shows nothing else")
         if not self.confirm_key and self.confirm_text != "true":
             return ("target.confirmOpenValue is given without "
                     "target.confirmProperty: name the property, or leave "
@@ -161,9 +155,9 @@ class Drive:
         if self.confirm_key:
             values["target.confirmOpenValue"] = self.confirm_text
         for name, text in values.items():
-            if why := _problem_of_value(text):
+            if why := problem_of_value(text):
                 return f"{name} is {plain(text)}: {why}"
-        if self.key and _same(self.open_value, self.closed_value):
+        if self.key and same(self.open_value, self.closed_value):
             return (f"target.openValue {plain(self.open_text)} and "
                     f"target.closedValue {plain(self.closed_text)} are the "
                     "same to Karabo: nothing would close the target")
@@ -171,7 +165,7 @@ class Drive:
             return ("target.confirmProperty is given without "
                     "target.confirmOpenValue")
         if (self.key and self.confirm_key == self.key
-                and not _same(self.confirm_value, self.open_value)):
+                and not same(self.confirm_value, self.open_value)):
             return ("target.confirmProperty is target.property, but "
                     f"target.confirmOpenValue {plain(self.confirm_text)} is "
                     f"not target.openValue {plain(self.open_text)}: leave "
@@ -186,28 +180,29 @@ class Drive:
         nodes
             Those of `names` that the device has.
         """
-        for name in self.names:
-            if name not in nodes:
-                return f"{self.device} has no {name}"
-        for name in (self.open_slot, self.close_slot, self.hold_slot):
-            if name and nodes[name].kind != SLOT:
-                return f"{name} of {self.device} is no slot"
-        if self.key and (why := self._misfit_of_key(nodes[self.key])):
-            return f"{self.key} of {self.device} {why}"
-        if self.confirm_key and (why := _misfit_of_value(
-                self.confirm_value, nodes[self.confirm_key])):
-            return f"{self.confirm_key} of {self.device} {why}"
+        for setting, name, misfit in self._parts:
+            node = nodes.get(name, MISSING)
+            if name and (expected := misfit(node)):
+                return (f"{self.device} has no {name}" if node is MISSING
+                        else f"{name} of {self.device} is {node.description}"
+                        ) + f": {setting} has to be {expected}"
         return ""
 
     def _misfit_of_key(self, node: TargetNode) -> str:
-        if not node.writable:
-            return "cannot be set"
-        for value in self.open_value, self.closed_value:
-            if why := _misfit_of_value(value, node):
-                return why
-        if _as(node, self.open_value) == _as(node, self.closed_value):
-            return "cannot tell target.openValue from target.closedValue"
+        opening, closing = self.open_value, self.closed_value
+        if not (node.writable and node.takes(opening)
+                and node.takes(closing)):
+            return (f"a property {SETTABLE}, to {shown(opening)} and to "
+                    f"{shown(closing)}")
+        if node.held(opening) == node.held(closing):
+            return (f"a property that can tell {shown(opening)} from "
+                    f"{shown(closing)}")
         return ""
+
+    def _misfit_of_confirm(self, node: TargetNode) -> str:
+        value = self.confirm_value
+        return ("" if node.takes(value)
+                else f"a property that can be {shown(value)}")
 
     def reading(self, found: object, node: TargetNode) -> bool | None:
         """Return the state that the device shows.
@@ -225,93 +220,15 @@ class Drive:
             True for open, False for closed, None for neither: a value of
             another type, NaN, or a third value of the property that is set.
         """
-        found = _as(node, found)
+        found = node.held(found)
         if found is None:
             return None
-        if found == _as(node, self.confirm_value):
+        if found == node.held(self.confirm_value):
             return True
         if self.confirm == self.key:
-            return False if found == _as(node, self.closed_value) else None
+            return False if found == node.held(self.closed_value) else None
         return False
 
 
-def parsed(text: str) -> Any:
-    """Return a value given as JSON, or the text itself where it is not JSON.
-    """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _problem_of_value(text: str) -> str:
-    """Why a target cannot be given this value, or ""."""
-    if len(text) > LONGEST_VALUE:
-        return f"longer than {LONGEST_VALUE} characters"
-    value = parsed(text)
-    if isinstance(value, str):
-        return "" if value.isprintable() else "no printable text"
-    if is_bool(value):
-        return ""
-    if not is_number(value):
-        return "give true, false, a finite number or a text"
-    if isinstance(value, int) and not (
-            SMALLEST_INTEGER <= value <= LARGEST_INTEGER):
-        return "an integer beyond 32 bits"
-    return ""
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Whether a property may take two values for the same one."""
-    if one == other:            # 1, 1.0 and true, too
-        return True
-    return _common(one) == _common(other)
-
-
-def _common(value: Value) -> float | str:
-    # a text is converted where the property is a number or a bool
-    try:
-        return float(value)
-    except ValueError:
-        text = str(value).strip()
-        return {"true": 1., "false": 0.}.get(text.lower(), text)
-
-
-def _misfit_of_value(value: object, node: TargetNode) -> str:
-    converted = _as(node, value)
-    if converted is None:
-        return f"({node.kind}) does not take {shown(value)}"
-    if node.options and converted not in node.options:
-        return f"takes only {', '.join(map(shown, node.options))}"
-    if not isinstance(converted, str) and not (
-            node.low <= converted <= node.high):
-        return f"does not take {shown(value)}: it is outside its limits"
-    return ""
-
-
-def _as(node: TargetNode, value: object) -> Value | None:
-    """The value as a property of that type holds it; None for no value."""
-    if node.kind == "BOOL":
-        return bool(value) if is_bool(value) else None
-    if node.kind == "STRING":
-        return value if isinstance(value, str) else None
-    number = _number(value)
-    if number is None:
-        return None
-    if node.kind in INTEGERS:
-        limits = np.iinfo(node.kind.lower())
-        return (int(number) if number == int(number)
-                and limits.min <= number <= limits.max else None)
-    if node.kind in FLOATS:
-        with np.errstate(over="ignore"):
-            held = float(np.float32(number) if node.kind == "FLOAT"
-                         else number)
-        return held if is_number(held) else None
-    return None
-
-
-def _number(value: object) -> int | float | None:
-    """A finite real number of Python or numpy; None for anything else."""
-    found = value.item() if isinstance(value, np.generic) else value
-    return (found if is_number(value) and isinstance(found, int | float)
-            else None)
+def _misfit_of_slot(node: TargetNode) -> str:
+    return "" if node.kind == SLOT else "a slot"

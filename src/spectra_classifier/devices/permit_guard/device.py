@@ -1,4 +1,5 @@
 """The consumer of the permit: holds the lease, drives a shutter."""
+import json
 import math
 import time
 from asyncio import Event, wait, wait_for
@@ -10,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from karabo.middlelayer import (
+    AccessMode,
     AlarmCondition,
     Hash,
     InputChannel,
@@ -17,22 +19,24 @@ from karabo.middlelayer import (
     Overwrite,
     Slot,
     State,
+    VectorString,
     getProperties,
     getSchema,
     setNoWait,
     sleep,
 )
 
-from ...core.permit.drive import TargetNode
 from ...core.permit.driven_device import SILENT, DrivenDevice
 from ...core.permit.lease import Lease
 from ...core.permit.permit_message import plain, wrong_word
 from ...core.permit.reconnect_backoff import ReconnectBackoff
+from ...core.permit.target_node import TargetNode, Value
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta
 from ..common.checked_device import CheckedDevice
 from ..common.loop_watch import LoopWatch, end_process
 from ..common.property_paths import set_at
+from ..common.scene_slots import SceneSlots
 from .properties import (
     GuardProperties,
     WordInput,
@@ -42,6 +46,7 @@ from .properties import (
     time_error,
 )
 from .refusing_slot import RefusingSlot
+from .scene import SCENES
 from .target_schema import nodes_of
 
 #: seconds between two checks of the lease
@@ -70,7 +75,7 @@ NEVER = -math.inf
 UNKNOWN = "the target has not said yet what it is"
 
 
-class PermitGuard(GuardProperties, CheckedDevice):
+class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
     """Opens its target while the permit of a classifier is renewed.
 
     It believes the channel `output` of that one device. Silence, a sequence
@@ -84,6 +89,12 @@ class PermitGuard(GuardProperties, CheckedDevice):
         description="ON: the target is open. PASSIVE: closed. INTERLOCKED: "
                     "closed and latched. ERROR: the target does not follow, "
                     "or the configuration cannot work")
+
+    availableScenes = VectorString(
+        displayedName="Available Scenes",
+        description="Names for requestScene", displayType="Scenes",
+        defaultValue=list(SCENES), accessMode=AccessMode.READONLY)
+    scenes = SCENES
 
     def __init__(self, configuration: Hash) -> None:
         super().__init__(configuration)
@@ -104,12 +115,16 @@ class PermitGuard(GuardProperties, CheckedDevice):
                          else f"{self.classifierId.value}:output")
         #: why it cannot work, for good
         self._fault = (wrong_source or wrong_target
-                       or time_error(self.target))
+                       or time_error(self))
         #: why this target cannot be driven, as far as is known
         self._misfit = UNKNOWN
         self._nodes: dict[str, TargetNode] = {}
         self._identity: list[str] | None = None
         self._looked = NEVER
+        #: last value of watchdog.property, read or written
+        self._beat: Value | None = None
+        #: when the last renewal that was confirmed was sent
+        self._renewed, self._renewals = NEVER, 0
         self._target = DrivenDevice(patience=self.target.patience.value,
                                     reports=bool(self._drive.confirm))
 
@@ -128,6 +143,8 @@ class PermitGuard(GuardProperties, CheckedDevice):
                 "the talk to the target": self._talk_for_ever,
                 "the watch of the broker": partial(watch_broker, self),
                 "the listening": self._listen_for_ever}
+        if self._drive.watchdog.key:
+            tasks["the renewal"] = self._renew_for_ever
         for name, work in tasks.items():
             self.supervisor.need(name, work)
         if self._channel:
@@ -294,6 +311,9 @@ class PermitGuard(GuardProperties, CheckedDevice):
             # with or without `latching`: opened again by a renewal, it would
             # be opened and closed for ever
             self._lease = self._lease.withdraw(trouble, latch=True)
+        if gap := self._gap(now):
+            # it has closed by itself, and would open again by itself
+            self._lease = self._lease.withdraw(gap, latch=True)
         wanted = bool(self.enabled and self._lease.granted
                       and not self._fault and not self._unready())
         self._target, command = self._target.drive(wanted, now)
@@ -305,6 +325,16 @@ class PermitGuard(GuardProperties, CheckedDevice):
             self._wake.set()
         self._show(trouble, now)
 
+    def _gap(self, now: float) -> str:
+        """Why the watchdog of the open target may have run out, or ""."""
+        key, limit = self._drive.watchdog.key, self.watchdog.time.value
+        if not (key and self._target.wanted):
+            return ""
+        since = max(self._renewed, self._target.begun)
+        return "" if 0 <= now - since <= limit else (
+            f"no renewal of {key} was confirmed for {limit:g} s: the "
+            "watchdog of the target has run out")
+
     def _send(self, command: str) -> None:
         """Command without waiting for an answer: a close must not queue up
         behind an open that is not answered."""
@@ -314,9 +344,12 @@ class PermitGuard(GuardProperties, CheckedDevice):
         if drive.open_slot:
             self.callNoWait(drive.device, drive.open_slot if opening
                             else drive.close_slot)
-        else:
+        elif drive.key:
             setNoWait(drive.device, drive.key, drive.open_value if opening
                       else drive.closed_value)
+        stopped = drive.watchdog.closed_value
+        if not opening and stopped is not None:
+            setNoWait(drive.device, drive.watchdog.key, stopped)
 
     async def _turn_for_ever(self) -> None:
         while True:
@@ -349,6 +382,42 @@ class PermitGuard(GuardProperties, CheckedDevice):
         self._withdraw(f"nothing is heard from {self._channel}: it sends "
                        "nothing, or the way to it is dead; connected anew "
                        f"{self._backoff.attempts} times since the start")
+
+    async def _renew_for_ever(self) -> None:
+        """Renew what the watchdog of the target looks at."""
+        while True:
+            next_one = time.monotonic() + self.watchdog.period.value
+            self._turn()        # nothing is renewed that is not granted now
+            if self._target.wanted:
+                await self._renew()
+            await sleep(max(PERIOD, next_one - time.monotonic()))
+
+    async def _renew(self) -> None:
+        """Write once, at once, and wait for the answer.
+
+        Never two are on their way: after whatever has stopped this process,
+        its broker or the network, one may arrive late, and no row of them.
+        """
+        drive, watchdog = self._drive, self._drive.watchdog
+        value = watchdog.following(self._beat, self._nodes[watchdog.key])
+        self._beat = self._nodes[watchdog.key].held(value)
+        sent, why = time.monotonic(), ""
+        try:
+            await wait_for(
+                self.call(drive.device, "slotReconfigure",
+                          Hash(watchdog.key, value)),
+                self.watchdog.time.value)
+        except TimeoutError:
+            return              # a gap
+        except KaraboError as error:
+            why = f"the target refuses the renewal: {plain(str(error))}"
+        self._turn()            # a gap is one, although the answer has come
+        if not why:
+            self._renewed = sent
+            self._renewals += 1
+        elif self._target.wanted:
+            self._lease = self._lease.withdraw(why, latch=True)
+            self._turn()
 
     async def _talk_for_ever(self) -> None:
         while True:
@@ -385,7 +454,8 @@ class PermitGuard(GuardProperties, CheckedDevice):
             await self._look_at_schema()
         if self._misfit:
             return
-        keys = [key for key in (STATE, *IDENTITY, self._drive.confirm)
+        beat = self._drive.watchdog.key
+        keys = [key for key in (STATE, *IDENTITY, self._drive.confirm, beat)
                 if key in self._nodes]
         found = await getProperties(device, keys)
         identity = [str(found[key]) for key in IDENTITY if key in keys]
@@ -398,6 +468,9 @@ class PermitGuard(GuardProperties, CheckedDevice):
             self._forget()
             return
         self._identity = identity
+        if beat and not self._target.wanted:
+            # the first renewal has to be a change
+            self._beat = self._nodes[beat].held(found[beat])
         self._target = self._target.report(
             self._drive.reading(found[self._drive.confirm],
                                 self._nodes[self._drive.confirm])
@@ -455,7 +528,13 @@ class PermitGuard(GuardProperties, CheckedDevice):
                 "source.lastRenewalAge": (
                     -1. if lease.renewed is None
                     else round(lease.age(now), 3)),
-                "source.refusedMessages": self._refused})
+                "source.refusedMessages": self._refused,
+                "watchdog.value": ("" if self._beat is None
+                                   else json.dumps(self._beat)),
+                "watchdog.age": (
+                    round(now - self._renewed, 3)
+                    if target.wanted and self._renewed > NEVER else -1.),
+                "watchdog.renewals": self._renewals})
 
     def _set(self, values: Mapping[str, Any]) -> None:
         """Set the properties, by path, that differ."""

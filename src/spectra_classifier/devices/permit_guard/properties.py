@@ -18,6 +18,7 @@ from karabo.middlelayer import (
 
 from ...core.permit.drive import DEVICE_ID, Drive
 from ...core.permit.permit_message import plain, shown
+from ...core.permit.watchdog import KINDS, TOGGLE, Watchdog
 
 READ = {"accessMode": AccessMode.READONLY}
 INIT = {"accessMode": AccessMode.INITONLY}
@@ -38,7 +39,7 @@ class TargetSettings(Configurable):
     openSlot = String(
         displayedName="Open Slot", defaultValue="",
         description="Slot that opens the target. Empty: target.property is "
-                    "set instead", **INIT)
+                    "set, or watchdog.property alone is renewed", **INIT)
 
     closeSlot = String(
         displayedName="Close Slot", defaultValue="",
@@ -86,6 +87,60 @@ class TargetSettings(Configurable):
         unitSymbol=Unit.SECOND,
         description="Time that the target has to follow and to answer",
         **INIT)
+
+
+class WatchdogSettings(Configurable):
+    """What is renewed for a target with a watchdog of its own."""
+
+    property = String(
+        displayedName="Property", defaultValue="",
+        description="Property of the target that is renewed while the permit "
+                    "holds, for a watchdog that closes the target when this "
+                    "ends. Empty: none", **INIT)
+
+    kind = String(
+        displayedName="Kind", defaultValue=TOGGLE, options=list(KINDS),
+        description="toggle: a bool, true and false in turn; counter: an "
+                    "integer, counted up to its maximum and then from its "
+                    "minimum, 0 or more; fixed: openValue again and again",
+        **INIT)
+
+    period = Double(
+        displayedName="Period", defaultValue=0.2, minInc=0.1, maxInc=5.,
+        unitSymbol=Unit.SECOND,
+        description="Time between two renewals: at most half of "
+                    "watchdog.time and of conditions.lease", **INIT)
+
+    time = Double(
+        displayedName="Time", defaultValue=1., minInc=0.2, maxInc=65.,
+        unitSymbol=Unit.SECOND,
+        description="Time after which the watchdog of the target runs out, as "
+                    "it is set there. A longer gap between two renewals "
+                    "latches", **INIT)
+
+    openValue = String(
+        displayedName="Open Value", defaultValue="true",
+        description="Value of a fixed one, as JSON: true, 1, \"OPEN\"",
+        **INIT)
+
+    closedValue = String(
+        displayedName="Closed Value", defaultValue="",
+        description="Value that is written when the permit is lost, as JSON; "
+                    "a counter leaves it out. Empty: nothing, the watchdog "
+                    "runs out", **INIT)
+
+    value = String(
+        displayedName="Value", defaultValue="",
+        description="Last value that was written or read, as JSON", **READ)
+
+    age = Double(
+        displayedName="Age", defaultValue=-1., unitSymbol=Unit.SECOND,
+        description="Time since the target confirmed a renewal; -1: nothing "
+                    "is renewed now", **READ)
+
+    renewals = UInt64(
+        displayedName="Renewals", defaultValue=0,
+        description="Renewals that the target has confirmed", **READ)
 
 
 class LeaseConditions(Configurable):
@@ -209,6 +264,10 @@ class GuardProperties(Configurable):
     target = Node(
         TargetSettings, displayedName="Target",
         description="How the target is opened, closed, held and asked")
+    watchdog = Node(
+        WatchdogSettings, displayedName="Watchdog",
+        description="What is renewed for a target with a watchdog of its "
+                    "own")
     load = Node(
         LoopSettings, displayedName="Load",
         description="Whether the guard keeps up")
@@ -241,7 +300,10 @@ def take_channels(configuration: MutableMapping) -> tuple[str, ...]:
 
 def drive_of(settings: GuardProperties) -> Drive:
     """How the target is driven with these settings."""
-    return Drive(settings.targetDevice.value, **{
+    watchdog = settings.watchdog
+    return Drive(settings.targetDevice.value, watchdog=Watchdog(
+        watchdog.property.value, watchdog.kind.value,
+        watchdog.openValue.value, watchdog.closedValue.value), **{
         name: getattr(settings.target, key).value for name, key in {
             "open_slot": "openSlot", "close_slot": "closeSlot",
             "hold_slot": "holdSlot", "key": "property",
@@ -273,10 +335,24 @@ def source_error(settings: GuardProperties, channels: tuple[str, ...]) -> str:
     return ""
 
 
-def time_error(target: TargetSettings) -> str:
+def time_error(settings: GuardProperties) -> str:
     """Why the times of these settings do not go together, or ""."""
+    target, watchdog = settings.target, settings.watchdog
     if target.patience.value <= target.talkPeriod.value:
         return (f"target.patience {target.patience.value:g} s is not longer "
                 f"than target.talkPeriod {target.talkPeriod.value:g} s: the "
                 "target would always seem silent")
+    if not watchdog.property.value:
+        return ""
+    period, lapse = watchdog.period.value, watchdog.time.value
+    for name, seconds in (
+            ("watchdog.time", lapse),
+            ("conditions.lease", settings.conditions.lease.value / 1000)):
+        if not 2 * period <= seconds:
+            return (f"watchdog.period {period:g} s is more than half of "
+                    f"{name}, {seconds:g} s: renew more often")
+    if target.confirmProperty.value and target.patience.value <= lapse:
+        return (f"target.patience {target.patience.value:g} s is not longer "
+                f"than watchdog.time {lapse:g} s: the target would seem not "
+                "to close")
     return ""

@@ -1,1 +1,1 @@
-"""Simulated devices beside the detector: motor, shutter, machine."""
+"""Simulated devices around the detector: motor, shutter, machine, outputs."""
