@@ -89,9 +89,9 @@ class Processor:
                              f"{too_few}: look at source.maskPath and "
                              "source.maskedStrips")
         model = configuration.model
-        train, settings, remark = self._level(prepared.train, settings,
-                                              model.definition)
-        train = lit(train, incoming.machine)
+        train, settings, remark = self._level(
+            lit(prepared.train, incoming.machine), settings,
+            model.definition)
         if model.definition.preprocessing.by_monitor:
             try:
                 train, settings = self._per_energy(

@@ -98,8 +98,8 @@ def _classify(engine: Engine, source: TrainSource, position: int,
     settings = masked(settings, ready.mask)
     if too_few := too_few_strips(engine.definition, settings):
         raise InputError(f"{too_few}: look at the mask of the source")
-    train, settings, _ = level(ready.train, settings, engine.definition)
-    train = lit(train, _machine(source, position))
+    train, settings, _ = level(lit(ready.train, _machine(source, position)),
+                               settings, engine.definition)
     if source.monitored:
         train, settings = per_energy(
             train, settings, engine.definition, source.beam(position),
