@@ -181,7 +181,7 @@ def test_a_follower_of_no_use_rejects_the_train():
     line = Line(**{"joining.followerJoin": "appended"})
     leader, follower = halves(spectra_of(1), "appended")
     for train_id, adc, said in (
-            (FIRST, follower[0], "the follower: data.adc has shape"),
+            (FIRST, follower[None], "the follower: data.adc has shape"),
             (FIRST + 1, follower[:2], "the follower has 2 pulses"),
             (FIRST + 2, follower[:, :-1], f"{CHANNELS - 1} channels")):
         line.follow(train_id, adc)
