@@ -149,7 +149,8 @@ async def test_settings_that_can_never_close_are_refused_at_the_start():
             assert guard.reason == reason
             # what notices a guard that stops works all the same
             assert guard._watch._thread.is_alive()
-            assert len(guard.supervisor.tasks) == 4
+            assert len(guard.supervisor.tasks) == 4 + bool(
+                guard.watchdog.property.value)
         await heard(classifier)
         for guard in guards.values():
             assert guard.state == State.ERROR
