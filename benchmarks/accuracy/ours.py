@@ -68,7 +68,7 @@ def default(split):
 
 def vote(judged, spectra):
     """Labels of one fitted candidate."""
-    from spectra_classifier.core.engine.ensemble import softmax
+    from spectra_classifier.core.engine.labels import softmax
     from spectra_classifier.core.preprocessing.views import apply_view
 
     seen = apply_view(judged.candidate.view, spectra)

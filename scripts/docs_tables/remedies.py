@@ -6,7 +6,7 @@
 from typing import NamedTuple
 
 from spectra_classifier.core.decision.alarms import NAMES, OTHERS
-from spectra_classifier.core.decision.conditions import CONDITIONS
+from spectra_classifier.core.decision.permit_conditions import CONDITIONS
 
 
 class Remedy(NamedTuple):

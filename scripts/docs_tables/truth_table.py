@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from spectra_classifier.core.decision.conditions import CONDITIONS, Condition
 from spectra_classifier.core.decision.config import (
     Alarm,
     DecisionConfig,
@@ -20,6 +19,10 @@ from spectra_classifier.core.decision.observation import (
     Observation,
 )
 from spectra_classifier.core.decision.operator import arm, disarm
+from spectra_classifier.core.decision.permit_conditions import (
+    CONDITIONS,
+    Condition,
+)
 from spectra_classifier.core.decision.presence import NOTHING_KNOWN, Presence
 from spectra_classifier.core.decision.state import Decision, DecisionState
 from spectra_classifier.core.decision.steps import step, tick

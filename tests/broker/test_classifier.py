@@ -87,8 +87,9 @@ async def test_the_sample_state_and_its_history(model_path):
         assert one.classifier.sampleStateIndex == 1
         assert one.classifier.decision.previousSampleState == "low"
         assert one.classifier.decision.transitionTrainId == first
-        np.testing.assert_allclose(
-            one.classifier.decision.classFractions.value, [0, 1])
+        await sleepUntil(lambda: list(
+            one.classifier.decision.classFractions.value) == [0, 1],
+            timeout=20)
         rows = one.classifier.decision.stateHistory.value
         assert list(rows["sampleState"][:2]) == ["high", "low"]
         assert rows["configHash"][0] == one.classifier.model.appliedConfigHash

@@ -82,8 +82,10 @@ async def test_a_slow_engine_skips_trains_and_counts_them(
         await sleepUntil(
             lambda: one.classifier.accounting.trainsSkipped == len(skipped),
                          timeout=20)
-        assert one.classifier.accounting.pulsesSkipped == 3 * len(skipped)
-        assert one.classifier.load.queueHighWater == 2
+        await sleepUntil(
+            lambda: one.classifier.accounting.pulsesSkipped
+            == 3 * len(skipped) and one.classifier.load.queueHighWater == 2,
+            timeout=20)
         # the newest ones were looked at
         assert (one.collector.train(sent[-1])["label"][:3] == 1).all()
         engine.before = staticmethod(lambda train: None)

@@ -80,7 +80,7 @@ async def test_drift_takes_the_permit_and_says_what_has_drifted(tmp_path):
         assert row["active"]
         assert not row["acknowledged"]
         assert one.classifier.alarmCondition != AlarmCondition.NONE
-        assert one.classifier.driftScore > 1
+        await sleepUntil(lambda: one.classifier.driftScore > 1, timeout=20)
         assert one.classifier.drift.reason.value in row["reason"]
         await call(one.classifier.deviceId, "acknowledge")
         await sleepUntil(lambda: drifting()[0]["acknowledged"], timeout=10)

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from spectra_classifier.core.engine.ensemble import confidence
+from spectra_classifier.core.engine.labels import confidence
 from spectra_classifier.core.model_definition import Calibration
 from spectra_classifier.errors import ConfigurationError
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from small_models import definition, linear_members, pointwise_members
 
 from spectra_classifier.core.bins import equal_bins
-from spectra_classifier.core.engine.ensemble import softmax
 from spectra_classifier.core.engine.fused_engine import FusedEngine
 from spectra_classifier.core.engine.kernels import votes as vote_kernels
+from spectra_classifier.core.engine.labels import softmax
 from spectra_classifier.core.engine.reference_engine import NumpyEngine
 from spectra_classifier.core.model_definition import (
     Baseline,

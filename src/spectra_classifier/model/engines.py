@@ -9,7 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..core.engine.engine import Engine
-from ..core.engine.ensemble import softmax
+from ..core.engine.labels import softmax
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import (
     ForeignMembers,

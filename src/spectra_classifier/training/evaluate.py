@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.dataset import Dataset
-from ..core.engine import ensemble
 from ..core.engine.engine import Engine
+from ..core.engine.labels import confidence
 from ..core.evaluation import simple_references
 from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.preprocess import preprocess
@@ -117,7 +117,7 @@ def _evidence(definition: ModelDefinition, dataset: LabelledDataset,
             some.spectra, definition.preprocessing, settings.dark,
             settings.mask), some.spectra.mean(axis=1, dtype=np.float64),
         truth[rows], some.groups, some.indices,
-        ensemble.confidence(scores[rows], definition.calibration),
+        confidence(scores[rows], definition.calibration),
         definition.bins)
 
 

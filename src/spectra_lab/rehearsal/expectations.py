@@ -49,7 +49,7 @@ SOURCE = {name: Expectation(describe(name)) for name in FAULTS} | {
     "wrong channels": _denying("wrong channels", "channels"),
     "transposed": _denying("transposed", "channels"),
     "wrong rank": _denying("wrong rank", "shape"),
-    "one dimension": _denying("one dimension", "shape"),
+    "one dimension": _denying("one dimension", "channels"),
     "missing key": _denying("missing key", "no data.adc"),
     "stale time": _denying("stale time", "train age", usable=True),
     "train id 0": _denying("train id 0", "train id is 0", usable=True)}

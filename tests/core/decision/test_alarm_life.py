@@ -6,7 +6,7 @@ import pytest
 
 from spectra_classifier.core.decision import CONDITIONS, Alarm, reset, step
 from spectra_classifier.core.decision.alarms import DELAYED, NAMES, check_names
-from spectra_classifier.core.decision.conditions import View
+from spectra_classifier.core.decision.permit_conditions import View
 from spectra_classifier.errors import ConfigurationError
 
 #: how each condition that a train can break is broken by it: changes of the

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from karabo.middlelayer import AccessMode, Hash, KaraboError, String
 
-from spectra_classifier.core.permit.watchdog import Watchdog
+from spectra_classifier.core.guard.watchdog import Watchdog
 from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.permit_guard.properties import (
     GuardProperties,

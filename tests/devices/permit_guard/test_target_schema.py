@@ -3,7 +3,7 @@ import math
 
 from karabo.middlelayer import Configurable, Double, Int32, UInt8, UInt64
 
-from spectra_classifier.core.permit.target_node import SLOT, TargetNode
+from spectra_classifier.core.guard.target_node import SLOT, TargetNode
 from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.permit_guard.target_schema import nodes_of
 from spectra_classifier.devices.simulated_beamline.shutter import (

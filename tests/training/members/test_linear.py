@@ -4,7 +4,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from spectra_classifier.core.engine.ensemble import softmax
+from spectra_classifier.core.engine.labels import softmax
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.training.members import linear, mlp, regression
 from spectra_classifier.training.members.fitted import Task

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra_classifier.core.engine.ensemble import softmax
+from spectra_classifier.core.engine.labels import softmax
 from spectra_classifier.training.validation import statistics
 
 PUBLISHED = [

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.engine.ensemble import decide
 from ...core.engine.fused_preprocessing import FusedPreprocessing
 from ...core.engine.kernels import intervals
+from ...core.engine.labels import decide
 from ...core.engine.thresholds.compile import StepTable, compile_members
 from ...core.engine.thresholds.kernel_layouts import (
     Intervals,

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.engine.ensemble import assemble
 from ...core.engine.fused_engine import FusedEngine
 from ...core.engine.fused_members import evaluator
 from ...core.engine.fused_preprocessing import FusedPreprocessing
 from ...core.engine.kernels import blocks, lanes
 from ...core.engine.kernels import rows as row_kernels
 from ...core.engine.kernels.options import LANES, kernel
+from ...core.engine.labels import assemble
 from ...core.model_definition import ModelDefinition, Settings
 from ...core.spectra import Train, make_train
 from . import workload

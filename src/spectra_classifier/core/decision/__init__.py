@@ -6,7 +6,6 @@ a new state and a `Decision`; no clock is read here. An operator's actions
 the same state.
 """
 from .alarms import check_names
-from .conditions import CONDITIONS, Condition
 from .config import (
     NO_CLASS,
     UNKNOWN,
@@ -20,6 +19,7 @@ from .config import (
 )
 from .observation import ModelStanding, Observation
 from .operator import acknowledge, arm, disarm, latched, reconfigure, reset
+from .permit_conditions import CONDITIONS, Condition
 from .presence import ABSENCES, NOTHING_KNOWN, Presence
 from .state import (
     NO_PULSE,

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...errors import ConfigurationError
-from .conditions import CONDITIONS, View
 from .config import Alarm, DecisionConfig
+from .permit_conditions import CONDITIONS, View
 from .presence import NO_BEAM, SAMPLE_GONE, absence, standing
 from .state import ActiveAlarm, AlarmState
 

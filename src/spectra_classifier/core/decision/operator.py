@@ -2,15 +2,15 @@
 from dataclasses import replace
 
 from .alarms import acknowledged, waiting
-from .conditions import (
+from .config import Alarm, DecisionConfig, PulsePattern
+from .observation import ModelStanding
+from .permit_conditions import (
     FOR_ARMING,
     FOR_RELEASE,
     TRAINS_COME,
     View,
     first_failure,
 )
-from .config import Alarm, DecisionConfig, PulsePattern
-from .observation import ModelStanding
 from .state import Cause, DecisionState, PatternState
 from .steps import fitted, present
 

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from ..permit.permit_message import SHOWN, is_bool, is_number
+from ..guard.permit_message import SHOWN, is_bool, is_number
 
 #: states of a shutter device -> whether it is open
 STATES = {"OPENED": True, "CLOSED": False}

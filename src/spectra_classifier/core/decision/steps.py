@@ -3,9 +3,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .alarms import follow, standing_alarms
-from .conditions import View, broken_limits, first_failure
 from .config import UNKNOWN_INDEX, Alarm, DecisionConfig, PulsePattern
 from .observation import ModelStanding, Observation
+from .permit_conditions import View, broken_limits, first_failure
 from .presence import absence, followed, standing
 from .state import (
     Cause,

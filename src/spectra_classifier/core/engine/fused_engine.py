@@ -13,13 +13,13 @@ from ..model_definition import ModelDefinition, Settings
 from ..preprocessing import averaging, quality
 from ..spectra import RawSpectra, Train, TrainResult, make_train
 from . import mixture, within_class_variation
-from .ensemble import assemble
 from .fused_members import Constants, evaluator
 from .fused_preprocessing import FusedPreprocessing
 from .kernels import mixtures
 from .kernels import rows as row_kernels
 from .kernels.options import LANES
 from .kernels.plans import Run
+from .labels import assemble
 from .thread_team import Team
 
 #: bytes of spectra that are looked at for their quality sooner than a

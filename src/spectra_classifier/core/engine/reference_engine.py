@@ -16,7 +16,7 @@ from . import (
     view_members,
     within_class_variation,
 )
-from .ensemble import assemble
+from .labels import assemble
 
 #: spectra preprocessed at a time: float64 copies stay within some 10 MB
 CHUNK = 256

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..bins import Bins
 from ..model_definition import LinearMembers, MlpMembers, PointwiseMembers
-from .ensemble import softmax
+from .labels import softmax
 
 #: spectra per step, so that the hidden layer stays within tens of MB
 CHUNK = 16

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..bins import Bins
 from ..model_definition import ViewMembers
 from ..preprocessing.views import apply_view
-from .ensemble import softmax
+from .labels import softmax
 
 
 def votes(members: ViewMembers, bins: Bins,

@@ -26,11 +26,11 @@ from karabo.middlelayer import (
     sleep,
 )
 
-from ...core.permit.driven_device import SILENT, DrivenDevice
-from ...core.permit.lease import Lease
-from ...core.permit.permit_message import plain, wrong_word
-from ...core.permit.reconnect_backoff import ReconnectBackoff
-from ...core.permit.target_node import TargetNode, Value
+from ...core.guard.driven_device import SILENT, DrivenDevice
+from ...core.guard.lease import Lease
+from ...core.guard.permit_message import plain, wrong_word
+from ...core.guard.reconnect_backoff import ReconnectBackoff
+from ...core.guard.target_node import TargetNode, Value
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta
 from ..common.checked_device import CheckedDevice

@@ -16,9 +16,9 @@ from karabo.middlelayer import (
     Unit,
 )
 
-from ...core.permit.drive import DEVICE_ID, Drive
-from ...core.permit.permit_message import plain, shown
-from ...core.permit.watchdog import KINDS, TOGGLE, Watchdog
+from ...core.guard.drive import DEVICE_ID, Drive
+from ...core.guard.permit_message import plain, shown
+from ...core.guard.watchdog import KINDS, TOGGLE, Watchdog
 
 READ = {"accessMode": AccessMode.READONLY}
 INIT = {"accessMode": AccessMode.INITONLY}

@@ -1,6 +1,6 @@
 """Properties and slots of a device, from its schema, for a guard.
 
-What a guard needs of them is in `core/permit/drive.py`.
+What a guard needs of them is in `core/guard/drive.py`.
 """
 import math
 from collections.abc import Iterable, Mapping
@@ -9,8 +9,8 @@ from typing import Any
 
 from karabo.middlelayer import AccessMode, Schema
 
-from ...core.permit.permit_message import is_number
-from ...core.permit.target_node import (
+from ...core.guard.permit_message import is_number
+from ...core.guard.target_node import (
     INTEGERS,
     OTHER_NODE,
     SLOT,

@@ -16,7 +16,7 @@ from karabo.middlelayer import (
     Unit,
 )
 
-from ...core.permit.permit_message import is_number, shown
+from ...core.guard.permit_message import is_number, shown
 from ...simulation.shutter import DeadManShutter
 from ..common.checked_device import CheckedDevice
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.engine.ensemble import softmax
+from ...core.engine.labels import softmax
 from .discriminant import Key, Solution
 
 KINDS = ("ridge", "logistic")

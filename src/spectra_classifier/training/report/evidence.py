@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.bins import equal_bins
-from ...core.engine.ensemble import confidence
+from ...core.engine.labels import confidence
 from ...core.model_definition import ModelDefinition
 from ...core.spectra import Axis
 from ..labelled import LabelledDataset

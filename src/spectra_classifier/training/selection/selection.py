@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.engine.ensemble import softmax
+from ...core.engine.labels import softmax
 from ...core.preprocessing.views import View, apply_view
 from ..members.discriminant import Solution
 from ..members.linear import Solver, solver

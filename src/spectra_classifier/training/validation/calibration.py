@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.engine.ensemble import confidence
+from ...core.engine.labels import confidence
 from ...core.model_definition import Calibration
 from .statistics import calibration_error
 

@@ -1,5 +1,5 @@
 """When a listener connects anew."""
-from spectra_classifier.core.permit.reconnect_backoff import (
+from spectra_classifier.core.guard.reconnect_backoff import (
     LONGEST,
     ReconnectBackoff,
 )

@@ -3,12 +3,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra_classifier.core.permit.target_node import (
+from spectra_classifier.core.guard.target_node import (
     INTEGERS,
     SLOT,
     TargetNode,
 )
-from spectra_classifier.core.permit.watchdog import (
+from spectra_classifier.core.guard.watchdog import (
     COUNTER,
     FIXED,
     KINDS,

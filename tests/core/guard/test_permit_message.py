@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra_classifier.core.permit.permit_message import (
+from spectra_classifier.core.guard.permit_message import (
     CHECKS,
     LARGEST,
     LONGEST_REASON,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from spectra_classifier.core.permit.lease import Lease
+from spectra_classifier.core.guard.lease import Lease
 
 VALID = 500.    # ms
 PERIOD = 0.1    # s

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_models import definition, linear_members
 
-from spectra_classifier.core.engine.ensemble import (
+from spectra_classifier.core.engine.labels import (
     LARGEST_SQUARE,
     assemble,
     decide,

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from spectra_classifier.core.permit.driven_device import REPEAT, DrivenDevice
+from spectra_classifier.core.guard.driven_device import REPEAT, DrivenDevice
 
 
 def driven(wanted, is_open, now=10.):

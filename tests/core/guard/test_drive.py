@@ -6,15 +6,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra_classifier.core.permit.drive import Drive
-from spectra_classifier.core.permit.target_node import (
+from spectra_classifier.core.guard.drive import Drive
+from spectra_classifier.core.guard.target_node import (
     INTEGERS,
     OTHER_NODE,
     SLOT,
     TargetNode,
     parsed,
 )
-from spectra_classifier.core.permit.watchdog import Watchdog
+from spectra_classifier.core.guard.watchdog import Watchdog
 
 SLOTS = {"open_slot": "open", "close_slot": "close"}
 KEY = {"key": "position"}
