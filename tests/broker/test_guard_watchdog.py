@@ -23,6 +23,7 @@ from karabo.middlelayer import (
 from karabo.middlelayer.testing import AsyncDeviceContext, create_instanceId
 
 from spectra_classifier.devices.common import supervision
+from spectra_classifier.devices.permit_guard import device as permit_guard
 from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.simulated_beamline.digital_output import (
     SimulatedDigitalOutput,
@@ -279,6 +280,18 @@ async def test_a_blocked_loop_renews_nothing():
         before = len(sent)
         await until(lambda: not parts.guard.granted)
         assert len(sent) == before
+
+
+async def test_the_renewal_itself_looks_at_the_lease(monkeypatch):
+    """Nothing else does, for some seconds: neither looks nor messages."""
+    rarely = {"target.talkPeriod": 5., "target.patience": 30.}
+    async with renewed(BIT | rarely, watchdogTime=0.8) as parts:
+        await until(lambda: parts.target.output)
+        parts.classifier.talking = False
+        monkeypatch.setattr(permit_guard, "PERIOD", 4.)
+        struck = time.monotonic()
+        await until(lambda: not parts.target.output)
+        assert time.monotonic() - struck < 3.
 
 
 async def test_what_is_renewed_has_to_be_there_before_it_is_enabled():

@@ -390,7 +390,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
             self._turn()        # nothing is renewed that is not granted now
             if self._target.wanted:
                 await self._renew()
-            await sleep(max(PERIOD, next_one - time.monotonic()))
+            await sleep(max(0., next_one - time.monotonic()))
 
     async def _renew(self) -> None:
         """Write once, at once, and wait for the answer.
