@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.bins import published_weights, separability
+from ...core.engine.labels import scores as vote_scores
 from ..members.fitted import Members, Method, Task, Tick
 from ..options import TrainingOptions
 from . import folds, statistics
@@ -76,7 +77,7 @@ def cross_validate(task: Task, groups: NDArray[np.int64] | None,
         votes[held] = fitted.votes(task.spectra[held])
         weights = published_weights(fitted.accuracy, task.classes)
         scores[held] = vote_scores(votes[held], weights,
-                                       fitted.members.mass(task.bins))
+                                   fitted.members.mass(task.bins))
     best = scores.max(axis=1, keepdims=True)
     tie = np.count_nonzero(scores == best, axis=1) > 1
     return Validation(
