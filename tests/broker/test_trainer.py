@@ -66,7 +66,7 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
     classifier = SpectraClassifier({
         "deviceId": ids["classifier"], "load.engine": "numpy",
         "modelPath": str(gotthard_model.path),
-        "dark.spectrum": dark.tolist(),
+        "dark.spectrum": dark.tolist(), "dark.rows": 2,
         "source.maskedStrips": gotthard_model.dead,
         "input": channel(), "output": {"hostname": LOOPBACK},
         "conditions.maxTrainAge": 60_000., "conditions.maxLatency": 60_000.,

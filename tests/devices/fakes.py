@@ -22,7 +22,7 @@ VALUES = {
     "modelPath": "", "load.engine": "numpy", "load.threads": 1,
     "selectedBins": (),
     "minConfidence": -1., "minIntensity": -1., "source.saturationLevel": -1.,
-    "dark.spectrum": (), "source.maskedStrips": (),
+    "dark.spectrum": (), "dark.rows": 1, "source.maskedStrips": (),
     "source.pulseSelection": "",
     "decision.pulsePatterns": (), "reactions": (), "decision.window": 5,
     "decision.fraction": 0.6, "decision.minValidPulses": 1,
@@ -56,6 +56,7 @@ VALUES = {
 OTHER = {
     "selectedBins": (1,), "minConfidence": 0.2, "minIntensity": 12.,
     "source.saturationLevel": 5e4, "dark.spectrum": (1.,) * CHANNELS,
+    "dark.rows": 2,
     "source.maskedStrips": (3,),
     "source.pulseSelection": "0:3", "decision.window": 6,
     "decision.fraction": 0.7,

@@ -26,6 +26,7 @@ def a_beamline(broker_url, model, **settings):
         classifier={
             "modelPath": str(model.path), "load.engine": "numpy",
             "dark.spectrum": [float(value) for value in model.dark],
+            "dark.rows": 2,
             "output": {"hostname": "127.0.0.0/8", "maxQueueLength": 100},
             "reactions": [
                 {"sampleClass": name, "alarm": "none", "permit": True}

@@ -57,6 +57,7 @@ def servers(tmp_path, gotthard_model):
                 "classId": "SpectraClassifier", "load.engine": "numpy",
                 "modelPath": str(model.path),
                 "dark.spectrum": [float(value) for value in model.dark],
+                "dark.rows": 2,
                 "output": {"hostname": LOOPBACK},
                 "preview": {"hostname": LOOPBACK},
                 "input": {"connectedOutputChannels": [f"{SOURCE}:output"]},

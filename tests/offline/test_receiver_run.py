@@ -89,8 +89,9 @@ def test_codes_of_the_run_are_those_of_the_beam(model_path, runs, tmp_path):
         dark=darks.mean, cells=darks.cells))
     analyse(job, opened, tmp_path / "codes.h5", loaded, {})
     configuration = build(
-        dict(VALUES) | {"minIntensity": -1., "dark.spectrum": tuple(
-            darks.rows.ravel().tolist())}, LiveModel(
+        dict(VALUES) | {"minIntensity": -1., "dark.rows": 2,
+                        "dark.spectrum": tuple(
+                            darks.rows.ravel().tolist())}, LiveModel(
                 str(model_path), loaded, model.make_engine(loaded, "fused")))
     process = Processor()
     live = [process(Incoming(each.train_id, FRAMES, 0., arrays={

@@ -89,7 +89,8 @@ def reactions(low, high, unknown=None):
 
 BASE = {
     "minConfidence": -1., "minIntensity": -1., "source.saturationLevel": -1.,
-    "selectedBins": [], "dark.spectrum": [], "source.maskedStrips": [],
+    "selectedBins": [], "dark.spectrum": [], "dark.rows": 1,
+    "source.maskedStrips": [],
     "source.maskPath": "",
     "source.pulseSelection": "", "decision.pulsePatterns": [],
     "reactions": reactions(("none", True), ("warn", False)),

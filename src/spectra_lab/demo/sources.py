@@ -30,7 +30,7 @@ CHANNELS = ("output", "preview", "screens.overview", "screens.pulses",
             "screens.explanation", "screens.bins")
 
 #: properties of the classifier, one value for each channel or strip
-type ClassifierSettings = dict[str, list[float] | list[int]]
+type ClassifierSettings = dict[str, list[float] | list[int] | int]
 
 
 class SimulationOptions(Protocol):
@@ -80,7 +80,7 @@ class SourceSetup(Protocol):
 
 def dark_settings(twin: GotthardSource) -> ClassifierSettings:
     """The darks of both kinds of memory cells, and the dead strips."""
-    return {"dark.spectrum": twin.darks.ravel().tolist(),
+    return {"dark.spectrum": twin.darks.ravel().tolist(), "dark.rows": 2,
             "source.maskedStrips": np.flatnonzero(twin.dark == 0).tolist()}
 
 

@@ -40,10 +40,7 @@ class RehearsalSource(Simulated):
         """For the `SpectraClassifier`, as JSON; the first class permits."""
         classes = self.manifest["classes"]
         settings = self.classifier_settings()
-        return {key: [float(value) for value in values]
-                if key == "dark.spectrum"
-                else [int(value) for value in values]
-                for key, values in settings.items()} | {
+        return settings | {
             "modelPath": str(model_path), "load.engine": self.engine,
             "snapshots.directory": str(snapshots), **SNAPSHOTS,
             # whatever its training says of a model that was named

@@ -42,6 +42,7 @@ class Rig:
     async def reconfigure(self, values):
         self.changes.append(values)
         self.device.dark.spectrum = values["dark.spectrum"]
+        self.device.dark.rows = values["dark.rows"]
 
     def capture(self, light=0., trains=4, cells=0.):
         """Capture from frames with so much light of the first class.

@@ -132,13 +132,17 @@ def test_the_hash_names_the_model():
 
 def test_a_dark_of_two_rows_is_that_of_even_and_odd_cells():
     rows = (3.,) * CHANNELS + (1.,) * CHANNELS
-    found = configuration(**{"dark.spectrum": rows}).settings
+    found = configuration(**{"dark.spectrum": rows, "dark.rows": 2}).settings
     np.testing.assert_array_equal(found.dark, np.full(CHANNELS, 2.))
     np.testing.assert_array_equal(found.cells, np.ones(CHANNELS))
-    turned = configuration(**{"dark.spectrum": rows[::-1]})
+    turned = configuration(**{"dark.spectrum": rows[::-1], "dark.rows": 2})
     assert turned.settings.hash != found.hash
     assert configuration(**{"dark.spectrum": rows[:CHANNELS]}
                          ).settings.cells is None
+    for wrong in ({"dark.spectrum": rows}, {
+            "dark.spectrum": rows[:CHANNELS], "dark.rows": 2}):
+        with pytest.raises(ConfigurationError, match=r"dark\.rows"):
+            configuration(**wrong)
 
 
 def test_dark_and_mask_reach_the_engine():

@@ -67,6 +67,7 @@ class DarkKeeper:
         dark = self._device.dark
         if self._stored is not None and not len(dark.spectrum.value):
             dark.spectrum = self._stored.mean.ravel()
+            dark.rows = len(np.atleast_2d(self._stored.mean))
             self._said = "restored from the last run"
 
     def _path(self) -> Path:
@@ -131,7 +132,8 @@ class DarkKeeper:
         rows = dark.darks.rows
         stored = StoredDark(rows, time.time(), dark.train_id, dark.trains,
                             dark.frames)
-        await self._reconfigure({"dark.spectrum": rows.ravel().tolist()})
+        await self._reconfigure({"dark.spectrum": rows.ravel().tolist(),
+                                 "dark.rows": len(np.atleast_2d(rows))})
         self._stored = stored
         self._offsets.clear()
         kinds = "" if dark.darks.cells is None else (

@@ -129,9 +129,8 @@ class Recorder:
         source = self._source
         masked = np.zeros(channels, bool)
         strips = np.asarray(source.strips, int)
-        if (source.dark is not None and len(source.dark) not in (
-                channels, 2 * channels)) or (
-                len(strips) and strips.max() >= channels):
+        if (source.dark is not None and source.dark.shape[-1] != channels
+                ) or (len(strips) and strips.max() >= channels):
             raise InputError(
                 f"the source sends {channels} channels, which the dark "
                 f"spectrum and dead strips of {source.origin} do not fit: "
@@ -142,7 +141,7 @@ class Recorder:
         mask = masked if masked.any() else None
         if source.dark is None:
             return Background(None, mask)
-        darks = Darks.of(source.dark, channels)
+        darks = Darks(source.dark)
         self._level = leveller(darks, mask)
         return Background(darks.mean, mask)
 

@@ -33,7 +33,7 @@ ANSWER = 5
 NOT_YET = "not in force yet"
 #: what is taken over from the classifier for captures
 READ_ALIKE = (*LAYOUT_KEYS, "source.pulseSelection", "dark.spectrum",
-              "source.maskedStrips")
+              "dark.rows", "source.maskedStrips")
 
 
 async def read_properties(device_id: str, *names: str) -> dict[str, Any]:
@@ -54,6 +54,8 @@ async def read_source(device_id: str, saturation: float,
         return Source(PRESETS[preset], saturation=saturation)
     found = await read_properties(device_id, *READ_ALIKE)
     dark = np.asarray(found["dark.spectrum"], np.float32)
+    if found["dark.rows"] == 2 and len(dark) % 2 == 0:
+        dark = dark.reshape(2, -1)
     return Source(
         Layout(**{field: found[key] for key, field in LAYOUT_KEYS.items()}),
         Selection.parse(found["source.pulseSelection"]),

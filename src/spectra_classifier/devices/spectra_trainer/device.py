@@ -148,7 +148,7 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
             self.source.preset.value)
         self.source.darkReference = (
             "none" if source.dark is None else
-            f"{source.origin}, {len(source.dark)} values")
+            f"{source.origin}, {source.dark.size} values")
         return source
 
     def _axis(self) -> AxisSettings:

@@ -177,15 +177,16 @@ def _check_machine(patterns: Iterable[PulsePattern],
 def _settings(values: Values, model: LiveModel | None) -> Settings:
     """The `Settings`; a negative number means the model's own value."""
     dark, strips = values["dark.spectrum"], values["source.maskedStrips"]
+    rows = values["dark.rows"]
     if model is None:
-        channels = max([len(dark), *(s + 1 for s in strips)])
+        channels = max([len(dark) // rows, *(s + 1 for s in strips)])
     else:
         channels = len(model.definition.axis)
-    if len(dark) not in (0, channels, 2 * channels):
+    if len(dark) not in (0, rows * channels):
         raise ConfigurationError(
-            f"dark.spectrum has {len(dark)} values, the model has {channels} "
-            "channels, and a dark one or two rows of them: record it again or "
-            "leave it empty")
+            f"dark.spectrum has {len(dark)} values, expected dark.rows "
+            f"({rows}) times the {channels} channels of the model: record it "
+            "again or leave it empty")
     outside = [s for s in strips if not 0 <= s < channels]
     if outside:
         raise ConfigurationError(

@@ -51,7 +51,8 @@ JOIN_KEYS = {
     "joining.timeout": "wait", "joining.maxTrains": "trains"}
 #: everything that a code or the permit depends on, in display order
 KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
-        "source.saturationLevel", "dark.spectrum", "source.maskedStrips",
+        "source.saturationLevel", "dark.spectrum", "dark.rows",
+        "source.maskedStrips",
         "source.pulseSelection",
         "decision.pulsePatterns", "reactions", "model.overrideObjection",
         *DECISION_KEYS,

@@ -25,10 +25,14 @@ class DarkNode(Configurable):
         displayedName="Spectrum", defaultValue=[],
         maxSize=2 * MAX_CHANNELS,
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Offset of every strip in raw units: one for all memory "
-                    "cells, or one for even and, behind them all, one for "
-                    "odd cells. Empty: none",
+        description="Offset of every strip in raw units, in dark.rows rows "
+                    "one behind the other. Empty: none",
         **EXPERT)
+
+    rows = UInt32(
+        displayedName="Rows", defaultValue=1, minInc=1, maxInc=2,
+        description="Rows of dark.spectrum: one for all memory cells, or one "
+                    "for even and one for odd cells", **EXPERT)
 
     trains = UInt32(
         displayedName="Trains", defaultValue=20, minInc=1, maxInc=6000,
