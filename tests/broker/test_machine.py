@@ -232,9 +232,10 @@ async def test_pumped_and_unpumped_are_decided_apart(line):
     await device.arm()
     out = await send(line)
     assert out["permit"], out["permitReason"]
-    rows = {row["name"]: row["sampleState"] for row in
-            device.decision.patternStates.value}
-    assert rows == {"pumped": "high", "unpumped": "low"}
+    await sleepUntil(lambda: {
+        row["name"]: row["sampleState"] for row in
+        device.decision.patternStates.value} == {
+            "pumped": "high", "unpumped": "low"}, timeout=20)
     await sleepUntil(lambda: device.joining.pulsePattern == (
         f"{PULSES} X-ray pulses at bunch places {PLACES[0]} to {PLACES[-1]}, "
         f"every {STEP}; {PULSES // 2} of them with laser"), timeout=10)

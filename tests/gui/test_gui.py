@@ -14,7 +14,8 @@ from spectra_classifier.devices.spectra_classifier.scenes import SCENES
 from spectra_lab.gui.__main__ import run_up
 from spectra_lab.gui.plant import CLASSIFIER, DOMAIN, GUARD, SHUTTER, SOURCE
 
-SCENE_DEVICES = {CLASSIFIER: tuple(SCENES), SOURCE: ("overview",)}
+SCENE_DEVICES = {CLASSIFIER: tuple(SCENES), SOURCE: ("overview",),
+                 GUARD: ("overview",)}
 PICTURES = ("trend", "spectrum", "difference", "pulseMap", "votes",
             "separability")
 

@@ -90,6 +90,20 @@ def test_configurations_come_back(project, tmp_path):
     assert configuration["input.maxQueueLength"] == 20
 
 
+@pytest.mark.parametrize("number", [
+    2_500_000_000, 2**31, 2**64 - 1, -2**31 - 1, 2**31 - 1, -2**31, 0])
+def test_a_train_id_of_today_comes_back(number, tmp_path):
+    """Karabo writes numbers of Python with 32 bits."""
+    made = make_project({"server": {"a/source/1": {
+        "classId": "SpectrometerSimulator",
+        "source": {"firstTrain": number}}}})
+    found = ProjectModel(uuid=made.uuid)
+    read_lazy_object(DOMAIN, made.uuid, through_the_database(made, tmp_path),
+                     read_project_model, existing=found)
+    device, = found.servers[0].devices
+    assert device.configs[0].configuration["source.firstTrain"] == number
+
+
 def test_the_project_itself_is_saved_last(project):
     kinds = [item["item_type"] for item in database_items(project, DOMAIN)]
     assert kinds[-1] == "project" and kinds.count("project") == 1

@@ -17,6 +17,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from karabo.common.project.api import (
     PROJECT_DB_SCHEMA,
     DeviceConfigurationModel,
@@ -111,6 +112,9 @@ def _hash(values: Mapping[str, Any]) -> Hash:
             value = _hash(value)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             value = HashList(_hash(row) for row in value)
+        elif type(value) is int and not -2**31 <= value < 2**31:
+            # Karabo writes an int of Python with 32 bits, whatever it is
+            value = np.uint64(value) if value > 0 else np.int64(value)
         result[key] = value
     return result
 
