@@ -76,7 +76,7 @@ def test_frames_that_never_came_and_switched_strips_do_not_teach(tmp_path):
 def test_two_darks_become_one_before_a_train_teaches(tmp_path):
     cells = 40 * np.resize([1, -1, -1, 1], CHANNELS).astype(np.float32)
     dark = np.full(CHANNELS, 400., np.float32)
-    one = recorder(tmp_path, dark=np.concatenate([dark + cells, dark - cells]),
+    one = recorder(tmp_path, dark=np.stack([dark + cells, dark - cells]),
                    origin="c")
     train = chunk(20)
     adc = train["data.adc"].astype(np.float64)

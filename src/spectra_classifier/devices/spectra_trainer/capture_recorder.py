@@ -34,7 +34,7 @@ KEEP_FREE = 1024**3
 class Source:
     """How the trains are read: as the classifier reads them.
 
-    `dark` (channels,) float32, or twice as many for even and odd memory
+    `dark` (channels,) float32, or (2, channels) for even and odd memory
     cells, or None, `strips` numbers of dead ones,
     `origin`: where these come from; `saturation`: raw level, inf for none.
     """
