@@ -182,7 +182,8 @@ async def test_a_value_that_does_not_fit_hides_nothing(
         assert not (await one.classify(1))["permit"]
         await one.decide(0)
         assert device.sampleState == "low"          # the rest is written
-        assert device.accounting.valuesUnwritable >= 3
+        await sleepUntil(lambda: device.accounting.valuesUnwritable >= 3,
+                         timeout=20)
         assert device._stream.errors == 0
         monkeypatch.undo()
         await one.decide(1)
