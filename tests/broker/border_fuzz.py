@@ -76,7 +76,7 @@ class Subject:
             key for key, found in inspect.getmembers(device_class)
             if hasattr(found, "slot") and inspect.isfunction(found)
             and found.__module__.startswith("spectra_classifier")
-            and key != "slotReconfigure"]
+            and key not in ("slotReconfigure", "slotKillDevice")]
         self.slots = slots(schema)
         self.baseline = None
 
