@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from spectra_classifier.devices.classifier_base.paced_values import (
     BURST,
-    MESSAGE,
     RATE,
     VALUE,
     PacedValues,
@@ -61,7 +60,7 @@ def test_what_changes_all_the_time_stays_within_the_rate():
         paced.offer(dict.fromkeys(PATHS[3:], second) | {"table": TABLE})
         found = paced.take(float(second))
         assert quick.keys() <= found.keys()
-        values += len(found)
+        values += len(found) - len(quick)
         seen |= dict.fromkeys(found, second)
     # each has had its turn lately, though all of them change
     assert min(seen.values()) > seconds - 30
@@ -74,5 +73,4 @@ def test_a_quick_value_is_never_held_back():
         paced.offer({"huge": TABLE * 100}, quick=True)
         assert paced.take(float(second)) == {"huge": TABLE * 100}
     paced.offer({"b": 1})
-    assert paced.take(100.) == {}
-    assert paced.take(100. + 2 * BURST / RATE + MESSAGE) == {"b": 1}
+    assert paced.take(101.) == {"b": 1}

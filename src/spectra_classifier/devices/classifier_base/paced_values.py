@@ -10,10 +10,11 @@ from typing import Any
 
 from karabo.middlelayer import Hash
 
-#: bytes a second on the average, and at once after a quiet time
-RATE, BURST = 600., 6000.
-#: bytes of a message without values, and of a value without its name and data
-MESSAGE, VALUE = 230, 65
+#: bytes a second on the average, and at once after a quiet time, of values
+#: that are not quick
+RATE, BURST = 250., 6000.
+#: bytes of a value without its name and data
+VALUE = 65
 #: bytes of a number, and of a cell of a table with its name
 NUMBER, CELL = 8, 24
 
@@ -21,7 +22,8 @@ NUMBER, CELL = 8, 24
 class PacedValues:
     """Values of properties by path, until they are taken.
 
-    A value that is offered again takes the place of the one that waits.
+    A value that is offered again takes the place of the one that waits. Quick
+    ones, few and small, are never held back, and hold back no others.
     """
 
     def __init__(self) -> None:
@@ -57,17 +59,12 @@ class PacedValues:
         if self._since is not None:
             self._left = min(BURST, self._left + RATE * (now - self._since))
         self._since = now
-        found = self._quick | self._slow if everything else dict(self._quick)
-        self._left -= sum(map(_size, found, found.values()))
-        if everything:
-            self._slow.clear()
-        self._quick.clear()
-        while self._slow and self._left > 0:
+        found, self._quick = self._quick, {}
+        while self._slow and (everything or self._left > 0):
             path = next(iter(self._slow))
             found[path] = self._slow.pop(path)
             self._left -= _size(path, found[path])
-        if found:
-            self._left = max(self._left - MESSAGE, -BURST)
+        self._left = max(self._left, -BURST)
         return found
 
 
