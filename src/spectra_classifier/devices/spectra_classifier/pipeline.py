@@ -335,8 +335,9 @@ class Stream(DecidingStream[Delivery | Reset]):
         self._set_processor()
         super()._show(decision, now)
         share = self.processor.pacer.pace.share
+        self._publisher.write_changed({"load.degraded": share < 1})
         self._publisher.later({
-            "load.degradedShare": share, "load.degraded": share < 1,
+            "load.degradedShare": share,
             "joining.pulsePattern": self.pulses,
             "joining.streams":
             self.partners.rows() + self._refused_parts()})
