@@ -84,12 +84,13 @@ async def test_slow_then_fast_again(tmp_path):
             assert looked_at.mean() < 0.95
             # in turns: other pulses in the next train
             assert looked_at.any(axis=0).mean() > 1.5 * looked_at.mean()
-            assert 0 < device.coverage < 1
+            await sleepUntil(lambda: 0 < device.coverage < 1, timeout=30)
             await sleepUntil(lambda: "degraded" in raised(one), timeout=20)
             assert device.alarmCondition != AlarmCondition.NONE
-            reasons = {row["reason"]: row["pulses"] for row in
-                       device.accounting.reasons.to_hashlist()}
-            assert reasons["degraded"] > 0
+            await sleepUntil(lambda: {
+                row["reason"]: row["pulses"] for row in
+                device.accounting.reasons.to_hashlist()}.get("degraded"),
+                timeout=30)
             await one.set(**{"load.engine": "fused"})
             await sleepUntil(lambda: not device.load.degraded.value,
                              timeout=30)
