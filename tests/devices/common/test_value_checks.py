@@ -131,8 +131,9 @@ def test_a_state_that_forbids_is_named():
 
 
 def test_a_start_keeps_what_karabo_adds_and_leaves_defaults():
-    given = Hash("deviceId", "a/b", "_deviceId_", "a/b", "serverId", "s", "hostName", "h",
-                 "state", "anything", "decision.minDwell", None)
+    given = Hash("deviceId", "a/b", "_deviceId_", "a/b", "serverId", "s",
+                 "hostName", "h", "state", "anything",
+                 "decision.minDwell", None)
     assert accepted(SpectraClassifier, given, initial=True) == given
 
 
