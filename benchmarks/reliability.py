@@ -42,7 +42,7 @@ END = "<!-- measured: end -->\n"
 #: who closed the shutter, in words
 BY = {CLASSIFIER: "the classifier: its word was no",
       GUARD: "the guard: no word came, or the connection closed",
-      SHUTTER: "the shutter: nobody held it"}
+      SHUTTER: "the shutter: its hold time ran out"}
 
 
 def reaction(expected):

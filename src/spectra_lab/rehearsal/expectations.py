@@ -74,7 +74,7 @@ PROCESS = {
         "SIGSTOP for less than 0.8 s: nothing may be lost"),
     "classifier without broker": _silent(
         "its broker connection is cut; the process ends and is started "
-        "anew"),
+        "again"),
     "classifier's broker frozen": Expectation(
         "nothing passes its broker connection for 2 to 4 s; the data do"),
     "source killed": _silent("SIGKILL of the source's server"),

@@ -163,6 +163,15 @@ def test_a_start_with_a_name_that_nothing_has_is_refused(key, words):
                  initial=True)
 
 
+def test_a_misspelt_name_of_any_property_is_refused_at_a_start(subtests):
+    for device_class in device_classes():
+        with subtests.test(device_class.__name__):
+            for prop in properties(device_class.getClassSchema().hash):
+                with pytest.raises(ConfigurationError, match="no property"):
+                    accepted(device_class, Hash(f"{prop.path}X", 1),
+                             initial=True)
+
+
 def test_all_that_a_schema_holds_may_come_back_at_a_start(subtests):
     """A client sends what it has shown, values that are read only too."""
     for device_class in device_classes():

@@ -89,7 +89,7 @@ def _accepted(owner: Any, values: Any, state: State | None, initial: bool,
     for key, value in _nested(values).items():
         path = f"{prefix}{key}"
         if initial and path == OLDER_NAME:
-            found[key] = value
+            found.setElement(key, value, {})
             continue
         if key not in owner._allattrs:
             raise ConfigurationError(
