@@ -62,6 +62,10 @@ async def test_a_train_gets_its_codes(model_path):
         assert out["trainId"] == FIRST_TRAIN
         assert out["modelId"] == one.classifier.modelId
         assert out["configHash"] == one.classifier.model.appliedConfigHash
+        assert out["configCode"] == int(out["configHash"], 16)
+        assert out["modelCode"] == int(
+            one.classifier.model.hash.value[:16], 16)
+        assert out["fateCode"] == 0
         assert out["scores"].shape == (10, 3)
         np.testing.assert_allclose(out["scores"][:4].sum(axis=1), 1, 1e-5)
         assert not out["scores"][4:].any()

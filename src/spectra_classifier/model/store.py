@@ -176,6 +176,22 @@ def load(path: AnyPath, axis: Axis | None = None,
             ) from error
 
 
+def classes_stated(path: AnyPath) -> int:
+    """Number of classes in the manifest of a model that is not verified.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is no plain ONNX, or its manifest is wrong.
+    """
+    path = plain.check_path(path)
+    proto = plain.parse(plain.read_bytes(path), path)
+    properties = {entry.key: entry.value for entry in proto.metadata_props}
+    statement = _manifest(path, properties, None)
+    manifest.check(statement, path)
+    return len(statement["classes"])
+
+
 def _one_line(error: object) -> str:
     """A message that can be shown: names in a file may hold anything."""
     text = " ".join(str(error).split())

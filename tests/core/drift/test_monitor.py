@@ -104,6 +104,20 @@ def test_dark_and_dead_strips_of_the_run_are_taken_out():
     assert report.score < 0.5
 
 
+def test_a_missing_dark_is_named():
+    dark = np.full(CHANNELS, 60, np.float32)
+    spectra = 100 * STATES.astype(np.float32) + dark
+    reasons = {}
+    for name, used in ("without", None), ("with", dark * 0.2):
+        monitor = DriftMonitor(definition())
+        report = monitor.add(make_train(1, spectra), np.zeros(2, np.int8),
+                             Settings(dark=used))
+        assert report.cause == "baseline"
+        reasons[name] = report.reason
+    assert "(no dark is set)" in reasons["without"]
+    assert "no dark" not in reasons["with"]
+
+
 def test_an_older_model_is_compared_where_that_is_possible():
     old = definition(drift=None)
     *_, report = stream(DriftMonitor(old), lambda s: 9 * s)

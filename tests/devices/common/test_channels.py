@@ -1,4 +1,6 @@
 """The schema is what operators and files rely on."""
+from pathlib import Path
+
 import pytest
 from karabo.middlelayer import AccessMode, DaqDataType, Hash
 
@@ -20,6 +22,7 @@ from spectra_classifier.live.configuration.property_map import (
     DECISION_KEYS,
     KEYS,
 )
+from tests.broker.classifier_bench import save_model
 
 SCHEMA = SpectraClassifier.getClassSchema().hash
 DATA = "output.schema.data"
@@ -76,6 +79,23 @@ def test_sizes_are_of_the_instance_and_of_nobody_else(make):
     assert list(schema[f"{DATA}.scores.shape", "defaultValue"]) == [7, 3]
     assert make().getDeviceSchema().hash[
         f"{DATA}.label", "maxSize"] == MAX_PULSES
+
+
+def columns(device):
+    schema = device.getDeviceSchema().hash
+    shape = schema[f"{DATA}.scores.shape", "defaultValue"]
+    assert shape[1] == device.model.maxClasses
+    return shape[1]
+
+
+def test_there_is_room_for_one_more_class_than_the_model_has(
+        make, tmp_path):
+    assert columns(make()) == MAX_CLASSES
+    path = save_model(tmp_path / "two.onnx")
+    assert columns(make(modelPath=path)) == 3
+    assert columns(make(modelPath=path, **{"model.maxClasses": 2})) == 2
+    Path(path).write_bytes(b"no model")     # its load gives the reason
+    assert columns(make(modelPath=path)) == MAX_CLASSES
 
 
 def test_thresholds_and_reactions_are_for_experts():

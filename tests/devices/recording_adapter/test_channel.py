@@ -18,7 +18,7 @@ from spectra_classifier.devices.recording_adapter.channel import (
     words_channel,
 )
 from spectra_classifier.devices.recording_adapter.device import (
-    RecordingAdapter,
+    received_value,
 )
 from spectra_classifier.errors import InputError
 from spectra_classifier.files.recordings.int32_packing import (
@@ -78,12 +78,23 @@ def test_what_comes_over_the_wire_goes_into_the_words_and_back():
     received = decodeBinary(encodeBinary(sent.configurationAsHash()))
     words = words_channel(PULSES, CLASSES).cls.schema.cls().data
     for name, field in layout.items():
-        value = RecordingAdapter._value(None, received, name)
+        value = received_value(received, name, field)
         setattr(words, name, pack(name, field, value))
         np.testing.assert_array_equal(
             unpack(field, getattr(words, name).value), values[name])
 
 
+def test_a_table_of_fewer_classes_gets_columns_of_zeros():
+    sent = output_channel(PULSES, 2).cls.schema.cls()
+    sent.data.scores = np.ones((PULSES, 2), np.float32)
+    data = decodeBinary(encodeBinary(sent.configurationAsHash()))
+    found = received_value(data, "scores", Field("float32", (PULSES, 3)))
+    np.testing.assert_array_equal(found, [[1, 1, 0]] * PULSES)
+    more = received_value(data, "scores", Field("float32", (PULSES, 1)))
+    with pytest.raises(InputError, match=r"shape \(6, 2\)"):
+        pack("scores", Field("float32", (PULSES, 1)), more)
+
+
 def test_a_chunk_of_something_else_is_refused():
     with pytest.raises(InputError, match=r"no data.label.*channel output"):
-        RecordingAdapter._value(None, Hash("data.adc", 1), "label")
+        received_value(Hash("data.adc", 1), "label", Field("int8", (2,)))

@@ -32,6 +32,7 @@ from tests.live.test_stream_state import PERMIT_HIGH, Rig
 
 PULSES, CLASSES = 10, 3
 CONFIGURATION = build(VALUES | {"reactions": PERMIT_HIGH}, live_model())
+LONG = "modelCode", "configCode"
 DRIFT = DriftReport(0.4, "", "warm")
 
 
@@ -45,8 +46,8 @@ def sent(rig=None, **kwargs):
             finished, PULSES, CLASSES).items():
         if isinstance(value, np.ndarray):
             set_array(node, key, value)
-        else:
-            node[key] = value
+        else:       # as Karabo sends them by the schema
+            node[key] = np.uint64(value) if key in LONG else value
     return decodeBinary(encodeBinary(Hash("data", node))), finished
 
 

@@ -103,6 +103,7 @@ class DriftMonitor:
         self._axis = definition.axis
         self._trains = 0
         self._offset = 0
+        self._dark = False
         self._since: dict[str, int] = {}
         self._compare: Comparator | None = None
         if reference is None:
@@ -136,6 +137,7 @@ class DriftMonitor:
         chosen = rows[self._offset % step::step][:PULSES]
         mean = train.spectra[chosen].mean(axis=0, dtype=np.float64)
         self._follow(correct(mean[None], settings.dark, settings.mask)[0])
+        self._dark = settings.dark is not None
         if self._trains in FIRST or self._trains % EVERY == 0:
             self.report = self._judge(compare(self._mean), train.train_id)
         return self.report
@@ -187,7 +189,7 @@ class DriftMonitor:
                 cause=cause, reason="the comparison with the training gives "
                 f"no number for {cause} in {_where(worst)}", ranges=ranges)
         return DriftReport(score, cause if score > BEGUN else "",
-                           sentence(worst, cause, self._axis)
+                           sentence(worst, cause, self._axis, self._dark)
                            if score > BEGUN else "", ranges)
 
     def _dated(self, one: RangeDrift, train_id: int) -> RangeDrift:
@@ -215,8 +217,13 @@ def _named(ranges: tuple[RangeDrift, ...]) -> RangeDrift:
             and whole.worst[1] >= WHOLE * score else worst)
 
 
-def sentence(one: RangeDrift, cause: str, axis: Axis) -> str:
+def sentence(one: RangeDrift, cause: str, axis: Axis, dark: bool) -> str:
     """Return a sentence such as "bin 8 shifted +3.0 channels since train 12".
+
+    Parameters
+    ----------
+    dark
+        Whether a dark is in force.
     """
     where = _where(one)
     if cause == "intensity":
@@ -232,6 +239,8 @@ def sentence(one: RangeDrift, cause: str, axis: Axis) -> str:
         what = "the baseline" if one.name == "all" else (
             f"the baseline in {where}")
         text = f"{what} moved by {one.level:+.0%} of the mean intensity"
+        if not dark:    # models are trained on spectra above the dark
+            text += " (no dark is set)"
     else:
         text = (f"new peak in {where} at {axis.values[one.place]:.6g} "
                 f"{axis.unit}, {one.excess:+.0%} over every mixture of the "

@@ -19,7 +19,7 @@ from ...core.decision import Decision
 from ...errors import ConfigurationError
 from ...live.audit.audit import Audit
 from ...live.configuration.configuration import Configuration
-from ...live.configuration.live_model import LiveModel
+from ...live.configuration.live_model import LiveModel, room_for_classes
 from ...live.configuration.property_map import KEYS, Values
 from ...live.configuration.restart_check import DIFFERS, SETTLED
 from ...live.threads import in_thread
@@ -114,8 +114,11 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
 
         Its schema is fixed from the first moment and never changed live.
         """
+        classes = int(configuration.get("model.maxClasses", 0)) or (
+            room_for_classes(configuration.get("modelPath", ""), MAX_CLASSES))
+        configuration["model.maxClasses"] = classes
         sizes = (int(configuration.get("source.maxPulses", MAX_PULSES)),
-                 int(configuration.get("model.maxClasses", MAX_CLASSES)))
+                 classes)
         if sizes != (MAX_PULSES, MAX_CLASSES):
             own_class = type(self)      # Karabo makes one per instance
             own_class.output = output_channel(*sizes, key="output")

@@ -15,6 +15,7 @@ from karabo.middlelayer import (
     NDArray,
     Node,
     String,
+    UInt8,
     UInt32,
     UInt64,
     VectorFloat,
@@ -95,6 +96,16 @@ def output_channel(max_pulses: int = MAX_PULSES,
             description="Of everything the labels and the permit rest on",
             **READ)
 
+        modelCode = UInt64(
+            displayedName="Model Code",
+            description="First 64 bits of model.hash, for recorders without "
+                        "text; 0 without a model", **READ)
+
+        configCode = UInt64(
+            displayedName="Configuration Code",
+            description="configHash as a number, for recorders without text",
+            **READ)
+
         latency = Double(
             displayedName="Latency", **MILLISECONDS,
             description="From the entry of the input handler to the writing "
@@ -147,6 +158,11 @@ class TrainHealth(Configurable):
         displayedName="Fate",
         description="Of the train as a whole: classified, rejected or "
                     "skipped", **READ)
+
+    fateCode = UInt8(
+        displayedName="Fate Code",
+        description="0 classified, 1 rejected, 2 skipped; for recorders "
+                    "without text", **READ)
 
     problem = String(
         displayedName="Problem",

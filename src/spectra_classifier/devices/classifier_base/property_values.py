@@ -39,6 +39,8 @@ IN_FORCE = {
     "inForce.maxPeak": "drift.maxPeak"}
 #: rows of the drift table: only the worst ranges are shown
 MOST_ROWS = 65
+#: in the order of `fateCode`
+FATES = tuple(Fate)
 
 
 class HighWater(Protocol):
@@ -70,10 +72,14 @@ def output_fields(finished: Finished, max_pulses: int,
         "trainId": outcome.incoming.train_id,
         "modelId": configuration.model_id if configuration else "",
         "configHash": configuration.hash if configuration else "",
+        "modelCode": (_code(configuration.model.identity)
+                      if configuration and configuration.model else 0),
+        "configCode": _code(configuration.hash) if configuration else 0,
         "latency": finished.latency,
         "trainAge": finished.train_age,
         "sampleStateIndex": decision.sample_state,
-        "fate": str(outcome.fate), "problem": finished.problem,
+        "fate": str(outcome.fate), "fateCode": FATES.index(outcome.fate),
+        "problem": finished.problem,
         "coverage": outcome.coverage, "gateLevel": finished.gate,
         "driftScore": finished.drift.score,
         "driftReason": finished.drift.reason,
@@ -89,6 +95,11 @@ def output_fields(finished: Finished, max_pulses: int,
         fields["intensity"][:pulses] = result.intensity
         fields["pulseId"][:pulses] = result.pulse_ids
     return fields | permit_group(decision)
+
+
+def _code(digits: str) -> int:
+    """The first 64 bits of a hash in hexadecimal digits."""
+    return int(digits[:16], 16)
 
 
 def permit_group(decision: Decision) -> PropertyValues:

@@ -25,7 +25,7 @@ from karabo.middlelayer import (
 from ...core.trains.accounting import TrainSequence
 from ...core.trains.sources import OneSource
 from ...errors import InputError
-from ...files.recordings.int32_packing import describe, pack
+from ...files.recordings.int32_packing import Field, describe, pack
 from ...live.records import Timestamp
 from ..common.attributes import MAX_CLASSES, MAX_PULSES
 from ..common.broker_watch import watch_broker
@@ -55,7 +55,9 @@ class RecordingAdapter(CheckedDevice):
 
     maxClasses = UInt32(
         displayedName="Max. Classes", defaultValue=MAX_CLASSES, minInc=2,
-        maxInc=127, description="As maxClasses of the classifier", **SIZE)
+        maxInc=127,
+        description="Columns of scores and mixture; at least those of the "
+                    "classifier, the others are 0", **SIZE)
 
     trainsWritten = UInt64(
         displayedName="Trains Written", defaultValue=0,
@@ -147,22 +149,32 @@ class RecordingAdapter(CheckedDevice):
         self._count(int(timestamp.tid))
         words = self.output.schema.data
         for name, field in self._layout.items():
-            setattr(words, name, pack(name, field, self._value(data, name)))
+            setattr(words, name, pack(
+                name, field, received_value(data, name, field)))
         setattr(words, LAYOUT, self._described.copy())
         await wait_for(self.output.writeData(timestamp=timestamp),
                        OUTPUT_TIMEOUT)
         self._found["trainsWritten"] += 1
 
-    def _value(self, data: Hash, name: str) -> Any:
-        """A field of the train, or `InputError` with the remedy."""
-        path = f"data.{name}"
-        if path not in data:
-            raise InputError(f"no {path} in what comes in: connect the "
-                             "channel output of a classifier of this version")
-        value = data[path]
-        return (decode(value) if isinstance(value, Hash | np.ndarray | list)
-                else value)
-
     def _count(self, train_id: int) -> None:
         self._sequence, _, change = self._sequence.follow(train_id)
         self._found["trainsLost"] += sum(change.values())
+
+
+def received_value(data: Hash, name: str, field: Field) -> Any:
+    """A field of a train, or `InputError` with the remedy.
+
+    A table of fewer classes gets columns of zeros.
+    """
+    path = f"data.{name}"
+    if path not in data:
+        raise InputError(f"no {path} in what comes in: connect the "
+                         "channel output of a classifier of this version")
+    value = data[path]
+    if isinstance(value, Hash | np.ndarray | list):
+        value = decode(value)
+    if (np.ndim(value) == len(field.shape) == 2
+            and value.shape[1] < field.shape[1]):
+        missing = field.shape[1] - value.shape[1]
+        value = np.pad(value, ((0, 0), (0, missing)))
+    return value

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from ...core.engine.engine import Engine
 from ...core.engine.fused_preprocessing import FusedPreprocessing
+from ...core.limits import MAX_CLASSES
 from ...core.model_definition import ModelDefinition, Settings
 from ...core.spectra import make_train
 from ...errors import ConfigurationError, ModelFileError, SpectraError
-from ...model import load, make_engine
+from ...model import classes_stated, load, make_engine
 from ...model.plain import check_path
 from ...model.released import SUFFIX, find_model, is_model_name
 from ...model.store import LoadedModel
@@ -83,6 +84,27 @@ def check_model_path(text: str | Path) -> Path:
         return check_path(path)
     except ModelFileError as error:
         raise ConfigurationError(f"modelPath {error}") from None
+
+
+def room_for_classes(path: str, usual: int) -> int:
+    """Classes to make room for, before the model at `path` is verified.
+
+    Parameters
+    ----------
+    path
+        Path or id of a model; "" for none.
+    usual
+        The number without a readable model.
+
+    Returns
+    -------
+    int
+        One more than the model has, for a state that is taught later.
+    """
+    try:
+        return min(classes_stated(check_model_path(path)) + 1, MAX_CLASSES)
+    except SpectraError:        # loading it will give the reason
+        return usual
 
 
 def load_model(path: str | Path, kind: str, threads: int) -> LiveModel:

@@ -50,9 +50,12 @@ class ModelNode(Configurable):
     """The live model."""
 
     maxClasses = UInt32(
-        displayedName="Max. Classes", defaultValue=MAX_CLASSES, minInc=2,
-        maxInc=127, accessMode=AccessMode.INITONLY,
-        description="Classes that a model may have", **EXPERT)
+        displayedName="Max. Classes", defaultValue=0, maxInc=127,
+        accessMode=AccessMode.INITONLY,
+        description="Classes that a model may have, and columns of scores "
+                    "and mixture in the output. 0 at the start: one more "
+                    f"than the model has, {MAX_CLASSES} without a model",
+        **EXPERT)
 
     overrideObjection = String(
         displayedName="Override Objection", defaultValue="",
