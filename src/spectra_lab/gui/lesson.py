@@ -32,7 +32,8 @@ TRAINER = "SPB/TRAINER/1"
 OFFERED = SERVERS | {"demoTrainer": ("SpectraTrainer",)}
 PRESET = "realistic"
 FILE = "trainer-teach.png"
-MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 120., 2.    # s
+#: s; a training gives way to everything else on the machine
+MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 400., 2.
 
 
 def lesson_init(sample: Sample, captures: Path, engine: str = "fused",
