@@ -10,6 +10,8 @@ install_all() {
     install_rabbitmq
     make_venv
     install_package "$1"
+    [ "$1" != test ] || command -v g++ > /dev/null ||
+        ( apt_install g++ ) || say "no C++ compiler: one test is skipped"
 }
 
 # --- system packages -------------------------------------------------------

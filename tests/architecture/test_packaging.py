@@ -1,10 +1,7 @@
 """The package goes into any Karabo environment with `pip install .`."""
 import json
-import shutil
 import subprocess
 import sys
-import tomllib
-import venv
 import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -13,11 +10,13 @@ import pytest
 from karabo.interactive.karabo import parse_configuration_file
 from packaging.version import Version
 
-ROOT = Path(__file__).resolve().parents[2]
-FALLBACK = tomllib.loads((ROOT / "pyproject.toml").read_text())[
-    "tool"]["setuptools_scm"]["fallback_version"]
-SHIPPED = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "src",
-           "models", "manifest")
+from tests.fresh_environment import (
+    FALLBACK,
+    ROOT,
+    copy_of_the_tree,
+    install_wheel,
+)
+
 DEVICES = {"SpectraClassifier", "PermitGuard", "SpectraTrainer",
            "SpectrometerSimulator", "SimulatedShutter"}
 MACROS = {"WaitForSampleState", "ActOnStateChange", "TeachAndWait"}
@@ -55,35 +54,11 @@ print(*(set(sys.modules) - before))
 """
 
 
-def copy_of_the_tree(target):
-    """What a release archive has, in a folder without git."""
-    target.mkdir()
-    for name in SHIPPED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, target / name,
-                            ignore=shutil.ignore_patterns(
-                                "__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(ROOT / name, target / name)
-    return target
-
-
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """What a fresh environment says after `pip install .`"""
     folder = tmp_path_factory.mktemp("packaging")
-    source = copy_of_the_tree(folder / "source")
-    environment = folder / "venv"
-    venv.create(environment, with_pip=False)
-    python = environment / "bin" / "python"
-    # without isolation and index: nothing is fetched, so nothing is awaited
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--no-index",
-                    "--no-build-isolation", "--wheel-dir", folder, source],
-                   check=True)
-    subprocess.run([*pip, "--python", python, "install", "--quiet",
-                    "--no-deps", "--no-index", *folder.glob("*.whl")],
-                   check=True)
+    python = install_wheel(folder)
     answer = subprocess.run([python, "-E", "-c", LOOK], check=True, cwd=folder,
                             capture_output=True, text=True).stdout
     return folder, json.loads(answer)
