@@ -37,14 +37,15 @@ def _sample(page: Page, x: float) -> None:
     page.add(DisplayLabelModel, "sampleState", x + 28, y, 348, 72,
              font_size=30, font_weight="bold")
     page.number("Confidence", "confidence", x, y + 80, label=90, width=90)
-    page.number("For", "decision.dwell", x, y + 80 + ROW, 1, label=90,
+    page.number("Duration", "decision.dwell", x, y + 80 + ROW, 1, label=90,
                 width=90)
     page.number("Unknown", "decision.unknownFraction", x, y + 80 + 2 * ROW,
                 label=90,
                 width=90)
-    page.column((("Before", "decision.previousSampleState"),
-                 ("Since train", "decision.transitionTrainId"),
-                 ("Train", "trainId")), x + 190, y + 80, label=76, width=110)
+    page.column((("State before", "decision.previousSampleState"),
+                 ("First train", "decision.transitionTrainId"),
+                 ("Latest train", "trainId")), x + 190, y + 80, label=92,
+                width=94)
     page.add(DisplayLabelModel, "modelStatus", x, y + 82 + 3 * ROW, 376, 22)
 
 

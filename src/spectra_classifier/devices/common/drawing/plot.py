@@ -58,6 +58,15 @@ class Plot:
         _, bottom = self._extent(x, low)
         self.canvas.columns(self.x, top, bottom, colour, opacity)
 
+    def limit(self, value: float, colour: str) -> None:
+        """A dashed line at a value of y that is inside the range."""
+        low, high = self.y_range
+        if not low <= value <= high:        # nor is NaN
+            return
+        row = float(self.row(value))
+        for left in range(self.x, self.x + self.width, 10):
+            self.canvas.box(left, row, 5, 1.5, colour, 0.9)
+
     def _extent(
             self, x: ArrayLike,
             y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,4 +1,5 @@
 """Draws the pictures of the scenes that are open."""
+import math
 import time
 from asyncio import CancelledError
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from ....live.configuration.configuration import Configuration
 from ....live.preview import Preview
 from ....live.threads import in_thread
 from ....live.train_history import HistoryView
+from ...classifier_base.property_values import in_force_values
 from ...common.drawing.canvas import Picture
 from ..pipeline import Stream
 from ..properties.screens import (
@@ -23,7 +25,7 @@ from ..properties.screens import (
 from .bins import separability
 from .pulse_map import pulse_map
 from .spectrum import difference, shown_pair, spectrum
-from .trend import trend
+from .trend import Limits, trend
 from .votes import votes
 
 if TYPE_CHECKING:      # they import this module
@@ -44,9 +46,17 @@ def overview_pictures(past: HistoryView, preview: Preview | None,
     def size(name: str) -> tuple[int, int]:
         return size_of(OverviewPictures, name)
 
-    return {"trend": trend(past, *size("trend")),
+    return {"trend": trend(past, _limits(configuration), *size("trend")),
             "spectrum": spectrum(preview, *size("spectrum")),
             "difference": difference(preview, pair, *size("difference"))}
+
+
+def _limits(configuration: Configuration | None) -> Limits:
+    if configuration is None or configuration.model is None:
+        return Limits()
+    return Limits(
+        in_force_values(configuration)["inForce.minConfidence"] or math.nan,
+        configuration.model.definition.unknown.max_residual)
 
 
 def pulse_pictures(past: HistoryView, preview: Preview | None,

@@ -1,5 +1,7 @@
 """Class fractions, mixture, confidence and residual of the last minutes."""
+import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +20,19 @@ LATEST = 10
 CONFIDENCE, RESIDUAL = INK, "#B00020"
 
 
-def trend(past: HistoryView, width: int, height: int) -> Picture:
+class Limits(NamedTuple):
+    """Beyond these a pulse is unknown; NaN for no limit."""
+    least_confidence: float = math.nan
+    most_residual: float = math.nan
+
+
+def trend(past: HistoryView, limits: Limits, width: int,
+          height: int) -> Picture:
     """(height, width, 3) uint8 of a `HistoryView`.
 
     Above: share of each class in every train, stacked; the thin lines are
-    the borders of the mean mixture. Below: confidence and residual.
+    the borders of the mean mixture. Below: confidence and residual, their
+    limits dashed.
     """
     if not past.rows:
         return nothing(width, height, "no train was classified yet")
@@ -39,6 +49,8 @@ def trend(past: HistoryView, width: int, height: int) -> Picture:
     sure = Plot(canvas, LEFT, 2 * TOP + upper, inner, lower, x_range,
                 (0., 1.05))
     sure.frame("seconds ago", "confidence, residual", y_ticks=2)
+    sure.limit(limits.most_residual, RESIDUAL)
+    sure.limit(limits.least_confidence, CONFIDENCE)
     sure.curve(seconds, series["residual"], RESIDUAL)
     sure.curve(seconds, series["confidence"], CONFIDENCE, 2.)
     _words(canvas, width - RIGHT + 24, 2 * TOP + upper, past, series)
@@ -73,6 +85,7 @@ def _words(canvas: Canvas, x: int, row: int, past: HistoryView,
     legend(canvas, x, TOP, entries, spacing)
     canvas.box(x, TOP + spacing * len(entries) + 8, 14, 2, INK)
     canvas.text(x + 22, TOP + spacing * len(entries), "mean mixture", FAINT)
-    legend(canvas, x, row, (
+    legend(canvas, x, row - 4, (
         (CONFIDENCE, "confidence", f"{latest['confidence']:.3f}"),
-        (RESIDUAL, "residual", f"{latest['residual']:.3f}")))
+        (RESIDUAL, "residual", f"{latest['residual']:.3f}")), 20)
+    canvas.text(x + 22, row + 36, "dashed: unknown beyond", FAINT)

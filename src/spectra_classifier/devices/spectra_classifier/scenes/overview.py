@@ -36,17 +36,14 @@ def _sample(page: Page, x: float) -> None:
     page.add(DisplayLabelModel, "sampleState", x + 28, y, 448, 72,
              font_size=36, font_weight="bold")
     page.number("Confidence", "confidence", x, y + 80, label=90, width=100)
-    page.number("For", "decision.dwell", x, y + 80 + ROW, 1, label=90,
-                width=100)
-    page.named("From pulse", "decision.transitionPulse", x, y + 80 + 2 * ROW,
-               label=90, width=100)
-    page.column((("Before", "decision.previousSampleState"),
-                 ("Since "
-                  "train", "decision.transitionTrainId")), x + 204, y + 80,
-                label=92, width=180)
-    page.number("Unknown", "decision.unknownFraction", x + 204,
-                y + 80 + 2 * ROW,
-                label=92, width=180)
+    page.number("Unknown", "decision.unknownFraction", x, y + 80 + ROW,
+                label=90, width=100)
+    page.number("Duration", "decision.dwell", x, y + 80 + 2 * ROW, 1,
+                label=90, width=100)
+    page.column((("State before", "decision.previousSampleState"),
+                 ("First train", "decision.transitionTrainId"),
+                 ("First pulse", "decision.transitionPulse")),
+                x + 204, y + 80, label=92, width=180)
     y += 80 + 3 * ROW
     page.add(DisplayLabelModel, "modelStatus", x, y, 318, 24)
     page.named("Beam", "joining.beamState", x + 326, y, label=46, width=104,

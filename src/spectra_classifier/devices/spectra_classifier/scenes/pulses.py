@@ -14,10 +14,9 @@ def pulses(device_id: str) -> str:
     class_tile(page, "sampleStateIndex", GAP, 50, 22, 44)
     page.add(DisplayLabelModel, "sampleState", 40, 50, 360, 44,
              font_size=24, font_weight="bold")
-    page.column((("Since "
-                  "train", "decision.transitionTrainId"),), 420, 50, label=90,
-                width=120)
-    page.named("From pulse", "decision.transitionPulse", 650, 50, label=80,
+    page.named("First train", "decision.transitionTrainId", 420, 50, label=90,
+               width=120)
+    page.named("First pulse", "decision.transitionPulse", 650, 50, label=80,
                width=80)
     page.named("Trains lost", "trainsLost", 830, 50, label=80, width=80)
     page.watched("Coverage", "coverage", 1010, 50, 3, label=80, width=100,
