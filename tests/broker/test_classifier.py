@@ -109,7 +109,7 @@ async def test_no_permit_without_an_operator_and_none_in_silence(model_path):
         assert out["permitSequence"] == before + 1
         assert out["permitTrainId"] == out["trainId"]
         assert out["permitValidFor"] == 500
-        await sleepUntil(lambda: not one.classifier.permit, timeout=2)
+        await sleepUntil(lambda: not one.classifier.permit, timeout=20)
         assert "no new train" in one.classifier.permitReason.value
         assert one.classifier.alarmCondition == AlarmCondition.ALARM
         await sleepUntil(lambda: one.classifier.state == State.ON, timeout=20)

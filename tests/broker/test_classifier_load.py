@@ -135,12 +135,12 @@ async def test_an_engine_that_hangs_permits_nothing(model_path, engine):
         assert (await one.classify(1))["permit"]
         engine.before = staticmethod(lambda train: go_on.wait(20))
         sent = [await one.source.send_class(1) for _ in range(6)]
-        await sleepUntil(lambda: not one.classifier.permit, timeout=2)
+        await sleepUntil(lambda: not one.classifier.permit, timeout=20)
         assert "no new train" in one.classifier.permitReason.value
         sequence = one.classifier.permitSequence.value
         await sleepUntil(lambda: one.classifier.alarmCondition
                          == AlarmCondition.ALARM,
-                         timeout=2)
+                         timeout=20)
         assert one.classifier.permitSequence == sequence
         go_on.set()
         await one.output(sent[-1])

@@ -28,7 +28,6 @@ from karabo.middlelayer import (
 from karabo.middlelayer.testing import (
     AsyncDeviceContext,
     create_instanceId,
-    sleepUntil,
 )
 
 from spectra_classifier.devices.common import supervision
@@ -465,7 +464,7 @@ async def test_a_task_that_dies_closes_and_ends_the_process(
             list(guard.supervisor.tasks.values())[number].cancel()
         else:
             dying.append(True)
-        await sleepUntil(lambda: not shutter.isOpen, timeout=1)
+        await until(lambda: not shutter.isOpen)
         await until(lambda: ended)
         (device, sentence), = ended
         assert device == name.guard
@@ -491,7 +490,7 @@ async def test_an_error_in_every_look_closes_all_the_same(monkeypatch):
         shutter.holdTime = 0.
         await until_open(parts)
         guard._turn = broken
-        await sleepUntil(lambda: not shutter.isOpen, timeout=1)
+        await until(lambda: not shutter.isOpen)
         assert shutter.lastCloseReason == "asked to close"
         await until(lambda: ended)
         assert "RuntimeError: an error" in guard.reason.value

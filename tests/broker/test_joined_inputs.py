@@ -128,16 +128,16 @@ async def test_no_beam_and_sample_gone_are_told_apart(line):
     assert out["permitReason"].startswith(
         "sample gone: the beam is there (mean pulse energy 9)")
     await sleepUntil(lambda: device.joining.beamState == "sample "
-                                                         "gone", timeout=5)
+                                                         "gone", timeout=20)
     await sleepUntil(
-        lambda: device.alarmCondition == AlarmCondition.ALARM, timeout=5)
+        lambda: device.alarmCondition == AlarmCondition.ALARM, timeout=20)
     for _ in range(5):
         out = await line.one.output(await send(
             line, spectra_of(1, counts=0), is_open=False))
     assert out["permitReason"].startswith("no beam: the shutter is closed")
-    await sleepUntil(lambda: device.joining.beamState == "no beam", timeout=5)
+    await sleepUntil(lambda: device.joining.beamState == "no beam", timeout=20)
     await sleepUntil(
-        lambda: device.alarmCondition == AlarmCondition.WARN, timeout=5)
+        lambda: device.alarmCondition == AlarmCondition.WARN, timeout=20)
     assert "no beam" in device.decision.stateHistory.value[0]["reason"] or (
         "sample gone" in device.decision.stateHistory.value[0]["reason"])
 

@@ -372,14 +372,14 @@ async def test_the_shutter_closes_itself_when_nobody_holds_it():
     shutter = SimulatedShutter({
         "deviceId": create_instanceId("shutter"), "holdTime": 0.3})
     async with AsyncDeviceContext(shutter=shutter):
-        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=5)
+        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=20)
         await shutter.open()
         assert shutter.isOpen
         assert shutter.state == State.OPENED
         begun = time.time()
         # the event loop may hang: the dead man is a thread of its own
         time.sleep(0.6)
-        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=5)
+        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=20)
         assert not shutter.isOpen
         assert shutter.selfCloses == 1
         assert begun <= shutter.closedAt.value <= begun + 0.55
@@ -392,7 +392,7 @@ async def test_the_shutter_obeys():
     shutter = SimulatedShutter({
         "deviceId": create_instanceId("shutter"), "holdTime": 0.})
     async with AsyncDeviceContext(shutter=shutter):
-        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=5)
+        await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=20)
         await call(shutter.deviceId, "open")
         assert shutter.isOpen
         await call(shutter.deviceId, "slotReconfigure", Hash("holdTime", 60.))

@@ -53,7 +53,7 @@ async def test_the_schema_changes_in_mid_stream(karabo_client, tmp_path):
         await permitting(one)
         # Karabo closes the channel; receivers come back after 2 s
         await one.source.setOutputSchema("output", NewSchema)
-        await sleepUntil(lambda: not one.classifier.permit, timeout=5)
+        await sleepUntil(lambda: not one.classifier.permit, timeout=20)
         await sleepUntil(lambda: len(one.source.output.connections.value),
                          timeout=20)
         train = await one.source.send(
