@@ -7,6 +7,7 @@ from karabo.middlelayer import (
     Bool,
     Configurable,
     DaqDataType,
+    Double,
     Hash,
     Int32,
     Node,
@@ -15,11 +16,13 @@ from karabo.middlelayer import (
     UInt32,
     Unit,
     VectorUInt32,
+    sleep,
 )
 
 from ...core.trains.bunch_pattern import BRANCHES, LASERS, NO_LASER
 from ...live import records
 from ...simulation.machine import PLACES, Pulses, bunch_table
+from ..common.attributes import MILLISECONDS
 from ..common.channels import QueuedOutputChannel
 from .train_follower import TrainFollower
 
@@ -78,6 +81,10 @@ class SimulatedTimeServer(TrainFollower):
         description="Whether tables are sent; without, receivers have to "
                     "notice that they are missing")
 
+    delay = Double(
+        displayedName="Delay", defaultValue=0., minInc=0., maxInc=60_000.,
+        **MILLISECONDS, description="By which tables come later than trains")
+
     trainOffset = Int32(
         displayedName="Train Offset", defaultValue=0, minInc=-1000,
         maxInc=1000,
@@ -104,6 +111,8 @@ class SimulatedTimeServer(TrainFollower):
                    int(self.pulses.value)), self.laser.value,
             Pulses(0, int(self.laserStep.value),
                    int(self.laserPulses.value)))
+        if self.delay:
+            await sleep(self.delay.value / 1000)
         stamp = Timestamp(timestamp.toTimestamp())
         stamp.tid = max(timestamp.tid + int(self.trainOffset.value), 0)
         await self.outputBunchPattern.writeRawData(
