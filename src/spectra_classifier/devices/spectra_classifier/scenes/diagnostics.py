@@ -52,8 +52,7 @@ def _accounting(page: Page) -> None:
                  ("of these, by us", "accounting.trainsLostByUs"),
                  ("Pulses received", "accounting.pulsesReceived"),
                  ("Pulses classified", "accounting.pulsesClassified")), x, y,
-                label=120,
-                width=110)
+                label=120, width=110)
     page.table("accounting.reasons", x + 242, y, 329, 5 * ROW)
     page.named("Problem", "accounting.problem", x, y + 5 * ROW + 8, label=70,
                width=501)
@@ -77,8 +76,7 @@ def _engine(page: Page) -> None:
                width=100)
     page.lamp("Degraded", "load.degraded", x, y + 2 * ROW, 90)
     page.watched("Share", "load.degradedShare", x + 190, y + 2 * ROW, 2,
-                 label=70,
-                 width=100, warnLow=0.999)
+                 label=70, width=100, warnLow=0.999)
     page.column((("Handler errors", "load.handlerErrors"),
                  ("Engine errors", "load.engineErrors")), x, y + 3 * ROW,
                 label=105, width=70)
@@ -86,8 +84,7 @@ def _engine(page: Page) -> None:
                  ("Switched", "source.switchedStrips")), x + 190, y + 3 * ROW,
                 label=70, width=100)
     page.named("Problem", "accounting.lastProblem", x, y + 5 * ROW + 4,
-               label=70,
-               width=296)
+               label=70, width=296)
 
 
 def _dark(page: Page) -> None:
@@ -106,13 +103,12 @@ def _dark(page: Page) -> None:
 
 def _events(page: Page) -> None:
     x, y = page.card("Raw trains, snapshots, audit", 810, 466, 400, 220)
-    page.named("Ring, "
-               "trains", "snapshots.ringTrains", x, y, label=80, width=90)
+    page.named("Ring, trains", "snapshots.ringTrains", x, y, label=80,
+               width=90)
     page.number("MB", "snapshots.ringFilled", x + 190, y, 0, label=40,
                 width=146)
     page.column((("Last", "snapshots.last"), ("Status", "snapshots.status")),
-                x,
-                y + ROW + 2, label=80, width=296)
+                x, y + ROW + 2, label=80, width=296)
     page.named("Written", "snapshots.written", x, y + 3 * ROW + 4, label=80,
                width=60)
     page.named("Failed", "snapshots.failed", x + 150, y + 3 * ROW + 4,

@@ -5,7 +5,7 @@ from ...classifier_base.scene_parts import class_tile
 from ...common.scene_page import GAP, WIDTH, Page
 from ..properties.screens import PulsePictures, size_of
 
-HEIGHT = 900
+HEIGHT = 936
 
 
 def pulses(device_id: str) -> str:
@@ -24,4 +24,6 @@ def pulses(device_id: str) -> str:
     page.picture("screens.pulses.schema.data.pulseMap",
                  size_of(PulsePictures, "pulseMap"), 0, 104)
     page.table("decision.patternStates", GAP, 754, WIDTH - 2 * GAP, 136)
+    page.named("Bunch pattern", "joining.pulsePattern", GAP, 896,
+               label=120, width=WIDTH - 2 * GAP - 120)
     return page.scene(WIDTH, HEIGHT)

@@ -76,16 +76,14 @@ def _paths(page: Page) -> None:
                      595, 260)
     page.named("Preset", "source.preset", x, y, 440, 120,
                **EDIT | {"model": EditableComboBoxModel})
-    page.column((("Spectra", "source.dataPath"), ("Gain "
-                                                  "stages", "source.gainPath"),
-                 ("Mask", "source.maskPath"), ("Pulse "
-                                               "ids", "source.pulseIdPath"),
+    page.column((("Spectra", "source.dataPath"),
+                 ("Gain stages", "source.gainPath"),
+                 ("Mask", "source.maskPath"),
+                 ("Pulse ids", "source.pulseIdPath"),
                  ("Valid frames", "source.validPath"),
                  ("Frame numbers", "source.frameNumberPath"),
-                 ("Pulse "
-                  "selection", "source.pulseSelection")), x, y + ROW,
-                label=120,
-                width=440, **wide)
+                 ("Pulse selection", "source.pulseSelection")), x, y + ROW,
+                label=120, width=440, **wide)
     x, y = page.card("Model, shadow, snapshots", 615, 530, 595, 260)
     page.column((("Model", "modelPath"), ("Shadow", "shadow.modelPath"),
                  ("Snapshots to", "snapshots.directory"),
