@@ -11,7 +11,7 @@ import pytest
 
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.spectra_classifier.scenes import SCENES
-from spectra_lab.gui.__main__ import run_up
+from spectra_lab.gui.__main__ import FILES, run_up
 from spectra_lab.gui.plant import CLASSIFIER, DOMAIN, GUARD, SHUTTER, SOURCE
 
 SCENE_DEVICES = {CLASSIFIER: tuple(SCENES), SOURCE: ("overview",),
@@ -27,6 +27,7 @@ def test_a_project_starts_everything(desk):
     assert set(desk.project["scenes"]) == {
         f"{device}|{scene}" for device, scenes in SCENE_DEVICES.items()
         for scene in scenes}
+    assert set(FILES) == set(SCENE_DEVICES)     # pictures for the docs
     assert "WaitForSampleState" in desk.project["macros"]
     online = desk.person.do("topology")["devices"]
     assert {SOURCE, CLASSIFIER, SHUTTER, GUARD} <= set(online)

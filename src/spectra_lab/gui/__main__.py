@@ -20,12 +20,21 @@ from spectra_classifier.model.strict_json import JsonObject
 
 from ..demo.sources import released_model
 from .person import Person, gui_python
-from .plant import CLASSIFIER, DOMAIN, MANAGER, SOURCE, GuiPlant, project_init
+from .plant import (
+    CLASSIFIER,
+    DOMAIN,
+    GUARD,
+    MANAGER,
+    SOURCE,
+    GuiPlant,
+    project_init,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 #: device -> how the names of its pictures begin
-FILES = {CLASSIFIER: "classifier", SOURCE: "simulator"}
-SETTLE = 3.     # s until a scene shows what is live
+FILES = {CLASSIFIER: "classifier", SOURCE: "simulator", GUARD: "guard"}
+#: s until a scene shows what is live: its pictures come every 4 s at most
+SETTLE = 6.
 MODEL_TIMEOUT = 180.
 
 

@@ -14,7 +14,8 @@ from ...common.drawing.style import (
     label_colours,
 )
 
-LEFT, RIGHT, TOP, BOTTOM = 78, 14, 32, 44
+#: room for a train id of ten digits at the left
+LEFT, RIGHT, TOP, BOTTOM = 100, 14, 32, 44
 #: part of the height for the profile along the train
 PROFILE = 0.3
 
