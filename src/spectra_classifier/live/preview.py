@@ -22,7 +22,7 @@ PERIOD = 0.5
 SAMPLE = 32
 #: spectra of a class below which its mean is not shown
 ENOUGH = 8
-#: share of the newest sample in the running mean of its class
+#: share of a whole sample in the running mean of its class
 NEWEST = 0.1
 POSITION, LEAST_CONFIDENT = "position", "leastConfident"
 CHOICES = (POSITION, LEAST_CONFIDENT)
@@ -69,7 +69,11 @@ class Preview:
 
 
 class ClassMeans:
-    """Running mean and standard error of the spectra of each class."""
+    """Running mean and standard error of the spectra of each class.
+
+    Every spectrum counts alike: the few that are called another class in each
+    sample must not take the place of those that were it.
+    """
 
     def __init__(self, classes: int, channels: int) -> None:
         self._mean = np.full((classes, channels), np.nan)
@@ -84,14 +88,16 @@ class ClassMeans:
             if not len(own):
                 continue
             mean, square = own.mean(axis=0), (own ** 2).mean(axis=0)
-            if self._count[index] == 0:
+            before = self._count[index]
+            kept = max(1 - NEWEST * len(own) / SAMPLE, 0) * before
+            # effective number of spectra in a mean with this forgetting
+            self._count[index] = len(own) + kept
+            if before == 0:
                 self._mean[index], self._square[index] = mean, square
             else:
-                self._mean[index] += NEWEST * (mean - self._mean[index])
-                self._square[index] += NEWEST * (
-                    square - self._square[index])
-            # effective number of spectra in a mean with this forgetting
-            self._count[index] = len(own) + (1 - NEWEST) * self._count[index]
+                share = len(own) / self._count[index]
+                self._mean[index] += share * (mean - self._mean[index])
+                self._square[index] += share * (square - self._square[index])
 
     def values(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Means and errors, each (C, channels); NaN for too few spectra."""

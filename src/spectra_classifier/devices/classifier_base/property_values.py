@@ -13,7 +13,11 @@ from ...core.drift import DriftReport
 from ...core.drift.monitor import RangeDrift
 from ...core.drift.reference import reference_of
 from ...core.evaluation.expected_errors import ExpectedWrong
-from ...core.model_definition import ModelDefinition, Settings
+from ...core.model_definition import (
+    ModelDefinition,
+    Settings,
+    least_confidence,
+)
 from ...core.preprocessing.quality import gate, saturation_level
 from ...core.spectra import Code
 from ...core.trains.accounting import OURS, Ledger, TrainKind, total
@@ -188,11 +192,9 @@ def in_force_values(configuration: Configuration) -> PropertyValues:
         return values
     definition = configuration.model.definition
     settings = configuration.settings
-    own = definition.unknown.min_confidence
     values |= {
         "inForce.selectedBins": voting_bins(definition, settings),
-        "inForce.minConfidence":
-        own if settings.min_confidence is None else settings.min_confidence,
+        "inForce.minConfidence": least_confidence(definition, settings),
         "inForce.minIntensity": gate(definition, settings),
         "inForce.saturationLevel": saturation_level(definition, settings)}
     reference = reference_of(definition)

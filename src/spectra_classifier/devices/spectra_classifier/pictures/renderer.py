@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from karabo.middlelayer import sleep
 
-from ....core.model_definition import active_weights
+from ....core.model_definition import active_weights, least_confidence
 from ....live.configuration.configuration import Configuration
 from ....live.preview import Preview
 from ....live.threads import in_thread
 from ....live.train_history import HistoryView
-from ...classifier_base.property_values import in_force_values
 from ...common.drawing.canvas import Picture
 from ..pipeline import Stream
 from ..properties.screens import (
@@ -54,9 +53,9 @@ def overview_pictures(past: HistoryView, preview: Preview | None,
 def _limits(configuration: Configuration | None) -> Limits:
     if configuration is None or configuration.model is None:
         return Limits()
-    return Limits(
-        in_force_values(configuration)["inForce.minConfidence"] or math.nan,
-        configuration.model.definition.unknown.max_residual)
+    definition = configuration.model.definition
+    least = least_confidence(definition, configuration.settings)
+    return Limits(least or math.nan, definition.unknown.max_residual)
 
 
 def pulse_pictures(past: HistoryView, preview: Preview | None,
