@@ -134,7 +134,7 @@ def _with_averaging(options: TrainingOptions,
 def _of_means(dataset: LabelledDataset, options: TrainingOptions,
               progress: Progress | None, fitter: _Fitter) -> _Outcome:
     """As in the engine: single pulses pass the gate, then their mean."""
-    filled, limit = intensity_gate.filled(dataset.spectra)
+    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels)
     definition, report, task, evidence = fitter(
         averaging_study.means(dataset.select(filled), options.averaging),
         options, progress)
@@ -271,7 +271,8 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         references=np.stack([
             task.spectra[task.labels == c].mean(axis=0)
             for c in range(task.classes)]),
-        min_intensity=intensity_gate.threshold(dataset.spectra),
+        min_intensity=intensity_gate.threshold(dataset.spectra,
+                                               dataset.labels),
         calibration=Calibration(temperature, samples),
         unknown=UnknownRule(options.min_confidence),
         averaging=options.averaging)

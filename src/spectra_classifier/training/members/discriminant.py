@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
+#: smallest variance within the classes, where the feature that spreads most
+#: has the variance 1: spectra of a class may all be equal
+_LEAST = 1e-10
 #: range of columns, and whether they are scaled
 type Key = tuple[tuple[int, int], bool]
 #: out-of-fold logits (R, N, C), coefficients (C, f), intercepts (C,)
@@ -232,8 +235,8 @@ def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,
     `trace` of the empirical covariance.
     """
     mean = trace / width
-    if not mean > 0:
-        return 1., 1e-12
+    if not mean > _LEAST:     # equal spectra: what is left is rounding
+        return 1., _LEAST
     distance = square / width - mean ** 2
     spread = (np.square(norms).sum() / count - square) / (count * width)
     share = 1. if distance <= 0 else min(max(spread / distance, _FLOOR), 1.)

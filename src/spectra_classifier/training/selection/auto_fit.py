@@ -46,6 +46,10 @@ REGRESSIONS_UP_TO = 120
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
 _ROWS = 256
+#: intensities that float32 can square and sum
+_PLAIN = 1e-10, 1e10
+#: structure over intensity below which float32 loses digits of it
+_STRUCTURE = 1e-4
 #: spectra (N, n), preprocessing, candidates judged and chosen
 type _Found = tuple[NDArray[np.float32], Preprocessing, list[Judged],
                     list[Judged]]
@@ -205,7 +209,7 @@ def _entry(judged: Judged, channels: int, classes: int) -> dict[str, Any]:
 
 def _sample(dataset: LabelledDataset) -> tuple[LabelledDataset, int, float]:
     """(spectra that take part, number of near-empty ones left out, gate)."""
-    filled, limit = intensity_gate.filled(dataset.spectra)
+    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels)
     usable = np.flatnonzero(filled)
     groups = None if dataset.groups is None else dataset.groups[usable]
     rows = sampling.rows(dataset.labels[usable], groups,
@@ -294,7 +298,23 @@ def _options(data: LabelledDataset, options: TrainingOptions,
         return [candidates.fixed(channels)]
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
-    return candidates.candidates(channels, kinds)
+    found = candidates.candidates(channels, kinds)
+    if _plain_numbers(data.spectra):
+        return found
+    return [each for each in found if each.view.normalise]
+
+
+def _plain_numbers(spectra: NDArray[np.number]) -> bool:
+    """Whether float32 can compute with the intensities as they are.
+
+    It cannot with squares of very small or large units, nor with a structure
+    that is a small part of a constant offset. Normalised views can.
+    """
+    some = np.asarray(spectra[::max(len(spectra) // _ROWS, 1)], np.float64)
+    size = np.median(np.abs(some).max(axis=1))
+    spread = np.median(some.std(axis=1))
+    low, high = _PLAIN
+    return bool(low < size < high and spread > _STRUCTURE * size)
 
 
 def _tick(clock: _Clock, progress: Progress | None, number: int,
