@@ -15,7 +15,7 @@ from onnx import ModelProto
 from ..core.cooperative import yield_to_trains
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import ModelDefinition
-from ..core.spectra import Axis
+from ..core.spectra import Axis, Code
 from ..errors import ModelFileError, SpectraError
 from . import bounds, golden, graph, manifest, plain, strict_json
 from .engines import GOLDEN_SECONDS, onnxruntime_engine
@@ -91,7 +91,8 @@ def save(path: AnyPath, definition: ModelDefinition, info: Mapping[str, Any],
     Raises
     ------
     ModelFileError
-        If the manifest is not valid, or would replace that of another model.
+        If the model would not load, or its manifest would replace that of
+        another model. Nothing is written then.
     """
     proto = graph.build(definition)
     answer = golden.answer(NumpyEngine(definition), golden_input)
@@ -139,8 +140,21 @@ def wrap(source: AnyPath, path: AnyPath, definition: ModelDefinition,
     engine = onnxruntime_engine(definition, proto.SerializeToString(),
                                 settings, GOLDEN_SECONDS)
     answer = golden.answer(engine, golden_input)
+    _check_foreign(*answer, settings)
     return _write(path, proto, definition, info, golden_input, answer,
                   manifest_dir)
+
+
+def _check_foreign(labels: NDArray[np.int8], scores: NDArray[np.float32],
+                   settings: JsonObject) -> None:
+    """`ModelFileError` where what a foreign classifier gives is no vote."""
+    odd = np.flatnonzero((labels == Code.UNKNOWN) & ~scores.any(axis=1))
+    if len(odd):
+        raise ModelFileError(
+            f"{settings['id']} gives golden spectrum {odd[0]} no shares of a "
+            "vote (from 0 to 1, with the sum 1): its output is called "
+            f"{settings['members']['output']!r}; state \"foreign_output\": "
+            "\"logits\" where it is those")
 
 
 def load(path: AnyPath, axis: Axis | None = None,
@@ -186,7 +200,12 @@ def _one_line(error: object) -> str:
 
 def _load(path: Path, axis: Axis | None,
           manifest_dir: AnyPath | None) -> LoadedModel:
-    data = plain.read_bytes(path)
+    return _verified(plain.read_bytes(path), path, axis, manifest_dir)
+
+
+def _verified(data: bytes, path: Path, axis: Axis | None = None,
+              manifest_dir: AnyPath | None = None) -> LoadedModel:
+    """The model of the content of a file."""
     yield_to_trains()
     proto = plain.parse(data, path)
     # each key is there once: the checker of ONNX refuses another graph
@@ -246,14 +265,14 @@ def write(path: Path, proto: ModelProto, statement: JsonObject,
     Raises
     ------
     ModelFileError
-        Before anything is written: if the manifest is not valid, or would
-        replace that of another model.
+        Before anything is written: if the model would not load, or its
+        manifest would replace that of another one.
     """
     manifest.check(statement, path)
     onnx.helper.set_model_props(proto, dict(properties) | {
         MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
     data = proto.SerializeToString(deterministic=True)
-    plain.parse(data, path)
+    _verified(data, path)
     text = json.dumps(statement, indent=1, allow_nan=False) + "\n"
     separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
     _keep_others(separate, statement)

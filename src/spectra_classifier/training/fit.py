@@ -14,9 +14,16 @@ from ..core.dataset import Dataset
 from ..core.limits import MAX_BINS, check_classes
 from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
 from ..core.preprocessing.preprocess import preprocess
+from ..core.spectra import LARGEST
 from ..errors import InputError
 from . import intensity_gate
-from .checks import averaging_study, drift_reference, null_tests, valid_strips
+from .checks import (
+    averaging_study,
+    drift_reference,
+    null_tests,
+    own_spectra,
+    valid_strips,
+)
 from .labelled import LabelledDataset, labelled
 from .members import linear
 from .members.fitted import Fitted, Method, Progress, Task
@@ -100,6 +107,7 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
                          drift=drift_reference.reference(data, definition))
     if "null_tests" not in report:
         report["null_tests"] = null_tests.check(data, options.seed)
+    _add_own_spectra(report, task, definition)
     report |= {"averaging": {"k": options.averaging, "study": study},
                "spectra_given": len(data),
                "seconds_by_step": _by_step(
@@ -108,6 +116,17 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
                "seconds": round(time.perf_counter() - started, 1)}
     return TrainingResult(definition, report, summary.info(data, report),
                           _golden(task, definition), evidence)
+
+
+def _add_own_spectra(report: dict[str, Any], task: Task,
+                     definition: ModelDefinition) -> None:
+    """A model that turns its own spectra away must not be armed."""
+    report["own_spectra"] = own_spectra.check(task, definition)
+    found = own_spectra.warnings(report["own_spectra"])
+    if found:
+        report["warnings"] += found
+        report["null_tests"] |= {
+            "verdict": "not established", "words": found[0], "arm": False}
 
 
 def _by_step(steps: dict[str, float], studying: float, fitting: float,
@@ -202,7 +221,7 @@ def _method(options: TrainingOptions) -> Method:
     if options.members == "mlp":
         from .members import mlp
         return mlp
-    if options.members == "pointwise":
+    if options.members == "published":
         from .members import pointwise
         return pointwise
     return linear
@@ -232,6 +251,11 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
         raise InputError(f"one class ({dataset.classes[0]!r}): training needs "
                          "spectra of at least two")
     check_classes(dataset.classes)
+    largest = float(np.abs(dataset.spectra).max())
+    if not largest <= LARGEST:
+        raise InputError(
+            f"intensities up to {largest:.3g}: more than {LARGEST:g} is taken "
+            "for bad data; divide them, here and later, by a constant")
     if options.bins > MAX_BINS:
         raise InputError(f"{options.bins} bins: use {MAX_BINS} or fewer")
     count = np.bincount(dataset.labels, minlength=len(dataset.classes))
@@ -239,6 +263,7 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
         missing = dataset.classes[int(np.flatnonzero(count == 0)[0])]
         raise InputError(f"class {missing!r} has no training spectrum: add "
                          "some, or leave the class out")
+    intensity_gate.check(dataset.spectra, dataset.labels, dataset.classes)
     if options.members not in ("auto", "texture"):    # they choose their own
         binning.equal_bins(len(dataset.axis), options.bins)
 
@@ -253,7 +278,7 @@ def _preprocessed(dataset: LabelledDataset,
 
 def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
                 fitted: Fitted, checked: Validation) -> ModelDefinition:
-    if options.members != "pointwise":
+    if options.members != "published":
         accuracy = (checked.bin_accuracy if checked.known
                     else np.ones(len(task.bins)))
     else:

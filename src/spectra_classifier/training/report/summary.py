@@ -114,7 +114,7 @@ def _standing(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _torch_version(members: str) -> dict[str, str]:
-    if members not in ("pointwise", "mlp"):
+    if members not in ("published", "mlp"):
         return {}
     import torch
     return {"torch": str(torch.__version__)}
