@@ -69,7 +69,7 @@ def classify(
     job = Job.of(model, spectra, source, settings, run=run.options,
                  axis=arguments.parse_axis(axis), text=run.text,
                  engine=str(engine), threads=threads, chunk_trains=chunk)
-    configuration = job.configuration(origin)
+    configuration = job.configuration(loaded.definition, origin)
     if dask is None:
         with progress("Compiling the engine (the first time only)"):
             job.warm_engine()

@@ -24,6 +24,8 @@ from .plain import AnyPath
 from .strict_json import Json, JsonObject
 
 MANIFEST_KEY = "spectra_classifier.manifest"
+#: the arrays of a manifest in a file of its own, {key: base64 text}
+ARRAYS = "arrays"
 #: characters of a message
 LONGEST = 600
 
@@ -209,8 +211,9 @@ def _verified(data: bytes, path: Path, axis: Axis | None = None,
     yield_to_trains()
     proto = plain.parse(data, path)
     # each key is there once: the checker of ONNX refuses another graph
-    properties = {entry.key: entry.value for entry in proto.metadata_props}
-    statement = _manifest(path, properties, manifest_dir)
+    statement, properties = _manifest(path, {
+        entry.key: entry.value for entry in proto.metadata_props},
+        manifest_dir)
     yield_to_trains()
     manifest.check(statement, path)
     yield_to_trains()
@@ -273,7 +276,10 @@ def write(path: Path, proto: ModelProto, statement: JsonObject,
         MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
     data = proto.SerializeToString(deterministic=True)
     _verified(data, path)
-    text = json.dumps(statement, indent=1, allow_nan=False) + "\n"
+    # next to a foreign graph whose metadata are not ours it stands alone
+    arrays = ({ARRAYS: dict(properties)}
+              if statement["members"]["kind"] == "foreign" else {})
+    text = json.dumps(statement | arrays, indent=1, allow_nan=False) + "\n"
     separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
     _keep_others(separate, statement)
     _replace(separate, text.encode())
@@ -313,8 +319,11 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _manifest(path: Path, properties: Mapping[str, str],
-              manifest_dir: AnyPath | None) -> Json:
-    """The manifest as parsed JSON, embedded or in a file of its own."""
+              manifest_dir: AnyPath | None) -> tuple[Json, Mapping[str, str]]:
+    """The manifest as parsed JSON, and its arrays by key.
+
+    Both are embedded, or in a file of their own.
+    """
     text, where = properties.get(MANIFEST_KEY), path
     if text is None:
         where = Path(manifest_dir or path.parent) / f"{path.stem}.json"
@@ -327,7 +336,15 @@ def _manifest(path: Path, properties: Mapping[str, str],
         except UnicodeDecodeError:
             raise ModelFileError(f"{where}: the manifest is not UTF-8: copy "
                                  "it again") from None
-    return strict_json.parse(text, where)
+    statement = strict_json.parse(text, where)
+    if where != path and isinstance(statement, dict):
+        arrays = statement.pop(ARRAYS, {})
+        if not (isinstance(arrays, dict) and all(
+                isinstance(value, str) for value in arrays.values())):
+            raise ModelFileError(f"{where}: {ARRAYS} are not texts by name: "
+                                 "copy it again")
+        properties = {**properties, **arrays}
+    return statement, properties
 
 
 def _definition(path: Path, proto: ModelProto, statement: JsonObject,
