@@ -218,6 +218,8 @@ def _fit(dataset: "Dataset", options: "TrainingOptions") -> "TrainingResult":
 
 
 def _show(report: dict[str, Any], unit: str) -> None:
+    if report["beaten_by"]:
+        print_facts("", [("note", text) for text in report["beaten_by"]])
     print_table(
         "Bins",
         [("bin", "right"), (position_heading(unit), "right"),
@@ -241,7 +243,8 @@ def _show(report: dict[str, Any], unit: str) -> None:
         *_verdict(report.get("null_tests")),
         *_averaging(report["averaging"]),
         *(("note", text) for text
-          in dict.fromkeys(report["warnings"])),
+          in dict.fromkeys(report["warnings"])
+          if text not in report["beaten_by"]),
         ("written", report["model"]),
         ("manifest", report["manifest"])])
 

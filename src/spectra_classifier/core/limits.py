@@ -50,6 +50,16 @@ def check_name(what: str, name: str) -> None:
             "characters without blanks at the ends")
 
 
+def plain_name(name: str) -> str:
+    """A name without what readers overlook: capitals, blanks, compatibility
+    characters."""
+    return _without_blanks(name).casefold()
+
+
+def _without_blanks(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
+
+
 def check_classes(classes: Sequence[str]) -> None:
     """Check that class names can be distinguished, and their number.
 
@@ -65,7 +75,7 @@ def check_classes(classes: Sequence[str]) -> None:
     seen: dict[str, str] = {}
     for name in classes:
         check_name("class", name)
-        plain = "".join(unicodedata.normalize("NFKC", name).split())
+        plain = _without_blanks(name)
         if plain in seen:
             raise InputError(
                 f"classes {seen[plain]!r} and {name!r} look alike: give each "

@@ -17,7 +17,7 @@ from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import ModelDefinition
 from ..core.spectra import Axis, Code
 from ..errors import ModelFileError, SpectraError
-from . import bounds, golden, graph, manifest, plain, strict_json
+from . import arrays, bounds, golden, graph, manifest, plain, strict_json
 from .engines import GOLDEN_SECONDS, onnxruntime_engine
 from .fingerprint import weights_sha256
 from .plain import AnyPath
@@ -60,6 +60,17 @@ class LoadedModel:
         64 hexadecimal digits; the first of them are part of the id.
         """
         return self.manifest["identity"]
+
+    def taught(self) -> NDArray[np.float32] | None:
+        """Marks of its training spectra, None where it has none.
+
+        See `core.evaluation.taught_spectra`.
+        """
+        if "taught" not in self.manifest:
+            return None
+        return arrays.decode(self.manifest["taught"], {
+            entry.key: entry.value for entry in plain.parse(
+                self.graph, self.path).metadata_props})
 
 
 def save(path: AnyPath, definition: ModelDefinition, info: Mapping[str, Any],
@@ -277,9 +288,9 @@ def write(path: Path, proto: ModelProto, statement: JsonObject,
     data = proto.SerializeToString(deterministic=True)
     _verified(data, path)
     # next to a foreign graph whose metadata are not ours it stands alone
-    arrays = ({ARRAYS: dict(properties)}
-              if statement["members"]["kind"] == "foreign" else {})
-    text = json.dumps(statement | arrays, indent=1, allow_nan=False) + "\n"
+    own = ({ARRAYS: dict(properties)}
+           if statement["members"]["kind"] == "foreign" else {})
+    text = json.dumps(statement | own, indent=1, allow_nan=False) + "\n"
     separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
     _keep_others(separate, statement)
     _replace(separate, text.encode())
@@ -338,12 +349,12 @@ def _manifest(path: Path, properties: Mapping[str, str],
                                  "it again") from None
     statement = strict_json.parse(text, where)
     if where != path and isinstance(statement, dict):
-        arrays = statement.pop(ARRAYS, {})
-        if not (isinstance(arrays, dict) and all(
-                isinstance(value, str) for value in arrays.values())):
+        own = statement.pop(ARRAYS, {})
+        if not (isinstance(own, dict) and all(
+                isinstance(value, str) for value in own.values())):
             raise ModelFileError(f"{where}: {ARRAYS} are not texts by name: "
                                  "copy it again")
-        properties = {**properties, **arrays}
+        properties = {**properties, **own}
     return statement, properties
 
 

@@ -114,7 +114,8 @@ class Job:
         dark
             Origin of the dark spectrum of the settings.
         """
-        return {"engine": engine_kind(definition, self.engine), "hash": self.settings.hash,
+        return {"engine": engine_kind(definition, self.engine),
+                "hash": self.settings.hash,
                 "min_confidence": self.settings.min_confidence, "dark": dark}
 
     def chunks(self, trains: int) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.dataset import subtracted_dark
 from ...core.evaluation import simple_references
 from ...core.model_definition import ModelDefinition
 from .. import intensity_gate
@@ -92,6 +93,7 @@ def info(dataset: LabelledDataset, report: dict[str, Any]) -> dict[str, Any]:
             "data": [{
                 "identifier": str(origin.get("path", "not stated")),
                 "sha256": origin.get("sha256"),
+                "dark": subtracted_dark(origin),
                 "indices": dataset.indices.tolist(),
                 "groups": None if groups is None else groups.tolist()}],
             "spectra_per_class": report["spectra_per_class"],
