@@ -4,7 +4,7 @@ A model comes from outside: what it asks for is bounded before anything is
 computed or reserved. The numbers are far above what the package needs.
 """
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..errors import InputError
 
@@ -54,6 +54,18 @@ def plain_name(name: str) -> str:
     """A name without what readers overlook: capitals, blanks, compatibility
     characters."""
     return _without_blanks(name).casefold()
+
+
+def alike(classes: Iterable[str]) -> list[str]:
+    """A sentence for every two names that differ only in capitals."""
+    known: dict[str, str] = {}
+    found = []
+    for name in classes:
+        twin = known.setdefault(plain_name(name), name)
+        if twin != name:
+            found.append(f"the classes {twin!r} and {name!r} differ only in "
+                         "capitals; are they one?")
+    return found
 
 
 def _without_blanks(name: str) -> str:

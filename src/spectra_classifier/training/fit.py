@@ -21,6 +21,7 @@ from . import intensity_gate
 from .checks import (
     averaging_study,
     drift_reference,
+    duplicates,
     null_tests,
     own_spectra,
     valid_strips,
@@ -110,6 +111,9 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
         report["null_tests"] = null_tests.check(data, options.seed)
     _add_own_spectra(report, task, definition)
     _add_references(report)
+    marks = taught_spectra.marks(data.spectra)
+    report["warnings"] += duplicates.warnings(
+        marks, data.labels, data.groups, data.indices, data.classes)
     report |= {"averaging": {"k": options.averaging, "study": study},
                "spectra_given": len(data),
                "seconds_by_step": _by_step(
@@ -118,8 +122,7 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
                "seconds": round(time.perf_counter() - started, 1)}
     return TrainingResult(
         definition, report,
-        summary.info(data, report) | {"taught": taught_spectra.marks(
-            data.spectra)},
+        summary.info(data, report) | {"taught": marks},
         _golden(task, definition), evidence)
 
 
@@ -284,7 +287,11 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
                          "some, or leave the class out")
     intensity_gate.check(dataset.spectra, dataset.labels, dataset.classes)
     if options.members not in ("auto", "texture"):    # they choose their own
-        binning.equal_bins(len(dataset.axis), options.bins)
+        channels = len(dataset.axis)
+        if options.bins > channels:
+            raise InputError(f"{options.bins} bins for {channels} channels: "
+                             f"state 1 to {channels} with --bins")
+        binning.equal_bins(channels, options.bins)
 
 
 def _preprocessed(dataset: LabelledDataset,

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
-#: smallest variance within the classes, where the feature that spreads most
-#: has the variance 1: spectra of a class may all be equal
-_LEAST = 1e-10
+#: rounding of a feature in float32, a few times, as a share of the largest one:
+#: spectra of a class may be equal, and what is left then must not be learnt
+_ROUNDING = 5e-6
 #: range of columns, and whether they are scaled
 type Key = tuple[tuple[int, int], bool]
 #: out-of-fold logits (R, N, C), coefficients (C, f), intercepts (C,)
@@ -55,6 +55,7 @@ class Discriminants:
         self._x = x / largest
         self._width = spread / largest + 1e-9
         self._unit = largest
+        self._rounding = float(_ROUNDING * np.abs(features).max() / largest)
         self._labels, self._classes, self._folds = labels, classes, folds
         self._scatters = [self._fold_scatters(fold) for fold in folds] if (
             len(labels) > features.shape[1]) else None
@@ -120,7 +121,8 @@ class Discriminants:
              scalings: tuple[bool, ...], grams: dict[Key, NDArray[np.float64]],
              which: tuple[int, int] | None) -> dict[Key, _Linear]:
         """{(columns, scaled): (coef, intercept)} from the spectra `rows`."""
-        sample = _Sample(self._x[rows], self._labels[rows], self._classes)
+        sample = _Sample(self._x[rows], self._labels[rows], self._classes,
+                         self._rounding)
         result: dict[Key, _Linear] = {}
         for part in bins:
             columns = slice(*part)
@@ -162,10 +164,14 @@ class Discriminants:
 
 
 class _Sample:
-    """The spectra of one fit: class means and residuals."""
+    """The spectra of one fit: class means and residuals.
+
+    `rounding`: standard deviation that every feature has at least.
+    """
 
     def __init__(self, x: NDArray[np.float64], labels: NDArray[np.int64],
-                 classes: int) -> None:
+                 classes: int, rounding: float) -> None:
+        self._rounding = rounding
         self._labels, self._x = labels, x
         self._number = np.bincount(labels, minlength=classes)
         self._share = (np.arange(classes) == labels[:, None]) / np.maximum(
@@ -182,7 +188,8 @@ class _Sample:
         within = (within - (means.T * self._number) @ means) / count
         share, mean = _shrinkage(
             self._square[:, columns] @ (1 / width ** 2),
-            np.square(within).sum(), np.trace(within), count, len(width))
+            np.square(within).sum(), np.trace(within), count, len(width),
+            self._least(width))
         within *= 1 - share
         within.flat[::len(width) + 1] += share * mean
         coef = np.asarray(np.linalg.solve(within, (means - centre).T).T,
@@ -200,7 +207,7 @@ class _Sample:
         norms = np.diag(within).copy()
         share, mean = _shrinkage(
             norms, np.square(within).sum() / count ** 2,
-            norms.sum() / count, count, len(width))
+            norms.sum() / count, count, len(width), self._least(width))
         ridge, slope = share * mean, (1 - share) / count
         within *= slope
         within.flat[::count + 1] += ridge
@@ -210,6 +217,10 @@ class _Sample:
         combined = np.linalg.solve(within, rest @ offset.T)
         coef = (offset - slope * combined.T @ rest) / ridge
         return self._finish(coef, means, centre, width)
+
+    def _least(self, width: NDArray[np.float64]) -> float:
+        """Mean variance of features that rounding alone gives."""
+        return float(np.square(self._rounding / width).mean())
 
     def _centred(self, columns: slice, width: NDArray[np.float64]) -> _Linear:
         means = self._means[:, columns] / width
@@ -228,15 +239,15 @@ class _Sample:
 
 
 def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,
-               count: int, width: int) -> tuple[float, float]:
+               count: int, width: int, least: float) -> tuple[float, float]:
     """(share of the identity, mean variance): Ledoit and Wolf.
 
     `norms` (K,) squared length of each residual; `square` sum of squares and
-    `trace` of the empirical covariance.
+    `trace` of the empirical covariance; `least` mean variance by rounding.
     """
     mean = trace / width
-    if not mean > _LEAST:     # equal spectra: what is left is rounding
-        return 1., _LEAST
+    if not mean > least:
+        return 1., max(least, 1e-12)
     distance = square / width - mean ** 2
     spread = (np.square(norms).sum() / count - square) / (count * width)
     share = 1. if distance <= 0 else min(max(spread / distance, _FLOOR), 1.)

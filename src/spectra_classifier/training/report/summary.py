@@ -5,6 +5,7 @@ import numpy as np
 
 from ...core.dataset import subtracted_dark
 from ...core.evaluation import simple_references
+from ...core.limits import alike
 from ...core.model_definition import ModelDefinition
 from .. import intensity_gate
 from ..labelled import LabelledDataset
@@ -73,6 +74,7 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
     if len(report["zero_weight_bins"]) == len(report["bins"]):
         warnings.append("no bin separates the classes: the model decides "
                         "nothing and calls every spectrum unknown")
+    warnings += alike(dataset.classes)
     if report["gate"]["min_intensity"] <= 0:
         warnings.append("the training spectra have no positive intensity: "
                         "the gate is off and the model cannot be armed")
