@@ -22,6 +22,7 @@ from .checks import (
     averaging_study,
     drift_reference,
     duplicates,
+    float32_range,
     null_tests,
     own_spectra,
     valid_strips,
@@ -188,6 +189,8 @@ def _plain(dataset: LabelledDataset, options: TrainingOptions,
            progress: Progress | None) -> _Outcome:
     """Members of one kind on equal bins."""
     method = _method(options)
+    if options.normalisation == "none" and options.baseline == "none":
+        float32_range.check(dataset.spectra)
     task = Task(dataset.axis, dataset.spectra,
                 _preprocessed(dataset, options), dataset.labels,
                 len(dataset.classes),

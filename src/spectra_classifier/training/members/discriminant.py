@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
-#: rounding of a feature in float32, a few times, as a share of the largest one:
+#: rounding of a feature in float32, a few times, as a share of the largest:
 #: spectra of a class may be equal, and what is left then must not be learnt
-_ROUNDING = 5e-6
+ROUNDING = 5e-6
 #: range of columns, and whether they are scaled
 type Key = tuple[tuple[int, int], bool]
 #: out-of-fold logits (R, N, C), coefficients (C, f), intercepts (C,)
@@ -55,7 +55,7 @@ class Discriminants:
         self._x = x / largest
         self._width = spread / largest + 1e-9
         self._unit = largest
-        self._rounding = float(_ROUNDING * np.abs(features).max() / largest)
+        self._rounding = float(ROUNDING * np.abs(features).max() / largest)
         self._labels, self._classes, self._folds = labels, classes, folds
         self._scatters = [self._fold_scatters(fold) for fold in folds] if (
             len(labels) > features.shape[1]) else None

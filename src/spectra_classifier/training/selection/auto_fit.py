@@ -20,6 +20,7 @@ from ...core.model_definition import (
 from ...core.preprocessing.preprocess import preprocess
 from ...errors import InputError
 from .. import intensity_gate
+from ..checks import float32_range
 from ..labelled import LabelledDataset
 from ..members import regression
 from ..members.fitted import Fitted, Progress, Task
@@ -46,10 +47,6 @@ REGRESSIONS_UP_TO = 120
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
 _ROWS = 256
-#: intensities that float32 can square and sum
-_PLAIN = 1e-10, 1e10
-#: structure over intensity below which float32 loses digits of it
-_STRUCTURE = 1e-4
 #: spectra (N, n), preprocessing, candidates judged and chosen
 type _Found = tuple[NDArray[np.float32], Preprocessing, list[Judged],
                     list[Judged]]
@@ -299,22 +296,9 @@ def _options(data: LabelledDataset, options: TrainingOptions,
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
     found = candidates.candidates(channels, kinds)
-    if _plain_numbers(data.spectra):
+    if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]
-
-
-def _plain_numbers(spectra: NDArray[np.number]) -> bool:
-    """Whether float32 can compute with the intensities as they are.
-
-    It cannot with squares of very small or large units, nor with a structure
-    that is a small part of a constant offset. Normalised views can.
-    """
-    some = np.asarray(spectra[::max(len(spectra) // _ROWS, 1)], np.float64)
-    size = np.median(np.abs(some).max(axis=1))
-    spread = np.median(some.std(axis=1))
-    low, high = _PLAIN
-    return bool(low < size < high and spread > _STRUCTURE * size)
 
 
 def _tick(clock: _Clock, progress: Progress | None, number: int,
