@@ -4,11 +4,10 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 
-#: intensities that can be squared and summed
-_RANGE = 1e-10, 1e10
-#: structure over intensity below which sums lose digits of it, and below
-#: which hardly any are left
-_SMALL, _LOST = 1e-2, 1e-4
+#: intensity below which squares of small differences vanish
+_SMALLEST = 1e-12
+#: structure over intensity below which hardly a digit of it is left
+_LOST = 1e-4
 #: spectra that this is judged on, about
 _SAMPLE = 250
 
@@ -16,12 +15,11 @@ _SAMPLE = 250
 def is_plain(spectra: NDArray[np.number]) -> bool:
     """Whether raw spectra (N, channels) can be taken as they are.
 
-    Not in very small or large units, nor with a structure that is a small
-    part of a constant offset. Normalised they can.
+    Not in very small units, nor with a structure that is a small part of a
+    constant offset. Normalised they can.
     """
     size, structure = _size_and_structure(spectra)
-    low, high = _RANGE
-    return bool(low < size < high and structure > _SMALL * size)
+    return size > _SMALLEST and structure > _LOST * size
 
 
 def check(spectra: NDArray[np.number]) -> None:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
-#: rounding of a feature in float32, a few times, as a share of the largest:
-#: spectra of a class may be equal, and what is left then must not be learnt
+#: rounding of a float32, a few times, as a share of it: spectra of a class may
+#: be equal, and what is left of them then must not be learnt
 ROUNDING = 5e-6
 #: range of columns, and whether they are scaled
 type Key = tuple[tuple[int, int], bool]
@@ -43,19 +43,26 @@ class Discriminants:
         Number of classes.
     folds : (R, N)
         Fold of each spectrum in R repetitions, or (0, N).
+    rounding
+        Of a feature in float32; by default a share of the largest one.
     """
 
     def __init__(self, features: NDArray[np.float64],
                  labels: NDArray[np.int64], classes: int,
-                 folds: NDArray[np.int64]) -> None:
+                 folds: NDArray[np.int64],
+                 rounding: float | None = None) -> None:
         self._shift = features.mean(axis=0)
         x = features - self._shift
         spread = x.std(axis=0)
         largest = spread.max() or 1.    # all spectra are equal
         self._x = x / largest
-        self._width = spread / largest + 1e-9
         self._unit = largest
-        self._rounding = float(ROUNDING * np.abs(features).max() / largest)
+        if rounding is None:
+            rounding = ROUNDING * float(np.abs(features).max())
+        self._rounding = rounding / float(largest)
+        # what spreads by no more than rounding tells nothing
+        spread = spread / largest
+        self._width = np.where(spread > self._rounding, spread, np.inf)
         self._labels, self._classes, self._folds = labels, classes, folds
         self._scatters = [self._fold_scatters(fold) for fold in folds] if (
             len(labels) > features.shape[1]) else None

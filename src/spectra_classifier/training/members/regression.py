@@ -45,15 +45,19 @@ class Regressions:
         Number of classes.
     folds : (R, N)
         Fold of each spectrum in R repetitions, or (0, N).
+    rounding
+        As for `Discriminants`.
     """
 
     def __init__(self, kind: str, features: NDArray[np.float64],
                  labels: NDArray[np.int64], classes: int,
-                 folds: NDArray[np.int64]) -> None:
+                 folds: NDArray[np.int64],
+                 rounding: float | None = None) -> None:
         self._fit = {"ridge": ridge, "logistic": logistic}[kind]
         self._shift = features.mean(axis=0)
         self._x = features - self._shift
-        self._rounding = ROUNDING * np.abs(features).max()
+        self._rounding = (ROUNDING * float(np.abs(features).max())
+                          if rounding is None else rounding)
         self._labels, self._classes, self._folds = labels, classes, folds
 
     def solve(self, bins: Iterable[tuple[int, int]],
