@@ -1,4 +1,5 @@
 """Engines made from a loaded model agree with the float64 reference."""
+import json
 from itertools import product
 
 import numpy as np
@@ -140,17 +141,33 @@ def test_foreign_classifier_that_does_not_fit(tmp_path, change, pattern):
     assert not (tmp_path / "ours.onnx").exists()
 
 
-def test_manifest_of_a_foreign_file_may_lie_beside_it(tmp_path):
+def test_logits_that_are_called_probabilities_are_refused(tmp_path):
+    foreign(tmp_path / "theirs.onnx", softmax=False)
+    with pytest.raises(ModelFileError, match='"foreign_output": "logits"'):
+        model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+                   foreign_definition(), INFO, spectra_of())
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs.onnx"]
+
+
+def test_a_manifest_may_lie_beside_the_file_as_it_came(tmp_path):
+    """Not a byte of the foreign file is changed."""
     foreign(tmp_path / "theirs.onnx")
-    model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
-               foreign_definition(), INFO, spectra_of())
-    proto = onnx.load(tmp_path / "ours.onnx")
-    properties = {e.key: e.value for e in proto.metadata_props}
-    text = properties.pop("spectra_classifier.manifest")
-    helper.set_model_props(proto, properties)
-    onnx.save(proto, tmp_path / "bare.onnx")
-    (tmp_path / "bare.json").write_text(text)
-    assert model.load(tmp_path / "bare.onnx").manifest["name"] == "small"
+    statement = model.wrap(
+        tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+        foreign_definition(), INFO, spectra_of())
+    written = tmp_path / f"{statement['id']}.json"
+    written.rename(tmp_path / "theirs.json")
+    beside = model.load(tmp_path / "theirs.onnx")
+    assert beside.manifest == model.load(tmp_path / "ours.onnx").manifest
+    text = (tmp_path / "theirs.json").read_text()
+    key = "spectra_classifier.array.references"
+    wrong = json.loads(text)
+    wrong["arrays"][key] = "A" + wrong["arrays"][key][1:-4] + "AAA="
+    for arrays in wrong["arrays"], [], {key: 3}, None:
+        (tmp_path / "theirs.json").write_text(json.dumps(
+            wrong | {"arrays": arrays}))
+        with pytest.raises(ModelFileError):
+            model.load(tmp_path / "theirs.onnx")
 
 
 def odd_graph(path, node):
