@@ -149,6 +149,29 @@ def test_logits_that_are_called_probabilities_are_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["theirs.onnx"]
 
 
+def test_classes_in_another_order_than_the_outputs_are_refused(tmp_path):
+    """A matched filter of the class means, whose outputs are swapped."""
+    definition, value = foreign_definition(), helper.make_tensor_value_info
+    means = np.asarray(definition.references, np.float64)
+    for swapped in False, True:
+        weight = (means - means.mean(axis=0))[::-1 if swapped else 1].T
+        golden = means * 50
+        path = tmp_path / f"{swapped}.onnx"
+        onnx.save(helper.make_model(helper.make_graph(
+            [helper.make_node("MatMul", ["in", "w"], ["logits"])], "other",
+            [value("in", TensorProto.FLOAT, ["n", CHANNELS])],
+            [value("logits", TensorProto.FLOAT, ["n", 2])],
+            [numpy_helper.from_array(weight.astype(np.float32), "w")]),
+            opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+        words = (path, tmp_path / "ours.onnx", definition,
+                 INFO | {"foreign_output": "logits"}, golden)
+        if swapped:
+            with pytest.raises(ModelFileError, match="not in the order"):
+                model.wrap(*words)
+        else:
+            model.wrap(*words)
+
+
 def test_a_manifest_may_lie_beside_the_file_as_it_came(tmp_path):
     """Not a byte of the foreign file is changed."""
     foreign(tmp_path / "theirs.onnx")

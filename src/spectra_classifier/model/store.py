@@ -15,6 +15,7 @@ from onnx import ModelProto
 from ..core.cooperative import yield_to_trains
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import ModelDefinition
+from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import Axis, Code
 from ..errors import ModelFileError, SpectraError
 from . import arrays, bounds, golden, graph, manifest, plain, strict_json
@@ -154,6 +155,7 @@ def wrap(source: AnyPath, path: AnyPath, definition: ModelDefinition,
                                 settings, GOLDEN_SECONDS)
     answer = golden.answer(engine, golden_input)
     _check_foreign(*answer, settings)
+    _check_order(answer[0], definition, golden_input)
     return _write(path, proto, definition, info, golden_input, answer,
                   manifest_dir)
 
@@ -168,6 +170,28 @@ def _check_foreign(labels: NDArray[np.int8], scores: NDArray[np.float32],
             "vote (from 0 to 1, with the sum 1): its output is called "
             f"{settings['members']['output']!r}; state \"foreign_output\": "
             "\"logits\" where it is those")
+
+
+def _check_order(labels: NDArray[np.int8], definition: ModelDefinition,
+                 spectra: ArrayLike) -> None:
+    """`ModelFileError` where the outputs are not in the order of the classes.
+
+    That is, where golden spectra are like several class references, and none
+    of them gets the class that it is most like.
+    """
+    shapes = preprocess(np.asarray(spectra, np.float32),
+                        definition.preprocessing).astype(np.float64)
+    references = np.asarray(definition.references, np.float64)
+    shapes -= shapes.mean(axis=1, keepdims=True)
+    references = references - references.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(references, axis=1)
+    like = (shapes @ references.T / np.maximum(
+        length, np.finfo(np.float32).tiny)).argmax(axis=1)
+    known = labels >= 0
+    if len(np.unique(like[known])) > 1 and (labels != like)[known].all():
+        raise ModelFileError(
+            "no golden spectrum gets the class whose reference it is like: "
+            f"the outputs are not in the order of {list(definition.classes)}")
 
 
 def load(path: AnyPath, axis: Axis | None = None,
