@@ -3,8 +3,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..core.describe import accuracy, percent
-from ..core.evaluation import simple_references
+from ..core.describe import accuracy, better_words, percent
 from ..errors import InputError
 from . import arguments, data, reports
 from .console import print_facts, print_json, print_table, progress, say
@@ -74,8 +73,7 @@ def evaluate(
 
 
 def _show(report: dict[str, Any]) -> None:
-    better = simple_references.better_words(report["better_references"],
-                                            report["accuracy"])
+    better = better_words(report["better_references"], report["accuracy"])
     if better:
         print_facts("", [("note", words) for words in better])
     print_table(

@@ -1,7 +1,7 @@
 """Evaluation of a model against labels, with the counts behind it."""
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from ..core.dataset import Dataset
 from ..core.engine.engine import Engine
 from ..core.engine.labels import confidence
-from ..core.evaluation import simple_references, taught_spectra
+from ..core.evaluation import simple_references
 from ..core.limits import plain_name
 from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import Code, make_train
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
+from ..model.taught import seen
 from .checks import averaging_study
 from .labelled import LabelledDataset, labelled
 from .report.evidence import Evidence
@@ -69,8 +70,8 @@ def examine(model: LoadedModel | Engine, dataset: Dataset,
     whole = labelled(dataset, "an evaluation")
     settings = settings or Settings()
     truth, strangers = _truth(whole, definition)
-    seen = training_rows(loaded, whole, settings.dark)
-    rows = _rows(whole, indices, seen.taught)
+    known_rows = seen(loaded, whole, settings.dark)
+    rows = _rows(whole, indices, known_rows.taught)
     data, truth = whole.select(rows), truth[rows]
     if definition.averaging > 1:
         data, truth = _averaged(data, truth, definition.averaging)
@@ -84,12 +85,12 @@ def examine(model: LoadedModel | Engine, dataset: Dataset,
         "classes": list(definition.classes),
         "seconds_per_spectrum": seconds / len(truth), **strange,
         "training_spectra_left_out": int(np.count_nonzero(
-            seen.taught) if indices is None else 0),
+            known_rows.taught) if indices is None else 0),
         "training_spectra_included": int(np.count_nonzero(
-            seen.taught[rows])),
-        "training_spectra": whole.indices[seen.taught].tolist(),
+            known_rows.taught[rows])),
+        "training_spectra": whole.indices[known_rows.taught].tolist(),
         "similar_to_training": whole.indices[rows][
-            seen.near[rows]].tolist()}
+            known_rows.near[rows]].tolist()}
     kept = np.flatnonzero(known)
     data, truth, label = data.select(kept), truth[kept], label[kept]
     report |= _figures(data, truth, label, confidence[kept], definition)
@@ -200,46 +201,6 @@ def _averaged(dataset: LabelledDataset, truth: NDArray[np.int64],
         map(str, range(int(truth.max()) + 1))))
     found = averaging_study.means(known, k)
     return found, found.labels
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """Which spectra of a dataset a model knows from its training.
-
-    Attributes
-    ----------
-    taught : (N,)
-        It was trained on them, in whatever file and order they came.
-    near : (N,)
-        They differ from a training spectrum by next to nothing, and are none.
-    """
-    taught: NDArray[np.bool_]
-    near: NDArray[np.bool_]
-
-
-def training_rows(model: LoadedModel | None, dataset: Dataset,
-                  dark: NDArray[np.float32] | None = None) -> Seen:
-    """Which spectra of a dataset a model was trained on.
-
-    They are known by their content, those of an older model by the checksum
-    of the file and their number in it. `model` None: none is known. `dark` is
-    still in the spectra.
-    """
-    taught, near = (np.zeros(len(dataset), bool) for _ in range(2))
-    if model is None:
-        return Seen(taught, near)
-    checksum = dataset.provenance.get("sha256")
-    for source in model.manifest["training"].get("data", ()):
-        if (source["sha256"] is not None and source["sha256"] == checksum
-                and dataset.indices is not None):
-            taught |= np.isin(dataset.indices, source["indices"])
-    marks = model.taught()
-    if marks is not None:
-        apart = taught_spectra.distances(taught_spectra.marks(
-            dataset.spectra, dark), marks)
-        taught |= apart <= taught_spectra.SAME
-        near = (apart <= taught_spectra.NEAR) & ~taught
-    return Seen(taught, near)
 
 
 def _truth(dataset: LabelledDataset, definition: ModelDefinition,

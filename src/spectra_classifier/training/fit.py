@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .. import model
 from ..core import bins as binning
 from ..core.dataset import Dataset
+from ..core.describe import better_words
 from ..core.evaluation import simple_references, taught_spectra
 from ..core.limits import MAX_BINS, check_classes
 from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
@@ -147,7 +148,7 @@ def _add_references(report: dict[str, Any]) -> None:
     accuracy = (float(np.mean(np.diag(checked["confusion"])
                               / report["spectra_per_class"]))
                 if checked["known"] else tests["accuracy"])
-    report["beaten_by"] = simple_references.better_words(
+    report["beaten_by"] = better_words(
         simple_references.better(tests["references"], accuracy), accuracy)
     report["warnings"] = report["beaten_by"] + report["warnings"]
 

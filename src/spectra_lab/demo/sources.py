@@ -12,9 +12,9 @@ from spectra_classifier.errors import InputError
 from spectra_classifier.model.released import find_model
 from spectra_classifier.model.store import LoadedModel
 from spectra_classifier.model.strict_json import JsonObject
+from spectra_classifier.model.taught import seen
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
-from spectra_classifier.training.evaluate import training_rows
 
 from .options import SIMULATED, Options
 from .records import Truth
@@ -167,7 +167,7 @@ class Replay:
         numbers = self.dataset.indices
         self.training_spectra = (
             frozenset() if numbers is None else frozenset(numbers[
-                training_rows(loaded, self.dataset).taught].tolist()))
+                seen(loaded, self.dataset).taught].tolist()))
 
     @property
     def title(self) -> str:

@@ -108,14 +108,6 @@ def better(shares: Mapping[str, float | None],
             and name != "signal_free_strips"}
 
 
-def better_words(found: Mapping[str, float],
-                 accuracy: float | None) -> list[str]:
-    """A sentence for every reference of `better`."""
-    return [f"{name.replace('_', ' ')} alone gets {share:.1%} right, the "
-            f"model {accuracy:.1%}: the simple method is the better one here"
-            for name, share in found.items()]
-
-
 def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.log(np.maximum(values, np.finfo(np.float32).tiny))
 
