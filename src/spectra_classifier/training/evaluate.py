@@ -232,8 +232,8 @@ def _rows(dataset: LabelledDataset, indices: ArrayLike | None,
         rows = np.flatnonzero(~trained)
         if not len(rows):
             raise InputError("the model was trained on every one of these "
-                             "spectra: take others, or include them in "
-                             "spite of it")
+                             "spectra: take others, or include them with "
+                             "--include-training")
         return rows
     rows = np.flatnonzero(np.isin(dataset.indices, indices))
     missing = np.setdiff1d(indices, dataset.indices)
