@@ -26,7 +26,8 @@ SETTINGS = (700, 12_000), (300, 4_000), (200, 2_000)
 def main():
     data = ramp_data()
     data = data.select(np.arange(0, len(data), 20))
-    options = TrainingOptions(input_scaling="published")
+    options = TrainingOptions(members="published",
+                              input_scaling="published")
     task = Task(data.axis, data.spectra,
                 preprocess(data.spectra, options.preprocessing()), data.labels,
                 2, equal_bins(len(data.axis), options.bins))

@@ -89,7 +89,7 @@ def threshold(values, labels):
 
 METHODS = {
     "linear members": members("linear"),
-    "point-wise members": members("pointwise", **POINTWISE),
+    "point-wise members": members("published", **POINTWISE),
     "ratio of two bins": yardstick("two_region_ratio"),
     "best ratio of two windows": best_ratio,
     "total intensity": yardstick("total_intensity")}

@@ -136,7 +136,7 @@ RECIPES = {recipe.name: recipe for recipe in (
            "Gotthard-II, 2000 photons each, drift included; the published "
            "ensemble of point-wise members behind baseline and area",
            "BSD-3-Clause",
-           TrainingOptions(members="pointwise", baseline="reduced",
+           TrainingOptions(members="published", baseline="reduced",
                            normalisation="area", copies=0), gotthard2_ramp),
     Recipe("published-ramp",
            "Low and high pressure state of the simulated published ramp, "

@@ -13,10 +13,15 @@ from spectra_classifier.training.options import TrainingOptions
 def test_defaults_that_help_shows_are_those_of_the_options():
     actual = {field.name: field.default
               for field in dataclasses.fields(TrainingOptions)}
+    published = TrainingOptions.published()
     words = {"copies": "to about 44 spectra", "lam": "100000",
              "min_confidence": "0", "try_baseline": "no",
              "try_regressions": "no", "baseline_length": "that of lam",
-             "time_budget": "15", "counts_per_photon": "not stated"}
+             "time_budget": "15", "counts_per_photon": "not stated",
+             # of the members that take them
+             "noise": published.noise, "input_scaling":
+             published.input_scaling,
+             "baseline": f"none; published: {published.baseline}"}
     shown = {}
     for name, parameter in inspect.signature(train).parameters.items():
         if name in actual:
@@ -75,7 +80,8 @@ def test_data_without_labels(run, tmp_path):
 def test_missing_torch_names_the_remedy(run, spectra_file, tmp_path,
                                         monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    outcome = run("train", spectra_file, "-o", tmp_path / "m.onnx")
+    outcome = run("train", spectra_file, "-o", tmp_path / "m.onnx",
+                  "--members", "published")
     assert outcome.code == 2
     assert "needs torch" in outcome.stderr
     assert "spectra_classifier[train]" in outcome.stderr
@@ -94,8 +100,9 @@ def test_linear_members_in_words(run, spectra_file, tmp_path):
 
 def test_automatic_members_with_their_verdict(run, spectra_file, tmp_path):
     path = tmp_path / "m.onnx"
-    outcome = run("train", spectra_file, "-o", path, "--members", "auto")
+    outcome = run("train", spectra_file, "-o", path)
     assert outcome.code == 0, outcome.stderr
+    assert load(path).manifest["training"]["options"]["members"] == "auto"
     for word in "verdict", "halves of one capture", "total intensity":
         assert word in outcome.stdout
     notes = [line for line in outcome.stdout.splitlines()
@@ -128,3 +135,19 @@ def test_a_report_ends_in_html(run, spectra_file, tmp_path):
                   "--report", tmp_path / "report.pdf")
     assert outcome.code == 2
     assert "a report ends in .html" in outcome.stderr
+
+
+def test_options_that_the_members_do_not_take(run, spectra_file, tmp_path):
+    """They change nothing, are named, and are not in the model."""
+    plain, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
+    assert run("train", spectra_file, "-o", plain).code == 0
+    outcome = run("train", spectra_file, "-o", other, "--normalisation",
+                  "area", "--bins", 3, "--hidden", 7, "--baseline", "reduced")
+    assert outcome.code == 0
+    assert ("takes no --bins, --baseline, --normalisation, --hidden"
+            in outcome.stderr)
+    options = load(other).manifest["training"]["options"]
+    assert options == load(plain).manifest["training"]["options"]
+    assert not {"normalisation", "bins", "hidden", "baseline", "lam",
+                "noise"} & set(options)
+    assert {"members", "averaging", "time_budget", "seed"} <= set(options)

@@ -1,4 +1,5 @@
 """Engines made from a loaded model agree with the float64 reference."""
+import json
 from itertools import product
 
 import numpy as np
@@ -140,17 +141,56 @@ def test_foreign_classifier_that_does_not_fit(tmp_path, change, pattern):
     assert not (tmp_path / "ours.onnx").exists()
 
 
-def test_manifest_of_a_foreign_file_may_lie_beside_it(tmp_path):
+def test_logits_that_are_called_probabilities_are_refused(tmp_path):
+    foreign(tmp_path / "theirs.onnx", softmax=False)
+    with pytest.raises(ModelFileError, match='"foreign_output": "logits"'):
+        model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+                   foreign_definition(), INFO, spectra_of())
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs.onnx"]
+
+
+def test_classes_in_another_order_than_the_outputs_are_refused(tmp_path):
+    """A matched filter of the class means, whose outputs are swapped."""
+    definition, value = foreign_definition(), helper.make_tensor_value_info
+    means = np.asarray(definition.references, np.float64)
+    for swapped in False, True:
+        weight = (means - means.mean(axis=0))[::-1 if swapped else 1].T
+        golden = means * 50
+        path = tmp_path / f"{swapped}.onnx"
+        onnx.save(helper.make_model(helper.make_graph(
+            [helper.make_node("MatMul", ["in", "w"], ["logits"])], "other",
+            [value("in", TensorProto.FLOAT, ["n", CHANNELS])],
+            [value("logits", TensorProto.FLOAT, ["n", 2])],
+            [numpy_helper.from_array(weight.astype(np.float32), "w")]),
+            opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+        words = (path, tmp_path / "ours.onnx", definition,
+                 INFO | {"foreign_output": "logits"}, golden)
+        if swapped:
+            with pytest.raises(ModelFileError, match="not in the order"):
+                model.wrap(*words)
+        else:
+            model.wrap(*words)
+
+
+def test_a_manifest_may_lie_beside_the_file_as_it_came(tmp_path):
+    """Not a byte of the foreign file is changed."""
     foreign(tmp_path / "theirs.onnx")
-    model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
-               foreign_definition(), INFO, spectra_of())
-    proto = onnx.load(tmp_path / "ours.onnx")
-    properties = {e.key: e.value for e in proto.metadata_props}
-    text = properties.pop("spectra_classifier.manifest")
-    helper.set_model_props(proto, properties)
-    onnx.save(proto, tmp_path / "bare.onnx")
-    (tmp_path / "bare.json").write_text(text)
-    assert model.load(tmp_path / "bare.onnx").manifest["name"] == "small"
+    statement = model.wrap(
+        tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+        foreign_definition(), INFO, spectra_of())
+    written = tmp_path / f"{statement['id']}.json"
+    written.rename(tmp_path / "theirs.json")
+    beside = model.load(tmp_path / "theirs.onnx")
+    assert beside.manifest == model.load(tmp_path / "ours.onnx").manifest
+    text = (tmp_path / "theirs.json").read_text()
+    key = "spectra_classifier.array.references"
+    wrong = json.loads(text)
+    wrong["arrays"][key] = "A" + wrong["arrays"][key][1:-4] + "AAA="
+    for arrays in wrong["arrays"], [], {key: 3}, None:
+        (tmp_path / "theirs.json").write_text(json.dumps(
+            wrong | {"arrays": arrays}))
+        with pytest.raises(ModelFileError):
+            model.load(tmp_path / "theirs.onnx")
 
 
 def odd_graph(path, node):

@@ -48,7 +48,8 @@ def full_definition():
 def every_manifest(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     foreign(folder / "theirs.onnx")
-    return [model.save(folder / "full.onnx", full_definition(), INFO,
+    return [model.save(folder / "full.onnx", full_definition(),
+                       INFO | {"taught": np.ones((3, 6), np.float32)},
                        spectra_of()),
             model.save(folder / "views.onnx", viewed(), INFO,
                        viewed_spectra(3)),

@@ -177,7 +177,7 @@ def test_teach_and_evaluate_with_a_run(command, run_folder, tmp_path):
     again = command("evaluate", tmp_path / "m.onnx",
                     f"run:{tmp_path / 'one'}", "--labels",
                     tmp_path / "one.csv")
-    assert "the model was trained on all of these" in again.stderr
+    assert "the model was trained on every one of these" in again.stderr
     converted = command("convert", f"run:{tmp_path / 'one'}", "-o",
                         tmp_path / "one.npz", "--labels",
                         tmp_path / "one.csv", "--calibration", "7100,0.5",

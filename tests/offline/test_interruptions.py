@@ -84,6 +84,44 @@ def test_another_job_does_not_go_on_with_it(command, model_file, run_folder,
     assert anew.document["resumed_chunks"] == 0
 
 
+def spectra_file(path, values):
+    """A file whose spectra are in another one behind an external link."""
+    with h5py.File(path.with_name("detector.h5"), "w") as file:
+        file["counts"] = values
+    with h5py.File(path, "w") as file:
+        file["x"] = np.arange(values.shape[1], dtype=float)
+        file["Y"] = h5py.ExternalLink("detector.h5", "/counts")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["external link", "run"])
+def test_other_data_of_equal_size_do_not_go_on_with_it(
+        command, model_file, run_folder, tmp_path, monkeypatch, kind):
+    """Neither the name nor the size of any file has changed."""
+    first, second = (spectra_of(np.arange(30) % 2, seed) for seed in (0, 5))
+    data = (spectra_file(tmp_path / "a.h5", first)
+            if kind == "external link" else run_folder)
+    words = ("classify", model_file, data, "-o", tmp_path / "out.h5")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_assemble", stop)
+        assert command(*words).code == 130
+    if kind == "external link":
+        before = data.read_bytes()
+        spectra_file(data, second)
+        data.write_bytes(before)
+    else:
+        for file in sorted(run_folder.glob("*.h5")):
+            now = os.stat(file)
+            os.utime(file, ns=(now.st_atime_ns, now.st_mtime_ns + 10**9))
+    refused = command(*words)
+    assert refused.code == 2 and "--restart" in refused.stderr
+    assert command(*words, "--restart").code == 0
+
+
 def test_one_writer_at_a_time(tmp_path, command, model_file, run_folder):
     output = tmp_path / "a.h5"
     with Checkpoint(output, {}):

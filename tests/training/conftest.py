@@ -7,6 +7,7 @@ from spectra_classifier.training.options import TrainingOptions
 
 CHANNELS = 60
 FAST = TrainingOptions(
+    members="published",
     bins=3, baseline="none", hidden=12, epochs=60, fold_epochs=60, folds=2,
     learning_rate=0.03,
     copies=1)

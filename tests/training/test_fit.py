@@ -16,7 +16,7 @@ from tests.training.conftest import FAST, dataset_of
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("members", ["pointwise", "linear"])
+@pytest.mark.parametrize("members", ["published", "linear"])
 def test_learns_saves_and_loads(tmp_path, members, classes):
     data = dataset_of(classes)
     result = train(data, replace(FAST, members=members, epochs=150))
@@ -40,7 +40,7 @@ def test_the_middle_bin_is_the_one_that_separates():
     assert not any("drift" in text for text in report["warnings"])
 
 
-@pytest.mark.parametrize("members", ["pointwise", "linear"])
+@pytest.mark.parametrize("members", ["published", "linear"])
 def test_equal_seeds_give_equal_models(members):
     one, two, other = (
         train(dataset_of(), replace(FAST, members=members, seed=seed))
@@ -48,7 +48,7 @@ def test_equal_seeds_give_equal_models(members):
     for a, b in zip(vars(one.definition.members).values(),
                     vars(two.definition.members).values(), strict=True):
         np.testing.assert_array_equal(a, b)
-    if members == "pointwise":
+    if members == "published":
         assert (one.definition.members.w1
                 != other.definition.members.w1).any()
 

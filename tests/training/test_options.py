@@ -7,7 +7,7 @@ from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.training.options import TrainingOptions
 
 WRONG_OPTIONS = [
-    ({"members": "forest"}, "forest.*pointwise and linear"),
+    ({"members": "forest"}, "forest.*auto and texture"),
     ({"noise": "pink"}, "pink.*zero-mean and published"),
     ({"input_scaling": "log"}, "log.*none and published and standardised"),
     ({"bins": 0}, "bins 0: at least 1"),

@@ -62,6 +62,9 @@ def classify(
     source = _source(spectra, axis, run, loaded.definition)
     darks, origin = data.dark_spectrum(dark, source.channels, run,
                                        loaded.definition.axis)
+    for note in data.dark_notes(loaded.manifest, source.provenance,
+                                darks is not None):
+        say(f"note: {note}")
     settings = Settings(
         min_confidence=min_confidence, dark=darks.mean if darks else None,
         cells=darks.cells if darks else None)
@@ -69,7 +72,7 @@ def classify(
     job = Job.of(model, spectra, source, settings, run=run.options,
                  axis=arguments.parse_axis(axis), text=run.text,
                  engine=str(engine), threads=threads, chunk_trains=chunk)
-    configuration = job.configuration(origin)
+    configuration = job.configuration(loaded.definition, origin)
     if dask is None:
         with progress("Compiling the engine (the first time only)"):
             job.warm_engine()
@@ -112,7 +115,6 @@ def _source(
         own = run.axis(source.channels, quantity_unit)
     else:
         run.refuse_for(spectra)
-        data.need_sound(spectra)
         with progress(f"Reading {spectra}"):
             source = open_source(spectra, run.options, quantity_unit,
                                  run.text)

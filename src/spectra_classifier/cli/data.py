@@ -37,7 +37,6 @@ def load(path: str | Path, labels: Path | None = None, axis: str | None = None,
         return _load_run(path, labels, axis, run, dark)
     if run is not None:
         run.refuse_for(path)
-    need_sound(path)
     with progress(f"Reading {path}", "files") as update:
         dataset = files.read(path, labels, parse_axis(axis), update,
                              None if run is None else run.text)
@@ -50,15 +49,6 @@ def changes(dataset: Dataset) -> list[str]:
     """What was changed in the data while they were read."""
     found = dataset.provenance.get("changes")
     return found if isinstance(found, list) else []
-
-
-def need_sound(path: str | Path) -> None:
-    """Refuse an HDF5 file that crashes its reader."""
-    from ..files.hdf5 import need_sound
-    from ..files.reading import HDF5_SUFFIXES
-
-    if Path(path).suffix.lower() in HDF5_SUFFIXES and Path(path).is_file():
-        need_sound(path)
 
 
 def model_first(model: str | Path, source: str | Path) -> None:
@@ -175,7 +165,6 @@ def dark_spectrum(
         dark, record = _dark_of_run(
             path, None if run is None else run.options)
     else:
-        need_sound(path)
         dataset = files.read(path, text=None if run is None else run.text)
         if len(dataset.axis) == channels and axis is not None and (
                 dataset.axis.quantity != "channel"):
@@ -224,6 +213,33 @@ def minus_dark(dataset: Dataset, path: Path | None,
                    provenance=record)
 
 
+def dark_notes(manifest: Mapping[str, Any], provenance: Mapping[str, Any],
+               subtracted: bool) -> list[str]:
+    """What is odd about a dark in use and in the training.
+
+    Parameters
+    ----------
+    manifest
+        Of the model.
+    provenance
+        Of the data; a converted file remembers what was subtracted.
+    subtracted
+        Whether a dark is subtracted now.
+    """
+    from ..core.dataset import subtracted_dark
+
+    taught = [source.get("dark") for source
+              in manifest["training"].get("data", ())]
+    if any(taught) and not (subtracted or subtracted_dark(provenance)):
+        return ["the model was trained on spectra minus a dark, and none is "
+                "subtracted here: give it with --dark, unless it is "
+                "subtracted already"]
+    if taught and not any(taught) and subtracted:
+        return ["a dark is subtracted here, and none was in the training "
+                "of the model"]
+    return []
+
+
 def need_energies(preprocessing: Preprocessing, path: str | Path) -> None:
     """Refuse a run where spectra are to be divided by the pulse energy.
 
@@ -263,7 +279,7 @@ def with_class_names(dataset: Dataset, names: tuple[str, ...]) -> Dataset:
     import numpy as np
 
     numbers = dataset.classes
-    if numbers is None or set(numbers) <= set(names) or not all(
+    if numbers is None or set(numbers) & set(names) or not all(
             number.isascii() and number.isdecimal() for number in numbers):
         return dataset
     if {int(number) for number in numbers} != set(range(len(names))):

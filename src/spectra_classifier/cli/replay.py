@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import arguments, data
+from . import arguments
 from .console import print_facts, print_json, print_table, progress, say
 
 #: differences that are shown on a screen
@@ -29,7 +29,6 @@ def replay(
     """
     from ..files.snapshots.replay import replay as run
 
-    data.need_sound(file)
     with progress("Replaying", "trains") as update:
         found = run(file, model, engine and str(engine), update)
     report = {"file": str(file), **asdict(found)}

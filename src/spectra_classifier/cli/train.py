@@ -38,16 +38,13 @@ def train(
             help="Model file to write; its manifest goes to the same "
             "folder.")],
         members: Annotated[str | None, _option(
-            "pointwise", "Members that vote, one per bin: pointwise (a small "
-            "network on single points, as published); on the whole bin linear "
-            "(discriminant), ridge, logistic or mlp (a network); auto "
-            "(linear; chooses bins, normalisation and views of the spectrum "
-            "itself) or texture (the same among textures, for spikes).",
+            "auto", "Members that vote, one per bin: auto (linear; chooses "
+            "bins, normalisation and views of the spectrum itself) or texture "
+            "(the same among textures, for spikes); on the whole bin linear "
+            "(discriminant), ridge, logistic or mlp (a network); published "
+            "(a small network on single points, with the settings of the "
+            "publication; for spectra in other units add --input-scaling).",
         )] = None,
-        published: Annotated[bool, typer.Option(
-            "--published", help="Start from the settings of the publication: "
-            "exact baseline, one-sided noise, unscaled inputs; for spectra in "
-            "other units add --input-scaling.")] = False,
         labels: arguments.Labels = None,
         indices: arguments.Indices = None,
         dark: arguments.Dark = None,
@@ -69,7 +66,8 @@ def train(
             "not stated", "Counts of one photon, to state photons in the "
             "report.")] = None,
         baseline: Annotated[str | None, _option(
-            "none", "Baseline: none, exact or reduced (faster).")] = None,
+            "none; published: exact", "Baseline: none, exact or reduced "
+            "(faster).")] = None,
         lam: Annotated[float | None, _option(
             "100000", "Stiffness of the baseline, channels^4.", min=0)] = None,
         baseline_length: Annotated[float | None, _option(
@@ -81,7 +79,7 @@ def train(
             "divided by the pulse energy, and so will be what the model "
             "gets).")] = None,
         noise: Annotated[str | None, _option(
-            "zero-mean", "Noise copies: zero-mean or published (one-sided).",
+            "published", "Noise copies: zero-mean or published (one-sided).",
         )] = None,
         copies: Annotated[int | None, _option(
             "to about 44 spectra", "Noise copies of every spectrum.", min=0,
@@ -91,13 +89,13 @@ def train(
             "pedestal and slope; for linear, ridge, logistic and mlp.",
             min=0)] = None,
         input_scaling: Annotated[str | None, _option(
-            "standardised", "Inputs of pointwise members: none, published "
-            "(to the ranges of the publication) or standardised.")] = None,
+            "none", "Inputs of published members: none, published (to the "
+            "ranges of the publication) or standardised.")] = None,
         hidden: Annotated[int | None, _option(
-            "150", "Hidden units of a pointwise or mlp member.", min=1,
+            "150", "Hidden units of a published or mlp member.", min=1,
         )] = None,
         epochs: Annotated[int | None, _option(
-            "700", "Epochs of pointwise members; the folds take no more.",
+            "700", "Epochs of published members; the folds take no more.",
             min=1)] = None,
         folds: Annotated[int | None, _option(
             "5", "Folds of the cross-validation, 0 for none.", min=0)] = None,
@@ -124,7 +122,7 @@ def train(
     """Train a model on labelled spectra and write it as one ONNX file.
 
     Every bin is cross-validated: by captures where DATA has them, else by
-    contiguous blocks. Needs torch for pointwise and mlp members.
+    contiguous blocks. Needs torch for published and mlp members.
     """
     from ..files.atomic import naming
 
@@ -138,8 +136,8 @@ def train(
         try_baseline=try_baseline, try_regressions=try_regressions,
         time_budget=time_budget,
         min_confidence=min_confidence, seed=seed, threads=threads)
-    options = _options(published, {key: value for key, value
-                                   in changes.items() if value is not None})
+    options = _options({key: value for key, value in changes.items()
+                        if value is not None})
     _check_output(output, name)
     reports.check(report_file)
     if not licence.strip():
@@ -166,48 +164,28 @@ def train(
         _show(report, dataset.axis.unit)
 
 
-def _options(published: bool, changes: dict[str, Any]) -> "TrainingOptions":
+def _options(changes: dict[str, Any]) -> "TrainingOptions":
+    """The options, without those that the members do not take.
+
+    They are named in a note.
+    """
     from ..training.options import TrainingOptions
 
     if {"lam", "baseline_length"} <= set(changes):
         raise ConfigurationError(
             "--lam and --baseline-length set the same: give one of them")
-    _check_members(changes)
     if "epochs" in changes:
         changes["fold_epochs"] = min(changes["epochs"],
                                      TrainingOptions.fold_epochs)
-    return (TrainingOptions.published(**changes) if published
-            else TrainingOptions(**changes))
-
-
-#: options that only some members take
-_FOR = {
-    "bins": ("pointwise", "linear", "ridge", "logistic", "mlp"),
-    "normalisation": ("pointwise", "linear", "ridge", "logistic", "mlp"),
-    "hidden": ("pointwise", "mlp"),
-    "noise": ("pointwise",), "copies": ("pointwise",),
-    "input_scaling": ("pointwise",), "epochs": ("pointwise",),
-    "try_baseline": ("auto", "texture"), "try_regressions": ("auto",),
-    "time_budget": ("auto", "texture"),
-}
-
-
-def _check_members(changes: dict[str, Any]) -> None:
-    """Remove, with a note, options that the members do not take.
-
-    Otherwise the model would list them among those it was trained with.
-    """
-    members = changes.get("members", "pointwise")
-    ignored = [name for name in changes if members not in
-               _FOR.get(name, (members,))]
-    if members in ("auto", "texture") and not changes.get("try_baseline"):
-        ignored += [name for name in ("baseline", "lam", "baseline_length")
-                    if name in changes]
-    for name in ignored:
-        del changes[name]
+    make = (TrainingOptions.published
+            if changes.get("members") == "published" else TrainingOptions)
+    options = make(**changes)
+    ignored = [name for name in changes
+               if name != "fold_epochs" and not options.takes(name)]
     if ignored:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
-        say(f"note: --members {members} takes no {options}: not used")
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        say(f"note: --members {options.members} takes no {words}: not used")
+    return options
 
 
 def _check_output(output: Path, name: str | None) -> None:
@@ -240,6 +218,8 @@ def _fit(dataset: "Dataset", options: "TrainingOptions") -> "TrainingResult":
 
 
 def _show(report: dict[str, Any], unit: str) -> None:
+    if report["beaten_by"]:
+        print_facts("", [("note", text) for text in report["beaten_by"]])
     print_table(
         "Bins",
         [("bin", "right"), (position_heading(unit), "right"),
@@ -263,7 +243,8 @@ def _show(report: dict[str, Any], unit: str) -> None:
         *_verdict(report.get("null_tests")),
         *_averaging(report["averaging"]),
         *(("note", text) for text
-          in dict.fromkeys(report["warnings"])),
+          in dict.fromkeys(report["warnings"])
+          if text not in report["beaten_by"]),
         ("written", report["model"]),
         ("manifest", report["manifest"])])
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import arguments, data
+from . import arguments
 from .console import print_facts, print_json, print_table
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ def transitions(
     from ..core.evaluation import changepoint
     from ..files.results.sequence import read_sequence
 
-    data.need_sound(result)
     sequence = read_sequence(result, train)
     found = [_entry(each, sequence) for each in changepoint.transitions(
         sequence.scores, sequence.mixture)]

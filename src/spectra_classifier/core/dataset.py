@@ -108,3 +108,13 @@ class Dataset:
         return type(self)(self.axis, self.spectra[rows], pick(self.labels),
                        self.classes, pick(self.groups), pick(self.indices),
                        self.provenance)
+
+
+def subtracted_dark(provenance: Mapping[str, object]) -> object:
+    """The dark that was subtracted from spectra, or None.
+
+    `provenance` of a `Dataset`; a converted file remembers that of its origin.
+    """
+    origin = provenance.get("origin")
+    return provenance.get("dark") or (
+        origin.get("dark") if isinstance(origin, Mapping) else None)

@@ -137,6 +137,17 @@ def _unknown(rule: Mapping[str, Any]) -> str:
     return ", ".join([*limits, "a tie, or no bin with weight"])
 
 
+def better_words(found: Mapping[str, float],
+                 accuracy: float | None) -> list[str]:
+    """A sentence for every simple reference that beats a model.
+
+    `found`: {name: share right}, from `simple_references.better`.
+    """
+    return [f"{name.replace('_', ' ')} alone gets {share:.1%} right, the "
+            f"model {accuracy:.1%}: the simple method is the better one here"
+            for name, share in found.items()]
+
+
 def unprintable(text: str) -> str:
     """The first character of `text` that no line can show, or ""."""
     return next((character for character in text

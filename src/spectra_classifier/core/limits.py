@@ -4,7 +4,7 @@ A model comes from outside: what it asks for is bounded before anything is
 computed or reserved. The numbers are far above what the package needs.
 """
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..errors import InputError
 
@@ -50,6 +50,28 @@ def check_name(what: str, name: str) -> None:
             "characters without blanks at the ends")
 
 
+def plain_name(name: str) -> str:
+    """A name without what readers overlook: capitals, blanks, compatibility
+    characters."""
+    return _without_blanks(name).casefold()
+
+
+def alike(classes: Iterable[str]) -> list[str]:
+    """A sentence for every two names that differ only in capitals."""
+    known: dict[str, str] = {}
+    found = []
+    for name in classes:
+        twin = known.setdefault(plain_name(name), name)
+        if twin != name:
+            found.append(f"the classes {twin!r} and {name!r} differ only in "
+                         "capitals; are they one?")
+    return found
+
+
+def _without_blanks(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
+
+
 def check_classes(classes: Sequence[str]) -> None:
     """Check that class names can be distinguished, and their number.
 
@@ -65,7 +87,7 @@ def check_classes(classes: Sequence[str]) -> None:
     seen: dict[str, str] = {}
     for name in classes:
         check_name("class", name)
-        plain = "".join(unicodedata.normalize("NFKC", name).split())
+        plain = _without_blanks(name)
         if plain in seen:
             raise InputError(
                 f"classes {seen[plain]!r} and {name!r} look alike: give each "

@@ -55,18 +55,29 @@ def make_engine(loaded: "LoadedModel", kind: str = "fused",
     ConfigurationError
         If there is no engine of that kind.
     """
-    if kind not in ENGINES:
-        raise ConfigurationError(f"engine {kind!r}: use one of "
-                                 f"{', '.join(ENGINES)}")
     definition = loaded.definition
-    if isinstance(definition.members, ForeignMembers):
-        kind = "onnxruntime"
+    kind = engine_kind(definition, kind)
     if kind == "numpy":
         return NumpyEngine(definition)
     if kind == "onnxruntime":
         return onnxruntime_engine(definition, loaded.graph, loaded.manifest)
     from ..core.engine.fused_engine import FusedEngine
     return FusedEngine(definition, threads)
+
+
+def engine_kind(definition: ModelDefinition, kind: str) -> str:
+    """The engine that runs a model where `kind` is asked for.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no engine of that kind.
+    """
+    if kind not in ENGINES:
+        raise ConfigurationError(f"engine {kind!r}: use one of "
+                                 f"{', '.join(ENGINES)}")
+    return ("onnxruntime" if isinstance(definition.members, ForeignMembers)
+            else kind)
 
 
 def onnxruntime_engine(definition: ModelDefinition, graph: bytes,

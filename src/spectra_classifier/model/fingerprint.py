@@ -29,6 +29,7 @@ WORDS = frozenset((
     "identity", "id", "name", "manifest_sha256",        # follow from the rest
     "description", "created", "software", "licence",
     "training", "metrics",          # but for the verdict, see `identity`
+    "taught",
     "golden",                       # a proof, not a part
     "gate.rule",
     "preprocessing.baseline.length",                    # follows from lam

@@ -186,7 +186,8 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
     info
         "name" and "licence", and as far as known "description", "priors",
         "gate_rule", "training_accuracy" (B,), "foreign_output", "training",
-        "metrics", "software".
+        "metrics", "software", "taught" (N, k: marks of the training spectra,
+        `core.evaluation.taught_spectra`).
     weights_sha256
         Hash of the graph.
     golden
@@ -253,6 +254,8 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "spectra": stored("drift", definition.drift.spectra),
             "intensity": definition.drift.intensity,
             "limits": asdict(definition.drift.limits)}
+    if info.get("taught") is not None:
+        manifest["taught"] = stored("taught", info["taught"])
     if definition.variation is not None:
         manifest["variation"] = {
             "width": int(definition.variation.width),

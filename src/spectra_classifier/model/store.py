@@ -15,15 +15,18 @@ from onnx import ModelProto
 from ..core.cooperative import yield_to_trains
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import ModelDefinition
-from ..core.spectra import Axis
+from ..core.preprocessing.preprocess import preprocess
+from ..core.spectra import Axis, Code
 from ..errors import ModelFileError, SpectraError
-from . import bounds, golden, graph, manifest, plain, strict_json
+from . import arrays, bounds, golden, graph, manifest, plain, strict_json
 from .engines import GOLDEN_SECONDS, onnxruntime_engine
 from .fingerprint import weights_sha256
 from .plain import AnyPath
 from .strict_json import Json, JsonObject
 
 MANIFEST_KEY = "spectra_classifier.manifest"
+#: the arrays of a manifest in a file of its own, {key: base64 text}
+ARRAYS = "arrays"
 #: characters of a message
 LONGEST = 600
 
@@ -59,6 +62,17 @@ class LoadedModel:
         """
         return self.manifest["identity"]
 
+    def taught(self) -> NDArray[np.float32] | None:
+        """Marks of its training spectra, None where it has none.
+
+        See `core.evaluation.taught_spectra`.
+        """
+        if "taught" not in self.manifest:
+            return None
+        return arrays.decode(self.manifest["taught"], {
+            entry.key: entry.value for entry in plain.parse(
+                self.graph, self.path).metadata_props})
+
 
 def save(path: AnyPath, definition: ModelDefinition, info: Mapping[str, Any],
          golden_input: ArrayLike,
@@ -91,7 +105,8 @@ def save(path: AnyPath, definition: ModelDefinition, info: Mapping[str, Any],
     Raises
     ------
     ModelFileError
-        If the manifest is not valid, or would replace that of another model.
+        If the model would not load, or its manifest would replace that of
+        another model. Nothing is written then.
     """
     proto = graph.build(definition)
     answer = golden.answer(NumpyEngine(definition), golden_input)
@@ -139,8 +154,44 @@ def wrap(source: AnyPath, path: AnyPath, definition: ModelDefinition,
     engine = onnxruntime_engine(definition, proto.SerializeToString(),
                                 settings, GOLDEN_SECONDS)
     answer = golden.answer(engine, golden_input)
+    _check_foreign(*answer, settings)
+    _check_order(answer[0], definition, golden_input)
     return _write(path, proto, definition, info, golden_input, answer,
                   manifest_dir)
+
+
+def _check_foreign(labels: NDArray[np.int8], scores: NDArray[np.float32],
+                   settings: JsonObject) -> None:
+    """`ModelFileError` where what a foreign classifier gives is no vote."""
+    odd = np.flatnonzero((labels == Code.UNKNOWN) & ~scores.any(axis=1))
+    if len(odd):
+        raise ModelFileError(
+            f"{settings['id']} gives golden spectrum {odd[0]} no shares of a "
+            "vote (from 0 to 1, with the sum 1): its output is called "
+            f"{settings['members']['output']!r}; state \"foreign_output\": "
+            "\"logits\" where it is those")
+
+
+def _check_order(labels: NDArray[np.int8], definition: ModelDefinition,
+                 spectra: ArrayLike) -> None:
+    """`ModelFileError` where the outputs are not in the order of the classes.
+
+    That is, where golden spectra are like several class references, and none
+    of them gets the class that it is most like.
+    """
+    shapes = preprocess(np.asarray(spectra, np.float32),
+                        definition.preprocessing).astype(np.float64)
+    references = np.asarray(definition.references, np.float64)
+    shapes -= shapes.mean(axis=1, keepdims=True)
+    references = references - references.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(references, axis=1)
+    like = (shapes @ references.T / np.maximum(
+        length, np.finfo(np.float32).tiny)).argmax(axis=1)
+    known = labels >= 0
+    if len(np.unique(like[known])) > 1 and (labels != like)[known].all():
+        raise ModelFileError(
+            "no golden spectrum gets the class whose reference it is like: "
+            f"the outputs are not in the order of {list(definition.classes)}")
 
 
 def load(path: AnyPath, axis: Axis | None = None,
@@ -202,12 +253,18 @@ def _one_line(error: object) -> str:
 
 def _load(path: Path, axis: Axis | None,
           manifest_dir: AnyPath | None) -> LoadedModel:
-    data = plain.read_bytes(path)
+    return _verified(plain.read_bytes(path), path, axis, manifest_dir)
+
+
+def _verified(data: bytes, path: Path, axis: Axis | None = None,
+              manifest_dir: AnyPath | None = None) -> LoadedModel:
+    """The model of the content of a file."""
     yield_to_trains()
     proto = plain.parse(data, path)
     # each key is there once: the checker of ONNX refuses another graph
-    properties = {entry.key: entry.value for entry in proto.metadata_props}
-    statement = _manifest(path, properties, manifest_dir)
+    statement, properties = _manifest(path, {
+        entry.key: entry.value for entry in proto.metadata_props},
+        manifest_dir)
     yield_to_trains()
     manifest.check(statement, path)
     yield_to_trains()
@@ -262,15 +319,18 @@ def write(path: Path, proto: ModelProto, statement: JsonObject,
     Raises
     ------
     ModelFileError
-        Before anything is written: if the manifest is not valid, or would
-        replace that of another model.
+        Before anything is written: if the model would not load, or its
+        manifest would replace that of another one.
     """
     manifest.check(statement, path)
     onnx.helper.set_model_props(proto, dict(properties) | {
         MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
     data = proto.SerializeToString(deterministic=True)
-    plain.parse(data, path)
-    text = json.dumps(statement, indent=1, allow_nan=False) + "\n"
+    _verified(data, path)
+    # next to a foreign graph whose metadata are not ours it stands alone
+    own = ({ARRAYS: dict(properties)}
+           if statement["members"]["kind"] == "foreign" else {})
+    text = json.dumps(statement | own, indent=1, allow_nan=False) + "\n"
     separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
     _keep_others(separate, statement)
     _replace(separate, text.encode())
@@ -310,8 +370,11 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _manifest(path: Path, properties: Mapping[str, str],
-              manifest_dir: AnyPath | None) -> Json:
-    """The manifest as parsed JSON, embedded or in a file of its own."""
+              manifest_dir: AnyPath | None) -> tuple[Json, Mapping[str, str]]:
+    """The manifest as parsed JSON, and its arrays by key.
+
+    Both are embedded, or in a file of their own.
+    """
     text, where = properties.get(MANIFEST_KEY), path
     if text is None:
         where = Path(manifest_dir or path.parent) / f"{path.stem}.json"
@@ -324,7 +387,15 @@ def _manifest(path: Path, properties: Mapping[str, str],
         except UnicodeDecodeError:
             raise ModelFileError(f"{where}: the manifest is not UTF-8: copy "
                                  "it again") from None
-    return strict_json.parse(text, where)
+    statement = strict_json.parse(text, where)
+    if where != path and isinstance(statement, dict):
+        own = statement.pop(ARRAYS, {})
+        if not (isinstance(own, dict) and all(
+                isinstance(value, str) for value in own.values())):
+            raise ModelFileError(f"{where}: {ARRAYS} are not texts by name: "
+                                 "copy it again")
+        properties = {**properties, **own}
+    return statement, properties
 
 
 def _definition(path: Path, proto: ModelProto, statement: JsonObject,

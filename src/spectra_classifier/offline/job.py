@@ -19,7 +19,7 @@ from ..files.runs.runs import PREFIX, RunOptions, run_path
 from ..files.runs.train_source import DatasetSource, TrainSource
 from ..files.spectra.axis_names import QuantityUnit
 from ..files.spectra.delimited import TextOptions
-from ..model import load, make_engine
+from ..model import engine_kind, load, make_engine
 from ..model.plain import AnyPath
 from ..model.strict_json import Json, JsonObject
 
@@ -58,6 +58,9 @@ class Job:
         Checksum of the model file; a worker that has another one fails.
     input_sha256
         Checksum of the data (`provenance`), likewise.
+    input_state
+        `TrainSource.state` of the data: an interrupted job goes on only with
+        the same.
     """
     model: str
     data: str
@@ -70,6 +73,7 @@ class Job:
     chunk_trains: int = CHUNK_TRAINS
     model_sha256: str = ""
     input_sha256: str = ""
+    input_state: str = ""
 
     @classmethod
     def of(cls, model: AnyPath, data: AnyPath, source: TrainSource,
@@ -91,19 +95,27 @@ class Job:
         """
         return cls(str(Path(model).resolve()), absolute(data),
                    settings or Settings(), model_sha256=checksum(model),
-                   input_sha256=source.provenance["sha256"], **options)
+                   input_sha256=source.provenance["sha256"],
+                   input_state=source.state, **options)
 
     def warm_engine(self) -> Engine:
         """The engine of this job, ready for the first train."""
         return open_engine(self.model, self.model_sha256, self.engine,
                            self.threads)
 
-    def configuration(self, dark: Json = None) -> JsonObject:
+    def configuration(self, definition: ModelDefinition,
+                      dark: Json = None) -> JsonObject:
         """What the codes depend on besides model and input, JSON values.
 
-        `dark`: origin of the dark spectrum of the settings.
+        Parameters
+        ----------
+        definition
+            Of the model.
+        dark
+            Origin of the dark spectrum of the settings.
         """
-        return {"engine": self.engine, "hash": self.settings.hash,
+        return {"engine": engine_kind(definition, self.engine),
+                "hash": self.settings.hash,
                 "min_confidence": self.settings.min_confidence, "dark": dark}
 
     def chunks(self, trains: int) -> list[tuple[int, int]]:
@@ -118,7 +130,7 @@ class Job:
         of it.
         """
         return {"model": self.model_sha256, "settings": self.settings.hash,
-                "input": self.input_sha256,
+                "input": [self.input_sha256, self.input_state],
                 "run": asdict(self.run), "axis": self.axis,
                 "text": asdict(self.text),
                 "engine": self.engine, "chunk_trains": self.chunk_trains}

@@ -51,7 +51,8 @@ def classify_run(model: AnyPath, run: AnyPath, output: AnyPath,
     need_monitor(opened, loaded.definition, data)
     job = Job.of(model, data, opened, run=options,
                  chunk_trains=chunk_trains)
-    return analyse(job, opened, output, loaded, job.configuration(), **more)
+    return analyse(job, opened, output, loaded,
+                   job.configuration(loaded.definition), **more)
 
 
 def analyse(job: Job, source: TrainSource, output: AnyPath,

@@ -1,5 +1,6 @@
 """Evaluation of a model against labels, with the counts behind it."""
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,13 @@ from ..core.dataset import Dataset
 from ..core.engine.engine import Engine
 from ..core.engine.labels import confidence
 from ..core.evaluation import simple_references
+from ..core.limits import plain_name
 from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import Code, make_train
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
+from ..model.taught import seen
 from .checks import averaging_study
 from .labelled import LabelledDataset, labelled
 from .report.evidence import Evidence
@@ -32,7 +35,8 @@ def evaluate(model: LoadedModel | Engine, dataset: Dataset,
 
     A model of means of k pulses is given means of k neighbours of one class
     and capture, and `n` counts those. Rejected and unknown spectra count as
-    wrong in `accuracy`.
+    wrong in `accuracy`. Spectra of classes that the model was not taught are
+    counted apart, in `untaught` and `false_acceptance`.
 
     Parameters
     ----------
@@ -42,8 +46,8 @@ def evaluate(model: LoadedModel | Engine, dataset: Dataset,
         Labelled; dark subtracted unless `settings` contains the dark.
     indices
         Numbers of the spectra (`dataset.indices`) to evaluate; by default
-        all but those the model was trained on, which are known from its
-        manifest.
+        all but those the model was trained on, which are known by their
+        content.
 
     Raises
     ------
@@ -56,54 +60,123 @@ def evaluate(model: LoadedModel | Engine, dataset: Dataset,
 def examine(model: LoadedModel | Engine, dataset: Dataset,
             indices: ArrayLike | None = None, settings: Settings | None = None,
             engine: str = "fused") -> tuple[dict[str, Any], Evidence]:
-    """As `evaluate`, with the `Evidence`; rejected spectra are left out."""
-    manifest, runner = _engine(model, engine)
+    """As `evaluate`, with the `Evidence` of the taught classes.
+
+    Rejected spectra are left out of the evidence.
+    """
+    loaded, runner = _engine(model, engine)
+    manifest = {} if loaded is None else loaded.manifest
     definition = runner.definition
     whole = labelled(dataset, "an evaluation")
-    truth = _truth(whole, definition)
-    trained = training_rows(manifest, whole)
-    rows = _rows(whole, indices, trained)
+    settings = settings or Settings()
+    truth, strangers = _truth(whole, definition)
+    known_rows = seen(loaded, whole, settings.dark)
+    rows = _rows(whole, indices, known_rows.taught)
     data, truth = whole.select(rows), truth[rows]
     if definition.averaging > 1:
         data, truth = _averaged(data, truth, definition.averaging)
-    settings = settings or Settings()
     label, confidence, scores, seconds = _classify(runner, data, settings)
-    right = label == truth
-    decided = label >= 0
-    interval, number, of = statistics.interval(right, data.groups)
+    known = truth < len(definition.classes)
+    strange = _strangers(truth[~known], label[~known], definition, strangers)
     report = {
         "model": definition.model_id, "engine": runner.name,
         "averaging": definition.averaging,
-        "accuracy": float(right.mean()), "n": len(right),
-        "accuracy_interval": interval, "interval_n": number,
-        "interval_over": of,
+        "calibration": definition.calibration.status,
+        "classes": list(definition.classes),
+        "seconds_per_spectrum": seconds / len(truth), **strange,
+        "training_spectra_left_out": int(np.count_nonzero(
+            known_rows.taught) if indices is None else 0),
+        "training_spectra_included": int(np.count_nonzero(
+            known_rows.taught[rows])),
+        "training_spectra": whole.indices[known_rows.taught].tolist(),
+        "similar_to_training": whole.indices[rows][
+            known_rows.near[rows]].tolist()}
+    kept = np.flatnonzero(known)
+    data, truth, label = data.select(kept), truth[kept], label[kept]
+    report |= _figures(data, truth, label, confidence[kept], definition)
+    references = _references(manifest, data.spectra, truth)
+    report["simple_references"] = references
+    report["better_references"] = simple_references.better(
+        references or {}, report["accuracy"])
+    return report, _evidence(definition, data, truth, label, scores[kept],
+                             settings)
+
+
+def _figures(data: LabelledDataset, truth: NDArray[np.int64],
+             label: NDArray[np.int8], confidence: NDArray[np.float64],
+             definition: ModelDefinition) -> dict[str, Any]:
+    """What counts right and wrong; None where there is no spectrum."""
+    right, decided = label == truth, label >= 0
+    confusion = _confusion(truth, label, len(definition.classes))
+    interval, number, of = (statistics.interval(right, data.groups)
+                            if len(right) else (None, 0, "spectra"))
+    per_class = _per_class(confusion, truth, definition.classes)
+    recalls = [each["recall"] for each in per_class if each["n"]]
+    return {
+        "accuracy": float(right.mean()) if len(right) else None,
+        "n": len(right), "accuracy_interval": interval,
+        "interval_n": number, "interval_over": of,
         "accuracy_decided": (float(right[decided].mean())
                              if decided.any() else None),
-        "classes": list(definition.classes),
-        "confusion": _confusion(truth, label, len(definition.classes)),
+        "balanced_accuracy": (float(np.mean(recalls)) if recalls
+                              else None),
+        "per_class": per_class,
+        "confusion": confusion.tolist(),
         "unknown": int(np.count_nonzero(label == Code.UNKNOWN)),
         "rejected": int(np.count_nonzero(label < Code.UNKNOWN)),
         "ece": (statistics.calibration_error(
             confidence[decided], right[decided]) if decided.any() else None),
-        "calibration": definition.calibration.status,
-        "coverage_at_98": statistics.coverage_at(confidence, right),
+        "coverage_at_98": (statistics.coverage_at(confidence, right)
+                           if len(right) else None),
         "boundary_error": statistics.boundary_error(label, truth,
-                                                    data.indices),
-        "seconds_per_spectrum": seconds / len(right),
-        "training_spectra_left_out": int(np.count_nonzero(
-            trained) if indices is None else 0),
-        "training_spectra_included": int(np.count_nonzero(trained[rows])),
-        "simple_references": _references(manifest, data.spectra, truth),
-    }
-    return report, _evidence(definition, data, truth, label, scores,
-                             settings)
+                                                    data.indices)}
+
+
+def _per_class(confusion: NDArray[np.int64], truth: NDArray[np.int64],
+               classes: Sequence[str]) -> list[dict[str, Any]]:
+    """Recall, precision and F1 of every class.
+
+    Spectra without a class count in the recall; None where nothing is
+    divided.
+    """
+    count = np.bincount(truth, minlength=len(classes))
+    given, right = confusion.sum(axis=0), np.diag(confusion)
+
+    def share(part: int, whole: int) -> float | None:
+        return float(part / whole) if whole else None
+
+    return [{"class": name, "n": int(count[c]),
+             "recall": share(right[c], count[c]),
+             "precision": share(right[c], given[c]),
+             "f1": share(2 * right[c], count[c] + given[c])}
+            for c, name in enumerate(classes)]
+
+
+def _strangers(truth: NDArray[np.int64], label: NDArray[np.int8],
+               definition: ModelDefinition,
+               names: Sequence[str]) -> dict[str, Any]:
+    """What becomes of spectra of classes that the model was not taught."""
+    accepted = label >= 0
+    share = float(accepted.mean()) if len(label) else None
+    return {
+        "false_acceptance": share,
+        "false_acceptance_interval": (
+            None if share is None else statistics.wilson(share, len(label))),
+        "untaught": [{
+            "class": name, "n": int(np.count_nonzero(own)),
+            "called": {other: int(np.count_nonzero(label[own] == c))
+                       for c, other in enumerate(definition.classes)},
+            "unknown": int(np.count_nonzero(label[own] == Code.UNKNOWN)),
+            "rejected": int(np.count_nonzero(label[own] < Code.UNKNOWN))}
+            for number, name in enumerate(names, len(definition.classes))
+            if (own := truth == number).any()]}
 
 
 def _engine(model: LoadedModel | Engine,
-            kind: str) -> tuple[dict[str, Any] | None, Engine]:
-    """(manifest, if there is one, and engine) of a model."""
+            kind: str) -> tuple[LoadedModel | None, Engine]:
+    """(the model, where it is one, and its engine)."""
     if isinstance(model, LoadedModel):
-        return model.manifest, make_engine(model, kind)
+        return model, make_engine(model, kind)
     return None, model
 
 
@@ -130,39 +203,27 @@ def _averaged(dataset: LabelledDataset, truth: NDArray[np.int64],
     return found, found.labels
 
 
-def training_rows(manifest: dict[str, Any] | None,
-                  dataset: Dataset) -> NDArray[np.bool_]:
-    """Which spectra of a dataset the model was trained on, (N,).
+def _truth(dataset: LabelledDataset, definition: ModelDefinition,
+           ) -> tuple[NDArray[np.int64], list[str]]:
+    """(class of every spectrum (N,), names of classes not taught).
 
-    They are identified by the checksum of the file and their number in it.
-    `manifest` None: none is known.
+    The latter count on from the classes of the model.
     """
-    trained = np.zeros(len(dataset), bool)
-    checksum = dataset.provenance.get("sha256")
-    if manifest is None or checksum is None:
-        return trained
-    for source in manifest["training"].get("data", ()):
-        if source["sha256"] == checksum and dataset.indices is not None:
-            trained |= np.isin(dataset.indices, source["indices"])
-    return trained
-
-
-def _truth(dataset: LabelledDataset,
-           definition: ModelDefinition) -> NDArray[np.int64]:
-    """Class index of the model for every spectrum, (N,)."""
     mismatch = definition.axis.mismatch(dataset.axis)
     if mismatch:
         raise InputError(f"the data do not fit the model: {mismatch}")
-    if dataset.classes == definition.classes:
-        return dataset.labels
-    unknown = set(dataset.classes) - set(definition.classes)
-    if unknown:
-        raise InputError(
-            f"the data have classes {sorted(unknown)} that the model does "
-            f"not know; it knows {list(definition.classes)}")
-    order = np.array([definition.classes.index(name)
-                      for name in dataset.classes])
-    return order[dataset.labels]
+    plain = {plain_name(name): name for name in definition.classes}
+    strangers = [name for name in dataset.classes
+                 if name not in definition.classes]
+    for name in strangers:
+        if plain_name(name) in plain:
+            raise InputError(
+                f"the data have the class {name!r}, the model "
+                f"{plain[plain_name(name)]!r}: give the labels its name if "
+                "they are the same, else one that looks different")
+    known = [*definition.classes, *strangers]
+    order = np.array([known.index(name) for name in dataset.classes])
+    return order[dataset.labels], strangers
 
 
 def _rows(dataset: LabelledDataset, indices: ArrayLike | None,
@@ -171,7 +232,8 @@ def _rows(dataset: LabelledDataset, indices: ArrayLike | None,
         rows = np.flatnonzero(~trained)
         if not len(rows):
             raise InputError("the model was trained on every one of these "
-                             "spectra: name indices to evaluate it on them")
+                             "spectra: take others, or include them with "
+                             "--include-training")
         return rows
     rows = np.flatnonzero(np.isin(dataset.indices, indices))
     missing = np.setdiff1d(indices, dataset.indices)
@@ -210,20 +272,20 @@ def _classify(
 
 
 def _confusion(truth: NDArray[np.int64], label: NDArray[np.int8],
-               classes: int) -> list[list[int]]:
+               classes: int) -> NDArray[np.int64]:
     """Rows: labelled class; columns: predicted class; codes are not counted.
     """
-    table = np.zeros((classes, classes), int)
+    table = np.zeros((classes, classes), np.int64)
     given = label >= 0
     np.add.at(table, (truth[given], label[given]), 1)
-    return table.tolist()
+    return table
 
 
-def _references(manifest: dict[str, Any] | None, spectra: NDArray[np.number],
+def _references(manifest: Mapping[str, Any], spectra: NDArray[np.number],
                 truth: NDArray[np.int64]) -> dict[str, float] | None:
     """Accuracy of simple references of the training spectra, or None."""
-    fitted = (manifest or {}).get("training", {}).get("yardsticks")
-    if fitted is None:
+    fitted = manifest.get("training", {}).get("yardsticks")
+    if fitted is None or not len(truth):
         return None
     return {
         name: float(np.mean(label == truth))

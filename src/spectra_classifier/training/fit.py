@@ -11,12 +11,23 @@ from numpy.typing import NDArray
 from .. import model
 from ..core import bins as binning
 from ..core.dataset import Dataset
+from ..core.describe import better_words
+from ..core.evaluation import simple_references, taught_spectra
 from ..core.limits import MAX_BINS, check_classes
 from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
 from ..core.preprocessing.preprocess import preprocess
+from ..core.spectra import LARGEST
 from ..errors import InputError
 from . import intensity_gate
-from .checks import averaging_study, drift_reference, null_tests, valid_strips
+from .checks import (
+    averaging_study,
+    drift_reference,
+    duplicates,
+    float32_range,
+    null_tests,
+    own_spectra,
+    valid_strips,
+)
 from .labelled import LabelledDataset, labelled
 from .members import linear
 from .members.fitted import Fitted, Method, Progress, Task
@@ -100,14 +111,46 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
                          drift=drift_reference.reference(data, definition))
     if "null_tests" not in report:
         report["null_tests"] = null_tests.check(data, options.seed)
+    _add_own_spectra(report, task, definition)
+    _add_references(report)
+    marks = taught_spectra.marks(data.spectra)
+    report["warnings"] += duplicates.warnings(
+        marks, data.labels, data.groups, data.indices, data.classes)
     report |= {"averaging": {"k": options.averaging, "study": study},
                "spectra_given": len(data),
                "seconds_by_step": _by_step(
                    report.get("seconds_by_step", {}), studied - started,
                    fitted - studied, time.perf_counter() - fitted),
                "seconds": round(time.perf_counter() - started, 1)}
-    return TrainingResult(definition, report, summary.info(data, report),
-                          _golden(task, definition), evidence)
+    return TrainingResult(
+        definition, report,
+        summary.info(data, report) | {"taught": marks},
+        _golden(task, definition), evidence)
+
+
+def _add_own_spectra(report: dict[str, Any], task: Task,
+                     definition: ModelDefinition) -> None:
+    """A model that turns its own spectra away must not be armed."""
+    report["own_spectra"] = own_spectra.check(task, definition)
+    found = own_spectra.warnings(report["own_spectra"])
+    if found:
+        report["warnings"] += found
+        report["null_tests"] |= {
+            "verdict": "not established", "words": found[0], "arm": False}
+
+
+def _add_references(report: dict[str, Any]) -> None:
+    """Simple methods that do better on left-out spectra come first.
+
+    Classes count alike, as in the accuracy of the references.
+    """
+    checked, tests = report["cross_validation"], report["null_tests"]
+    accuracy = (float(np.mean(np.diag(checked["confusion"])
+                              / report["spectra_per_class"]))
+                if checked["known"] else tests["accuracy"])
+    report["beaten_by"] = better_words(
+        simple_references.better(tests["references"], accuracy), accuracy)
+    report["warnings"] = report["beaten_by"] + report["warnings"]
 
 
 def _by_step(steps: dict[str, float], studying: float, fitting: float,
@@ -134,7 +177,7 @@ def _with_averaging(options: TrainingOptions,
 def _of_means(dataset: LabelledDataset, options: TrainingOptions,
               progress: Progress | None, fitter: _Fitter) -> _Outcome:
     """As in the engine: single pulses pass the gate, then their mean."""
-    filled, limit = intensity_gate.filled(dataset.spectra)
+    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels)
     definition, report, task, evidence = fitter(
         averaging_study.means(dataset.select(filled), options.averaging),
         options, progress)
@@ -147,6 +190,8 @@ def _plain(dataset: LabelledDataset, options: TrainingOptions,
            progress: Progress | None) -> _Outcome:
     """Members of one kind on equal bins."""
     method = _method(options)
+    if options.normalisation == "none" and options.baseline == "none":
+        float32_range.check(dataset.spectra)
     task = Task(dataset.axis, dataset.spectra,
                 _preprocessed(dataset, options), dataset.labels,
                 len(dataset.classes),
@@ -202,7 +247,7 @@ def _method(options: TrainingOptions) -> Method:
     if options.members == "mlp":
         from .members import mlp
         return mlp
-    if options.members == "pointwise":
+    if options.members == "published":
         from .members import pointwise
         return pointwise
     return linear
@@ -232,6 +277,11 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
         raise InputError(f"one class ({dataset.classes[0]!r}): training needs "
                          "spectra of at least two")
     check_classes(dataset.classes)
+    largest = float(np.abs(dataset.spectra).max())
+    if not largest <= LARGEST:
+        raise InputError(
+            f"intensities up to {largest:.3g}: more than {LARGEST:g} is taken "
+            "for bad data; divide them, here and later, by a constant")
     if options.bins > MAX_BINS:
         raise InputError(f"{options.bins} bins: use {MAX_BINS} or fewer")
     count = np.bincount(dataset.labels, minlength=len(dataset.classes))
@@ -239,8 +289,13 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
         missing = dataset.classes[int(np.flatnonzero(count == 0)[0])]
         raise InputError(f"class {missing!r} has no training spectrum: add "
                          "some, or leave the class out")
+    intensity_gate.check(dataset.spectra, dataset.labels, dataset.classes)
     if options.members not in ("auto", "texture"):    # they choose their own
-        binning.equal_bins(len(dataset.axis), options.bins)
+        channels = len(dataset.axis)
+        if options.bins > channels:
+            raise InputError(f"{options.bins} bins for {channels} channels: "
+                             f"state 1 to {channels} with --bins")
+        binning.equal_bins(channels, options.bins)
 
 
 def _preprocessed(dataset: LabelledDataset,
@@ -253,7 +308,7 @@ def _preprocessed(dataset: LabelledDataset,
 
 def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
                 fitted: Fitted, checked: Validation) -> ModelDefinition:
-    if options.members != "pointwise":
+    if options.members != "published":
         accuracy = (checked.bin_accuracy if checked.known
                     else np.ones(len(task.bins)))
     else:
@@ -271,7 +326,8 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         references=np.stack([
             task.spectra[task.labels == c].mean(axis=0)
             for c in range(task.classes)]),
-        min_intensity=intensity_gate.threshold(dataset.spectra),
+        min_intensity=intensity_gate.threshold(dataset.spectra,
+                                               dataset.labels),
         calibration=Calibration(temperature, samples),
         unknown=UnknownRule(options.min_confidence),
         averaging=options.averaging)

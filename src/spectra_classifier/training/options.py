@@ -7,12 +7,29 @@ from ..core.preprocessing.baseline import knot_step_for, lam_for_length
 from ..core.spectra import Axis
 from ..errors import ConfigurationError
 
-MEMBERS = ("pointwise", "linear", "ridge", "logistic", "mlp", "texture",
-           "auto")
+MEMBERS = ("auto", "texture", "linear", "ridge", "logistic", "mlp",
+           "published")
 NOISES = ("zero-mean", "published")
 SCALINGS = ("none", "published", "standardised")
 #: curves, copies included, that the published training had
 PUBLISHED_CURVES = 44
+_ONE_KIND = ("linear", "ridge", "logistic", "mlp", "published")
+_NETWORK = ("published",)
+#: options that only some members take
+TAKEN_BY = {
+    **dict.fromkeys(("bins", "normalisation"), _ONE_KIND),
+    **dict.fromkeys(("variants", "shift", "gain", "pedestal", "slope"),
+                    ("linear", "ridge", "logistic", "mlp")),
+    "hidden": ("mlp", "published"),
+    **dict.fromkeys(("noise", "noise_width", "copies", "input_scaling",
+                     "epochs", "learning_rate", "weight_decay", "max_points",
+                     "fold_epochs", "fold_points"), _NETWORK),
+    **dict.fromkeys(("try_baseline", "time_budget"), ("auto", "texture")),
+    "try_regressions": ("auto",),
+}
+#: options of the baseline: `auto` only takes them where it tries one
+BASELINE = ("baseline", "lam", "baseline_length", "p", "iterations",
+            "knot_step")
 
 
 @dataclass(frozen=True)
@@ -22,11 +39,12 @@ class TrainingOptions:
     Attributes
     ----------
     members
-        "pointwise" (one 2-H-C network per bin on single points, as
-        published); on the whole bin "linear" (shrinkage discriminant),
-        "ridge", "logistic" or "mlp" (N-H-C network); "auto" (the best of
-        many linear candidates, averaged; it chooses views, bins and
-        normalisation) or "texture" (as "auto", among textures alone).
+        "auto" (the best of many linear candidates, averaged; it chooses
+        views, bins and normalisation) or "texture" (as "auto", among textures
+        alone); on the whole bin "linear" (shrinkage discriminant), "ridge",
+        "logistic" or "mlp" (N-H-C network); "published" (one 2-H-C network
+        per bin on single points; `TrainingOptions.published` has the settings
+        of the publication as well).
     bins
         Number of equal bins.
     averaging
@@ -86,7 +104,7 @@ class TrainingOptions:
     threads
         Of the computation.
     """
-    members: str = "pointwise"
+    members: str = "auto"
     bins: int = 15
     averaging: int = 1
     counts_per_photon: float | None = None
@@ -139,7 +157,7 @@ class TrainingOptions:
             if value is not None and value < lowest:
                 raise ConfigurationError(
                     f"{name.replace('_', ' ')} {value}: at least {lowest}")
-        if self.variants and self.members in ("pointwise", "texture", "auto"):
+        if self.variants and not self.takes("variants"):
             raise ConfigurationError(
                 f"{self.variants} variants of every spectrum: members "
                 f"{self.members!r} take none; use linear, ridge, logistic or "
@@ -162,9 +180,16 @@ class TrainingOptions:
     @classmethod
     def published(cls, **changes: Any) -> Self:
         """The settings of the publication, with `changes`."""
-        return cls(**{"baseline": "exact", "noise": "published",
-                      "noise_width": 1 / 12, "input_scaling": "none",
-                      **changes})
+        return cls(**{"members": "published", "baseline": "exact",
+                      "noise": "published", "noise_width": 1 / 12,
+                      "input_scaling": "none", **changes})
+
+    def takes(self, name: str) -> bool:
+        """Whether the members depend on an option."""
+        if (name in BASELINE and self.members in ("auto", "texture")
+                and not self.try_baseline):
+            return False
+        return self.members in TAKEN_BY.get(name, MEMBERS)
 
     def on_axis(self, axis: Axis) -> Self:
         """These options with the `lam` of `baseline_length` on an axis."""
@@ -182,5 +207,6 @@ class TrainingOptions:
             self.normalisation)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
+        """Plain JSON values of what the members depend on."""
+        return {name: value for name, value in asdict(self).items()
+                if self.takes(name)}

@@ -1,5 +1,4 @@
 """What the demonstration plays: a simulated Gotthard-II, or a file."""
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from spectra_classifier.errors import InputError
 from spectra_classifier.model.released import find_model
 from spectra_classifier.model.store import LoadedModel
 from spectra_classifier.model.strict_json import JsonObject
+from spectra_classifier.model.taught import seen
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import preset
 
@@ -164,14 +164,10 @@ class Replay:
         self.endless = options.seconds is not None
         self.dataset = files.read(self.path)
         self.classes = self.dataset.classes or ()
-        self.training_spectra = frozenset(self._trained_on())
-
-    def _trained_on(self) -> Iterator[int]:
-        """Numbers of the spectra that the model was trained on."""
-        checksum = files.checksum(self.path)
-        for entry in self.manifest["training"].get("data", ()):
-            if entry["sha256"] == checksum:
-                yield from entry["indices"]
+        numbers = self.dataset.indices
+        self.training_spectra = (
+            frozenset() if numbers is None else frozenset(numbers[
+                seen(loaded, self.dataset).taught].tolist()))
 
     @property
     def title(self) -> str:

@@ -12,7 +12,10 @@ from spectra_classifier import files
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import DataFileError
-from spectra_classifier.files.hdf5 import created, need_sound
+from spectra_classifier.files.hdf5 import access, created
+from spectra_classifier.files.results.sequence import read_sequence
+from spectra_classifier.files.results.summary import summarise
+from spectra_classifier.files.snapshots.reading import open_snapshot
 from tests.files.results.test_writer import result, writer
 
 DATASET = Dataset(Axis(np.linspace(1, 2, 64), "energy", "eV"),
@@ -71,15 +74,44 @@ def test_what_could_not_be_written_can_be_read_back_until_the_end(tmp_path):
         assert file["group299/x"][9] == 9
 
 
-def test_a_file_over_which_hdf5_crashes_is_refused(tmp_path, monkeypatch):
+CRASH = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+HANG = "import time; time.sleep(600)"
+READERS = {"spectra": files.read, "sequence": read_sequence,
+           "summary": summarise,
+           "snapshot": lambda path: open_snapshot(path).__enter__()}
+
+
+@pytest.mark.parametrize(("probe", "words"), [
+    (CRASH, r"crashes \(signal 11"), (HANG, "does not end within 1 s")])
+@pytest.mark.parametrize("reader", READERS)
+def test_every_reader_survives_a_file_over_which_hdf5_does_not(
+        tmp_path, monkeypatch, reader, probe, words):
+    """It is opened in a process of its own first, which really dies."""
+    write_spectra(tmp_path / "a.h5")
+    monkeypatch.setattr(access, "_PROBE", probe)
+    monkeypatch.setattr(access, "_PATIENCE", 1)
+    with pytest.raises(DataFileError, match=words):
+        READERS[reader](tmp_path / "a.h5")
+
+
+def test_a_sound_file_is_probed_once_and_again_when_it_changes(
+        tmp_path, monkeypatch):
+    path = tmp_path / "a.h5"
+    write_spectra(path)
+    files.read(path)
+    monkeypatch.setattr(access, "_PROBE", CRASH)
+    files.read(path)
+    write_spectra(path)
+    with pytest.raises(DataFileError, match="crashes"):
+        files.read(path)
+
+
+def test_what_is_no_hdf5_is_for_the_reader_to_explain(tmp_path):
     path = tmp_path / "a.h5"
     path.write_bytes(b"anything")
-    need_sound(path)               # an error is for the reader to explain
-    monkeypatch.setattr(
-        "spectra_classifier.files.hdf5.access._PROBE",
-        "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    with pytest.raises(DataFileError, match=r"crashes \(signal 11"):
-        need_sound(path)
+    access.need_sound(path)
+    with pytest.raises(DataFileError, match="not HDF5"):
+        files.read(path)
 
 
 def test_a_filter_that_is_not_there_is_named(tmp_path):

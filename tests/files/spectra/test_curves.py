@@ -1,5 +1,6 @@
 """Text curves: single files and folders."""
 import hashlib
+import time
 
 import numpy as np
 import pytest
@@ -228,3 +229,16 @@ def test_unknown_paths(tmp_path, name, message):
         (tmp_path / name).write_text("1 2")
     with pytest.raises(DataFileError, match=message):
         files.read(tmp_path / name)
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("1.5 " * 3_000_000, "line 1: is longer than"),
+    ("1 2\n" * 50 + "7" * 200_000 + "\n", "line 51: is longer than"),
+    ("1 2\n" * 2_100_000, "more than 1,000,000 lines")])
+def test_a_text_that_is_no_curve_is_refused_at_once(tmp_path, text, words):
+    """Not after minutes of trying every dialect."""
+    (tmp_path / "a.xy").write_text(text)
+    started = time.process_time()
+    with pytest.raises(DataFileError, match=words):
+        files.read(tmp_path / "a.xy")
+    assert time.process_time() - started < 3

@@ -95,6 +95,19 @@ def predict(references: References,
         -1) for name, value in values.items()}
 
 
+def better(shares: Mapping[str, float | None],
+           accuracy: float | None) -> dict[str, float]:
+    """The references that are right more often than a model.
+
+    Strips without signal are none: they show a fault of the measurement.
+    """
+    if accuracy is None:
+        return {}
+    return {name: share for name, share in shares.items()
+            if share is not None and share > accuracy
+            and name != "signal_free_strips"}
+
+
 def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.log(np.maximum(values, np.finfo(np.float32).tiny))
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Buffer, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import h5py
@@ -135,11 +136,25 @@ with h5py.File(sys.argv[1], "r") as file:
 _PATIENCE = 20
 
 
+@contextmanager
+def opened(path: AnyPath) -> Iterator[h5py.File]:
+    """An HDF5 file of any origin, open for reading in the block.
+
+    Raises
+    ------
+    DataFileError
+        As `need_sound`.
+    """
+    need_sound(path)
+    with h5py.File(path, "r") as file:
+        yield file
+
+
 def need_sound(path: AnyPath) -> None:
     """Check that HDF5 neither crashes nor loops for ever over a file.
 
-    Damaged bytes can do that without an exception. For commands, which read
-    files of any origin; costs the start of a process.
+    Damaged bytes can do that without an exception. Costs the start of a
+    process, once for a file that does not change.
 
     Raises
     ------
@@ -147,6 +162,14 @@ def need_sound(path: AnyPath) -> None:
         If it does.
     """
     need_file(path)
+    found = os.stat(path)
+    _probe(os.path.abspath(path), found.st_dev, found.st_ino, found.st_size,
+           found.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _probe(path: str, *_state: int) -> None:
+    """As `need_sound`; only what is sound is remembered."""
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-c", _PROBE, path], timeout=_PATIENCE,

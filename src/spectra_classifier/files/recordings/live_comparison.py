@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
+from ..hdf5 import opened
 from ..results.columns import MATRICES
 from .recorded_codes import PER_PULSE, RecordedCodes
 
@@ -44,7 +45,7 @@ def compare(result: AnyPath, recorded: RecordedCodes,
         If the file is no result of `classify`.
     """
     try:
-        with h5py.File(result) as file:
+        with opened(result) as file:
             return _compare(file["entry"], recorded, progress)
     except (OSError, KeyError) as error:
         raise DataFileError(f"{result}: is no result of classify ({error})"

@@ -1,14 +1,14 @@
 """The answers of a result of `classify` in order, for `core.evaluation`."""
 from dataclasses import dataclass
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
 from ...model.plain import AnyPath
+from ..hdf5 import opened
 from ..hdf5.values import values_of
-from ..refusals import need_file, refusals
+from ..refusals import refusals
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +54,8 @@ def read_sequence(path: AnyPath, train: int | None = None) -> ResultSequence:
     InputError
         If it has no such train.
     """
-    need_file(path)
     with (refusals(path, "it is no result of classify, or damaged"),
-          h5py.File(path) as file):
+          opened(path) as file):
         entry = file["entry"]
         classes = tuple(str(name) for name in entry[
             "result/label"].attrs["class_names"])

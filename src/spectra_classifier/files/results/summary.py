@@ -8,6 +8,7 @@ import numpy as np
 from ...core.spectra import Code
 from ...errors import DataFileError
 from ...model.plain import AnyPath
+from ..hdf5 import opened
 
 
 def summarise(path: AnyPath) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def summarise(path: AnyPath) -> dict[str, Any]:
         If the file is no result.
     """
     try:
-        with h5py.File(path) as file:
+        with opened(path) as file:
             return _summary(file["entry"])
     except (OSError, KeyError) as error:
         raise DataFileError(f"{path}: is no result of classify ({error})"

@@ -175,3 +175,9 @@ class JoinedRun:
         digest = hashlib.sha256("|".join(sums).encode())
         return record | {"options": asdict(self.options),
                          "sha256": digest.hexdigest()}
+
+    @property
+    def state(self) -> str:
+        """As of `RunSource`, of both modules."""
+        follower = "" if self._follower is None else self._follower.state
+        return self._leader.state + follower

@@ -306,6 +306,14 @@ class RunSource:
             "suspect_trains_left_out": self.left_out, "changes": []}
 
 
+    @cached_property
+    def state(self) -> str:
+        """`provenance` and when each file was written last."""
+        times = [os.stat(file.filename).st_mtime_ns
+                 for file in self._keys["data"].files]
+        return json.dumps([self.provenance["sha256"], sorted(times)])
+
+
 class RunValues:
     """Values of another source of a run, by train id."""
 

@@ -1,4 +1,5 @@
 """Spectra train by train: the interface, and a file of spectra as trains."""
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ from ...core.decision.beam_state import Beam
 from ...core.preprocessing.raw_frames import Selection
 from ...core.trains.bunch_pattern import FramePulses
 from ...model.strict_json import JsonObject
+from ..checksum import array_sha256
 
 #: spectra per block: as many as a full train has pulses
 BLOCK = 2700
@@ -73,6 +75,10 @@ class TrainSource(Protocol):
     def provenance(self) -> JsonObject:
         """Where the spectra come from, JSON values."""
 
+    @property
+    def state(self) -> str:
+        """Another text whenever the spectra may have changed."""
+
 
 class DatasetSource:
     """Blocks of a `Dataset`, as a `TrainSource`.
@@ -121,3 +127,8 @@ class DatasetSource:
     def provenance(self) -> JsonObject:
         """Where the spectra come from, JSON values."""
         return dict(self._dataset.provenance)
+
+    @cached_property
+    def state(self) -> str:
+        """The checksum of the spectra: a file may refer to other files."""
+        return array_sha256(self._dataset.spectra)

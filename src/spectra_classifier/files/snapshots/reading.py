@@ -19,7 +19,8 @@ from ...core.spectra import (
 from ...core.trains.train_buffer import RecordedTrain
 from ...errors import DataFileError
 from ...model.plain import AnyPath
-from ..refusals import need_file, refusals
+from ..hdf5 import opened
+from ..refusals import refusals
 from .snapshot import (
     CODES,
     FACTS,
@@ -41,9 +42,8 @@ def open_snapshot(path: AnyPath) -> Iterator["Snapshot"]:
         If the file is no snapshot, of another format, or damaged.
     """
     path = Path(path)
-    need_file(path)
     with (refusals(path, "it is cut off, damaged or no snapshot of this "
-                   "program"), h5py.File(path, "r") as file):
+                   "program"), opened(path) as file):
         yield Snapshot(path, file)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
+from ...core.limits import alike
 from ...core.spectra import Axis
 from ...errors import DataFileError, InputError
 from ...model.plain import AnyPath
@@ -206,7 +207,7 @@ def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
         origin = (str(label_file) if label_file is not None
                   else where.get("labels", f"{path}: labels"))
         labels, classes = encode(labels, class_names, len(spectra), origin)
-        record["changes"] += _lookalikes(classes)
+        record["changes"] += alike(classes)
     try:
         return Dataset(axis, spectra, labels, classes, _array(groups),
                        _array(indices), record)
@@ -236,18 +237,6 @@ def _from_label_file(label_file: AnyPath, count: int,
                                  f"left out by {label_file}")
     return ([word for word in words if word is not None],
             None if groups is None else groups[kept], kept)
-
-
-def _lookalikes(classes: Iterable[str]) -> list[str]:
-    """A sentence for every two classes that differ only in capitals."""
-    known: dict[str, str] = {}
-    found = []
-    for name in classes:
-        twin = known.setdefault(name.casefold(), name)
-        if twin != name:
-            found.append(f"the classes {twin!r} and {name!r} differ only in "
-                         "capitals; are they one?")
-    return found
 
 
 def _check_integers(where: str, values: ArrayLike | None, count: int) -> None:

@@ -33,6 +33,8 @@ _THOUSANDS = {sign: re.compile(
     r"(\.[0-9]*)?" if sign == "," else
     rf"[+-]?[1-9][0-9]{{0,2}}({re.escape(sign)}[0-9]{{3}})+(,[0-9]*)?")
     for sign in ",."}
+#: lines of a file, and characters of a line
+MAX_LINES, MAX_LINE = 1_000_000, 100_000
 #: lines that show the dialect, where there are numbers among them
 _SAMPLE = 200
 #: numbers of any dialect and nothing else
@@ -131,6 +133,7 @@ def read_table(path: AnyPath, text: str,
         Names the bad line.
     """
     options = options or TextOptions()
+    _check_size(path, text)
     lines = split_lines(text)
     separator, decimal = _dialect(path, lines, options)
     thousands = bool(options.decimal)
@@ -150,6 +153,20 @@ def read_table(path: AnyPath, text: str,
     return Table(values, [place for place, _ in data], header,
                  _headings(header, separator, values.shape[1]), separator,
                  decimal, [line for _, line in data])
+
+
+def _check_size(path: AnyPath, text: str) -> None:
+    """`DataFileError` for a text that no curve needs and that takes minutes.
+    """
+    if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
+        raise DataFileError(f"{path}: has more than {MAX_LINES:,} lines; "
+                            "expected the points of one spectrum")
+    longest = re.search(f"[^\r\n]{{{MAX_LINE + 1}}}", text)
+    if longest:
+        number = len(split_lines(text[:longest.start()]))
+        raise DataFileError(
+            f"{path}, line {number}: is longer than {MAX_LINE:,} characters; "
+            "expected columns of position and intensity, one point a line")
 
 
 def _check_header(path: AnyPath, header: Sequence[str], decimal: str) -> None:

@@ -20,7 +20,7 @@ from ...core.describe import printable
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ..checksum import array_sha256
-from ..hdf5 import load_filters
+from ..hdf5 import load_filters, opened
 from ..hdf5.values import item_of, text_of, texts_of, values_of
 from ..refusals import refusals
 from .assembly import assemble, check_finite, exact_type, increasing, make_axis
@@ -39,7 +39,7 @@ def read_nexus(path: AnyPath, labels: AnyPath | None = None,
                axis: QuantityUnit | None = None) -> Dataset:
     """Read a NeXus or HDF5 file; see `files.read`."""
     load_filters()
-    with refusals(path, _REMEDY), h5py.File(path, "r") as file:
+    with refusals(path, _REMEDY), opened(path) as file:
         _refuse_runs_and_results(path, file)
         group = _find_data(path, file)
         if group is None:

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
+#: rounding of a float32, a few times, as a share of it: spectra of a class may
+#: be equal, and what is left of them then must not be learnt
+ROUNDING = 5e-6
 #: range of columns, and whether they are scaled
 type Key = tuple[tuple[int, int], bool]
 #: out-of-fold logits (R, N, C), coefficients (C, f), intercepts (C,)
@@ -40,18 +43,26 @@ class Discriminants:
         Number of classes.
     folds : (R, N)
         Fold of each spectrum in R repetitions, or (0, N).
+    rounding
+        Of a feature in float32; by default a share of the largest one.
     """
 
     def __init__(self, features: NDArray[np.float64],
                  labels: NDArray[np.int64], classes: int,
-                 folds: NDArray[np.int64]) -> None:
+                 folds: NDArray[np.int64],
+                 rounding: float | None = None) -> None:
         self._shift = features.mean(axis=0)
         x = features - self._shift
         spread = x.std(axis=0)
         largest = spread.max() or 1.    # all spectra are equal
         self._x = x / largest
-        self._width = spread / largest + 1e-9
         self._unit = largest
+        if rounding is None:
+            rounding = ROUNDING * float(np.abs(features).max())
+        self._rounding = rounding / float(largest)
+        # what spreads by no more than rounding tells nothing
+        spread = spread / largest
+        self._width = np.where(spread > self._rounding, spread, np.inf)
         self._labels, self._classes, self._folds = labels, classes, folds
         self._scatters = [self._fold_scatters(fold) for fold in folds] if (
             len(labels) > features.shape[1]) else None
@@ -117,7 +128,8 @@ class Discriminants:
              scalings: tuple[bool, ...], grams: dict[Key, NDArray[np.float64]],
              which: tuple[int, int] | None) -> dict[Key, _Linear]:
         """{(columns, scaled): (coef, intercept)} from the spectra `rows`."""
-        sample = _Sample(self._x[rows], self._labels[rows], self._classes)
+        sample = _Sample(self._x[rows], self._labels[rows], self._classes,
+                         self._rounding)
         result: dict[Key, _Linear] = {}
         for part in bins:
             columns = slice(*part)
@@ -159,10 +171,14 @@ class Discriminants:
 
 
 class _Sample:
-    """The spectra of one fit: class means and residuals."""
+    """The spectra of one fit: class means and residuals.
+
+    `rounding`: standard deviation that every feature has at least.
+    """
 
     def __init__(self, x: NDArray[np.float64], labels: NDArray[np.int64],
-                 classes: int) -> None:
+                 classes: int, rounding: float) -> None:
+        self._rounding = rounding
         self._labels, self._x = labels, x
         self._number = np.bincount(labels, minlength=classes)
         self._share = (np.arange(classes) == labels[:, None]) / np.maximum(
@@ -179,7 +195,8 @@ class _Sample:
         within = (within - (means.T * self._number) @ means) / count
         share, mean = _shrinkage(
             self._square[:, columns] @ (1 / width ** 2),
-            np.square(within).sum(), np.trace(within), count, len(width))
+            np.square(within).sum(), np.trace(within), count, len(width),
+            self._least(width))
         within *= 1 - share
         within.flat[::len(width) + 1] += share * mean
         coef = np.asarray(np.linalg.solve(within, (means - centre).T).T,
@@ -197,7 +214,7 @@ class _Sample:
         norms = np.diag(within).copy()
         share, mean = _shrinkage(
             norms, np.square(within).sum() / count ** 2,
-            norms.sum() / count, count, len(width))
+            norms.sum() / count, count, len(width), self._least(width))
         ridge, slope = share * mean, (1 - share) / count
         within *= slope
         within.flat[::count + 1] += ridge
@@ -207,6 +224,10 @@ class _Sample:
         combined = np.linalg.solve(within, rest @ offset.T)
         coef = (offset - slope * combined.T @ rest) / ridge
         return self._finish(coef, means, centre, width)
+
+    def _least(self, width: NDArray[np.float64]) -> float:
+        """Mean variance of features that rounding alone gives."""
+        return float(np.square(self._rounding / width).mean())
 
     def _centred(self, columns: slice, width: NDArray[np.float64]) -> _Linear:
         means = self._means[:, columns] / width
@@ -225,15 +246,15 @@ class _Sample:
 
 
 def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,
-               count: int, width: int) -> tuple[float, float]:
+               count: int, width: int, least: float) -> tuple[float, float]:
     """(share of the identity, mean variance): Ledoit and Wolf.
 
     `norms` (K,) squared length of each residual; `square` sum of squares and
-    `trace` of the empirical covariance.
+    `trace` of the empirical covariance; `least` mean variance by rounding.
     """
     mean = trace / width
-    if not mean > 0:
-        return 1., 1e-12
+    if not mean > least:
+        return 1., max(least, 1e-12)
     distance = square / width - mean ** 2
     spread = (np.square(norms).sum() / count - square) / (count * width)
     share = 1. if distance <= 0 else min(max(spread / distance, _FLOOR), 1.)

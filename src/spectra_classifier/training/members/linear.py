@@ -45,7 +45,8 @@ def fit(task: Task, rows: NDArray[np.int64], options: TrainingOptions,
 
 
 def solver(kind: str, features: NDArray[np.float64], labels: NDArray[np.int64],
-           classes: int, folds: NDArray[np.int64]) -> Solver:
+           classes: int, folds: NDArray[np.int64],
+           rounding: float | None = None) -> Solver:
     """The solver of one kind of linear members on one feature matrix.
 
     Parameters
@@ -58,7 +59,9 @@ def solver(kind: str, features: NDArray[np.float64], labels: NDArray[np.int64],
         Class indices.
     folds : (R, N)
         Fold numbers in R repetitions, or (0, N).
+    rounding
+        Of a feature in float32; by default a share of the largest one.
     """
     if kind in ("ridge", "logistic"):
-        return Regressions(kind, features, labels, classes, folds)
-    return Discriminants(features, labels, classes, folds)
+        return Regressions(kind, features, labels, classes, folds, rounding)
+    return Discriminants(features, labels, classes, folds, rounding)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine.labels import softmax
-from .discriminant import Key, Solution
+from .discriminant import ROUNDING, Key, Solution
 
 KINDS = ("ridge", "logistic")
 #: penalties that ridge regression chooses from, in mean squares of a feature
@@ -45,14 +45,19 @@ class Regressions:
         Number of classes.
     folds : (R, N)
         Fold of each spectrum in R repetitions, or (0, N).
+    rounding
+        As for `Discriminants`.
     """
 
     def __init__(self, kind: str, features: NDArray[np.float64],
                  labels: NDArray[np.int64], classes: int,
-                 folds: NDArray[np.int64]) -> None:
+                 folds: NDArray[np.int64],
+                 rounding: float | None = None) -> None:
         self._fit = {"ridge": ridge, "logistic": logistic}[kind]
         self._shift = features.mean(axis=0)
         self._x = features - self._shift
+        self._rounding = (ROUNDING * float(np.abs(features).max())
+                          if rounding is None else rounding)
         self._labels, self._classes, self._folds = labels, classes, folds
 
     def solve(self, bins: Iterable[tuple[int, int]],
@@ -65,7 +70,9 @@ class Regressions:
         x = self._x[:, columns]
         spread = x.std(axis=0)
         common = max(np.sqrt(np.square(spread).mean()), 1e-300)
-        width = spread + 1e-9 * common if scaled else common
+        # what spreads by no more than rounding tells nothing
+        width = np.where(spread > self._rounding,
+                         spread if scaled else common, np.inf)
         coordinates, axes = _principal(x / width)
         logits = np.zeros((*self._folds.shape, self._classes))
         for r, fold in enumerate(self._folds):

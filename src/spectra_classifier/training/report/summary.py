@@ -3,7 +3,9 @@ from typing import Any
 
 import numpy as np
 
+from ...core.dataset import subtracted_dark
 from ...core.evaluation import simple_references
+from ...core.limits import alike
 from ...core.model_definition import ModelDefinition
 from .. import intensity_gate
 from ..labelled import LabelledDataset
@@ -72,6 +74,7 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
     if len(report["zero_weight_bins"]) == len(report["bins"]):
         warnings.append("no bin separates the classes: the model decides "
                         "nothing and calls every spectrum unknown")
+    warnings += alike(dataset.classes)
     if report["gate"]["min_intensity"] <= 0:
         warnings.append("the training spectra have no positive intensity: "
                         "the gate is off and the model cannot be armed")
@@ -92,6 +95,7 @@ def info(dataset: LabelledDataset, report: dict[str, Any]) -> dict[str, Any]:
             "data": [{
                 "identifier": str(origin.get("path", "not stated")),
                 "sha256": origin.get("sha256"),
+                "dark": subtracted_dark(origin),
                 "indices": dataset.indices.tolist(),
                 "groups": None if groups is None else groups.tolist()}],
             "spectra_per_class": report["spectra_per_class"],
@@ -114,7 +118,7 @@ def _standing(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _torch_version(members: str) -> dict[str, str]:
-    if members not in ("pointwise", "mlp"):
+    if members not in ("published", "mlp"):
         return {}
     import torch
     return {"torch": str(torch.__version__)}

@@ -20,6 +20,7 @@ from ...core.model_definition import (
 from ...core.preprocessing.preprocess import preprocess
 from ...errors import InputError
 from .. import intensity_gate
+from ..checks import float32_range
 from ..labelled import LabelledDataset
 from ..members import regression
 from ..members.fitted import Fitted, Progress, Task
@@ -205,7 +206,7 @@ def _entry(judged: Judged, channels: int, classes: int) -> dict[str, Any]:
 
 def _sample(dataset: LabelledDataset) -> tuple[LabelledDataset, int, float]:
     """(spectra that take part, number of near-empty ones left out, gate)."""
-    filled, limit = intensity_gate.filled(dataset.spectra)
+    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels)
     usable = np.flatnonzero(filled)
     groups = None if dataset.groups is None else dataset.groups[usable]
     rows = sampling.rows(dataset.labels[usable], groups,
@@ -294,7 +295,10 @@ def _options(data: LabelledDataset, options: TrainingOptions,
         return [candidates.fixed(channels)]
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
-    return candidates.candidates(channels, kinds)
+    found = candidates.candidates(channels, kinds)
+    if float32_range.is_plain(data.spectra):
+        return found
+    return [each for each in found if each.view.normalise]
 
 
 def _tick(clock: _Clock, progress: Progress | None, number: int,

@@ -16,8 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine.labels import softmax
-from ...core.preprocessing.views import View, apply_view
-from ..members.discriminant import Solution
+from ...core.preprocessing.views import (
+    View,
+    apply_view,
+    differentiate,
+    kernel,
+)
+from ..members.discriminant import ROUNDING, Solution
 from ..members.linear import Solver, solver
 from .candidates import Candidate
 
@@ -94,7 +99,8 @@ def judge(spectra: NDArray[np.float32], labels: NDArray[np.int64],
     for done, view in enumerate(views):
         mine = [each for each in options if each.view == view]
         features = apply_view(view, spectra)
-        known = _solve(features, view, mine, labels, classes, folds)
+        known = _solve(features, view, mine, labels, classes, folds,
+                       _rounding(view, spectra, features))
         judged += [_judged(each, each.bins(channels), known, labels)
                    for each in mine]
         if not tick(done + 1, len(views), min(j.loss for j in judged)):
@@ -181,7 +187,7 @@ def _fewest_bins(best: Judged, judged: list[Judged]) -> Judged:
 
 def _solve(features: NDArray[np.float64], view: View, options: list[Candidate],
            labels: NDArray[np.int64], classes: int,
-           folds: NDArray[np.int64]) -> _Known:
+           folds: NDArray[np.int64], rounding: float) -> _Known:
     """{(kind, bin, scaled): (logits, coef, intercept)} of all `options`."""
     width = features.shape[1]
     known: _Known = {}
@@ -189,7 +195,8 @@ def _solve(features: NDArray[np.float64], view: View, options: list[Candidate],
     for kind, scaled in dict.fromkeys(
             (each.kind, each.scaled) for each in options):
         if kind not in solvers:
-            solvers[kind] = solver(kind, features, labels, classes, folds)
+            solvers[kind] = solver(kind, features, labels, classes, folds,
+                                   rounding)
         bins = dict.fromkeys(
             _columns(view, part, width) for each in options
             if (each.kind, each.scaled) == (kind, scaled)
@@ -197,6 +204,22 @@ def _solve(features: NDArray[np.float64], view: View, options: list[Candidate],
         found = solvers[kind].solve(tuple(bins), (scaled,))
         known |= {(kind, *key): value for key, value in found.items()}
     return known
+
+
+def _rounding(view: View, spectra: NDArray[np.float32],
+              features: NDArray[np.float64]) -> float:
+    """Rounding of a feature where the engine computes it in float32.
+
+    A view is small differences of numbers that may be large.
+    """
+    size = float(np.abs(features).max())
+    if view.linear and view.normalise:
+        some = spectra[::max(len(spectra) // _ENOUGH, 1)]
+        width = np.median(differentiate(view, some).std(axis=1))
+        if width > 0:
+            size = max(size, float(np.linalg.norm(kernel(view)) * np.abs(
+                some).max() / width))
+    return ROUNDING * size
 
 
 def _columns(view: View, part: tuple[int, int], width: int) -> tuple[int, int]:
