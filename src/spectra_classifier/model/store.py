@@ -238,7 +238,7 @@ def classes_stated(path: AnyPath) -> int:
     path = plain.check_path(path)
     proto = plain.parse(plain.read_bytes(path), path)
     properties = {entry.key: entry.value for entry in proto.metadata_props}
-    statement = _manifest(path, properties, None)
+    statement, _ = _manifest(path, properties, None)
     manifest.check(statement, path)
     return len(statement["classes"])
 
