@@ -70,7 +70,7 @@ def examine(model: LoadedModel | Engine, dataset: Dataset,
     label, confidence, scores, seconds = _classify(runner, data, settings)
     right = label == truth
     decided = label >= 0
-    interval, number, of = statistics.interval(right, data.groups)
+    interval, number, of = statistics.interval(right, data.capture)
     report = {
         "model": definition.model_id, "engine": runner.name,
         "averaging": definition.averaging,
