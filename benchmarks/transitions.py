@@ -16,11 +16,13 @@ from spectra_classifier.core.evaluation.changepoint import transitions
 
 STEPS = 349
 #: noise of the fraction of the new state
-NOISE = {"step": 0.5, "certain": 1e-16, "noisy mixture": 0.5, "ramp": 0.15,
-         "correlated": 0.4, "slow wave": 0.3, "there and back": 0.4,
-         "plateau": 0.3}
+NOISE = {"step": 0.8, "certain": 1e-16, "noisy mixture": 0.5, "ramp": 0.15,
+         "correlated": 0.5, "slow wave": 0.5, "there and back": 0.6,
+         "plateau": 0.4}
+#: what changes again later: back, or the rest of a change that halts
+SECOND = {"there and back": -1., "plateau": 0.3}
 #: correlation from step to step
-PERSISTS = 0.9
+PERSISTS = 0.7
 
 
 def wave_of(kind, random):
@@ -39,23 +41,21 @@ def wave_of(kind, random):
 
 
 def course(kind, places):
-    """Fraction (N,) of the new state that changes at places."""
+    """Fraction (N,) of the new state with changes at two places."""
     time = np.arange(STEPS, dtype=float)
+    first, second = places
     if kind == "ramp":
-        return np.clip((time - places[0]) / 60 + 0.5, 0, 1)
-    if kind == "plateau":       # most of the change, a rest, the remainder
-        return 0.7 * (time >= places[0]) + 0.3 * (time >= places[0] + 50)
-    fraction = (time >= places[0]).astype(float)
-    if kind == "there and back":
-        fraction[time >= places[0] + 80] = 0
-    return fraction
+        return np.clip((time - first) / 60 + 0.5, 0, 1)
+    size = SECOND.get(kind, 0.)
+    return (1 - max(size, 0)) * (time >= first) + size * (time >= second)
 
 
 def sequence(kind, random):
     """(scores, mixture, steps of the transitions, oracle's intervals)."""
     place = random.integers(80, 220) + (
         random.random() if kind == "ramp" else 0)
-    fraction = course(kind, [place])
+    later = place + 80
+    fraction = course(kind, (place, later))
     noise, unknown = wave_of(kind, random)
     seen = fraction + noise
     # calibrated, but where the mixture alone is noisy
@@ -69,10 +69,10 @@ def sequence(kind, random):
     if kind == "noisy mixture":         # the probabilities are certain
         unknown = 1e-16 * unknown
     return (scores.astype(np.float32), mixture.astype(np.float32), edges,
-            oracle(kind, fraction, unknown, place))
+            oracle(kind, fraction, unknown, place, later))
 
 
-def oracle(kind, fraction, noise, place):
+def oracle(kind, fraction, noise, place, later):
     """Steps (low, high) of the first transition, from its posterior."""
     def whitened(values):
         if kind != "correlated":
@@ -86,7 +86,7 @@ def oracle(kind, fraction, noise, place):
         parts = parts - place % 1
     chance, first = [], []
     for part in parts:
-        other = course(kind, [place + part])
+        other = course(kind, (place + part, later))
         wrong = np.square(whitened(fraction + noise - other)).sum()
         chance.append(-0.5 * wrong / max(variance, 1e-12))
         first.append(int(np.argmax(other >= 0.5)))

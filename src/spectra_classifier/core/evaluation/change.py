@@ -26,6 +26,8 @@ BEGUN, ENDED = 0.1, 0.9
 GRADUAL = 9.
 #: noise of a fraction below which everything is rounding
 ROUNDING = 1e-3
+#: factor to either side within which the height of a change is known
+ALIKE = 2.
 #: ratio of neighbouring widths that are tried
 WIDER = 1.25
 #: correlation of neighbouring steps without the white noise, and how much of
@@ -46,8 +48,6 @@ class Change:
     ----------
     at, low, high, correlation, begin, end
         As in `changepoint.Transition`.
-    noise
-        Standard deviation in units of the height of the change.
     """
     at: int
     low: int
@@ -55,7 +55,6 @@ class Change:
     correlation: float
     begin: int
     end: int
-    noise: float
 
     @property
     def gradual(self) -> bool:
@@ -72,13 +71,19 @@ class Change:
 class _Ramps(NamedTuple):
     """Fits of ramps of one width, one for each first step of them.
 
-    `wrong`: remaining sum of squares; `log_weight`: without that of the
-    width; `height` of the change.
+    `wrong`: remaining sum of squares; `log_weight`: of the posterior,
+    without that of the width; `height` of the change.
     """
     width: int
     wrong: NDArray[np.float64]
     log_weight: NDArray[np.float64]
     height: NDArray[np.float64]
+
+    def near(self, height: float) -> Self:
+        """Return them without those of another height, within `ALIKE`."""
+        share = self.height / height
+        return self._replace(log_weight=np.where(
+            (share > 1 / ALIKE) & (share < ALIKE), self.log_weight, -np.inf))
 
 
 def fit(fraction: NDArray[np.float64]) -> Change | None:
@@ -96,28 +101,39 @@ def fit(fraction: NDArray[np.float64]) -> Change | None:
         float(each.log_weight.max()) for each in pair[1]))
     best = _better(ramps, count)
     place = int(best.wrong.argmin())
-    mass = _posterior([each for _, fits in found for each in fits], count,
-                      _rougher(values, place, best.width))
+    height = best.height[place]
+    rougher = _rougher(values, place, best.width)
+    kind = [[each.near(height) for each in fits
+             if (each.width > 1) == (best.width > 1)] for _, fits in found]
+    most = max(float(each.log_weight.max()) for fits in kind for each in fits)
+    mass = np.sum([_posterior(fits, count, rougher, most) for fits in kind],
+                  axis=0)
+    mass /= mass.sum()
     low, high = _shortest(mass)
     at = int(np.searchsorted(np.cumsum(mass), 0.5))
     begin, end = (place + int(np.ceil(share * best.width)) if best.width > 1
                   else at for share in (BEGUN, ENDED))
     named = dict(zip(("at", "low", "high", "begin", "end"), steps[[
         at, low, high, begin, end]].tolist(), strict=True))
-    return Change(**named, correlation=_time(*noise), noise=float(np.sqrt(
-        best.wrong[place] / count) / max(abs(best.height[place]), 1e-9)))
+    return Change(**named, correlation=_time(*noise))
 
 
-def _posterior(found: list[_Ramps], count: int,
-               rougher: float) -> NDArray[np.float64]:
-    """Probability (N,) of each step to be the first past one half."""
+def _posterior(found: list[_Ramps], count: int, rougher: float,
+               most: float) -> NDArray[np.float64]:
+    """Posterior (N,) of each step to be the first past one half, one noise.
+
+    The noise is weighted as it fits, relative to exp(`most`).
+    """
     best = max(float(ramps.log_weight.max()) for ramps in found)
-    mass = np.zeros(count)
+    mass, total = np.zeros(count), 0.
+    if not np.isfinite(best):
+        return mass
     for ramps in found:
         first = (ramps.width + 1) // 2
-        mass[first:first + len(ramps.wrong)] += np.exp(
-            (ramps.log_weight - best) / rougher) * _prior(ramps.width, count)
-    return mass / mass.sum()
+        weight = ramps.log_weight - best
+        mass[first:first + len(weight)] += np.exp(weight / rougher)
+        total += float(np.exp(weight).sum())
+    return mass / mass.sum() * total * np.exp(best - most)
 
 
 def _rougher(values: NDArray[np.float64], place: int, width: int) -> float:
@@ -141,11 +157,6 @@ def _noises() -> Iterator[tuple[float, float]]:
     for correlation in CORRELATIONS:
         for hidden in HIDDEN:
             yield correlation, correlation * hidden
-
-
-def _prior(width: int, count: int) -> float:
-    """A step is as probable as all ramps, which are so on a log scale."""
-    return 0.5 if width == 1 else 0.5 * np.log(WIDER) / np.log(count)
 
 
 def _widths(count: int) -> list[int]:

@@ -69,12 +69,14 @@ def transitions(scores: ArrayLike,
     path = _path(odds)
     edges = (np.flatnonzero(np.diff(path)) + 1).tolist()
     pairs = [(int(path[edge - 1]), int(path[edge])) for edge in edges]
+    if not edges:
+        return []
     begin = end = edges
     found: list[Change] = []
     # a second time, without what belongs to the neighbours
     for _ in range(2 if len(edges) > 1 else 1):
         bounds = zip([0, *end[:-1]], [*begin[1:], len(path)], strict=True)
-        found = [_located(scores, mixture, pair, edge, *bound)
+        found = [_located(odds, mixture, pair, edge, *bound)
                  for pair, edge, bound in zip(pairs, edges, bounds,
                                               strict=True)]
         begin, end = ([getattr(each, name) for each in found]
@@ -84,36 +86,36 @@ def transitions(scores: ArrayLike,
             for pair, each in zip(pairs, found, strict=True)]
 
 
-def _located(scores: ArrayLike, mixture: ArrayLike | None,
+def _located(odds: NDArray[np.float64], mixture: ArrayLike | None,
              pair: tuple[int, int], edge: int, start: int,
              stop: int) -> Change:
     """The change near `edge`, in steps of the whole sequence.
 
-    The mixture tells whether it is gradual. If not, the less noisy of
-    mixture and probabilities tells when it was: a probability is sharp where
-    a mixture is noisy, but crosses its half in a part of a gradual change.
+    Where the mixture shows that it is gradual, it also tells when it was.
+    Else log-odds do: they have the least noise, which no limit at 0 and 1
+    cuts, but cross their half in a part of a gradual change.
     """
     start, stop = min(start, edge - 1), max(stop, edge + 1)
-    found = [fit(fraction[start:stop]) for fraction in (
-        _fraction(each, pair) for each in (mixture, scores)
-        if each is not None)]
-    known = [each for each in found if each is not None]
-    if not known:
-        return Change(edge, start, stop, 1., edge, edge, np.inf)
-    best = known[0]
-    if found[0] is None or not best.gradual:
-        best = min(known, key=lambda each: each.noise)
-    return best.moved(start)
+    found = None if mixture is None else fit(
+        _fraction(mixture, pair)[start:stop])
+    if found is None or not found.gradual:
+        old, new = odds[start:stop, list(pair)].T
+        likely = 0.5 + (new - old) / (2 * np.log(1 / _SMALLEST))
+        # without scores all are 0
+        likely[(odds[start:stop] == 0).all(axis=1)] = np.nan
+        found = fit(likely) or found
+    return (Change(edge, start, stop - 1, 1., edge, edge) if found is None
+            else found.moved(start))
 
 
-def _fraction(values: ArrayLike,
+def _fraction(mixture: ArrayLike,
               pair: tuple[int, int]) -> NDArray[np.float64]:
     """(N,) share of the second class of a pair; NaN where not known."""
-    old, new = np.asarray(values, np.float64)[:, list(pair)].T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = new / (old + new)
-    share[~(old + new > 0)] = np.nan
-    return share
+    old, new = np.asarray(mixture, np.float64)[:, list(pair)].T
+    total = old + new
+    known = np.isfinite(total) & (total > 0)
+    return np.divide(new, total, out=np.full(len(total), np.nan),
+                     where=known)
 
 
 def _path(odds: NDArray[np.float64]) -> NDArray[np.intp]:
