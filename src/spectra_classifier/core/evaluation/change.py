@@ -115,7 +115,8 @@ def fit(fraction: NDArray[np.float64]) -> Change | None:
                   else at for share in (BEGUN, ENDED))
     named = dict(zip(("at", "low", "high", "begin", "end"), steps[[
         at, low, high, begin, end]].tolist(), strict=True))
-    return Change(**named, correlation=_time(*noise))
+    still = best.wrong[place] < 2 * count * ROUNDING ** 2
+    return Change(**named, correlation=1. if still else _time(*noise))
 
 
 def _posterior(found: list[_Ramps], count: int, rougher: float,

@@ -122,8 +122,10 @@ def _path(odds: NDArray[np.float64]) -> NDArray[np.intp]:
     """The most probable path, consistent with the correlation around it."""
     path, time = most_probable(odds), 1.
     for _ in range(_ROUNDS):
+        if not np.diff(path).any():
+            break
         longer = _correlation(odds, path)
-        if longer <= time or not np.diff(path).any():
+        if longer <= time:
             break
         time = longer
         path = most_probable(odds / time)
