@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from .change import ROUNDING, Change, fit
 
 #: probability per step that the state changes
-SWITCH = 1e-3
+SWITCH = 1e-4
 _SMALLEST = 1e-3
 # rounds in which path and correlation come to agree
 _ROUNDS = 8
