@@ -93,9 +93,9 @@ def oracle(kind, fraction, noise, place, later):
     mass = np.zeros(STEPS)
     np.add.at(mass, first, np.exp(np.array(chance) - max(chance)))
     before = np.append(0, np.cumsum(mass / mass.sum()))
-    best = min(((high - low, low, high - 1) for low in range(STEPS)
+    best = min((high - low, low, high - 1) for low in range(STEPS)
                 for high in range(low + 1, min(low + 90, STEPS))
-                if before[high] - before[low] >= 0.95))
+                if before[high] - before[low] >= 0.95)
     return best[1:]
 
 

@@ -1,8 +1,9 @@
 """Fractions of the training states in a spectrum, and the residual.
 
-A preprocessed spectrum s is written as sum_c a_c r_c, a_c >= 0, with the class references
-r_c and the smallest remaining norm: non-negative least squares. It needs only
-s.s and s.r_c of a spectrum. The residual is |s - sum_c a_c r_c| / |s|.
+A preprocessed spectrum s is written as sum_c a_c r_c, a_c >= 0, with the
+class references r_c and the smallest remaining norm: non-negative least
+squares. It needs only s.s and s.r_c of a spectrum. The residual is
+|s - sum_c a_c r_c| / |s|.
 
 Where spectra are normalised one by one, so are the references, and a state
 that scatters twice as much is found twice as often. So a_c is divided by the

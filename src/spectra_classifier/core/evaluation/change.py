@@ -173,7 +173,7 @@ def _filtered(values: NDArray[np.float64], correlation: float,
     """
     rest = values[1:] - correlation * values[:-1]
     if average:
-        rest = _convolved(rest, average ** np.arange(len(rest)))
+        rest = _convolved(rest, _powers(average, len(rest)))
     return np.append(values[0] / np.sqrt(_variance(correlation, average)),
                      rest)
 
@@ -181,6 +181,10 @@ def _filtered(values: NDArray[np.float64], correlation: float,
 def _variance(correlation: float, average: float) -> float:
     """Variance of the noise in units of that of its innovations."""
     return 1 + (correlation - average) ** 2 / (1 - correlation ** 2)
+
+
+def _powers(base: float, count: int) -> NDArray[np.float64]:
+    return np.asarray(base ** np.arange(count), np.float64)
 
 
 def _convolved(values: NDArray[np.float64],
@@ -195,7 +199,7 @@ def _back(rest: NDArray[np.float64], correlation: float,
     """The transpose of `_filtered`, without the first step (N,)."""
     rest = rest[1:]
     if average:
-        rest = _convolved(rest[::-1], average ** np.arange(len(rest)))[::-1]
+        rest = _convolved(rest[::-1], _powers(average, len(rest)))[::-1]
     return np.append(0., rest) - correlation * np.append(rest, 0.)
 
 

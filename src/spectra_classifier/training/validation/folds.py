@@ -7,10 +7,11 @@ def assign(labels: NDArray[np.int64], groups: NDArray[np.int64] | None,
            folds: int) -> tuple[NDArray[np.int64] | None, str]:
     """Fold of every spectrum, for a validation on left-out data.
 
-    A capture is what one class has under one number. Captures of one class are assigned in turn, so that interleaved captures
-    A B A B leave whole cycles out. Without captures, or with a single one of
-    some class, the spectra of a class are cut into contiguous blocks:
-    neighbours are correlated and must not validate each other.
+    A capture is what one class has under one number. Captures of one class
+    are assigned in turn, so that interleaved captures A B A B leave whole
+    cycles out. Without captures, or with a single one of some class, the
+    spectra of a class are cut into contiguous blocks: neighbours are
+    correlated and must not validate each other.
 
     Parameters
     ----------
