@@ -1,51 +1,78 @@
 """How often drift alone is called separable, and how often a change is.
 
     python benchmarks/drift_verdicts.py [--trials 100] [--seed 0]
+        [--captures 2 3 4 6] [--way file device]
 
-Captures A B A B of the *identical* state, each with drift of its own, of
-several kinds and sizes; and of the states of the simulated Gotthard-II, whose
-drift has 311 trains from one capture to the next. Prints one line a case.
+Captures of the *identical* state, called by two names, in any order, while
+the instrument drifts in one of several ways: one line for each way and size
+of drift and each number of captures of a class, with the orders taken in
+rotation, then one line for each order. They are read from a file (of which
+some number the captures of each class from 0), or from the folder in which
+the trainer device keeps captures. Then captures in turn of the states of the
+simulated Gotthard-II, whose drift has 311 trains from one capture to the
+next.
 """
 import argparse
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from spectra_classifier.core.capture import Capture, Tally
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.core.spectra import Axis
+from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.files import captures as folder
+from spectra_classifier.files import read
 from spectra_classifier.simulation.captures import take_captures
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import PRESETS, preset
 from spectra_classifier.simulation.scenario import SCENARIOS
 from spectra_classifier.training.checks import null_tests
+from spectra_classifier.training.labelled import labelled
 
-CHANNELS, CAPTURES, EACH = 120, 4, 40
+CHANNELS, EACH, TRAINS = 120, 24, 3
 PLACE = np.arange(CHANNELS)
 #: kinds of drift and their sizes: in units of the noise of one channel of
 #: one pulse, of the intensity (gain, intensity) or in channels (shift)
-DRIFTS = {"none": (0.,), "pedestal": (0.1, 0.3, 1., 3.),
-          "one direction": (0.1, 0.3, 1., 3.), "gain": (0.02, 0.1),
-          "intensity": (0.05, 0.3), "linear": (0.1, 1.),
-          "random walk": (0.3, 2.), "shift": (0.2, 1., 3.)}
+DRIFTS = {"none": (0.,), "pedestal": (0.3, 3.), "one direction": (0.3, 3.),
+          "gain": (0.1,), "linear": (0.1, 1.), "random walk": (0.3, 2.),
+          "shift": (1.,)}
+#: in turn, there and back, class by class, at random, and class by class with
+#: captures numbered from 0 in each (in files alone)
+ORDERS = "ABAB", "ABBA", "AABB", "random", "AABB, numbered alike"
 
 
-def drifting(kind, size, random):
+def order_of(name, count, random):
+    """Class (2 count,) of each capture in order of time."""
+    if name == "ABAB":
+        return np.arange(2 * count) % 2
+    if name == "ABBA":
+        return np.array([0, 1, 1, 0] * count)[:2 * count]
+    if name == "random":
+        return random.permutation(np.arange(2 * count) % 2)
+    return np.repeat([0, 1], count)
+
+
+def drifting(kind, size, labels, random):
     """A `Dataset` of one state, captured as if it were two."""
-    capture = np.repeat(np.arange(CAPTURES), EACH)
-    shift = np.zeros(CAPTURES)
+    count = len(labels)
+    capture = np.repeat(np.arange(count), EACH)
+    shift = np.zeros(count)
     if kind == "shift":
-        shift = size * random.normal(size=CAPTURES)
+        shift = size * random.normal(size=count)
     line = 10 * np.exp(-0.5 * ((PLACE - 60 - shift[:, None]) / 5) ** 2) + 5
     spectra = line[capture] * random.gamma(4, 0.25, (len(capture), 1))
-    pattern = random.normal(size=(CAPTURES, CHANNELS))
+    pattern = random.normal(size=(count, CHANNELS))
     if kind == "gain":
         spectra *= (1 + size * pattern)[capture]
     elif kind == "intensity":
-        spectra *= (1 + size * random.normal(size=(CAPTURES, 1)))[capture]
+        spectra *= (1 + size * random.normal(size=(count, 1)))[capture]
     elif kind == "linear":
         time = np.arange(len(capture))[:, None] / EACH
         spectra += size * time * pattern[0]
     elif kind == "one direction":
-        spectra += (size * random.normal(size=(CAPTURES, 1))
+        spectra += (size * random.normal(size=(count, 1))
                     * pattern[0])[capture]
     elif kind == "random walk":
         spectra += size * np.cumsum(pattern, axis=0)[capture]
@@ -53,13 +80,86 @@ def drifting(kind, size, random):
         spectra += size * pattern[capture]
     spectra += random.normal(size=spectra.shape)
     return Dataset(Axis.channels(CHANNELS), spectra.astype(np.float32),
-                   capture % 2, ("a", "b"), capture)
+                   labels[capture], ("a", "b"), capture)
 
 
-def separable(datasets):
-    """How many of them get that verdict."""
-    return sum(null_tests.check(each)["verdict"] == "separable"
-               for each in datasets)
+def from_file(dataset, alike, directory):
+    """The data set as a file holds it."""
+    groups = dataset.groups
+    if alike:
+        groups = groups - dataset.labels * (dataset.groups.max() + 1) // 2
+    path = directory / "captures.npz"
+    np.savez(path, x=dataset.axis.values, Y=dataset.spectra,
+             labels=dataset.labels, groups=groups)
+    return read(path)
+
+
+def from_device(dataset, directory):
+    """The data set as the trainer device writes and reads captures."""
+    for number in range(dataset.groups.max() + 1):
+        rows = np.flatnonzero(dataset.groups == number)
+        capture = Capture(number + 1, dataset.classes[dataset.labels[rows[0]]],
+                          TRAINS)
+        folder.start_capture(directory, capture, dataset.axis,
+                             folder.Background())
+        for part in np.array_split(rows, TRAINS):
+            tally = Tally(len(part), 1.)
+            capture = capture.with_train(tally, CHANNELS)
+            folder.write_train(
+                directory, capture, dataset.axis,
+                make_train(number, dataset.spectra[part]),
+                np.ones(len(part), bool), tally, {})
+    found, _ = folder.find_captures(directory)
+    return folder.load_captures(directory, found, dataset.axis, EACH)
+
+
+def verdict(dataset, way, alike):
+    """The verdict on a data set that went through files."""
+    with TemporaryDirectory() as name:
+        read = (from_file(dataset, alike, Path(name)) if way == "file"
+                else from_device(dataset, Path(name)))
+        return null_tests.check(labelled(read))["verdict"]
+
+
+def drift_alone(way, captures, trials, random):
+    """Print how often drift alone is called separable."""
+    orders = ORDERS if way == "file" else ORDERS[:-1]
+    wrong, tried, worst = Counter(), Counter(), 0
+    for kind, sizes in DRIFTS.items():
+        for size in sizes:
+            for count in captures:
+                found = 0
+                for trial in range(trials):
+                    order = orders[trial % len(orders)]
+                    labels = order_of(order, count, random)
+                    separable = verdict(
+                        drifting(kind, size, labels, random), way,
+                        "alike" in order) == "separable"
+                    found += separable
+                    wrong[order, count] += separable
+                    tried[order, count] += 1
+                worst = max(worst, found)
+                print(f"{way}, drift alone, {kind} {size:g}, {count} captures "
+                      f"of each: {found} of {trials} called separable",
+                      flush=True)
+    for order, count in tried:
+        print(f"{way}, drift alone, order {order}, {count} captures of each: "
+              f"{wrong[order, count]} of {tried[order, count]} called "
+              "separable")
+    print(f"{way}: {sum(wrong.values())} of {sum(tried.values())}, at most "
+          f"{worst} of {trials} in a line", flush=True)
+
+
+def changes(trials, seed):
+    """Print how often a change of the simulated sample is found."""
+    for name in PRESETS:
+        for scenario in SCENARIOS:
+            found = [null_tests.check(labelled(take_captures(
+                GotthardSource(preset(name), scenario, seed + trial, 1000),
+                captures=2, trains=10, pulses=30)))["verdict"]
+                for trial in range(trials)]
+            print(f"a change, {name} {scenario}: {found.count('separable')} "
+                  f"of {trials} called separable", flush=True)
 
 
 def main():
@@ -68,23 +168,15 @@ def main():
     parser.add_argument("--changes", type=int, default=3,
                         help="trials of every true change")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--captures", type=int, nargs="+",
+                        default=[2, 3, 4])
+    parser.add_argument("--way", nargs="+", choices=("file", "device"),
+                        default=["file", "device"])
     options = parser.parse_args()
-    random = np.random.default_rng(options.seed)
-    for kind, sizes in DRIFTS.items():
-        for size in sizes:
-            wrong = separable(drifting(kind, size, random)
-                              for _ in range(options.trials))
-            print(f"drift alone, {kind} {size:g}: {wrong} of "
-                  f"{options.trials} called separable", flush=True)
-    for name in PRESETS:
-        for scenario in SCENARIOS:
-            right = separable(
-                take_captures(GotthardSource(
-                    preset(name), scenario, options.seed + trial, 1000),
-                    captures=2, trains=10, pulses=30)
-                for trial in range(options.changes))
-            print(f"a change, {name} {scenario}: {right} of "
-                  f"{options.changes} called separable", flush=True)
+    for number, way in enumerate(options.way):
+        drift_alone(way, options.captures, options.trials,
+                    np.random.default_rng((options.seed, number)))
+    changes(options.changes, options.seed)
 
 
 if __name__ == "__main__":

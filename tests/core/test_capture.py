@@ -83,7 +83,10 @@ def test_a_discarded_capture_takes_no_part():
 def test_captures_in_turn(subtests):
     for names, fair in [
             ("AB", True), ("ABAB", True), ("ABBA", True), ("AABB", False),
-            ("ABCABC", True), ("AABBC", False), ("", True)]:
+            ("ABCABC", True), ("AABBC", False), ("AAAABBBB", False),
+            ("AAABBBBA", False), ("AAABBABB", False),
+            ("ABABABAB", True), ("ABBAABBA", True), ("AABBAABB", True),
+            ("A", True), ("", True)]:
         with subtests.test(names=names):
             assert core.in_turn(list(names)) == fair
 

@@ -41,7 +41,7 @@ VARIATION = Variation(4, np.linalg.qr(np.random.default_rng(2).normal(
 def full_definition():
     """A model with every optional part."""
     return definition_of(
-        "linear", variation=VARIATION,
+        "linear", variation=VARIATION, strengths=(2., 0.5),
         drift=DriftReference(np.ones((2, CHANNELS), np.float32), 30.))
 
 
@@ -167,7 +167,7 @@ CHANGES = [
     {"preprocessing": Preprocessing(Baseline("exact"), "area")},
     {"calibration": Calibration(.3)}, {"calibration": Calibration(doubt=.1)},
     {"unknown": UnknownRule(.5)}, {"unknown": UnknownRule(0., .5)},
-    {"averaging": 2}, {"variation": VARIATION},
+    {"averaging": 2}, {"variation": VARIATION}, {"strengths": (2., 0.5)},
     {"references": np.ones((2, CHANNELS))},
     {"separability": np.zeros(4)}, {"seed": 5},
     {"drift": DriftReference(np.ones((2, CHANNELS), np.float32), 30.)}]

@@ -24,9 +24,9 @@ def transitions(
         as_json: arguments.Json = False) -> None:
     """Show when the sample changed, with a confidence interval.
 
-    A transition has an interval of 95 %, wider where neighbours are
-    correlated, and wide enough for the whole change from 10 to 90 % of the
-    new state. Single outliers are no transition.
+    The interval holds the middle of the change with 95 %, correlated noise
+    included. A gradual change also has a begin and an end, at 10 and 90 %.
+    Single outliers and slow waves are no transition.
     """
     from ..core.evaluation import changepoint
     from ..files.results.sequence import read_sequence
@@ -49,7 +49,8 @@ def transitions(
             [("from", "left"), ("to", "left"), (f"first {one}", "right"),
              ("interval, 95 %", "right"), ("change, 10 to 90 %", "right")],
             [(e["from"], e["to"], e["at"], f"{e['low']} - {e['high']}",
-              f"{e['begin']} - {e['end']}") for e in found])
+              f"{e['begin']} - {e['end']}" if e["end"] > e["begin"]
+              else "sharp") for e in found])
 
 
 def _entry(found: "Transition", sequence: "ResultSequence") -> dict[str, Any]:

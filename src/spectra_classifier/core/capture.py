@@ -165,24 +165,31 @@ def cycles(captures: Iterable[Capture]) -> int:
 
 
 def in_turn(names: Sequence[str]) -> bool:
-    """Return whether classes alternate in time.
+    """Return whether classes alternate enough for drift not to look like them.
 
-    False where every class that was captured more than once was captured in
-    one block: drift and sample cannot be separated then.
+    At every time the captures of each class should be those due by then. The
+    squares by which they are ahead or behind, summed over time, are what a
+    drift that wanders adds to the difference of the classes; they may not
+    exceed the mean over all orders of the same captures. That is what a test
+    supposes that compares with captures given other classes.
 
     Parameters
     ----------
     names
         Class of each capture, in order of time.
     """
-    again = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    return not again or not all(_one_block(names, name) for name in again)
-
-
-def _one_block(names: Sequence[str], name: str) -> bool:
-    first = names.index(name)
-    return names[first:first + names.count(name)].count(name) == names.count(
-        name)
+    taken = np.arange(1, len(names))
+    found = expected = 0.
+    for name in dict.fromkeys(names):
+        own = np.array([each == name for each in names])
+        share = own.mean()
+        ahead = np.cumsum(own)[:-1] - share * taken
+        # of drawing without replacement, in units of the captures of a class
+        spread = share * (1 - share) * taken * (len(names) - taken) / max(
+            len(names) - 1, 1)
+        found += np.square(ahead).sum() / own.sum() ** 2
+        expected += spread.sum() / own.sum() ** 2
+    return bool(found <= expected * (1 + 1e-9))
 
 
 def next_class(captures: Sequence[Capture]) -> str:

@@ -325,6 +325,9 @@ class ModelDefinition:
         Number of pulses whose mean is classified (`averaging.apply`).
     drift, variation
         None in older models.
+    strengths
+        By which the fractions of the classes are divided
+        (`mixture.strengths`), () for 1.
 
     Raises
     ------
@@ -350,6 +353,7 @@ class ModelDefinition:
     averaging: int = 1
     drift: DriftReference | None = None
     variation: Variation | None = None
+    strengths: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         weights = np.array(self.weights, np.float64)
@@ -405,6 +409,12 @@ class ModelDefinition:
         if not (np.abs(references) <= MAX_VALUE).all():
             raise InputError("a class reference holds a value that is not "
                              "finite: leave such spectra out")
+        if self.strengths and len(self.strengths) != len(self.classes):
+            raise InputError(f"{len(self.strengths)} strengths for "
+                             f"{len(self.classes)} classes")
+        if not all(0 < each <= MAX_VALUE for each in self.strengths):
+            raise InputError(f"strengths {list(self.strengths)}: each must be "
+                             "finite and above 0")
         if not abs(self.min_intensity) <= MAX_VALUE:
             raise InputError(f"minimum intensity {self.min_intensity}: "
                              "expected a finite number")

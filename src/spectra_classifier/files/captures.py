@@ -20,7 +20,7 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..core.capture import Capture, Tally, in_turn
+from ..core.capture import Capture, Tally
 from ..core.dataset import Dataset
 from ..core.preprocessing.preprocess import correct
 from ..core.spectra import Axis, Train
@@ -287,8 +287,7 @@ def load_captures(directory: AnyPath, captures: Sequence[Capture], axis: Axis,
         np.array(groups, int), np.concatenate(indices),
         {"path": str(directory), "format": "captures",
          "sha256": combined_sha256(digests),
-         "captures": [each.number for each in captures],
-         "in_turn": in_turn([each.sample_class for each in captures])})
+         "captures": [each.number for each in captures]})
 
 
 def _spectra(folder: Path, rows: NDArray[np.int64],

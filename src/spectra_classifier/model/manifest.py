@@ -261,6 +261,8 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "width": int(definition.variation.width),
             "directions": stored("variation",
                                  definition.variation.directions)}
+    if definition.strengths:
+        manifest["strengths"] = list(definition.strengths)
     return sealed(manifest), properties
 
 
@@ -337,7 +339,8 @@ def _definition(manifest: JsonObject, members: OwnMembers | None,
             _number(manifest["unknown"]["max_residual"], math.inf)),
         averaging=manifest["averaging"],
         drift=_drift(manifest, properties, expected),
-        variation=_variation(manifest, properties))
+        variation=_variation(manifest, properties),
+        strengths=tuple(manifest.get("strengths", ())))
 
 
 def _check_repetitions(manifest: JsonObject,

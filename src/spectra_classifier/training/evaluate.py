@@ -108,7 +108,7 @@ def _figures(data: LabelledDataset, truth: NDArray[np.int64],
     """What counts right and wrong; None where there is no spectrum."""
     right, decided = label == truth, label >= 0
     confusion = _confusion(truth, label, len(definition.classes))
-    interval, number, of = (statistics.interval(right, data.groups)
+    interval, number, of = (statistics.interval(right, data.capture)
                             if len(right) else (None, 0, "spectra"))
     per_class = _per_class(confusion, truth, definition.classes)
     recalls = [each["recall"] for each in per_class if each["n"]]

@@ -18,7 +18,7 @@ from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
 from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import LARGEST
 from ..errors import InputError
-from . import intensity_gate
+from . import intensity_gate, strengths
 from .checks import (
     averaging_study,
     drift_reference,
@@ -317,20 +317,22 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
     if checked.scores is not None:
         temperature, samples = statistics.fit_temperature(
             checked.scores, task.labels)
+    references = np.stack([task.spectra[task.labels == c].mean(axis=0)
+                           for c in range(task.classes)])
     return ModelDefinition(
         model_id="unsaved", classes=dataset.classes, axis=dataset.axis,
         preprocessing=options.preprocessing(), bins=task.bins,
         members=fitted.members,
         weights=binning.published_weights(accuracy, task.classes),
         separability=cross_validation.skill(checked, task.classes),
-        references=np.stack([
-            task.spectra[task.labels == c].mean(axis=0)
-            for c in range(task.classes)]),
+        references=references,
         min_intensity=intensity_gate.threshold(dataset.spectra,
                                                dataset.labels),
         calibration=Calibration(temperature, samples),
         unknown=UnknownRule(options.min_confidence),
-        averaging=options.averaging)
+        averaging=options.averaging,
+        strengths=strengths.of_classes(dataset, options.preprocessing(),
+                                       references))
 
 
 def _golden(task: Task, definition: ModelDefinition) -> NDArray[np.float32]:

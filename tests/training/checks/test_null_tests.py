@@ -90,11 +90,42 @@ def test_nothing_separates_them_beyond_drift(kind):
 
 
 def test_captures_that_were_not_in_turn_do_not_exclude_drift():
-    data = dataset_of(4., 0., 2)
-    data.provenance["in_turn"] = False
-    found = null_tests.check(data)
+    data = dataset_of(4., 0., 4)
+    one_after_the_other = data.labels * 4 + data.groups // 2
+    found = null_tests.check(replace(data, groups=one_after_the_other))
     assert found["verdict"] == "drift not excluded" and not found["arm"]
     assert "in turn" in found["words"]
+
+
+def cycles(data):
+    """The same, captures numbered per class, the file sorted by class."""
+    order = np.argsort(data.labels, kind="stable")
+    return replace(data.select(order), groups=data.groups[order] // 2,
+                   indices=np.arange(len(data)))
+
+
+def test_classes_may_number_their_captures_alike():
+    found = null_tests.check(cycles(dataset_of(4., 0.3)))
+    assert found["verdict"] == "separable"
+    assert found["p"] == pytest.approx(1 / 35)
+
+
+def test_captures_numbered_alike_may_not_have_been_taken_in_turn():
+    data = dataset_of(0., 0.)
+    time = 4 * data.labels + data.groups // 2
+    pattern = np.random.default_rng(1).normal(size=CHANNELS)
+    moving = cycles(replace(data, spectra=(
+        data.spectra + time[:, None] * pattern).astype(np.float32)))
+    found = null_tests.check(moving)
+    assert found["verdict"] == "drift not excluded" and not found["arm"]
+
+
+def test_two_states_within_a_capture_are_two_captures():
+    data = dataset_of(4., 0.3)
+    order = np.arange(len(data)).reshape(4, 2, -1).transpose(0, 2, 1).ravel()
+    together = replace(data.select(order), groups=data.groups[order] // 2,
+                       indices=np.arange(len(data)))
+    assert null_tests.check(together)["verdict"] == "separable"
 
 
 def test_the_null_shows_drift_within_a_capture():

@@ -44,8 +44,14 @@ def test_no_capture_is_torn_and_every_class_stays_in_training(
     assert fold is not None
     for number in range(fold.max() + 1):
         assert (fold == number).any()
-        if by == "blocks":
-            assert set(labels[fold != number]) == {0, 1, 2}
+        assert set(labels[fold != number]) == {0, 1, 2}
     if by == "captures":
-        for capture in np.unique(groups):
-            assert len(set(fold[groups == capture])) == 1
+        for c, capture in set(zip(labels, groups, strict=True)):
+            assert len(set(fold[(groups == capture) & (labels == c)])) == 1
+
+
+def test_captures_of_a_class_never_fall_into_one_fold():
+    labels = np.array([0, 0, 0, 0, 1, 1])
+    fold, by = folds.assign(labels, np.array([0, 1, 2, 3, 0, 2]), 5)
+    assert by == "captures"
+    np.testing.assert_array_equal(fold, [0, 1, 0, 1, 0, 1])

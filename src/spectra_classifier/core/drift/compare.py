@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .explain import Explainer, Explanation
-from .reference import DriftReference, Range
+from .reference import DriftReference, Range, has_level
 from .spectrum_ops import TINY, vertex
 
 #: structure, in units of that of a mean range, with which gain and shift of
@@ -83,12 +83,12 @@ class Comparator:
         Returns
         -------
         Comparison or None
-            None where nothing can be compared: a mean at or below 0, or a
-            value that is not finite.
+            None where nothing can be compared: no positive mean, or a value
+            that is not finite.
         """
         spectrum = np.asarray(spectrum, np.float64)
         mean = spectrum.mean()
-        if not (np.isfinite(spectrum).all() and mean > 0):
+        if not (np.isfinite(spectrum).all() and has_level(spectrum)):
             return None
         found = self._explain(spectrum / mean)
         slope = np.gradient(found.expected)

@@ -22,6 +22,10 @@ MOST_BINS = 64
 #: equal ranges that are compared where the bins of a model do not do
 RANGES = 16
 
+#: mean of a spectrum, as a share of its root mean square, under which it is
+#: rounding: spectra without a mean have no level to compare
+LEAST_LEVEL = 1e-3
+
 #: name, first channel and first channel behind of a range
 type Range = tuple[str, int, int]
 
@@ -94,6 +98,14 @@ class DriftReference:
         object.__setattr__(self, "spectra", spectra)
 
 
+def has_level(spectra: NDArray[np.floating]) -> bool:
+    """Return whether spectra (..., n) can be divided by their means."""
+    spectra = np.asarray(spectra, np.float64)
+    level = LEAST_LEVEL * np.sqrt(np.square(spectra).mean(axis=-1))
+    means = spectra.mean(axis=-1)
+    return bool(((means > level) & (means > 0)).all())
+
+
 def ranges_of(definition: ModelDefinition) -> tuple[Range, ...]:
     """Return the ranges that are compared one by one.
 
@@ -126,7 +138,8 @@ def reference_of(definition: ModelDefinition) -> DriftReference | None:
     references = np.asarray(definition.references, np.float64)
     means = references.mean(axis=1)
     if (preprocessing.baseline.mode != "none"
-            or preprocessing.normalisation == "snv" or not (means > 0).all()):
+            or preprocessing.normalisation == "snv"
+            or not has_level(references)):
         return None
     return DriftReference(references / means[:, None], 1.,
                           DriftLimits(intensity=1e300))

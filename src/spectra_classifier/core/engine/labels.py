@@ -9,6 +9,7 @@ from ..model_definition import (
     active_weights,
 )
 from ..spectra import Code, Train, TrainResult
+from . import mixture
 
 #: largest sum of the squares of a preprocessed spectrum; float32 sums of
 #: squares have no room for much more
@@ -155,6 +156,7 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
         known &= np.isfinite(votes).all(axis=(1, 2))
     if not known.all():
         votes[~known], fractions[~known], residual[~known] = 0, 0, np.nan
+    fractions = mixture.weighed(fractions, model.strengths)
     label, confidence, scores = decide(votes, model, settings, residual)
 
     def spread[Scalar: np.generic](

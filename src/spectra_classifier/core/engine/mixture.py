@@ -1,9 +1,16 @@
 """Fractions of the training states in a spectrum, and the residual.
 
-A spectrum s is written as sum_c a_c r_c, a_c >= 0, with the class references
-r_c and the smallest remaining norm: non-negative least squares. It needs only
-s.s and s.r_c of a spectrum. The fractions are a_c / sum(a); the residual is
+A preprocessed spectrum s is written as sum_c a_c r_c, a_c >= 0, with the
+class references r_c and the smallest remaining norm: non-negative least
+squares. It needs only s.s and s.r_c of a spectrum. The residual is
 |s - sum_c a_c r_c| / |s|.
+
+Where spectra are normalised one by one, so are the references, and a state
+that scatters twice as much is found twice as often. So a_c is divided by the
+strength of its class, which is what the normalisation divided by. The
+fractions a_c / sum(a) are then those of spectra as measured in training: all
+captures are supposed to have had the same beam, while the brightness of the
+spectrum itself does not matter.
 """
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +27,43 @@ def gram(references: ArrayLike) -> NDArray[np.float64]:
     """Return the scalar products (C, C) of the references (C, n)."""
     references = np.asarray(references, np.float64)
     return references @ references.T
+
+
+def strengths(raw: ArrayLike, references: ArrayLike) -> tuple[float, ...]:
+    """Return what the normalisation took from each class.
+
+    Parameters
+    ----------
+    raw
+        (C, n) mean of the spectra of each class before normalisation.
+    references
+        (C, n) mean of the normalised ones.
+
+    Returns
+    -------
+    tuple
+        Factors with the geometric mean 1; () where one is not positive.
+    """
+    raw, references = (np.asarray(each, np.float64)
+                       for each in (raw, references))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factors = (raw * references).sum(axis=1) / np.square(
+            references).sum(axis=1)
+    if not (np.isfinite(factors) & (factors > 0)).all():
+        return ()
+    return tuple((factors / np.exp(np.log(factors).mean())).tolist())
+
+
+def weighed(fractions: NDArray[np.float32],
+            factors: tuple[float, ...]) -> NDArray[np.float32]:
+    """Return fractions (P, C) without the strengths of the classes, if any.
+    """
+    if not factors:
+        return fractions
+    amounts = fractions / np.asarray(factors)
+    total = amounts.sum(axis=1, keepdims=True)
+    return np.divide(amounts, total, out=np.zeros_like(amounts),
+                     where=total > 0).astype(np.float32)
 
 
 def with_ridge(gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,31 +1,25 @@
 """When did the sample change? Transitions of a sequence, with an interval.
 
-The most probable sequence of states that may switch only seldom (A. J.
-Viterbi, IEEE Trans. Inf. Theory 13, 260, 1967) gives the transitions; the
-posterior of the switch between two neighbouring states gives the interval.
-Neighbouring spectra are not independent: their log-odds are divided by the
-autocorrelation time of what is left after the two levels, so that a slow
-wave does not pass for many observations.
+*How many.* The most probable sequence of states that may switch only seldom
+(A. J. Viterbi, IEEE Trans. Inf. Theory 13, 260, 1967). Neighbouring spectra
+are not independent: log-odds are divided by the autocorrelation time of what
+is left after the states, until both agree, so that a slow wave does not pass
+for many observations.
 
-The posterior asks where a sharp switch lies. A sample changes gradually, and
-where labels put the boundary inside the change is a matter of definition: so
-the interval also covers the time in which the fraction of the new state, of
-the two, rises from 10 to 90 %.
+*When.* See `change`.
 """
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .change import ROUNDING, Change, fit
+
 #: probability per step that the state changes
-SWITCH = 1e-3
-#: probability that the interval is to hold
-COVERAGE = 0.95
-#: fraction of the new state at which a change begins and has ended
-BEGUN, ENDED = 0.1, 0.9
+SWITCH = 1e-4
 _SMALLEST = 1e-3
-# no calibration is good enough for the posterior to be sharper than this
-_LEAST_HALF_WIDTH = 1
+# rounds in which path and correlation come to agree
+_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -37,14 +31,14 @@ class Transition:
     before, after
         Class indices.
     at
-        First step of `after`.
+        First step at which half of the change has happened.
     low, high
-        Steps that contain the transition with 95 % probability, and the whole
-        change where a mixture is known.
+        Steps among which `at` is with 95 % probability.
     correlation
-        Autocorrelation time in steps.
+        Autocorrelation time of the noise, in steps.
     begin, end
-        Steps of the change according to the mixture, None without one.
+        First steps at which 10 and 90 % have happened; `at` where the change
+        is not known to be gradual.
     """
     before: int
     after: int
@@ -52,10 +46,10 @@ class Transition:
     low: int
     high: int
     correlation: float
-    begin: int | None = None
-    end: int | None = None
+    begin: int
+    end: int
 
-    def as_dict(self) -> dict[str, int | float | None]:
+    def as_dict(self) -> dict[str, int | float]:
         """Return the fields by name."""
         return asdict(self)
 
@@ -72,30 +66,80 @@ def transitions(scores: ArrayLike,
         (N, C) fractions of the states, if known.
     """
     odds = _log(scores)
-    path = most_probable(odds)
-    edges = np.flatnonzero(np.diff(path)) + 1
-    bounds = [0, *edges.tolist(), len(path)]
-    found = [_transition(odds, path, edge, bounds[i], bounds[i + 2])
-             for i, edge in enumerate(bounds[1:-1])]
-    if mixture is None:
-        return found
-    mixture = np.nan_to_num(np.asarray(mixture, np.float64), posinf=0,
-                            neginf=0)
-    return [_with_change(each, mixture, bounds[i], bounds[i + 2])
-            for i, each in enumerate(found)]
+    path = _path(odds)
+    edges = (np.flatnonzero(np.diff(path)) + 1).tolist()
+    pairs = [(int(path[edge - 1]), int(path[edge])) for edge in edges]
+    if not edges:
+        return []
+    begin = end = edges
+    found: list[Change] = []
+    # a second time, without what belongs to the neighbours
+    for _ in range(2 if len(edges) > 1 else 1):
+        bounds = zip([0, *end[:-1]], [*begin[1:], len(path)], strict=True)
+        found = [_located(odds, mixture, pair, edge, *bound)
+                 for pair, edge, bound in zip(pairs, edges, bounds,
+                                              strict=True)]
+        begin, end = ([getattr(each, name) for each in found]
+                      for name in ("begin", "end"))
+    return [Transition(*pair, each.at, each.low, each.high,
+                       each.correlation, each.begin, each.end)
+            for pair, each in zip(pairs, found, strict=True)]
 
 
-def _with_change(found: Transition, mixture: NDArray[np.float64], start: int,
-                 stop: int) -> Transition:
-    """The transition with the time in which the mixture changes."""
-    old, new = mixture[start:stop, [found.before, found.after]].T
-    known = np.flatnonzero(old + new > 0)
-    steps = np.append(known, stop - start)
-    fraction = new[known] / (old + new)[known]
-    begin, end = (start + int(steps[_passes(fraction, level)])
-                  for level in (BEGUN, ENDED))
-    return replace(found, low=min(found.low, begin),
-                   high=max(found.high, end), begin=begin, end=end)
+def _located(odds: NDArray[np.float64], mixture: ArrayLike | None,
+             pair: tuple[int, int], edge: int, start: int,
+             stop: int) -> Change:
+    """The change near `edge`, in steps of the whole sequence.
+
+    Where the mixture shows that it is gradual, it also tells when it was.
+    Else log-odds do: they have the least noise, which no limit at 0 and 1
+    cuts, but cross their half in a part of a gradual change.
+    """
+    start, stop = min(start, edge - 1), max(stop, edge + 1)
+    found = None if mixture is None else fit(
+        _fraction(mixture, pair)[start:stop])
+    if found is None or not found.gradual:
+        old, new = odds[start:stop, list(pair)].T
+        likely = 0.5 + (new - old) / (2 * np.log(1 / _SMALLEST))
+        # without scores all are 0
+        likely[(odds[start:stop] == 0).all(axis=1)] = np.nan
+        found = fit(likely) or found
+    return (Change(edge, start, stop - 1, 1., edge, edge) if found is None
+            else found.moved(start))
+
+
+def _fraction(mixture: ArrayLike,
+              pair: tuple[int, int]) -> NDArray[np.float64]:
+    """(N,) share of the second class of a pair; NaN where not known."""
+    old, new = np.asarray(mixture, np.float64)[:, list(pair)].T
+    total = old + new
+    known = np.isfinite(total) & (total > 0)
+    return np.divide(new, total, out=np.full(len(total), np.nan),
+                     where=known)
+
+
+def _path(odds: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The most probable path, consistent with the correlation around it."""
+    path, time = most_probable(odds), 1.
+    for _ in range(_ROUNDS):
+        if not np.diff(path).any():
+            break
+        longer = _correlation(odds, path)
+        if longer <= time:
+            break
+        time = longer
+        path = most_probable(odds / time)
+    return path
+
+
+def _correlation(odds: NDArray[np.float64],
+                 path: NDArray[np.intp]) -> float:
+    """Autocorrelation time of the probabilities about each segment's mean."""
+    share = np.exp(odds - odds.max(axis=1, keepdims=True))
+    share /= share.sum(axis=1, keepdims=True)
+    rest = [part - part.mean(axis=0) for part in np.split(
+        share, np.flatnonzero(np.diff(path)) + 1)]
+    return _time(rest)
 
 
 def most_probable(odds: NDArray[np.float64],
@@ -143,17 +187,11 @@ def crossing(mixture: ArrayLike) -> int | None:
     values = np.where(np.isfinite(values), values, 0.5)
     half = len(values) // 2
     falling = (values[half:] - 0.5).sum() < (values[:half] - 0.5).sum()
-    best = _passes(1 - values if falling else values, 0.5)
-    return best if 0 < best < len(values) else None
-
-
-def _passes(rising: NDArray[np.float64], level: float) -> int:
-    """The step from which a rising fraction (N,) is above `level`, with the
-    smallest sum of distances on the wrong side; 0 ... N."""
-    above = rising - level
+    above = (1 - values if falling else values) - 0.5
     wrong = (np.append(0, np.cumsum(np.maximum(above, 0)))
              + np.append(np.cumsum(np.maximum(-above, 0)[::-1])[::-1], 0))
-    return int(wrong.argmin())
+    best = int(wrong.argmin())
+    return best if 0 < best < len(values) else None
 
 
 def autocorrelation_time(values: ArrayLike) -> float:
@@ -162,35 +200,23 @@ def autocorrelation_time(values: ArrayLike) -> float:
     At least 1; summed up to the first lag whose correlation is not positive.
     """
     rest = np.asarray(values, np.float64)
-    rest = rest - rest.mean()
-    power = float(rest @ rest)
+    return _time([(rest - rest.mean())[:, None]])
+
+
+def _time(rest: list[NDArray[np.float64]]) -> float:
+    """Autocorrelation time of several stretches (n, C) about 0."""
+    power = sum(float(np.square(part).sum()) for part in rest)
+    count = sum(map(len, rest))
     total = 1.
-    if power <= 0:
+    if power <= count * ROUNDING ** 2:
         return total
-    for lag in range(1, len(rest) // 2):
-        correlation = float(rest[lag:] @ rest[:-lag]) / power
+    for lag in range(1, max(map(len, rest)) // 2):
+        correlation = sum(float((part[lag:] * part[:-lag]).sum())
+                          for part in rest if len(part) > lag) / power
         if correlation <= 0:
             break
         total += 2 * correlation
     return total
-
-
-def _transition(odds: NDArray[np.float64], path: NDArray[np.intp], edge: int,
-                start: int, stop: int) -> Transition:
-    before, after = int(path[edge - 1]), int(path[edge])
-    difference = odds[start:stop, after] - odds[start:stop, before]
-    time = max(autocorrelation_time(difference[:edge - start]),
-               autocorrelation_time(difference[edge - start:]))
-    # log posterior of a switch before step k, for k = 0 ... stop - start
-    known = np.append(0, np.cumsum(-difference)) / time
-    share = np.exp(known - known.max())
-    share /= share.sum()
-    order = np.cumsum(share)
-    low = start + int(np.searchsorted(order, (1 - COVERAGE) / 2))
-    high = start + int(np.searchsorted(order, (1 + COVERAGE) / 2))
-    return Transition(before, after, int(edge),
-                      min(low, int(edge) - _LEAST_HALF_WIDTH),
-                      max(high, int(edge) + _LEAST_HALF_WIDTH), float(time))
 
 
 def _log(scores: ArrayLike) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from ...core.drift.reference import (
     MARGIN,
     DriftLimits,
     DriftReference,
+    has_level,
     ranges_of,
 )
 from ...core.engine.reference_engine import NumpyEngine
@@ -47,16 +48,16 @@ def reference(dataset: LabelledDataset,
     Returns
     -------
     DriftReference or None
-        None where a class has no positive intensity: there is nothing to
-        compare with.
+        None where a class has no positive intensity, or none to speak of, as
+        spectra without a mean: there is nothing to compare with.
     """
     means = np.stack([_mean(dataset.spectra[dataset.labels == c])
                       for c in range(len(dataset.classes))])
     spectra = [dataset.spectra[rows] for rows in _captures(dataset)]
     captures = [_mean(part) for part in spectra]
-    levels = np.array([capture.mean() for capture in captures])
-    if not ((means.mean(axis=1) > 0).all() and (levels > 0).all()):
+    if not (has_level(means) and all(map(has_level, captures))):
         return None
+    levels = np.array([capture.mean() for capture in captures])
     first = DriftReference(means / means.mean(axis=1, keepdims=True),
                            float(np.exp(np.log(levels).mean())))
     ranges = ranges_of(definition)

@@ -19,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.bins import equal_bins
+from ...core.capture import in_turn
+from ...core.dataset import Dataset
 from ...core.evaluation import simple_references
 from ...core.model_definition import Preprocessing
 from ...core.preprocessing.preprocess import preprocess
 from ...core.preprocessing.views import apply_view
-from ..labelled import LabelledDataset
+from ..labelled import Captures, LabelledDataset, labelled
 from ..members.discriminant import Discriminants
 from ..selection import candidates
 from ..validation import folds, repeats, sampling
@@ -44,7 +46,7 @@ _BINS = 5
 _CHANNELS = 320
 
 
-def check(dataset: LabelledDataset, seed: int = 0) -> dict[str, Any]:
+def check(dataset: Dataset, seed: int = 0) -> dict[str, Any]:
     """Simple references and verdict on labelled data, plain JSON values.
 
     Returns
@@ -57,10 +59,11 @@ def check(dataset: LabelledDataset, seed: int = 0) -> dict[str, Any]:
         capture), `references` (accuracy of simple references on the same
         folds) and `warnings`.
     """
-    data = dataset.select(sampling.rows(dataset.labels, dataset.groups,
-                                        _MOST))
+    data = labelled(dataset)
+    data = data.select(sampling.rows(data.labels, data.groups, _MOST))
     classes = len(data.classes)
-    fold, by = folds.assign(data.labels, data.groups, 5)
+    captures = data.captures
+    fold, by = folds.assign(data.labels, data.capture, 5)
     if fold is None:
         return _result("not established", "a class has a single spectrum",
                        np.nan, None, None, {})
@@ -71,22 +74,42 @@ def check(dataset: LabelledDataset, seed: int = 0) -> dict[str, Any]:
     accuracy = _skill(features, data.labels, classes, fold)
     references = _references(data, fold)
     null = _null(features, data)
-    groups = data.groups
-    if groups is None or by != "captures":
+    if captures is None or by != "captures":
         return _result(
             "drift not excluded", "there are not two captures of every "
             "class, so a change of the instrument between them can look "
             "like the sample", np.nan, accuracy, null, references)
-    if not dataset.provenance.get("in_turn", True):
+    doubt = _order(features, captures)
+    if doubt:
         return _result(
-            "drift not excluded", "the captures were not taken in turn, so a "
-            "steady change of the instrument can look like the sample",
-            np.nan, accuracy, null, references)
-    p, possible = _permutation(features, data, groups, accuracy, seed)
+            "drift not excluded", f"{doubt}, so a steady change of the "
+            "instrument can look like the sample", np.nan, accuracy, null,
+            references)
+    p, possible = _permutation(features, data, captures, accuracy, seed)
     if possible > LEVEL:
-        return _by_variance(features, data, groups, accuracy, null,
+        return _by_variance(features, data, captures, accuracy, null,
                             references)
     return _verdict(accuracy, p, null, references, classes)
+
+
+def _order(features: list[NDArray[np.float64]], captures: Captures) -> str:
+    """Why the order of the captures does not exclude drift; "" if it does.
+
+    Where classes share capture numbers and the file has one class after the
+    other, the numbers may count cycles, or the captures of classes that were
+    taken one after the other. Then drift is excluded in both cases alone.
+    """
+    if not in_turn(captures.labels.tolist()):
+        return "the captures were not taken in turn"
+    if captures.shared and not in_turn(
+            captures.labels[captures.in_file].tolist()):
+        _, p = repeats.jump(features[-1], captures.of, captures.in_file,
+                            captures.labels)
+        if not p <= repeats.LEVEL:
+            return ("classes share capture numbers and follow one after the "
+                    "other in the file, so they may not have been taken in "
+                    "turn")
+    return ""
 
 
 def _features(data: LabelledDataset) -> list[NDArray[np.float64]]:
@@ -142,11 +165,10 @@ def _null(features: list[NDArray[np.float64]],
 
     0.5 means that the instrument was stable within a capture.
     """
-    captures = (data.labels if data.groups is None
-                else data.groups * len(data.classes) + data.labels)
+    unit = data.labels if data.capture is None else data.capture
     values = []
-    for capture in np.unique(captures):
-        rows = np.flatnonzero(captures == capture)
+    for capture in np.unique(unit):
+        rows = np.flatnonzero(unit == capture)
         if len(rows) < 8:
             continue
         half = (np.arange(len(rows)) >= len(rows) / 2).astype(np.int64)
@@ -157,22 +179,19 @@ def _null(features: list[NDArray[np.float64]],
 
 
 def _permutation(features: list[NDArray[np.float64]], data: LabelledDataset,
-                 groups: NDArray[np.int64], accuracy: float,
+                 captures: Captures, accuracy: float,
                  seed: int) -> tuple[float, float]:
     """(p, smallest possible p) of the true classes of the captures.
 
     Ends as soon as p is certain to exceed the level: p is then the smallest
     value that it can still have.
     """
-    captures, place = np.unique(groups, return_inverse=True)
-    truth = np.array([data.labels[place == c][0]
-                      for c in range(len(captures))])
-    others, complete = _assignments(truth, seed)
+    others, complete = _assignments(captures.labels, seed)
     classes = len(data.classes)
     as_good, count = 0, len(others) + 1
     for other in others:
-        labels = other[place]
-        fold, by = folds.assign(labels, groups, 5)
+        labels = other[captures.of]
+        fold, by = folds.assign(labels, captures.of, 5)
         if fold is not None and by == "captures":
             as_good += _skill(features, labels, classes, fold) >= accuracy
         if (as_good + 1) / count > LEVEL:
@@ -253,12 +272,11 @@ def _nearest(known: NDArray[np.float64], labels: NDArray[np.int64],
 
 
 def _by_variance(features: list[NDArray[np.float64]], data: LabelledDataset,
-                 groups: NDArray[np.int64], accuracy: float,
-                 null: float | None,
+                 captures: Captures, accuracy: float, null: float | None,
                  references: dict[str, float]) -> dict[str, Any]:
     """The verdict where too few assignments of captures are possible."""
     # slopes: what pedestals and intensity change least
-    f, p = repeats.test(features[-1], data.labels, groups)
+    f, p = repeats.test(features[-1], captures.of, captures.labels)
     classes = len(data.classes)
     if not p <= repeats.LEVEL:
         return _result(

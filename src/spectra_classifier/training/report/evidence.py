@@ -62,8 +62,8 @@ class Evidence:
             "captures" where every class has two, else "spectra".
         """
         if self.groups is not None:
-            key = self.groups * len(self.classes) + self.labels
-            number = np.unique(key, return_inverse=True)[1]
+            number = np.unique(np.stack([self.groups, self.labels]), axis=1,
+                               return_inverse=True)[1].ravel()
             owner = np.zeros(number.max() + 1, np.int64)
             owner[number] = self.labels
             if np.bincount(owner, minlength=len(self.classes)).min() >= 2:
@@ -103,8 +103,9 @@ def differences(evidence: Evidence) -> list[dict[str, Any]]:
     """Difference spectra: one per class, or one in all for two classes.
 
     A class is compared with all others. The significance of a bin is the
-    root mean square of its differences, each in units of its error: about 1
-    where the classes are equal.
+    root mean square of its differences, each as the standard deviations that
+    are as rare as Student's t of it: about 1 where the classes are equal,
+    however few the units.
 
     Returns
     -------
@@ -121,7 +122,9 @@ def differences(evidence: Evidence) -> list[dict[str, Any]]:
             evidence, unit, ~mine)
         difference = one.mean(axis=0) - other.mean(axis=0)
         error = _error(one, other)
-        ratio = np.square(difference / np.maximum(error, 1e-300))
+        ratio = np.square(_deviations(
+            difference / np.maximum(error, 1e-300),
+            len(one) + len(other) - 2))
         found.append({
             "name": (f"{evidence.classes[1]} - {evidence.classes[0]}"
                      if count == 2 else
@@ -148,11 +151,25 @@ def _unit_means(evidence: Evidence, unit: NDArray[np.int64],
 
 def _error(one: NDArray[np.float64],
            other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard error of a difference of means; infinite from single units."""
+    """Standard error of a difference of means; infinite from single units.
+
+    Both have the variance of the units about the mean of their class.
+    """
+    degrees = len(one) + len(other) - 2
     if min(len(one), len(other)) < 2:
         return np.full(one.shape[1:], np.inf)
-    return np.sqrt(one.var(axis=0, ddof=1) / len(one)
-                   + other.var(axis=0, ddof=1) / len(other))
+    variance = (len(one) * one.var(axis=0)
+                + len(other) * other.var(axis=0)) / degrees
+    return np.sqrt(variance * (1 / len(one) + 1 / len(other)))
+
+
+def _deviations(t: NDArray[np.float64], degrees: int) -> NDArray[np.float64]:
+    """Standard deviations that are as rare as Student's t.
+
+    After D. L. Wallace, Ann. Math. Stat. 30, 1124, 1959.
+    """
+    return ((8 * degrees + 1) / (8 * degrees + 3)
+            * np.sqrt(degrees * np.log1p(np.square(t) / max(degrees, 1))))
 
 
 def confusion(evidence: Evidence) -> NDArray[np.int64]:

@@ -26,8 +26,8 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         "spectra": len(dataset),
         "spectra_per_class": np.bincount(
             task.labels, minlength=task.classes).tolist(),
-        "captures": (None if dataset.groups is None
-                     else len(np.unique(dataset.groups))),
+        "captures": (None if dataset.captures is None
+                     else len(dataset.captures.labels)),
         "bins": [{
             "start": start, "stop": stop,
             "from": float(x[start]), "to": float(x[stop - 1]),
@@ -38,7 +38,7 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         } for b, (start, stop) in enumerate(task.bins)],
         "zero_weight_bins": np.flatnonzero(definition.weights == 0).tolist(),
         "cross_validation": cross_validation.summary(checked, task.labels,
-                                               dataset.groups),
+                                               dataset.capture),
         "calibration": {
             "temperature": definition.calibration.temperature,
             "samples": definition.calibration.samples,
@@ -56,10 +56,9 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
     """Reservations about the model."""
     warnings = []
     classes = len(dataset.classes)
-    captures = (None if dataset.groups is None else [
-        len(np.unique(dataset.groups[dataset.labels == c]))
-        for c in range(classes)])
-    if captures is None or min(captures) < 2:
+    captures = dataset.captures
+    if captures is None or np.bincount(captures.labels,
+                                       minlength=classes).min() < 2:
         warnings.append(
             "drift not excluded: there are not two captures of every class, "
             "so a change of the instrument between them can look like the "

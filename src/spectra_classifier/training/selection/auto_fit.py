@@ -19,7 +19,7 @@ from ...core.model_definition import (
 )
 from ...core.preprocessing.preprocess import preprocess
 from ...errors import InputError
-from .. import intensity_gate
+from .. import intensity_gate, strengths
 from ..checks import float32_range
 from ..labelled import LabelledDataset
 from ..members import regression
@@ -117,19 +117,21 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
     task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
     checked = _validation(chosen, probabilities, data.labels, classes,
                           fold, by)
+    references = np.stack([spectra[data.labels == c].mean(axis=0)
+                           for c in range(classes)])
     definition = ModelDefinition(
         model_id="unsaved", classes=data.classes, axis=data.axis,
         preprocessing=preprocessing, bins=bins, members=members,
         weights=weights,
         separability=cross_validation.skill(checked, classes),
-        references=np.stack([spectra[data.labels == c].mean(axis=0)
-                             for c in range(classes)]),
+        references=references,
         min_intensity=limit,
         calibration=calibration,
         unknown=UnknownRule(options.min_confidence,
                             novelty_limits.limit(residuals)),
         averaging=options.averaging,
-        variation=novelty_limits.variation(spectra, data.labels))
+        variation=novelty_limits.variation(spectra, data.labels),
+        strengths=strengths.of_classes(data, preprocessing, references))
 
     def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         return view_votes(members, bins, spectra)

@@ -150,15 +150,18 @@ def skill(validation: Validation, classes: int) -> NDArray[np.float64]:
 
 
 def summary(validation: Validation, labels: NDArray[np.int64],
-            groups: NDArray[np.int64] | None) -> dict[str, Any]:
-    """The `Validation` in plain JSON values, for report and manifest."""
+            capture: NDArray[np.int64] | None) -> dict[str, Any]:
+    """The `Validation` in plain JSON values, for report and manifest.
+
+    `capture` (N,): capture of each spectrum, of one class each.
+    """
     predicted = validation.predicted
     if not validation.known or predicted is None:
         return {"known": False, "reason": "a class has fewer than 2 spectra, "
                 "or validation was switched off"}
     right = predicted == labels
-    groups = groups if validation.by == "captures" else None
-    interval, number, of = statistics.interval(right, groups)
+    capture = capture if validation.by == "captures" else None
+    interval, number, of = statistics.interval(right, capture)
     return {
         "known": True, "folds": validation.folds, "by": validation.by,
         "accuracy": float(right.mean()), "n": len(right),

@@ -7,10 +7,11 @@ def assign(labels: NDArray[np.int64], groups: NDArray[np.int64] | None,
            folds: int) -> tuple[NDArray[np.int64] | None, str]:
     """Fold of every spectrum, for a validation on left-out data.
 
-    Captures of one class are assigned in turn, so that interleaved captures
-    A B A B leave whole cycles out. Without captures, or with a single one of
-    some class, the spectra of a class are cut into contiguous blocks:
-    neighbours are correlated and must not validate each other.
+    A capture is what one class has under one number. Captures of one class
+    are assigned in turn, so that interleaved captures A B A B leave whole
+    cycles out. Without captures, or with a single one of some class, the
+    spectra of a class are cut into contiguous blocks: neighbours are
+    correlated and must not validate each other.
 
     Parameters
     ----------
@@ -51,11 +52,11 @@ def assign(labels: NDArray[np.int64], groups: NDArray[np.int64] | None,
 def _by_captures(labels: NDArray[np.int64], groups: NDArray[np.int64],
                  captures: list[NDArray[np.int64]],
                  count: int) -> NDArray[np.int64]:
-    place: dict[int, int] = {}
-    for numbers in captures:
-        for rank, number in enumerate(numbers):
-            place.setdefault(number, rank % count)
-    return np.array([place[number] for number in groups])
+    fold = np.empty(len(labels), np.int64)
+    for c, numbers in zip(np.unique(labels), captures, strict=True):
+        own = labels == c
+        fold[own] = np.searchsorted(numbers, groups[own]) % count
+    return fold
 
 
 def shuffled(labels: NDArray[np.int64], folds: int, repetitions: int,

@@ -20,29 +20,57 @@ LEVEL = 0.02
 _POINTS = 4001
 
 
-def test(spectra: NDArray[np.floating], labels: NDArray[np.int64],
-         groups: NDArray[np.int64]) -> tuple[float, float]:
+def test(spectra: NDArray[np.floating], capture: NDArray[np.int64],
+         labels: NDArray[np.int64]) -> tuple[float, float]:
     """F and its probability p, from spectra as the classifiers use them.
 
     Parameters
     ----------
     spectra : (N, n)
         Preprocessed spectra or a view of them.
-    labels : (N,)
-        Class indices.
-    groups : (N,)
-        Capture numbers.
+    capture : (N,)
+        Capture of each spectrum, 0 ... K - 1.
+    labels : (K,)
+        Class index of each capture.
 
     Returns
     -------
     f, p
         NaN where no class has two captures.
     """
-    captures, first, place = np.unique(groups, return_index=True,
-                                       return_inverse=True)
-    means = np.stack([spectra[place == c].mean(axis=0, dtype=np.float64)
-                      for c in range(len(captures))])
-    return ratio(means, labels[first])
+    return ratio(_means(spectra, capture, len(labels)), labels)
+
+
+def jump(spectra: NDArray[np.floating], capture: NDArray[np.int64],
+         order: NDArray[np.int64],
+         labels: NDArray[np.int64]) -> tuple[float, float]:
+    """F and p of steps from class to class, among those within a class.
+
+    For captures that may have been taken class by class: a drift that
+    wanders, or is steady, makes steps of one kind, and those between two
+    classes have to differ from them.
+
+    Parameters
+    ----------
+    spectra, capture, labels
+        As in `test`.
+    order : (K,)
+        Captures in the order in which they may have been taken.
+
+    Returns
+    -------
+    f, p
+        NaN where there are too few steps.
+    """
+    steps = np.diff(_means(spectra, capture, len(labels))[order], axis=0)
+    change = (np.diff(labels[order]) != 0).astype(np.int64)
+    return ratio(steps, change)
+
+
+def _means(spectra: NDArray[np.floating], capture: NDArray[np.int64],
+           count: int) -> NDArray[np.float64]:
+    return np.stack([spectra[capture == c].mean(axis=0, dtype=np.float64)
+                     for c in range(count)])
 
 
 def ratio(means: NDArray[np.float64],
