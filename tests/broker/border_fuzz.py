@@ -16,6 +16,7 @@ import re
 import time
 from asyncio import get_running_loop, wait_for
 from collections import Counter
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import numpy as np
@@ -113,16 +114,25 @@ class BorderFuzz:
             CLASSIFIER, f"{CLASSIFIER}:output"])
         self.source = TrainSource({"deviceId": SOURCE, "output": {
             "hostname": LOOPBACK, "maxQueueLength": 200}})
-        self._context = AsyncDeviceContext(source=self.source)
-        await self._context.__aenter__()
-        self._start_servers(model)
-        await self._until_alive()
-        self.sink = Collector(Hash(
-            "deviceId", SINK, "input", Hash(
-                "connectedOutputChannels", [f"{CLASSIFIER}:output"],
-                "onSlowness", "queueDrop", "maxQueueLength", 200)))
-        self._sink_context = AsyncDeviceContext(sink=self.sink)
-        await self._sink_context.__aenter__()
+        # what was started is stopped, also where a later start fails
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._stop_servers)
+            await stack.enter_async_context(
+                AsyncDeviceContext(source=self.source))
+            self._start_servers(model)
+            await self._until_alive()
+            self.sink = Collector(Hash(
+                "deviceId", SINK, "input", Hash(
+                    "connectedOutputChannels", [f"{CLASSIFIER}:output"],
+                    "onSlowness", "queueDrop", "maxQueueLength", 200)))
+            await stack.enter_async_context(
+                AsyncDeviceContext(sink=self.sink))
+            await self._look()
+            self._stack = stack.pop_all()
+        return self
+
+    async def _look(self):
+        """Schemas and configurations of all, once the classifier works."""
         self.subjects = []
         for name, device_class in self.devices.items():
             schema, _ = await wait_for(
@@ -134,13 +144,13 @@ class BorderFuzz:
         await self._classified()
         for subject in self.subjects:
             subject.baseline = await self._configuration(subject.name)
-        return self
 
     async def __aexit__(self, *exc):
         await self._feed(False)
         logging.getLogger().removeHandler(self._catch)
-        for context in self._sink_context, self._context:
-            await context.__aexit__(None, None, None)
+        await self._stack.aclose()
+
+    async def _stop_servers(self):
         for server in self._servers:
             await get_running_loop().run_in_executor(None, server.stop, 10)
 

@@ -15,7 +15,9 @@ from spectra_classifier.devices.simulated_beamline.shutter import (
 )
 from tests.broker.stand_in import StandIn, Valve
 
-WAIT = 8        # s, for what takes some tenths of a second
+#: s, for what takes some tenths of a second; a guard that hears nothing
+#: connects again after 20 s
+WAIT = 60
 
 
 @asynccontextmanager

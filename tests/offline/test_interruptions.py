@@ -21,7 +21,8 @@ def test_killed_twice_and_the_same_content(model_file, tmp_path):
     assert report["left_behind"] == []
     assert report["chunks_lost"] == 0
     assert report["while_at_work"] == 2
-    assert report["chunks_found_by_the_last_start"] >= 2
+    # a start that was done before its kill begins from nothing again
+    assert report["chunks_found_by_the_last_start"] >= 1
 
 
 def count_chunks(monkeypatch):
