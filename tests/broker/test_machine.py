@@ -286,7 +286,11 @@ async def test_without_the_table_there_is_no_permit_at_once(line):
     # tables of other trains are none of this one
     await call(line.clock.deviceId, "slotReconfigure",
                Hash("trainOffset", -5))
-    assert not (await send(line))["permit"]
+    line.heard_clock.heard.clear()
+    out = await send(line)
+    assert not out["permit"]
+    await sleepUntil(lambda: list(line.heard_clock.heard) == [
+        out["trainId"] - 5], timeout=10)
     await call(line.clock.deviceId, "slotReconfigure", Hash("trainOffset", 0))
     assert (await send(line))["permit"]
     # more X-ray pulses than frames

@@ -114,7 +114,7 @@ class SimulatedTimeServer(TrainFollower):
         if self.delay:
             await sleep(self.delay.value / 1000)
         stamp = Timestamp(timestamp.toTimestamp())
-        stamp.tid = max(timestamp.tid + int(self.trainOffset.value), 0)
+        stamp.tid = max(int(timestamp.tid) + int(self.trainOffset.value), 0)
         await self.outputBunchPattern.writeRawData(
             Hash("data", Hash("bunchPatternTable", table)), stamp)
         if self._shown is None or (self._shown != table).any():
