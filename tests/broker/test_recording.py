@@ -47,7 +47,9 @@ from tests.broker.classifier_bench import LOOPBACK, Collector, save_model
 from tests.commands import invoke
 from tests.devices.fakes import CHANNELS, spectra_of
 
-PULSES, MAX_PULSES, MAX_CLASSES, TRAINS, FIRST = 6, 20, 3, 14, 5000
+PULSES, MAX_PULSES, MAX_CLASSES, TRAINS = 6, 20, 3, 14
+#: a train id of today
+FIRST = 2_500_000_000
 #: so that the recording has more than one file
 TRAINS_PER_FILE = 10
 READ = {"accessMode": AccessMode.READONLY}
@@ -68,7 +70,11 @@ class ChannelNode(Configurable):
 
 
 class Detector(Device):
-    """A Gotthard-II with a schema, as data acquisition wants one."""
+    """The receiver of a Gotthard-II with a schema for data acquisition.
+
+    As its source has it: cells of 255, the train id as bunch id, frame number
+    0 where a frame never came.
+    """
     state = Overwrite(defaultValue=State.ON, options=[State.ON])
     output = OutputChannel(ChannelNode)
 
@@ -96,7 +102,7 @@ def train(number):
     return {"adc": adc, "gain": gain,
             "memoryCell": np.full(PULSES, 255, np.uint8),
             "frameNumber": frames,
-            "bunchId": 8 * np.arange(PULSES, dtype=np.uint64)}
+            "bunchId": np.full(PULSES, FIRST + number, np.uint64)}
 
 
 def now_is(train_id):

@@ -30,6 +30,12 @@ class _Queued(NetworkInput):
     onSlowness = Overwrite(defaultValue="queueDrop")
     maxQueueLength = Overwrite(defaultValue=QUEUE)
 
+    async def connect_handler(self, output: str) -> None:
+        """Karabo's own prints that it was called."""
+
+    async def close_handler(self, output: str) -> None:
+        """As above."""
+
 
 def queued(channel: InputChannel) -> InputChannel:
     """An input channel that lets trains wait."""
@@ -65,14 +71,6 @@ class Receiver(Device):
         except Exception as error:      # Karabo would only log it
             self.problem = f"results: {type(error).__name__}: {error}"
 
-    @results.connect
-    async def results(self, name: str) -> None:
-        """Without handlers of ours Karabo prints that it has none."""
-
-    @results.close
-    async def results(self, name: str) -> None:
-        """As above."""
-
     @queued(InputChannel(raw=True, displayedName="Truth",
                          description="What the source knows of its pulses"))
     async def truth(self, data: Hash, meta: PipelineMetaData) -> None:
@@ -81,14 +79,6 @@ class Receiver(Device):
             self.truths[truth.train_id] = truth
         except Exception as error:
             self.problem = f"truth: {type(error).__name__}: {error}"
-
-    @truth.connect
-    async def truth(self, name: str) -> None:
-        """As above."""
-
-    @truth.close
-    async def truth(self, name: str) -> None:
-        """As above."""
 
 
 def _result(data: Hash, now: float, delivered: float) -> Result:

@@ -51,14 +51,6 @@ class Witness(Device):
         except Exception as error:      # Karabo would only log it
             self.problem = f"results: {type(error).__name__}: {error}"
 
-    @results.connect
-    async def results(self, name: str) -> None:
-        """Without handlers of ours Karabo prints that it has none."""
-
-    @results.close
-    async def results(self, name: str) -> None:
-        """As above."""
-
     @queued(InputChannel(raw=True, displayedName="Truth",
                          description="What the source knows of its pulses"))
     async def truth(self, data: Hash, meta: PipelineMetaData) -> None:
@@ -73,14 +65,6 @@ class Witness(Device):
             self.judge.sent(truth)
         except Exception as error:
             self.problem = f"truth: {type(error).__name__}: {error}"
-
-    @truth.connect
-    async def truth(self, name: str) -> None:
-        """As above."""
-
-    @truth.close
-    async def truth(self, name: str) -> None:
-        """As above."""
 
 
 def read_said(data: Hash, now: float) -> Said:

@@ -4,13 +4,14 @@ from karabo.common.scenemodel.api import (
     DisplayLabelModel,
     EditableComboBoxModel,
     IntLineEditModel,
+    VectorXYGraphModel,
 )
 
 from ...classifier_base.scene_parts import class_tile
-from ...common.scene_page import EDITABLE, GAP, WIDTH, Page
+from ...common.scene_page import EDITABLE, GAP, PAD, WIDTH, Page
 from ..properties.screens import ExplainPictures, size_of
 
-HEIGHT = 770
+HEIGHT = 1110
 DATA = "preview.schema.data."
 
 
@@ -33,4 +34,10 @@ def explain(device_id: str) -> str:
              font_size=12)
     page.picture("screens.explanation.schema.data.votes",
                  size_of(ExplainPictures, "votes"), 0, 172)
+    # in a plot of the GUI: to zoom into, to read off, to export
+    x, y = page.card("This pulse and the mean of its train, as the members "
+                     "see them", GAP, 770, WIDTH - 2 * GAP, 330)
+    page.add(VectorXYGraphModel, [DATA + name for name in (
+        "axis", "spectrum", "trainMean")], x, y, WIDTH - 2 * (GAP + PAD),
+        284)
     return page.scene(WIDTH, HEIGHT)
