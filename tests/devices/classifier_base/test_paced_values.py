@@ -13,9 +13,9 @@ PATHS = [f"path{number}" for number in range(30)]
 TABLE = [("a name", 1, 2.)] * 20
 
 
-def settled():
+def settled(together=()):
     """Without anything left of the first burst."""
-    paced = PacedValues()
+    paced = PacedValues(together)
     paced.take(0.)
     paced.offer(dict.fromkeys(map(str, range(200)), TABLE))
     while paced.take(0.):
@@ -50,6 +50,26 @@ def test_nothing_is_lost_and_the_last_value_wins(offers):
         taken |= paced.take(float(second))
     taken |= paced.take(float(len(offers)), everything=True)
     assert taken == offered
+
+
+@given(st.lists(st.tuples(
+    st.dictionaries(st.sampled_from(PATHS), st.integers() | st.just(TABLE)),
+    st.tuples(*[st.integers(0, 3)] * 3), st.booleans()), min_size=5))
+def test_what_belongs_together_is_taken_together(offers):
+    """As received is the sum of classified, rejected and skipped."""
+    paced, parts = settled(PATHS[:4]), [0, 0, 0]
+    shown = dict.fromkeys(PATHS[:4], 0)
+    for second, (values, counted, everything) in enumerate(offers):
+        parts = [sum(pair) for pair in zip(parts, counted, strict=True)]
+        now = dict(zip(PATHS[:4], [sum(parts), *parts], strict=True))
+        paced.drop(path for path in now if now[path] == shown[path])
+        paced.offer({path: now[path] for path in now
+                     if now[path] != shown[path]})
+        paced.offer({path: value for path, value in values.items()
+                     if path not in now})
+        shown |= {path: value for path, value in paced.take(
+            second / 10, everything).items() if path in now}
+        assert shown[PATHS[0]] == sum(shown[path] for path in PATHS[1:4])
 
 
 def test_what_changes_all_the_time_stays_within_the_rate():

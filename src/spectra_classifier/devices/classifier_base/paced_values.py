@@ -24,9 +24,16 @@ class PacedValues:
 
     A value that is offered again takes the place of the one that waits. Quick
     ones, few and small, are never held back, and hold back no others.
+
+    Parameters
+    ----------
+    together
+        Paths of values that make sense together only, as counters whose sum
+        is another one: they are taken in one go. None of them is quick.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, together: Iterable[str] = ()) -> None:
+        self._together = frozenset(together)
         self._quick: dict[str, Any] = {}
         self._slow: dict[str, Any] = {}
         self._left = BURST
@@ -61,9 +68,12 @@ class PacedValues:
         self._since = now
         found, self._quick = self._quick, {}
         while self._slow and (everything or self._left > 0):
-            path = next(iter(self._slow))
-            found[path] = self._slow.pop(path)
-            self._left -= _size(path, found[path])
+            first = next(iter(self._slow))
+            paths = ([path for path in self._slow if path in self._together]
+                     if first in self._together else [first])
+            for path in paths:
+                found[path] = self._slow.pop(path)
+                self._left -= _size(path, found[path])
         self._left = max(self._left, -BURST)
         return found
 

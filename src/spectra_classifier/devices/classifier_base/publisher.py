@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from karabo.middlelayer import AlarmCondition, Hash, State, Timestamp, Type
 
 from ...core.decision import Alarm, Decision, worst
+from ...core.trains.accounting import Ledger
 from ...live.audit.audit import HistoryRow
 from ...live.configuration.configuration import Configuration
 from ...live.configuration.live_model import LiveModel
@@ -58,7 +59,8 @@ class Publisher:
         self._sizes = (device.source.maxPulses.value,
                        device.model.maxClasses.value)
         self.outputs_blocked = 0
-        self._paced = PacedValues()
+        # received is classified, rejected and skipped, for every reader
+        self._paced = PacedValues(property_values.counters(Ledger()))
         # of the newest train, for the values that follow it
         self._timestamp: Timestamp | None = None
         self._happened = True
