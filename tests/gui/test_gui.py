@@ -86,7 +86,8 @@ def test_numbers_and_pictures_move(desk):
     widgets = {key: widget for widget in person.do("widgets")["widgets"]
                for key in widget["keys"]}
     for name in PICTURES:
-        key = next(key for key in widgets if key.endswith(f".data.{name}"))
+        key = next(key for key in widgets if ".screens." in key
+                   and key.endswith(f".data.{name}"))
         # that of the bins moves when a bin is switched
         first = person.until(key, bool)
         if name != "separability":
