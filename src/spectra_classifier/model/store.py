@@ -2,7 +2,8 @@
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,8 +216,15 @@ def load(path: AnyPath, axis: Axis | None = None,
     ModelFileError
         If anything is wrong with the file; the message is one line.
     """
-    try:
+    with _rejecting(path):
         return _load(plain.check_path(path), axis, manifest_dir)
+
+
+@contextmanager
+def _rejecting(path: AnyPath) -> Iterator[None]:
+    """Any error that a file causes as a `ModelFileError` of one line."""
+    try:
+        yield
     except SpectraError as error:
         raise ModelFileError(_one_line(error)) from None
     except Exception as error:
@@ -235,12 +243,13 @@ def classes_stated(path: AnyPath) -> int:
     ModelFileError
         If the file is no plain ONNX, or its manifest is wrong.
     """
-    path = plain.check_path(path)
-    proto = plain.parse(plain.read_bytes(path), path)
-    properties = {entry.key: entry.value for entry in proto.metadata_props}
-    statement, _ = _manifest(path, properties, None)
-    manifest.check(statement, path)
-    return len(statement["classes"])
+    with _rejecting(path):
+        file = plain.check_path(path)
+        proto = plain.parse(plain.read_bytes(file), file)
+        statement, _ = _manifest(file, {
+            entry.key: entry.value for entry in proto.metadata_props}, None)
+        manifest.check(statement, file)
+        return len(statement["classes"])
 
 
 def _one_line(error: object) -> str:

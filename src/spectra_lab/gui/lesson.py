@@ -32,7 +32,7 @@ TRAINER = "SPB/TRAINER/1"
 OFFERED = SERVERS | {"demoTrainer": ("SpectraTrainer",)}
 PRESET = "realistic"
 FILE = "trainer-teach.png"
-#: s; a training gives way to everything else on the machine
+#: s; a training has the lowest priority on the machine
 MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 400., 2.
 
 

@@ -2,6 +2,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from karabo.middlelayer import AccessMode, DaqDataType, Hash
 
 from spectra_classifier.devices.classifier_base.proposed_values import (
@@ -18,10 +20,14 @@ from spectra_classifier.devices.spectra_classifier.device import (
 )
 from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.live.configuration.configuration import build
+from spectra_classifier.live.configuration.live_model import (
+    room_for_classes,
+)
 from spectra_classifier.live.configuration.property_map import (
     DECISION_KEYS,
     KEYS,
 )
+from spectra_classifier.model import manifest
 from tests.broker.classifier_bench import save_model
 
 SCHEMA = SpectraClassifier.getClassSchema().hash
@@ -96,6 +102,33 @@ def test_there_is_room_for_one_more_class_than_the_model_has(
     assert columns(make(modelPath=path, **{"model.maxClasses": 2})) == 2
     Path(path).write_bytes(b"no model")     # its load gives the reason
     assert columns(make(modelPath=path)) == MAX_CLASSES
+
+
+@settings(max_examples=100)
+@given(cut=st.floats(0, 1), place=st.floats(0, 1), byte=st.integers(0, 255),
+       inserted=st.binary(max_size=20))
+def test_a_damaged_model_does_not_keep_the_device_from_starting(
+        tmp_path_factory, cut, place, byte, inserted):
+    folder = tmp_path_factory.getbasetemp()
+    whole = folder / "whole.onnx"
+    if not whole.exists():
+        save_model(whole)
+    data = bytearray(whole.read_bytes())
+    data[int(place * (len(data) - 1))] = byte
+    data = data[:int(cut * len(data))] + inserted + data[int(cut * len(
+        data)):] if inserted else data[:int(cut * len(data))]
+    path = folder / "damaged.onnx"
+    path.write_bytes(data)
+    assert room_for_classes(str(path), 8) in (3, 8)
+
+
+def test_any_error_of_a_file_leaves_the_usual_room(tmp_path, monkeypatch):
+    path = save_model(tmp_path / "two.onnx")
+
+    def broken(*_):
+        raise RecursionError("an error that nothing should cause")
+    monkeypatch.setattr(manifest, "check", broken)
+    assert room_for_classes(path, 8) == 8
 
 
 def test_thresholds_and_reactions_are_for_experts():
