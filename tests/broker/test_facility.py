@@ -1,17 +1,14 @@
 """The wheel in a Karabo installation of its own, as a facility runs it."""
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from karabo.middlelayer import Hash, call, instantiate, sleep
+from karabo.middlelayer import Hash, call, instantiate
 from karabo.middlelayer.testing import create_instanceId
 
-from tests.broker.test_interlock_recipes import asked, knows
+from tests.broker.remote import knows, until_asked
 from tests.fresh_environment import ROOT, add_karabo, install_wheel
-
-WAIT = 120      # s, for what takes a few on a quiet machine
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +38,6 @@ def installation(karabo_environment, tmp_path_factory):
           f"{services}/.svscan")
 
 
-async def until(device_id, key, condition):
-    """Wait for a property, asked of the device."""
-    end = time.monotonic() + WAIT
-    while not condition(found := await asked(device_id, key)):
-        assert time.monotonic() < end, f"{key} is {found}"
-        await sleep(0.2)
-
-
 async def test_servers_of_the_wheel_classify(installation):
     """With a released model, and nothing of the checkout."""
     file = installation(
@@ -66,9 +55,9 @@ async def test_servers_of_the_wheel_classify(installation):
         "modelPath", "gotthard2-ramp", "load.engine", "numpy",
         "output.hostname", "127.0.0.1", "preview.hostname", "127.0.0.1",
         "input.connectedOutputChannels", [f"{source}:output"]))
-    await until(classifier, "modelId",
-                lambda name: name and name.startswith("gotthard2-ramp-"))
-    await until(source, "state", lambda state: state == "ON")
+    await until_asked(classifier, "modelId", lambda name:
+                      name and name.startswith("gotthard2-ramp-"))
+    await until_asked(source, "state", "ON")
     await call(source, "start")
-    await until(classifier, "accounting.pulsesClassified",
-                lambda pulses: pulses and pulses > 500)
+    await until_asked(classifier, "accounting.pulsesClassified",
+                      lambda pulses: pulses and pulses > 500)

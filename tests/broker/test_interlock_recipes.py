@@ -5,21 +5,17 @@ import shutil
 import subprocess
 import sysconfig
 import time
-from asyncio import get_running_loop, wait_for
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from karabo.middlelayer import (
     Hash,
-    KaraboError,
     State,
     call,
-    getProperties,
     instantiate,
     shutdown,
-    sleep,
 )
 from karabo.middlelayer.testing import (
     AsyncDeviceContext,
@@ -41,6 +37,7 @@ from spectra_classifier.devices.simulated_beamline.soft_interlock import (
 from spectra_classifier.devices.simulated_beamline.watchdog import (
     SimulatedWatchdog,
 )
+from tests.broker.remote import knows, until_asked
 from tests.broker.stand_in import StandIn
 
 PAGE = (Path(__file__).parents[2] / "docs" / "interlock-recipes.md"
@@ -97,26 +94,6 @@ async def test_the_settings_of_a_guard(name):
         parts.classifier.word = True
         await parts.guard.acknowledge()
         await until(lambda: target.state == State.ON)
-
-
-async def knows(server_id, class_id):
-    servers = get_running_loop().lead.systemTopology["server"]
-    await until(lambda: server_id in servers
-                and class_id in servers[server_id, "deviceClasses"])
-
-
-async def asked(device_id, key):
-    """A property, asked of the device; None where it does not answer."""
-    with suppress(KaraboError, TimeoutError):
-        return (await wait_for(getProperties(device_id, [key]), 2))[key]
-    return None
-
-
-async def until_asked(device_id, key, wanted):
-    end = time.monotonic() + WAIT
-    while (found := await asked(device_id, key)) != wanted:
-        assert time.monotonic() < end, f"{key} is {found}"
-        await sleep(0.05)
 
 
 async def test_a_scan_waits_for_the_permit(start_server):

@@ -14,7 +14,6 @@ from karabo.middlelayer import (
     call,
     instantiate,
     shutdown,
-    sleep,
 )
 from karabo.middlelayer.testing import (
     AsyncDeviceContext,
@@ -24,7 +23,7 @@ from karabo.middlelayer.testing import (
 
 from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
 from tests.broker.classifier_bench import bench, save_model
-from tests.broker.test_interlock_recipes import asked, knows, until_asked
+from tests.broker.remote import knows, until_asked
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-own-macro.md").read_text()
 EXAMPLES = dict(re.findall(
@@ -92,9 +91,8 @@ async def test_wait_for_a_state(macro_server, model_path):
         await one.decide(1)
         await until_asked(macro_id, "state", "PASSIVE")
         train = one.classifier.decision.transitionTrainId.value
-        while f"high since train {train}" not in await asked(
-                macro_id, "print"):
-            await sleep(0.05)
+        await until_asked(macro_id, "print", lambda text:
+                          f"high since train {train}" in str(text))
 
 
 async def test_do_something_at_a_change(macro_server, model_path):

@@ -37,15 +37,17 @@ MODEL_TIMEOUT, WORK_TIMEOUT, SETTLE = 180., 400., 2.
 
 
 def lesson_init(sample: Sample, captures: Path, engine: str = "fused",
-                model: Path | None = None) -> JsonObject:
+                model: Path | None = None,
+                training: JsonObject | None = None) -> JsonObject:
     """`project_init` for a `Sample`, with a trainer that captures into a
-    folder."""
+    folder; `training`: its settings of that node."""
     init = project_init(sample.pulses, model, sample.preset, engine)
     init["demoSource"][SOURCE]["scenario"] = sample.scenario
     init["demoTrainer"] = {TRAINER: {
         "classId": "SpectraTrainer", "classifierId": CLASSIFIER,
         "captureDirectory": str(captures),
         "model.permittingClasses": [sample.classes[0]],
+        "training": training or {},
         **sample.axis_settings(),
         "input": {"connectedOutputChannels": [f"{SOURCE}:output"]}}}
     return init

@@ -238,27 +238,29 @@ def test_a_job_that_fails_says_why(monkeypatch, tmp_path, program, words):
         job_of(monkeypatch, tmp_path, program).run(lambda *_: None)
 
 
-def test_the_work_gives_way_to_everything_else(monkeypatch, tmp_path):
+@pytest.mark.parametrize("niceness", [NICE, 3, 19])
+def test_the_work_gives_way_as_far_as_asked(monkeypatch, tmp_path, niceness):
     # its priority is set from outside, a moment after its start
     said = f"""
 import json, os, sys, time
 
 def seen():
     group = "/proc/self/autogroup"
-    text = open(group).read() if os.path.exists(group) else "{NICE}"
+    text = open(group).read() if os.path.exists(group) else "{niceness}"
     return [os.nice(0), os.getsid(0) == os.getpid(), text.split()[-1]]
 
 end = time.monotonic() + 10
 while time.monotonic() < end and (
-        seen()[0] < {NICE} or seen()[2] != "{NICE}"):
+        seen()[0] < {niceness} or seen()[2] != "{niceness}"):
     time.sleep(0.01)
 print(json.dumps({{"error": json.dumps(seen())}}))
 sys.exit(2)
 """
     with pytest.raises(InputError) as caught:
-        job_of(monkeypatch, tmp_path, said).run(lambda *_: None)
+        job_of(monkeypatch, tmp_path, said).run(
+            lambda *_: None, niceness)
     nice, own_session, group = json.loads(str(caught.value))
-    assert nice >= NICE and own_session and group == str(NICE)
+    assert nice >= niceness and own_session and group == str(niceness)
 
 
 def test_the_work_ends_when_the_device_is_gone(tmp_path):

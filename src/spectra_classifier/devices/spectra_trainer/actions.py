@@ -42,6 +42,7 @@ class TrainerActions:
     captures: Any
     source: Any
     model: Any
+    training: Any
     logger: Any
 
     _session: Session | None
@@ -195,7 +196,9 @@ class TrainerActions:
 
         try:
             assert self._job is not None
-            await done(await in_thread(self._job.run, on_progress))
+            await done(await in_thread(
+                self._job.run, on_progress,
+                int(self.training.niceness.value)))
         except Cancelled:
             words = "cancelled by an operator; nothing was changed"
         except EXPECTED as error:

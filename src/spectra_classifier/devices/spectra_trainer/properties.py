@@ -21,6 +21,7 @@ from .table_rows import (
     ReferenceRow,
     TaughtBinRow,
 )
+from .training_process import NICE
 
 QUANTITIES = ("channel", "energy", "two_theta")
 
@@ -115,6 +116,13 @@ class TrainingNode(Configurable):
         unitSymbol=Unit.SECOND,
         description="Computing time after which training looks at no "
                     "further candidate", **EXPERT)
+
+    niceness = UInt32(
+        displayedName="Niceness", defaultValue=NICE, maxInc=19,
+        description="How far training and evaluation give way to all other "
+                    "processes of the machine. 19: most; 0: not at all, for "
+                    "a machine with no live device, or one so busy that a "
+                    "training would not end", **EXPERT)
 
     averageOver = UInt32(
         displayedName="Average Over", defaultValue=1, maxInc=50,

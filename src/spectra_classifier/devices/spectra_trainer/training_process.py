@@ -14,7 +14,7 @@ from ...errors import InputError
 
 #: what runs it; the device itself imports nothing of the training
 MODULE = "spectra_classifier.cli.trainer_process"
-#: nice value of the process, set before it does any work
+#: nice value of the process unless the device has another one
 NICE = 15
 #: share of the work from which the time left can be estimated
 _TELLING = 0.15
@@ -29,17 +29,17 @@ class Cancelled(Exception):
     """An operator has ended the job."""
 
 
-def lower_priority(pid: int) -> None:
-    """Give a process a lower priority than all others of the machine.
+def lower_priority(pid: int, niceness: int = NICE) -> None:
+    """Give a process a lower priority than the others of the machine.
 
     Where Linux shares time between sessions first (autogroups), a nice value
     counts within a session only, and the session has its own value.
     """
     with suppress(ProcessLookupError):      # it has ended already
         os.setpriority(os.PRIO_PROCESS, pid, max(
-            NICE, os.getpriority(os.PRIO_PROCESS, pid)))
+            niceness, os.getpriority(os.PRIO_PROCESS, pid)))
     with suppress(OSError):                 # no autogroups here
-        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
 class Job:
@@ -57,9 +57,11 @@ class Job:
         self._cancelled = False
         self._lock = Lock()
 
-    def run(self, on_progress: Progress) -> dict[str, Any]:
+    def run(self, on_progress: Progress,
+            niceness: int = NICE) -> dict[str, Any]:
         """The result; `on_progress(share, step, seconds left or None)`.
 
+        `niceness` (0 to 19) is set before the process does any work.
         Raises `InputError` with the reason of a failure, or `Cancelled`.
         """
         self._path.write_text(json.dumps(self.work))
@@ -71,7 +73,7 @@ class Job:
                 [sys.executable, "-m", MODULE, self._path],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, start_new_session=True)
-            lower_priority(process.pid)
+            lower_priority(process.pid, niceness)
         with process:
             assert process.stdout and process.stdin     # both are pipes
             problem = self._follow(process.stdout, on_progress)
