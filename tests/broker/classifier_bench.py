@@ -19,7 +19,6 @@ from karabo.middlelayer import (
     UInt64,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -28,6 +27,7 @@ from spectra_classifier import model
 from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
 )
+from tests.device_context import DeviceContext
 from tests.devices.fakes import SEPARABLE, definition, spectra_of
 
 LOOPBACK = "127.0.0.0/8"
@@ -186,7 +186,7 @@ async def bench(model_path="", **configuration):
         "deviceId", collector_id,
         "input", Hash("connectedOutputChannels", [f"{classifier_id}:output"],
                       "onSlowness", "queueDrop", "maxQueueLength", 200)))
-    async with AsyncDeviceContext(source=source, classifier=classifier,
+    async with DeviceContext(source=source, classifier=classifier,
                                   collector=collector):
         assert source.is_initialized
         assert classifier.is_initialized

@@ -3,13 +3,14 @@ import logging
 
 import pytest
 from karabo.middlelayer import Hash, KaraboError, call, getProperties
-from karabo.middlelayer.testing import AsyncDeviceContext, create_instanceId
+from karabo.middlelayer.testing import create_instanceId
 
 from spectra_classifier.devices.common.checked_device import asked_name
 from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
 from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
 )
+from tests.device_context import DeviceContext
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
     Hash("nothing", 1), Hash("position", 1.), Hash("move", 1)])
 async def test_one_bad_value_leaves_all_as_they_were(wrong, caplog):
     name = create_instanceId("motor")
-    async with AsyncDeviceContext(motor=SimulatedMotor({"deviceId": name})):
+    async with DeviceContext(motor=SimulatedMotor({"deviceId": name})):
         for key in wrong:
             given = Hash("target", 3., key, wrong[key])
         caplog.clear()
@@ -37,7 +38,7 @@ async def test_one_bad_value_leaves_all_as_they_were(wrong, caplog):
 
 async def test_a_locked_device_says_so_first():
     name = create_instanceId("motor")
-    async with AsyncDeviceContext(motor=SimulatedMotor(
+    async with DeviceContext(motor=SimulatedMotor(
             {"deviceId": name, "lockedBy": "somebody"})):
         with pytest.raises(KaraboError, match='locked by "somebody"'):
             await call(name, "slotReconfigure", Hash("speed", "bad"))

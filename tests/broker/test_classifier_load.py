@@ -15,7 +15,6 @@ from karabo.middlelayer import (
     call,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -23,6 +22,7 @@ from karabo.middlelayer.testing import (
 from spectra_classifier.core.engine.reference_engine import NumpyEngine
 from spectra_classifier.live.configuration import live_model
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
+from tests.device_context import DeviceContext
 
 
 class TestedEngine(NumpyEngine):
@@ -183,7 +183,7 @@ async def test_a_receiver_that_is_stuck_holds_up_nobody(model_path):
                 [f"{one.classifier.deviceId}:output"],
                 "onSlowness", "wait")))
         stuck.release = AsyncEvent()
-        async with AsyncDeviceContext(stuck=stuck):
+        async with DeviceContext(stuck=stuck):
             await sleepUntil(
                 lambda: len(one.classifier.output.connections.value) == 2,
                 timeout=10)

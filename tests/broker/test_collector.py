@@ -19,7 +19,6 @@ from karabo.middlelayer import (
     sleep,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -42,6 +41,7 @@ from tests.broker.classifier_bench import (
 from tests.broker.classifier_bench import (
     Collector as Sink,
 )
+from tests.device_context import DeviceContext
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PERIOD, PULSES, WAIT = 0.05, 4, 40
@@ -141,7 +141,7 @@ async def line(karabo_environment, karabo_client, tmp_path_factory):
         "middlelayer", create_instanceId("server"), ["SpectraClassifier"],
         init={name: worker_init(ids.source, model)},
         env=karabo_environment) for name in workers}
-    async with AsyncDeviceContext(**vars(parts)):
+    async with DeviceContext(**vars(parts)):
         assert all(part.is_initialized for part in vars(parts).values())
         one = Line(parts, servers)
         try:

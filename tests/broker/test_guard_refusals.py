@@ -26,7 +26,6 @@ from karabo.middlelayer import (
     slot,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
 )
 
@@ -38,6 +37,7 @@ from spectra_classifier.devices.simulated_beamline.shutter import (
 )
 from tests.broker.stand_in import READ, StandIn
 from tests.broker.test_permit_guard import until, until_open
+from tests.device_context import DeviceContext
 
 SLOTS = {"target.openSlot": "open", "target.closeSlot": "close"}
 SHUTTER = SLOTS | {"target.holdSlot": "hold",
@@ -80,7 +80,7 @@ def ids(*names):
 
 @asynccontextmanager
 async def running(**devices):
-    async with AsyncDeviceContext(**devices):
+    async with DeviceContext(**devices):
         assert all(device.is_initialized for device in devices.values())
         yield
 
@@ -197,7 +197,8 @@ async def test_a_target_that_does_not_fit_is_never_opened(settings, words):
         {"deviceId": name.target})
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "conditions.latching": False, "targetDevice": name.target} | settings)
+        "conditions.latching": False, "targetDevice": name.target,
+        "target.patience": 0.5} | settings)
     async with running(classifier=classifier, target=target, guard=guard):
         with pytest.raises(KaraboError, match=words):
             await call(name.guard, "enable")

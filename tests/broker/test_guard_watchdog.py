@@ -20,7 +20,7 @@ from karabo.middlelayer import (
     call,
     slot,
 )
-from karabo.middlelayer.testing import AsyncDeviceContext, create_instanceId
+from karabo.middlelayer.testing import create_instanceId
 
 from spectra_classifier.devices.common import supervision
 from spectra_classifier.devices.permit_guard import device as permit_guard
@@ -33,6 +33,7 @@ from spectra_classifier.devices.simulated_beamline.watchdog import (
 )
 from tests.broker.stand_in import StandIn
 from tests.broker.test_permit_guard import until
+from tests.device_context import DeviceContext
 
 BIT = {"watchdog.property": "heartbeatBit",
        "target.confirmProperty": "output"}
@@ -104,7 +105,7 @@ async def renewed(settings, target=SimulatedWatchdog, enable=True, **more):
             "deviceId": ids.guard, "classifierId": ids.classifier,
             "targetDevice": ids.target, "watchdog.period": 0.1,
             "watchdog.time": more.get("watchdogTime", 1.)} | settings))
-    async with AsyncDeviceContext(**vars(parts)):
+    async with DeviceContext(**vars(parts)):
         assert all(part.is_initialized for part in vars(parts).values())
         if enable:
             await parts.guard.enable()

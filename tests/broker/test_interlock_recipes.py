@@ -18,7 +18,6 @@ from karabo.middlelayer import (
     shutdown,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -39,6 +38,7 @@ from spectra_classifier.devices.simulated_beamline.watchdog import (
 )
 from tests.broker.remote import knows, until_asked
 from tests.broker.stand_in import StandIn
+from tests.device_context import DeviceContext
 
 PAGE = (Path(__file__).parents[2] / "docs" / "interlock-recipes.md"
         ).read_text()
@@ -64,7 +64,7 @@ async def guarded(target, settings):
         "deviceId": create_instanceId("guard"),
         "classifierId": parts.classifier.deviceId,
         "targetDevice": parts.target.deviceId})
-    async with AsyncDeviceContext(**vars(parts)):
+    async with DeviceContext(**vars(parts)):
         await call(parts.guard.deviceId, "enable")
         yield parts
 
@@ -105,7 +105,7 @@ async def test_a_scan_waits_for_the_permit(start_server):
     shutter = {"target": {"openSlot": "open", "closeSlot": "close",
                           "holdSlot": "hold", "confirmProperty": "isOpen"}}
     async with (guarded(SimulatedShutter, shutter) as parts,
-                AsyncDeviceContext(motor=motor)):
+                DeviceContext(motor=motor)):
         await until(lambda: parts.guard.granted)
         await instantiate(server, "MetaMacro", macro, Hash(
             "code", EXAMPLES["scan_with_permit.py"], "module", "scan",
@@ -143,7 +143,7 @@ async def reads_the_lease(server, class_id):
     one = classifier()
     reader = create_instanceId("reader")
     source = f"{one.deviceId.value}:output"
-    async with AsyncDeviceContext(classifier=one):
+    async with DeviceContext(classifier=one):
         await instantiate(server, class_id, reader, Hash(
             "source", source, "input", Hash(
                 "connectedOutputChannels", [source],

@@ -6,7 +6,6 @@ import numpy as np
 import pytest_asyncio
 from karabo.middlelayer import AlarmCondition, Hash
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -19,6 +18,7 @@ from tests.broker.classifier_bench import (
     bench,
     save_model,
 )
+from tests.device_context import DeviceContext
 from tests.devices.fakes import CHANNELS, spectra_of
 
 HALF = CHANNELS // 2
@@ -43,7 +43,7 @@ async def line(karabo_environment, karabo_client, tmp_path_factory):
     follower, monitor = source_of("follower"), source_of("monitor")
     path = save_model(tmp_path_factory.mktemp("model") / "first.onnx")
     async with (
-            AsyncDeviceContext(follower=follower, monitor=monitor),
+            DeviceContext(follower=follower, monitor=monitor),
             bench(path,
                   **{"joining.followerInput": input_of(follower),
                      "joining.timeout": WAIT,

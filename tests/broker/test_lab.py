@@ -3,9 +3,10 @@ from asyncio import get_running_loop
 
 import pytest
 from karabo.middlelayer import Device, Int32, getDevice, waitUntil
-from karabo.middlelayer.testing import AsyncDeviceContext, create_instanceId
+from karabo.middlelayer.testing import create_instanceId
 
 from spectra_lab.broker import PrivateBroker, answers, server_script
+from tests.device_context import DeviceContext
 
 
 class Counter(Device):
@@ -15,7 +16,7 @@ class Counter(Device):
 async def test_a_device_in_the_test_process():
     device_id = create_instanceId("counter")
     device = Counter({"deviceId": device_id})
-    async with AsyncDeviceContext(device=device):
+    async with DeviceContext(device=device):
         assert device.is_initialized
         with await getDevice(device_id) as proxy:
             device.value = 3

@@ -8,7 +8,6 @@ import pytest
 import pytest_asyncio
 from karabo.middlelayer import Hash, State, call, getProperties
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -35,6 +34,7 @@ from tests.broker.classifier_bench import (
     bench,
     save_model,
 )
+from tests.device_context import DeviceContext
 from tests.devices.fakes import CHANNELS, spectra_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -108,7 +108,7 @@ async def line(karabo_environment, karabo_client, tmp_path_factory):
             for name, channel in (("clock", table),
                                   ("monitor", f"{monitor}:output"),
                                   ("spectrum", f"{spectrum}:output"))}
-        async with AsyncDeviceContext(**devices, **listeners):
+        async with DeviceContext(**devices, **listeners):
             for device, channel, receivers in (
                     (one.source, "output", 3),
                     (devices["clock"], "outputBunchPattern", 4),

@@ -20,7 +20,6 @@ from karabo.middlelayer import (
     waitUntil,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -33,6 +32,7 @@ from spectra_classifier.devices.simulated_beamline.shutter import (
 from spectra_lab.servers import DeviceServer
 from tests.broker.classifier_bench import bench, save_model
 from tests.broker.stand_in import StandIn
+from tests.device_context import DeviceContext
 
 WAIT = 30       # s, for what takes a second on a quiet machine
 
@@ -98,7 +98,7 @@ def test_the_text_is_a_macro_by_itself(name):
 async def test_wait_for_a_sample_state(server_id):
     classifier = StandIn({"deviceId": create_instanceId("classifier")})
     async with (
-            AsyncDeviceContext(classifier=classifier),
+            DeviceContext(classifier=classifier),
             running(server_id, "WaitForSampleState",
                     classifierId=classifier.deviceId, sampleState="molten",
                     trains=10, timeout=WAIT) as macro):
@@ -144,7 +144,7 @@ async def test_act_on_a_state_change(server_id, start_server):
     shutter = SimulatedShutter({"deviceId": ids["shutter"]})
     await knows(guards, "PermitGuard")
     async with (
-            AsyncDeviceContext(a=classifier, b=motor, c=shutter),
+            DeviceContext(a=classifier, b=motor, c=shutter),
             running(server_id, "ActOnStateChange",
                     classifierId=ids["classifier"], sampleState="molten",
                     actionDevice=ids["motor"], actionSlot="stop",
@@ -184,7 +184,7 @@ async def test_act_by_setting_a_property(server_id):
     classifier = StandIn({"deviceId": create_instanceId("classifier")})
     motor = SimulatedMotor({"deviceId": create_instanceId("motor")})
     async with (
-            AsyncDeviceContext(classifier=classifier, motor=motor),
+            DeviceContext(classifier=classifier, motor=motor),
             running(server_id, "ActOnStateChange",
                     classifierId=classifier.deviceId, sampleState="molten",
                     actionDevice=motor.deviceId, actionSlot="",
@@ -208,7 +208,7 @@ async def test_both_with_the_classifier_itself(server_id, tmp_path):
     async with (
             bench(save_model(tmp_path / "model.onnx"),
                   **{"source.maxPulses": 20}) as one,
-            AsyncDeviceContext(motor=motor),
+            DeviceContext(motor=motor),
             running(server_id, "WaitForSampleState", trains=3, timeout=WAIT,
                     classifierId=one.classifier.deviceId,
                     sampleState="high") as waiter,

@@ -16,7 +16,6 @@ from karabo.middlelayer import (
     shutdown,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -24,6 +23,7 @@ from karabo.middlelayer.testing import (
 from spectra_classifier.devices.simulated_beamline.motor import SimulatedMotor
 from tests.broker.classifier_bench import bench, save_model
 from tests.broker.remote import knows, until_asked
+from tests.device_context import DeviceContext
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-own-macro.md").read_text()
 EXAMPLES = dict(re.findall(
@@ -100,7 +100,7 @@ async def test_do_something_at_a_change(macro_server, model_path):
     motor = SimulatedMotor({"deviceId": motor_id, "speed": 0.001,
                             "target": 5.})
     async with (classifying(model_path) as one,
-                AsyncDeviceContext(motor=motor), macro(
+                DeviceContext(motor=motor), macro(
             macro_server, example("stop_at_change.py", one, motor_id)
             ) as macro_id):
         await motor.move()

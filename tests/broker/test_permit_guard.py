@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 from karabo.middlelayer import AlarmCondition, Hash, State
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -14,6 +13,7 @@ from spectra_classifier.devices.simulated_beamline.shutter import (
     SimulatedShutter,
 )
 from tests.broker.stand_in import StandIn, Valve
+from tests.device_context import DeviceContext
 
 #: s, for what takes some tenths of a second; a guard that hears nothing
 #: connects again after 20 s
@@ -35,7 +35,7 @@ async def scene(target=None, enable=True, **settings):
             "target.openSlot": "open", "target.closeSlot": "close",
             "target.holdSlot": "hold", "target.confirmProperty": "isOpen",
             "target.patience": 0.5} | settings))
-    async with AsyncDeviceContext(**vars(parts)):
+    async with DeviceContext(**vars(parts)):
         assert all(part.is_initialized for part in vars(parts).values())
         if enable:
             await parts.guard.enable()

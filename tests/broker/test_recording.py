@@ -30,7 +30,6 @@ from karabo.middlelayer import (
     UInt64,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -45,6 +44,7 @@ from spectra_classifier.files.recordings.recorded_codes import RecordedCodes
 from spectra_classifier.offline import classify_run
 from tests.broker.classifier_bench import LOOPBACK, Collector, save_model
 from tests.commands import invoke
+from tests.device_context import DeviceContext
 from tests.devices.fakes import CHANNELS, spectra_of
 
 PULSES, MAX_PULSES, MAX_CLASSES, TRAINS = 6, 20, 3, 14
@@ -192,7 +192,7 @@ async def recorded(karabo_environment, karabo_client, tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
     model_path = save_model(folder / "first.onnx")
     made = devices(folder / "runs", model_path)
-    async with AsyncDeviceContext(**made):
+    async with DeviceContext(**made):
         await sleepUntil(lambda: made["classifier"].modelId != "", timeout=60)
         await record(**made)
     run, = (folder / "runs").glob("r*")

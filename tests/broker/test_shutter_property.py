@@ -16,7 +16,6 @@ from karabo.middlelayer import (
     slot,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -25,6 +24,7 @@ from spectra_classifier.devices.simulated_beamline.shutter import (
     SimulatedShutter,
 )
 from tests.broker.classifier_bench import bench, save_model
+from tests.device_context import DeviceContext
 from tests.devices.fakes import spectra_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,7 +53,7 @@ async def line(karabo_environment, karabo_client, tmp_path_factory):
     path = save_model(tmp_path_factory.mktemp("model") / "first.onnx")
     shutter = SimulatedShutter({"deviceId": name, "holdTime": 0.})
     dumb = DumbShutter({"deviceId": create_instanceId("dumb")})
-    async with AsyncDeviceContext(shutter=shutter, dumb=dumb), bench(
+    async with DeviceContext(shutter=shutter, dumb=dumb), bench(
             path, **{"joining.shutterProperty": f"{name}:isOpen",
                      "joining.shutterMaxAge": MAX_AGE,
                      "decision.window": 1}) as one:

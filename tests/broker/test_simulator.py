@@ -20,7 +20,6 @@ from karabo.middlelayer import (
     read_scene,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -39,6 +38,7 @@ from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import EASY, HARD
 from spectra_classifier.simulation.stream.faults import FAULTS
 from spectra_classifier.simulation.timeline import Timeline
+from tests.device_context import DeviceContext
 
 LOOPBACK = {"hostname": "127.0.0.0/8"}
 FIRST = 5000
@@ -102,7 +102,7 @@ async def playing(source=None, **configuration):
         "input": {"connectedOutputChannels": [f"{source_id}:output"]},
         **{name: {"connectedOutputChannels": [f"{source_id}:{name}"]}
            for name in ("truth", "follower", "monitor")}})
-    async with AsyncDeviceContext(source=source, listener=listener):
+    async with DeviceContext(source=source, listener=listener):
         await sleepUntil(lambda: source.state == State.ON, timeout=20)
         for channel in (source.output, source.truth, source.follower,
                         source.monitor):
@@ -337,7 +337,7 @@ async def test_a_file_that_is_not_there_is_an_error_with_a_reason():
         "deviceId": create_instanceId("source"), "output": LOOPBACK,
         "truth": LOOPBACK, "follower": LOOPBACK, "monitor": LOOPBACK,
         "profile": "replay"})
-    async with AsyncDeviceContext(source=source):
+    async with DeviceContext(source=source):
         await sleepUntil(lambda: source.state == State.ERROR, timeout=10)
         for path, words in (("", "set replay.file"),
                             ("series.nxs", "whole path"),
@@ -357,7 +357,7 @@ async def test_the_simulator_brings_its_scene():
     source = SpectrometerSimulator({
         "deviceId": create_instanceId("source"), "output": LOOPBACK,
         "truth": LOOPBACK, "follower": LOOPBACK, "monitor": LOOPBACK})
-    async with AsyncDeviceContext(source=source):
+    async with DeviceContext(source=source):
         reply = await call(source.deviceId, "requestScene",
                            Hash("name", "overview"))
         assert reply["payload.success"]
@@ -371,7 +371,7 @@ async def test_the_simulator_brings_its_scene():
 async def test_the_shutter_closes_itself_when_nobody_holds_it():
     shutter = SimulatedShutter({
         "deviceId": create_instanceId("shutter"), "holdTime": 0.3})
-    async with AsyncDeviceContext(shutter=shutter):
+    async with DeviceContext(shutter=shutter):
         await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=20)
         await shutter.open()
         assert shutter.isOpen
@@ -391,7 +391,7 @@ async def test_the_shutter_closes_itself_when_nobody_holds_it():
 async def test_the_shutter_obeys():
     shutter = SimulatedShutter({
         "deviceId": create_instanceId("shutter"), "holdTime": 0.})
-    async with AsyncDeviceContext(shutter=shutter):
+    async with DeviceContext(shutter=shutter):
         await sleepUntil(lambda: shutter.state == State.CLOSED, timeout=20)
         await call(shutter.deviceId, "open")
         assert shutter.isOpen
@@ -407,7 +407,7 @@ async def test_the_motor_moves_and_stops():
     motor = SimulatedMotor({
         "deviceId": create_instanceId("motor"), "speed": 10.,
         "target": 1.})
-    async with AsyncDeviceContext(motor=motor):
+    async with DeviceContext(motor=motor):
         await sleepUntil(lambda: motor.state == State.ON, timeout=20)
         await motor.move()
         assert motor.state == State.MOVING

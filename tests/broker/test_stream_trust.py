@@ -11,7 +11,6 @@ from karabo.middlelayer import (
     setWait,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -34,6 +33,7 @@ from tests.broker.classifier_bench import (
     bench,
     save_model,
 )
+from tests.device_context import DeviceContext
 from tests.devices.fakes import spectra_of
 
 WAIT = 60       # s, for what takes one on a quiet machine
@@ -81,7 +81,7 @@ async def two(karabo_environment, karabo_client, tmp_path_factory):
     parts["sink"] = Collector(Hash("deviceId", ids["sink"], "input", Hash(
         "connectedOutputChannels", [f"{ids['classifier']}:output"],
         "onSlowness", "queueDrop", "maxQueueLength", 400)))
-    async with AsyncDeviceContext(**parts):
+    async with DeviceContext(**parts):
         for name in "left", "right":
             await sleepUntil(lambda one=parts[name]: len(
                 one.output.connections.value) == 3, timeout=WAIT)

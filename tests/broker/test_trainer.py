@@ -22,7 +22,6 @@ from karabo.middlelayer import (
     sleep,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -42,6 +41,7 @@ from spectra_classifier.devices.spectrometer_simulator.device import (
     SpectrometerSimulator,
 )
 from spectra_lab.servers import DeviceServer
+from tests.device_context import DeviceContext
 
 LOOPBACK = "127.0.0.0/8"
 CLASSES = ("low pressure", "high pressure")
@@ -86,7 +86,7 @@ async def lab(karabo_environment, gotthard_model, tmp_path_factory):
         "target.closeSlot": "close", "target.holdSlot": "hold",
         "target.confirmProperty": "isOpen", "conditions.lease": 10_000.,
         "conditions.latching": False})
-    async with AsyncDeviceContext(source=source, classifier=classifier,
+    async with DeviceContext(source=source, classifier=classifier,
                                   trainer=trainer, motor=motor, guard=guard,
                                   shutter=shutter):
         await sleepUntil(lambda: classifier.modelId.value, timeout=WAIT)

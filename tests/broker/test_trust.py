@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 from karabo.middlelayer import AlarmCondition, Hash, KaraboError, call
-from karabo.middlelayer.testing import AsyncDeviceContext, sleepUntil
+from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier import model
 from spectra_classifier.devices.spectra_classifier.device import (
@@ -16,6 +16,7 @@ from tests.broker.classifier_bench import (
     bench,
     save_model,
 )
+from tests.device_context import DeviceContext
 from tests.devices.fakes import definition, spectra_of
 
 
@@ -134,7 +135,7 @@ async def test_an_objection_needs_an_override_that_is_kept_on_record(
         "auditing.directory", str(folder),
         "output", Hash("hostname", LOOPBACK),
         "preview", Hash("hostname", LOOPBACK)))
-    async with AsyncDeviceContext(classifier=again):
+    async with DeviceContext(classifier=again):
         assert again.is_initialized
         await sleepUntil(lambda: again.modelId != "", timeout=20)
         assert "high" in list(again.decision.stateHistory.value["sampleState"])

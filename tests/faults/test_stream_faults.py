@@ -10,7 +10,6 @@ from karabo.middlelayer import (
     Node,
 )
 from karabo.middlelayer.testing import (
-    AsyncDeviceContext,
     create_instanceId,
     sleepUntil,
 )
@@ -26,6 +25,7 @@ from tests.broker.classifier_bench import (
     bench,
     save_model,
 )
+from tests.device_context import DeviceContext
 from tests.devices.fakes import CHANNELS, spectra_of
 
 
@@ -107,7 +107,7 @@ async def test_two_classifiers_share_one_source(karabo_client, tmp_path):
             "input", Hash("connectedOutputChannels", [f"{device_id}:output"],
                           "onSlowness", "queueDrop",
                           "maxQueueLength", 200))))
-    async with AsyncDeviceContext(
+    async with DeviceContext(
             source=source, one=classifiers[0], other=classifiers[1],
             first=collectors[0], second=collectors[1]):
         await sleepUntil(lambda: len(source.output.connections.value) == 2,
