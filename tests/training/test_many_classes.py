@@ -10,21 +10,24 @@ from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 
 
-def dataset(classes, names=None):
+def dataset(classes, names=None, channels=24):
     rng = np.random.default_rng(0)
-    base = rng.uniform(50, 150, (classes, 24))
-    spectra = np.concatenate([rng.poisson(row, (4, 24)) for row in base])
-    return Dataset(Axis.channels(24), spectra.astype(np.float32),
+    base = rng.uniform(50, 150, (classes, channels))
+    spectra = np.concatenate([rng.poisson(row, (4, channels))
+                              for row in base])
+    return Dataset(Axis.channels(channels), spectra.astype(np.float32),
                    np.repeat(np.arange(classes), 4),
                    names or tuple(f"c{number}" for number in range(classes)),
                    np.repeat(np.arange(classes), 4))
 
 
-def test_a_model_of_64_classes(tmp_path):
+@pytest.mark.parametrize(("classes", "channels"), [
+    (64, 80), (32, 24)])     # and more classes than channels
+def test_a_model_of_many_classes(classes, channels, tmp_path):
     path = tmp_path / "m.onnx"
-    train(dataset(64), TrainingOptions(members="linear", bins=2, folds=2)
-          ).save(path, licence="none")
-    assert len(model.load(path).definition.classes) == 64
+    train(dataset(classes, channels=channels), TrainingOptions(
+        members="linear", bins=2, folds=2)).save(path, licence="none")
+    assert len(model.load(path).definition.classes) == classes
 
 
 REFUSED = [

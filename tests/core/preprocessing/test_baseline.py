@@ -187,7 +187,7 @@ def test_the_reduced_error_is_bounded_by_the_bending(lam, p):
     step = knot_step_for(lam)
     length = rules.length_of(lam)
     for noise, width in ((1., length / 4), (20., length), (5., 2 * length)):
-        spectra = curves(4, 1280, int(lam), noise, width)
+        spectra = curves(2, 1280, int(lam), noise, width)
         solves = 40 if p > .001 else 120     # until the weights settle
         exact = asls(spectra, Baseline("exact", lam, p, solves))
         reduced = asls(spectra, Baseline("reduced", lam, p, solves, step))
