@@ -4,9 +4,10 @@
 #   bash scripts/test.sh [PYTEST ARGUMENTS]
 #
 # Lint, import direction, documentation, then the whole test suite with a
-# private RabbitMQ on a free loopback port, in two processes that take a module
-# each (-n 0: all in one process). Leaves nothing running; what failed leaves
-# its logs in .lab/kept.
+# private RabbitMQ on a free loopback port, in three processes that take one
+# module after another (-n 0: all in one process). Many of these tests wait, so
+# three are faster than two on two cores. Leaves nothing running; what failed
+# leaves its logs in .lab/kept.
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/lib/common.sh"
@@ -35,7 +36,7 @@ say "documentation"
 run env NO_MKDOCS_2_WARNING=1 "$venv/bin/python" -m mkdocs build --quiet --strict \
     --site-dir "$lab/site" || exit 1
 say "tests ($SECONDS s so far)"
-run "$venv/bin/python" -m pytest --durations=10 -n 2 --dist loadgroup \
+run "$venv/bin/python" -m pytest --durations=10 -n 3 --dist loadgroup \
     "$@"
 status=$?
 say "checks and tests took $SECONDS s"

@@ -177,6 +177,8 @@ async def bench(model_path="", **configuration):
     classifier = SpectraClassifier(Hash(
         "deviceId", classifier_id, "modelPath", model_path,
         "load.engine", "numpy",
+        # a busy machine is no reason to look at fewer pulses here
+        "load.degradeOnPurpose", False,
         "input", Hash("connectedOutputChannels", [f"{source_id}:output"],
                       "maxQueueLength", 200),
         "output", Hash("hostname", LOOPBACK, "maxQueueLength", 200),
@@ -187,13 +189,13 @@ async def bench(model_path="", **configuration):
         "input", Hash("connectedOutputChannels", [f"{classifier_id}:output"],
                       "onSlowness", "queueDrop", "maxQueueLength", 200)))
     async with DeviceContext(source=source, classifier=classifier,
-                                  collector=collector):
+                             collector=collector):
         assert source.is_initialized
         assert classifier.is_initialized
         assert collector.is_initialized
         for channel in source.output, classifier.output:
             await sleepUntil(lambda c=channel: len(c.connections.value) == 1,
-                             timeout=10)
+                             timeout=60)
         one = Bench(source, classifier, collector)
         if model_path:
             await one.live()

@@ -52,7 +52,8 @@ def raised(one):
 async def test_slow_then_fast_again(tmp_path):
     async with bench(heavy_model(tmp_path / "heavy.onnx"),
                      **{"decision.pulsePatterns": PATTERNS},
-                     **{"load.engine": "onnxruntime"},
+                     **{"load.engine": "onnxruntime",
+                        "load.degradeOnPurpose": True},
                      **{"conditions.minCoverage": 0.01,
                         "load.queueLength": 20}) as one:
         spectra = np.random.default_rng(1).integers(

@@ -18,7 +18,8 @@ from tests.devices.fakes import CHANNELS, spectra_of
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def one(karabo_environment, karabo_client, tmp_path_factory):
     path = save_model(tmp_path_factory.mktemp("model") / "fault.onnx")
-    async with bench(path, **{"source.maxPulses": 50}) as one:
+    async with bench(path, **{"source.maxPulses": 50,
+                              "load.queueLength": 50}) as one:
         yield one
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spectra_classifier import model
@@ -24,6 +24,8 @@ OPTIONS = TrainingOptions(time_budget=0.5, bins=3)
        spread=st.sampled_from((0, 0.02)), each=st.sampled_from((4, 12)),
        dtype=st.sampled_from(("f4", "f8")),
        members=st.sampled_from(("auto", "linear", "ridge")))
+@example(unit=-6, offset=1e6, dim=1, spread=0.02, each=12, dtype="f8",
+         members="auto")     # 32 bits see less of them than 64
 def test_a_model_knows_its_own_spectra(tmp_path_factory, unit, offset, dim,
                                        spread, each, dtype, members):
     """Whatever the unit, the offset, the noise and the dimmer class."""

@@ -98,6 +98,10 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
     started = time.perf_counter()
     data = labelled(dataset)
     _check(data, options)
+    marks = taught_spectra.marks(data.spectra)
+    if data.spectra.dtype == np.float64:
+        # an engine never sees more, and limits are learnt from its errors
+        data = replace(data, spectra=data.spectra.astype(np.float32))
     study = averaging_study.study(data, options.folds,
                                   options.counts_per_photon)
     options = _with_averaging(options, study)
@@ -113,7 +117,6 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
         report["null_tests"] = null_tests.check(data, options.seed)
     _add_own_spectra(report, task, definition)
     _add_references(report)
-    marks = taught_spectra.marks(data.spectra)
     report["warnings"] += duplicates.warnings(
         marks, data.labels, data.groups, data.indices, data.classes)
     report |= {"averaging": {"k": options.averaging, "study": study},
