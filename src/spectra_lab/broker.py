@@ -20,7 +20,7 @@ from typing import Self
 
 from .processes import ManagedProcess, stop_all
 
-START_TIMEOUT = 60      # s
+START_TIMEOUT = 240     # s; ten on a quiet machine
 PORT_ATTEMPTS = 3
 AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
 # no busy waiting: the cores belong to the device servers
