@@ -14,6 +14,10 @@ from ..options import TrainingOptions
 from ..validation import cross_validation
 from ..validation.cross_validation import Validation
 
+#: spectra of the largest class per spectrum of the smallest above which a
+#: report warns
+UNEQUAL = 3
+
 
 def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
            fitted: Fitted, checked: Validation,
@@ -56,6 +60,15 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
     """Reservations about the model."""
     warnings = []
     classes = len(dataset.classes)
+    number = report["spectra_per_class"]
+    few, many = (number.index(pick(number)) for pick in (min, max))
+    if number[many] > UNEQUAL * number[few]:
+        warnings.append(
+            f"unequal classes: {number[many]} spectra of "
+            f"{dataset.classes[many]}, {number[few]} of "
+            f"{dataset.classes[few]}; the accuracy is mostly that of "
+            f"{dataset.classes[many]}: go by the recall of each class, and "
+            f"teach more of {dataset.classes[few]}")
     captures = dataset.captures
     if captures is None or np.bincount(captures.labels,
                                        minlength=classes).min() < 2:
