@@ -5,13 +5,14 @@ them, ways in which spectra of one class differ, and a number of photons.
 Constants of `training/` may be chosen on the seeds of `DEVELOPMENT`; tables
 are made of those of `KEPT`, which no choice has seen.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 DEVELOPMENT, KEPT = range(100), range(1000, 1100)
 #: kinds of spectra that were not taught
-STRANGE = ("mirrored", "shuffled", "shifted", "new line", "foreign")
+STRANGE = ("mirrored", "shuffled", "shifted", "new line", "foreign",
+           "beyond")
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +94,14 @@ class Family:
             shape = (means - means.mean()) / means.std()
             means = np.maximum(
                 shape * self.means.std() + self.means.mean(), 0)
-            return Family(self.seed, means, self.ways, self.gain,
-                          self.pedestal, self.slope, self.shift, self.photons,
-                          self.noise).spectra(
-                              random.integers(len(means), size=count), random)
+            return replace(self, means=means).spectra(
+                random.integers(len(means), size=count), random)
+        if kind == "beyond":        # what varies, far outside of its range
+            way = (self.ways if len(self.ways) else self.means.mean()
+                   * 0.1 * np.linspace(-1, 1, self.means.shape[1])[None])
+            return replace(self, means=(
+                self.means + 6 * way[random.integers(len(way))]
+                * random.choice([-1, 1]))).spectra(labels, random)
         found = self.spectra(labels, random)
         if kind == "mirrored":
             return found[:, ::-1].copy()

@@ -210,7 +210,7 @@ def _drift(evidence: Evidence) -> str:
 
 
 def _limits(report: dict[str, Any]) -> str:
-    unknown = report.get("unknown", {})
+    unknown = report["unknown"]
     calibration = report["calibration"]
     rows: list[tuple[str, str]] = [
             ("gate: mean intensity at least",
@@ -218,10 +218,9 @@ def _limits(report: dict[str, Any]) -> str:
             ("confidence", f"{calibration['status']}, temperature "
              f"{calibration['temperature']:.2f}"),
             ("class priors", "uniform")]
-    if unknown:
-        rows.append(("unknown: residual above",
-                     _number(unknown["max_residual"], 3)))
-    if "left_out" in unknown:
+    rows += [("unknown: residual above", _number(unknown["max_residual"], 3)),
+             ("", unknown["words"])]
+    if unknown["left_out"]:
         rows.append(("wrongly unknown, left-out spectra",
                      "{unknown} of {of}".format(**unknown["left_out"])))
     for key, words in (("log_loss", "log-loss, left out"),

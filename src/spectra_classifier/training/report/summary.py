@@ -11,17 +11,21 @@ from .. import intensity_gate
 from ..labelled import LabelledDataset
 from ..members.fitted import Fitted, Task
 from ..options import TrainingOptions
+from ..selection.novelty_limits import Rule
 from ..validation import cross_validation
 from ..validation.cross_validation import Validation
+from ..validation.statistics import wilson
 
 #: spectra of the largest class per spectrum of the smallest above which a
 #: report warns
 UNEQUAL = 3
+#: spectra of the smallest class below which a report says how little is known
+FEW = 5
 
 
 def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
            fitted: Fitted, checked: Validation,
-           definition: ModelDefinition) -> dict[str, Any]:
+           definition: ModelDefinition, rule: Rule) -> dict[str, Any]:
     """Report of a fit, plain JSON values (keys: docs/training.md)."""
     x = dataset.axis.values
     separability = cross_validation.skill(checked, task.classes)
@@ -49,10 +53,12 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
             "status": definition.calibration.status},
         "gate": {"min_intensity": definition.min_intensity,
                  "rule": intensity_gate.RULE},
+        "unknown": rule.figures(dataset.indices),
         "simple_references": simple_references.fit(
             dataset.spectra, task.labels, task.classes),
         "options": options.as_dict()}
-    found["warnings"] = _warnings(dataset, found)
+    found["warnings"] = [*_warnings(dataset, found),
+                         *rule.warnings(dataset.indices)]
     return found
 
 
@@ -76,6 +82,13 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
             "drift not excluded: there are not two captures of every class, "
             "so a change of the instrument between them can look like the "
             "sample")
+    if number[few] < FEW:
+        warnings.append(
+            f"{number[few]} {'spectrum' if number[few] == 1 else 'spectra'} "
+            f"of {dataset.classes[few]}: how spectra of one state differ is "
+            f"hardly known; {len(dataset)} left-out spectra without an error "
+            "would prove an accuracy of "
+            f"{wilson(1, len(dataset))[0]:.0%} and no more")
     if not report["cross_validation"]["known"]:
         warnings.append("separability is not known: "
                         + report["cross_validation"]["reason"])

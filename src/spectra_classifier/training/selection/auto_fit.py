@@ -35,6 +35,7 @@ from ..validation import (
 )
 from . import candidates, cost, novelty_limits, selection
 from .candidates import Candidate
+from .novelty_limits import Rule
 from .selection import Judged
 
 #: spectra of the rarest class from which there is a choice
@@ -75,8 +76,8 @@ class Details:
         Candidates, and those that are averaged, best first.
     calibration
         Figures, plain JSON values; None without folds.
-    residuals : (N,)
-        Of left-out spectra; NaN where not known, (0,) without folds.
+    rule
+        Of unknown.
     seconds
         By step.
     """
@@ -89,7 +90,7 @@ class Details:
     judged: list[Judged]
     chosen: list[Judged]
     calibration: dict[str, Any] | None
-    residuals: NDArray[np.float64]
+    rule: Rule
     seconds: dict[str, float]
 
 
@@ -112,26 +113,23 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
                    if probabilities is None else calibrate.fit(
                        probabilities[selection.for_choice(len(fold))],
                        data.labels))
-    residuals = (np.array([]) if not len(fold) else novelty_limits.residuals(
-        spectra, data.labels, classes, fold[-1], by))
+    rule = novelty_limits.rule(spectra, data.labels, data.capture,
+                               options.unknown_level)
     task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
     checked = _validation(chosen, probabilities, data.labels, classes,
                           fold, by)
-    references = np.stack([spectra[data.labels == c].mean(axis=0)
-                           for c in range(classes)])
     definition = ModelDefinition(
         model_id="unsaved", classes=data.classes, axis=data.axis,
         preprocessing=preprocessing, bins=bins, members=members,
         weights=weights,
         separability=cross_validation.skill(checked, classes),
-        references=references,
+        references=rule.references,
         min_intensity=limit,
         calibration=calibration,
-        unknown=UnknownRule(options.min_confidence,
-                            novelty_limits.limit(residuals)),
+        unknown=UnknownRule(options.min_confidence, rule.limit, rule.level),
         averaging=options.averaging,
-        variation=novelty_limits.variation(spectra, data.labels),
-        strengths=strengths.of_classes(data, preprocessing, references))
+        variation=rule.variation,
+        strengths=strengths.of_classes(data, preprocessing, rule.references))
 
     def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         return view_votes(members, bins, spectra)
@@ -141,7 +139,7 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
     figures = None if probabilities is None else calibrate.describe(
         calibration, probabilities[-1], data.labels, options.seed)
     return definition, Details(task, fitted, checked, data, empty, fold,
-                               judged, chosen, figures, residuals, clock.laps)
+                               judged, chosen, figures, rule, clock.laps)
 
 
 def left_out(
@@ -167,11 +165,12 @@ def left_out(
                    for coef in again[each.candidate].coef),
         intercept=again[each.candidate].intercept / each.temperature)
         for each in found.chosen])
+    kept = ~np.isin(np.flatnonzero(rest), found.rule.trimmed)
     return replace(
         definition, members=members,
-        references=np.stack([spectra[labels == c].mean(axis=0)
-                             for c in range(len(data.classes))]),
-        variation=novelty_limits.variation(spectra, labels),
+        references=novelty_limits.means(spectra, labels, kept,
+                                        len(data.classes)),
+        variation=novelty_limits.variation(spectra[kept], labels[kept]),
     ), np.flatnonzero(~rest)
 
 
