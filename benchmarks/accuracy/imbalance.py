@@ -50,7 +50,7 @@ def table(entries):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--families", type=int, default=30)
+    parser.add_argument("--families", type=int, default=20)
     arguments = parser.parse_args()
     found = []
     for seed in track(families.KEPT[:arguments.families], "Families"):

@@ -24,8 +24,9 @@ def fit(probabilities: NDArray[np.float64],
     of `PRIOR`, by the root of their number, as its own error falls. No
     confidence exceeds 1 - 1 / (2 N + 2): that often N spectra without an
     error are followed by a right one (mean of the posterior under the prior
-    of H. Jeffreys, Proc. R. Soc. A 186, 453, 1946). Of unequal classes N is the number of spectra in
-    equal classes that would tell as much (L. Kish, Survey Sampling, 1965).
+    of H. Jeffreys, Proc. R. Soc. A 186, 453, 1946). Of unequal classes N is
+    the number of spectra in equal classes that would tell as much (L. Kish,
+    Survey Sampling, 1965).
 
     Parameters
     ----------
