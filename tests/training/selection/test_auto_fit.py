@@ -1,4 +1,6 @@
 """`auto`: chooses on training data alone, and says what it did."""
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,7 +29,7 @@ def peaks(state, random, count=1, noise=0.3, energy=None):
         size=(count, CHANNELS))
 
 
-def dataset_of(captures=4, each=12, classes=2, seed=0, **changes):
+def dataset_of(captures=4, each=13, classes=2, seed=0, **changes):
     """Interleaved captures A B A B ..., or none with `captures` 0."""
     random = np.random.default_rng(seed)
     labels = np.repeat(np.arange(max(captures, 1) * classes) % classes, each)
@@ -147,6 +149,25 @@ def test_what_was_never_taught_is_unknown(result):
         label = engine.classify(make_train(0, strange.astype(np.float32)),
                                 Settings()).label
         assert (label == Code.UNKNOWN).all()
+
+
+def test_of_too_few_spectra_the_report_says_that_nothing_is_unknown(subtests):
+    few = dataset_of(each=12)
+    found = train(few, AUTO)
+    assert found.definition.unknown.max_residual == np.inf
+    assert any("not enough spectra to tell: a level of 1.00% needs 99" in text
+               for text in found.report["warnings"])
+    for members in "auto", "linear", "pointwise":
+        with subtests.test(members=members):
+            known = train(few, replace(
+                AUTO, members=members, unknown_level=0.02, epochs=20,
+                folds=2, fold_epochs=5, copies=0, bins=3))
+            assert np.isfinite(known.definition.unknown.max_residual)
+            assert known.definition.unknown.level == 0.02
+            strange = np.roll(few.spectra, CHANNELS // 4, axis=1)
+            label = NumpyEngine(known.definition).classify(
+                make_train(0, strange), Settings()).label
+            assert (label == Code.UNKNOWN).mean() > 0.9
 
 
 def test_time_is_up_after_the_first_view():
