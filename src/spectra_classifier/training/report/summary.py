@@ -11,6 +11,7 @@ from .. import intensity_gate
 from ..labelled import LabelledDataset
 from ..members.fitted import Fitted, Task
 from ..options import TrainingOptions
+from ..selection.candidates import FEW
 from ..selection.novelty_limits import Rule
 from ..validation import cross_validation
 from ..validation.cross_validation import Validation
@@ -19,8 +20,6 @@ from ..validation.statistics import wilson
 #: spectra of the largest class per spectrum of the smallest above which a
 #: report warns
 UNEQUAL = 3
-#: spectra of the smallest class below which a report says how little is known
-FEW = 5
 
 
 def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,

@@ -40,8 +40,6 @@ from .selection import Judged
 
 #: spectra of the rarest class from which there is a choice
 CHOICE_FROM = 2
-#: spectra in all from which there is a choice
-CHOICE_FROM_ALL = 6
 #: spectra in all up to which ridge and logistic regression are tried
 REGRESSIONS_UP_TO = 120
 #: random repetitions of the folds where captures are not known, as long as
@@ -55,7 +53,8 @@ _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"the best to chance, at most {selection.MOST}, within "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
          f"with two classes; below {selection.FEW} spectra per class the "
-         "fewest bins that are not clearly worse")
+         "fewest bins that are not clearly worse, below "
+         f"{candidates.FEW} the whole spectrum, single spectra left out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,6 +245,8 @@ def _folds(data: LabelledDataset,
         return np.empty((0, len(data)), np.int64), ""
     if by == "captures":
         return fold[None], by
+    if _few(data):
+        return np.stack([fold, np.arange(len(data))]), by
     return np.concatenate([fold[None], folds.shuffled(
         data.labels, options.folds, _REPETITIONS if len(data) < _FEW else 1,
         options.seed)]), by
@@ -290,16 +291,22 @@ def _options(data: LabelledDataset, options: TrainingOptions,
         if not found:
             raise InputError(f"{channels} channels are too few for a texture")
         return found
-    fewest = np.bincount(data.labels).min()
-    if (not len(fold) or fewest < CHOICE_FROM
-            or len(data) < CHOICE_FROM_ALL):
+    if not len(fold) or np.bincount(data.labels).min() < CHOICE_FROM:
         return [candidates.fixed(channels)]
+    if _few(data):
+        return candidates.simplest(channels)
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
     found = candidates.candidates(channels, kinds)
     if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]
+
+
+def _few(data: LabelledDataset) -> bool:
+    """Whether single spectra are left out of the simplest candidates."""
+    return bool(np.bincount(data.labels).min() < candidates.FEW
+                and len(data) <= REGRESSIONS_UP_TO)
 
 
 def _tick(clock: _Clock, progress: Progress | None, number: int,

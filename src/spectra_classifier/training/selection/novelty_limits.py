@@ -27,7 +27,7 @@ MEANS = 80
 #: training spectra leave after their class means
 MOST, SHARE = 12, 0.75
 #: what all directions together count, in units of what is left beside them
-COUNTED = 0.3
+COUNTED = 0.1
 #: spectra by which directions are found: more do not turn them
 _ENOUGH = 400
 #: spectra in all up to which every single one is left out in turn, and folds
