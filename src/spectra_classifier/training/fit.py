@@ -345,7 +345,9 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
                                                dataset.labels),
         calibration=Calibration(temperature, samples),
         unknown=UnknownRule(options.min_confidence, rule.limit, rule.level),
-        averaging=options.averaging, variation=rule.variation,
+        averaging=options.averaging,
+        # without a limit it would cost time and decide nothing
+        variation=rule.variation if np.isfinite(rule.limit) else None,
         strengths=strengths.of_classes(dataset, options.preprocessing(),
                                        rule.references))
 

@@ -125,8 +125,10 @@ class Rule:
                     f"{1 / (self.number + 1):.2%} can be had")
         of = (f"in captures like the {self.captures} taught"
               if self.captures else "if they are like the taught ones")
-        return (f"at most {self.claimed:.2%} of the spectra of a taught state "
-                f"are called unknown, {of}")
+        rarest = (f" (of the state with the fewest spectra "
+                  f"{self.claimed:.0%})" if self.claimed > self.level else "")
+        return (f"at most {self.level:.2%} of the spectra of taught states "
+                f"are called unknown{rarest}, {of}")
 
     def warnings(self, indices: NDArray[np.int64]) -> list[str]:
         """Reservations for the report; `indices` as of `figures`."""
