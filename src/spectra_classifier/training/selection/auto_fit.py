@@ -305,8 +305,8 @@ def _options(data: LabelledDataset, options: TrainingOptions,
 
 def _few(data: LabelledDataset) -> bool:
     """Whether single spectra are left out of the simplest candidates."""
-    return bool(np.bincount(data.labels).min() < candidates.FEW
-                and len(data) <= REGRESSIONS_UP_TO)
+    return (len(data) < candidates.FEW * len(data.classes)
+            and len(data) <= REGRESSIONS_UP_TO)
 
 
 def _tick(clock: _Clock, progress: Progress | None, number: int,

@@ -20,8 +20,8 @@ LINEAR_VIEWS = (
     View("curvature 15", derivative=2, window=15))
 #: the only candidate where there is too little data for a choice
 DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
-#: spectra of the smallest class below which only the simplest candidates are
-#: tried: three views, the whole spectrum, but every kind
+#: spectra per class below which only the simplest candidates are tried: three
+#: views, the whole spectrum, but every kind
 FEW = 5
 FEW_VIEWS = (LINEAR_VIEWS[0], LINEAR_VIEWS[1], LINEAR_VIEWS[3])
 #: numbers of bins of the binnings; the last one is the pyramid
@@ -96,7 +96,7 @@ def textures(channels: int) -> list[Candidate]:
 
 
 def simplest(channels: int) -> list[Candidate]:
-    """The candidates for a class of fewer than `FEW` spectra."""
+    """The candidates for fewer than `FEW` spectra per class."""
     return [Candidate(view, (1,), True, kind) for view in FEW_VIEWS
             if channels > view.window + 1
             for kind in ("linear", *regression.KINDS)]
