@@ -207,8 +207,8 @@ class _Sample:
         empirical = within.copy()
         within *= 1 - share
         within.flat[::len(width) + 1] += share * mean
-        solved: NDArray[np.float64] = np.linalg.solve(
-            within, self._sides((means - centre).T, empirical))
+        solved = np.asarray(np.linalg.solve(within, self._sides(
+            (means - centre).T, empirical)), np.float64)
         return self._finish(solved[:, :len(means)].T, means, centre, width,
                             self._distance(solved, share))
 
