@@ -551,10 +551,3 @@ def active_weights(definition: ModelDefinition,
     chosen = np.zeros(len(definition.bins), bool)
     chosen[list(settings.selected_bins)] = True
     return np.where(chosen, definition.weights, 0.)
-
-
-def least_confidence(definition: ModelDefinition,
-                     settings: Settings) -> float:
-    """Return the confidence below which a pulse is unknown, 0 to 1."""
-    return (definition.unknown.min_confidence
-            if settings.min_confidence is None else settings.min_confidence)
