@@ -1,14 +1,12 @@
 """Train the released models again: models/<id>.onnx, manifest/<id>.json.
 
     python scripts/train_released_models.py [NAME ...] [--data FOLDER]
-        [--strips] [--unknown]
+        [--strips]
 
 NAME: gotthard2-ramp, published-ramp, fermentation-midir; all by default.
 --data also writes the spectra of each as FOLDER/NAME.npz, for `evaluate`.
 --strips trains nothing: it measures on the test spectra how few strips the
 existing models need, and writes that into them.
---unknown trains nothing: it finds the limit of unknown from the training
-spectra, and writes that into the existing models.
 Every seed is given below. On the same processor and versions the weights, and
 so the ids, are equal; elsewhere they differ by rounding.
 fermentation-midir needs the package chemotools (pip install chemotools).
@@ -17,7 +15,7 @@ import argparse
 import hashlib
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -30,12 +28,6 @@ from rich.progress import Progress
 
 from spectra_classifier import model
 from spectra_classifier.core.dataset import Dataset
-from spectra_classifier.core.engine.reference_engine import NumpyEngine
-from spectra_classifier.core.model_definition import (
-    ModelDefinition,
-    UnknownRule,
-)
-from spectra_classifier.core.preprocessing.preprocess import preprocess
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.files.spectra.npz import write_npz
 from spectra_classifier.model import arrays
@@ -48,7 +40,6 @@ from spectra_classifier.training.evaluate import evaluate
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.labelled import labelled
 from spectra_classifier.training.options import TrainingOptions
-from spectra_classifier.training.selection import novelty_limits
 
 ROOT = Path(__file__).resolve().parents[1]
 #: detectors for training, and others for the test
@@ -157,9 +148,7 @@ RECIPES = {recipe.name: recipe for recipe in (
            "Three glucose levels of an ethanol fermentation, mid-infrared",
            "MIT (data: chemotools, (c) Pau Cabaneros); model "
            "BSD-3-Clause",
-           # 41 spectra allow no level below 2.4 %
-           TrainingOptions(members="linear", bins=5, baseline="none",
-                           unknown_level=0.05),
+           TrainingOptions(members="linear", bins=5, baseline="none"),
            fermentation_midir),
 )}
 
@@ -197,69 +186,27 @@ def with_strips(recipe: Recipe, models: Path = ROOT / "models",
     Measured on test spectra. Weights, figures and the golden input do not
     change.
     """
-    old, loaded = _existing(recipe)
+    old, = (ROOT / "models").glob(f"{recipe.name}-*.onnx")
+    loaded = model.load(old)
+    known = loaded.manifest
     training, test = recipe.data()
     found = valid_strips.borne(
         loaded.definition, test.spectra, labelled(test).labels,
         valid_strips.untaught(training.spectra))
-    return _rewritten(recipe, old, loaded, found.applied(loaded.definition),
-                      {"strips": found.figures}, models, manifests)
-
-
-def with_rule(recipe: Recipe) -> dict[str, Any]:
-    """Add the limit of unknown to a released model; returns the manifest.
-
-    Weights and the golden input do not change.
-    """
-    old, loaded = _existing(recipe)
-    training, test = recipe.data()
-    data = labelled(training)
-    constants = loaded.definition.preprocessing
-    spectra = np.concatenate([
-        preprocess(data.spectra[first:first + 256], constants)
-        for first in range(0, len(data), 256)])
-    rule = novelty_limits.rule(spectra, data.labels, data.groups,
-                               recipe.options.unknown_level)
-    known = np.isfinite(rule.limit)
-    definition = replace(
-        loaded.definition, references=rule.references,
-        unknown=UnknownRule(loaded.definition.unknown.min_confidence,
-                            rule.limit, rule.level),
-        variation=rule.variation if known else None)
-    figures = evaluate(NumpyEngine(definition), test)
-    for of_this_machine in "seconds_per_spectrum", "engine", "model":
-        del figures[of_this_machine]
-    figures["simple_references"] = loaded.manifest["metrics"]["unseen"].get(
-        "simple_references")
-    return _rewritten(recipe, old, loaded, definition, {
-        "unknown": rule.figures(data.indices), "unseen": figures},
-        ROOT / "models", ROOT / "manifest")
-
-
-def _existing(recipe: Recipe) -> tuple[Path, model.LoadedModel]:
-    """File and content of a released model."""
-    old, = (ROOT / "models").glob(f"{recipe.name}-*.onnx")
-    return old, model.load(old)
-
-
-def _rewritten(recipe: Recipe, old: Path, loaded: model.LoadedModel,
-               definition: ModelDefinition, metrics: dict[str, Any],
-               models: Path, manifests: Path) -> dict[str, Any]:
-    """Write a released model with another definition; its manifest."""
-    known = loaded.manifest
     properties = {entry.key: entry.value
                   for entry in onnx.load(old).metadata_props}
     info = {key: known[key] for key in (
         "name", "licence", "description", "priors", "software", "training")}
     info |= {"gate_rule": known["gate"]["rule"],
-             "metrics": known["metrics"] | metrics,
+             "metrics": known["metrics"] | {"strips": found.figures},
              "training_accuracy": [entry["training_accuracy"]
                                    for entry in known["bins"]]}
     golden = arrays.decode(known["golden"]["input"], properties)
     if models == ROOT / "models":
         _retire(recipe.name)
     draft = models / f"{recipe.name}.onnx"
-    statement = model.save(draft, definition, info, golden, manifests)
+    statement = model.save(draft, found.applied(loaded.definition), info,
+                           golden, manifests)
     draft.rename(draft.with_name(f"{statement['id']}.onnx"))
     return statement
 
@@ -277,13 +224,11 @@ def main() -> None:
                         help=", ".join(RECIPES))
     parser.add_argument("--data", type=Path, metavar="FOLDER")
     parser.add_argument("--strips", action="store_true")
-    parser.add_argument("--unknown", action="store_true")
     arguments = parser.parse_args()
     for name in set(arguments.names) - set(RECIPES):
         parser.error(f"{name} is not one of {', '.join(RECIPES)}")
     for name in arguments.names or RECIPES:
         statement = (with_strips(RECIPES[name]) if arguments.strips
-                     else with_rule(RECIPES[name]) if arguments.unknown
                      else make(RECIPES[name], arguments.data))
         unseen = statement["metrics"]["unseen"]
         print(f"{statement['id']}: accuracy {unseen['accuracy']:.4f} of "

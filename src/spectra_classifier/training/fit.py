@@ -14,7 +14,7 @@ from ..core.dataset import Dataset
 from ..core.describe import better_words
 from ..core.evaluation import simple_references, taught_spectra
 from ..core.limits import MAX_BINS, check_classes
-from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
+from ..core.model_definition import Calibration, ModelDefinition
 from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import LARGEST
 from ..errors import InputError
@@ -344,11 +344,12 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         min_intensity=intensity_gate.threshold(dataset.spectra,
                                                dataset.labels),
         calibration=Calibration(temperature, samples),
-        unknown=UnknownRule(options.min_confidence, rule.limit, rule.level),
+        unknown=rule.applied(options.min_confidence),
         averaging=options.averaging,
         # without a limit it would cost time and decide nothing
-        variation=rule.variation if np.isfinite(rule.limit) else None,
-        strengths=strengths.of_classes(dataset, options.preprocessing(),
+        variation=rule.variation if rule.known else None,
+        strengths=strengths.of_classes(dataset.select(rule.kept),
+                                       options.preprocessing(),
                                        rule.references))
 
 

@@ -116,3 +116,27 @@ def test_a_class_of_few_spectra_is_given_as_often_as_one_of_many(many):
         spectra.append([right[truth == c].mean() for c in range(2)])
     often, rarely = np.mean(spectra, axis=0)
     assert abs(often - rarely) < 0.1
+
+
+@pytest.mark.parametrize("many, few", [(40, 2), (40, 8), (400, 2), (400, 8)])
+def test_a_narrow_class_of_few_spectra_is_not_given_too_often(many, few):
+    """Its mean is known well; by the spread of all classes 0.1 and 1."""
+    random = np.random.default_rng(0)
+    width, found = 150, []
+    apart = np.zeros(width)
+    apart[:20] = 0.45
+    spread = np.array([1., 0.5])
+
+    def draw(labels):
+        noise = random.normal(size=(len(labels), width))
+        return noise * spread[labels][:, None] + np.outer(labels, apart)
+
+    for _ in range(8):
+        labels, truth = np.repeat([0, 1], [many, few]), np.repeat([0, 1], 500)
+        x = draw(labels)
+        (_, coef, intercept), = Discriminants(
+            x, labels, 2, np.empty((0, len(x)), int)).solve(
+                ((0, width),)).values()
+        right = (draw(truth) @ coef.T + intercept).argmax(axis=1) == truth
+        found.append([right[truth == c].mean() for c in range(2)])
+    assert np.mean(found, axis=0).min() > 0.5

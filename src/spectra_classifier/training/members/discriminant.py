@@ -9,9 +9,9 @@ channels); with more, the scatter of each fold is computed once and all bins
 and folds are cut out of it.
 
 The mean of n spectra lies off its class by an error that makes m'C^-1 m too
-large by tr(C^-1 S) / n, S the true covariance: with many channels the class
-of few spectra would hardly be given. Half of it is added to each intercept
-(compare J. Friedman, J. Am. Stat. Assoc. 84, 165, 1989).
+large by tr(C^-1 S) / n, S the true covariance of the class: with many channels
+the class of few spectra would hardly be given. Half of it is added to each
+intercept (compare J. Friedman, J. Am. Stat. Assoc. 84, 165, 1989).
 """
 from collections.abc import Iterable
 
@@ -23,6 +23,8 @@ _FLOOR = 1e-4
 #: rounding of a float32, a few times, as a share of it: spectra of a class may
 #: be equal, and what is left of them then must not be learnt
 ROUNDING = 5e-6
+#: spectra of a class by which its spread is measured, at most
+_PROBED = 64
 #: range of columns, and whether they are scaled
 type Key = tuple[tuple[int, int], bool]
 #: out-of-fold logits (R, N, C), coefficients (C, f), intercepts (C,)
@@ -191,8 +193,8 @@ class _Sample:
         self._means = self._share.T @ x
         self._rest = x - self._means[labels]
         self._square = np.square(self._rest)
-        #: classes of equal numbers have equal errors
-        self._even = len(set(self._number[self._number > 0])) == 1
+        #: rows by which the spread of each class is measured
+        self._probes = _probes(labels, self._number)
 
     def primal(self, columns: slice, width: NDArray[np.float64],
                scatter: NDArray[np.float64]) -> _Linear:
@@ -204,13 +206,14 @@ class _Sample:
             self._square[:, columns] @ (1 / width ** 2),
             np.square(within).sum(), np.trace(within), count, len(width),
             self._least(width))
-        empirical = within.copy()
         within *= 1 - share
         within.flat[::len(width) + 1] += share * mean
-        solved = np.asarray(np.linalg.solve(within, self._sides(
-            (means - centre).T, empirical)), np.float64)
-        return self._finish(solved[:, :len(means)].T, means, centre, width,
-                            self._distance(solved, share))
+        rest = self._rest[self._probes, columns] / width
+        solved = np.asarray(np.linalg.solve(within, np.hstack(
+            [(means - centre).T, rest.T])).T, np.float64)
+        inside = (rest * solved[len(means):]).sum(axis=1)
+        return self._finish(solved[:len(means)], means, centre, width,
+                            self._distance(inside, share))
 
     def dual(self, columns: slice, width: NDArray[np.float64],
              gram: NDArray[np.float64]) -> _Linear:
@@ -225,37 +228,42 @@ class _Sample:
             norms, np.square(within).sum() / count ** 2,
             norms.sum() / count, count, len(width), self._least(width))
         ridge, slope = share * mean, (1 - share) / count
-        empirical = within / count
+        probed = within[:, self._probes]
         within *= slope
         within.flat[::count + 1] += ridge
         rest = self._rest[:, columns] / width
         offset = means - centre
         # Woodbury: (ridge + slope R'R)^-1 d = (d - slope R' S^-1 R d) / ridge
-        solved = np.linalg.solve(within, self._sides(rest @ offset.T,
-                                                     empirical))
+        solved = np.asarray(np.linalg.solve(within, np.hstack(
+            [rest @ offset.T, probed])), np.float64)
         coef = (offset - slope * solved[:, :len(means)].T @ rest) / ridge
+        # R C^-1 R' = (ridge + slope R R')^-1 R R'
+        inside = solved[self._probes, len(means):].diagonal()
         return self._finish(coef, means, centre, width,
-                            self._distance(solved, share))
+                            self._distance(inside, share))
 
-    def _sides(self, wanted: NDArray[np.float64],
-               empirical: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Right sides of a solution: all that `_finish` and `_distance` need.
+    def _distance(self, inside: NDArray[np.float64],
+                  share: float) -> NDArray[np.float64]:
+        """tr(C^-1 S_c) (C,), of spectra that had no part in C.
+
+        The mean squared distance of a spectrum from its class, as if each had
+        been left out (J. Sherman, W. Morrison, Ann. Math. Stat. 21, 124,
+        1950); of a class of one that of all classes.
+
+        Parameters
+        ----------
+        inside : (K,)
+            r'C^-1 r of the residuals of `_probes`.
         """
-        return wanted if self._even else np.hstack([wanted, empirical])
-
-    def _distance(self, solved: NDArray[np.float64], share: float) -> float:
-        """tr(C^-1 S), of spectra that had no part in C; 0 where not needed.
-
-        The mean squared distance of a spectrum from its class, in closed form
-        as if each had been left out (generalised cross-validation: G. Golub,
-        M. Heath, G. Wahba, Technometrics 21, 215, 1979).
-        """
-        if self._even:
-            return 0.
-        count, classes = len(self._labels), len(self._number)
-        inside = np.trace(solved[:, classes:])
-        return float(inside / max(1 - (1 - share) * inside / count, 1e-3)
-                     * count / max(count - classes, 1))
+        number, classes = self._number, len(self._number)
+        count = len(self._labels)
+        left_out = inside / np.maximum(1 - (1 - share) * inside / count, 1e-3)
+        probed = self._labels[self._probes]
+        total = number / np.maximum(np.bincount(
+            probed, minlength=classes), 1) * np.bincount(
+                probed, left_out, classes)
+        return np.where(number > 1, total / np.maximum(number - 1, 1),
+                        total.sum() / max(count - classes, 1))
 
     def _least(self, width: NDArray[np.float64]) -> float:
         """Mean variance of features that rounding alone gives."""
@@ -267,7 +275,8 @@ class _Sample:
 
     def _finish(self, coef: NDArray[np.float64], means: NDArray[np.float64],
                 centre: NDArray[np.float64],
-                width: NDArray[np.float64], distance: float) -> _Linear:
+                width: NDArray[np.float64],
+                distance: NDArray[np.float64]) -> _Linear:
         """Undo the scaling of features; an absent class gets no probability.
         """
         intercept = (distance / np.maximum(self._number, 1)
@@ -276,6 +285,19 @@ class _Sample:
         coef[absent] = 0.
         intercept[absent] = -1e3
         return coef / width, intercept
+
+
+def _probes(labels: NDArray[np.int64],
+            number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Some rows of each class; none where classes are equal in number.
+
+    Then their means have equal errors.
+    """
+    if len(set(number[number > 0])) == 1:
+        return np.zeros(0, np.int64)
+    return np.concatenate([
+        np.flatnonzero(labels == c)[::-(-count // _PROBED)]
+        for c, count in enumerate(number) if count])
 
 
 def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,

@@ -14,7 +14,6 @@ from ...core.engine.view_members import votes as view_votes
 from ...core.model_definition import (
     ModelDefinition,
     Preprocessing,
-    UnknownRule,
     ViewMembers,
 )
 from ...core.preprocessing.preprocess import preprocess
@@ -125,10 +124,11 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
         references=rule.references,
         min_intensity=limit,
         calibration=calibration,
-        unknown=UnknownRule(options.min_confidence, rule.limit, rule.level),
+        unknown=rule.applied(options.min_confidence),
         averaging=options.averaging,
         variation=rule.variation,
-        strengths=strengths.of_classes(data, preprocessing, rule.references))
+        strengths=strengths.of_classes(data.select(rule.kept), preprocessing,
+                                       rule.references))
 
     def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         return view_votes(members, bins, spectra)
@@ -293,11 +293,10 @@ def _options(data: LabelledDataset, options: TrainingOptions,
         return found
     if not len(fold) or np.bincount(data.labels).min() < CHOICE_FROM:
         return [candidates.fixed(channels)]
-    if _few(data):
-        return candidates.simplest(channels)
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
-    found = candidates.candidates(channels, kinds)
+    found = (candidates.simplest(channels) if _few(data)
+             else candidates.candidates(channels, kinds))
     if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]

@@ -5,8 +5,10 @@ among the residuals of training spectra, each of a model without it (cross-
 conformal: V. Vovk, Ann. Math. Artif. Intell. 74, 9, 2015; the jackknife of
 R. Barber et al., Ann. Stat. 49, 486, 2021): of n spectra that are exchanged
 at random, a further one exceeds the k-th smallest of n with the probability
-1 - k / (n + 1). No level below 1 / (n + 1) can be had from n spectra: then
-there is no limit, and the report says so. Nothing is extrapolated.
+1 - k / (n + 1). No level below 1 / (n + 1) can be had from n spectra: where
+that is more than was asked for, the limit is at the level that can be had, and
+the report has it; where it is more than `USABLE`, there is no limit. Nothing
+is extrapolated.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +19,12 @@ from numpy.typing import NDArray
 
 from ...core.engine import mixture
 from ...core.engine.within_class_variation import Comparison, Variation, pool
+from ...core.model_definition import UnknownRule
 from ..validation import folds
 from ..validation.statistics import wilson
 
+#: level above which a limit is worse than none, unless it was asked for
+USABLE = 0.05
 #: means of channels per spectrum, about; fewer hide less noise and more
 #: shifts, more the reverse
 MEANS = 80
@@ -51,7 +56,8 @@ class Rule:
     Attributes
     ----------
     level
-        Share of the spectra of taught states that may be called unknown.
+        Share of the spectra of taught states that may be called unknown, as
+        asked for.
     variation
         None where the residual is that of the mixture alone.
     references : (C, n)
@@ -75,14 +81,14 @@ class Rule:
     captures: int
 
     @property
-    def number(self) -> int:
-        """Number of residuals."""
-        return int(np.isfinite(self.residuals).sum())
+    def kept(self) -> NDArray[np.int64]:
+        """Rows of the spectra that took part."""
+        return np.setdiff1d(np.arange(len(self.labels)), self.trimmed)
 
     @property
-    def limit(self) -> float:
-        """Largest residual of a taught state; Inf where not known."""
-        return limit(self.residuals, self.labels, self.level)
+    def fewest(self) -> int:
+        """Number of residuals of the class that has the fewest."""
+        return fewest(self.residuals, self.labels)
 
     @property
     def claimed(self) -> float:
@@ -90,10 +96,22 @@ class Rule:
 
         The level, or 1 / (n + 1) of the class with the fewest spectra.
         """
-        known = self.labels[np.isfinite(self.residuals)]
-        fewest = min(np.count_nonzero(known == c)
-                     for c in np.unique(self.labels))
-        return max(self.level, 1 / (fewest + 1))
+        return max(self.level, 1 / (self.fewest + 1))
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a limit."""
+        return bool(np.isfinite(self.limit))
+
+    @property
+    def limit(self) -> float:
+        """Largest residual of a taught state; Inf where not known."""
+        return limit(self.residuals, self.labels, self.level)
+
+    def applied(self, min_confidence: float) -> UnknownRule:
+        """The rule as it enters a model, with the level that holds."""
+        return UnknownRule(min_confidence, self.limit,
+                           self.claimed if self.known else self.level)
 
     def figures(self, indices: NDArray[np.int64]) -> dict[str, Any]:
         """Plain JSON values for the report.
@@ -101,7 +119,7 @@ class Rule:
         `indices` (N,): numbers of the spectra in their file.
         """
         known = self.residuals[np.isfinite(self.residuals)]
-        off = np.isinf(self.limit)
+        off = not self.known
         wrong = int(np.count_nonzero(known > self.limit))
         return {
             "level": self.level, "rule": RULE, "words": self.words,
@@ -118,23 +136,27 @@ class Rule:
     @property
     def words(self) -> str:
         """What the rule promises."""
-        if np.isinf(self.limit):
-            return (f"not enough spectra to tell: a level of {self.level:.2%} "
-                    f"needs {needed(self.level)} spectra that can be left "
-                    f"out, there are {self.number}; with these no level below "
-                    f"{1 / (self.number + 1):.2%} can be had")
+        usable = max(self.level, USABLE)
+        if not self.known:
+            return (f"not enough spectra to tell: a level of {usable:.0%} "
+                    f"needs {needed(usable)} spectra of each state that can "
+                    f"be left out, of one there are {self.fewest}")
         of = (f"in captures like the {self.captures} taught"
               if self.captures else "if they are like the taught ones")
-        rarest = (f" (of the state with the fewest spectra "
-                  f"{self.claimed:.0%})" if self.claimed > self.level else "")
-        return (f"at most {self.level:.2%} of the spectra of taught states "
-                f"are called unknown{rarest}, {of}")
+        return (f"at most {self.claimed:.1%} of the spectra of any taught "
+                f"state are called unknown, {of}")
 
     def warnings(self, indices: NDArray[np.int64]) -> list[str]:
         """Reservations for the report; `indices` as of `figures`."""
         found = []
-        if np.isinf(self.limit):
+        if not self.known:
             found.append(f"no spectrum is unknown by its shape: {self.words}")
+        elif self.claimed > self.level:
+            found.append(
+                f"{self.claimed:.1%} instead of {self.level:.1%} of the "
+                "spectra of a taught state may be called unknown: the level "
+                f"asked for needs {needed(self.level)} spectra of each that "
+                f"can be left out, of one there are {self.fewest}")
         if len(self.trimmed):
             found.append(
                 f"{len(self.trimmed)} training spectra are unlike all others "
@@ -154,6 +176,12 @@ def _named(numbers: Sequence[int], most: int = 20) -> str:
 def needed(level: float) -> int:
     """The fewest spectra from which a limit of this level is known."""
     return int(np.ceil(1 / level - 1e-9)) - 1
+
+
+def fewest(values: NDArray[np.float64], labels: NDArray[np.int64]) -> int:
+    """Number of residuals of the class that has the fewest."""
+    known = labels[np.isfinite(values)]
+    return min(int(np.count_nonzero(known == c)) for c in np.unique(labels))
 
 
 def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
@@ -321,8 +349,8 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
           level: float) -> float:
     """The residual above which a spectrum is unknown; Inf where not known.
 
-    The largest of the limits of the classes: that of at least 1 / `level`
-    spectra is a rank among them, that of fewer the largest of them.
+    The largest of the limits of the classes: a rank among their residuals,
+    the largest of them where there are too few for the level.
 
     Parameters
     ----------
@@ -330,9 +358,9 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
         Residuals of left-out spectra, of which NaN do not count, and class
         indices.
     """
-    known = np.isfinite(values)
-    if np.count_nonzero(known) < needed(level):
+    if fewest(values, labels) < needed(max(level, USABLE)):
         return np.inf
+    known = np.isfinite(values)
     found = 0.
     for c in np.unique(labels[known]):
         own = np.sort(values[known & (labels == c)])
