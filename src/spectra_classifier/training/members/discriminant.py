@@ -243,7 +243,7 @@ class _Sample:
                             self._distance(inside, share))
 
     def _distance(self, inside: NDArray[np.float64],
-                  share: float) -> NDArray[np.float64]:
+                  shrunk: float) -> NDArray[np.float64]:
         """tr(C^-1 S_c) (C,), of spectra that had no part in C.
 
         The mean squared distance of a spectrum from its class, as if each had
@@ -257,7 +257,7 @@ class _Sample:
         """
         number, classes = self._number, len(self._number)
         count = len(self._labels)
-        left_out = inside / np.maximum(1 - (1 - share) * inside / count, 1e-3)
+        left_out = inside / np.maximum(1 - (1 - shrunk) * inside / count, 1e-3)
         probed = self._labels[self._probes]
         total = number / np.maximum(np.bincount(
             probed, minlength=classes), 1) * np.bincount(

@@ -24,7 +24,7 @@ from ...core.preprocessing.views import (
 )
 from ..members.discriminant import ROUNDING, Solution
 from ..members.linear import Solver, solver
-from ..validation.statistics import class_weights
+from ..validation.statistics import loss_weights
 from .candidates import Candidate
 
 #: a view takes part while its log-loss lies within this share of the way
@@ -56,9 +56,9 @@ class Judged:
     coef, intercept
         Per bin (C, f), and (B, C), divided by the temperature.
     loss
-        Mean log-loss, classes counting alike; NaN without folds.
+        Mean log-loss by `loss_weights`; NaN without folds.
     losses : (N,)
-        Log-loss of every spectrum, times the weight of its class; None
+        Log-loss of every spectrum, times its weight; None
         without folds.
     probabilities : (R, N, C)
         Out of fold, mean over the bins; None without folds.
@@ -119,7 +119,7 @@ def log_loss(probabilities: NDArray[np.float64],
              labels: NDArray[np.int64]) -> float:
     """Mean log-loss of probabilities (..., N, C), each at least 1e-6.
 
-    Classes count alike.
+    By `loss_weights`: classes count alike as far as their spectra tell.
     """
     return float(_losses(probabilities, labels).mean())
 
@@ -127,7 +127,7 @@ def log_loss(probabilities: NDArray[np.float64],
 def _losses(probabilities: NDArray[np.float64],
             labels: NDArray[np.int64]) -> NDArray[np.float64]:
     true = probabilities[..., np.arange(len(labels)), labels]
-    return -np.log(np.maximum(true, _SMALLEST)) * class_weights(labels)
+    return -np.log(np.maximum(true, _SMALLEST)) * loss_weights(labels)
 
 
 def _always(candidates: list[Candidate]) -> bool:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from ...core.engine.labels import confidence
 from ...core.model_definition import Calibration
-from .statistics import calibration_error, class_weights
+from .statistics import calibration_error, loss_weights
 
 _TEMPERATURES = np.geomspace(0.2, 5, 65)
 #: temperature where there are too few spectra to fit one: an average of
@@ -25,7 +25,7 @@ def fit(probabilities: NDArray[np.float64],
     confidence exceeds 1 - 1 / (2 N + 2): that often N spectra without an
     error are followed by a right one (mean of the posterior under the prior
     of H. Jeffreys, Proc. R. Soc. A 186, 453, 1946). Of unequal classes N is
-    the number of spectra in equal classes that would tell as much (L. Kish,
+    the number of spectra of equal weight that would tell as much (L. Kish,
     Survey Sampling, 1965).
 
     Parameters
@@ -37,7 +37,7 @@ def fit(probabilities: NDArray[np.float64],
     """
     classes = probabilities.shape[2]
     samples = int(np.bincount(labels, minlength=classes).min())
-    number = len(labels) / float(np.square(class_weights(labels)).mean())
+    number = len(labels) / float(np.square(loss_weights(labels)).mean())
     doubt = classes / (classes - 1) / (2 * number + 2)
     losses = [np.mean([_loss(p, labels, Calibration(t, 0, "probabilities",
                                                     doubt))
@@ -145,4 +145,4 @@ def _loss(probabilities: NDArray[np.float64], labels: NDArray[np.int64],
     sure = confidence(probabilities, calibration)
     true = sure[np.arange(len(labels)), labels]
     return float(-np.mean(np.log(np.maximum(true, 1e-12))
-                          * class_weights(labels)))
+                          * loss_weights(labels)))

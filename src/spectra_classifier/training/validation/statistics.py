@@ -11,12 +11,30 @@ CALIBRATED_FROM = 50
 _Z95 = 1.959963984540054
 _TEMPERATURES = np.geomspace(0.005, 5, 241)
 
+#: spectra of a class from which its own mean loss counts more than that of all
+SHARED = 5
+
 
 def class_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """Weights (N,) of mean 1 with which all classes count alike."""
     _, place, count = np.unique(labels, return_inverse=True,
                                 return_counts=True)
     return np.asarray(len(labels) / (len(count) * count[place]), np.float64)
+
+
+def loss_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weights (N,) of mean 1 by which losses are averaged.
+
+    Classes count alike as far as their spectra tell. The mean loss of a class
+    of n spectra is its own by n / (n + `SHARED`), and for the rest that of
+    all spectra: the mean of two is chance, and must not choose.
+    """
+    _, place, count = np.unique(labels, return_inverse=True,
+                                return_counts=True)
+    own = 1 / (count + SHARED)
+    shared = (SHARED * own).sum() / len(labels)
+    return np.asarray((own[place] + shared) * len(labels) / len(count),
+                      np.float64)
 
 
 def recalls(right: NDArray[np.bool_], labels: NDArray[np.int64],
