@@ -115,7 +115,7 @@ def train(
         )] = None,
         unknown_level: Annotated[float | None, _option(
             "0.01", "Share of the spectra of taught states that may be "
-            "unknown by their shape.", min=0, max=1)] = None,
+            "unknown by their shape; 0 for none.", min=0, max=1)] = None,
         seed: Annotated[int | None, _option(
             "0", "Seed of all random numbers.", min=0)] = None,
         threads: Annotated[int | None, _option(

@@ -94,7 +94,7 @@ class TrainingOptions:
         Confidence below which a spectrum is unknown.
     unknown_level
         Share of the spectra of taught states that may be called unknown by
-        their residual.
+        their residual; 0 for no limit.
     try_baseline
         "auto": whether to try a baseline and use it if it is better.
     try_regressions
@@ -175,10 +175,10 @@ class TrainingOptions:
             raise ConfigurationError(
                 f"learning rate {self.learning_rate}, weight decay "
                 f"{self.weight_decay}: expected > 0 and >= 0")
-        if not 0 < self.unknown_level < 1:
+        if not 0 <= self.unknown_level < 1:
             raise ConfigurationError(
-                f"level of unknown {self.unknown_level}: expected more than "
-                "0 and less than 1")
+                f"level of unknown {self.unknown_level}: expected 0 or more "
+                "and less than 1")
         if self.baseline_length is not None and not self.baseline_length > 0:
             raise ConfigurationError(
                 f"baseline length {self.baseline_length}: expected more than "

@@ -21,7 +21,7 @@ from tests.training.conftest import CHANNELS, FAST, dataset_of
 
 # without a limit of unknown: with one, what is masked is unknown before it is
 # wrong
-LINEAR = replace(FAST, members="linear", unknown_level=1e-4)
+LINEAR = replace(FAST, members="linear", unknown_level=0)
 
 
 @pytest.fixture(scope="module")

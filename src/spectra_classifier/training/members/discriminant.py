@@ -10,13 +10,15 @@ and folds are cut out of it.
 
 The mean of n spectra lies off its class by an error that makes m'C^-1 m too
 large by tr(C^-1 S) / n, S the true covariance of the class: with many channels
-the class of few spectra would hardly be given. Half of it is added to each
+the class of fewer spectra would hardly be given. Half of it is added to each
 intercept (compare J. Friedman, J. Am. Stat. Assoc. 84, 165, 1989).
 """
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..validation.statistics import FEW
 
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
@@ -213,7 +215,7 @@ class _Sample:
             [(means - centre).T, rest.T])).T, np.float64)
         inside = (rest * solved[len(means):]).sum(axis=1)
         return self._finish(solved[:len(means)], means, centre, width,
-                            self._distance(inside, share))
+                            self._excess(inside, share))
 
     def dual(self, columns: slice, width: NDArray[np.float64],
              gram: NDArray[np.float64]) -> _Linear:
@@ -240,30 +242,30 @@ class _Sample:
         # R C^-1 R' = (ridge + slope R R')^-1 R R'
         inside = solved[self._probes, len(means):].diagonal()
         return self._finish(coef, means, centre, width,
-                            self._distance(inside, share))
+                            self._excess(inside, share))
 
-    def _distance(self, inside: NDArray[np.float64],
-                  shrunk: float) -> NDArray[np.float64]:
-        """tr(C^-1 S_c) (C,), of spectra that had no part in C.
+    def _excess(self, inside: NDArray[np.float64],
+                shrunk: float) -> NDArray[np.float64]:
+        """tr(C^-1 S_c) / n_c (C,), of spectra that had no part in C.
 
         The mean squared distance of a spectrum from its class, as if each had
         been left out (J. Sherman, W. Morrison, Ann. Math. Stat. 21, 124,
-        1950); of a class of one that of all classes.
+        1950). For a class of so few spectra that it is not known, the
+        largest of the others.
 
         Parameters
         ----------
         inside : (K,)
             r'C^-1 r of the residuals of `_probes`.
         """
-        number, classes = self._number, len(self._number)
-        count = len(self._labels)
+        if not len(inside):
+            return np.zeros(len(self._number))
+        count, probed = len(self._labels), self._labels[self._probes]
         left_out = inside / np.maximum(1 - (1 - shrunk) * inside / count, 1e-3)
-        probed = self._labels[self._probes]
-        total = number / np.maximum(np.bincount(
-            probed, minlength=classes), 1) * np.bincount(
-                probed, left_out, classes)
-        return np.where(number > 1, total / np.maximum(number - 1, 1),
-                        total.sum() / max(count - classes, 1))
+        known = np.bincount(probed, minlength=len(self._number))
+        excess = np.bincount(probed, left_out, len(known)) / np.maximum(
+            known * (self._number - 1), 1)
+        return np.where(known, excess, excess.max())
 
     def _least(self, width: NDArray[np.float64]) -> float:
         """Mean variance of features that rounding alone gives."""
@@ -276,11 +278,10 @@ class _Sample:
     def _finish(self, coef: NDArray[np.float64], means: NDArray[np.float64],
                 centre: NDArray[np.float64],
                 width: NDArray[np.float64],
-                distance: NDArray[np.float64]) -> _Linear:
+                excess: NDArray[np.float64]) -> _Linear:
         """Undo the scaling of features; an absent class gets no probability.
         """
-        intercept = (distance / np.maximum(self._number, 1)
-                     - (coef * (means + centre)).sum(axis=1)) / 2
+        intercept = (excess - (coef * (means + centre)).sum(axis=1)) / 2
         absent = self._number == 0
         coef[absent] = 0.
         intercept[absent] = -1e3
@@ -289,15 +290,15 @@ class _Sample:
 
 def _probes(labels: NDArray[np.int64],
             number: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Some rows of each class; none where classes are equal in number.
+    """Some rows of each class of enough spectra.
 
-    Then their means have equal errors.
+    None where all classes are equal in number: their means have equal errors.
     """
     if len(set(number[number > 0])) == 1:
         return np.zeros(0, np.int64)
-    return np.concatenate([
+    return np.concatenate([np.zeros(0, np.int64), *(
         np.flatnonzero(labels == c)[::-(-count // _PROBED)]
-        for c, count in enumerate(number) if count])
+        for c, count in enumerate(number) if count >= FEW)])
 
 
 def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,

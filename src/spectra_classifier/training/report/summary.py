@@ -11,11 +11,10 @@ from .. import intensity_gate
 from ..labelled import LabelledDataset
 from ..members.fitted import Fitted, Task
 from ..options import TrainingOptions
-from ..selection.candidates import FEW
 from ..selection.novelty_limits import Rule
 from ..validation import cross_validation
 from ..validation.cross_validation import Validation
-from ..validation.statistics import wilson
+from ..validation.statistics import FEW, wilson
 
 #: spectra of the largest class per spectrum of the smallest above which a
 #: report warns

@@ -31,6 +31,7 @@ from ..validation import (
     cross_validation,
     folds,
     sampling,
+    statistics,
 )
 from . import candidates, cost, novelty_limits, selection
 from .candidates import Candidate
@@ -53,7 +54,7 @@ _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
          f"with two classes; below {selection.FEW} spectra per class the "
          "fewest bins that are not clearly worse, below "
-         f"{candidates.FEW} the whole spectrum, single spectra left out")
+         f"{statistics.FEW} the whole spectrum, single spectra left out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,7 +305,7 @@ def _options(data: LabelledDataset, options: TrainingOptions,
 
 def _few(data: LabelledDataset) -> bool:
     """Whether single spectra are left out of the simplest candidates."""
-    return (len(data) < candidates.FEW * len(data.classes)
+    return (len(data) < statistics.FEW * len(data.classes)
             and len(data) <= REGRESSIONS_UP_TO)
 
 

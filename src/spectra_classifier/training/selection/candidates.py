@@ -11,6 +11,7 @@ from ...core.bins import equal_bins
 from ...core.preprocessing.texture import LAGS
 from ...core.preprocessing.views import View
 from ..members import regression
+from ..validation.statistics import FEW
 
 LINEAR_VIEWS = (
     View("raw", normalise=False),
@@ -20,9 +21,8 @@ LINEAR_VIEWS = (
     View("curvature 15", derivative=2, window=15))
 #: the only candidate where there is too little data for a choice
 DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
-#: spectra per class below which only the simplest candidates are tried: three
-#: views, the whole spectrum, but every kind
-FEW = 5
+#: views that are tried below `FEW` spectra per class: the whole spectrum, but
+#: every kind
 FEW_VIEWS = (LINEAR_VIEWS[0], LINEAR_VIEWS[1], LINEAR_VIEWS[3])
 #: numbers of bins of the binnings; the last one is the pyramid
 BINNINGS = ((1,), (5,), (15,), (1, 5, 15))

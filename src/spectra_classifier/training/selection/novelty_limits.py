@@ -57,7 +57,7 @@ class Rule:
     ----------
     level
         Share of the spectra of taught states that may be called unknown, as
-        asked for.
+        asked for; 0 for no limit.
     variation
         None where the residual is that of the mixture alone.
     references : (C, n)
@@ -110,8 +110,8 @@ class Rule:
 
     def applied(self, min_confidence: float) -> UnknownRule:
         """The rule as it enters a model, with the level that holds."""
-        return UnknownRule(min_confidence, self.limit,
-                           self.claimed if self.known else self.level)
+        return UnknownRule(min_confidence, self.limit, (
+            self.claimed if self.known else self.level) or None)
 
     def figures(self, indices: NDArray[np.int64]) -> dict[str, Any]:
         """Plain JSON values for the report.
@@ -136,6 +136,8 @@ class Rule:
     @property
     def words(self) -> str:
         """What the rule promises."""
+        if not self.level:
+            return "no spectrum is unknown by its shape, as asked for"
         usable = max(self.level, USABLE)
         if not self.known:
             return (f"not enough spectra to tell: a level of {usable:.0%} "
@@ -149,9 +151,9 @@ class Rule:
     def warnings(self, indices: NDArray[np.int64]) -> list[str]:
         """Reservations for the report; `indices` as of `figures`."""
         found = []
-        if not self.known:
+        if not self.known and self.level:
             found.append(f"no spectrum is unknown by its shape: {self.words}")
-        elif self.claimed > self.level:
+        elif self.known and self.claimed > self.level:
             found.append(
                 f"{self.claimed:.1%} instead of {self.level:.1%} of the "
                 "spectra of a taught state may be called unknown: the level "
@@ -358,7 +360,7 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
         Residuals of left-out spectra, of which NaN do not count, and class
         indices.
     """
-    if fewest(values, labels) < needed(max(level, USABLE)):
+    if not level or fewest(values, labels) < needed(max(level, USABLE)):
         return np.inf
     known = np.isfinite(values)
     found = 0.

@@ -11,8 +11,8 @@ CALIBRATED_FROM = 50
 _Z95 = 1.959963984540054
 _TEMPERATURES = np.geomspace(0.005, 5, 241)
 
-#: spectra of a class from which its own mean loss counts more than that of all
-SHARED = 5
+#: spectra of a class below which it is hardly known how they differ
+FEW = 5
 
 
 def class_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -26,13 +26,13 @@ def loss_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """Weights (N,) of mean 1 by which losses are averaged.
 
     Classes count alike as far as their spectra tell. The mean loss of a class
-    of n spectra is its own by n / (n + `SHARED`), and for the rest that of
+    of n spectra is its own by n / (n + `FEW`), and for the rest that of
     all spectra: the mean of two is chance, and must not choose.
     """
     _, place, count = np.unique(labels, return_inverse=True,
                                 return_counts=True)
-    own = 1 / (count + SHARED)
-    shared = (SHARED * own).sum() / len(labels)
+    own = 1 / (count + FEW)
+    shared = (FEW * own).sum() / len(labels)
     return np.asarray((own[place] + shared) * len(labels) / len(count),
                       np.float64)
 
