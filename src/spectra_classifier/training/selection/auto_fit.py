@@ -296,8 +296,9 @@ def _options(data: LabelledDataset, options: TrainingOptions,
         return [candidates.fixed(channels)]
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
-    found = (candidates.simplest(channels) if _few(data)
-             else candidates.candidates(channels, kinds))
+    if _few(data):
+        return candidates.simplest(channels)
+    found = candidates.candidates(channels, kinds)
     if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]
@@ -306,7 +307,8 @@ def _options(data: LabelledDataset, options: TrainingOptions,
 def _few(data: LabelledDataset) -> bool:
     """Whether single spectra are left out of the simplest candidates."""
     return (len(data) < statistics.FEW * len(data.classes)
-            and len(data) <= REGRESSIONS_UP_TO)
+            and len(data) <= REGRESSIONS_UP_TO
+            and float32_range.is_plain(data.spectra))
 
 
 def _tick(clock: _Clock, progress: Progress | None, number: int,
