@@ -56,9 +56,11 @@ What falls short, in one place:
   mixtures of them: the order by residual is still good on most, but a limit
   that calls few training spectra unknown does not reach them. The fermentation
   is one continuous change, so that its left-out levels are no strangers.
-- Spectra wrongly called unknown are counted for every set. With fewer than
-  some fifty training spectra the limit is an extrapolation; the manifest says
-  how many left-out ones it would have called unknown.
+- The sections up to *Cost* were measured before unknown was a test with a
+  stated level and before classes counted alike. With today's rules the twelve
+  stored splits have a limit where every class has 19 spectra, and fermentation
+  (18, 2 and 21 spectra taught) has 95.5 % instead of 97.4, the mean of the recalls being
+  94.9 instead of 93.2 %.
 - Cost per spectrum in the first table is that of small test sets, where fixed
   costs dominate; what a live train costs is measured by `cost.py`.
 """
@@ -113,7 +115,7 @@ def main():
         begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
         text = (write(json.loads(path.read_text())) if path.is_file()
                 else page.split(begin)[1].split(end)[0])
-        parts.append(begin + text + end)
+        parts.append(begin + text.rstrip("\n") + "\n" + end)
     TARGET.write_text("\n".join([*parts, TAIL]))
 
 

@@ -100,33 +100,37 @@ def test_the_share_of_taught_states_called_unknown_is_as_stated(subtests):
 
 def test_a_level_below_one_in_n_plus_one_is_never_claimed(subtests):
     random = np.random.default_rng(8)
-    spectra, labels, _ = varied(40, random)
-    for level, claimed in (0.1, 0.1), (1 / 21, 1 / 21), (0.01, 1 / 21):
+    spectra, labels, _ = varied(48, random)
+    for level, claimed in (0.1, 0.1), (1 / 25, 1 / 25), (0.01, 1 / 25):
         with subtests.test(level=level):
             rule = novelty_limits.rule(spectra, labels, None, level)
-            figures = rule.figures(np.arange(40))
+            figures = rule.figures(np.arange(48))
             applied = rule.applied(0.5)
             assert figures["claimed"] == applied.level == pytest.approx(
                 claimed)
             assert figures["max_residual"] == applied.max_residual < 1
             assert f"at most {claimed:.1%}" in rule.words
             # a level that is not the one asked for is named
-            assert ["4.8% instead of 1.0%" in warning for warning
-                    in rule.warnings(np.arange(40))] == (
+            assert ["4.0% instead of 1.0%" in warning for warning
+                    in rule.warnings(np.arange(48))] == (
                         [True] if level < claimed else [])
-    unequal = (np.arange(40) >= 30).astype(int)
-    for given, level, known in ((labels[:36], 0.01, False),
-                                (labels[:36], 0.06, True),
-                                (unequal, 0.01, False), (unequal, 0.1, True)):
+    unequal = (np.arange(48) >= 38).astype(int)
+    for given, level, known in (
+            (labels[:40], 0.01, False), (labels[:40], 0.06, True),
+            (labels[:36], 0.06, False), (labels[:18], 0.1, False),
+            (unequal, 0.01, False), (unequal, 0.1, True), (labels, 0, False)):
         with subtests.test(spectra=np.bincount(given), level=level):
             rule = novelty_limits.rule(spectra[:len(given)], given, None,
                                        level)
             assert rule.known == known
             assert np.isfinite(rule.applied(0.).max_residual) == known
-            assert ("not enough spectra to tell" in rule.words) != known
-            assert bool(rule.warnings(np.arange(40))) != known
+            told = known or not level       # 0 is no limit, as asked for
+            assert ("not enough spectra to tell" in rule.words) != told
+            assert bool(rule.warnings(np.arange(48))) != told
     assert (novelty_limits.needed(0.01), novelty_limits.needed(0.05)) == (
         99, 19)
+    assert (novelty_limits.in_all(0.05), novelty_limits.in_all(0.1)) == (
+        45, 22)
 
 
 def test_damaged_training_spectra_do_not_widen_the_limit():
@@ -173,8 +177,8 @@ def test_the_limit_is_a_rank_among_the_residuals_of_every_class():
     assert novelty_limits.limit(values, labels, 0.01) == values[297]
     assert novelty_limits.limit(values[:98], labels[:98], 0.01) == values[97]
     assert novelty_limits.limit(values[:99], labels[:99], 0.01) == values[98]
-    assert novelty_limits.limit(values[:18], labels[:18], 0.01) == np.inf
-    assert novelty_limits.limit(values[:19], labels[:19], 0.01) == values[18]
+    assert novelty_limits.limit(values[:44], labels[:44], 0.01) == np.inf
+    assert novelty_limits.limit(values[:45], labels[:45], 0.01) == values[44]
     assert novelty_limits.limit(np.full(300, np.nan), labels, 0.5) == np.inf
     labels[:30] = 1     # few of a class: the largest of them
     values[5] = 2.

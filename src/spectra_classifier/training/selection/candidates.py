@@ -11,7 +11,6 @@ from ...core.bins import equal_bins
 from ...core.preprocessing.texture import LAGS
 from ...core.preprocessing.views import View
 from ..members import regression
-from ..validation.statistics import FEW
 
 LINEAR_VIEWS = (
     View("raw", normalise=False),
@@ -21,7 +20,7 @@ LINEAR_VIEWS = (
     View("curvature 15", derivative=2, window=15))
 #: the only candidate where there is too little data for a choice
 DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
-#: views that are tried below `FEW` spectra per class: the whole spectrum, but
+#: views that are tried below `statistics.FEW` spectra per class: the whole spectrum, but
 #: every kind
 FEW_VIEWS = (LINEAR_VIEWS[0], LINEAR_VIEWS[1], LINEAR_VIEWS[3])
 #: numbers of bins of the binnings; the last one is the pyramid
@@ -96,7 +95,7 @@ def textures(channels: int) -> list[Candidate]:
 
 
 def simplest(channels: int) -> list[Candidate]:
-    """The candidates for fewer than `FEW` spectra per class."""
+    """The candidates for fewer than `statistics.FEW` spectra per class."""
     return [Candidate(view, (1,), True, kind) for view in FEW_VIEWS
             if channels > view.window + 1
             for kind in ("linear", *regression.KINDS)]

@@ -7,8 +7,9 @@ R. Barber et al., Ann. Stat. 49, 486, 2021): of n spectra that are exchanged
 at random, a further one exceeds the k-th smallest of n with the probability
 1 - k / (n + 1). No level below 1 / (n + 1) can be had from n spectra: where
 that is more than was asked for, the limit is at the level that can be had, and
-the report has it; where it is more than `USABLE`, there is no limit. Nothing
-is extrapolated.
+the report has it; where it is more than `USABLE`, there is no limit. A level is
+the mean over trainings; that one training exceeds `USABLE` has at most the
+probability `DOUBT`, or there is no limit. Nothing is extrapolated.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from ..validation.statistics import wilson
 
 #: level above which a limit is worse than none, unless it was asked for
 USABLE = 0.05
+#: probability that a limit calls more than that unknown
+DOUBT = 0.1
 #: means of channels per spectrum, about; fewer hide less noise and more
 #: shifts, more the reverse
 MEANS = 80
@@ -142,11 +145,13 @@ class Rule:
         if not self.known:
             return (f"not enough spectra to tell: a level of {usable:.0%} "
                     f"needs {needed(usable)} spectra of each state that can "
-                    f"be left out, of one there are {self.fewest}")
+                    f"be left out and {in_all(usable)} of all; of one there "
+                    f"are {self.fewest}, of all "
+                    f"{np.isfinite(self.residuals).sum()}")
         of = (f"in captures like the {self.captures} taught"
               if self.captures else "if they are like the taught ones")
-        return (f"at most {self.claimed:.1%} of the spectra of any taught "
-                f"state are called unknown, {of}")
+        return (f"on average at most {self.claimed:.1%} of the spectra of "
+                f"any taught state are called unknown, {of}")
 
     def warnings(self, indices: NDArray[np.int64]) -> list[str]:
         """Reservations for the report; `indices` as of `figures`."""
@@ -178,6 +183,15 @@ def _named(numbers: Sequence[int], most: int = 20) -> str:
 def needed(level: float) -> int:
     """The fewest spectra from which a limit of this level is known."""
     return int(np.ceil(1 / level - 1e-9)) - 1
+
+
+def in_all(level: float) -> int:
+    """The fewest spectra of all classes from which a limit is known.
+
+    The largest of n residuals is exceeded by more than the share `level` of
+    further spectra with the probability (1 - level)^n: at most `DOUBT`.
+    """
+    return int(np.ceil(np.log(DOUBT) / np.log1p(-level)))
 
 
 def fewest(values: NDArray[np.float64], labels: NDArray[np.int64]) -> int:
@@ -360,9 +374,10 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
         Residuals of left-out spectra, of which NaN do not count, and class
         indices.
     """
-    if not level or fewest(values, labels) < needed(max(level, USABLE)):
+    known, usable = np.isfinite(values), max(level, USABLE)
+    if (not level or fewest(values, labels) < needed(usable)
+            or np.count_nonzero(known) < in_all(usable)):
         return np.inf
-    known = np.isfinite(values)
     found = 0.
     for c in np.unique(labels[known]):
         own = np.sort(values[known & (labels == c)])
