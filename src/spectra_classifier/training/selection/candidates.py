@@ -20,8 +20,8 @@ LINEAR_VIEWS = (
     View("curvature 15", derivative=2, window=15))
 #: the only candidate where there is too little data for a choice
 DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
-#: views that are tried below `statistics.FEW` spectra per class: the whole spectrum, but
-#: every kind
+#: views that are tried below `statistics.FEW` spectra per class: the whole
+#: spectrum, but every kind
 FEW_VIEWS = (LINEAR_VIEWS[0], LINEAR_VIEWS[1], LINEAR_VIEWS[3])
 #: numbers of bins of the binnings; the last one is the pyramid
 BINNINGS = ((1,), (5,), (15,), (1, 5, 15))

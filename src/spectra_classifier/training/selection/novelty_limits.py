@@ -6,10 +6,10 @@ conformal: V. Vovk, Ann. Math. Artif. Intell. 74, 9, 2015; the jackknife of
 R. Barber et al., Ann. Stat. 49, 486, 2021): of n spectra that are exchanged
 at random, a further one exceeds the k-th smallest of n with the probability
 1 - k / (n + 1). No level below 1 / (n + 1) can be had from n spectra: where
-that is more than was asked for, the limit is at the level that can be had, and
-the report has it; where it is more than `USABLE`, there is no limit. A level is
-the mean over trainings; that one training exceeds `USABLE` has at most the
-probability `DOUBT`, or there is no limit. Nothing is extrapolated.
+that is more than was asked for, the limit is at the level that can be had,
+and the report has it; where it is more than `USABLE`, there is no limit. A
+level is the mean over trainings; that one training exceeds `USABLE` has at
+most the probability `DOUBT`, or there is no limit. Nothing is extrapolated.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
