@@ -250,8 +250,7 @@ class _Sample:
 
         The mean squared distance of a spectrum from its class, as if each had
         been left out (J. Sherman, W. Morrison, Ann. Math. Stat. 21, 124,
-        1950). For a class of so few spectra that it is not known, the
-        largest of the others.
+        1950).
 
         Parameters
         ----------
@@ -265,7 +264,7 @@ class _Sample:
         known = np.bincount(probed, minlength=len(self._number))
         excess = np.bincount(probed, left_out, len(known)) / np.maximum(
             known * (self._number - 1), 1)
-        return np.where(known, excess, excess.max())
+        return np.asarray(excess, np.float64)
 
     def _least(self, width: NDArray[np.float64]) -> float:
         """Mean variance of features that rounding alone gives."""
@@ -290,15 +289,17 @@ class _Sample:
 
 def _probes(labels: NDArray[np.int64],
             number: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Some rows of each class of enough spectra.
+    """Some rows of each class; none where nothing is to be corrected.
 
-    None where all classes are equal in number: their means have equal errors.
+    Means of equal numbers of spectra have equal errors, and where a class has
+    fewer than `FEW`, its spread is not known.
     """
-    if len(set(number[number > 0])) == 1:
+    present = number[number > 0]
+    if len(set(present)) == 1 or present.min() < FEW:
         return np.zeros(0, np.int64)
-    return np.concatenate([np.zeros(0, np.int64), *(
+    return np.concatenate([
         np.flatnonzero(labels == c)[::-(-count // _PROBED)]
-        for c, count in enumerate(number) if count >= FEW)])
+        for c, count in enumerate(number) if count])
 
 
 def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,
