@@ -26,11 +26,12 @@ def unknown_level(found):
         kinds.append([title, *(" / ".join(percent(_mean(
             each[name][kind][1] for each in entries))
             for name in ("now", "before")) for kind in families.STRANGE)])
-    real = [[key, e["taught"], e["known"], percent(e["claimed"]),
-             percent(e["now"]["false"]) if e["known"] else "-"]
+    real = [[key, e["taught"], percent(e["claimed"]),
+             percent(e["now"]["false"]) if e["known"] else "no limit"]
             for key, e in found.get("real", {}).items() if e]
     return ("## Unknown at a stated level\n\nFamilies of simulated spectra "
-            f"from seed {families.KEPT.start} on, level asked for 1 %; "
+            f"from seed {families.KEPT.start} on, which took part in no "
+            "choice; level asked for 1 %; "
             "shares in percent of spectra of taught states. *Claimed* is what "
             "the training report promises for the class with the fewest "
             "spectra, mean over families:\n\n" + table(
@@ -39,10 +40,11 @@ def unknown_level(found):
             + "\nFound at equal false alarms of 2 %, by this residual / by "
             "the one before it, in percent:\n\n" + table(
                 ["taught", *families.STRANGE], kinds)
-            + ("\nStored splits of real spectra: where 1 % was asked for, "
-               "whether there is a limit, and test spectra wrongly unknown:"
-               "\n\n" + table(["split", "taught", "limit", "claimed",
-                               "false unknown"], real) if real else ""))
+            + ("\nStored splits of real spectra, 1 % asked for: the lowest "
+               "level that the class with the fewest spectra can have, and "
+               "test spectra wrongly unknown:\n\n" + table(
+                   ["split", "taught", "level", "false unknown"], real)
+               if real else ""))
 
 
 def imbalance(found):
