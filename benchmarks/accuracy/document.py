@@ -3,14 +3,16 @@
     python benchmarks/accuracy/document.py RESULTS
 
 RESULTS holds real.json, resamples.json, sequences.json, boundaries.json,
-unknowns.json, disturbed.json, simulated.json and cost.json as far as they
-were run; a missing one leaves its section out and says so.
+unknowns.json, disturbed.json, simulated.json, cost.json, unknown_level.json,
+imbalance.json and few_spectra.json as far as they were run; a section of
+which the results are missing stays as it is in the page.
 """
 import argparse
 import json
 from pathlib import Path
 
 import boundary_section
+import family_section
 import sections as s
 import sets
 
@@ -54,9 +56,12 @@ What falls short, in one place:
   mixtures of them: the order by residual is still good on most, but a limit
   that calls few training spectra unknown does not reach them. The fermentation
   is one continuous change, so that its left-out levels are no strangers.
-- Spectra wrongly called unknown are counted for every set. With fewer than
-  some fifty training spectra the limit is an extrapolation; the manifest says
-  how many left-out ones it would have called unknown.
+- The sections up to *Cost* were measured before unknown was a test with a
+  stated level and before classes counted alike. With today's rules `auto` has
+  94.2 % instead of 93.8 on the stored splits if a class is forced, and 93.9 %
+  if unknown counts as wrong; one of the twelve splits has enough spectra for a
+  limit. Fermentation (18, 2 and 21 spectra taught) has 96.0 % instead of 97.4,
+  the mean of the recalls being 94.4 instead of 93.2 %.
 - Cost per spectrum in the first table is that of small test sets, where fixed
   costs dominate; what a live train costs is measured by `cost.py`.
 """
@@ -72,6 +77,9 @@ TAIL = """## How to repeat this
     python benchmarks/accuracy/disturbed.py -o results/disturbed.json
     python benchmarks/accuracy/simulated.py -o results/simulated.json
     python benchmarks/accuracy/cost.py -o results/cost.json
+    python benchmarks/accuracy/unknown_level.py -o results/unknown_level.json
+    python benchmarks/accuracy/imbalance.py -o results/imbalance.json
+    python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
     python benchmarks/accuracy/document.py results
 
 The simulated sets need nothing but the package. The real sets (UCR archive
@@ -98,12 +106,17 @@ def main():
         ("sequences", s.sequences), ("boundaries", boundary_section.write),
         ("unknowns", s.unknowns),
         ("disturbed", s.disturbed), ("simulated", s.simulated),
-        ("cost", s.cost)]
+        ("cost", s.cost), ("unknown_level", family_section.unknown_level),
+        ("imbalance", family_section.imbalance),
+        ("few_spectra", family_section.few_spectra)]
+    page = TARGET.read_text()
     parts = [HEAD]
     for name, write in parts_of:
         path = folder / f"{name}.json"
-        parts.append(write(json.loads(path.read_text())) if path.is_file()
-                     else f"`{name}.json` was not run for this page.\n")
+        begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+        text = (write(json.loads(path.read_text())) if path.is_file()
+                else page.split(begin)[1].split(end)[0])
+        parts.append(begin + text.rstrip("\n") + "\n" + end)
     TARGET.write_text("\n".join([*parts, TAIL]))
 
 

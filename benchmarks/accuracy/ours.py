@@ -3,20 +3,21 @@ import time
 
 import numpy as np
 
-from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.engine.fused_engine import FusedEngine
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.training.labelled import LabelledDataset
 from spectra_classifier.training.options import TrainingOptions
 from spectra_classifier.training.selection import auto_fit, selection
 from spectra_classifier.training.selection.candidates import fixed
 
 
 def dataset(spectra, labels, classes, groups=None):
-    """A `Dataset` on channel numbers."""
-    return Dataset(Axis.channels(spectra.shape[1]),
-                   spectra.astype(np.float32), labels,
-                   tuple(f"class {c}" for c in range(classes)), groups)
+    """A `LabelledDataset` on channel numbers."""
+    return LabelledDataset(
+        Axis.channels(spectra.shape[1]), spectra.astype(np.float32), labels,
+        tuple(f"class {c}" for c in range(classes)), groups,
+        np.arange(len(spectra)))
 
 
 def train(spectra, labels, classes, groups=None, **options):

@@ -12,7 +12,6 @@ import sets
 from rich.progress import track
 
 from spectra_classifier.core.engine.fused_engine import FusedEngine
-from spectra_classifier.core.engine.within_class_variation import comparison
 from spectra_classifier.core.model_definition import Baseline, Settings
 from spectra_classifier.core.preprocessing.baseline import asls
 from spectra_classifier.core.spectra import Code, make_train
@@ -70,7 +69,8 @@ def distance(definition, spectra):
     whole lies outside what was taught.
     """
     mean = shape(spectra).mean(axis=0, keepdims=True)
-    residual = novelty_limits.measure(mean, comparison(definition))[0]
+    residual = novelty_limits.measure(mean, definition.references,
+                                      definition.variation)[0]
     return float(residual / definition.unknown.max_residual)
 
 

@@ -27,7 +27,7 @@ def test_defaults_that_help_shows_are_those_of_the_options():
         if name in actual:
             shown[name] = parameter.annotation.__metadata__[0].show_default
             assert parameter.default is None
-    assert len(shown) == 21
+    assert len(shown) == 22
     assert shown == {name: words.get(name, str(actual[name]))
                      for name in shown}
     assert (actual["copies"], actual["try_baseline"]) == (None, False)

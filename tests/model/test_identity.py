@@ -42,6 +42,7 @@ def full_definition():
     """A model with every optional part."""
     return definition_of(
         "linear", variation=VARIATION, strengths=(2., 0.5),
+        unknown=UnknownRule(0., 0.5, 0.02),
         drift=DriftReference(np.ones((2, CHANNELS), np.float32), 30.))
 
 
@@ -167,7 +168,9 @@ CHANGES = [
     {"preprocessing": Preprocessing(Baseline("exact"), "area")},
     {"calibration": Calibration(.3)}, {"calibration": Calibration(doubt=.1)},
     {"unknown": UnknownRule(.5)}, {"unknown": UnknownRule(0., .5)},
+    {"unknown": UnknownRule(0., .5, 0.02)},
     {"averaging": 2}, {"variation": VARIATION}, {"strengths": (2., 0.5)},
+    {"variation": Variation(4, VARIATION.directions, [0., 0.5])},
     {"references": np.ones((2, CHANNELS))},
     {"separability": np.zeros(4)}, {"seed": 5},
     {"drift": DriftReference(np.ones((2, CHANNELS), np.float32), 30.)}]

@@ -154,3 +154,31 @@ def test_onnx_equals_the_torch_model_in_float64(tmp_path):
     scores = np.einsum("b,pbc->pc", definition.weights, votes)
     label = np.where(scores[:, 0] == scores[:, 1], -1, scores.argmax(axis=1))
     np.testing.assert_array_equal(result.label, label)
+
+
+def test_below_five_spectra_the_report_says_how_little_is_known(subtests):
+    for each, said in (4, True), (5, False):
+        with subtests.test(each=each):
+            warnings = train(dataset_of(each=each), replace(
+                FAST, members="linear")).report["warnings"]
+            assert any("8 left-out spectra without an error would prove an "
+                       "accuracy of 68%" in text
+                       for text in warnings) == said
+
+
+def test_unequal_classes_are_reported_as_such(subtests):
+    data = dataset_of(each=24, spread=2.5)
+    for of_second, warned in (24, False), (8, False), (7, True):
+        with subtests.test(of_second=of_second):
+            rows = (data.labels == 0) | (
+                np.cumsum(data.labels == 1) <= of_second)
+            report = train(data.select(rows), replace(
+                FAST, members="linear")).report
+            checked = report["cross_validation"]
+            table = np.array(checked["confusion"])
+            np.testing.assert_allclose(
+                checked["recall"], np.diag(table) / [24, of_second])
+            assert checked["balanced_accuracy"] == pytest.approx(
+                np.mean(checked["recall"]))
+            assert any("unequal classes" in text and "state 1" in text
+                       for text in report["warnings"]) == warned

@@ -76,7 +76,8 @@ def test_it_is_right_away_from_the_boundary(lesson):
     own = accuracy(lesson, lambda train: train.labels)
     ratio = accuracy(lesson, lambda train: simple_references.predict(
         lesson.yardsticks, train.spectra)["two_region_ratio"])
-    assert own > {"realistic": 0.98, "hard": 0.9}[lesson.preset]
+    # one of a hundred may be unknown
+    assert own > {"realistic": 0.97, "hard": 0.89}[lesson.preset]
     assert own > ratio + {"realistic": 0.02, "hard": 0.1}[lesson.preset]
 
 

@@ -113,6 +113,9 @@ def train(
             "0", "Confidence below which a spectrum is unknown.", min=0,
             max=1,
         )] = None,
+        unknown_level: Annotated[float | None, _option(
+            "0.01", "Share of the spectra of taught states that may be "
+            "unknown by their shape; 0 for none.", min=0, max=1)] = None,
         seed: Annotated[int | None, _option(
             "0", "Seed of all random numbers.", min=0)] = None,
         threads: Annotated[int | None, _option(
@@ -135,7 +138,8 @@ def train(
         epochs=epochs, folds=folds,
         try_baseline=try_baseline, try_regressions=try_regressions,
         time_budget=time_budget,
-        min_confidence=min_confidence, seed=seed, threads=threads)
+        min_confidence=min_confidence, unknown_level=unknown_level,
+        seed=seed, threads=threads)
     options = _options({key: value for key, value in changes.items()
                         if value is not None})
     _check_output(output, name)
@@ -240,6 +244,7 @@ def _show(report: dict[str, Any], unit: str) -> None:
                  report["classes"], report["spectra_per_class"],
                  strict=True))),
         ("accuracy", validation_words(report["cross_validation"])),
+        ("unknown", report["unknown"]["words"]),
         *_verdict(report.get("null_tests")),
         *_averaging(report["averaging"]),
         *(("note", text) for text

@@ -133,7 +133,11 @@ def _unknown(rule: Mapping[str, Any]) -> str:
     if rule["min_confidence"]:
         limits.append(f"confidence below {rule['min_confidence']:.3g}")
     if rule["max_residual"] is not None:
-        limits.append(f"residual above {rule['max_residual']:.3g}")
+        limits.append(f"residual above {rule['max_residual']:.3g}" + (
+            f" ({rule['level']:.2%} of taught states)"
+            if rule.get("level") else ""))
+    elif rule.get("level"):
+        limits.append("no limit of the residual (not enough spectra to tell)")
     return ", ".join([*limits, "a tie, or no bin with weight"])
 
 

@@ -281,12 +281,19 @@ class UnknownRule:
     min_confidence
         0 to 1.
     max_residual
-        0 or more.
+        0 or more; Inf for no limit.
+    level
+        Share of the spectra of trained states that the limit of the residual
+        may call unknown, for which it was found; None where it was not.
     """
     min_confidence: float = 0.
     max_residual: float = np.inf
+    level: float | None = None
 
     def __post_init__(self) -> None:
+        if self.level is not None and not 0 < self.level < 1:
+            raise ConfigurationError(f"unknown at a level of {self.level}: "
+                                     "expected more than 0 and less than 1")
         if not (0 <= self.min_confidence <= 1 and self.max_residual >= 0):
             raise ConfigurationError(
                 f"unknown below confidence {self.min_confidence} and above "
@@ -544,10 +551,3 @@ def active_weights(definition: ModelDefinition,
     chosen = np.zeros(len(definition.bins), bool)
     chosen[list(settings.selected_bins)] = True
     return np.where(chosen, definition.weights, 0.)
-
-
-def least_confidence(definition: ModelDefinition,
-                     settings: Settings) -> float:
-    """Return the confidence below which a pulse is unknown, 0 to 1."""
-    return (definition.unknown.min_confidence
-            if settings.min_confidence is None else settings.min_confidence)

@@ -230,7 +230,9 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "untaught": list(map(int, definition.untaught))},
         "unknown": {
             "min_confidence": definition.unknown.min_confidence,
-            "max_residual": _finite(definition.unknown.max_residual)},
+            "max_residual": _finite(definition.unknown.max_residual),
+            **({} if definition.unknown.level is None else
+               {"level": float(definition.unknown.level)})},
         "calibration": {
             "temperature": float(definition.calibration.temperature),
             "samples": int(definition.calibration.samples),
@@ -260,7 +262,8 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
         manifest["variation"] = {
             "width": int(definition.variation.width),
             "directions": stored("variation",
-                                 definition.variation.directions)}
+                                 definition.variation.directions),
+            "weights": definition.variation.weights.tolist()}
     if definition.strengths:
         manifest["strengths"] = list(definition.strengths)
     return sealed(manifest), properties
@@ -336,7 +339,8 @@ def _definition(manifest: JsonObject, members: OwnMembers | None,
             if key != "status"}),
         unknown=UnknownRule(
             manifest["unknown"]["min_confidence"],
-            _number(manifest["unknown"]["max_residual"], math.inf)),
+            _number(manifest["unknown"]["max_residual"], math.inf),
+            manifest["unknown"].get("level")),
         averaging=manifest["averaging"],
         drift=_drift(manifest, properties, expected),
         variation=_variation(manifest, properties),
@@ -388,12 +392,13 @@ def _drift(manifest: JsonObject, properties: Mapping[str, str],
 
 def _variation(manifest: JsonObject,
                properties: Mapping[str, str]) -> Variation | None:
-    """The `Variation`; None in a manifest of an older date."""
+    """The `Variation`, in older manifests without weights, or None."""
     if "variation" not in manifest:
         return None
     entry = manifest["variation"]
     return Variation(entry["width"],
-                     arrays.decode(entry["directions"], properties))
+                     arrays.decode(entry["directions"], properties),
+                     entry.get("weights"))
 
 
 def _axis_entry(axis: Axis,

@@ -34,7 +34,7 @@ def find_model(name: str) -> Path:
     Parameters
     ----------
     name
-        Its id, such as "gotthard2-ramp-bd82c2bbf6f48531", or that without
+        Its id, such as "gotthard2-ramp-5b6b03bd735f504a", or that without
         the hash at its end where only one model of a folder has that name.
 
     Raises

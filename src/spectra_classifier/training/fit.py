@@ -14,7 +14,7 @@ from ..core.dataset import Dataset
 from ..core.describe import better_words
 from ..core.evaluation import simple_references, taught_spectra
 from ..core.limits import MAX_BINS, check_classes
-from ..core.model_definition import Calibration, ModelDefinition, UnknownRule
+from ..core.model_definition import Calibration, ModelDefinition
 from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import LARGEST
 from ..errors import InputError
@@ -34,7 +34,8 @@ from .members.fitted import Fitted, Method, Progress, Task
 from .options import TrainingOptions
 from .report import auto_entries, summary
 from .report.evidence import Evidence, of_training
-from .selection import auto_fit
+from .selection import auto_fit, novelty_limits
+from .selection.novelty_limits import Rule
 from .validation import cross_validation, folds, statistics
 from .validation.cross_validation import Validation
 
@@ -203,13 +204,16 @@ def _plain(dataset: LabelledDataset, options: TrainingOptions,
     checked = cross_validation.cross_validate(task, dataset.groups,
                                               options, method, tick)
     fitted = method.fit(task, np.arange(len(dataset)), options, False, tick)
-    definition = _definition(dataset, options, task, fitted, checked)
+    rule = novelty_limits.rule(
+        task.spectra, dataset.labels, dataset.capture, options.unknown_level,
+        varying=not _in_one_pass(options))
+    definition = _definition(dataset, options, task, fitted, checked, rule)
     left_out = (definition if checked.members is None
                 else replace(definition, members=checked.members))
     definition, borne = _with_strips(definition, left_out, task,
                                      checked.held, options)
     report = summary.report(dataset, options, task, fitted, checked,
-                            definition)
+                            definition, rule)
     return definition, report | borne, task, of_training(
         dataset, task, definition, checked)
 
@@ -222,7 +226,8 @@ def _automatic(dataset: LabelledDataset, options: TrainingOptions,
     definition, borne = _with_strips(definition, left_out, found.task,
                                      held, options)
     report = summary.report(found.data, options, found.task,
-                            found.fitted, found.checked, definition)
+                            found.fitted, found.checked, definition,
+                            found.rule)
     report |= auto_entries.entries(definition, found, options) | borne
     report["warnings"] += report["null_tests"]["warnings"]
     return definition, report, found.task, of_training(
@@ -309,8 +314,20 @@ def _preprocessed(dataset: LabelledDataset,
         for first in range(0, len(dataset), _ROWS)])
 
 
+def _in_one_pass(options: TrainingOptions) -> bool:
+    """Whether points are counted on raw spectra, the fastest of all models.
+
+    What varies within a class is not taken out there: it would cost a second
+    pass.
+    """
+    preprocessing = options.preprocessing()
+    return (options.members == "published" and preprocessing.of_spectrum
+            == preprocessing.baseline.mode == "none")
+
+
 def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
-                fitted: Fitted, checked: Validation) -> ModelDefinition:
+                fitted: Fitted, checked: Validation,
+                rule: Rule) -> ModelDefinition:
     if options.members != "published":
         accuracy = (checked.bin_accuracy if checked.known
                     else np.ones(len(task.bins)))
@@ -320,22 +337,23 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
     if checked.scores is not None:
         temperature, samples = statistics.fit_temperature(
             checked.scores, task.labels)
-    references = np.stack([task.spectra[task.labels == c].mean(axis=0)
-                           for c in range(task.classes)])
     return ModelDefinition(
         model_id="unsaved", classes=dataset.classes, axis=dataset.axis,
         preprocessing=options.preprocessing(), bins=task.bins,
         members=fitted.members,
         weights=binning.published_weights(accuracy, task.classes),
         separability=cross_validation.skill(checked, task.classes),
-        references=references,
+        references=rule.references,
         min_intensity=intensity_gate.threshold(dataset.spectra,
                                                dataset.labels),
         calibration=Calibration(temperature, samples),
-        unknown=UnknownRule(options.min_confidence),
+        unknown=rule.applied(options.min_confidence),
         averaging=options.averaging,
-        strengths=strengths.of_classes(dataset, options.preprocessing(),
-                                       references))
+        # without a limit it would cost time and decide nothing
+        variation=rule.variation if rule.known else None,
+        strengths=strengths.of_classes(dataset.select(rule.kept),
+                                       options.preprocessing(),
+                                       rule.references))
 
 
 def _golden(task: Task, definition: ModelDefinition) -> NDArray[np.float32]:

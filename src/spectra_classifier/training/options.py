@@ -92,6 +92,9 @@ class TrainingOptions:
         As `epochs` and `max_points`, in the folds.
     min_confidence
         Confidence below which a spectrum is unknown.
+    unknown_level
+        Share of the spectra of taught states that may be called unknown by
+        their residual; 0 for no limit.
     try_baseline
         "auto": whether to try a baseline and use it if it is better.
     try_regressions
@@ -133,6 +136,7 @@ class TrainingOptions:
     fold_epochs: int = 200
     fold_points: int = 2_000
     min_confidence: float = 0.
+    unknown_level: float = 0.01
     try_baseline: bool = False
     try_regressions: bool = False
     time_budget: float = 15.
@@ -171,6 +175,10 @@ class TrainingOptions:
             raise ConfigurationError(
                 f"learning rate {self.learning_rate}, weight decay "
                 f"{self.weight_decay}: expected > 0 and >= 0")
+        if not 0 <= self.unknown_level < 1:
+            raise ConfigurationError(
+                f"level of unknown {self.unknown_level}: expected 0 or more "
+                "and less than 1")
         if self.baseline_length is not None and not self.baseline_length > 0:
             raise ConfigurationError(
                 f"baseline length {self.baseline_length}: expected more than "

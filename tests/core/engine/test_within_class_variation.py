@@ -1,6 +1,7 @@
 """The residual beside the mixture and beside what varies within a state."""
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
 from spectra_classifier.core.engine import mixture
 from spectra_classifier.core.engine.fused_engine import FusedEngine
@@ -69,6 +70,20 @@ def test_residual_is_what_least_squares_leaves():
                                atol=1e-5)
 
 
+def test_a_weight_is_the_share_of_the_square_that_counts():
+    random = np.random.default_rng(5)
+    known = Variation(WIDTH, variation().directions, [0.2, 0.9])
+    references = random.uniform(size=(2, CHANNELS))
+    spectra = random.normal(size=(50, CHANNELS)) + 2 * references[0]
+    scaled = np.eye(CHANNELS // WIDTH) - (
+        known.directions.T * (1 - np.sqrt(known.weights))) @ known.directions
+    basis = scaled @ pool(references, WIDTH).T
+    expected = [nnls(basis, scaled @ s)[1] / np.linalg.norm(s)
+                for s in pool(spectra, WIDTH)]
+    np.testing.assert_allclose(residual_of(
+        Comparison(references, known), spectra), expected, atol=1e-5)
+
+
 def test_mixtures_pedestals_and_variation_leave_nothing():
     random = np.random.default_rng(3)
     known = variation()
@@ -95,7 +110,8 @@ def members_of(kind):
 @pytest.mark.parametrize("kind", ["linear", "pointwise", "views"])
 def test_engines_agree_far_above_a_pedestal(kind):
     model = definition(members_of(kind), CHANNELS, bins=BINS,
-                       variation=variation())
+                       variation=Variation(WIDTH, variation().directions,
+                                           [0., 0.3]))
     random = np.random.default_rng(4)
     mixed = random.uniform(size=(70, 2)) @ model.references
     raw = (900. + 40. * mixed + random.normal(
@@ -116,5 +132,8 @@ def test_directions_must_fit_the_axis():
     with pytest.raises(InputError, match="does not fit 120 channels"):
         definition(linear_members(BINS), 120, bins=BINS,
                    variation=variation())
+    for wrong in [0.5], [0.5, 1.5], [np.nan, 0.]:
+        with pytest.raises(InputError, match="one from 0 to 1"):
+            Variation(WIDTH, variation().directions, wrong)
     with pytest.raises(InputError, match="one direction or more"):
         Variation(5, np.empty((0, 20)))

@@ -19,7 +19,9 @@ from spectra_classifier.training.checks import valid_strips
 from spectra_classifier.training.fit import train
 from tests.training.conftest import CHANNELS, FAST, dataset_of
 
-LINEAR = replace(FAST, members="linear")
+# without a limit of unknown: with one, what is masked is unknown before it is
+# wrong
+LINEAR = replace(FAST, members="linear", unknown_level=0)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,15 @@ def test_the_training_measures_it(taught):
     assert max(worse[kind]["wrong"] for kind in valid_strips.KINDS) > (
         valid_strips.TOLERANCE)
     assert taught.info["metrics"]["strips"] == figures
+
+
+def test_with_a_limit_of_unknown_a_masked_peak_is_unknown_and_not_wrong():
+    found = train(dataset_of(each=120, captures=6), replace(
+        LINEAR, unknown_level=0.01))
+    assert np.isfinite(found.definition.unknown.max_residual)
+    strips = found.report["strips"]
+    assert all(trial[kind]["wrong"] <= valid_strips.TOLERANCE
+               for trial in strips["tried"] for kind in valid_strips.KINDS)
 
 
 def test_below_it_there_is_no_class(taught):

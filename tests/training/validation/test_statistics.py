@@ -24,6 +24,26 @@ def test_wilson_contains_the_share(share, number):
     assert 0 <= low <= share + 1e-12 and share - 1e-12 <= high <= 1
 
 
+def test_classes_count_alike_whatever_their_numbers():
+    labels = np.repeat([0, 2, 5], [90, 9, 1])
+    weights = statistics.class_weights(labels)
+    assert weights.mean() == pytest.approx(1)
+    for c in 0, 2, 5:
+        assert weights[labels == c].sum() == pytest.approx(100 / 3)
+    found = statistics.recalls(labels == 0, labels, 6)
+    assert found["recall"] == [1., None, 0., None, None, 0.]
+    assert found["balanced_accuracy"] == pytest.approx(1 / 3)
+
+
+def test_the_loss_of_a_class_of_few_spectra_is_mostly_that_of_all():
+    labels = np.repeat([0, 2, 5], [90, 9, 1])
+    loss = np.random.default_rng(0).exponential(size=100)
+    assert (loss * statistics.loss_weights(labels)).mean() == pytest.approx(
+        np.mean([(n * loss[labels == c].mean() + 5 * loss.mean()) / (n + 5)
+                 for c, n in ((0, 90), (2, 9), (5, 1))]))
+    np.testing.assert_allclose(statistics.loss_weights(np.arange(8) % 2), 1)
+
+
 def test_an_interval_counts_captures_not_pulses():
     right = np.ones(1000, bool)
     groups = np.arange(1000) // 250

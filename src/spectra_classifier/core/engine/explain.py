@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..model_definition import ModelDefinition, Settings, active_weights
 from ..preprocessing.quality import gate, saturation_level, too_few_strips
 from ..spectra import Code, TrainResult
+from .labels import least_confidence
 
 #: bins that carry less than this share of the vote are not worth a word
 WORTH_NAMING = 0.05
@@ -112,8 +113,6 @@ def _of_class(label: int, result: TrainResult, pulse: int,
 def _of_unknown(result: TrainResult, pulse: int, definition: ModelDefinition,
                 settings: Settings) -> str:
     rule = definition.unknown
-    least = (rule.min_confidence if settings.min_confidence is None
-             else settings.min_confidence)
     residual = float(result.residual[pulse])
     sure = float(result.confidence[pulse])
     scores = np.sort(result.scores[pulse])[::-1]
@@ -131,7 +130,8 @@ def _of_unknown(result: TrainResult, pulse: int, definition: ModelDefinition,
         return "unknown. The best two classes have the same score."
     best = definition.classes[int(result.scores[pulse].argmax())]
     return (f"unknown. {best!r} comes nearest, but its confidence is "
-            f"{sure:.2f}; {least:.2f} is needed.")
+            f"{sure:.2f}; {least_confidence(definition, settings):.2f} is "
+            "needed.")
 
 
 def _percent(share: float) -> str:

@@ -77,6 +77,13 @@ def confidence(scores: NDArray[np.float64],
         scores.shape[1], 1)
 
 
+def least_confidence(definition: ModelDefinition,
+                     settings: Settings) -> float:
+    """Return the confidence below which a pulse is unknown, 0 to 1."""
+    return (definition.unknown.min_confidence
+            if settings.min_confidence is None else settings.min_confidence)
+
+
 def decide(
         votes: NDArray[np.float32],
         definition: ModelDefinition,
@@ -118,8 +125,7 @@ def decide(
     rows = np.arange(len(share))
     sure = np.where(voted, confidence(
         share, definition.calibration)[rows, best], 0.)
-    limit = (definition.unknown.min_confidence
-             if settings.min_confidence is None else settings.min_confidence)
+    limit = least_confidence(definition, settings)
     beaten = np.count_nonzero(share < share[rows, best][:, None], axis=1)
     proved = voted & (beaten == share.shape[1] - 1) & (sure >= limit)
     if residual is not None:

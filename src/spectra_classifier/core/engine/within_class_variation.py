@@ -1,15 +1,19 @@
-"""Residual without the variation within a class.
+"""Residual that counts what varies within a class by how rare it is.
 
 Spectra of one state differ from each other: pedestal, thickness, pressure,
 the slow part of the beam. A residual that includes these differences needs a
 limit so wide that unknown spectra pass. So it is computed from the means s of
-`width` neighbouring channels, where noise is small, minus the pedestal, and
-without the directions V in which spectra of one state differ in training:
+`width` neighbouring channels, where noise is small, minus the pedestal. Along
+the directions V in which spectra of one state differ in training, only
+the shares w count, the smaller the more they vary:
 
-    residual^2 = min |(1 - V'V) (s - sum_c a_c r_c)|^2 / |s|^2,   a_c >= 0
+    residual^2 = min d' (1 - V' (1 - w) V) d / |s|^2,
+    d = s - sum_c a_c r_c,   a_c >= 0
 
-It needs only s.s, V s and s.r_c of a spectrum. Compare the orthogonal
-distance of SIMCA (S. Wold, Pattern Recognition 8, 127, 1976).
+It needs only s.s, V s and s.r_c of a spectrum. What is left outside of V is
+the orthogonal distance of SIMCA (S. Wold, Pattern Recognition 8, 127, 1976),
+the weighted part along V its score distance, and their sum the full distance
+(A. Pomerantsev, O. Rodionova, J. Chemometrics 28, 518, 2014).
 """
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,14 +40,19 @@ class Variation:
         Channels per mean; the last mean includes the remainder.
     directions
         (K, G) orthonormal, of mean 0, K >= 1.
+    weights
+        (K,) share, 0 to 1, of the square along each direction that counts;
+        all 0 where None is given.
 
     Raises
     ------
     InputError
-        For a width below 1 or no direction.
+        For a width below 1, no direction, or a weight that is no share.
     """
     width: int
     directions: NDArray[np.float32]
+    # None becomes an array of 0
+    weights: NDArray[np.float64] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         shape = np.shape(self.directions)
@@ -51,6 +60,14 @@ class Variation:
             raise InputError(f"variation of width {self.width} with "
                              f"directions of shape {shape}: use a width of 1 "
                              "or more and one direction or more")
+        weights = (np.zeros(shape[0]) if self.weights is None
+                   else np.array(self.weights, np.float64))
+        if weights.shape != shape[:1] or not (
+                (weights >= 0) & (weights <= 1)).all():
+            raise InputError(f"weights {weights.tolist()!s:.80} of "
+                             f"{shape[0]} directions of variation: expected "
+                             "one from 0 to 1 for each")
+        object.__setattr__(self, "weights", weights)
 
     def check(self, channels: int) -> None:
         """Raise `InputError` where it does not fit so many channels."""
@@ -76,10 +93,10 @@ class Comparison:
     Attributes
     ----------
     rows
-        (C + K, G) float32: the references free of the variation, then its
-        directions.
+        (C + K, G) float32: the references without what does not count, then
+        the directions.
     gram
-        (C, C) float64 of the former.
+        (C, C) float64, what counts of the references.
     solved_with
         `gram` with its ridge.
     """
@@ -89,10 +106,12 @@ class Comparison:
         self.width = variation.width
         pooled = pool(references, self.width)
         directions = np.asarray(variation.directions, np.float64)
-        free = pooled - pooled @ directions.T @ directions
+        self._ignored = 1 - variation.weights
+        free = pooled - (pooled @ directions.T * self._ignored) @ directions
         self.rows = np.concatenate([free, directions]).astype(np.float32)
         self._classes = len(pooled)
-        self.gram = mixture.gram(self.rows[:self._classes])
+        gram = free @ pooled.T
+        self.gram = (gram + gram.T) / 2
         self.solved_with = mixture.with_ridge(self.gram)
 
     def sums(self, spectra: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,7 +145,7 @@ class Comparison:
             (norms, projections) -> residual of a mixture.
         """
         norms, along = sums[:, 0], sums[:, 1 + self._classes:]
-        rest = norms - np.square(along).sum(axis=1)
+        rest = norms - np.square(along) @ self._ignored
         left = solve(rest, np.ascontiguousarray(
             sums[:, 1:1 + self._classes]))
         with np.errstate(invalid="ignore", divide="ignore"):

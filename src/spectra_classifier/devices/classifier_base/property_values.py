@@ -12,12 +12,9 @@ from ...core.describe import metric_facts, model_facts, training_facts
 from ...core.drift import DriftReport
 from ...core.drift.monitor import RangeDrift
 from ...core.drift.reference import reference_of
+from ...core.engine.labels import least_confidence
 from ...core.evaluation.expected_errors import ExpectedWrong
-from ...core.model_definition import (
-    ModelDefinition,
-    Settings,
-    least_confidence,
-)
+from ...core.model_definition import ModelDefinition, Settings
 from ...core.preprocessing.quality import gate, saturation_level
 from ...core.spectra import Code
 from ...core.trains.accounting import OURS, Ledger, TrainKind, total

@@ -4,8 +4,8 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 
-#: intensity below which squares of small differences vanish
-_SMALLEST = 1e-12
+#: structure below which squares of small differences vanish
+_SMALLEST = 1e-13
 #: structure over intensity below which hardly a digit of it is left
 _LOST = 1e-4
 #: spectra that this is judged on, about
@@ -19,7 +19,7 @@ def is_plain(spectra: NDArray[np.number]) -> bool:
     constant offset. Normalised they can.
     """
     size, structure = _size_and_structure(spectra)
-    return size > _SMALLEST and structure > _LOST * size
+    return structure > max(_SMALLEST, _LOST * size)
 
 
 def check(spectra: NDArray[np.number]) -> None:

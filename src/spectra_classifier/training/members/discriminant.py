@@ -7,17 +7,26 @@ With fewer spectra than channels the same solution is found among the
 combinations of spectra (the dual form, a system of spectra instead of
 channels); with more, the scatter of each fold is computed once and all bins
 and folds are cut out of it.
+
+The mean of n spectra lies off its class by an error that makes m'C^-1 m too
+large by tr(C^-1 S) / n, S the true covariance of the class: with many channels
+the class of fewer spectra would hardly be given. Half of it is added to each
+intercept (compare J. Friedman, J. Am. Stat. Assoc. 84, 165, 1989).
 """
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..validation.statistics import FEW
+
 #: smallest shrinkage: keeps exactly collinear channels solvable
 _FLOOR = 1e-4
 #: rounding of a float32, a few times, as a share of it: spectra of a class may
 #: be equal, and what is left of them then must not be learnt
 ROUNDING = 5e-6
+#: spectra of a class by which its spread is measured, at most
+_PROBED = 64
 #: range of columns, and whether they are scaled
 type Key = tuple[tuple[int, int], bool]
 #: out-of-fold logits (R, N, C), coefficients (C, f), intercepts (C,)
@@ -186,6 +195,8 @@ class _Sample:
         self._means = self._share.T @ x
         self._rest = x - self._means[labels]
         self._square = np.square(self._rest)
+        #: rows by which the spread of each class is measured
+        self._probes = _probes(labels, self._number)
 
     def primal(self, columns: slice, width: NDArray[np.float64],
                scatter: NDArray[np.float64]) -> _Linear:
@@ -199,9 +210,12 @@ class _Sample:
             self._least(width))
         within *= 1 - share
         within.flat[::len(width) + 1] += share * mean
-        coef = np.asarray(np.linalg.solve(within, (means - centre).T).T,
-                          np.float64)
-        return self._finish(coef, means, centre, width)
+        rest = self._rest[self._probes, columns] / width
+        solved = np.asarray(np.linalg.solve(within, np.hstack(
+            [(means - centre).T, rest.T])).T, np.float64)
+        inside = (rest * solved[len(means):]).sum(axis=1)
+        return self._finish(solved[:len(means)], means, centre, width,
+                            self._excess(inside, share))
 
     def dual(self, columns: slice, width: NDArray[np.float64],
              gram: NDArray[np.float64]) -> _Linear:
@@ -216,14 +230,41 @@ class _Sample:
             norms, np.square(within).sum() / count ** 2,
             norms.sum() / count, count, len(width), self._least(width))
         ridge, slope = share * mean, (1 - share) / count
+        probed = within[:, self._probes]
         within *= slope
         within.flat[::count + 1] += ridge
         rest = self._rest[:, columns] / width
         offset = means - centre
         # Woodbury: (ridge + slope R'R)^-1 d = (d - slope R' S^-1 R d) / ridge
-        combined = np.linalg.solve(within, rest @ offset.T)
-        coef = (offset - slope * combined.T @ rest) / ridge
-        return self._finish(coef, means, centre, width)
+        solved = np.asarray(np.linalg.solve(within, np.hstack(
+            [rest @ offset.T, probed])), np.float64)
+        coef = (offset - slope * solved[:, :len(means)].T @ rest) / ridge
+        # R C^-1 R' = (ridge + slope R R')^-1 R R'
+        inside = solved[self._probes, len(means):].diagonal()
+        return self._finish(coef, means, centre, width,
+                            self._excess(inside, share))
+
+    def _excess(self, inside: NDArray[np.float64],
+                shrunk: float) -> NDArray[np.float64]:
+        """tr(C^-1 S_c) / n_c (C,), of spectra that had no part in C.
+
+        The mean squared distance of a spectrum from its class, as if each had
+        been left out (J. Sherman, W. Morrison, Ann. Math. Stat. 21, 124,
+        1950).
+
+        Parameters
+        ----------
+        inside : (K,)
+            r'C^-1 r of the residuals of `_probes`.
+        """
+        if not len(inside):
+            return np.zeros(len(self._number))
+        count, probed = len(self._labels), self._labels[self._probes]
+        left_out = inside / np.maximum(1 - (1 - shrunk) * inside / count, 1e-3)
+        known = np.bincount(probed, minlength=len(self._number))
+        excess = np.bincount(probed, left_out, len(known)) / np.maximum(
+            known * (self._number - 1), 1)
+        return np.asarray(excess, np.float64)
 
     def _least(self, width: NDArray[np.float64]) -> float:
         """Mean variance of features that rounding alone gives."""
@@ -235,14 +276,30 @@ class _Sample:
 
     def _finish(self, coef: NDArray[np.float64], means: NDArray[np.float64],
                 centre: NDArray[np.float64],
-                width: NDArray[np.float64]) -> _Linear:
+                width: NDArray[np.float64],
+                excess: NDArray[np.float64]) -> _Linear:
         """Undo the scaling of features; an absent class gets no probability.
         """
-        intercept = -0.5 * (coef * (means + centre)).sum(axis=1)
+        intercept = (excess - (coef * (means + centre)).sum(axis=1)) / 2
         absent = self._number == 0
         coef[absent] = 0.
         intercept[absent] = -1e3
         return coef / width, intercept
+
+
+def _probes(labels: NDArray[np.int64],
+            number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Some rows of each class; none where nothing is to be corrected.
+
+    Means of equal numbers of spectra have equal errors, and where a class has
+    fewer than `FEW`, its spread is not known.
+    """
+    present = number[number > 0]
+    if len(set(present)) == 1 or present.min() < FEW:
+        return np.zeros(0, np.int64)
+    return np.concatenate([
+        np.flatnonzero(labels == c)[::-(-count // _PROBED)]
+        for c, count in enumerate(number) if count])
 
 
 def _shrinkage(norms: NDArray[np.float64], square: float, trace: float,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine.labels import softmax
+from ..validation.statistics import class_weights
 from .discriminant import ROUNDING, Key, Solution
 
 KINDS = ("ridge", "logistic")
@@ -117,7 +118,7 @@ def ridge(x: NDArray[np.float64], labels: NDArray[np.int64],
     coef : (f, C)
     intercept : (C,)
     """
-    weight = _alike(labels, classes)
+    weight = class_weights(labels) / len(labels)
     root = np.sqrt(weight)[:, None]
     target = 2. * (labels[:, None] == np.arange(classes)) - 1
     centre, level = weight @ x, weight @ target
@@ -158,7 +159,7 @@ def logistic(x: NDArray[np.float64], labels: NDArray[np.int64],
     coef : (f, C)
     intercept : (C,)
     """
-    weight = _alike(labels, classes) * len(labels)
+    weight = class_weights(labels)
     design = np.column_stack([x, np.ones(len(x))])
     penalty = np.full(design.shape[1], 1 / _STRENGTH)
     penalty[-1] = 1e-6
@@ -173,12 +174,6 @@ def logistic(x: NDArray[np.float64], labels: NDArray[np.int64],
         ahead = following + step / (step + 3) * (following - now)
         now = following
     return now[:-1], now[-1]
-
-
-def _alike(labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
-    """Weights (N,) that sum to 1, every class to the same."""
-    count = np.bincount(labels, minlength=classes)
-    return 1 / (count[labels] * classes)
 
 
 def _principal(x: NDArray[np.float64]) -> _Linear:

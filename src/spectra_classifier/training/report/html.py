@@ -48,6 +48,9 @@ def evaluation(name: str, report: dict[str, Any], evidence: Evidence) -> str:
         _warnings([f"{report['training_spectra_included']} of these spectra "
                    "were used in training: the accuracy is too high"]
                   if report["training_spectra_included"] else []),
+        _table("Classes", ["class", "recall"], [
+            (each["class"], "not tested" if each["recall"] is None
+             else f"{each['recall']:.1%}") for each in report["per_class"]]),
         _spectra(evidence), _answers(evidence, report["calibration"]),
         _table("Simple references on the same spectra",
                ["reference", "accuracy"],
@@ -74,7 +77,8 @@ def _headline(report: dict[str, Any]) -> str:
         words += (f" Accuracy on left-out {_held_out(validation['by'])}: "
                   f"{validation['accuracy']:.1%}, 95 % interval "
                   f"{low:.1%} to {high:.1%} over {validation['interval_n']} "
-                  f"{validation['interval_over']}.")
+                  f"{validation['interval_over']}; mean of the classes "
+                  f"{validation['balanced_accuracy']:.1%}.")
     return f"<p class=\"verdict\">{words}</p>"
 
 
@@ -89,8 +93,13 @@ def _warnings(texts: Iterable[str]) -> str:
 
 def _training_data(report: dict[str, Any]) -> str:
     captures = report["captures"]
-    return _table("Training data", ["class", "spectra"], list(zip(
-        report["classes"], report["spectra_per_class"], strict=True))) + (
+    head, columns = ["class", "spectra"], [report["classes"],
+                                           report["spectra_per_class"]]
+    validation = report["cross_validation"]
+    if validation["known"]:
+        head.append("recall, left out")
+        columns.append([f"{share:.1%}" for share in validation["recall"]])
+    return _table("Training data", head, list(zip(*columns, strict=True))) + (
         f"<p class=\"note\">{report['spectra']} of "
         f"{report['spectra_given']} spectra given, "
         + ("captures not known" if captures is None
@@ -201,7 +210,7 @@ def _drift(evidence: Evidence) -> str:
 
 
 def _limits(report: dict[str, Any]) -> str:
-    unknown = report.get("unknown", {})
+    unknown = report["unknown"]
     calibration = report["calibration"]
     rows: list[tuple[str, str]] = [
             ("gate: mean intensity at least",
@@ -209,10 +218,9 @@ def _limits(report: dict[str, Any]) -> str:
             ("confidence", f"{calibration['status']}, temperature "
              f"{calibration['temperature']:.2f}"),
             ("class priors", "uniform")]
-    if unknown:
-        rows.append(("unknown: residual above",
-                     _number(unknown["max_residual"], 3)))
-    if "left_out" in unknown:
+    rows += [("unknown: residual above", _number(unknown["max_residual"], 3)),
+             ("", unknown["words"])]
+    if unknown["left_out"]:
         rows.append(("wrongly unknown, left-out spectra",
                      "{unknown} of {of}".format(**unknown["left_out"])))
     for key, words in (("log_loss", "log-loss, left out"),

@@ -11,13 +11,19 @@ from .. import intensity_gate
 from ..labelled import LabelledDataset
 from ..members.fitted import Fitted, Task
 from ..options import TrainingOptions
+from ..selection.novelty_limits import Rule
 from ..validation import cross_validation
 from ..validation.cross_validation import Validation
+from ..validation.statistics import FEW, wilson
+
+#: spectra of the largest class per spectrum of the smallest above which a
+#: report warns
+UNEQUAL = 3
 
 
 def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
            fitted: Fitted, checked: Validation,
-           definition: ModelDefinition) -> dict[str, Any]:
+           definition: ModelDefinition, rule: Rule) -> dict[str, Any]:
     """Report of a fit, plain JSON values (keys: docs/training.md)."""
     x = dataset.axis.values
     separability = cross_validation.skill(checked, task.classes)
@@ -45,10 +51,12 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
             "status": definition.calibration.status},
         "gate": {"min_intensity": definition.min_intensity,
                  "rule": intensity_gate.RULE},
+        "unknown": rule.figures(dataset.indices),
         "simple_references": simple_references.fit(
             dataset.spectra, task.labels, task.classes),
         "options": options.as_dict()}
-    found["warnings"] = _warnings(dataset, found)
+    found["warnings"] = [*_warnings(dataset, found),
+                         *rule.warnings(dataset.indices)]
     return found
 
 
@@ -56,6 +64,15 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
     """Reservations about the model."""
     warnings = []
     classes = len(dataset.classes)
+    number = report["spectra_per_class"]
+    few, many = (number.index(pick(number)) for pick in (min, max))
+    if number[many] > UNEQUAL * number[few]:
+        warnings.append(
+            f"unequal classes: {number[many]} spectra of "
+            f"{dataset.classes[many]}, {number[few]} of "
+            f"{dataset.classes[few]}; the accuracy is mostly that of "
+            f"{dataset.classes[many]}: go by the recall of each class, and "
+            f"teach more of {dataset.classes[few]}")
     captures = dataset.captures
     if captures is None or np.bincount(captures.labels,
                                        minlength=classes).min() < 2:
@@ -63,6 +80,13 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
             "drift not excluded: there are not two captures of every class, "
             "so a change of the instrument between them can look like the "
             "sample")
+    if number[few] < FEW:
+        warnings.append(
+            f"{number[few]} {'spectrum' if number[few] == 1 else 'spectra'} "
+            f"of {dataset.classes[few]}: how spectra of one state differ is "
+            f"hardly known; {len(dataset)} left-out spectra without an error "
+            "would prove an accuracy of "
+            f"{wilson(1, len(dataset))[0]:.0%} and no more")
     if not report["cross_validation"]["known"]:
         warnings.append("separability is not known: "
                         + report["cross_validation"]["reason"])

@@ -14,7 +14,6 @@ from ...core.engine.view_members import votes as view_votes
 from ...core.model_definition import (
     ModelDefinition,
     Preprocessing,
-    UnknownRule,
     ViewMembers,
 )
 from ...core.preprocessing.preprocess import preprocess
@@ -32,15 +31,15 @@ from ..validation import (
     cross_validation,
     folds,
     sampling,
+    statistics,
 )
 from . import candidates, cost, novelty_limits, selection
 from .candidates import Candidate
+from .novelty_limits import Rule
 from .selection import Judged
 
 #: spectra of the rarest class from which there is a choice
 CHOICE_FROM = 2
-#: spectra in all from which there is a choice
-CHOICE_FROM_ALL = 6
 #: spectra in all up to which ridge and logistic regression are tried
 REGRESSIONS_UP_TO = 120
 #: random repetitions of the folds where captures are not known, as long as
@@ -54,7 +53,8 @@ _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"the best to chance, at most {selection.MOST}, within "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
          f"with two classes; below {selection.FEW} spectra per class the "
-         "fewest bins that are not clearly worse")
+         "fewest bins that are not clearly worse, below "
+         f"{statistics.FEW} the whole spectrum, single spectra left out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +75,8 @@ class Details:
         Candidates, and those that are averaged, best first.
     calibration
         Figures, plain JSON values; None without folds.
-    residuals : (N,)
-        Of left-out spectra; NaN where not known, (0,) without folds.
+    rule
+        Of unknown.
     seconds
         By step.
     """
@@ -89,7 +89,7 @@ class Details:
     judged: list[Judged]
     chosen: list[Judged]
     calibration: dict[str, Any] | None
-    residuals: NDArray[np.float64]
+    rule: Rule
     seconds: dict[str, float]
 
 
@@ -112,26 +112,24 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
                    if probabilities is None else calibrate.fit(
                        probabilities[selection.for_choice(len(fold))],
                        data.labels))
-    residuals = (np.array([]) if not len(fold) else novelty_limits.residuals(
-        spectra, data.labels, classes, fold[-1], by))
+    rule = novelty_limits.rule(spectra, data.labels, data.capture,
+                               options.unknown_level)
     task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
     checked = _validation(chosen, probabilities, data.labels, classes,
                           fold, by)
-    references = np.stack([spectra[data.labels == c].mean(axis=0)
-                           for c in range(classes)])
     definition = ModelDefinition(
         model_id="unsaved", classes=data.classes, axis=data.axis,
         preprocessing=preprocessing, bins=bins, members=members,
         weights=weights,
         separability=cross_validation.skill(checked, classes),
-        references=references,
+        references=rule.references,
         min_intensity=limit,
         calibration=calibration,
-        unknown=UnknownRule(options.min_confidence,
-                            novelty_limits.limit(residuals)),
+        unknown=rule.applied(options.min_confidence),
         averaging=options.averaging,
-        variation=novelty_limits.variation(spectra, data.labels),
-        strengths=strengths.of_classes(data, preprocessing, references))
+        variation=rule.variation,
+        strengths=strengths.of_classes(data.select(rule.kept), preprocessing,
+                                       rule.references))
 
     def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
         return view_votes(members, bins, spectra)
@@ -141,7 +139,7 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
     figures = None if probabilities is None else calibrate.describe(
         calibration, probabilities[-1], data.labels, options.seed)
     return definition, Details(task, fitted, checked, data, empty, fold,
-                               judged, chosen, figures, residuals, clock.laps)
+                               judged, chosen, figures, rule, clock.laps)
 
 
 def left_out(
@@ -167,11 +165,12 @@ def left_out(
                    for coef in again[each.candidate].coef),
         intercept=again[each.candidate].intercept / each.temperature)
         for each in found.chosen])
+    kept = ~np.isin(np.flatnonzero(rest), found.rule.trimmed)
     return replace(
         definition, members=members,
-        references=np.stack([spectra[labels == c].mean(axis=0)
-                             for c in range(len(data.classes))]),
-        variation=novelty_limits.variation(spectra, labels),
+        references=novelty_limits.means(spectra, labels, kept,
+                                        len(data.classes)),
+        variation=novelty_limits.variation(spectra[kept], labels[kept]),
     ), np.flatnonzero(~rest)
 
 
@@ -247,6 +246,8 @@ def _folds(data: LabelledDataset,
         return np.empty((0, len(data)), np.int64), ""
     if by == "captures":
         return fold[None], by
+    if _few(data):
+        return np.stack([fold, np.arange(len(data))]), by
     return np.concatenate([fold[None], folds.shuffled(
         data.labels, options.folds, _REPETITIONS if len(data) < _FEW else 1,
         options.seed)]), by
@@ -291,16 +292,23 @@ def _options(data: LabelledDataset, options: TrainingOptions,
         if not found:
             raise InputError(f"{channels} channels are too few for a texture")
         return found
-    fewest = np.bincount(data.labels).min()
-    if (not len(fold) or fewest < CHOICE_FROM
-            or len(data) < CHOICE_FROM_ALL):
+    if not len(fold) or np.bincount(data.labels).min() < CHOICE_FROM:
         return [candidates.fixed(channels)]
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
+    if _few(data):
+        return candidates.simplest(channels)
     found = candidates.candidates(channels, kinds)
     if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]
+
+
+def _few(data: LabelledDataset) -> bool:
+    """Whether single spectra are left out of the simplest candidates."""
+    return (len(data) < statistics.FEW * len(data.classes)
+            and len(data) <= REGRESSIONS_UP_TO
+            and float32_range.is_plain(data.spectra))
 
 
 def _tick(clock: _Clock, progress: Progress | None, number: int,

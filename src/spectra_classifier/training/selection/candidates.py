@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ...core.bins import equal_bins
 from ...core.preprocessing.texture import LAGS
 from ...core.preprocessing.views import View
+from ..members import regression
 
 LINEAR_VIEWS = (
     View("raw", normalise=False),
@@ -19,6 +20,9 @@ LINEAR_VIEWS = (
     View("curvature 15", derivative=2, window=15))
 #: the only candidate where there is too little data for a choice
 DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
+#: views that are tried below `statistics.FEW` spectra per class: the whole
+#: spectrum, but every kind
+FEW_VIEWS = (LINEAR_VIEWS[0], LINEAR_VIEWS[1], LINEAR_VIEWS[3])
 #: numbers of bins of the binnings; the last one is the pyramid
 BINNINGS = ((1,), (5,), (15,), (1, 5, 15))
 #: parts of the texture views
@@ -88,6 +92,13 @@ def textures(channels: int) -> list[Candidate]:
         Candidate(View(f"texture {parts}", normalise=False, parts=parts),
                   (1,), True)
         for parts in TEXTURE_PARTS if channels // parts > 4 * max(LAGS)]
+
+
+def simplest(channels: int) -> list[Candidate]:
+    """The candidates for fewer than `statistics.FEW` spectra per class."""
+    return [Candidate(view, (1,), True, kind) for view in FEW_VIEWS
+            if channels > view.window + 1
+            for kind in ("linear", *regression.KINDS)]
 
 
 def fixed(channels: int) -> Candidate:

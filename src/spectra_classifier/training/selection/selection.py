@@ -24,6 +24,7 @@ from ...core.preprocessing.views import (
 )
 from ..members.discriminant import ROUNDING, Solution
 from ..members.linear import Solver, solver
+from ..validation.statistics import loss_weights
 from .candidates import Candidate
 
 #: a view takes part while its log-loss lies within this share of the way
@@ -55,9 +56,10 @@ class Judged:
     coef, intercept
         Per bin (C, f), and (B, C), divided by the temperature.
     loss
-        Mean log-loss; NaN without folds.
+        Mean log-loss by `loss_weights`; NaN without folds.
     losses : (N,)
-        Log-loss of every spectrum; None without folds.
+        Log-loss of every spectrum, times its weight; None
+        without folds.
     probabilities : (R, N, C)
         Out of fold, mean over the bins; None without folds.
     votes : (B, N, C)
@@ -115,14 +117,17 @@ def for_choice(repetitions: int) -> slice:
 
 def log_loss(probabilities: NDArray[np.float64],
              labels: NDArray[np.int64]) -> float:
-    """Mean log-loss of probabilities (..., N, C), each at least 1e-6."""
+    """Mean log-loss of probabilities (..., N, C), each at least 1e-6.
+
+    By `loss_weights`: classes count alike as far as their spectra tell.
+    """
     return float(_losses(probabilities, labels).mean())
 
 
 def _losses(probabilities: NDArray[np.float64],
             labels: NDArray[np.int64]) -> NDArray[np.float64]:
     true = probabilities[..., np.arange(len(labels)), labels]
-    return -np.log(np.maximum(true, _SMALLEST))
+    return -np.log(np.maximum(true, _SMALLEST)) * loss_weights(labels)
 
 
 def _always(candidates: list[Candidate]) -> bool:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from ...core.engine.labels import confidence
 from ...core.model_definition import Calibration
-from .statistics import calibration_error
+from .statistics import calibration_error, loss_weights
 
 _TEMPERATURES = np.geomspace(0.2, 5, 65)
 #: temperature where there are too few spectra to fit one: an average of
@@ -19,12 +19,14 @@ def fit(probabilities: NDArray[np.float64],
         labels: NDArray[np.int64]) -> Calibration:
     """A `Calibration` of averaged out-of-fold probabilities.
 
-    Temperature of least log-loss on the logarithms; with fewer than 50
-    spectra per class its logarithm is shrunk towards that of `PRIOR`, by the
-    root of their number, as its own error falls. No confidence exceeds
-    1 - 1 / (2 N + 2): that often N spectra without an error are followed by
-    a right one (mean of the posterior under the prior of H. Jeffreys, Proc.
-    R. Soc. A 186, 453, 1946).
+    Temperature of least log-loss on the logarithms, classes counting alike;
+    with fewer than 50 spectra per class its logarithm is shrunk towards that
+    of `PRIOR`, by the root of their number, as its own error falls. No
+    confidence exceeds 1 - 1 / (2 N + 2): that often N spectra without an
+    error are followed by a right one (mean of the posterior under the prior
+    of H. Jeffreys, Proc. R. Soc. A 186, 453, 1946). Of unequal classes N is
+    the number of spectra of equal weight that would tell as much (L. Kish,
+    Survey Sampling, 1965).
 
     Parameters
     ----------
@@ -35,12 +37,13 @@ def fit(probabilities: NDArray[np.float64],
     """
     classes = probabilities.shape[2]
     samples = int(np.bincount(labels, minlength=classes).min())
-    doubt = classes / (classes - 1) / (2 * len(labels) + 2)
+    number = len(labels) / float(np.square(loss_weights(labels)).mean())
+    doubt = classes / (classes - 1) / (2 * number + 2)
     losses = [np.mean([_loss(p, labels, Calibration(t, 0, "probabilities",
                                                     doubt))
                        for p in probabilities]) for t in _TEMPERATURES]
     best = float(_TEMPERATURES[int(np.argmin(losses))])
-    share = min(len(labels) / classes / Calibration.CALIBRATED_FROM,
+    share = min(number / classes / Calibration.CALIBRATED_FROM,
                 1) ** 0.5
     return Calibration(best ** share * PRIOR ** (1 - share), samples,
                        "probabilities", doubt)
@@ -141,4 +144,5 @@ def _loss(probabilities: NDArray[np.float64], labels: NDArray[np.int64],
           calibration: Calibration) -> float:
     sure = confidence(probabilities, calibration)
     true = sure[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(true, 1e-12)).mean())
+    return float(-np.mean(np.log(np.maximum(true, 1e-12))
+                          * loss_weights(labels)))

@@ -167,6 +167,7 @@ def summary(validation: Validation, labels: NDArray[np.int64],
         "accuracy": float(right.mean()), "n": len(right),
         "interval": interval, "interval_n": number, "interval_over": of,
         "undecided": int(np.count_nonzero(predicted < 0)),
+        **statistics.recalls(right, labels, int(labels.max()) + 1),
         "confusion": _confusion(labels, predicted),
         "point_accuracy": [float(a) for a in validation.point_accuracy]}
 

@@ -1,4 +1,6 @@
 """Figures of merit, each with the number of observations behind it."""
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,52 @@ DEFAULT_TEMPERATURE = 0.25
 CALIBRATED_FROM = 50
 _Z95 = 1.959963984540054
 _TEMPERATURES = np.geomspace(0.005, 5, 241)
+
+#: spectra of a class below which it is hardly known how they differ
+FEW = 5
+
+
+def class_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weights (N,) of mean 1 with which all classes count alike."""
+    _, place, count = np.unique(labels, return_inverse=True,
+                                return_counts=True)
+    return np.asarray(len(labels) / (len(count) * count[place]), np.float64)
+
+
+def loss_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weights (N,) of mean 1 by which losses are averaged.
+
+    Classes count alike as far as their spectra tell. The mean loss of a class
+    of n spectra is its own by n / (n + `FEW`), and for the rest that of
+    all spectra: the mean of two is chance, and must not choose.
+    """
+    _, place, count = np.unique(labels, return_inverse=True,
+                                return_counts=True)
+    own = 1 / (count + FEW)
+    shared = (FEW * own).sum() / len(labels)
+    return np.asarray((own[place] + shared) * len(labels) / len(count),
+                      np.float64)
+
+
+def recalls(right: NDArray[np.bool_], labels: NDArray[np.int64],
+            classes: int) -> dict[str, Any]:
+    """How often each class is right, plain JSON values.
+
+    Parameters
+    ----------
+    right, labels : (N,)
+        Whether each spectrum is right, and its class.
+
+    Returns
+    -------
+    dict
+        `recall`, one share per class, None where it has no spectrum, and
+        `balanced_accuracy`, their mean.
+    """
+    found = [float(right[labels == c].mean()) if (labels == c).any() else None
+             for c in range(classes)]
+    known = [share for share in found if share is not None]
+    return {"recall": found, "balanced_accuracy": float(np.mean(known))}
 
 
 def wilson(share: float, number: int) -> list[float]:

@@ -99,7 +99,7 @@ def project_block(first: int, count: int, channels: int, run: Run,
     same sums of the means of channels.
     """
     members.project(scratch.block, channels, run.references,
-                    scratch.products)
+                    scratch.products, scratch.groups)
     classes = len(run.references)
     for lane in range(count):
         norms[first + lane] = scratch.products[lane]
@@ -107,9 +107,10 @@ def project_block(first: int, count: int, channels: int, run: Run,
             projections[first + lane, c] = scratch.products[
                 (c + 1) * LANES + lane]
     if len(run.compared):
-        members.pool(scratch.block, channels, run.width, scratch.pooled)
+        members.pool(scratch.block, channels, run.width, scratch.groups,
+                     scratch.pooled)
         members.project(scratch.pooled, run.compared.shape[1], run.compared,
-                        scratch.products)
+                        scratch.products, scratch.groups[:0])
         for lane in range(count):
             for c in range(len(run.compared) + 1):
                 projections[first + lane, classes + c] = scratch.products[

@@ -21,22 +21,36 @@ _ZERO = np.float32(0)
 
 @kernel
 def project(block: NDArray[np.float32], channels: int,
-            references: NDArray[np.float32], out: NDArray[np.float64]) -> None:
+            references: NDArray[np.float32], out: NDArray[np.float64],
+            groups: NDArray[np.float32]) -> None:
     """s.s and s.r_c of each lane: `out` [1 + C][lane] float64.
 
     `references` (C, n) float32. Groups of channels are summed in float32,
-    the groups in float64.
+    the groups in float64. `groups` gets the sum of each whole group of
+    channels, [n // GROUP][lane], unless it is empty: a pass of its own over
+    the block would cost half as much as this one.
     """
     out[:] = 0.
     whole = channels - channels % GROUP
     for first in range(0, whole, GROUP):
         at = uintp(first) * WIDTH
-        for lane in range(WIDTH):
-            square = _ZERO
-            for j in range(GROUP):
-                s = block[at + uintp(j) * WIDTH + lane]
-                square += s * s
-            out[lane] += np.float64(square)
+        if len(groups):
+            to = uintp(first // GROUP) * WIDTH
+            for lane in range(WIDTH):
+                square = total = _ZERO
+                for j in range(GROUP):
+                    s = block[at + uintp(j) * WIDTH + lane]
+                    square += s * s
+                    total += s
+                out[lane] += np.float64(square)
+                groups[to + lane] = total
+        else:
+            for lane in range(WIDTH):
+                square = _ZERO
+                for j in range(GROUP):
+                    s = block[at + uintp(j) * WIDTH + lane]
+                    square += s * s
+                out[lane] += np.float64(square)
         for c in range(len(references)):
             to = uintp(c + 1) * WIDTH
             for lane in range(WIDTH):
@@ -56,10 +70,14 @@ def project(block: NDArray[np.float32], channels: int,
 
 @kernel
 def pool(block: NDArray[np.float32], channels: int, width: int,
-         out: NDArray[np.float32]) -> None:
+         sums: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Means of `width` channels, the last of all that are left, less the
-    mean over them: `out` [channels // width][lane] float32."""
+    mean over them: `out` [channels // width][lane] float32.
+
+    `sums`: the groups of `project`.
+    """
     groups = channels // width
+    summed = width % GROUP == 0
     level = np.zeros(LANES)
     for group in range(groups):
         to = uintp(group) * WIDTH
@@ -68,7 +86,11 @@ def pool(block: NDArray[np.float32], channels: int, width: int,
             out[to + lane] = _ZERO
         for first in range(group * width, last, GROUP):
             at = uintp(first) * WIDTH
-            if first + GROUP <= last:
+            if summed and first + GROUP <= last:
+                here = uintp(first // GROUP) * WIDTH
+                for lane in range(WIDTH):
+                    out[to + lane] += sums[here + lane]
+            elif first + GROUP <= last:
                 for lane in range(WIDTH):
                     value = out[to + lane]
                     for j in range(GROUP):
@@ -83,11 +105,13 @@ def pool(block: NDArray[np.float32], channels: int, width: int,
         for lane in range(WIDTH):
             out[to + lane] *= share
             level[lane] += np.float64(out[to + lane])
+    for lane in range(LANES):
+        level[lane] /= groups
     for group in range(groups):
         to = uintp(group) * WIDTH
         for lane in range(WIDTH):
             out[to + lane] = np.float32(np.float64(out[to + lane])
-                                        - level[lane] / groups)
+                                        - level[lane])
 
 
 @kernel

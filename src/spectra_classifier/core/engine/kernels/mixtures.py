@@ -7,20 +7,16 @@ from .options import kernel
 
 
 @kernel
-def _on_set(matrix: NDArray[np.float64], target: NDArray[np.float64],
-            inside: NDArray[np.bool_], factor: NDArray[np.float64],
-            value: NDArray[np.float64]) -> None:
-    """matrix value = target on the set `inside`, value 0 elsewhere.
+def _factorise(matrix: NDArray[np.float64], inside: NDArray[np.bool_],
+               factor: NDArray[np.float64]) -> None:
+    """`matrix` on the set `inside` is L D L^T.
 
-    `factor` (C, C) scratch: L of L D L^T below the diagonal, D on it.
+    `factor` (C, C): L below the diagonal, D on it.
     """
-    classes = len(target)
-    for i in range(classes):
-        value[i] = 0.
+    for i in range(len(matrix)):
         if not inside[i]:
             continue
         pivot = matrix[i, i]
-        right = target[i]
         for j in range(i):
             if not inside[j]:
                 continue
@@ -31,9 +27,25 @@ def _on_set(matrix: NDArray[np.float64], target: NDArray[np.float64],
             entry /= factor[j, j]
             factor[i, j] = entry
             pivot -= entry * entry * factor[j, j]
-            right -= entry * value[j]
         factor[i, i] = pivot
-        value[i] = right
+
+
+@kernel
+def _on_set(factor: NDArray[np.float64], target: NDArray[np.float64],
+            inside: NDArray[np.bool_], value: NDArray[np.float64]) -> None:
+    """matrix value = target on the set `inside`, value 0 elsewhere.
+
+    `factor` (C, C) of the matrix, as from `_factorise`.
+    """
+    classes = len(target)
+    for i in range(classes):
+        value[i] = 0.
+        if inside[i]:
+            right = target[i]
+            for j in range(i):
+                if inside[j]:
+                    right -= factor[i, j] * value[j]
+            value[i] = right
     for i in range(classes - 1, -1, -1):
         if inside[i]:
             value[i] /= factor[i, i]
@@ -87,7 +99,9 @@ def solve(norms: NDArray[np.float64], projections: NDArray[np.float64],
     steps = PIVOTS if many else 2 ** classes
     inside, wrong = np.empty((2, classes), np.bool_)
     value = np.empty(classes)
-    factor = np.empty((classes, classes))
+    every, some = np.empty((2, classes, classes))
+    inside[:] = True
+    _factorise(matrix, inside, every)
     for pulse in range(start, stop):
         target = projections[pulse]
         largest = 0.
@@ -96,7 +110,11 @@ def solve(norms: NDArray[np.float64], projections: NDArray[np.float64],
         inside[:] = True
         fewest = classes + 1 if many else 0
         for step in range(steps + 1):
-            _on_set(matrix, target, inside, factor, value)
+            factor = every
+            if step > 0:
+                factor = some
+                _factorise(matrix, inside, some)
+            _on_set(factor, target, inside, value)
             count = _infeasible(matrix, target, inside, value,
                                 1e-12 * largest, wrong)
             if count == 0 or step == steps:

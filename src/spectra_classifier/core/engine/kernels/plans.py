@@ -10,6 +10,7 @@ from ...preprocessing import baseline as rules
 from . import exact, reduced
 from .intervals import RUN
 from .lanes import TILE
+from .members import GROUP
 from .options import LANES
 
 #: lam / (p step^4) above which float32 no longer refines
@@ -115,6 +116,7 @@ class Scratch(NamedTuple):
     spread: NDArray[np.float64]
     total: NDArray[np.int32]
     products: NDArray[np.float64]
+    groups: NDArray[np.float32]
     pooled: NDArray[np.float32]
     hidden: NDArray[np.float32]
     logits: NDArray[np.float32]
@@ -140,6 +142,8 @@ def scratch(run: Run, hidden: int = 1) -> Scratch:
         mean=np.zeros(LANES), spread=np.zeros(LANES),
         total=np.zeros(LANES, np.int32),
         products=np.zeros((max(classes, compared) + 1) * LANES),
+        groups=np.zeros(channels // GROUP * LANES * (compared > 0),
+                        np.float32),
         pooled=np.zeros(groups * LANES, np.float32),
         hidden=np.zeros(max(hidden, classes) * LANES, np.float32),
         logits=np.zeros(classes * LANES, np.float32))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from karabo.middlelayer import sleep
 
-from ....core.model_definition import active_weights, least_confidence
+from ....core.engine.labels import least_confidence
+from ....core.model_definition import active_weights
 from ....live.configuration.configuration import Configuration
 from ....live.preview import Preview
 from ....live.threads import in_thread
