@@ -163,7 +163,7 @@ def test_files_must_share_the_axis(tmp_path, x, message):
 
 
 def test_folder_without_spectra(tmp_path):
-    (tmp_path / "notes.txt").write_text("nothing")
+    (tmp_path / "notes.md").write_text("nothing")
     with pytest.raises(DataFileError, match="holds no spectra"):
         files.read(tmp_path)
 

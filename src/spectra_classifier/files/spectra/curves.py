@@ -1,12 +1,14 @@
-"""Text curves: one .xy or .xye file per spectrum, and folders of them.
+"""Text curves: one file per spectrum, and folders of them.
 
 Two columns, position and intensity, and perhaps a third, the error of the
 intensity, which is checked and not used; `delimited` describes how columns
 are separated. Lines above the first one with two numbers are the header. Lines
 that start with #, !, %, ; or // are comments.
 """
+import glob
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...core.dataset import Dataset
 from ...core.spectra import Axis
-from ...errors import DataFileError, InputError
+from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
 from ..checksum import combined_sha256
@@ -30,9 +32,13 @@ from .delimited import (
     count_line,
     read_table,
 )
+from .formats import HEAD, refuse_others
 from .labels import natural_key
 
-SUFFIXES = (".xy", ".xye")
+SUFFIXES = (".xy", ".xye", ".dat", ".chi", ".xdi", ".xmu", ".nor", ".asc",
+            ".dpt", ".prn", ".tsv", ".csv", ".txt")
+#: beside curves of another kind these are notes and tables
+_NOTES = (".csv", ".txt")
 LABEL_FILES = ("labels.csv", "labels.txt")
 
 
@@ -72,65 +78,124 @@ class Curve:
         own = self.quantity_unit or (None if wanted else self.by_custom)
         return make_axis(x, own, where, wanted)
 
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What files of one program have in common."""
+        return tuple(self.dialect[name] for name in (
+            "separator", "decimal", "columns", "x", "y"))
 
-def curve_files(folder: AnyPath) -> list[Path]:
-    """The .xy or .xye files of a folder, numbers in names by value.
+
+def is_pattern(path: AnyPath) -> bool:
+    """Whether a path is none, but names files by a pattern: `ramp/*.dat`."""
+    return glob.has_magic(os.fspath(path)) and not os.path.lexists(path)
+
+
+def curve_files(path: AnyPath) -> list[Path]:
+    """The curves of a folder or a pattern, numbers in names by value.
+
+    Those of a folder without curves are in its folders, one for each class.
 
     Raises
     ------
     DataFileError
-        If there are none, or files of both kinds.
+        If there are none, or files of more than one kind.
     """
-    found = [file for file in Path(folder).iterdir()
-             if file.suffix.lower() in SUFFIXES
-             and not file.name.startswith(".")]
+    if is_pattern(path):
+        found = [Path(name) for name in glob.glob(os.fspath(path))]
+        found = [file for file in found if not file.is_dir()]
+        if not found:
+            raise DataFileError(f"{path}: no file fits this pattern")
+    else:
+        found = _curves_in(path) or [
+            file for folder in sorted(Path(path).iterdir())
+            if folder.is_dir() and not folder.name.startswith(".")
+            for file in _curves_in(folder)]
     for file in found:
         need_file(file)
+    kinds = sorted({file.suffix.lower() for file in found})
+    if not set(kinds) <= set(SUFFIXES):
+        odd = next(file for file in found
+                   if file.suffix.lower() not in SUFFIXES)
+        raise DataFileError(f"{odd}: is not a text curve; expected files "
+                            f"ending in {', '.join(SUFFIXES)}")
     if not found:
-        raise DataFileError(f"{folder}: holds no spectra, expected files "
-                            "ending in .xy or .xye")
-    if len({file.suffix.lower() for file in found}) > 1:
-        raise DataFileError(f"{folder}: holds .xy and .xye files; keep one "
-                            "kind per folder, so that no spectrum counts "
-                            "twice")
-    return sorted(found, key=lambda file: natural_key(file.name))
+        raise DataFileError(f"{path}: holds no spectra, expected files "
+                            f"ending in {', '.join(SUFFIXES)}")
+    if len(kinds) > 1:
+        raise DataFileError(
+            f"{path}: holds {' and '.join(kinds)} files; keep one kind per "
+            "folder, so that no spectrum counts twice, or name one, such as "
+            f"'{'' if is_pattern(path) else path}/*{kinds[0]}'")
+    return sorted(found, key=lambda file: (
+        natural_key(str(file.parent)), natural_key(file.name)))
 
 
-def read_folder(folder: AnyPath, labels: AnyPath | None = None,
+def _curves_in(folder: AnyPath) -> list[Path]:
+    """Files of one folder that have the suffix of a curve."""
+    found = [file for file in Path(folder).iterdir()
+             if file.suffix.lower() in SUFFIXES
+             and not file.name.startswith(".")
+             and file.name.lower() not in LABEL_FILES and not file.is_dir()]
+    return [file for file in found
+            if file.suffix.lower() not in _NOTES] or found
+
+
+def read_curves(path: AnyPath, labels: AnyPath | None = None,
                 axis: QuantityUnit | None = None,
                 progress: Callable[[int, int], None] | None = None,
                 text: TextOptions | None = None) -> Dataset:
-    """Read all curves of a folder; see `files.read`."""
-    files = curve_files(folder)
+    """Read all curves of a folder or a pattern; see `files.read`."""
+    files = curve_files(path)
+    names = names_of(path, files)
     digests: dict[str, str] = {}
     changes: list[str] = []
-    for number, file in enumerate(files):
+    others = 0
+    for number, (file, name) in enumerate(zip(files, names, strict=True)):
         curve = read_curve(file, text)
-        x, y, change = increasing(curve.x, curve.y[None], file.name)
+        x, y, change = increasing(curve.x, curve.y[None], name)
         if not number:
             first = curve
             common = curve.axis(x, file, axis)
             spectra = np.empty((len(files), len(x)))
         else:
-            _check_axis(file, x, common, files[0])
+            _check_axis(file, x, curve.axis(x, file, axis), common, files[0])
+            others += curve.form != first.form
         spectra[number] = y[0]
         changes += change
-        digests[file.name] = curve.sha256
+        digests[name] = curve.sha256
         if progress:
             progress(number + 1, len(files))
-    if labels is None:
-        labels = _own_labels(folder)
+    if labels is None and not is_pattern(path):
+        labels = _own_labels(path)
     if len(changes) > 1:
         changes = [f"{len(changes)} of {len(files)} files: the axis "
                    "decreased, channels reversed"]
+    if others:
+        changes.append(f"{others} of {len(files)} files: written in another "
+                       f"form than {names[0]}")
     return assemble(
-        folder, f"folder of {files[0].suffix.lower()} files", common,
-        spectra, label_file=labels, names=[file.name for file in files],
+        path, f"folder of {files[0].suffix.lower()} files", common,
+        spectra, labels=_folders(path, files), label_file=labels, names=names,
         sha256=combined_sha256(digests), changes=changes,
-        files={"count": len(files), "first": files[0].name,
-               "last": files[-1].name},
+        files={"count": len(files), "first": names[0], "last": names[-1]},
         columns=first.columns, header_lines=first.header_lines,
         dialect=first.dialect)
+
+
+def names_of(path: AnyPath, files: Sequence[Path]) -> list[str]:
+    """Names of curves: of a folder per class with the folder."""
+    if is_pattern(path):
+        names = [file.name for file in files]
+        return (names if len(set(names)) == len(names)
+                else [str(file) for file in files])
+    return [file.relative_to(path).as_posix() for file in files]
+
+
+def _folders(path: AnyPath, files: Sequence[Path]) -> list[str] | None:
+    """Class of each curve by its folder; None where all are in `path`."""
+    if is_pattern(path) or files[0].parent == Path(path):
+        return None
+    return [file.parent.name for file in files]
 
 
 def _own_labels(folder: AnyPath) -> Path | None:
@@ -167,6 +232,7 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
         Names the bad line.
     """
     content = read_bytes(path)
+    refuse_others(path, content[:HEAD])
     suffix = Path(path).suffix.lower()
     table = read_table(path, _decoded(content), text)
     x_column, y_column = choose(path, table, text, suffix)
@@ -210,12 +276,14 @@ def _check_numbers(path: AnyPath, table: Table, skip: int,
             "leave the file out or interpolate the bad point")
 
 
-def _check_axis(file: Path, x: NDArray[np.float64], common: Axis,
+def _check_axis(file: Path, x: NDArray[np.float64], own: Axis, common: Axis,
                 first: Path) -> None:
-    try:
-        mismatch = common.mismatch(Axis(x, common.quantity, common.unit))
-    except InputError as error:
-        raise DataFileError(f"{file}: {error}") from None
+    if (own.quantity, own.unit) != (common.quantity, common.unit):
+        raise DataFileError(
+            f"{file}: states an axis of {own.quantity} in {own.unit}, and "
+            f"{first.name} one of {common.quantity} in {common.unit}; all "
+            "files of a folder share one axis")
+    mismatch = common.mismatch(own)
     if mismatch:
         raise DataFileError(
             f"{file}: {mismatch}, which {first.name} has; all files of a "
