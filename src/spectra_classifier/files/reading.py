@@ -85,21 +85,26 @@ def _read(path: Path, labels: AnyPath | None, axis: QuantityUnit | None,
         raise DataFileError(f"{path}: there is no such file or folder")
     need_file(path)
     suffix, head = path.suffix.lower(), head_of(path)
-    is_hdf5 = suffix in HDF5_SUFFIXES or head.startswith(HDF5_MAGIC)
-    if suffix in SUFFIXES and not is_hdf5:
-        return read_curve_file(path, labels, axis, text)
+    if suffix in HDF5_SUFFIXES or head.startswith(HDF5_MAGIC):
+        from .spectra.nexus import read_nexus
+        _no_text_options(path, text)
+        if not head.startswith(HDF5_MAGIC):
+            refuse_others(path, head)
+        return read_nexus(path, labels, axis)
+    if suffix == ".npz":
+        _no_text_options(path, text)
+        return read_npz(path, labels, axis)
+    refuse_others(path, head)
+    if suffix not in SUFFIXES and b"\0" in head.removeprefix(b"\xff\xfe"):
+        raise DataFileError(f"{path}: files ending in {suffix or 'nothing'} "
+                            f"are not known; expected {KINDS}")
+    return read_curve_file(path, labels, axis, text)
+
+
+def _no_text_options(path: Path, text: TextOptions | None) -> None:
     if text not in (None, TextOptions()):
         raise DataFileError(f"{path}: --columns and --decimal are for text "
                             "curves")
-    if not head.startswith(HDF5_MAGIC) and suffix != ".npz":
-        refuse_others(path, head)
-    if suffix == ".npz":
-        return read_npz(path, labels, axis)
-    if is_hdf5:
-        from .spectra.nexus import read_nexus
-        return read_nexus(path, labels, axis)
-    raise DataFileError(f"{path}: files ending in {suffix or 'nothing'} are "
-                        f"not known; expected {KINDS}")
 
 
 def checksum(path: AnyPath) -> str:

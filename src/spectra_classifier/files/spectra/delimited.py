@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ...errors import ConfigurationError, DataFileError
 from ...model.plain import AnyPath
 
-COMMENTS = ("#", "!", "%", ";", "//")
+#: the last one frames the data of Ocean Optics
+COMMENTS = ("#", "!", "%", ";", "//", ">>>>>")
 _SEPARATORS = {"semicolon": r"[ \t]*;[ \t]*", "tab": r" *\t *",
                "comma": r"[ \t]*,[ \t]*", "blanks": r"[ \t]+"}
 _DIALECTS = [(separator, decimal)
@@ -135,6 +136,7 @@ def read_table(path: AnyPath, text: str,
     options = options or TextOptions()
     _check_size(path, text)
     lines = split_lines(text)
+    _check_lengths(path, lines)
     separator, decimal = _dialect(path, lines, options)
     thousands = bool(options.decimal)
 
@@ -161,12 +163,15 @@ def _check_size(path: AnyPath, text: str) -> None:
     if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
         raise DataFileError(f"{path}: has more than {MAX_LINES:,} lines; "
                             "expected the points of one spectrum")
-    longest = re.search(f"[^\r\n]{{{MAX_LINE + 1}}}", text)
-    if longest:
-        number = len(split_lines(text[:longest.start()]))
-        raise DataFileError(
-            f"{path}, line {number}: is longer than {MAX_LINE:,} characters; "
-            "expected columns of position and intensity, one point a line")
+
+
+def _check_lengths(path: AnyPath, lines: Sequence[str]) -> None:
+    for number, line in enumerate(lines, 1):
+        if len(line) > MAX_LINE:
+            raise DataFileError(
+                f"{path}, line {number}: is longer than {MAX_LINE:,} "
+                "characters; expected columns of position and intensity, one "
+                "point a line")
 
 
 def _check_header(path: AnyPath, header: Sequence[str], decimal: str) -> None:
@@ -246,15 +251,16 @@ def _dialect(path: AnyPath, lines: Sequence[str],
 def _refuse_text(path: AnyPath, lines: Sequence[str]) -> NoReturn:
     if not any(line.strip() for line in lines):
         raise DataFileError(f"{path}: is empty")
-    commas = [(number, cell) for number, line in enumerate(lines, 1)
-              for cell in re.split(r"[;\t ]+", line.strip())
-              if "," in cell and re.fullmatch(r"[-+0-9.,eE]+", cell)]
-    if commas:
-        number, cell = commas[0]
-        raise DataFileError(
-            f"{path}, line {number}: the comma in {cell} is neither a "
-            "decimal comma in all columns nor a separator; state with "
-            "--decimal , or --decimal . what it is, or write points")
+    for number, line in enumerate(lines, 1):
+        cells = re.split(r"[;\t ]+", line.strip(" \t"))
+        if len(cells) > 1 and all(map(_LIKE_NUMBER.fullmatch, cells)):
+            comma = next((cell for cell in cells if "," in cell), None)
+            if comma is not None:
+                raise DataFileError(
+                    f"{path}, line {number}: the comma in {comma} is neither "
+                    "a decimal comma in all columns nor a separator; state "
+                    "with --decimal , or --decimal . what it is, or write "
+                    "points")
     if any("\0" in line for line in lines):
         raise DataFileError(f"{path}: is not a text file; expected columns "
                             "of position and intensity in plain text")
