@@ -115,27 +115,44 @@ def text_columns(path):
 
 
 def nexus(path):
-    """(axis or None, spectra) of the default plot, by silx."""
+    """(axis or None, spectra) of the plot, by silx, else by nexusformat."""
     from silx.io import nxdata
 
     with h5py.File(path) as file:
         if "x" in file and "Y" in file:
             return file["x"][()], file["Y"][()]
-        try:
-            data = nxdata.get_default(file)
-        except Exception:
-            data = None
-        if data is None:
-            groups = []
-            file.visititems(lambda _, item: groups.append(item) if isinstance(
-                item, h5py.Group) and nxdata.is_valid_nxdata(item) else None)
-            plots = [nxdata.NXdata(group) for group in groups]
-            plots = [plot for plot in plots if plot.signal.ndim == 2] or plots
-            if len(plots) != 1:
+        with contextlib.suppress(Exception):
+            data = nxdata.get_default(file) or _only_plot(file, nxdata)
+            if data is not None and data.axes and data.axes[-1] is not None:
+                return data.axes[-1][()], data.signal[()]
+    return _by_nexusformat(path)
+
+
+def _only_plot(file, nxdata):
+    """The one plot of two dimensions, else the one of any."""
+    groups = []
+    file.visititems(lambda _, item: groups.append(item) if isinstance(
+        item, h5py.Group) and nxdata.is_valid_nxdata(item) else None)
+    plots = [nxdata.NXdata(group) for group in groups]
+    plots = [plot for plot in plots if plot.signal.ndim == 2] or plots
+    return plots[0] if len(plots) == 1 else None
+
+
+def _by_nexusformat(path):
+    from nexusformat.nexus import NXdata, nxload
+
+    with nxload(str(path)) as root:
+        data = root.get_default()
+        if data is None or data.nxsignal is None:
+            found = [item for item in root.walk() if isinstance(item, NXdata)
+                     and item.nxsignal is not None]
+            fit = [item for item in found
+                   if item.nxsignal.ndim == 2] or found
+            if len(fit) != 1:
                 return None
-            data = plots[0]
-        axis = data.axes[-1] if data.axes else None
-        return (None if axis is None else axis[()]), data.signal[()]
+            data = fit[0]
+        axes = data.nxaxes
+        return (axes[-1].nxvalue if axes else None), data.nxsignal.nxvalue
 
 
 def difference(path, out, columns):

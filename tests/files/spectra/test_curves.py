@@ -226,9 +226,16 @@ def test_a_folder_of_a_run_is_read_as_one(tmp_path):
     ("plain", "ending in nothing")])
 def test_unknown_paths(tmp_path, name, message):
     if name != "absent.xy":
-        (tmp_path / name).write_text("1 2")
+        (tmp_path / name).write_bytes(b"\x80\x04\0")
     with pytest.raises(DataFileError, match=message):
         files.read(tmp_path / name)
+
+
+def test_text_of_any_suffix_is_read_where_it_is_named(tmp_path):
+    for name in "a.ttt", "plain", "B.XY":
+        (tmp_path / name).write_text("1 2\n2 3\n")
+        np.testing.assert_array_equal(
+            files.read(tmp_path / name).spectra, [[2, 3]])
 
 
 @pytest.mark.parametrize(("text", "words"), [

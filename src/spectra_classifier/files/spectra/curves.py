@@ -22,7 +22,7 @@ from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
 from ..checksum import combined_sha256
 from ..refusals import need_file, read_bytes
-from .assembly import assemble, increasing, make_axis
+from .assembly import assemble, axis_origin, increasing, make_axis
 from .axis_names import QuantityUnit, axis_by_custom, axis_of_header
 from .delimited import (
     Table,
@@ -40,6 +40,8 @@ SUFFIXES = (".xy", ".xye", ".dat", ".chi", ".xdi", ".xmu", ".nor", ".asc",
 #: beside curves of another kind these are notes and tables
 _NOTES = (".csv", ".txt")
 LABEL_FILES = ("labels.csv", "labels.txt")
+#: groups of lines left out that are listed
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +79,15 @@ class Curve:
         """The axis of positions `x`; see `assembly.make_axis`."""
         own = self.quantity_unit or (None if wanted else self.by_custom)
         return make_axis(x, own, where, wanted)
+
+    def axis_from(self, axis: Axis, wanted: QuantityUnit | None) -> str:
+        """Where quantity and unit of `axis` come from."""
+        if self.quantity_unit is None and not wanted and self.by_custom:
+            return "custom for .xye files without a heading"
+        columns = self.dialect["columns"]
+        return axis_origin(axis, self.quantity_unit, "the header" + (
+            f" ({columns[self.dialect['x'] - 1]})" if columns else ""),
+            wanted)
 
     @property
     def form(self) -> tuple[object, ...]:
@@ -179,7 +190,7 @@ def read_curves(path: AnyPath, labels: AnyPath | None = None,
         sha256=combined_sha256(digests), changes=changes,
         files={"count": len(files), "first": names[0], "last": names[-1]},
         columns=first.columns, header_lines=first.header_lines,
-        dialect=first.dialect)
+        axis_from=first.axis_from(common, axis), dialect=first.dialect)
 
 
 def names_of(path: AnyPath, files: Sequence[Path]) -> list[str]:
@@ -215,12 +226,13 @@ def read_curve_file(path: Path, labels: AnyPath | None = None,
     """Read the single spectrum of one file; see `files.read`."""
     curve = read_curve(path, text)
     x, spectra, changes = increasing(curve.x, curve.y[None], path)
+    made = curve.axis(x, path, axis)
     return assemble(
-        path, f"{path.suffix.lower()} file",
-        curve.axis(x, path, axis), spectra,
+        path, f"{path.suffix.lower()} file", made, spectra,
         label_file=labels, names=[path.name], sha256=curve.sha256,
         changes=changes, columns=curve.columns,
-        header_lines=curve.header_lines, dialect=curve.dialect)
+        header_lines=curve.header_lines, dialect=curve.dialect,
+        axis_from=curve.axis_from(made, axis))
 
 
 def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
@@ -243,6 +255,9 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
     if len(x) < 2:
         raise DataFileError(f"{path}: holds a single point, line "
                             f"{table.lines[0]}; a spectrum has at least two")
+    left_out = table.left_out
+    if skip:
+        left_out = sorted([*left_out, (table.lines[0], table.lines[0])])
     _check_numbers(path, table, skip, (x_column, y_column))
     check_steps(path, x, lines)
     return Curve(
@@ -252,7 +267,10 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
         hashlib.sha256(content).hexdigest(),
         {"separator": table.separator, "decimal": table.decimal,
          "columns": table.names, "x": x_column + 1, "y": y_column + 1,
-         "first_line": lines[0], "last_line": lines[-1]})
+         "first_line": lines[0], "last_line": lines[-1],
+         "left_out": [list(each) for each in left_out[:_SHOWN]],
+         "lines_left_out": sum(last - first + 1 for first, last
+                               in left_out)})
 
 
 def _decoded(content: bytes) -> str:

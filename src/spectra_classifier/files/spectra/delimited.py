@@ -99,6 +99,9 @@ class Table:
         The dialect.
     texts
         The lines of the points.
+    left_out
+        First and last number of lines in a row that hold text and no points;
+        empty lines between them count for nothing.
     """
     values: NDArray[np.float64]
     lines: list[int]
@@ -107,6 +110,7 @@ class Table:
     separator: str
     decimal: str
     texts: list[str]
+    left_out: list[tuple[int, int]]
 
     def cell(self, row: int, column: int) -> str:
         """A number as it is written."""
@@ -154,7 +158,22 @@ def read_table(path: AnyPath, text: str,
     header = [line.replace("\0", "") for line in lines[:start]]
     return Table(values, [place for place, _ in data], header,
                  _headings(header, separator, values.shape[1]), separator,
-                 decimal, [line for _, line in data])
+                 decimal, [line for _, line in data],
+                 _left_out(lines, {place for place, _ in data}))
+
+
+def _left_out(lines: Sequence[str],
+              points: set[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    joined = False
+    for place, line in enumerate(lines, 1):
+        if place in points:
+            joined = False
+        elif line.strip():
+            first = found.pop()[0] if joined else place
+            found.append((first, place))
+            joined = True
+    return found
 
 
 def _check_size(path: AnyPath, text: str) -> None:
