@@ -5,7 +5,8 @@
 Every file below FOLDER goes through `spectra-classifier convert` in a process
 of its own with 3 GiB of memory and a minute. What is read is compared with a
 parse that shares no code with the package: pandas for columns of text, the
-default plot of silx for NeXus, numpy for .npz. Text with more columns than two
+default plot of silx or nexusformat for NeXus, numpy for .npz, decoders in this
+file for JCAMP-DX and SPC. Text with more columns than two
 is tried once more with the choice that the refusal asks for. Prints counts for
 each kind, then every file that is not in order: a difference, a crash, an
 unclear refusal.
@@ -155,6 +156,85 @@ def _by_nexusformat(path):
         return (axes[-1].nxvalue if axes else None), data.nxsignal.nxvalue
 
 
+_DIGITS = {**{c: str(i) for i, c in enumerate("@ABCDEFGHI")},
+           **{c: f"-{i}" for i, c in enumerate("abcdefghi", 1)}}
+_STEPS = {**{c: str(i) for i, c in enumerate("%JKLMNOPQR")},
+          **{c: f"-{i}" for i, c in enumerate("jklmnopqr", 1)}}
+_TIMES = {c: str(i) for i, c in enumerate("STUVWXYZs", 1)}
+_TOKEN = re.compile(r"([@A-Ia-i%J-Rj-rS-Zs]|[+-]?(?=[\d.]))"
+                    r"(\d*\.?\d*(?:[Ee][+-]\d+)?)")
+
+
+def jcamp(path):
+    """(axis, spectrum) of a JCAMP-DX file of one block, or None."""
+    header, data, reading = {}, [], False
+    for line in re.split("\r\n|\r|\n", path.read_bytes().decode("latin-1")):
+        line = line.split("$$")[0].strip(" \t\x1a")
+        named = re.match(r"##([^=]*)=(.*)", line)
+        if named:
+            name = re.sub(r"[ _/-]", "", named[1]).upper()
+            reading = name in ("XYDATA", "XYPOINTS")
+            header.setdefault(name, named[2].strip())
+        elif reading and line:
+            data.append(line)
+
+    def number(name, default=None):
+        return float(header.get(name, default))
+
+    if "XYDATA" not in header or "Y..Y" not in header["XYDATA"]:
+        values = [float(word) for word in re.findall(
+            r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?", " ".join(data))]
+        return (np.array(values[::2]) * number("XFACTOR", 1),
+                np.array(values[1::2]) * number("YFACTOR", 1))
+    whole, by_steps = [], False
+    for line in data:
+        row, step, times = [], None, False
+        for mark, digits in _TOKEN.findall(line)[1:]:
+            if mark in _TIMES:
+                for _ in range(int(_TIMES[mark] + digits) - 1):
+                    row.append(row[-1] + (step or 0))
+            elif mark in _STEPS:
+                step = float(_STEPS[mark] + digits)
+                row.append((row or whole)[-1] + step)
+            else:
+                step = None
+                row.append(float(_DIGITS.get(mark, mark) + digits))
+        whole += row[by_steps:]
+        by_steps = step is not None
+    if len(whole) != number("NPOINTS"):
+        return None
+    return (np.linspace(number("FIRSTX"), number("LASTX"), len(whole)),
+            np.array(whole) * number("YFACTOR", 1))
+
+
+def spc(path):
+    """(axis, spectrum) of a Galactic file of one spectrum, or None."""
+    raw = path.read_bytes()
+    flags, version, exponent = raw[0], raw[1], np.frombuffer(raw, "i1")[3]
+    points = int(np.frombuffer(raw, "<u4", 1, 4)[0])
+    first, last = np.frombuffer(raw, "<f8", 2, 8)
+    if version != 0x4b or flags & 4:
+        return None
+    at = 512
+    x = np.linspace(first, last, points)
+    if flags & 0x80 and not flags & 0x40:
+        x = np.frombuffer(raw, "<f4", points, at)
+        at += 4 * points
+    own = np.frombuffer(raw, "i1", 1, at + 1)[0]
+    if flags & 0x40:
+        points = int(np.frombuffer(raw, "<u4", 1, at + 16)[0]) or points
+        at += 32
+        x = np.frombuffer(raw, "<f4", points, at)
+        at += 4 * points - 32
+        exponent = own
+    at += 32
+    if exponent == -128:
+        return x, np.frombuffer(raw, "<f4", points, at)
+    kind, size = ("<i2", 16) if flags & 1 else ("<i4", 32)
+    return x, np.frombuffer(raw, kind, points, at) * 2.**(
+        int(exponent) - size)
+
+
 def difference(path, out, columns):
     """What is not as the other parser has it, "" if nothing; None where
     that parser cannot read the file."""
@@ -171,6 +251,18 @@ def difference(path, out, columns):
             axis = np.arange(values.shape[-1])
         if axis.ndim == 1 and len(axis) == values.shape[-1] + 1:
             axis = (axis[1:] + axis[:-1]) / 2
+    elif head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"##") or (
+            suffix == ".spc"):
+        found = (spc if suffix == ".spc" else jcamp)(path)
+        if found is None:
+            return None
+        axis, values = found
+        if axis[0] > axis[-1]:
+            axis, values = axis[::-1], values[::-1]
+        same = (len(axis) == len(x) and np.allclose(axis, x, rtol=1e-6)
+                and np.allclose(values, spectra[0], rtol=1e-6,
+                                atol=1e-6 * np.abs(values).max()))
+        return "" if same else "the library reads other numbers"
     elif suffix == ".npz":
         with np.load(path) as archive:
             axis, values = archive["x"], archive["Y"]

@@ -85,6 +85,8 @@ def _dialect(dialect: Mapping[str, Any] | None) -> list[tuple[str, object]]:
     """How a text file was read."""
     if dialect is None:
         return []
+    if "library" in dialect:
+        return [("read", f"as {dialect['format']}, by {dialect['library']}")]
     names = dialect["columns"]
     x, y = (f"column {dialect[key]}" + (
         f" ({names[dialect[key] - 1]})" if names else "") for key in "xy")

@@ -63,8 +63,8 @@ _XDI = re.compile(r"^#\s*Column\.([0-9]+)\s*:\s*(\S+)[ \t]*(\S*)",
 _HEADING = re.compile(
     r"(\w+[- _]){0,2}(2[- _]?th(eta)?|two[- _]?theta|energy|wavelength|"
     r"wavenumber|tof|q|channel)s?( angle)?"
-    r"[ _]*([\[(](?![^\])]*\d\d)[^\])]{1,20}[\])][^\d:=]*|[/,:]? *[^\W\d]{1,12})?",
-    re.IGNORECASE)
+    r"[ _]*([\[(](?![^\])]*\d\d)[^\])]{1,20}[\])][^\d:=]*"
+    r"|[/,:]? *[^\W\d]{1,12})?", re.IGNORECASE)
 #: how pyFAI names the axis in its headers
 _PYFAI = re.compile(r"^#?\s*(2th_deg|2th_rad|q_nm\^-1|q_A\^-1|chi_deg|chi_rad"
                     r"|r_mm)\s+I\b", re.MULTILINE)

@@ -32,11 +32,12 @@ from .delimited import (
     count_line,
     read_table,
 )
-from .formats import HEAD, refuse_others
+from .foreign import read_foreign
+from .formats import HEAD, Format, format_of, refuse_others
 from .labels import natural_key
 
 SUFFIXES = (".xy", ".xye", ".dat", ".chi", ".xdi", ".xmu", ".nor", ".asc",
-            ".dpt", ".prn", ".tsv", ".csv", ".txt")
+            ".dpt", ".prn", ".tsv", ".jdx", ".dx", ".spc", ".csv", ".txt")
 #: beside curves of another kind these are notes and tables
 _NOTES = (".csv", ".txt")
 LABEL_FILES = ("labels.csv", "labels.txt")
@@ -92,8 +93,8 @@ class Curve:
     @property
     def form(self) -> tuple[object, ...]:
         """What files of one program have in common."""
-        return tuple(self.dialect[name] for name in (
-            "separator", "decimal", "columns", "x", "y"))
+        return tuple(self.dialect.get(name) for name in (
+            "format", "separator", "decimal", "columns", "x", "y"))
 
 
 def is_pattern(path: AnyPath) -> bool:
@@ -245,6 +246,9 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
     """
     content = read_bytes(path)
     refuse_others(path, content[:HEAD])
+    foreign = format_of(content[:HEAD])
+    if foreign is not None:
+        return _foreign(path, content, foreign, text)
     suffix = Path(path).suffix.lower()
     table = read_table(path, _decoded(content), text)
     x_column, y_column = choose(path, table, text, suffix)
@@ -271,6 +275,25 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
          "left_out": [list(each) for each in left_out[:_SHOWN]],
          "lines_left_out": sum(last - first + 1 for first, last
                                in left_out)})
+
+
+def _foreign(path: AnyPath, content: bytes, form: Format,
+             text: TextOptions | None) -> Curve:
+    """A file that a library reads."""
+    if text not in (None, TextOptions()):
+        raise DataFileError(f"{path}: is {form.name}; --columns and --decimal "
+                            "are for text curves")
+    x, y, quantity_unit = read_foreign(path, form.library)
+    for name, values in ("position", x), ("intensity", y):
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            raise DataFileError(f"{path}, point {bad[0]}: {name} is "
+                                f"{values[bad[0]]}; leave the file out or "
+                                "interpolate the bad point")
+    return Curve(x, y, 2, 0, quantity_unit, None,
+                 hashlib.sha256(content).hexdigest(),
+                 {"format": form.name, "library": form.library,
+                  "columns": None})
 
 
 def _decoded(content: bytes) -> str:

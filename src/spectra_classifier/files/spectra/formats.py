@@ -1,4 +1,4 @@
-"""Formats that are recognised by their first bytes, and not read.
+"""Formats of other programs, recognised by their first bytes.
 
 A file of another format may hold lines that look like columns of numbers, or
 carry a suffix that is no warning (`.txt`, `.raw`): every file is compared with
@@ -26,10 +26,13 @@ class Format(NamedTuple):
         Pattern at the start of such files.
     remedy
         How to get a file that can be read.
+    library
+        What `foreign` reads it with; "" where nothing does.
     """
     name: str
     signature: re.Pattern[bytes]
     remedy: str
+    library: str = ""
 
 
 def _start(pattern: bytes) -> re.Pattern[bytes]:
@@ -57,7 +60,8 @@ FORMATS = (
     Format("an XML file", _start(rb"<\?xml|<[a-z]+[ >]"),
            f"export it {_XY} with the program that wrote it"),
     Format("a JCAMP-DX file", _start(rb"##\s*title\s*="),
-           f"export it {_XY} or .csv with the program that wrote it"),
+           f"export it {_XY} or .csv with the program that wrote it",
+           "jcamp"),
     Format("a GSAS powder file", _line(rb"bank +[0-9]+ +[0-9]+ +[0-9]+ +"),
            f"export it {_XY} or .xye with GSAS-II"),
     Format("a Bruker file (UXD)", _line(rb"_fileversion *="),
@@ -91,7 +95,8 @@ FORMATS = (
            "export it as text with WiRE"),
     Format("a Galactic file (SPC)", re.compile(
         rb"(?=.{2,40}\x00).[\x4b\x4c\x4d\xcf]", re.DOTALL),
-           f"export it {_XY} or .csv with the program that wrote it"),
+           f"export it {_XY} or .csv with the program that wrote it",
+           "spc-io"),
     Format("a netCDF file of version 3", _start(rb"CDF[\x01\x02\x05]"),
            "save it as netCDF 4"),
     Format("an HDF4 file", _start(rb"\x0e\x03\x13\x01"),
@@ -112,8 +117,14 @@ def head_of(path: AnyPath) -> bytes:
         return file.read(HEAD)
 
 
+def format_of(head: bytes) -> Format | None:
+    """The format of a file that starts with `head`; None for others."""
+    return next((each for each in FORMATS if each.signature.match(head)),
+                None)
+
+
 def refuse_others(path: AnyPath, head: bytes) -> None:
-    """`DataFileError` for a file of a format in the table."""
-    for name, signature, remedy in FORMATS:
-        if signature.match(head):
-            raise DataFileError(f"{path}: is {name}; {remedy}")
+    """`DataFileError` for a file of a format that nothing reads."""
+    found = format_of(head)
+    if found is not None and not found.library:
+        raise DataFileError(f"{path}: is {found.name}; {found.remedy}")
