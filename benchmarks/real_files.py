@@ -188,7 +188,7 @@ def jcamp(path):
                 np.array(values[1::2]) * number("YFACTOR", 1))
     whole, by_steps = [], False
     for line in data:
-        row, step, times = [], None, False
+        row, step = [], None
         for mark, digits in _TOKEN.findall(line)[1:]:
             if mark in _TIMES:
                 for _ in range(int(_TIMES[mark] + digits) - 1):

@@ -36,7 +36,8 @@ def convert(
     check_output(output)
     if picture is not None:
         check_target(picture)
-    data.keep_inputs([output, picture], [source, labels, indices, dark, *run.inputs])
+    data.keep_inputs([output, picture],
+                     [source, labels, indices, dark, *run.inputs])
     dataset = data.minus_dark(
         data.select(data.load(source, labels, axis, run, dark, quiet=True),
                     indices), dark, run)
