@@ -29,6 +29,7 @@ TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
         "ruff", "mypy", "import-linter", "pybaselines", "scikit-learn>=1.5",
         "scipy>=1.14", "nexusformat>=2.1", "pandas", "xarray", "h5netcdf",
+        "silx>=2",
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 

@@ -105,6 +105,12 @@ def test_an_index_of_pandas_is_a_question(subtests, tmp_path):
 DOUBTFUL = [
     ("10\t1,413\n11\t1,578\n", "--decimal"),
     ("10.0\t1,413\n11.0\t1,578\n", "comma in 1,413"),
+    ("10\t1'413\n11\t8\n", "line 1: 1'413 is not"),
+    ("10\t1 413\n11\t8\n", "line 2: 2 columns, but 3 in line 1"),
+    ("10;1_413\n11;8\n", "line 1: 1_413 is not"),
+    ("10;-\n11;8\n12;9\n", "line 1: - is not"),
+    ("10\tN/A\n11\t8\n12\t9\n", "line 1: N/A is not"),
+    ("10;\n11;8\n12;9\n", "line 1: an empty cell is not"),
     ("0.1 1,000.0\n0.2 9.0\n0.3 8.0\n", "line 1: 1,000.0 is not"),
     ("1 2\n2 1_000\n", "line 2: '1_000' is not a number"),
     ("1 2\n2 ١٢\n", "line 2: '١٢' is not a number"),

@@ -41,6 +41,12 @@ _SAMPLE = 200
 #: numbers of any dialect and nothing else
 _PLAIN = re.compile(r"[0-9eEdD.,; \t\n+-]*")
 _LIKE_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*([eEdD][+-]?[0-9]+)?")
+#: a number with marks between the thousands, of whatever kind
+_BROADLY = re.compile(r"[+-]?[0-9][0-9.,'\u2019_ \u00a0\u2009\u202f]*"
+                      r"([eEdD][+-]?[0-9]+)?")
+#: what programs write for no value
+_MISSING = re.compile(r"|-+|\*+|\?|n\.?/?a\.?n?|none|null|missing|#n/a",
+                      re.IGNORECASE)
 _EXPONENTS = str.maketrans("dD", "ee")
 _TO_FLOAT = str.maketrans("dD,", "ee.")
 #: what an error of the intensity is called
@@ -148,7 +154,7 @@ def read_table(path: AnyPath, text: str,
         return _numbers(line, separator, decimal, thousands)
 
     start = next(i for i, line in enumerate(lines) if number(line))
-    _check_header(path, lines[:start], decimal)
+    _check_header(path, lines[:start], separator, decimal)
     data = [(place, line) for place, line
             in enumerate(lines[start:], start + 1)
             if line.strip(" \t\f") and not line.lstrip().startswith(COMMENTS)]
@@ -193,19 +199,33 @@ def _check_lengths(path: AnyPath, lines: Sequence[str]) -> None:
                 "point a line")
 
 
-def _check_header(path: AnyPath, header: Sequence[str], decimal: str) -> None:
-    """`DataFileError` where a line above the data holds numbers, too, but of
-    another form: the first points may be the only ones above a thousand."""
+def _check_header(path: AnyPath, header: Sequence[str], separator: str,
+                  decimal: str) -> None:
+    """`DataFileError` where a line above the data is a point, too, but of
+    another form: the first may be the only one above a thousand, or have no
+    value."""
     other = ",." [decimal == ","]
     for place, line in enumerate(header, 1):
+        if line.lstrip().startswith(COMMENTS):
+            continue
         words = re.split(r"[;\t ]+", line.strip(" \t"))
+        bad = None
         if len(words) > 1 and all(map(_LIKE_NUMBER.fullmatch, words)):
             bad = next((word for word in words if other in word), None)
-            if bad is not None:
-                raise DataFileError(
-                    f"{path}, line {place}: {bad} is not a number with the "
-                    f"decimal sign {decimal} of the lines below; write it as "
-                    "they are, or start the line with # if it is no point")
+        cells = [cell.strip() for cell in re.split(
+            _SEPARATORS[separator], line if separator != "blanks"
+            else line.strip(" \t"))]
+        if len(cells) > 1 and any(map(_BROADLY.fullmatch, cells)) and all(
+                _BROADLY.fullmatch(cell) or _MISSING.fullmatch(cell)
+                for cell in cells):
+            bad = bad or next(cell for cell in cells if not
+                              _NUMBER[decimal].fullmatch(cell))
+        if bad is not None:
+            raise DataFileError(
+                f"{path}, line {place}: {bad or 'an empty cell'} is not a "
+                f"number with the decimal sign {decimal} of the lines below; "
+                "write it as they are, or start the line with # if it is no "
+                "point")
 
 
 def _at_once(data: Sequence[tuple[int, str]], separator: str,
