@@ -47,11 +47,11 @@ _NAMES = (
     ("theta", r"(theta|th|θ)(?![a-z])"),
     ("chi", r"chi(?![a-z])"),
     ("energy", r"((photon|x-?ray|incident)[ _-]?)?energ(y|ies)(?![a-z])"
-               r"|e(?![a-z])"),
+               r"|e(?![a-z*^])"),
     ("wavelength", r"(wavelength|lambda|λ)(?![a-z])"),
     ("tof", r"(tof|time[ _-]of[ _-]flight)(?![a-z])"),
-    ("d", r"d([ _-]?spacing)?(?![a-z])"),
-    ("q", r"q(?![a-z])"),
+    ("d", r"d([ _-]?spacing)?(?![a-z*^])"),
+    ("q", r"q(?![a-z*^])"),
     ("channel", r"(channels?|pixels?|strips?)(?![a-z])"),
 )
 #: two theta does not go beyond
