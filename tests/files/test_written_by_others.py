@@ -170,8 +170,8 @@ def test_marks_between_thousands(place, curve, separator, decimal, places,
     y = y[np.isfinite(y)]
     x = np.abs(np.round(x[:len(y)], places))
     y = np.round(y, places)
-    if mark == decimal or len(y) < 2:
-        return
+    if mark == decimal or len(y) < 2 or (mark == "." and not places):
+        return      # 1.234 is no 1234 unless --decimal , states it
 
     def number(value):
         return f"{value:,.{places}f}".replace(".", "D").replace(
