@@ -48,7 +48,7 @@ def command(*arguments):
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
             sys.stdout, sys.stderr = (io.TextIOWrapper(
-                open(place, "wb", closefd=False), write_through=True)
+                io.FileIO(place, "wb", closefd=False), write_through=True)
                 for place in (1, 2))
             used = int(Path("/proc/self/statm").read_text().split()[0])
             resource.setrlimit(resource.RLIMIT_AS, (

@@ -4,6 +4,7 @@ import json
 import h5py
 import numpy as np
 import pytest
+from mock_runs import gotthard_run
 
 from spectra_classifier import files
 
@@ -196,6 +197,18 @@ def test_every_command_reports_what_it_read(run, model_file, spectra_file,
                 ("cold", 30), ("hot", 30)]
         if name != "convert":
             assert "10 to 20 deg" in outcome.stderr
+
+
+def test_what_was_read_of_a_run(run, model_file, tmp_path):
+    folder = gotthard_run(tmp_path / "r0001", np.ones((3, 2, 40), np.uint16))
+    source = f"run:{folder}"
+    outcome = run("classify", model_file, source, "-o", tmp_path / "r.h5",
+                  "--json")
+    assert outcome.document["data"]["spectra"] == 6
+    assert outcome.document["data"]["axis"]["from"].startswith("the model")
+    outcome = run("convert", source, "-o", tmp_path / "c.npz", "--axis",
+                  "energy:eV", "--calibration", "9000,1")
+    assert "from the calibration" in outcome.stdout
 
 
 def test_lines_left_out_and_files_of_classes(run, tmp_path):

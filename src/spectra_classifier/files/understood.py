@@ -68,9 +68,11 @@ def facts(report: Mapping[str, Any], axis: Axis) -> list[tuple[str, object]]:
         ("axis", axis_words(axis) + (
             "; --axis states it" if axis.quantity == "unknown"
             else "" if origin == NOT_STATED else f"; from {origin}"))]
-    if report.get("files"):
-        shown.append(("files", "{count}, {first} to {last}".format(
-            **report["files"])))
+    found = report.get("files")
+    if isinstance(found, Mapping):      # of a folder; those of a run are a list
+        shown.append(("files", "{count}, {first} to {last}".format(**found)))
+    elif found:
+        shown.append(("files", len(found)))
     shown += _dialect(report["dialect"])
     if "classes" in report:
         classes = report["classes"]
