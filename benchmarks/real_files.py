@@ -128,7 +128,10 @@ def nexus(path):
             data = nxdata.get_default(file) or _only_plot(file, nxdata)
             if data is not None and data.axes and data.axes[-1] is not None:
                 return data.axes[-1][()], data.signal[()]
-    return _by_nexusformat(path)
+    found = _by_attributes(path)
+    if found is not None and found[0] is not None:
+        return found
+    return _by_nexusformat(path) or found
 
 
 def _only_plot(file, nxdata):
@@ -144,18 +147,46 @@ def _only_plot(file, nxdata):
 def _by_nexusformat(path):
     from nexusformat.nexus import NXdata, nxload
 
-    with nxload(str(path)) as root:
+    with contextlib.suppress(Exception), nxload(str(path)) as root:
         data = root.get_default()
         if data is None or data.nxsignal is None:
             found = [item for item in root.walk() if isinstance(item, NXdata)
                      and item.nxsignal is not None]
             fit = [item for item in found
                    if item.nxsignal.ndim == 2] or found
-            if len(fit) != 1:
-                return None
-            data = fit[0]
-        axes = data.nxaxes
-        return (axes[-1].nxvalue if axes else None), data.nxsignal.nxvalue
+            data = fit[0] if len(fit) == 1 else None
+        if data is not None and data.nxaxes:
+            return data.nxaxes[-1].nxvalue, data.nxsignal.nxvalue
+    return None
+
+
+def _by_attributes(path):
+    """Signals and axes that attributes of datasets mark, and of canSAS."""
+    found = []
+
+    def look(_, item):
+        if not isinstance(item, h5py.Group) or "NXdata" not in str(
+                item.attrs.get("NX_class")):
+            return
+        names = [str(item.attrs.get("signal", ""))] + [
+            name for name in item if isinstance(item[name], h5py.Dataset)
+            and str(np.ravel(item[name].attrs.get("signal", 0))[0]) in
+            ("1", "b'1'")]
+        signal = next((item[name] for name in names if name in item), None)
+        if signal is None or signal.ndim not in (1, 2):
+            return
+        axis = item.attrs.get(f"{names[0]}_axes")
+        place = str(signal.ndim)
+        marked = [item[name] for name in item
+                  if str(np.ravel(getattr(item[name], "attrs", {}).get(
+                      "axis", 0))[0]) in (place, f"b'{place}'")]
+        found.append((item[axis][()] if axis in item else
+                      marked[0][()] if len(marked) == 1 else None,
+                      signal[()]))
+    with h5py.File(path) as file:
+        file.visititems(look)
+    fit = [each for each in found if each[1].ndim == 2] or found
+    return fit[0] if len(fit) == 1 else None
 
 
 _DIGITS = {**{c: str(i) for i, c in enumerate("@ABCDEFGHI")},
@@ -307,7 +338,7 @@ def judge(path, folder):
         return "slow", f"{seconds:.0f} s"
     text = " ".join(stderr.split()).replace(str(path), "FILE")
     if code == 2:
-        if out.exists() or "error: " not in text or "fault of" in text:
+        if out.exists() or "error: " not in text or "fault of this program" in text:
             return "unclear", text
         return "refused", text.partition("error: ")[2]
     if code or not out.exists():

@@ -22,7 +22,13 @@ from .spectra.curves import (
     read_curves,
 )
 from .spectra.delimited import TextOptions
-from .spectra.formats import HDF5_MAGIC, format_of, head_of, refuse_others
+from .spectra.formats import (
+    HDF5_MAGIC,
+    format_of,
+    head_of,
+    is_binary,
+    refuse_others,
+)
 from .spectra.npz import read_npz
 
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nx5", ".cxi")
@@ -95,8 +101,7 @@ def _read(path: Path, labels: AnyPath | None, axis: QuantityUnit | None,
         _no_text_options(path, text)
         return read_npz(path, labels, axis)
     refuse_others(path, head)
-    if suffix not in SUFFIXES and format_of(head) is None and (
-            b"\0" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff")):
+    if suffix not in SUFFIXES and format_of(head) is None and is_binary(head):
         raise DataFileError(f"{path}: files ending in {suffix or 'nothing'} "
                             f"are not known; expected {KINDS}")
     return read_curve_file(path, labels, axis, text)

@@ -233,7 +233,7 @@ def test_unknown_paths(tmp_path, name, message):
 
 def test_text_of_any_suffix_is_read_where_it_is_named(tmp_path):
     for name in "a.ttt", "plain", "B.XY":
-        (tmp_path / name).write_text("1 2\n2 3\n")
+        (tmp_path / name).write_text("1304U1 \0\0\n1 2\n2 3\n")
         np.testing.assert_array_equal(
             files.read(tmp_path / name).spectra, [[2, 3]])
 

@@ -117,6 +117,11 @@ def head_of(path: AnyPath) -> bytes:
         return file.read(HEAD)
 
 
+def is_binary(head: bytes) -> bool:
+    """Whether a file is no text; NUL pads headers and is half of UTF-16."""
+    return bool(re.search(rb"[\x01-\x08\x0e-\x19\x1b-\x1f]", head))
+
+
 def format_of(head: bytes) -> Format | None:
     """The format of a file that starts with `head`; None for others."""
     return next((each for each in FORMATS if each.signature.match(head)),
