@@ -78,7 +78,7 @@ def rows_of(lines, split):
     """The longest run of lines that hold the same number of numbers."""
     best, here = [], []
     for line in lines:
-        cells = [cell for cell in re.split(split, line.strip())]
+        cells = list(re.split(split, line.strip()))
         if len(cells) > 1 and not cells[-1] and split != r"[ \t]+":
             cells = cells[:-1]
         good = len(cells) > 1 and all(map(NUMBER.fullmatch, cells))
@@ -175,7 +175,7 @@ def _by_attributes(path):
         signal = next((item[name] for name in names if name in item), None)
         if signal is None or signal.ndim not in (1, 2):
             return
-        axis = item.attrs.get(f"{names[0]}_axes")
+        axis = str(item.attrs.get(f"{names[0]}_axes", "-"))
         place = str(signal.ndim)
         marked = [item[name] for name in item
                   if str(np.ravel(getattr(item[name], "attrs", {}).get(
@@ -338,7 +338,8 @@ def judge(path, folder):
         return "slow", f"{seconds:.0f} s"
     text = " ".join(stderr.split()).replace(str(path), "FILE")
     if code == 2:
-        if out.exists() or "error: " not in text or "fault of this program" in text:
+        if (out.exists() or "error: " not in text
+                or "fault of this program" in text):
             return "unclear", text
         return "refused", text.partition("error: ")[2]
     if code or not out.exists():

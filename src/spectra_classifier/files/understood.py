@@ -69,7 +69,7 @@ def facts(report: Mapping[str, Any], axis: Axis) -> list[tuple[str, object]]:
             "; --axis states it" if axis.quantity == "unknown"
             else "" if origin == NOT_STATED else f"; from {origin}"))]
     found = report.get("files")
-    if isinstance(found, Mapping):      # of a folder; those of a run are a list
+    if isinstance(found, Mapping):      # of a folder; a run has a list
         shown.append(("files", "{count}, {first} to {last}".format(**found)))
     elif found:
         shown.append(("files", len(found)))

@@ -354,5 +354,5 @@ def test_curves_of_a_folder_in_another_form(tmp_path):
     changes = files.read(tmp_path).provenance["changes"]
     assert changes == ["1 of 2 files: written in another form than a1.dat"]
     (tmp_path / "a3.dat").write_text("# Energy (eV) I\n1 2\n2 3\n")
-    with pytest.raises(DataFileError, match="energy in eV, and a1.dat one"):
+    with pytest.raises(DataFileError, match=r"energy in eV, and a1\.dat one"):
         files.read(tmp_path)
