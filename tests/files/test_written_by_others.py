@@ -120,7 +120,7 @@ def test_numpy_text(place, curve, form, delimiter, newline, header, footer,
         return      # numbers that nothing marks may be a point
     judge("numpy text", path, x, y, plain=(
         not text and delimiter != "|" and len(set(x)) == len(x)
-        and form != "%d" and not _far(x)))
+        and form != "%d" and not _far(x) and y[0] != 2))
 
 
 def _far(x):
@@ -155,7 +155,8 @@ def test_pandas_text(place, curve, sep, decimal, index, header, names, third,
         x, y = as_written(x, form), as_written(y, form)
     plain = (sep != "|" and decimal == "." and not index and third is None
              and quoting == 0 and sep != " " and len(set(x)) == len(x)
-             and not (header and names[0].isdigit()) and not _far(x))
+             and not (header and names[0].isdigit()) and not _far(x)
+             and tuple(y[:1]) != (2,))      # may count the lines
     judge("pandas text", path, x, y, plain)
 
 

@@ -27,6 +27,7 @@ from .axis_names import QuantityUnit, axis_by_custom, axis_of_header
 from .delimited import (
     Table,
     TextOptions,
+    check_lone_number,
     check_steps,
     choose,
     count_line,
@@ -252,7 +253,7 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
     suffix = Path(path).suffix.lower()
     table = read_table(path, _decoded(content), text)
     x_column, y_column = choose(path, table, text, suffix)
-    skip = int(count_line(table))
+    skip = int(count_line(path, table, text))
     x = np.ascontiguousarray(table.values[skip:, x_column])
     y = np.ascontiguousarray(table.values[skip:, y_column])
     lines, largest = table.lines[skip:], np.abs(x).max(initial=0)
@@ -264,6 +265,7 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
         left_out = sorted([*left_out, (table.lines[0], table.lines[0])])
     _check_numbers(path, table, skip, (x_column, y_column))
     check_steps(path, x, lines)
+    check_lone_number(path, table, x)
     return Curve(
         x, y, table.values.shape[1], len(table.header) + skip,
         axis_of_header(table.header, table.names, x_column, largest),

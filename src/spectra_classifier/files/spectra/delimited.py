@@ -453,11 +453,56 @@ def _column(path: AnyPath, table: Table, word: str) -> int:
     return fit[0]
 
 
-def count_line(table: Table) -> bool:
-    """Whether the first line is the number of lines and columns."""
+def count_line(path: AnyPath, table: Table,
+               options: TextOptions | None) -> bool:
+    """Whether the first line is the number of lines and columns.
+
+    Raises
+    ------
+    DataFileError
+        If it could be a point as well.
+    """
     values = table.values
-    return len(values) > 2 and values.shape[1] == 2 and (
-        values[0] == (len(values) - 1, 2)).all()
+    if len(values) < 3 or values.shape[1] != 2 or not (
+            values[0] == (len(values) - 1, 2)).all():
+        return False
+    if options is not None and options.columns:
+        return False
+    if _continues(values[0, 0], values[1:, 0]):
+        raise DataFileError(
+            f"{path}, line {table.lines[0]}: may be the first point, or the "
+            "number of lines and columns; start it with # if it counts, "
+            "write --columns x=1,y=2 if it is a point")
+    return True
+
+
+def check_lone_number(path: AnyPath, table: Table,
+                      x: NDArray[np.float64]) -> None:
+    """Check that no point without an intensity ends the header.
+
+    Raises
+    ------
+    DataFileError
+        If the last line of the header is a position that fits.
+    """
+    last = table.header[-1].strip() if table.header else ""
+    if not _NUMBER[table.decimal].fullmatch(last):
+        return
+    number = float(last.translate(_TO_FLOAT))
+    if number != len(x) and _continues(number, x):
+        raise DataFileError(
+            f"{path}, line {len(table.header)}: {last} has no intensity, and "
+            "would be the position before the next; complete or remove it, "
+            "or start it with #")
+
+
+def _continues(number: float, x: NDArray[np.float64]) -> bool:
+    """Whether a number could be the position in front of others."""
+    steps = np.diff(x)
+    step = x[0] - number
+    return bool(len(steps) and step and (
+        (np.sign(steps) == np.sign(step)).all()
+        and abs(step) <= 10 * np.abs(steps).max()))
 
 
 def check_steps(path: AnyPath, x: NDArray[np.float64],
