@@ -297,7 +297,7 @@ def test_a_pattern_names_curves(tmp_path):
     assert len(files.read(tmp_path / "a[1].xy")) == 1
 
 
-def test_notes_beside_curves_and_two_kinds(tmp_path):
+def test_notes_next_to_curves_and_two_kinds(tmp_path):
     (tmp_path / "a.dat").write_text("1 2\n2 3\n")
     for name in "notes.txt", "table.csv":
         (tmp_path / name).write_text("1 2 3\n")

@@ -39,7 +39,7 @@ from .labels import natural_key
 
 SUFFIXES = (".xy", ".xye", ".dat", ".chi", ".xdi", ".xmu", ".nor", ".asc",
             ".dpt", ".prn", ".tsv", ".jdx", ".dx", ".spc", ".csv", ".txt")
-#: beside curves of another kind these are notes and tables
+#: next to curves of another kind these are notes and tables
 _NOTES = (".csv", ".txt")
 LABEL_FILES = ("labels.csv", "labels.txt")
 #: groups of lines left out that are listed

@@ -71,8 +71,8 @@ def _jcamp(path: AnyPath) -> ForeignSpectrum:
     if blocks > 1:
         raise DataFileError(f"{path}: holds {blocks} spectra; export one per "
                             "file")
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):      # it prints what it doubts
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):      # it prints what it doubts
         found = jcamp.readfile(path)
     if "children" in found or "ntuples" in found:
         raise DataFileError(f"{path}: holds more than one block of data; "
@@ -82,7 +82,7 @@ def _jcamp(path: AnyPath) -> ForeignSpectrum:
                             f"{printable(found.get('data type', 'a table'))};"
                             " export two columns (.xy)")
     x, y = (np.asarray(found[name], np.float64) for name in "xy")
-    doubt = said.getvalue().strip().partition("\n")[0] or _contradiction(
+    doubt = printed.getvalue().strip().partition("\n")[0] or _contradiction(
         found, x, y)
     if doubt:
         raise DataFileError(f"{path}: is damaged or of a kind that jcamp "
