@@ -23,10 +23,13 @@ class WithReleasedModels(build_py):
 
 TRAIN = ["torch>=2.4", "matplotlib"]
 OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
+#: files of spectrometers
+FORMATS = ["jcamp>=1.3", "spc-io>=0.2"]
 TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
         "ruff", "mypy", "import-linter", "pybaselines", "scikit-learn>=1.5",
         "scipy>=1.14", "nexusformat>=2.1", "pandas", "xarray", "h5netcdf",
+        "silx>=2",
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
@@ -48,7 +51,8 @@ setup(
                       "jsonschema", "typer", "rich",
                       "euxfel-bunch-pattern>=0.6"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
-                    "offline": OFFLINE, "test": TRAIN + OFFLINE + TEST,
+                    "offline": OFFLINE, "formats": FORMATS,
+                    "test": TRAIN + OFFLINE + FORMATS + TEST,
                     "docs": DOCS},
     entry_points={
         "console_scripts": [

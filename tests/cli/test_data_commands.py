@@ -4,6 +4,7 @@ import json
 import h5py
 import numpy as np
 import pytest
+from mock_runs import gotthard_run
 
 from spectra_classifier import files
 
@@ -163,14 +164,85 @@ def test_how_text_was_understood_is_shown(run, tmp_path):
                   "--columns", "x=e,y=itrans", "--json")
     assert outcome.document["dialect"] == {
         "separator": "tab", "decimal": ",", "columns": ["e", "i0", "itrans"],
-        "x": 1, "y": 3, "first_line": 2, "last_line": 3}
+        "x": 1, "y": 3, "first_line": 2, "last_line": 3,
+        "left_out": [[1, 1]], "lines_left_out": 1}
     assert "column 3 (itrans)" in run(
         "convert", tmp_path / "a.xy", "-o", tmp_path / "a.npz", "--columns",
         "x=e,y=itrans").stdout
     outcome = run("convert", tmp_path / "a.npz", "-o", tmp_path / "b.npz",
                   "--decimal", ",")
     assert outcome.code == 2
-    assert ".xy" in outcome.stderr
+    assert "for text curves" in outcome.stderr
+
+
+def test_every_command_reports_what_it_read(run, model_file, spectra_file,
+                                            tmp_path):
+    commands = {
+        "train": ["train", spectra_file, "-o", tmp_path / "m.onnx",
+                  "--members", "linear", "--bins", 4],
+        "evaluate": ["evaluate", model_file, spectra_file],
+        "classify": ["classify", model_file, spectra_file, "-o",
+                     tmp_path / "r.h5"],
+        "convert": ["convert", spectra_file, "-o", tmp_path / "c.h5"]}
+    for name, command in commands.items():
+        outcome = run(*command, "--json")
+        found = outcome.document
+        found = found if name == "convert" else found["data"]
+        assert found["axis"] == {
+            "quantity": "two_theta", "unit": "deg", "first": 10., "last": 20.,
+            "from": "name and units of /entry/data/two_theta"}
+        assert (found["spectra"], found["channels"]) == (60, 40)
+        if name != "classify":
+            assert list(found["classes"].items()) == [
+                ("cold", 30), ("hot", 30)]
+        if name != "convert":
+            assert "10 to 20 deg" in outcome.stderr
+
+
+def test_what_was_read_of_a_run(run, model_file, tmp_path):
+    folder = gotthard_run(tmp_path / "r0001", np.ones((3, 2, 40), np.uint16))
+    source = f"run:{folder}"
+    outcome = run("classify", model_file, source, "-o", tmp_path / "r.h5",
+                  "--json")
+    assert outcome.document["data"]["spectra"] == 6
+    assert outcome.document["data"]["axis"]["from"].startswith("the model")
+    outcome = run("convert", source, "-o", tmp_path / "c.npz", "--axis",
+                  "energy:eV", "--calibration", "9000,1")
+    assert "from the calibration" in outcome.stdout
+
+
+def test_lines_left_out_and_files_of_classes(run, tmp_path):
+    for name in "bcc", "hcp":
+        (tmp_path / "s" / name).mkdir(parents=True)
+        for number in range(2):
+            (tmp_path / "s" / name / f"a{number}.dat").write_text(
+                "# Energy (eV) I\n\n# 1\n1 2\n2 3\n# end\n3 4\n>>>>>End\n")
+    outcome = run("convert", tmp_path / "s", "-o", tmp_path / "a.npz",
+                  "--json")
+    assert outcome.document["classes"] == {"bcc": 2, "hcp": 2}
+    assert outcome.document["files"] == {
+        "count": 4, "first": "bcc/a0.dat", "last": "hcp/a1.dat"}
+    assert outcome.document["dialect"]["left_out"] == [[1, 3], [6, 6], [8, 8]]
+    assert outcome.document["axis"]["from"].startswith("the header")
+    assert "lines 1 to 3, 6, 8" in run(
+        "convert", tmp_path / "s", "-o", tmp_path / "a.npz").stdout
+    outcome = run("convert", tmp_path / "s" / "*" / "a1.dat", "-o",
+                  tmp_path / "a.npz", "--json")
+    assert outcome.document["spectra"] == 2
+    assert outcome.document["classes"] is None
+
+
+@pytest.mark.parametrize("json_option", [[], ["--json"]])
+def test_check_draws_the_first_spectra(run, spectra_file, tmp_path,
+                                       json_option):
+    outcome = run("convert", spectra_file, "-o", tmp_path / "a.h5",
+                  "--check", *json_option)
+    assert outcome.code == 0
+    shown = outcome.stderr if json_option else outcome.stdout
+    assert "spectrum 2, cold" in shown and "spectrum 3" not in shown
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    if json_option:
+        assert outcome.document["picture"] == str(tmp_path / "a.png")
 
 
 def test_a_dark_on_another_axis_is_refused(run, spectra_file, tmp_path):
@@ -193,7 +265,7 @@ def test_model_and_data_in_the_wrong_order(run, model_file, spectra_file,
 
 
 def test_ctrl_c_is_130_and_one_line(run, monkeypatch, tmp_path):
-    def interrupted(*arguments):
+    def interrupted(*arguments, **options):
         raise KeyboardInterrupt
     monkeypatch.setattr("spectra_classifier.cli.data.load", interrupted)
     outcome = run("convert", "a", "-o", tmp_path / "b.h5")

@@ -126,10 +126,11 @@ def test_a_model_of_spectra_minus_a_dark_misses_it(run, tmp_path):
                     ("classify", model, tmp_path / "new.h5", "-o",
                      tmp_path / "r.h5")):
         assert "none is subtracted here" in run(*command, *numpy).stderr
-        assert run(*command, *numpy, *dark).stderr == ""
+        assert "note:" not in run(*command, *numpy, *dark).stderr
     assert run("convert", tmp_path / "new.h5", "-o", tmp_path / "c.h5",
                *dark).code == 0
-    assert run("evaluate", model, tmp_path / "c.h5", *numpy).stderr == ""
+    assert "note:" not in run("evaluate", model, tmp_path / "c.h5",
+                              *numpy).stderr
     outcome = run("evaluate", model, tmp_path / "train.h5", *numpy, *dark)
     assert "trained on every one" in outcome.stderr
 

@@ -105,6 +105,12 @@ def test_an_index_of_pandas_is_a_question(subtests, tmp_path):
 DOUBTFUL = [
     ("10\t1,413\n11\t1,578\n", "--decimal"),
     ("10.0\t1,413\n11.0\t1,578\n", "comma in 1,413"),
+    ("10\t1'413\n11\t8\n", "line 1: 1'413 is not"),
+    ("10\t1 413\n11\t8\n", "line 2: 2 columns, but 3 in line 1"),
+    ("10;1_413\n11;8\n", "line 1: 1_413 is not"),
+    ("10;-\n11;8\n12;9\n", "line 1: - is not"),
+    ("10\tN/A\n11\t8\n12\t9\n", "line 1: N/A is not"),
+    ("10;\n11;8\n12;9\n", "line 1: an empty cell is not"),
     ("0.1 1,000.0\n0.2 9.0\n0.3 8.0\n", "line 1: 1,000.0 is not"),
     ("1 2\n2 1_000\n", "line 2: '1_000' is not a number"),
     ("1 2\n2 ١٢\n", "line 2: '١٢' is not a number"),
@@ -159,8 +165,21 @@ def test_options_that_say_nothing(subtests):
 
 
 def test_a_line_that_counts_the_others_is_header(tmp_path):
-    data = read(tmp_path / "a.xy", "3 2\n4 1\n5 1\n6 2\n")
-    np.testing.assert_array_equal(data.axis.values, [4, 5, 6])
+    data = read(tmp_path / "a.xy", "3 2\n40 1\n41 1\n42 2\n")
+    np.testing.assert_array_equal(data.axis.values, [40, 41, 42])
+    for text in ("3 2\n4 1\n5 1\n6 2\n", "3 2\n2 1\n1 1\n0 2\n"):
+        with pytest.raises(DataFileError, match="the number of lines"):
+            read(tmp_path / "a.xy", text)
+        assert len(read(tmp_path / "a.xy", text,
+                        columns="x=1,y=2").axis) == 4
+
+
+def test_a_number_above_the_points_may_be_one_of_them(tmp_path):
+    for text in "0 \n1 5\n2 6\n", "# a\n9,5\n9,0 1\n8,5 1\n":
+        with pytest.raises(DataFileError, match="has no intensity"):
+            read(tmp_path / "a.xy", text)
+    for text in "1455\n0.1 5\n0.2 6\n", "2\n3 5\n4 6\n", "5\n5 1\n6 1\n":
+        assert len(read(tmp_path / "a.xy", text).axis) == 2
 
 
 def test_units_below_names_and_a_padded_header(tmp_path):

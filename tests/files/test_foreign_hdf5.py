@@ -152,10 +152,30 @@ def test_two_axes_for_one_dimension_are_a_question(tmp_path):
 
 
 def test_a_missing_axis_is_said(tmp_path):
-    file, _ = nxdata(tmp_path / "a.h5", signal="counts")
-    file.close()
+    file, data = nxdata(tmp_path / "a.h5", signal="counts")
+    with file:
+        del data["energy"]
     data = files.read(tmp_path / "a.h5")
     assert "no axis is named" in data.provenance["changes"][0]
+
+
+@pytest.mark.parametrize("name", ["energy", "q", "edges"])
+@pytest.mark.parametrize("marks", [{}, {"energy_indices": 0}])
+def test_an_axis_that_nothing_names_is_a_question(tmp_path, name, marks):
+    file, data = nxdata(tmp_path / "a.h5", signal="counts", **marks)
+    with file:
+        data.move("energy", name)
+        if name == "edges":
+            del data[name]
+            data[name] = np.linspace(7000, 7100, len(X) + 1)
+    with pytest.raises(DataFileError, match=f"and {name} could be it"):
+        files.read(tmp_path / "a.h5")
+
+
+def test_the_axes_of_cansas(tmp_path):
+    file, _ = nxdata(tmp_path / "a.h5", signal="counts", counts_axes="energy")
+    file.close()
+    np.testing.assert_array_equal(files.read(tmp_path / "a.h5").axis.values, X)
 
 
 UNITS = [

@@ -26,9 +26,9 @@ def _model(text: str) -> Path:
 
 
 Data = Annotated[Path, typer.Argument(
-    metavar="DATA", help="Folder of .xy or .xye files, .npz file with x, Y "
-    "and labels, NeXus/HDF5 file, or run:PATH for a run of the European "
-    "XFEL.")]
+    metavar="DATA", help="Folder or pattern of text curves (.xy, .dat, .csv "
+    "...), .npz file with x, Y and labels, NeXus/HDF5 file, or run:PATH for a "
+    "run of the European XFEL.")]
 Model = Annotated[Path, typer.Argument(
     metavar="MODEL", parser=_model, help="Model file, .onnx, or the name of "
     "a released model.")]

@@ -12,6 +12,7 @@ from .run_options import RunChoice, for_runs
 
 if TYPE_CHECKING:
     from ..core.model_definition import ModelDefinition
+    from ..core.spectra import Axis
     from ..files.runs.train_source import TrainSource
 
 #: exit code of a program that Ctrl-C has stopped
@@ -59,9 +60,11 @@ def classify(
     data.model_first(model, spectra)
     data.keep_inputs([output], [spectra, model, dark, *run.inputs])
     loaded = load(model)
-    source = _source(spectra, axis, run, loaded.definition)
+    source, own = _source(spectra, axis, run, loaded.definition)
     darks, origin = data.dark_spectrum(dark, source.channels, run,
                                        loaded.definition.axis)
+    understood = _understood(source, own, loaded.definition)
+    data.show(understood, own or loaded.definition.axis)
     for note in data.dark_notes(loaded.manifest, source.provenance,
                                 darks is not None):
         say(f"note: {note}")
@@ -88,7 +91,7 @@ def classify(
     report = {"result": str(output), "model": loaded.definition.model_id,
               **configuration, **report}
     if as_json:
-        print_json(report)
+        print_json(report | {"data": understood})
         return
     _show(report)
 
@@ -96,8 +99,8 @@ def classify(
 def _source(
         spectra: Path, axis: str | None, run: RunChoice,
         definition: "ModelDefinition",
-        ) -> "TrainSource":
-    """The spectra, which must lie on the axis of the model.
+        ) -> tuple["TrainSource", "Axis | None"]:
+    """The spectra and their axis, which must be that of the model.
 
     Positions of a run are compared where --calibration gives them; without
     it the channels are assumed to be those of the model, as in the live
@@ -121,7 +124,21 @@ def _source(
         own = source.axis if isinstance(source, DatasetSource) else None
     if own is not None:
         data.check_axis(own, definition, spectra)
-    return source
+    return source, own
+
+
+def _understood(source: "TrainSource", own: "Axis | None",
+                definition: "ModelDefinition") -> dict[str, Any]:
+    """What was read; labels play no part."""
+    from ..files.understood import report_of
+
+    record = dict(source.provenance)
+    if own is None:
+        record["axis_from"] = "the model; positions of the run are not known"
+    found = report_of(own or definition.axis, record,
+                      int(source.pulses.sum()), str(source.dtype))
+    return {name: value for name, value in found.items()
+            if name not in ("classes", "captures")}
 
 
 def _workers(dask: str | None) -> AbstractContextManager[Any]:

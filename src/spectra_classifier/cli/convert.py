@@ -1,12 +1,12 @@
 """`convert`: labelled spectra from any readable form into one file."""
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..core.describe import axis_words
-from . import arguments, data
-from .console import print_facts, print_json
+from . import arguments, check_plot, data
+from .console import print_facts, print_json, say
 from .run_options import RunChoice, for_runs
 
 if TYPE_CHECKING:
@@ -24,17 +24,32 @@ def convert(
         dark: arguments.Dark = None,
         axis: arguments.AxisOption = None,
         licence: arguments.Licence = "",
+        check: Annotated[bool, typer.Option(
+            "--check", help="Show the first spectra in the terminal, and "
+            "draw them into a .png of the same name as OUT.")] = False,
         as_json: arguments.Json = False, *, run: RunChoice) -> None:
     """Write DATA as one NeXus/HDF5 or .npz file, with its labels."""
     from ..files import write_dataset
+    from ..files.atomic import check_target
 
+    picture = output.with_suffix(".png") if check else None
     check_output(output)
-    data.keep_inputs([output], [source, labels, indices, dark, *run.inputs])
+    if picture is not None:
+        check_target(picture)
+    data.keep_inputs([output, picture],
+                     [source, labels, indices, dark, *run.inputs])
     dataset = data.minus_dark(
-        data.select(data.load(source, labels, axis, run, dark), indices),
-        dark, run)
+        data.select(data.load(source, labels, axis, run, dark, quiet=True),
+                    indices), dark, run)
     write_dataset(output, dataset, licence)
-    report(output, dataset, as_json)
+    drawn = None if picture is None else check_plot.picture(dataset, picture)
+    report(output, dataset, as_json, drawn)
+    if check:
+        stream = sys.stderr if as_json else sys.stdout
+        print(check_plot.text(dataset, stream.encoding), file=stream)
+        if drawn is None:
+            say("note: no picture is drawn without matplotlib: install the "
+                "package with its extra, spectra_classifier[train]")
 
 
 def check_output(output: Path) -> None:
@@ -45,53 +60,18 @@ def check_output(output: Path) -> None:
     check_target(output, (*HDF5_SUFFIXES, ".npz"))
 
 
-def report(output: Path, dataset: "Dataset", as_json: bool) -> None:
+def report(output: Path, dataset: "Dataset", as_json: bool,
+           picture: Path | None = None) -> None:
     """Print what has been written."""
-    axis = dataset.axis
-    summary: dict[str, Any] = {
-        "written": str(output), "spectra": len(dataset),
-        "channels": len(axis), "type": str(dataset.spectra.dtype),
-        "axis": {"quantity": axis.quantity, "unit": axis.unit,
-                 "first": axis.values[0], "last": axis.values[-1]},
-        "classes": _counts(dataset),
-        "captures": None if dataset.groups is None else
-        len(set(dataset.groups.tolist())),
-        "changes": data.changes(dataset),
-        "dialect": dataset.provenance.get("dialect")}
+    from ..files.understood import facts, understood
+
+    summary = {"written": str(output), **understood(dataset)}
+    if picture is not None:
+        summary["picture"] = str(picture)
     if as_json:
         print_json(summary)
-        return
-    facts: list[tuple[str, object]] = [
-        ("written", output),
-        ("spectra", f"{len(dataset)} x {len(axis)} channels, "
-         f"{dataset.spectra.dtype}"),
-        ("axis", axis_words(axis) + (
-            "; --axis states it" if axis.quantity == "unknown" else "")),
-        *_dialect(summary["dialect"]),
-        ("labels", "none" if summary["classes"] is None else ", ".join(
-            f"{name}: {count}" for name, count
-            in summary["classes"].items()))]
-    if summary["captures"]:
-        facts.append(("captures", summary["captures"]))
-    facts += [("note", change) for change in summary["changes"]]
-    print_facts("", facts)
-
-
-def _dialect(dialect: dict[str, Any] | None) -> list[tuple[str, object]]:
-    """How a text file was read."""
-    if dialect is None:
-        return []
-    names = dialect["columns"]
-    x, y = (f"column {dialect[key]}" + (
-        f" ({names[dialect[key] - 1]})" if names else "") for key in "xy")
-    return [("read", f"lines {dialect['first_line']} to "
-             f"{dialect['last_line']}, columns separated by "
-             f"{dialect['separator']}, decimal sign {dialect['decimal']}; "
-             f"position from {x}, intensity from {y}")]
-
-
-def _counts(dataset: "Dataset") -> dict[str, int] | None:
-    if dataset.labels is None or dataset.classes is None:
-        return None
-    return {name: int((dataset.labels == index).sum())
-            for index, name in enumerate(dataset.classes)}
+    else:
+        print_facts("", [
+            ("written", output),
+            *([] if picture is None else [("picture", picture)]),
+            *facts(summary, dataset.axis)])

@@ -25,30 +25,38 @@ if TYPE_CHECKING:
 
 
 def load(path: str | Path, labels: Path | None = None, axis: str | None = None,
-         run: RunChoice | None = None, dark: Path | None = None) -> Dataset:
+         run: RunChoice | None = None, dark: Path | None = None,
+         quiet: bool = False) -> Dataset:
     """The `Dataset` of DATA, with a progress bar for folders and runs.
 
-    `run`: the options for runs; None in a command that takes none. `dark`:
-    what is subtracted later; its memory cells count where each frame is known.
+    What was understood is printed on stderr, unless `quiet`. `run`: the
+    options for runs; None in a command that takes none. `dark`: what is
+    subtracted later; its memory cells count where each frame is known.
     """
     from .. import files
+    from ..files.understood import understood
 
     if run is not None and files.is_run(path):
-        return _load_run(path, labels, axis, run, dark)
+        dataset = _load_run(path, labels, axis, run, dark)
+        if not quiet:
+            show(understood(dataset), dataset.axis)
+        return dataset
     if run is not None:
         run.refuse_for(path)
     with progress(f"Reading {path}", "files") as update:
         dataset = files.read(path, labels, parse_axis(axis), update,
                              None if run is None else run.text)
-    for change in changes(dataset):
-        say(f"note: {change}")
+    if not quiet:
+        show(understood(dataset), dataset.axis)
     return dataset
 
 
-def changes(dataset: Dataset) -> list[str]:
-    """What was changed in the data while they were read."""
-    found = dataset.provenance.get("changes")
-    return found if isinstance(found, list) else []
+def show(report: Mapping[str, Any], axis: Axis) -> None:
+    """Print what was understood of DATA on stderr."""
+    from ..files.understood import facts
+
+    for name, words in facts(report, axis):
+        say(f"{name}: {words}")
 
 
 def model_first(model: str | Path, source: str | Path) -> None:

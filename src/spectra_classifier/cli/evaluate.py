@@ -31,6 +31,7 @@ def evaluate(
     a class.
     """
     from ..core.model_definition import Settings
+    from ..files.understood import understood
     from ..model import load
     from ..training import evaluate as evaluation
     from ..training.labelled import labelled
@@ -67,7 +68,7 @@ def evaluate(
         reports.write(report_file, "evaluation", report["model"], report,
                       evidence)
     if as_json:
-        print_json(report)
+        print_json(report | {"data": understood(dataset)})
     else:
         _show(report)
 

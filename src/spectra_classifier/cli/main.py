@@ -66,9 +66,9 @@ def _is_of_typer(error: Exception) -> bool:
 app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False,
     pretty_exceptions_enable=False, rich_markup_mode="rich",
-    help="Classify X-ray spectra, pulse by pulse. DATA is a folder of .xy or "
-         ".xye files, an .npz file with x, Y and labels, a NeXus/HDF5 file, "
-         "or run:PATH for a run of the European XFEL.")
+    help="Classify X-ray spectra, pulse by pulse. DATA is a folder or pattern "
+         "of text curves, an .npz file with x, Y and labels, a NeXus/HDF5 "
+         "file, or run:PATH for a run of the European XFEL.")
 
 
 def _version_callback(wanted: bool) -> None:

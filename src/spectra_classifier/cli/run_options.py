@@ -98,11 +98,11 @@ _MACHINE: _Options = {
 _JOINED = _MONITOR | _MACHINE
 _TEXT: _Options = {
     "columns": (Annotated[str, typer.Option(
-        help="Columns of position and intensity in .xy and .xye files, by "
+        help="Columns of position and intensity in text curves, by "
         "number or heading: x=1,y=2 or x=energy,y=counts.",
         metavar="x=N,y=N", show_default=False)], ""),
     "decimal": (Annotated[str, typer.Option(
-        help="Decimal sign of .xy and .xye files, . or , (default: what the "
+        help="Decimal sign of text curves, . or , (default: what the "
         "file shows).", metavar="SIGN", show_default=False)], ""),
 }
 _LABELS: _Options = {

@@ -128,6 +128,7 @@ def train(
     contiguous blocks. Needs torch for published and mlp members.
     """
     from ..files.atomic import naming
+    from ..files.understood import understood
 
     changes = dict(
         members=members, bins=bins, averaging=averaging,
@@ -163,7 +164,7 @@ def train(
         reports.write(report_file, "training", manifest["id"], report,
                       result.evidence)
     if as_json:
-        print_json(report)
+        print_json(report | {"data": understood(dataset)})
     else:
         _show(report, dataset.axis.unit)
 

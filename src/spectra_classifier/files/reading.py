@@ -16,15 +16,24 @@ from .spectra.curves import (
     LABEL_FILES,
     SUFFIXES,
     curve_files,
+    is_pattern,
+    names_of,
     read_curve_file,
-    read_folder,
+    read_curves,
 )
 from .spectra.delimited import TextOptions
+from .spectra.formats import (
+    HDF5_MAGIC,
+    format_of,
+    head_of,
+    is_binary,
+    refuse_others,
+)
 from .spectra.npz import read_npz
 
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nx5", ".cxi")
-KINDS = ("a NeXus/HDF5 file (.h5, .nxs), a folder of .xy or .xye files, "
-         "one .xy or .xye file, or an .npz file with x and Y")
+KINDS = ("a NeXus/HDF5 file (.h5, .nxs), an .npz file with x and Y, or text "
+         f"curves ({', '.join(SUFFIXES)}), one or a folder of them")
 
 
 def read(path: AnyPath, labels: AnyPath | None = None,
@@ -36,8 +45,10 @@ def read(path: AnyPath, labels: AnyPath | None = None,
     Parameters
     ----------
     path
-        NeXus/HDF5 file, folder of .xy or .xye files, one such file, .npz file,
-        or a run as `run:PATH` (`run_dataset.read_run` has more options).
+        NeXus/HDF5 file, .npz file, text curve (.xy, .xye, .dat, .csv ...),
+        folder or pattern of these, folder with a folder of curves for each
+        class, or a run as `run:PATH` (`run_dataset.read_run` has more
+        options).
     labels
         Label file that replaces the labels of `path`; None for those of the
         file, or of `labels.csv` or `labels.txt` in the folder.
@@ -47,7 +58,7 @@ def read(path: AnyPath, labels: AnyPath | None = None,
     progress
         Called with (files read, files in all).
     text
-        Dialect of .xy and .xye files.
+        Dialect of text curves.
 
     Returns
     -------
@@ -74,45 +85,56 @@ def read(path: AnyPath, labels: AnyPath | None = None,
 def _read(path: Path, labels: AnyPath | None, axis: QuantityUnit | None,
           progress: Callable[[int, int], None] | None,
           text: TextOptions | None) -> Dataset:
+    if is_pattern(path) or path.is_dir():
+        return read_curves(path, labels, axis, progress, text)
     if not os.path.lexists(path):
         raise DataFileError(f"{path}: there is no such file or folder")
-    suffix = path.suffix.lower()
-    if text not in (None, TextOptions()) and not (
-            path.is_dir() or suffix in SUFFIXES):
-        raise DataFileError(f"{path}: --columns and --decimal are for .xy "
-                            "and .xye files")
-    if path.is_dir():
-        return read_folder(path, labels, axis, progress, text)
     need_file(path)
-    if suffix == ".npz":
-        return read_npz(path, labels, axis)
-    if suffix in SUFFIXES:
-        return read_curve_file(path, labels, axis, text)
-    if suffix in HDF5_SUFFIXES:
+    suffix, head = path.suffix.lower(), head_of(path)
+    if suffix in HDF5_SUFFIXES or head.startswith(HDF5_MAGIC):
         from .spectra.nexus import read_nexus
+        _no_text_options(path, text)
+        if not head.startswith(HDF5_MAGIC):
+            refuse_others(path, head)
         return read_nexus(path, labels, axis)
-    raise DataFileError(f"{path}: files ending in {suffix or 'nothing'} are "
-                        f"not known; expected {KINDS}")
+    if suffix == ".npz":
+        _no_text_options(path, text)
+        return read_npz(path, labels, axis)
+    refuse_others(path, head)
+    if suffix not in SUFFIXES and format_of(head) is None and is_binary(head):
+        raise DataFileError(f"{path}: files ending in {suffix or 'nothing'} "
+                            f"are not known; expected {KINDS}")
+    return read_curve_file(path, labels, axis, text)
+
+
+def _no_text_options(path: Path, text: TextOptions | None) -> None:
+    if text not in (None, TextOptions()):
+        raise DataFileError(f"{path}: --columns and --decimal are for text "
+                            "curves")
 
 
 def checksum(path: AnyPath) -> str:
-    """SHA-256 of a data file, or of the curves of a folder.
+    """SHA-256 of a data file, or of the curves of a folder or pattern.
 
-    The value of a folder depends on the names and contents of its .xy or .xye
-    files, and on nothing else in it.
+    The value of a folder depends on the names and contents of its curves, and
+    on nothing else in it.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not (is_pattern(path) or path.is_dir()):
         return file_sha256(path)
-    return combined_sha256({file.name: file_sha256(file)
-                            for file in curve_files(path)})
+    curves = curve_files(path)
+    return combined_sha256({
+        name: file_sha256(file)
+        for name, file in zip(names_of(path, curves), curves, strict=True)})
 
 
 def inputs_of(path: AnyPath) -> list[Path]:
     """The files that `read` would open for a path, as far as names tell."""
     found = run_path(path)
+    if is_pattern(found):
+        return curve_files(found)
     if not found.is_dir():
         return [found]
-    return [file for file in found.iterdir()
+    return [file for file in (*found.iterdir(), *found.glob("*/*"))
             if file.suffix.lower() in SUFFIXES
             or file.name.lower() in LABEL_FILES or file.match(PATTERN)]

@@ -163,7 +163,7 @@ def test_files_must_share_the_axis(tmp_path, x, message):
 
 
 def test_folder_without_spectra(tmp_path):
-    (tmp_path / "notes.txt").write_text("nothing")
+    (tmp_path / "notes.md").write_text("nothing")
     with pytest.raises(DataFileError, match="holds no spectra"):
         files.read(tmp_path)
 
@@ -226,9 +226,16 @@ def test_a_folder_of_a_run_is_read_as_one(tmp_path):
     ("plain", "ending in nothing")])
 def test_unknown_paths(tmp_path, name, message):
     if name != "absent.xy":
-        (tmp_path / name).write_text("1 2")
+        (tmp_path / name).write_bytes(b"\x80\x04\0")
     with pytest.raises(DataFileError, match=message):
         files.read(tmp_path / name)
+
+
+def test_text_of_any_suffix_is_read_where_it_is_named(tmp_path):
+    for name in "a.ttt", "plain", "B.XY":
+        (tmp_path / name).write_text("1304U1 \0\0\n1 2\n2 3\n")
+        np.testing.assert_array_equal(
+            files.read(tmp_path / name).spectra, [[2, 3]])
 
 
 @pytest.mark.parametrize(("text", "words"), [
@@ -242,3 +249,110 @@ def test_a_text_that_is_no_curve_is_refused_at_once(tmp_path, text, words):
     with pytest.raises(DataFileError, match=words):
         files.read(tmp_path / "a.xy")
     assert time.process_time() - started < 3
+
+
+def folders(path):
+    """Two classes of two curves each, and what else lies there."""
+    for number, name in enumerate(("hcp", "bcc", ".hidden")):
+        (path / name).mkdir()
+        for place in (10, 9):
+            (path / name / f"c_{place}.dat").write_text(
+                f"1 {number}\n2 {place}\n")
+    (path / "plots").mkdir()
+    (path / "plots" / "a.png").write_bytes(b"\x89PNG")
+    (path / "readme.md").write_text("1 2\n")
+    return path
+
+
+def test_a_folder_for_each_class(tmp_path):
+    data = files.read(folders(tmp_path))
+    assert data.classes == ("bcc", "hcp")
+    np.testing.assert_array_equal(data.labels, [0, 0, 1, 1])
+    np.testing.assert_array_equal(data.spectra,
+                                  [[1, 9], [1, 10], [0, 9], [0, 10]])
+    before = files.checksum(tmp_path)
+    assert before == data.provenance["sha256"]
+    assert tmp_path / "hcp" / "c_9.dat" in files.inputs_of(tmp_path)
+    (tmp_path / "hcp" / "c_9.dat").rename(tmp_path / "bcc" / "c_99.dat")
+    assert files.checksum(tmp_path) != before
+    (tmp_path / "labels.csv").write_text(
+        "file,label\nbcc/c_9.dat,a\nbcc/c_10.dat,-\nbcc/c_99.dat,b\n"
+        "hcp/c_10.dat,b\n")
+    assert files.read(tmp_path).classes == ("a", "b")
+
+
+def test_a_pattern_names_curves(tmp_path):
+    pattern = folders(tmp_path) / "*" / "c_9.dat"
+    data = files.read(pattern)
+    np.testing.assert_array_equal(data.spectra[:, 1], [9, 9])
+    assert data.labels is None
+    assert files.checksum(pattern) == data.provenance["sha256"]
+    assert files.inputs_of(pattern) == [
+        tmp_path / "bcc" / "c_9.dat", tmp_path / "hcp" / "c_9.dat"]
+    with pytest.raises(DataFileError, match="no file fits"):
+        files.read(tmp_path / "*.xyz")
+    with pytest.raises(DataFileError, match="not a text curve"):
+        files.read(tmp_path / "*.md")
+    (tmp_path / "a[1].xy").write_text("1 2\n2 3\n")      # is no pattern
+    assert len(files.read(tmp_path / "a[1].xy")) == 1
+
+
+def test_notes_next_to_curves_and_two_kinds(tmp_path):
+    (tmp_path / "a.dat").write_text("1 2\n2 3\n")
+    for name in "notes.txt", "table.csv":
+        (tmp_path / name).write_text("1 2 3\n")
+    assert len(files.read(tmp_path)) == 1
+    (tmp_path / "a.chi").write_text("1 2\n2 3\n")
+    with pytest.raises(DataFileError, match=r"\.chi and \.dat.*/\*\.chi'"):
+        files.read(tmp_path)
+    for name in "a.dat", "a.chi":
+        (tmp_path / name).unlink()
+    with pytest.raises(DataFileError, match=r"\.csv and \.txt"):
+        files.read(tmp_path)
+
+
+HEADERS = [
+    ("2-Theta Angle (Degrees)\n\n      2\n", ("two_theta", "deg")),
+    ("# Column.1: energy eV\n# Column.2: i0\n# energy i0\n",
+     ("energy", "eV")),
+    ("# Column.1: angle degrees\n# a b\n", ("unknown", "deg")),
+    ("name\nSciMode:IT1=448.99ms:(9/28/2012 3:47:08 PM)\n", None),
+    ("energy of the electrons was low\n", None), ("E0 = 8979\n", None),
+    ("# Energy (keV) I\n", ("energy", "keV")),
+    ("# d*2_A^-2 I\n", None)]
+
+
+def test_what_headers_state_of_the_axis(subtests, tmp_path):
+    for header, expected in HEADERS:
+        with subtests.test(header=header):
+            (tmp_path / "a.dat").write_text(header + "10 1\n20 2\n")
+            axis = files.read(tmp_path / "a.dat").axis
+            assert (axis.quantity, axis.unit) == (
+                expected or ("unknown", "unknown"))
+
+
+def test_two_theta_by_custom_ends_at_half_a_turn(tmp_path):
+    for last, expected in (6, "unknown"), (180, "two_theta"), (
+            181, "unknown"), (9001, "unknown"):
+        (tmp_path / "a.xye").write_text(f"1 1 1\n{last} 2 1\n")
+        assert files.read(tmp_path / "a.xye").axis.quantity == expected
+
+
+def test_long_lines_take_no_longer(tmp_path):
+    from time import process_time
+
+    (tmp_path / "a.csv").write_text((",".join(["1.5"] * 24_000) + "\n") * 20)
+    start = process_time()
+    with pytest.raises(DataFileError, match="24000 columns"):
+        files.read(tmp_path / "a.csv")
+    assert process_time() - start < 10      # was minutes
+
+
+def test_curves_of_a_folder_in_another_form(tmp_path):
+    (tmp_path / "a1.dat").write_text("1 2\n2 3\n")
+    (tmp_path / "a2.dat").write_text("1;2\n2;3\n")
+    changes = files.read(tmp_path).provenance["changes"]
+    assert changes == ["1 of 2 files: written in another form than a1.dat"]
+    (tmp_path / "a3.dat").write_text("# Energy (eV) I\n1 2\n2 3\n")
+    with pytest.raises(DataFileError, match=r"energy in eV, and a1\.dat one"):
+        files.read(tmp_path)

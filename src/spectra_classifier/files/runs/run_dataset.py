@@ -93,6 +93,8 @@ def read_run(path: AnyPath, options: RunOptions | None = None,
     if labels is not None and doubted.any():
         changes.append(f"{int(doubted.sum())} trains of doubtful train id "
                        "left out")
+    axis_from = ("positions that count from 0" if axis is None
+                 else "the calibration that was given")
     axis = axis or Axis.channels(source.channels)
     if len(axis) != source.channels:
         raise DataFileError(f"{source.path}: {source.channels} channels, the "
@@ -105,7 +107,7 @@ def read_run(path: AnyPath, options: RunOptions | None = None,
         class_names=_order(labels, words[wanted]) if labelled else None,
         groups=np.repeat(captures[wanted], counts) if labelled else None,
         indices=np.concatenate(indices), changes=changes,
-        sha256=provenance["sha256"], **{
+        sha256=provenance["sha256"], axis_from=axis_from, **{
             key: value for key, value in provenance.items() if key not in (
                 "path", "format", "sha256", "reader", "changes")})
     return replace(dataset, provenance=dict(dataset.provenance) | record)

@@ -117,6 +117,29 @@ def make_axis(x: NDArray[np.float64], quantity_unit: QuantityUnit | None,
         raise DataFileError(f"{where}: {error}") from None
 
 
+def axis_origin(axis: Axis, stated: QuantityUnit | None, where: str,
+                wanted: QuantityUnit | None = None) -> str:
+    """Where quantity and unit of an axis come from, as words.
+
+    Parameters
+    ----------
+    axis
+        What `make_axis` has made.
+    stated, wanted
+        As for `make_axis`.
+    where
+        The place that states them.
+    """
+    if stated is not None:
+        given = " and the axis that was given" if (
+            wanted is not None and UNKNOWN in stated) else ""
+        return where + given
+    if wanted is not None:
+        return "the axis that was given"
+    return ("positions that count from 0" if axis.quantity == "channel"
+            else "not stated")
+
+
 def check_finite(spectra: NDArray[Any],
                  describe: Callable[[int, int], str]) -> None:
     """Check that all values are finite.

@@ -47,13 +47,24 @@ _NAMES = (
     ("theta", r"(theta|th|θ)(?![a-z])"),
     ("chi", r"chi(?![a-z])"),
     ("energy", r"((photon|x-?ray|incident)[ _-]?)?energ(y|ies)(?![a-z])"
-               r"|e(?![a-z])"),
+               r"|e(?![a-z*^])"),
     ("wavelength", r"(wavelength|lambda|λ)(?![a-z])"),
     ("tof", r"(tof|time[ _-]of[ _-]flight)(?![a-z])"),
-    ("d", r"d([ _-]?spacing)?(?![a-z])"),
-    ("q", r"q(?![a-z])"),
+    ("d", r"d([ _-]?spacing)?(?![a-z*^])"),
+    ("q", r"q(?![a-z*^])"),
     ("channel", r"(channels?|pixels?|strips?)(?![a-z])"),
 )
+#: two theta does not go beyond
+_HALF_TURN = 180
+#: how XDI names a column
+_XDI = re.compile(r"^#\s*Column\.([0-9]+)\s*:\s*(\S+)[ \t]*(\S*)",
+                  re.MULTILINE | re.IGNORECASE)
+#: a line that is nothing but the name of an axis and perhaps its unit
+_HEADING = re.compile(
+    r"(\w+[- _]){0,2}(2[- _]?th(eta)?|two[- _]?theta|energy|wavelength|"
+    r"wavenumber|tof|q|channel)s?( angle)?"
+    r"[ _]*([\[(](?![^\])]*\d\d)[^\])]{1,20}[\])][^\d:=]*"
+    r"|[/,:]? *[^\W\d]{1,12})?", re.IGNORECASE)
 #: how pyFAI names the axis in its headers
 _PYFAI = re.compile(r"^#?\s*(2th_deg|2th_rad|q_nm\^-1|q_A\^-1|chi_deg|chi_rad"
                     r"|r_mm)\s+I\b", re.MULTILINE)
@@ -139,24 +150,33 @@ def axis_of_header(lines: list[str], names: list[str] | None, column: int,
     largest
         Largest position.
     """
-    pyfai = _PYFAI.search("\n".join(lines))
+    header = "\n".join(lines)
+    pyfai = _PYFAI.search(header)
     if pyfai:
         return axis_of_heading(pyfai[1], largest)
+    for number, name, unit in _XDI.findall(header):
+        if int(number) == column + 1:
+            return axis_of(name, unit)
     if names is not None:
         return axis_of_heading(names[column], largest)
     worded = [line for line in lines if re.search(r"[^\W\d_]", line)]
     if worded:      # the first words of the last line that has any
-        return axis_of_heading(
-            re.split(r"\t| {2,}|[,;]", worded[-1].strip("#!% \t"))[0],
-            largest)
+        heading = re.split(r"\t| {2,}|[,;]", worded[-1].strip("#!% \t"))[0]
+        # any sentence may begin with an e or with the word energy
+        if _HEADING.fullmatch(heading):
+            return axis_of_heading(heading, largest)
     return None
 
 
 def axis_by_custom(lines: list[str], suffix: str,
                    largest: float) -> QuantityUnit | None:
-    """.xye files without a heading are powder diffraction in degrees."""
+    """.xye files without a heading are powder diffraction in degrees.
+
+    Those that go beyond half a turn are not: times of flight.
+    """
     worded = any(re.search(r"[^\W\d_]", line) for line in lines)
-    if suffix == ".xye" and not worded and abs(largest) > _FULL_TURN:
+    if suffix == ".xye" and not worded and (
+            _FULL_TURN < abs(largest) <= _HALF_TURN):
         return "two_theta", "deg"
     return None
 

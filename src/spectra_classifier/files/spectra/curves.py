@@ -1,12 +1,14 @@
-"""Text curves: one .xy or .xye file per spectrum, and folders of them.
+"""Text curves: one file per spectrum, and folders of them.
 
 Two columns, position and intensity, and perhaps a third, the error of the
 intensity, which is checked and not used; `delimited` describes how columns
 are separated. Lines above the first one with two numbers are the header. Lines
 that start with #, !, %, ; or // are comments.
 """
+import glob
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,25 +17,33 @@ from numpy.typing import NDArray
 
 from ...core.dataset import Dataset
 from ...core.spectra import Axis
-from ...errors import DataFileError, InputError
+from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
 from ..checksum import combined_sha256
 from ..refusals import need_file, read_bytes
-from .assembly import assemble, increasing, make_axis
+from .assembly import assemble, axis_origin, increasing, make_axis
 from .axis_names import QuantityUnit, axis_by_custom, axis_of_header
 from .delimited import (
     Table,
     TextOptions,
+    check_lone_number,
     check_steps,
     choose,
     count_line,
     read_table,
 )
+from .foreign import read_foreign
+from .formats import HEAD, Format, format_of, refuse_others
 from .labels import natural_key
 
-SUFFIXES = (".xy", ".xye")
+SUFFIXES = (".xy", ".xye", ".dat", ".chi", ".xdi", ".xmu", ".nor", ".asc",
+            ".dpt", ".prn", ".tsv", ".jdx", ".dx", ".spc", ".csv", ".txt")
+#: next to curves of another kind these are notes and tables
+_NOTES = (".csv", ".txt")
 LABEL_FILES = ("labels.csv", "labels.txt")
+#: groups of lines left out that are listed
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,65 +82,133 @@ class Curve:
         own = self.quantity_unit or (None if wanted else self.by_custom)
         return make_axis(x, own, where, wanted)
 
+    def axis_from(self, axis: Axis, wanted: QuantityUnit | None) -> str:
+        """Where quantity and unit of `axis` come from."""
+        if self.quantity_unit is None and not wanted and self.by_custom:
+            return "custom for .xye files without a heading"
+        columns = self.dialect["columns"]
+        return axis_origin(axis, self.quantity_unit, "the header" + (
+            f" ({columns[self.dialect['x'] - 1]})" if columns else ""),
+            wanted)
 
-def curve_files(folder: AnyPath) -> list[Path]:
-    """The .xy or .xye files of a folder, numbers in names by value.
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What files of one program have in common."""
+        return tuple(self.dialect.get(name) for name in (
+            "format", "separator", "decimal", "columns", "x", "y"))
+
+
+def is_pattern(path: AnyPath) -> bool:
+    """Whether a path is none, but names files by a pattern: `ramp/*.dat`."""
+    return glob.has_magic(os.fspath(path)) and not os.path.lexists(path)
+
+
+def curve_files(path: AnyPath) -> list[Path]:
+    """The curves of a folder or a pattern, numbers in names by value.
+
+    Those of a folder without curves are in its folders, one for each class.
 
     Raises
     ------
     DataFileError
-        If there are none, or files of both kinds.
+        If there are none, or files of more than one kind.
     """
-    found = [file for file in Path(folder).iterdir()
-             if file.suffix.lower() in SUFFIXES
-             and not file.name.startswith(".")]
+    if is_pattern(path):
+        found = [Path(name) for name in glob.glob(os.fspath(path))]
+        found = [file for file in found if not file.is_dir()]
+        if not found:
+            raise DataFileError(f"{path}: no file fits this pattern")
+    else:
+        found = _curves_in(path) or [
+            file for folder in sorted(Path(path).iterdir())
+            if folder.is_dir() and not folder.name.startswith(".")
+            for file in _curves_in(folder)]
     for file in found:
         need_file(file)
+    kinds = sorted({file.suffix.lower() for file in found})
+    if not set(kinds) <= set(SUFFIXES):
+        odd = next(file for file in found
+                   if file.suffix.lower() not in SUFFIXES)
+        raise DataFileError(f"{odd}: is not a text curve; expected files "
+                            f"ending in {', '.join(SUFFIXES)}")
     if not found:
-        raise DataFileError(f"{folder}: holds no spectra, expected files "
-                            "ending in .xy or .xye")
-    if len({file.suffix.lower() for file in found}) > 1:
-        raise DataFileError(f"{folder}: holds .xy and .xye files; keep one "
-                            "kind per folder, so that no spectrum counts "
-                            "twice")
-    return sorted(found, key=lambda file: natural_key(file.name))
+        raise DataFileError(f"{path}: holds no spectra, expected files "
+                            f"ending in {', '.join(SUFFIXES)}")
+    if len(kinds) > 1:
+        raise DataFileError(
+            f"{path}: holds {' and '.join(kinds)} files; keep one kind per "
+            "folder, so that no spectrum counts twice, or name one, such as "
+            f"'{'' if is_pattern(path) else path}/*{kinds[0]}'")
+    return sorted(found, key=lambda file: (
+        natural_key(str(file.parent)), natural_key(file.name)))
 
 
-def read_folder(folder: AnyPath, labels: AnyPath | None = None,
+def _curves_in(folder: AnyPath) -> list[Path]:
+    """Files of one folder that have the suffix of a curve."""
+    found = [file for file in Path(folder).iterdir()
+             if file.suffix.lower() in SUFFIXES
+             and not file.name.startswith(".")
+             and file.name.lower() not in LABEL_FILES and not file.is_dir()]
+    return [file for file in found
+            if file.suffix.lower() not in _NOTES] or found
+
+
+def read_curves(path: AnyPath, labels: AnyPath | None = None,
                 axis: QuantityUnit | None = None,
                 progress: Callable[[int, int], None] | None = None,
                 text: TextOptions | None = None) -> Dataset:
-    """Read all curves of a folder; see `files.read`."""
-    files = curve_files(folder)
+    """Read all curves of a folder or a pattern; see `files.read`."""
+    files = curve_files(path)
+    names = names_of(path, files)
     digests: dict[str, str] = {}
     changes: list[str] = []
-    for number, file in enumerate(files):
+    others = 0
+    for number, (file, name) in enumerate(zip(files, names, strict=True)):
         curve = read_curve(file, text)
-        x, y, change = increasing(curve.x, curve.y[None], file.name)
+        x, y, change = increasing(curve.x, curve.y[None], name)
         if not number:
             first = curve
             common = curve.axis(x, file, axis)
             spectra = np.empty((len(files), len(x)))
         else:
-            _check_axis(file, x, common, files[0])
+            _check_axis(file, x, curve.axis(x, file, axis), common, files[0])
+            others += curve.form != first.form
         spectra[number] = y[0]
         changes += change
-        digests[file.name] = curve.sha256
+        digests[name] = curve.sha256
         if progress:
             progress(number + 1, len(files))
-    if labels is None:
-        labels = _own_labels(folder)
+    if labels is None and not is_pattern(path):
+        labels = _own_labels(path)
     if len(changes) > 1:
         changes = [f"{len(changes)} of {len(files)} files: the axis "
                    "decreased, channels reversed"]
+    if others:
+        changes.append(f"{others} of {len(files)} files: written in another "
+                       f"form than {names[0]}")
     return assemble(
-        folder, f"folder of {files[0].suffix.lower()} files", common,
-        spectra, label_file=labels, names=[file.name for file in files],
+        path, f"folder of {files[0].suffix.lower()} files", common,
+        spectra, labels=_folders(path, files), label_file=labels, names=names,
         sha256=combined_sha256(digests), changes=changes,
-        files={"count": len(files), "first": files[0].name,
-               "last": files[-1].name},
+        files={"count": len(files), "first": names[0], "last": names[-1]},
         columns=first.columns, header_lines=first.header_lines,
-        dialect=first.dialect)
+        axis_from=first.axis_from(common, axis), dialect=first.dialect)
+
+
+def names_of(path: AnyPath, files: Sequence[Path]) -> list[str]:
+    """Names of curves: of a folder per class with the folder."""
+    if is_pattern(path):
+        names = [file.name for file in files]
+        return (names if len(set(names)) == len(names)
+                else [str(file) for file in files])
+    return [file.relative_to(path).as_posix() for file in files]
+
+
+def _folders(path: AnyPath, files: Sequence[Path]) -> list[str] | None:
+    """Class of each curve by its folder; None where all are in `path`."""
+    if is_pattern(path) or files[0].parent == Path(path):
+        return None
+    return [file.parent.name for file in files]
 
 
 def _own_labels(folder: AnyPath) -> Path | None:
@@ -150,12 +228,13 @@ def read_curve_file(path: Path, labels: AnyPath | None = None,
     """Read the single spectrum of one file; see `files.read`."""
     curve = read_curve(path, text)
     x, spectra, changes = increasing(curve.x, curve.y[None], path)
+    made = curve.axis(x, path, axis)
     return assemble(
-        path, f"{path.suffix.lower()} file",
-        curve.axis(x, path, axis), spectra,
+        path, f"{path.suffix.lower()} file", made, spectra,
         label_file=labels, names=[path.name], sha256=curve.sha256,
         changes=changes, columns=curve.columns,
-        header_lines=curve.header_lines, dialect=curve.dialect)
+        header_lines=curve.header_lines, dialect=curve.dialect,
+        axis_from=curve.axis_from(made, axis))
 
 
 def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
@@ -167,18 +246,26 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
         Names the bad line.
     """
     content = read_bytes(path)
+    refuse_others(path, content[:HEAD])
+    foreign = format_of(content[:HEAD])
+    if foreign is not None:
+        return _foreign(path, content, foreign, text)
     suffix = Path(path).suffix.lower()
     table = read_table(path, _decoded(content), text)
     x_column, y_column = choose(path, table, text, suffix)
-    skip = int(count_line(table))
+    skip = int(count_line(path, table, text))
     x = np.ascontiguousarray(table.values[skip:, x_column])
     y = np.ascontiguousarray(table.values[skip:, y_column])
     lines, largest = table.lines[skip:], np.abs(x).max(initial=0)
     if len(x) < 2:
         raise DataFileError(f"{path}: holds a single point, line "
                             f"{table.lines[0]}; a spectrum has at least two")
+    left_out = table.left_out
+    if skip:
+        left_out = sorted([*left_out, (table.lines[0], table.lines[0])])
     _check_numbers(path, table, skip, (x_column, y_column))
     check_steps(path, x, lines)
+    check_lone_number(path, table, x)
     return Curve(
         x, y, table.values.shape[1], len(table.header) + skip,
         axis_of_header(table.header, table.names, x_column, largest),
@@ -186,7 +273,29 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
         hashlib.sha256(content).hexdigest(),
         {"separator": table.separator, "decimal": table.decimal,
          "columns": table.names, "x": x_column + 1, "y": y_column + 1,
-         "first_line": lines[0], "last_line": lines[-1]})
+         "first_line": lines[0], "last_line": lines[-1],
+         "left_out": [list(each) for each in left_out[:_SHOWN]],
+         "lines_left_out": sum(last - first + 1 for first, last
+                               in left_out)})
+
+
+def _foreign(path: AnyPath, content: bytes, form: Format,
+             text: TextOptions | None) -> Curve:
+    """A file that a library reads."""
+    if text not in (None, TextOptions()):
+        raise DataFileError(f"{path}: is {form.name}; --columns and --decimal "
+                            "are for text curves")
+    x, y, quantity_unit = read_foreign(path, form.library)
+    for name, values in ("position", x), ("intensity", y):
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            raise DataFileError(f"{path}, point {bad[0]}: {name} is "
+                                f"{values[bad[0]]}; leave the file out or "
+                                "interpolate the bad point")
+    return Curve(x, y, 2, 0, quantity_unit, None,
+                 hashlib.sha256(content).hexdigest(),
+                 {"format": form.name, "library": form.library,
+                  "columns": None})
 
 
 def _decoded(content: bytes) -> str:
@@ -210,12 +319,14 @@ def _check_numbers(path: AnyPath, table: Table, skip: int,
             "leave the file out or interpolate the bad point")
 
 
-def _check_axis(file: Path, x: NDArray[np.float64], common: Axis,
+def _check_axis(file: Path, x: NDArray[np.float64], own: Axis, common: Axis,
                 first: Path) -> None:
-    try:
-        mismatch = common.mismatch(Axis(x, common.quantity, common.unit))
-    except InputError as error:
-        raise DataFileError(f"{file}: {error}") from None
+    if (own.quantity, own.unit) != (common.quantity, common.unit):
+        raise DataFileError(
+            f"{file}: states an axis of {own.quantity} in {own.unit}, and "
+            f"{first.name} one of {common.quantity} in {common.unit}; all "
+            "files of a folder share one axis")
+    mismatch = common.mismatch(own)
     if mismatch:
         raise DataFileError(
             f"{file}: {mismatch}, which {first.name} has; all files of a "

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ...errors import ConfigurationError, DataFileError
 from ...model.plain import AnyPath
 
-COMMENTS = ("#", "!", "%", ";", "//")
+#: the last one frames the data of Ocean Optics
+COMMENTS = ("#", "!", "%", ";", "//", ">>>>>")
 _SEPARATORS = {"semicolon": r"[ \t]*;[ \t]*", "tab": r" *\t *",
                "comma": r"[ \t]*,[ \t]*", "blanks": r"[ \t]+"}
 _DIALECTS = [(separator, decimal)
@@ -40,6 +41,12 @@ _SAMPLE = 200
 #: numbers of any dialect and nothing else
 _PLAIN = re.compile(r"[0-9eEdD.,; \t\n+-]*")
 _LIKE_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*([eEdD][+-]?[0-9]+)?")
+#: a number with marks between the thousands, of whatever kind
+_BROADLY = re.compile(r"[+-]?[0-9][0-9.,'\u2019_ \u00a0\u2009\u202f]*"
+                      r"([eEdD][+-]?[0-9]+)?")
+#: what programs write for no value
+_MISSING = re.compile(r"|-+|\*+|\?|n\.?/?a\.?n?|none|null|missing|#n/a",
+                      re.IGNORECASE)
 _EXPONENTS = str.maketrans("dD", "ee")
 _TO_FLOAT = str.maketrans("dD,", "ee.")
 #: what an error of the intensity is called
@@ -98,6 +105,9 @@ class Table:
         The dialect.
     texts
         The lines of the points.
+    left_out
+        First and last number of lines in a row that hold text and no points;
+        empty lines between them count for nothing.
     """
     values: NDArray[np.float64]
     lines: list[int]
@@ -106,6 +116,7 @@ class Table:
     separator: str
     decimal: str
     texts: list[str]
+    left_out: list[tuple[int, int]]
 
     def cell(self, row: int, column: int) -> str:
         """A number as it is written."""
@@ -135,6 +146,7 @@ def read_table(path: AnyPath, text: str,
     options = options or TextOptions()
     _check_size(path, text)
     lines = split_lines(text)
+    _check_lengths(path, lines)
     separator, decimal = _dialect(path, lines, options)
     thousands = bool(options.decimal)
 
@@ -142,7 +154,7 @@ def read_table(path: AnyPath, text: str,
         return _numbers(line, separator, decimal, thousands)
 
     start = next(i for i, line in enumerate(lines) if number(line))
-    _check_header(path, lines[:start], decimal)
+    _check_header(path, lines[:start], separator, decimal)
     data = [(place, line) for place, line
             in enumerate(lines[start:], start + 1)
             if line.strip(" \t\f") and not line.lstrip().startswith(COMMENTS)]
@@ -152,7 +164,22 @@ def read_table(path: AnyPath, text: str,
     header = [line.replace("\0", "") for line in lines[:start]]
     return Table(values, [place for place, _ in data], header,
                  _headings(header, separator, values.shape[1]), separator,
-                 decimal, [line for _, line in data])
+                 decimal, [line for _, line in data],
+                 _left_out(lines, {place for place, _ in data}))
+
+
+def _left_out(lines: Sequence[str],
+              points: set[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    joined = False
+    for place, line in enumerate(lines, 1):
+        if place in points:
+            joined = False
+        elif line.strip():
+            first = found.pop()[0] if joined else place
+            found.append((first, place))
+            joined = True
+    return found
 
 
 def _check_size(path: AnyPath, text: str) -> None:
@@ -161,27 +188,44 @@ def _check_size(path: AnyPath, text: str) -> None:
     if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
         raise DataFileError(f"{path}: has more than {MAX_LINES:,} lines; "
                             "expected the points of one spectrum")
-    longest = re.search(f"[^\r\n]{{{MAX_LINE + 1}}}", text)
-    if longest:
-        number = len(split_lines(text[:longest.start()]))
-        raise DataFileError(
-            f"{path}, line {number}: is longer than {MAX_LINE:,} characters; "
-            "expected columns of position and intensity, one point a line")
 
 
-def _check_header(path: AnyPath, header: Sequence[str], decimal: str) -> None:
-    """`DataFileError` where a line above the data holds numbers, too, but of
-    another form: the first points may be the only ones above a thousand."""
+def _check_lengths(path: AnyPath, lines: Sequence[str]) -> None:
+    for number, line in enumerate(lines, 1):
+        if len(line) > MAX_LINE:
+            raise DataFileError(
+                f"{path}, line {number}: is longer than {MAX_LINE:,} "
+                "characters; expected columns of position and intensity, one "
+                "point a line")
+
+
+def _check_header(path: AnyPath, header: Sequence[str], separator: str,
+                  decimal: str) -> None:
+    """`DataFileError` where a line above the data is a point, too, but of
+    another form: the first may be the only one above a thousand, or have no
+    value."""
     other = ",." [decimal == ","]
     for place, line in enumerate(header, 1):
+        if line.lstrip().startswith(COMMENTS):
+            continue
         words = re.split(r"[;\t ]+", line.strip(" \t"))
+        bad = None
         if len(words) > 1 and all(map(_LIKE_NUMBER.fullmatch, words)):
             bad = next((word for word in words if other in word), None)
-            if bad is not None:
-                raise DataFileError(
-                    f"{path}, line {place}: {bad} is not a number with the "
-                    f"decimal sign {decimal} of the lines below; write it as "
-                    "they are, or start the line with # if it is no point")
+        cells = [cell.strip() for cell in re.split(
+            _SEPARATORS[separator], line if separator != "blanks"
+            else line.strip(" \t"))]
+        if len(cells) > 1 and any(map(_BROADLY.fullmatch, cells)) and all(
+                _BROADLY.fullmatch(cell) or _MISSING.fullmatch(cell)
+                for cell in cells):
+            bad = bad or next(cell for cell in cells if not
+                              _NUMBER[decimal].fullmatch(cell))
+        if bad is not None:
+            raise DataFileError(
+                f"{path}, line {place}: {bad or 'an empty cell'} is not a "
+                f"number with the decimal sign {decimal} of the lines below; "
+                "write it as they are, or start the line with # if it is no "
+                "point")
 
 
 def _at_once(data: Sequence[tuple[int, str]], separator: str,
@@ -246,15 +290,16 @@ def _dialect(path: AnyPath, lines: Sequence[str],
 def _refuse_text(path: AnyPath, lines: Sequence[str]) -> NoReturn:
     if not any(line.strip() for line in lines):
         raise DataFileError(f"{path}: is empty")
-    commas = [(number, cell) for number, line in enumerate(lines, 1)
-              for cell in re.split(r"[;\t ]+", line.strip())
-              if "," in cell and re.fullmatch(r"[-+0-9.,eE]+", cell)]
-    if commas:
-        number, cell = commas[0]
-        raise DataFileError(
-            f"{path}, line {number}: the comma in {cell} is neither a "
-            "decimal comma in all columns nor a separator; state with "
-            "--decimal , or --decimal . what it is, or write points")
+    for number, line in enumerate(lines, 1):
+        cells = re.split(r"[;\t ]+", line.strip(" \t"))
+        if len(cells) > 1 and all(map(_LIKE_NUMBER.fullmatch, cells)):
+            comma = next((cell for cell in cells if "," in cell), None)
+            if comma is not None:
+                raise DataFileError(
+                    f"{path}, line {number}: the comma in {comma} is neither "
+                    "a decimal comma in all columns nor a separator; state "
+                    "with --decimal , or --decimal . what it is, or write "
+                    "points")
     if any("\0" in line for line in lines):
         raise DataFileError(f"{path}: is not a text file; expected columns "
                             "of position and intensity in plain text")
@@ -408,11 +453,56 @@ def _column(path: AnyPath, table: Table, word: str) -> int:
     return fit[0]
 
 
-def count_line(table: Table) -> bool:
-    """Whether the first line is the number of lines and columns."""
+def count_line(path: AnyPath, table: Table,
+               options: TextOptions | None) -> bool:
+    """Whether the first line is the number of lines and columns.
+
+    Raises
+    ------
+    DataFileError
+        If it could be a point as well.
+    """
     values = table.values
-    return len(values) > 2 and values.shape[1] == 2 and (
-        values[0] == (len(values) - 1, 2)).all()
+    if len(values) < 3 or values.shape[1] != 2 or not (
+            values[0] == (len(values) - 1, 2)).all():
+        return False
+    if options is not None and options.columns:
+        return False
+    if _continues(values[0, 0], values[1:, 0]):
+        raise DataFileError(
+            f"{path}, line {table.lines[0]}: may be the first point, or the "
+            "number of lines and columns; start it with # if it counts, "
+            "write --columns x=1,y=2 if it is a point")
+    return True
+
+
+def check_lone_number(path: AnyPath, table: Table,
+                      x: NDArray[np.float64]) -> None:
+    """Check that no point without an intensity ends the header.
+
+    Raises
+    ------
+    DataFileError
+        If the last line of the header is a position that fits.
+    """
+    last = table.header[-1].strip() if table.header else ""
+    if not _NUMBER[table.decimal].fullmatch(last):
+        return
+    number = float(last.translate(_TO_FLOAT))
+    if number != len(x) and _continues(number, x):
+        raise DataFileError(
+            f"{path}, line {len(table.header)}: {last} has no intensity, and "
+            "would be the position before the next; complete or remove it, "
+            "or start it with #")
+
+
+def _continues(number: float, x: NDArray[np.float64]) -> bool:
+    """Whether a number could be the position in front of others."""
+    steps = np.diff(x)
+    step = x[0] - number
+    return bool(len(steps) and step and (
+        (np.sign(steps) == np.sign(step)).all()
+        and abs(step) <= 10 * np.abs(steps).max()))
 
 
 def check_steps(path: AnyPath, x: NDArray[np.float64],

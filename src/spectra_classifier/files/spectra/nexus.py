@@ -23,7 +23,14 @@ from ..checksum import array_sha256
 from ..hdf5 import load_filters, opened
 from ..hdf5.values import item_of, text_of, texts_of, values_of
 from ..refusals import refusals
-from .assembly import assemble, check_finite, exact_type, increasing, make_axis
+from .assembly import (
+    assemble,
+    axis_origin,
+    check_finite,
+    exact_type,
+    increasing,
+    make_axis,
+)
 from .axis_names import UNKNOWN, QuantityUnit, axis_of, quantity_of
 from .npz import OPTIONAL, from_arrays, origin
 
@@ -107,10 +114,12 @@ def _from_data(path: AnyPath, group: h5py.Group, label_file: AnyPath | None,
     note = _beside(path, group, "provenance")
     if isinstance(note, h5py.Group):
         note = item_of(path, note, "data")
+    made = make_axis(x, quantity_unit, axis_where or where, axis)
     return assemble(
-        path, "NeXus/HDF5 file",
-        make_axis(x, quantity_unit, axis_where or where, axis),
-        spectra, label_file=label_file, changes=changes + reversal,
+        path, "NeXus/HDF5 file", made, spectra,
+        label_file=label_file, changes=changes + reversal,
+        axis_from=axis_origin(made, quantity_unit, "name and units of "
+                              f"{'' if item is None else item.name}", axis),
         where={name: f"{path}: {item.name}"
                for name, item in found.items() if item is not None},
         dataset=signal.name,
@@ -137,9 +146,27 @@ def _along_channels[Value: np.generic](
     spectra = spectra.reshape(-1, spectra.shape[-1])
     if last in axes:
         return spectra, *axes[last], []
+    _refuse_possible_axes(path, group, signal)
     return spectra, None, "", [
         f"{group.name}: no axis is named for the channels of "
         f"{signal.name}, channel numbers are taken"]
+
+
+def _refuse_possible_axes(path: AnyPath, group: h5py.Group,
+                          signal: h5py.Dataset) -> None:
+    """`DataFileError` where a dataset could be the axis and none is named."""
+    channels = signal.shape[-1]
+    possible = [
+        name for name in group
+        if name not in OPTIONAL
+        and isinstance(item := item_of(path, group, name), h5py.Dataset)
+        and item != signal and item.dtype.kind in "iuf"
+        and item.shape in ((channels,), (channels + 1,))]
+    if possible:
+        raise DataFileError(
+            f"{path}: no axis is named for the channels of {signal.name}, "
+            f"and {' or '.join(map(printable, possible))} could be it; name "
+            f"it with the attribute axes of {group.name}")
 
 
 def _is_spectral(item: h5py.Dataset, name: str) -> bool:
@@ -262,7 +289,12 @@ def _with_values(path: AnyPath, item: h5py.Dataset) -> h5py.Dataset:
 
 def _axes(path: AnyPath, group: h5py.Group, signal: h5py.Dataset) -> Axes:
     """{dimension: (dataset, name)} from new and old attributes."""
-    names = texts_of(group.attrs.get("axes", signal.attrs.get("axes")))
+    own = signal.name.rpartition("/")[2]
+    stated = (place.attrs.get(name) for place, name in (
+        (group, "axes"), (signal, "axes"),
+        (group, f"{own}_axes")))            # the last is of canSAS
+    names = texts_of(next((each for each in stated if each is not None),
+                          None))
     found: Axes = {}
     for place, name in enumerate(names):
         if name in (".", ""):

@@ -16,7 +16,14 @@ from ...model.strict_json import JsonObject
 from ..atomic import replaced
 from ..hdf5.values import words_of
 from ..refusals import need_room, refusals
-from .assembly import assemble, check_finite, exact_type, increasing, make_axis
+from .assembly import (
+    assemble,
+    axis_origin,
+    check_finite,
+    exact_type,
+    increasing,
+    make_axis,
+)
 from .axis_names import UNKNOWN, QuantityUnit, unit_of
 
 OPTIONAL = ("labels", "class_names", "groups", "indices")
@@ -79,9 +86,10 @@ def from_arrays(path: AnyPath, kind: str, arrays: Mapping[str, Any],
                       for name in ("quantity", "unit"))
     stated = (None if quantity is unit is None
               else (quantity or UNKNOWN, unit_of(unit or UNKNOWN)))
+    made = make_axis(x, stated, f"{path}: x", axis)
     return assemble(
-        path, kind, make_axis(x, stated, f"{path}: x", axis), spectra,
-        label_file=label_file, changes=changes,
+        path, kind, made, spectra, label_file=label_file, changes=changes,
+        axis_from=axis_origin(made, stated, "quantity and unit of x", axis),
         **origin(arrays.get("provenance")),
         **{name: arrays.get(name) for name in OPTIONAL})
 
