@@ -353,7 +353,7 @@ def _keep_others(separate: Path, statement: JsonObject) -> None:
     try:
         there = strict_json.parse(
             plain.read_bytes(separate).decode("utf-8"), separate)["identity"]
-    except (SpectraError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError):
         there = "not readable"
     if there != statement["identity"]:
         raise ModelFileError(
@@ -419,6 +419,8 @@ def _definition(path: Path, proto: ModelProto, statement: JsonObject,
                                      len(statement["bins"]))
         definition = manifest.definition_from(statement, members, properties)
         same = weights_sha256(graph.build(definition)) == digest
+    except SpectraError:
+        raise
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ModelFileError(f"{path}: the graph is not an ensemble of "
                              f"{kind} members as the manifest states "

@@ -177,7 +177,8 @@ def _with_averaging(options: TrainingOptions,
 def _of_means(dataset: LabelledDataset, options: TrainingOptions,
               progress: Progress | None, fitter: _Fitter) -> _Outcome:
     """As in the engine: single pulses pass the gate, then their mean."""
-    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels)
+    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels,
+                                          options.gate)
     definition, report, task, evidence = fitter(
         averaging_study.means(dataset.select(filled), options.averaging),
         options, progress)
@@ -289,7 +290,9 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
         missing = dataset.classes[int(np.flatnonzero(count == 0)[0])]
         raise InputError(f"class {missing!r} has no training spectrum: add "
                          "some, or leave the class out")
-    intensity_gate.check(dataset.spectra, dataset.labels, dataset.classes)
+    if options.gate:
+        intensity_gate.check(dataset.spectra, dataset.labels,
+                             dataset.classes)
     if options.members not in ("auto", "texture"):    # they choose their own
         channels = len(dataset.axis)
         if options.bins > channels:
@@ -326,8 +329,8 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         weights=binning.published_weights(accuracy, task.classes),
         separability=cross_validation.skill(checked, task.classes),
         references=references,
-        min_intensity=intensity_gate.threshold(dataset.spectra,
-                                               dataset.labels),
+        min_intensity=intensity_gate.threshold(
+            dataset.spectra, dataset.labels, options.gate),
         calibration=Calibration(temperature, samples),
         unknown=UnknownRule(options.min_confidence),
         averaging=options.averaging,

@@ -92,6 +92,9 @@ class TrainingOptions:
         As `epochs` and `max_points`, in the folds.
     min_confidence
         Confidence below which a spectrum is unknown.
+    gate
+        Whether spectra of too low an intensity get no class. Without a gate
+        a model cannot be armed.
     try_baseline
         "auto": whether to try a baseline and use it if it is better.
     try_regressions
@@ -133,6 +136,7 @@ class TrainingOptions:
     fold_epochs: int = 200
     fold_points: int = 2_000
     min_confidence: float = 0.
+    gate: bool = True
     try_baseline: bool = False
     try_regressions: bool = False
     time_budget: float = 15.

@@ -160,9 +160,9 @@ def _check_size(path: AnyPath, archive: zipfile.ZipFile,
 
 def _array(path: AnyPath, archive: np.lib.npyio.NpzFile,
            name: str) -> NDArray[Any]:
+    if archive.zip is not None:
+        _check_size(path, archive.zip, name)
     try:
-        if archive.zip is not None:
-            _check_size(path, archive.zip, name)
         return archive[name]
     except ValueError as error:
         if "pickle" not in str(error):
