@@ -104,7 +104,7 @@ def _source(
     device.
     """
     from ..files import is_run
-    from ..files.runs.train_source import DatasetSource
+    from ..files.runs.train_source import ArraySource
     from ..offline.job import need_channels, need_monitor, open_source
 
     quantity_unit = arguments.parse_axis(axis)
@@ -118,7 +118,7 @@ def _source(
         with progress(f"Reading {spectra}"):
             source = open_source(spectra, run.options, quantity_unit,
                                  run.text)
-        own = source.axis if isinstance(source, DatasetSource) else None
+        own = source.axis if isinstance(source, ArraySource) else None
     if own is not None:
         data.check_axis(own, definition, spectra)
     return source

@@ -88,9 +88,14 @@ def _write(file: h5py.File, path: Path, dataset: Dataset,
     if dataset.groups is not None:
         data["groups"] = dataset.groups
         data["groups"].attrs["long_name"] = "capture of each spectrum"
-    for name in {"labels", "groups"} & data.keys():
+    if dataset.files is not None:
+        data.create_dataset("file_names", dtype=WORDS,
+                            data=np.array(dataset.files, object))
+        data["file_names"].attrs["long_name"] = "file of each spectrum"
+    for name in {"labels", "groups", "file_names"} & data.keys():
         data[name].dims[0].attach_scale(data["index"])
-    for name in {"index", "indices", "labels", "groups"} & data.keys():
+    for name in {"index", "indices", "labels", "groups",
+                 "file_names"} & data.keys():
         data.attrs[f"{name}_indices"] = [0]
     data.attrs[f"{data.attrs['axes'][1]}_indices"] = [1]
     add_note(entry, "provenance", dataset.provenance, date=now(),

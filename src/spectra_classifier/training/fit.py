@@ -55,7 +55,7 @@ class TrainingResult:
     report
         Plain JSON values (keys: docs/training.md).
     info, golden : (k, channels)
-        What `model.save` needs besides the definition.
+        What `model.compose` needs besides the definition.
     evidence
         Data of the figures of `report.html`.
     """
@@ -68,15 +68,23 @@ class TrainingResult:
     def save(self, path: str | Path, name: str | None = None,
              licence: str = "not stated", description: str = "",
              manifest_dir: Path | None = None) -> dict[str, Any]:
-        """Write the model (`model.save`) and return its manifest.
+        """Write the model (`model.put`) and return its manifest.
 
         `name` of the model is that of the file by default; `manifest_dir` the
         folder of the file.
         """
-        info = self.info | {"name": name or Path(path).stem,
-                            "licence": licence, "description": description}
-        return model.save(path, self.definition, info, self.golden,
-                          manifest_dir)
+        made = self.compose(name or Path(path).stem, licence, description,
+                            path)
+        model.put(made, path, manifest_dir)
+        return made.manifest
+
+    def compose(self, name: str, licence: str = "not stated",
+                description: str = "",
+                path: str | Path = "the model") -> model.LoadedModel:
+        """The model in memory (`model.compose`); `path` is for messages."""
+        return model.compose(self.definition, self.info | {
+            "name": name, "licence": licence, "description": description},
+            self.golden, path)
 
 
 def train(dataset: Dataset, options: TrainingOptions | None = None,

@@ -1,5 +1,5 @@
 """The codes of every pulse, as NeXus/HDF5."""
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,7 +46,8 @@ class ResultWriter:
     In the file: /entry/result (NXdata) has label, confidence, residual,
     intensity, pulse_id, train_id, one value per pulse; /entry/scores
     (NXdata) has scores and mixture (pulses, classes); /entry/trains (NXdata)
-    one row per train; /entry/process (NXprocess) states which program,
+    one row per train; `file_name` is in /entry/result where the spectra come
+    from files of their own; /entry/process (NXprocess) states which program,
     configuration, model and input made them.
 
     Parameters
@@ -65,6 +66,8 @@ class ResultWriter:
         Settings that the results depend on, JSON values.
     licence
         Licence of the results, or "" where it is not stated.
+    names
+        File of each spectrum, in the order of the rows, or None.
 
     Raises
     ------
@@ -77,7 +80,8 @@ class ResultWriter:
     def __init__(self, path: AnyPath, *, classes: Iterable[str],
                  model: JsonObject, model_id: str, model_sha256: str,
                  source: Mapping[str, Any], configuration: Json,
-                 licence: str = "") -> None:
+                 licence: str = "",
+                 names: Sequence[str] | None = None) -> None:
         self.path = Path(path)
         self.pulses = self.trains = 0
         self._problems: list[tuple[int, str]] = []
@@ -94,6 +98,8 @@ class ResultWriter:
             add_identity(entry, licence, source, PROGRAM, model_sha256,
                          configuration, source.get("sha256", ""))
             self._add_results(entry, tuple(classes))
+            if names is not None:
+                _add_names(self._result, names)
             _add_process(entry, model, model_id, model_sha256, source,
                          configuration)
         except BaseException:
@@ -208,6 +214,13 @@ def _empty(group: h5py.Group, name: str, dtype: DTypeLike, long_name: str,
     item.attrs["long_name"] = long_name
     if unit:
         item.attrs["units"] = unit
+
+
+def _add_names(group: h5py.Group, names: Sequence[str]) -> None:
+    item = group.create_dataset("file_name", dtype=h5py.string_dtype("utf-8"),
+                                data=np.array(names, object))
+    item.attrs["long_name"] = "file of the spectrum"
+    item.dims[0].attach_scale(group["index"])
 
 
 def _extend(item: h5py.Dataset, start: int, stop: int,

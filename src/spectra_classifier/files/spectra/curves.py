@@ -125,7 +125,7 @@ def read_folder(folder: AnyPath, labels: AnyPath | None = None,
                    "decreased, channels reversed"]
     return assemble(
         folder, f"folder of {files[0].suffix.lower()} files", common,
-        spectra, label_file=labels, names=[file.name for file in files],
+        spectra, label_file=labels, file_names=[file.name for file in files],
         sha256=combined_sha256(digests), changes=changes,
         files={"count": len(files), "first": files[0].name,
                "last": files[-1].name},
@@ -153,7 +153,7 @@ def read_curve_file(path: Path, labels: AnyPath | None = None,
     return assemble(
         path, f"{path.suffix.lower()} file",
         curve.axis(x, path, axis), spectra,
-        label_file=labels, names=[path.name], sha256=curve.sha256,
+        label_file=labels, file_names=[path.name], sha256=curve.sha256,
         changes=changes, columns=curve.columns,
         header_lines=curve.header_lines, dialect=curve.dialect)
 

@@ -19,7 +19,7 @@ from ..refusals import need_room, refusals
 from .assembly import assemble, check_finite, exact_type, increasing, make_axis
 from .axis_names import UNKNOWN, QuantityUnit, unit_of
 
-OPTIONAL = ("labels", "class_names", "groups", "indices")
+OPTIONAL = ("labels", "class_names", "groups", "indices", "file_names")
 
 
 def read_npz(path: AnyPath, labels: AnyPath | None = None,
@@ -27,8 +27,9 @@ def read_npz(path: AnyPath, labels: AnyPath | None = None,
     """Read an .npz file; see `files.read`.
 
     `x` (channels,), `Y` (spectra, channels); optional: `labels`,
-    `class_names`, `groups` (captures), `indices` (spectrum numbers), and the
-    words `quantity` and `unit` of the axis. Other arrays are ignored.
+    `class_names`, `groups` (captures), `indices` (spectrum numbers),
+    `file_names`, and the words `quantity` and `unit` of the axis. Other arrays
+    are ignored.
     """
     arrays = _load(path)
     for name in "x", "Y":
@@ -116,6 +117,8 @@ def write_npz(path: AnyPath, dataset: Dataset) -> None:
               ("labels", "groups", "indices")}
     if dataset.classes is not None:
         arrays["class_names"] = np.array(dataset.classes)
+    if dataset.files is not None:
+        arrays["file_names"] = np.array(dataset.files)
     arrays = {name: array for name, array in arrays.items()
               if array is not None}
     with replaced(path) as temporary, open(temporary, "wb") as file:
