@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ..core.engine.engine import Engine
 from ..core.model_definition import ModelDefinition, Settings
 from ..errors import ConfigurationError, InputError
-from ..files import checksum, is_run, read
+from ..files import is_run, read
+from ..files.reading import checksum
 from ..files.runs.matched_runs import run_source
 from ..files.runs.runs import PREFIX, RunOptions, run_path
 from ..files.runs.train_source import ArraySource, TrainSource
