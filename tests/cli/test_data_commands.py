@@ -193,7 +193,7 @@ def test_model_and_data_in_the_wrong_order(run, model_file, spectra_file,
 
 
 def test_ctrl_c_is_130_and_one_line(run, monkeypatch, tmp_path):
-    def interrupted(*arguments):
+    def interrupted(*arguments, **options):
         raise KeyboardInterrupt
     monkeypatch.setattr("spectra_classifier.cli.data.load", interrupted)
     outcome = run("convert", "a", "-o", tmp_path / "b.h5")

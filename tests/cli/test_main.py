@@ -56,7 +56,7 @@ def test_debug_shows_where(run, tmp_path):
 
 
 def test_errors_of_the_system_are_one_line_too(run, monkeypatch):
-    def full(*arguments):
+    def full(*arguments, **options):
         raise OSError(28, "No space left on device", "out.h5")
     monkeypatch.setattr("spectra_classifier.cli.data.load", full)
     outcome = run("convert", "a", "-o", "b.h5")
@@ -69,7 +69,7 @@ def test_errors_of_the_system_are_one_line_too(run, monkeypatch):
     (RecursionError("maximum depth"), "unexpected RecursionError"),
     (ValueError("a\x1b[31m\nb"), r"(a\x1b[31m b), a fault")])
 def test_no_error_is_a_traceback(run, monkeypatch, tmp_path, error, said):
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise error
     monkeypatch.setattr("spectra_classifier.cli.data.load", fail)
     outcome = run("convert", "a", "-o", tmp_path / "b.h5")

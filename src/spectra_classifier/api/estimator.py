@@ -148,7 +148,8 @@ class SpectraClassifierEstimator(_base.ClassifierMixin,
                                            NDArray[np.float64]]:
         """(code (N,), probabilities (N, C))."""
         _validation.check_is_fitted(self)
-        X = _validation.validate_data(self, X, reset=False, dtype=list(_DTYPES))
+        X = _validation.validate_data(self, X, reset=False,
+                                      dtype=list(_DTYPES))
         model: Model = self.model_
         source = ArraySource(X)
         chunk = classify(model.engine(), Settings(), source, 0, len(source))

@@ -4,8 +4,9 @@ from types import ModuleType
 
 from ..errors import ConfigurationError
 
-#: where the name of the package is not that of the module
-_PACKAGES = {"sklearn": "scikit-learn"}
+#: {module: (package, extra of this package that has it)}
+_PACKAGES = {"sklearn": ("scikit-learn", "notebook"),
+             "torch": ("torch", "train")}
 
 
 def library(name: str, purpose: str) -> ModuleType:
@@ -32,6 +33,7 @@ def library(name: str, purpose: str) -> ModuleType:
 def missing(error: ModuleNotFoundError, purpose: str) -> ConfigurationError:
     """The error that names the package to install."""
     module = (error.name or "a library").partition(".")[0]
-    package = _PACKAGES.get(module, module)
-    return ConfigurationError(f"{purpose} needs {package}, which is not "
-                              f"installed: pip install {package}")
+    package, extra = _PACKAGES.get(module, (module, "notebook"))
+    return ConfigurationError(
+        f"{purpose} needs {package}, which is not installed: pip install "
+        f"{package}, or install the extra spectra_classifier[{extra}]")

@@ -47,17 +47,10 @@ class Model:
     ----------
     loaded
         The model.
-    report, evidence
-        Report of its training and data of the figures, where it was just
-        trained.
     """
 
-    def __init__(self, loaded: model.LoadedModel,
-                 report: Mapping[str, Any] | None = None,
-                 evidence: Evidence | None = None) -> None:
+    def __init__(self, loaded: model.LoadedModel) -> None:
         self.loaded = loaded
-        self.report = report
-        self.evidence = evidence
         self._engines: dict[tuple[str, int], Engine] = {}
 
     @property
@@ -247,6 +240,26 @@ class Model:
             mine.axis, "dark")
         need_dark_channels(found, channels, "dark")
         return found
+
+
+class TrainedModel(Model):
+    """A model that was just trained.
+
+    Parameters
+    ----------
+    loaded
+        The model.
+    report
+        Report of its training, plain JSON values (keys: docs/training.md).
+    evidence
+        Data of the figures of a report.
+    """
+
+    def __init__(self, loaded: model.LoadedModel, report: Mapping[str, Any],
+                 evidence: Evidence) -> None:
+        super().__init__(loaded)
+        self.report = report
+        self.evidence = evidence
 
 
 def labelled_dataset(spectra: Any, mine: Given, y: Any, groups: Any,

@@ -10,7 +10,7 @@ from ..core.spectra import Axis
 from ..errors import ConfigurationError
 from .arrays import given
 from .libraries import missing
-from .models import Model, check_name, labelled_dataset
+from .models import TrainedModel, check_name, labelled_dataset
 
 if TYPE_CHECKING:
     from ..training.options import TrainingOptions
@@ -20,7 +20,7 @@ def train(X: Any, y: Any = None, *, groups: Any = None, axis: Any = None,
           name: str = "model", description: str = "",
           licence: str = "not stated",
           progress: Callable[[int, int, float], None] | None = None,
-          **options: Any) -> Model:
+          **options: Any) -> TrainedModel:
     """Train a model on labelled spectra, like the command of that name.
 
     Parameters
@@ -47,7 +47,7 @@ def train(X: Any, y: Any = None, *, groups: Any = None, axis: Any = None,
 
     Returns
     -------
-    Model
+    TrainedModel
         With its `report`; `save` writes it.
 
     Raises
@@ -75,7 +75,7 @@ def train(X: Any, y: Any = None, *, groups: Any = None, axis: Any = None,
 def fit(dataset: Dataset, options: TrainingOptions, name: str,
         licence: str = "not stated", description: str = "",
         progress: Callable[[int, int, float], None] | None = None,
-        path: str = "the model") -> Model:
+        path: str = "the model") -> TrainedModel:
     """Train on a data set; see `train`.
 
     `path` is the name of the model in messages.
@@ -86,8 +86,9 @@ def fit(dataset: Dataset, options: TrainingOptions, name: str,
         result = training.train(dataset, options, progress)
     except ModuleNotFoundError as error:
         raise missing(error, "training") from None
-    return Model(result.compose(name, licence, description, path),
-                 result.report, result.evidence)
+    return TrainedModel(
+        result.compose(name, licence, description, path), result.report,
+        result.evidence)
 
 
 def options_of(changes: Mapping[str, Any],

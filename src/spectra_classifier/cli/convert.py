@@ -31,7 +31,8 @@ def convert(
     check_output(output)
     data.keep_inputs([output], [source, labels, indices, dark, *run.inputs])
     dataset = data.minus_dark(
-        data.select(data.load(source, labels, axis, run, dark), indices),
+        data.select(data.load(
+            source, labels, axis, run=run, dark=dark), indices),
         dark, run)
     write_dataset(output, dataset, licence)
     report(output, dataset, as_json)
@@ -47,17 +48,10 @@ def check_output(output: Path) -> None:
 
 def report(output: Path, dataset: "Dataset", as_json: bool) -> None:
     """Print what has been written."""
+    from ..api.reading import Spectra
+
     axis = dataset.axis
-    summary: dict[str, Any] = {
-        "written": str(output), "spectra": len(dataset),
-        "channels": len(axis), "type": str(dataset.spectra.dtype),
-        "axis": {"quantity": axis.quantity, "unit": axis.unit,
-                 "first": axis.values[0], "last": axis.values[-1]},
-        "classes": _counts(dataset),
-        "captures": None if dataset.groups is None else
-        len(set(dataset.groups.tolist())),
-        "changes": data.changes(dataset),
-        "dialect": dataset.provenance.get("dialect")}
+    summary = {"written": str(output), **Spectra(dataset).report}
     if as_json:
         print_json(summary)
         return
@@ -88,10 +82,3 @@ def _dialect(dialect: dict[str, Any] | None) -> list[tuple[str, object]]:
              f"{dialect['last_line']}, columns separated by "
              f"{dialect['separator']}, decimal sign {dialect['decimal']}; "
              f"position from {x}, intensity from {y}")]
-
-
-def _counts(dataset: "Dataset") -> dict[str, int] | None:
-    if dataset.labels is None or dataset.classes is None:
-        return None
-    return {name: int((dataset.labels == index).sum())
-            for index, name in enumerate(dataset.classes)}
