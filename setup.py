@@ -23,10 +23,13 @@ class WithReleasedModels(build_py):
 
 TRAIN = ["torch>=2.4", "matplotlib"]
 OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
+# from scikit-learn 1.6 on an estimator checks its input by validate_data
+NOTEBOOK = ["pandas", "xarray", "matplotlib", "scikit-learn>=1.6"]
 TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
-        "ruff", "mypy", "import-linter", "pybaselines", "scikit-learn>=1.5",
-        "scipy>=1.14", "nexusformat>=2.1", "pandas", "xarray", "h5netcdf",
+        "ruff", "mypy", "import-linter", "pybaselines", "scipy>=1.14",
+        "nexusformat>=2.1", "h5netcdf", "silx", "scippnexus", "nbclient",
+        "nbformat", "ipykernel<7",      # Karabo pins an older tornado
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
@@ -42,13 +45,15 @@ setup(
     package_dir={"": "src"},
     packages=find_packages(
         "src", include=["spectra_classifier", "spectra_classifier.*"]),
-    package_data={"spectra_classifier": ["**/*.json", "**/*.npz"]},
+    package_data={"spectra_classifier": ["**/*.json", "**/*.npz",
+                                         "__init__.pyi", "py.typed"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
                       "jsonschema", "typer", "rich",
                       "euxfel-bunch-pattern>=0.6"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
-                    "offline": OFFLINE, "test": TRAIN + OFFLINE + TEST,
+                    "offline": OFFLINE, "notebook": NOTEBOOK,
+                    "test": TRAIN + OFFLINE + NOTEBOOK + TEST,
                     "docs": DOCS},
     entry_points={
         "console_scripts": [
