@@ -28,8 +28,8 @@ NOTEBOOK = ["pandas", "xarray", "matplotlib", "scikit-learn>=1.6"]
 TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
         "ruff", "mypy", "import-linter", "pybaselines", "scipy>=1.14",
-        "nexusformat>=2.1", "h5netcdf", "silx", "scippnexus", "nbclient",
-        "nbformat", "ipykernel<7",      # Karabo pins an older tornado
+        "nexusformat>=2.1", "h5netcdf", "netCDF4", "silx", "scippnexus",
+        "nbclient", "nbformat", "ipykernel<7",  # Karabo pins tornado
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 

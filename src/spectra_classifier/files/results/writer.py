@@ -163,6 +163,7 @@ class ResultWriter:
                      classes: tuple[str, ...]) -> None:
         self._result = group = add_group(
             entry, "result", "NXdata", signal="label", axes=["index"],
+            title="label of each spectrum",
             auxiliary_signals=["confidence", "residual"])
         _empty(group, "index", np.int64, "spectrum number in the input")
         group["index"].make_scale("index")
@@ -174,6 +175,7 @@ class ResultWriter:
             f"{code.value} {code.name.lower()}" for code in Code)
         self._scores = group = add_group(
             entry, "scores", "NXdata", signal="scores",
+            title="share of the vote of each class",
             axes=["index", "class_index"], auxiliary_signals=["mixture"])
         group["index"] = self._result["index"]
         group["class_index"] = np.arange(len(classes))
@@ -185,6 +187,7 @@ class ResultWriter:
                 group[name].dims[dimension].attach_scale(group[axis])
         self._trains = group = add_group(
             entry, "trains", "NXdata", signal="pulses", axes=["train_id"],
+            title="pulses of each train",
             auxiliary_signals=["status"])
         columns = TRAINS | {"first": (
             np.int64, "row of the first pulse in result and scores")}
