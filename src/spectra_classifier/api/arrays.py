@@ -135,6 +135,9 @@ def _of_objects(array: NDArray[Any]) -> NDArray[np.float64]:
             raise InputError(f"spectra hold {value!r:.40} "
                              f"({type(value).__name__}): expected real "
                              "numbers")
+        if value == value and float(value) != value:
+            raise InputError(f"spectra hold {value!r:.40}, which has more "
+                             "digits than float64 holds")
     return array.astype(np.float64)
 
 
@@ -265,7 +268,7 @@ def labels_of(y: Any, count: int) -> tuple[NDArray[np.int64],
 def _of_label_objects(values: NDArray[Any]) -> NDArray[Any]:
     flat = values.ravel().tolist()
     for row, value in enumerate(flat):
-        if not isinstance(value, str | bytes | Real):
+        if not isinstance(value, str | bytes | Real) or value != value:
             raise InputError(f"y: label {row} is {value!r:.40}: leave "
                              "spectra without a label out")
     kinds = {isinstance(value, str | bytes) for value in flat}

@@ -44,10 +44,11 @@ def exact_type(values: ArrayLike,
         # 64 bit integers count as castable for numpy, but lose digits
         if values.dtype.itemsize < 8 and np.can_cast(values.dtype, dtype):
             return values.astype(dtype)
-    with np.errstate(over="ignore"):
+    # beyond the type there and back: then the two differ
+    with np.errstate(over="ignore", invalid="ignore"):
         wide = values.astype(np.float64)
-    if not np.array_equal(wide.astype(values.dtype), values,
-                          equal_nan=values.dtype.kind == "f"):
+        back = wide.astype(values.dtype)
+    if not np.array_equal(back, values, equal_nan=values.dtype.kind == "f"):
         raise DataFileError(f"{where}: some {values.dtype} values have more "
                             "digits than float64 holds; store float64")
     return wide
