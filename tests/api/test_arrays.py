@@ -49,7 +49,7 @@ def test_equal_or_refused(values, form):
         found = given(shown)
     except SpectraError:
         # digits that float64 does not have
-        assert values.dtype.kind in "iu" and values.dtype.itemsize == 8 or (
+        assert (values.dtype.kind in "iu" and values.dtype.itemsize == 8) or (
             values.dtype.char == "g")
         return
     assert found.spectra.dtype in (np.uint16, np.float32, np.float64)
