@@ -121,7 +121,7 @@ def test_what_does_not_fit_is_refused(subtests, trained, others):
     for each, axis, said in (
             (spectra[:, :-1], None, "39 channels, model two-"),
             (spectra, ENERGIES + 1, "does not fit model"),
-            (spectra, Axis(ENERGIES, "energy", "keV"), "axis of energy in keV"),
+            (spectra, Axis(ENERGIES, "energy", "keV"), "energy in keV"),
             (spectra, ENERGIES[:-1], "39 positions"),
             (pd.DataFrame(spectra, columns=ENERGIES * 2), None,
              "does not fit model"),

@@ -118,6 +118,6 @@ def _add_detector(entry: h5py.Group, spectra: h5py.Dataset,
         return
     instrument = add_group(entry, "instrument", "NXinstrument")
     detector = add_group(instrument, "detector", "NXdetector")
-    # without the data: netCDF opens no file in which they have two names
+    # without the data: under a second name netCDF misses their dimensions
     detector["local_name"] = provenance["source"]
     spectra.attrs["units"] = "counts"
