@@ -3,8 +3,6 @@
 The names below are imported when they are first used, so that importing the
 package costs next to nothing.
 """
-from typing import Any
-
 #: {name: the module that has it}
 _HOMES = {
     "Axis": "core.spectra",
@@ -19,7 +17,7 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "__version__":
         value: object = _version()
     elif name in _HOMES:
