@@ -25,11 +25,13 @@ TRAIN = ["torch>=2.4", "matplotlib"]
 OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
 #: files of spectrometers
 FORMATS = ["jcamp>=1.3", "spc-io>=0.2"]
+# from scikit-learn 1.6 on an estimator checks its input by validate_data
+NOTEBOOK = ["pandas", "xarray", "matplotlib", "scikit-learn>=1.6"]
 TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
-        "ruff", "mypy", "import-linter", "pybaselines", "scikit-learn>=1.5",
-        "scipy>=1.14", "nexusformat>=2.1", "pandas", "xarray", "h5netcdf",
-        "silx>=2",
+        "ruff", "mypy", "import-linter", "pybaselines", "scipy>=1.14",
+        "nexusformat>=2.1", "h5netcdf", "netCDF4", "silx>=2", "scippnexus",
+        "nbclient", "nbformat", "ipykernel<7",  # Karabo pins tornado
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
@@ -45,14 +47,16 @@ setup(
     package_dir={"": "src"},
     packages=find_packages(
         "src", include=["spectra_classifier", "spectra_classifier.*"]),
-    package_data={"spectra_classifier": ["**/*.json", "**/*.npz"]},
+    package_data={"spectra_classifier": ["**/*.json", "**/*.npz",
+                                         "__init__.pyi", "py.typed"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
                       "jsonschema", "typer", "rich",
                       "euxfel-bunch-pattern>=0.6"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
                     "offline": OFFLINE, "formats": FORMATS,
-                    "test": TRAIN + OFFLINE + FORMATS + TEST,
+                    "notebook": NOTEBOOK,
+                    "test": TRAIN + OFFLINE + FORMATS + NOTEBOOK + TEST,
                     "docs": DOCS},
     entry_points={
         "console_scripts": [

@@ -35,9 +35,10 @@ PLACES = {
     LAB: Place(0, 660, 980, "private Karabo: demo, tests, rehearsal",
                KARABO),
     "cli": Place(1, 20, 350, "command line"),
+    "api": Place(2, 20, 250, "Python, for notebooks"),
     "devices": Place(2, 290, 690, "the Karabo border, and nothing else",
                      KARABO),
-    "offline": Place(2, 70, 240, "recorded runs (dask)"),
+    "offline": Place(3, 70, 250, "recorded runs (dask)"),
     "live": Place(3, 290, 630, "the way of a train, without Karabo"),
     "training": Place(4, 20, 270, "fit and validate (torch)"),
     "files": Place(4, 320, 650, "HDF5, NeXus, runs, text"),
@@ -48,7 +49,7 @@ PLACES = {
 #: x of an arrow where it leaves and where it arrives, if not the middle of
 #: what both boxes share
 PORTS = {
-    ("cli", "training"): (45, 45), ("cli", "offline"): (155, 155),
+    ("api", "training"): (45, 45), ("cli", "live"): (270, 310),
     ("cli", "simulation"): (350, 880), ("devices", "simulation"): (690, 820),
     (LAB, "simulation"): (940, 940), (LAB, "files"): (720, 630),
     ("offline", "files"): (155, 350),

@@ -27,7 +27,7 @@ from spectra_classifier.model.manifest import (
     compose,
     definition_from,
 )
-from spectra_classifier.model.store import MANIFEST_KEY, write
+from spectra_classifier.model.store import MANIFEST_KEY, embedded, put
 
 ROOT = Path(__file__).resolve().parents[1]
 #: files that are searched for the id of a model
@@ -77,7 +77,7 @@ def rewrite(path: Path, check: bool) -> tuple[str, str]:
     target = path.with_name(f"{after['id']}.onnx")
     manifests = ROOT / "manifest"
     del proto.metadata_props[:]
-    write(target, proto, after, properties, manifests)
+    put(embedded(proto, after, properties, target), target, manifests)
     model.load(target)      # verifies that nothing else has changed
     if path != target:
         path.unlink()

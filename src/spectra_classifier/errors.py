@@ -1,8 +1,8 @@
 """Errors that name what is wrong and what to do about it."""
 
 
-class SpectraError(Exception):
-    """Base of all errors of this package."""
+class SpectraError(ValueError):
+    """Base of all errors of this package; scripts may expect ValueError."""
 
 
 class InputError(SpectraError):

@@ -15,10 +15,11 @@ ALLOWED = {
     "files": {"core", "model"},
     "training": {"core", "model"},
     "offline": {"core", "model", "files"},
+    "api": {"core", "model", "files", "training", "offline"},
     "live": {"core", "model", "files", "simulation"},
     "devices": {"core", "model", "files", "simulation", "live"},
     "cli": {"core", "model", "files", "simulation", "training", "live",
-            "devices", "offline"},
+            "devices", "offline", "api"},
     LAB: {"core", "model", "files", "simulation", "live", "devices", "cli"},
 }
 # library: the rooms that may import it

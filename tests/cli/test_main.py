@@ -5,12 +5,13 @@ import sys
 import pytest
 import typer
 
+import spectra_classifier
 from spectra_classifier import __version__
 from spectra_classifier.cli.main import app
 from spectra_classifier.errors import DataFileError
 
-COMMANDS = ("train", "evaluate", "classify", "transitions", "inspect",
-            "convert", "simulate")
+COMMANDS = ("train", "evaluate", "classify", "transitions", "compare",
+            "inspect", "convert", "simulate", "replay", "bench")
 
 
 def python(code):
@@ -32,12 +33,49 @@ def test_every_command_is_there_and_explains_itself(run):
         assert run(command, "--help").code == 0
 
 
-def test_help_loads_no_heavy_module():
-    heavy = python(
-        "import sys, spectra_classifier.cli.main\n"
-        "print([m for m in ('torch', 'numpy', 'numba', 'onnx', 'h5py',"
-        " 'onnxruntime', 'rich.table') if m in sys.modules])")
-    assert heavy.strip() == "[]"
+HEAVY = ("torch", "numpy", "numba", "onnx", "h5py", "onnxruntime", "karabo",
+         "pandas", "xarray", "sklearn", "matplotlib")
+
+
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)],
+                         ids=lambda words: " ".join(words) or "program")
+def test_help_loads_no_heavy_module(words):
+    seen = python(
+        "import sys\n"
+        "from spectra_classifier.cli.main import app\n"
+        "try:\n"
+        f"    app([*{words!r}, '--help'])\n"
+        "except SystemExit as end:\n"
+        "    print('ended with', end.code)\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])")
+    assert "Usage" in seen
+    assert seen.splitlines()[-2:] == ["ended with 0", "[]"]
+
+
+def test_importing_the_package_loads_nothing():
+    """Its names are imported when they are used, and are all there."""
+    before, after = python(
+        "import sys\n"
+        "known = set(sys.modules)\n"
+        "import spectra_classifier as package\n"
+        "print(*sorted(name for name in set(sys.modules) - known if\n"
+        "      name.partition('.')[0] not in sys.stdlib_module_names))\n"
+        "names = [name for name in package.__all__ if name != '__version__']\n"
+        "print(*(getattr(package, name).__name__ for name in names),\n"
+        "      'torch' in sys.modules, 'karabo' in sys.modules)\n"
+        ).splitlines()
+    assert before == "spectra_classifier"
+    *names, torch, karabo = after.split()
+    assert sorted(names) == ["Axis", "Classification", "Model", "Spectra",
+                             "SpectraClassifierEstimator", "load", "read",
+                             "train"]
+    assert (torch, karabo) == ("False", "False")
+
+
+def test_a_name_that_is_not_there():
+    with pytest.raises(AttributeError, match="no attribute 'classify_all'"):
+        _ = spectra_classifier.classify_all
+    assert set(spectra_classifier.__all__) <= set(dir(spectra_classifier))
 
 
 def test_errors_are_one_line_and_code_2(run, tmp_path):

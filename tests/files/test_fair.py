@@ -1,12 +1,16 @@
 """Files that we write, in the tools of others."""
 import json
+from itertools import product
 
 import h5py
 import numpy as np
 import pytest
+import scippnexus
+import silx.io
 import xarray
 from nexusformat.nexus import nxload
 from nexusformat.nexus.validate import validate_file
+from silx.io import nxdata
 
 from spectra_classifier import files
 from spectra_classifier.core.dataset import Dataset
@@ -77,33 +81,112 @@ def test_h5py_reads_every_dataset(subtests, written):
             assert len(read) > 3 and sum(read) > 10
 
 
+def groups_of(path):
+    """Names of the groups of NeXus data."""
+    with h5py.File(path) as file:
+        return [name for name, item in file["entry"].items()
+                if item.attrs.get("NX_class") == "NXdata"]
+
+
+#: None: the one that xarray takes by itself
+ENGINES = ("h5netcdf", "netcdf4", None)
+
+
 def test_xarray_has_dimensions_and_coordinates(subtests, written):
-    for write, path in written.items():
-        with subtests.test(writer=write.__name__):
+    for write, engine in product(written, ENGINES):
+        with subtests.test(writer=write.__name__, engine=str(engine)):
             group, signal, axes = PLOTS[write]
-            with xarray.open_dataset(path, group=group,
-                                     engine="h5netcdf") as data:
+            with xarray.open_dataset(written[write], group=group,
+                                     engine=engine) as data:
                 assert data[signal].dims == axes
                 assert set(axes) <= set(data.coords)
+                assert data.attrs["title"]
                 if write is result:
                     assert data["label"].sel(index=1) == 1
                     assert data["label"].attrs["class_names"] == list(CLASSES)
                 elif "energy" in axes:
                     np.testing.assert_array_equal(data["energy"], AXIS.values)
                     assert data["energy"].attrs["units"] == "eV"
+                    assert set(data.sizes) == set(axes)
 
 
 def test_xarray_opens_every_group(subtests, written):
     """Those of NeXus data, with all that is in them."""
-    for write, path in written.items():
-        with subtests.test(writer=write.__name__):
-            with h5py.File(path) as file:
-                groups = [name for name, item in file["entry"].items()
-                          if item.attrs.get("NX_class") == "NXdata"]
-            for group in groups:
-                with xarray.open_dataset(path, group=f"entry/{group}",
-                                         engine="h5netcdf") as data:
+    for write, engine in product(written, ENGINES):
+        with subtests.test(writer=write.__name__, engine=str(engine)):
+            for group in groups_of(written[write]):
+                with xarray.open_dataset(
+                        written[write], group=f"entry/{group}",
+                        engine=engine) as data:
                     assert data.load().sizes
+
+
+def test_xarray_reads_labels_by_name(written):
+    with xarray.open_dataset(written[labelled], group="entry/data") as data:
+        names = np.array(data["labels"].attrs["class_names"])
+        assert names[data["labels"]].tolist() == ["cold", "hot"] * 2
+        frame = data[["labels", "groups"]].to_dataframe()
+    assert frame.index.name == "index"
+    assert frame["groups"].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:scippnexus")
+def test_scippnexus_reads_every_group(subtests, written):
+    """As it is meant: signals with coordinates, not loose datasets."""
+    for write, path in written.items():
+        with subtests.test(writer=write.__name__), scippnexus.File(
+                path) as file:
+            assert set(groups_of(path)) == set(file["entry"][
+                scippnexus.NXdata])
+            for name, group in file["entry"][scippnexus.NXdata].items():
+                found = group[...]
+                assert type(found).__name__ in ("DataArray", "Dataset"), name
+            whole = file[...]["entry"]
+            assert set(groups_of(path)) <= set(whole)
+
+
+def test_scippnexus_reads_labelled_sets(written):
+    with scippnexus.File(written[labelled]) as file:
+        data = file["entry/data"][...]
+        names = file["entry/classes/class_names"][...]
+    assert data.dims == ("index", "energy")
+    assert data.coords["energy"].unit == "eV"
+    np.testing.assert_array_equal(data.coords["energy"].values, AXIS.values)
+    np.testing.assert_array_equal(data.values, np.arange(24).reshape(4, 6))
+    assert data.coords["labels"].values.tolist() == [0, 1, 0, 1]
+    assert data.coords["groups"].values.tolist() == [0, 1, 2, 3]
+    assert list(names.values) == list(CLASSES)
+
+
+def test_silx_draws_what_is_meant(subtests, written):
+    for write, path in written.items():
+        with subtests.test(writer=write.__name__), silx.io.open(
+                str(path)) as file:
+            plot = nxdata.get_default(file)
+            group, signal, axes = PLOTS[write]
+            assert plot.is_valid and not plot.issues
+            assert plot.group.name == f"/{group}"
+            assert plot.signal_dataset_name == signal
+            assert tuple(plot.axes_dataset_names) == axes
+            assert plot.title
+            # spectra as curves, not as an image
+            assert plot.is_curve
+            assert plot.signal.ndim < 2 or plot.interpretation == "spectrum"
+
+
+def test_files_are_named_in_the_tools_of_others(tmp_path):
+    """Those of a folder of curves, in labelled sets and in results."""
+    names = ("a.xy", "b \u03b5.xy")
+    path = tmp_path / "named.h5"
+    files.write_dataset(path, Dataset(
+        AXIS, np.arange(12.).reshape(2, 6), [0, 1], CLASSES, files=names))
+    assert files.read(path).files == names
+    for engine in ENGINES:
+        with xarray.open_dataset(path, group="entry/data",
+                                 engine=engine) as data:
+            assert data["file_names"].values.tolist() == list(names)
+            assert data["file_names"].dims == ("index",)
+    assert complaints(path) == (0, 0)
 
 
 def test_xarray_groups_pulses_by_train(tmp_path):

@@ -30,9 +30,9 @@ def count_chunks(monkeypatch):
     computed = []
     real = chunks.classify
 
-    def classify(job, source, first, stop, each_train=None):
+    def classify(engine, settings, source, first, stop, each_train=None):
         computed.append((first, stop))
-        return real(job, source, first, stop, each_train)
+        return real(engine, settings, source, first, stop, each_train)
 
     monkeypatch.setattr(run, "classify", classify)
     return computed

@@ -8,6 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spectra_classifier import model
+from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.core.model_definition import Settings
+from spectra_classifier.core.spectra import Axis, Code, make_train
 from spectra_classifier.errors import InputError, ModelFileError
 from spectra_classifier.training import intensity_gate
 from spectra_classifier.training.evaluate import evaluate
@@ -105,3 +109,43 @@ def test_what_would_not_load_is_not_written(tmp_path, monkeypatch):
 def test_more_bins_than_channels_name_the_option():
     with pytest.raises(InputError, match="1 to 60 with --bins"):
         train(dataset_of(), replace(OPTIONS, members="linear", bins=61))
+
+
+@settings(deadline=None, max_examples=20)
+@given(channels=st.integers(2, 9), captures=st.booleans(),
+       members=st.sampled_from(("auto", "linear", "ridge")))
+def test_few_channels_are_enough(tmp_path_factory, channels, captures,
+                                 members):
+    random = np.random.default_rng(channels)
+    labels = np.arange(48) // 4 % 2
+    spectra = 20 + random.normal(size=(48, channels))
+    spectra[np.arange(48), -labels] += 10
+    data = Dataset(Axis.channels(channels), spectra, labels, ("a", "b"),
+                   np.arange(48) // 4 if captures else None)
+    result = train(data, TrainingOptions(
+        members=members, bins=1, time_budget=0.5))
+    path = tmp_path_factory.mktemp("few") / "m.onnx"
+    result.save(path)
+    assert evaluate(model.load(path), data, range(len(data)),
+                    engine="numpy")["accuracy"] >= 0.9
+
+
+def test_without_a_gate_no_intensity_is_too_low(subtests, tmp_path):
+    """Of numbers whose mean is nothing, as those of other instruments."""
+    random = np.random.default_rng(0)
+    labels = np.arange(40) % 2
+    data = Dataset(Axis.channels(6), random.normal(size=(40, 6))
+                   + labels[:, None] * [3, -3, 0, 3, -3, 0], labels,
+                   ("a", "b"))
+    for members in "auto", "linear":
+        with subtests.test(members=members):
+            result = train(data, TrainingOptions(
+                members=members, bins=1, gate=False))
+            assert result.report["gate"]["rule"] == intensity_gate.OFF
+            assert not result.report["null_tests"]["arm"]
+            manifest = result.save(tmp_path / f"{members}.onnx")
+            assert manifest["gate"]["rule"] == intensity_gate.OFF
+            low = replace(data, spectra=data.spectra - 50)
+            engine = NumpyEngine(result.definition)
+            found = engine.classify(make_train(0, low.spectra), Settings())
+            assert (found.label != Code.LOW_INTENSITY).all()

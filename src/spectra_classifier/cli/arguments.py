@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import ConfigurationError
-
 
 class EngineKind(StrEnum):
     """Engines by name."""
@@ -15,23 +13,13 @@ class EngineKind(StrEnum):
     ONNXRUNTIME = "onnxruntime"
 
 
-def _model(text: str) -> Path:
-    """A file that is there, else a model of that name."""
-    from ..model.released import find_model, is_model_name
-
-    path = Path(text)
-    if is_model_name(text) and not path.suffix and not path.exists():
-        return find_model(text)
-    return path
-
-
 Data = Annotated[Path, typer.Argument(
     metavar="DATA", help="Folder or pattern of text curves (.xy, .dat, .csv "
     "...), .npz file with x, Y and labels, NeXus/HDF5 file, or run:PATH for a "
     "run of the European XFEL.")]
 Model = Annotated[Path, typer.Argument(
-    metavar="MODEL", parser=_model, help="Model file, .onnx, or the name of "
-    "a released model.")]
+    metavar="MODEL", help="Model file, .onnx, or the name of a released "
+    "model.")]
 Labels = Annotated[Path | None, typer.Option(
     help="Label file that replaces the labels of DATA: one label per line, "
     "or columns such as first,last,label; for a run "
@@ -51,14 +39,3 @@ Engine = Annotated[EngineKind, typer.Option(
     help="All engines give the same labels; fused is the fastest.")]
 Json = Annotated[bool, typer.Option(
     "--json", help="Print one JSON document on stdout, nothing else.")]
-
-
-def parse_axis(text: str | None) -> tuple[str, str] | None:
-    """(quantity, unit) of "energy:eV", or None."""
-    if text is None:
-        return None
-    quantity, colon, unit = text.partition(":")
-    if not (colon and quantity and unit):
-        raise ConfigurationError(f"--axis {text}: expected a quantity and a "
-                                 "unit, such as energy:eV or two_theta:deg")
-    return quantity, unit

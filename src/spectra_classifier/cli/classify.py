@@ -23,8 +23,8 @@ _INTERRUPTED = 130
 def classify(
         model: arguments.Model, spectra: arguments.Data,
         output: Annotated[Path, typer.Option(
-            "--output", "-o", metavar="RESULT.h5",
-            help="NeXus/HDF5 file for the results.")],
+            "--output", "-o", metavar="RESULT",
+            help="File for the results: .h5 (NeXus) or .csv.")],
         engine: arguments.Engine = arguments.EngineKind.FUSED,
         threads: Annotated[int, typer.Option(
             min=1, help="Threads of the fused engine.")] = 1,
@@ -46,34 +46,37 @@ def classify(
         as_json: arguments.Json = False, *, run: RunChoice) -> None:
     """Classify every spectrum of DATA and write the results.
 
-    RESULT.h5 has label, confidence, scores, mixture and residual of every
-    spectrum, and the model, configuration and input that they come from.
+    RESULT has label, confidence, scores, mixture and residual of every
+    spectrum; in .h5 also the model, configuration and input that they come
+    from.
     After an interruption the same command continues where it stopped.
     """
+    from ..api.inputs import dark_notes, parse_axis
+    from ..api.models import load
     from ..core.model_definition import Settings
     from ..files.atomic import check_target
     from ..files.reading import HDF5_SUFFIXES
-    from ..model import load
+    from ..files.results.table import SUFFIX
     from ..offline import Job, analyse
 
-    check_target(output, HDF5_SUFFIXES)
+    check_target(output, (*HDF5_SUFFIXES, SUFFIX))
     data.model_first(model, spectra)
-    data.keep_inputs([output], [spectra, model, dark, *run.inputs])
-    loaded = load(model)
+    loaded = load(model).loaded
+    data.keep_inputs([output], [spectra, loaded.path, dark, *run.inputs])
     source, own = _source(spectra, axis, run, loaded.definition)
     darks, origin = data.dark_spectrum(dark, source.channels, run,
                                        loaded.definition.axis)
     understood = _understood(source, own, loaded.definition)
     data.show(understood, own or loaded.definition.axis)
-    for note in data.dark_notes(loaded.manifest, source.provenance,
-                                darks is not None):
+    for note in dark_notes(loaded.manifest, source.provenance,
+                           darks is not None):
         say(f"note: {note}")
     settings = Settings(
         min_confidence=min_confidence, dark=darks.mean if darks else None,
         cells=darks.cells if darks else None)
     settings.validate(loaded.definition)
-    job = Job.of(model, spectra, source, settings, run=run.options,
-                 axis=arguments.parse_axis(axis), text=run.text,
+    job = Job.of(loaded.path, spectra, source, settings, run=run.options,
+                 axis=parse_axis(axis), text=run.text,
                  engine=str(engine), threads=threads, chunk_trains=chunk)
     configuration = job.configuration(loaded.definition, origin)
     if dask is None:
@@ -106,11 +109,12 @@ def _source(
     it the channels are assumed to be those of the model, as in the live
     device.
     """
+    from ..api.inputs import check_axis, parse_axis
     from ..files import is_run
-    from ..files.runs.train_source import DatasetSource
+    from ..files.runs.train_source import ArraySource
     from ..offline.job import need_channels, need_monitor, open_source
 
-    quantity_unit = arguments.parse_axis(axis)
+    quantity_unit = parse_axis(axis)
     if is_run(spectra):
         source = open_source(spectra, run.options)
         need_channels(source, definition, spectra)
@@ -121,9 +125,9 @@ def _source(
         with progress(f"Reading {spectra}"):
             source = open_source(spectra, run.options, quantity_unit,
                                  run.text)
-        own = source.axis if isinstance(source, DatasetSource) else None
+        own = source.axis if isinstance(source, ArraySource) else None
     if own is not None:
-        data.check_axis(own, definition, spectra)
+        check_axis(own, definition, spectra)
     return source, own
 
 

@@ -39,8 +39,8 @@ def convert(
     data.keep_inputs([output, picture],
                      [source, labels, indices, dark, *run.inputs])
     dataset = data.minus_dark(
-        data.select(data.load(source, labels, axis, run, dark, quiet=True),
-                    indices), dark, run)
+        data.select(data.load(source, labels, axis, run=run, dark=dark,
+                              quiet=True), indices), dark, run)
     write_dataset(output, dataset, licence)
     drawn = None if picture is None else check_plot.picture(dataset, picture)
     report(output, dataset, as_json, drawn)

@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError, DataFileError, InputError
-from .arguments import parse_axis
+from ..errors import ConfigurationError, DataFileError
 from .console import progress, say
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..core.dataset import Dataset
-    from ..core.model_definition import ModelDefinition, Preprocessing
+    from ..core.model_definition import Preprocessing
     from ..core.preprocessing.memory_cells import Darks
     from ..core.spectra import Axis
     from ..files import RunOptions
@@ -25,27 +24,25 @@ if TYPE_CHECKING:
 
 
 def load(path: str | Path, labels: Path | None = None, axis: str | None = None,
-         run: RunChoice | None = None, dark: Path | None = None,
+         *, run: RunChoice, dark: Path | None = None,
          quiet: bool = False) -> Dataset:
     """The `Dataset` of DATA, with a progress bar for folders and runs.
 
     What was understood is printed on stderr, unless `quiet`. `run`: the
-    options for runs; None in a command that takes none. `dark`: what is
-    subtracted later; its memory cells count where each frame is known.
+    options for runs and text files. `dark`: what is subtracted later; its
+    memory cells count where each frame is known.
     """
-    from .. import files
+    from ..api import reading
+    from ..files import is_run
     from ..files.understood import understood
 
-    if run is not None and files.is_run(path):
+    if is_run(path):
         dataset = _load_run(path, labels, axis, run, dark)
-        if not quiet:
-            show(understood(dataset), dataset.axis)
-        return dataset
-    if run is not None:
+    else:
         run.refuse_for(path)
-    with progress(f"Reading {path}", "files") as update:
-        dataset = files.read(path, labels, parse_axis(axis), update,
-                             None if run is None else run.text)
+        with progress(f"Reading {path}", "files") as update:
+            dataset = reading.read(path, labels=labels, axis=axis,
+                                   progress=update, **run.dialect).dataset
     if not quiet:
         show(understood(dataset), dataset.axis)
     return dataset
@@ -85,6 +82,7 @@ def keep_inputs(outputs: Iterable[Path | None],
 
 def _load_run(path: str | Path, labels: Path | None, axis: str | None,
               run: RunChoice, dark: Path | None) -> Dataset:
+    from ..api.inputs import parse_axis
     from ..files.runs.matched_runs import run_source
     from ..files.runs.run_dataset import read_run
 
@@ -165,6 +163,7 @@ def dark_spectrum(
         Keys `path` and `sha256`; both are None without a path.
     """
     from .. import files
+    from ..api.inputs import mean_dark, need_dark_channels
 
     if path is None:
         return None, None
@@ -174,19 +173,9 @@ def dark_spectrum(
             path, None if run is None else run.options)
     else:
         dataset = files.read(path, text=None if run is None else run.text)
-        if len(dataset.axis) == channels and axis is not None and (
-                dataset.axis.quantity != "channel"):
-            mismatch = _mismatch(axis, dataset.axis)
-            if mismatch:
-                raise InputError(
-                    f"{path}: is on another axis than the spectra, with "
-                    f"{mismatch}; take a dark of the same detector and "
-                    "region")
-        dark, record = _mean(dataset)
-    if len(dark.mean) != channels:
-        raise InputError(f"{path}: {len(dark.mean)} channels, the spectra "
-                         f"have {channels}; take a dark of the same detector "
-                         "and region")
+        dark = mean_dark(dataset, channels, axis, path)
+        record = dataset.provenance
+    need_dark_channels(dark, channels, path)
     return dark, {"path": str(path), "sha256": record["sha256"]}
 
 
@@ -197,13 +186,6 @@ def _dark_of_run(path: Path,
 
     with progress(f"Averaging {path}", "trains") as update:
         return dark_of_run(path, options, update)
-
-
-def _mean(dataset: Dataset) -> tuple[Darks, Mapping[str, Any]]:
-    from ..core.preprocessing.memory_cells import Darks
-
-    mean = dataset.spectra.mean(axis=0, dtype="f8").astype("f4")
-    return Darks(mean), dataset.provenance
 
 
 def minus_dark(dataset: Dataset, path: Path | None,
@@ -221,33 +203,6 @@ def minus_dark(dataset: Dataset, path: Path | None,
                    provenance=record)
 
 
-def dark_notes(manifest: Mapping[str, Any], provenance: Mapping[str, Any],
-               subtracted: bool) -> list[str]:
-    """What is odd about a dark in use and in the training.
-
-    Parameters
-    ----------
-    manifest
-        Of the model.
-    provenance
-        Of the data; a converted file remembers what was subtracted.
-    subtracted
-        Whether a dark is subtracted now.
-    """
-    from ..core.dataset import subtracted_dark
-
-    taught = [source.get("dark") for source
-              in manifest["training"].get("data", ())]
-    if any(taught) and not (subtracted or subtracted_dark(provenance)):
-        return ["the model was trained on spectra minus a dark, and none is "
-                "subtracted here: give it with --dark, unless it is "
-                "subtracted already"]
-    if taught and not any(taught) and subtracted:
-        return ["a dark is subtracted here, and none was in the training "
-                "of the model"]
-    return []
-
-
 def need_energies(preprocessing: Preprocessing, path: str | Path) -> None:
     """Refuse a run where spectra are to be divided by the pulse energy.
 
@@ -260,77 +215,3 @@ def need_energies(preprocessing: Preprocessing, path: str | Path) -> None:
             f"{path}: the normalisation is by monitor, and the spectra of a "
             "run are counts; divide them by the pulse energy first, and give "
             "the file")
-
-
-def need_labels(dataset: Dataset, path: str | Path) -> None:
-    """`InputError` where the data have no labels."""
-    if dataset.labels is None:
-        raise InputError(f"{path}: has no labels; give them with --labels "
-                         "FILE, as labels.csv in the folder, or as labels in "
-                         "the file")
-
-
-def with_class_names(dataset: Dataset, names: tuple[str, ...]) -> Dataset:
-    """Labels that are bare numbers as class indices into `names`.
-
-    The dataset is unchanged where its labels are words or its names are the
-    same.
-
-    Raises
-    ------
-    InputError
-        Where the numbers are not 0 to the last class: 1 and 2 of three
-        classes may count from 0 or from 1.
-    """
-    from dataclasses import replace
-
-    import numpy as np
-
-    numbers = dataset.classes
-    if numbers is None or set(numbers) & set(names) or not all(
-            number.isascii() and number.isdecimal() for number in numbers):
-        return dataset
-    if {int(number) for number in numbers} != set(range(len(names))):
-        raise InputError(
-            f"the labels are the numbers {', '.join(numbers)}, and the model "
-            f"knows {', '.join(names)}: it is not clear which is which; give "
-            "names with --labels, or class_names in the file")
-    index = np.array([int(number) for number in numbers])[dataset.labels]
-    return replace(dataset, labels=index, classes=tuple(names))
-
-
-def on_axis_of(dataset: Dataset, definition: ModelDefinition,
-               path: str | Path) -> Dataset:
-    """The data on the axis of a model, or `InputError`."""
-    from dataclasses import replace
-
-    check_axis(dataset.axis, definition, path)
-    return replace(dataset, axis=definition.axis)
-
-
-def check_axis(own: Axis, definition: ModelDefinition,
-               path: str | Path) -> None:
-    """`InputError` where an axis is not that of a model.
-
-    Where quantity and unit of one of the two are not known, only positions
-    are compared.
-    """
-    mismatch = _mismatch(definition.axis, own)
-    if mismatch:
-        raise InputError(f"{path}: does not fit model {definition.model_id}, "
-                         f"it has {mismatch}; use spectra on the axis that "
-                         "the model was trained on, or train a model for "
-                         "these")
-
-
-def _mismatch(axis: Axis, own: Axis) -> str:
-    """`Axis.mismatch`; what is not known of one of the two agrees."""
-    from ..core.spectra import Axis
-
-    known = [(mine, other) if "unknown" not in (mine, other) else ("", "")
-             for mine, other in zip((axis.quantity, axis.unit),
-                                    (own.quantity, own.unit), strict=True)]
-    (mine, other), (unit, other_unit) = known
-    return Axis(axis.values, mine or axis.quantity, unit or axis.unit
-                ).mismatch(Axis(own.values, other or axis.quantity,
-                                other_unit or axis.unit))

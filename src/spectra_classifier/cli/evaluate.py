@@ -30,23 +30,24 @@ def evaluate(
     Spectra of classes that it was not taught show how many strangers it calls
     a class.
     """
+    from ..api import inputs
+    from ..api.models import load
     from ..core.model_definition import Settings
     from ..files.understood import understood
-    from ..model import load
     from ..training import evaluate as evaluation
     from ..training.labelled import labelled
 
     reports.check(report_file)
     data.model_first(model, source)
+    loaded = load(model).loaded
     data.keep_inputs(reports.files(report_file), [
-        source, model, labels, indices, dark, *run.inputs])
-    loaded = load(model)
+        source, loaded.path, labels, indices, dark, *run.inputs])
     data.need_energies(loaded.definition.preprocessing, source)
-    dataset = data.load(source, labels, axis, run, dark)
-    data.need_labels(dataset, source)
-    dataset = data.select(data.on_axis_of(dataset, loaded.definition, source),
-                          indices)
-    named = data.with_class_names(dataset, loaded.definition.classes)
+    dataset = data.load(source, labels, axis, run=run, dark=dark)
+    inputs.need_labels(dataset, source)
+    dataset = data.select(
+        inputs.on_axis_of(dataset, loaded.definition, source), indices)
+    named = inputs.with_class_names(dataset, loaded.definition.classes)
     if named is not dataset:
         say("note: the labels are numbers, taken as class numbers of the "
             "model")
@@ -54,8 +55,8 @@ def evaluate(
     darks, _ = data.dark_spectrum(dark, len(dataset.axis), run,
                                   dataset.axis)
     settings = Settings(dark=darks.mean if darks else None)
-    for note in data.dark_notes(loaded.manifest, dataset.provenance,
-                                darks is not None):
+    for note in inputs.dark_notes(loaded.manifest, dataset.provenance,
+                                  darks is not None):
         say(f"note: {note}")
     with progress("Classifying"):
         report, evidence = evaluation.examine(

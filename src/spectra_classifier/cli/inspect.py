@@ -21,9 +21,9 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False,
     The file is verified first: hashes, identity, manifest, golden output.
     With --json, the manifest.
     """
-    from ..model import load
+    from ..api.models import load
 
-    loaded = load(model)
+    loaded = load(model).loaded
     if prepare:
         from ..live.configuration.live_model import load_model
 

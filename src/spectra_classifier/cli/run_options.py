@@ -140,7 +140,12 @@ class RunChoice:
         """Options for text files."""
         from ..files.spectra.delimited import TextOptions
 
-        return TextOptions(self.values["columns"], self.values["decimal"])
+        return TextOptions(**self.dialect)
+
+    @property
+    def dialect(self) -> dict[str, str]:
+        """The same, by name."""
+        return {name: self.values[name] for name in _TEXT}
 
     @property
     def inputs(self) -> list[str]:

@@ -1,8 +1,6 @@
 """`train`: from labelled spectra to a model file."""
-import importlib
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -18,11 +16,6 @@ from .console import (
     say,
 )
 from .run_options import RunChoice, for_runs
-
-if TYPE_CHECKING:
-    from ..core.dataset import Dataset
-    from ..training.fit import TrainingResult
-    from ..training.options import TrainingOptions
 
 
 def _option(default: str, text: str, *names: str, **limits: Any) -> Any:
@@ -127,7 +120,8 @@ def train(
     Every bin is cross-validated: by captures where DATA has them, else by
     contiguous blocks. Needs torch for published and mlp members.
     """
-    from ..files.atomic import naming
+    from ..api import training
+    from ..api.inputs import need_labels
     from ..files.understood import understood
 
     changes = dict(
@@ -141,8 +135,11 @@ def train(
         time_budget=time_budget,
         min_confidence=min_confidence, unknown_level=unknown_level,
         seed=seed, threads=threads)
-    options = _options({key: value for key, value in changes.items()
-                        if value is not None})
+    options, ignored = training.options_of({
+        key: value for key, value in changes.items() if value is not None})
+    if ignored:
+        words = ", ".join(f"--{key.replace('_', '-')}" for key in ignored)
+        say(f"note: --members {options.members} takes no {words}: not used")
     _check_output(output, name)
     reports.check(report_file)
     if not licence.strip():
@@ -151,75 +148,38 @@ def train(
     data.keep_inputs([output, *reports.files(report_file)], [
         source, labels, indices, dark, *run.inputs])
     data.need_energies(options.preprocessing(), source)
-    dataset = data.load(source, labels, axis, run, dark)
-    data.need_labels(dataset, source)
+    dataset = data.load(source, labels, axis, run=run, dark=dark)
+    need_labels(dataset, source)
     dataset = data.minus_dark(data.select(dataset, indices), dark, run)
-    result = _fit(dataset, options)
-    with naming(output):
-        manifest = result.save(output, name, licence, description)
+    with progress("Training", "steps") as update:
+        model = training.fit(
+            dataset, options, output.stem if name is None else name, licence,
+            description, lambda step, steps, loss: update(
+                step, steps, f"loss {loss:.3f}"), str(output))
+    model.save(output)
+    manifest = model.manifest
     report = {"model": str(output), "id": manifest["id"],
               "manifest": str(output.parent / f"{manifest['id']}.json"),
-              "identity": manifest["identity"], **result.report}
+              "identity": manifest["identity"], **model.report}
     if report_file is not None:
         reports.write(report_file, "training", manifest["id"], report,
-                      result.evidence)
+                      model.evidence)
     if as_json:
         print_json(report | {"data": understood(dataset)})
     else:
         _show(report, dataset.axis.unit)
 
 
-def _options(changes: dict[str, Any]) -> "TrainingOptions":
-    """The options, without those that the members do not take.
-
-    They are named in a note.
-    """
-    from ..training.options import TrainingOptions
-
-    if {"lam", "baseline_length"} <= set(changes):
-        raise ConfigurationError(
-            "--lam and --baseline-length set the same: give one of them")
-    if "epochs" in changes:
-        changes["fold_epochs"] = min(changes["epochs"],
-                                     TrainingOptions.fold_epochs)
-    make = (TrainingOptions.published
-            if changes.get("members") == "published" else TrainingOptions)
-    options = make(**changes)
-    ignored = [name for name in changes
-               if name != "fold_epochs" and not options.takes(name)]
-    if ignored:
-        words = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
-        say(f"note: --members {options.members} takes no {words}: not used")
-    return options
-
-
 def _check_output(output: Path, name: str | None) -> None:
     """Refuse, before the training, a file or name that cannot be written."""
+    from ..api.models import check_name
     from ..files.atomic import check_target
 
-    name = output.stem if name is None else name
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
-        raise ConfigurationError(
-            f"model name {name!r}: only letters, digits, dots, dashes and "
-            "underscores, at most 80; give one with --name")
+    check_name(output.stem if name is None else name)
     if output.suffix != ".onnx":
         raise ConfigurationError(f"--output {output}: a model file ends in "
                                  ".onnx")
     check_target(output)
-
-
-def _fit(dataset: "Dataset", options: "TrainingOptions") -> "TrainingResult":
-    try:
-        fit = importlib.import_module("..training.fit", __package__)
-        with progress("Training", "steps") as update:
-            return fit.train(
-                dataset, options, lambda step, steps, loss: update(
-                    step, steps, f"loss {loss:.3f}"))
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"training needs {error.name}, which is not installed: install "
-            "the package with its extra, spectra_classifier[train]"
-        ) from None
 
 
 def _show(report: dict[str, Any], unit: str) -> None:

@@ -31,6 +31,9 @@ class Dataset:
         given.
     provenance
         Path, checksum, format and further details of the origin.
+    files
+        (N,) name of the file of each spectrum, or None where one file holds
+        all of them.
 
     Raises
     ------
@@ -45,6 +48,7 @@ class Dataset:
     groups: NDArray[np.int64] | None = None
     indices: NDArray[np.int64] | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
+    files: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         spectra = np.asarray(self.spectra)
@@ -69,6 +73,9 @@ class Dataset:
                                  f"{values.dtype} for {count} spectra: "
                                  "expected one integer each")
             object.__setattr__(self, name, values.astype(np.int64))
+        if self.files is not None and len(self.files) != count:
+            raise InputError(f"{len(self.files)} names of files for {count} "
+                             "spectra: expected one each")
         if self.labels is None:
             return
         if self.classes is None:
@@ -105,9 +112,11 @@ class Dataset:
         def pick(values: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
             return None if values is None else values[rows]
 
-        return type(self)(self.axis, self.spectra[rows], pick(self.labels),
-                       self.classes, pick(self.groups), pick(self.indices),
-                       self.provenance)
+        return type(self)(
+            self.axis, self.spectra[rows], pick(self.labels), self.classes,
+            pick(self.groups), pick(self.indices), self.provenance,
+            None if self.files is None else tuple(
+                self.files[row] for row in np.arange(len(self))[rows]))
 
 
 def subtracted_dark(provenance: Mapping[str, object]) -> object:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from .describe import axis_words
 
 #: relative tolerance, in steps of the axis, within which two axes are the same
 AXIS_TOLERANCE = 0.01
@@ -93,6 +94,9 @@ class Axis:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __repr__(self) -> str:
+        return f"<Axis: {len(self)} channels, {axis_words(self)}>"
 
     @property
     def step(self) -> float:

@@ -24,7 +24,7 @@ from ..core.capture import Capture, Tally
 from ..core.dataset import Dataset
 from ..core.preprocessing.preprocess import correct
 from ..core.spectra import Axis, Train
-from ..errors import DataFileError
+from ..errors import DataFileError, SpectraError
 from ..model.plain import AnyPath
 from ..model.strict_json import JsonObject
 from .atomic import replaced
@@ -196,7 +196,7 @@ def find_captures(directory: AnyPath) -> tuple[tuple[Capture, ...], list[str]]:
             continue
         try:
             captures.append(_found(folder))
-        except DataFileError as error:
+        except SpectraError as error:
             problems.append(str(error))
         except (OSError, ValueError, KeyError, TypeError) as error:
             problems.append(f"{folder}: is not a capture ({error!r})")

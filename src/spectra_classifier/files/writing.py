@@ -68,7 +68,8 @@ def _write(file: h5py.File, path: Path, dataset: Dataset,
         ("labels", dataset.labels), ("groups", dataset.groups))
         if values is not None}
     add_identity(entry, licence, dataset.provenance, *contents.values())
-    data = add_group(entry, "data", "NXdata", signal="intensity")
+    data = add_group(entry, "data", "NXdata", signal="intensity",
+                     title=_title(dataset))
     data["intensity"] = dataset.spectra
     data["intensity"].attrs["long_name"] = "intensity"
     # curves, also where the spectra are so few that they look like an image
@@ -76,10 +77,10 @@ def _write(file: h5py.File, path: Path, dataset: Dataset,
     data.attrs["axes"] = add_axis(data, dataset.axis, len(dataset),
                                   dataset.indices)
     _add_detector(entry, data["intensity"], dataset.provenance)
-    data["indices"] = data["index"]      # the name that `read` looks for
     if dataset.labels is not None:
         data["labels"] = dataset.labels
         data["labels"].attrs["long_name"] = "class index of each spectrum"
+        data["labels"].attrs["class_names"] = list(dataset.classes or ())
         # elsewhere: classes are no dimension of the spectra
         classes = add_group(entry, "classes", "NXcollection")
         classes.create_dataset("class_names", dtype=WORDS,
@@ -88,15 +89,26 @@ def _write(file: h5py.File, path: Path, dataset: Dataset,
     if dataset.groups is not None:
         data["groups"] = dataset.groups
         data["groups"].attrs["long_name"] = "capture of each spectrum"
-    for name in {"labels", "groups"} & data.keys():
+    if dataset.files is not None:
+        data.create_dataset("file_names", dtype=WORDS,
+                            data=np.array(dataset.files, object))
+        data["file_names"].attrs["long_name"] = "file of each spectrum"
+    for name in {"labels", "groups", "file_names"} & data.keys():
         data[name].dims[0].attach_scale(data["index"])
-    for name in {"index", "indices", "labels", "groups"} & data.keys():
+    for name in {"index", "labels", "groups", "file_names"} & data.keys():
         data.attrs[f"{name}_indices"] = [0]
     data.attrs[f"{data.attrs['axes'][1]}_indices"] = [1]
     add_note(entry, "provenance", dataset.provenance, date=now(),
              description="where the spectra come from")
     add_note(entry, "content", contents, algorithm="sha256",
              description="checksum of the values, little-endian, row by row")
+
+
+def _title(dataset: Dataset) -> str:
+    """What a plot of the spectra is called."""
+    count = f"{len(dataset)} spectra"
+    return (f"{count} of {', '.join(dataset.classes)}" if dataset.classes
+            else count)
 
 
 def _add_detector(entry: h5py.Group, spectra: h5py.Dataset,
@@ -106,5 +118,6 @@ def _add_detector(entry: h5py.Group, spectra: h5py.Dataset,
         return
     instrument = add_group(entry, "instrument", "NXinstrument")
     detector = add_group(instrument, "detector", "NXdetector")
+    # without the data: under a second name netCDF misses their dimensions
     detector["local_name"] = provenance["source"]
     spectra.attrs["units"] = "counts"

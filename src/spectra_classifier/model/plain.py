@@ -141,6 +141,8 @@ def parse(data: bytes, path: AnyPath) -> ModelProto:
                                  "model, or it is truncated")
         _refuse_what_is_not_plain(model, path)
         onnx.checker.check_model(model)
+    except ModelFileError:
+        raise
     except (DecodeError, UnicodeDecodeError):
         raise ModelFileError(f"{path} is not ONNX, or it is truncated: copy "
                              "or export the model again") from None

@@ -70,9 +70,14 @@ class LoadedModel:
         """
         if "taught" not in self.manifest:
             return None
-        return arrays.decode(self.manifest["taught"], {
-            entry.key: entry.value for entry in plain.parse(
-                self.graph, self.path).metadata_props})
+        return arrays.decode(self.manifest["taught"], self.properties)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The arrays of its manifest that are in the file, as text by key."""
+        return {entry.key: entry.value for entry in plain.parse(
+            self.graph, self.path).metadata_props
+            if entry.key != MANIFEST_KEY}
 
 
 def save(path: AnyPath, definition: ModelDefinition, info: Mapping[str, Any],
@@ -109,10 +114,31 @@ def save(path: AnyPath, definition: ModelDefinition, info: Mapping[str, Any],
         If the model would not load, or its manifest would replace that of
         another model. Nothing is written then.
     """
-    proto = graph.build(definition)
-    answer = golden.answer(NumpyEngine(definition), golden_input)
-    return _write(path, proto, definition, info, golden_input, answer,
-                  manifest_dir)
+    made = compose(definition, info, golden_input, path)
+    put(made, path, manifest_dir)
+    return made.manifest
+
+
+def compose(definition: ModelDefinition, info: Mapping[str, Any],
+            golden_input: ArrayLike,
+            path: AnyPath = "the model") -> LoadedModel:
+    """Make a model in memory, verified like one that is loaded.
+
+    Parameters
+    ----------
+    definition, info, golden_input
+        As for `save`.
+    path
+        Its name in messages.
+
+    Raises
+    ------
+    ModelFileError
+        If the model would not load.
+    """
+    return _composed(
+        path, graph.build(definition), definition, info, golden_input,
+        golden.answer(NumpyEngine(definition), golden_input))
 
 
 def wrap(source: AnyPath, path: AnyPath, definition: ModelDefinition,
@@ -157,8 +183,9 @@ def wrap(source: AnyPath, path: AnyPath, definition: ModelDefinition,
     answer = golden.answer(engine, golden_input)
     _check_foreign(*answer, settings)
     _check_order(answer[0], definition, golden_input)
-    return _write(path, proto, definition, info, golden_input, answer,
-                  manifest_dir)
+    made = _composed(path, proto, definition, info, golden_input, answer)
+    put(made, path, manifest_dir)
+    return made.manifest
 
 
 def _check_foreign(labels: NDArray[np.int8], scores: NDArray[np.float32],
@@ -295,55 +322,71 @@ def _verified(data: bytes, path: Path, axis: Axis | None = None,
     return LoadedModel(definition, statement, digest, path, data)
 
 
-def _write(path: AnyPath, proto: ModelProto, definition: ModelDefinition,
-           info: Mapping[str, Any], golden_input: ArrayLike,
-           answer: tuple[NDArray[np.int8], NDArray[np.float32]],
-           manifest_dir: AnyPath | None) -> JsonObject:
-    path = Path(path)
+def _composed(path: AnyPath, proto: ModelProto, definition: ModelDefinition,
+              info: Mapping[str, Any], golden_input: ArrayLike,
+              answer: tuple[NDArray[np.int8], NDArray[np.float32]],
+              ) -> LoadedModel:
     statement, properties = manifest.compose(
         definition, info, weights_sha256(proto),
         (np.asarray(golden_input), *answer))
-    write(path, proto, statement, properties, manifest_dir)
-    return statement
+    return embedded(proto, statement, properties, path)
 
 
-def write(path: Path, proto: ModelProto, statement: JsonObject,
-          properties: Mapping[str, str],
-          manifest_dir: AnyPath | None = None) -> None:
-    """Write both files of a model whose manifest is complete.
+def embedded(proto: ModelProto, statement: JsonObject,
+             properties: Mapping[str, str], path: AnyPath) -> LoadedModel:
+    """The verified model of a graph and its manifest.
 
     Parameters
     ----------
-    path
-        File to write.
     proto
         The graph; gets the manifest and `properties` as metadata.
     statement
         The manifest.
     properties
         The arrays of the manifest, by key.
+    path
+        Its name in messages.
+
+    Raises
+    ------
+    ModelFileError
+        If the model would not load.
+    """
+    path = Path(path)
+    manifest.check(statement, path)
+    onnx.helper.set_model_props(proto, dict(properties) | {
+        MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
+    return _verified(proto.SerializeToString(deterministic=True), path)
+
+
+def put(model: LoadedModel, path: AnyPath,
+        manifest_dir: AnyPath | None = None) -> None:
+    """Write both files of a model.
+
+    Parameters
+    ----------
+    model
+        The model.
+    path
+        File to write.
     manifest_dir
         Folder of the manifest, by default that of `path`.
 
     Raises
     ------
     ModelFileError
-        Before anything is written: if the model would not load, or its
-        manifest would replace that of another one.
+        Before anything is written: if its manifest would replace that of
+        another one.
     """
-    manifest.check(statement, path)
-    onnx.helper.set_model_props(proto, dict(properties) | {
-        MANIFEST_KEY: json.dumps(statement, allow_nan=False)})
-    data = proto.SerializeToString(deterministic=True)
-    _verified(data, path)
+    path, statement = Path(path), model.manifest
     # next to a foreign graph whose metadata are not ours it stands alone
-    own = ({ARRAYS: dict(properties)}
+    own = ({ARRAYS: model.properties}
            if statement["members"]["kind"] == "foreign" else {})
     text = json.dumps(statement | own, indent=1, allow_nan=False) + "\n"
     separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
     _keep_others(separate, statement)
     _replace(separate, text.encode())
-    _replace(path, data)
+    _replace(path, model.graph)
 
 
 def _keep_others(separate: Path, statement: JsonObject) -> None:
@@ -353,7 +396,7 @@ def _keep_others(separate: Path, statement: JsonObject) -> None:
     try:
         there = strict_json.parse(
             plain.read_bytes(separate).decode("utf-8"), separate)["identity"]
-    except (SpectraError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError):
         there = "not readable"
     if there != statement["identity"]:
         raise ModelFileError(
@@ -419,6 +462,8 @@ def _definition(path: Path, proto: ModelProto, statement: JsonObject,
                                      len(statement["bins"]))
         definition = manifest.definition_from(statement, members, properties)
         same = weights_sha256(graph.build(definition)) == digest
+    except SpectraError:
+        raise
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise ModelFileError(f"{path}: the graph is not an ensemble of "
                              f"{kind} members as the manifest states "

@@ -28,12 +28,13 @@ from .job import Hash, Job, digest, same_source
 
 def classify_chunk(job: Job, first: int, stop: int) -> columns.Chunk:
     """Classify the trains `first` to `stop` of a job, in a worker."""
-    return classify(job, same_source(job.data, job.run, job.axis,
-                                     job.input_sha256, job.text),
-                    first, stop)
+    return classify(job.warm_engine(), job.settings, same_source(
+        job.data, job.run, job.axis, job.input_sha256, job.text),
+        first, stop)
 
 
-def classify(job: Job, source: TrainSource, first: int, stop: int,
+def classify(engine: Engine, settings: Settings, source: TrainSource,
+             first: int, stop: int,
              each_train: Callable[[], object] | None = None) -> columns.Chunk:
     """Classify successive trains.
 
@@ -41,8 +42,10 @@ def classify(job: Job, source: TrainSource, first: int, stop: int,
 
     Parameters
     ----------
-    job
-        Model, engine and settings.
+    engine
+        Warm.
+    settings
+        Its settings.
     source
         The trains.
     first, stop
@@ -50,7 +53,6 @@ def classify(job: Job, source: TrainSource, first: int, stop: int,
     each_train
         Called after every train.
     """
-    engine = job.warm_engine()
     classes = len(engine.definition.classes)
     follow = MaskedSettings(), Leveller(), PerEnergy()
     pulses, rows, problems = [], [], []
@@ -68,7 +70,7 @@ def classify(job: Job, source: TrainSource, first: int, stop: int,
             begin = perf_counter()
             try:
                 found = _classify(engine, source, position, arrays,
-                                  follow, job.settings)
+                                  follow, settings)
                 pulses.append(columns.of_result(found, indices))
             except InputError as error:
                 problem = str(error)

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from ..core.engine.engine import Engine
 from ..core.model_definition import ModelDefinition, Settings
 from ..errors import ConfigurationError, InputError
-from ..files import checksum, is_run, read
+from ..files import is_run, read
+from ..files.reading import checksum
 from ..files.runs.matched_runs import run_source
 from ..files.runs.runs import PREFIX, RunOptions, run_path
-from ..files.runs.train_source import DatasetSource, TrainSource
+from ..files.runs.train_source import ArraySource, TrainSource
 from ..files.spectra.axis_names import QuantityUnit
 from ..files.spectra.delimited import TextOptions
 from ..model import engine_kind, load, make_engine
@@ -188,7 +189,7 @@ def open_source(data: AnyPath, run: RunOptions,
     """Open a run, or read a file of spectra, as trains."""
     if is_run(data):
         return run_source(data, run)
-    return DatasetSource(read(data, axis=axis, text=text))
+    return ArraySource.of(read(data, axis=axis, text=text))
 
 
 @lru_cache(maxsize=1)

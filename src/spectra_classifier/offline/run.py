@@ -7,6 +7,7 @@ from .. import __version__
 from ..files import ResultWriter, RunOptions
 from ..files.atomic import check_target
 from ..files.results.checkpoint import Checkpoint
+from ..files.results.table import SUFFIX, CsvWriter
 from ..files.runs.runs import PREFIX, run_path
 from ..files.runs.train_source import TrainSource
 from ..model import LoadedModel, load
@@ -115,8 +116,9 @@ def analyse(job: Job, source: TrainSource, output: AnyPath,
             cluster(job, todo, checkpoint.write, meter)
         else:
             for number, (first, stop) in todo.items():
-                checkpoint.write(number, classify(job, source, first, stop,
-                                                  meter))
+                checkpoint.write(number, classify(
+                    job.warm_engine(), job.settings, source, first, stop,
+                    meter))
         report = _assemble(source, loaded, checkpoint, len(chunks),
                            output, configuration, licence)
         checkpoint.remove()
@@ -144,11 +146,18 @@ def _assemble(source: TrainSource, loaded: LoadedModel, checkpoint: Checkpoint,
     """Puts the chunks together in the order of the trains."""
     definition = loaded.definition
     tally = Tally(definition.classes)
-    with ResultWriter(
+    writer: ResultWriter | CsvWriter
+    if Path(output).suffix.lower() == SUFFIX:
+        writer = CsvWriter(output, classes=definition.classes,
+                           names=source.files,
+                           trains=bool(source.train_ids.any()))
+    else:
+        writer = ResultWriter(
             output, classes=definition.classes, model=loaded.manifest,
             model_id=definition.model_id, model_sha256=loaded.identity,
             source=source.provenance, configuration=configuration,
-            licence=licence) as out:
+            licence=licence, names=source.files)
+    with writer as out:
         for number in range(chunks):
             chunk = checkpoint.read(number)
             out.add(chunk)

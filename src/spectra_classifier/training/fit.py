@@ -56,7 +56,7 @@ class TrainingResult:
     report
         Plain JSON values (keys: docs/training.md).
     info, golden : (k, channels)
-        What `model.save` needs besides the definition.
+        What `model.compose` needs besides the definition.
     evidence
         Data of the figures of `report.html`.
     """
@@ -69,15 +69,23 @@ class TrainingResult:
     def save(self, path: str | Path, name: str | None = None,
              licence: str = "not stated", description: str = "",
              manifest_dir: Path | None = None) -> dict[str, Any]:
-        """Write the model (`model.save`) and return its manifest.
+        """Write the model (`model.put`) and return its manifest.
 
         `name` of the model is that of the file by default; `manifest_dir` the
         folder of the file.
         """
-        info = self.info | {"name": name or Path(path).stem,
-                            "licence": licence, "description": description}
-        return model.save(path, self.definition, info, self.golden,
-                          manifest_dir)
+        made = self.compose(name or Path(path).stem, licence, description,
+                            path)
+        model.put(made, path, manifest_dir)
+        return made.manifest
+
+    def compose(self, name: str, licence: str = "not stated",
+                description: str = "",
+                path: str | Path = "the model") -> model.LoadedModel:
+        """The model in memory (`model.compose`); `path` is for messages."""
+        return model.compose(self.definition, self.info | {
+            "name": name, "licence": licence, "description": description},
+            self.golden, path)
 
 
 def train(dataset: Dataset, options: TrainingOptions | None = None,
@@ -181,7 +189,8 @@ def _with_averaging(options: TrainingOptions,
 def _of_means(dataset: LabelledDataset, options: TrainingOptions,
               progress: Progress | None, fitter: _Fitter) -> _Outcome:
     """As in the engine: single pulses pass the gate, then their mean."""
-    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels)
+    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels,
+                                          options.gate)
     definition, report, task, evidence = fitter(
         averaging_study.means(dataset.select(filled), options.averaging),
         options, progress)
@@ -297,7 +306,9 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
         missing = dataset.classes[int(np.flatnonzero(count == 0)[0])]
         raise InputError(f"class {missing!r} has no training spectrum: add "
                          "some, or leave the class out")
-    intensity_gate.check(dataset.spectra, dataset.labels, dataset.classes)
+    if options.gate:
+        intensity_gate.check(dataset.spectra, dataset.labels,
+                             dataset.classes)
     if options.members not in ("auto", "texture"):    # they choose their own
         channels = len(dataset.axis)
         if options.bins > channels:
@@ -344,8 +355,8 @@ def _definition(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         weights=binning.published_weights(accuracy, task.classes),
         separability=cross_validation.skill(checked, task.classes),
         references=rule.references,
-        min_intensity=intensity_gate.threshold(dataset.spectra,
-                                               dataset.labels),
+        min_intensity=intensity_gate.threshold(
+            dataset.spectra, dataset.labels, options.gate),
         calibration=Calibration(temperature, samples),
         unknown=rule.applied(options.min_confidence),
         averaging=options.averaging,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.spectra import LARGEST
 from ..errors import InputError
 
 #: share of the lowest training intensity, near-empty spectra left out
@@ -22,14 +23,16 @@ FAINTEST = 0.01
 RULE = ("half the lowest intensity (mean over channels, dark subtracted) of "
         "the training spectra that have at least 20 % of the median of their "
         "class")
+#: in place of the rule
+OFF = "off: no spectrum is turned away for its intensity"
 #: mean over spread of a spectrum below which the mean is no intensity
 _MEANINGLESS = 0.01
 #: spectra that this is judged on, about
 _SAMPLE = 1000
 
 
-def threshold(spectra: NDArray[np.number],
-              labels: NDArray[np.int64]) -> float:
+def threshold(spectra: NDArray[np.number], labels: NDArray[np.int64],
+              gate: bool = True) -> float:
     """`min_intensity` of raw training spectra (N, channels).
 
     Where the mean of a spectrum does not measure its intensity (spectra that
@@ -40,12 +43,14 @@ def threshold(spectra: NDArray[np.number],
     ----------
     labels : (N,)
         Class indices.
+    gate
+        Without it the limit lies below every spectrum that is no bad data.
     """
-    return _limit(spectra, _intensity(spectra), labels)
+    return filled(spectra, labels, gate)[1]
 
 
 def filled(spectra: NDArray[np.number], labels: NDArray[np.int64],
-           ) -> tuple[NDArray[np.bool_], float]:
+           gate: bool = True) -> tuple[NDArray[np.bool_], float]:
     """Which raw spectra (N, channels) pass their own gate, and its limit.
 
     Returns
@@ -54,6 +59,8 @@ def filled(spectra: NDArray[np.number], labels: NDArray[np.int64],
     limit
         As `threshold`.
     """
+    if not gate:
+        return np.ones(len(spectra), bool), -LARGEST
     intensity = _intensity(spectra)
     limit = _limit(spectra, intensity, labels)
     return intensity >= limit, limit

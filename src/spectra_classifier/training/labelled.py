@@ -91,4 +91,4 @@ def labelled(dataset: Dataset, purpose: str = "training") -> LabelledDataset:
                          "class of every spectrum")
     return LabelledDataset(
         dataset.axis, dataset.spectra, dataset.labels, dataset.classes,
-        dataset.groups, dataset.indices, dataset.provenance)
+        dataset.groups, dataset.indices, dataset.provenance, dataset.files)

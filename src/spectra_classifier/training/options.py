@@ -95,6 +95,9 @@ class TrainingOptions:
     unknown_level
         Share of the spectra of taught states that may be called unknown by
         their residual; 0 for no limit.
+    gate
+        Whether spectra of too low an intensity get no class. Without a gate
+        a model cannot be armed.
     try_baseline
         "auto": whether to try a baseline and use it if it is better.
     try_regressions
@@ -137,6 +140,7 @@ class TrainingOptions:
     fold_points: int = 2_000
     min_confidence: float = 0.
     unknown_level: float = 0.01
+    gate: bool = True
     try_baseline: bool = False
     try_regressions: bool = False
     time_budget: float = 15.

@@ -119,7 +119,7 @@ def test_a_level_below_one_in_n_plus_one_is_never_claimed(subtests):
             (labels[:40], 0.01, False), (labels[:40], 0.06, True),
             (labels[:36], 0.06, False), (labels[:18], 0.1, False),
             (unequal, 0.01, False), (unequal, 0.1, True), (labels, 0, False)):
-        with subtests.test(spectra=np.bincount(given), level=level):
+        with subtests.test(spectra=np.bincount(given).tolist(), level=level):
             rule = novelty_limits.rule(spectra[:len(given)], given, None,
                                        level)
             assert rule.known == known

@@ -96,7 +96,7 @@ class DarkKeeper:
             try:
                 await self._wait_for(total)
                 await self._adopt(total)
-            except (SpectraError, ValueError) as error:
+            except ValueError as error:
                 self._say(f"refused: {error}")
             except Exception as error:
                 self._device.logger.exception("the dark has failed")

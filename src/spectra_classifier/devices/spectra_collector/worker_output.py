@@ -75,8 +75,7 @@ def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
                             _word(data, "beamReason", str))
         latency = _word(data, "latency", float) / 1e3
         fate = Fate(words.pop("fate"))
-    except (KeyError, TypeError, ValueError, OverflowError,
-            InputError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(
             f"{worker} sends no codes ({error}): connect the channel output "
             "of a SpectraClassifier of this version") from None

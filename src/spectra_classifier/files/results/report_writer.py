@@ -41,7 +41,8 @@ def write_report(path: AnyPath, title: str, report: Json, axis: Axis,
         entry = start_file(file, path, title)
         entry.attrs["default"] = next(iter(tables))
         for name, (signal, axes, fields) in tables.items():
-            group = add_group(entry, name, "NXdata", signal=name)
+            group = add_group(entry, name, "NXdata", signal=name,
+                              title=name.replace("_", " "))
             group.attrs["axes"] = axes
             item = _put(group, name, signal)
             item.attrs["interpretation"] = "spectrum"

@@ -1,5 +1,5 @@
 """The codes of every pulse, as NeXus/HDF5."""
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,7 +46,8 @@ class ResultWriter:
     In the file: /entry/result (NXdata) has label, confidence, residual,
     intensity, pulse_id, train_id, one value per pulse; /entry/scores
     (NXdata) has scores and mixture (pulses, classes); /entry/trains (NXdata)
-    one row per train; /entry/process (NXprocess) states which program,
+    one row per train; `file_name` is in /entry/result where the spectra come
+    from files of their own; /entry/process (NXprocess) states which program,
     configuration, model and input made them.
 
     Parameters
@@ -65,6 +66,8 @@ class ResultWriter:
         Settings that the results depend on, JSON values.
     licence
         Licence of the results, or "" where it is not stated.
+    names
+        File of each spectrum, in the order of the rows, or None.
 
     Raises
     ------
@@ -77,7 +80,8 @@ class ResultWriter:
     def __init__(self, path: AnyPath, *, classes: Iterable[str],
                  model: JsonObject, model_id: str, model_sha256: str,
                  source: Mapping[str, Any], configuration: Json,
-                 licence: str = "") -> None:
+                 licence: str = "",
+                 names: Sequence[str] | None = None) -> None:
         self.path = Path(path)
         self.pulses = self.trains = 0
         self._problems: list[tuple[int, str]] = []
@@ -94,6 +98,8 @@ class ResultWriter:
             add_identity(entry, licence, source, PROGRAM, model_sha256,
                          configuration, source.get("sha256", ""))
             self._add_results(entry, tuple(classes))
+            if names is not None:
+                _add_names(self._result, names)
             _add_process(entry, model, model_id, model_sha256, source,
                          configuration)
         except BaseException:
@@ -157,6 +163,7 @@ class ResultWriter:
                      classes: tuple[str, ...]) -> None:
         self._result = group = add_group(
             entry, "result", "NXdata", signal="label", axes=["index"],
+            title="label of each spectrum",
             auxiliary_signals=["confidence", "residual"])
         _empty(group, "index", np.int64, "spectrum number in the input")
         group["index"].make_scale("index")
@@ -168,6 +175,7 @@ class ResultWriter:
             f"{code.value} {code.name.lower()}" for code in Code)
         self._scores = group = add_group(
             entry, "scores", "NXdata", signal="scores",
+            title="share of the vote of each class",
             axes=["index", "class_index"], auxiliary_signals=["mixture"])
         group["index"] = self._result["index"]
         group["class_index"] = np.arange(len(classes))
@@ -179,6 +187,7 @@ class ResultWriter:
                 group[name].dims[dimension].attach_scale(group[axis])
         self._trains = group = add_group(
             entry, "trains", "NXdata", signal="pulses", axes=["train_id"],
+            title="pulses of each train",
             auxiliary_signals=["status"])
         columns = TRAINS | {"first": (
             np.int64, "row of the first pulse in result and scores")}
@@ -208,6 +217,13 @@ def _empty(group: h5py.Group, name: str, dtype: DTypeLike, long_name: str,
     item.attrs["long_name"] = long_name
     if unit:
         item.attrs["units"] = unit
+
+
+def _add_names(group: h5py.Group, names: Sequence[str]) -> None:
+    item = group.create_dataset("file_name", dtype=h5py.string_dtype("utf-8"),
+                                data=np.array(names, object))
+    item.attrs["long_name"] = "file of the spectrum"
+    item.dims[0].attach_scale(group["index"])
 
 
 def _extend(item: h5py.Dataset, start: int, stop: int,

@@ -76,6 +76,7 @@ class JoinedRun:
     `channels` counts those of both modules. Trains are matched by their id:
     one that the follower has missed cannot be used.
     """
+    files: tuple[str, ...] | None = None
 
     def __init__(self, path: AnyPath, options: RunOptions) -> None:
         alone = options.alone

@@ -160,6 +160,7 @@ class RunSource:
         Whether counts are corrected.
     """
     monitored = False
+    files: tuple[str, ...] | None = None
 
     def __init__(self, path: AnyPath,
                  options: RunOptions | None = None) -> None:

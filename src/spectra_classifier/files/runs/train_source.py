@@ -1,6 +1,7 @@
-"""Spectra train by train: the interface, and a file of spectra as trains."""
+"""Spectra train by train: the interface, and spectra in memory as trains."""
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from ...core.dataset import Dataset
 from ...core.decision.beam_state import Beam
 from ...core.preprocessing.raw_frames import Selection
+from ...core.spectra import Axis
 from ...core.trains.bunch_pattern import FramePulses
 from ...model.strict_json import JsonObject
 from ..checksum import array_sha256
@@ -39,6 +41,9 @@ class TrainSource(Protocol):
         Whether there is a monitor of the pulse energies.
     selection
         Pulses to be classified.
+    files
+        Name of the file of each spectrum, None where they are not in files
+        of their own.
     """
     train_ids: NDArray[np.uint64]
     pulses: NDArray[np.int64]
@@ -49,6 +54,7 @@ class TrainSource(Protocol):
     calibrated: bool
     monitored: bool
     selection: Selection
+    files: tuple[str, ...] | None
 
     def __len__(self) -> int:
         """Number of trains."""
@@ -80,33 +86,58 @@ class TrainSource(Protocol):
         """Another text whenever the spectra may have changed."""
 
 
-class DatasetSource:
-    """Blocks of a `Dataset`, as a `TrainSource`.
+class ArraySource:
+    """Blocks of spectra in memory, as a `TrainSource`.
 
     A file of spectra has no trains: every block has train id 0, which
     means "no train id".
+
+    Parameters
+    ----------
+    spectra
+        (N, channels); NaN and Inf are bad data.
+    axis
+        Their axis, None where it is not known.
+    indices
+        (N,) number of each spectrum in its file, None to count.
+    provenance
+        Where they come from.
+    files
+        (N,) names of their files, or None.
+    block
+        Spectra per block.
     """
     calibrated = True
     monitored = False
     selection = Selection()
 
-    def __init__(self, dataset: Dataset, block: int = BLOCK) -> None:
-        self._dataset = dataset
-        self._indices = (np.arange(len(dataset)) if dataset.indices is None
-                         else dataset.indices)
-        self.first = np.arange(0, len(dataset), block)
-        self.pulses = np.minimum(len(dataset) - self.first, block)
+    def __init__(self, spectra: NDArray[Any], axis: Axis | None = None,
+                 indices: NDArray[np.int64] | None = None,
+                 provenance: Mapping[str, object] | None = None,
+                 files: tuple[str, ...] | None = None,
+                 block: int = BLOCK) -> None:
+        self._spectra, self.axis, self.files = spectra, axis, files
+        self._provenance = provenance or {}
+        self._indices = (np.arange(len(spectra)) if indices is None
+                         else indices)
+        self.first = np.arange(0, len(spectra), block)
+        self.pulses = np.minimum(len(spectra) - self.first, block)
         self.train_ids = np.zeros(len(self.first), np.uint64)
         self.suspect = np.zeros(len(self.first), bool)
-        self.axis, self.channels = dataset.axis, len(dataset.axis)
-        self.dtype = dataset.spectra.dtype
+        self.channels, self.dtype = spectra.shape[1], spectra.dtype
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """The blocks of a data set."""
+        return cls(dataset.spectra, dataset.axis, dataset.indices,
+                   dataset.provenance, dataset.files)
 
     def __len__(self) -> int:
         return len(self.first)
 
     def arrays(self, position: int) -> dict[str, NDArray[Any]]:
         """{name: array} of a block for `raw_frames.prepare`."""
-        return {"data": self._dataset.spectra[self._rows(position)],
+        return {"data": self._spectra[self._rows(position)],
                 "pulse_id": self.indices(position)}
 
     def indices(self, position: int) -> NDArray[np.int64]:
@@ -126,9 +157,9 @@ class DatasetSource:
     @property
     def provenance(self) -> JsonObject:
         """Where the spectra come from, JSON values."""
-        return dict(self._dataset.provenance)
+        return dict(self._provenance)
 
     @cached_property
     def state(self) -> str:
         """The checksum of the spectra: a file may refer to other files."""
-        return array_sha256(self._dataset.spectra)
+        return array_sha256(self._spectra)

@@ -151,11 +151,13 @@ def _add_segment(entry: h5py.Group, number: int, trains: Sequence[_Classified],
     context = trains[0].context
     spectra = [train.train.spectra for train in trains]
     pulses = sum(map(len, spectra))
-    group = add_group(entry, f"spectra_{number}", "NXdata", signal="spectra")
+    group = add_group(entry, f"spectra_{number}", "NXdata", signal="spectra",
+                      title="raw spectra")
     group.attrs["axes"] = add_axis(group, context.axis, pulses,
                                    np.arange(pulses))
     reserved.add(group, "spectra", spectra, spectra[0].dtype,
                  spectra[0].shape[1:], long_name="raw spectrum")
+    group["spectra"].attrs["interpretation"] = "spectrum"
     reserved.add(group, "train_id", [
         np.full(train.recorded.pulses, train.recorded.train_id)
         for train in trains], np.uint64)
@@ -164,7 +166,8 @@ def _add_segment(entry: h5py.Group, number: int, trains: Sequence[_Classified],
     _name_dimensions(group, scales)
 
     group = add_group(entry, f"codes_{number}", "NXdata", signal="label",
-                      axes=["index"], auxiliary_signals=["confidence"])
+                      title="label of each pulse", axes=["index"],
+                      auxiliary_signals=["confidence"])
     group["index"] = h5py.SoftLink(f"/entry/spectra_{number}/index")
     for name, (dtype, long_name) in CODES.items():
         reserved.add(group, name,
@@ -179,6 +182,7 @@ def _add_segment(entry: h5py.Group, number: int, trains: Sequence[_Classified],
     _name_dimensions(group, scales[:1])
 
     group = add_group(entry, f"scores_{number}", "NXdata", signal="scores",
+                      title="share of the vote of each class",
                       axes=["index", "class_index"],
                       auxiliary_signals=["mixture"])
     group["index"] = h5py.SoftLink(f"/entry/spectra_{number}/index")

@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
+from ...core.describe import printable
 from ...core.limits import alike
 from ...core.spectra import Axis
 from ...errors import DataFileError, InputError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
 from ..checksum import file_sha256, provenance
+from ..hdf5.values import words_of
 from .axis_names import UNKNOWN, QuantityUnit, joined
 from .labels import encode, read_labels
 
@@ -42,10 +44,11 @@ def exact_type(values: ArrayLike,
         # 64 bit integers count as castable for numpy, but lose digits
         if values.dtype.itemsize < 8 and np.can_cast(values.dtype, dtype):
             return values.astype(dtype)
-    with np.errstate(over="ignore"):
+    # beyond the type there and back: then the two differ
+    with np.errstate(over="ignore", invalid="ignore"):
         wide = values.astype(np.float64)
-    if not np.array_equal(wide.astype(values.dtype), values,
-                          equal_nan=values.dtype.kind == "f"):
+        back = wide.astype(values.dtype)
+    if not np.array_equal(back, values, equal_nan=values.dtype.kind == "f"):
         raise DataFileError(f"{where}: some {values.dtype} values have more "
                             "digits than float64 holds; store float64")
     return wide
@@ -170,7 +173,7 @@ def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
              class_names: ArrayLike | None = None,
              groups: ArrayLike | None = None, indices: ArrayLike | None = None,
              label_file: AnyPath | None = None,
-             names: Sequence[str] | None = None, sha256: str | None = None,
+             file_names: ArrayLike | None = None, sha256: str | None = None,
              changes: Iterable[str] = (),
              where: Mapping[str, str] | None = None, **more: Any) -> Dataset:
     """Assemble the `Dataset` from the arrays of a file.
@@ -193,8 +196,8 @@ def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
         (n,) capture and number of each spectrum, or None.
     label_file
         Replaces `labels` and `class_names`.
-    names
-        File of each spectrum, or None.
+    file_names
+        (n,) file of each spectrum, or None.
     sha256
         Checksum of the source; by default that of the file.
     changes
@@ -217,6 +220,9 @@ def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
     for name, values in ("groups", groups), ("indices", indices):
         _check_integers(where.get(name, f"{path}: {name}"), values,
                         len(spectra))
+    names = None if file_names is None else _words(
+        where.get("file_names", f"{path}: file_names"), file_names,
+        len(spectra))
     classes = None
     if label_file is not None:
         labels, groups, kept = _from_label_file(
@@ -225,6 +231,8 @@ def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
         indices = (np.arange(len(spectra)) if indices is None
                    else np.asarray(indices))[kept]
         spectra = spectra[kept]
+        if names is not None:
+            names = [names[row] for row in np.flatnonzero(kept)]
     spectra = np.ascontiguousarray(spectra)
     if labels is not None:
         origin = (str(label_file) if label_file is not None
@@ -233,9 +241,19 @@ def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
         record["changes"] += alike(classes)
     try:
         return Dataset(axis, spectra, labels, classes, _array(groups),
-                       _array(indices), record)
+                       _array(indices), record,
+                       None if names is None else tuple(map(printable, names)))
     except InputError as error:
         raise DataFileError(f"{path}: {error}") from None
+
+
+def _words(where: str, values: ArrayLike, count: int) -> list[str]:
+    """Names of files; `DataFileError` where there is not one for each."""
+    words = words_of(values)
+    if words.shape != (count,):
+        raise DataFileError(f"{where}: shape {words.shape}; expected one name "
+                            f"for each of {count} spectra")
+    return [str(word) for word in words]
 
 
 def _array(values: ArrayLike | None) -> NDArray[Any] | None:

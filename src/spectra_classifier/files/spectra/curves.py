@@ -37,8 +37,9 @@ from .foreign import read_foreign
 from .formats import HEAD, Format, format_of, refuse_others
 from .labels import natural_key
 
-SUFFIXES = (".xy", ".xye", ".dat", ".chi", ".xdi", ".xmu", ".nor", ".asc",
-            ".dpt", ".prn", ".tsv", ".jdx", ".dx", ".spc", ".csv", ".txt")
+SUFFIXES: tuple[str, ...] = (
+    ".xy", ".xye", ".dat", ".chi", ".xdi", ".xmu", ".nor", ".asc", ".dpt",
+    ".prn", ".tsv", ".jdx", ".dx", ".spc", ".csv", ".txt")
 #: next to curves of another kind these are notes and tables
 _NOTES = (".csv", ".txt")
 LABEL_FILES = ("labels.csv", "labels.txt")
@@ -188,7 +189,8 @@ def read_curves(path: AnyPath, labels: AnyPath | None = None,
                        f"form than {names[0]}")
     return assemble(
         path, f"folder of {files[0].suffix.lower()} files", common,
-        spectra, labels=_folders(path, files), label_file=labels, names=names,
+        spectra, labels=_folders(path, files), label_file=labels,
+        file_names=names,
         sha256=combined_sha256(digests), changes=changes,
         files={"count": len(files), "first": names[0], "last": names[-1]},
         columns=first.columns, header_lines=first.header_lines,
@@ -231,7 +233,7 @@ def read_curve_file(path: Path, labels: AnyPath | None = None,
     made = curve.axis(x, path, axis)
     return assemble(
         path, f"{path.suffix.lower()} file", made, spectra,
-        label_file=labels, names=[path.name], sha256=curve.sha256,
+        label_file=labels, file_names=[path.name], sha256=curve.sha256,
         changes=changes, columns=curve.columns,
         header_lines=curve.header_lines, dialect=curve.dialect,
         axis_from=curve.axis_from(made, axis))

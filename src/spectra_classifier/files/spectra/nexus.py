@@ -21,6 +21,7 @@ from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ..checksum import array_sha256
 from ..hdf5 import load_filters, opened
+from ..hdf5.nexus_groups import PROGRAM
 from ..hdf5.values import item_of, text_of, texts_of, values_of
 from ..refusals import refusals
 from .assembly import (
@@ -106,6 +107,8 @@ def _from_data(path: AnyPath, group: h5py.Group, label_file: AnyPath | None,
     check_finite(spectra, lambda row, channel:
                  f"{where}, spectrum {row}, channel {channel}")
     found = {name: _beside(path, group, name) for name in OPTIONAL}
+    if found["indices"] is None and _is_own(path, group.parent):
+        found["indices"] = item_of(path, group, "index")
     arrays: dict[str, Any] = {
         name: None if item is None else values_of(path, item)
         for name, item in found.items()}
@@ -177,7 +180,7 @@ def _verify(path: AnyPath, group: h5py.Group,
             arrays: Mapping[str, NDArray[Any] | None]) -> None:
     """`DataFileError` where the file states other checksums than it has."""
     entry = group.parent
-    if text_of(_word(path, entry, "program_name")) != "spectra_classifier":
+    if not _is_own(path, entry):
         return
     note = item_of(path, entry, "content")
     if not isinstance(note, h5py.Group):
@@ -190,6 +193,11 @@ def _verify(path: AnyPath, group: h5py.Group,
                 f"{path}: {name} is not what was written, its checksum is "
                 "another one; copy the file again, or remove its group "
                 f"{note.name} if it was changed on purpose")
+
+
+def _is_own(path: AnyPath, entry: h5py.Group) -> bool:
+    """Whether this program has written an entry."""
+    return text_of(_word(path, entry, "program_name")) == PROGRAM
 
 
 def _word(path: AnyPath, group: h5py.Group, name: str) -> Any:

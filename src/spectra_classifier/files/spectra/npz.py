@@ -26,7 +26,7 @@ from .assembly import (
 )
 from .axis_names import UNKNOWN, QuantityUnit, unit_of
 
-OPTIONAL = ("labels", "class_names", "groups", "indices")
+OPTIONAL = ("labels", "class_names", "groups", "indices", "file_names")
 
 
 def read_npz(path: AnyPath, labels: AnyPath | None = None,
@@ -34,8 +34,9 @@ def read_npz(path: AnyPath, labels: AnyPath | None = None,
     """Read an .npz file; see `files.read`.
 
     `x` (channels,), `Y` (spectra, channels); optional: `labels`,
-    `class_names`, `groups` (captures), `indices` (spectrum numbers), and the
-    words `quantity` and `unit` of the axis. Other arrays are ignored.
+    `class_names`, `groups` (captures), `indices` (spectrum numbers),
+    `file_names`, and the words `quantity` and `unit` of the axis. Other arrays
+    are ignored.
     """
     arrays = _load(path)
     for name in "x", "Y":
@@ -124,6 +125,8 @@ def write_npz(path: AnyPath, dataset: Dataset) -> None:
               ("labels", "groups", "indices")}
     if dataset.classes is not None:
         arrays["class_names"] = np.array(dataset.classes)
+    if dataset.files is not None:
+        arrays["file_names"] = np.array(dataset.files)
     arrays = {name: array for name, array in arrays.items()
               if array is not None}
     with replaced(path) as temporary, open(temporary, "wb") as file:
@@ -168,9 +171,9 @@ def _check_size(path: AnyPath, archive: zipfile.ZipFile,
 
 def _array(path: AnyPath, archive: np.lib.npyio.NpzFile,
            name: str) -> NDArray[Any]:
+    if archive.zip is not None:
+        _check_size(path, archive.zip, name)
     try:
-        if archive.zip is not None:
-            _check_size(path, archive.zip, name)
         return archive[name]
     except ValueError as error:
         if "pickle" not in str(error):

@@ -154,7 +154,7 @@ def _pattern(cause: Any) -> PulsePattern | None:
     """The pulse pattern of a record, None where it is invalid."""
     try:
         return PulsePattern(**cause)
-    except (TypeError, ValueError, AttributeError, ConfigurationError):
+    except (TypeError, ValueError, AttributeError):
         return None
 
 

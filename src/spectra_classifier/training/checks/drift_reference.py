@@ -25,6 +25,8 @@ type Ranges = tuple[tuple[str, int, int], ...]
 #: a wider limit would limit nothing: the captures were not of one class
 CEILINGS = {"intensity": 10., "shift": REACH - 1., "baseline": 1.,
             "peak": 2.}
+#: a slope and a shift of fewer channels mean nothing
+CHANNELS = 4
 #: statistical errors that a level of a capture has to exceed
 ERRORS = 2.
 #: parts that stand for captures where there are none
@@ -49,8 +51,11 @@ def reference(dataset: LabelledDataset,
     -------
     DriftReference or None
         None where a class has no positive intensity, or none to speak of, as
-        spectra without a mean: there is nothing to compare with.
+        spectra without a mean, or fewer than `CHANNELS` channels: there is
+        nothing to compare with.
     """
+    if len(dataset.axis) < CHANNELS:
+        return None
     means = np.stack([_mean(dataset.spectra[dataset.labels == c])
                       for c in range(len(dataset.classes))])
     spectra = [dataset.spectra[rows] for rows in _captures(dataset)]

@@ -120,7 +120,7 @@ def _features(data: LabelledDataset) -> list[NDArray[np.float64]]:
     spectra = _coarse(preprocess(data.spectra, Preprocessing()))
     wanted = [candidates.LINEAR_VIEWS[1], candidates.LINEAR_VIEWS[3]]
     return [apply_view(view, spectra) for view in wanted
-            if spectra.shape[1] > view.window + 1]
+            if spectra.shape[1] > view.window]
 
 
 def _coarse(spectra: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -50,7 +50,8 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
             "samples": definition.calibration.samples,
             "status": definition.calibration.status},
         "gate": {"min_intensity": definition.min_intensity,
-                 "rule": intensity_gate.RULE},
+                 "rule": (intensity_gate.RULE if options.gate
+                          else intensity_gate.OFF)},
         "unknown": rule.figures(dataset.indices),
         "simple_references": simple_references.fit(
             dataset.spectra, task.labels, task.classes),
@@ -112,7 +113,7 @@ def info(dataset: LabelledDataset, report: dict[str, Any]) -> dict[str, Any]:
     return {
         "training_accuracy": [entry["training_accuracy"]
                               for entry in report["bins"]],
-        "gate_rule": intensity_gate.RULE,
+        "gate_rule": report["gate"]["rule"],
         "software": _torch_version(report["options"]["members"]),
         "training": {
             "data": [{

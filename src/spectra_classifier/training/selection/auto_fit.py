@@ -97,7 +97,7 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
         progress: Progress | None = None) -> tuple[ModelDefinition, Details]:
     """The model of labelled data (dark subtracted), and its details."""
     clock = _Clock(options.time_budget)
-    data, empty, limit = _sample(dataset)
+    data, empty, limit = _sample(dataset, options.gate)
     classes = len(data.classes)
     fold, by = _folds(data, options)
     clock.lap("reading")
@@ -205,9 +205,11 @@ def _entry(judged: Judged, channels: int, classes: int) -> dict[str, Any]:
                                               classes)}
 
 
-def _sample(dataset: LabelledDataset) -> tuple[LabelledDataset, int, float]:
+def _sample(dataset: LabelledDataset, gate: bool,
+            ) -> tuple[LabelledDataset, int, float]:
     """(spectra that take part, number of near-empty ones left out, gate)."""
-    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels)
+    filled, limit = intensity_gate.filled(dataset.spectra, dataset.labels,
+                                          gate)
     usable = np.flatnonzero(filled)
     groups = None if dataset.groups is None else dataset.groups[usable]
     rows = sampling.rows(dataset.labels[usable], groups,

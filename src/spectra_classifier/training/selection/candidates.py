@@ -77,7 +77,7 @@ def candidates(channels: int,
     Textures come first: they have few features, so that the time limit never
     excludes the only views that depend on the width of spikes.
     """
-    views = [view for view in LINEAR_VIEWS if channels > view.window + 1]
+    views = [view for view in LINEAR_VIEWS if channels > view.window]
     binnings = [counts for counts in BINNINGS if max(counts) * 2 <= channels]
     linear = [Candidate(view, counts, scaled, kind)
               for counts in binnings for view in views
@@ -103,6 +103,6 @@ def simplest(channels: int) -> list[Candidate]:
 
 def fixed(channels: int) -> Candidate:
     """The default where there is too little data for a choice."""
-    if channels <= DEFAULT_VIEW.window + 1 or channels < 2 * DEFAULT_BINS:
+    if channels <= DEFAULT_VIEW.window or channels < 2 * DEFAULT_BINS:
         return Candidate(LINEAR_VIEWS[1], (1,), False)
     return Candidate(DEFAULT_VIEW, (DEFAULT_BINS,), False)

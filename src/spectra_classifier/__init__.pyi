@@ -1,0 +1,23 @@
+from .api.classification import Classification as Classification
+from .api.estimator import (
+    SpectraClassifierEstimator as SpectraClassifierEstimator,
+)
+from .api.models import Model as Model
+from .api.models import load as load
+from .api.reading import Spectra as Spectra
+from .api.reading import read as read
+from .api.training import train as train
+from .core.spectra import Axis as Axis
+
+__all__ = [
+    "Axis",
+    "Classification",
+    "Model",
+    "Spectra",
+    "SpectraClassifierEstimator",
+    "__version__",
+    "load",
+    "read",
+    "train",
+]
+__version__: str
