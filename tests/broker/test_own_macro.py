@@ -157,10 +157,17 @@ async def ends_well(process, lines, words):
 
 async def test_from_a_terminal(model_path):
     program = Path(sys.executable).with_name("ikarabo")
-    async with classifying(model_path) as one, running(
-            program, text=example("terminal.ipy", one) + "\n\nexit\n") as here:
-        await ends_well(
-            *here, f"model: {one.classifier.modelId.value}")
+    async with classifying(model_path) as one:
+        text = example("terminal.ipy", one) + "\n\nexit\n"
+        for _ in range(5):
+            async with running(program, text=text) as (process, lines):
+                await asyncio.wait_for(process.wait(), WAIT)
+            # Karabo's shell uses its loop before the thread of it runs; on a
+            # busy machine it has none then, and a person starts it again
+            if "InvalidStateError" not in "".join(lines):
+                break
+        await ends_well(process, lines,
+                        f"model: {one.classifier.modelId.value}")
         assert one.classifier.minConfidence == 0.5
 
 

@@ -75,6 +75,7 @@ def test_what_could_not_be_written_can_be_read_back_until_the_end(tmp_path):
 
 
 CRASH = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+LOOP = "while True: pass"
 HANG = "import time; time.sleep(600)"
 READERS = {"spectra": files.read, "sequence": read_sequence,
            "summary": summarise,
@@ -82,14 +83,17 @@ READERS = {"spectra": files.read, "sequence": read_sequence,
 
 
 @pytest.mark.parametrize(("probe", "words"), [
-    (CRASH, r"crashes \(signal 11"), (HANG, "does not end within 1 s")])
+    (CRASH, r"crashes \(signal 11"), (HANG, "does not end within 2 s when"),
+    (LOOP, "does not end within 1 s of computing")])
 @pytest.mark.parametrize("reader", READERS)
 def test_every_reader_survives_a_file_over_which_hdf5_does_not(
         tmp_path, monkeypatch, reader, probe, words):
     """It is opened in a process of its own first, which really dies."""
     write_spectra(tmp_path / "a.h5")
     monkeypatch.setattr(access, "_PROBE", probe)
-    monkeypatch.setattr(access, "_PATIENCE", 1)
+    monkeypatch.setattr(access, "_COMPUTING", 1)
+    if probe is HANG:
+        monkeypatch.setattr(access, "_PATIENCE", 2)
     with pytest.raises(DataFileError, match=words):
         READERS[reader](tmp_path / "a.h5")
 

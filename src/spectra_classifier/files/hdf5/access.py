@@ -1,6 +1,7 @@
 """HDF5 files that are written whole, and read with every filter."""
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Buffer, Iterator
@@ -132,8 +133,10 @@ with h5py.File(sys.argv[1], "r") as file:
     look("/", file)
     file.visititems(look)
 """
-#: s that this may take
-_PATIENCE = 20
+#: runs before it: a machine that is busy is no file that is damaged
+_LIMIT = "import resource as r; r.setrlimit(r.RLIMIT_CPU, ({0}, {0} + 5))"
+#: s that it may compute, and that it may take
+_COMPUTING, _PATIENCE = 20, 600
 
 
 @contextmanager
@@ -172,15 +175,18 @@ def _probe(path: str, *_state: int) -> None:
     """As `need_sound`; only what is sound is remembered."""
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-c", _PROBE, path], timeout=_PATIENCE,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
+            [sys.executable, "-I", "-c",
+             f"{_LIMIT.format(_COMPUTING)}\n{_PROBE}", path],
+            timeout=_PATIENCE, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         problem = f"does not end within {_PATIENCE} s"
     else:
         if done.returncode >= 0:     # errors are for the reader to explain
             return
-        problem = f"crashes (signal {-done.returncode})"
+        problem = (f"does not end within {_COMPUTING} s of computing"
+                   if -done.returncode == signal.SIGXCPU else
+                   f"crashes (signal {-done.returncode})")
     raise DataFileError(f"{path}: is damaged, HDF5 {problem} when it reads "
                         "it; copy it again")
 
