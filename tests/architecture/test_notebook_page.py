@@ -18,7 +18,7 @@ def test_the_page_runs_as_a_notebook(tmp_path):
     assert len(outputs) == len(run_notebook.blocks("python")) > 8
     first = outputs[0][-1]["data"]
     assert re.match(r"<Classification: spectra: \d+; labels: high pressure "
-                    r"\d+, low pressure \d+; model: model-",
+                    r"\d+, low pressure \d+(, unknown \d+)?; model: model-",
                     first["text/plain"][0])
     assert "<table>" in first["text/html"][0]
     drawn = [output for cell in outputs for output in cell

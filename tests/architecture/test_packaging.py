@@ -81,7 +81,7 @@ def test_the_wheel_has_the_product_and_nothing_else(installed):
     source = ROOT / "src/spectra_classifier"
     expected = {f"spectra_classifier/{path.relative_to(source)}"
                 for path in source.rglob("*")
-                if path.suffix in (".py", ".json", ".npz")}
+                if path.suffix in (".py", ".pyi", ".typed", ".json", ".npz")}
     expected |= {f"spectra_classifier/released/{path.name}" for path in (
         *ROOT.glob("models/*.onnx"), *ROOT.glob("manifest/*.json"))}
     assert {name for name in names if ".dist-info/" not in name} == expected

@@ -1,6 +1,8 @@
 """The residual beside the mixture and beside what varies within a state."""
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from spectra_classifier.core.engine import mixture
@@ -82,6 +84,29 @@ def test_a_weight_is_the_share_of_the_square_that_counts():
                 for s in pool(spectra, WIDTH)]
     np.testing.assert_allclose(residual_of(
         Comparison(references, known), spectra), expected, atol=1e-5)
+
+
+@settings(max_examples=200, deadline=None)
+@given(channels=st.integers(2, 12), classes=st.integers(1, 6),
+       count=st.integers(1, 11), scale=st.integers(-15, 15),
+       close=st.integers(0, 12), weight=st.floats(0, 1),
+       seed=st.integers(0, 2**16))
+def test_whatever_the_directions_take_a_residual_is_left(
+        channels, classes, count, scale, close, weight, seed):
+    """References within the directions, or nearly, or all alike."""
+    random = np.random.default_rng(seed)
+    some = random.normal(size=(channels, min(count, channels - 1)))
+    directions = np.linalg.qr(some - some.mean(axis=0))[0].T
+    references = 10. ** scale * (
+        random.normal(size=(classes, len(directions))) @ directions
+        + 10. ** -close * random.normal(size=(classes, channels)) + 3)
+    compared = Comparison(references.astype(np.float32), Variation(
+        1, directions.astype(np.float32), np.full(len(directions), weight)))
+    assert (np.linalg.eigvalsh(compared.solved_with) > 0).all()
+    spectra = np.concatenate([references, 10. ** scale * random.normal(
+        size=(4, channels))])
+    found = residual_of(compared, spectra)
+    assert ((found >= 0) & (found <= 1) | np.isnan(found)).all()
 
 
 def test_mixtures_pedestals_and_variation_leave_nothing():

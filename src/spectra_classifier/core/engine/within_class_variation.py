@@ -28,6 +28,8 @@ from . import mixture
 #: a spectrum whose structure is a smaller part of its square is flat: what
 #: is left of it is rounding
 FLAT = 1e-10
+#: and a reference of which a smaller part of its square counts is no help
+LOST = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +109,19 @@ class Comparison:
         pooled = pool(references, self.width)
         directions = np.asarray(variation.directions, np.float64)
         self._ignored = 1 - variation.weights
-        free = pooled - (pooled @ directions.T * self._ignored) @ directions
+        # of what lies within the directions only rounding would be left
+        along = pooled @ directions.T
+        pooled[np.square(pooled - along @ directions).sum(axis=1)
+               + np.square(along) @ variation.weights
+               <= LOST * np.square(pooled).sum(axis=1)] = 0.
+        along = pooled @ directions.T
+        free = pooled - (along * self._ignored) @ directions
         self.rows = np.concatenate([free, directions]).astype(np.float32)
         self._classes = len(pooled)
-        gram = free @ pooled.T
-        self.gram = (gram + gram.T) / 2
+        # as a product with itself, so that no rounding makes it indefinite
+        counted = pooled - (along * (1 - np.sqrt(variation.weights))
+                            ) @ directions
+        self.gram = counted @ counted.T
         self.solved_with = mixture.with_ridge(self.gram)
 
     def sums(self, spectra: NDArray[np.float64]) -> NDArray[np.float64]:
