@@ -67,16 +67,17 @@ def test_what_is_no_real_number_is_refused(values):
         given(values)
 
 
-@pytest.mark.parametrize("spectra, said", [
-    (np.ones((2, 3, 4)), "expected .spectra, channels"),
-    (np.ones(()), "expected .spectra, channels"),
-    (np.ones((0, 4)), "there are none"), ([], "there are none"),
-    ([[1, 2], [1]], "different lengths"), ("abc", "shape"),
-    ([[1, None]], "None"), (None, "None")])
-def test_other_shapes_are_refused(spectra, said):
-    with pytest.raises(InputError, match=said) as error:
-        given(spectra)
-    assert isinstance(error.value, ValueError)
+def test_other_shapes_are_refused(subtests):
+    for spectra, said in (
+            (np.ones((2, 3, 4)), "expected .spectra, channels"),
+            (np.ones(()), "expected .spectra, channels"),
+            (np.ones((0, 4)), "there are none"), ([], "there are none"),
+            ([[1, 2], [1]], "different lengths"), ("abc", "shape"),
+            ([[1, None]], "None"), (None, "None")):
+        with subtests.test(spectra=repr(spectra)):
+            with pytest.raises(InputError, match=said) as error:
+                given(spectra)
+            assert isinstance(error.value, ValueError)
 
 
 def test_one_spectrum_is_one_spectrum():
@@ -203,17 +204,18 @@ def test_categories_keep_their_order():
         assert index.tolist() == [0, 1, 0]
 
 
-@pytest.mark.parametrize("labels, said", [
-    (["a", None], "label 1 is None"), ([0., np.nan], "nan"), ([0.5, 1], "0.5"),
-    (["a", ""], "empty"), (["a", 1], None), ([-1, 0], "negative"),
-    (pd.array([1, None], "Int64"), "label 1"), ([[1, 2]], "shape"),
-    (["a"], "1 labels"), (["a", "\x01"], "screen"), ([1j, 2], "complex"),
-    (pd.Series(["a", pd.NA]), "label 1")])
-def test_labels_that_are_none_are_refused(labels, said):
-    if said is None:        # numpy makes texts of both, objects stay
-        labels, said = np.array(labels, object), "texts and numbers"
-    with pytest.raises(SpectraError, match=said):
-        labels_of(labels, 2)
+def test_labels_that_are_none_are_refused(subtests):
+    for labels, said in (
+            (["a", None], "label 1 is None"), ([0., np.nan], "nan"),
+            ([0.5, 1], "0.5"), (["a", ""], "empty"), ([-1, 0], "negative"),
+            # of a list numpy makes texts, objects stay
+            (np.array(["a", 1], object), "texts and numbers"),
+            (pd.array([1, None], "Int64"), "label 1"), ([[1, 2]], "shape"),
+            (["a"], "1 labels"), (["a", "\x01"], "screen"),
+            ([1j, 2], "complex"), (pd.Series(["a", pd.NA]), "label 1")):
+        with (subtests.test(said=said),
+              pytest.raises(SpectraError, match=said)):
+            labels_of(labels, 2)
 
 
 def test_captures_are_numbered_as_they_come():

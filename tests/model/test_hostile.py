@@ -227,13 +227,14 @@ MANIFESTS = {
 }
 
 
-@pytest.mark.parametrize("case", MANIFESTS)
-def test_a_manifest_that_asks_for_too_much(tmp_path, case):
-    proto, properties, statement = parts(SMALLEST)
-    deep(statement, *copy.deepcopy(MANIFESTS[case]))
-    path = tmp_path / "m.onnx"
-    write(path, proto, properties, json.dumps(sealed(statement)))
-    assert load_or_refuse(path) is None
+def test_a_manifest_that_asks_for_too_much(tmp_path, subtests):
+    for case, (place, value) in MANIFESTS.items():
+        with subtests.test(case=case):
+            proto, properties, statement = parts(SMALLEST)
+            deep(statement, place, copy.deepcopy(value))
+            path = tmp_path / "m.onnx"
+            write(path, proto, properties, json.dumps(sealed(statement)))
+            assert load_or_refuse(path) is None
 
 
 def graph_of(nodes, initialisers=(), domain=""):
@@ -406,16 +407,16 @@ GRAPHS = {
 }
 
 
-@pytest.mark.parametrize("case", GRAPHS)
-def test_a_graph_that_does_more_than_classify(tmp_path, case):
-    make, words = GRAPHS[case]
-    (tmp_path / "theirs.onnx").write_bytes(make().SerializeToString())
-    started = time.monotonic()
-    with pytest.raises(ModelFileError, match=words):
-        model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
-                   foreign_definition(), INFO, spectra_of())
-    assert time.monotonic() - started < IN_TIME
-    assert not (tmp_path / "ours.onnx").exists()
+def test_a_graph_that_does_more_than_classify(tmp_path, subtests):
+    for case, (make, words) in GRAPHS.items():
+        with subtests.test(case=case):
+            (tmp_path / "theirs.onnx").write_bytes(make().SerializeToString())
+            started = time.monotonic()
+            with pytest.raises(ModelFileError, match=words):
+                model.wrap(tmp_path / "theirs.onnx", tmp_path / "ours.onnx",
+                           foreign_definition(), INFO, spectra_of())
+            assert time.monotonic() - started < IN_TIME
+            assert not (tmp_path / "ours.onnx").exists()
 
 
 def test_machine_learning_operators_have_known_sizes():

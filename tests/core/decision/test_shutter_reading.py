@@ -7,22 +7,25 @@ import pytest
 from spectra_classifier.core.decision.shutter_reading import ShutterReading
 
 
-@pytest.mark.parametrize(("value", "is_open"), [
-    (True, True), (False, False), (1, True), (0, False), (0., False),
-    (2.5, True), (np.bool_(True), True), (np.uint8(0), False),
-    ("OPENED", True), ("CLOSED", False)])
-def test_what_is_open_and_closed(value, is_open):
-    assert ShutterReading(value, 10., "").is_open(10.5, 1.) == (is_open, "")
+def test_what_is_open_and_closed(subtests):
+    for value, is_open in (
+            (True, True), (False, False), (1, True), (0, False), (0., False),
+            (2.5, True), (np.bool_(True), True), (np.uint8(0), False),
+            ("OPENED", True), ("CLOSED", False)):
+        with subtests.test(value=repr(value)):
+            assert ShutterReading(value, 10., "").is_open(10.5, 1.) == (
+                is_open, "")
 
 
-@pytest.mark.parametrize("value", [
-    None, "", "true", "False", "opened", "UNKNOWN", "MOVING", math.nan,
-    math.inf, [True], (1,), np.array([1]), {}, b"1", 1j, object(), "x" * 999])
-def test_anything_else_is_not_known(value):
-    is_open, why = ShutterReading(value, 10., "").is_open(10.5, 1.)
-    assert is_open is None
-    assert why.startswith("it reports ")
-    assert len(why) < 200
+def test_anything_else_is_not_known(subtests):
+    for value in (None, "", "true", "False", "opened", "UNKNOWN", "MOVING",
+                  math.nan, math.inf, [True], (1,), np.array([1]), {}, b"1",
+                  1j, object(), "x" * 999):
+        with subtests.test(value=repr(value)):
+            is_open, why = ShutterReading(value, 10., "").is_open(10.5, 1.)
+            assert is_open is None
+            assert why.startswith("it reports ")
+            assert len(why) < 200
 
 
 @pytest.mark.parametrize(("now", "said"), [

@@ -137,23 +137,26 @@ def test_every_second_pulse_with_laser():
     assert from_table(table, "SA3", "LP_SPB").sentence(0) == "no X-ray pulse"
 
 
-@pytest.mark.parametrize("table", [
-    [], np.zeros((2, 3), np.uint32), np.zeros(LONGEST + 1, np.uint32),
-    np.zeros(5, np.float32), np.zeros(5, np.uint16), np.array(["a"]),
-    np.array(7, np.uint32), np.zeros(5, bool), [np.nan],
-    np.array([2**32], np.uint64), None])
-def test_what_is_no_table_is_refused(table):
-    with pytest.raises(InputError, match="a table of type"):
-        from_table(table, "SA1", NO_LASER)
+def test_what_is_no_table_is_refused(subtests):
+    for table in (
+            [], np.zeros((2, 3), np.uint32), np.zeros(LONGEST + 1, np.uint32),
+            np.zeros(5, np.float32), np.zeros(5, np.uint16), np.array(["a"]),
+            np.array(7, np.uint32), np.zeros(5, bool), [np.nan],
+            np.array([2**32], np.uint64), None):
+        with (subtests.test(table=repr(table)),
+              pytest.raises(InputError, match="a table of type")):
+            from_table(table, "SA1", NO_LASER)
 
 
-@pytest.mark.parametrize(("places", "count"), [
-    ([3, 2, 1], 3), ([1, 1], 2), ([-1, 2], 2), ([1, LONGEST], 2), ([1, 2], 3),
-    ([1, 2], -1), ([1, 2], 1.), ([1., 2.], 2), ([1, 2], [1]), (5, 1),
-    ([1, 2], True), ([1, 2], None), ("ab", 1), ([[1, 2]], 1)])
-def test_a_list_that_is_none_is_refused(places, count):
-    with pytest.raises(InputError):
-        from_decoder(places, count)
+def test_a_list_that_is_none_is_refused(subtests):
+    for places, count in (
+            ([3, 2, 1], 3), ([1, 1], 2), ([-1, 2], 2), ([1, LONGEST], 2),
+            ([1, 2], 3), ([1, 2], -1), ([1, 2], 1.), ([1., 2.], 2),
+            ([1, 2], [1]), (5, 1), ([1, 2], True), ([1, 2], None), ("ab", 1),
+            ([[1, 2]], 1)):
+        with (subtests.test(places=repr(places), count=repr(count)),
+              pytest.raises(InputError)):
+            from_decoder(places, count)
 
 
 def test_no_frame_and_no_pulse_are_no_contradiction():
