@@ -68,8 +68,10 @@ def weighed(fractions: NDArray[np.float32],
 
 def with_ridge(gram_matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the matrix (C, C) that the coefficients are solved with."""
+    size = np.trace(gram_matrix)
+    # of references that are all 0 any coefficient is 0
     return gram_matrix + np.eye(len(gram_matrix)) * (
-        RIDGE * max(np.trace(gram_matrix), np.finfo(float).tiny))
+        RIDGE * size if size > 0 else 1.)
 
 
 def solve(

@@ -24,6 +24,8 @@ from ...core.model_definition import UnknownRule
 from ..validation import folds
 from ..validation.statistics import wilson
 
+#: residual of a spectrum that is explained exactly, at most; 3e-4 were seen
+ROUNDING = 1e-3
 #: level above which a limit is worse than none, unless it was asked for
 USABLE = 0.05
 #: probability that a limit calls more than that unknown
@@ -366,7 +368,8 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
     """The residual above which a spectrum is unknown; Inf where not known.
 
     The largest of the limits of the classes: a rank among their residuals,
-    the largest of them where there are too few for the level.
+    the largest of them where there are too few for the level. Never below
+    what 32 bits make of a spectrum that is explained exactly.
 
     Parameters
     ----------
@@ -378,7 +381,7 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
     if (not level or fewest(values, labels) < needed(usable)
             or np.count_nonzero(known) < in_all(usable)):
         return np.inf
-    found = 0.
+    found = ROUNDING
     for c in np.unique(labels[known]):
         own = np.sort(values[known & (labels == c)])
         rank = int(np.ceil((len(own) + 1) * (1 - level) - 1e-9))
