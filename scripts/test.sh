@@ -5,9 +5,9 @@
 #
 # Lint, import direction, documentation, then the whole test suite with a
 # private RabbitMQ on a free loopback port, in three processes that take one
-# module after another (-n 0: all in one process). Many of these tests wait, so
-# three are faster than two on two cores. Leaves nothing running; what failed
-# leaves its logs in .lab/kept.
+# module after another (-n 0: all in one process). Many of these tests wait:
+# two processes left two cores idle for a fifth of the time. Leaves nothing
+# running; what failed leaves its logs in .lab/kept.
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/lib/common.sh"
