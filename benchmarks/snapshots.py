@@ -94,7 +94,7 @@ def measure(count, pulses, folder):
     report = {
         "trains": count, "megabytes_per_train": size / count / 1e6,
         "keep_us_per_train": 1e6 * timed(
-            lambda: ring.add(trains[0], 10., 10**9), REPEATS),
+            lambda: ring.add(trains[0], count, 10., 10**9), REPEATS),
         "copy_us_per_train": 1e6 * timed(
             lambda: trains[0].train.spectra.copy(), REPEATS)}
     with longest_pause(report, "quiet"):

@@ -89,7 +89,8 @@ async def test_asked_for(model_path, tmp_path):
         with pytest.raises(KaraboError, match=r"snapshots\.directory"):
             await one.classifier.snapshot()
         await one.set(**{"snapshots.directory": str(tmp_path / "none")})
-        with pytest.raises(KaraboError, match="none"):
+        await one.decide(1)
+        with pytest.raises(KaraboError, match=str(tmp_path / "none")):
             await one.classifier.snapshot()
         await one.set(**{"snapshots.directory": str(tmp_path / "events")})
         await one.classifier.snapshot()

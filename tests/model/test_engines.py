@@ -1,5 +1,8 @@
 """Engines made from a loaded model agree with the float64 reference."""
 import json
+import os
+import subprocess
+import sys
 from itertools import product
 
 import numpy as np
@@ -70,6 +73,23 @@ def test_graph_scores_are_the_weighted_vote(tmp_path):
     expected = np.einsum("b,pbc->pc", definition.weights, votes)
     expected /= expected.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+
+def test_onnxruntime_keeps_no_record_of_its_use(saved, tmp_path):
+    """Its telemetry keeps a database in the home directory and sends it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    code = ("import sys; from spectra_classifier import model; "
+            "loaded = model.load(sys.argv[1]); "
+            "model.make_engine(loaded, 'onnxruntime')")
+    environment = os.environ | {"HOME": str(home)}
+    for name in "ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME":
+        environment.pop(name, None)
+    subprocess.run([sys.executable, "-c", code, saved[0]], check=True,
+                   env=environment)
+    kept = {path.relative_to(home).parts[:2] for path in home.rglob("*")
+            if path.is_file()}
+    assert kept <= {(".cache", "spectra_classifier")}
 
 
 def test_all_weights_zero_decides_nothing(tmp_path):

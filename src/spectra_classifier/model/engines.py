@@ -1,12 +1,17 @@
 """An engine for a verified model; the only place that runs ONNX."""
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+# ONNX Runtime reports its use over the network, from a thread and a database
+# of its own in ~/.cache, unless this is set before the import
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+import onnxruntime
 
 from ..core.engine.engine import Engine
 from ..core.engine.labels import softmax

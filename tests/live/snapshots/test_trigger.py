@@ -168,6 +168,19 @@ def test_what_was_not_wanted(switch, event):
     assert rig.written == []
 
 
+def test_only_what_a_snapshot_could_take_is_kept():
+    rig = Rig(before=3)
+    rig.send(20)
+    assert len(rig.events.ring) == 3
+    rig.events.limits = Limits(directory="")
+    rig.events.refresh(rig.decision())
+    assert len(rig.events.ring) == 0
+    rig.send(2)
+    assert len(rig.events.ring) == 0
+    with pytest.raises(ConfigurationError, match=r"snapshots\.directory"):
+        rig.events.request_snapshot()
+
+
 def test_an_event_never_holds_more_than_the_ring_may():
     size = 2 * 4 * 2 + 2 * 8 + 2        # spectra, ids, verdicts of a train
     rig = Rig(before=100, after=100, ring_bytes=5 * size)

@@ -45,7 +45,7 @@ class RecordedTrain[Context]:
 
 
 class Ring[Context]:
-    """First in, first out; bounded in seconds and bytes.
+    """First in, first out; bounded in trains, seconds and bytes.
 
     Keeps references: the arrays of a train are never modified later.
     """
@@ -57,18 +57,21 @@ class Ring[Context]:
     def __len__(self) -> int:
         return len(self._trains)
 
-    def add(self, train: RecordedTrain[Context], seconds: float,
+    def add(self, train: RecordedTrain[Context], count: int, seconds: float,
             nbytes: int) -> None:
         """Append a train and remove what exceeds the limits."""
         self._trains.append(train)
         self.nbytes += train.nbytes
-        self.trim(train.time, seconds, nbytes)
+        self.trim(train.time, count, seconds, nbytes)
 
-    def trim(self, now: float, seconds: float, nbytes: int) -> None:
-        """Remove trains older than `seconds`, and the oldest beyond `nbytes`.
+    def trim(self, now: float, count: int, seconds: float,
+             nbytes: int) -> None:
+        """Remove trains older than `seconds`, and the oldest beyond `count`
+        trains or `nbytes`.
         """
         while self._trains and (
-                self.nbytes > nbytes
+                len(self._trains) > count
+                or self.nbytes > nbytes
                 or now - self._trains[0].time >= seconds):
             self.nbytes -= self._trains.popleft().nbytes
 

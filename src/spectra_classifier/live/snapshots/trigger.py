@@ -30,11 +30,16 @@ class Limits:
     directory: str = ""
     on_change: bool = True
     on_alarm: bool = True
-    before: int = 20
+    before: int = 10
     after: int = 10
     interval: float = 30.
     quota: float = 20e9
     max_files: int = 200
+
+    @property
+    def kept(self) -> int:
+        """Most trains that a snapshot could take from the ring."""
+        return max(self.before, 1) if self.directory else 0
 
 
 @dataclass
@@ -93,7 +98,8 @@ class SnapshotTrigger:
     def train(self, train: RecordedTrain, decision: Decision) -> None:
         """Add a finished train."""
         limits = self.limits
-        self.ring.add(train, limits.ring_seconds, limits.ring_bytes)
+        self.ring.add(train, limits.kept, limits.ring_seconds,
+                      limits.ring_bytes)
         if self._pending is not None:
             self._pending.add(train, self._clock())
         self._notice(decision)
@@ -101,7 +107,8 @@ class SnapshotTrigger:
     def refresh(self, decision: Decision) -> None:
         """Trim the ring and check a decision made without a train."""
         limits = self.limits
-        self.ring.trim(self._clock(), limits.ring_seconds, limits.ring_bytes)
+        self.ring.trim(self._clock(), limits.kept, limits.ring_seconds,
+                       limits.ring_bytes)
         self._notice(decision)
 
     def request_snapshot(self) -> None:
@@ -112,15 +119,15 @@ class SnapshotTrigger:
         ConfigurationError
             Where no train is kept or no folder is set.
         """
+        if not self.limits.directory:
+            raise ConfigurationError("snapshots.directory is empty: name the "
+                                     "absolute path of a folder")
         newest = self.ring.newest(1)
         if not newest:
             raise ConfigurationError("no train is kept: none has been "
                                      "classified lately, or "
                                      "snapshots.ringTime or "
                                      "snapshots.ringMemory is too small")
-        if not self.limits.directory:
-            raise ConfigurationError("snapshots.directory is empty: name the "
-                                     "absolute path of a folder")
         self._begin(MANUAL, ["asked for"], newest[0].train_id)
         self._finish()
 
@@ -155,7 +162,7 @@ class SnapshotTrigger:
         if kind != MANUAL and now - self._last < self.limits.interval:
             self.dropped += 1
             return
-        trains = list(self.ring.newest(max(self.limits.before, 1)))
+        trains = list(self.ring.newest(self.limits.kept))
         if trains:
             self._pending = _Pending(kind, reasons, train_id,
                                      self._wall_clock(), trains,

@@ -39,7 +39,7 @@ class SnapshotsNode(Configurable):
         **EXPERT)
 
     trainsBefore = UInt32(
-        displayedName="Trains Before", defaultValue=20,
+        displayedName="Trains Before", defaultValue=10,
         maxInc=6000,
         description="Trains of the ring up to the event that are written",
         **EXPERT)
@@ -72,8 +72,9 @@ class SnapshotsNode(Configurable):
     ringTime = Double(
         displayedName="Ring, Time", defaultValue=10., minInc=0.,
         maxInc=600., unitSymbol=Unit.SECOND,
-        description="Raw trains of the last seconds are kept in memory, by "
-                    "reference. 0: none, and no snapshots", **EXPERT)
+        description="The last raw trains, as many as Trains Before, are kept "
+                    "in memory for this long where there is a directory. "
+                    "0: none, and no snapshots", **EXPERT)
 
     ringMemory = UInt32(
         displayedName="Ring, Memory", **MEGABYTES, defaultValue=512,
