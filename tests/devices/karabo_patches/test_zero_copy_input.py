@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from karabo.middlelayer import (
     Hash,
     HashList,
@@ -37,30 +39,101 @@ def of_every_kind(size):
                 "names", ["a", "b" * size])
 
 
+def over_a_socket(parts, read):
+    """What `await read(channel)` gives, or its error, at a socket.
+
+    The parts are sent one after another, and then the connection ends.
+    """
+    async def answer(_, writer):
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0)
+        writer.close()
+
+    async def run():
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        # as Karabo connects
+        reader, writer = await asyncio.open_connection(
+            *server.sockets[0].getsockname(), limit=2**22)
+        try:
+            return await read(Channel(reader, writer))
+        except IncompleteReadError as error:
+            return error
+        finally:
+            writer.close()
+            server.close()
+            await server.wait_closed()
+
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        return runner.run(run())
+
+
 def received(*parts, chunks=1):
     """What a `ChunkReader` makes of parts that come in one after another;
     of the last chunk of some."""
-    async def read_all(read):
+    async def read(channel):
+        read_one = ChunkReader(channel)
         for _ in range(chunks - 1):
-            decoder()(await read())
-        return await read()
+            decoder()(await read_one())
+        return await read_one()
 
-    async def read():
-        reader = StreamReader()
+    return over_a_socket(parts, read)
 
-        async def send():
-            for part in parts:
-                reader.feed_data(part)
+
+@settings(deadline=None, max_examples=25,
+          suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_reads_what_karabo_reads(data):
+    """However chunks are cut into parts, and wherever the stream ends."""
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    sizes = data.draw(st.lists(st.one_of(
+        st.integers(0, 10), st.integers(LARGE - 5, 3 * LARGE)),
+        min_size=1, max_size=4))
+    stream = b"".join(pack("<I", size) + random.bytes(size)
+                      for size in sizes)
+    stream = stream[:data.draw(st.one_of(
+        st.just(len(stream)), st.integers(0, len(stream))))]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)),
+                                     max_size=6)))
+    parts = [stream[start:stop] for start, stop in zip(
+        [0, *cuts], [*cuts, len(stream)], strict=True)]
+
+    turns = data.draw(st.sampled_from([0, 200]))
+
+    async def read_all(read):
+        found = []
+        while True:
+            for _ in range(turns):      # more has come, or the end
                 await asyncio.sleep(0)
-            reader.feed_eof()
+            try:
+                found.append(bytes(memoryview(await read())))
+            except IncompleteReadError as error:
+                # Karabo asks whether anything of a chunk came
+                return found, bool(error.partial), error.expected
 
-        result, _ = await asyncio.gather(
-            read_all(ChunkReader(SimpleNamespace(
-                reader=reader, sizeCode=Channel.sizeCode))),
-            send(), return_exceptions=True)
-        return result
+    ours, theirs = (over_a_socket(parts, way) for way in (
+        lambda channel: read_all(ChunkReader(channel)),
+        lambda channel: read_all(channel.readBytes)))
+    assert ours == theirs
 
-    return asyncio.run(read())
+
+def test_a_read_that_is_given_up_leaves_the_stream_as_it_was():
+    """A device that disconnects cancels its task in the middle of a chunk."""
+    size = 8 * LARGE
+    begun, rest = pack("<I", size) + bytes(LARGE), b"what comes next"
+
+    async def read(channel):
+        task = asyncio.create_task(ChunkReader(channel)())
+        protocol = channel.writer.transport.get_protocol()
+        while channel.writer.transport.get_protocol() is protocol:
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        return channel.writer.transport.get_protocol() is protocol
+
+    assert over_a_socket([begun, rest], read)
 
 
 @pytest.mark.parametrize("size", [1, 100, 100_000])

@@ -1,26 +1,36 @@
 """An input channel that does not copy what it receives.
 
-For a chunk of the pipeline Karabo's Middlelayer input grows a buffer, slices
-the chunk out of it, slices the array out of that, and wraps the slice: four
-copies, each as slow as memory for a train of some 10 MB, in the event loop
-that everything else waits for. Here the buffer has its size from the start,
+For a chunk of the pipeline a stream of asyncio collects pieces, Karabo's
+Middlelayer input grows a buffer of them, slices the chunk out of it, slices
+the array out of that, and wraps the slice: six copies, each as slow as memory
+for a train of some 10 MB, in the event loop that everything else waits for.
+Here the buffer has its size from the start, the socket is read into it,
 slices of it are views, and such a view takes the place of the bytes of a
 decoded array.
 """
+import asyncio
 import builtins
 import importlib.util
-from asyncio import IncompleteReadError, StreamReader
+from asyncio import (
+    BufferedProtocol,
+    Future,
+    IncompleteReadError,
+    StreamReader,
+    StreamWriter,
+    Transport,
+    get_running_loop,
+)
 from collections.abc import Awaitable, Callable
 from functools import cache
 from struct import calcsize, unpack
 from types import FunctionType
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from karabo.middlelayer import Hash, NetworkInput, decodeBinary
 from numpy.typing import NDArray
 
-from .buffer_pool import BufferPool
+from .buffer_pool import LARGE, BufferPool
 from .version import is_tested
 
 #: bytes up to which a slice is a copy: the decoder asks for keys and numbers
@@ -38,6 +48,7 @@ class Channel(Protocol):
 
     sizeCode: str
     reader: StreamReader
+    writer: StreamWriter
     readBytes: Callable[[], Awaitable["bytearray | ReceivedBytes"]]
 
 
@@ -104,21 +115,79 @@ class ChunkReader:
             calcsize(channel.sizeCode)))
         self._shift, self._largest = self._next_shift, 0
         array = POOL.take(self._shift + size)[self._shift:]
-        buffer = memoryview(array)
-        at = 0
-        while at < size:
-            part = await reader.read(size - at)
+        await self._fill(memoryview(array))
+        return ReceivedBytes(array, self)
+
+    async def _fill(self, buffer: memoryview) -> None:
+        reader, at = self._channel.reader, 0
+        while at < len(buffer):
+            part = await reader.read(len(buffer) - at)
             if not part:
-                raise IncompleteReadError(bytes(buffer[:at]), size)
+                raise IncompleteReadError(bytes(buffer[:at]), len(buffer))
             buffer[at:at + len(part)] = part
             at += len(part)
-        return ReceivedBytes(array, self)
+            # the stream holds nothing more now
+            if len(buffer) - at >= LARGE and not (
+                    reader.at_eof() or reader.exception()):
+                at += await _Filling(buffer[at:]).fill(
+                    cast(Transport, self._channel.writer.transport))
 
     def saw_array(self, address: int, size: int) -> None:
         """Notes that an array of the last chunk begins at `address`."""
         if size > self._largest:
             self._largest = size
             self._next_shift = (self._shift - address) % CACHE_LINE
+
+
+class _Filling(BufferedProtocol):
+    """Takes the place of the protocol of a stream until a buffer is full.
+
+    The stream is notified of everything that is not data.
+    """
+
+    def __init__(self, buffer: memoryview) -> None:
+        self._buffer = buffer
+        self._at = 0
+        self._done: Future[None] = get_running_loop().create_future()
+
+    async def fill(self, transport: Transport) -> int:
+        """Number of bytes received; fewer only where the stream ends."""
+        self._transport = transport
+        self._theirs = cast(asyncio.Protocol, transport.get_protocol())
+        transport.set_protocol(self)
+        try:
+            await self._done
+        finally:
+            self._finish()
+        return self._at
+
+    def _finish(self) -> None:
+        if self._transport.get_protocol() is self:
+            self._transport.set_protocol(self._theirs)
+        if not self._done.done():
+            self._done.set_result(None)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer[self._at:]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._at += nbytes
+        if self._at == len(self._buffer):
+            self._finish()
+
+    def eof_received(self) -> bool | None:
+        self._finish()
+        return self._theirs.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._finish()
+        self._theirs.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._theirs.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._theirs.resume_writing()
 
 
 class ZeroCopyInput(NetworkInput):
