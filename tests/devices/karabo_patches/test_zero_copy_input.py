@@ -57,7 +57,8 @@ def over_a_socket(parts, read):
         reader, writer = await asyncio.open_connection(
             *server.sockets[0].getsockname(), limit=2**22)
         try:
-            return await read(Channel(reader, writer))
+            async with asyncio.timeout(60):
+                return await read(Channel(reader, writer))
         except IncompleteReadError as error:
             return error
         finally:
