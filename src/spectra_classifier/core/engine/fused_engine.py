@@ -65,12 +65,12 @@ class FusedEngine:
 
     def warm_up(self) -> None:
         """Compile the kernels for uint16 and float32 spectra."""
-        channels = len(self.definition.axis)
         settings = Settings(min_intensity=-np.inf, saturation_level=np.inf)
-        pulses = 2 * self.definition.averaging
+        # no pulse is sorted out: spectra of one value would be
+        ramp = np.arange(len(self.definition.axis)) % 1000
+        spectra = np.tile(ramp, (2 * self.definition.averaging, 1))
         for dtype in np.uint16, np.float32:
-            self.classify(make_train(0, np.ones((pulses, channels), dtype)),
-                          settings)
+            self.classify(make_train(0, spectra.astype(dtype)), settings)
 
     def classify(self, train: Train, settings: Settings) -> TrainResult:
         """Return the codes of a train (see `engine.Engine`)."""
