@@ -1,0 +1,28 @@
+"""The reference is what the program makes."""
+import typer
+from docs_tables.reference import CODES, DOCS, MEANINGS, PAGES
+
+from spectra_classifier import __all__ as public
+from spectra_classifier.cli.main import app
+from spectra_classifier.core.spectra import Code
+from spectra_classifier.live.records import Fate
+
+
+def test_every_page_is_current(subtests):
+    for name, make in PAGES.items():
+        with subtests.test(page=name):
+            assert (DOCS / name).read_text() == make(), (
+                "run PYTHONPATH=scripts:src python -m docs_tables.reference")
+
+
+def test_nothing_is_left_out():
+    assert set(CODES) == set(Code) and set(MEANINGS) == set(Fate)
+    page = (DOCS / "reference/command-line.md").read_text()
+    for name, command in typer.main.get_command(app).commands.items():
+        own = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        for param in command.params:
+            for word in param.opts:
+                assert f"`{word}`" in own or not word.startswith("-")
+    python = (DOCS / "reference/python.md").read_text()
+    for name in public:
+        assert name.startswith("__") or f".{name}\n" in python
