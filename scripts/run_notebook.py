@@ -58,12 +58,13 @@ class Page:
     @property
     def parts(self) -> list[tuple[str, str]]:
         """[(language or "", text)] of its blocks and what is between."""
-        pieces = re.split(r"^((?:<!-- (?:not run|run by)[^\n]*-->\n)?```\w*\n.*?^```)$",
-                          self.text, flags=re.MULTILINE | re.DOTALL)
+        pieces = re.split(
+            r"^((?:<!-- (?:not run|run by)[^\n]*-->\n)?```\w*\n.*?^```)$",
+            self.text, flags=re.MULTILINE | re.DOTALL)
         found = []
         for piece in pieces:
-            block = re.fullmatch(r"(<!-- [^\n]*-->\n)?```(\w*)\n(.*)```", piece,
-                                 re.DOTALL)
+            block = re.fullmatch(r"(<!-- [^\n]*-->\n)?```(\w*)\n(.*)```",
+                                 piece, re.DOTALL)
             if block is None:
                 found.append(("", piece))
             elif not block[1]:

@@ -2,8 +2,8 @@
 
     python -m docs_tables.reference [PAGE ...]
 
-writes docs/reference/*.md and docs/decisions/index.md; a test compares each
-with what this makes.
+writes docs/reference/*.md, docs/decisions/index.md and the marked parts of
+other pages; a test compares each with what this makes.
 """
 import json
 import re
@@ -25,6 +25,7 @@ from spectra_classifier.files.results import columns
 from spectra_classifier.live.records import Fate
 
 from .alarm_tables import alarm_rows
+from .property_tables import device_classes, page_of
 from .remedies import REMEDIES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -303,6 +304,33 @@ def decisions() -> str:
         table(("number", "decision"), rows)])
 
 
+def devices() -> str:
+    """The device classes, each with its page."""
+    return "\n".join(f"- [`{found.__name__}`](devices/{page_of(found)})"
+                     for found in device_classes()) + "\n"
+
+
+#: (page, name of the part between two marks): what is there
+PARTS: dict[tuple[str, str], Callable[[], str]] = {
+    ("install.md", "devices"): devices}
+
+
+def with_part(page: str, name: str, text: str) -> str:
+    """A page with a new text between the marks of a part.
+
+    `ValueError` if it has no such marks.
+    """
+    begin = (f"<!-- {name}: begin (made by python -m docs_tables.reference) "
+             "-->")
+    end = f"<!-- {name}: end -->"
+    head, mark, rest = page.partition(begin)
+    _, other, tail = rest.partition(end)
+    if not (mark and other):
+        raise ValueError(f"no place for {name}: put {begin!r} and {end!r} "
+                         "into the page")
+    return f"{head}{begin}\n\n{text}\n{end}{tail}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/command-line.md": command_line,
     "reference/python.md": python, "reference/codes.md": codes,
@@ -310,6 +338,9 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main(names: Sequence[str]) -> None:
+    for (name, part), make in PARTS.items():
+        path = DOCS / name
+        path.write_text(with_part(path.read_text(), part, make()))
     for name in names or PAGES:
         (DOCS / name).write_text(PAGES[name]())
         print(f"docs/{name}")

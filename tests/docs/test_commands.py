@@ -28,8 +28,8 @@ from tests.commands import invoke
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md",
          *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^(?:<!-- (run by|not run:) ([^\n]*) -->\n)?```(\w*)\n(.*?)"
-                   r"^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^(?:<!-- (run by|not run:) ([^\n]*) -->\n)?"
+                   r"```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: how a command begins, wherever it is shown
 COMMAND = re.compile(r"^(\$ )?(spectra-classifier|python3?|pip|bash|git|"
                      r"\.venv/bin/\w+|nxcheck|karabo-\w+) ")
@@ -111,11 +111,10 @@ NEEDED = {
     "my_spectra": lambda path, place: folders(path, labelled()),
     "my_new_spectra": lambda path, place: curves(path, labelled(seed=3)),
     "raw": lambda path, place: run_of(path / "r0012"),
-    **{name: lambda path, place: files.write_dataset(path, labelled())
-       for name in ("captures.h5",)},
+    "captures.h5": lambda path, place: files.write_dataset(path, labelled()),
     **{name: lambda path, place: files.write_dataset(path, labelled(seed=2))
        for name in ("run.h5", "other-captures.h5", "other_captures.h5")},
-    **{name: trained for name in ("MODEL.onnx", "model.onnx")},
+    **dict.fromkeys(("MODEL.onnx", "model.onnx"), trained),
     "codes.h5": lambda path, place: invoke(
         "classify", needed("model.onnx", place), needed("run.h5", place),
         "-o", path),

@@ -1,6 +1,14 @@
 """The reference is what the program makes."""
+import pytest
 import typer
-from docs_tables.reference import CODES, DOCS, MEANINGS, PAGES
+from docs_tables.reference import (
+    CODES,
+    DOCS,
+    MEANINGS,
+    PAGES,
+    PARTS,
+    with_part,
+)
 
 from spectra_classifier import __all__ as public
 from spectra_classifier.cli.main import app
@@ -13,6 +21,16 @@ def test_every_page_is_current(subtests):
         with subtests.test(page=name):
             assert (DOCS / name).read_text() == make(), (
                 "run PYTHONPATH=scripts:src python -m docs_tables.reference")
+
+
+def test_every_part_of_another_page_is_current(subtests):
+    for (name, part), make in PARTS.items():
+        with subtests.test(page=name, part=part):
+            text = (DOCS / name).read_text()
+            assert with_part(text, part, make()) == text, (
+                "run PYTHONPATH=scripts:src python -m docs_tables.reference")
+    with pytest.raises(ValueError, match="no place"):
+        with_part("# Page\n", "part", "text")
 
 
 def test_nothing_is_left_out():
