@@ -21,9 +21,11 @@ HERE = Path(__file__).parent
 #: "A B A B" for an error and "discriminant" for "discriminating"
 _OFF = ("typography.", "lexical_illusions", "needless_variants",
         "misc.phrasal_adjectives")
-#: what is no prose: blocks, code, targets of links, comments
+#: what is no prose: blocks, code, targets of links, comments, names of
+#: properties
 _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_CODE = re.compile(r"`[^`\n]*`|\]\([^)]*\)|<!--.*?-->|^:::.*$",
+_CODE = re.compile(r"`[^`\n]*`|\]\([^)]*\)|<!--.*?-->|^:::.*$"
+                   r"|\b[a-z]+[A-Z]\w*",
                    re.MULTILINE | re.DOTALL)
 
 
@@ -45,7 +47,9 @@ def words_of(text: str, rules: dict[str, str]) -> list[str]:
     """What a page has of the words; one line each, with the better word."""
     found = []
     for pattern, better in rules.items():
-        for match in re.finditer(pattern, text, re.IGNORECASE):
+        # a line may end between two words
+        spaced = re.sub(r"(?<!-) ", r"\\s+", pattern)
+        for match in re.finditer(spaced, text, re.IGNORECASE):
             line = text.count("\n", 0, match.start()) + 1
             found.append((line, f"{line}: {' '.join(match[0].split())!r}: "
                           f"write {better}"))
