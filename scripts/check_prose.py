@@ -2,9 +2,10 @@
 
     python scripts/check_prose.py [FILE ...]
 
-Three checks: codespell; proselint; and words that these pages do not
-use, with better ones (scripts/prose_words.toml). Code is not looked at. Prints what was found, one line each; exit status 1 if there is
-anything. Without FILE: README.md, CONTRIBUTING.md and docs.
+Three checks: codespell; proselint; and words that these pages do not use, with
+better ones (scripts/prose_words.toml). Code is not looked at. Prints what was
+found, one line each; exit status 1 if there is anything. Without FILE:
+README.md, CONTRIBUTING.md and docs.
 """
 import re
 import subprocess

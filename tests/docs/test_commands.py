@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,8 @@ from small_run import CHANNELS, spectra_of
 from spectra_classifier import files
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
+from spectra_classifier.model import load
+from spectra_classifier.model.verdict import objection
 from tests.commands import invoke
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md",
@@ -209,3 +211,24 @@ def test_scripts_and_their_options_exist(subtests):
                         for word in words:
                             if word.startswith("--"):
                                 assert word in source
+
+
+def test_the_recipe_of_the_readme_leads_to_a_model_that_can_be_armed(
+        tmp_path):
+    """With states recorded in turn; and not where each was recorded once."""
+    dataset = labelled(400)
+    curves(tmp_path / "in turn", dataset)
+    once = replace(dataset, groups=dataset.labels)
+    curves(tmp_path / "once", once)
+    objections = {}
+    for name in "in turn", "once":
+        path = tmp_path / f"{name}.onnx".replace(" ", "_")
+        outcome = invoke("train", tmp_path / name, "-o", path)
+        assert outcome.code == 0
+        verdict = load(path).manifest["metrics"]["guards"]["verdict"]
+        assert verdict in outcome.stdout
+        # the table of the README names every verdict
+        assert f"| {verdict} |" in (ROOT / "README.md").read_text()
+        objections[name] = objection(load(path).manifest)
+    assert objections["in turn"] == ""
+    assert "drift" in objections["once"]

@@ -80,9 +80,9 @@ def practice_init(folder: Path, pulses: int, pumped: bool,
             "profile": "replay", "pulses": PUMPED_PULSES,
             "replay.file": str(pumped_night(folder / "night.h5")),
             "replay.singlesFirst": False, "replay.cyclic": True}
-        classifier = init["demoClassifier"][CLASSIFIER]
+        settings = init["demoClassifier"][CLASSIFIER]
         for name in "dark.spectrum", "dark.rows", "source.maskedStrips":
-            classifier.pop(name, None)  # the file has the dark subtracted
+            settings.pop(name, None)    # the file has the dark subtracted
     return init
 
 

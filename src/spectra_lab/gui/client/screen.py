@@ -2,7 +2,6 @@
 from hashlib import sha256
 from typing import Any
 
-from karabo.native import Hash
 from karabogui.binding.api import get_binding_value
 from karabogui.sceneview.api import ControllerContainer, SceneView
 from qtpy.QtWidgets import QApplication
@@ -49,7 +48,7 @@ def plain(value: Any) -> Any:
         return sha256(bytes(get_binding_value(pixels.data, b""))).hexdigest()
     if hasattr(value, "tolist"):
         return value.tolist()
-    if isinstance(value, Hash):     # a row of a table
+    if hasattr(value, "items"):     # a row of a table
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [plain(each) for each in value]
