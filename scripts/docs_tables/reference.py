@@ -281,8 +281,9 @@ def python() -> str:
              "docstrings. `SpectraError` is in `spectra_classifier.errors`; "
              "a `TrainedModel` is what `train` returns. With examples: "
              "[in a notebook](../notebook.md).", ""]
-    for home in homes.values():
-        parts += [f"::: spectra_classifier.{home}", ""]
+    for name, home in homes.items():
+        parts += [f"::: spectra_classifier.{home}", "    options:",
+                  f"      heading: {name}", f"      toc_label: {name}", ""]
     parts += ["## Options of a training", "",
               "Keywords of `train`, and fields of the same name in "
               "`options` of the estimator.", "",

@@ -92,7 +92,7 @@ def _service(page: Page, x: float, y: float) -> None:
 
 
 def _verdict(page: Page, x: float, y: float) -> None:
-    x, y = page.card("Result", x, y, RIGHT, HEIGHT - 58)
+    x, y = page.card("What came of it", x, y, RIGHT, HEIGHT - 58)
     width = RIGHT - 24
     page.add(DisplayLabelModel, "verdict", x, y, 330, 40, font_size=21,
              font_weight="bold")
