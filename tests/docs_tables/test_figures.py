@@ -27,11 +27,16 @@ def test_a_wrong_number_is_put_right():
                      "interruptions.json, chunks)"]
 
 
-@pytest.mark.parametrize("words, reason", [
+#: (file, key, format), what is wrong with it
+ABSENT = [
     (("nowhere/*.json", "n", "d"), "0 files fit"),
     (("benchmarks/offline/interruptions.json", "absent", "d"), "has no"),
     (("benchmarks/offline/interruptions.json", "different", "d"),
-     "no number")])
-def test_what_is_not_there_is_refused(words, reason):
-    with pytest.raises(ValueError, match=reason):
-        figures.recorded(*words)
+     "no number")]
+
+
+def test_what_is_not_there_is_refused(subtests):
+    for words, reason in ABSENT:
+        with (subtests.test(key=words[1], reason=reason),
+              pytest.raises(ValueError, match=reason)):
+            figures.recorded(*words)
