@@ -17,11 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from mock_runs import gotthard_run
 from run_notebook import ROOT
 from small_run import CHANNELS, spectra_of
 
 from spectra_classifier import files
+from spectra_classifier.cli.main import app
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.model import load
@@ -197,20 +199,35 @@ def test_no_command_hides_in_another_block(subtests):
 
 
 def test_scripts_and_their_options_exist(subtests):
-    """Of all commands, also of those that take hours."""
+    """Of all commands, also of those that take hours, and within a line."""
+    options = {name: {word for param in command.params for word in (
+        *param.opts, *param.secondary_opts)} | {"--help"} for name, command
+        in typer.main.get_command(app).commands.items()}
+    seen = 0
     for page in PAGES:
-        for block in blocks(page):
-            if block.language != "console":
-                continue
-            for words in block.commands:
-                scripts = [word for word in words[:3] if re.fullmatch(
-                    r"(benchmarks|scripts)/[\w/]+\.(py|sh)", word)]
-                for script in scripts:
+        shown_here = [words for block in blocks(page)
+                      if block.language == "console"
+                      for words in block.commands]
+        shown_here += [words.split() for words in re.findall(
+            r"`((?:\.venv/bin/)?(?:python|bash|spectra-classifier) [^`]+)`",
+            page.read_text())]
+        for words in shown_here:
+            if words[0] == "spectra-classifier" and words[1] in options:
+                seen += 1
+                with subtests.test(page=shown(page), command=words[1]):
+                    assert {word.split("=")[0].strip("[]") for word in words
+                            if word.strip("[").startswith("--")
+                            } <= options[words[1]]
+            for script in words[:3]:
+                if re.fullmatch(r"(benchmarks|scripts)/[\w/]+\.(py|sh)",
+                                script):
+                    seen += 1
                     with subtests.test(page=shown(page), script=script):
                         source = (ROOT / script).read_text()
                         for word in words:
                             if word.startswith("--"):
-                                assert word in source
+                                assert word.split("=")[0] in source
+    assert seen > 60
 
 
 def test_the_recipe_of_the_readme_leads_to_a_model_that_can_be_armed(
