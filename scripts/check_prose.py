@@ -5,7 +5,7 @@
 Three checks: codespell; proselint; and words that these pages do not use, with
 better ones (scripts/prose_words.toml). Code is not looked at. Prints what was
 found, one line each; exit status 1 if there is anything. Without FILE:
-README.md, CONTRIBUTING.md and docs.
+README.md, CONTRIBUTING.md and docs, and for the spelling src as well.
 """
 import re
 import subprocess
@@ -110,7 +110,8 @@ def _shown(path: Path) -> str:
 
 def main(names: Sequence[str]) -> int:
     paths = [Path(name) for name in names] or pages()
-    found = [*codespell(paths), *proselint(paths), *our_words(paths)]
+    spelled = paths if names else [*paths, ROOT / "src"]
+    found = [*codespell(spelled), *proselint(paths), *our_words(paths)]
     print("\n".join(found) if found else f"{len(paths)} pages: nothing found")
     return 1 if found else 0
 

@@ -8,6 +8,8 @@ def test_nothing_is_found(subtests):
                   check_prose.our_words):
         with subtests.test(check=check.__name__):
             assert check(paths) == []
+    with subtests.test(check="spelling of the source"):
+        assert check_prose.codespell([check_prose.ROOT / "src"]) == []
 
 
 #: (check, text, word of what is found)
