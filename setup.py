@@ -21,19 +21,20 @@ class WithReleasedModels(build_py):
             self.copy_file(str(path), str(folder / path.name))
 
 
-TRAIN = ["torch>=2.4", "matplotlib"]
+TRAIN = ["torch>=2.4"]
 OFFLINE = ["EXtra-data>=1.25", "dask[distributed]>=2026.1", "hdf5plugin"]
 #: files of spectrometers
 FORMATS = ["jcamp>=1.3", "spc-io>=0.2"]
 # from scikit-learn 1.6 on an estimator checks its input by validate_data
-NOTEBOOK = ["pandas", "xarray", "matplotlib", "scikit-learn>=1.6"]
+NOTEBOOK = ["pandas", "xarray", "scikit-learn>=1.6"]
 TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
         "ruff", "mypy", "import-linter", "pybaselines", "scipy>=1.14",
         "nexusformat>=2.1", "h5netcdf", "netCDF4", "silx>=2", "scippnexus",
         "nbclient", "nbformat", "ipykernel<7",  # Karabo pins tornado
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]
-DOCS = ["mkdocs-material", "matplotlib"]
+DOCS = ["mkdocs-material>=9.5", "mkdocstrings[python]>=1.0", "codespell>=2.4",
+        "proselint>=0.16"]
 
 setup(
     name="spectra_classifier",
@@ -51,12 +52,13 @@ setup(
                                          "__init__.pyi", "py.typed"]},
     # Karabo itself comes from the installation this package goes into
     install_requires=["numpy", "numba", "onnx", "onnxruntime", "h5py",
-                      "jsonschema", "typer", "rich",
+                      "jsonschema", "typer", "rich", "matplotlib",
                       "euxfel-bunch-pattern>=0.6"],
     extras_require={"karabo": ["karabo[full]==3.1.2"], "train": TRAIN,
                     "offline": OFFLINE, "formats": FORMATS,
                     "notebook": NOTEBOOK,
-                    "test": TRAIN + OFFLINE + FORMATS + NOTEBOOK + TEST,
+                    "test": TRAIN + OFFLINE + FORMATS + NOTEBOOK + TEST
+                    + DOCS,
                     "docs": DOCS},
     entry_points={
         "console_scripts": [

@@ -35,6 +35,7 @@ run "$venv/bin/mypy" src/spectra_classifier src/spectra_lab || exit 1
 say "documentation"
 run env NO_MKDOCS_2_WARNING=1 "$venv/bin/python" -m mkdocs build --quiet --strict \
     --site-dir "$lab/site" || exit 1
+run "$venv/bin/python" scripts/check_prose.py || exit 1
 say "tests ($SECONDS s so far)"
 run "$venv/bin/python" -m pytest --durations=10 -n 3 --dist loadgroup \
     "$@"

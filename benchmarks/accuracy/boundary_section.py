@@ -27,7 +27,7 @@ def write(found):
     wrong = sum(e["wrong"] for e in ways)
     excess = np.array([e["excess"] for e in ways])
     return (
-        "### Five states: what there is to be had\n\nEvery 20th pattern "
+        "### Five states: what can be achieved\n\nEvery 20th pattern "
         f"is for training, from each of the {len(ways)} possible first "
         "ones; the stored splits are two of these ways. *Nearest in time* "
         "gives a pattern the label of the nearest training pattern and looks "

@@ -51,8 +51,8 @@ What falls short, in one place:
 - Strange spectra on Rock: with five spectra per class the limit of the
   residual lets some of those shifted by a bin pass; the table has what the
   best limit could do.
-- Unknown classes are found to 95 % only from the distance that stands with the
-  table. Nearer ones lie where the trained classes vary themselves, or are
+- Unknown classes are found to 95 % only from the distance that the table
+  gives. Nearer ones lie where the trained classes vary themselves, or are
   mixtures of them: the order by residual is still good on most, but a limit
   that calls few training spectra unknown does not reach them. The fermentation
   is one continuous change, so that its left-out levels are no strangers.

@@ -111,7 +111,7 @@ def end_to_end(cases):
             "are two threads. One and two threads take turns in 60 pairs of "
             "rounds; gains are medians, with 5 and 95 % of the pairs in "
             "brackets. *Bare arithmetic* is what two threads gain on this "
-            "machine with multiply-adds on registers alone, by turns with "
+            "machine with multiply-adds on registers alone, alternating with "
             "the engine: less than 2 where the host lends two threads of one "
             "core, or has other work.\n\n") + table(
         ["channels", "lam", "length, channels", "knot step", "threads",

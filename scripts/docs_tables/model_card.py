@@ -62,6 +62,10 @@ def _metrics(manifest: dict[str, Any]) -> list[_Row]:
         ("on", "accuracy", "95 % interval", "spectra", "interval over")]
     titles = {"cross_validation": "cross-validation",
               "unseen": "captures that it was not trained on"}
+    if (manifest["metrics"].get("unseen") or {}).get(
+            "interval_over") == "spectra":
+        # without captures they are neighbours of those of the training
+        titles["unseen"] = "other spectra of the same series"
     for key, title in titles.items():
         found = manifest["metrics"].get(key)
         if not found or found.get("known") is False:

@@ -107,8 +107,8 @@ def test_success_leaves_nothing(script):
 
 
 def test_the_shell_understands_the_scripts(subtests):
-    for name in ("demo.sh", "test.sh", "rehearse.sh", "lib/common.sh",
-                 "lib/install.sh"):
+    for name in ("demo.sh", "test.sh", "rehearse.sh", "practice.sh",
+                 "lib/common.sh", "lib/install.sh"):
         with subtests.test(name=name):
             subprocess.run(["bash", "-n", ROOT / "scripts" / name], check=True)
 

@@ -4,9 +4,8 @@ from types import ModuleType
 
 from ..errors import ConfigurationError
 
-#: {module: (package, extra of this package that has it)}
-_PACKAGES = {"sklearn": ("scikit-learn", "notebook"),
-             "torch": ("torch", "train")}
+#: {module: package that has it, where it is called otherwise}
+_PACKAGES = {"sklearn": "scikit-learn"}
 
 
 def library(name: str, purpose: str) -> ModuleType:
@@ -33,7 +32,7 @@ def library(name: str, purpose: str) -> ModuleType:
 def missing(error: ModuleNotFoundError, purpose: str) -> ConfigurationError:
     """The error that names the package to install."""
     module = (error.name or "a library").partition(".")[0]
-    package, extra = _PACKAGES.get(module, (module, "notebook"))
+    package = _PACKAGES.get(module, module)
     return ConfigurationError(
         f"{purpose} needs {package}, which is not installed: pip install "
-        f"{package}, or install the extra spectra_classifier[{extra}]")
+        f"{package}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.describe import printable
+from ..core.spectra import Code
 from .libraries import library
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ _RANGE = 10, 90
 
 
 def _axes(ax: Axes | None) -> Any:
-    pyplot = library("matplotlib.pyplot", "plot")
-    return pyplot.gca() if ax is None else ax
+    if ax is not None:
+        return ax
+    return library("matplotlib.pyplot", "plot").gca()
 
 
 def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
@@ -65,6 +67,20 @@ def draw_classification(result: Classification, ax: Axes | None) -> Axes:
                    label=_plain(f"{name} ({number})"))
     ax.set_xlabel(_plain(result.index_name))
     ax.set_ylabel("confidence")
+    ax.set_ylim(-0.03, 1.03)
+    ax.legend()
+    return ax
+
+
+def draw_votes(result: Classification, ax: Axes) -> Axes:
+    """Share of the vote of each class; rejected spectra are left out."""
+    place, examined = result.index, result.codes >= int(Code.UNKNOWN)
+    for number, name in enumerate(result.classes):
+        ax.plot(place[examined], result.scores[examined, number],
+                color=f"C{number}", marker=".", linewidth=1,
+                label=_plain(name))
+    ax.set_xlabel(_plain(result.index_name))
+    ax.set_ylabel("share of the vote")
     ax.set_ylim(-0.03, 1.03)
     ax.legend()
     return ax

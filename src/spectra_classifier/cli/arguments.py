@@ -35,6 +35,9 @@ AxisOption = Annotated[str | None, typer.Option(
 Licence = Annotated[str, typer.Option(
     help="Licence of what is written, for those who find it, such as "
     "CC-BY-4.0.", show_default="not stated")]
+Plot = Annotated[Path | None, typer.Option(
+    metavar="FILE.png", help="Draw label, confidence and votes of the "
+    "spectra.", show_default=False)]
 Engine = Annotated[EngineKind, typer.Option(
     help="All engines give the same labels; fused is the fastest.")]
 Json = Annotated[bool, typer.Option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.describe import percent
-from . import arguments, data
+from . import arguments, data, picture
 from .console import print_facts, print_json, print_table, progress, say
 from .run_options import RunChoice, for_runs
 
@@ -43,6 +43,7 @@ def classify(
             min=1, help="Trains after which results are saved.",
         )] = 50,
         licence: arguments.Licence = "",
+        plot: arguments.Plot = None,
         as_json: arguments.Json = False, *, run: RunChoice) -> None:
     """Classify every spectrum of DATA and write the results.
 
@@ -60,9 +61,10 @@ def classify(
     from ..offline import Job, analyse
 
     check_target(output, (*HDF5_SUFFIXES, SUFFIX))
+    picture.check(plot)
     data.model_first(model, spectra)
     loaded = load(model).loaded
-    data.keep_inputs([output], [spectra, loaded.path, dark, *run.inputs])
+    data.keep_inputs([output, plot], [spectra, loaded.path, dark, *run.inputs])
     source, own = _source(spectra, axis, run, loaded.definition)
     darks, origin = data.dark_spectrum(dark, source.channels, run,
                                        loaded.definition.axis)
@@ -82,17 +84,24 @@ def classify(
     if dask is None:
         with progress("Compiling the engine (the first time only)"):
             job.warm_engine()
+    drawing = None if plot is None else picture.Drawing(
+        loaded.definition, int(source.pulses.sum()), str(spectra))
     with _workers(dask) as cluster, \
             progress(f"Classifying {spectra}", "trains") as update:
         try:
             report = analyse(job, source, output, loaded, configuration,
                              cluster=cluster, restart=restart,
-                             licence=licence, progress=update)
+                             licence=licence, progress=update,
+                             each=None if drawing is None
+                             else drawing.add)
         except KeyboardInterrupt:
             say(f"interrupted; the same command continues {output}")
             raise typer.Exit(_INTERRUPTED) from None
     report = {"result": str(output), "model": loaded.definition.model_id,
               **configuration, **report}
+    if drawing is not None and plot is not None:
+        drawing.write(plot)
+        report["plot"] = str(plot)
     if as_json:
         print_json(report | {"data": understood})
         return
@@ -172,4 +181,5 @@ def _show(report: dict[str, Any]) -> None:
         *((name.replace("_", " "), report[name]) for name in (
             "trains_without_data", "trains_unusable", "trains_suspect",
             "resumed_chunks") if report[name]),
-        ("written", report["result"])])
+        ("written", report["result"]),
+        *(("plot", report["plot"]) for _ in range("plot" in report))])

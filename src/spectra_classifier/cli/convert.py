@@ -48,8 +48,8 @@ def convert(
         stream = sys.stderr if as_json else sys.stdout
         print(check_plot.text(dataset, stream.encoding), file=stream)
         if drawn is None:
-            say("note: no picture is drawn without matplotlib: install the "
-                "package with its extra, spectra_classifier[train]")
+            say("note: no picture is drawn without matplotlib: "
+                "pip install matplotlib")
 
 
 def check_output(output: Path) -> None:

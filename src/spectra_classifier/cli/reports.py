@@ -18,6 +18,7 @@ Report = Annotated[Path | None, typer.Option(
 
 def check(path: Path | None) -> None:
     """Refuse, before any work, a report that cannot be written."""
+    from ..api.libraries import library
     from ..files.atomic import check_target
 
     if path is None:
@@ -26,12 +27,7 @@ def check(path: Path | None) -> None:
         raise ConfigurationError(f"--report {path}: a report ends in .html")
     check_target(path)
     check_target(path.with_suffix(DATA))
-    try:
-        import matplotlib  # noqa: F401
-    except ModuleNotFoundError:
-        raise ConfigurationError(
-            "a report needs matplotlib, which is not installed: install the "
-            "package with its extra, spectra_classifier[train]") from None
+    library("matplotlib", "a report")
 
 
 def files(path: Path | None) -> list[Path]:

@@ -43,7 +43,7 @@ _SELECTION: _Options = {
     "key": (Annotated[str | None, _option(
         "Key of the spectra (default: data.adc).")], None),
     "mask_key": (Annotated[str | None, _option(
-        "Key of the mask (default: the mask beside the spectra, if there is "
+        "Key of the mask (default: the mask next to the spectra, if there is "
         "one; '' for none).")], None),
     "pulse_id_key": (Annotated[str | None, _option(
         "Key of the ids of the pulses (default: none, their positions).")],

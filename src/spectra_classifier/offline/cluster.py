@@ -55,7 +55,7 @@ def connected(address: str) -> Iterator["Client"]:
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"--dask {address} needs {error.name}, which is not installed: "
-            "install spectra_classifier[offline]") from None
+            "pip install 'dask[distributed]'") from None
     kind, _, number = address.partition(":")
     if kind != "local":
         try:

@@ -7,6 +7,7 @@ from .. import __version__
 from ..files import ResultWriter, RunOptions
 from ..files.atomic import check_target
 from ..files.results.checkpoint import Checkpoint
+from ..files.results.columns import Chunk
 from ..files.results.table import SUFFIX, CsvWriter
 from ..files.runs.runs import PREFIX, run_path
 from ..files.runs.train_source import TrainSource
@@ -60,8 +61,8 @@ def analyse(job: Job, source: TrainSource, output: AnyPath,
             loaded: LoadedModel, configuration: Json, *,
             cluster: Cluster | None = None, restart: bool = False,
             licence: str = "",
-            progress: Callable[[int, int], object] | None = None
-           ) -> JsonObject:
+            progress: Callable[[int, int], object] | None = None,
+            each: Callable[[Chunk], object] | None = None) -> JsonObject:
     """Classify all trains of a source into a file.
 
     Chunks that an interrupted run has finished are not computed again; the
@@ -88,6 +89,8 @@ def analyse(job: Job, source: TrainSource, output: AnyPath,
         Licence of the results.
     progress
         Called with (trains done, trains in all).
+    each
+        Called with every chunk of the result, in order, as it is written.
 
     Returns
     -------
@@ -120,7 +123,7 @@ def analyse(job: Job, source: TrainSource, output: AnyPath,
                     job.warm_engine(), job.settings, source, first, stop,
                     meter))
         report = _assemble(source, loaded, checkpoint, len(chunks),
-                           output, configuration, licence)
+                           output, configuration, licence, each)
         checkpoint.remove()
     return report | {"resumed_chunks": len(finished), "chunks": len(chunks)}
 
@@ -142,7 +145,8 @@ class _Meter:
 
 def _assemble(source: TrainSource, loaded: LoadedModel, checkpoint: Checkpoint,
               chunks: int, output: AnyPath, configuration: Json,
-              licence: str) -> JsonObject:
+              licence: str, each: Callable[[Chunk], object] | None,
+              ) -> JsonObject:
     """Puts the chunks together in the order of the trains."""
     definition = loaded.definition
     tally = Tally(definition.classes)
@@ -162,4 +166,6 @@ def _assemble(source: TrainSource, loaded: LoadedModel, checkpoint: Checkpoint,
             chunk = checkpoint.read(number)
             out.add(chunk)
             tally.add(chunk)
+            if each:
+                each(chunk)
     return tally.report()

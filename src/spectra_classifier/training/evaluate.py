@@ -31,7 +31,7 @@ def evaluate(model: LoadedModel | Engine, dataset: Dataset,
              indices: ArrayLike | None = None,
              settings: Settings | None = None,
              engine: str = "fused") -> dict[str, Any]:
-    """Figures of merit, plain JSON values (keys: docs/training.md).
+    """Figures of merit, plain JSON values (keys: docs/command-line.md).
 
     A model of means of k pulses is given means of k neighbours of one class
     and capture, and `n` counts those. Rejected and unknown spectra count as

@@ -40,7 +40,7 @@ CONTRADICTIONS = [
     ({"classes": ("a", "a")}, "class 'a' is given twice"),
     ({"classes": ("a", "unknown")}, "named 'unknown'"),
     ({"patterns": ()}, "no pulse pattern is required"),
-    ({"patterns": (PulsePattern(required=False),)}, "rest on nothing"),
+    ({"patterns": (PulsePattern(required=False),)}, "depend on no pulse"),
     ({"patterns": (PulsePattern("p"), PulsePattern("p"))}, "'p' is given"),
     ({"reactions": (Reaction("x"),)}, "reaction to 'x': the classes are a"),
     ({"reactions": (Reaction("a"), Reaction("a", "warn"))}, "given twice")]

@@ -17,6 +17,7 @@ HEADINGS = [
     ("Energy", ("energy", "unknown")), ("energy, eV", ("energy", "eV")),
     ("Energy (mev)", ("energy", "mev")), ("eV", ("energy", "eV")),
     ("q_nm^-1", ("q", "1/nm")), ("q_A^-1", ("q", "1/angstrom")),
+    ("Wavenumber (cm^-1)", ("wavenumber", "1/cm")),
     ("Q (Å⁻¹)", ("q", "1/angstrom")), ("theta (deg)", ("theta", "deg")),
     ("chi_deg", ("chi", "deg")), ("[nm]", ("unknown", "nm")),
     ("Angle (deg)", ("unknown", "deg")), ("wavelength nm",

@@ -278,7 +278,7 @@ class DecisionConfig:
         _unique("pulse pattern", [p.name for p in self.patterns])
         if not any(p.required for p in self.patterns):
             raise ConfigurationError("no pulse pattern is required: the "
-                                     "permit would rest on nothing")
+                                     "permit would depend on no pulse")
 
     def _check_reactions(self) -> None:
         names = [r.sample_class for r in self.reactions]

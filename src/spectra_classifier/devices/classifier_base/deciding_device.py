@@ -278,7 +278,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
             self._show_standing()
 
     @Slot(displayedName="Disarm", allowedStates=STATES,
-          description="No permit until armed again")
+          description="No permit until it is armed again")
     async def disarm(self) -> None:
         self._stream.flow.disarm("disarmed by an operator")
         self._after("disarm")
@@ -306,7 +306,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
 
     @Slot(displayedName="Previous Model", allowedStates=STATES,
           requiredAccessLevel=AccessLevel.EXPERT,
-          description="Go back to the model before the live one")
+          description="Restore the model that was live before")
     async def previousModel(self) -> None:
         async with self._configurator.lock:
             try:

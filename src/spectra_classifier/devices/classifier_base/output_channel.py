@@ -132,15 +132,16 @@ def output_channel(max_pulses: int = MAX_PULSES,
 
         permitTrainId = UInt64(
             displayedName="Permit Train ID",
-            description="The newest train that the permit rests on", **READ)
+            description="The newest train that the permit is based on", **READ)
 
         permitSequence = UInt64(
             displayedName="Permit Sequence",
-            description="Counts finished work", **READ)
+            description="Number of finished new trains; the permit is renewed"
+                        " only while it advances", **READ)
 
         permitValidFor = Double(
             displayedName="Permit Valid For", **MILLISECONDS,
-            description="How long the permit is valid without a new one",
+            description="How long the permit is valid without a renewal",
             **READ)
 
     class OutputNode(Configurable):

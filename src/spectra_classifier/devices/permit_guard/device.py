@@ -226,7 +226,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
     @input.endOfStream
     async def input(self, name: str) -> None:
         if name == self._channel:
-            self._withdraw("the classifier says that its stream has ended")
+            self._withdraw("the classifier has ended its stream")
 
     # requests of operators
 
@@ -254,7 +254,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
     # `disable` and `close` close: they are allowed in every state
 
     @RefusingSlot(displayedName="Enable", allowedStates=STARTED,
-                  description="Act on the permit; refused where the target "
+                  description="Act on the permit; refused if the target "
                               "cannot be opened and closed")
     async def enable(self) -> None:
         if not await self.objection("enable"):
@@ -262,7 +262,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
             self._turn()
 
     @Slot(displayedName="Disable",
-          description="Close, and do not act on the permit any more")
+          description="Close, and stop acting on the permit")
     async def disable(self) -> None:
         self._act_on_permit(False)
         self._turn()
@@ -369,8 +369,8 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
                 self._backoff = self._backoff.tried(now)
                 self._set({"source.reconnects": self._backoff.attempts})
                 self.logger.warning(
-                    f"Nothing heard from {self._channel}: connect anew, for "
-                    f"the {self._backoff.attempts}. time")
+                    f"Nothing received from {self._channel}: reconnecting, "
+                    f"attempt {self._backoff.attempts}")
                 await self._connect_anew()
 
     async def _connect_anew(self) -> None:
@@ -380,7 +380,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
             await wait([task], timeout=END_TIMEOUT)
         await self.input.connectChannel(self._channel)
         self._withdraw(f"nothing is heard from {self._channel}: it sends "
-                       "nothing, or the way to it is dead; connected anew "
+                       "nothing, or the connection is dead; reconnected "
                        f"{self._backoff.attempts} times since the start")
 
     async def _renew_for_ever(self) -> None:

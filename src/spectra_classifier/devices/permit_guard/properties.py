@@ -66,9 +66,9 @@ class TargetSettings(Configurable):
 
     confirmProperty = String(
         displayedName="Confirm Property", defaultValue="",
-        description="Property in which the target says what it does. Empty: "
-                    "target.property; without both the target is only asked "
-                    "whether it is there",
+        description="Property in which the target reports whether it is open."
+                    " Empty: target.property; without both only its presence "
+                    "is checked",
         **INIT)
 
     confirmOpenValue = String(
@@ -79,13 +79,14 @@ class TargetSettings(Configurable):
     talkPeriod = Double(
         displayedName="Talk Period", defaultValue=0.2, minInc=0.05,
         maxInc=5., unitSymbol=Unit.SECOND,
-        description="Time between two holds and questions to the target: "
-                    "less than half of its hold time", **INIT)
+        description="Time between two calls of target.holdSlot and two checks"
+                    " of the target: less than half of its hold time", **INIT)
 
     patience = Double(
         displayedName="Patience", defaultValue=2., minInc=0.2, maxInc=60.,
         unitSymbol=Unit.SECOND,
-        description="Time that the target has to follow and to answer",
+        description="Time in which the target has to follow a command and to "
+                    "answer",
         **INIT)
 
 
@@ -100,9 +101,9 @@ class WatchdogSettings(Configurable):
 
     kind = String(
         displayedName="Kind", defaultValue=TOGGLE, options=list(KINDS),
-        description="toggle: a bool, true and false in turn; counter: an "
+        description="toggle: a bool, alternately true and false; counter: an "
                     "integer, counted up to its maximum and then from its "
-                    "minimum, 0 or more; fixed: openValue again and again",
+                    "minimum, 0 or more; fixed: openValue, written repeatedly",
         **INIT)
 
     period = Double(
@@ -149,8 +150,8 @@ class LeaseConditions(Configurable):
     lease = Double(
         displayedName="Lease", defaultValue=1000., minExc=0.,
         maxInc=10_000., **MILLISECONDS,
-        description="Longest time for which a renewal is believed, whatever "
-                    "the classifier asks for", **INIT)
+        description="Longest time for which a renewal counts, whatever the "
+                    "classifier asks for", **INIT)
 
     latching = Bool(
         displayedName="Latching", defaultValue=True,
@@ -167,7 +168,7 @@ class PermitSource(Configurable):
 
     channel = String(
         displayedName="Channel", defaultValue="",
-        description="That the last renewal came from", **READ)
+        description="Channel of the last renewal", **READ)
 
     permitSequence = UInt64(
         displayedName="Permit Sequence", defaultValue=0,
@@ -190,18 +191,18 @@ class PermitSource(Configurable):
 
     reconnects = UInt32(
         displayedName="Reconnects", defaultValue=0,
-        description="How often it has reconnected because nothing was "
-                    "heard", **READ)
+        description="How often it has reconnected because no message "
+                    "came", **READ)
 
     refusedMessages = UInt64(
         displayedName="Refused Messages", defaultValue=0,
-        description="Messages that were not believed: of another source than "
-                    "the classifier, or with values that are no permit",
+        description="Messages that were not accepted: from another source "
+                    "than the classifier, or with values that are no permit",
         **READ)
 
     lastRefusal = String(
         displayedName="Last Refusal", defaultValue="",
-        description="Why the last one of them was not believed", **READ)
+        description="Why the last one of them was not accepted", **READ)
 
 
 class LoopSettings(Configurable):
@@ -219,9 +220,9 @@ class GuardProperties(Configurable):
 
     classifierId = String(
         displayedName="Classifier", defaultValue="",
-        description="Device id of the classifier. Its channel 'output', and "
-                    "nothing else, is believed: it is per train and needs "
-                    "no broker",
+        description="Device id of the classifier. Only messages of its "
+                    "channel 'output' are accepted: they come with every "
+                    "train and need no broker",
         **INIT)
 
     targetDevice = String(
@@ -231,22 +232,23 @@ class GuardProperties(Configurable):
 
     enableOnStart = Bool(
         displayedName="Enable On Start", defaultValue=False,
-        description="Act on the permit at once, not only after 'enable'",
+        description="Act on the permit from the start, without 'enable'",
         **INIT)
 
     enabled = Bool(
         displayedName="Enabled", defaultValue=False,
-        description="Whether the permit is acted on; else closed", **READ)
+        description="Whether the guard acts on the permit; otherwise the "
+                    "target is closed", **READ)
 
     granted = Bool(
         displayedName="Granted", defaultValue=False,
-        description="Whether the lease is held and acted on. For screens: "
-                    "what has to be safe is driven by this guard, and does "
-                    "not watch this property", **READ)
+        description="Whether the lease is held and acted on. For screens "
+                    "only: let this guard drive what has to be safe, do not "
+                    "read this property there", **READ)
 
     targetOpen = Bool(
         displayedName="Target Open", defaultValue=False,
-        description="What the target says of itself", **READ)
+        description="What the target reports", **READ)
 
     reason = String(
         displayedName="Reason", defaultValue="not started",

@@ -61,11 +61,11 @@ class RecordingAdapter(CheckedDevice):
 
     trainsWritten = UInt64(
         displayedName="Trains Written", defaultValue=0,
-        description="Trains sent on as words", **READ)
+        description="Trains that were resent as words", **READ)
 
     trainsRefused = UInt64(
         displayedName="Trains Refused", defaultValue=0,
-        description="Trains that are not of a classifier of these sizes, or "
+        description="Trains of other sizes than those of the classifier, or "
                     "that no receiver took in time", **READ)
 
     trainsLost = UInt64(

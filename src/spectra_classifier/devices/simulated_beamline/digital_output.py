@@ -31,7 +31,7 @@ class SimulatedDigitalOutput(CheckedDevice):
 
     value = Bool(
         displayedName="Value", defaultValue=False,
-        description="What the terminal carries", **READ)
+        description="State of the terminal", **READ)
 
     @Bool(
         displayedName="Invert Value", defaultValue=False,

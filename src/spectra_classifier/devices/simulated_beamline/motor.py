@@ -33,7 +33,7 @@ class SimulatedMotor(CheckedDevice):
 
     position = Double(
         displayedName="Position", defaultValue=0., unitSymbol=Unit.METER,
-        description="Where it is", accessMode=AccessMode.READONLY)
+        description="Present position", accessMode=AccessMode.READONLY)
 
     speed = Double(
         displayedName="Speed", defaultValue=1., minInc=1e-3, maxInc=1e6,
@@ -56,7 +56,7 @@ class SimulatedMotor(CheckedDevice):
         self.state = State.MOVING
         self._task = background(self._travel())
 
-    @Slot(displayedName="Stop", description="Stay where it is",
+    @Slot(displayedName="Stop", description="Stop the move",
           allowedStates=[State.ON, State.MOVING])
     async def stop(self) -> None:
         self._cancel()

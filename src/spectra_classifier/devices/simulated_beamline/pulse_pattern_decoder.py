@@ -39,7 +39,7 @@ class SimulatedPulsePatternDecoder(TrainFollower):
     """
     laserSource = String(
         displayedName="Laser Source", defaultValue="LP_SPB",
-        options=list(LASERS), description="Laser that is listed")
+        options=list(LASERS), description="Laser in the list")
 
     sase1 = Node(PulsesNode, displayedName="SASE 1")
     sase2 = Node(PulsesNode, displayedName="SASE 2")

@@ -29,7 +29,7 @@ class SimulatedSoftInterlock(CheckedDevice):
 
     @Bool(
         displayedName="Condition", defaultValue=False,
-        description="Whether what is protected may be on")
+        description="Whether the protected equipment may be on")
     async def condition(self, value: Any) -> None:
         self.condition = value
         if self.state != State.INIT:
@@ -37,11 +37,11 @@ class SimulatedSoftInterlock(CheckedDevice):
 
     trips = UInt32(
         displayedName="Trips", defaultValue=0,
-        description="How often the condition was taken back", **READ)
+        description="How often the condition was withdrawn", **READ)
 
     offAt = Double(
         displayedName="Off At", defaultValue=0., unitSymbol=Unit.SECOND,
-        description="Time at which it was last taken back, seconds since "
+        description="Time at which it was last withdrawn, seconds since "
                     "1970", **READ)
 
     async def onInitialization(self) -> None:

@@ -78,7 +78,7 @@ class SimulatedTimeServer(TrainFollower):
 
     sending = Bool(
         displayedName="Sending", defaultValue=True,
-        description="Whether tables are sent; without, receivers have to "
+        description="Whether tables are sent; if not, receivers have to "
                     "notice that they are missing")
 
     delay = Double(

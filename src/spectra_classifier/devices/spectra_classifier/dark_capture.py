@@ -80,7 +80,7 @@ class DarkKeeper:
         configuration = self._stream.flow.configuration
         if configuration is None or configuration.model is None:
             raise ConfigurationError(
-                "no model is live: without one nobody can tell a dark from "
+                "no model is live: it is needed to distinguish a dark from "
                 "a spectrum")
         self._model = configuration.model
         self._processor.dark_sum = DarkSum(

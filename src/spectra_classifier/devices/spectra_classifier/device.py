@@ -159,9 +159,9 @@ class SpectraClassifier(SceneSlots, MacroSlots, TableActions,
         return super()._complaint() or self._dark.problem
 
     @Slot(displayedName="Capture Dark", allowedStates=WITH_MODEL,
-          description="Average dark.trains trains without light, judge them, "
-                      "and put them into force as dark; this disarms. "
-                      "dark.status reports the outcome")
+          description="Average dark.trains trains without light, check the "
+                      "mean, and apply it as dark; this disarms. dark.status "
+                      "reports the result")
     async def captureDark(self) -> None:
         try:
             self._dark.begin()

@@ -31,8 +31,8 @@ class SpectraCollector(SceneSlots, MacroSlots, DecidingDevice):
 
     workers = Node(
         WorkersNode, displayedName="Workers",
-        description="For whom to wait and how long, who works, and what "
-                    "came of it")
+        description="Which workers to wait for and how long, and their "
+                    "present state")
 
     availableScenes = Overwrite(defaultValue=list(SCENES))
 

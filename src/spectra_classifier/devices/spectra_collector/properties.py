@@ -73,13 +73,15 @@ class WorkersNode(Configurable):
     reorderTime = Double(
         displayedName="Reorder Time", defaultValue=250., minInc=1.,
         maxInc=5000., **MILLISECONDS,
-        description="How long a train waits at most for the ones before it; "
-                    "what comes later is skipped and counted", **INIT)
+        description="Longest time for which a train waits for the ones before"
+                    " it; trains that come later are skipped and "
+                    "counted", **INIT)
 
     reorderTrains = UInt32(
         displayedName="Reorder Trains", defaultValue=100, minInc=1,
         maxInc=1000,
-        description="Trains that wait at most for the ones before them",
+        description="Largest number of trains that wait for the ones before "
+                    "them",
         **INIT)
 
     silence = Double(
@@ -103,7 +105,7 @@ class WorkersNode(Configurable):
 
     problem = String(
         displayedName="Problem", defaultValue="",
-        description="What speaks against the workers as they are; with it "
+        description="What is wrong with the workers; while it is not empty "
                     "there is no permit", **READ)
 
     trainsWaiting = UInt32(
@@ -112,7 +114,8 @@ class WorkersNode(Configurable):
 
     trainsTooLate = UInt64(
         displayedName="Trains Too Late", defaultValue=0,
-        description="Came behind a newer one: skipped, not lost", **READ)
+        description="Trains that came after a newer one: skipped, not "
+                    "lost", **READ)
 
 
 def worker_rows(book: WorkerBook) -> list[tuple[Any, ...]]:

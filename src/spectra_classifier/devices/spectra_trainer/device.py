@@ -157,7 +157,7 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
                             float(self.axis.step.value))
 
     @Slot(displayedName="Discard Last",
-          description="Take the last kept capture out; it stays on disk",
+          description="Discard the last kept capture; it stays on disk",
           allowedStates=IDLE)
     async def discardLast(self) -> None:
         with self._doing("discardLast", State.CHANGING):
@@ -175,7 +175,7 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
             await self._open()
 
     @Slot(displayedName="Cancel",
-          description="End the capture, training or evaluation at hand",
+          description="Cancel the current capture, training or evaluation",
           allowedStates=[State.ACQUIRING, State.PROCESSING])
     async def cancel(self) -> None:
         if self._job is not None:
@@ -188,7 +188,7 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
     # train and evaluate
 
     @Slot(displayedName="Train",
-          description="Make a model of the kept captures and judge it",
+          description="Train a model on the kept captures and assess it",
           allowedStates=IDLE)
     async def train(self) -> None:
         with self._doing("train", State.PROCESSING, stay=True):
@@ -207,8 +207,8 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
         await self._until_prepared()
 
     @Slot(displayedName="Evaluate",
-          description="Try the trained model on pulses that did not teach "
-                      "it, of new captures where there are any",
+          description="Evaluate the trained model on pulses outside the "
+                      "training set, of new captures if there are any",
           allowedStates=IDLE)
     async def evaluate(self) -> None:
         with self._doing("evaluate", State.PROCESSING, stay=True):
@@ -274,8 +274,8 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
             self.armedModelId = report["id"]
 
     @Slot(displayedName="Previous",
-          description="Give the classifier back the model and reactions it "
-                      "had before; it is disarmed then",
+          description="Restore the model and the reactions that the "
+                      "classifier had before; this disarms",
           allowedStates=IDLE)
     async def previous(self) -> None:
         with self._doing("previous", State.CHANGING):

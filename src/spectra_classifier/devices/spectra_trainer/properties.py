@@ -44,11 +44,11 @@ class CapturesNode(Configurable):
 
     trainsCaptured = UInt32(
         displayedName="Trains Captured", defaultValue=0,
-        description="Of the capture at hand or the last one", **READ)
+        description="Of the current or last capture", **READ)
 
     pulsesLeftOut = UInt64(
         displayedName="Pulses Left Out", defaultValue=0,
-        description="Of the capture at hand or the last one", **READ)
+        description="Of the current or last capture", **READ)
 
     exportedPath = String(
         displayedName="Exported Path", defaultValue="",
@@ -114,8 +114,8 @@ class TrainingNode(Configurable):
     timeBudget = Double(
         displayedName="Time Budget", defaultValue=6., minInc=0.01, maxInc=600.,
         unitSymbol=Unit.SECOND,
-        description="Computing time after which training looks at no "
-                    "further candidate", **EXPERT)
+        description="Computing time after which training tries no further "
+                    "candidate", **EXPERT)
 
     niceness = UInt32(
         displayedName="Niceness", defaultValue=NICE, maxInc=19,
@@ -127,14 +127,14 @@ class TrainingNode(Configurable):
     averageOver = UInt32(
         displayedName="Average Over", defaultValue=1, maxInc=50,
         unitSymbol=Unit.COUNT,
-        description="Pulses whose mean is taught and then classified; a "
-                    "constant of the model. 0: as many as the training "
-                    "recommends", **EXPERT)
+        description="Number of pulses whose mean is classified, in training "
+                    "and live; a constant of the model. 0: the number that "
+                    "the training recommends", **EXPERT)
 
     averagedPulses = UInt32(
         displayedName="Pulses to Average", defaultValue=1,
-        description="Smallest number of averaged pulses that is as good as "
-                    "any", **READ)
+        description="Smallest number of averaged pulses that is as accurate "
+                    "as larger ones", **READ)
 
     heldOutAccuracy = Double(
         displayedName="Held-out Accuracy", defaultValue=-1.,
@@ -148,15 +148,16 @@ class TrainingNode(Configurable):
 
     calibration = String(
         displayedName="Calibration", defaultValue="",
-        description="How far the confidence can be trusted", **READ)
+        description="Whether the confidence is calibrated", **READ)
 
     caution = String(
         displayedName="Caution", defaultValue="",
-        description="What to know before trusting the model", **READ)
+        description="What to know before relying on the model", **READ)
 
     references = table(
         ReferenceRow, displayedName="What Else Could Explain It",
-        description="The model beside what should not be enough")
+        description="Accuracy of the model next to that of simple references,"
+                    " which should be worse")
 
     confusion = table(
         ConfusionRow, displayedName="Confusion",
@@ -172,7 +173,7 @@ class TrainingNode(Configurable):
 
     evaluation = String(
         displayedName="Evaluation", defaultValue="",
-        description="The trained model on pulses that did not teach it",
+        description="The trained model on pulses outside the training set",
         **READ)
 
     evaluatedAccuracy = Double(
@@ -214,9 +215,9 @@ class ModelNode(Configurable):
     overrideReason = String(
         displayedName="Override Reason", defaultValue="",
         description="Why a model is armed although its verdict advises "
-                    "against it, in a few words; is written into the audit "
-                    "of the classifier. Empty: the verdict stands. Cleared "
-                    "by every training", **EXPERT)
+                    "against it, in a few words; recorded in the audit of the"
+                    " classifier. Empty: the verdict is decisive. Cleared by "
+                    "every training", **EXPERT)
 
     swapTimeout = Double(
         displayedName="Swap Timeout", defaultValue=60., minInc=0.1,
@@ -226,7 +227,7 @@ class ModelNode(Configurable):
 
     formerPath = String(
         displayedName="Former Path", defaultValue="",
-        description="Model that the slot previous goes back to", **READ)
+        description="Model that the slot previous restores", **READ)
 
 
 class TrainerProperties(Configurable):
@@ -234,9 +235,9 @@ class TrainerProperties(Configurable):
 
     classifierId = String(
         displayedName="Classifier", defaultValue="",
-        description="Device id of the classifier that is taught. Its dark "
-                    "spectrum, dead strips, paths and pulse selection are "
-                    "used for the captures, so that both see the same. "
+        description="Device id of the classifier that gets the model. Its "
+                    "dark spectrum, dead strips, paths and pulse selection "
+                    "are used for the captures, so that both see the same. "
                     "Empty: train only, no dark")
 
     captureDirectory = String(
@@ -263,11 +264,11 @@ class TrainerProperties(Configurable):
     progress = Double(
         displayedName="Progress", defaultValue=0., minInc=0., maxInc=1.,
         accessMode=AccessMode.READONLY,
-        description="Of the capture, training or evaluation at hand")
+        description="Of the current capture, training or evaluation")
 
     timeLeft = Double(
         displayedName="Time Left", defaultValue=0., unitSymbol=Unit.SECOND,
-        description="Estimate for the training or evaluation at hand",
+        description="Estimate for the current training or evaluation",
         **READ)
 
     activity = String(
@@ -289,7 +290,7 @@ class TrainerProperties(Configurable):
 
     armAdvised = Bool(
         displayedName="Arming Advised", defaultValue=False,
-        description="Whether the trained model clearly exceeds its null",
+        description="Whether the trained model clearly exceeds its null test",
         **READ)
 
     armedModelId = String(

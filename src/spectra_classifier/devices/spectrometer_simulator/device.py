@@ -74,7 +74,7 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
 
     @UInt32(
         displayedName="Pulses", defaultValue=2700, unitSymbol=Unit.COUNT,
-        description="Spectra a train, may be changed while trains flow "
+        description="Spectra per train; may be changed while trains flow "
                     "(except in a replay)", **PULSES)
     async def pulses(self, value: Any) -> None:
         self.pulses = value
@@ -92,17 +92,17 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
 
     @Bool(
         displayedName="Light", defaultValue=True,
-        description="Whether there is light from the next train on; without, "
-                    "the detector runs in the dark (gotthard2)")
+        description="Whether there is light from the next train on; without "
+                    "it the detector runs in the dark (gotthard2)")
     async def light(self, value: Any) -> None:
         self.light = value
         self._hold()
 
     @Bool(
         displayedName="Sample", defaultValue=True,
-        description="Whether the beam meets a sample, from the next train on;"
-                    " without, the spectra are dark and the monitor is not "
-                    "(gotthard2)")
+        description="Whether there is a sample in the beam, from the next "
+                    "train on; without it the spectra are dark and the "
+                    "monitor still shows beam (gotthard2)")
     async def sample(self, value: Any) -> None:
         self.sample = value
         self._hold()
@@ -193,7 +193,7 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
             self.state = State.ON
 
     @Slot(displayedName="Inject Fault",
-          description="Do faults.kind to the next faults.trains trains",
+          description="Apply faults.kind to the next faults.trains trains",
           allowedStates=[State.ACQUIRING])
     async def injectFault(self) -> None:
         assert self._player is not None         # ACQUIRING
@@ -202,7 +202,7 @@ class SpectrometerSimulator(SceneSlots, SimulatorProperties, CheckedDevice):
         self.faults.pending = feed.pending
 
     @Slot(displayedName="Renew Report",
-          description="Write the ledger to the report now")
+          description="Update the report now")
     async def renewReport(self) -> None:
         self._report()
 

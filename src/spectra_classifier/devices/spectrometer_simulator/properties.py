@@ -41,11 +41,11 @@ class SourceNode(Configurable):
         displayedName="First Train", defaultValue=2_500_000_000,
         minInc=1,
         maxInc=10**15,
-        description="Train id of the first train; a later start goes on "
-                    "behind the last one", **QUIET)
+        description="Train id of the first train; after a later start the ids"
+                    " continue", **QUIET)
     trains = UInt32(
         displayedName="Trains", defaultValue=0, unitSymbol=Unit.COUNT,
-        description="Stop after so many, 0: never", **QUIET)
+        description="Number of trains after which it stops, 0: never", **QUIET)
     pulsePattern = VectorUInt32(
         displayedName="Pulse Pattern", defaultValue=[], maxSize=1000,
         description="Pulses of one train after the other, cyclic; replaces "
@@ -57,12 +57,12 @@ class SourceNode(Configurable):
     mixing = UInt32(
         displayedName="Mixing", defaultValue=20, maxInc=10**6,
         unitSymbol=Unit.COUNT,
-        description="Trains from one state to the next, mixed; 0: suddenly "
+        description="Mixed trains between two states; 0: sudden change "
                     "(gotthard2)", **QUIET)
     moduleSplit = String(
         displayedName="Module Split", defaultValue=OFF, options=list(JOINS),
-        description="Share the strips out over two modules, output and "
-                    "follower: one half behind the other, or in turns",
+        description="Distribute the strips over two modules, output and "
+                    "follower: one half after the other, or alternately",
         **QUIET)
     framesPerTrain = UInt32(
         displayedName="Frames per Train", defaultValue=0, maxInc=MAX_PULSES,
@@ -92,8 +92,8 @@ class ReplayNode(Configurable):
         **QUIET)
     singlesFirst = Bool(
         displayedName="Singles First", defaultValue=True,
-        description="Play the file once one spectrum a train, then Pulses a "
-                    "train", **QUIET)
+        description="Play the file first with one spectrum per train, then "
+                    "with Pulses per train", **QUIET)
     cyclic = Bool(
         displayedName="Cyclic", defaultValue=True,
         description="Start again at the end of the file", **QUIET)
@@ -120,12 +120,13 @@ class LoadNode(Configurable):
 
     trainsLate = UInt64(
         displayedName="Trains Late", defaultValue=0,
-        description="Held up for more than a period; the schedule moved",
+        description="Trains that were delayed by more than a period, so that "
+                    "the schedule moved",
         **READ)
     writeTime = Double(
         displayedName="Write Time", defaultValue=0., unitSymbol=Unit.SECOND,
         metricPrefixSymbol=MetricPrefix.MILLI,
-        description="To hand the last train to the channels", **READ)
+        description="Time to hand the last train to the channels", **READ)
 
 
 class AccountingNode(Configurable):
@@ -136,8 +137,8 @@ class AccountingNode(Configurable):
         description="In the trains that were sent", **READ)
     report = String(
         displayedName="Report", defaultValue="{}",
-        description="The ledger: what was sent, by truth and by fault, as "
-                    "JSON; renewed every second", **READ)
+        description="The ledger: what was sent, by true label and by fault, "
+                    "as JSON; updated every second", **READ)
 
 
 class SimulatorProperties(Configurable):
@@ -154,11 +155,13 @@ class SimulatorProperties(Configurable):
     preset = String(
         displayedName="Preset", defaultValue="realistic",
         options=list(PRESETS),
-        description="How hard detector and beam make it (gotthard2)",
+        description="Difficulty: noise, drift and defects of detector and "
+                    "beam (gotthard2)",
         **QUIET)
     scenario = String(
         displayedName="Scenario", defaultValue="ramp", options=SCENARIOS,
-        description="What the sample does (gotthard2)", **QUIET)
+        description="States of the sample, and how they differ "
+                    "(gotthard2)", **QUIET)
     rate = Double(
         displayedName="Rate", defaultValue=10., minInc=0.001, maxInc=100.,
         unitSymbol=Unit.HERTZ, description="Trains per second", **QUIET)

@@ -52,7 +52,7 @@ def open_run(path: Path) -> tuple["DataCollection", int]:
     except ModuleNotFoundError as error:
         raise DataFileError(
             f"{path}: runs are read with EXtra-data, and {error.name} is not "
-            "installed: install spectra_classifier[offline]") from None
+            "installed: pip install EXtra-data hdf5plugin") from None
     load_filters()
     if path.is_dir():
         def opened(**options: bool) -> "DataCollection":

@@ -48,6 +48,7 @@ _NAMES = (
     ("chi", r"chi(?![a-z])"),
     ("energy", r"((photon|x-?ray|incident)[ _-]?)?energ(y|ies)(?![a-z])"
                r"|e(?![a-z*^])"),
+    ("wavenumber", r"wave[ _-]?numbers?(?![a-z])"),
     ("wavelength", r"(wavelength|lambda|λ)(?![a-z])"),
     ("tof", r"(tof|time[ _-]of[ _-]flight)(?![a-z])"),
     ("d", r"d([ _-]?spacing)?(?![a-z*^])"),

@@ -58,8 +58,8 @@ def read_foreign(path: AnyPath, library: str) -> ForeignSpectrum:
             return _READERS[library](path)
         except ModuleNotFoundError:
             raise DataFileError(
-                f"{path}: needs the library {library} to be read: install "
-                "the package with its extra, spectra_classifier[formats], or "
+                f"{path}: needs the library {library} to be read: "
+                f"pip install {library}, or "
                 "export the file as two columns (.xy)") from None
 
 

@@ -167,11 +167,14 @@ class Rule:
                 f"asked for needs {needed(self.level)} spectra of each that "
                 f"can be left out, of one there are {self.fewest}")
         if len(self.trimmed):
+            one = len(self.trimmed) == 1
             found.append(
-                f"{len(self.trimmed)} training spectra are unlike all others "
-                "of their class and took no part in the limit of unknown: "
-                f"numbers {_named(indices[self.trimmed].tolist())}; look at "
-                "them, and leave out those that are damaged")
+                f"{len(self.trimmed)} training "
+                f"{'spectrum differs' if one else 'spectra differ'} from all "
+                "others of the same class, and the limit of unknown was "
+                f"derived without: {'number' if one else 'numbers'} "
+                f"{_named(indices[self.trimmed].tolist())}; look at "
+                f"{'it' if one else 'them'}, and leave out what is damaged")
         return found
 
 

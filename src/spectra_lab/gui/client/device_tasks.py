@@ -2,7 +2,7 @@
 from collections.abc import Generator, Mapping
 from typing import Any, TypedDict
 
-from karabo.native import Hash
+from karabo.native import Hash, HashList
 from karabogui.binding.api import BaseDeviceProxy, get_binding_value
 from karabogui.singletons.api import get_manager, get_network, get_topology
 from karabogui.topology.api import SystemTreeNode
@@ -94,11 +94,17 @@ def show_property(device: str, path: str) -> Task:
 
 
 def configure(device: str, values: Mapping[str, Any]) -> Task:
-    """Apply values in the configurator."""
+    """Apply values in the configurator; rows of a table are dicts."""
     yield
-    get_network().onReconfigure(device, Hash(
-        *(part for item in values.items() for part in item)))
+    get_network().onReconfigure(device, _hash({
+        path: HashList(map(_hash, value)) if value and isinstance(
+            value, list) and isinstance(value[0], dict) else value
+        for path, value in values.items()}))
     return {}
+
+
+def _hash(values: Mapping[str, Any]) -> Hash:
+    return Hash(*(part for item in values.items() for part in item))
 
 
 def execute(device: str, slot: str) -> Task:

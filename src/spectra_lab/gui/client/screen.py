@@ -48,4 +48,8 @@ def plain(value: Any) -> Any:
         return sha256(bytes(get_binding_value(pixels.data, b""))).hexdigest()
     if hasattr(value, "tolist"):
         return value.tolist()
+    if hasattr(value, "items"):     # a row of a table
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
     return str(value)

@@ -44,11 +44,11 @@ class AccountingNode(Configurable):
 
     trainsSkipped = UInt64(
         displayedName="Trains Skipped", defaultValue=0,
-        description="Received and not looked at", **READ)
+        description="Received and not examined", **READ)
 
     trainsRejected = UInt64(
         displayedName="Trains Rejected", defaultValue=0,
-        description="Received and of no use", **READ)
+        description="Received and unusable", **READ)
 
     trainsLostByUs = UInt64(
         displayedName="Trains Lost by Us", defaultValue=0,
@@ -70,7 +70,7 @@ class AccountingNode(Configurable):
 
     pulsesSkipped = UInt64(
         displayedName="Pulses Skipped",
-        description="Not looked at: not selected, or in a skipped train",
+        description="Not examined: not selected, or in a skipped train",
         defaultValue=0, **READ)
 
     reasons = table(
@@ -85,7 +85,7 @@ class AccountingNode(Configurable):
 
     lastProblem = String(
         displayedName="Last Problem", defaultValue="",
-        description="Why the last train that was of no use was so", **READ)
+        description="Why the last unusable train could not be used", **READ)
 
     valuesUnwritable = UInt64(
         displayedName="Values Unwritable", defaultValue=0,
@@ -110,8 +110,8 @@ class ExpectedWrongNode(Configurable):
     classes = table(
         ExpectedWrongRow, displayedName="Classes",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="How many of the last sure pulses should be wrong by "
-                    "their own confidence")
+        description="How many of the last confident pulses should be wrong "
+                    "according to their confidence")
 
 
 class LoadReadings(Configurable):
@@ -127,11 +127,12 @@ class LoadReadings(Configurable):
 
     queueHighWater = UInt32(
         displayedName="Queue High Water", defaultValue=0,
-        description="Most trains that waited at once, since reset", **READ)
+        description="Largest number of trains that have waited at the same "
+                    "time, since reset", **READ)
 
     handlerErrors = UInt64(
         displayedName="Handler Errors", defaultValue=0,
-        description="Errors that no payload should cause; see the log",
+        description="Unexpected errors of the input handler; see the log",
         **READ)
 
     outputsBlocked = UInt64(

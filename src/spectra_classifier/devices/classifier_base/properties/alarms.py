@@ -86,14 +86,14 @@ class AlarmsNode(Configurable):
     latched = VectorString(
         displayedName="Latched", defaultValue=["accounting", "fault"],
         maxSize=32,
-        description="Names of alarms that stay until they are acknowledged, "
-                    "also when their cause is gone", **EXPERT)
+        description="Names of alarms that remain until they are acknowledged,"
+                    " even if their cause is gone", **EXPERT)
 
     current = table(
         AlarmRow, displayedName="Current",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Every alarm that is active or waits to be acknowledged, "
-                    "worst first")
+        description="Alarms that are active or have to be acknowledged, worst"
+                    " first")
 
 
 class DriftReadings(Configurable):
@@ -122,4 +122,5 @@ class AuditingNode(Configurable):
 
     status = String(
         displayedName="Status", defaultValue="",
-        description="Where the audit is written, and what was not", **READ)
+        description="Where the audit is written, and how many records are "
+                    "missing", **READ)

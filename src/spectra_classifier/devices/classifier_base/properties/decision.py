@@ -105,7 +105,8 @@ class DecisionNode(Configurable):
     minDwell = Double(
         displayedName="Min. Dwell", defaultValue=0., minInc=0., maxInc=3600.,
         unitSymbol=Unit.SECOND,
-        description="A new state is taken only after this time", **EXPERT)
+        description="Time for which a new state must hold before it is "
+                    "reported", **EXPERT)
 
     patternStates = table(
         PatternStateRow, displayedName="Pulse Pattern States",
@@ -173,7 +174,7 @@ class ConditionsNode(Configurable):
     minCoverage = Double(
         displayedName="Min. Coverage", defaultValue=0.5, minInc=0.001,
         maxInc=1., description="Share of the selected pulses that must have "
-                               "been looked at to permit", **EXPERT)
+                               "been examined for a permit", **EXPERT)
 
     maxDrift = Double(
         displayedName="Max. Drift", defaultValue=1., minInc=0.001, maxInc=1e6,
@@ -183,13 +184,13 @@ class ConditionsNode(Configurable):
         displayedName="Limit Hysteresis", defaultValue=0.1, minInc=0.,
         maxInc=0.9,
         description="A limit (drift, latency, train age, coverage) that was "
-                    "broken holds again only this share inside of it",
+                    "exceeded is met again only this share inside of it",
         **EXPERT)
 
     lease = Double(
         displayedName="Lease", defaultValue=500., minInc=1.,
         maxInc=10_000., description="How long a permit is valid without a "
-                                    "new one (permitValidFor)",
+                                    "renewal (permitValidFor)",
         **MILLISECONDS, **EXPERT)
 
     latching = Bool(

@@ -59,9 +59,10 @@ class ModelNode(Configurable):
 
     overrideObjection = String(
         displayedName="Override Objection", defaultValue="",
-        description="Why this model may be armed against its objection, in "
-                    "a few words; goes into the audit. Empty: the objection "
-                    "stands. Cleared with every other model and at start",
+        description="Why this model may be armed in spite of its objection, "
+                    "in a few words; recorded in the audit. Empty: the "
+                    "objection is in force. Cleared by every other model and "
+                    "at the start",
         **EXPERT)
 
     objection = String(
@@ -82,7 +83,7 @@ class ModelNode(Configurable):
     bins = table(
         BinRow, displayedName="Bins",
         archivePolicy=ArchivePolicy.NO_ARCHIVING,
-        description="Ranges of the axis that the model looks at")
+        description="Ranges of the axis that the model uses")
 
     facts = table(
         FactRow, displayedName="Facts",
@@ -99,8 +100,9 @@ class ModelNode(Configurable):
 
     previousId = String(
         displayedName="Previous ID", defaultValue="",
-        description="What previousModel goes back to", **READ)
+        description="Model that previousModel restores", **READ)
 
     appliedConfigHash = String(
         displayedName="Applied Configuration Hash", defaultValue="",
-        description="Of the configuration that the last train met", **READ)
+        description="Hash of the configuration that the last train was "
+                    "classified under", **READ)

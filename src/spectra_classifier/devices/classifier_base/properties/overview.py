@@ -50,7 +50,7 @@ class SampleReadings(Configurable):
 
     armed = Bool(
         displayedName="Armed",
-        description="An operator lets the live model permit",
+        description="Whether an operator has allowed the live model to permit",
         defaultValue=False, **READ)
 
     permit = Bool(
@@ -66,22 +66,23 @@ class SampleReadings(Configurable):
 
     permitTrainId = UInt64(
         displayedName="Permit Train ID",
-        description="The newest train that the permit rests on",
+        description="The newest train that the permit is based on",
         defaultValue=0, **READ)
 
     permitSequence = UInt64(
         displayedName="Permit Sequence", defaultValue=0,
-        description="Counts finished work", **READ)
+        description="Number of finished new trains; the permit is renewed "
+                    "only while it advances", **READ)
 
     permitValidFor = Double(
         displayedName="Permit Valid For",
-        description="How long the permit is valid without a new one",
+        description="How long the permit is valid without a renewal",
         defaultValue=0., **MILLISECONDS,
         **READ)
 
     latchReason = String(
         displayedName="Latch", defaultValue="",
-        description="What is latched and waits to be acknowledged", **READ)
+        description="What is latched and has to be acknowledged", **READ)
 
     alarmReason = String(
         displayedName="Alarm Reason", defaultValue="",
@@ -106,7 +107,7 @@ class ModelOverview(Configurable):
 
     modelStatus = String(
         displayedName="Model Status",
-        description="What became of the last model that was asked for",
+        description="Result of the last request for a model",
         defaultValue="no model", **READ)
 
 
@@ -142,8 +143,8 @@ class StreamOverview(Configurable):
 
     coverage = Double(
         displayedName="Coverage", defaultValue=0.,
-        description="Share of the selected pulses of the last train that "
-                    "were looked at", **READ)
+        description="Share of the selected pulses of the last train that were"
+                    " examined", **READ)
 
     driftScore = Double(
         displayedName="Drift Score", defaultValue=0.,
@@ -174,5 +175,5 @@ class ReactionSettings(Configurable):
     reactions = VectorHash(
         rows=ReactionRow, defaultValue=[], maxSize=256,
         displayedName="Reactions",
-        description="What a sample state brings about. A class without a row "
+        description="What follows from a sample state. A class without a row "
                     "does not permit", **EXPERT)

@@ -41,7 +41,7 @@ class DarkNode(Configurable):
     maxAge = Double(
         displayedName="Max. Age", defaultValue=0., minInc=0., maxInc=1e9,
         unitSymbol=Unit.SECOND,
-        description="An older dark raises a warning. 0: any age will do",
+        description="An older dark raises a warning. 0: no limit",
         **EXPERT)
 
     path = String(
@@ -54,8 +54,8 @@ class DarkNode(Configurable):
 
     status = String(
         displayedName="Status", defaultValue="no dark",
-        description="What became of the last captureDark, and what speaks "
-                    "against the dark in force", **READ)
+        description="Result of the last captureDark, and what is wrong with "
+                    "the dark in force", **READ)
 
     progress = UInt32(
         displayedName="Progress", defaultValue=0, maxInc=100,
@@ -75,4 +75,4 @@ class DarkNode(Configurable):
     offset = Double(
         displayedName="Offset", defaultValue=0.,
         description="Counts above the dark in pulses without light, or below "
-                    "it in the strips that have least", **READ)
+                    "it in the lowest strips", **READ)

@@ -55,9 +55,10 @@ class JoiningNode(Configurable):
     followerJoin = String(
         displayedName="Follower Join", defaultValue="off",
         options=list(JOINS),
-        description="How the strips of joining.followerInput go with those of "
-                    "input: behind them, or in turns. A train without its "
-                    "follower is rejected, never classified by half", **EXPERT)
+        description="How the strips of joining.followerInput are put together"
+                    " with those of input: after them, or alternately. A "
+                    "train without its follower is rejected, never classified"
+                    " by half", **EXPERT)
 
     energyPath = String(
         displayedName="Energy Path", defaultValue="",
@@ -80,8 +81,8 @@ class JoiningNode(Configurable):
     shutterMaxAge = Double(
         displayedName="Shutter Max. Age", defaultValue=1., minInc=0.2,
         maxInc=60., unitSymbol=Unit.SECOND,
-        description="How long an answer of joining.shutterProperty counts; "
-                    "later the shutter is not known", **EXPERT)
+        description="Time for which an answer of joining.shutterProperty "
+                    "counts; after that the shutter is not known", **EXPERT)
 
     minPulseEnergy = Double(
         displayedName="Min. Pulse Energy", defaultValue=-1., minInc=-1.,
@@ -143,12 +144,12 @@ class JoiningNode(Configurable):
 
     maxTrains = UInt32(
         displayedName="Max. Trains", defaultValue=5, minInc=1, maxInc=100,
-        description="Trains that wait at most", **EXPERT)
+        description="Largest number of trains that wait", **EXPERT)
 
     beamState = String(
         displayedName="Beam State", defaultValue="not known",
-        description="beam, no beam, sample gone (beam without signal), or "
-                    "not known: what monitor and shutter make of the spectra",
+        description="beam, no beam, sample gone (beam without signal), or not"
+                    " known: from spectra, monitor and shutter",
         **READ)
 
     beamReason = String(

@@ -28,8 +28,8 @@ class LoadNode(LoadReadings):
         displayedName="Role", defaultValue=STANDALONE,
         options=[STANDALONE, WORKER], accessMode=AccessMode.INITONLY,
         description="worker: takes a part of the trains of a source, for a "
-                    "SpectraCollector; its own permit is always false, and "
-                    "its input is shared", **EXPERT)
+                    "SpectraCollector; its input is shared, and its own "
+                    "permit is always false", **EXPERT)
 
     engine = String(
         displayedName="Engine", defaultValue="fused", options=list(ENGINES),
@@ -49,25 +49,25 @@ class LoadNode(LoadReadings):
 
     degradeOnPurpose = Bool(
         displayedName="Degrade on Purpose", defaultValue=True,
-        description="When the engine is too slow, look at a part of the "
-                    "pulses of every pulse pattern, in turns, instead of "
-                    "skipping whole trains", **EXPERT)
+        description="When the engine is too slow, classify a part of the "
+                    "pulses of every pulse pattern, another part in each "
+                    "train, instead of skipping whole trains", **EXPERT)
 
     degradeAfter = Double(
         displayedName="Degrade After", defaultValue=250., minInc=1.,
         maxInc=60_000.,
-        description="Time that a train may wait for a busy engine before "
-                    "that happens", **MILLISECONDS, **EXPERT)
+        description="Time for which a train may wait for a busy engine before"
+                    " pulses are left out", **MILLISECONDS, **EXPERT)
 
     degraded = Bool(
         displayedName="Degraded", defaultValue=False,
-        description="Only a part of the pulses is looked at; recovers by "
+        description="Only a part of the pulses is classified; recovers by "
                     "itself", **READ)
 
     degradedShare = Double(
         displayedName="Degraded Share", defaultValue=1.,
-        description="Share of the pulses of every pulse pattern that the "
-                    "engine is given", **READ)
+        description="Share of the pulses of every pulse pattern that is "
+                    "classified", **READ)
 
     engineErrors = UInt64(
         displayedName="Engine Errors",
@@ -98,23 +98,22 @@ class ShadowNode(Configurable):
 
     modelPath = String(
         displayedName="Model Path", defaultValue="",
-        description="Absolute path of a model that looks at the same trains "
-                    "where there is time left. Nothing depends on it. Empty: "
+        description="Absolute path of a second model that classifies the same"
+                    " trains in spare time. Nothing depends on it. Empty: "
                     "none", **EXPERT)
 
     status = String(
         displayedName="Status", defaultValue="no shadow model",
-        description="What became of the last shadow model that was asked "
-                    "for", **READ)
+        description="Result of the last request for a shadow model", **READ)
 
     modelId = String(
         displayedName="Model ID", defaultValue="",
-        description="The model that runs in the shadow", **READ)
+        description="The live shadow model", **READ)
 
     agreement = Double(
         displayedName="Agreement", defaultValue=0.,
-        description="Share of the pulses of which both models say the same, "
-                    "since both are there; 0 without any", **READ)
+        description="Share of the pulses on which both models have agreed "
+                    "since both are live; 0 without any", **READ)
 
     pulses = UInt64(
         displayedName="Pulses", defaultValue=0,
@@ -126,7 +125,7 @@ class ShadowNode(Configurable):
 
     trainsSkipped = UInt64(
         displayedName="Trains Skipped", defaultValue=0,
-        description="Trains for which there was no time left", **READ)
+        description="Trains for which there was no time", **READ)
 
     differences = table(
         ShadowRow, displayedName="Differences",

@@ -75,8 +75,7 @@ class ScreensNode(Configurable):
         displayedName="Preview Choice", defaultValue=POSITION,
         options=list(CHOICES),
         description="Which pulse the preview explains: the one at "
-                    "screens.previewPulse, or the one that the model doubts "
-                    "most")
+                    "screens.previewPulse, or the least confident one")
 
     overview = picture_channel(OverviewPictures, "Overview")
     pulses = picture_channel(PulsePictures, "Pulses")

@@ -35,7 +35,7 @@ class SnapshotsNode(Configurable):
 
     onAlarm = Bool(
         displayedName="On Alarm", defaultValue=True,
-        description="Write a snapshot when an alarm comes or gets worse",
+        description="Write a snapshot when an alarm appears or gets worse",
         **EXPERT)
 
     trainsBefore = UInt32(
@@ -47,27 +47,27 @@ class SnapshotsNode(Configurable):
     trainsAfter = UInt32(
         displayedName="Trains After", defaultValue=10,
         maxInc=6000,
-        description="Trains behind the event that are waited for; after 5 s "
-                    "of silence it is written without them", **EXPERT)
+        description="Trains after the event that are written; after 5 s of "
+                    "silence it is written without them", **EXPERT)
 
     interval = Double(
         displayedName="Interval", defaultValue=30., minInc=0.,
         maxInc=1e6,
         unitSymbol=Unit.SECOND,
-        description="Least time between two snapshots that nobody asked "
-                    "for; events in between are counted, not written",
+        description="Shortest time between two snapshots that nobody "
+                    "requested; events in between are counted, not written",
         **EXPERT)
 
     quota = Double(
         displayedName="Quota", **GIGABYTES, defaultValue=20., minInc=0.001,
         maxInc=1e6,
-        description="Most that all snapshots may take: the oldest ones "
-                    "go, those that people asked for last", **EXPERT)
+        description="Space of all snapshots together: the oldest are deleted "
+                    "first, requested ones last", **EXPERT)
 
     maxFiles = UInt32(
         displayedName="Max. Files", defaultValue=200, minInc=1,
         maxInc=100_000,
-        description="Most snapshots that are kept", **EXPERT)
+        description="Largest number of snapshots that are kept", **EXPERT)
 
     ringTime = Double(
         displayedName="Ring, Time", defaultValue=10., minInc=0.,
@@ -79,7 +79,7 @@ class SnapshotsNode(Configurable):
     ringMemory = UInt32(
         displayedName="Ring, Memory", **MEGABYTES, defaultValue=512,
         maxInc=1_000_000,
-        description="Most that the ring may hold; older trains go. A "
+        description="Memory of the ring; the oldest trains are dropped. A "
                     "train of 2700 x 1280 uint16 has 6.9 MB", **EXPERT)
 
     ringTrains = UInt32(
@@ -92,7 +92,7 @@ class SnapshotsNode(Configurable):
 
     status = String(
         displayedName="Status",
-        description="What became of the last snapshot",
+        description="Result of the last snapshot",
         defaultValue="", **READ)
 
     last = String(

@@ -28,7 +28,7 @@ class SourceNode(TrainSize):
         description="Kind of the source; setting it sets all paths below and "
                     "countsCalibrated, which show what is in force. A path "
                     "that is given together with it, at the start or later, "
-                    "wins over the preset", **EXPERT)
+                    "has precedence", **EXPERT)
 
     dataPath = String(
         displayedName="Data Path", defaultValue=LAYOUT.data,
@@ -61,14 +61,15 @@ class SourceNode(TrainSize):
     frameNumberPath = String(
         displayedName="Frame Number Path", defaultValue=LAYOUT.frame_number,
         description="[pulses], 0 where a frame was never received. Frames "
-                    "behind one that was lost go back to their place",
+                    "that moved up because one was lost are put back into "
+                    "their place",
         **EXPERT)
 
     countsCalibrated = Bool(
         displayedName="Counts Calibrated",
         defaultValue=LAYOUT.calibrated,
-        description="The counts are calibrated per strip and gain stage: a "
-                    "strip in another stage is as good as any", **EXPERT)
+        description="The counts are calibrated per strip and gain stage, so "
+                    "strips in any gain stage can be used", **EXPERT)
 
     pulseSelection = String(
         displayedName="Pulse Selection", defaultValue="",
