@@ -16,7 +16,7 @@ from spectra_classifier.devices.common.drawing.canvas import (
     raster,
 )
 from spectra_classifier.devices.common.drawing.plot import Plot, limits, ticks
-from spectra_classifier.devices.common.drawing.style import (
+from spectra_classifier.colours import (
     CLASSES,
     label_colours,
     rgb,

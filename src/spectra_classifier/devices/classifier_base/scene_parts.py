@@ -11,7 +11,7 @@ from karabo.common.scenemodel.api import (
 from ...core.spectra import Code
 from ..common.attributes import MAX_CLASSES
 from ..common.drawing.canvas import tile
-from ..common.drawing.style import CLASSES, class_colour
+from ...colours import CLASSES, class_colour
 from ..common.scene_page import Page
 
 #: the reason that `core.decision` gives with a permit, and with no other

@@ -24,7 +24,7 @@ from karabo.common.scenemodel.api import (
     write_scene,
 )
 
-from .drawing.style import FAINT, INK
+from ...colours import FAINT, INK
 
 DISPLAY = "DisplayComponent"
 EDITABLE = "EditableApplyLaterComponent"

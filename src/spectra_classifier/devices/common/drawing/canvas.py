@@ -11,7 +11,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from .style import INK, PAPER, rgb
+from ....colours import INK, PAPER, rgb
 
 #: pixels of a picture, shape (height, width, 3)
 type Picture = NDArray[np.uint8]

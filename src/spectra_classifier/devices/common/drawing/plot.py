@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .canvas import Canvas
-from .style import FAINT, GRID, INK, class_colour
+from ....colours import FAINT, GRID, INK, class_colour
 
 SWATCH = 14
 

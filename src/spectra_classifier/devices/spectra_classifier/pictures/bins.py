@@ -8,7 +8,7 @@ from ....core.model_definition import ModelDefinition
 from ....core.spectra import Axis
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, class_entries, in_line, limits
-from ...common.drawing.style import FAINT, GRID, class_colour
+from ....colours import FAINT, GRID, class_colour
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 30, 44
 GAP, HEADING = 24, 18

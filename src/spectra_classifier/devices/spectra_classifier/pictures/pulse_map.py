@@ -6,7 +6,7 @@ from ....core.spectra import Code
 from ....live.train_history import HistoryView
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, class_entries, in_line, nothing
-from ...common.drawing.style import (
+from ....colours import (
     CODES,
     FAINT,
     WORDS,

@@ -10,7 +10,7 @@ from ...common.drawing.plot import (
     limits,
     nothing,
 )
-from ...common.drawing.style import FAINT, INK, class_colour
+from ....colours import FAINT, INK, class_colour
 from .bins import SHADE, axis_label, shade_bins
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 44, 44

@@ -10,7 +10,7 @@ from ....core.spectra import Code
 from ....live.train_history import HistoryView
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, legend, nothing
-from ...common.drawing.style import FAINT, INK, class_colour
+from ....colours import FAINT, INK, class_colour
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 240, 26, 44
 #: s that the picture shows at least

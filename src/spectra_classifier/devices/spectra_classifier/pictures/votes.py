@@ -11,7 +11,7 @@ from ...common.drawing.plot import (
     limits,
     nothing,
 )
-from ...common.drawing.style import CODES, FAINT, GRID, INK, class_colour
+from ....colours import CODES, FAINT, GRID, INK, class_colour
 from .bins import (
     BOTTOM,
     GAP,

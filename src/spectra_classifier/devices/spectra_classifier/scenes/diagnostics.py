@@ -6,7 +6,7 @@ from karabo.common.scenemodel.api import (
     TrendOptions,
 )
 
-from ...common.drawing.style import CLASSES
+from ....colours import CLASSES
 from ...common.scene_page import GAP, ROW, WIDTH, Page
 
 HEIGHT = 1010

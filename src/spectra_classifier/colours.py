@@ -1,24 +1,29 @@
-"""One colour per class, everywhere: pictures, tables, icons, documents.
+"""One colour per class and state, in scenes, reports, plots and terminal.
 
-The first ones can be told apart by people with any colour vision (Okabe and
-Ito, Color Universal Design, 2008), on white and in print.
+Any two of them can be told apart with normal, protanopic and deuteranopic
+vision: the first six are of Okabe and Ito (Color Universal Design, 2008), the
+others were chosen for the largest distance to all of them.
 """
 import numpy as np
 from numpy.typing import NDArray
 
-from ....core.spectra import Code
+from .core.spectra import Code
 
 #: by class index; further classes repeat the colours
 CLASSES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
-           "#7B5EA7", "#6B4E16")
-#: what has no class, from "looked at" to "not looked at"
-CODES = {Code.UNKNOWN: "#8C8C8C", Code.LOW_INTENSITY: "#C9C9C9",
-         Code.SATURATED: "#8B1A1A", Code.BAD_DATA: "#000000",
+           "#001166", "#003333")
+#: pulses without a class
+CODES = {Code.UNKNOWN: "#6A6A6A", Code.LOW_INTENSITY: "#C8C8C8",
+         Code.SATURATED: "#552200", Code.BAD_DATA: "#000000",
          Code.SKIPPED: "#FFFFFF"}
 WORDS = {Code.UNKNOWN: "unknown", Code.LOW_INTENSITY: "low intensity",
          Code.SATURATED: "saturated", Code.BAD_DATA: "bad data",
          Code.SKIPPED: "skipped"}
+#: the permit, or what a permit opens
+PERMIT, NO_PERMIT = "#007A5A", "#C00020"
+#: text, secondary text, lines of a grid, background
 INK, FAINT, GRID, PAPER = "#1A1A1A", "#5F5F5F", "#DDDDDD", "#FFFFFF"
+BLACK = "#000000"
 
 
 def class_colour(index: int) -> str:
@@ -26,6 +31,24 @@ def class_colour(index: int) -> str:
     if index < 0:
         return CODES[Code(int(index))]
     return CLASSES[index % len(CLASSES)]
+
+
+def text_on(colour: str) -> str:
+    """Black or white, whichever is read better on a colour."""
+    return max((PAPER, BLACK), key=lambda text: contrast(text, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """Ratio of the luminances of two colours, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    light = rgb(colour).astype(np.float64) / 255
+    linear = np.where(light <= 0.04045, light / 12.92,
+                      ((light + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def rgb(colour: str) -> NDArray[np.float32]:
