@@ -19,6 +19,8 @@ CODES = {Code.UNKNOWN: "#6A6A6A", Code.LOW_INTENSITY: "#C8C8C8",
 WORDS = {Code.UNKNOWN: "unknown", Code.LOW_INTENSITY: "low intensity",
          Code.SATURATED: "saturated", Code.BAD_DATA: "bad data",
          Code.SKIPPED: "skipped"}
+#: what low intensity means to an operator
+NO_BEAM = "low intensity, no beam"
 #: the permit, or what a permit opens
 PERMIT, NO_PERMIT = "#007A5A", "#C00020"
 #: text, secondary text, lines of a grid, background

@@ -6,6 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from spectra_classifier.colours import (
+    CLASSES,
+    label_colours,
+    rgb,
+)
 from spectra_classifier.core.engine.reference_engine import NumpyEngine
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Code, make_train
@@ -16,11 +21,6 @@ from spectra_classifier.devices.common.drawing.canvas import (
     raster,
 )
 from spectra_classifier.devices.common.drawing.plot import Plot, limits, ticks
-from spectra_classifier.colours import (
-    CLASSES,
-    label_colours,
-    rgb,
-)
 from spectra_classifier.devices.spectra_classifier.pictures.pulse_map import (
     pulse_map,
 )

@@ -14,7 +14,7 @@ SIZE = 600, 264
 
 def past():
     rows = tuple(Moment(float(number), np.array([1., 0.], np.float32), 0.,
-                        np.array([1., 0.]), 0.99, 0.01)
+                        0., np.array([1., 0.]), 0.99, 0.01)
                  for number in range(60))
     return HistoryView(("a", "b"), rows, ())
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ....colours import FAINT, GRID, class_colour
 from ....core.model_definition import ModelDefinition
 from ....core.spectra import Axis
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, class_entries, in_line, limits
-from ....colours import FAINT, GRID, class_colour
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 30, 44
 GAP, HEADING = 24, 18

@@ -1,16 +1,17 @@
 """The latest spectrum over the class references, and how classes differ."""
 import numpy as np
 
+from ....colours import FAINT, INK, class_colour
 from ....live.preview import Preview
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import (
     Plot,
     class_entries,
     in_line,
+    label_entry,
     limits,
     nothing,
 )
-from ....colours import FAINT, INK, class_colour
 from .bins import SHADE, axis_label, shade_bins
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 44, 44
@@ -35,11 +36,12 @@ def spectrum(preview: Preview | None, width: int, height: int) -> Picture:
     for index, reference in enumerate(definition.references):
         plot.curve(axis, reference, class_colour(index), 1.8)
     plot.curve(axis, preview.train_mean, INK, 1.8)
-    end = in_line(canvas, LEFT, 4, [
-        (INK, "mean of the train"), (SINGLE, f"pulse {preview.pulse}"),
-        (SHADE, "weight of a bin")])
-    canvas.text(end, 4, "references:", FAINT)
-    in_line(canvas, LEFT, 24, class_entries(definition.classes))
+    in_line(canvas, LEFT, 4, [
+        (INK, "mean of the train"), (SINGLE, f"pulse {preview.pulse}:"),
+        label_entry(preview.label, definition.classes)])
+    end = LEFT + 8 + canvas.text(LEFT, 24, "references:", FAINT)
+    in_line(canvas, end, 24, [*class_entries(definition.classes),
+                              (SHADE, "weight of a bin")])
     return canvas.picture()
 
 
@@ -79,13 +81,13 @@ def difference(preview: Preview | None, pair: tuple[int, int], width: int,
     canvas.text(LEFT, 4, f"{definition.classes[b]} - {definition.classes[a]}")
     if np.isfinite(seen).any():
         in_line(canvas, LEFT, 24, (
-            (class_colour(b), f"seen lately, +-{BAND:g} standard errors"),
-            (FAINT, "as taught")))
+            (class_colour(b), f"now, +-{BAND:g} standard errors"),
+            (FAINT, "training")))
     else:
         missing = [definition.classes[i] for i in pair
                    if not np.isfinite(preview.means[i]).any()]
         in_line(canvas, LEFT, 24, (
-            (FAINT, f"as taught; not enough of {' and '.join(missing)}"),))
+            (FAINT, f"training; not enough of {' and '.join(missing)}"),))
     return canvas.picture()
 
 
