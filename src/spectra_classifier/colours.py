@@ -25,7 +25,9 @@ NO_BEAM = "low intensity, no beam"
 PERMIT, NO_PERMIT = "#007A5A", "#C00020"
 #: text, secondary text, lines of a grid, background
 INK, FAINT, GRID, PAPER = "#1A1A1A", "#5F5F5F", "#DDDDDD", "#FFFFFF"
-BLACK = "#000000"
+BLACK, EDGE = "#000000", "#CFCFCF"
+#: weight of a bin; a single spectrum among means
+WEIGHT, SINGLE = "#E8B84A", "#B8B8B8"
 
 
 def class_colour(index: int) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..colours import class_colour
 from ..core.describe import printable
 from .libraries import library
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from .classification import Classification
     from .reading import Spectra
 
-#: colour of spectra without a class
-_GREY = "0.6"
 #: part of the spectra of a class that the range shows, percentiles
 _RANGE = 10, 90
 
@@ -36,7 +35,7 @@ def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
         if not len(own):
             continue
         line, = ax.plot(x, own.mean(axis=0, dtype=float),
-                        color=f"C{number}", label=_plain(
+                        color=class_colour(number), label=_plain(
                             f"{name or 'spectra'} ({len(own)})"))
         low, high = np.percentile(own, _RANGE, axis=0)
         ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2,
@@ -60,7 +59,7 @@ def draw_classification(result: Classification, ax: Axes | None) -> Axes:
         own = labels == name
         code = int(result.codes[own][0])
         ax.scatter(place[own], result.confidence[own], s=10,
-                   color=f"C{code}" if code >= 0 else _GREY,
+                   color=class_colour(code),
                    marker="o" if code >= 0 else "x",
                    label=_plain(f"{name} ({number})"))
     ax.set_xlabel(_plain(result.index_name))

@@ -27,7 +27,7 @@ from karabo.common.scenemodel.api import (
     write_scene,
 )
 
-from ...colours import FAINT, INK, PAPER
+from ...colours import EDGE, FAINT, INK, PAPER
 
 DISPLAY = "DisplayComponent"
 EDITABLE = "EditableApplyLaterComponent"
@@ -41,9 +41,8 @@ ROW, LINE = 30, 25
 PAD, TITLE, GUTTER = 10, 35, 20
 #: top of the first card
 TOP = 90
-EDGE = "#CFCFCF"
 #: what the widget of a picture keeps free of its own width and height
-FRAME, PADDING = (48, 34), 0.018
+FRAME, PADDING = (47.5, 40), 0.018
 
 
 def span(columns: int) -> int:
@@ -121,10 +120,8 @@ class Page:
             fill=PAPER, stroke_width=1.))
         # the picture covers it as soon as it is there
         for line, text in enumerate(("waiting for", "the first picture")):
-            self._shapes.append(_label(text, x + PAD + GUTTER,
-                                       y + 2 * GUTTER + line * LINE,
-                                       span(2) - GUTTER, LINE, 10, LIGHT,
-                                       FAINT))
+            self._shapes.append(_label(text, x + 50, y + 50 + line * LINE,
+                                       120, LINE, 10, LIGHT, FAINT))
         self.add(WebCamGraphModel, path, x, y, width, height)
         return height
 
@@ -139,13 +136,11 @@ class Page:
                  font_size=12, font_weight="bold")
         self.add(DisplayStateColorModel, "state", left(3), GAP, span(2), ROW,
                  show_string=True, font_size=12)
-        start = 0
         if alarms:
-            self.add(GlobalAlarmModel, "alarmCondition", left(0), GAP + 40,
-                     COLUMN, ROW)
-            start = 1
-        self.add(DisplayLabelModel, line, left(start), GAP + 40,
-                 span(self.columns - start), ROW, font_size=12)
+            self.add(GlobalAlarmModel, "alarmCondition", left(5), GAP, 40,
+                     ROW)
+        self.add(DisplayLabelModel, line, left(0), GAP + 40,
+                 span(self.columns), ROW, font_size=12)
         first = self.columns - len(links)
         for number, name in enumerate(links):
             self.link(name.capitalize(), name, first + number)

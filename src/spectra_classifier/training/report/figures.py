@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from ...colours import CLASSES as COLOURS
+from ...colours import class_colour
 from ...core.spectra import Axis
 from ..validation.calibration import reliability
 from ..validation.statistics import wilson
@@ -13,9 +15,6 @@ from . import evidence as facts
 from .evidence import Evidence
 
 _WIDTH = 9.
-#: colours that differ for every eye (M. Okabe, K. Ito, 2008)
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
-           "#F0E442", "#000000")
 
 
 def spectra(evidence: Evidence) -> bytes:
@@ -26,8 +25,8 @@ def spectra(evidence: Evidence) -> bytes:
     for c, name in enumerate(evidence.classes):
         number = int(np.count_nonzero(evidence.labels == c))
         axes.fill_between(x, mean[c] - spread[c], mean[c] + spread[c],
-                          color=_colour(c), alpha=0.2, lw=0)
-        axes.plot(x, mean[c], color=_colour(c), lw=1,
+                          color=class_colour(c), alpha=0.2, lw=0)
+        axes.plot(x, mean[c], color=class_colour(c), lw=1,
                   label=f"{name} ({number} spectra)")
     axes.set_xlabel(_position(evidence.axis))
     axes.set_ylabel("preprocessed intensity")
@@ -142,7 +141,7 @@ def confused(evidence: Evidence, rows: NDArray[np.int64]) -> bytes:
                       evidence.probabilities[row].argmax())
         axes.plot(x, evidence.spectra[row], color="black", lw=0.7)
         for c, word in (own, "labelled"), (given, "predicted"):
-            axes.plot(x, mean[c], color=_colour(c), lw=0.9,
+            axes.plot(x, mean[c], color=class_colour(c), lw=0.9,
                       label=f"{word}: {evidence.classes[c]} "
                       f"({evidence.probabilities[row, c]:.0%})")
         axes.set_title(f"spectrum {evidence.indices[row]}", fontsize=8,
@@ -160,7 +159,7 @@ def drift(evidence: Evidence) -> bytes:
         for c, title in enumerate(evidence.classes):
             mine = evidence.labels[order] == c
             axes.plot(evidence.indices[order][mine], values[mine], ".", ms=3,
-                      color=_colour(c), label=title)
+                      color=class_colour(c), label=title)
         axes.set_ylabel(name, fontsize=8)
     rows[0].legend(frameon=False, fontsize=8, markerscale=3)
     rows[-1].set_xlabel("number of the spectrum")
@@ -195,10 +194,6 @@ def _png(figure: Figure) -> bytes:
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110)
     return stream.getvalue()
-
-
-def _colour(number: int) -> str:
-    return COLOURS[number % len(COLOURS)]
 
 
 def _position(axis: Axis) -> str:

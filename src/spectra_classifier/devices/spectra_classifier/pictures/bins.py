@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ....colours import FAINT, GRID, class_colour
+from ....colours import FAINT, GRID, WEIGHT, class_colour
 from ....core.model_definition import ModelDefinition
 from ....core.spectra import Axis
 from ...common.drawing.canvas import Canvas, Picture
@@ -12,8 +12,6 @@ from ...common.drawing.plot import Plot, class_entries, in_line, limits
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 30, 44
 GAP, HEADING = 24, 18
-#: what carries weight, whatever class it votes for
-SHADE = "#E8B84A"
 
 
 def axis_label(axis: Axis) -> str:
@@ -30,7 +28,7 @@ def shade_bins(plot: Plot, definition: ModelDefinition,
     values = definition.axis.values
     for (start, stop), part in zip(definition.bins, share, strict=True):
         if part > 0:
-            plot.span(values[start], values[stop - 1], SHADE,
+            plot.span(values[start], values[stop - 1], WEIGHT,
                       0.10 + 0.40 * part / most)
 
 
@@ -67,5 +65,5 @@ def separability(definition: ModelDefinition, share: NDArray[np.float64],
             bin_places(skill, definition), known, share, strict=True):
         tall = max(lower * float(value), 1.)
         canvas.box(left, top + lower - tall, wide, tall,
-                   SHADE if part > 0 else GRID)
+                   WEIGHT if part > 0 else GRID)
     return canvas.picture()

@@ -1,7 +1,7 @@
 """The latest spectrum over the class references, and how classes differ."""
 import numpy as np
 
-from ....colours import FAINT, INK, class_colour
+from ....colours import FAINT, INK, SINGLE, WEIGHT, class_colour
 from ....live.preview import Preview
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import (
@@ -12,10 +12,9 @@ from ...common.drawing.plot import (
     limits,
     nothing,
 )
-from .bins import SHADE, axis_label, shade_bins
+from .bins import axis_label, shade_bins
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 44, 44
-SINGLE = "#B8B8B8"
 #: standard errors on either side of the difference
 BAND = 2.
 
@@ -41,7 +40,7 @@ def spectrum(preview: Preview | None, width: int, height: int) -> Picture:
         label_entry(preview.label, definition.classes)])
     end = LEFT + 8 + canvas.text(LEFT, 24, "references:", FAINT)
     in_line(canvas, end, 24, [*class_entries(definition.classes),
-                              (SHADE, "weight of a bin")])
+                              (WEIGHT, "weight of a bin")])
     return canvas.picture()
 
 

@@ -40,12 +40,12 @@ class OverviewPictures(Configurable):
 
 class PulsePictures(Configurable):
     pulseMap = _picture(
-        "Pulse Map", 12, 580, "Class against pulse number, trains as rows")
+        "Pulse Map", 12, 570, "Class against pulse number, trains as rows")
 
 
 class ExplainPictures(Configurable):
     votes = _picture(
-        "Votes", 12, 510, "One pulse: its spectrum, the vote of every bin "
+        "Votes", 12, 470, "One pulse: its spectrum, the vote of every bin "
                             "of it and with what weight")
 
 

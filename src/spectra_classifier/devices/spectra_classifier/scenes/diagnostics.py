@@ -10,7 +10,7 @@ from ....colours import CLASSES
 from ...common.scene_page import GAP, TOP, Page
 
 #: heights of the rows of cards
-ALARMS, COUNTS, PARTS, TRENDS = 170, 230, 230, 305
+ALARMS, COUNTS, PARTS, TRENDS = 150, 225, 225, 305
 
 
 def diagnostics(device_id: str) -> str:
@@ -98,7 +98,9 @@ def _snapshots(page: Page, y: int) -> None:
     area.number("Memory", "snapshots.ringFilled", 0, 1, 0)
     area.lines((("Last", "snapshots.last"), ("Status", "snapshots.status")),
                1, columns=2)
-    area.named("Written", "snapshots.written", 3)
-    area.named("Failed", "snapshots.failed", 3, 1)
-    area.buttons(4, ("snapshot", False), column=0)
-    area.named("Audit", "auditing.status", 5, columns=2, font_size=8)
+    three = area.columns(3, 55)
+    three.named("Written", "snapshots.written", 3)
+    three.named("Failed", "snapshots.failed", 3, 1)
+    three.buttons(3, ("snapshot", False), column=2)
+    area.named("Audit", "auditing.status", 4, columns=2, lines=2,
+               font_size=9)

@@ -11,7 +11,7 @@ from ...common.scene_page import EDITABLE, GAP, PAD, TOP, Page
 from ..properties.screens import ExplainPictures, size_of
 
 #: heights of the first and of the last card
-CHOICE, PLOT = 150, 330
+CHOICE, PLOT = 150, 290
 DATA = "preview.schema.data."
 
 
