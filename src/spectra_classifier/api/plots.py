@@ -40,10 +40,7 @@ def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
         low, high = np.percentile(own, _RANGE, axis=0)
         ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2,
                         linewidth=0)
-    quantity = data.axis.quantity.replace("_", " ")
-    ax.set_xlabel(_plain("position" if quantity == "unknown" else quantity
-                         if quantity == data.unit
-                         else f"{quantity} ({data.unit})"))
+    ax.set_xlabel(_plain(data.axis.label))
     ax.set_ylabel("intensity")
     ax.legend()
     return ax

@@ -6,19 +6,11 @@ from numpy.typing import NDArray
 
 from ....colours import FAINT, GRID, WEIGHT, class_colour
 from ....core.model_definition import ModelDefinition
-from ....core.spectra import Axis
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, class_entries, in_line, limits
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 30, 44
 GAP, HEADING = 24, 18
-
-
-def axis_label(axis: Axis) -> str:
-    """The label of an axis."""
-    names = {"two_theta": "2 theta"}
-    name = names.get(axis.quantity, axis.quantity)
-    return name if axis.unit == axis.quantity else f"{name} ({axis.unit})"
 
 
 def shade_bins(plot: Plot, definition: ModelDefinition,
@@ -58,7 +50,7 @@ def separability(definition: ModelDefinition, share: NDArray[np.float64],
     top = TOP + upper + GAP + HEADING
     skill = Plot(canvas, LEFT, top, inner, lower, (axis[0], axis[-1]),
                  (0., 1.))
-    skill.frame(axis_label(definition.axis), y_ticks=2)
+    skill.frame(definition.axis.label, y_ticks=2)
     canvas.text(LEFT, top - HEADING, "separability: filled bins vote", FAINT)
     known = np.nan_to_num(definition.separability)
     for (left, wide), value, part in zip(

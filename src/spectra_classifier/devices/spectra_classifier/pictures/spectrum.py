@@ -12,7 +12,7 @@ from ...common.drawing.plot import (
     limits,
     nothing,
 )
-from .bins import axis_label, shade_bins
+from .bins import shade_bins
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 44, 44
 #: standard errors on either side of the difference
@@ -30,7 +30,7 @@ def spectrum(preview: Preview | None, width: int, height: int) -> Picture:
                 height - TOP - BOTTOM, (axis[0], axis[-1]),
                 _spectrum_limits(preview))
     shade_bins(plot, definition, preview.explanation.share)
-    plot.frame(axis_label(definition.axis))
+    plot.frame(definition.axis.label)
     plot.curve(axis, preview.spectrum, SINGLE, 1.)
     for index, reference in enumerate(definition.references):
         plot.curve(axis, reference, class_colour(index), 1.8)
@@ -72,7 +72,7 @@ def difference(preview: Preview | None, pair: tuple[int, int], width: int,
                 height - TOP - BOTTOM, (axis[0], axis[-1]),
                 limits(taught, seen - error, seen + error))
     shade_bins(plot, definition, preview.explanation.share)
-    plot.frame(axis_label(definition.axis))
+    plot.frame(definition.axis.label)
     plot.curve(axis, np.zeros(len(axis)), FAINT, 1.)
     plot.band(axis, seen - error, seen + error, class_colour(b), 0.35)
     plot.curve(axis, taught, FAINT, 1.)

@@ -20,7 +20,6 @@ from .bins import (
     LEFT,
     RIGHT,
     TOP,
-    axis_label,
     bin_places,
 )
 
@@ -91,7 +90,7 @@ def _weight_strip(canvas: Canvas, definition: ModelDefinition,
     most = float(one.share.max(initial=0.)) or 1.
     plot = _strip(canvas, definition, top, width, height, (0., most * 1.1))
     canvas.text(LEFT, top - HEADING, "part of the whole vote", FAINT)
-    plot.frame(axis_label(definition.axis), y_ticks=2)
+    plot.frame(definition.axis.label, y_ticks=2)
     for (left, wide), share, winner in zip(
             bin_places(plot, definition), one.share, one.winner,
             strict=True):
