@@ -19,6 +19,8 @@ _WIDTH = 9.
 #: classes that are drawn as curves; more are drawn as rows of colours
 CURVES = 6
 _LABEL = "preprocessed intensity"
+#: rows for which a figure grows
+_MOST_ROWS = 60
 
 
 def spectra(evidence: Evidence) -> bytes:
@@ -27,7 +29,8 @@ def spectra(evidence: Evidence) -> bytes:
     found = facts.differences(evidence)
     difference = np.stack([entry["difference"] for entry in found])
     error = np.stack([entry["error"] for entry in found])
-    figure = Figure((_WIDTH, 4.7), layout="constrained")
+    more = min(max(len(evidence.classes) - CURVES, 0), _MOST_ROWS)
+    figure = Figure((_WIDTH, 4.7 + 0.18 * more), layout="constrained")
     upper, middle, lower = figure.subplots(3, sharex=True,
                                            height_ratios=[2.2, 2.2, 0.9])
     few = len(found) <= CURVES

@@ -63,6 +63,7 @@ def training(name: str, report: dict[str, Any], evidence: Evidence,
              heading: Heading | None = None) -> str:
     """The HTML of a training: its report and evidence."""
     concluded = conclusion.of_training(report)
+    small = evidence.confidence is None or len(evidence.classes) <= _SMALL
     # the verdict has said it
     warnings = [text for text in dict.fromkeys(report["warnings"])
                 if not text.startswith(report["null_tests"]["verdict"])]
@@ -70,9 +71,11 @@ def training(name: str, report: dict[str, Any], evidence: Evidence,
         _validated(report), _spectra(evidence),
         _side_by_side(evidence, _trained_classes(report)
                       + _references(report),
-                      None if evidence.confidence is None
+                      None if evidence.confidence is None or not small
                       else figures.confusion(evidence)),
         _warnings(warnings)], [
+        *([] if small else [_trained_classes(report, True), _image(
+            figures.confusion(evidence), "confusion")]),
         _bins(report, evidence), _members(report, evidence),
         "" if evidence.confidence is None else _answers(
             evidence, report["calibration"]["status"]),
@@ -171,15 +174,24 @@ def _list(texts: Iterable[str]) -> str:
                             for text in texts) + "</ul>"
 
 
-def _trained_classes(report: dict[str, Any]) -> str:
+def _trained_classes(report: dict[str, Any], whole: bool = False) -> str:
+    """Spectra and recall by class; without `whole` on one page."""
     captures = report["captures"]
     head, columns = ["class", "spectra"], [report["classes"],
                                            report["spectra_per_class"]]
     validation = report["cross_validation"]
+    order = list(range(len(report["classes"])))
     if validation["known"]:
         head.append("recall, left out")
         columns.append([f"{share:.1%}" for share in validation["recall"]])
-    return _table("Training data", head, list(zip(*columns, strict=True))) + (
+        if len(order) > _SMALL:
+            order.sort(key=validation["recall"].__getitem__)
+    rows = list(zip(*columns, strict=True))
+    return _table("Training data", head, [
+        rows[c] for c in order[:None if whole else _SMALL]]) + (
+        "" if whole or len(order) <= _SMALL else f"<p class=\"note\">The "
+        f"{_SMALL} classes that are recognised least often, of "
+        f"{len(order)}; all are in the details.</p>") + (
         f"<p class=\"note\">{report['spectra']} of "
         f"{report['spectra_given']} spectra given, "
         + ("captures not known" if captures is None
@@ -195,7 +207,8 @@ def _side_by_side(evidence: Evidence, table: str,
     picture = _image(confusion, "confusion")
     if len(evidence.classes) > _SMALL:
         return table + picture
-    return f"<div class=\"pair\"><div>{table}</div><div>{picture}</div></div>"
+    return (f"<div class=\"pair\"><div>{table}</div><div>{picture}</div>"
+            "</div>")
 
 
 def _spectra(evidence: Evidence) -> str:
