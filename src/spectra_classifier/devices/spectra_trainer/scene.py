@@ -2,6 +2,8 @@
 
 Left is what one does, from the top down; right is the result.
 """
+from typing import Any
+
 from karabo.common.scenemodel.api import (
     DisplayLabelModel,
     DisplayProgressBarModel,
@@ -17,7 +19,7 @@ from ..common.scene_page import EDITABLE, GAP, TOP, Area, Page
 STEPS, RESULT = 6, 6
 #: heights of the cards of the steps
 NEXT, SAMPLE, CAPTURES, TRAINING, SERVICE = 80, 200, 345, 110, 140
-EDIT = {"parent_component": EDITABLE}
+EDIT: dict[str, Any] = {"parent_component": EDITABLE}
 _TEXT = EDIT | {"model": LineEditModel, "klass": "EditableLineEdit"}
 
 

@@ -1,4 +1,6 @@
 """The scene of the simulator: what the sample is, and what goes wrong."""
+from typing import Any
+
 from karabo.common.scenemodel.api import (
     CheckBoxModel,
     DoubleLineEditModel,
@@ -12,7 +14,7 @@ from ..common.scene_page import EDITABLE, GAP, TOP, Page
 COLUMNS = 8
 #: heights of the cards
 CARDS, TREND = 260, 305
-EDIT = {"parent_component": EDITABLE}
+EDIT: dict[str, Any] = {"parent_component": EDITABLE}
 
 
 def overview(device_id: str) -> str:

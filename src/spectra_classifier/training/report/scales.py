@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 #: standard errors that noise may reach, and from which a value counts fully
-_NOISE, _SURE = 3.5, 4.5
+_NOISE, _SURE = 5., 6.
 #: parts of the axis over which an error is averaged
 _WINDOWS = 50
 #: rows in which the error is estimated where it is not known
@@ -30,15 +30,17 @@ def limits(values: ArrayLike, error: ArrayLike) -> tuple[float, float]:
     """
     values = np.atleast_2d(np.asarray(values, np.float64))
     error = np.atleast_2d(np.asarray(error, np.float64))
-    error = _smooth(np.where(np.isfinite(error) & (error > 0), error,
-                             _scatter(values)))
+    error = np.where(np.isfinite(error) & (error > 0), error,
+                     _scatter(values))
+    # few units know their error badly: that of the neighbours counts as well
+    error = np.maximum(error, _smooth(error))
     middle = np.nanmedian(values, axis=1, keepdims=True)
     off = values - middle
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.clip((np.abs(off / error) - _NOISE) / (_SURE - _NOISE), 0,
                        1)
     counted = middle + off * np.nan_to_num(part)
-    usual = _NOISE * float(np.nanmedian(error))
+    usual = _SURE * float(np.nanmedian(error))
     low = min(float(np.nanmin(counted)), float(np.nanmin(middle)) - usual)
     high = max(float(np.nanmax(counted)), float(np.nanmax(middle)) + usual)
     return _with_room(low, high)
@@ -57,7 +59,7 @@ def outside(values: ArrayLike, low: float,
             high: float) -> NDArray[np.bool_]:
     """Where (n,) any curve (curves, n) leaves a range."""
     values = np.atleast_2d(np.asarray(values, np.float64))
-    return ((values < low) | (values > high)).any(axis=0)
+    return np.any((values < low) | (values > high), axis=0)
 
 
 def _with_room(low: float, high: float) -> tuple[float, float]:
@@ -66,7 +68,7 @@ def _with_room(low: float, high: float) -> tuple[float, float]:
 
 
 def _smooth(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Root of the mean square over neighbours: few units know it badly."""
+    """Root of the mean square over neighbours."""
     window = np.ones(max(error.shape[1] // _WINDOWS, 1))
     number = np.convolve(np.ones(error.shape[1]), window, "same")
     return np.sqrt(np.stack([np.convolve(row, window, "same")
