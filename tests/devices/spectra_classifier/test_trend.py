@@ -29,7 +29,7 @@ def test_trains_without_beam_have_a_colour_of_their_own():
         mixed = OPACITY * colour + (1 - OPACITY) * 255
         return (np.abs(shown - mixed) < 1).all(axis=2).sum()
 
-    assert area(past()) == area(past(dim=0.05)) == 0
+    assert max(area(past()), area(past(dim=0.05))) < 50     # of letters
     whole = area(past((0., 0.), 1.))
     assert whole > 10_000
     assert 0.4 < area(past((0., 0.), 0.5)) / whole < 0.6

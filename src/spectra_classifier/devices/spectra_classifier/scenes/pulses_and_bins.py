@@ -19,11 +19,10 @@ def explain(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "pulses", "bins"))
     area = page.card("", 0, 12, TOP, CHOICE).columns(4, 90)
-    edit = {"parent_component": EDITABLE}
     area.named("Show", "screens.previewChoice", 0,
-               model=EditableComboBoxModel, **edit)
+               model=EditableComboBoxModel, parent_component=EDITABLE)
     area.named("Position", "screens.previewPulse", 1, model=IntLineEditModel,
-               **edit)
+               parent_component=EDITABLE)
     area.named("Train", DATA + "trainId", 0, 1)
     area.named("Pulse", DATA + "pulse", 1, 1)
     area.named("Class or code", DATA + "label", 0, 2)
