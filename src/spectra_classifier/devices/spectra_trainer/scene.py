@@ -92,31 +92,31 @@ def _service(page: Page, y: int) -> None:
 
 
 def _result(page: Page, y: int, height: int) -> None:
-    area = page.card("Result", STEPS, RESULT, y, height, 130)
+    area = page.card("Result", STEPS, RESULT, y, height, 90)
     half = area.columns(2)
     half.show(DisplayLabelModel, "verdict", 0, lines=1.5, font_size=21,
               font_weight="bold")
-    half.lamp("Arming advised", "armAdvised", 0.3, 1)
-    area.show(DisplayLabelModel, "verdictText", 1.6, lines=2)
-    half.number("Right, unseen", "training.heldOutAccuracy", 3.7)
-    half.show(DisplayLabelModel, "training.heldOutInterval", 3.7, 1)
-    area.named("Calibration", "training.calibration", 4.7)
-    half.named("Pulses averaged", "training.averagedPulses", 5.7)
-    area.named("Evaluation", "training.evaluation", 6.7, lines=2)
-    area.named("Warnings", "training.caution", 8.7, lines=2)
-    _tables(area.below(11 * 30 - 10).columns(1))
+    area.columns(2, 110).lamp("Arming advised", "armAdvised", 0.3, 1)
+    area.show(DisplayLabelModel, "verdictText", 1.6, lines=2.4)
+    half.number("Right, unseen", "training.heldOutAccuracy", 4.1)
+    half.show(DisplayLabelModel, "training.heldOutInterval", 4.1, 1)
+    area.named("Calibration", "training.calibration", 5.1)
+    half.named("Averaged", "training.averagedPulses", 6.1)
+    area.named("Evaluation", "training.evaluation", 7.1, lines=2)
+    area.named("Warnings", "training.caution", 9.1, lines=2)
+    _tables(area.below(11 * 30))
 
 
 def _tables(area: Area) -> None:
     area.text("What else could explain it", 0)
-    area.table("training.references", 0.9, lines=6)
-    area.text("Captured as, and classified as", 7)
-    area.table("training.confusion", 7.9, lines=3.5)
+    area.table("training.references", 0.9, lines=7.2)
+    area.text("Captured as, and classified as", 8.1)
+    area.table("training.confusion", 9, lines=3)
     half = area.columns(2)
-    half.text("Where the classes differ", 11.5)
-    half.table("training.bins", 12.4)
-    half.text("Accuracy and pulses averaged", 11.5, 1)
-    half.table("training.averaging", 12.4, 1)
+    half.text("Where the classes differ", 12)
+    half.table("training.bins", 12.9)
+    half.text("Accuracy and pulses averaged", 12, 1)
+    half.table("training.averaging", 12.9, 1)
 
 
 #: name -> function of the device id
