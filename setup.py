@@ -30,6 +30,7 @@ NOTEBOOK = ["pandas", "xarray", "scikit-learn>=1.6"]
 TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis",
         "ruff", "mypy", "import-linter", "pybaselines", "scipy>=1.14",
+        "colorspacious",
         "nexusformat>=2.1", "h5netcdf", "netCDF4", "silx>=2", "scippnexus",
         "nbclient", "nbformat", "ipykernel<7",  # Karabo pins tornado
         "karabo-hdf5writer", "damnit", "EXtra-proposal"]

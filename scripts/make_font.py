@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from spectra_classifier.devices.common.drawing.canvas import FIRST, LAST, SIZES
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-SOURCES = {"small": ("DejaVuSans.ttf", 13), "large": ("DejaVuSans.ttf", 22)}
+SOURCES = {"small": ("DejaVuSans.ttf", 13), "large": ("DejaVuSans.ttf", 22),
+           "huge": ("DejaVuSans-Bold.ttf", 44)}
 TARGET = (Path(__file__).resolve().parent.parent / "src"
           / "spectra_classifier" / "devices" / "common" / "drawing"
           / "font.npz")

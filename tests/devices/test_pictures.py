@@ -5,7 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from spectra_classifier.colours import (
+    CLASSES,
+    label_colours,
+    rgb,
+)
 from spectra_classifier.core.engine.reference_engine import NumpyEngine
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Code, make_train
@@ -15,11 +22,12 @@ from spectra_classifier.devices.common.drawing.canvas import (
     png,
     raster,
 )
-from spectra_classifier.devices.common.drawing.plot import Plot, limits, ticks
-from spectra_classifier.devices.common.drawing.style import (
-    CLASSES,
-    label_colours,
-    rgb,
+from spectra_classifier.devices.common.drawing.plot import (
+    Plot,
+    class_entries,
+    in_line,
+    limits,
+    ticks,
 )
 from spectra_classifier.devices.spectra_classifier.pictures.pulse_map import (
     pulse_map,
@@ -84,6 +92,20 @@ def test_every_picture_with_two_to_eight_classes(classes, subtests):
                 if channel != "overview":
                     assert all(count_of(picture, colour)
                                for colour in CLASSES[:classes])
+
+
+@given(st.lists(st.text(st.characters(codec="ascii", categories=["L"]),
+                        min_size=1, max_size=60), min_size=1, max_size=8))
+@settings(max_examples=50)
+def test_a_legend_ends_within_its_picture(names):
+    canvas = Canvas(300, 20)
+    end = in_line(canvas, 10, 2, class_entries(tuple(names)))
+    first = raster(names[0]).shape[1]
+    assert end <= canvas.width + 20         # the distance to a further entry
+    if first < 200:
+        assert count_of(canvas.picture(), CLASSES[0])
+    elif first > 300:
+        assert raster("...").shape[1] == end - 10
 
 
 def test_every_picture_without_data(subtests):

@@ -70,6 +70,17 @@ def test_the_scenes_are_offered():
     assert list(offered) == list(SCENES)
 
 
+def test_a_button_that_disarms_asks_first():
+    row = SCHEMA["model.bins", "rowSchema"].hash
+    assert "confirmation=1" in row["switch", "displayType"]
+    asks = {key.partition(".")[2]: widget.requires_confirmation
+            for name in SCENES for widget in widgets(scene_of(name))
+            if type(widget).__name__ == "DisplayCommandModel"
+            for key in widget.keys}
+    assert {name for name, asked in asks.items() if asked} == {
+        "arm", "acknowledge", "previousModel", "captureDark"}
+
+
 def test_the_green_tile_is_for_a_permit_alone():
     # the tile is chosen by the words of permitReason
     config = decision.DecisionConfig(classes=("a", "b"), reactions=(

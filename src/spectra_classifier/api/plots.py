@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..colours import class_colour
 from ..core.describe import printable
 from ..core.spectra import Code
 from .libraries import library
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from .classification import Classification
     from .reading import Spectra
 
-#: colour of spectra without a class
-_GREY = "0.6"
 #: part of the spectra of a class that the range shows, percentiles
 _RANGE = 10, 90
 
@@ -38,15 +37,12 @@ def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
         if not len(own):
             continue
         line, = ax.plot(x, own.mean(axis=0, dtype=float),
-                        color=f"C{number}", label=_plain(
+                        color=class_colour(number), label=_plain(
                             f"{name or 'spectra'} ({len(own)})"))
         low, high = np.percentile(own, _RANGE, axis=0)
         ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2,
                         linewidth=0)
-    quantity = data.axis.quantity.replace("_", " ")
-    ax.set_xlabel(_plain("position" if quantity == "unknown" else quantity
-                         if quantity == data.unit
-                         else f"{quantity} ({data.unit})"))
+    ax.set_xlabel(_plain(data.axis.label))
     ax.set_ylabel("intensity")
     ax.legend()
     return ax
@@ -62,7 +58,7 @@ def draw_classification(result: Classification, ax: Axes | None) -> Axes:
         own = labels == name
         code = int(result.codes[own][0])
         ax.scatter(place[own], result.confidence[own], s=10,
-                   color=f"C{code}" if code >= 0 else _GREY,
+                   color=class_colour(code),
                    marker="o" if code >= 0 else "x",
                    label=_plain(f"{name} ({number})"))
     ax.set_xlabel(_plain(result.index_name))

@@ -67,7 +67,7 @@ def evaluate(
                          "nothing to report; leave out --report")
     if report_file is not None:
         reports.write(report_file, "evaluation", report["model"], report,
-                      evidence)
+                      evidence, dataset.provenance)
     if as_json:
         print_json(report | {"data": understood(dataset)})
     else:

@@ -163,7 +163,7 @@ def train(
               "identity": manifest["identity"], **model.report}
     if report_file is not None:
         reports.write(report_file, "training", manifest["id"], report,
-                      model.evidence)
+                      model.evidence, dataset.provenance)
     if as_json:
         print_json(report | {"data": understood(dataset)})
     else:

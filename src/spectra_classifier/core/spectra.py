@@ -99,6 +99,13 @@ class Axis:
         return f"<Axis: {len(self)} channels, {axis_words(self)}>"
 
     @property
+    def label(self) -> str:
+        """Name with the unit, for the axis of a plot."""
+        name = {"two_theta": "2 theta", "unknown": "position"}.get(
+            self.quantity, self.quantity.replace("_", " "))
+        return name if self.quantity == self.unit else f"{name} ({self.unit})"
+
+    @property
     def step(self) -> float:
         """Mean distance between neighbouring channels, in `unit`."""
         return float(self.values[-1] - self.values[0]) / (len(self) - 1)

@@ -18,11 +18,14 @@ MAP_TRAINS = 100
 class Moment:
     """One train; NaN where a value is unknown.
 
-    `time`: monotonic s; `fractions` and `mixture`: shape (C,).
+    `time`: monotonic s; `fractions` and `mixture`: shape (C,); `dim`: share
+    of the pulses that were looked at which are below the gate, as without
+    beam.
     """
     time: float
     fractions: NDArray[np.float32]
     unknown: float
+    dim: float
     mixture: NDArray[np.float64]
     confidence: float
     residual: float
@@ -55,7 +58,10 @@ class TrainHistory:
         eligible = result.label >= Code.UNKNOWN
         self._moments.append(Moment(
             now, np.array(decision.class_fractions, np.float32),
-            decision.unknown_fraction, _mean(result.mixture[eligible]),
+            decision.unknown_fraction,
+            float(_mean(result.label[result.label > Code.SKIPPED]
+                        == Code.LOW_INTENSITY)),
+            _mean(result.mixture[eligible]),
             # 0: no pulse shows the sample state, so it is not known
             decision.confidence or float("nan"),
             float(_mean(result.residual[eligible]))))
@@ -83,7 +89,8 @@ class HistoryView:
         Shape (trains,), and (trains, C) for `fractions` and `mixture`;
         `seconds` is the time relative to the last train.
         """
-        names = ("fractions", "unknown", "mixture", "confidence", "residual")
+        names = ("fractions", "unknown", "dim", "mixture", "confidence",
+                 "residual")
         values = {name: np.array([getattr(row, name) for row in self.rows],
                                  np.float64) for name in names}
         times = np.array([row.time for row in self.rows])
@@ -99,7 +106,8 @@ class HistoryView:
         return table
 
 
-def _mean(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def _mean(values: NDArray[np.float32] | NDArray[np.bool_],
+          ) -> NDArray[np.float64]:
     """Mean over the first axis without NaN; NaN where there is no value."""
     found = np.asarray(values, np.float64)
     known = np.isfinite(found)

@@ -7,9 +7,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from spectra_classifier.colours import (
+    NO_PERMIT,
+    PERMIT,
+    class_colour,
+    text_on,
+)
+from spectra_classifier.core.spectra import Code
+
 BLOCKS = " ▁▂▃▄▅▆▇█"
-COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red", "white",
-           "bright_black")
 #: trains that the bars show
 HISTORY = 72
 
@@ -47,8 +53,13 @@ class Snapshot:
 
 
 def colour_of(index: int) -> str:
-    """Colour of a class; grey for what has none."""
-    return COLOURS[index % len(COLOURS)] if index >= 0 else "bright_black"
+    """Colour of a class; that of unknown for what has none."""
+    return class_colour(max(index, Code.UNKNOWN))
+
+
+def style_on(colour: str) -> str:
+    """Style of a text on a colour."""
+    return f"bold {text_on(colour)} on {colour}"
 
 
 def bars(shares: Iterable[float | None], colour: str) -> Text:
@@ -80,19 +91,19 @@ def _headline(shot: Snapshot) -> Text:
     index = (shot.classes.index(shot.sample_state)
              if shot.sample_state in shot.classes else -1)
     line = Text("sample state  ")
-    line.append(f" {shot.sample_state} ", f"bold reverse {colour_of(index)}")
+    line.append(f" {shot.sample_state} ", style_on(colour_of(index)))
     line.append("     permit  ")
     line.append(" yes " if shot.permit else " no ",
-                f"bold reverse {'green' if shot.permit else 'red'}")
+                style_on(PERMIT if shot.permit else NO_PERMIT))
     line.append("     shutter  ")
-    line.append(f" {shot.shutter} ", "bold reverse "
-                + ("green" if shot.shutter == "open" else "red"))
+    line.append(f" {shot.shutter} ", style_on(
+        PERMIT if shot.shutter == "open" else NO_PERMIT))
     return line
 
 
 def _history(shot: Snapshot) -> Table:
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(justify="right", width=16, no_wrap=True)
+    grid.add_column(justify="right", width=18, no_wrap=True)
     grid.add_column(width=HISTORY, no_wrap=True)
     grid.add_column(justify="right", width=5, no_wrap=True)
     recent = shot.fractions[-HISTORY:]
@@ -100,7 +111,8 @@ def _history(shot: Snapshot) -> Table:
         colour = colour_of(index if index < len(shot.classes) else -1)
         shares = [None if f is None else f[index] for f in recent]
         last = next((s for s in reversed(shares) if s is not None), None)
-        grid.add_row(Text(name, colour), bars(shares, colour),
+        grid.add_row(Text.assemble(f"{name} ", ("■", colour)),
+                     bars(shares, colour),
                      "" if last is None else f"{100 * last:.0f}%")
     truth = Text()
     for label in shot.truth[-HISTORY:]:

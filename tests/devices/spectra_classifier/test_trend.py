@@ -3,7 +3,10 @@ import math
 
 import numpy as np
 
+from spectra_classifier.colours import class_colour, rgb
+from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.spectra_classifier.pictures.trend import (
+    OPACITY,
     Limits,
     trend,
 )
@@ -12,11 +15,24 @@ from spectra_classifier.live.train_history import HistoryView, Moment
 SIZE = 600, 264
 
 
-def past():
-    rows = tuple(Moment(float(number), np.array([1., 0.], np.float32), 0.,
-                        np.array([1., 0.]), 0.99, 0.01)
+def past(fractions=(1., 0.), dim=0.):
+    rows = tuple(Moment(float(number), np.array(fractions, np.float32), 0.,
+                        dim, np.array([1., 0.]), 0.99, 0.01)
                  for number in range(60))
     return HistoryView(("a", "b"), rows, ())
+
+
+def test_trains_without_beam_have_a_colour_of_their_own():
+    def area(view):
+        colour = rgb(class_colour(Code.LOW_INTENSITY))
+        shown = trend(view, Limits(), *SIZE).astype(float)
+        mixed = OPACITY * colour + (1 - OPACITY) * 255
+        return (np.abs(shown - mixed) < 1).all(axis=2).sum()
+
+    assert max(area(past()), area(past(dim=0.05))) < 50     # of letters
+    whole = area(past((0., 0.), 1.))
+    assert whole > 10_000
+    assert 0.4 < area(past((0., 0.), 0.5)) / whole < 0.6
 
 
 def test_limits_are_dashed_lines_inside_the_range():

@@ -1,70 +1,85 @@
-"""Coloured tiles for what must be seen from two metres."""
-from functools import cache
+"""Cards that classifier and collector share."""
+from collections.abc import Sequence
 
-from karabo.common.scenemodel.api import (
-    DigitIconsModel,
-    DisplayLabelModel,
-    IconData,
-    TextIconsModel,
-)
+from karabo.common.scenemodel.api import DisplayLabelModel
 
+from ...colours import CODES, NO_PERMIT, PAPER, PERMIT
+from ...core.decision.presence import BEAM, NO_BEAM, SAMPLE_GONE
 from ...core.spectra import Code
-from ..common.attributes import MAX_CLASSES
-from ..common.drawing.canvas import tile
-from ..common.drawing.style import CLASSES, class_colour
-from ..common.scene_page import Page
+from ..common.scene_page import LINE, PAD, ROW, TOP, Area, Page
+from ..common.scene_tiles import TALL, class_tile, text_tile
 
 #: the reason that `core.decision` gives with a permit, and with no other
 ALL_HOLD = "all conditions hold"
-PERMIT, NO_PERMIT = "#00803E", "#B00020"
-#: where the cards of the first row are, and how tall
-TOP, CARD_HEIGHT = 82, 226
+#: height of the first row of cards
+CARD_HEIGHT = 310
 
 
-@cache
-def _class_icons(width: int, height: int) -> tuple[tuple[str, bytes], ...]:
-    """One tile per class index; unknown is grey."""
-    # an icon is shown for values up to its own, so they come in order
-    indices = [int(Code.UNKNOWN), *range(max(MAX_CLASSES, len(CLASSES)))]
-    return tuple((str(index), tile(width, height, class_colour(index)))
-                 for index in indices)
+def state_name(area: Area, line: float = 0, height: int = TALL,
+               size: int = 36) -> None:
+    """The sample state in its colour and in words, over the whole width."""
+    x, y, width = area.place(line)
+    class_tile(area.page, "sampleStateIndex", x, y, 40, height)
+    area.page.add(DisplayLabelModel, "sampleState", x + 40 + PAD, y,
+                  width - 40 - PAD, height, font_size=size,
+                  font_weight="bold")
 
 
-@cache
-def _permit_icons(width: int, height: int) -> tuple[tuple[str, bytes], ...]:
-    """Green for the one sentence that goes with a permit, red for all else.
-    """
-    return ((f"^{ALL_HOLD}$", tile(width, height, PERMIT, "PERMIT")),
-            (".*", tile(width, height, NO_PERMIT, "NO PERMIT")))
+def sample_card(page: Page, beam: bool) -> None:
+    """What the sample is, and since when; `beam`: the device knows it."""
+    area = page.card("Sample state", 0, 4, TOP, CARD_HEIGHT)
+    state_name(area)
+    rest = area.below(TALL + PAD).columns(2, 85)
+    rest.number("Confidence", "confidence", 0, 0)
+    rest.number("Unknown", "decision.unknownFraction", 0, 1)
+    rest.named("Since train", "decision.transitionTrainId", 1, 0)
+    rest.named("Since pulse", "decision.transitionPulse", 1, 1)
+    rest.number("Duration", "decision.dwell", 2, 0, 1)
+    rest.named("Last train", "trainId", 2, 1)
+    rest.named("Before", "decision.previousSampleState", 3, columns=2)
+    if beam:
+        x, y, width = rest.place(4, 0, 2)
+        page.text("Beam", x, y, rest.label)
+        text_tile(page, "joining.beamState", x + rest.label, y,
+                  int(width - rest.label), LINE, (
+                      (f"^{BEAM}$", PAPER, BEAM),
+                      (f"^{NO_BEAM}$", CODES[Code.LOW_INTENSITY], NO_BEAM),
+                      (f"^{SAMPLE_GONE}$", CODES[Code.LOW_INTENSITY],
+                       SAMPLE_GONE),
+                      (".*", CODES[Code.UNKNOWN], "not known")), "small")
 
 
-def class_tile(page: Page, name: str, x: float, y: float, width: int,
-               height: int) -> None:
-    """A tile in the colour of the class whose index a property holds."""
-    page.add(DigitIconsModel, name, x, y, width, height, values=[
-        IconData(value=value, data=data, equal=True)
-        for value, data in _class_icons(width, height)])
-
-
-def permit_tile(page: Page, name: str, x: float, y: float, width: int,
-                height: int) -> None:
-    """A tile for a property with the reason of the permit."""
-    page.add(TextIconsModel, name, x, y, width, height, values=[
-        IconData(value=value, data=data)
-        for value, data in _permit_icons(width, height)])
-
-
-def permit_card(page: Page, x: float) -> None:
+def permit_card(page: Page) -> None:
     """The permit, why, and what an operator does about it."""
-    x, y = page.card("Permit", x, TOP, 360, CARD_HEIGHT)
-    permit_tile(page, "permitReason", x, y, 170, 72)
-    page.lamp("Permit", "permit", x + 184, y, 54)
-    page.lamp("Armed", "armed", x + 184, y + 36, 54)
-    page.add(DisplayLabelModel, "permitSequence", x + 270, y, 66)
-    page.add(DisplayLabelModel, "permitReason", x, y + 80, 336, 46,
-             font_size=11)
-    page.named("Latched", "latchReason", x, y + 130, label=60, width=276)
-    for name, left, width, confirm in (
-            ("arm", 0, 64, True), ("disarm", 68, 76, False),
-            ("acknowledge", 148, 116, True), ("reset", 268, 68, False)):
-        page.button(name, x + left, y + 162, width, confirm=confirm)
+    area = page.card("Permit", 4, 4, TOP, CARD_HEIGHT)
+    text_tile(page, "permitReason", area.x, area.y, int(area.width), TALL, (
+        (f"^{ALL_HOLD}$", PERMIT, "PERMIT"),
+        (".*", NO_PERMIT, "NO PERMIT")), "huge")
+    rest = area.below(TALL + PAD).columns(2, 85)
+    rest.show(DisplayLabelModel, "permitReason", 0, columns=2, lines=1.9,
+              font_size=12)
+    rest.named("Latched", "latchReason", 2, columns=2)
+    rest.lamp("Armed", "armed", 3.05)
+    rest.buttons(3, ("arm", True), ("disarm", False), column=1)
+    rest.buttons(4.2, ("acknowledge", True), ("reset", False), columns=2)
+
+
+def trust_card(page: Page, right: Sequence[tuple[str, str]]) -> Area:
+    """Whether the numbers can be trusted; returns the lines below.
+
+    `right`: (text, property) of five counters.
+    """
+    area = page.card("Trains and trust", 8, 4, TOP, CARD_HEIGHT)
+    area = area.columns(2, 85)
+    area.watched("Rate", "rate", 0, 0, 2)
+    area.watched("Latency 99%", "load.latencyP99", 1, 0, 1,
+                 warnHigh=70., alarmHigh=100.)
+    area.watched("Train age", "trainAge", 2, 0, 0)
+    area.watched("Coverage", "coverage", 3, 0, 3, warnLow=0.999,
+                 alarmLow=0.5)
+    area.watched("Drift", "driftScore", 4, 0, 2, warnHigh=0.5, alarmHigh=1.)
+    area.lines(right, 0, 1)
+    rest = area.below(5 * ROW)
+    rest.named("Problem", "accounting.problem", 0, columns=2, lines=2)
+    rest.named("Model", "modelStatus", 2, columns=2, lines=2)
+    return rest

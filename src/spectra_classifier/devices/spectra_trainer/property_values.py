@@ -108,8 +108,8 @@ def _calibration(found: Report) -> str:
 
 def _references(guards: Report) -> list[tuple[str, float, str]]:
     rows = [] if guards["accuracy"] is None else [
-        ("the verdict's own look", _percent(guards["accuracy"]),
-         "a quick model, whole captures left out")]
+        ("quick linear model", _percent(guards["accuracy"]),
+         "whole captures left out; the verdict rests on it")]
     found = {"null": guards["null"], **guards["references"]}
     return rows + [(name, _percent(found[key]), meaning)
                    for key, (name, meaning) in MEANINGS.items()

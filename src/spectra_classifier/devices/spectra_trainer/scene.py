@@ -1,7 +1,9 @@
 """The scene of the trainer: the whole loop on one screen, in numbered steps.
 
-Left is what one does, from the top down; right is what came of it.
+Left is what one does, from the top down; right is the result.
 """
+from typing import Any
+
 from karabo.common.scenemodel.api import (
     DisplayLabelModel,
     DisplayProgressBarModel,
@@ -11,118 +13,110 @@ from karabo.common.scenemodel.api import (
     LineEditModel,
 )
 
-from ..common.scene_page import EDITABLE, GAP, ROW, Page
+from ..common.scene_page import EDITABLE, GAP, TOP, Area, Page
 
-#: the two columns, and the height of the scene
-LEFT, RIGHT, HEIGHT = 560, 640, 950
-_TEXT = {"model": LineEditModel, "klass": "EditableLineEdit",
-         "parent_component": EDITABLE}
+#: columns of the steps and of the result
+STEPS, RESULT = 6, 6
+#: heights of the cards of the steps
+NEXT, SAMPLE, CAPTURES, TRAINING, SERVICE = 80, 200, 345, 110, 140
+EDIT: dict[str, Any] = {"parent_component": EDITABLE}
+_TEXT = EDIT | {"model": LineEditModel, "klass": "EditableLineEdit"}
 
 
 def teach(device_id: str) -> str:
     """Capture, train, judge, arm; SVG text."""
     page = Page(device_id)
-    page.header(alarms=False)
-    page.add(DisplayLabelModel, "status", 410, GAP, 800)
-    _next_step(page, GAP, 48)
-    _sample(page, GAP, 128)
-    _captures(page, GAP, 330)
-    _training(page, GAP, 690)
-    _service(page, GAP, 810)
-    _verdict(page, LEFT + 2 * GAP, 48)
-    return page.scene(LEFT + RIGHT + 3 * GAP, HEIGHT)
+    page.header(line="status", alarms=False)
+    y = TOP
+    for make, height in ((_next_step, NEXT), (_sample, SAMPLE),
+                         (_captures, CAPTURES), (_training, TRAINING),
+                         (_service, SERVICE)):
+        make(page, y)
+        y += height + GAP
+    _result(page, TOP, y - GAP - TOP)
+    return page.scene(y)
 
 
-def _next_step(page: Page, x: float, y: float) -> None:
-    x, y = page.card("", x, y, LEFT, 70)
-    page.add(DisplayLabelModel, "guidance", x, y, LEFT - 24, 46,
-             font_size=14, font_weight="bold")
+def _next_step(page: Page, y: int) -> None:
+    area = page.card("", 0, STEPS, y, NEXT)
+    page.add(DisplayLabelModel, "guidance", area.x, area.y, area.width,
+             area.height, font_size=14, font_weight="bold")
 
 
-def _sample(page: Page, x: float, y: float) -> None:
-    x, y = page.card("1   Bring the sample into a state, name it, capture "
-                     "it; then the other one, in turn", x, y, LEFT, 192)
-    page.named("Class name", "className", x, y, 190, 110, **_TEXT)
-    page.named("Trains", "trainsToCapture", x, y + ROW, 190, 110,
-               model=IntLineEditModel, parent_component=EDITABLE)
-    page.named("Intensity cut", "source.intensityCut", x, y + 2 * ROW, 190,
-               110, model=DoubleLineEditModel, parent_component=EDITABLE)
-    page.named("Folder", "captureDirectory", x, y + 3 * ROW, 420, 110,
-               **_TEXT)
-    page.named("Dark", "source.darkReference", x, y + 4 * ROW, 420, 110)
-    page.named("Next class", "captures.nextClass", x + 310, y, 100, 90)
-    page.button("capture", x + 310, y + ROW, 110, 2 * ROW)
-    page.button("discardLast", x + 426, y + ROW, 110)
-    page.button("cancel", x + 426, y + 2 * ROW, 110)
+def _sample(page: Page, y: int) -> None:
+    area = page.card("1   Bring the sample into a state, name it, capture "
+                     "it; then the other one, in turn", 0, STEPS, y, SAMPLE,
+                     95).columns(2)
+    area.named("Class name", "className", 0, **_TEXT)
+    area.named("Trains", "trainsToCapture", 1,
+               **EDIT | {"model": IntLineEditModel})
+    area.named("Intensity cut", "source.intensityCut", 2,
+               **EDIT | {"model": DoubleLineEditModel})
+    area.named("Folder", "captureDirectory", 3, columns=2, **_TEXT)
+    area.named("Dark", "source.darkReference", 4, columns=2)
+    area.named("Next class", "captures.nextClass", 0, 1)
+    area.buttons(1, ("capture", False), column=1)
+    area.buttons(2, ("discardLast", False), ("cancel", False), column=1)
 
 
-def _captures(page: Page, x: float, y: float) -> None:
-    x, y = page.card("2   What has been captured", x, y, LEFT, 350)
-    page.table("captures.current", x, y, LEFT - 24, 270)
-    y += 278
-    page.named("Trains so far", "captures.trainsCaptured", x, y, 60, 90)
-    page.named("pulses left out", "captures.pulsesLeftOut", x + 160, y, 70,
-               100)
-    page.button("reload", x + 340, y, 80)
-    page.button("exportCaptures", x + 426, y, 110)
+def _captures(page: Page, y: int) -> None:
+    area = page.card("2   Captures so far", 0, STEPS, y, CAPTURES,
+                     100)
+    area.table("captures.current", 0, lines=8)
+    half = area.columns(2)
+    half.named("Trains so far", "captures.trainsCaptured", 8.1)
+    half.named("Pulses left out", "captures.pulsesLeftOut", 8.1, 1)
+    half.buttons(9.1, ("reload", False), ("exportCaptures", False), columns=2)
 
 
-def _training(page: Page, x: float, y: float) -> None:
-    x, y = page.card("3   Train, then try it on unseen pulses", x, y, LEFT,
-                     110)
-    page.button("train", x, y, 110)
-    page.button("evaluate", x + 116, y, 110)
-    page.add(DisplayProgressBarModel, "progress", x + 236, y, 160)
-    page.number("Time left", "timeLeft", x + 404, y, 0, width=66, label=66)
-    page.add(DisplayLabelModel, "activity", x, y + ROW + 6, LEFT - 24)
+def _training(page: Page, y: int) -> None:
+    area = page.card("3   Train, then test it on unseen pulses", 0, STEPS, y,
+                     TRAINING, 80).columns(2)
+    area.buttons(0, ("train", False), ("evaluate", False))
+    half = area.columns(4, 70)
+    half.show(DisplayProgressBarModel, "progress", 0, 2)
+    half.number("Time left", "timeLeft", 0, 3, 0)
+    area.show(DisplayLabelModel, "activity", 1, columns=2)
 
 
-def _service(page: Page, x: float, y: float) -> None:
-    x, y = page.card("4   Into service: the classifier verifies it, and one "
-                     "button goes back", x, y, LEFT, 130)
-    page.named("Permitting", "model.permittingClasses", x, y, 190, 90,
-               model=EditableListModel, parent_component=EDITABLE)
-    page.button("publish", x + 290, y, 80)
-    page.button("arm", x + 374, y, 80, confirm=True)
-    page.button("previous", x + 458, y, 80, confirm=True)
-    page.named("Override", "model.overrideReason", x, y + ROW, 190, 90,
-               **_TEXT)
-    page.named("Armed", "armedModelId", x + 290, y + ROW, 190, 58)
-    page.named("Former", "model.formerPath", x, y + 2 * ROW, 446, 90)
+def _service(page: Page, y: int) -> None:
+    area = page.card("4   Into service: the classifier verifies it; Previous "
+                     "goes back", 0, STEPS, y, SERVICE, 95).columns(2)
+    area.named("Permitting", "model.permittingClasses", 0,
+               model=EditableListModel, **EDIT)
+    area.buttons(0, ("publish", False), ("arm", True), ("previous", True),
+                 column=1)
+    area.named("Override", "model.overrideReason", 1, **_TEXT)
+    area.named("Armed", "armedModelId", 1, 1)
+    area.named("Former model", "model.formerPath", 2, columns=2)
 
 
-def _verdict(page: Page, x: float, y: float) -> None:
-    x, y = page.card("What came of it", x, y, RIGHT, HEIGHT - 58)
-    width = RIGHT - 24
-    page.add(DisplayLabelModel, "verdict", x, y, 330, 40, font_size=21,
-             font_weight="bold")
-    page.lamp("Arming advised", "armAdvised", x + 440, y + 6, 110)
-    page.add(DisplayLabelModel, "verdictText", x, y + 44, width, 60)
-    page.number("Right, unseen", "training.heldOutAccuracy", x, y + 108, 3,
-                width=70, label=110)
-    page.add(DisplayLabelModel, "training.heldOutInterval", x + 190, y + 108,
-             220)
-    page.named("Average over", "training.averagedPulses", x + 440, y + 108,
-               60, 96)
-    page.named("Calibration", "training.calibration", x, y + 136, width - 110,
-               110)
-    page.add(DisplayLabelModel, "training.evaluation", x, y + 168, width, 46)
-    page.named("Before you trust", "training.caution", x, y + 218, width - 110,
-               110, height=46)
-    _tables(page, x, y + 270, width)
+def _result(page: Page, y: int, height: int) -> None:
+    area = page.card("Result", STEPS, RESULT, y, height, 90)
+    half = area.columns(2)
+    half.show(DisplayLabelModel, "verdict", 0, lines=1.5, font_size=21,
+              font_weight="bold")
+    area.columns(2, 110).lamp("Arming advised", "armAdvised", 0.3, 1)
+    area.show(DisplayLabelModel, "verdictText", 1.6, lines=2.4)
+    half.number("Right, unseen", "training.heldOutAccuracy", 4.1)
+    half.show(DisplayLabelModel, "training.heldOutInterval", 4.1, 1)
+    area.named("Calibration", "training.calibration", 5.1)
+    half.named("Averaged", "training.averagedPulses", 6.1)
+    area.named("Evaluation", "training.evaluation", 7.1, lines=2)
+    area.named("Warnings", "training.caution", 9.1, lines=2)
+    _tables(area.below(11 * 30))
 
 
-def _tables(page: Page, x: float, y: float, width: int) -> None:
-    page.text("What else could explain it", x, y, 300)
-    page.table("training.references", x, y + ROW, width, 216)
-    y += 252
-    page.text("Captured as, and called", x, y, 300)
-    page.table("training.confusion", x, y + ROW, width, 118)
-    y += 152
-    page.text("Where they separate", x, y, 300)
-    page.table("training.bins", x, y + ROW, 330, 148)
-    page.text("Accuracy against pulses averaged", x + 340, y, 270)
-    page.table("training.averaging", x + 340, y + ROW, width - 340, 148)
+def _tables(area: Area) -> None:
+    area.text("What else could explain it", 0)
+    area.table("training.references", 0.9, lines=7.2)
+    area.text("Captured as, and classified as", 8.1)
+    area.table("training.confusion", 9, lines=3)
+    half = area.columns(2)
+    half.text("Where the classes differ", 12)
+    half.table("training.bins", 12.9)
+    half.text("Accuracy and pulses averaged", 12, 1)
+    half.table("training.averaging", 12.9, 1)
 
 
 #: name -> function of the device id

@@ -1,63 +1,59 @@
 """The scene of the simulator: what the sample is, and what goes wrong."""
+from typing import Any
+
 from karabo.common.scenemodel.api import (
     CheckBoxModel,
-    DisplayLabelModel,
     DoubleLineEditModel,
     EditableComboBoxModel,
     IntLineEditModel,
     TrendGraphModel,
 )
 
-from ..common.scene_page import EDITABLE, GAP, ROW, Page
+from ..common.scene_page import EDITABLE, GAP, TOP, Page
 
-WIDTH, HEIGHT = 820, 610
-CARD = (WIDTH - 3 * GAP) // 2
-RIGHT = CARD + 2 * GAP
+COLUMNS = 8
+#: heights of the cards
+CARDS, TREND = 260, 305
+EDIT: dict[str, Any] = {"parent_component": EDITABLE}
 
 
 def overview(device_id: str) -> str:
     """The sample, what was sent, faults on demand; SVG text."""
-    page = Page(device_id)
-    page.header(alarms=False)
-    page.button("start", RIGHT, GAP, 110)
-    page.button("stop", RIGHT + 118, GAP, 110)
-    page.add(DisplayLabelModel, "status", GAP, GAP + ROW + 6,
-             WIDTH - 2 * GAP)
-    _sample(page, GAP, 84)
-    _sent(page, RIGHT, 84)
-    x, y = page.card("Sample: 0 is its first state", GAP, 296,
-                     WIDTH - 2 * GAP, HEIGHT - 296 - GAP)
-    page.add(TrendGraphModel, "currentFraction", x, y, WIDTH - 2 * GAP - 24,
-             262)
-    return page.scene(WIDTH, HEIGHT)
+    page = Page(device_id, COLUMNS)
+    page.header(line="status", alarms=False)
+    _sample(page)
+    _sent(page)
+    y = TOP + CARDS + GAP
+    area = page.card("Mixture of the sample: 0 is its first state", 0,
+                     COLUMNS, y, TREND)
+    page.add(TrendGraphModel, "currentFraction", area.x, area.y, area.width,
+             area.height)
+    return page.scene(y + TREND + GAP)
 
 
-def _sample(page: Page, x: float, y: float) -> None:
-    x, y = page.card("Beam and sample", x, y, CARD, 202)
-    page.named("Light", "light", x, y, 30, model=CheckBoxModel,
-               klass="EditableCheckBox", parent_component=EDITABLE)
-    page.named("Held state", "heldState", x, y + ROW, 110,
-               model=DoubleLineEditModel, parent_component=EDITABLE)
-    page.text("-1: it changes", x + 250, y + ROW, 110)
-    page.column((("True state", "trueState"), ("Fraction", "currentFraction"),
-                 ("Next or last change", "transitionTrainId")), x,
-                y + 2 * ROW + 4, width=220)
+def _sample(page: Page) -> None:
+    area = page.card("Beam and sample", 0, 4, TOP, CARDS, 140)
+    area.named("Light", "light", 0, model=CheckBoxModel,
+               klass="EditableCheckBox", **EDIT)
+    area.named("Held state; -1: none", "heldState", 1,
+               model=DoubleLineEditModel, **EDIT)
+    area.named("True state", "trueState", 2)
+    area.number("Mixture", "currentFraction", 3)
+    area.named("Change at train", "transitionTrainId", 4)
+    area.buttons(6, ("start", False), ("stop", False))
 
 
-def _sent(page: Page, x: float, y: float) -> None:
-    x, y = page.card("Sent, and faults on demand", x, y, CARD, 202)
-    page.column((("Train id", "currentTrainId"),
-                 ("Trains sent", "trainsSent"),
-                 ("Pulses sent", "accounting.pulsesSent")), x, y, label=90,
-                width=100)
-    page.column((("Trains late", "load.trainsLate"),
-                 ("faults pending", "faults.pending")), x + 200, y, label=104,
-                width=66)
-    page.add(EditableComboBoxModel, "faults.kind", x, y + 3 * ROW + 12, 160,
-             parent_component=EDITABLE)
-    page.named("for trains", "faults.trains", x + 176, y + 3 * ROW + 12, 100,
-               70, model=IntLineEditModel, parent_component=EDITABLE)
-    page.button("injectFault", x, y + 4 * ROW + 18, 160)
+def _sent(page: Page) -> None:
+    area = page.card("Sent, and faults on demand", 4, 4, TOP, CARDS, 140)
+    area.lines((("Train id", "currentTrainId"),
+                ("Trains sent", "trainsSent"),
+                ("Pulses sent", "accounting.pulsesSent"),
+                ("Trains late", "load.trainsLate")))
+    area.named("Fault", "faults.kind", 4, model=EditableComboBoxModel, **EDIT)
+    half = area.columns(2, 80)
+    half.named("Trains", "faults.trains", 5, model=IntLineEditModel, **EDIT)
+    half.named("Pending", "faults.pending", 5, 1)
+    area.buttons(6, ("injectFault", False))
 
 
 SCENES = {"overview": overview}

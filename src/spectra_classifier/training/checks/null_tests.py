@@ -284,9 +284,8 @@ def _by_variance(features: list[NDArray[np.float64]], data: LabelledDataset,
             "captures of one class differ too much from each other "
             f"(F = {f:.1f}, p = {p:.2f}); if the classes differ, further "
             "captures in turn will show it", p, accuracy, null, references)
-    words = (f"accuracy {accuracy:.1%} on left-out captures, and the "
-             f"classes differ {np.sqrt(f):.0f} times as much as captures of "
-             f"one class (p = {p:.3f}, if drift is about normal)")
+    words = (f"the classes differ {np.sqrt(f):.0f} times as much as captures "
+             f"of one class (p = {p:.3f}, if drift is about normal)")
     return _above_null(accuracy, p, null, references, classes, words)
 
 
@@ -299,8 +298,8 @@ def _verdict(accuracy: float, p: float, null: float | None,
             "instrument, or there is none", p, accuracy, null, references)
     return _above_null(
         accuracy, p, null, references, classes,
-        f"accuracy {accuracy:.1%} on left-out captures, better than with any "
-        f"other assignment of their classes (p = {p:.3f})")
+        "left-out captures are predicted better than with any other "
+        f"assignment of their classes (p = {p:.3f})")
 
 
 def _above_null(accuracy: float, p: float, null: float | None,
@@ -311,10 +310,9 @@ def _above_null(accuracy: float, p: float, null: float | None,
     by_itself = 0. if null is None else max(2 * null - 1, 0.)
     if skill <= by_itself + MARGIN:
         return _result(
-            "not separable", f"accuracy {accuracy:.1%} on left-out captures, "
-            "which is not clearly more than that of the null test "
-            f"({(null or 0.5):.1%} between halves of one capture)", p,
-            accuracy, null, references)
+            "not separable", "left-out captures are not predicted clearly "
+            "better than the halves of one capture "
+            f"({(null or 0.5):.1%})", p, accuracy, null, references)
     return _result("separable", words, p, accuracy, null, references,
                    1 / classes)
 

@@ -100,40 +100,46 @@ def means(
 
 
 def differences(evidence: Evidence) -> list[dict[str, Any]]:
-    """Difference spectra: one per class, or one in all for two classes.
+    """How every class differs from the mean of all classes.
 
-    A class is compared with all others. The significance of a bin is the
-    root mean square of its differences, each as the standard deviations that
-    are as rare as Student's t of it: about 1 where the classes are equal,
-    however few the units.
+    Classes count alike in that mean. The significance of a bin is the root
+    mean square of its differences, each as the standard deviations that are
+    as rare as Student's t of it: about 1 where the classes are equal, however
+    few the units.
 
     Returns
     -------
     list of dict
-        `name`, `difference` (n,), `error` (n,) its standard error over the
-        independent units, `significance` per bin of `coarse_bins`.
+        By class: `name`, `difference` (n,), `error` (n,) its standard error
+        over the independent units (infinite where no class has two),
+        `significance` per bin of `coarse_bins`.
     """
-    unit, _ = evidence.units
-    count = len(evidence.classes)
+    parts = _unit_means(evidence)
+    mean = np.stack([part.mean(axis=0) for part in parts])
+    error, degrees = _errors(parts)
+    count = len(parts)
+    # of a class in its own difference, and in that of any other class
+    own, other = (1 - 1 / count) ** 2, 1 / count ** 2
+    total = np.square(error).sum(axis=0)
     found = []
-    for c in range(1 if count == 2 else 0, count):
-        mine = evidence.labels == c
-        one, other = _unit_means(evidence, unit, mine), _unit_means(
-            evidence, unit, ~mine)
-        difference = one.mean(axis=0) - other.mean(axis=0)
-        error = _error(one, other)
+    for c, name in enumerate(evidence.classes):
+        difference = mean[c] - mean.mean(axis=0)
+        spread = np.sqrt(own * np.square(error[c])
+                         + other * (total - np.square(error[c]))
+                         if degrees else total)
         ratio = np.square(_deviations(
-            difference / np.maximum(error, 1e-300),
-            len(one) + len(other) - 2))
+            difference / np.maximum(spread, 1e-300), degrees))
         found.append({
-            "name": (f"{evidence.classes[1]} - {evidence.classes[0]}"
-                     if count == 2 else
-                     f"{evidence.classes[c]} - others"),
-            "difference": difference, "error": error,
+            "name": name, "difference": difference, "error": spread,
             "significance": np.array([
                 np.sqrt(ratio[slice(*part)].mean())
                 for part in coarse_bins(evidence)])})
     return found
+
+
+def errors(evidence: Evidence) -> NDArray[np.float64]:
+    """Standard error (C, n) of the mean of every class, see `differences`."""
+    return _errors(_unit_means(evidence))[0]
 
 
 def coarse_bins(evidence: Evidence) -> tuple[tuple[int, int], ...]:
@@ -142,25 +148,28 @@ def coarse_bins(evidence: Evidence) -> tuple[tuple[int, int], ...]:
     return equal_bins(channels, min(15, channels))
 
 
-def _unit_means(evidence: Evidence, unit: NDArray[np.int64],
-                rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-    numbers = np.unique(unit[rows])
-    return np.stack([evidence.spectra[rows & (unit == u)].mean(
-        axis=0, dtype=np.float64) for u in numbers])
+def _unit_means(evidence: Evidence) -> list[NDArray[np.float64]]:
+    """Means (units, n) of the independent units of every class."""
+    unit, _ = evidence.units
+    return [np.stack([evidence.spectra[rows & (unit == number)].mean(
+        axis=0, dtype=np.float64) for number in np.unique(unit[rows])])
+        for rows in (evidence.labels == c
+                     for c in range(len(evidence.classes)))]
 
 
-def _error(one: NDArray[np.float64],
-           other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard error of a difference of means; infinite from single units.
+def _errors(
+        parts: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], int]:
+    """Standard errors (C, n) of the means of classes, degrees of freedom.
 
-    Both have the variance of the units about the mean of their class.
+    All have the variance of the units about the mean of their class; infinite
+    from single units.
     """
-    degrees = len(one) + len(other) - 2
-    if min(len(one), len(other)) < 2:
-        return np.full(one.shape[1:], np.inf)
-    variance = (len(one) * one.var(axis=0)
-                + len(other) * other.var(axis=0)) / degrees
-    return np.sqrt(variance * (1 / len(one) + 1 / len(other)))
+    degrees = sum(map(len, parts)) - len(parts)
+    size = np.array([len(part) for part in parts])[:, None]
+    if not degrees:
+        return np.full((len(parts), parts[0].shape[1]), np.inf), 0
+    variance = sum(len(part) * part.var(axis=0) for part in parts) / degrees
+    return np.sqrt(variance / size), degrees
 
 
 def _deviations(t: NDArray[np.float64], degrees: int) -> NDArray[np.float64]:
@@ -233,19 +242,16 @@ def tables(evidence: Evidence) -> dict[str, Table]:
     start, stop = np.array(evidence.bins).T
     bins = {"bin": np.arange(len(start)), "bin_start": start,
             "bin_stop": stop}
-    pairs = np.array([entry["name"] for entry in found])
     classes = {"class": np.array(evidence.classes)}
     result: dict[str, Table] = {
         "mean_spectra": (mean, ["class", "position"], classes | {
             "mean_spectra_errors": spread}),
         "differences": (np.stack([e["difference"] for e in found]),
-                        ["pair", "position"], {
-            "pair": pairs, "differences_errors": np.stack(
-                [e["error"] for e in found])}),
+                        ["class", "position"], classes | {
+            "differences_errors": np.stack([e["error"] for e in found])}),
         "significance": (np.stack([e["significance"] for e in found]),
-                         ["pair", "bin_start"], {
-            "pair": pairs, "bin_start": np.array(
-                [a for a, _ in coarse_bins(evidence)])})}
+                         ["class", "bin_start"], classes | {
+            "bin_start": np.array([a for a, _ in coarse_bins(evidence)])})}
     if evidence.by_fold is not None:
         result["separability"] = (evidence.by_fold, ["fold", "bin"], {
             "fold": np.arange(len(evidence.by_fold))} | bins)

@@ -1,105 +1,197 @@
 """Report of a training or an evaluation: one self-contained HTML file."""
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from ...colours import CLASSES, NO_PERMIT, PERMIT
+from . import conclusion, figures
 from . import evidence as facts
-from . import figures
+from .conclusion import BAD, DOUBTFUL, GOOD, Conclusion
 from .evidence import Evidence
 
 _STYLE = """
-body { font: 15px/1.45 sans-serif; max-width: 62em; margin: 2em auto;
+body { font: 15px/1.4 sans-serif; max-width: 60em; margin: 1.5em auto;
        padding: 0 1em; color: #222 }
-h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin-top: 2em;
-       border-bottom: 1px solid #ccc }
-table { border-collapse: collapse; margin: .6em 0 }
-td, th { padding: .15em .8em .15em 0; text-align: left; vertical-align: top }
+h1 { font-size: 1.4em; margin: 0 0 .3em } h2 { font-size: 1.1em;
+       margin: .7em 0 .2em; border-bottom: 1px solid #ccc }
+table { border-collapse: collapse; margin: .4em 0 }
+td, th { padding: .1em .8em .1em 0; text-align: left; vertical-align: top }
 th { border-bottom: 1px solid #999; font-weight: 600 }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
-img { max-width: 100% } .note { color: #555; font-size: .9em }
-.verdict { padding: .7em 1em; background: #eef3f8 }
-.warning { padding: .2em 1em; background: #fbf1e6 }
+.head td { font-size: .85em; color: #444; overflow-wrap: anywhere }
+img { max-width: 100% } .note { color: #555; font-size: .9em; margin: .3em 0 }
+.verdict { padding: .6em 1em; border-left: .5em solid; background: #f4f5f7 }
+.verdict p { margin: .2em 0 } .verdict b { font-size: 1.15em }
+.pair { display: flex; gap: 2em; align-items: flex-start; flex-wrap: wrap }
+.pair > * { flex: 1 1 18em }
+ul { margin: .3em 0; padding-left: 1.2em }
+summary { cursor: pointer; font-weight: 600; margin: .6em 0 }
+@page { size: A4; margin: 14mm } @media print { body { font-size: 12px } }
 """
+_GRADES = {GOOD: PERMIT, DOUBTFUL: CLASSES[4], BAD: NO_PERMIT}
+#: warnings on the first page; the others follow in the details
+_WARNINGS = 4
+#: classes up to which table and confusion are next to each other
+_SMALL = 10
 
 
-def training(name: str, report: dict[str, Any], evidence: Evidence) -> str:
+@dataclass(frozen=True)
+class Heading:
+    """Where a report comes from; "" for what is not known.
+
+    Attributes
+    ----------
+    date
+        With the time zone.
+    data, checksum
+        What was read, and its SHA-256.
+    command, version
+        That made the report.
+    """
+    date: str = ""
+    data: str = ""
+    checksum: str = ""
+    command: str = ""
+    version: str = ""
+
+
+def training(name: str, report: dict[str, Any], evidence: Evidence,
+             heading: Heading | None = None) -> str:
     """The HTML of a training: its report and evidence."""
-    parts = [_headline(report), _warnings(report["warnings"]),
-             _training_data(report), _spectra(evidence),
-             _bins(report, evidence), _members(report),
-             _unseen(report, evidence), _references(report),
-             _averaging(report["averaging"]), _drift(evidence),
-             _limits(report), _time(report)]
-    return _page(f"Training of {name}", parts)
+    concluded = conclusion.of_training(report)
+    small = evidence.confidence is None or len(evidence.classes) <= _SMALL
+    # the verdict has said it
+    warnings = [text for text in dict.fromkeys(report["warnings"])
+                if not text.startswith(report["null_tests"]["verdict"])]
+    return _page(f"Training of {name}", heading, concluded, [
+        _validated(report), _spectra(evidence),
+        _side_by_side(evidence, _trained_classes(report)
+                      + _references(report),
+                      None if evidence.confidence is None or not small
+                      else figures.confusion(evidence)),
+        _warnings(warnings)], [
+        *([] if small else [_trained_classes(report, True), _image(
+            figures.confusion(evidence), "confusion")]),
+        _bins(report, evidence), _members(report, evidence),
+        "" if evidence.confidence is None else _answers(
+            evidence, report["calibration"]["status"]),
+        _averaging(report["averaging"]), _drift(evidence), _limits(report),
+        _more_warnings(warnings), _time(report)])
 
 
-def evaluation(name: str, report: dict[str, Any], evidence: Evidence) -> str:
+def evaluation(name: str, report: dict[str, Any], evidence: Evidence,
+               heading: Heading | None = None) -> str:
     """The HTML of an evaluation: its report and evidence."""
     low, high = report["accuracy_interval"]
-    parts = [
-        _verdict(f"{report['accuracy']:.1%} of {report['n']} spectra get the "
-                 f"right class (95 % interval {low:.1%} to {high:.1%}, over "
-                 f"{report['interval_n']} {report['interval_over']}); "
-                 f"{report['unknown']} unknown and {report['rejected']} "
-                 "rejected ones count as wrong."),
-        _warnings([f"{report['training_spectra_included']} of these spectra "
-                   "were used in training: the accuracy is too high"]
-                  if report["training_spectra_included"] else []),
-        _table("Classes", ["class", "recall"], [
-            (each["class"], "not tested" if each["recall"] is None
-             else f"{each['recall']:.1%}") for each in report["per_class"]]),
-        _spectra(evidence), _answers(evidence, report["calibration"]),
-        _table("Simple references on the same spectra",
-               ["reference", "accuracy"],
-               [(_words(key), f"{value:.1%}") for key, value in (
-                   report["simple_references"] or {}).items()]),
-        _drift(evidence)]
-    return _page(f"Evaluation of {name}", parts)
+    return _page(f"Evaluation of {name}", heading,
+                 conclusion.of_evaluation(report), [
+        f"<p>{report['accuracy']:.1%} of {report['n']} spectra get the right "
+        f"class (95 % interval {low:.1%} to {high:.1%}, over "
+        f"{report['interval_n']} {report['interval_over']}); "
+        f"{report['unknown']} unknown and {report['rejected']} rejected ones "
+        "count as wrong.</p>",
+        _spectra(evidence),
+        _side_by_side(evidence, _table(
+            "Classes", ["class", "spectra", "recall"],
+            [(each["class"], each["n"], "not tested"
+              if each["recall"] is None else f"{each['recall']:.1%}")
+             for each in report["per_class"]])
+            + _table("Simple methods on the same spectra",
+                     ["method", "accuracy"],
+                     [(_words(key), f"{value:.1%}") for key, value in (
+                         report["simple_references"] or {}).items()]),
+            figures.confusion(evidence))],
+        [_answers(evidence, report["calibration"]), _drift(evidence)])
 
 
-def _page(title: str, parts: list[str]) -> str:
+def _page(title: str, heading: Heading | None, concluded: Conclusion,
+          first: list[str], details: list[str]) -> str:
+    """One page to read, and the details folded below."""
     return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
             f"charset=\"utf-8\"><title>{escape(title)}</title><style>{_STYLE}"
             f"</style></head><body><h1>{escape(title)}</h1>\n"
-            + "\n".join(part for part in parts if part) + "</body></html>\n")
+            + _head(heading) + _verdict(concluded)
+            + "\n".join(part for part in first if part)
+            + "<details><summary>Details</summary>\n"
+            + "\n".join(part for part in details if part)
+            + "</details></body></html>\n")
 
 
-def _headline(report: dict[str, Any]) -> str:
-    tests = report["null_tests"]
+def _head(heading: Heading | None) -> str:
+    rows = [] if heading is None else [
+        (words, getattr(heading, name)) for words, name in (
+            ("date", "date"), ("data", "data"), ("SHA-256", "checksum"),
+            ("command", "command"), ("version", "version"))
+        if getattr(heading, name)]
+    return ("<table class=\"head\">" + "".join(
+        f"<tr><td>{words}</td><td>{escape(text)}</td></tr>"
+        for words, text in rows) + "</table>") if rows else ""
+
+
+def _verdict(concluded: Conclusion) -> str:
+    words = concluded.verdict
+    return (f"<div class=\"verdict\" style=\"border-color: "
+            f"{_GRADES[concluded.grade]}\"><p><b>"
+            f"{escape(words[:1].upper() + words[1:])}</b></p>"
+            f"<p>{escape(_sentence(concluded.reason))}</p>"
+            f"<p>What to do next: {escape(concluded.next_step)}</p></div>")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def _validated(report: dict[str, Any]) -> str:
+    """The one accuracy of the report."""
     validation = report["cross_validation"]
-    words = (f"Verdict: <b>{escape(tests['verdict'])}</b>. "
-             f"{escape(tests['words'])}.")
-    if validation["known"]:
-        low, high = validation["interval"]
-        words += (f" Accuracy on left-out {_held_out(validation['by'])}: "
-                  f"{validation['accuracy']:.1%}, 95 % interval "
-                  f"{low:.1%} to {high:.1%} over {validation['interval_n']} "
-                  f"{validation['interval_over']}; mean of the classes "
-                  f"{validation['balanced_accuracy']:.1%}.")
-    return f"<p class=\"verdict\">{words}</p>"
+    if not validation["known"]:
+        return ("<p>The accuracy on left-out spectra is not known: "
+                f"{escape(validation['reason'])}.</p>")
+    low, high = validation["interval"]
+    return (f"<p>Accuracy on left-out {_held_out(validation['by'])}: "
+            f"<b>{validation['accuracy']:.1%}</b>, 95 % interval {low:.1%} "
+            f"to {high:.1%} over {validation['interval_n']} "
+            f"{validation['interval_over']}. All figures of the model below "
+            "are of the same left-out spectra.</p>")
 
 
-def _verdict(words: str) -> str:
-    return f"<p class=\"verdict\">{escape(words)}</p>"
+def _warnings(texts: Sequence[str]) -> str:
+    return ("<h2>Warnings</h2>" + _list(texts[:_WARNINGS]) if texts
+            else "")
 
 
-def _warnings(texts: Iterable[str]) -> str:
-    return "".join(f"<p class=\"warning\">{escape(text)}</p>"
-                   for text in dict.fromkeys(texts))
+def _more_warnings(texts: Sequence[str]) -> str:
+    more = texts[_WARNINGS:]
+    return "<h2>Further warnings</h2>" + _list(more) if more else ""
 
 
-def _training_data(report: dict[str, Any]) -> str:
+def _list(texts: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(_sentence(text))}</li>"
+                            for text in texts) + "</ul>"
+
+
+def _trained_classes(report: dict[str, Any], whole: bool = False) -> str:
+    """Spectra and recall by class; without `whole` on one page."""
     captures = report["captures"]
     head, columns = ["class", "spectra"], [report["classes"],
                                            report["spectra_per_class"]]
     validation = report["cross_validation"]
+    order = list(range(len(report["classes"])))
     if validation["known"]:
         head.append("recall, left out")
         columns.append([f"{share:.1%}" for share in validation["recall"]])
-    return _table("Training data", head, list(zip(*columns, strict=True))) + (
+        if len(order) > _SMALL:
+            order.sort(key=validation["recall"].__getitem__)
+    rows = list(zip(*columns, strict=True))
+    return _table("Training data", head, [
+        rows[c] for c in order[:None if whole else _SMALL]]) + (
+        "" if whole or len(order) <= _SMALL else f"<p class=\"note\">The "
+        f"{_SMALL} classes that are recognised least often, of "
+        f"{len(order)}; all are in the details.</p>") + (
         f"<p class=\"note\">{report['spectra']} of "
         f"{report['spectra_given']} spectra given, "
         + ("captures not known" if captures is None
@@ -108,61 +200,72 @@ def _training_data(report: dict[str, Any]) -> str:
            if report["averaging"]["k"] > 1 else "") + ".</p>")
 
 
+def _side_by_side(evidence: Evidence, table: str,
+                  confusion: bytes | None) -> str:
+    if confusion is None:
+        return table
+    picture = _image(confusion, "confusion")
+    if len(evidence.classes) > _SMALL:
+        return table + picture
+    return (f"<div class=\"pair\"><div>{table}</div><div>{picture}</div>"
+            "</div>")
+
+
 def _spectra(evidence: Evidence) -> str:
     _, unit = evidence.units
-    return ("<h2>Spectra</h2>"
-            + _image(figures.spectra(evidence), "mean spectra")
-            + "<p class=\"note\">Line: mean of a class. Band: standard "
-            "deviation of single spectra.</p>"
-            + _image(figures.differences(evidence), "difference spectra")
-            + "<p class=\"note\">Grey: 95 % interval of the mean difference, "
-            f"from the scatter of {unit}. Bars: root mean square of the "
-            "difference in a bin, in units of its error; dashed: the value "
-            "of equal classes.</p>")
+    return ("<h2>Where the classes differ</h2>"
+            + _image(figures.spectra(evidence), "spectra and differences")
+            + f"<p class=\"note\">Errors are from the scatter of {unit}. "
+            "Values that their own error explains do not set the scale."
+            "</p>")
 
 
 def _bins(report: dict[str, Any], evidence: Evidence) -> str:
+    """Accuracy of the bins, by the view that they are of."""
     if evidence.by_fold is None:
         return ""
+    parts = [part for part in _views(report, evidence) if len(part[1]) > 1]
+    return ("<h2>Accuracy of single bins</h2>"
+            + _image(figures.separability(evidence, parts), "separability")
+            + "<p class=\"note\">Of every bin alone on left-out spectra, by "
+            "view; whiskers: worst and best fold; dashed: chance.</p>"
+            ) if parts else ""
+
+
+def _views(report: dict[str, Any],
+           evidence: Evidence) -> list[tuple[str, list[int]]]:
+    """(name, numbers of its bins) of every view."""
     chosen = report.get("choice", {}).get("chosen")
     sizes = ([(entry["name"], entry["bins"]) for entry in chosen] if chosen
              else [("all bins", len(evidence.bins))])
-    parts: list[tuple[str, list[int]]] = []
-    first = 0
-    for title, size in sizes:
-        parts.append((title, list(range(first, first + size))))
-        first += size
-    return ("<h2>Where the classes differ</h2>"
-            + _image(figures.separability(evidence, parts), "separability")
-            + "<p class=\"note\">Accuracy of every bin alone on left-out "
-            "spectra; whiskers: worst and best fold; dashed: chance.</p>")
+    ends = np.cumsum([size for _, size in sizes]).tolist()
+    return [(name, list(range(end - size, end)))
+            for (name, size), end in zip(sizes, ends, strict=True)]
 
 
-def _members(report: dict[str, Any]) -> str:
+def _members(report: dict[str, Any], evidence: Evidence) -> str:
     choice = report.get("choice")
     if choice is None:
         return ""
-    rows = [(entry["name"], _number(entry["log_loss"], 3),
-             f"{entry['ms_per_train']:.1f}") for entry in choice["chosen"]]
-    return _table("Chosen members", ["member", "log-loss, left out",
-                                     "ms per train, alone"], rows) + (
+    accuracy = (None if evidence.by_fold is None
+                else evidence.by_fold.mean(axis=0))
+    rows = [(name, "not known" if accuracy is None
+             else f"{accuracy[numbers].max():.1%}",
+             f"{entry['ms_per_train']:.1f}")
+            for (name, numbers), entry in zip(
+                _views(report, evidence), choice["chosen"], strict=True)]
+    return _table("Chosen views", ["view", "best bin alone, left out",
+                                   "ms per train, alone"], rows) + (
         f"<p class=\"note\">Out of {choice['candidates']} candidates: "
         f"{escape(choice['rule'])}. Together about "
         f"{choice['ms_per_train']:.1f} ms per train of 2700 pulses on one "
         "core (estimated).</p>")
 
 
-def _unseen(report: dict[str, Any], evidence: Evidence) -> str:
-    return "" if evidence.confidence is None else _answers(
-        evidence, report["calibration"]["status"])
-
-
 def _answers(evidence: Evidence, status: str) -> str:
     confused = facts.most_confused(evidence)
-    text = ("<h2>Answers to spectra that were not trained on</h2><p>"
-            + _image(figures.confusion(evidence), "confusion")
-            + _image(figures.calibration(evidence, status), "calibration")
-            + "</p>")
+    text = ("<h2>Confidence</h2>"
+            + _image(figures.calibration(evidence, status), "calibration"))
     if len(confused):
         text += ("<h2>Most confused spectra</h2>"
                  + _image(figures.confused(evidence, confused), "confused"))
@@ -170,18 +273,23 @@ def _answers(evidence: Evidence, status: str) -> str:
 
 
 def _references(report: dict[str, Any]) -> str:
-    tests = report["null_tests"]
-    if tests["accuracy"] is None:
+    """What else could explain the accuracy of the model."""
+    tests, validation = report["null_tests"], report["cross_validation"]
+    if not tests["references"]:
         return ""
-    rows = [("left-out captures" if tests["p"] is not None
-             else "left-out spectra", f"{tests['accuracy']:.1%}")]
-    if tests["null"] is not None:
-        rows.append(("null test: halves of one capture (expected: 50 %)",
-                     f"{tests['null']:.1%}"))
+    rows = []
+    if validation["known"]:
+        rows.append(("this model",
+                     f"{validation['balanced_accuracy']:.1%}"))
     rows += [(_words(name), f"{value:.1%}")
              for name, value in tests["references"].items()]
-    return _table("Null test and simple references",
-                  ["classifier", "accuracy"], rows)
+    if tests["null"] is not None:
+        rows.append(("halves of one capture",
+                     f"{tests['null']:.1%}"))
+    return _table("What else could explain it",
+                  ["method", "mean recall"], rows) + (
+        "" if tests["null"] is None else "<p class=\"note\">Halves of one "
+        "capture: 50 % where nothing drifts.</p>")
 
 
 def _averaging(averaging: dict[str, Any]) -> str:

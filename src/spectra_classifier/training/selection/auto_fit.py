@@ -137,7 +137,7 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
     fitted = Fitted.on_training(members, votes, spectra, data.labels)
     clock.lap("calibration and limits")
     figures = None if probabilities is None else calibrate.describe(
-        calibration, probabilities[-1], data.labels, options.seed)
+        calibration, probabilities[0], data.labels, options.seed)
     return definition, Details(task, fitted, checked, data, empty, fold,
                                judged, chosen, figures, rule, clock.laps)
 

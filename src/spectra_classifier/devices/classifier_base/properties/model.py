@@ -36,8 +36,9 @@ class BinRow(Configurable):
         description="Whether the bin has a vote (see selectedBins)", **READ)
     switch = Bool(
         defaultValue=True, displayedName="Switch",
-        displayType="TableBoolButton",
-        description="Button: gives the bin a vote, or takes it (selectedBins)",
+        displayType="TableBoolButton|confirmation=1",
+        description="Button: gives the bin a vote, or takes it "
+                    "(selectedBins); asks first",
         **READ)
 
 

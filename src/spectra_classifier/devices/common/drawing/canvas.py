@@ -11,14 +11,14 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from .style import INK, PAPER, rgb
+from ....colours import FAINT, INK, PAPER, rgb, text_on
 
 #: pixels of a picture, shape (height, width, 3)
 type Picture = NDArray[np.uint8]
 
 FIRST, LAST = 32, 126
 #: pixels from the top of one line to the top of the next
-SIZES = {"small": 17, "large": 29}
+SIZES = {"small": 17, "large": 29, "huge": 54}
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -43,7 +43,8 @@ class Canvas:
         """
         x, y = round(float(x)), round(float(y))
         left, top = max(-x, 0), max(-y, 0)
-        coverage = coverage[top:self.height - y, left:self.width - x]
+        coverage = coverage[top:max(self.height - y, 0),
+                            left:max(self.width - x, 0)]
         if not coverage.size:
             return
         place = self._pixels[y + top:y + top + coverage.shape[0],
@@ -132,10 +133,11 @@ def _chunk(name: bytes, data: bytes) -> bytes:
             + struct.pack(">I", zlib.crc32(name + data)))
 
 
-def tile(width: int, height: int, colour: str, text: str = "") -> bytes:
-    """A PNG of one colour, with white text in its middle."""
-    canvas = Canvas(width, height, colour)
-    if text:
-        canvas.text(width / 2, height / 2 - 15, text, "#FFFFFF", "large",
-                    0.5)
+def tile(width: int, height: int, colour: str, text: str = "",
+         size: str = "large") -> bytes:
+    """A PNG of one colour with a thin edge and a text in its middle."""
+    canvas = Canvas(width, height, FAINT)
+    canvas.box(1, 1, width - 2, height - 2, colour)
+    canvas.text(width / 2, (height - SIZES[size]) / 2, text,
+                text_on(colour), size, 0.5)
     return png(canvas.picture())

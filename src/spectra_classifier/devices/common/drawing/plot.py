@@ -4,8 +4,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .canvas import Canvas
-from .style import FAINT, GRID, INK, class_colour
+from ....colours import FAINT, GRID, INK, WORDS, class_colour
+from ....core.spectra import Code
+from .canvas import Canvas, raster
 
 SWATCH = 14
 
@@ -156,8 +157,14 @@ def legend(canvas: Canvas, x: float, y: float,
 
 def in_line(canvas: Canvas, x: float, y: float,
             entries: Iterable[tuple[str, str]]) -> float:
-    """(colour, text) side by side from x on; returns where they end."""
+    """(colour, text) side by side from x on; returns where they end.
+
+    Where there is no room for all, "..." takes the place of the rest.
+    """
     for colour, text in entries:
+        room = canvas.width - x - SWATCH - 6
+        if raster(text).shape[1] > room - raster("...").shape[1]:
+            return x + canvas.text(x, y, "...")
         canvas.box(x, y + 1, SWATCH, SWATCH, colour)
         x += SWATCH + 6 + canvas.text(x + SWATCH + 6, y, text) + 20
     return x
@@ -167,6 +174,12 @@ def class_entries(classes: tuple[str, ...]) -> list[tuple[str, str]]:
     """(colour, name) of every class, in order."""
     return [(class_colour(index), name)
             for index, name in enumerate(classes)]
+
+
+def label_entry(label: int, classes: tuple[str, ...]) -> tuple[str, str]:
+    """(colour, name) of a class, or of a code where the label is negative."""
+    return (class_colour(label),
+            classes[label] if label >= 0 else WORDS[Code(label)])
 
 
 def nothing(width: int, height: int, text: str) -> NDArray[np.uint8]:

@@ -4,23 +4,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ....colours import FAINT, GRID, WEIGHT, class_colour
 from ....core.model_definition import ModelDefinition
-from ....core.spectra import Axis
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, class_entries, in_line, limits
-from ...common.drawing.style import FAINT, GRID, class_colour
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 30, 44
 GAP, HEADING = 24, 18
-#: what carries weight, whatever class it votes for
-SHADE = "#E8B84A"
-
-
-def axis_label(axis: Axis) -> str:
-    """The label of an axis."""
-    names = {"two_theta": "2 theta"}
-    name = names.get(axis.quantity, axis.quantity)
-    return name if axis.unit == axis.quantity else f"{name} ({axis.unit})"
 
 
 def shade_bins(plot: Plot, definition: ModelDefinition,
@@ -30,7 +20,7 @@ def shade_bins(plot: Plot, definition: ModelDefinition,
     values = definition.axis.values
     for (start, stop), part in zip(definition.bins, share, strict=True):
         if part > 0:
-            plot.span(values[start], values[stop - 1], SHADE,
+            plot.span(values[start], values[stop - 1], WEIGHT,
                       0.10 + 0.40 * part / most)
 
 
@@ -60,12 +50,12 @@ def separability(definition: ModelDefinition, share: NDArray[np.float64],
     top = TOP + upper + GAP + HEADING
     skill = Plot(canvas, LEFT, top, inner, lower, (axis[0], axis[-1]),
                  (0., 1.))
-    skill.frame(axis_label(definition.axis), y_ticks=2)
+    skill.frame(definition.axis.label, y_ticks=2)
     canvas.text(LEFT, top - HEADING, "separability: filled bins vote", FAINT)
     known = np.nan_to_num(definition.separability)
     for (left, wide), value, part in zip(
             bin_places(skill, definition), known, share, strict=True):
         tall = max(lower * float(value), 1.)
         canvas.box(left, top + lower - tall, wide, tall,
-                   SHADE if part > 0 else GRID)
+                   WEIGHT if part > 0 else GRID)
     return canvas.picture()

@@ -2,22 +2,25 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ....core.spectra import Code
-from ....live.train_history import HistoryView
-from ...common.drawing.canvas import Canvas, Picture
-from ...common.drawing.plot import Plot, class_entries, in_line, nothing
-from ...common.drawing.style import (
+from ....colours import (
     CODES,
     FAINT,
+    NO_BEAM,
     WORDS,
     class_colour,
     label_colours,
 )
+from ....core.spectra import Code
+from ....live.train_history import HistoryView
+from ...common.drawing.canvas import Canvas, Picture
+from ...common.drawing.plot import Plot, class_entries, in_line, nothing
 
 #: room for a train id of ten digits at the left
 LEFT, RIGHT, TOP, BOTTOM = 100, 14, 32, 44
 #: part of the height for the profile along the train
 PROFILE = 0.3
+#: codes that the legend always has
+NAMES = {Code.UNKNOWN: WORDS[Code.UNKNOWN], Code.LOW_INTENSITY: NO_BEAM}
 
 
 def pulse_map(past: HistoryView, width: int, height: int) -> Picture:
@@ -44,8 +47,8 @@ def pulse_map(past: HistoryView, width: int, height: int) -> Picture:
     canvas.text(LEFT - 6, TOP + upper / 2 - 9, "train", FAINT, align=1)
     trains.frame(y_ticks=0, x_label="pulse in the train")
     in_line(canvas, LEFT, 6, class_entries(past.classes) + [
-        (CODES[code], WORDS[code]) for code in Code
-        if code in labels and code is not Code.SKIPPED])
+        (CODES[code], NAMES.get(code, WORDS[code])) for code in Code
+        if code in NAMES or (code in labels and code is not Code.SKIPPED)])
     _profile(canvas, labels, past.classes, TOP + upper + BOTTOM, inner,
              lower)
     return canvas.picture()
@@ -62,7 +65,7 @@ def _profile(canvas: Canvas, labels: NDArray[np.int8],
     bounds = _bounds(labels.shape[1], width // 4)
     total = np.add.reduceat(eligible, bounds[:-1])
     centres = (bounds[:-1] + bounds[1:]) / 2
-    for index in range(len(classes)):
+    for index in (*range(len(classes)), Code.UNKNOWN):
         count = np.add.reduceat((labels == index).sum(axis=0), bounds[:-1])
         with np.errstate(invalid="ignore", divide="ignore"):
             share.curve(centres, count / total, class_colour(index), 2.)

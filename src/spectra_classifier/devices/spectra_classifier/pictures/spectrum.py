@@ -1,20 +1,20 @@
 """The latest spectrum over the class references, and how classes differ."""
 import numpy as np
 
+from ....colours import FAINT, INK, SINGLE, WEIGHT, class_colour
 from ....live.preview import Preview
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import (
     Plot,
     class_entries,
     in_line,
+    label_entry,
     limits,
     nothing,
 )
-from ...common.drawing.style import FAINT, INK, class_colour
-from .bins import SHADE, axis_label, shade_bins
+from .bins import shade_bins
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 44, 44
-SINGLE = "#B8B8B8"
 #: standard errors on either side of the difference
 BAND = 2.
 
@@ -30,16 +30,17 @@ def spectrum(preview: Preview | None, width: int, height: int) -> Picture:
                 height - TOP - BOTTOM, (axis[0], axis[-1]),
                 _spectrum_limits(preview))
     shade_bins(plot, definition, preview.explanation.share)
-    plot.frame(axis_label(definition.axis))
+    plot.frame(definition.axis.label)
     plot.curve(axis, preview.spectrum, SINGLE, 1.)
     for index, reference in enumerate(definition.references):
         plot.curve(axis, reference, class_colour(index), 1.8)
     plot.curve(axis, preview.train_mean, INK, 1.8)
-    end = in_line(canvas, LEFT, 4, [
-        (INK, "mean of the train"), (SINGLE, f"pulse {preview.pulse}"),
-        (SHADE, "weight of a bin")])
-    canvas.text(end, 4, "references:", FAINT)
-    in_line(canvas, LEFT, 24, class_entries(definition.classes))
+    in_line(canvas, LEFT, 4, [
+        (INK, "mean of the train"), (SINGLE, f"pulse {preview.pulse}:"),
+        label_entry(preview.label, definition.classes)])
+    end = LEFT + 8 + canvas.text(LEFT, 24, "references:", FAINT)
+    in_line(canvas, end, 24, [*class_entries(definition.classes),
+                              (WEIGHT, "weight of a bin")])
     return canvas.picture()
 
 
@@ -71,7 +72,7 @@ def difference(preview: Preview | None, pair: tuple[int, int], width: int,
                 height - TOP - BOTTOM, (axis[0], axis[-1]),
                 limits(taught, seen - error, seen + error))
     shade_bins(plot, definition, preview.explanation.share)
-    plot.frame(axis_label(definition.axis))
+    plot.frame(definition.axis.label)
     plot.curve(axis, np.zeros(len(axis)), FAINT, 1.)
     plot.band(axis, seen - error, seen + error, class_colour(b), 0.35)
     plot.curve(axis, taught, FAINT, 1.)
@@ -79,13 +80,13 @@ def difference(preview: Preview | None, pair: tuple[int, int], width: int,
     canvas.text(LEFT, 4, f"{definition.classes[b]} - {definition.classes[a]}")
     if np.isfinite(seen).any():
         in_line(canvas, LEFT, 24, (
-            (class_colour(b), f"seen lately, +-{BAND:g} standard errors"),
-            (FAINT, "as taught")))
+            (class_colour(b), f"now, +-{BAND:g} standard errors"),
+            (FAINT, "training")))
     else:
         missing = [definition.classes[i] for i in pair
                    if not np.isfinite(preview.means[i]).any()]
         in_line(canvas, LEFT, 24, (
-            (FAINT, f"as taught; not enough of {' and '.join(missing)}"),))
+            (FAINT, f"training; not enough of {' and '.join(missing)}"),))
     return canvas.picture()
 
 

@@ -6,18 +6,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ....colours import (
+    FAINT,
+    INK,
+    NO_BEAM,
+    NO_PERMIT,
+    WORDS,
+    class_colour,
+)
 from ....core.spectra import Code
 from ....live.train_history import HistoryView
 from ...common.drawing.canvas import Canvas, Picture
 from ...common.drawing.plot import Plot, legend, nothing
-from ...common.drawing.style import FAINT, INK, class_colour
 
-LEFT, RIGHT, TOP, BOTTOM = 52, 240, 26, 44
+LEFT, RIGHT, TOP, BOTTOM = 40, 260, 26, 44
 #: s that the picture shows at least
 SHORTEST = 30.
 #: trains over which the numbers at the right are averaged
 LATEST = 10
-CONFIDENCE, RESIDUAL = INK, "#B00020"
+CONFIDENCE, RESIDUAL = INK, NO_PERMIT
+OPACITY = 0.85
 
 
 class Limits(NamedTuple):
@@ -30,9 +38,9 @@ def trend(past: HistoryView, limits: Limits, width: int,
           height: int) -> Picture:
     """(height, width, 3) uint8 of a `HistoryView`.
 
-    Above: share of each class in every train, stacked; the thin lines are
-    the borders of the mean mixture. Below: confidence and residual, their
-    limits dashed.
+    Above: share of each class in every train, stacked; where no pulse has
+    a signal, the share without one; the thin lines are the borders of the
+    mean mixture. Below: confidence and residual, their limits dashed.
     """
     if not past.rows:
         return nothing(width, height, "no train was classified yet")
@@ -61,10 +69,13 @@ def _stack(plot: Plot, series: Mapping[str, NDArray[np.float64]]) -> None:
     seconds = series["seconds"]
     floor = np.zeros(len(seconds))
     for index, share in enumerate(series["fractions"].T):
-        plot.band(seconds, floor, floor + share, class_colour(index), 0.85)
+        plot.band(seconds, floor, floor + share, class_colour(index),
+                  OPACITY)
         floor = floor + share
-    plot.band(seconds, floor, floor + series["unknown"],
-              class_colour(Code.UNKNOWN), 0.85)
+    top = np.nan_to_num(floor + series["unknown"])
+    plot.band(seconds, floor, top, class_colour(Code.UNKNOWN), OPACITY)
+    plot.band(seconds, top, np.where(top > 0, top, series["dim"]),
+              class_colour(Code.LOW_INTENSITY), OPACITY)
     border = np.zeros(len(seconds))
     for share in series["mixture"].T[:-1]:
         border = border + share
@@ -79,8 +90,10 @@ def _words(canvas: Canvas, x: int, row: int, past: HistoryView,
     entries = [(class_colour(index), name, f"{share:.0%}") for index, (
         name, share) in enumerate(zip(past.classes, latest["fractions"],
                                       strict=True))]
-    entries.append((class_colour(Code.UNKNOWN), "unknown",
-                    f"{latest['unknown']:.0%}"))
+    entries += [(class_colour(code), words, f"{latest[name]:.0%}")
+                for code, words, name in (
+                    (Code.UNKNOWN, WORDS[Code.UNKNOWN], "unknown"),
+                    (Code.LOW_INTENSITY, NO_BEAM, "dim"))]
     spacing = min(24, max((row - TOP - 30) // len(entries), 15))
     legend(canvas, x, TOP, entries, spacing)
     canvas.box(x, TOP + spacing * len(entries) + 8, 14, 2, INK)

@@ -1,4 +1,5 @@
 """One pulse, explained: the vote of every bin and its weight."""
+from ....colours import CODES, FAINT, GRID, INK, class_colour
 from ....core.engine.explain import Explanation
 from ....core.model_definition import ModelDefinition
 from ....core.spectra import Code
@@ -8,10 +9,10 @@ from ...common.drawing.plot import (
     Plot,
     class_entries,
     in_line,
+    label_entry,
     limits,
     nothing,
 )
-from ...common.drawing.style import CODES, FAINT, GRID, INK, class_colour
 from .bins import (
     BOTTOM,
     GAP,
@@ -19,7 +20,6 @@ from .bins import (
     LEFT,
     RIGHT,
     TOP,
-    axis_label,
     bin_places,
 )
 
@@ -54,8 +54,12 @@ def votes(preview: Preview | None, width: int, height: int) -> Picture:
     for index, reference in enumerate(definition.references):
         plot.curve(axis, reference, class_colour(index), 1.8)
     plot.curve(axis, preview.spectrum, INK, 1.2, 0.75)
-    in_line(canvas, LEFT, 6, [(INK, "this pulse"),
-                              *class_entries(definition.classes)])
+    end = in_line(canvas, LEFT, 6, [
+        (INK, f"pulse {preview.pulse}:"),
+        label_entry(preview.label, definition.classes)])
+    end += 8 + canvas.text(end, 6, "references and votes:", FAINT)
+    in_line(canvas, end, 6, [*class_entries(definition.classes),
+                             (CODES[Code.LOW_INTENSITY], "no vote")])
     top = TOP + upper + HEADING
     _vote_strip(canvas, definition, one, top, inner, parts[0])
     top += parts[0] + GAP + HEADING
@@ -86,7 +90,7 @@ def _weight_strip(canvas: Canvas, definition: ModelDefinition,
     most = float(one.share.max(initial=0.)) or 1.
     plot = _strip(canvas, definition, top, width, height, (0., most * 1.1))
     canvas.text(LEFT, top - HEADING, "part of the whole vote", FAINT)
-    plot.frame(axis_label(definition.axis), y_ticks=2)
+    plot.frame(definition.axis.label, y_ticks=2)
     for (left, wide), share, winner in zip(
             bin_places(plot, definition), one.share, one.winner,
             strict=True):

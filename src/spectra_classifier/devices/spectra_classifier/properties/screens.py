@@ -16,9 +16,12 @@ from karabo.middlelayer import (
 
 from ....live.preview import CHOICES, POSITION
 from ...common.channels import DeviceOutputChannel
+from ...common.scene_page import picture_size
 
 
-def _picture(name: str, width: int, height: int, description: str) -> Image:
+def _picture(name: str, columns: int, height: int, description: str) -> Image:
+    """A picture for a widget of so many columns of a scene, and a height."""
+    width, height = picture_size(columns, height)
     return Image(
         displayedName=name, description=description, dtype=UInt8,
         shape=(height, width, 3), encoding=Encoding.RGB)
@@ -26,29 +29,29 @@ def _picture(name: str, width: int, height: int, description: str) -> Image:
 
 class OverviewPictures(Configurable):
     trend = _picture(
-        "Trend", 1148, 264, "Class fractions, mixture, confidence and "
+        "Trend", 12, 280, "Class fractions, mixture, confidence and "
                             "residual of the last minutes")
     spectrum = _picture(
-        "Spectrum", 550, 264, "The latest spectrum over the references of "
+        "Spectrum", 6, 270, "The latest spectrum over the references of "
                               "the classes, bins shaded by weight")
     difference = _picture(
-        "Difference", 550, 264, "How two classes differ, with error band")
+        "Difference", 6, 270, "How two classes differ, with error band")
 
 
 class PulsePictures(Configurable):
     pulseMap = _picture(
-        "Pulse Map", 1148, 600, "Class against pulse number, trains as rows")
+        "Pulse Map", 12, 570, "Class against pulse number, trains as rows")
 
 
 class ExplainPictures(Configurable):
     votes = _picture(
-        "Votes", 1148, 536, "One pulse: its spectrum, the vote of every bin "
+        "Votes", 12, 470, "One pulse: its spectrum, the vote of every bin "
                             "of it and with what weight")
 
 
 class BinPictures(Configurable):
     separability = _picture(
-        "Separability", 1148, 304, "Separability of every bin over the "
+        "Separability", 12, 320, "Separability of every bin over the "
                                    "references of the classes")
 
 

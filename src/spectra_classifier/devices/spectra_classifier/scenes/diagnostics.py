@@ -6,113 +6,101 @@ from karabo.common.scenemodel.api import (
     TrendOptions,
 )
 
-from ...common.drawing.style import CLASSES
-from ...common.scene_page import GAP, ROW, WIDTH, Page
+from ....colours import CLASSES
+from ...common.scene_page import GAP, TOP, Page
 
-HEIGHT = 1010
-#: height that a trend needs: with less, its axis of time is cut off
-TREND = 262
+#: heights of the rows of cards
+ALARMS, COUNTS, PARTS, TRENDS = 150, 225, 225, 305
 
 
 def diagnostics(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "model", "settings"))
-    _alarms(page)
-    _accounting(page)
-    _drift(page)
-    _engine(page)
-    _dark(page)
-    _events(page)
-    for title, left, names in (
-            ("Latency and age of the trains, ms", GAP,
-             ("latency", "trainAge")),
-            ("Drift score and unknown fraction", 615,
-             ("driftScore", "decision.unknownFraction"))):
-        x, y = page.card(title, left, 696, 595, 304)
-        page.add(TrendGraphModel, names, x, y, 571, TREND, curve_options=[
-            TrendOptions(key=page.keys(name)[0], name=name, pen_color=colour,
+    y = TOP
+    page.card("Active alarms, and those to be acknowledged", 0, 7, y,
+              ALARMS).table("alarms.current")
+    page.card("Last changes of the sample state", 7, 5, y, ALARMS).table(
+        "decision.stateHistory")
+    y += ALARMS + GAP
+    _accounting(page, y)
+    _drift(page, y)
+    y += COUNTS + GAP
+    _engine(page, y)
+    _dark(page, y)
+    _snapshots(page, y)
+    y += PARTS + GAP
+    for title, column, curves in (
+            ("Latency and age of the trains, ms", 0,
+             (("latency", "latency"), ("train age", "trainAge"))),
+            ("Drift score and unknown fraction", 6,
+             (("drift score", "driftScore"),
+              ("unknown fraction", "decision.unknownFraction")))):
+        area = page.card(title, column, 6, y, TRENDS)
+        page.add(TrendGraphModel, [name for _, name in curves], area.x,
+                 area.y, area.width, area.height, curve_options=[
+            TrendOptions(key=page.keys(name)[0], name=text, pen_color=colour,
                          curve_type=CurveType.Trend)
-            for name, colour in zip(names, CLASSES, strict=False)])
-    return page.scene(WIDTH, HEIGHT)
+            for (text, name), colour in zip(curves, CLASSES, strict=False)])
+    return page.scene(y + TRENDS + GAP)
 
 
-def _alarms(page: Page) -> None:
-    x, y = page.card("Alarms that stand or wait to be acknowledged", GAP, 50,
-                     800, 166)
-    page.table("alarms.current", x, y, 776, 120)
-    x, y = page.card("Last changes of the sample state", 820, 50, 390, 166)
-    page.table("decision.stateHistory", x, y, 366, 120)
+def _accounting(page: Page, y: int) -> None:
+    area = page.card("Accounting: received = classified + rejected + skipped",
+                     0, 6, y, COUNTS, 125).columns(2)
+    area.lines((("Trains received", "trainsReceived"),
+                ("Trains lost", "trainsLost"),
+                ("Lost by us", "accounting.trainsLostByUs"),
+                ("Pulses received", "accounting.pulsesReceived"),
+                ("Pulses classified", "accounting.pulsesClassified")))
+    area.table("accounting.reasons", 0, 1, lines=5)
+    area.named("Problem", "accounting.problem", 5, columns=2)
 
 
-def _accounting(page: Page) -> None:
-    x, y = page.card("Accounting: received = classified + rejected + skipped",
-                     GAP, 226, 595, 230)
-    page.column((("Trains received", "trainsReceived"),
-                 ("Trains lost", "trainsLost"),
-                 ("of these, by us", "accounting.trainsLostByUs"),
-                 ("Pulses received", "accounting.pulsesReceived"),
-                 ("Pulses classified", "accounting.pulsesClassified")), x, y,
-                label=120, width=110)
-    page.table("accounting.reasons", x + 242, y, 329, 5 * ROW)
-    page.named("Problem", "accounting.problem", x, y + 5 * ROW + 8, label=70,
-               width=501)
+def _drift(page: Page, y: int) -> None:
+    area = page.card("Drift against the training", 6, 6, y, COUNTS,
+                     60).columns(4)
+    area.watched("Score", "driftScore", 0, 0, 2, warnHigh=0.5, alarmHigh=1.)
+    area.show(DisplayLabelModel, "drift.reason", 0, 1, 3)
+    area.table("drift.ranges", 1, columns=4)
 
 
-def _drift(page: Page) -> None:
-    x, y = page.card("Drift against the training", 615, 226, 595, 230)
-    page.watched("Score", "driftScore", x, y, 2, label=50, width=70,
-                 warnHigh=0.5, alarmHigh=1.)
-    page.add(DisplayLabelModel, "drift.reason", x + 130, y, 441)
-    page.table("drift.ranges", x, y + ROW + 4, 571, 150)
+def _engine(page: Page, y: int) -> None:
+    area = page.card("Engine", 0, 5, y, PARTS, 105).columns(2)
+    area.watched("Latency 50%", "load.latencyP50", 0, 0, 1)
+    area.watched("Latency 99%", "load.latencyP99", 0, 1, 1, warnHigh=70.,
+                 alarmHigh=100.)
+    area.watched("Rate", "rate", 1, 0, 2)
+    area.named("Longest queue", "load.queueHighWater", 1, 1)
+    area.lamp("Degraded", "load.degraded", 2)
+    area.watched("Share analysed", "load.degradedShare", 2, 1, 2,
+                 warnLow=0.999)
+    area.named("Handler errors", "load.handlerErrors", 3)
+    area.named("Engine errors", "load.engineErrors", 3, 1)
+    area.named("Output blocked", "load.outputsBlocked", 4)
+    area.named("Gain switches", "source.switchedStrips", 4, 1)
+    area.named("Last problem", "accounting.lastProblem", 5, columns=2)
 
 
-def _engine(page: Page) -> None:
-    x, y = page.card("Engine", GAP, 466, 390, 220)
-    page.watched("Latency p50", "load.latencyP50", x, y, 1, label=90, width=85)
-    page.watched("p99", "load.latencyP99", x + 190, y, 1, label=70, width=100,
-                 warnHigh=70., alarmHigh=100.)
-    page.watched("Rate", "rate", x, y + ROW, 2, label=90, width=85)
-    page.named("Queue", "load.queueHighWater", x + 190, y + ROW, label=70,
-               width=100)
-    page.lamp("Degraded", "load.degraded", x, y + 2 * ROW, 90)
-    page.watched("Share", "load.degradedShare", x + 190, y + 2 * ROW, 2,
-                 label=70, width=100, warnLow=0.999)
-    page.column((("Handler errors", "load.handlerErrors"),
-                 ("Engine errors", "load.engineErrors")), x, y + 3 * ROW,
-                label=105, width=70)
-    page.column((("Blocked", "load.outputsBlocked"),
-                 ("Switched", "source.switchedStrips")), x + 190, y + 3 * ROW,
-                label=70, width=100)
-    page.named("Problem", "accounting.lastProblem", x, y + 5 * ROW + 4,
-               label=70, width=296)
+def _dark(page: Page, y: int) -> None:
+    area = page.card("Dark", 5, 3, y, PARTS, 80).columns(2, 50)
+    area.show(DisplayLabelModel, "dark.status", 0, columns=2, lines=2)
+    area.number("Age", "dark.age", 2, 0, 0)
+    area.number("Offset", "dark.offset", 2, 1, 2)
+    area.named("Train", "dark.trainId", 3, columns=2)
+    area.named("Done", "dark.progress", 4, columns=2)
+    area.buttons(5, ("captureDark", True), columns=2)
 
 
-def _dark(page: Page) -> None:
-    x, y = page.card("Dark", 410, 466, 390, 220)
-    page.add(DisplayLabelModel, "dark.status", x, y, 366, 66)
-    page.number("Age", "dark.age", x, y + 72, 0, label=90, width=110)
-    page.number("Offset", "dark.offset", x, y + 72 + ROW, 2, label=90,
-                width=110)
-    page.named("Train", "dark.trainId", x, y + 72 + 2 * ROW, label=90,
-               width=110)
-    page.named("Progress, %", "dark.progress", x + 210, y + 72, label=86,
-               width=70)
-    page.button("captureDark", x + 210, y + 72 + ROW + 4, 156, 40,
-                confirm=True)
-
-
-def _events(page: Page) -> None:
-    x, y = page.card("Raw trains, snapshots, audit", 810, 466, 400, 220)
-    page.named("Ring, trains", "snapshots.ringTrains", x, y, label=80,
-               width=90)
-    page.number("MB", "snapshots.ringFilled", x + 190, y, 0, label=40,
-                width=146)
-    page.column((("Last", "snapshots.last"), ("Status", "snapshots.status")),
-                x, y + ROW + 2, label=80, width=296)
-    page.named("Written", "snapshots.written", x, y + 3 * ROW + 4, label=80,
-               width=60)
-    page.named("Failed", "snapshots.failed", x + 150, y + 3 * ROW + 4,
-               label=50, width=50)
-    page.button("snapshot", x + 266, y + 3 * ROW + 4, 110)
-    page.named("Audit", "auditing.status", x, y + 4 * ROW + 8, label=80,
-               width=296, height=60, font_size=8)
+def _snapshots(page: Page, y: int) -> None:
+    area = page.card("Raw trains, snapshots, audit", 8, 4, y, PARTS,
+                     80).columns(2)
+    area.named("Kept trains", "snapshots.ringTrains", 0)
+    area.number("Memory", "snapshots.ringFilled", 0, 1, 0)
+    area.lines((("Last", "snapshots.last"), ("Status", "snapshots.status")),
+               1, columns=2)
+    three = area.columns(3, 55)
+    three.named("Written", "snapshots.written", 3)
+    three.named("Failed", "snapshots.failed", 3, 1)
+    three.buttons(3, ("snapshot", False), column=2)
+    area.named("Audit", "auditing.status", 4, columns=2, lines=2,
+               font_size=9)

@@ -4,45 +4,39 @@ from karabo.common.scenemodel.api import (
     LineEditModel,
 )
 
-from ...common.scene_page import EDITABLE, GAP, ROW, WIDTH, Page
+from ...common.scene_page import EDITABLE, GAP, TOP, Page
 
-HEIGHT = 790
+LIVE, SHADOW, WRONG = 200, 280, 250
 
 
 def model(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "bins", "settings"))
-    x, y = page.card("Live model", GAP, 50, 780, 190)
-    page.named("Path", "modelPath", x, y, label=90, width=650,
-               model=LineEditModel, klass="EditableLineEdit",
-               parent_component=EDITABLE)
-    page.column((("Id", "modelId"), ("SHA-256", "model.hash"),
-                 ("Status", "modelStatus")), x, y + ROW + 4, label=90,
-                width=650)
-    page.named("Confidence", "model.calibration", x, y + 4 * ROW + 8, label=90,
-               width=160)
-    page.named("Classes", "model.classNames", x + 270, y + 4 * ROW + 8,
-               label=70,
-               width=400, model=DisplayListModel)
-    x, y = page.card("Swap and back", 800, 50, 410, 190)
-    page.named("Before", "model.previousId", x, y, label=70, width=310)
-    page.button("previousModel", x, y + ROW + 6, 190, 34, confirm=True)
-    page.button("arm", x + 200, y + ROW + 6, 88, 34, confirm=True)
-    page.button("disarm", x + 294, y + ROW + 6, 88, 34)
-    page.lamp("Armed", "armed", x, y + 2 * ROW + 18, 70)
-    page.lamp("Reactions confirmed", "model.reactionsConfirmed", x + 160,
-              y + 2 * ROW + 18, 150)
-    page.named("Objection", "model.objection", x, y + 3 * ROW + 22, label=70,
-               width=310)
-    x, y = page.card("Manifest", GAP, 250, 780, 530)
-    page.table("model.facts", x, y, 756, 484)
-    x, y = page.card("Shadow model", 800, 250, 410, 250)
-    page.column((("Id", "shadow.modelId"), ("Status", "shadow.status")), x, y,
-                label=90, width=296)
-    page.number("Agreement", "shadow.agreement", x, y + 2 * ROW, 4, label=90,
-                width=110)
-    page.table("shadow.differences", x, y + 3 * ROW + 4, 386, 118)
-    x, y = page.card("Expected wrong among the last sure pulses", 800, 510,
-                     410, 270)
-    page.table("expectedWrong.classes", x, y, 386, 224)
-    return page.scene(WIDTH, HEIGHT)
+    area = page.card("Live model", 0, 8, TOP, LIVE, 90)
+    area.named("Path", "modelPath", 0, model=LineEditModel,
+               klass="EditableLineEdit", parent_component=EDITABLE)
+    area.lines((("Id", "modelId"), ("SHA-256", "model.hash"),
+                ("Status", "modelStatus")), 1)
+    half = area.columns(2)
+    half.named("Confidence", "model.calibration", 4)
+    half.named("Classes", "model.classNames", 4, 1, model=DisplayListModel)
+    area = page.card("Swap and back", 8, 4, TOP, LIVE, 90).columns(2)
+    area.named("Before", "model.previousId", 0, columns=2)
+    area.buttons(1, ("previousModel", True), column=0)
+    area.buttons(1, ("arm", True), ("disarm", False), column=1)
+    area.lamp("Armed", "armed", 2.3)
+    area.columns(2, 130).lamp("Reactions set", "model.reactionsConfirmed",
+                              2.3, 1)
+    area.named("Objection", "model.objection", 3.3, columns=2, lines=1.7)
+    y = TOP + LIVE + GAP
+    page.card("Manifest of the model", 0, 8, y,
+              SHADOW + GAP + WRONG).table("model.facts")
+    area = page.card("Shadow model: compared, decides nothing", 8, 4, y,
+                     SHADOW, 90)
+    area.lines((("Id", "shadow.modelId"), ("Status", "shadow.status")))
+    area.number("Agreement", "shadow.agreement", 2, decimals=4)
+    area.table("shadow.differences", 3)
+    y += SHADOW + GAP
+    page.card("Expected errors among the last decided pulses", 8, 4, y,
+              WRONG).table("expectedWrong.classes")
+    return page.scene(y + WRONG + GAP)

@@ -1,6 +1,5 @@
 """One pulse, explained: the chosen one, or the most doubtful of its train."""
 from karabo.common.scenemodel.api import (
-    DisplayFloatModel,
     DisplayLabelModel,
     EditableComboBoxModel,
     IntLineEditModel,
@@ -8,36 +7,39 @@ from karabo.common.scenemodel.api import (
 )
 
 from ...classifier_base.scene_parts import class_tile
-from ...common.scene_page import EDITABLE, GAP, PAD, WIDTH, Page
+from ...common.scene_page import EDITABLE, GAP, PAD, TOP, Page
 from ..properties.screens import ExplainPictures, size_of
 
-HEIGHT = 1110
+#: heights of the first and of the last card
+CHOICE, PLOT = 150, 290
 DATA = "preview.schema.data."
 
 
 def explain(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "pulses", "bins"))
-    edit = {"parent_component": EDITABLE}
-    page.named("Show", "screens.previewChoice", GAP, 50, label=50, width=220,
-               model=EditableComboBoxModel, **edit)
-    page.named("Position", "screens.previewPulse", 300, 50, label=70,
-               width=150,
-               model=IntLineEditModel, **edit)
-    page.named("Train", DATA + "trainId", 540, 50, label=50, width=110)
-    page.named("Pulse", DATA + "pulse", 715, 50, label=50, width=80)
-    page.named("Label", DATA + "label", 860, 50, label=50, width=60)
-    page.named("Confidence", DATA + "confidence", 990, 50, label=85,
-               width=120, model=DisplayFloatModel, fmt="f", decimals="3")
-    class_tile(page, DATA + "label", GAP, 88, 22, 74)
-    page.add(DisplayLabelModel, DATA + "reason", 40, 88, WIDTH - 50, 74,
-             font_size=12)
-    page.picture("screens.explanation.schema.data.votes",
-                 size_of(ExplainPictures, "votes"), 0, 172)
+    area = page.card("", 0, 12, TOP, CHOICE).columns(4, 90)
+    area.named("Show", "screens.previewChoice", 0,
+               model=EditableComboBoxModel, parent_component=EDITABLE)
+    area.named("Position", "screens.previewPulse", 1, model=IntLineEditModel,
+               parent_component=EDITABLE)
+    area.named("Train", DATA + "trainId", 0, 1)
+    area.named("Pulse", DATA + "pulse", 1, 1)
+    area.named("Class or code", DATA + "label", 0, 2)
+    area.number("Confidence", DATA + "confidence", 0, 3)
+    rest = area.below(2 * 30 + 5).columns(1)
+    class_tile(page, DATA + "label", rest.x, rest.y, 40, 65)
+    page.add(DisplayLabelModel, DATA + "reason", rest.x + 40 + PAD, rest.y,
+             rest.width - 40 - PAD, 65, font_size=14)
+    y = TOP + CHOICE + GAP
+    y += GAP + page.picture("screens.explanation.schema.data.votes",
+                            size_of(ExplainPictures, "votes"), 0, 12, y)
     # in a plot of the GUI: to zoom into, to read off, to export
-    x, y = page.card("This pulse and the mean of its train, as the members "
-                     "see them", GAP, 770, WIDTH - 2 * GAP, 330)
+    area = page.card("This pulse (spectrum) and the mean of its train "
+                     "(trainMean), preprocessed as for the model", 0, 12, y,
+                     PLOT)
     page.add(VectorXYGraphModel, [DATA + name for name in (
-        "axis", "spectrum", "trainMean")], x, y, WIDTH - 2 * (GAP + PAD),
-        284)
-    return page.scene(WIDTH, HEIGHT)
+        "axis", "spectrum", "trainMean")], area.x, area.y, area.width,
+        area.height, x_label="position on the axis of the model",
+        y_label="preprocessed intensity")
+    return page.scene(y + PLOT + GAP)

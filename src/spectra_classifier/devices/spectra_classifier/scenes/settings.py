@@ -8,89 +8,87 @@ from karabo.common.scenemodel.api import (
     TableElementModel,
 )
 
-from ...common.scene_page import EDITABLE, GAP, ROW, WIDTH, Page
+from ...common.scene_page import EDITABLE, GAP, TOP, Page
 
-HEIGHT = 800
+#: heights of the rows of cards
+TABLES, NUMBERS, PATHS = 200, 230, 290
 EDIT = {"parent_component": EDITABLE}
+_TEXT = EDIT | {"model": LineEditModel, "klass": "EditableLineEdit"}
 
 
 def settings(device_id: str) -> str:
     page = Page(device_id)
     page.header(("overview", "model", "diagnostics"))
-    for title, name, x in (("Reactions: what a sample state brings about",
-                            "reactions", GAP),
-                           ("Pulse patterns, each decided by itself",
-                            "decision.pulsePatterns", 615)):
-        inner, y = page.card(title, x, 50, 595, 210)
-        page.add(TableElementModel, name, inner, y, 571, 164,
-                 klass="EditableTableElement", **EDIT)
-    _numbers(page)
-    _paths(page)
-    return page.scene(WIDTH, HEIGHT)
+    for title, name, column in (
+            ("Reactions: alarm and permit of every sample state",
+             "reactions", 0),
+            ("Pulse patterns that are decided separately",
+             "decision.pulsePatterns", 6)):
+        area = page.card(title, column, 6, TOP, TABLES)
+        page.add(TableElementModel, name, area.x, area.y, area.width,
+                 area.height, klass="EditableTableElement", **EDIT)
+    y = TOP + TABLES + GAP
+    _numbers(page, y)
+    y += NUMBERS + GAP
+    _paths(page, y)
+    _model(page, y)
+    return page.scene(y + PATHS + GAP)
 
 
-def _numbers(page: Page) -> None:
-    wide = EDIT | {"width": 140, "label": 125}
-    x, y = page.card("Thresholds", GAP, 270, 293, 250)
-    page.column((("Min. confidence", "minConfidence"),
-                 ("Min. intensity", "minIntensity"),
-                 ("Saturation level", "source.saturationLevel"),
-                 ("Min. coverage", "conditions.minCoverage"),
-                 ("Max. drift", "conditions.maxDrift"),
-                 ("Max. dark age", "dark.maxAge")), x, y,
-                model=DoubleLineEditModel, **wide)
-    x, y = page.card("Decision", 312, 270, 293, 250)
-    page.column((("Fraction", "decision.fraction"),
-                 ("Min. valid share", "decision.minValidFraction"),
-                 ("Min. dwell", "decision.minDwell")), x, y,
-                model=DoubleLineEditModel, **wide)
-    page.column((("Window", "decision.window"),
-                 ("Min. valid pulses", "decision.minValidPulses"),
-                 ("Trains of a dark", "dark.trains")), x, y + 3 * ROW,
-                model=IntLineEditModel, **wide)
-    x, y = page.card("Permit", 614, 270, 293, 250)
-    page.column((("Stale after", "conditions.staleAfter"),
-                 ("Max. latency", "conditions.maxLatency"),
-                 ("Max. train age", "conditions.maxTrainAge"),
-                 ("Lease", "conditions.lease")), x, y,
-                model=DoubleLineEditModel,
-                **wide)
-    for row, (text, name) in enumerate((("Latching", "conditions.latching"),
-                                        ("Allow train id 0",
-                                         "conditions.allowTrainIdZero"))):
-        page.named(text, name, x, y + (4 + row) * ROW, model=CheckBoxModel,
-                   klass="EditableCheckBox", width=90, label=125, **EDIT)
-    x, y = page.card("Drift limits; -1: the model's own", 916, 270, 294, 250)
-    page.column((("Intensity", "drift.maxIntensity"),
-                 ("Axis", "drift.maxShift"),
-                 ("Baseline", "drift.maxBaseline"),
-                 ("New peak", "drift.maxPeak"),
-                 ("Hysteresis", "conditions.limitHysteresis"),
-                 ("Alarm delay", "alarms.delay")), x, y,
-                model=DoubleLineEditModel, **wide)
+def _numbers(page: Page, y: int) -> None:
+    double = EDIT | {"model": DoubleLineEditModel}
+    area = page.card("Thresholds; -1: the model's", 0, 3, y, NUMBERS, 125)
+    area.lines((("Min. confidence", "minConfidence"),
+                ("Min. intensity", "minIntensity"),
+                ("Saturation level", "source.saturationLevel"),
+                ("Min. coverage", "conditions.minCoverage"),
+                ("Max. drift", "conditions.maxDrift"),
+                ("Max. dark age", "dark.maxAge")), **double)
+    area = page.card("Decision", 3, 3, y, NUMBERS, 125)
+    area.lines((("Share of a state", "decision.fraction"),
+                ("Min. valid share", "decision.minValidFraction"),
+                ("Min. duration", "decision.minDwell")), **double)
+    area.lines((("Trains in window", "decision.window"),
+                ("Min. valid pulses", "decision.minValidPulses"),
+                ("Trains of a dark", "dark.trains")), 3,
+               **EDIT | {"model": IntLineEditModel})
+    area = page.card("Permit", 6, 3, y, NUMBERS, 125)
+    area.lines((("Stale after", "conditions.staleAfter"),
+                ("Max. latency", "conditions.maxLatency"),
+                ("Max. train age", "conditions.maxTrainAge"),
+                ("Valid for", "conditions.lease")), **double)
+    area.lines((("Latching", "conditions.latching"),
+                ("Allow train id 0", "conditions.allowTrainIdZero")), 4,
+               **EDIT | {"model": CheckBoxModel, "klass": "EditableCheckBox"})
+    area = page.card("Drift limits; -1: the model's", 9, 3, y, NUMBERS, 125)
+    area.lines((("Intensity", "drift.maxIntensity"),
+                ("Axis", "drift.maxShift"),
+                ("Baseline", "drift.maxBaseline"),
+                ("New peak", "drift.maxPeak"),
+                ("Hysteresis", "conditions.limitHysteresis"),
+                ("Alarm delay", "alarms.delay")), **double)
 
 
-def _paths(page: Page) -> None:
-    wide = EDIT | {"model": LineEditModel, "klass": "EditableLineEdit"}
-    x, y = page.card("Where things are in the data of the source", GAP, 530,
-                     595, 260)
-    page.named("Preset", "source.preset", x, y, 440, 120,
+def _paths(page: Page, y: int) -> None:
+    area = page.card("Where things are in the data of the source", 0, 6, y,
+                     PATHS, 125)
+    area.named("Preset", "source.preset", 0,
                **EDIT | {"model": EditableComboBoxModel})
-    page.column((("Spectra", "source.dataPath"),
-                 ("Gain stages", "source.gainPath"),
-                 ("Mask", "source.maskPath"),
-                 ("Pulse ids", "source.pulseIdPath"),
-                 ("Valid frames", "source.validPath"),
-                 ("Frame numbers", "source.frameNumberPath"),
-                 ("Pulse selection", "source.pulseSelection")), x, y + ROW,
-                label=120, width=440, **wide)
-    x, y = page.card("Model, shadow, snapshots", 615, 530, 595, 260)
-    page.column((("Model", "modelPath"), ("Shadow", "shadow.modelPath"),
-                 ("Snapshots to", "snapshots.directory"),
-                 ("Override", "model.overrideObjection")), x, y, label=100,
-                width=460, **wide)
-    page.lamp("Armed", "armed", x, y + 4 * ROW + 14, 100)
-    page.button("arm", x + 200, y + 4 * ROW + 10, 110, 34, confirm=True)
-    page.button("disarm", x + 320, y + 4 * ROW + 10, 110, 34)
-    page.named("Status", "status", x, y + 6 * ROW, label=100, width=460,
-               height=48)
+    area.lines((("Spectra", "source.dataPath"),
+                ("Gain stages", "source.gainPath"),
+                ("Mask", "source.maskPath"),
+                ("Pulse ids", "source.pulseIdPath"),
+                ("Valid frames", "source.validPath"),
+                ("Frame numbers", "source.frameNumberPath"),
+                ("Pulse selection", "source.pulseSelection")), 1, **_TEXT)
+
+
+def _model(page: Page, y: int) -> None:
+    area = page.card("Model, shadow, snapshots", 6, 6, y, PATHS, 125)
+    area.lines((("Model", "modelPath"), ("Shadow model", "shadow.modelPath"),
+                ("Snapshots to", "snapshots.directory"),
+                ("Override reason", "model.overrideObjection")), **_TEXT)
+    half = area.columns(2)
+    half.lamp("Armed", "armed", 4.3)
+    half.buttons(4.2, ("arm", True), ("disarm", False), column=1)
+    area.named("Last action", "status", 5.5, lines=2)
