@@ -4,7 +4,7 @@ from io import StringIO
 from rich.console import Console
 
 from spectra_lab.demo.screen import save_picture
-from spectra_lab.demo.view import Snapshot, bars, render
+from spectra_lab.demo.view import HISTORY, Snapshot, bars, render
 
 
 def shown(shot):
@@ -23,6 +23,14 @@ def test_state_permit_reason_and_shutter_are_there():
     for word in ("high", "yes", "all conditions hold", "open", "12, 3 lost",
                  "4.6 ms", "50%", "truth"):
         assert word in text
+
+
+def test_the_bars_of_all_trains_have_room():
+    trains = tuple((1., 0., 0.) for _ in range(HISTORY))
+    text = shown(Snapshot(classes=("low pressure", "high pressure"),
+                          fractions=trains, truth=(0,) * HISTORY))
+    assert "█" * HISTORY in text and "▀" * HISTORY in text
+    assert "…" not in text
 
 
 def test_an_empty_snapshot_can_be_drawn():

@@ -103,7 +103,7 @@ def _headline(shot: Snapshot) -> Text:
 
 def _history(shot: Snapshot) -> Table:
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(justify="right", width=18, no_wrap=True)
+    grid.add_column(justify="right", width=16, no_wrap=True)
     grid.add_column(width=HISTORY, no_wrap=True)
     grid.add_column(justify="right", width=5, no_wrap=True)
     recent = shot.fractions[-HISTORY:]

@@ -55,7 +55,7 @@ def training_values(report: Report) -> dict[str, Any]:
             (entry["k"], _percent(entry["means"]), entry["n"])
             for entry in study["table"]],
         "training.caution": (
-            "; ".join(dict.fromkeys(report["warnings"])) or "nothing"),
+            "; ".join(dict.fromkeys(report["warnings"])) or "none"),
         "trainedModelId": report["id"],
         "training.time": report["seconds_machine"],
         "training.evaluation": "", "training.evaluatedAccuracy": -1.}
