@@ -57,12 +57,13 @@ def ballots(
     numbers = (np.arange(len(seen.labels)) if seen.pulse_numbers is None
                else seen.pulse_numbers)
     return tuple(_ballot(seen, pattern.selects(numbers, seen.light),
-                         numbers, config)
+                         numbers, config, seen.means.foreign(pattern))
                  for pattern in patterns)
 
 
 def _ballot(seen: Observation, chosen: NDArray[np.bool_],
-            numbers: NDArray[np.integer], config: DecisionConfig) -> Ballot:
+            numbers: NDArray[np.integer], config: DecisionConfig,
+            foreign: bool) -> Ballot:
     labels = np.asarray(seen.labels)[chosen]
     looked_at = int(np.count_nonzero(labels != Code.SKIPPED))
     rows = labels >= Code.UNKNOWN
@@ -80,8 +81,9 @@ def _ballot(seen: Observation, chosen: NDArray[np.bool_],
     slot = Slot(NO_VOTE, seen.train_id)
     if (eligible >= config.min_valid_pulses
             and eligible >= config.min_valid_fraction * looked_at):
-        slot = _vote(labels, numbers[chosen][rows], fractions[1:], config,
-                     seen.train_id)
+        slot = Slot(UNKNOWN_INDEX, seen.train_id) if foreign else _vote(
+            labels, numbers[chosen][rows], fractions[1:], config,
+            seen.train_id)
     return Ballot(slot, eligible, tuple(fractions[1:].tolist()),
                   float(fractions[0]), tuple(confidence.tolist()))
 

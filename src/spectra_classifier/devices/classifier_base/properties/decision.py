@@ -150,6 +150,14 @@ class DecisionNode(Configurable):
         description="Share of the eligible pulses without a class",
         defaultValue=0., **READ)
 
+    meanScore = Double(
+        displayedName="Mean Score",
+        description="What the taught states leave of the mean of a pulse "
+                    "pattern in units of its limit, the worst of all: above "
+                    "1 or not a number it is like no taught state, and the "
+                    "train votes unknown. -1: none is judged",
+        defaultValue=-1., **READ)
+
 
 class ConditionsNode(Configurable):
     """Conditions of a permit in addition to the sample state."""

@@ -1,0 +1,186 @@
+"""The rule of means: how far that of a taught state may lie from the classes.
+
+Training spectra are taken in blocks of neighbours, as a train is, and each
+block is compared with the classes as they are without its capture. The limit
+is a rank among the residuals of the blocks (`novelty_limits.limit`). A
+residual is free of the noise of its block; what is left of it scatters the
+more the fewer pulses a block has. So the limit holds for means of more pulses
+as well, whose residual scatters less about the same expectation.
+"""
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.drift.reference import DriftReference
+from ...core.engine.mean_spectrum import (
+    FEWEST,
+    MeanComparison,
+    MeanRule,
+    interleaved,
+)
+from ...core.engine.within_class_variation import Variation
+from ...core.model_definition import ModelDefinition
+from ..labelled import LabelledDataset
+from . import novelty_limits
+
+#: pulses of a block at most: more do not make a limit sharper
+MOST = 64
+
+
+class Blocks(NamedTuple):
+    """Training spectra in blocks of neighbours.
+
+    Attributes
+    ----------
+    groups
+        One array (B, n) per block: means of interleaved spectra.
+    labels, captures : (M,)
+        Class and capture of each block; captures None where not known.
+    size
+        Spectra per block.
+    """
+    groups: list[NDArray[np.float64]]
+    labels: NDArray[np.int64]
+    captures: NDArray[np.int64] | None
+    size: int
+
+    @property
+    def means(self) -> NDArray[np.float32]:
+        """(M, n)."""
+        return np.stack([each.mean(axis=0) for each in self.groups]).astype(
+            np.float32)
+
+
+def blocks(spectra: NDArray[np.number], labels: NDArray[np.int64],
+           captures: NDArray[np.int64] | None, level: float) -> Blocks | None:
+    """As many blocks of each class as the level needs, or None.
+
+    Where there are too few spectra for that, blocks have `FEWEST`.
+    """
+    fewest = int(np.bincount(labels).min())
+    size = int(np.clip(fewest // novelty_limits.needed(level), FEWEST, MOST))
+    runs = (labels if captures is None else captures)
+    groups, chosen = [], []
+    for run in np.unique(runs):
+        rows = np.flatnonzero(runs == run)
+        for first in range(0, len(rows) - size + 1, size):
+            groups.append(interleaved(spectra[rows[first:first + size]]))
+            chosen.append(rows[first])
+    if not groups:
+        return None
+    return Blocks(groups, labels[chosen],
+                  None if captures is None else captures[chosen], size)
+
+
+class Found(NamedTuple):
+    """The rule of a model, and what it rests on.
+
+    Attributes
+    ----------
+    rule
+        None where not known.
+    figures
+        Plain JSON values for the report.
+    """
+    rule: MeanRule | None
+    figures: dict[str, Any]
+
+
+def found(data: LabelledDataset, definition: ModelDefinition,
+          level: float) -> Found:
+    """The rule of labelled data (dark subtracted).
+
+    Parameters
+    ----------
+    definition
+        With its gate and its drift reference.
+    level
+        Share of the means of taught states that may be called unlike them;
+        0 for no rule.
+    """
+    if not level:
+        return _none("not asked for")
+    if definition.drift is None:
+        return _none("there is no raw class spectrum to compare with")
+    lit = data.spectra.mean(axis=1) >= definition.min_intensity
+    captures = data.capture
+    taken = blocks(data.spectra[lit], data.labels[lit],
+                   None if captures is None else captures[lit], level)
+    classes = len(data.classes)
+    usable = max(level, novelty_limits.USABLE)
+    scarce = (f"a level of {usable:.0%} needs {novelty_limits.needed(usable)} "
+              f"blocks of {FEWEST} spectra of each state that can be left "
+              f"out, and {novelty_limits.in_all(usable)} of all")
+    if taken is None or len(np.unique(taken.labels)) < classes:
+        return _none(scarce)
+    fold, left_out = novelty_limits.assign(taken.labels, taken.captures)
+    kept = np.ones(len(fold), bool)
+    values, noise = _left_out(taken, fold, kept)
+    kept = ~novelty_limits.far_out(values, taken.labels,
+                                   taken.captures if left_out else None)
+    if not kept.all():
+        values, noise = _left_out(taken, fold, kept)
+    limit = novelty_limits.limit(values, taken.labels, level)
+    known = novelty_limits.variation(taken.means[kept], taken.labels[kept])
+    if not np.isfinite(limit) or known is None:
+        return _none(scarce)
+    tolerated = _of_shifts(definition.drift, known)
+    claimed = max(level, 1 / (novelty_limits.fewest(values, taken.labels)
+                              + 1))
+    rule = MeanRule(known, taken.size, min(max(limit, tolerated), 1.),
+                    float(np.nanmax(noise)), claimed)
+    exact = values[np.isfinite(values)]
+    return Found(rule, {
+        "words": _words(rule, left_out), "pulses": rule.pulses,
+        "max_residual": rule.max_residual, "of_blocks": limit,
+        "of_shifts": tolerated, "max_noise": rule.max_noise,
+        "claimed": claimed, "blocks": len(exact),
+        "captures": left_out or None, "trimmed": int((~kept).sum()),
+        "training_residual": np.quantile(exact, [0.05, 0.5, 0.95]).tolist()})
+
+
+def _none(why: str) -> Found:
+    return Found(None, {"words": f"the mean of a train is not judged: {why}",
+                        "max_residual": None})
+
+
+def _words(rule: MeanRule, captures: int) -> str:
+    of = (f"in captures like the {captures} taught" if captures
+          else "if they are like the taught ones")
+    return (f"on average at most {rule.level:.1%} of the means of "
+            f"{rule.pulses} or more pulses of any taught state are called "
+            f"unlike them, {of}")
+
+
+def _of_shifts(drift: DriftReference, known: Variation) -> float:
+    """Residual of classes that are shifted as far as drift may shift them.
+
+    What the limits of drift tolerate is the concern of drift.
+    """
+    compare = MeanComparison(drift.spectra, known)
+    channels = np.arange(drift.spectra.shape[1])
+    return max(compare(np.repeat(np.interp(
+        channels - way * drift.limits.shift, channels, each)[None], 2,
+        axis=0))[0] for each in drift.spectra for way in (-1, 1))
+
+
+def _left_out(taken: Blocks, fold: NDArray[np.int64],
+              kept: NDArray[np.bool_],
+              ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(residual, noise), both (M,), of the blocks `kept`, by others alone."""
+    values, noise = np.full((2, len(fold)), np.nan)
+    means, classes = taken.means, taken.labels.max() + 1
+    for number in np.unique(fold):
+        rest = kept & (fold != number)
+        if len(np.unique(taken.labels[rest])) < classes:
+            continue
+        known = novelty_limits.variation(means[rest], taken.labels[rest])
+        if known is None:
+            continue
+        compare = MeanComparison(np.stack([
+            means[rest & (taken.labels == c)].mean(axis=0)
+            for c in range(classes)]), known)
+        for row in np.flatnonzero(kept & (fold == number)):
+            values[row], noise[row] = compare(taken.groups[row])
+    return values, noise
