@@ -45,8 +45,7 @@ class MeanRule:
     max_residual
         Largest residual of a taught state, 0 to 1.
     max_noise
-        Largest noise that a taught mean of `pulses` had, as a share of the
-        square of the mean.
+        Largest noise of a mean that is judged, as a share of its square.
     level
         Share of the means of taught states that may exceed the limit.
 

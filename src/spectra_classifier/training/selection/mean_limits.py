@@ -26,6 +26,10 @@ from . import novelty_limits
 
 #: pulses of a block at most: more do not make a limit sharper
 MOST = 64
+#: noise of a mean that is still judged, of that of the noisiest block
+NOISIER = 2.
+#: blocks per block that the level needs: some may be damaged
+SPARE = 1.25
 
 
 class Blocks(NamedTuple):
@@ -54,23 +58,36 @@ class Blocks(NamedTuple):
 
 def blocks(spectra: NDArray[np.number], labels: NDArray[np.int64],
            captures: NDArray[np.int64] | None, level: float) -> Blocks | None:
-    """As many blocks of each class as the level needs, or None.
+    """Blocks of spectra (N, n), or None.
 
-    Where there are too few spectra for that, blocks have `FEWEST`.
+    The largest of which each class has as many as the level needs, and some
+    that may be trimmed; `FEWEST` spectra each where there are too few.
     """
-    fewest = int(np.bincount(labels).min())
-    size = int(np.clip(fewest // novelty_limits.needed(level), FEWEST, MOST))
-    runs = (labels if captures is None else captures)
-    groups, chosen = [], []
-    for run in np.unique(runs):
-        rows = np.flatnonzero(runs == run)
-        for first in range(0, len(rows) - size + 1, size):
-            groups.append(interleaved(spectra[rows[first:first + size]]))
-            chosen.append(rows[first])
-    if not groups:
+    runs = [np.flatnonzero((labels if captures is None else captures)
+                           == run) for run in np.unique(
+                               labels if captures is None else captures)]
+    size = _size([len(rows) for rows in runs],
+                 [int(labels[rows[0]]) for rows in runs], level)
+    chosen = [rows[first:first + size] for rows in runs
+              for first in range(0, len(rows) - size + 1, size)]
+    if not chosen:
         return None
-    return Blocks(groups, labels[chosen],
-                  None if captures is None else captures[chosen], size)
+    first = np.array([rows[0] for rows in chosen])
+    return Blocks([interleaved(spectra[rows]) for rows in chosen],
+                  labels[first],
+                  None if captures is None else captures[first], size)
+
+
+def _size(lengths: list[int], labels: list[int], level: float) -> int:
+    """Spectra per block, of runs of so many spectra of these classes."""
+    wanted = SPARE * max(
+        novelty_limits.needed(level), novelty_limits.in_all(
+            max(level, novelty_limits.USABLE)) / len(set(labels)))
+    for size in range(MOST, FEWEST, -1):
+        count = np.bincount(labels, np.array(lengths) // size)
+        if count[np.unique(labels)].min() >= wanted:
+            return size
+    return FEWEST
 
 
 class Found(NamedTuple):
@@ -117,7 +134,9 @@ def found(data: LabelledDataset, definition: ModelDefinition,
     fold, left_out = novelty_limits.assign(taken.labels, taken.captures)
     kept = np.ones(len(fold), bool)
     values, noise = _left_out(taken, fold, kept)
-    kept = ~novelty_limits.far_out(values, taken.labels,
+    # a residual free of noise may be 0, of which there is no logarithm
+    kept = ~novelty_limits.far_out(np.hypot(values, np.sqrt(noise)),
+                                   taken.labels,
                                    taken.captures if left_out else None)
     if not kept.all():
         values, noise = _left_out(taken, fold, kept)
@@ -129,7 +148,7 @@ def found(data: LabelledDataset, definition: ModelDefinition,
     claimed = max(level, 1 / (novelty_limits.fewest(values, taken.labels)
                               + 1))
     rule = MeanRule(known, taken.size, min(max(limit, tolerated), 1.),
-                    float(np.nanmax(noise)), claimed)
+                    NOISIER * float(np.nanmax(noise)), claimed)
     exact = values[np.isfinite(values)]
     return Found(rule, {
         "words": _words(rule, left_out), "pulses": rule.pulses,
