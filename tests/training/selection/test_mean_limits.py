@@ -11,10 +11,9 @@ from spectra_classifier.core.engine.mean_spectrum import (
 )
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.training.checks import drift_reference
-from spectra_classifier.training.fit import train
 from spectra_classifier.training.labelled import labelled
-from spectra_classifier.training.options import TrainingOptions
 from spectra_classifier.training.selection import mean_limits
+from tests.core.small_models import definition, linear_members
 
 CHANNELS, PHOTONS = 320, 1500
 PLACE = np.arange(CHANNELS)
@@ -49,27 +48,34 @@ def captures(random, number=8, size=60):
 def taught():
     """(data, definition) of a model."""
     data = captures(np.random.default_rng(0))
-    return data, train(data, TrainingOptions(
-        members="linear", bins=3, normalisation="area",
-        unknown_level=LEVEL)).definition
+    return data, with_rule(data)
 
 
-def judged(definition, spectra):
+def with_rule(data):
+    """A model of these data; its members play no part."""
+    bins = (0, 160), (160, CHANNELS)
+    model = definition(linear_members(bins), CHANNELS, bins=bins)
+    model = replace(model, drift=drift_reference.reference(data, model))
+    return replace(model, mean_rule=mean_limits.found(
+        data, model, LEVEL).rule)
+
+
+def judged(model, spectra):
     """Residual of the mean in units of the limit."""
-    rule = definition.mean_rule
+    rule = model.mean_rule
     residual, noise = MeanComparison(
-        definition.drift.spectra, rule.variation)(interleaved(spectra))
+        model.drift.spectra, rule.variation)(interleaved(spectra))
     assert noise < rule.max_noise
     return residual / rule.max_residual
 
 
 def test_single_pulses_hide_what_the_mean_shows(taught):
-    _, definition = taught
+    _, model = taught
     random = np.random.default_rng(1)
     strange = STATES[0] + 0.2 * peak(200, 4)
-    false = [judged(definition, drawn(STATES[[each % 2] * 200], random)) > 1
+    false = [judged(model, drawn(STATES[[each % 2] * 200], random)) > 1
              for each in range(100)]
-    found = [judged(definition, drawn(strange[None].repeat(200, 0),
+    found = [judged(model, drawn(strange[None].repeat(200, 0),
                                       random)) > 1 for _ in range(20)]
     assert np.mean(false) <= LEVEL
     assert np.mean(found) == 1
@@ -77,29 +83,29 @@ def test_single_pulses_hide_what_the_mean_shows(taught):
 
 def test_the_rule_holds_for_means_of_more_pulses(taught):
     """Also of a mixture, of which nothing was taught."""
-    _, definition = taught
+    _, model = taught
     random = np.random.default_rng(2)
     shares = random.uniform(size=(40, 1))
-    for pulses in definition.mean_rule.pulses, 40, 400:
-        false = [judged(definition, drawn((
+    for pulses in model.mean_rule.pulses, 40, 400:
+        false = [judged(model, drawn((
             share * STATES[0] + (1 - share) * STATES[1])[None].repeat(
                 pulses, 0), random)) > 1 for share in shares]
         assert np.mean(false) <= 2 * LEVEL
 
 
 def test_what_drift_tolerates_is_not_foreign(taught):
-    data, definition = taught
-    shift = definition.drift.limits.shift
+    data, model = taught
+    shift = model.drift.limits.shift
     moved = [np.interp(PLACE - way * shift, PLACE, each)
              for each in STATES for way in (-1, 1)]
     random = np.random.default_rng(3)
     for mean in moved:
-        assert judged(definition, drawn(mean[None].repeat(400, 0), random,
+        assert judged(model, drawn(mean[None].repeat(400, 0), random,
                                         0.)) <= 1.1
-    far = replace(definition, drift=replace(definition.drift, limits=replace(
-        definition.drift.limits, shift=7.)))
+    far = replace(model, drift=replace(model.drift, limits=replace(
+        model.drift.limits, shift=7.)))
     assert mean_limits.found(data, far, LEVEL).rule.max_residual > (
-        definition.mean_rule.max_residual)
+        model.mean_rule.max_residual)
 
 
 def test_damaged_blocks_do_not_widen_the_limit():
@@ -113,22 +119,20 @@ def test_damaged_blocks_do_not_widen_the_limit():
 
 
 def limit_of(data):
-    definition = train(data, TrainingOptions(
-        members="linear", bins=3, folds=0, unknown_level=LEVEL)).definition
-    found = mean_limits.found(data, definition, LEVEL)
+    found = mean_limits.found(data, with_rule(data), LEVEL)
     return found.figures["of_blocks"], found.figures
 
 
 def test_nothing_is_claimed_from_few(taught):
-    data, definition = taught
+    data, model = taught
     few = data.select(np.arange(len(data)) % 60 < 15)
     for some, level in ((few, LEVEL), (data, 0.)):
-        found = mean_limits.found(some, definition, level)
+        found = mean_limits.found(some, model, level)
         assert found.rule is None
         assert "the mean of a train is not judged" in found.figures["words"]
     # of 60 blocks of a class no level below 1 / 61
-    found = mean_limits.found(data, definition, 0.01)
+    found = mean_limits.found(data, model, 0.01)
     assert 1 / 61 <= found.rule.level <= 1 / 50
-    assert drift_reference.reference(data, definition) is not None
+    assert drift_reference.reference(data, model) is not None
     assert mean_limits.found(data, replace(
-        definition, drift=None, mean_rule=None), LEVEL).rule is None
+        model, drift=None, mean_rule=None), LEVEL).rule is None
