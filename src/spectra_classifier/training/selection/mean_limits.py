@@ -19,13 +19,16 @@ from ...core.engine.mean_spectrum import (
     MeanRule,
     interleaved,
 )
-from ...core.engine.within_class_variation import Variation
+from ...core.engine.within_class_variation import Variation, pool
 from ...core.model_definition import ModelDefinition
 from ..labelled import LabelledDataset
 from . import novelty_limits
 
 #: pulses of a block at most: more do not make a limit sharper
 MOST = 64
+#: directions that a shift of the axis takes at most, and the share of its
+#: square that they may leave
+MOST_SHIFTS, NEGLIGIBLE = 4, 0.01
 #: noise of a mean that is still judged, of that of the noisiest block
 NOISIER = 2.
 #: blocks per block that the level needs: some may be damaged
@@ -133,15 +136,17 @@ def found(data: LabelledDataset, definition: ModelDefinition,
         return _none(scarce)
     fold, left_out = novelty_limits.assign(taken.labels, taken.captures)
     kept = np.ones(len(fold), bool)
-    values, noise = _left_out(taken, fold, kept)
+    shift = definition.drift.limits.shift
+    values, noise = _left_out(taken, fold, kept, shift)
     # a residual free of noise may be 0, of which there is no logarithm
     kept = ~novelty_limits.far_out(np.hypot(values, np.sqrt(noise)),
                                    taken.labels,
                                    taken.captures if left_out else None)
     if not kept.all():
-        values, noise = _left_out(taken, fold, kept)
+        values, noise = _left_out(taken, fold, kept, shift)
     limit = novelty_limits.limit(values, taken.labels, level)
-    known = novelty_limits.variation(taken.means[kept], taken.labels[kept])
+    known = _variation(taken.means[kept], taken.labels[kept],
+                       definition.drift.spectra, shift)
     if not np.isfinite(limit) or known is None:
         return _none(scarce)
     tolerated = _of_shifts(definition.drift, known)
@@ -172,20 +177,50 @@ def _words(rule: MeanRule, captures: int) -> str:
             f"unlike them, {of}")
 
 
-def _of_shifts(drift: DriftReference, known: Variation) -> float:
-    """Residual of classes that are shifted as far as drift may shift them.
+def _variation(means: NDArray[np.float32], labels: NDArray[np.int64],
+               references: NDArray[np.floating],
+               shift: float) -> Variation | None:
+    """How means of one class differ, a shift of the axis included.
 
-    What the limits of drift tolerate is the concern of drift.
+    What the limits of drift tolerate is the concern of drift: along the
+    directions in which a shift by so many channels changes the classes
+    nothing counts.
     """
+    known = novelty_limits.variation(means, labels)
+    if known is None:
+        return None
+    change = pool(_shifted(references, shift) - np.concatenate(
+        [references, references]), known.width)
+    change -= (change @ known.directions.T) @ known.directions
+    _, size, directions = np.linalg.svd(change, full_matrices=False)
+    left = 1 - np.cumsum(np.square(size)) / max(np.square(size).sum(), 1e-300)
+    # as many as leave next to nothing, and no direction of mere rounding
+    count = min(int(np.argmax(left <= NEGLIGIBLE)) + 1, MOST_SHIFTS)
+    count = min(count, int(np.count_nonzero(size > 1e-6 * np.linalg.norm(
+        pool(references, known.width)))))
+    return Variation(
+        known.width, np.concatenate([known.directions, directions[:count]]
+                                    ).astype(np.float32),
+        np.concatenate([known.weights, np.zeros(count)]))
+
+
+def _shifted(spectra: NDArray[np.floating],
+             shift: float) -> NDArray[np.float64]:
+    """Spectra (C, n) shifted to either side, (2 C, n)."""
+    channels = np.arange(spectra.shape[1])
+    return np.stack([np.interp(channels - way * shift, channels, each)
+                     for way in (-1, 1) for each in spectra])
+
+
+def _of_shifts(drift: DriftReference, known: Variation) -> float:
+    """Residual of classes that are shifted as far as drift tolerates."""
     compare = MeanComparison(drift.spectra, known)
-    channels = np.arange(drift.spectra.shape[1])
-    return max(compare(np.repeat(np.interp(
-        channels - way * drift.limits.shift, channels, each)[None], 2,
-        axis=0))[0] for each in drift.spectra for way in (-1, 1))
+    return max(compare(np.stack([each, each]))[0]
+               for each in _shifted(drift.spectra, drift.limits.shift))
 
 
 def _left_out(taken: Blocks, fold: NDArray[np.int64],
-              kept: NDArray[np.bool_],
+              kept: NDArray[np.bool_], shift: float,
               ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(residual, noise), both (M,), of the blocks `kept`, by others alone."""
     values, noise = np.full((2, len(fold)), np.nan)
@@ -194,12 +229,12 @@ def _left_out(taken: Blocks, fold: NDArray[np.int64],
         rest = kept & (fold != number)
         if len(np.unique(taken.labels[rest])) < classes:
             continue
-        known = novelty_limits.variation(means[rest], taken.labels[rest])
+        references = np.stack([means[rest & (taken.labels == c)].mean(axis=0)
+                               for c in range(classes)])
+        known = _variation(means[rest], taken.labels[rest], references, shift)
         if known is None:
             continue
-        compare = MeanComparison(np.stack([
-            means[rest & (taken.labels == c)].mean(axis=0)
-            for c in range(classes)]), known)
+        compare = MeanComparison(references, known)
         for row in np.flatnonzero(kept & (fold == number)):
             values[row], noise[row] = compare(taken.groups[row])
     return values, noise
