@@ -1,0 +1,207 @@
+"""Is a pattern that nobody taught found by the mean of a train?
+
+    python benchmarks/accuracy/train_means.py [-o train_means.json]
+
+Simulated detectors of the three presets and scenarios, each with a model of
+its own captures, then streams of it that no choice has seen (`FIRST_SEED`):
+strangers drawn by seed, and taught states and their mixtures under the drift
+of the preset, other intensities and another pedestal. Every train is
+classified as in the device. Prints, for each preset, the share of streams
+that are decided to be unknown within `TRAINS` trains (half a second), by
+single pulses alone and with the mean, and how many trains of taught states
+have a mean that is called foreign. About 10 minutes of one core per seed.
+"""
+import argparse
+import json
+from collections import defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+from rich.progress import track
+
+from spectra_classifier.core.decision import (
+    DecisionConfig,
+    DecisionState,
+    ModelStanding,
+    Observation,
+    step,
+)
+from spectra_classifier.core.decision.mean_verdict import MeanVerdict
+from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.model_definition import Settings
+from spectra_classifier.core.spectra import Code, make_train
+from spectra_classifier.live.mean_judge import MeanJudge
+from spectra_classifier.simulation.captures import take_captures
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.gotthard.drift import Disturbance
+from spectra_classifier.simulation.gotthard.frames import photon_pool
+from spectra_classifier.simulation.gotthard.source import PHOTON_POOL
+from spectra_classifier.simulation.presets import PRESETS
+from spectra_classifier.simulation.scenario import MARGIN
+from spectra_classifier.training.fit import train
+from spectra_classifier.training.options import TrainingOptions
+
+FIRST_SEED = 52001
+SCENARIOS = ("ramp", "redistribution", "shift")
+PULSES, TRAINS = 600, 5
+#: strangers of each kind and detector, streams of each taught case
+STRANGERS, STREAMS = 4, 4
+KINDS = ("mirrored", "shuffled", "shifted by 32 channels", "foreign",
+         "new line, 10 % of the photons", "new line, 5 % of the photons",
+         "new line, 2 % of the photons")
+#: (words, coordinate, gain, pedestal in units of the mean counts)
+TAUGHT = (("first state", 0., 1., 0.), ("second state", 1., 1., 0.),
+          ("mixture 1 : 3", 0.25, 1., 0.), ("mixture 1 : 1", 0.5, 1., 0.),
+          ("0.6 of the intensity", 0., 0.6, 0.),
+          ("1.6 of the intensity", 1., 1.6, 0.),
+          ("pedestal + 8 %", 0., 1., 0.08), ("pedestal - 8 %", 1., 1., -0.08))
+TAKEN = 100_000     # trains after the captures
+
+
+def strange(kind, density, random):
+    """The density of a stranger, from that of a taught state."""
+    channels = len(density)
+    place = np.arange(channels)
+    if kind == "mirrored":
+        return density[::-1]
+    if kind == "shuffled":
+        return random.permutation(density)
+    if kind.startswith("shifted"):
+        return np.roll(density, 32)
+    if kind.startswith("new line"):
+        share = int(kind.split()[2]) / 100
+        line = np.exp(-0.5 * ((place - random.uniform(0.1, 0.9) * channels)
+                              / random.uniform(1.5, 6)) ** 2)
+        return density / density.sum() + share * line / line.sum()
+    count = int(random.integers(4, 20))
+    peaks = np.exp(-0.5 * (
+        (place - random.uniform(0, channels, (count, 1))) / random.lognormal(
+            np.log(channels / 60), 0.5, (count, 1))) ** 2)
+    return (random.uniform(0.1, 1) * np.exp(
+        -place / channels * random.uniform(0, 3))
+        + random.gamma(1.5, 1., count) @ peaks)
+
+
+def stranger(source, kind, random):
+    """The same detector in front of another sample."""
+    state = int(random.integers(len(source.classes)))
+    density = strange(kind, source.scenario.density[state].copy(), random)
+    density = density / density[MARGIN:-MARGIN].sum()
+    other = GotthardSource(source.preset, source.scenario.name, source.seed)
+    other._pools = np.stack([photon_pool(density, PHOTON_POOL, random)] * len(
+        other._pools))
+    other._total = np.full(len(other._pools), density.sum())
+    return other
+
+
+class Device:
+    """A classifier without Karabo."""
+
+    def __init__(self, definition, source):
+        self._engine = FusedEngine(definition)
+        self._settings = Settings(dark=source.dark)
+        self._config = DecisionConfig(definition.classes)
+        self._known = SimpleNamespace(
+            hash="one", decision=self._config, model=SimpleNamespace(
+                definition=definition))
+
+    def stream(self, source, first, coordinate):
+        """(scores of the means, unknown by pulses, unknown with the mean).
+
+        The latter two: whether that was decided in the end.
+        """
+        judge, scores = MeanJudge(), []
+        states = [DecisionState(), DecisionState()]
+        for number in range(TRAINS):
+            made = source.train(first + number, PULSES, coordinate)
+            verdicts = np.where(made.label == Code.BAD_DATA, Code.BAD_DATA, 0)
+            verdicts[made.gain.any(axis=1)] = Code.SATURATED
+            given = make_train(first + number, made.adc, verdicts=verdicts)
+            labels = self._engine.classify(given, self._settings).label
+            means = judge(given, labels, self._settings, self._known)
+            scores.append(means.worst)
+            for which, each in enumerate((MeanVerdict(), means)):
+                states[which], _ = step(states[which], Observation(
+                    first + number, labels, 0.1 * number, ModelStanding(),
+                    means=each), self._config)
+        return scores, *(state.patterns[0].state < 0 for state in states)
+
+
+def examine(preset, name, seed):
+    """Figures of one detector."""
+    source = GotthardSource(preset, name, seed)
+    result = train(take_captures(source, 4, 5, 60), TrainingOptions(
+        members="linear", normalisation="area"))
+    rule = result.definition.mean_rule
+    device = Device(result.definition, source)
+    random = np.random.default_rng((seed, 1))
+    found = {"rule": result.report["unknown"]["means"], "strange": {},
+             "taught": {}}
+    if rule is None:
+        return found
+    for kind in KINDS:
+        rows = [device.stream(stranger(source, kind, random),
+                              TAKEN + 137 * number, 0.)
+                for number in range(STRANGERS)]
+        found["strange"][kind] = [
+            [bool(pulses), bool(both), float(np.nanmedian(scores))]
+            for scores, pulses, both in rows]
+    level = preset.photons * preset.gain / source.channels
+    for words, coordinate, gain, pedestal in TAUGHT:
+        changed = GotthardSource(preset, name, seed, disturbance=Disturbance(
+            gain=gain, pedestal=pedestal * level))
+        found["taught"][words] = [
+            device.stream(changed, TAKEN + 211 * number, coordinate)[0]
+            for number in range(STREAMS)]
+    return found
+
+
+def table(found):
+    """Both tables, as in docs/accuracy.md."""
+    names = list(PRESETS)
+    print("| sample that was not taught | " + " | ".join(
+        f"{name}: pulses | with the mean" for name in names) + " |")
+    print("|---|" + "---|---|" * len(names))
+    for kind in KINDS:
+        cells = []
+        for name in names:
+            rows = [row for each in found[name]
+                    for row in each["strange"].get(kind, ())]
+            cells += [f"{np.mean([row[which] for row in rows]):.0%}"
+                      if rows else "-" for which in (0, 1)]
+        print(f"| {kind} | " + " | ".join(cells) + " |")
+    print("\n| taught | " + " | ".join(
+        f"{name}: trains | foreign | largest score" for name in names) + " |")
+    print("|---|" + "---|---|---|" * len(names))
+    for words, *_ in TAUGHT:
+        cells = []
+        for name in names:
+            scores = np.array([score for each in found[name] for row in
+                               each["taught"].get(words, ())
+                               for score in row])
+            cells += ([str(len(scores)), str(int((~(scores <= 1)).sum())),
+                       f"{np.nanmax(scores):.2f}"] if len(scores)
+                      else ["0", "-", "-"])
+        print(f"| {words} | " + " | ".join(cells) + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-o", "--output", type=Path)
+    parser.add_argument("--seeds", type=int, default=2,
+                        help="detectors of each preset and scenario")
+    arguments = parser.parse_args()
+    found = defaultdict(list)
+    cases = [(name, scenario, FIRST_SEED + number)
+             for number in range(arguments.seeds)
+             for name in PRESETS for scenario in SCENARIOS]
+    for name, scenario, seed in track(cases, "Detectors"):
+        found[name].append(examine(PRESETS[name], scenario, seed))
+        if arguments.output:
+            arguments.output.write_text(json.dumps(found, indent=1))
+    table(found)
+
+
+if __name__ == "__main__":
+    main()
