@@ -26,8 +26,9 @@ def diagnostics(device_id: str) -> str:
     for title, left, names in (
             ("Latency and age of the trains, ms", GAP,
              ("latency", "trainAge")),
-            ("Drift score and unknown fraction", 615,
-             ("driftScore", "decision.unknownFraction"))):
+            ("Scores of drift and mean, unknown fraction", 615,
+             ("driftScore", "decision.meanScore",
+              "decision.unknownFraction"))):
         x, y = page.card(title, left, 696, 595, 304)
         page.add(TrendGraphModel, names, x, y, 571, TREND, curve_options=[
             TrendOptions(key=page.keys(name)[0], name=name, pen_color=colour,
@@ -62,7 +63,9 @@ def _drift(page: Page) -> None:
     x, y = page.card("Drift against the training", 615, 226, 595, 230)
     page.watched("Score", "driftScore", x, y, 2, label=50, width=70,
                  warnHigh=0.5, alarmHigh=1.)
-    page.add(DisplayLabelModel, "drift.reason", x + 130, y, 441)
+    page.watched("Mean", "decision.meanScore", x + 130, y, 2, label=50,
+                 width=70, alarmHigh=1.)
+    page.add(DisplayLabelModel, "drift.reason", x + 260, y, 311)
     page.table("drift.ranges", x, y + ROW + 4, 571, 150)
 
 
