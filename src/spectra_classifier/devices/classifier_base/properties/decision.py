@@ -120,6 +120,12 @@ class DecisionNode(Configurable):
         displayedName="Transition Train ID", defaultValue=0,
         description="First train that voted for the sample state", **READ)
 
+    transitionEarliestTrainId = UInt64(
+        displayedName="Transition Earliest Train ID", defaultValue=0,
+        description="First train behind the last one that voted for another "
+                    "class: half of the change happened from here to "
+                    "decision.transitionTrainId; 0: not known", **READ)
+
     transitionPulse = UInt64(
         displayedName="Transition Pulse", defaultValue=0,
         description="Id of the first pulse of that train from which on the "
