@@ -113,10 +113,10 @@ class MeanComparison:
         middle = counted.mean(axis=0)
         amounts = mixture.coefficients(
             (compare.references @ middle)[None], compare.gram)[0]
-        left = middle - amounts @ compare.references
         basis, _ = np.linalg.qr(compare.references[amounts > 0].T)
-        scatter = counted - middle
-        scatter -= (scatter @ basis) @ basis.T
+        free = counted - (counted @ basis) @ basis.T
+        left = free.mean(axis=0)
+        scatter = free - left
         scale = count * (count - 1) * square
         noise = np.square(scatter).sum() / scale
         share = left @ left / square - noise
