@@ -160,40 +160,40 @@ def examine(preset, name, seed):
 def section(found):
     """Both tables, as in docs/accuracy.md."""
     names = [name for name in PRESETS if name in found]
-    detectors = [len(found[name]) for name in names]
+    detectors = ", ".join(f"{len(found[name])} {name}" for name in names)
     text = f"""## The mean of a train
 
-Simulated detectors of the presets, {max(detectors)} of each, over the
-scenarios {", ".join(SCENARIOS)}; a model of four captures of
+Simulated detectors of the presets ({detectors}) over the scenarios
+{", ".join(SCENARIOS)}; a model of four captures of
 each state with 300 pulses each; streams of {PULSES} pulses a train, drawn
-from seed {FIRST_SEED} on. Share of the streams of a sample that was not taught
-that are decided to be *unknown* after {TRAINS} trains (half a second), by
-single pulses alone and with the mean as well:
+from seed {FIRST_SEED} on. Streams of a sample that was not taught, and how
+many of them are decided to be *unknown* after {TRAINS} trains (half a
+second), by single pulses alone and with the mean as well:
 
-| not taught | streams | """ + " | ".join(
+| not taught | """ + " | ".join(
         f"{name}: pulses | with the mean" for name in names) + """ |
-|---|---|""" + "---|---|" * len(names) + "\n"
+|---|""" + "---|---|" * len(names) + "\n"
     for kind in KINDS:
         rows = [[row for each in found[name]
                  for row in each["strange"].get(kind, ())] for name in names]
-        text += (f"| {kind} | {max(map(len, rows))} | " + " | ".join(
-            f"{np.mean([row[which] for row in some]):.0%}"
-            for some in rows for which in (0, 1)) + " |\n")
+        text += f"| {kind} | " + " | ".join(
+            f"{sum(row[0] for row in some)} of {len(some)} | "
+            f"{sum(row[1] for row in some)}" for some in rows) + " |\n"
     text += """
 Trains of taught states, their mixtures, and what a beamline does to them: how
 many have a mean that is called foreign, and the largest score (1 at the
 limit):
 
-| taught | trains | """ + " | ".join(
+| taught | """ + " | ".join(
         f"{name}: foreign | largest" for name in names) + """ |
-|---|---|""" + "---|---|" * len(names) + "\n"
+|---|""" + "---|---|" * len(names) + "\n"
     for words, *_ in TAUGHT:
         scores = [np.array([score for each in found[name] for row in
                             each["taught"].get(words, ()) for score in row])
                   for name in names]
-        text += (f"| {words} | {max(map(len, scores))} | " + " | ".join(
-            f"{int((~(some <= 1)).sum())} | {np.nanmax(some):.2f}"
-            for some in scores) + " |\n")
+        text += f"| {words} | " + " | ".join(
+            f"{int((~(some <= 1)).sum())} of {some.size} | "
+            f"{np.nanmax(some):.2f}" for some in scores) + " |\n"
     return text
 
 
