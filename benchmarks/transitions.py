@@ -1,17 +1,25 @@
 """Transitions of simulated sequences: number, interval, oracle.
 
-    python benchmarks/transitions.py [--sequences 200] [--seed 0]
+    python benchmarks/transitions.py [--sequences 200] [--seed 0] [--live]
 
 Seven kinds of sequences. For each: how often the number of transitions is
 right, how often the interval holds the step at which the fraction of the new
 state reaches one half, and the median number of steps in it, compared with an
 oracle that knows everything but the place: the levels, the shape of the
-change and the noise.
+change and the noise. With `--live` the transitions that a device publishes:
+trains of pulses of which some have the wrong label or none, some trains lost.
 """
 import argparse
 
 import numpy as np
 
+from spectra_classifier.core.decision import (
+    DecisionConfig,
+    DecisionState,
+    ModelStanding,
+    Observation,
+    step,
+)
 from spectra_classifier.core.evaluation.changepoint import transitions
 
 STEPS = 349
@@ -99,12 +107,63 @@ def oracle(kind, fraction, noise, place, later):
     return best[1:]
 
 
+#: words, trains that a change takes, share of wrong labels and of unknown ones
+LIVE = (("sharp, all labels right", 1, 0., 0.),
+        ("sharp, 10 % wrong", 1, 0.1, 0.),
+        ("over 10 trains, 10 % wrong", 10, 0.1, 0.),
+        ("over 50 trains, 10 % wrong", 50, 0.1, 0.),
+        ("over 50 trains, 20 % wrong, 15 % unknown", 50, 0.2, 0.15))
+LIVE_PULSES, LOST = 60, 0.03
+
+
+def live(takes, wrong, unknown, random):
+    """(number of transitions, whether the interval holds, its trains)."""
+    config, state = DecisionConfig(("old", "new")), DecisionState()
+    start, lost, found = random.uniform(60, 80), 0, []
+    crossed = None
+    for train in range(1, 200):
+        share = np.clip((train - start) / takes, 0, 1)
+        if crossed is None and share >= 0.5:
+            crossed = train
+        if random.random() < LOST:
+            lost += 1
+            continue
+        labels = (random.random(LIVE_PULSES) < share).astype(np.int8)
+        labels ^= (random.random(LIVE_PULSES) < wrong).astype(np.int8)
+        labels[random.random(LIVE_PULSES) < unknown] = -1
+        state, said = step(state, Observation(
+            train, labels, 0.1 * train, ModelStanding(), lost=lost), config)
+        lost = 0
+        if said.sample_state >= 0 and (
+                not found or found[-1].sample_state != said.sample_state):
+            found.append(said)
+    if len(found) != 2:
+        return len(found) - 1, False, np.nan
+    low, high = found[1].transition_earliest, found[1].transition_train
+    return 1, low <= crossed <= high, high - low + 1
+
+
+def show_live(options):
+    """A line per kind of `LIVE`."""
+    for number, (words, *kind) in enumerate(LIVE):
+        random = np.random.default_rng((options.seed, 99, number))
+        rows = [live(*kind, random) for _ in range(options.sequences)]
+        one = [row for row in rows if row[0] == 1]
+        print(f"{words}: number right {len(one) / len(rows):.1%}; interval "
+              f"holds {np.mean([row[1] for row in one]):.1%}; trains "
+              f"{np.median([row[2] for row in one]):g}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sequences", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", nargs="+", default=list(NOISE))
+    parser.add_argument("--live", action="store_true")
     options = parser.parse_args()
+    if options.live:
+        show_live(options)
+        return
     total = []
     for kind in options.kinds:
         random = np.random.default_rng(

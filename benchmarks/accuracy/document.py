@@ -4,8 +4,8 @@
 
 RESULTS holds real.json, resamples.json, sequences.json, boundaries.json,
 unknowns.json, disturbed.json, simulated.json, cost.json, unknown_level.json,
-imbalance.json and few_spectra.json as far as they were run; a section of
-which the results are missing stays as it is in the page.
+imbalance.json, few_spectra.json and train_means.json as far as they were run;
+a section of which the results are missing stays as it is in the page.
 """
 import argparse
 import json
@@ -15,6 +15,7 @@ import boundary_section
 import family_section
 import sections as s
 import sets
+import train_means
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
 
@@ -80,6 +81,7 @@ TAIL = """## How to repeat this
     python benchmarks/accuracy/unknown_level.py -o results/unknown_level.json
     python benchmarks/accuracy/imbalance.py -o results/imbalance.json
     python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
+    python benchmarks/accuracy/train_means.py -o results/train_means.json
     python benchmarks/accuracy/document.py results
 
 The simulated sets need nothing but the package. The real sets (UCR archive
@@ -108,7 +110,8 @@ def main():
         ("disturbed", s.disturbed), ("simulated", s.simulated),
         ("cost", s.cost), ("unknown_level", family_section.unknown_level),
         ("imbalance", family_section.imbalance),
-        ("few_spectra", family_section.few_spectra)]
+        ("few_spectra", family_section.few_spectra),
+        ("train_means", train_means.section)]
     page = TARGET.read_text()
     parts = [HEAD]
     for name, write in parts_of:

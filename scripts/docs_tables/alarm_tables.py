@@ -13,6 +13,7 @@ from spectra_classifier.core.decision.alarms import (
     follow,
 )
 from spectra_classifier.core.decision.config import Alarm, DecisionConfig
+from spectra_classifier.core.decision.mean_verdict import MeanVerdict
 from spectra_classifier.core.decision.presence import (
     NO_BEAM,
     SAMPLE_GONE,
@@ -51,7 +52,8 @@ def alarm_rows() -> list[tuple[str, Alarm, bool]]:
         "sampleState": case.after_all(1), "loss": case.after(lost=2),
         "degraded": case.after(coverage=0.8),
         "noBeam": case.after_all(-2, Presence(NO_BEAM, "as said")),
-        "sampleGone": case.after_all(-2, Presence(SAMPLE_GONE, "as said"))}
+        "sampleGone": case.after_all(-2, Presence(SAMPLE_GONE, "as said")),
+        "foreign": case.after(means=MeanVerdict(rest=2.))}
     return [(name, next((alarm.severity for alarm in decisions[name].alarms
                          if alarm.name == name), Alarm.NONE),
              name in DELAYED) for name in NAMES]

@@ -125,6 +125,10 @@ REMEDIES = {
         "the monitor reports beam, and the spectra show no signal",
         "check the sample and the path to the spectrometer",
         ITSELF),
+    "foreign": Remedy(
+        "the mean of a pulse pattern is like no mixture of the taught states",
+        "look at the spectrum and at the drift: a state that nobody taught, "
+        "or an instrument that has changed; teach it, or mend it", ITSELF),
 }
 
 

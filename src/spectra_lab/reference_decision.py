@@ -83,11 +83,12 @@ def members(codes: Sequence[int], numbers: Sequence[int] | None,
 
 def vote(codes: Sequence[int], numbers: Sequence[int] | None,
          pattern: Pattern, rules: Rules,
-         light: Light | None = None) -> int | None:
+         light: Light | None = None, foreign: bool = False) -> int | None:
     """The class a train votes for: that of enough of its eligible pulses.
 
     Eligible is what was classified or is unknown; too few of them, and the
-    train does not vote.
+    train does not vote. Where their mean is `foreign`, like no taught state,
+    no class is voted for.
     """
     mine = members(codes, numbers, pattern, light)
     eligible = [code for code in mine if code >= UNKNOWN]
@@ -95,7 +96,7 @@ def vote(codes: Sequence[int], numbers: Sequence[int] | None,
     if len(eligible) < max(rules.min_pulses, 1) or not (
             len(eligible) >= rules.min_fraction * len(looked_at)):
         return NO_VOTE
-    for code in set(eligible):
+    for code in set() if foreign else set(eligible):
         if code >= 0 and eligible.count(code) >= rules.fraction * len(
                 eligible):
             return code

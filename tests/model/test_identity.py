@@ -11,6 +11,7 @@ from onnx import TensorProto, helper
 
 from spectra_classifier import model
 from spectra_classifier.core.drift.reference import DriftReference
+from spectra_classifier.core.engine.mean_spectrum import MeanRule
 from spectra_classifier.core.engine.within_class_variation import Variation
 from spectra_classifier.core.model_definition import (
     Baseline,
@@ -36,6 +37,7 @@ ROOT = Path(__file__).parents[2]
 RELEASED = sorted((ROOT / "manifest").glob("*-*.json"))
 VARIATION = Variation(4, np.linalg.qr(np.random.default_rng(2).normal(
     size=(CHANNELS // 4, 2)))[0].T.astype(np.float32))
+DRIFT = DriftReference(np.ones((2, CHANNELS), np.float32), 30.)
 
 
 def full_definition():
@@ -43,7 +45,7 @@ def full_definition():
     return definition_of(
         "linear", variation=VARIATION, strengths=(2., 0.5),
         unknown=UnknownRule(0., 0.5, 0.02),
-        drift=DriftReference(np.ones((2, CHANNELS), np.float32), 30.))
+        drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01))
 
 
 def every_manifest(tmp_path_factory):
@@ -173,7 +175,8 @@ CHANGES = [
     {"variation": Variation(4, VARIATION.directions, [0., 0.5])},
     {"references": np.ones((2, CHANNELS))},
     {"separability": np.zeros(4)}, {"seed": 5},
-    {"drift": DriftReference(np.ones((2, CHANNELS), np.float32), 30.)}]
+    {"drift": DRIFT}, {"drift": DRIFT, "mean_rule": MeanRule(
+        VARIATION, 12, 0.2, 0.05, 0.01)}]
 
 
 def test_a_model_that_differs_has_another_id_and_keeps_the_first_manifest(

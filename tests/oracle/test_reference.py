@@ -15,6 +15,10 @@ from spectra_classifier.core.decision import (
     PulseKind,
     PulsePattern,
 )
+from spectra_classifier.core.decision.mean_verdict import (
+    NOT_JUDGED,
+    MeanVerdict,
+)
 from spectra_classifier.core.decision.state import NO_VOTE
 from spectra_classifier.core.decision.voting import ballots
 from spectra_lab import reference_decision
@@ -87,10 +91,11 @@ PULSES = st.lists(st.tuples(st.integers(-5, 2), st.booleans(), st.booleans(),
 
 @given(PULSES, st.booleans(), st.booleans(), st.integers(0, 4),
        st.integers(1, 3), st.integers(0, 4), st.sampled_from(PulseKind),
-       st.floats(0.51, 1), st.integers(1, 4), st.floats(0, 1))
-def test_votes_by_light_are_those_of_the_specification(
+       st.floats(0.51, 1), st.integers(1, 4), st.floats(0, 1),
+       st.sampled_from([NOT_JUDGED, 0., 1., 1.01, math.nan, math.inf, -0.1]))
+def test_votes_are_those_of_the_specification(
         pulses, lit, numbered, first, step, count, kind, fraction, least,
-        share):
+        share, score):
     codes = [code for code, *_ in pulses]
     light = [(xrays, laser) for _, xrays, laser, _ in pulses]
     numbers = [number for *_, number in pulses]
@@ -98,7 +103,8 @@ def test_votes_by_light_are_those_of_the_specification(
                     min_fraction=share)
     expected = vote(codes, numbers if numbered else None,
                     Pattern("p", first, step, count, True, kind.value),
-                    rules, light if lit else None)
+                    rules, light if lit else None,
+                    not (score == NOT_JUDGED or 0 <= score <= 1))
     config = DecisionConfig(
         ("a", "b", "c"), (PulsePattern("p", first, step, count, True, kind),),
         fraction=fraction, min_valid_pulses=least, min_valid_fraction=share)
@@ -106,7 +112,8 @@ def test_votes_by_light_are_those_of_the_specification(
         1, np.array(codes, np.int8), 0., ModelStanding(),
         pulse_numbers=np.array(numbers, np.uint64) if numbered else None,
         light=np.array([xrays + 2 * laser for xrays, laser in light],
-                       np.uint8) if lit else None), config)
+                       np.uint8) if lit else None,
+        means=MeanVerdict(rest=score)), config)
     assert ballot.slot.vote == (NO_VOTE if expected is None else expected)
 
 

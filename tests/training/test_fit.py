@@ -40,6 +40,20 @@ def test_the_middle_bin_is_the_one_that_separates():
     assert not any("drift" in text for text in report["warnings"])
 
 
+def test_limits_of_the_mean_of_a_train_are_in_the_model(tmp_path):
+    result = train(dataset_of(each=120), replace(FAST, members="linear"))
+    result.save(tmp_path / "m.onnx")
+    rule = model.load(tmp_path / "m.onnx").definition.mean_rule
+    taught = result.definition.mean_rule
+    np.testing.assert_array_equal(rule.variation.directions,
+                                  taught.variation.directions)
+    assert vars(replace(rule, variation=taught.variation)) == vars(taught)
+    assert result.report["unknown"]["means"]["max_residual"] == (
+        rule.max_residual)
+    assert train(dataset_of(), replace(FAST, members="linear")
+                 ).definition.mean_rule is None
+
+
 @pytest.mark.parametrize("members", ["published", "linear"])
 def test_equal_seeds_give_equal_models(members):
     one, two, other = (

@@ -206,6 +206,7 @@ def _show(report: dict[str, Any], unit: str) -> None:
                  strict=True))),
         ("accuracy", validation_words(report["cross_validation"])),
         ("unknown", report["unknown"]["words"]),
+        ("mean of a train", report["unknown"]["means"]["words"]),
         *_verdict(report.get("null_tests")),
         *_averaging(report["averaging"]),
         *(("note", text) for text

@@ -80,6 +80,7 @@ def model_facts(manifest: Mapping[str, Any],
         ("saturated", "never" if gate["saturation_level"] is None else
          f"from {gate['saturation_level']:g}"),
         ("unknown", _unknown(manifest["unknown"])),
+        ("mean of a train", _mean_rule(manifest.get("mean_rule"))),
         ("confidence", f"{calibration['status']}, "
          f"{calibration['samples']} calibration spectra of the rarest "
          f"class, temperature {calibration['temperature']:.3g}"),
@@ -113,6 +114,14 @@ def training_facts(training: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"{name.replace('_', ' ')} {value}" for name, value
             in training["options"].items() if value is not None)))
     return facts + [("note", text) for text in training.get("warnings", ())]
+
+
+def _mean_rule(entry: Mapping[str, Any] | None) -> str:
+    if entry is None:
+        return "not judged: no limits are known"
+    return (f"unknown above a residual of {entry['max_residual']:.3g}, from "
+            f"{entry['pulses']} pulses on; at most {entry['level']:.1%} of "
+            "the means of a taught state")
 
 
 def _preprocessing(entry: Mapping[str, Any], axis: "Axis") -> str:

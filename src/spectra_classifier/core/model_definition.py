@@ -30,6 +30,7 @@ from .spectra import LARGEST, Axis, PulseSelector
 
 if TYPE_CHECKING:
     from .drift.reference import DriftReference
+    from .engine.mean_spectrum import MeanRule
     from .engine.within_class_variation import Variation
     from .preprocessing.views import View
 
@@ -335,6 +336,9 @@ class ModelDefinition:
     strengths
         By which the fractions of the classes are divided
         (`mixture.strengths`), () for 1.
+    mean_rule
+        Limits of the mean of a train; it is compared with the spectra of
+        `drift`. None where not known.
 
     Raises
     ------
@@ -361,6 +365,7 @@ class ModelDefinition:
     drift: DriftReference | None = None
     variation: Variation | None = None
     strengths: tuple[float, ...] = ()
+    mean_rule: MeanRule | None = None
 
     def __post_init__(self) -> None:
         weights = np.array(self.weights, np.float64)
@@ -371,6 +376,11 @@ class ModelDefinition:
         self._check_strips()
         if self.variation is not None:
             self.variation.check(len(self.axis))
+        if self.mean_rule is not None:
+            if self.drift is None:
+                raise InputError("limits of the mean of a train without raw "
+                                 "class spectra to compare it with")
+            self.mean_rule.variation.check(len(self.axis))
         for start, stop in self.bins:
             if not 0 <= start < stop <= len(self.axis):
                 raise InputError(f"bin {start} ... {stop} lies outside the "

@@ -22,6 +22,7 @@ from ..core.trains.bunch_pattern import lit
 from ..core.trains.load_shedding import Pacer
 from ..errors import InputError
 from .configuration.configuration import Configuration
+from .mean_judge import MeanJudge
 from .preview import Previewer
 from .records import Fate, Incoming, Outcome
 
@@ -62,6 +63,7 @@ class Processor:
         self._level = Leveller()
         self._per_energy = PerEnergy()
         self._drift = DriftFollower()
+        self._means = MeanJudge()
 
     def __call__(self, incoming: Incoming,
                  configuration: Configuration | None) -> Outcome:
@@ -117,7 +119,8 @@ class Processor:
             presence=_presence(
                 incoming, result.label, configuration.decision.fraction,
                 None if problem else train.light),
-            light_problem=problem, remark=prepared.remark or remark)
+            light_problem=problem, remark=prepared.remark or remark,
+            means=self._means(train, result.label, settings, configuration))
 
     def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
         """Why a train from a shared queue is too old, "" if it is not."""

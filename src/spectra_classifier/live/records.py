@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..core import decision as rules
 from ..core.decision import NOTHING_KNOWN, Presence
 from ..core.decision.beam_state import Beam
+from ..core.decision.mean_verdict import MeanVerdict
 from ..core.drift import DriftReport
 from ..core.model_definition import Settings
 from ..core.preprocessing.detector_modules import OFF, join_modules
@@ -149,6 +150,8 @@ class Outcome:
         laser, although the machine is asked; "" for no reason.
     remark
         A sentence about the source that is no fault.
+    means
+        Whether those of the pulse patterns are like taught states.
     """
     incoming: Incoming
     configuration: "Configuration | None"
@@ -166,6 +169,7 @@ class Outcome:
     presence: Presence = NOTHING_KNOWN
     light_problem: str = ""
     remark: str = ""
+    means: MeanVerdict = MeanVerdict()      # noqa: RUF009 (immutable)
 
     @property
     def light(self) -> NDArray[np.uint8] | None:

@@ -150,7 +150,8 @@ class StreamState:
             pulse_numbers=result.pulse_ids if classified and result else None,
             light=outcome.light, light_problem=outcome.light_problem,
             confidence=result.confidence if classified and result else None,
-            presence=outcome.presence, basis=self._basis_of(outcome))
+            presence=outcome.presence, means=outcome.means,
+            basis=self._basis_of(outcome))
         self.state, decision = rules.step(
             self.state, observation, self._in_force().decision)
         return Finished(

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import __version__
 from ..core.drift.reference import DriftLimits, DriftReference
+from ..core.engine.mean_spectrum import MeanRule
 from ..core.engine.within_class_variation import Variation
 from ..core.limits import MAX_BINS, MAX_CLASSES, check_classes, check_name
 from ..core.model_definition import (
@@ -259,11 +260,16 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
     if info.get("taught") is not None:
         manifest["taught"] = stored("taught", info["taught"])
     if definition.variation is not None:
-        manifest["variation"] = {
-            "width": int(definition.variation.width),
-            "directions": stored("variation",
-                                 definition.variation.directions),
-            "weights": definition.variation.weights.tolist()}
+        manifest["variation"] = _variation_entry(
+            definition.variation, "variation", stored)
+    rule = definition.mean_rule
+    if rule is not None:
+        manifest["mean_rule"] = {
+            "variation": _variation_entry(rule.variation, "means",
+                                          stored),
+            "pulses": int(rule.pulses),
+            "max_residual": float(rule.max_residual),
+            "max_noise": float(rule.max_noise), "level": float(rule.level)}
     if definition.strengths:
         manifest["strengths"] = list(definition.strengths)
     return sealed(manifest), properties
@@ -344,7 +350,8 @@ def _definition(manifest: JsonObject, members: OwnMembers | None,
         averaging=manifest["averaging"],
         drift=_drift(manifest, properties, expected),
         variation=_variation(manifest, properties),
-        strengths=tuple(manifest.get("strengths", ())))
+        strengths=tuple(manifest.get("strengths", ())),
+        mean_rule=_mean_rule(manifest, properties))
 
 
 def _check_repetitions(manifest: JsonObject,
@@ -399,6 +406,23 @@ def _variation(manifest: JsonObject,
     return Variation(entry["width"],
                      arrays.decode(entry["directions"], properties),
                      entry.get("weights"))
+
+
+def _variation_entry(variation: Variation, key: str,
+                     stored: Callable[[str, ArrayLike], JsonObject],
+                     ) -> JsonObject:
+    return {"width": int(variation.width),
+            "directions": stored(key, variation.directions),
+            "weights": variation.weights.tolist()}
+
+
+def _mean_rule(manifest: JsonObject,
+               properties: Mapping[str, str]) -> MeanRule | None:
+    """The `MeanRule`; None in a manifest of an older date."""
+    if "mean_rule" not in manifest:
+        return None
+    entry = manifest["mean_rule"]
+    return MeanRule(**entry | {"variation": _variation(entry, properties)})
 
 
 def _axis_entry(axis: Axis,

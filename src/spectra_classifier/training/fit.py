@@ -34,7 +34,7 @@ from .members.fitted import Fitted, Method, Progress, Task
 from .options import TrainingOptions
 from .report import auto_entries, summary
 from .report.evidence import Evidence, of_training
-from .selection import auto_fit, novelty_limits
+from .selection import auto_fit, mean_limits, novelty_limits
 from .selection.novelty_limits import Rule
 from .validation import cross_validation, folds, statistics
 from .validation.cross_validation import Validation
@@ -122,6 +122,9 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
     fitted = time.perf_counter()
     definition = replace(definition,
                          drift=drift_reference.reference(data, definition))
+    means = mean_limits.found(data, definition, options.unknown_level)
+    definition = replace(definition, mean_rule=means.rule)
+    report["unknown"]["means"] = means.figures
     if "null_tests" not in report:
         report["null_tests"] = null_tests.check(data, options.seed)
     _add_own_spectra(report, task, definition)

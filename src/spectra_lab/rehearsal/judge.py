@@ -195,7 +195,8 @@ class Judge:
         running stream knows its state after two windows at the latest.
         """
         if said.sequence > self._sequence:
-            self._mind.hear(vote(said.codes, None, ALL, self._rules),
+            self._mind.hear(vote(said.codes, None, ALL, self._rules,
+                                 foreign=said.foreign),
                             said.at, self._rules)
             self._heard += 1
         self._sequence = said.sequence

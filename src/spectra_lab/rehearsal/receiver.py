@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from karabo.middlelayer import Device, Hash, InputChannel, PipelineMetaData
 
+from spectra_classifier.core.decision.mean_verdict import MeanCode
 from spectra_classifier.core.spectra import Code
 
 from ..demo.receiver import queued
@@ -79,7 +80,8 @@ def read_said(data: Hash, now: float) -> Said:
         bool(data["data.permit"]), str(data["data.permitReason"]),
         int(data["data.permitSequence"]), float(data["data.latency"]),
         str(data["data.modelId"]), int((label[:pulses] >= 0).sum()),
-        tuple(label[:pulses].tolist()))
+        tuple(label[:pulses].tolist()),
+        int(data["data.meanCode"]) == MeanCode.FOREIGN)
 
 
 def read_sent(data: Hash, now: float, source_classes: Sequence[str],

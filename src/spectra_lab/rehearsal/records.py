@@ -27,7 +27,7 @@ class Said:
     `codes`: of these pulses;
     `coded`: how many of them carry a code that exists and agrees with the
     rest of the vector, and `classed` how many the code of a class; `latency`
-    in ms.
+    in ms; `foreign`: their mean is like no taught state.
     """
     train_id: int
     at: float
@@ -40,3 +40,4 @@ class Said:
     model: str = ""
     classed: int = 0
     codes: tuple[int, ...] = ()
+    foreign: bool = False

@@ -112,7 +112,7 @@ def test_a_cause_that_goes_within_the_delay_was_no_alarm(granted):
 
 def test_only_limits_and_losses_wait(granted):
     limits = {"trainAge", "latency", "coverage", "drift"}
-    others = {"loss", "degraded", "noBeam", "sampleGone"}
+    others = {"loss", "degraded", "noBeam", "sampleGone", "foreign"}
     assert limits | others == DELAYED
     assert granted(alarm_delay=9.).play(0, fault="x").alarm is Alarm.ALARM
 

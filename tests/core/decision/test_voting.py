@@ -161,6 +161,54 @@ def test_a_class_may_end_with_a_train_that_was_lost(granted):
     assert decision.transition_train == 1006
 
 
+def test_the_transition_lies_behind_the_last_vote_for_another_class(granted):
+    sharp = granted().play(0, 1, 1, 1)
+    assert sharp.transition_earliest == sharp.transition_train == (
+        sharp.train_id - 2)
+    slow = granted().play(0, -1, -1, 1, 1, 1)
+    assert slow.transition_train == slow.train_id - 2
+    assert slow.transition_earliest == slow.train_id - 4
+    # longer than the window, and with trains that were lost
+    tested = granted()
+    last = tested.play(0).train_id
+    tested.play(*[-1] * 12)
+    tested.train_id += 7
+    tested.play(1, lost=7)
+    late = tested.play(1, 1)
+    assert (late.transition_earliest, late.transition_train) == (
+        last + 1, late.train_id - 2)
+
+
+def test_the_first_class_has_no_earliest_transition(bench):
+    assert bench().play(0, 0, 0).transition_earliest == 0
+
+
+@given(st.integers(1, 40), st.integers(1, 9), st.sets(st.integers(0, 60)),
+       st.floats(0, 0.5), st.integers(1, 8))
+def test_half_of_a_change_is_within_the_interval(
+        granted, start, length, lost, dwell, window):
+    """A rising share of the pulses of each train shows the other class."""
+    tested = granted(window=window).configure(min_dwell=dwell)
+    gap, crossed = 0, None
+    for number in range(120):
+        share = np.clip((number - start) / length, 0, 1)
+        if crossed is None and share >= 0.5:
+            crossed = tested.train_id + 1 + gap
+        if number in lost:
+            gap += 1
+            continue
+        ones = round(20 * float(share))
+        tested.train_id += gap
+        decision = tested.play(np.repeat([0, 1], [20 - ones, ones]), lost=gap)
+        gap = 0
+        if decision.sample_state_name == "b":
+            break
+    assert (decision.transition_earliest <= crossed
+            <= decision.transition_train)
+    assert decision.transition_train - decision.transition_earliest <= (
+        length + len(lost))
+
+
 def test_the_onset_is_a_pulse_number(bench):
     numbers = np.arange(100, 120)
     tested = bench(window=1, patterns=(PulsePattern("p", 100),))

@@ -167,7 +167,7 @@ ABSURD = st.sampled_from([
 @given(key=st.sampled_from([
     *(key for key, _ in ARRAYS.values()), *(key for key, _ in WORDS.values()),
     "pulseCount", "driftScore", "driftReason", "beamState", "beamReason",
-    "latency"]), value=ABSURD)
+    "meanScore", "meanCode", "latency"]), value=ABSURD)
 @example(key="trainId", value=True)
 def test_whatever_comes_is_codes_or_refused(key, value):
     data, _ = sent(pulses=4)
@@ -196,6 +196,20 @@ def test_what_is_no_classifier_is_told(subtests):
             data["data"].erase(key)
             with pytest.raises(InputError, match="w/1 sends no codes"):
                 codes_of(data)
+
+
+def test_a_foreign_mean_of_a_worker_is_foreign_here(subtests):
+    data, _ = sent(pulses=4)
+    pattern, = CONFIGURATION.decision.patterns
+    for score, code, foreign in (
+            (-1., 2, False), (0.4, 0, False), (1.2, 1, True),
+            (float("nan"), 1, True), (1.2, 0, True), (float("nan"), 2, True)):
+        with subtests.test(score=score, code=code):
+            data["data.meanScore"], data["data.meanCode"] = score, code
+            codes = codes_of(data)
+            outcome = outcome_of(incoming_of(codes), codes, CONFIGURATION,
+                                 "", DRIFT, PULSES)
+            assert outcome.means.foreign(pattern) == foreign
 
 
 def test_a_table_must_be_one():

@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..decision.mean_verdict import MeanVerdict
 from ..decision.presence import NOTHING_KNOWN, Presence
 from ..drift import DriftReport
 from ..spectra import Code
@@ -48,6 +49,8 @@ class Codes:
         Comparison with the training, made by the worker.
     presence
         Beam and sample according to monitor and shutter.
+    means
+        The worst of the pulse patterns of the worker.
     latency
         Seconds in the worker.
     received
@@ -74,6 +77,7 @@ class Codes:
     gate: float = 0.
     drift: DriftReport = DriftReport()      # noqa: RUF009 (immutable)
     presence: Presence = NOTHING_KNOWN
+    means: MeanVerdict = MeanVerdict()      # noqa: RUF009 (immutable)
     latency: float = 0.
     received: float = 0.
     timestamp: SourceTimestamp | None = None

@@ -2,29 +2,31 @@
 
 Every condition of the permit may raise one while it fails; further rules are
 independent of the permit: the reaction to the sample state, lost trains,
-trains that are only partly classified, and missing beam or sample. An alarm
-is raised when its cause has persisted for its delay, and ends with the cause;
-a latched one remains until it is acknowledged. What was acknowledged stays in
-the table while its cause persists, and is new again if it gets worse.
+trains that are only partly classified, missing beam or sample, and means of
+pulses that are like no taught state. An alarm is raised when its cause has
+persisted for its delay, and ends with the cause; a latched one remains until
+it is acknowledged. What was acknowledged stays in the table while its cause
+persists, and is new again if it gets worse.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...errors import ConfigurationError
 from .config import Alarm, DecisionConfig
-from .permit_conditions import CONDITIONS, View
+from .permit_conditions import CONDITIONS, View, foreign_means
 from .presence import NO_BEAM, SAMPLE_GONE, absence, standing
 from .state import ActiveAlarm, AlarmState
 
 #: alarms that are no conditions
-OTHERS = "sampleState", "loss", "degraded", "noBeam", "sampleGone"
+OTHERS = ("sampleState", "loss", "degraded", "noBeam", "sampleGone",
+          "foreign")
 #: name and severity where no reaction defines it
 _ABSENT = {NO_BEAM: ("noBeam", Alarm.WARN),
            SAMPLE_GONE: ("sampleGone", Alarm.ALARM)}
 NAMES = (*(condition.name for condition in CONDITIONS), *OTHERS)
 #: those that wait for the delay: numbers against limits, and losses
 DELAYED = {condition.name for condition in CONDITIONS
-           if condition.limit} | {"loss", "degraded", "noBeam", "sampleGone"}
+           if condition.limit} | {*OTHERS} - {"sampleState"}
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -45,7 +47,7 @@ def check_names(names: Iterable[str]) -> None:
 def standing_alarms(view: View) -> tuple[ActiveAlarm, ...]:
     """Return all alarms with a present cause, worst first."""
     found = [*_reactions(view), *_losses(view), *_degraded(view),
-             *_absent(view)]
+             *_absent(view), *_foreign(view)]
     for condition in CONDITIONS:
         # without a train there is nothing to be late, drifting or short
         if view.seen is None and condition.name not in ("fault", "latch"):
@@ -136,3 +138,8 @@ def _absent(view: View) -> Iterator[ActiveAlarm]:
     word, sentence = standing(view.state, view.config)
     if word in _ABSENT and view.config.reaction_to(word) is None:
         yield ActiveAlarm(*_ABSENT[word], f"{word}: {sentence}")
+
+
+def _foreign(view: View) -> Iterator[ActiveAlarm]:
+    if strange := foreign_means(view, view.config.patterns):
+        yield ActiveAlarm("foreign", Alarm.WARN, strange)

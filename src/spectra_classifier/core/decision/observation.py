@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..trains.accounting import TrainKind
+from .mean_verdict import MeanVerdict
 from .presence import NOTHING_KNOWN, Presence
 
 
@@ -62,6 +63,9 @@ class Observation:
         (P,) or None.
     presence
         Beam and sample according to monitor and shutter.
+    means
+        Of every pulse pattern; a pattern whose mean is like no taught state
+        votes unknown.
     basis
         Hash of the configuration under which the labels were made.
     """
@@ -83,4 +87,5 @@ class Observation:
     light_problem: str = ""
     confidence: NDArray[np.float32] | None = None
     presence: Presence = NOTHING_KNOWN
+    means: MeanVerdict = MeanVerdict()  # noqa: RUF009 (immutable)
     basis: str = ""

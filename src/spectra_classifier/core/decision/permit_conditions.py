@@ -148,9 +148,22 @@ def _undecided(view: View) -> str:
     if (view.seen is not None and view.seen.light_problem
             and any(pattern.kind.by_machine for pattern in patterns)):
         sentence += f": {view.seen.light_problem}"
+    if strange := foreign_means(view, patterns):
+        sentence += f": {strange}"
     shown = standing(view.state, view.config)
     return (f"{shown.word}: {shown.sentence} ({sentence})"
             if shown.word in ABSENCES else sentence)
+
+
+def foreign_means(view: View, patterns: Sequence[PulsePattern]) -> str:
+    """Return which means are like no taught state, "" for none."""
+    means = None if view.seen is None else view.seen.means
+    return "; ".join(
+        f"the mean of pulse pattern {pattern.name!r} is like no taught state "
+        + (f"({score:.3g} times the limit)" if score >= 0
+           else "(it cannot be compared)")
+        for pattern in patterns if means and means.foreign(pattern)
+        for score in (means.score(pattern),))
 
 
 def _forbidding(view: View) -> list[tuple[PulsePattern, str]]:

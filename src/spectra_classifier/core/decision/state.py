@@ -49,6 +49,12 @@ class PatternState:
         Monotonic seconds at which it got the votes.
     transition
         The first vote for the present state.
+    earliest, candidate_earliest
+        The first train behind the last vote for another class that came
+        before `transition`, and before `candidate`; None where there was none.
+    held
+        The last train that voted for the present class, or the last one; None
+        for none.
     decided_train
         The train with which it was decided.
     """
@@ -60,6 +66,9 @@ class PatternState:
     candidate_since: float | None = None
     transition: Slot = Slot()    # noqa: RUF009 (immutable)
     decided_train: int = 0
+    earliest: int | None = None
+    candidate_earliest: int | None = None
+    held: int | None = None
 
 
 class Cause(NamedTuple):
@@ -234,6 +243,9 @@ class Decision:
         Of the last train that was newer.
     time
         Monotonic seconds.
+    transition_earliest
+        The first train at which the transition may have been, 0 where not
+        known; the last one is `transition_train`.
     sample_state
         State of the first required pulse pattern: class index or
         UNKNOWN_INDEX. The following fields up to `confidence` belong to it.
@@ -258,6 +270,7 @@ class Decision:
     sample_state_name: str
     previous_state: int
     previous_state_name: str
+    transition_earliest: int
     transition_train: int
     transition_pulse: int
     decided_train: int

@@ -57,12 +57,13 @@ def ballots(
     numbers = (np.arange(len(seen.labels)) if seen.pulse_numbers is None
                else seen.pulse_numbers)
     return tuple(_ballot(seen, pattern.selects(numbers, seen.light),
-                         numbers, config)
+                         numbers, config, seen.means.foreign(pattern))
                  for pattern in patterns)
 
 
 def _ballot(seen: Observation, chosen: NDArray[np.bool_],
-            numbers: NDArray[np.integer], config: DecisionConfig) -> Ballot:
+            numbers: NDArray[np.integer], config: DecisionConfig,
+            foreign: bool) -> Ballot:
     labels = np.asarray(seen.labels)[chosen]
     looked_at = int(np.count_nonzero(labels != Code.SKIPPED))
     rows = labels >= Code.UNKNOWN
@@ -80,8 +81,9 @@ def _ballot(seen: Observation, chosen: NDArray[np.bool_],
     slot = Slot(NO_VOTE, seen.train_id)
     if (eligible >= config.min_valid_pulses
             and eligible >= config.min_valid_fraction * looked_at):
-        slot = _vote(labels, numbers[chosen][rows], fractions[1:], config,
-                     seen.train_id)
+        slot = Slot(UNKNOWN_INDEX, seen.train_id) if foreign else _vote(
+            labels, numbers[chosen][rows], fractions[1:], config,
+            seen.train_id)
     return Ballot(slot, eligible, tuple(fractions[1:].tolist()),
                   float(fractions[0]), tuple(confidence.tolist()))
 
@@ -109,7 +111,7 @@ def advance(pattern: PatternState, ballot: Ballot, seen: Observation,
     votes = [slot.vote for slot in slots]
     leader = next((vote for vote in set(votes) if vote != NO_VOTE
                    and votes.count(vote) >= config.votes_needed), None)
-    pattern = replace(pattern, slots=slots)
+    pattern = replace(pattern, slots=slots, held=_held(pattern, ballot, seen))
     if pattern.since is None:
         pattern = replace(pattern, since=seen.time)
     if leader is None or leader == UNKNOWN_INDEX:
@@ -138,24 +140,51 @@ def _follow(pattern: PatternState, leader: int, seen: Observation,
     candidate, since = pattern.candidate, pattern.candidate_since
     if candidate is None or since is None or candidate.vote != leader:
         candidate, since = _first_vote(pattern.slots, leader), seen.time
-        pattern = replace(pattern, candidate=candidate,
-                          candidate_since=since)
+        pattern = replace(
+            pattern, candidate=candidate, candidate_since=since,
+            candidate_earliest=_earliest(pattern, candidate))
     if not seen.time - since >= config.min_dwell:
         return _leave(pattern, seen) if pattern.state >= 0 else pattern
     previous = pattern.previous if pattern.state < 0 else pattern.state
     return PatternState(
         state=leader, previous=previous, since=seen.time,
         slots=pattern.slots, transition=candidate,
+        earliest=pattern.candidate_earliest, held=max(
+            slot.train_id for slot in pattern.slots if slot.vote == leader),
         decided_train=seen.train_id)
 
 
 def _leave(pattern: PatternState, seen: Observation) -> PatternState:
     """From a class to unknown."""
     behind = _behind_last(pattern.slots, lambda s: s.vote == pattern.state)
+    transition = (behind or pattern.slots[-1:])[0]._replace(pulse=NO_PULSE)
     return replace(pattern, state=UNKNOWN_INDEX, previous=pattern.state,
                    since=seen.time, decided_train=seen.train_id,
-                   transition=(behind or pattern.slots[-1:])[0]._replace(
-                       pulse=NO_PULSE))
+                   transition=transition, earliest=_behind_held(
+                       pattern, transition))
+
+
+def _held(pattern: PatternState, ballot: Ballot,
+          seen: Observation) -> int | None:
+    """The last train that voted for the present class, or the last one."""
+    own = pattern.state if pattern.state >= 0 else pattern.previous
+    if 0 <= ballot.slot.vote == own:
+        return seen.train_id
+    return None if seen.kind.breaks else pattern.held
+
+
+def _earliest(pattern: PatternState, candidate: Slot) -> int | None:
+    """The train behind the last vote for another class than `candidate`."""
+    before = pattern.slots[:pattern.slots.index(candidate)]
+    behind = _behind_last(before, lambda s: 0 <= s.vote != candidate.vote)
+    if len(behind) < len(before):
+        return (*behind, candidate)[0].train_id
+    return _behind_held(pattern, candidate)
+
+
+def _behind_held(pattern: PatternState, transition: Slot) -> int | None:
+    return (None if pattern.held is None
+            else min(pattern.held + 1, transition.train_id))
 
 
 def _first_vote(slots: tuple[Slot, ...], leader: int) -> Slot:

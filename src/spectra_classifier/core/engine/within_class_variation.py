@@ -97,8 +97,10 @@ class Comparison:
     rows
         (C + K, G) float32: the references without what does not count, then
         the directions.
+    references
+        (C, G) float64, what counts of the references.
     gram
-        (C, C) float64, what counts of the references.
+        (C, C) float64, their products.
     solved_with
         `gram` with its ridge.
     """
@@ -108,7 +110,9 @@ class Comparison:
         self.width = variation.width
         pooled = pool(references, self.width)
         directions = np.asarray(variation.directions, np.float64)
+        self._directions = directions
         self._ignored = 1 - variation.weights
+        self._shrunk = 1 - np.sqrt(variation.weights)
         # of what lies within the directions only rounding would be left
         along = pooled @ directions.T
         pooled[np.square(pooled - along @ directions).sum(axis=1)
@@ -119,10 +123,15 @@ class Comparison:
         self.rows = np.concatenate([free, directions]).astype(np.float32)
         self._classes = len(pooled)
         # as a product with itself, so that no rounding makes it indefinite
-        counted = pooled - (along * (1 - np.sqrt(variation.weights))
-                            ) @ directions
-        self.gram = counted @ counted.T
+        self.references = self.counted(pooled)
+        self.gram = self.references @ self.references.T
         self.solved_with = mixture.with_ridge(self.gram)
+
+    def counted(self, pooled: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what counts of pooled spectra, (P, G): its square is
+        compared."""
+        along = pooled @ self._directions.T
+        return pooled - (along * self._shrunk) @ self._directions
 
     def sums(self, spectra: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return s.s and the products of s with `rows`, (P, 1 + C + K).

@@ -187,6 +187,18 @@ class TrainHealth(Configurable):
         displayedName="Drift Reason",
         description="The worst drift with its cause", **READ)
 
+    meanScore = Double(
+        displayedName="Mean Score",
+        description="What the taught states leave of the mean of a pulse "
+                    "pattern in units of its limit, the worst of all; NaN "
+                    "where it cannot be compared, -1 where none is judged",
+        **READ)
+
+    meanCode = UInt8(
+        displayedName="Mean Code",
+        description="0 like a taught state or a mixture of them, 1 like no "
+                    "taught state (unknown), 2 not judged", **READ)
+
     beamState = String(
         displayedName="Beam",
         description="What monitor and shutter make of this very train: beam, "

@@ -84,6 +84,8 @@ def output_fields(finished: Finished, max_pulses: int,
         "coverage": outcome.coverage, "gateLevel": finished.gate,
         "driftScore": finished.drift.score,
         "driftReason": finished.drift.reason,
+        "meanScore": outcome.means.worst,
+        "meanCode": int(outcome.means.code),
         "beamState": outcome.presence.word,
         "beamReason": outcome.presence.sentence}
     result = outcome.result
@@ -131,6 +133,7 @@ def train_properties(finished: Finished) -> PropertyValues:
             round(each, 3) for each in decision.class_fractions]
         if with_model else [],
         "decision.unknownFraction": round(decision.unknown_fraction, 3),
+        "decision.meanScore": round(finished.outcome.means.worst, 2),
         "confidence": round(decision.confidence, 3)}
 
 
@@ -147,6 +150,7 @@ def state_properties(decision: Decision) -> PropertyValues:
         "sampleState": decision.sample_state_name,
         "sampleStateIndex": decision.sample_state,
         "decision.previousSampleState": decision.previous_state_name,
+        "decision.transitionEarliestTrainId": decision.transition_earliest,
         "decision.transitionTrainId": decision.transition_train,
         "decision.transitionPulse": max(decision.transition_pulse, 0),
         "decision.transitionPulseKnown": decision.transition_pulse >= 0,

@@ -9,6 +9,7 @@ from karabo.middlelayer import Hash
 from numpy.typing import NDArray
 
 from ...core.collector import Codes
+from ...core.decision import mean_verdict
 from ...core.decision.presence import Presence
 from ...core.drift import DriftReport
 from ...core.spectra import TrainResult
@@ -73,6 +74,8 @@ def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
                             _word(data, "driftReason", str))
         presence = Presence(_word(data, "beamState", str),
                             _word(data, "beamReason", str))
+        means = mean_verdict.read(_word(data, "meanScore", float),
+                                  _word(data, "meanCode", int))
         latency = _word(data, "latency", float) / 1e3
         fate = Fate(words.pop("fate"))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -88,7 +91,7 @@ def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
             f"{worker}: scores have shape {arrays['scores'].shape}, the "
             f"mixture has {arrays['mixture'].shape}")
     return Codes(worker=worker, drift=drift, presence=presence, fate=fate,
-                 latency=latency, **arrays, **words, **known)
+                 means=means, latency=latency, **arrays, **words, **known)
 
 
 def _word(data: Hash, key: str, kind: type) -> Any:
@@ -158,7 +161,8 @@ def outcome_of(incoming: Incoming, codes: Codes,
         incoming, _with_worker(configuration, codes), Fate.CLASSIFIED,
         problem=codes.problem or objection,
         result=_result(codes, classes), coverage=codes.coverage,
-        degraded=0, drift=drift, presence=codes.presence)
+        degraded=0, drift=drift, presence=codes.presence,
+        means=codes.means)
 
 
 def _does_not_fit(codes: Codes, configuration: Configuration) -> str:

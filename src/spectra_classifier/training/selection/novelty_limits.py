@@ -219,11 +219,11 @@ def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
         is that of the mixture of the whole spectrum.
     """
     classes = int(labels.max()) + 1
-    fold, captures = _folds(labels, groups)
+    fold, captures = assign(labels, groups)
     kept = np.ones(len(labels), bool)
     values = residuals(spectra, labels, fold, kept, varying)
     for _ in range(_ROUNDS):
-        far = _far_out(values, labels, groups if captures else None)
+        far = far_out(values, labels, groups if captures else None)
         if not far.any():
             break
         kept &= ~far
@@ -241,7 +241,7 @@ def means(spectra: NDArray[np.float32], labels: NDArray[np.int64],
                      for c in range(classes)])
 
 
-def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64] | None,
+def assign(labels: NDArray[np.int64], groups: NDArray[np.int64] | None,
            ) -> tuple[NDArray[np.int64], int]:
     """(fold (N,), number of captures): captures where each class has two."""
     if groups is not None:
@@ -274,7 +274,7 @@ def residuals(spectra: NDArray[np.float32], labels: NDArray[np.int64],
     return result
 
 
-def _far_out(values: NDArray[np.float64], labels: NDArray[np.int64],
+def far_out(values: NDArray[np.float64], labels: NDArray[np.int64],
              groups: NDArray[np.int64] | None) -> NDArray[np.bool_]:
     """Which residuals (N,) belong to no spectrum of their class.
 

@@ -121,6 +121,12 @@ class DecisionNode(Configurable):
         displayedName="Transition Train ID", defaultValue=0,
         description="First train that voted for the sample state", **READ)
 
+    transitionEarliestTrainId = UInt64(
+        displayedName="Transition Earliest Train ID", defaultValue=0,
+        description="First train behind the last one that voted for another "
+                    "class: half of the change happened from here to "
+                    "decision.transitionTrainId; 0: not known", **READ)
+
     transitionPulse = UInt64(
         displayedName="Transition Pulse", defaultValue=0,
         description="Id of the first pulse of that train from which on the "
@@ -150,6 +156,14 @@ class DecisionNode(Configurable):
         displayedName="Unknown Fraction",
         description="Share of the eligible pulses without a class",
         defaultValue=0., **READ)
+
+    meanScore = Double(
+        displayedName="Mean Score",
+        description="What the taught states leave of the mean of a pulse "
+                    "pattern in units of its limit, the worst of all: above "
+                    "1 or not a number it is like no taught state, and the "
+                    "train votes unknown. -1: none is judged",
+        defaultValue=-1., **READ)
 
 
 class ConditionsNode(Configurable):

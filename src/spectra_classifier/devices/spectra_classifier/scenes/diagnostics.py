@@ -32,8 +32,9 @@ def diagnostics(device_id: str) -> str:
     for title, column, curves in (
             ("Latency and age of the trains, ms", 0,
              (("latency", "latency"), ("train age", "trainAge"))),
-            ("Drift score and unknown fraction", 6,
+            ("Scores of drift and mean, unknown fraction", 6,
              (("drift score", "driftScore"),
+              ("score of the mean", "decision.meanScore"),
               ("unknown fraction", "decision.unknownFraction")))):
         area = page.card(title, column, 6, y, TRENDS)
         page.add(TrendGraphModel, [name for _, name in curves], area.x,

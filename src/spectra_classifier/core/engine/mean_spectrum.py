@@ -1,0 +1,137 @@
+"""The mean of many pulses against the taught states.
+
+A single pulse of few photons is mostly noise, so that a pattern that nobody
+taught can hide in it. The mean of a train shows it: the noise of the mean of
+k pulses falls with 1 / k, what no mixture of the taught states explains does
+not. Both are told apart by the pulses themselves: the mean is taken of
+interleaved groups, and what scatters from group to group is noise,
+
+    residual^2 = (|d|^2 - sum_g |d_g - d|^2 / (B (B - 1))) / |s|^2
+
+d_g is what the nearest mixture of the classes leaves of the mean of group g,
+d the mean of the B groups, s the mean spectrum. Its expectation does not
+depend on the number of pulses, nor on the gain of the detector.
+
+Raw spectra above the dark are compared, since their mean is that of what was
+recorded whatever baseline and normalisation a model applies to single pulses.
+As in `within_class_variation`, means of channels without the pedestal are
+taken, and directions in which taught means differ count by a share.
+"""
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from . import mixture
+from .within_class_variation import FLAT, Comparison, Variation, pool
+
+#: groups that are compared with each other
+GROUPS = 8
+#: fewest pulses that a rule may ask for: their scatter is the noise
+FEWEST = 4
+
+
+@dataclass(frozen=True, eq=False)
+class MeanRule:
+    """Limits of the mean of a pulse pattern in a train.
+
+    Attributes
+    ----------
+    variation
+        How means of one class differ from each other.
+    pulses
+        Fewest pulses whose mean can be judged.
+    max_residual
+        Largest residual of a taught state, 0 to 1.
+    max_noise
+        Largest noise of a mean that is judged, as a share of its square.
+    level
+        Share of the means of taught states that may exceed the limit.
+
+    Raises
+    ------
+    InputError
+        For a value outside of its limits.
+    """
+    variation: Variation
+    pulses: int
+    max_residual: float
+    max_noise: float
+    level: float
+
+    def __post_init__(self) -> None:
+        if not (self.pulses >= FEWEST and 0 < self.max_residual <= 1
+                and 0 <= self.max_noise < np.inf and 0 < self.level < 1):
+            raise InputError(
+                f"a rule for means of {self.pulses} pulses with residual "
+                f"{self.max_residual:g}, noise {self.max_noise:g} and level "
+                f"{self.level:g}: expected {FEWEST} pulses or more, more "
+                "than 0 to 1, 0 or more, and a share")
+
+
+class MeanComparison:
+    """Compares means of groups with class spectra (C, n).
+
+    Parameters
+    ----------
+    spectra
+        (C, n) raw means of the classes, of any scale.
+    """
+
+    def __init__(self, spectra: NDArray[np.floating],
+                 variation: Variation) -> None:
+        self._compare = Comparison(
+            np.asarray(spectra, np.float64), variation)
+
+    def __call__(self, groups: NDArray[np.floating]) -> tuple[float, float]:
+        """(residual, noise) of the means of groups of equally many pulses.
+
+        Parameters
+        ----------
+        groups
+            (B, n) raw above the dark, B >= 2.
+
+        Returns
+        -------
+        residual
+            0 to 1, free of noise; NaN where the mean has no structure or a
+            value is not finite.
+        noise
+            Share of the square of the mean that is noise.
+        """
+        compare, count = self._compare, len(groups)
+        groups = np.asarray(groups, np.float64)
+        pooled = pool(groups, compare.width)
+        mean = pooled.mean(axis=0)
+        square = float(mean @ mean)
+        level = float(np.square(groups.mean(axis=0)).sum())
+        if not square * compare.width > FLAT * level or not np.isfinite(
+                level):
+            return np.nan, np.nan
+        counted = compare.counted(pooled)
+        middle = counted.mean(axis=0)
+        amounts = mixture.coefficients(
+            (compare.references @ middle)[None], compare.gram)[0]
+        basis, _ = np.linalg.qr(compare.references[amounts > 0].T)
+        free = counted - (counted @ basis) @ basis.T
+        left = free.mean(axis=0)
+        scatter = free - left
+        scale = count * (count - 1) * square
+        noise = np.square(scatter).sum() / scale
+        share = left @ left / square - noise
+        return (float(np.sqrt(np.clip(share, 0, 1))),
+                float(np.square(pooled - mean).sum() / scale))
+
+
+def interleaved(spectra: NDArray[np.number]) -> NDArray[np.float64]:
+    """Means (B, n) of interleaved groups of spectra (k, n), k >= 2.
+
+    B is the largest number up to `GROUPS`, groups being of equal size: the
+    last spectra are left out where k is no multiple of it.
+    """
+    groups = min(GROUPS, len(spectra))
+    size = len(spectra) // groups
+    # sums of some 16-bit counts are exact in 32-bit floats
+    return np.add.reduce(spectra[:groups * size].astype(np.float32).reshape(
+        size, groups, spectra.shape[1])).astype(np.float64) / size

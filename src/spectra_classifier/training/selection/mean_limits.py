@@ -1,0 +1,240 @@
+"""The rule of means: how far that of a taught state may lie from the classes.
+
+Training spectra are taken in blocks of neighbours, as a train is, and each
+block is compared with the classes as they are without its capture. The limit
+is a rank among the residuals of the blocks (`novelty_limits.limit`). A
+residual is free of the noise of its block; what is left of it scatters the
+more the fewer pulses a block has. So the limit holds for means of more pulses
+as well, whose residual scatters less about the same expectation.
+"""
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.drift.reference import DriftReference
+from ...core.engine.mean_spectrum import (
+    FEWEST,
+    MeanComparison,
+    MeanRule,
+    interleaved,
+)
+from ...core.engine.within_class_variation import Variation, pool
+from ...core.model_definition import ModelDefinition
+from ..labelled import LabelledDataset
+from . import novelty_limits
+
+#: pulses of a block at most: more do not make a limit sharper
+MOST = 64
+#: directions that a shift of the axis takes at most, and the share of its
+#: square that they may leave
+MOST_SHIFTS, NEGLIGIBLE = 4, 0.01
+#: noise of a mean that is still judged, of that of the noisiest block
+NOISIER = 2.
+#: blocks per block that the level needs: some may be damaged
+SPARE = 1.25
+
+
+class Blocks(NamedTuple):
+    """Training spectra in blocks of neighbours.
+
+    Attributes
+    ----------
+    groups
+        One array (B, n) per block: means of interleaved spectra.
+    labels, captures : (M,)
+        Class and capture of each block; captures None where not known.
+    size
+        Spectra per block.
+    """
+    groups: list[NDArray[np.float64]]
+    labels: NDArray[np.int64]
+    captures: NDArray[np.int64] | None
+    size: int
+
+    @property
+    def means(self) -> NDArray[np.float32]:
+        """(M, n)."""
+        return np.stack([each.mean(axis=0) for each in self.groups]).astype(
+            np.float32)
+
+
+def blocks(spectra: NDArray[np.number], labels: NDArray[np.int64],
+           captures: NDArray[np.int64] | None, level: float) -> Blocks | None:
+    """Blocks of spectra (N, n), or None.
+
+    The largest of which each class has as many as the level needs, and some
+    that may be trimmed; `FEWEST` spectra each where there are too few.
+    """
+    runs = [np.flatnonzero((labels if captures is None else captures)
+                           == run) for run in np.unique(
+                               labels if captures is None else captures)]
+    size = _size([len(rows) for rows in runs],
+                 [int(labels[rows[0]]) for rows in runs], level)
+    chosen = [rows[first:first + size] for rows in runs
+              for first in range(0, len(rows) - size + 1, size)]
+    if not chosen:
+        return None
+    first = np.array([rows[0] for rows in chosen])
+    return Blocks([interleaved(spectra[rows]) for rows in chosen],
+                  labels[first],
+                  None if captures is None else captures[first], size)
+
+
+def _size(lengths: list[int], labels: list[int], level: float) -> int:
+    """Spectra per block, of runs of so many spectra of these classes."""
+    wanted = SPARE * max(
+        novelty_limits.needed(level), novelty_limits.in_all(
+            max(level, novelty_limits.USABLE)) / len(set(labels)))
+    for size in range(MOST, FEWEST, -1):
+        count = np.bincount(labels, np.array(lengths) // size)
+        if count[np.unique(labels)].min() >= wanted:
+            return size
+    return FEWEST
+
+
+class Found(NamedTuple):
+    """The rule of a model, and what it rests on.
+
+    Attributes
+    ----------
+    rule
+        None where not known.
+    figures
+        Plain JSON values for the report.
+    """
+    rule: MeanRule | None
+    figures: dict[str, Any]
+
+
+def found(data: LabelledDataset, definition: ModelDefinition,
+          level: float) -> Found:
+    """The rule of labelled data (dark subtracted).
+
+    Parameters
+    ----------
+    definition
+        With its gate and its drift reference.
+    level
+        Share of the means of taught states that may be called unlike them;
+        0 for no rule.
+    """
+    if not level:
+        return _none("not asked for")
+    if definition.drift is None:
+        return _none("there is no raw class spectrum to compare with")
+    lit = data.spectra.mean(axis=1) >= definition.min_intensity
+    captures = data.capture
+    taken = blocks(data.spectra[lit], data.labels[lit],
+                   None if captures is None else captures[lit], level)
+    classes = len(data.classes)
+    usable = max(level, novelty_limits.USABLE)
+    scarce = (f"a level of {usable:.0%} needs {novelty_limits.needed(usable)} "
+              f"blocks of {FEWEST} spectra of each state that can be left "
+              f"out, and {novelty_limits.in_all(usable)} of all")
+    if taken is None or len(np.unique(taken.labels)) < classes:
+        return _none(scarce)
+    fold, left_out = novelty_limits.assign(taken.labels, taken.captures)
+    kept = np.ones(len(fold), bool)
+    shift = definition.drift.limits.shift
+    values, noise = _left_out(taken, fold, kept, shift)
+    # a residual free of noise may be 0, of which there is no logarithm
+    kept = ~novelty_limits.far_out(np.hypot(values, np.sqrt(noise)),
+                                   taken.labels,
+                                   taken.captures if left_out else None)
+    if not kept.all():
+        values, noise = _left_out(taken, fold, kept, shift)
+    limit = novelty_limits.limit(values, taken.labels, level)
+    known = _variation(taken.means[kept], taken.labels[kept],
+                       definition.drift.spectra, shift)
+    if not np.isfinite(limit) or known is None:
+        return _none(scarce)
+    tolerated = _of_shifts(definition.drift, known)
+    claimed = max(level, 1 / (novelty_limits.fewest(values, taken.labels)
+                              + 1))
+    rule = MeanRule(known, taken.size, min(max(limit, tolerated), 1.),
+                    NOISIER * float(np.nanmax(noise)), claimed)
+    exact = values[np.isfinite(values)]
+    return Found(rule, {
+        "words": _words(rule, left_out), "pulses": rule.pulses,
+        "max_residual": rule.max_residual, "of_blocks": limit,
+        "of_shifts": tolerated, "max_noise": rule.max_noise,
+        "claimed": claimed, "blocks": len(exact),
+        "captures": left_out or None, "trimmed": int((~kept).sum()),
+        "training_residual": np.quantile(exact, [0.05, 0.5, 0.95]).tolist()})
+
+
+def _none(why: str) -> Found:
+    return Found(None, {"words": f"the mean of a train is not judged: {why}",
+                        "max_residual": None})
+
+
+def _words(rule: MeanRule, captures: int) -> str:
+    of = (f"in captures like the {captures} taught" if captures
+          else "if they are like the taught ones")
+    return (f"on average at most {rule.level:.1%} of the means of "
+            f"{rule.pulses} or more pulses of any taught state are called "
+            f"unlike them, {of}")
+
+
+def _variation(means: NDArray[np.float32], labels: NDArray[np.int64],
+               references: NDArray[np.floating],
+               shift: float) -> Variation | None:
+    """How means of one class differ, a shift of the axis included.
+
+    What the limits of drift tolerate is the concern of drift: along the
+    directions in which a shift by so many channels changes the classes
+    nothing counts.
+    """
+    known = novelty_limits.variation(means, labels)
+    if known is None:
+        return None
+    change = pool(_shifted(references, shift) - np.concatenate(
+        [references, references]), known.width)
+    change -= (change @ known.directions.T) @ known.directions
+    _, size, directions = np.linalg.svd(change, full_matrices=False)
+    left = 1 - np.cumsum(np.square(size)) / max(np.square(size).sum(), 1e-300)
+    # as many as leave next to nothing, and no direction of mere rounding
+    count = min(int(np.argmax(left <= NEGLIGIBLE)) + 1, MOST_SHIFTS)
+    count = min(count, int(np.count_nonzero(size > 1e-6 * np.linalg.norm(
+        pool(references, known.width)))))
+    return Variation(
+        known.width, np.concatenate([known.directions, directions[:count]]
+                                    ).astype(np.float32),
+        np.concatenate([known.weights, np.zeros(count)]))
+
+
+def _shifted(spectra: NDArray[np.floating],
+             shift: float) -> NDArray[np.float64]:
+    """Spectra (C, n) shifted to either side, (2 C, n)."""
+    channels = np.arange(spectra.shape[1])
+    return np.stack([np.interp(channels - way * shift, channels, each)
+                     for way in (-1, 1) for each in spectra])
+
+
+def _of_shifts(drift: DriftReference, known: Variation) -> float:
+    """Residual of classes that are shifted as far as drift tolerates."""
+    compare = MeanComparison(drift.spectra, known)
+    return max(compare(np.stack([each, each]))[0]
+               for each in _shifted(drift.spectra, drift.limits.shift))
+
+
+def _left_out(taken: Blocks, fold: NDArray[np.int64],
+              kept: NDArray[np.bool_], shift: float,
+              ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(residual, noise), both (M,), of the blocks `kept`, by others alone."""
+    values, noise = np.full((2, len(fold)), np.nan)
+    means, classes = taken.means, taken.labels.max() + 1
+    for number in np.unique(fold):
+        rest = kept & (fold != number)
+        if len(np.unique(taken.labels[rest])) < classes:
+            continue
+        references = np.stack([means[rest & (taken.labels == c)].mean(axis=0)
+                               for c in range(classes)])
+        known = _variation(means[rest], taken.labels[rest], references, shift)
+        if known is None:
+            continue
+        compare = MeanComparison(references, known)
+        for row in np.flatnonzero(kept & (fold == number)):
+            values[row], noise[row] = compare(taken.groups[row])
+    return values, noise
