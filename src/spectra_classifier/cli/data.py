@@ -194,13 +194,18 @@ def minus_dark(dataset: Dataset, path: Path | None,
     """
     from dataclasses import replace
 
+    import numpy as np
+
+    from ..core.large_arrays import blocks, empty
+
     dark, origin = dark_spectrum(path, len(dataset.axis), run, dataset.axis)
     if dark is None:
         return dataset
     record = {**dataset.provenance, "dark": origin}
-    return replace(dataset, spectra=(dataset.spectra
-                                     - dark.mean).astype("f4"),
-                   provenance=record)
+    spectra = empty(dataset.spectra.shape, np.float32)
+    for rows in blocks(spectra):
+        spectra[rows] = dataset.spectra[rows] - dark.mean
+    return replace(dataset, spectra=spectra, provenance=record)
 
 
 def need_energies(preprocessing: Preprocessing, path: str | Path) -> None:

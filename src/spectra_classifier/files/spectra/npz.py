@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
 from ...core.describe import unprintable
+from ...core.large_arrays import LARGE, blocks, empty
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
@@ -151,30 +152,43 @@ def _load(path: AnyPath) -> dict[str, NDArray[Any] | None]:
                 else None for name in archive.files}
 
 
-def _check_size(path: AnyPath, archive: zipfile.ZipFile,
-                name: str) -> None:
-    """`DataFileError` where the header of an array asks for more than is
-    there, or than memory is meant for."""
+def _streamed(path: AnyPath, archive: zipfile.ZipFile,
+              name: str) -> NDArray[Any] | None:
+    """A large array, read block by block; None where it is small.
+
+    `DataFileError` where its header asks for more than is there, or than is
+    ever read.
+    """
     member = name if name in archive.namelist() else f"{name}.npy"
     there = archive.getinfo(member).file_size
     with archive.open(member) as file:
         version = np.lib.format.read_magic(file)
-        shape, _, dtype = (np.lib.format.read_array_header_1_0
-                           if version == (1, 0) else
-                           np.lib.format.read_array_header_2_0)(file)
-    need_room(f"{path}: {name}", shape, dtype.itemsize)
-    if math.prod(shape) * dtype.itemsize > there:
-        raise DataFileError(
-            f"{path}: {name} has a header of shape {shape}, which is more "
-            "than the file holds; save it again with numpy.savez")
+        shape, by_columns, dtype = (np.lib.format.read_array_header_1_0
+                                    if version == (1, 0) else
+                                    np.lib.format.read_array_header_2_0)(file)
+        need_room(f"{path}: {name}", shape, dtype.itemsize)
+        size = math.prod(shape) * dtype.itemsize
+        if size > there:
+            raise DataFileError(
+                f"{path}: {name} has a header of shape {shape}, which is more"
+                " than the file holds; save it again with numpy.savez")
+        if size <= LARGE or by_columns or dtype.kind not in "biuf":
+            return None
+        found = empty(shape, dtype)
+        for rows in blocks(found):
+            part = found[rows]
+            part[...] = np.frombuffer(file.read(part.nbytes), dtype).reshape(
+                part.shape)
+        file.read()     # to the end, where the archive has its checksum
+        return found
 
 
 def _array(path: AnyPath, archive: np.lib.npyio.NpzFile,
            name: str) -> NDArray[Any]:
-    if archive.zip is not None:
-        _check_size(path, archive.zip, name)
+    found = (None if archive.zip is None
+             else _streamed(path, archive.zip, name))
     try:
-        return archive[name]
+        return archive[name] if found is None else found
     except ValueError as error:
         if "pickle" not in str(error):
             raise
