@@ -21,6 +21,7 @@ from ...model.strict_json import Json
 from ..atomic import drop_leftovers, replaced
 from ..hdf5 import created
 from ..refusals import refusals
+from ..seal import NAME, need_seal
 from .columns import Chunk
 
 _JOB, _LOCK = "job.json", "lock"
@@ -123,6 +124,7 @@ class Checkpoint:
         path = self._part(number)
         with (refusals(path, "it is damaged: start over with --restart"),
               h5py.File(path) as file):
+            need_seal(path, file.attrs.get(NAME))
             pulses, trains = (
                 {name: item[()] for name, item in file[group].items()}
                 for group in ("pulses", "trains"))

@@ -17,6 +17,7 @@ from ...model.strict_json import JsonObject
 from ..atomic import replaced
 from ..hdf5.values import words_of
 from ..refusals import need_room, refusals
+from ..seal import NAME, STATED, need_seal, seal_archive
 from .assembly import (
     assemble,
     axis_origin,
@@ -130,12 +131,14 @@ def write_npz(path: AnyPath, dataset: Dataset) -> None:
         arrays["file_names"] = np.array(dataset.files)
     arrays = {name: array for name, array in arrays.items()
               if array is not None}
-    with replaced(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, x=dataset.axis.values, Y=dataset.spectra,
-                 quantity=np.array(dataset.axis.quantity),
-                 unit=np.array(dataset.axis.unit),
-                 provenance=np.array(json.dumps(dataset.provenance)),
-                 **arrays)
+    with replaced(path) as temporary:
+        with open(temporary, "wb") as file:
+            np.savez(file, x=dataset.axis.values, Y=dataset.spectra,
+                     quantity=np.array(dataset.axis.quantity),
+                     unit=np.array(dataset.axis.unit),
+                     provenance=np.array(json.dumps(dataset.provenance)),
+                     **{NAME: np.array(STATED)}, **arrays)
+        seal_archive(temporary)
 
 
 def _load(path: AnyPath) -> dict[str, NDArray[Any] | None]:
@@ -147,6 +150,7 @@ def _load(path: AnyPath) -> dict[str, NDArray[Any] | None]:
     with (refusals(path, "copy it again, or save it with numpy.savez"),
           open(path, "rb") as file,     # numpy leaves it open on errors
           np.load(file, allow_pickle=False) as archive):
+        need_seal(path, NAME if NAME in archive.files else None)
         wanted = {"x", "Y", "quantity", "unit", "provenance", *OPTIONAL}
         return {name: _array(path, archive, name) if name in wanted
                 else None for name in archive.files}
