@@ -36,6 +36,41 @@ SIZES = {"spectra": (100, 1000, 10_000, 100_000, 1_000_000),
 #: growth is judged above this time, s: below it, a start is what is seen
 JUDGED_FROM = 5.
 BLOCK = 2000
+TEMPLATE = """# Costs: time and memory of the commands
+
+Written by `python benchmarks/offline/costs.py --record`; do not edit.
+
+Each command runs in a process of its own, with one thread. Times are those of
+the processor, the start of the program (1 to 2 s) included. Memory is what
+the system cannot take back: pages of mapped files are not counted. The data
+are an HDF5 file of float32, {captures} captures of each class. What is not
+varied: {spectra} spectra, {channels} channels, {classes} classes.
+
+![time and memory against spectra, channels and classes](figures/costs.png)
+
+{tables}
+**Bound.** Memory stays below {bound:.0f} GiB, and the time grows at most
+linearly (exponent {exponent} above {judged:.0f} s): {verdict}.
+
+- `classify`, `convert` and `evaluate` go through the spectra in blocks.
+  Spectra of more than 256 MiB are not read into memory: a dataset in one
+  piece is mapped; one in chunks, an `.npz` file, and spectra that are
+  converted (integers of 32 bits, a scale, a dark, channels in falling order)
+  lie in a temporary file. `TMPDIR` names its folder. While a file is mapped it
+  must not be made shorter.
+- A dataset in chunks, and an array of an `.npz` file, may have up to 4 GiB
+  uncompressed.
+- `train` fits to a subsample, spread evenly over the captures: at most
+  1.5 million numbers, and not fewer than 600 spectra (`spectra` in its
+  report, `spectra_given` for all). The limit of the intensity, the marks by
+  which spectra are known again, and the reference of the drift use all of
+  them, block by block. `--members linear`, `ridge`, `logistic`, `mlp` and
+  `published` use all spectra, in memory.
+- A model file knows every spectrum that was given to its training: it grows
+  by {model:.0f} bytes for each.
+- `evaluate` draws the figures of a report from at most 10 million numbers,
+  spread evenly over the captures; all other figures are of all spectra.
+"""
 CAPTURES = 8
 
 
@@ -167,6 +202,61 @@ def failures(rows):
         f"{command}: grows with {varied} to the power {power:.2f}"
         for (command, varied), power in exponents(rows).items()
         if power is not None and not power <= EXPONENT]
+
+
+def document(rows):
+    """Writes the figure and the page."""
+    draw(rows)
+    PAGE.write_text(TEMPLATE.format(
+        spectra=SPECTRA, channels=CHANNELS, classes=CLASSES,
+        captures=CAPTURES, bound=MEMORY / 1024**3, exponent=EXPONENT,
+        judged=JUDGED_FROM, tables="\n".join(
+            table(rows, varied) for varied in SIZES),
+        model=max(row["model_bytes"] / row["spectra"] for row in rows
+                  if row["spectra"] == max(r["spectra"] for r in rows)
+                  and "model_bytes" in row),
+        verdict="; ".join(failures(rows)) or "it holds for all rows"))
+
+
+def table(rows, varied):
+    own = [row for row in rows if row["varied"] == varied]
+    sizes = sorted({row[varied] for row in own})
+    lines = [f"| {varied} | " + " | ".join(COMMANDS) + " |",
+             "|---|" + "---|" * len(COMMANDS)]
+    for size in sizes:
+        cells = [next((f"{row['cpu_seconds']:.1f} s, "
+                       f"{row['bytes'] / 1e6:.0f} MB" for row in own
+                       if row[varied] == size and row["command"] == command),
+                      "") for command in COMMANDS]
+        lines.append(f"| {size:,} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def draw(rows):
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(2, len(SIZES), figsize=(11, 6),
+                                   sharey="row", layout="constrained")
+    for column, varied in enumerate(SIZES):
+        for command in COMMANDS:
+            own = [row for row in rows if row["varied"] == varied
+                   and row["command"] == command]
+            sizes = [row[varied] for row in own]
+            axes[0, column].loglog(
+                sizes, [row["cpu_seconds"] for row in own], ".-",
+                label=command)
+            axes[1, column].loglog(
+                sizes, [row["bytes"] / 1024**3 for row in own], ".-")
+        axes[1, column].axhline(MEMORY / 1024**3, color="0.5", ls="--")
+        axes[1, column].set_xlabel(varied)
+    axes[0, 0].set_ylabel("processor time (s)")
+    axes[1, 0].set_ylabel("memory (GiB)")
+    axes[0, 0].legend()
+    figure.savefig(FIGURE, dpi=90)
+    pyplot.close(figure)
 
 
 def main():

@@ -90,8 +90,10 @@ def _dialect(dialect: Mapping[str, Any] | None) -> list[tuple[str, object]]:
     if "library" in dialect:
         return [("read", f"as {dialect['format']}, by {dialect['library']}")]
     names = dialect["columns"]
-    x, y = (f"column {dialect[key]}" + (
-        f" ({names[dialect[key] - 1]})" if names else "") for key in "xy")
+    x, y = (f"columns {each[0]} to {each[-1]}, a spectrum in each"
+            if isinstance(each := dialect[key], list) else
+            f"column {each}" + (f" ({names[each - 1]})" if names else "")
+            for key in "xy")
     shown: list[tuple[str, object]] = [
         ("read", f"lines {dialect['first_line']} to {dialect['last_line']}, "
          f"columns separated by {dialect['separator']}, decimal sign "
