@@ -99,8 +99,9 @@ def read_indices(path: Path) -> NDArray[np.int64]:
 
     from ..files.refusals import read_text
 
+    text = read_text(path)
     try:
-        numbers = json.loads(read_text(path))
+        numbers = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataFileError(f"{path}: cannot be read as JSON ({error}); "
                             "expected a list such as [0, 20, 40]") from None

@@ -6,6 +6,8 @@ axis and what states it, columns, lines left out, classes in their order.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..core.dataset import Dataset
 from ..core.describe import axis_words
 from ..core.spectra import Axis
@@ -57,6 +59,13 @@ def counts(dataset: Dataset) -> dict[str, int] | None:
         return None
     return {name: int((dataset.labels == index).sum())
             for index, name in enumerate(dataset.classes)}
+
+
+def axis_of(report: Mapping[str, Any]) -> Axis:
+    """An axis with the ends of that in a report."""
+    axis = report["axis"]
+    return Axis(np.linspace(axis["first"], axis["last"], report["channels"]),
+                axis["quantity"], axis["unit"])
 
 
 def facts(report: Mapping[str, Any], axis: Axis) -> list[tuple[str, object]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,7 +215,8 @@ def _check_header(path: AnyPath, header: Sequence[str], separator: str,
         bad = None
         if len(words) > 1 and all(map(_LIKE_NUMBER.fullmatch, words)):
             bad = next((word for word in words if other in word), None)
-        cells = [cell.strip() for cell in re.split(
+        # digits of any form: 1\u00b2 is a number that was not written as one
+        cells = [normalize("NFKC", cell.strip()) for cell in re.split(
             _SEPARATORS[separator], line if separator != "blanks"
             else line.strip(" \t"))]
         if len(cells) > 1 and any(map(_BROADLY.fullmatch, cells)) and all(
