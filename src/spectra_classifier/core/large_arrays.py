@@ -18,6 +18,11 @@ LARGE = 256 * 1024**2
 _BLOCK = 8 * 1024**2
 
 
+def is_large(size: int) -> bool:
+    """Whether so many bytes are not kept in memory."""
+    return size > LARGE
+
+
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
     """An array to be filled.
 
@@ -28,7 +33,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
     """
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
-    if size <= LARGE:
+    if not is_large(size):
         return np.empty(shape, dtype)
     with tempfile.TemporaryFile() as file:
         try:
@@ -58,7 +63,7 @@ def converted(values: NDArray, dtype: DTypeLike) -> NDArray:
     dtype = np.dtype(dtype)
     if values.dtype == dtype and values.flags.c_contiguous:
         return values
-    if values.size * max(values.itemsize, dtype.itemsize) <= LARGE:
+    if not is_large(values.size * max(values.itemsize, dtype.itemsize)):
         return values.astype(dtype, order="C")
     found = empty(values.shape, dtype)
     for rows in blocks(values):
@@ -71,7 +76,7 @@ def taken(values: NDArray, rows: ArrayLike) -> NDArray:
     rows = np.asarray(rows)
     if rows.dtype == bool:
         rows = np.flatnonzero(rows)
-    if values.nbytes <= LARGE or not len(rows):
+    if not is_large(values.nbytes) or not len(rows):
         return values[rows]
     rows = np.where(rows < 0, rows + len(values), rows)
     if len(rows) == len(values) and (rows == np.arange(len(rows))).all():

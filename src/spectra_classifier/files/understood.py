@@ -20,8 +20,7 @@ def understood(dataset: Dataset) -> JsonObject:
     """What was read of a data set; see `report_of`."""
     return report_of(
         dataset.axis, dataset.provenance, len(dataset),
-        str(dataset.spectra.dtype), counts(dataset),
-        None if dataset.groups is None else len(set(dataset.groups.tolist())))
+        str(dataset.spectra.dtype), counts(dataset), _captures(dataset))
 
 
 def report_of(axis: Axis, provenance: Mapping[str, Any], spectra: int,
@@ -50,6 +49,16 @@ def report_of(axis: Axis, provenance: Mapping[str, Any], spectra: int,
                  "from": provenance.get("axis_from", NOT_STATED)},
         "dialect": provenance.get("dialect"), "classes": classes,
         "captures": captures, "changes": provenance.get("changes", [])}
+
+
+def _captures(dataset: Dataset) -> int | None:
+    """Number of captures; one is of one class, under one number."""
+    if dataset.groups is None:
+        return None
+    labels = (np.zeros(len(dataset), np.int64) if dataset.labels is None
+              else dataset.labels)
+    return len(set(zip(dataset.groups.tolist(), labels.tolist(),
+                       strict=True)))
 
 
 def counts(dataset: Dataset) -> dict[str, int] | None:

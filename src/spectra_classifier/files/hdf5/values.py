@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.describe import printable
-from ...core.large_arrays import LARGE, blocks, empty
+from ...core.large_arrays import blocks, empty, is_large
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ..refusals import need_room
@@ -153,7 +153,7 @@ def _stored(where: str, item: h5py.Dataset) -> NDArray[Any]:
 
     What is not in one piece is copied block by block.
     """
-    if item.nbytes <= LARGE:
+    if not is_large(item.nbytes):
         return np.asarray(item[()])
     place = item.id.get_offset()
     if place is not None and item.dtype.kind in "buif":

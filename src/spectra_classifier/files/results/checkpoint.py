@@ -83,22 +83,22 @@ class Checkpoint:
         """
         while True:
             self.folder.mkdir(exist_ok=True)
-            with suppress(FileNotFoundError):       # removed just now
-                lock = open(self.folder / _LOCK, "w")
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if os.path.samestat(os.fstat(lock.fileno()),
-                                        os.stat(self.folder / _LOCK)):
-                        return lock
-                except FileNotFoundError:
-                    lock.close()
-                    raise
-                except OSError:
-                    lock.close()
-                    raise ConfigurationError(
-                        f"{self.path}: another process is writing it; wait "
-                        "for it, or name another file") from None
+            try:
+                lock = open(self.folder / _LOCK, "w")   # noqa: SIM115
+            except FileNotFoundError:       # removed just now
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
                 lock.close()
+                raise ConfigurationError(
+                    f"{self.path}: another process is writing it; wait for "
+                    "it, or name another file") from None
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(lock.fileno()),
+                                    os.stat(self.folder / _LOCK)):
+                    return lock
+            lock.close()
 
     def _claim(self) -> None:
         note = self.folder / _JOB

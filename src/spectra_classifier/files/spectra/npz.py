@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
 from ...core.describe import unprintable
-from ...core.large_arrays import LARGE, blocks, empty
+from ...core.large_arrays import blocks, empty, is_large
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
@@ -176,7 +176,7 @@ def _streamed(path: AnyPath, archive: zipfile.ZipFile,
             raise DataFileError(
                 f"{path}: {name} has a header of shape {shape}, which is more"
                 " than the file holds; save it again with numpy.savez")
-        if size <= LARGE or by_columns or dtype.kind not in "biuf":
+        if not is_large(size) or by_columns or dtype.kind not in "biuf":
             return None
         found = empty(shape, dtype)
         for rows in blocks(found):
