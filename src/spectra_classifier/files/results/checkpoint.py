@@ -82,7 +82,8 @@ class Checkpoint:
         process opened its file: a lock on that one would lock nobody out.
         """
         while True:
-            self.folder.mkdir(exist_ok=True)
+            with suppress(FileExistsError):
+                self.folder.mkdir()
             try:
                 lock = open(self.folder / _LOCK, "w")   # noqa: SIM115
             except FileNotFoundError:       # removed just now
