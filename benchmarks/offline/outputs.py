@@ -14,6 +14,7 @@ import argparse
 import csv
 import errno
 import hashlib
+import importlib
 import inspect
 import json
 import os
@@ -50,6 +51,15 @@ def paths_of_commands():
             command.callback, eval_str=True).parameters.items()
         if "Path" in str(each.annotation)}
         for command in app.registered_commands}
+
+
+def prepare():
+    """Import what the commands need, once for all that are forked off."""
+    for name in ("training.fit", "training.evaluate", "training.report.html",
+                 "api.training", "offline", "simulation.captures",
+                 "simulation.presets", "core.engine.fused_engine"):
+        importlib.import_module(f"spectra_classifier.{name}")
+    importlib.import_module("matplotlib.backends.backend_agg")
 
 
 def inputs(folder):
@@ -272,6 +282,7 @@ def _remove(path):
 def measure(folder, times, seed=0, names=None):
     """JSON values; `problems` is empty where all is well."""
     chance = random.Random(seed)
+    prepare()
     ready = inputs(folder / "inputs")
     before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
               for path in (folder / "inputs").iterdir()}

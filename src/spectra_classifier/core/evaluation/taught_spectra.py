@@ -73,12 +73,12 @@ def distances(given: NDArray[np.float32],
     taught = np.unique(taught[np.isfinite(taught).all(axis=1)], axis=0)
     keys = _keys(np.floor(taught / np.float64(_CELL)))
     order = np.argsort(keys, kind="stable")
-    taught, keys = taught[order].astype(np.float64), keys[order]
+    places, keys = taught[order].astype(np.float64), keys[order]
     found = np.full(len(given), np.inf)
     known = np.flatnonzero(np.isfinite(given).all(axis=1))
     for first in range(0, len(known), _ROWS):
         rows = known[first:first + _ROWS]
-        found[rows] = _nearest(given[rows].astype(np.float64), taught, keys)
+        found[rows] = _nearest(given[rows].astype(np.float64), places, keys)
     return found
 
 
