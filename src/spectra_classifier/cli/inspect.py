@@ -33,11 +33,14 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False,
         print(f"engine ready after {time.monotonic() - begun:.1f} s",
               file=sys.stderr)
     manifest = loaded.manifest
-    data.show(report_of(
-        loaded.definition.axis, {
-            "path": str(loaded.path), "format": "model",
-            "axis_from": "the manifest"},
-        *_taught(manifest)), loaded.definition.axis)
+    taught = manifest["training"].get("spectra_per_class")
+    if taught:      # a foreign model need not say
+        data.show(report_of(
+            loaded.definition.axis, {
+                "path": str(loaded.path), "format": "model",
+                "axis_from": "the manifest"}, sum(taught), "float32",
+            dict(zip(manifest["classes"], taught, strict=True))),
+            loaded.definition.axis)
     if as_json:
         print_json(manifest)
         return
@@ -49,14 +52,6 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False,
              + training_facts(manifest["training"]))
     if facts:
         print_facts("\nTraining", facts)
-
-
-def _taught(manifest: dict[str, Any]) -> tuple[int, str, dict[str, int]]:
-    """(training spectra, their type, number of each class)."""
-    count = manifest["training"].get(
-        "spectra_per_class", [0] * len(manifest["classes"]))
-    return sum(count), "taught", dict(zip(
-        manifest["classes"], count, strict=True))
 
 
 def _views(members: dict[str, Any]) -> list[str]:
