@@ -83,7 +83,7 @@ def write_dark(path: Path, dark: StoredDark) -> None:
         with open(temporary, "wb") as file:
             np.savez(file, mean=dark.mean, created=dark.created,
                      train_id=dark.train_id, trains=dark.trains,
-                     frames=dark.frames, **{NAME: np.array(STATED)})
+                     frames=dark.frames, checksum=np.array(STATED))
         seal_archive(temporary)
 
 

@@ -137,7 +137,7 @@ def write_npz(path: AnyPath, dataset: Dataset) -> None:
                      quantity=np.array(dataset.axis.quantity),
                      unit=np.array(dataset.axis.unit),
                      provenance=np.array(json.dumps(dataset.provenance)),
-                     **{NAME: np.array(STATED)}, **arrays)
+                     checksum=np.array(STATED), **arrays)
         seal_archive(temporary)
 
 
