@@ -132,8 +132,11 @@ def check_whole(path):
 def start(words, folder, before=None):
     """The process of a command, forked off, and the file of its stderr."""
     said = tempfile.TemporaryFile("w+")     # noqa: SIM115 (closed by `end`)
+    # nothing is interrupted before the command has begun
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
     child = os.fork()
     if child:
+        signal.signal(signal.SIGINT, usual)
         return child, said
     try:
         os.chdir(folder)
@@ -142,9 +145,9 @@ def start(words, folder, before=None):
         os.dup2(said.fileno(), 2)
         sys.stdout = open(1, "w", closefd=False)    # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False)    # noqa: SIM115
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         if before is not None:
             before()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         app([str(word) for word in words])
     except SystemExit as done:
         sys.stderr.flush()

@@ -260,3 +260,10 @@ def test_several_spectra_in_one_table(tmp_path_factory, count, spare, seed,
     for wrong in "x=2,y=2-", "x=1,y=3-2", "x=1,y=2-99":
         with pytest.raises(DataFileError, match=r"table\.csv"):
             files.read(data, text=TextOptions(columns=wrong))
+
+
+@pytest.mark.parametrize("word", ["1\u00b2", "\uff11\uff12", "\u2460",
+                                  "1\u2075"])
+def test_digits_of_other_forms_are_no_header(tmp_path, word):
+    with pytest.raises(DataFileError, match="line 1"):
+        read(tmp_path / "a.dat", f"{word} 5\n2 6\n3 7\n4 8\n")
