@@ -215,13 +215,14 @@ def _check_header(path: AnyPath, header: Sequence[str], separator: str,
         bad = None
         if len(words) > 1 and all(map(_LIKE_NUMBER.fullmatch, words)):
             bad = next((word for word in words if other in word), None)
-        # digits of any form: 1\u00b2 is a number that was not written as one
-        cells = [normalize("NFKC", cell.strip()) for cell in re.split(
+        cells = [cell.strip() for cell in re.split(
             _SEPARATORS[separator], line if separator != "blanks"
             else line.strip(" \t"))]
-        if len(cells) > 1 and any(map(_BROADLY.fullmatch, cells)) and all(
+        # digits of any form: 1\u00b2 is a number that is not written as one
+        plain = [normalize("NFKC", cell) for cell in cells]
+        if len(cells) > 1 and any(map(_BROADLY.fullmatch, plain)) and all(
                 _BROADLY.fullmatch(cell) or _MISSING.fullmatch(cell)
-                for cell in cells):
+                for cell in plain):
             bad = bad or next(cell for cell in cells if not
                               _NUMBER[decimal].fullmatch(cell))
         if bad is not None:
