@@ -14,6 +14,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..large_arrays import blocks
+
 #: numbers of a mark
 NUMBERS = 6
 #: largest difference of marks of one spectrum in two forms, such as text
@@ -43,14 +45,14 @@ def marks(spectra: ArrayLike,
     spectra = np.asarray(spectra)
     directions = _directions(spectra.shape[1])
     found = np.empty((len(spectra), NUMBERS), np.float32)
-    for first in range(0, len(spectra), _ROWS):
-        rows = spectra[first:first + _ROWS].astype(np.float32)
+    for block in blocks(spectra):
+        rows = spectra[block].astype(np.float32)
         if dark is not None:
             rows = rows - np.asarray(dark, np.float32)
         shape = rows.astype(np.float64)
         shape -= shape.mean(axis=1, keepdims=True)
         spread = shape.std(axis=1, keepdims=True)
-        found[first:first + _ROWS] = np.divide(
+        found[block] = np.divide(
             shape @ directions, spread, where=spread > 0,
             out=np.full((len(shape), NUMBERS), np.nan))
     return found
