@@ -11,6 +11,7 @@ import xarray as xr
 
 import spectra_classifier
 from spectra_classifier import Axis, files
+from spectra_classifier.api.inputs import mean_dark
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.errors import (
     ConfigurationError,
@@ -147,6 +148,16 @@ def test_a_dark_is_subtracted(trained, others):
         assert "none was in the training" in result.notes[0]
     with pytest.raises(InputError, match="dark: 3 channels"):
         classified(trained, spectra, dark=dark[:3])
+
+
+def test_a_dark_on_another_axis_is_refused():
+    axis, other = (Axis(first + np.arange(CHANNELS), "energy", "eV")
+                   for first in (9000., 9500.))
+    spectra = np.full((2, CHANNELS), 7, np.float32)
+    found = mean_dark(Dataset(axis, spectra), CHANNELS, axis, "dark")
+    np.testing.assert_array_equal(found.mean, 7)
+    with pytest.raises(InputError, match="dark: is on another axis"):
+        mean_dark(Dataset(other, spectra), CHANNELS, axis, "dark")
 
 
 def test_evaluate_leaves_the_training_out(trained, others):

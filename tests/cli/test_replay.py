@@ -1,8 +1,8 @@
 """`replay`: its answers and its exit status."""
-import h5py
 import pytest
 
 from spectra_classifier.files.snapshots.writing import write_snapshot
+from tests.files.on_purpose import changed
 from tests.files.recorded_trains import EVENT, context_of, recorded, save_model
 
 
@@ -25,7 +25,7 @@ def test_the_same_codes(run, snapshot):
 
 
 def test_a_difference_is_an_error_with_train_and_pulse(run, snapshot):
-    with h5py.File(snapshot, "r+") as file:
+    with changed(snapshot) as file:
         label = file["entry/codes_0/label"]
         label[6] = 1 - label[6]
     outcome = run("replay", snapshot)

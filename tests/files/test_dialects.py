@@ -233,3 +233,37 @@ def test_names_need_not_be_utf_8(tmp_path):
     files.write_dataset(tmp_path / "out.h5", data)
     assert len(files.read(tmp_path / "out.h5")) == 1
     assert len(files.checksum(tmp_path)) == 64
+
+
+@settings(deadline=None, max_examples=100)
+@given(count=st.integers(2, 6), spare=st.integers(0, 2),
+       seed=st.integers(0, 2**32 - 1), separator=st.sampled_from("\t,; "),
+       named=st.booleans(), folder=st.booleans(), last=st.booleans())
+def test_several_spectra_in_one_table(tmp_path_factory, count, spare, seed,
+                                      separator, named, folder, last):
+    """A spectrum in each column only where that was asked for."""
+    y = np.random.default_rng(seed).normal(size=(len(X), count + spare))
+    names = ["energy", *(f"s{column}" for column in range(count + spare))]
+    table = pandas.DataFrame(np.column_stack([X, y]), columns=names)
+    path = tmp_path_factory.mktemp("table") / "table.csv"
+    table.to_csv(path, sep=separator, index=False, header=named)
+    data = path.parent if folder else path
+    with pytest.raises(DataFileError, match=r"--columns x=1,y=2.* each col"
+                       if count + spare > 2 else "nothing states"):
+        files.read(data)
+    wanted = f"x=1,y={2 + spare}-{'' if last else 1 + spare + count}"
+    found = files.read(data, text=TextOptions(columns=wanted))
+    np.testing.assert_array_equal(found.spectra, y[:, spare:].T)
+    assert found.files == tuple(
+        f"table.csv:{f's{spare + k}' if named else spare + k + 2}"
+        for k in range(count))
+    for wrong in "x=2,y=2-", "x=1,y=3-2", "x=1,y=2-99":
+        with pytest.raises(DataFileError, match=r"table\.csv"):
+            files.read(data, text=TextOptions(columns=wrong))
+
+
+@pytest.mark.parametrize("word", ["1\u00b2", "\uff11\uff12", "\u2460",
+                                  "1\u2075"])
+def test_digits_of_other_forms_are_no_header(tmp_path, word):
+    with pytest.raises(DataFileError, match="line 1"):
+        read(tmp_path / "a.dat", f"{word} 5\n2 6\n3 7\n4 8\n")

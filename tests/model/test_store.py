@@ -341,6 +341,15 @@ def test_a_bad_name_is_refused_before_anything_is_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_no_manifest_without_its_model(tmp_path):
+    """Where the model cannot get its name."""
+    path = tmp_path / "small.onnx"
+    path.mkdir()
+    with pytest.raises(OSError):
+        model.save(path, definition_of("linear", 2), INFO, spectra_of(2))
+    assert os.listdir(tmp_path) == [path.name]
+
+
 def test_kill_while_saving_leaves_the_old_file_or_the_new(tmp_path):
     """SIGKILL at any moment: what is at the path always loads."""
     path = tmp_path / "m.onnx"

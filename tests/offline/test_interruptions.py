@@ -1,5 +1,6 @@
 """Work that is stopped at any moment goes on as if nothing had happened."""
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import h5py
 import numpy as np
@@ -8,6 +9,7 @@ from interruptions import measure
 from mock_runs import gotthard_run
 from small_run import spectra_of
 
+from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.files.results.checkpoint import Checkpoint
 from spectra_classifier.offline import chunks, run
 from spectra_lab.file_differences import differences
@@ -129,6 +131,31 @@ def test_one_writer_at_a_time(tmp_path, command, model_file, run_folder):
         outcome = command("classify", model_file, run_folder, "-o", output)
     assert outcome.code == 2
     assert "another process is writing it" in outcome.stderr
+
+
+def test_a_lock_has_one_holder(tmp_path):
+    """Also while the holder before removes the folder."""
+    path, inside, most, held = tmp_path / "a.h5", [], [], []
+
+    def work():
+        mine = 0
+        while mine < 20:
+            try:
+                with Checkpoint(path, {}) as checkpoint:
+                    mine += 1
+                    inside.append(1)
+                    most.append(len(inside))
+                    held.append(checkpoint.done())
+                    inside.pop()
+                    checkpoint.remove()     # from here on another may be
+            except ConfigurationError as error:
+                assert "another process" in str(error)
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for _ in range(4)]:
+            done.result()
+    assert len(held) == 80 and max(most) == 1
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_damaged_chunk_is_named(tmp_path, command, model_file, run_folder,

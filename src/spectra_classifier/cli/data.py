@@ -99,8 +99,9 @@ def read_indices(path: Path) -> NDArray[np.int64]:
 
     from ..files.refusals import read_text
 
+    text = read_text(path)
     try:
-        numbers = json.loads(read_text(path))
+        numbers = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataFileError(f"{path}: cannot be read as JSON ({error}); "
                             "expected a list such as [0, 20, 40]") from None
@@ -194,13 +195,18 @@ def minus_dark(dataset: Dataset, path: Path | None,
     """
     from dataclasses import replace
 
+    import numpy as np
+
+    from ..core.large_arrays import blocks, empty
+
     dark, origin = dark_spectrum(path, len(dataset.axis), run, dataset.axis)
     if dark is None:
         return dataset
     record = {**dataset.provenance, "dark": origin}
-    return replace(dataset, spectra=(dataset.spectra
-                                     - dark.mean).astype("f4"),
-                   provenance=record)
+    spectra = empty(dataset.spectra.shape, np.float32)
+    for rows in blocks(spectra):
+        spectra[rows] = dataset.spectra[rows] - dark.mean
+    return replace(dataset, spectra=spectra, provenance=record)
 
 
 def need_energies(preprocessing: Preprocessing, path: str | Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ..core.describe import metric_facts, model_facts, percent, training_facts
-from . import arguments
+from . import arguments, data
 from .console import position_heading, print_facts, print_json, print_table
 
 Prepare = Annotated[bool, typer.Option(
@@ -22,6 +22,7 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False,
     With --json, the manifest.
     """
     from ..api.models import load
+    from ..files.understood import report_of
 
     loaded = load(model).loaded
     if prepare:
@@ -32,6 +33,14 @@ def inspect(model: arguments.Model, as_json: arguments.Json = False,
         print(f"engine ready after {time.monotonic() - begun:.1f} s",
               file=sys.stderr)
     manifest = loaded.manifest
+    taught = manifest["training"].get("spectra_per_class")
+    if taught:      # a foreign model need not say
+        data.show(report_of(
+            loaded.definition.axis, {
+                "path": str(loaded.path), "format": "model",
+                "axis_from": "the manifest"}, sum(taught), "float32",
+            dict(zip(manifest["classes"], taught, strict=True))),
+            loaded.definition.axis)
     if as_json:
         print_json(manifest)
         return

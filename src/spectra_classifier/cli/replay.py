@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import arguments
+from . import arguments, data
 from .console import print_facts, print_json, print_table, progress, say
 
 #: differences that are shown on a screen
@@ -28,10 +28,13 @@ def replay(
     those given live; 2 where that cannot be determined.
     """
     from ..files.snapshots.replay import replay as run
+    from ..files.understood import axis_of
 
     with progress("Replaying", "trains") as update:
         found = run(file, model, engine and str(engine), update)
     report = {"file": str(file), **asdict(found)}
+    if found.data is not None:
+        data.show(found.data, axis_of(found.data))
     if as_json:
         print_json(report)
     else:

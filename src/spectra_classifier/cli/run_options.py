@@ -99,7 +99,8 @@ _JOINED = _MONITOR | _MACHINE
 _TEXT: _Options = {
     "columns": (Annotated[str, typer.Option(
         help="Columns of position and intensity in text curves, by "
-        "number or heading: x=1,y=2 or x=energy,y=counts.",
+        "number or heading: x=1,y=2 or x=energy,y=counts; x=1,y=2- for a "
+        "spectrum in each of the other columns.",
         metavar="x=N,y=N", show_default=False)], ""),
     "decimal": (Annotated[str, typer.Option(
         help="Decimal sign of text curves, . or , (default: what the "

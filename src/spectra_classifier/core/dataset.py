@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from .large_arrays import first_not_finite, taken
 from .spectra import Axis, RawSpectra
 
 
@@ -55,10 +56,10 @@ class Dataset:
         if spectra.ndim != 2 or spectra.shape[1] != len(self.axis):
             raise InputError(f"spectra of shape {spectra.shape} for an axis "
                              f"of {len(self.axis)} channels")
-        if not np.isfinite(spectra).all():
-            row = int(np.flatnonzero(~np.isfinite(spectra).all(1))[0])
-            raise InputError(f"spectrum {row} holds NaN or Inf: leave it out "
-                             "or mask its channels")
+        bad, _ = first_not_finite(spectra)
+        if bad is not None:
+            raise InputError(f"spectrum {bad[0]} holds NaN or Inf: leave it "
+                             "out or mask its channels")
         object.__setattr__(self, "spectra", spectra)
         count = len(spectra)
         if self.indices is None:
@@ -113,7 +114,8 @@ class Dataset:
             return None if values is None else values[rows]
 
         return type(self)(
-            self.axis, self.spectra[rows], pick(self.labels), self.classes,
+            self.axis, taken(self.spectra, rows), pick(self.labels),
+            self.classes,
             pick(self.groups), pick(self.indices), self.provenance,
             None if self.files is None else tuple(
                 self.files[row] for row in np.arange(len(self))[rows]))

@@ -3,6 +3,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,7 +28,10 @@ def drop_leftovers(path: AnyPath) -> None:
     left = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.part")
     for file in path.parent.iterdir():
         if left.fullmatch(file.name):
-            file.unlink(missing_ok=True)
+            if file.is_dir():
+                shutil.rmtree(file, ignore_errors=True)
+            else:
+                file.unlink(missing_ok=True)
 
 
 def check_target(path: AnyPath, suffixes: Sequence[str] | None = None) -> None:

@@ -31,10 +31,12 @@ from .atomic import replaced
 from .checksum import combined_sha256, file_sha256
 from .hdf5.nexus_groups import read_note
 from .refusals import refusals
+from .seal import NAME, need_seal
 from .writing import write_dataset
 
 _FOLDER = re.compile(r"(\d{4,})_.+")
 DARK, DISCARDED = "dark.h5", "discarded"
+_DAMAGED = "it is damaged or no train of a capture"
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +237,7 @@ def trains_of(folder: Path) -> list[Path]:
 
 
 def _note(path: Path) -> tuple[JsonObject, tuple[int, ...]]:
-    with (refusals(path, "it is damaged or no train of a capture"),
+    with (refusals(path, _DAMAGED),
           h5py.File(path) as file):
         return (read_note(file["entry/provenance"]),
                 file["entry/data/intensity"].shape)
@@ -296,7 +298,8 @@ def _spectra(folder: Path, rows: NDArray[np.int64],
     parts, first = [np.empty((0, channels), np.float32)], 0
     background = read_background(folder)
     for path in trains_of(folder):
-        with h5py.File(path) as file:
+        with refusals(path, _DAMAGED), h5py.File(path) as file:
+            need_seal(path, file.attrs.get(NAME))
             data = file["entry/data/intensity"]
             own = rows[(rows >= first) & (rows < first + len(data))] - first
             if len(own):
@@ -313,7 +316,8 @@ def read_background(folder: AnyPath) -> Background:
     if not path.exists():
         return Background()
     note, _ = _note(path)
-    with h5py.File(path) as file:
+    with refusals(path, _DAMAGED), h5py.File(path) as file:
+        need_seal(path, file.attrs.get(NAME))
         dark = file["entry/data/intensity"][0]
     masked = np.zeros(len(dark), bool)
     masked[note["masked_strips"]] = True

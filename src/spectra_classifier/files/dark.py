@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import ConfigurationError, DataFileError, SpectraError
 from .atomic import replaced
 from .device_names import device_name
+from .seal import NAME, STATED, need_seal, seal_archive
 
 #: size of a file with 16384 channels, with a margin
 MAX_BYTES = 1_000_000
@@ -78,10 +79,12 @@ def write_dark(path: Path, dark: StoredDark) -> None:
         If the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replaced(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, mean=dark.mean, created=dark.created,
-                 train_id=dark.train_id, trains=dark.trains,
-                 frames=dark.frames)
+    with replaced(path) as temporary:
+        with open(temporary, "wb") as file:
+            np.savez(file, mean=dark.mean, created=dark.created,
+                     train_id=dark.train_id, trains=dark.trains,
+                     frames=dark.frames, checksum=np.array(STATED))
+        seal_archive(temporary)
 
 
 def read_dark(path: Path) -> StoredDark | None:
@@ -97,7 +100,9 @@ def read_dark(path: Path) -> StoredDark | None:
             return None
         if path.stat().st_size > MAX_BYTES:
             raise DataFileError(f"{path}: too large for a dark")
-        with np.load(path, allow_pickle=False) as arrays:
+        with (open(path, "rb") as file,     # numpy leaves it open on errors
+              np.load(file, allow_pickle=False) as arrays):
+            need_seal(path, arrays.get(NAME))
             dark = StoredDark(
                 arrays["mean"].astype(np.float32), float(arrays["created"]),
                 int(arrays["train_id"]), int(arrays["trains"]),

@@ -6,6 +6,8 @@ axis and what states it, columns, lines left out, classes in their order.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..core.dataset import Dataset
 from ..core.describe import axis_words
 from ..core.spectra import Axis
@@ -18,8 +20,7 @@ def understood(dataset: Dataset) -> JsonObject:
     """What was read of a data set; see `report_of`."""
     return report_of(
         dataset.axis, dataset.provenance, len(dataset),
-        str(dataset.spectra.dtype), counts(dataset),
-        None if dataset.groups is None else len(set(dataset.groups.tolist())))
+        str(dataset.spectra.dtype), counts(dataset), _captures(dataset))
 
 
 def report_of(axis: Axis, provenance: Mapping[str, Any], spectra: int,
@@ -50,6 +51,16 @@ def report_of(axis: Axis, provenance: Mapping[str, Any], spectra: int,
         "captures": captures, "changes": provenance.get("changes", [])}
 
 
+def _captures(dataset: Dataset) -> int | None:
+    """Number of captures; one is of one class, under one number."""
+    if dataset.groups is None:
+        return None
+    labels = (np.zeros(len(dataset), np.int64) if dataset.labels is None
+              else dataset.labels)
+    return len(set(zip(dataset.groups.tolist(), labels.tolist(),
+                       strict=True)))
+
+
 def counts(dataset: Dataset) -> dict[str, int] | None:
     """{class: spectra} in the order of the class index, None without labels.
     """
@@ -57,6 +68,13 @@ def counts(dataset: Dataset) -> dict[str, int] | None:
         return None
     return {name: int((dataset.labels == index).sum())
             for index, name in enumerate(dataset.classes)}
+
+
+def axis_of(report: Mapping[str, Any]) -> Axis:
+    """An axis with the ends of that in a report."""
+    axis = report["axis"]
+    return Axis(np.linspace(axis["first"], axis["last"], report["channels"]),
+                axis["quantity"], axis["unit"])
 
 
 def facts(report: Mapping[str, Any], axis: Axis) -> list[tuple[str, object]]:
@@ -90,8 +108,10 @@ def _dialect(dialect: Mapping[str, Any] | None) -> list[tuple[str, object]]:
     if "library" in dialect:
         return [("read", f"as {dialect['format']}, by {dialect['library']}")]
     names = dialect["columns"]
-    x, y = (f"column {dialect[key]}" + (
-        f" ({names[dialect[key] - 1]})" if names else "") for key in "xy")
+    x, y = (f"columns {each[0]} to {each[-1]}, a spectrum in each"
+            if isinstance(each := dialect[key], list) else
+            f"column {each}" + (f" ({names[each - 1]})" if names else "")
+            for key in "xy")
     shown: list[tuple[str, object]] = [
         ("read", f"lines {dialect['first_line']} to {dialect['last_line']}, "
          f"columns separated by {dialect['separator']}, decimal sign "

@@ -385,8 +385,9 @@ def put(model: LoadedModel, path: AnyPath,
     text = json.dumps(statement | own, indent=1, allow_nan=False) + "\n"
     separate = Path(manifest_dir or path.parent) / f"{statement['id']}.json"
     _keep_others(separate, statement)
-    _replace(separate, text.encode())
-    _replace(path, model.graph)
+    # neither without the other where the disk is full
+    with _replaced(separate, text.encode()), _replaced(path, model.graph):
+        pass
 
 
 def _keep_others(separate: Path, statement: JsonObject) -> None:
@@ -404,8 +405,9 @@ def _keep_others(separate: Path, statement: JsonObject) -> None:
             "give this one another name, or move that file away")
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file so that it is whole or absent whatever happens."""
+@contextmanager
+def _replaced(path: Path, data: bytes) -> Iterator[None]:
+    """A file that is whole on disk, and gets its name after the block."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent,
                                          prefix=f".{path.name}.")
@@ -415,6 +417,7 @@ def _replace(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
+        yield
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

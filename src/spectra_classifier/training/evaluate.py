@@ -11,6 +11,7 @@ from ..core.dataset import Dataset
 from ..core.engine.engine import Engine
 from ..core.engine.labels import confidence
 from ..core.evaluation import simple_references
+from ..core.large_arrays import blocks, converted
 from ..core.limits import plain_name
 from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.preprocess import preprocess
@@ -21,10 +22,12 @@ from ..model.taught import seen
 from .checks import averaging_study
 from .labelled import LabelledDataset, labelled
 from .report.evidence import Evidence
-from .validation import statistics
+from .validation import sampling, statistics
 
 #: spectra classified at a time
 _ROWS = 512
+#: numbers of the spectra that the figures of a report are drawn from
+_DRAWN = 10_000_000
 
 
 def evaluate(model: LoadedModel | Engine, dataset: Dataset,
@@ -62,7 +65,8 @@ def examine(model: LoadedModel | Engine, dataset: Dataset,
             engine: str = "fused") -> tuple[dict[str, Any], Evidence]:
     """As `evaluate`, with the `Evidence` of the taught classes.
 
-    Rejected spectra are left out of the evidence.
+    Rejected spectra are left out of the evidence; of many others it has some,
+    spread evenly over the captures.
     """
     loaded, runner = _engine(model, engine)
     manifest = {} if loaded is None else loaded.manifest
@@ -72,7 +76,7 @@ def examine(model: LoadedModel | Engine, dataset: Dataset,
     truth, strangers = _truth(whole, definition)
     known_rows = seen(loaded, whole, settings.dark)
     rows = _rows(whole, indices, known_rows.taught)
-    data, truth = whole.select(rows), truth[rows]
+    data, truth = _only(whole, rows), truth[rows]
     if definition.averaging > 1:
         data, truth = _averaged(data, truth, definition.averaging)
     label, confidence, scores, seconds = _classify(runner, data, settings)
@@ -92,7 +96,7 @@ def examine(model: LoadedModel | Engine, dataset: Dataset,
         "similar_to_training": whole.indices[rows][
             known_rows.near[rows]].tolist()}
     kept = np.flatnonzero(known)
-    data, truth, label = data.select(kept), truth[kept], label[kept]
+    data, truth, label = _only(data, kept), truth[kept], label[kept]
     report |= _figures(data, truth, label, confidence[kept], definition)
     references = _references(manifest, data.spectra, truth)
     report["simple_references"] = references
@@ -100,6 +104,12 @@ def examine(model: LoadedModel | Engine, dataset: Dataset,
         references or {}, report["accuracy"])
     return report, _evidence(definition, data, truth, label, scores[kept],
                              settings)
+
+
+def _only(dataset: LabelledDataset,
+          rows: NDArray[np.int64]) -> LabelledDataset:
+    """Some spectra, in order; without a copy where these are all."""
+    return dataset if len(rows) == len(dataset) else dataset.select(rows)
 
 
 def _figures(data: LabelledDataset, truth: NDArray[np.int64],
@@ -182,15 +192,20 @@ def _engine(model: LoadedModel | Engine,
 
 def _evidence(definition: ModelDefinition, dataset: LabelledDataset,
               truth: NDArray[np.int64], label: NDArray[np.int8],
-              scores: NDArray[np.float64], settings: Settings) -> Evidence:
+              scores: NDArray[np.float32], settings: Settings) -> Evidence:
     rows = np.flatnonzero(label >= Code.UNKNOWN)
+    if len(rows):
+        rows = rows[sampling.rows(
+            truth[rows],
+            None if dataset.groups is None else dataset.groups[rows],
+            max(_DRAWN // len(dataset.axis), 1))]
     some = dataset.select(rows)
     return Evidence(
         definition.axis, definition.classes, preprocess(
             some.spectra, definition.preprocessing, settings.dark,
             settings.mask), some.spectra.mean(axis=1, dtype=np.float64),
         truth[rows], some.groups, some.indices,
-        confidence(scores[rows], definition.calibration),
+        confidence(scores[rows].astype(np.float64), definition.calibration),
         definition.bins)
 
 
@@ -249,17 +264,18 @@ def _classify(
         engine: Engine, dataset: LabelledDataset,
         settings: Settings,
         ) -> tuple[
-            NDArray[np.int8], NDArray[np.float64], NDArray[np.float64], float]:
+            NDArray[np.int8], NDArray[np.float64], NDArray[np.float32], float]:
     """(label (N,), confidence (N,), scores (N, C), seconds)."""
     engine.warm_up()
     # a model of means gets the mean, once per pulse
     copies = engine.definition.averaging
     spectra = dataset.spectra
     if spectra.dtype not in (np.uint16, np.float32):
-        spectra = spectra.astype(np.float32)
+        spectra = converted(spectra, np.float32)
     label = np.empty(len(spectra), np.int8)
     confidence = np.empty(len(spectra), np.float64)
-    scores = np.empty((len(spectra), len(engine.definition.classes)))
+    scores = np.empty((len(spectra), len(engine.definition.classes)),
+                      np.float32)
     started = time.perf_counter()
     for first in range(0, len(spectra), _ROWS):
         block = slice(first, first + _ROWS)
@@ -287,7 +303,10 @@ def _references(manifest: Mapping[str, Any], spectra: NDArray[np.number],
     fitted = manifest.get("training", {}).get("yardsticks")
     if fitted is None or not len(truth):
         return None
-    return {
-        name: float(np.mean(label == truth))
-        for name, label in simple_references.predict(fitted, spectra).items()
-    }
+    right: dict[str, int] = {}
+    for rows in blocks(spectra):
+        for name, label in simple_references.predict(
+                fitted, spectra[rows]).items():
+            right[name] = right.get(name, 0) + int(
+                np.count_nonzero(label == truth[rows]))
+    return {name: count / len(truth) for name, count in right.items()}

@@ -13,6 +13,7 @@ from ..core import bins as binning
 from ..core.dataset import Dataset
 from ..core.describe import better_words
 from ..core.evaluation import simple_references, taught_spectra
+from ..core.large_arrays import converted
 from ..core.limits import MAX_BINS, check_classes
 from ..core.model_definition import Calibration, ModelDefinition
 from ..core.preprocessing.preprocess import preprocess
@@ -110,7 +111,7 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
     marks = taught_spectra.marks(data.spectra)
     if data.spectra.dtype == np.float64:
         # an engine never sees more, and limits are learnt from its errors
-        data = replace(data, spectra=data.spectra.astype(np.float32))
+        data = replace(data, spectra=converted(data.spectra, np.float32))
     study = averaging_study.study(data, options.folds,
                                   options.counts_per_photon)
     options = _with_averaging(options, study)
@@ -297,7 +298,7 @@ def _check(dataset: LabelledDataset, options: TrainingOptions) -> None:
         raise InputError(f"one class ({dataset.classes[0]!r}): training needs "
                          "spectra of at least two")
     check_classes(dataset.classes)
-    largest = float(np.abs(dataset.spectra).max())
+    largest = max(float(dataset.spectra.max()), -float(dataset.spectra.min()))
     if not largest <= LARGEST:
         raise InputError(
             f"intensities up to {largest:.3g}: more than {LARGEST:g} is taken "

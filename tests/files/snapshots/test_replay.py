@@ -1,5 +1,4 @@
 """Replay finds every difference, and none where there is none."""
-import h5py
 import numpy as np
 import pytest
 
@@ -7,6 +6,7 @@ from spectra_classifier.errors import ModelFileError
 from spectra_classifier.files.snapshots import writing
 from spectra_classifier.files.snapshots.replay import FIELDS, replay
 from spectra_classifier.files.snapshots.writing import write_snapshot
+from tests.files.on_purpose import changed
 from tests.files.recorded_trains import (
     EVENT,
     context_of,
@@ -55,7 +55,7 @@ def test_the_last_bit_of_any_code(subtests, path):
     for field in FIELDS:
         with subtests.test(field=field):
             path.write_bytes(whole)
-            with h5py.File(path, "r+") as file:
+            with changed(path) as file:
                 item = file[f"entry/{PLACES[field]}/{field}"]
                 values = item[()]
                 if field == "label":
@@ -73,7 +73,7 @@ def test_the_last_bit_of_any_code(subtests, path):
 
 
 def test_other_spectra_than_those_recorded(path):
-    with h5py.File(path, "r+") as file:
+    with changed(path) as file:
         file["entry/spectra_0/spectra"][3] = 0
     found = replay(path)
     assert found.mismatches == 1
@@ -93,7 +93,7 @@ def test_the_given_model_must_be_the_recorded_one(path, loaded, tmp_path):
 
 
 def test_the_model_in_the_file_is_verified(path):
-    with h5py.File(path, "r+") as file:
+    with changed(path) as file:
         onnx = file["entry/process_0/model/onnx"]
         data = onnx[()]
         data[len(data) // 2:] = 0
@@ -120,7 +120,7 @@ def test_another_engine_has_to_give_the_same_labels(path):
 
 
 def test_another_version_is_named(path):
-    with h5py.File(path, "r+") as file:
+    with changed(path) as file:
         note = file["entry/environment/data"]
         text = note.asstr()[()]
         note[()] = text.replace('"numpy": "', '"numpy": "0.')

@@ -21,6 +21,7 @@ from spectra_classifier.files.snapshots.snapshot import (
     plain_settings,
 )
 from spectra_classifier.files.snapshots.writing import write_snapshot
+from tests.files.on_purpose import changed
 from tests.files.recorded_trains import (
     CHANNELS,
     EVENT,
@@ -118,7 +119,7 @@ def test_the_light_comes_back_where_it_was_known(path, context, loaded):
     assert found[1].train.light is None
     for number in 0, 2:
         np.testing.assert_array_equal(found[number].train.light, light)
-    with h5py.File(path, "r+") as file:     # as an earlier version wrote it
+    with changed(path) as file:     # as an earlier version wrote it
         del file["entry/codes_0/light"]
     assert [train.train.light for train in read(path)[1]] == [None] * 3
 
@@ -250,7 +251,7 @@ def test_another_file_and_another_format(path, context, loaded):
     with pytest.raises(DataFileError, match="no snapshot"):
         read(path)
     write_snapshot(path, EVENT, [recorded(context, loaded, 1000)])
-    with h5py.File(path, "r+") as file:
+    with changed(path) as file:
         file["entry"].attrs["spectra_classifier_snapshot"] = 99
     with pytest.raises(DataFileError, match="format 99"):
         read(path)

@@ -21,6 +21,8 @@ RIDGE = 1e-9
 FEW = 8
 #: steps of a search among more: 127 overlapping references take up to 700
 PIVOTS = 1000
+#: numbers of the matrices that are solved at a time
+_AT_ONCE = 500_000
 
 
 def gram(references: ArrayLike) -> NDArray[np.float64]:
@@ -141,12 +143,9 @@ def coefficients(projections: NDArray[np.float64],
         change = _exchange(infeasible, open_rows, fewest)
         positive[:, open_rows] ^= change
         sets = positive[:, open_rows]
-        infeasible = np.zeros(sets.shape, bool)
-        for inside, here in _groups(sets):
-            rows = open_rows[here]
-            value, infeasible[:, here] = _on_set(
-                inside, matrix, wanted.take(rows, axis=1), tolerance[rows])
-            amounts[:, rows] = value
+        amounts[:, open_rows], infeasible = (
+            _on_sets if classes > FEW else _on_common_sets)(
+                sets, matrix, wanted[:, open_rows], tolerance[open_rows])
     return np.maximum(amounts, 0, out=amounts).T
 
 
@@ -166,6 +165,48 @@ def _exchange(infeasible: NDArray[np.bool_], rows: NDArray[np.intp],
     fewest[rows] = np.minimum(fewest[rows], count)
     last = classes - 1 - infeasible[::-1].argmax(axis=0)
     return infeasible & (fewer | (np.arange(classes)[:, None] == last))
+
+
+def _on_common_sets(
+        sets: NDArray[np.bool_],
+        matrix: NDArray[np.float64],
+        target: NDArray[np.float64],
+        tolerance: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """As `_on_sets`, where most pulses share their set with many."""
+    amounts, infeasible = np.empty_like(target), np.empty(sets.shape, bool)
+    for inside, here in _groups(sets):
+        amounts[:, here], infeasible[:, here] = _on_set(
+            inside, matrix, target.take(here, axis=1), tolerance[here])
+    return amounts, infeasible
+
+
+def _on_sets(
+        sets: NDArray[np.bool_],
+        matrix: NDArray[np.float64],
+        target: NDArray[np.float64],
+        tolerance: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(coefficients, infeasible), both (C, P), if only those in the set of a
+    pulse, `sets` (C, P), may differ from 0."""
+    amounts = np.zeros_like(target)
+    size = sets.sum(axis=0)
+    # those of similar size together: the smaller ones are filled up
+    order = np.argsort(size, kind="stable")
+    while len(order):
+        most = max(int(size[order[-1]]), 1)
+        order, here = np.split(order, [-max(_AT_ONCE // most**2, 1)])
+        place = np.argsort(~sets[:, here].T, axis=1, kind="stable")[:, :most]
+        real = np.arange(most) < size[here, None]
+        both = real[:, :, None] & real[:, None, :]
+        found = np.linalg.solve(
+            np.where(both, matrix[place[:, :, None], place[:, None, :]],
+                     np.eye(most)),
+            np.where(real, target[place, here[:, None]], 0.)[..., None])
+        amounts[place, here[:, None]] = found[..., 0]
+    infeasible = amounts < 0
+    infeasible |= (matrix @ amounts - target < -tolerance) & ~sets
+    return amounts, infeasible
 
 
 def _groups(

@@ -14,6 +14,7 @@ import h5py
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ..refusals import need_file
+from ..seal import NAME, STATED, need_seal, seal
 
 #: pieces that HDF5 may want to read again, metadata; bytes
 _SMALL = 1024**2
@@ -94,8 +95,16 @@ class Target(io.RawIOBase):
 
 
 @contextmanager
-def created(path: AnyPath) -> Iterator[h5py.File]:
-    """A new HDF5 file, open in the block.
+def created(path: AnyPath, complete: bool = True) -> Iterator[h5py.File]:
+    """A new HDF5 file, open in the block, that states its checksum.
+
+    Parameters
+    ----------
+    path
+        The file.
+    complete
+        Whether nothing more is written after the block; else the caller calls
+        `seal` when it is.
 
     Raises
     ------
@@ -104,8 +113,11 @@ def created(path: AnyPath) -> Iterator[h5py.File]:
     """
     with Target(path) as target:
         with h5py.File(target, "w") as file:
+            file.attrs[NAME] = STATED
             yield file
         target.check()
+    if complete:
+        seal(path)
 
 
 #: reads whatever a file holds, in a process of its own
@@ -146,10 +158,14 @@ def opened(path: AnyPath) -> Iterator[h5py.File]:
     Raises
     ------
     DataFileError
-        As `need_sound`.
+        As `need_sound` and, for a file of ours, `need_seal`.
     """
+    need_file(path)
+    sealed = need_seal(path)
     need_sound(path)
     with h5py.File(path, "r") as file:
+        if not sealed:
+            need_seal(path, file.attrs.get(NAME))
         yield file
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...core.describe import printable
+from ...core.large_arrays import blocks, empty, is_large
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ..refusals import need_room
@@ -81,7 +82,6 @@ def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
         raise DataFileError(f"{where} is a group, expected a dataset")
     if item.shape is None:
         raise DataFileError(f"{where}: is empty")
-    need_room(where, item.shape, item.dtype.itemsize)
     need_filters(where, item)
     for first, stop, problem in missing_rows(item):
         raise DataFileError(f"{where}, rows {first} to {stop - 1}: {problem};"
@@ -92,6 +92,7 @@ def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
                             f"{printable(os.fsdecode(name))}; save them in "
                             "the file")
     if h5py.check_string_dtype(item.dtype):
+        need_room(where, item.shape, item.dtype.itemsize)
         return words_of(item[()])
     return _unpacked(where, item, group, is_signal)
 
@@ -107,7 +108,7 @@ def words_of(values: ArrayLike) -> NDArray[np.str_]:
 def _unpacked(where: str, item: h5py.Dataset, group: h5py.Group | None,
               is_signal: bool) -> NDArray[Any]:
     """Values times scale plus offset, fill values as NaN."""
-    values = item[()]
+    values = _stored(where, item)
     if values.dtype.kind not in "buif":
         return values
     attributes = item.attrs
@@ -127,18 +128,45 @@ def _unpacked(where: str, item: h5py.Dataset, group: h5py.Group | None,
                        if f"{prefix}scaling_factor" in group), 1.)
         offset += next((_number(where, f"{prefix}offset", group, 0.)
                         for prefix in own if f"{prefix}offset" in group), 0.)
-    filled = np.zeros(values.shape, bool)
-    for attribute in "_FillValue", "missing_value":
-        if attribute in attributes:
-            fill = np.ravel(attributes[attribute])
-            if fill.dtype.kind in "buif":
-                filled |= np.isin(values, fill.astype(
-                    values.dtype, copy=False))
-    if scale == 1 and offset == 0 and not filled.any():
+    fills = [np.ravel(attributes[name]).astype(values.dtype, copy=False)
+             for name in ("_FillValue", "missing_value") if name in attributes
+             and np.ravel(attributes[name]).dtype.kind in "buif"]
+    if scale == 1 and offset == 0 and not fills:
         return values
-    values = values.astype(np.float64)
-    values[filled] = np.nan
-    return values * scale + offset
+    flat = np.atleast_1d(values)
+    parts = list(blocks(flat))
+    if scale == 1 and offset == 0 and not any(
+            np.isin(flat[rows], fill).any()
+            for rows in parts for fill in fills):
+        return values
+    found = empty(flat.shape, np.float64)
+    for rows in parts:
+        part = flat[rows].astype(np.float64)
+        for fill in fills:
+            part[np.isin(flat[rows], fill)] = np.nan
+        found[rows] = part * scale + offset
+    return found.reshape(values.shape)
+
+
+def _stored(where: str, item: h5py.Dataset) -> NDArray[Any]:
+    """The values as they are in the file; large ones are mapped.
+
+    What is not in one piece is copied block by block.
+    """
+    if not is_large(item.nbytes):
+        return np.asarray(item[()])
+    place = item.id.get_offset()
+    if place is not None and item.dtype.kind in "buif":
+        found = np.asarray(np.memmap(item.file.filename, item.dtype, "r",
+                                     place, item.shape))
+        if all(np.array_equal(found[row], item[row], equal_nan=True)
+               for row in (0, -1)):
+            return found
+    need_room(where, item.shape, item.dtype.itemsize)
+    found = empty(item.shape, item.dtype)
+    for rows in blocks(found):
+        found[rows] = item[rows]
+    return found
 
 
 def _number(where: str, name: str, holder: Mapping[str, Any],

@@ -7,8 +7,10 @@ others. The folder is removed when the result is in its place.
 """
 import fcntl
 import json
+import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -18,9 +20,10 @@ import h5py
 from ...errors import ConfigurationError
 from ...model.plain import AnyPath
 from ...model.strict_json import Json
-from ..atomic import drop_leftovers, replaced
+from ..atomic import drop_leftovers, replaced, temporary_name
 from ..hdf5 import created
 from ..refusals import refusals
+from ..seal import NAME, need_seal
 from .columns import Chunk
 
 _JOB, _LOCK = "job.json", "lock"
@@ -56,10 +59,8 @@ class Checkpoint:
         self._lock: TextIO | None = None
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(exist_ok=True)
-        self._lock = lock = open(self.folder / _LOCK, "w")
+        self._lock = lock = self._locked()
         try:
-            self._take_lock(lock)
             drop_leftovers(self.path)
             self._claim()
         except BaseException:
@@ -74,13 +75,31 @@ class Checkpoint:
         if self._lock is not None:
             self._lock.close()
 
-    def _take_lock(self, lock: TextIO) -> None:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ConfigurationError(
-                f"{self.path}: another process is writing it; wait for it, "
-                "or name another file") from None
+    def _locked(self) -> TextIO:
+        """The lock file that is in the folder, locked.
+
+        Whoever had the lock before may have removed the folder after this
+        process opened its file: a lock on that one would lock nobody out.
+        """
+        while True:
+            with suppress(FileExistsError):
+                self.folder.mkdir()
+            try:
+                lock = open(self.folder / _LOCK, "w")   # noqa: SIM115
+            except FileNotFoundError:       # removed just now
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.close()
+                raise ConfigurationError(
+                    f"{self.path}: another process is writing it; wait for "
+                    "it, or name another file") from None
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(lock.fileno()),
+                                    os.stat(self.folder / _LOCK)):
+                    return lock
+            lock.close()
 
     def _claim(self) -> None:
         note = self.folder / _JOB
@@ -123,6 +142,7 @@ class Checkpoint:
         path = self._part(number)
         with (refusals(path, "it is damaged: start over with --restart"),
               h5py.File(path) as file):
+            need_seal(path, file.attrs.get(NAME))
             pulses, trains = (
                 {name: item[()] for name, item in file[group].items()}
                 for group in ("pulses", "trains"))
@@ -134,7 +154,10 @@ class Checkpoint:
 
     def remove(self) -> None:
         """Remove the chunks, once the result is in its place."""
-        shutil.rmtree(self.folder)
+        # under another name: the next process may make its own at once
+        removed = temporary_name(self.path)
+        self.folder.rename(removed)
+        shutil.rmtree(removed, ignore_errors=True)
 
     def _part(self, number: int) -> Path:
         return self.folder / f"chunk-{number:06d}.h5"

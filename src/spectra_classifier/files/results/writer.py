@@ -23,6 +23,7 @@ from ..hdf5.nexus_groups import (
     start_file,
 )
 from ..reading import HDF5_SUFFIXES
+from ..seal import NAME, STATED, seal
 from .columns import (
     CLASSIFIED,
     MATRICES,
@@ -92,6 +93,7 @@ class ResultWriter:
             self._target = Target(self._temporary)
         self._file = h5py.File(self._target, "w")
         try:
+            self._file.attrs[NAME] = STATED
             self._entry = entry = start_file(self._file, self.path,
                                              "classification of spectra")
             entry.attrs["default"] = "result"
@@ -150,6 +152,7 @@ class ResultWriter:
             self._target.close()
             with naming(self.path):
                 self._target.check()
+                seal(self._temporary)
                 publish(self._temporary, self.path)
         finally:
             self._discard()

@@ -1,5 +1,6 @@
 """Snapshots, read train by train."""
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ...core.describe import printable
 from ...core.model_definition import Settings
 from ...core.spectra import (
     LIGHT_NOT_KNOWN,
@@ -19,8 +21,10 @@ from ...core.spectra import (
 from ...core.trains.train_buffer import RecordedTrain
 from ...errors import DataFileError
 from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from ..hdf5 import opened
 from ..refusals import refusals
+from ..understood import report_of
 from .snapshot import (
     CODES,
     FACTS,
@@ -80,6 +84,29 @@ class Snapshot:
 
     def __len__(self) -> int:
         return len(self._entry["trains/train_id"])
+
+    def understood(self) -> JsonObject | None:
+        """What was read, see `files.understood.report_of`.
+
+        Classes have the number of recorded labels. None without spectra.
+        """
+        segments = np.unique(self._entry["trains/segment"][()])
+        segments = segments[segments >= 0].tolist()
+        if not segments:
+            return None
+        count: Counter[str] = Counter()
+        for segment in segments:
+            context, _ = self._process(segment)
+            label = self._entry[f"codes_{segment}/label"][()]
+            count.update({name: int(np.count_nonzero(label == index))
+                          for index, name in enumerate(context.classes)})
+        spectra = [self._entry[f"spectra_{each}/spectra"]
+                   for each in segments]
+        return report_of(
+            context.axis, {
+                "path": printable(self.path), "format": "event snapshot",
+                "axis_from": "the model in the snapshot"},
+            sum(map(len, spectra)), str(spectra[-1].dtype), dict(count))
 
     def trains(self) -> Iterator[RecordedTrain]:
         """Yield the trains in order; their context is a `RunContext`."""

@@ -13,6 +13,7 @@ from ...core.spectra import TrainResult
 from ...errors import ModelFileError
 from ...model import LoadedModel, load, make_engine
 from ...model.plain import AnyPath
+from ...model.strict_json import JsonObject
 from .reading import open_snapshot
 from .snapshot import CODES, SHARES, RunContext
 from .writing import environment
@@ -56,6 +57,8 @@ class Replay:
         Names of the models and engines used.
     changed
         {name: (recorded, here)} of versions and processor.
+    data
+        What was understood of the snapshot, see `Snapshot.understood`.
     """
     fields: tuple[str, ...]
     trains: int = 0
@@ -66,6 +69,7 @@ class Replay:
     models: list[str] = field(default_factory=list)
     engines: list[str] = field(default_factory=list)
     changed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    data: JsonObject | None = None
 
 
 def replay(path: AnyPath, model: AnyPath | None = None,
@@ -98,7 +102,7 @@ def replay(path: AnyPath, model: AnyPath | None = None,
         found = Replay(("label",) if engine else FIELDS, changed={
             name: (value, here.get(name, ""))
             for name, value in snapshot.environment.items()
-            if value != here.get(name, "")})
+            if value != here.get(name, "")}, data=snapshot.understood())
         engines = _Engines(path, model, engine, found)
         for number, train in enumerate(snapshot.trains(), 1):
             if (train.train is None or train.settings is None

@@ -19,6 +19,7 @@ from ...core.trains.train_buffer import RecordedTrain
 from ..atomic import check_target, naming, publish, temporary_name
 from ..hdf5 import created
 from ..hdf5.nexus_groups import add_axis, add_group, add_note, start_file
+from ..seal import seal
 from .async_datasets import Reserved
 from .snapshot import (
     CODES,
@@ -76,11 +77,12 @@ def write_snapshot(path: Path, event: Event,
         # through a file of Python, which lets the lock go while it waits for
         # the disk: HDF5 itself would hold up every other thread
         with naming(path):
-            with created(temporary) as file:
+            with created(temporary, complete=False) as file:
                 entry = start_file(file, path,
                                    f"snapshot: {event.reasons[0]}")
                 _fill(entry, event, trains, reserved)
             reserved.write(temporary)
+            seal(temporary)
             publish(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

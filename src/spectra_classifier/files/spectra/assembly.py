@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
 from ...core.describe import printable
+from ...core.large_arrays import blocks, converted, first_not_finite, taken
 from ...core.limits import alike
 from ...core.spectra import Axis
 from ...errors import DataFileError, InputError
@@ -37,18 +38,21 @@ def exact_type(values: ArrayLike,
         raise DataFileError(f"{where}: holds {values.dtype}, expected real "
                             "numbers")
     if not values.dtype.isnative:
-        values = values.astype(values.dtype.newbyteorder("="))
+        values = converted(values, values.dtype.newbyteorder("="))
     if values.dtype in _KEPT:
         return values
     for dtype in _KEPT:
         # 64 bit integers count as castable for numpy, but lose digits
         if values.dtype.itemsize < 8 and np.can_cast(values.dtype, dtype):
-            return values.astype(dtype)
+            return converted(values, dtype)
     # beyond the type there and back: then the two differ
     with np.errstate(over="ignore", invalid="ignore"):
-        wide = values.astype(np.float64)
-        back = wide.astype(values.dtype)
-    if not np.array_equal(back, values, equal_nan=values.dtype.kind == "f"):
+        wide = converted(values, np.float64)
+        flat, back = np.atleast_1d(values), np.atleast_1d(wide)
+        same = all(np.array_equal(
+            back[rows].astype(values.dtype), flat[rows],
+            equal_nan=values.dtype.kind == "f") for rows in blocks(flat))
+    if not same:
         raise DataFileError(f"{where}: some {values.dtype} values have more "
                             "digits than float64 holds; store float64")
     return wide
@@ -159,13 +163,12 @@ def check_finite(spectra: NDArray[Any],
     DataFileError
         Names the first NaN or Inf.
     """
-    bad = ~np.isfinite(spectra)
-    if bad.any():
-        row, channel = (int(i) for i in np.argwhere(bad)[0])
+    bad, count = first_not_finite(spectra)
+    if bad is not None:
         raise DataFileError(
-            f"{describe(row, channel)}: the value is "
-            f"{spectra[row, channel]}, as are {int(bad.sum()) - 1} others; "
-            "leave such spectra out or interpolate their bad channels")
+            f"{describe(*bad)}: the value is {spectra[bad]}, as are "
+            f"{count - 1} others; leave such spectra out or interpolate their "
+            "bad channels")
 
 
 def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
@@ -230,10 +233,10 @@ def assemble(path: AnyPath, kind: str, axis: Axis, spectra: NDArray[Any], *,
         class_names = None
         indices = (np.arange(len(spectra)) if indices is None
                    else np.asarray(indices))[kept]
-        spectra = spectra[kept]
+        spectra = taken(spectra, kept)
         if names is not None:
             names = [names[row] for row in np.flatnonzero(kept)]
-    spectra = np.ascontiguousarray(spectra)
+    spectra = converted(spectra, spectra.dtype)
     if labels is not None:
         origin = (str(label_file) if label_file is not None
                   else where.get("labels", f"{path}: labels"))

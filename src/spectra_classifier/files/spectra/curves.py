@@ -53,8 +53,12 @@ class Curve:
 
     Attributes
     ----------
-    x, y
+    x
         (channels,)
+    y
+        (spectra, channels); more than one only where that was asked for.
+    parts
+        Names of these spectra within the file; "" for a single one.
     columns
         Number of columns of the file.
     header_lines
@@ -70,6 +74,7 @@ class Curve:
     """
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    parts: list[str]
     columns: int
     header_lines: int
     quantity_unit: QuantityUnit | None
@@ -95,8 +100,12 @@ class Curve:
     @property
     def form(self) -> tuple[object, ...]:
         """What files of one program have in common."""
-        return tuple(self.dialect.get(name) for name in (
+        return tuple(str(self.dialect.get(name)) for name in (
             "format", "separator", "decimal", "columns", "x", "y"))
+
+    def names(self, file: str) -> list[str]:
+        """Names of its spectra; `file` is that of the file."""
+        return [f"{file}:{part}" if part else file for part in self.parts]
 
 
 def is_pattern(path: AnyPath) -> bool:
@@ -161,20 +170,26 @@ def read_curves(path: AnyPath, labels: AnyPath | None = None,
     """Read all curves of a folder or a pattern; see `files.read`."""
     files = curve_files(path)
     names = names_of(path, files)
+    folders = _folders(path, files)
     digests: dict[str, str] = {}
     changes: list[str] = []
+    spectra: list[NDArray[np.float64]] = []
+    parts: list[str] = []
+    classes: list[str] = []
     others = 0
     for number, (file, name) in enumerate(zip(files, names, strict=True)):
         curve = read_curve(file, text)
-        x, y, change = increasing(curve.x, curve.y[None], name)
+        x, y, change = increasing(curve.x, curve.y, name)
         if not number:
             first = curve
             common = curve.axis(x, file, axis)
-            spectra = np.empty((len(files), len(x)))
         else:
             _check_axis(file, x, curve.axis(x, file, axis), common, files[0])
             others += curve.form != first.form
-        spectra[number] = y[0]
+        spectra.append(y)
+        parts += curve.names(name)
+        if folders is not None:
+            classes += [folders[number]] * len(y)
         changes += change
         digests[name] = curve.sha256
         if progress:
@@ -189,8 +204,8 @@ def read_curves(path: AnyPath, labels: AnyPath | None = None,
                        f"form than {names[0]}")
     return assemble(
         path, f"folder of {files[0].suffix.lower()} files", common,
-        spectra, labels=_folders(path, files), label_file=labels,
-        file_names=names,
+        np.concatenate(spectra), labels=classes or None, label_file=labels,
+        file_names=parts,
         sha256=combined_sha256(digests), changes=changes,
         files={"count": len(files), "first": names[0], "last": names[-1]},
         columns=first.columns, header_lines=first.header_lines,
@@ -229,11 +244,12 @@ def read_curve_file(path: Path, labels: AnyPath | None = None,
                     text: TextOptions | None = None) -> Dataset:
     """Read the single spectrum of one file; see `files.read`."""
     curve = read_curve(path, text)
-    x, spectra, changes = increasing(curve.x, curve.y[None], path)
+    x, spectra, changes = increasing(curve.x, curve.y, path)
     made = curve.axis(x, path, axis)
     return assemble(
         path, f"{path.suffix.lower()} file", made, spectra,
-        label_file=labels, file_names=[path.name], sha256=curve.sha256,
+        label_file=labels, file_names=curve.names(path.name),
+        sha256=curve.sha256,
         changes=changes, columns=curve.columns,
         header_lines=curve.header_lines, dialect=curve.dialect,
         axis_from=curve.axis_from(made, axis))
@@ -254,10 +270,10 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
         return _foreign(path, content, foreign, text)
     suffix = Path(path).suffix.lower()
     table = read_table(path, _decoded(content), text)
-    x_column, y_column = choose(path, table, text, suffix)
+    x_column, y_columns = choose(path, table, text, suffix)
     skip = int(count_line(path, table, text))
     x = np.ascontiguousarray(table.values[skip:, x_column])
-    y = np.ascontiguousarray(table.values[skip:, y_column])
+    y = np.ascontiguousarray(table.values[skip:, y_columns].T)
     lines, largest = table.lines[skip:], np.abs(x).max(initial=0)
     if len(x) < 2:
         raise DataFileError(f"{path}: holds a single point, line "
@@ -265,16 +281,19 @@ def read_curve(path: AnyPath, text: TextOptions | None = None) -> Curve:
     left_out = table.left_out
     if skip:
         left_out = sorted([*left_out, (table.lines[0], table.lines[0])])
-    _check_numbers(path, table, skip, (x_column, y_column))
+    _check_numbers(path, table, skip, [x_column, *y_columns])
     check_steps(path, x, lines)
     check_lone_number(path, table, x)
     return Curve(
-        x, y, table.values.shape[1], len(table.header) + skip,
+        x, y, _parts(table, y_columns), table.values.shape[1],
+        len(table.header) + skip,
         axis_of_header(table.header, table.names, x_column, largest),
         axis_by_custom(table.header, suffix, largest),
         hashlib.sha256(content).hexdigest(),
         {"separator": table.separator, "decimal": table.decimal,
-         "columns": table.names, "x": x_column + 1, "y": y_column + 1,
+         "columns": table.names, "x": x_column + 1,
+         "y": (y_columns[0] + 1 if len(y_columns) == 1
+               else [column + 1 for column in y_columns]),
          "first_line": lines[0], "last_line": lines[-1],
          "left_out": [list(each) for each in left_out[:_SHOWN]],
          "lines_left_out": sum(last - first + 1 for first, last
@@ -294,10 +313,21 @@ def _foreign(path: AnyPath, content: bytes, form: Format,
             raise DataFileError(f"{path}, point {bad[0]}: {name} is "
                                 f"{values[bad[0]]}; leave the file out or "
                                 "interpolate the bad point")
-    return Curve(x, y, 2, 0, quantity_unit, None,
+    return Curve(x, y[None], [""], 2, 0, quantity_unit, None,
                  hashlib.sha256(content).hexdigest(),
                  {"format": form.name, "library": form.library,
                   "columns": None})
+
+
+def _parts(table: Table, columns: list[int]) -> list[str]:
+    """Names of the spectra of a table: headings, or numbers of columns."""
+    if len(columns) == 1:
+        return [""]
+    names = [table.names[column] if table.names else "" for column in columns]
+    if len(set(names)) < len(names):
+        return [str(column + 1) for column in columns]
+    return [name or str(column + 1)
+            for name, column in zip(names, columns, strict=True)]
 
 
 def _decoded(content: bytes) -> str:
@@ -310,13 +340,13 @@ def _decoded(content: bytes) -> str:
 
 
 def _check_numbers(path: AnyPath, table: Table, skip: int,
-                   columns: tuple[int, int]) -> None:
-    bad = np.argwhere(~np.isfinite(table.values[skip:, list(columns)]))
+                   columns: list[int]) -> None:
+    bad = np.argwhere(~np.isfinite(table.values[skip:, columns]))
     if len(bad):
         row, which = bad[0]
         raise DataFileError(
             f"{path}, line {table.lines[skip + row]}: "
-            f"{('position', 'intensity')[which]} is "
+            f"{('position', 'intensity')[min(which, 1)]} is "
             f"{table.cell(skip + row, columns[which])}; "
             "leave the file out or interpolate the bad point")
 

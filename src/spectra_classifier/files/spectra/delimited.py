@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,8 @@ class TextOptions:
     Attributes
     ----------
     columns
-        "x=1,y=2", numbers from 1 or headings; "" where the file states it.
+        "x=1,y=2", numbers from 1 or headings, or "x=1,y=2-9" and "x=1,y=2-"
+        for a spectrum in each column; "" where the file states it.
     decimal
         "." or ","; "" where the file shows it.
     """
@@ -83,7 +85,8 @@ class TextOptions:
         if set(found) != {"x", "y"} or self.columns.count("=") != 2:
             raise ConfigurationError(
                 f"--columns {self.columns}: expected the columns of position "
-                "and intensity, such as x=1,y=2 or x=energy,y=counts")
+                "and intensity, such as x=1,y=2 or x=energy,y=counts, or "
+                "x=1,y=2- for a spectrum in each of the others")
         return found
 
 
@@ -215,9 +218,11 @@ def _check_header(path: AnyPath, header: Sequence[str], separator: str,
         cells = [cell.strip() for cell in re.split(
             _SEPARATORS[separator], line if separator != "blanks"
             else line.strip(" \t"))]
-        if len(cells) > 1 and any(map(_BROADLY.fullmatch, cells)) and all(
+        # digits of any form: 1\u00b2 is a number that is not written as one
+        plain = [normalize("NFKC", cell) for cell in cells]
+        if len(cells) > 1 and any(map(_BROADLY.fullmatch, plain)) and all(
                 _BROADLY.fullmatch(cell) or _MISSING.fullmatch(cell)
-                for cell in cells):
+                for cell in plain):
             bad = bad or next(cell for cell in cells if not
                               _NUMBER[decimal].fullmatch(cell))
         if bad is not None:
@@ -391,8 +396,8 @@ def _split_heading(line: str, separator: str,
 
 
 def choose(path: AnyPath, table: Table, options: TextOptions | None,
-           suffix: str) -> tuple[int, int]:
-    """Choose the columns of position and intensity.
+           suffix: str) -> tuple[int, list[int]]:
+    """Choose the columns of position and intensity, one for each spectrum.
 
     Raises
     ------
@@ -402,8 +407,8 @@ def choose(path: AnyPath, table: Table, options: TextOptions | None,
     columns = table.values.shape[1]
     if options is not None and options.columns:
         wanted = options.wanted()
-        return (_column(path, table, wanted["x"]),
-                _column(path, table, wanted["y"]))
+        x = _column(path, table, wanted["x"])
+        return x, _columns(path, table, wanted["y"], x)
     names = table.names
     stated = (", ".join(name or "(no name)" for name in names) if names
             else f"{columns} without names")
@@ -415,9 +420,11 @@ def choose(path: AnyPath, table: Table, options: TextOptions | None,
     if columns > 3:
         raise DataFileError(
             f"{path}, line {table.lines[0]}: {columns} columns ({stated}); "
-            f"expected position, intensity and perhaps its error: {choice}")
+            f"expected position, intensity and perhaps its error: {choice}, "
+            "or x=1,y=2- for a spectrum in each column; a table with a "
+            "spectrum in each line is not read: transpose it")
     if columns < 3:
-        return 0, 1
+        return 0, [1]
     if names is None and (np.diff(table.values[:, 0]) == 1).all() and (
             table.values[0, 0] in (0, 1)):
         raise DataFileError(f"{path}: the first of 3 columns counts the "
@@ -433,7 +440,22 @@ def choose(path: AnyPath, table: Table, options: TextOptions | None,
             f"{path}, line {table.lines[negative[0]]}: the third column "
             f"cannot be an error, it is negative "
             f"({table.cell(negative[0], 2)}); {choice}")
-    return 0, 1
+    return 0, [1]
+
+
+def _columns(path: AnyPath, table: Table, word: str, x: int) -> list[int]:
+    """The columns of the spectra: 2, a heading, 2-9 or 2-."""
+    some = re.fullmatch("([0-9]{1,4})-([0-9]{0,4})", word)
+    if not some:
+        return [_column(path, table, word)]
+    first = _column(path, table, some[1])
+    last = (_column(path, table, some[2]) if some[2]
+            else table.values.shape[1] - 1)
+    if not first <= last or first <= x <= last:
+        raise DataFileError(
+            f"{path}: the columns {word} of the spectra are none, or hold "
+            f"that of the position, {x + 1}")
+    return list(range(first, last + 1))
 
 
 def _column(path: AnyPath, table: Table, word: str) -> int:

@@ -10,12 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...core.dataset import Dataset
 from ...core.describe import unprintable
+from ...core.large_arrays import blocks, empty, is_large
 from ...errors import DataFileError
 from ...model.plain import AnyPath
 from ...model.strict_json import JsonObject
 from ..atomic import replaced
 from ..hdf5.values import words_of
 from ..refusals import need_room, refusals
+from ..seal import NAME, STATED, need_seal, seal_archive
 from .assembly import (
     assemble,
     axis_origin,
@@ -129,12 +131,14 @@ def write_npz(path: AnyPath, dataset: Dataset) -> None:
         arrays["file_names"] = np.array(dataset.files)
     arrays = {name: array for name, array in arrays.items()
               if array is not None}
-    with replaced(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, x=dataset.axis.values, Y=dataset.spectra,
-                 quantity=np.array(dataset.axis.quantity),
-                 unit=np.array(dataset.axis.unit),
-                 provenance=np.array(json.dumps(dataset.provenance)),
-                 **arrays)
+    with replaced(path) as temporary:
+        with open(temporary, "wb") as file:
+            np.savez(file, x=dataset.axis.values, Y=dataset.spectra,
+                     quantity=np.array(dataset.axis.quantity),
+                     unit=np.array(dataset.axis.unit),
+                     provenance=np.array(json.dumps(dataset.provenance)),
+                     checksum=np.array(STATED), **arrays)
+        seal_archive(temporary)
 
 
 def _load(path: AnyPath) -> dict[str, NDArray[Any] | None]:
@@ -146,35 +150,49 @@ def _load(path: AnyPath) -> dict[str, NDArray[Any] | None]:
     with (refusals(path, "copy it again, or save it with numpy.savez"),
           open(path, "rb") as file,     # numpy leaves it open on errors
           np.load(file, allow_pickle=False) as archive):
+        need_seal(path, NAME if NAME in archive.files else None)
         wanted = {"x", "Y", "quantity", "unit", "provenance", *OPTIONAL}
         return {name: _array(path, archive, name) if name in wanted
                 else None for name in archive.files}
 
 
-def _check_size(path: AnyPath, archive: zipfile.ZipFile,
-                name: str) -> None:
-    """`DataFileError` where the header of an array asks for more than is
-    there, or than memory is meant for."""
+def _streamed(path: AnyPath, archive: zipfile.ZipFile,
+              name: str) -> NDArray[Any] | None:
+    """A large array, read block by block; None where it is small.
+
+    `DataFileError` where its header asks for more than is there, or than is
+    ever read.
+    """
     member = name if name in archive.namelist() else f"{name}.npy"
     there = archive.getinfo(member).file_size
     with archive.open(member) as file:
         version = np.lib.format.read_magic(file)
-        shape, _, dtype = (np.lib.format.read_array_header_1_0
-                           if version == (1, 0) else
-                           np.lib.format.read_array_header_2_0)(file)
-    need_room(f"{path}: {name}", shape, dtype.itemsize)
-    if math.prod(shape) * dtype.itemsize > there:
-        raise DataFileError(
-            f"{path}: {name} has a header of shape {shape}, which is more "
-            "than the file holds; save it again with numpy.savez")
+        shape, by_columns, dtype = (np.lib.format.read_array_header_1_0
+                                    if version == (1, 0) else
+                                    np.lib.format.read_array_header_2_0)(file)
+        need_room(f"{path}: {name}", shape, dtype.itemsize)
+        size = math.prod(shape) * dtype.itemsize
+        if size > there:
+            raise DataFileError(
+                f"{path}: {name} has a header of shape {shape}, which is more"
+                " than the file holds; save it again with numpy.savez")
+        if not is_large(size) or by_columns or dtype.kind not in "biuf":
+            return None
+        found = empty(shape, dtype)
+        for rows in blocks(found):
+            part = found[rows]
+            part[...] = np.frombuffer(file.read(part.nbytes), dtype).reshape(
+                part.shape)
+        file.read()     # to the end, where the archive has its checksum
+        return found
 
 
 def _array(path: AnyPath, archive: np.lib.npyio.NpzFile,
            name: str) -> NDArray[Any]:
-    if archive.zip is not None:
-        _check_size(path, archive.zip, name)
+    found = (None if archive.zip is None
+             else _streamed(path, archive.zip, name))
     try:
-        return archive[name]
+        return archive[name] if found is None else found
     except ValueError as error:
         if "pickle" not in str(error):
             raise

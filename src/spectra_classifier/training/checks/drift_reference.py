@@ -15,6 +15,7 @@ from ...core.drift.reference import (
     ranges_of,
 )
 from ...core.engine.reference_engine import NumpyEngine
+from ...core.large_arrays import blocks
 from ...core.model_definition import ModelDefinition, Settings
 from ...core.spectra import make_train
 from ..labelled import LabelledDataset
@@ -56,10 +57,10 @@ def reference(dataset: LabelledDataset,
     """
     if len(dataset.axis) < CHANNELS:
         return None
-    means = np.stack([_mean(dataset.spectra[dataset.labels == c])
+    means = np.stack([_mean(dataset.spectra, dataset.labels == c)
                       for c in range(len(dataset.classes))])
-    spectra = [dataset.spectra[rows] for rows in _captures(dataset)]
-    captures = [_mean(part) for part in spectra]
+    rows = list(_captures(dataset))
+    captures = [_mean(dataset.spectra, own) for own in rows]
     if not (has_level(means) and all(map(has_level, captures))):
         return None
     levels = np.array([capture.mean() for capture in captures])
@@ -67,9 +68,9 @@ def reference(dataset: LabelledDataset,
                            float(np.exp(np.log(levels).mean())))
     ranges = ranges_of(definition)
     compare = Comparator(first, ranges)
-    found = [_certain(one, part, ranges)
-             for one, part in zip(map(compare, captures), spectra,
-                                  strict=True) if one is not None]
+    found = [_certain(one, dataset.spectra, own, ranges)
+             for one, own in zip(map(compare, captures), rows, strict=True)
+             if one is not None]
     return DriftReference(first.spectra, first.intensity,
                           _limits(found, tolerated_shift(dataset, definition)))
 
@@ -107,17 +108,27 @@ def tolerated_shift(dataset: LabelledDataset,
 
 
 def _certain(found: Comparison, spectra: NDArray[np.number],
-             ranges: Ranges) -> Comparison:
+             rows: NDArray[np.int64], ranges: Ranges) -> Comparison:
     """A comparison less what the noise of so few spectra explains."""
-    levels = np.stack([spectra[:, start:stop].mean(axis=1, dtype=np.float64)
-                       for _, start, stop in ranges])
-    error = levels.std(axis=1) / np.sqrt(len(spectra)) / spectra.mean()
+    parts = [rows[block] for block in blocks(rows, spectra.shape[1])]
+    levels = np.concatenate([np.stack([
+        spectra[part, start:stop].mean(axis=1, dtype=np.float64)
+        for _, start, stop in ranges]) for part in parts], axis=1)
+    level = _mean(spectra, rows).mean()
+    error = levels.std(axis=1) / np.sqrt(len(rows)) / level
     return found._replace(levels=np.maximum(
         np.abs(found.levels) - ERRORS * error, 0))
 
 
-def _mean(spectra: NDArray[np.number]) -> NDArray[np.float64]:
-    return np.asarray(np.mean(spectra, axis=0, dtype=np.float64))
+def _mean(spectra: NDArray[np.number],
+          rows: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Mean (channels,) of some spectra."""
+    if rows.dtype == bool:
+        rows = np.flatnonzero(rows)
+    total = np.zeros(spectra.shape[1])
+    for block in blocks(rows, spectra.shape[1]):
+        total += spectra[rows[block]].sum(axis=0, dtype=np.float64)
+    return total / len(rows)
 
 
 def _captures(dataset: LabelledDataset) -> Iterator[NDArray[np.int64]]:
