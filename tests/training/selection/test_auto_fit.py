@@ -13,7 +13,11 @@ from spectra_classifier.training.evaluate import evaluate
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.labelled import labelled
 from spectra_classifier.training.options import TrainingOptions
-from spectra_classifier.training.selection import auto_fit, selection
+from spectra_classifier.training.selection import (
+    auto_fit,
+    novelty_limits,
+    selection,
+)
 
 CHANNELS = 240
 AUTO = TrainingOptions(members="auto")
@@ -97,7 +101,8 @@ def test_the_model_survives_its_file(result, tmp_path):
     np.testing.assert_allclose(other.scores, mine.scores, atol=1e-4)
     np.testing.assert_array_equal(other.label, mine.label)
     np.testing.assert_allclose(other.residual, mine.residual, atol=1e-6)
-    assert loaded.manifest["variation"]["width"] == CHANNELS // 80
+    assert loaded.manifest["variation"]["width"] == (
+        CHANNELS // novelty_limits.MEANS)
 
 
 def test_equal_spectra_of_two_names_are_not_separable():

@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.bins import Bins
+from ...core.engine.reference_members import mlp_votes
 from ...core.engine.view_members import votes as view_votes
 from ...core.model_definition import (
+    MlpMembers,
     ModelDefinition,
     Preprocessing,
     ViewMembers,
 )
 from ...core.preprocessing.preprocess import preprocess
+from ...core.preprocessing.views import View, apply_view
 from ...errors import InputError
 from .. import intensity_gate, strengths
 from ..checks import float32_range
@@ -33,7 +37,7 @@ from ..validation import (
     sampling,
     statistics,
 )
-from . import candidates, cost, novelty_limits, selection
+from . import candidates, cost, networks, novelty_limits, selection
 from .candidates import Candidate
 from .novelty_limits import Rule
 from .selection import Judged
@@ -103,8 +107,13 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
     clock.lap("reading")
     spectra, preprocessing, judged, chosen = _search(
         data, options, fold, clock, progress)
+    curved = _curved(spectra, data, options, fold, chosen, clock)
+    if curved is not None:
+        judged, chosen = [*judged, curved], [curved]
     probabilities = _average(chosen)
-    members, bins, weights = _members(chosen)
+    members, bins, weights = (
+        _members(chosen) if curved is None else _networks(
+            curved, spectra, data.labels, classes, options.seed))
     preprocessing = _normalised(preprocessing, chosen)
     if preprocessing.normalisation != "none":
         spectra = _preprocessed(data.spectra, preprocessing)
@@ -132,6 +141,8 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
                                        rule.references))
 
     def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
+        if isinstance(members, MlpMembers):
+            return mlp_votes(members, bins, spectra)
         return view_votes(members, bins, spectra)
 
     fitted = Fitted.on_training(members, votes, spectra, data.labels)
@@ -155,16 +166,12 @@ def left_out(
         return definition, None
     rest = fold[0] != fold[0].max()
     spectra, labels = found.task.spectra[rest], data.labels[rest]
-    again = {each.candidate: each for each in selection.judge(
-        spectra, labels, len(data.classes),
-        np.empty((0, len(labels)), np.int64),
-        [each.candidate for each in found.chosen], _never_ends)}
-    members, _, _ = _members([replace(
-        again[each.candidate], temperature=each.temperature,
-        coef=tuple(coef / each.temperature
-                   for coef in again[each.candidate].coef),
-        intercept=again[each.candidate].intercept / each.temperature)
-        for each in found.chosen])
+    members: MlpMembers | ViewMembers
+    if found.chosen[0].candidate.kind == "network":
+        members, _, _ = _networks(found.chosen[0], spectra, labels,
+                                  len(data.classes), seed=0)
+    else:
+        members = _without(found.chosen, spectra, labels, len(data.classes))
     kept = ~np.isin(np.flatnonzero(rest), found.rule.trimmed)
     return replace(
         definition, members=members,
@@ -172,6 +179,21 @@ def left_out(
                                         len(data.classes)),
         variation=novelty_limits.variation(spectra[kept], labels[kept]),
     ), np.flatnonzero(~rest)
+
+
+def _without(chosen: list[Judged], spectra: NDArray[np.float32],
+             labels: NDArray[np.int64], classes: int) -> ViewMembers:
+    """Linear members fitted to other spectra, at their temperatures."""
+    again = {each.candidate: each for each in selection.judge(
+        spectra, labels, classes, np.empty((0, len(labels)), np.int64),
+        [each.candidate for each in chosen], _never_ends)}
+    members, _, _ = _members([replace(
+        again[each.candidate], temperature=each.temperature,
+        coef=tuple(coef / each.temperature
+                   for coef in again[each.candidate].coef),
+        intercept=again[each.candidate].intercept / each.temperature)
+        for each in chosen])
+    return members
 
 
 def _never_ends(done: int, total: int, loss: float) -> bool:
@@ -283,6 +305,59 @@ def _search(data: LabelledDataset, options: TrainingOptions,
     # the first one where no loss is known
     return min(found, key=lambda pair: (
         np.inf if np.isnan(pair[0]) else pair[0]))[1]
+
+
+def _curved(spectra: NDArray[np.float32], data: LabelledDataset,
+            options: TrainingOptions, fold: NDArray[np.int64],
+            chosen: list[Judged], clock: "_Clock") -> Judged | None:
+    """Networks, where they are clearly better than what was chosen."""
+    classes, average = len(data.classes), _average(chosen)
+    if (average is None or options.members != "auto"
+            or np.bincount(data.labels).min() < networks.FROM):
+        return None
+    judging = selection.for_choice(len(fold))
+    first = range(len(fold))[judging][0]
+    wrong = average[first].argmax(axis=1) != data.labels
+    if wrong.mean() < networks.ERRORS_FROM:
+        return None
+    plain = float32_range.is_plain(data.spectra)
+    found: list[tuple[float, View]] = []
+    for view in candidates.NETWORK_VIEWS:
+        if view.normalise or plain:
+            found.append((networks.curved(
+                apply_view(view, spectra), data.labels, classes, fold[first],
+                wrong), view))
+    clearly, view = max(found, key=lambda pair: pair[0])
+    if clearly < networks.CLEARLY:
+        return None
+    features = apply_view(view, spectra)
+    logits = networks.out_of_fold(
+        networks.Coordinates.of(features)(features), data.labels, classes,
+        fold, options.seed, lambda: clock.left)
+    clock.lap("networks")
+    if logits is None:
+        return None
+    candidate = candidates.network(view)
+    judged = selection.judged(
+        candidate, candidate.bins(spectra.shape[1]), logits, (),
+        np.zeros((candidates.NETWORKS, classes)), data.labels)
+    if judged.losses is None or not cost.affordable([candidate]):
+        return None
+    more = selection.losses(average[judging], data.labels).mean(
+        axis=0) - judged.losses
+    error = more.std(ddof=1) / len(more) ** 0.5
+    return judged if more.mean() > networks.CLEARLY * error else None
+
+
+def _networks(chosen: Judged, spectra: NDArray[np.float32],
+              labels: NDArray[np.int64], classes: int, seed: int,
+              ) -> tuple[MlpMembers, Bins, NDArray[np.float64]]:
+    """(`MlpMembers`, bins, weights) of networks fitted to all spectra."""
+    features = apply_view(chosen.candidate.view, spectra)
+    count = len(chosen.bins)
+    return networks.members(
+        networks.Coordinates.of(features), features, labels, classes,
+        chosen.temperature, seed), chosen.bins, np.full(count, 1 / count)
 
 
 def _options(data: LabelledDataset, options: TrainingOptions,

@@ -32,12 +32,12 @@ USABLE = 0.05
 DOUBT = 0.1
 #: means of channels per spectrum, about; fewer hide less noise and more
 #: shifts, more the reverse
-MEANS = 80
+MEANS = 50
 #: directions of variation at most, and per degree of freedom that the
 #: training spectra leave after their class means
 MOST, SHARE = 12, 0.75
 #: what all directions together count, in units of what is left beside them
-COUNTED = 0.1
+COUNTED = 0.2
 #: spectra by which directions are found: more do not turn them
 _ENOUGH = 400
 #: spectra in all up to which every single one is left out in turn, and folds
