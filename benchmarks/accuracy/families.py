@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-DEVELOPMENT, KEPT = range(100), range(51141, 51241)
+DEVELOPMENT, KEPT = range(1000), range(53011, 53111)
 #: kinds of spectra that were not taught
 STRANGE = ("mirrored", "shuffled", "shifted", "new line", "foreign",
            "beyond")

@@ -240,3 +240,23 @@ def test_a_model_of_means_is_taught_and_asked_with_means(tmp_path):
 
 def model_of_single(data):
     return NumpyEngine(train(data, AUTO).definition)
+
+
+def test_few_spectra_tell_whether_the_intensity_belongs_to_the_state(
+        subtests):
+    random = np.random.default_rng(3)
+    steady = dataset_of(captures=0, each=2, energy=1., noise=0.1)
+    bright = replace(steady, spectra=steady.spectra * np.array(
+        [1, 1.02, 1, 1.02], np.float32)[:, None])
+    equal = replace(steady, spectra=steady.spectra / steady.spectra.mean(
+        axis=1, keepdims=True))
+    varying = replace(steady, spectra=steady.spectra * random.lognormal(
+        0, 0.2, (len(steady), 1)).astype(np.float32))
+    for name, data, bins in (("steady", bright, 15), ("equal", equal, 1),
+                             ("varying", varying, 1)):
+        with subtests.test(name):
+            _, found = fit(data, AUTO)
+            chosen = {each.candidate.view.name: len(each.bins)
+                      for each in found.chosen}
+            assert chosen["slope 15"] == bins
+            assert bins == 1 or chosen["raw"] == bins

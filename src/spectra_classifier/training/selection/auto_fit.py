@@ -46,6 +46,9 @@ from .selection import Judged
 CHOICE_FROM = 2
 #: spectra in all up to which ridge and logistic regression are tried
 REGRESSIONS_UP_TO = 120
+#: relative spread of the mean intensity of spectra of one class, below which
+#: they were normalised to be equal, and up to which it belongs to the state
+_EQUAL, _STEADY = 1e-3, 0.05
 #: random repetitions of the folds where captures are not known, as long as
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
@@ -58,7 +61,8 @@ _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
          f"with two classes; below {selection.FEW} spectra per class the "
          "fewest bins that are not clearly worse, below "
-         f"{statistics.FEW} the whole spectrum, single spectra left out")
+         f"{statistics.FEW} slope 15, and raw where it does better on single "
+         "spectra left out or spectra of a class are equally strong")
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,8 +299,7 @@ def _search(data: LabelledDataset, options: TrainingOptions,
             spectra, data.labels, len(data.classes), fold,
             _options(data, options, fold),
             _tick(clock, progress, number, len(tries)))
-        chosen = selection.choose(judged, len(data.classes),
-                                  cost.affordable)
+        chosen = _chosen(judged, data, options, len(fold) > 0)
         clock.lap("candidates")
         average = _average(chosen)
         loss = (np.nan if average is None else selection.log_loss(
@@ -374,11 +377,35 @@ def _options(data: LabelledDataset, options: TrainingOptions,
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
     if _few(data):
-        return candidates.simplest(channels)
+        return candidates.simplest(channels, _steady(data))
     found = candidates.candidates(channels, kinds)
     if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]
+
+
+def _chosen(judged: list[Judged], data: LabelledDataset,
+            options: TrainingOptions, known: bool) -> list[Judged]:
+    """The candidates to average; `known`: whether their losses are."""
+    if not (known and options.members == "auto" and _few(data)
+            and np.bincount(data.labels).min() >= CHOICE_FROM):
+        return selection.choose(judged, len(data.classes), cost.affordable)
+    return judged if _steady(data) else selection.prior_or_better(judged)
+
+
+def _steady(data: LabelledDataset) -> bool:
+    """Whether spectra of one class are equally strong, and not by a
+    normalisation: then the intensity belongs to the state.
+    """
+    mean = data.spectra.mean(axis=1, dtype=np.float64)
+    if not mean.min() > 0:
+        return False
+    size, count = np.log(mean), np.bincount(data.labels)
+    rest = size - (np.bincount(data.labels, size) / np.maximum(count, 1)
+                   )[data.labels]
+    freedom = max(len(data) - np.count_nonzero(count), 1)
+    spread = float(np.sqrt(np.square(rest).sum() / freedom))
+    return _EQUAL < spread < _STEADY
 
 
 def _few(data: LabelledDataset) -> bool:

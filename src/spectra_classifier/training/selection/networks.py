@@ -119,7 +119,7 @@ def curved(features: NDArray[np.float64], labels: NDArray[np.int64],
     before = linear_wrong[rows]
     mended = np.count_nonzero(before & ~wrong)
     broken = np.count_nonzero(wrong & ~before)
-    return float((mended - broken) / np.sqrt(max(mended + broken, 1)))
+    return float(mended - broken) / max(float(mended + broken), 1.) ** 0.5
 
 
 def out_of_fold(coordinates: NDArray[np.float32],
