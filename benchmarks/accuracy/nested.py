@@ -18,6 +18,7 @@ import argparse
 import csv
 import hashlib
 import io
+import json
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -180,6 +181,11 @@ def main():
                arguments.families),
         arguments.exchange or Path(tempfile.mkdtemp()), arguments.output,
         arguments.peers)
+    for entry in found.values():        # the page needs labels alone
+        entry.pop("test_rows", None)
+        for name in ("confidence", "residual"):
+            entry["auto"].pop(name, None)
+    arguments.output.write_text(json.dumps(found))
     real.show(found)
 
 

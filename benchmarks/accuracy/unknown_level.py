@@ -23,6 +23,8 @@ from spectra_classifier.training.selection import novelty_limits
 LEVEL = 0.01
 #: spectra per class that teach, and false alarms at which rules are compared
 TAUGHT, EQUAL = (20, 60, 150), 0.02
+#: shares of false alarms at which the picture compares them
+FALSE_ALARMS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 TESTED, STRANGERS = 1000, 200
 
 
@@ -72,6 +74,9 @@ def compare(spectra, labels, groups, test, strange):
             got = np.nan_to_num(measure(some), nan=1.)
             found[name][kind] = [float((got > limit).mean()),
                                  float((got > equal).mean())]
+            found[name].setdefault("found", {})[kind] = [
+                float((got > np.quantile(values, 1 - share)).mean())
+                for share in FALSE_ALARMS]
     return found
 
 
