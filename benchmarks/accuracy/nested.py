@@ -135,7 +135,7 @@ def split(name, task, spectra, labels, captures, repeat):
         test.append(random.permutation(others)[:TESTED])
     return sets.Split(name, task, f"repeat {repeat}", spectra, labels,
                       np.sort(np.concatenate(train)),
-                      np.sort(np.concatenate(test)))
+                      np.sort(np.concatenate(test)), captures)
 
 
 def simulated(seed, kind):

@@ -39,8 +39,11 @@ def classify(definition, spectra, engine=FusedEngine):
 def auto(split):
     """Everything the report needs of `auto` on one split."""
     started = time.process_time()
+    captures = (None if split.captures is None
+                else split.captures[split.train])
     definition, found = train(split.spectra[split.train],
-                              split.labels[split.train], split.classes)
+                              split.labels[split.train], split.classes,
+                              captures)
     trained = time.process_time() - started
     engine = FusedEngine(definition)
     engine.warm_up()

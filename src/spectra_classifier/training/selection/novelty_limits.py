@@ -296,13 +296,14 @@ def _far_out(values: NDArray[np.float64], labels: NDArray[np.int64],
     return far
 
 
-def variation(spectra: NDArray[np.float32],
-              labels: NDArray[np.int64]) -> Variation | None:
+def variation(spectra: NDArray[np.float32], labels: NDArray[np.int64],
+              count: int = MEANS) -> Variation | None:
     """The `Variation` of preprocessed spectra (N, n) within their classes.
 
-    None where no class has two spectra, or all of a class are equal.
+    Of `count` means of channels, about. None where no class has two spectra,
+    or all of a class are equal.
     """
-    width = max(spectra.shape[1] // MEANS, 1)
+    width = max(spectra.shape[1] // count, 1)
     rows = np.unique(np.linspace(0, len(labels) - 1, min(
         len(labels), _ENOUGH)).astype(int))
     labels = np.asarray(labels)[rows]
@@ -316,13 +317,13 @@ def variation(spectra: NDArray[np.float32],
     freedom = len(labels) - len(classes)
     _, size, directions = np.linalg.svd(shape, full_matrices=False)
     variance = np.square(size[:freedom])
-    count = _above_noise(variance, shape.shape[1])
-    if not count:
+    ways = _above_noise(variance, shape.shape[1])
+    if not ways:
         return None
     # directions take more of the spectra that they are found by
-    beside = variance[count:].sum() * freedom / max(freedom - count, 1)
-    weights = np.clip(COUNTED * beside / (count * variance[:count]), 0, 1)
-    return Variation(width, directions[:count].astype(np.float32), weights)
+    beside = variance[ways:].sum() * freedom / max(freedom - ways, 1)
+    weights = np.clip(COUNTED * beside / (ways * variance[:ways]), 0, 1)
+    return Variation(width, directions[:ways].astype(np.float32), weights)
 
 
 def _above_noise(variance: NDArray[np.float64], dimensions: int) -> int:
