@@ -38,9 +38,9 @@ What was chosen on what:
   stored sets (`--resamples`), whose spectra overlap with those of the stored
   splits; for some rules results on the stored splits were known. So of the
   held-out half the three stored sets are not untouched: the averages, the
-  temperature and decision 26 were chosen when they counted, and the rule for
-  few spectra was tried on Coffee, Beef and the diffraction series as well. The
-  families are untouched.
+  temperature and decision 26 were chosen when they counted; the rule for few
+  spectra was tried on all three as well, the means of the residual on Beef
+  and the diffraction series. The families are untouched.
 - The rules of decision 46 (networks), of the means of decision 40 and of
   decision 42 (few spectra) were chosen on families of seeds 0 to 130, the last
   one also on the ramp with other draws than those of the table.
@@ -69,10 +69,17 @@ What falls short, in one place:
   mixtures of them: the order by residual is still good on most, but a limit
   that calls few training spectra unknown does not reach them. The fermentation
   is one continuous change, so that its left-out levels are no strangers.
-- The sections from *Nine tasks* to *Cost* and *Unequal classes* were measured
-  before unknown was a test with a stated level, before classes counted alike
-  and before networks took part. The first section and *Unknown at a stated
-  level* and *Few spectra* are of today; a test holds them to their results.
+- The sections from *Nine tasks* to *Cost* were measured before unknown was a
+  test with a stated level, before classes counted alike and before networks
+  took part; *Unequal classes* before networks, which its ten spectra of a
+  class exclude. With the rules of decisions 40 and 41 `auto` had 94.2 %
+  instead of 93.8 on the stored splits if a class is forced, and 93.9 % if
+  unknown counts as wrong; fermentation (18, 2 and 21 spectra taught) 96.0 %
+  instead of 97.4, the mean of the recalls being 94.4 instead of 93.2 %.
+  *Held-out sets*, *Unknown at a stated level* and *Few spectra* are of today;
+  a test holds them to their results.
+- A series of which whole blocks are left out, as among the held-out sets, is
+  drift: what has drifted beyond the taught blocks is called unknown.
 - Cost per spectrum in the first table is that of small test sets, where fixed
   costs dominate; what a live train costs is measured by `cost.py`.
 """
