@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-DEVELOPMENT, KEPT = range(100), range(51141, 51241)
+DEVELOPMENT, KEPT = range(1000), range(53011, 53111)
 #: kinds of spectra that were not taught
 STRANGE = ("mirrored", "shuffled", "shifted", "new line", "foreign",
            "beyond")
@@ -49,19 +49,22 @@ class Family:
 
     def spectra(self, labels, random):
         """One spectrum (N, n) for each of the `labels` (N,)."""
-        channels = self.means.shape[1]
+        return self.disturbed(self.means[labels], random)
+
+    def disturbed(self, clean, random):
+        """Recorded spectra (N, n) float32 of expected counts (N, n)."""
+        channels = clean.shape[1]
         place = np.arange(channels)
-        clean = self.means[labels]
-        step = self.shift * random.normal(size=len(labels))
+        step = self.shift * random.normal(size=len(clean))
         clean = np.stack([np.interp(place + s, place, each)
                           for s, each in zip(step, clean, strict=True)])
         clean = clean + random.normal(
-            size=(len(labels), len(self.ways))) @ self.ways
-        clean = clean * random.lognormal(0, self.gain, (len(labels), 1))
+            size=(len(clean), len(self.ways))) @ self.ways
+        clean = clean * random.lognormal(0, self.gain, (len(clean), 1))
         level = self.means.mean()
         clean = clean + level * (
-            self.pedestal * random.normal(size=(len(labels), 1))
-            + self.slope * random.normal(size=(len(labels), 1))
+            self.pedestal * random.normal(size=(len(clean), 1))
+            + self.slope * random.normal(size=(len(clean), 1))
             * np.linspace(-1, 1, channels))
         shot = random.poisson(np.maximum(clean, 0) * self.photons)
         return (shot / self.photons + np.minimum(clean, 0) + self.noise

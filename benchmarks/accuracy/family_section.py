@@ -2,6 +2,7 @@
 import families
 import numpy as np
 from sections import percent, table
+from unknown_level import FALSE_ALARMS
 
 
 def _mean(values):
@@ -40,11 +41,35 @@ def unknown_level(found):
             + "\nFound at equal false alarms of 2 %, by this residual / by "
             "the one before it, in percent:\n\n" + table(
                 ["taught", *families.STRANGE], kinds)
+            + "\n![Found against false alarms](images/unknown-level.png)\n"
             + ("\nStored splits of real spectra, 1 % asked for: the lowest "
                "level that the class with the fewest spectra can have, and "
                "test spectra wrongly unknown:\n\n" + table(
                    ["split", "taught", "level", "false unknown"], real)
                if real else ""))
+
+
+def picture(found, path):
+    """What is found against false alarms, both rules, as PNG."""
+    from matplotlib.figure import Figure
+
+    taught = [title for title, entries in found.items()
+              if title != "real" and any(each and "found" in each["now"]
+                                         for each in entries)]
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    panels = figure.subplots(2, 3, sharex=True, sharey=True).ravel()
+    for panel, kind in zip(panels, families.STRANGE, strict=True):
+        for number, title in enumerate(taught):
+            entries = [each for each in found[title] if each]
+            for name, line in (("now", "-"), ("before", ":")):
+                panel.plot(FALSE_ALARMS, np.mean(
+                    [each[name]["found"][kind] for each in entries], axis=0),
+                    line, color=f"C{number}", label=f"{title}, {name}")
+        panel.set(title=kind, xscale="log", ylim=(0, 1.02))
+    panels[0].legend(fontsize=6)
+    figure.supxlabel("share of taught states called unknown")
+    figure.supylabel("share of strangers found")
+    figure.savefig(path, dpi=110)
 
 
 def imbalance(found):

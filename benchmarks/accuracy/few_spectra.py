@@ -88,7 +88,7 @@ def main():
             found.setdefault(f"{few} per class", []).append(
                 of_family(seed, few, arguments.kinds))
         found.setdefault(RAMP, []).append(of_ramp(seed, arguments.kinds))
-        arguments.output.write_text(json.dumps(found, indent=1))
+        arguments.output.write_text(json.dumps(found))
     for title, entries in found.items():
         print(title, {kind: round(float(np.mean(
             [each[kind] for each in entries])), 3) for kind in entries[0]})

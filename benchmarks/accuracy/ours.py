@@ -3,10 +3,13 @@ import time
 
 import numpy as np
 
+from spectra_classifier.core.bins import equal_bins
 from spectra_classifier.core.engine.fused_engine import FusedEngine
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.spectra import Axis, make_train
 from spectra_classifier.training.labelled import LabelledDataset
+from spectra_classifier.training.members import mlp
+from spectra_classifier.training.members.fitted import Task
 from spectra_classifier.training.options import TrainingOptions
 from spectra_classifier.training.selection import auto_fit, selection
 from spectra_classifier.training.selection.candidates import fixed
@@ -36,8 +39,11 @@ def classify(definition, spectra, engine=FusedEngine):
 def auto(split):
     """Everything the report needs of `auto` on one split."""
     started = time.process_time()
+    captures = (None if split.captures is None
+                else split.captures[split.train])
     definition, found = train(split.spectra[split.train],
-                              split.labels[split.train], split.classes)
+                              split.labels[split.train], split.classes,
+                              captures)
     trained = time.process_time() - started
     engine = FusedEngine(definition)
     engine.warm_up()
@@ -65,6 +71,18 @@ def default(split):
         np.empty((0, len(labels)), int), [fixed(train.shape[1])],
         lambda *_: True)
     return {"labels": vote(judged, split.spectra[split.test])}
+
+
+def networks(split):
+    """Labels of networks on equal bins (`--members mlp`)."""
+    spectra = split.spectra[split.train].astype(np.float32)
+    task = Task(Axis.channels(spectra.shape[1]), spectra, spectra,
+                split.labels[split.train], split.classes,
+                equal_bins(spectra.shape[1], 15))
+    fitted = mlp.fit(task, np.arange(len(spectra)),
+                     TrainingOptions(members="mlp"), False, lambda loss: None)
+    votes = fitted.votes(split.spectra[split.test].astype(np.float32))
+    return {"labels": votes.mean(axis=1).argmax(axis=1).tolist()}
 
 
 def vote(judged, spectra):

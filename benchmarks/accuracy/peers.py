@@ -1,4 +1,4 @@
-"""Peers on the same splits: simple classifiers, and MiniRocket by files."""
+"""Peers on the same splits: simple classifiers, and those of aeon by files."""
 import json
 import subprocess
 import time
@@ -15,6 +15,8 @@ from sklearn.preprocessing import StandardScaler
 
 AEON = Path(__file__).parents[2] / ".venv-aeon" / "bin" / "python"
 
+#: peers of the environment `AEON`
+CONVOLUTIONS = ("MiniRocket", "MultiRocket-Hydra", "QUANT")
 SIMPLE = {
     "1-NN": lambda: KNeighborsClassifier(1),
     "logistic": lambda: make_pipeline(
@@ -44,7 +46,7 @@ def simple(split):
 
 
 def export(splits, folder):
-    """Write the splits for `minirocket.py`; returns their paths by key."""
+    """Write the splits for `aeon_peers.py`; returns their paths by key."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = {}
@@ -57,18 +59,23 @@ def export(splits, folder):
     return paths
 
 
-def minirocket(splits, folder):
-    """{key of split: {"labels": of three seeds, ...}}, or {} without aeon.
+def convolutions(splits, folder, wanted=CONVOLUTIONS):
+    """{key of split: {peer: {"labels", ...}}}, or {} without aeon.
 
     Make the environment with `python3.12 -m venv .venv-aeon` and
-    `.venv-aeon/bin/pip install aeon` in the root of the repository.
+    `.venv-aeon/bin/pip install aeon torch` in the root of the repository.
     """
-    if not AEON.is_file():
+    if not AEON.is_file() or not wanted:
         return {}
     paths = export(splits, folder)
-    if not all(path.with_suffix(".json").is_file()
-               for path in paths.values()):
-        subprocess.run([AEON, Path(__file__).with_name("minirocket.py"),
-                        folder], check=True)
-    return {key: json.loads(path.with_suffix(".json").read_text())
-            for key, path in paths.items()}
+
+    def answers():
+        return {key: json.loads(path.with_suffix(".json").read_text())
+                for key, path in paths.items()
+                if path.with_suffix(".json").is_file()}
+
+    known = answers()
+    if not all(set(wanted) <= set(known.get(key, ())) for key in paths):
+        subprocess.run([AEON, Path(__file__).with_name("aeon_peers.py"),
+                        folder, *wanted], check=True)
+    return answers()

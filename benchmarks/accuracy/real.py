@@ -2,7 +2,7 @@
 
     python benchmarks/accuracy/real.py -o real.json [--resamples 5]
 
-Needs scikit-learn; MiniRocket joins where `.venv-aeon` exists.
+Needs scikit-learn; the peers of aeon join where `.venv-aeon` exists.
 """
 import argparse
 import json
@@ -15,15 +15,17 @@ import peers
 import sets
 from rich.progress import track
 
-NAMES = ("auto", "fixed default", *peers.SIMPLE, "MiniRocket", "FCN")
+NAMES = ("auto", "as published", "fixed default", *peers.SIMPLE,
+         "MLP of 15 bins", *peers.CONVOLUTIONS, "FCN")
 
 
-def run(splits, folder, output):
+def run(splits, folder, output, wanted=peers.CONVOLUTIONS):
     """{key: {"split": ..., method: {...}}}
 
-    Written to `output` after every split, and resumed from there.
+    Written to `output` after every split, and resumed from there. `wanted`:
+    peers of the environment of its own.
     """
-    rocket = peers.minirocket(splits, folder)
+    others = peers.convolutions(splits, folder, wanted)
     found = json.loads(output.read_text()) if output.is_file() else {}
     for split in track(splits, "Splits"):
         if split.key in found:
@@ -37,9 +39,9 @@ def run(splits, folder, output):
                  "test_rows": split.test.tolist(),
                  "auto": ours.auto(split),
                  "fixed default": ours.default(split),
-                 **peers.simple(split)}
-        if split.key in rocket:
-            entry["MiniRocket"] = rocket[split.key]
+                 "MLP of 15 bins": ours.networks(split),
+                 **peers.simple(split), **others.get(split.key, {})}
+        entry["as published"] = {"labels": entry["auto"]["codes"]}
         found[split.key] = entry
         output.write_text(json.dumps(found))
     return found
@@ -94,7 +96,11 @@ def main():
     folder = arguments.exchange or Path(tempfile.mkdtemp())
     splits = (list(sets.resamples(arguments.resamples))
               if arguments.resamples else list(sets.stored_splits()))
-    found = run(splits, folder, arguments.output)
+    show(run(splits, folder, arguments.output))
+
+
+def show(found):
+    """Print a line for each method."""
     for method in NAMES:
         tasks = by_task(found, method)
         if tasks:

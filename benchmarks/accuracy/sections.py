@@ -1,4 +1,6 @@
 """The sections of docs/accuracy.md, one function each."""
+from collections import Counter
+
 import numpy as np
 import real
 
@@ -38,6 +40,34 @@ def tasks(found, title):
             + table(["peer", "difference", "from", "to"], differences)
             + "\nCPU time per spectrum, microseconds, median over the "
             "splits:\n\n" + table(["method", "us"], micro))
+
+
+def nested(found):
+    """The held-out half."""
+    methods = [m for m in real.NAMES
+               if all(m in entry for entry in found.values())]
+    columns = {m: real.by_task(found, m) for m in methods}
+    splits = Counter((e["name"], e["task"]) for e in found.values())
+    best = max((m for m in methods if m not in ("auto", "as published")),
+               key=lambda m: np.mean(list(columns[m].values())))
+    return ("## Held-out sets\n\nSets and families that the hash of their "
+            "name, or their seed, puts into the half on which nothing is "
+            "chosen. *auto*: a class is given whatever the limits; *as "
+            "published*: unknown counts as wrong.\n\n" + table(
+                ["task", "splits", *methods],
+                [[f"{name} ({task})", splits[name, task], *(
+                    percent(columns[m][name, task]) for m in methods)]
+                 for name, task in columns["auto"]]
+                + [["**mean**", "", *(f"**{percent(np.mean(list(c.values())))}"
+                                      "**" for c in columns.values())]])
+            + f"\nThe best peer by the mean is {best}. Difference of the "
+            "means over tasks, points, paired bootstrap over test spectra, "
+            "95 %:\n\n" + table(
+                ["", "minus", "difference", "from", "to"],
+                [[first, m, *(f"{v:+.1f}" for v in real.paired_difference(
+                    found, first, m))]
+                 for first in ("auto", "as published") for m in methods
+                 if m not in ("auto", "as published")]))
 
 
 def cost_of(found, method):

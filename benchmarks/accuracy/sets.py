@@ -31,7 +31,10 @@ DIFFRACTION = ("y2mn2o7_insitu_xrd", "cucr2o4_vt_xrd")
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One task of one set: raw spectra (N, n) float64, labels, rows."""
+    """One task of one set: raw spectra (N, n) float64, labels, rows.
+
+    `captures` (N,) where they are known to those who train.
+    """
     name: str
     task: str
     split: str
@@ -39,6 +42,7 @@ class Split:
     labels: np.ndarray
     train: np.ndarray
     test: np.ndarray
+    captures: np.ndarray | None = None
 
     @property
     def key(self):

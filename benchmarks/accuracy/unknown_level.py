@@ -23,12 +23,17 @@ from spectra_classifier.training.selection import novelty_limits
 LEVEL = 0.01
 #: spectra per class that teach, and false alarms at which rules are compared
 TAUGHT, EQUAL = (20, 60, 150), 0.02
+#: means of channels of the rule before
+MEANS_BEFORE = 80
+#: shares of false alarms at which the picture compares them
+FALSE_ALARMS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 TESTED, STRANGERS = 1000, 200
 
 
 def previous(rule, spectra, labels):
     """(residual of spectra, limit) of the rule before: SIMCA's distance."""
-    def bare(known):
+    def bare(spectra, labels):
+        known = novelty_limits.variation(spectra, labels, MEANS_BEFORE)
         return Variation(known.width, known.directions)
 
     fold = (np.arange(len(labels)) if len(labels) <= 60
@@ -41,13 +46,14 @@ def previous(rule, spectra, labels):
             values[~rest] = novelty_limits.measure(
                 spectra[~rest], novelty_limits.means(
                     spectra, labels, rest, classes),
-                bare(novelty_limits.variation(spectra[rest], labels[rest])))
+                bare(spectra[rest], labels[rest]))
     values = values[np.isfinite(values)]
     limit = 1.4 * np.quantile(values, 0.9)
     if len(values) >= 50:
         limit = max(limit, np.quantile(values, 0.995))
+    whole = bare(spectra[rule.kept], labels[rule.kept])
     return lambda some: novelty_limits.measure(
-        some, rule.references, bare(rule.variation)), min(limit, 1.)
+        some, rule.references, whole), min(limit, 1.)
 
 
 def compare(spectra, labels, groups, test, strange):
@@ -72,6 +78,9 @@ def compare(spectra, labels, groups, test, strange):
             got = np.nan_to_num(measure(some), nan=1.)
             found[name][kind] = [float((got > limit).mean()),
                                  float((got > equal).mean())]
+            found[name].setdefault("found", {})[kind] = [
+                float((got > np.quantile(values, 1 - share)).mean())
+                for share in FALSE_ALARMS]
     return found
 
 
@@ -89,10 +98,10 @@ def simulated(seed, taught, damaged=0.):
         for kind in families.STRANGE})
 
 
-def real():
+def real(folder):
     """{key: figures} of the stored splits."""
     found = {}
-    splits = list(sets.stored_splits()) if sets.DATA.is_dir() else []
+    splits = list(sets.stored_splits(folder)) if folder.is_dir() else []
     for split in splits:
         random = np.random.default_rng(0)
         test = split.spectra[split.test].astype(np.float32)
@@ -129,6 +138,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--families", type=int, default=30)
+    parser.add_argument("--data", type=Path, default=sets.DATA)
     arguments = parser.parse_args()
     found = defaultdict(list)
     for seed in track(families.KEPT[:arguments.families], "Families"):
@@ -136,11 +146,11 @@ def main():
             found[f"{taught} per class"].append(simulated(seed, taught))
         found["60 per class, 10 % with spikes"].append(
             simulated(seed, 60, 0.1))
-        arguments.output.write_text(json.dumps(found, indent=1))
+        arguments.output.write_text(json.dumps(found))
     for title, entries in found.items():
         table(title, entries, families.STRANGE)
-    found["real"] = real()
-    arguments.output.write_text(json.dumps(found, indent=1))
+    found["real"] = real(arguments.data)
+    arguments.output.write_text(json.dumps(found))
     table("stored splits", found["real"].values(),
           ("mirrored", "shuffled", "shifted"))
 

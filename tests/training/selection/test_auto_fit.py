@@ -13,7 +13,11 @@ from spectra_classifier.training.evaluate import evaluate
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.labelled import labelled
 from spectra_classifier.training.options import TrainingOptions
-from spectra_classifier.training.selection import auto_fit, selection
+from spectra_classifier.training.selection import (
+    auto_fit,
+    novelty_limits,
+    selection,
+)
 
 CHANNELS = 240
 AUTO = TrainingOptions(members="auto")
@@ -97,7 +101,8 @@ def test_the_model_survives_its_file(result, tmp_path):
     np.testing.assert_allclose(other.scores, mine.scores, atol=1e-4)
     np.testing.assert_array_equal(other.label, mine.label)
     np.testing.assert_allclose(other.residual, mine.residual, atol=1e-6)
-    assert loaded.manifest["variation"]["width"] == CHANNELS // 80
+    assert loaded.manifest["variation"]["width"] == (
+        CHANNELS // novelty_limits.MEANS)
 
 
 def test_equal_spectra_of_two_names_are_not_separable():
@@ -115,8 +120,8 @@ def test_equal_spectra_of_two_names_are_not_separable():
 def test_two_per_class_get_a_model_with_doubt():
     data = dataset_of(captures=0, each=2)
     definition, found = fit(data, AUTO)
-    assert {each.candidate.kind for each in found.judged} == {
-        "linear", "ridge", "logistic"}
+    assert [each.candidate.view.name for each in found.judged] == [
+        "slope 15", "raw"]
     assert all(each.bins == ((0, CHANNELS),) for each in found.judged)
     assert len(np.unique(found.fold[1])) == 4       # each left out in turn
     assert definition.calibration.status == "uncalibrated"
@@ -235,3 +240,23 @@ def test_a_model_of_means_is_taught_and_asked_with_means(tmp_path):
 
 def model_of_single(data):
     return NumpyEngine(train(data, AUTO).definition)
+
+
+def test_few_spectra_tell_whether_the_intensity_belongs_to_the_state(
+        subtests):
+    random = np.random.default_rng(3)
+    steady = dataset_of(captures=0, each=2, energy=1., noise=0.1)
+    bright = replace(steady, spectra=steady.spectra * np.array(
+        [1, 1.02, 1, 1.02], np.float32)[:, None])
+    equal = replace(steady, spectra=steady.spectra / steady.spectra.mean(
+        axis=1, keepdims=True))
+    varying = replace(steady, spectra=steady.spectra * random.lognormal(
+        0, 0.2, (len(steady), 1)).astype(np.float32))
+    for name, data, bins in (("steady", bright, 15), ("equal", equal, 1),
+                             ("varying", varying, 1)):
+        with subtests.test(name):
+            _, found = fit(data, AUTO)
+            chosen = {each.candidate.view.name: len(each.bins)
+                      for each in found.chosen}
+            assert chosen["slope 15"] == bins
+            assert bins == 1 or chosen["raw"] == bins

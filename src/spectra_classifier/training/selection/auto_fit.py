@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.bins import Bins
+from ...core.engine.reference_members import mlp_votes
 from ...core.engine.view_members import votes as view_votes
 from ...core.model_definition import (
+    MlpMembers,
     ModelDefinition,
     Preprocessing,
     ViewMembers,
 )
 from ...core.preprocessing.preprocess import preprocess
+from ...core.preprocessing.views import View, apply_view
 from ...errors import InputError
 from .. import intensity_gate, strengths
 from ..checks import float32_range
@@ -33,7 +37,7 @@ from ..validation import (
     sampling,
     statistics,
 )
-from . import candidates, cost, novelty_limits, selection
+from . import candidates, cost, networks, novelty_limits, selection
 from .candidates import Candidate
 from .novelty_limits import Rule
 from .selection import Judged
@@ -42,6 +46,9 @@ from .selection import Judged
 CHOICE_FROM = 2
 #: spectra in all up to which ridge and logistic regression are tried
 REGRESSIONS_UP_TO = 120
+#: relative spread of the mean intensity of spectra of one class, below which
+#: they were normalised to be equal, and up to which it belongs to the state
+_EQUAL, _STEADY = 1e-3, 0.05
 #: random repetitions of the folds where captures are not known, as long as
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
@@ -54,7 +61,8 @@ _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
          f"with two classes; below {selection.FEW} spectra per class the "
          "fewest bins that are not clearly worse, below "
-         f"{statistics.FEW} the whole spectrum, single spectra left out")
+         f"{statistics.FEW} slope 15, and raw where it does better on single "
+         "spectra left out or spectra of a class are equally strong")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +111,13 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
     clock.lap("reading")
     spectra, preprocessing, judged, chosen = _search(
         data, options, fold, clock, progress)
+    curved = _curved(spectra, data, options, fold, chosen, clock)
+    if curved is not None:
+        judged, chosen = [*judged, curved], [curved]
     probabilities = _average(chosen)
-    members, bins, weights = _members(chosen)
+    members, bins, weights = (
+        _members(chosen) if curved is None else _networks(
+            curved, spectra, data.labels, classes, options.seed))
     preprocessing = _normalised(preprocessing, chosen)
     if preprocessing.normalisation != "none":
         spectra = _preprocessed(data.spectra, preprocessing)
@@ -132,6 +145,8 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
                                        rule.references))
 
     def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
+        if isinstance(members, MlpMembers):
+            return mlp_votes(members, bins, spectra)
         return view_votes(members, bins, spectra)
 
     fitted = Fitted.on_training(members, votes, spectra, data.labels)
@@ -155,16 +170,12 @@ def left_out(
         return definition, None
     rest = fold[0] != fold[0].max()
     spectra, labels = found.task.spectra[rest], data.labels[rest]
-    again = {each.candidate: each for each in selection.judge(
-        spectra, labels, len(data.classes),
-        np.empty((0, len(labels)), np.int64),
-        [each.candidate for each in found.chosen], _never_ends)}
-    members, _, _ = _members([replace(
-        again[each.candidate], temperature=each.temperature,
-        coef=tuple(coef / each.temperature
-                   for coef in again[each.candidate].coef),
-        intercept=again[each.candidate].intercept / each.temperature)
-        for each in found.chosen])
+    members: MlpMembers | ViewMembers
+    if found.chosen[0].candidate.kind == "network":
+        members, _, _ = _networks(found.chosen[0], spectra, labels,
+                                  len(data.classes), seed=0)
+    else:
+        members = _without(found.chosen, spectra, labels, len(data.classes))
     kept = ~np.isin(np.flatnonzero(rest), found.rule.trimmed)
     return replace(
         definition, members=members,
@@ -172,6 +183,21 @@ def left_out(
                                         len(data.classes)),
         variation=novelty_limits.variation(spectra[kept], labels[kept]),
     ), np.flatnonzero(~rest)
+
+
+def _without(chosen: list[Judged], spectra: NDArray[np.float32],
+             labels: NDArray[np.int64], classes: int) -> ViewMembers:
+    """Linear members fitted to other spectra, at their temperatures."""
+    again = {each.candidate: each for each in selection.judge(
+        spectra, labels, classes, np.empty((0, len(labels)), np.int64),
+        [each.candidate for each in chosen], _never_ends)}
+    members, _, _ = _members([replace(
+        again[each.candidate], temperature=each.temperature,
+        coef=tuple(coef / each.temperature
+                   for coef in again[each.candidate].coef),
+        intercept=again[each.candidate].intercept / each.temperature)
+        for each in chosen])
+    return members
 
 
 def _never_ends(done: int, total: int, loss: float) -> bool:
@@ -273,8 +299,7 @@ def _search(data: LabelledDataset, options: TrainingOptions,
             spectra, data.labels, len(data.classes), fold,
             _options(data, options, fold),
             _tick(clock, progress, number, len(tries)))
-        chosen = selection.choose(judged, len(data.classes),
-                                  cost.affordable)
+        chosen = _chosen(judged, data, options, len(fold) > 0)
         clock.lap("candidates")
         average = _average(chosen)
         loss = (np.nan if average is None else selection.log_loss(
@@ -283,6 +308,59 @@ def _search(data: LabelledDataset, options: TrainingOptions,
     # the first one where no loss is known
     return min(found, key=lambda pair: (
         np.inf if np.isnan(pair[0]) else pair[0]))[1]
+
+
+def _curved(spectra: NDArray[np.float32], data: LabelledDataset,
+            options: TrainingOptions, fold: NDArray[np.int64],
+            chosen: list[Judged], clock: "_Clock") -> Judged | None:
+    """Networks, where they are clearly better than what was chosen."""
+    classes, average = len(data.classes), _average(chosen)
+    if (average is None or options.members != "auto"
+            or np.bincount(data.labels).min() < networks.FROM):
+        return None
+    judging = selection.for_choice(len(fold))
+    first = range(len(fold))[judging][0]
+    wrong = average[first].argmax(axis=1) != data.labels
+    if wrong.mean() < networks.ERRORS_FROM:
+        return None
+    plain = float32_range.is_plain(data.spectra)
+    found: list[tuple[float, View]] = []
+    for view in candidates.NETWORK_VIEWS:
+        if view.normalise or plain:
+            found.append((networks.curved(
+                apply_view(view, spectra), data.labels, classes, fold[first],
+                wrong), view))
+    clearly, view = max(found, key=lambda pair: pair[0])
+    if clearly < networks.CLEARLY:
+        return None
+    features = apply_view(view, spectra)
+    logits = networks.out_of_fold(
+        networks.Coordinates.of(features)(features), data.labels, classes,
+        fold, options.seed, lambda: clock.left)
+    clock.lap("networks")
+    if logits is None:
+        return None
+    candidate = candidates.network(view)
+    judged = selection.judged(
+        candidate, candidate.bins(spectra.shape[1]), logits, (),
+        np.zeros((candidates.NETWORKS, classes)), data.labels)
+    if judged.losses is None or not cost.affordable([candidate]):
+        return None
+    more = selection.losses(average[judging], data.labels).mean(
+        axis=0) - judged.losses
+    error = more.std(ddof=1) / len(more) ** 0.5
+    return judged if more.mean() > networks.CLEARLY * error else None
+
+
+def _networks(chosen: Judged, spectra: NDArray[np.float32],
+              labels: NDArray[np.int64], classes: int, seed: int,
+              ) -> tuple[MlpMembers, Bins, NDArray[np.float64]]:
+    """(`MlpMembers`, bins, weights) of networks fitted to all spectra."""
+    features = apply_view(chosen.candidate.view, spectra)
+    count = len(chosen.bins)
+    return networks.members(
+        networks.Coordinates.of(features), features, labels, classes,
+        chosen.temperature, seed), chosen.bins, np.full(count, 1 / count)
 
 
 def _options(data: LabelledDataset, options: TrainingOptions,
@@ -299,11 +377,35 @@ def _options(data: LabelledDataset, options: TrainingOptions,
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
     if _few(data):
-        return candidates.simplest(channels)
+        return candidates.simplest(channels, _steady(data))
     found = candidates.candidates(channels, kinds)
     if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]
+
+
+def _chosen(judged: list[Judged], data: LabelledDataset,
+            options: TrainingOptions, known: bool) -> list[Judged]:
+    """The candidates to average; `known`: whether their losses are."""
+    if not (known and options.members == "auto" and _few(data)
+            and np.bincount(data.labels).min() >= CHOICE_FROM):
+        return selection.choose(judged, len(data.classes), cost.affordable)
+    return judged if _steady(data) else selection.prior_or_better(judged)
+
+
+def _steady(data: LabelledDataset) -> bool:
+    """Whether spectra of one class are equally strong, and not by a
+    normalisation: then the intensity belongs to the state.
+    """
+    mean = data.spectra.mean(axis=1, dtype=np.float64)
+    if not mean.min() > 0:
+        return False
+    size, count = np.log(mean), np.bincount(data.labels)
+    rest = size - (np.bincount(data.labels, size) / np.maximum(count, 1)
+                   )[data.labels]
+    freedom = max(len(data) - np.count_nonzero(count), 1)
+    spread = float(np.sqrt(np.square(rest).sum() / freedom))
+    return _EQUAL < spread < _STEADY
 
 
 def _few(data: LabelledDataset) -> bool:

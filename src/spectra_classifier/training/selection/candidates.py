@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from ...core.bins import equal_bins
 from ...core.preprocessing.texture import LAGS
 from ...core.preprocessing.views import View
-from ..members import regression
 
 LINEAR_VIEWS = (
     View("raw", normalise=False),
@@ -20,9 +19,10 @@ LINEAR_VIEWS = (
     View("curvature 15", derivative=2, window=15))
 #: the only candidate where there is too little data for a choice
 DEFAULT_VIEW, DEFAULT_BINS = LINEAR_VIEWS[3], 5
-#: views that are tried below `statistics.FEW` spectra per class: the whole
-#: spectrum, but every kind
-FEW_VIEWS = (LINEAR_VIEWS[0], LINEAR_VIEWS[1], LINEAR_VIEWS[3])
+#: views of networks: those that a model can make before its members
+NETWORK_VIEWS = LINEAR_VIEWS[:2]
+#: networks that are averaged, and hidden units of each
+NETWORKS, HIDDEN = 2, 32
 #: numbers of bins of the binnings; the last one is the pyramid
 BINNINGS = ((1,), (5,), (15,), (1, 5, 15))
 #: parts of the texture views
@@ -41,7 +41,7 @@ class Candidate:
         Whether every feature is divided by its spread over the training
         spectra.
     kind
-        "linear" (discriminant), "ridge" or "logistic".
+        "linear" (discriminant), "ridge", "logistic" or "network".
     """
     view: View
     counts: tuple[int, ...]
@@ -51,6 +51,9 @@ class Candidate:
     @property
     def name(self) -> str:
         """Description for reports."""
+        if self.kind == "network":
+            return (f"{self.view.name}, {len(self.counts)} networks of "
+                    f"{HIDDEN} units")
         bins = "+".join(map(str, self.counts))
         return (f"{self.view.name}, {bins} "
                 f"bin{'s' if self.counts != (1,) else ''}"
@@ -66,6 +69,8 @@ class Candidate:
         """Multiply-adds per spectrum, those of the view included."""
         if not self.view.linear:
             return channels * (2 + len(LAGS))
+        if self.kind == "network":
+            return channels * len(self.counts) * HIDDEN
         return channels * (self.view.window + 2
                            + len(self.counts) * classes)
 
@@ -94,11 +99,23 @@ def textures(channels: int) -> list[Candidate]:
         for parts in TEXTURE_PARTS if channels // parts > 4 * max(LAGS)]
 
 
-def simplest(channels: int) -> list[Candidate]:
-    """The candidates for fewer than `statistics.FEW` spectra per class."""
-    return [Candidate(view, (1,), True, kind) for view in FEW_VIEWS
-            if channels > view.window + 1
-            for kind in ("linear", *regression.KINDS)]
+def simplest(channels: int, steady: bool) -> list[Candidate]:
+    """The candidates for fewer than `statistics.FEW` spectra per class.
+
+    The first one is the prior. `steady`: whether the intensity belongs to the
+    state.
+    """
+    raw, shape = LINEAR_VIEWS[0], LINEAR_VIEWS[3]
+    if channels <= shape.window + 1:
+        shape = LINEAR_VIEWS[1]
+    counts = (max(BINNINGS[2]),) if steady and channels >= 2 * max(
+        BINNINGS[2]) else (1,)
+    return [Candidate(view, counts, True) for view in (shape, raw)]
+
+
+def network(view: View) -> Candidate:
+    """Networks on the whole spectrum."""
+    return Candidate(view, (1,) * NETWORKS, False, "network")
 
 
 def fixed(channels: int) -> Candidate:

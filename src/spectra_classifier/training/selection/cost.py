@@ -7,16 +7,16 @@ time of a train.
 
 from collections.abc import Iterable
 
-from .candidates import Candidate
+from .candidates import HIDDEN, Candidate
 
 #: pulses and channels of a full train, and milliseconds that it may take
 #: with two classes
 PULSES, CHANNELS, BUDGET = 2700, 1280, 20.
 # nanoseconds per channel and pulse: raw counts to a block with gate, mixture
 # and residual (per class); then a view with its moments, each pair of taps,
-# a weight; a texture
+# a weight; a texture; a hidden unit
 _BASE, _REFERENCE = 0.85, 0.13
-_VIEW, _TAP, _WEIGHT, _TEXTURE = 0.30, 0.035, 0.05, 0.45
+_VIEW, _TAP, _WEIGHT, _TEXTURE, _UNIT = 0.30, 0.035, 0.05, 0.45, 0.045
 # nanoseconds per pulse: a bin, each of its classes, a part of a texture
 _BIN, _VOTE, _PART = 12., 10., 45.
 
@@ -28,7 +28,9 @@ def milliseconds(candidates: Iterable[Candidate], channels: int, classes: int,
     per_pulse = 0.
     for each in candidates:
         view = each.view
-        if view.linear:
+        if each.kind == "network":
+            per_channel += _VIEW + len(each.counts) * HIDDEN * _UNIT
+        elif view.linear:
             per_channel += (_VIEW + view.half * _TAP
                             + len(each.counts) * classes * _WEIGHT)
         else:

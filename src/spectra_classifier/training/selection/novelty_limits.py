@@ -32,12 +32,12 @@ USABLE = 0.05
 DOUBT = 0.1
 #: means of channels per spectrum, about; fewer hide less noise and more
 #: shifts, more the reverse
-MEANS = 80
+MEANS = 50
 #: directions of variation at most, and per degree of freedom that the
 #: training spectra leave after their class means
 MOST, SHARE = 12, 0.75
 #: what all directions together count, in units of what is left beside them
-COUNTED = 0.1
+COUNTED = 0.2
 #: spectra by which directions are found: more do not turn them
 _ENOUGH = 400
 #: spectra in all up to which every single one is left out in turn, and folds
@@ -299,13 +299,14 @@ def far_out(values: NDArray[np.float64], labels: NDArray[np.int64],
     return far
 
 
-def variation(spectra: NDArray[np.float32],
-              labels: NDArray[np.int64]) -> Variation | None:
+def variation(spectra: NDArray[np.float32], labels: NDArray[np.int64],
+              count: int = MEANS) -> Variation | None:
     """The `Variation` of preprocessed spectra (N, n) within their classes.
 
-    None where no class has two spectra, or all of a class are equal.
+    Of `count` means of channels, about. None where no class has two spectra,
+    or all of a class are equal.
     """
-    width = max(spectra.shape[1] // MEANS, 1)
+    width = max(spectra.shape[1] // count, 1)
     rows = np.unique(np.linspace(0, len(labels) - 1, min(
         len(labels), _ENOUGH)).astype(int))
     labels = np.asarray(labels)[rows]
@@ -319,13 +320,13 @@ def variation(spectra: NDArray[np.float32],
     freedom = len(labels) - len(classes)
     _, size, directions = np.linalg.svd(shape, full_matrices=False)
     variance = np.square(size[:freedom])
-    count = _above_noise(variance, shape.shape[1])
-    if not count:
+    ways = _above_noise(variance, shape.shape[1])
+    if not ways:
         return None
     # directions take more of the spectra that they are found by
-    beside = variance[count:].sum() * freedom / max(freedom - count, 1)
-    weights = np.clip(COUNTED * beside / (count * variance[:count]), 0, 1)
-    return Variation(width, directions[:count].astype(np.float32), weights)
+    beside = variance[ways:].sum() * freedom / max(freedom - ways, 1)
+    weights = np.clip(COUNTED * beside / (ways * variance[:ways]), 0, 1)
+    return Variation(width, directions[:ways].astype(np.float32), weights)
 
 
 def _above_noise(variance: NDArray[np.float64], dimensions: int) -> int:

@@ -121,11 +121,12 @@ def log_loss(probabilities: NDArray[np.float64],
 
     By `loss_weights`: classes count alike as far as their spectra tell.
     """
-    return float(_losses(probabilities, labels).mean())
+    return float(losses(probabilities, labels).mean())
 
 
-def _losses(probabilities: NDArray[np.float64],
+def losses(probabilities: NDArray[np.float64],
             labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Log-loss (..., N) of each spectrum, times its weight."""
     true = probabilities[..., np.arange(len(labels)), labels]
     return -np.log(np.maximum(true, _SMALLEST)) * loss_weights(labels)
 
@@ -172,6 +173,14 @@ def choose(judged: list[Judged], classes: int,
         if len(chosen) == most:
             break
     return chosen
+
+
+def prior_or_better(judged: list[Judged]) -> list[Judged]:
+    """The first of a few candidates, and each that has a lower loss."""
+    first, *others = judged
+    return sorted([first, *(each for each in others
+                            if each.loss < first.loss)],
+                  key=lambda each: each.loss)
 
 
 def _fewest_bins(best: Judged, judged: list[Judged]) -> Judged:
@@ -236,9 +245,16 @@ def _judged(candidate: Candidate, bins: tuple[tuple[int, int], ...],
     width = max(columns[1] for _, columns, _ in known)
     parts = [known[candidate.kind, _columns(candidate.view, part, width),
                    candidate.scaled] for part in bins]
-    logits = np.stack([part[0] for part in parts])
-    coef = tuple(part[1] for part in parts)
-    intercept = np.stack([part[2] for part in parts])
+    return judged(candidate, bins, np.stack([part[0] for part in parts]),
+                  tuple(part[1] for part in parts),
+                  np.stack([part[2] for part in parts]), labels)
+
+
+def judged(candidate: Candidate, bins: tuple[tuple[int, int], ...],
+           logits: NDArray[np.float64], coef: tuple[NDArray[np.float64], ...],
+           intercept: NDArray[np.float64],
+           labels: NDArray[np.int64]) -> Judged:
+    """A candidate, `Judged` by its out-of-fold logits (B, R, N, C)."""
     if not logits.shape[1]:
         return Judged(candidate, bins, coef, intercept, 1., np.nan, None,
                       None, None)
@@ -246,10 +262,10 @@ def _judged(candidate: Candidate, bins: tuple[tuple[int, int], ...],
     temperature = _temperature(logits[:, judging], labels)
     votes = softmax(logits / temperature)
     mean = votes.mean(axis=0)
-    losses = _losses(mean[judging], labels).mean(axis=0)
+    lost = losses(mean[judging], labels).mean(axis=0)
     return Judged(
         candidate, bins, tuple(part / temperature for part in coef),
-        intercept / temperature, temperature, float(losses.mean()), losses,
+        intercept / temperature, temperature, float(lost.mean()), lost,
         mean, votes[:, 0])
 
 
