@@ -1,0 +1,86 @@
+"""The shape of spectra: what pedestal, gain, intensity and axis leave.
+
+To first order a pedestal adds a constant, a changed gain or pulse energy a
+multiple of the mean spectrum, and an axis that moves a multiple of its
+derivative (curvature: to second order). Least squares remove all of them; what
+remains, in units of the intensity of the spectrum, is its shape.
+"""
+import numpy as np
+from numpy.typing import NDArray
+
+#: channels that are kept apart, at most; neighbours are averaged
+CHANNELS = 320
+#: share of the typical intensity below which a spectrum is dim
+DIM = 0.2
+# standard deviation of the Gaussian that the mean is smoothed with before it
+# is differentiated, in channels
+_SMOOTH = 1.5
+# limits of the intensity that a shape is divided by, in units of the mean
+_WEAKEST, _STRONGEST = 0.1, 10.
+
+type Array = NDArray[np.float64]
+
+
+def coarse(spectra: NDArray[np.generic]) -> Array:
+    """Spectra (N, channels) with at most `CHANNELS` channels."""
+    channels = spectra.shape[1]
+    width = -(-channels // CHANNELS)
+    whole = channels // width * width
+    return spectra[:, :whole].reshape(len(spectra), -1, width).mean(
+        axis=2, dtype=np.float64)
+
+
+def strengths(spectra: Array) -> Array:
+    """Intensity (N,) of spectra, 1 for the mean; a pedestal has no part.
+
+    1 for all where the mean has no structure.
+    """
+    mean = spectra.mean(axis=0)
+    shape = mean - mean.mean()
+    power = shape @ shape
+    if not power > 0:
+        return np.ones(len(spectra))
+    return np.asarray(spectra @ shape / power)
+
+
+def bright(spectra: Array) -> NDArray[np.bool_]:
+    """Whether a spectrum (N,) has at least `DIM` of the typical intensity."""
+    strength = strengths(spectra)
+    return strength >= DIM * np.median(strength)
+
+
+def shapes(spectra: Array) -> tuple[Array, Array]:
+    """Shapes of spectra around their mean, and what was taken off.
+
+    Returns
+    -------
+    shape : (N, channels)
+        In units of the root of the summed squares of the mean above its
+        level.
+    removed : (N, channels)
+        The part that an axis and a pedestal that is no constant explain, in
+        the same units.
+    """
+    mean = spectra.mean(axis=0)
+    level = mean - mean.mean()
+    size = float(np.linalg.norm(level))
+    if not size > 0:
+        return spectra - mean, np.zeros_like(spectra)
+    smooth = _smoothed(mean)
+    first = np.gradient(smooth)
+    basis = np.stack([level, np.ones(len(mean)),
+                      np.linspace(-1, 1, len(mean)), first,
+                      np.gradient(first)])
+    basis /= np.maximum(np.linalg.norm(basis, axis=1, keepdims=True),
+                        np.finfo(float).tiny)
+    factors = spectra @ np.linalg.pinv(basis)
+    strength = size * np.clip(factors[:, :1] / size, _WEAKEST, _STRONGEST)
+    return ((spectra - factors @ basis) / strength,
+            factors[:, 2:] @ basis[2:] / strength)
+
+
+def _smoothed(mean: Array) -> Array:
+    reach = np.arange(-int(4 * _SMOOTH), int(4 * _SMOOTH) + 1)
+    kernel = np.exp(-0.5 * np.square(reach / _SMOOTH))
+    padded = np.pad(mean, len(reach) // 2, mode="edge")
+    return np.convolve(padded, kernel / kernel.sum(), mode="valid")
