@@ -104,7 +104,7 @@ def segments(parts):
 
 
 def answers(spectra, count, peers):
-    """{method: labels (N,)}; negative where there is none."""
+    """{method: labels (N,)}; what is in no cluster is one of its own."""
     found = {"ours": clusters.find(spectra).labels}
     if not peers:
         return found
@@ -113,7 +113,7 @@ def answers(spectra, count, peers):
 
     def spread(labels):
         whole = np.full(len(spectra), -1)
-        whole[used] = labels
+        whole[used] = np.where(labels < 0, 99, labels)
         return whole
 
     found["k-means, raw, true number"] = spread(k_means(flat, count).labels_)
@@ -152,7 +152,7 @@ def main():
                 states = number(label)
                 for name, found in answers(spectra, states,
                                            given.peers).items():
-                    used = found >= 0
+                    used = found != clusters.DIM
                     table[preset, scenario, name].append((
                         index(label[used], found[used]),
                         index(label[used & pure], found[used & pure]),
@@ -187,7 +187,7 @@ def sets(folder, peers, index):
         _, spectra, labels, _ = load.load(name)
         for method, found in answers(
                 spectra, len(np.unique(labels)), peers).items():
-            used = found >= 0
+            used = found != clusters.DIM
             print(f"{name} | {method} | "
                   f"{index(labels[used], found[used]):.3f} | "
                   f"{number(found)} of {len(np.unique(labels))}", flush=True)

@@ -16,23 +16,24 @@ from numpy.typing import NDArray
 
 from .shapes import Array, bright, coarse, shapes
 
-#: means of successive spectra that are compared: first at most so many, then
-#: half as many, and so on, until there is more than one cluster
+#: means of successive spectra that are compared: at most so many, half as
+#: many, and so on; those with the most clusters count
 BLOCKS, COARSEST = 800, 100
 #: distances at which successive spectra may be alike, as in a pulse pattern
 DISTANCES = 8
 #: density between two clusters, in units of the smaller of theirs, below which
 #: they are two
-VALLEY = 0.35
+VALLEY = 0.5
 #: distance of the means in units of the noise, at least
 APART = 4.
 #: difference of two clusters in units of the spectrum, at least, and in units
 #: of what is removed from it as drift
 DIFFERENT, OWN = 0.1, 1.
 #: blocks of a cluster, at least, and their share
-FEWEST, SMALLEST = 4, 0.02
-#: clusters that a cluster is split into at once
-AT_ONCE = 2, 3
+FEWEST, SMALLEST = 5, 0.04
+#: share of the successive blocks of a cluster, and of it and another, that are
+#: both in the cluster, at least
+LASTING = 0.4
 #: clusters, at most
 MOST = 8
 #: label of a spectrum that is too dim
@@ -42,8 +43,6 @@ DIM = -1
 _CHANGES = 0.1
 # components that are compared with the distance of successive spectra
 _COMPONENTS = 10
-# starts of k-means
-_STARTS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +83,11 @@ def find(spectra: NDArray[np.generic]) -> Clusters:
     used = np.flatnonzero(bright(fine))
     distance = _distance(fine[used])
     averaged = -(-len(used) // BLOCKS)
-    while True:
-        stream = _averaged(fine[used], distance, averaged)
-        found = _split(stream)
-        if found.any() or len(stream.blocks) < 2 * COARSEST:
-            break
+    tried = [(averaged, *_split(fine[used], distance, averaged))]
+    while len(tried[-1][1].blocks) >= 2 * COARSEST:
         averaged *= 2
+        tried.append((averaged, *_split(fine[used], distance, averaged)))
+    averaged, stream, found = max(tried, key=lambda each: each[2].max())
     labels = np.full(len(spectra), DIM)
     labels[used] = found[stream.of]
     place = np.full((len(spectra), 2), np.nan)
@@ -134,8 +132,10 @@ def _distance(spectra: Array) -> int:
     return best if unlike[best - 1] < 0.9 * unlike[0] else 1
 
 
-def _split(stream: _Stream) -> NDArray[np.int64]:
-    """Cluster (M,) of each block."""
+def _split(spectra: Array, distance: int,
+           size: int) -> tuple[_Stream, NDArray[np.int64]]:
+    """Means of `size` spectra, and the cluster (M,) of each."""
+    stream = _averaged(spectra, distance, size)
     blocks, phase, _ = stream
     found = np.zeros(len(blocks), np.int64)
     fewest = max(FEWEST, int(SMALLEST * len(blocks)))
@@ -143,10 +143,11 @@ def _split(stream: _Stream) -> NDArray[np.int64]:
     while waiting:
         mine = waiting.pop(0)
         own = _clusters(blocks[mine], _pairs(phase, mine), fewest)
-        if own.any() and found.max() + own.max() < MOST:
-            found[mine[own > 0]] = found.max() + own[own > 0]
-            waiting += [mine[own == k] for k in range(own.max() + 1)]
-    return found
+        if own.max() < 1 or found.max() + own.max() >= MOST:
+            continue
+        found[mine[own > 0]] = found.max() + own[own > 0]
+        waiting += [mine[own == k] for k in range(own.max() + 1)]
+    return stream, found
 
 
 def _pairs(phase: NDArray[np.int64],
@@ -161,40 +162,71 @@ def _pairs(phase: NDArray[np.int64],
 def _clusters(blocks: Array, pairs: NDArray[np.int64],
               fewest: int) -> NDArray[np.int64]:
     """Cluster (M,) of each block; 0 for all where there is one."""
-    from sklearn.cluster import KMeans
+    from sklearn.cluster import HDBSCAN
 
     shape, removed = shapes(blocks)
     parts = _above_noise(shape, pairs)
-    best, chosen = VALLEY, np.zeros(len(blocks), np.int64)
-    if parts is None:
-        return chosen
-    for columns in [parts, *parts.T[:, :, None]]:
-        for count in AT_ONCE:
-            if len(parts) < count * fewest:
-                continue
-            own = KMeans(count, n_init=_STARTS, random_state=0).fit_predict(
-                columns)
-            if np.bincount(own, minlength=count).min() < fewest:
-                continue
-            each = [own == k for k in range(count)]
-            depth = max(_valley(columns[one], columns[other])
-                        for one, other in combinations(each, 2))
-            if depth < best and all(
-                    _differ(shape, removed, one, other)
-                    for one, other in combinations(each, 2)):
-                best, chosen = depth, own.astype(np.int64)
-    return chosen
+    none = np.zeros(len(blocks), np.int64)
+    if parts is None or len(parts) < 2 * fewest:
+        return none
+    found = HDBSCAN(min_cluster_size=fewest, copy=True).fit_predict(parts)
+    while found.max() > 0:
+        numbers = range(found.max() + 1)
+        near = np.square(parts[:, None] - np.stack([
+            parts[found == k].mean(axis=0) for k in numbers])).sum(
+                axis=2).argmin(axis=1)
+        doubt, one, other = max(
+            (max(1 / _difference(shape, removed, near == one, near == other),
+                 _valley(parts[near == one], parts[near == other]) / VALLEY),
+             one, other) for one, other in combinations(numbers, 2))
+        if doubt < 1 and all(
+                _lasts(near == k, pairs, fewest) for k in numbers):
+            return near
+        if doubt < 1:
+            return none
+        found[found == other] = one
+        found = np.where(found > other, found - 1, found)
+    return none
 
 
-def _differ(shape: Array, removed: Array, one: NDArray[np.bool_],
-            other: NDArray[np.bool_]) -> bool:
-    """Whether the difference of two clusters is more than a drift leaves."""
+def _lasts(own: NDArray[np.bool_], pairs: NDArray[np.int64],
+           fewest: int) -> bool:
+    """Whether blocks of a cluster mostly follow each other."""
+    first, then = own[pairs].T
+    return bool(own.sum() >= fewest
+                and np.count_nonzero(first & then) > LASTING * max(
+                    np.count_nonzero(first | then), 1))
+
+
+def _valley(one: Array, other: Array) -> float:
+    """Density half way between two clusters, in units of that at the rarer.
+
+    Infinite where they are not `APART`.
+    """
+    if not (len(one) and len(other)):
+        return np.inf
+    start = one.mean(axis=0)
+    way = other.mean(axis=0) - start
+    length = float(np.linalg.norm(way))
+    if length < APART:
+        return np.inf
+    place = (np.concatenate([one, other]) - start) @ way / length ** 2
+    near = [int(np.count_nonzero(np.abs(place - at) < 1 / 6))
+            for at in (0, 0.5, 1)]
+    return (near[1] + 1) / (min(near[0], near[2]) + 1)
+
+
+def _difference(shape: Array, removed: Array, one: NDArray[np.bool_],
+                other: NDArray[np.bool_]) -> float:
+    """Difference of two clusters in units of what a drift may leave."""
+    if not (one.any() and other.any()):
+        return 0.
     change, moved = (each[other].mean(axis=0) - each[one].mean(axis=0)
                      for each in (shape, removed))
     error = sum(shape[rows].var(axis=0).sum() / np.count_nonzero(rows)
                 for rows in (one, other))
     size = np.sqrt(max(change @ change - error, 0))
-    return bool(size > max(DIFFERENT, OWN * np.linalg.norm(moved)))
+    return float(size / max(DIFFERENT, OWN * np.linalg.norm(moved))) + 1e-9
 
 
 def _above_noise(shape: Array, pairs: NDArray[np.int64]) -> Array | None:
@@ -220,22 +252,6 @@ def _above_noise(shape: Array, pairs: NDArray[np.int64]) -> Array | None:
     return white @ axes[:, kept] if len(kept) else None
 
 
-def _valley(one: Array, other: Array) -> float:
-    """Density half way between two clusters, in units of that at the rarer.
-
-    Infinite where they are not `APART`.
-    """
-    start = one.mean(axis=0)
-    way = other.mean(axis=0) - start
-    length = float(np.linalg.norm(way))
-    if length < APART:
-        return np.inf
-    place = (np.concatenate([one, other]) - start) @ way / length ** 2
-    near = [int(np.count_nonzero(np.abs(place - at) < 1 / 6))
-            for at in (0, 0.5, 1)]
-    return (near[1] + 1) / (min(near[0], near[2]) + 1)
-
-
 def _map(stream: _Stream) -> Array:
     """(M, 2) blocks in the plane of their strongest differences."""
     shape, _ = shapes(stream.blocks)
@@ -249,9 +265,8 @@ def _map(stream: _Stream) -> Array:
 
 def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """The same clusters, numbered in the order in which they appear."""
-    seen = labels[labels >= 0]
-    _, first = np.unique(seen, return_index=True)
-    order = seen[np.sort(first)]
-    new = np.full(labels.max(initial=0) + 1, DIM)
-    new[order] = np.arange(len(order))
-    return np.where(labels < 0, DIM, new[labels])
+    numbers, first = np.unique(labels, return_index=True)
+    new = dict(zip(numbers[numbers < 0], numbers[numbers < 0], strict=True))
+    new |= {labels[row]: place for place, row in enumerate(
+        sorted(first[numbers >= 0]))}
+    return np.array([new[label] for label in labels], np.int64)
