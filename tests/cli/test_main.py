@@ -11,7 +11,7 @@ from spectra_classifier.cli.main import app
 from spectra_classifier.errors import DataFileError
 
 COMMANDS = ("train", "evaluate", "classify", "transitions", "compare",
-            "inspect", "convert", "simulate", "replay", "bench")
+            "explore", "inspect", "convert", "simulate", "replay", "bench")
 
 
 def python(code):

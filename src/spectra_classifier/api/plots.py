@@ -20,14 +20,14 @@ _GREY = "0.6"
 _RANGE = 10, 90
 
 
-def _axes(ax: Axes | None) -> Any:
+def axes_or_current(ax: Axes | None) -> Any:
     pyplot = library("matplotlib.pyplot", "plot")
     return pyplot.gca() if ax is None else ax
 
 
 def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
     """Mean and range of the spectra of every class."""
-    ax = _axes(ax)
+    ax = axes_or_current(ax)
     labels, x = data.labels, data.axis.values
     names = [""] if labels is None else list(data.dataset.classes or ())
     for number, name in enumerate(names):
@@ -52,7 +52,7 @@ def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
 
 def draw_classification(result: Classification, ax: Axes | None) -> Axes:
     """Confidence against the number of the spectrum, by label."""
-    ax = _axes(ax)
+    ax = axes_or_current(ax)
     place = (result.index if result.index.dtype.kind in "iuf"
              else np.arange(len(result)))
     labels = result.labels

@@ -17,6 +17,7 @@ from . import (
     compare,
     convert,
     evaluate,
+    explore,
     inspect,
     replay,
     simulate,
@@ -115,6 +116,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("classify")(classify.classify)
 app.command("compare")(compare.compare)
 app.command("transitions")(transitions.transitions)
+app.command("explore")(explore.explore)
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("simulate")(simulate.simulate)

@@ -1,19 +1,25 @@
 """States in a stream of spectra without labels, and when they change.
 
-Top down: one cluster is split in two as long as the split is real. In each
-cluster shapes (see `shapes`) are measured in units of the noise, which is that
-of successive spectra, so that only what lasts counts. Two means (k-means) of
-what exceeds noise make a candidate; it is a split where the spectra avoid the
-region between them (`VALLEY`). A drift moves through this region and stays
-one cluster; so does a sample that changes evenly and rests nowhere.
+Shapes (see `shapes`) are measured in units of the noise, which is that of
+successive spectra, so that only what lasts counts. What HDBSCAN finds in the
+components above noise (R. J. Campello, D. Moulavi, J. Sander, PAKDD 2013) is
+merged until every two clusters
+
+- differ by more than drift leaves (`DIFFERENT`, `OWN`),
+- avoid the region half way between them (`VALLEY`), where a drift, or a sample
+  that changes evenly, would spend its time,
+- and last (`LASTING`), other than outliers.
+
+Each cluster is then searched for more, from its own mean.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.evaluation.changepoint import Transition, transitions
 from .shapes import Array, bright, coarse, shapes
 
 #: means of successive spectra that are compared: at most so many, half as
@@ -34,6 +40,8 @@ FEWEST, SMALLEST = 5, 0.04
 #: share of the successive blocks of a cluster, and of it and another, that are
 #: both in the cluster, at least
 LASTING = 0.4
+#: probability that a block is in another cluster than it was given
+UNSURE = 0.02
 #: clusters, at most
 MOST = 8
 #: label of a spectrum that is too dim
@@ -59,6 +67,9 @@ class Clusters:
         1 without a pattern.
     averaged
         Number of spectra whose mean was compared.
+    changes
+        When the cluster changes, in numbers of spectra; without a pattern
+        alone.
     map
         (N, 2) place of each spectrum in the plane of the two strongest
         differences, in units of the noise; NaN for a dim one.
@@ -67,6 +78,7 @@ class Clusters:
     distance: int
     averaged: int
     map: Array
+    changes: tuple[Transition, ...] = ()
 
     @property
     def count(self) -> int:
@@ -92,7 +104,41 @@ def find(spectra: NDArray[np.generic]) -> Clusters:
     labels[used] = found[stream.of]
     place = np.full((len(spectra), 2), np.nan)
     place[used] = _map(stream)[stream.of]
-    return Clusters(_numbered(labels), distance, averaged, place)
+    labels = _numbered(labels)
+    changes = () if distance > 1 else _changes(
+        labels[used], place[used], stream, used)
+    return Clusters(labels, distance, averaged, place, changes)
+
+
+def _changes(labels: NDArray[np.int64], place: Array, stream: "_Stream",
+             used: NDArray[np.int64]) -> tuple[Transition, ...]:
+    """Changes of the cluster from block to block, as numbers of spectra."""
+    _, first = np.unique(stream.of, return_index=True)
+    if not labels.any():
+        return ()
+    own = labels[first]
+    scores = np.full((len(own), own.max() + 1), UNSURE / own.max())
+    scores[np.arange(len(own)), own] = 1 - UNSURE
+    return tuple(replace(each, **{
+        name: int(used[first[getattr(each, name)]])
+        for name in ("at", "low", "high", "begin", "end")})
+        for each in transitions(scores, _mixture(own, place[first])))
+
+
+def _mixture(own: NDArray[np.int64], place: Array) -> Array:
+    """(M, K) how far each block is on the way between its two clusters."""
+    count = own.max() + 1
+    middle = np.stack([np.median(place[own == k], axis=0)
+                       for k in range(count)])
+    apart = np.linalg.norm(place[:, None] - middle, axis=2)
+    rows = np.arange(len(own))
+    near, next_ = np.argsort(apart, axis=1)[:, :2].T
+    way = middle[next_] - middle[near]
+    share = np.clip(((place - middle[near]) * way).sum(axis=1)
+                    / np.square(way).sum(axis=1), 0, 1)
+    mixture = np.zeros((len(own), count))
+    mixture[rows, near], mixture[rows, next_] = 1 - share, share
+    return mixture
 
 
 class _Stream(NamedTuple):
@@ -179,11 +225,9 @@ def _clusters(blocks: Array, pairs: NDArray[np.int64],
             (max(1 / _difference(shape, removed, near == one, near == other),
                  _valley(parts[near == one], parts[near == other]) / VALLEY),
              one, other) for one, other in combinations(numbers, 2))
-        if doubt < 1 and all(
-                _lasts(near == k, pairs, fewest) for k in numbers):
-            return near
         if doubt < 1:
-            return none
+            lasting = all(_lasts(near == k, pairs, fewest) for k in numbers)
+            return near if lasting else none
         found[found == other] = one
         found = np.where(found > other, found - 1, found)
     return none
@@ -193,9 +237,9 @@ def _lasts(own: NDArray[np.bool_], pairs: NDArray[np.int64],
            fewest: int) -> bool:
     """Whether blocks of a cluster mostly follow each other."""
     first, then = own[pairs].T
-    return bool(own.sum() >= fewest
-                and np.count_nonzero(first & then) > LASTING * max(
-                    np.count_nonzero(first | then), 1))
+    both, any_of = (int(np.count_nonzero(each))
+                    for each in (first & then, first | then))
+    return bool(own.sum() >= fewest and both > LASTING * any_of)
 
 
 def _valley(one: Array, other: Array) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from ...core.page import COLOURS
 from ...core.spectra import Axis
 from ..validation.calibration import reliability
 from ..validation.statistics import wilson
@@ -13,9 +14,6 @@ from . import evidence as facts
 from .evidence import Evidence
 
 _WIDTH = 9.
-#: colours that differ for every eye (M. Okabe, K. Ito, 2008)
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
-           "#F0E442", "#000000")
 
 
 def spectra(evidence: Evidence) -> bytes:

@@ -1,28 +1,14 @@
 """Report of a training or an evaluation: one self-contained HTML file."""
-import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from ...core.page import image, page, table, verdict
 from . import evidence as facts
 from . import figures
 from .evidence import Evidence
-
-_STYLE = """
-body { font: 15px/1.45 sans-serif; max-width: 62em; margin: 2em auto;
-       padding: 0 1em; color: #222 }
-h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin-top: 2em;
-       border-bottom: 1px solid #ccc }
-table { border-collapse: collapse; margin: .6em 0 }
-td, th { padding: .15em .8em .15em 0; text-align: left; vertical-align: top }
-th { border-bottom: 1px solid #999; font-weight: 600 }
-td.n { text-align: right; font-variant-numeric: tabular-nums }
-img { max-width: 100% } .note { color: #555; font-size: .9em }
-.verdict { padding: .7em 1em; background: #eef3f8 }
-.warning { padding: .2em 1em; background: #fbf1e6 }
-"""
 
 
 def training(name: str, report: dict[str, Any], evidence: Evidence) -> str:
@@ -33,14 +19,14 @@ def training(name: str, report: dict[str, Any], evidence: Evidence) -> str:
              _unseen(report, evidence), _references(report),
              _averaging(report["averaging"]), _drift(evidence),
              _limits(report), _time(report)]
-    return _page(f"Training of {name}", parts)
+    return page(f"Training of {name}", parts)
 
 
 def evaluation(name: str, report: dict[str, Any], evidence: Evidence) -> str:
     """The HTML of an evaluation: its report and evidence."""
     low, high = report["accuracy_interval"]
     parts = [
-        _verdict(f"{report['accuracy']:.1%} of {report['n']} spectra get the "
+        verdict(f"{report['accuracy']:.1%} of {report['n']} spectra get the "
                  f"right class (95 % interval {low:.1%} to {high:.1%}, over "
                  f"{report['interval_n']} {report['interval_over']}); "
                  f"{report['unknown']} unknown and {report['rejected']} "
@@ -48,23 +34,16 @@ def evaluation(name: str, report: dict[str, Any], evidence: Evidence) -> str:
         _warnings([f"{report['training_spectra_included']} of these spectra "
                    "were used in training: the accuracy is too high"]
                   if report["training_spectra_included"] else []),
-        _table("Classes", ["class", "recall"], [
+        table("Classes", ["class", "recall"], [
             (each["class"], "not tested" if each["recall"] is None
              else f"{each['recall']:.1%}") for each in report["per_class"]]),
         _spectra(evidence), _answers(evidence, report["calibration"]),
-        _table("Simple references on the same spectra",
+        table("Simple references on the same spectra",
                ["reference", "accuracy"],
                [(_words(key), f"{value:.1%}") for key, value in (
                    report["simple_references"] or {}).items()]),
         _drift(evidence)]
-    return _page(f"Evaluation of {name}", parts)
-
-
-def _page(title: str, parts: list[str]) -> str:
-    return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-            f"charset=\"utf-8\"><title>{escape(title)}</title><style>{_STYLE}"
-            f"</style></head><body><h1>{escape(title)}</h1>\n"
-            + "\n".join(part for part in parts if part) + "</body></html>\n")
+    return page(f"Evaluation of {name}", parts)
 
 
 def _headline(report: dict[str, Any]) -> str:
@@ -82,10 +61,6 @@ def _headline(report: dict[str, Any]) -> str:
     return f"<p class=\"verdict\">{words}</p>"
 
 
-def _verdict(words: str) -> str:
-    return f"<p class=\"verdict\">{escape(words)}</p>"
-
-
 def _warnings(texts: Iterable[str]) -> str:
     return "".join(f"<p class=\"warning\">{escape(text)}</p>"
                    for text in dict.fromkeys(texts))
@@ -99,7 +74,7 @@ def _training_data(report: dict[str, Any]) -> str:
     if validation["known"]:
         head.append("recall, left out")
         columns.append([f"{share:.1%}" for share in validation["recall"]])
-    return _table("Training data", head, list(zip(*columns, strict=True))) + (
+    return table("Training data", head, list(zip(*columns, strict=True))) + (
         f"<p class=\"note\">{report['spectra']} of "
         f"{report['spectra_given']} spectra given, "
         + ("captures not known" if captures is None
@@ -111,10 +86,10 @@ def _training_data(report: dict[str, Any]) -> str:
 def _spectra(evidence: Evidence) -> str:
     _, unit = evidence.units
     return ("<h2>Spectra</h2>"
-            + _image(figures.spectra(evidence), "mean spectra")
+            + image(figures.spectra(evidence), "mean spectra")
             + "<p class=\"note\">Line: mean of a class. Band: standard "
             "deviation of single spectra.</p>"
-            + _image(figures.differences(evidence), "difference spectra")
+            + image(figures.differences(evidence), "difference spectra")
             + "<p class=\"note\">Grey: 95 % interval of the mean difference, "
             f"from the scatter of {unit}. Bars: root mean square of the "
             "difference in a bin, in units of its error; dashed: the value "
@@ -133,7 +108,7 @@ def _bins(report: dict[str, Any], evidence: Evidence) -> str:
         parts.append((title, list(range(first, first + size))))
         first += size
     return ("<h2>Where the classes differ</h2>"
-            + _image(figures.separability(evidence, parts), "separability")
+            + image(figures.separability(evidence, parts), "separability")
             + "<p class=\"note\">Accuracy of every bin alone on left-out "
             "spectra; whiskers: worst and best fold; dashed: chance.</p>")
 
@@ -144,7 +119,7 @@ def _members(report: dict[str, Any]) -> str:
         return ""
     rows = [(entry["name"], _number(entry["log_loss"], 3),
              f"{entry['ms_per_train']:.1f}") for entry in choice["chosen"]]
-    return _table("Chosen members", ["member", "log-loss, left out",
+    return table("Chosen members", ["member", "log-loss, left out",
                                      "ms per train, alone"], rows) + (
         f"<p class=\"note\">Out of {choice['candidates']} candidates: "
         f"{escape(choice['rule'])}. Together about "
@@ -160,12 +135,12 @@ def _unseen(report: dict[str, Any], evidence: Evidence) -> str:
 def _answers(evidence: Evidence, status: str) -> str:
     confused = facts.most_confused(evidence)
     text = ("<h2>Answers to spectra that were not trained on</h2><p>"
-            + _image(figures.confusion(evidence), "confusion")
-            + _image(figures.calibration(evidence, status), "calibration")
+            + image(figures.confusion(evidence), "confusion")
+            + image(figures.calibration(evidence, status), "calibration")
             + "</p>")
     if len(confused):
         text += ("<h2>Most confused spectra</h2>"
-                 + _image(figures.confused(evidence, confused), "confused"))
+                 + image(figures.confused(evidence, confused), "confused"))
     return text
 
 
@@ -180,7 +155,7 @@ def _references(report: dict[str, Any]) -> str:
                      f"{tests['null']:.1%}"))
     rows += [(_words(name), f"{value:.1%}")
              for name, value in tests["references"].items()]
-    return _table("Null test and simple references",
+    return table("Null test and simple references",
                   ["classifier", "accuracy"], rows)
 
 
@@ -193,17 +168,17 @@ def _averaging(averaging: dict[str, Any]) -> str:
         [f"{entry['photons']:.4g}"] if photons else []), entry["n"],
         f"{entry['accuracy']:.1%}") for entry in study["by_intensity"]]
     return ("<h2>Averaging pulses</h2>"
-            + _image(figures.averaging(study), "averaging")
+            + image(figures.averaging(study), "averaging")
             + f"<p>Recommended: {study['recommended']}; this model averages "
             f"{averaging['k']}.</p>"
-            + _table("", ["counts of a pulse", *(
+            + table("", ["counts of a pulse", *(
                 ["photons"] if photons else []), "pulses",
                 "accuracy of single pulses"], quarters))
 
 
 def _drift(evidence: Evidence) -> str:
     return ("<h2>Drift within these spectra</h2>"
-            + _image(figures.drift(evidence), "drift")
+            + image(figures.drift(evidence), "drift")
             + "<p class=\"note\">A trend, or steps between captures, comes "
             "from the instrument or the beam, unless the sample changed "
             "within a class.</p>")
@@ -230,32 +205,14 @@ def _limits(report: dict[str, Any]) -> str:
                         "confidence")):
         if key in calibration:
             rows.append((words, f"{calibration[key]:.3f}"))
-    return _table("Limits and confidence", ["", ""], rows)
+    return table("Limits and confidence", ["", ""], rows)
 
 
 def _time(report: dict[str, Any]) -> str:
     steps = report.get("seconds_by_step", {})
-    return _table("Computing time", ["step", "s"], [
+    return table("Computing time", ["step", "s"], [
         *((name, f"{seconds:.1f}") for name, seconds in steps.items()),
         ("total", f"{report['seconds']:.1f}")])
-
-
-def _table(title: str, head: Sequence[str],
-           rows: Sequence[Sequence[object]]) -> str:
-    if not rows:
-        return ""
-    cells = "".join(
-        "<tr>" + "".join(
-            f"<td{' class=\"n\"' if column else ''}>{escape(str(cell))}</td>"
-            for column, cell in enumerate(row)) + "</tr>" for row in rows)
-    top = "".join(f"<th>{escape(text)}</th>" for text in head)
-    return (f"<h2>{escape(title)}</h2>" if title else "") + (
-        f"<table><tr>{top}</tr>{cells}</table>")
-
-
-def _image(data: bytes, name: str) -> str:
-    text = base64.b64encode(data).decode()
-    return f"<img alt=\"{name}\" src=\"data:image/png;base64,{text}\">"
 
 
 def _number(value: float | None, digits: int) -> str:
