@@ -10,8 +10,9 @@ from spectra_classifier import __version__
 from spectra_classifier.cli.main import app
 from spectra_classifier.errors import DataFileError
 
-COMMANDS = ("train", "evaluate", "classify", "transitions", "compare",
-            "explore", "inspect", "convert", "simulate", "replay", "bench")
+COMMANDS = ("train", "evaluate", "classify", "transitions", "scan",
+            "compare", "explore", "inspect", "convert", "simulate", "replay",
+            "bench")
 
 
 def python(code):

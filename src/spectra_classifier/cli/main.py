@@ -20,6 +20,7 @@ from . import (
     explore,
     inspect,
     replay,
+    scan,
     simulate,
     train,
     transitions,
@@ -114,6 +115,7 @@ def _one_line(error: BaseException) -> str:
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("classify")(classify.classify)
+app.command("scan")(scan.scan)
 app.command("compare")(compare.compare)
 app.command("transitions")(transitions.transitions)
 app.command("explore")(explore.explore)
