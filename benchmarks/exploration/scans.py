@@ -3,7 +3,8 @@
     python benchmarks/exploration/scans.py [--seed 55001] [--scans 200]
         [--preset realistic]
 
-A model is trained on captures of the simulated beam; the sample then goes
+For every twenty scans a model is trained on captures of the simulated beam; the
+sample then goes
 from one state to the other and back while a value is scanned, through a ramp
 (or an error function) of random midpoint and width, with a hysteresis. Single
 pulses are classified, drift included.
@@ -21,6 +22,8 @@ from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import PRESETS
 
 TRAINS, PULSES = 8, 12
+#: scans that a model is used for
+PER_MODEL = 20
 #: 10 to 90 % of an error function, in its standard deviations
 NORMAL = 2.5631
 
@@ -38,12 +41,16 @@ def answers_of(result, ids, classes):
         mixture = np.stack([np.bincount(
             of[answered], result.mixture[answered, k], count) / number
             for k in range(classes)], axis=1)
+        square = np.stack([np.bincount(
+            of[answered], np.square(result.mixture[answered, k]), count)
+            / number for k in range(classes)], axis=1)
         residual = np.bincount(of[answered], result.residual[answered],
                                count) / number
     return TrainAnswers(
         "trains", trains, result.classes, counts,
         np.bincount(of[code == -1], minlength=count),
-        np.bincount(of[~answered], minlength=count), mixture, residual)
+        np.bincount(of[~answered], minlength=count), mixture, residual,
+        np.sqrt(np.maximum(square - mixture ** 2, 0)))
 
 
 def truth(position, middle, width, smooth):
@@ -93,13 +100,14 @@ def main():
     parser.add_argument("--scenario", default="redistribution")
     parser.add_argument("--smooth", action="store_true")
     given = parser.parse_args()
-    source = GotthardSource(PRESETS[given.preset], given.scenario,
-                            seed=given.seed)
-    model = spectra_classifier.train(spectra_classifier.Spectra(
-        take_captures(source, 4, 5, 60)), members="linear")
     random = np.random.default_rng(given.seed)
     inside, errors = {"midpoint": [], "width": [], "hysteresis": []}, []
-    for _ in range(given.scans):
+    for number in range(given.scans):
+        if number % PER_MODEL == 0:
+            source = GotthardSource(PRESETS[given.preset], given.scenario,
+                                    seed=given.seed + number)
+            model = spectra_classifier.train(spectra_classifier.Spectra(
+                take_captures(source, 4, 5, 60)), members="linear")
         for true, found in one(source, model, random, given.smooth):
             if isinstance(found, scans.Hysteresis):
                 inside["hysteresis"].append(found.low <= true <= found.high)

@@ -34,7 +34,7 @@ VALLEY = 0.5
 APART = 4.
 #: difference of two clusters in units of the spectrum, at least, and in units
 #: of what is removed from it as drift
-DIFFERENT, OWN = 0.1, 1.
+DIFFERENT, OWN = 0.2, 1.5
 #: blocks of a cluster, at least, and their share
 FEWEST, SMALLEST = 5, 0.04
 #: share of the successive blocks of a cluster, and of it and another, that are

@@ -8,12 +8,17 @@ hysteresis.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import erf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.evaluation.change import GRADUAL
-from ..core.evaluation.scanned_transition import ScannedTransition, fit
+from ..core.evaluation.scanned_transition import (
+    NORMAL,
+    ScannedTransition,
+    fit,
+)
 from ..core.evaluation.train_answers import TrainAnswers
 from ..errors import InputError
 from .shapes import Array
@@ -28,7 +33,13 @@ BINS = 40
 TURN = 0.25
 #: trains that the pooled variance counts as, next to those of a step
 POOLED = 10
-_NORMAL = 1.96
+#: share of the trains that are taken for pure to find the noise of a fraction
+PURE = 0.1
+#: noise above which nothing is known of what was cut
+LARGEST_NOISE = 0.3
+# standard deviation of a normal number that is cut below its mean
+_HALF_NORMAL = float(np.sqrt(0.5 - 0.5 / np.pi))
+_erf = np.vectorize(erf, otypes=[np.float64])
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,13 +283,50 @@ def _transition(answers: TrainAnswers, steps: Steps,
     fraction = np.divide(answers.mixture[:, after], pair, where=pair > 0,
                          out=np.full(len(pair), np.nan))
     mean, variance, number = _by_step(fraction, steps)
-    found = fit(steps.position[own], mean[own],
-                _errors(variance[own], number[own]))
+    whole, slope = _not_cut(mean, answers.spread[:, after])
+    found = fit(steps.position[own], whole[own],
+                _errors(variance[own], number[own]) / np.square(slope[own]))
     if found is None or found.evidence < GRADUAL:
         return None
     return SweepTransition(
         sweep, bool(steps.position[own[-1]] > steps.position[own[0]]),
         answers.classes[before], answers.classes[after], found)
+
+
+def _not_cut(mean: Array, spread: Array) -> tuple[Array, Array]:
+    """What mean fractions would be had single ones not been cut at 0 and 1.
+
+    A fraction is never below 0 and never above 1, so that noise moves the mean
+    of pulses of a pure state inwards, and a transition seems to be shorter.
+
+    Parameters
+    ----------
+    mean
+        (S,) mean fractions.
+    spread
+        (T,) standard deviation within each train; the smallest ones are those
+        of pure states, where half of the noise is cut.
+
+    Returns
+    -------
+    fraction, slope : (S,)
+        Of the mean against the fraction.
+    """
+    known = spread[np.isfinite(spread)]
+    noise = (float(np.quantile(known, PURE)) / _HALF_NORMAL if len(known)
+             else 0.)
+    if not 0 < noise < LARGEST_NOISE:
+        return mean, np.ones(len(mean))
+    grid = np.linspace(-2 * noise, 1 + 2 * noise, 2001)
+    low, high = -grid / noise, (1 - grid) / noise
+    below, above = (0.5 + 0.5 * _erf(each / np.sqrt(2))
+                    for each in (low, high))
+    bell = [np.exp(-0.5 * np.square(each)) / np.sqrt(2 * np.pi)
+            for each in (low, high)]
+    seen = (grid * (above - below) + noise * (bell[0] - bell[1])
+            + 1 - above)
+    return (np.interp(mean, seen, grid),
+            np.interp(mean, seen, np.gradient(seen, grid)))
 
 
 def _errors(variance: Array, number: NDArray[np.int64]) -> Array:
@@ -298,7 +346,7 @@ def _hysteresis(one: SweepTransition, other: SweepTransition) -> Hysteresis:
     difference = up.found.midpoint - down.found.midpoint
     error = float(np.linalg.norm([
         each.found.midpoint_high - each.found.midpoint_low
-        for each in (up, down)])) / (2 * _NORMAL)
+        for each in (up, down)])) / (2 * NORMAL)
     return Hysteresis(up.sweep, down.sweep, difference,
-                      difference - _NORMAL * error,
-                      difference + _NORMAL * error)
+                      difference - NORMAL * error,
+                      difference + NORMAL * error)

@@ -4,7 +4,8 @@ A fraction that was measured at some positions is a ramp between two levels.
 Every midpoint and width on a grid is fitted by weighted least squares; the
 levels and the size of the noise are unknown (levels flat within the range of a
 fraction, noise log-flat; midpoint and width flat). The intervals are the
-shortest ones that hold 95 % of the posterior probability. `change` does the
+shortest ones that hold 95 % of the posterior probability, widened by the
+error that all fractions of a scan share (`FRACTION_ERROR`). `change` does the
 same for a sequence in time, where noise is correlated and positions are steps.
 """
 from dataclasses import asdict, dataclass
@@ -17,10 +18,15 @@ from .change import COVERAGE, ENDED, FEWEST, ROUNDING
 
 #: part of a ramp that counts as its width, from 10 to 90 %
 SHARE = 2 * ENDED - 1
+#: standard deviation of the error of a mixture that does not average out: the
+#: bias of the mixture is below twice as much (docs/members.md)
+FRACTION_ERROR = 0.015
 #: widest ramp, in units of the range of the scan
 WIDEST = 1.5
 #: midpoints and widths of the grid
 GRID = 160, 120
+#: standard deviations that an interval of 95 % reaches to either side
+NORMAL = 1.96
 # log of the probability, relative to the most probable, that the second, finer
 # grid leaves out
 _LEFT_OUT = -12.
@@ -73,7 +79,8 @@ class _Grid(NamedTuple):
 
 
 def fit(position: ArrayLike, fraction: ArrayLike,
-        variance: ArrayLike | None = None) -> ScannedTransition | None:
+        variance: ArrayLike | None = None,
+        error: float = FRACTION_ERROR) -> ScannedTransition | None:
     """Fit a transition.
 
     Parameters
@@ -85,6 +92,9 @@ def fit(position: ArrayLike, fraction: ArrayLike,
         out.
     variance
         (N,) of the fraction, up to a common factor; equal by default.
+    error
+        Standard deviation of what all fractions have in common. It moves a
+        place on the ramp by as much in units of its length.
 
     Returns
     -------
@@ -110,12 +120,16 @@ def fit(position: ArrayLike, fraction: ArrayLike,
     low, middle, high = _interval(grid.midpoint, mass.sum(axis=1))
     narrow, _, wide = _interval(grid.width, mass.sum(axis=0))
     width = float(grid.width[best[1]])
+    common = error * width
+    low, high = _widened(low, middle, high, common)
+    # that of either end of the ramp
+    narrow, wide = _widened(narrow, width, wide, np.sqrt(2) * common)
     levels = _levels(x, y, weight, middle, width)
     flat = np.square(y - np.average(y, weights=weight)) @ weight
     wrong = float(grid.wrong[best])
     return ScannedTransition(
-        middle, low, high, SHARE * width, SHARE * narrow, SHARE * wide,
-        *levels, float((flat - wrong) / 3 / (wrong / max(len(x) - 4, 1))))
+        middle, low, high, SHARE * width, SHARE * max(narrow, 0.),
+        SHARE * wide, *levels, float((flat - wrong) / 3 / (wrong / max(len(x) - 4, 1))))
 
 
 def _ramp(x: Array, midpoint: Array, width: Array) -> Array:
@@ -171,6 +185,13 @@ def _interval(values: Array, mass: Array) -> tuple[float, float, float]:
     best = int((high - low).argmin())
     return (float(low[best]), float(np.interp(0.5, before, edges)),
             float(high[best]))
+
+
+def _widened(low: float, middle: float, high: float,
+             error: float) -> tuple[float, float]:
+    """An interval with a further, independent error (standard deviation)."""
+    return (middle - float(np.hypot(middle - low, NORMAL * error)),
+            middle + float(np.hypot(high - middle, NORMAL * error)))
 
 
 def _levels(x: Array, y: Array, weight: Array, midpoint: float,

@@ -24,6 +24,8 @@ class TrainAnswers:
     mixture, residual
         (T, C) and (T,), mean over the pulses that have an answer; NaN without
         any.
+    spread
+        (T, C) standard deviation of the mixture of these pulses.
     """
     over: str
     ids: NDArray[np.int64]
@@ -33,3 +35,4 @@ class TrainAnswers:
     rejected: NDArray[np.int64]
     mixture: NDArray[np.float64]
     residual: NDArray[np.float64]
+    spread: NDArray[np.float64]

@@ -39,10 +39,11 @@ def read_by_train(path: AnyPath) -> TrainAnswers:
 def _sums(entry: h5py.Group, owner: NDArray[np.intp], trains: int,
           classes: int) -> tuple[NDArray[np.int64], NDArray[np.int64],
                                  NDArray[np.int64], NDArray[np.float64],
-                                 NDArray[np.float64]]:
+                                 NDArray[np.float64], NDArray[np.float64]]:
     counts = np.zeros((trains, classes), np.int64)
     unknown, rejected = np.zeros((2, trains), np.int64)
-    mixture, residual = np.zeros((trains, classes)), np.zeros(trains)
+    mixture, square = np.zeros((2, trains, classes))
+    residual = np.zeros(trains)
     for first in range(0, len(owner), _ROWS):
         rows = slice(first, first + _ROWS)
         of, label = owner[rows], entry["result/label"][rows]
@@ -50,14 +51,18 @@ def _sums(entry: h5py.Group, owner: NDArray[np.intp], trains: int,
         np.add.at(counts, (of[label >= 0], label[label >= 0]), 1)
         unknown += np.bincount(of[label == Code.UNKNOWN], minlength=trains)
         rejected += np.bincount(of[~answered], minlength=trains)
-        share = entry["scores/mixture"][rows][answered]
-        np.add.at(mixture, of[answered], share.astype(np.float64))
+        share = entry["scores/mixture"][rows][answered].astype(np.float64)
+        np.add.at(mixture, of[answered], share)
+        np.add.at(square, of[answered], np.square(share))
         residual += np.bincount(
             of[answered], entry["result/residual"][rows][answered], trains)
     answers = counts.sum(axis=1) + unknown
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (counts, unknown, rejected, mixture / answers[:, None],
-                residual / answers)
+        mixture /= answers[:, None]
+        spread = np.sqrt(np.maximum(
+            square / answers[:, None] - np.square(mixture), 0))
+        return (counts, unknown, rejected, mixture, residual / answers,
+                spread)
 
 
 def input_of(path: AnyPath) -> str:
