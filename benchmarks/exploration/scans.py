@@ -3,11 +3,10 @@
     python benchmarks/exploration/scans.py [--seed 55001] [--scans 200]
         [--preset realistic]
 
-For every twenty scans a model is trained on captures of the simulated beam; the
-sample then goes
-from one state to the other and back while a value is scanned, through a ramp
-(or an error function) of random midpoint and width, with a hysteresis. Single
-pulses are classified, drift included.
+For every twenty scans a model is trained on captures of the simulated beam;
+the sample then goes from one state to the other and back while a value is
+scanned, through a ramp (or an error function) of random midpoint and width,
+with a hysteresis. Single pulses are classified, drift included.
 """
 import argparse
 from math import erf

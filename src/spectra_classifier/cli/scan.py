@@ -8,6 +8,7 @@ import typer
 from ..errors import ConfigurationError
 from . import arguments, data
 from .console import print_facts, print_json, print_table
+from .run_options import RunChoice, for_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..exploration.scan import Scan
 
 
+@for_runs(labels=False)
 def scan(
         result: Annotated[Path, typer.Argument(
             metavar="RESULT.h5", help="File that `classify` has written.")],
@@ -26,24 +28,36 @@ def scan(
         values: Annotated[Path | None, typer.Option(
             metavar="FILE.csv", help="Table of it instead: columns train_id "
             "(or spectrum) and one value.")] = None,
-        run: Annotated[str, typer.Option(
-            metavar="RUN", help="The run, where it is no longer where the "
-            "result was made from.")] = "",
+        run_path: Annotated[str, typer.Option(
+            "--run", metavar="RUN", help="The run, where it is no longer "
+            "where the result was made from.")] = "",
         output: Annotated[list[Path] | None, typer.Option(
             "--output", "-o", metavar="OUT", help="Write .png, .csv or .h5; "
             "may be given several times.")] = None,
         unit: Annotated[str, typer.Option(
             help="Unit of the scanned value.")] = "",
+        regions: Annotated[list[str] | None, typer.Option(
+            "--region", metavar="NAME=FROM:TO", help="Fit the peak in this "
+            "part of the axis in every step, in the spectra of --data; may be "
+            "given several times.")] = None,
+        source: Annotated[str, typer.Option(
+            "--data", metavar="DATA", help="The spectra that were classified, "
+            "for --region.")] = "",
+        dark: arguments.Dark = None,
+        axis: arguments.AxisOption = None,
         resolution: Annotated[float | None, typer.Option(
             help="Change from train to train above which the value moves "
             "(default: found from the values).")] = None,
-        as_json: arguments.Json = False) -> None:
+        as_json: arguments.Json = False, *, run: RunChoice) -> None:
     """Show the state against what was scanned, with its transition.
 
     Shares of the classes, mixture and residual by step; midpoint and width
     of the transition of every sweep with intervals of 95 %, and the hysteresis
-    between neighbouring sweeps.
+    between neighbouring sweeps. With --region, intensity, position, width
+    and asymmetry of a peak in every step.
     """
+    import numpy as np
+
     from ..exploration import scan as scans
     from ..files.results.by_train import read_by_train
 
@@ -52,11 +66,28 @@ def scan(
         raise ConfigurationError("give either --by SOURCE.KEY or --values "
                                  "FILE.csv")
     _check(targets)
-    data.keep_inputs(targets, [result, values])
+    if bool(regions) != bool(source):
+        raise ConfigurationError("--region and --data go together")
+    data.keep_inputs(targets, [result, values, dark, *([source] if source
+                                                       else [])])
+    parts = _regions(regions or [])
     answers = read_by_train(result)
-    name, scanned = _values(result, answers, by, values, run)
+    name, scanned = _values(result, answers, by, values, run_path)
     found = scans.scan(answers, scans.find_steps(scanned, resolution), name,
                        unit)
+    if parts:
+        from ..exploration.scan_peaks import peak_columns
+        from ..files.results.by_train import trains_of
+
+        spectra = data.minus_dark(data.load(
+            source, None, axis, run=run, dark=dark, quiet=as_json), dark, run)
+        owner = trains_of(result, np.asarray(spectra.indices))
+        place = np.searchsorted(answers.ids, owner).clip(
+            max=len(answers.ids) - 1)
+        step = np.where(answers.ids[place] == owner, found.steps.of[place], -1)
+        found.columns.update(peak_columns(
+            spectra.spectra, spectra.axis, step, len(found.steps.position),
+            parts))
     report: dict[str, Any] = {
         "result": str(result), "by": name, "unit": unit,
         "over": answers.over, "steps": len(found.steps.position),
@@ -83,6 +114,23 @@ def _values(result: Path, answers: "TrainAnswers", by: str,
         raise ConfigurationError(f"{result}: its spectra belong to no train; "
                                  "give the scanned values with --values")
     return by, values_by_train(run or input_of(result), by, answers.ids)
+
+
+def _regions(texts: list[str]) -> dict[str, tuple[float, float]]:
+    """{name: (from, to)} of words such as line=529:531."""
+    regions: dict[str, tuple[float, float]] = {}
+    for text in texts:
+        name, _, ends = text.partition("=")
+        try:
+            low, high = (float(end) for end in ends.split(":"))
+        except ValueError:
+            low = high = 0.
+        if not (name and low < high) or name in regions:
+            raise ConfigurationError(
+                f"--region {text}: expected a name of its own and two "
+                "increasing positions, such as line=529:531")
+        regions[name] = low, high
+    return regions
 
 
 def _check(targets: list[Path]) -> None:

@@ -58,7 +58,7 @@ def shapes(spectra: Array) -> tuple[Array, Array]:
         In units of the root of the summed squares of the mean above its
         level.
     removed : (N, channels)
-        The part that an axis and a pedestal that is no constant explain, in
+        The part that a moved axis explains, in
         the same units.
     """
     mean = spectra.mean(axis=0)
@@ -76,7 +76,7 @@ def shapes(spectra: Array) -> tuple[Array, Array]:
     factors = spectra @ np.linalg.pinv(basis)
     strength = size * np.clip(factors[:, :1] / size, _WEAKEST, _STRONGEST)
     return ((spectra - factors @ basis) / strength,
-            factors[:, 2:] @ basis[2:] / strength)
+            factors[:, 3:] @ basis[3:] / strength)
 
 
 def _smoothed(mean: Array) -> Array:

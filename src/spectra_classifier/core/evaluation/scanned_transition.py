@@ -129,7 +129,8 @@ def fit(position: ArrayLike, fraction: ArrayLike,
     wrong = float(grid.wrong[best])
     return ScannedTransition(
         middle, low, high, SHARE * width, SHARE * max(narrow, 0.),
-        SHARE * wide, *levels, float((flat - wrong) / 3 / (wrong / max(len(x) - 4, 1))))
+        SHARE * wide, *levels,
+        float((flat - wrong) / 3 / (wrong / max(len(x) - 4, 1))))
 
 
 def _ramp(x: Array, midpoint: Array, width: Array) -> Array:

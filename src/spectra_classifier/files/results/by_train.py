@@ -65,6 +65,32 @@ def _sums(entry: h5py.Group, owner: NDArray[np.intp], trains: int,
                 spread)
 
 
+def trains_of(path: AnyPath, numbers: NDArray[np.int64]
+              ) -> NDArray[np.int64]:
+    """Train (N,), or number, of spectra that have an answer in a result.
+
+    -1 for others.
+
+    Parameters
+    ----------
+    path
+        The result.
+    numbers
+        (N,) number of each spectrum in what was classified.
+    """
+    with (refusals(path, "it is no result of classify, or damaged"),
+          opened(path) as file):
+        result = file["entry/result"]
+        index, train, label = (values_of(path, result[name]) for name in (
+            "index", "train_id", "label"))
+    if not train.any():
+        train = index
+    row = {int(number): int(owner) for number, owner, code in zip(
+        index, train, label, strict=True) if code >= Code.UNKNOWN}
+    return np.array([row.get(number, -1) for number in numbers.tolist()],
+                    np.int64)
+
+
 def input_of(path: AnyPath) -> str:
     """Where the spectra of a result came from, as its provenance has it."""
     with (refusals(path, "it is no result of classify, or damaged"),
