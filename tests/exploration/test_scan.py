@@ -18,10 +18,10 @@ def answers(fraction, seed=0, noise=0.03, pulses=20):
                      + random.normal(0, noise, (len(fraction), pulses)), 0, 1)
     mixture = np.stack([1 - single, single], axis=2)
     second = (single > 0.5).sum(axis=1)
-    zero = np.zeros(len(fraction), np.int64)
+    unknown, rejected = np.zeros((2, len(fraction)), np.int64)
     return TrainAnswers(
         "trains", 1000 + np.arange(len(fraction)), ("A", "B"),
-        np.stack([pulses - second, second], axis=1), zero, zero,
+        np.stack([pulses - second, second], axis=1), unknown, rejected,
         mixture.mean(axis=1), np.full(len(fraction), 0.1),
         mixture.std(axis=1))
 
@@ -58,7 +58,8 @@ def test_steps_agree_with_those_of_extra():
     value = stepped(np.linspace(0, 2, 11), trains=30, moving=2)
     ids = 1000 + np.arange(len(value))
     theirs = extra.Scan(xarray.DataArray(
-        value, dims="trainId", coords={"trainId": ids}))
+        value, dims="trainId", coords={"trainId": ids}),
+        resolution=0.05)
     ours = scan.find_steps(value)
     np.testing.assert_allclose(ours.position, theirs.positions, atol=0.01)
     given_ = scan.given_steps(ids, theirs.steps)

@@ -33,7 +33,7 @@ BINS = 40
 TURN = 0.25
 #: trains that the pooled variance counts as, next to those of a step
 POOLED = 10
-#: share of the trains that are taken for pure to find the noise of a fraction
+#: share of the steps that are taken for pure to find the noise of a fraction
 PURE = 0.1
 #: noise above which nothing is known of what was cut
 LARGEST_NOISE = 0.3
@@ -283,7 +283,8 @@ def _transition(answers: TrainAnswers, steps: Steps,
     fraction = np.divide(answers.mixture[:, after], pair, where=pair > 0,
                          out=np.full(len(pair), np.nan))
     mean, variance, number = _by_step(fraction, steps)
-    whole, slope = _not_cut(mean, answers.spread[:, after])
+    spread = np.sqrt(_by_step(np.square(answers.spread[:, after]), steps)[0])
+    whole, slope = _not_cut(mean, spread)
     found = fit(steps.position[own], whole[own],
                 _errors(variance[own], number[own]) / np.square(slope[own]))
     if found is None or found.evidence < GRADUAL:
@@ -304,7 +305,7 @@ def _not_cut(mean: Array, spread: Array) -> tuple[Array, Array]:
     mean
         (S,) mean fractions.
     spread
-        (T,) standard deviation within each train; the smallest ones are those
+        (S,) standard deviation within the trains; the smallest ones are those
         of pure states, where half of the noise is cut.
 
     Returns
