@@ -15,6 +15,8 @@ DIM = 0.2
 # standard deviation of the Gaussian that the mean is smoothed with before it
 # is differentiated, in channels
 _SMOOTH = 1.5
+# part of a direction that others do not have, below which it is one of them
+_SAME = 1e-6
 # limits of the intensity that a shape is divided by, in units of the mean
 _WEAKEST, _STRONGEST = 0.1, 10.
 
@@ -24,9 +26,10 @@ type Array = NDArray[np.float64]
 def coarse(spectra: NDArray[np.generic]) -> Array:
     """Spectra (N, channels) with at most `CHANNELS` channels."""
     channels = spectra.shape[1]
-    width = -(-channels // CHANNELS)
+    width = max(-(-channels // CHANNELS), 1)
     whole = channels // width * width
-    return spectra[:, :whole].reshape(len(spectra), -1, width).mean(
+    return spectra[:, :whole].reshape(
+        len(spectra), whole // width, width).mean(
         axis=2, dtype=np.float64)
 
 
@@ -66,17 +69,30 @@ def shapes(spectra: Array) -> tuple[Array, Array]:
     size = float(np.linalg.norm(level))
     if not size > 0:
         return spectra - mean, np.zeros_like(spectra)
-    smooth = _smoothed(mean)
-    first = np.gradient(smooth)
-    basis = np.stack([level, np.ones(len(mean)),
-                      np.linspace(-1, 1, len(mean)), first,
-                      np.gradient(first)])
-    basis /= np.maximum(np.linalg.norm(basis, axis=1, keepdims=True),
-                        np.finfo(float).tiny)
-    factors = spectra @ np.linalg.pinv(basis)
-    strength = size * np.clip(factors[:, :1] / size, _WEAKEST, _STRONGEST)
-    return ((spectra - factors @ basis) / strength,
-            factors[:, 3:] @ basis[3:] / strength)
+    first = np.gradient(_smoothed(mean))
+    drift = _orthonormal([level, np.ones(len(mean)),
+                          np.linspace(-1, 1, len(mean))])
+    axis = _orthonormal([first, np.gradient(first)], drift)
+    strength = size * np.clip(spectra @ level[:, None] / size ** 2, _WEAKEST,
+                              _STRONGEST)
+    moved = spectra @ axis.T @ axis
+    return ((spectra - spectra @ drift.T @ drift - moved) / strength,
+            moved / strength)
+
+
+def _orthonormal(vectors: list[Array], others: Array | None = None) -> Array:
+    """Directions (K, channels) of vectors, none of those of `others`."""
+    found = [] if others is None else list(others)
+    start = len(found)
+    for vector in vectors:
+        rest = vector / max(float(np.linalg.norm(vector)), 1e-300)
+        for _ in range(2):      # rounding
+            for each in found:
+                rest = rest - (rest @ each) * each
+        size = float(np.linalg.norm(rest))
+        if size > _SAME:
+            found.append(rest / size)
+    return np.reshape(found[start:], (-1, len(vectors[0])))
 
 
 def _smoothed(mean: Array) -> Array:
