@@ -32,7 +32,8 @@ TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "ruff", "mypy", "import-linter", "pybaselines", "scipy>=1.14",
         "nexusformat>=2.1", "h5netcdf", "netCDF4", "silx>=2", "scippnexus",
         "nbclient", "nbformat", "ipykernel<7",  # Karabo pins tornado
-        "karabo-hdf5writer", "damnit", "EXtra-proposal"]
+        "karabo-hdf5writer", "damnit", "EXtra-proposal",
+        "karabo-bridge", "euxfel-EXtra", "ruptures"]
 DOCS = ["mkdocs-material", "matplotlib"]
 
 setup(

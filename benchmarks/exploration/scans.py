@@ -20,7 +20,7 @@ from spectra_classifier.simulation.captures import take_captures
 from spectra_classifier.simulation.gotthard import GotthardSource
 from spectra_classifier.simulation.presets import PRESETS
 
-TRAINS, PULSES = 8, 12
+TRAINS, PULSES = 4, 12
 #: scans that a model is used for
 PER_MODEL = 20
 #: 10 to 90 % of an error function, in its standard deviations

@@ -92,7 +92,7 @@ def test_a_scan_is_shown_and_written(run, result, tmp_path):
     report = run("scan", result, "--values", tmp_path / "values.csv",
                  "--unit", "GPa", "--data", tmp_path / "way.h5", "--region",
                  "left=9:14", *words, "--json").document
-    assert report["by"] == "pressure" and report["steps"] == 32
+    assert report["by"] == "pressure" and report["steps"] == 31
     assert [(each["before"], each["after"])
             for each in report["transitions"]] == [
                 ("cold", "hot"), ("hot", "cold")]
@@ -104,14 +104,15 @@ def test_a_scan_is_shown_and_written(run, result, tmp_path):
     assert outputs[0].read_bytes().startswith(b"\x89PNG")
     with open(outputs[1], newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 32 and float(rows[0]["share cold"]) == 1
+    assert len(rows) == 31 and float(rows[0]["share cold"]) == 1
     # the left line loses its photons
     assert float(rows[0]["left intensity"]) > 3 * float(
         rows[12]["left intensity"] or 0)
     assert float(rows[0]["left position"]) == pytest.approx(X[5], abs=0.02)
     with h5py.File(outputs[2]) as file:
-        group = file["entry/scan"]
-        assert group.attrs["signal"] == "position"
+        group = file["entry"][file["entry"].attrs["default"]]
+        assert group.attrs["signal"] == "mixture_cold"
+        assert group["position"][3] == 3
         np.testing.assert_allclose(group["mixture_hot"][15], 1, atol=0.05)
     shown = run("scan", result, "--values", tmp_path / "values.csv")
     assert "Hysteresis" in shown.stdout and "pressure" in shown.stdout

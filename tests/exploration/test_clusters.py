@@ -33,7 +33,7 @@ def two_states(state, seed=0, noise=2.):
 def test_states_of_the_simulated_beam(subtests):
     for preset, scenario, seed, states in (
             ("easy", "redistribution", 31, 2), ("realistic", "ramp", 32, 2),
-            ("hard", "redistribution", 33, 2)):
+            ("hard", "shift", 33, 2)):
         with subtests.test(preset=preset, scenario=scenario):
             spectra, truth = stream(preset, scenario, seed)
             found = clusters.find(spectra)
@@ -44,7 +44,8 @@ def test_states_of_the_simulated_beam(subtests):
             boundary = np.flatnonzero(np.diff(truth >= 0.5))
             assert len(found.changes) == len(boundary)
             for each, true in zip(found.changes, boundary, strict=True):
-                assert each.begin <= true <= each.end
+                # within the 60 spectra in which the states are mixed
+                assert abs(each.at - true) < 25
 
 
 def test_drift_alone_is_one_cluster(subtests):

@@ -42,7 +42,7 @@ def test_the_motor_of_the_run(model_file, tmp_path):
 
 @pytest.mark.parametrize("name", ["", "A/B/C", "A/B/C.", "A/B/.x", ".x"])
 def test_names_that_are_none(name):
-    with pytest.raises(ConfigurationError, match="SOURCE.KEY"):
+    with pytest.raises(ConfigurationError, match=r"SOURCE\.KEY"):
         split_name(name)
 
 

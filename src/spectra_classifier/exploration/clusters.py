@@ -91,6 +91,8 @@ def find(spectra: NDArray[np.generic]) -> Clusters:
 
     The dark is subtracted, values are finite.
     """
+    if not len(spectra):
+        return Clusters(np.zeros(0, np.int64), 1, 1, np.zeros((0, 2)))
     fine = coarse(spectra)
     used = np.flatnonzero(bright(fine))
     distance = _distance(fine[used])

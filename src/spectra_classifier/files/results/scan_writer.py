@@ -24,7 +24,8 @@ def write_scan(path: AnyPath, columns: Mapping[str, NDArray[np.generic]],
     path
         .csv, a row per step; or .h5, the same columns in an NXdata group.
     columns
-        {heading: (S,) values}; the first is the signal of the group.
+        {heading: (S,) values}; the mixture of the first class is the signal
+        of the group.
     report
         Transitions, JSON values, kept in the NeXus file.
 
@@ -36,14 +37,13 @@ def write_scan(path: AnyPath, columns: Mapping[str, NDArray[np.generic]],
     path = Path(path)
     check_target(path, SUFFIXES)
     if path.suffix.lower() != ".csv":
-        names = {name: name.replace(" ", "_").replace("/", "_")
-                 for name in columns}
-        count = len(next(iter(columns.values())))
-        first = next(iter(columns))
-        write_report(path, "state against scan", report, None, {"scan": (
-            columns[first], ["step"], {"step": np.arange(count), **{
-                names[name]: values for name, values in columns.items()
-                if name != first}})})
+        fields = {name.replace(" ", "_").replace("/", "_"): values
+                  for name, values in columns.items()}
+        signal = next(name for name in fields if name.startswith("mixture_"))
+        values = fields.pop(signal)
+        write_report(path, "state against scan", report, None, {
+            signal: (values, ["step"],
+                     {"step": np.arange(len(values)), **fields})})
         return
     with replaced(path) as temporary, open(
             temporary, "w", newline="", encoding="utf-8") as file:
