@@ -172,6 +172,8 @@ def main():
         for name, found in answers(spectra, 2, given.peers).items():
             wrong[name, preset][0] += number(found) > 1
             wrong[name, preset][1] += 1
+        if turn % 10 == 9:
+            print(turn + 1, dict(wrong), file=sys.stderr, flush=True)
     for (name, preset), (bad, of) in wrong.items():
         print(f"drift alone | {preset} | {name} | {bad} of {of}")
     if given.sets:

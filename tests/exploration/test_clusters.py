@@ -1,6 +1,8 @@
 """Clusters of streams whose states are known."""
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from spectra_classifier.exploration import clusters
@@ -98,6 +100,22 @@ def test_few_equal_and_empty_spectra(subtests):
             found = clusters.find(spectra)
             assert len(found.labels) == len(spectra)
             assert found.count <= 1 and found.changes == ()
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2 ** 31), st.integers(2, 120), st.integers(1, 60),
+       st.integers(1, 5), st.sampled_from([0., 1e-12, 0.1, 3.]))
+def test_any_spectra_have_an_answer(seed, count, channels, kinds, noise):
+    """Groups of any number, size and order, with outliers."""
+    random = np.random.default_rng(seed)
+    kind = random.integers(0, kinds, count)
+    if random.random() < 0.5:
+        kind.sort()
+    spectra = random.normal(size=(kinds, channels))[kind] + noise * (
+        random.standard_t(2, (count, channels)))
+    found = clusters.find(spectra)
+    assert found.labels.shape == (count,) and found.map.shape == (count, 2)
+    assert set(found.labels) - {clusters.DIM} == set(range(found.count))
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e12])

@@ -224,7 +224,7 @@ def _clusters(blocks: Array, pairs: NDArray[np.int64],
             parts[found == k].mean(axis=0) for k in numbers])).sum(
                 axis=2).argmin(axis=1)
         doubt, one, other = max(
-            (max(1 / _difference(shape, removed, near == one, near == other),
+            (max(_alike(shape, removed, near == one, near == other),
                  _valley(parts[near == one], parts[near == other]) / VALLEY),
              one, other) for one, other in combinations(numbers, 2))
         if doubt < 1:
@@ -262,17 +262,18 @@ def _valley(one: Array, other: Array) -> float:
     return (near[1] + 1) / (min(near[0], near[2]) + 1)
 
 
-def _difference(shape: Array, removed: Array, one: NDArray[np.bool_],
-                other: NDArray[np.bool_]) -> float:
-    """Difference of two clusters in units of what a drift may leave."""
+def _alike(shape: Array, removed: Array, one: NDArray[np.bool_],
+           other: NDArray[np.bool_]) -> float:
+    """What a drift may leave, in units of the difference of two clusters."""
     if not (one.any() and other.any()):
-        return 0.
+        return np.inf
     change, moved = (each[other].mean(axis=0) - each[one].mean(axis=0)
                      for each in (shape, removed))
     error = sum(shape[rows].var(axis=0).sum() / np.count_nonzero(rows)
                 for rows in (one, other))
-    size = np.sqrt(max(change @ change - error, 0))
-    return float(size / max(DIFFERENT, OWN * np.linalg.norm(moved))) + 1e-9
+    size = float(np.sqrt(max(change @ change - error, 0)))
+    drift = max(DIFFERENT, OWN * float(np.linalg.norm(moved)))
+    return drift / size if size > 0 else np.inf
 
 
 def _above_noise(shape: Array, pairs: NDArray[np.int64]) -> Array | None:
