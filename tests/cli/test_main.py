@@ -67,9 +67,9 @@ def test_importing_the_package_loads_nothing():
         ).splitlines()
     assert before == "spectra_classifier"
     *names, torch, karabo = after.split()
-    assert sorted(names) == ["Axis", "Classification", "Model", "Spectra",
-                             "SpectraClassifierEstimator", "load", "read",
-                             "train"]
+    assert sorted(names) == ["Axis", "Classification", "Exploration", "Model",
+                             "Spectra", "SpectraClassifierEstimator",
+                             "explore", "load", "read", "train"]
     assert (torch, karabo) == ("False", "False")
 
 
