@@ -33,7 +33,8 @@ TEST = ["setuptools>=64", "setuptools-scm>=8", "packaging", "pytest",
         "colorspacious",
         "nexusformat>=2.1", "h5netcdf", "netCDF4", "silx>=2", "scippnexus",
         "nbclient", "nbformat", "ipykernel<7",  # Karabo pins tornado
-        "karabo-hdf5writer", "damnit", "EXtra-proposal"]
+        "karabo-hdf5writer", "damnit", "EXtra-proposal",
+        "karabo-bridge", "euxfel-EXtra", "ruptures"]
 DOCS = ["mkdocs-material>=9.5", "mkdocstrings[python]>=1.0", "codespell>=2.4",
         "proselint>=0.16"]
 

@@ -40,8 +40,9 @@ PLACES = {
                      KARABO),
     "offline": Place(3, 70, 250, "recorded runs (dask)"),
     "live": Place(3, 290, 630, "the way of a train, without Karabo"),
-    "training": Place(4, 20, 270, "fit and validate (torch)"),
-    "files": Place(4, 320, 650, "HDF5, NeXus, runs, text"),
+    "training": Place(4, 20, 215, "fit and validate (torch)"),
+    "exploration": Place(4, 225, 365, "before labels"),
+    "files": Place(4, 385, 680, "HDF5, NeXus, runs, text"),
     "simulation": Place(4, 750, 980, "simulated spectrometer"),
     "model": Place(5, 150, 840, "one ONNX file with its manifest"),
     "core": Place(6, 20, 980, "numbers only (numpy, numba)"),
@@ -52,7 +53,7 @@ PORTS = {
     ("api", "training"): (45, 45), ("cli", "live"): (270, 310),
     ("cli", "simulation"): (350, 880), ("devices", "simulation"): (690, 820),
     (LAB, "simulation"): (940, 940), (LAB, "files"): (720, 630),
-    ("offline", "files"): (155, 350),
+    ("offline", "files"): (155, 400),
 }
 ARROW = "#2f4858"
 LINE, TITLE, PAD, GAP, CHARACTER = 17, 22, 12, 44, 7.0

@@ -6,7 +6,7 @@ Copy these lines; MODEL, SOURCE and RESULTS are yours.
 from pathlib import Path
 
 from damnit_ctx import Variable
-from spectra_classifier.files.results.summary import summarise
+from spectra_classifier.files.results.summary import identifier, summarise
 from spectra_classifier.offline import classify_run
 
 MODEL = Path("/gpfs/exfel/exp/SQS/202502/p006000/usr/sample-0123456789.onnx")
@@ -33,3 +33,10 @@ def sample_state(run, codes: "var#sample_codes"):
 @Variable(title="Unknown pulses", units="1")
 def unknown_share(run, codes: "var#sample_codes"):
     return summarise(codes)["unknown_share"]
+
+
+@Variable(title="Share of the state")
+def state_share(run, codes: "var#sample_codes"):
+    """By train; DAMNIT draws it as a small curve in the table."""
+    found = summarise(codes)
+    return found[f"share_{identifier(found['state'])}_by_train"]

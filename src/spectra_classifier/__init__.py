@@ -7,9 +7,11 @@ package costs next to nothing.
 _HOMES = {
     "Axis": "core.spectra",
     "Classification": "api.classification",
+    "Exploration": "api.exploration",
     "Model": "api.models",
     "Spectra": "api.reading",
     "SpectraClassifierEstimator": "api.estimator",
+    "explore": "api.exploration",
     "load": "api.models",
     "read": "api.reading",
     "train": "api.training",

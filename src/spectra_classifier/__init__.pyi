@@ -2,6 +2,8 @@ from .api.classification import Classification as Classification
 from .api.estimator import (
     SpectraClassifierEstimator as SpectraClassifierEstimator,
 )
+from .api.exploration import Exploration as Exploration
+from .api.exploration import explore as explore
 from .api.models import Model as Model
 from .api.models import load as load
 from .api.reading import Spectra as Spectra
@@ -12,10 +14,12 @@ from .core.spectra import Axis as Axis
 __all__ = [
     "Axis",
     "Classification",
+    "Exploration",
     "Model",
     "Spectra",
     "SpectraClassifierEstimator",
     "__version__",
+    "explore",
     "load",
     "read",
     "train",

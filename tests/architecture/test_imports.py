@@ -14,12 +14,14 @@ ALLOWED = {
     "simulation": {"core", "model"},
     "files": {"core", "model"},
     "training": {"core", "model"},
+    "exploration": {"core"},
     "offline": {"core", "model", "files"},
-    "api": {"core", "model", "files", "training", "offline"},
+    "api": {"core", "model", "files", "training", "offline",
+            "exploration"},
     "live": {"core", "model", "files", "simulation"},
     "devices": {"core", "model", "files", "simulation", "live"},
     "cli": {"core", "model", "files", "simulation", "training", "live",
-            "devices", "offline", "api"},
+            "devices", "offline", "api", "exploration"},
     LAB: {"core", "model", "files", "simulation", "live", "devices", "cli"},
 }
 # library: the rooms that may import it

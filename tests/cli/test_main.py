@@ -10,8 +10,9 @@ from spectra_classifier import __version__
 from spectra_classifier.cli.main import app
 from spectra_classifier.errors import DataFileError
 
-COMMANDS = ("train", "evaluate", "classify", "transitions", "compare",
-            "inspect", "convert", "simulate", "replay", "bench")
+COMMANDS = ("train", "evaluate", "classify", "transitions", "scan",
+            "compare", "explore", "inspect", "convert", "simulate", "replay",
+            "bench")
 
 
 def python(code):
@@ -66,9 +67,9 @@ def test_importing_the_package_loads_nothing():
         ).splitlines()
     assert before == "spectra_classifier"
     *names, torch, karabo = after.split()
-    assert sorted(names) == ["Axis", "Classification", "Model", "Spectra",
-                             "SpectraClassifierEstimator", "load", "read",
-                             "train"]
+    assert sorted(names) == ["Axis", "Classification", "Exploration", "Model",
+                             "Spectra", "SpectraClassifierEstimator",
+                             "explore", "load", "read", "train"]
     assert (torch, karabo) == ("False", "False")
 
 

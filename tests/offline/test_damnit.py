@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from damnit.backend import extract_data
 from damnit.context import ContextFile
+from damnit.ctxsupport.damnit_ctx import Cell
+from damnit.ctxsupport.damnit_writing import PNGData
 from mock_runs import SOURCE, gotthard_run, take_away
 from small_run import FRAMES, TRAINS, spectra_of, true_labels
 
@@ -85,8 +87,13 @@ def test_the_context_file_runs(raw, model_file, tmp_path):
     assert f'SOURCE = "{SOURCE}"' in code
     context = ContextFile.from_str(code)
     assert set(context.vars) == {"sample_codes", "sample_state",
-                                 "unknown_share"}
+                                 "unknown_share", "state_share"}
     calls = {name: variable.func for name, variable in context.vars.items()}
     codes = calls["sample_codes"](None, 12, tmp_path)
     assert calls["sample_state"](None, codes) == "cold"
     assert calls["unknown_share"](None, codes) == 0
+    curve = calls["state_share"](None, codes)
+    np.testing.assert_allclose(curve, 1 - true_labels().mean(axis=1))
+    # what the table shows: a curve, or a picture of it
+    shown = Cell(curve).get_summary()
+    assert isinstance(shown, PNGData) or np.shape(shown)[0] == 2

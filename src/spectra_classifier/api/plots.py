@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _RANGE = 10, 90
 
 
-def _axes(ax: Axes | None) -> Any:
+def axes_or_current(ax: Axes | None) -> Any:
     if ax is not None:
         return ax
     return library("matplotlib.pyplot", "plot").gca()
@@ -28,7 +28,7 @@ def _axes(ax: Axes | None) -> Any:
 
 def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
     """Mean and range of the spectra of every class."""
-    ax = _axes(ax)
+    ax = axes_or_current(ax)
     labels, x = data.labels, data.axis.values
     names = [""] if labels is None else list(data.dataset.classes or ())
     for number, name in enumerate(names):
@@ -50,7 +50,7 @@ def draw_spectra(data: Spectra, ax: Axes | None) -> Axes:
 
 def draw_classification(result: Classification, ax: Axes | None) -> Axes:
     """Confidence against the number of the spectrum, by label."""
-    ax = _axes(ax)
+    ax = axes_or_current(ax)
     place = (result.index if result.index.dtype.kind in "iuf"
              else np.arange(len(result)))
     labels = result.labels

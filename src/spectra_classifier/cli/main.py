@@ -17,8 +17,10 @@ from . import (
     compare,
     convert,
     evaluate,
+    explore,
     inspect,
     replay,
+    scan,
     simulate,
     train,
     transitions,
@@ -113,8 +115,10 @@ def _one_line(error: BaseException) -> str:
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("classify")(classify.classify)
+app.command("scan")(scan.scan)
 app.command("compare")(compare.compare)
 app.command("transitions")(transitions.transitions)
+app.command("explore")(explore.explore)
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("simulate")(simulate.simulate)

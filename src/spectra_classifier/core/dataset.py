@@ -10,6 +10,9 @@ from ..errors import InputError
 from .large_arrays import first_not_finite, taken
 from .spectra import Axis, RawSpectra
 
+#: entry of a provenance, and its value where clusters were named
+LABELS_FROM, FROM_CLUSTERS = "labels_from", "clusters"
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -129,3 +132,15 @@ def subtracted_dark(provenance: Mapping[str, object]) -> object:
     origin = provenance.get("origin")
     return provenance.get("dark") or (
         origin.get("dark") if isinstance(origin, Mapping) else None)
+
+
+def labelled_by_clusters(provenance: object) -> bool:
+    """Whether labels are clusters of the same spectra that were given names.
+
+    `provenance` of a `Dataset`; a converted file remembers that of its origin.
+    """
+    while isinstance(provenance, Mapping):
+        if provenance.get(LABELS_FROM) == FROM_CLUSTERS:
+            return True
+        provenance = provenance.get("origin")
+    return False

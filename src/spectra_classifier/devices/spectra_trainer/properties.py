@@ -281,8 +281,9 @@ class TrainerProperties(Configurable):
 
     verdict = String(
         displayedName="Verdict", defaultValue="",
-        description="separable, not separable, drift not excluded or not "
-                    "established; empty: not trained", **READ)
+        description="separable, chosen by the data, not separable, drift "
+                    "not excluded or not established; empty: not trained",
+        **READ)
 
     verdictText = String(
         displayedName="Verdict in Words", defaultValue="",

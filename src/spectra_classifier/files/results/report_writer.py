@@ -18,7 +18,7 @@ from ..writing import WORDS
 type Table = tuple[ArrayLike, Sequence[str], Mapping[str, ArrayLike]]
 
 
-def write_report(path: AnyPath, title: str, report: Json, axis: Axis,
+def write_report(path: AnyPath, title: str, report: Json, axis: Axis | None,
                  tables: Mapping[str, Table]) -> None:
     """Write a report as NeXus; the file appears whole or not at all.
 
@@ -31,7 +31,7 @@ def write_report(path: AnyPath, title: str, report: Json, axis: Axis,
     report
         JSON values, kept as a note.
     axis
-        Axis of the channels, which "position" names in `tables`.
+        Axis of the channels, which "position" names in `tables`, or None.
     tables
         {name: (signal, names of its axes, {name: array})}; arrays of words are
         allowed.
@@ -48,7 +48,7 @@ def write_report(path: AnyPath, title: str, report: Json, axis: Axis,
             item.attrs["interpretation"] = "spectrum"
             for field, values in fields.items():
                 _put(group, field, values)
-            if "position" in axes:
+            if axis is not None and "position" in axes:
                 _put(group, "position", axis.values)
                 group["position"].attrs["units"] = axis.unit
             for axis_name in axes:

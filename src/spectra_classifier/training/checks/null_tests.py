@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ...core.bins import equal_bins
 from ...core.capture import in_turn
-from ...core.dataset import Dataset
+from ...core.dataset import Dataset, labelled_by_clusters
 from ...core.evaluation import simple_references
 from ...core.model_definition import Preprocessing
 from ...core.preprocessing.preprocess import preprocess
@@ -32,6 +32,12 @@ from ..validation import folds, repeats, sampling
 
 #: chance of a false alarm above which nothing counts as established
 LEVEL = 0.05
+#: verdict on classes that were found in the same spectra
+CHOSEN = "chosen by the data"
+CHOSEN_WORDS = (
+    "the classes are clusters of these spectra, so that they can be told "
+    "apart is no evidence that they are states of the sample; confirm the "
+    "model with captures of known states")
 #: by how much the skill must exceed that of the null test
 MARGIN = 0.1
 #: spectra that the assignments are tried on
@@ -52,13 +58,21 @@ def check(dataset: Dataset, seed: int = 0) -> dict[str, Any]:
     Returns
     -------
     dict
-        `verdict` ("separable", "not separable", "drift not excluded" or "not
-        established"), `words`, `arm` (whether arming is advised), `p` (share
-        of assignments of captures to classes that do as well), `accuracy` on
-        left-out captures, `null` (accuracy of separating the halves of one
-        capture), `references` (accuracy of simple references on the same
-        folds) and `warnings`.
+        `verdict` ("separable", "chosen by the data", "not separable", "drift
+        not excluded" or "not established"), `words`, `arm` (whether arming is
+        advised), `p` (share of assignments of captures to classes that do as
+        well), `accuracy` on left-out captures, `null` (accuracy of separating
+        the halves of one capture), `references` (accuracy of simple references
+        on the same folds) and `warnings`.
     """
+    found = _check(dataset, seed)
+    if found["verdict"] == "separable" and labelled_by_clusters(
+            dataset.provenance):
+        found |= {"verdict": CHOSEN, "words": CHOSEN_WORDS, "arm": False}
+    return found
+
+
+def _check(dataset: Dataset, seed: int) -> dict[str, Any]:
     data = labelled(dataset)
     data = data.select(sampling.rows(data.labels, data.groups, _MOST))
     classes = len(data.classes)

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ..checks.null_tests import CHOSEN
 from ..validation.statistics import FEW
 
 #: share of unknown spectra above which an evaluation asks why
@@ -56,6 +57,9 @@ def _repair(report: dict[str, Any], verdict: str) -> str:
         fewest = report["classes"][counts.index(min(counts))]
         return (f"Record more spectra: there are {min(counts)} of {fewest}. "
                 "Take at least two captures of every class, in turn.")
+    if verdict == CHOSEN:
+        return ("Record captures of known states, in turn, and test the model "
+                "on them (spectra-classifier evaluate MODEL DATA).")
     if verdict == "drift not excluded":
         return ("Record at least two captures of every class, in turn (A, B, "
                 "A, B), state the captures in the data, and train again.")

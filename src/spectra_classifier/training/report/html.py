@@ -1,5 +1,4 @@
 """Report of a training or an evaluation: one self-contained HTML file."""
-import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -8,30 +7,12 @@ from typing import Any
 import numpy as np
 
 from ...colours import CLASSES, NO_PERMIT, PERMIT
+from ...core.page import image, page, table
 from . import conclusion, figures
 from . import evidence as facts
 from .conclusion import BAD, DOUBTFUL, GOOD, Conclusion
 from .evidence import Evidence
 
-_STYLE = """
-body { font: 15px/1.4 sans-serif; max-width: 60em; margin: 1.5em auto;
-       padding: 0 1em; color: #222 }
-h1 { font-size: 1.4em; margin: 0 0 .3em } h2 { font-size: 1.1em;
-       margin: .7em 0 .2em; border-bottom: 1px solid #ccc }
-table { border-collapse: collapse; margin: .4em 0 }
-td, th { padding: .1em .8em .1em 0; text-align: left; vertical-align: top }
-th { border-bottom: 1px solid #999; font-weight: 600 }
-td.n { text-align: right; font-variant-numeric: tabular-nums }
-.head td { font-size: .85em; color: #444; overflow-wrap: anywhere }
-img { max-width: 100% } .note { color: #555; font-size: .9em; margin: .3em 0 }
-.verdict { padding: .6em 1em; border-left: .5em solid; background: #f4f5f7 }
-.verdict p { margin: .2em 0 } .verdict b { font-size: 1.15em }
-.pair { display: flex; gap: 2em; align-items: flex-start; flex-wrap: wrap }
-.pair > * { flex: 1 1 18em }
-ul { margin: .3em 0; padding-left: 1.2em }
-summary { cursor: pointer; font-weight: 600; margin: .6em 0 }
-@page { size: A4; margin: 14mm } @media print { body { font-size: 12px } }
-"""
 _GRADES = {GOOD: PERMIT, DOUBTFUL: CLASSES[4], BAD: NO_PERMIT}
 #: warnings on the first page; the others follow in the details
 _WARNINGS = 4
@@ -74,7 +55,7 @@ def training(name: str, report: dict[str, Any], evidence: Evidence,
                       None if evidence.confidence is None or not small
                       else figures.confusion(evidence)),
         _warnings(warnings)], [
-        *([] if small else [_trained_classes(report, True), _image(
+        *([] if small else [_trained_classes(report, True), image(
             figures.confusion(evidence), "confusion")]),
         _bins(report, evidence), _members(report, evidence),
         "" if evidence.confidence is None else _answers(
@@ -95,12 +76,12 @@ def evaluation(name: str, report: dict[str, Any], evidence: Evidence,
         f"{report['unknown']} unknown and {report['rejected']} rejected ones "
         "count as wrong.</p>",
         _spectra(evidence),
-        _side_by_side(evidence, _table(
+        _side_by_side(evidence, table(
             "Classes", ["class", "spectra", "recall"],
             [(each["class"], each["n"], "not tested"
               if each["recall"] is None else f"{each['recall']:.1%}")
              for each in report["per_class"]])
-            + _table("Simple methods on the same spectra",
+            + table("Simple methods on the same spectra",
                      ["method", "accuracy"],
                      [(_words(key), f"{value:.1%}") for key, value in (
                          report["simple_references"] or {}).items()]),
@@ -111,14 +92,9 @@ def evaluation(name: str, report: dict[str, Any], evidence: Evidence,
 def _page(title: str, heading: Heading | None, concluded: Conclusion,
           first: list[str], details: list[str]) -> str:
     """One page to read, and the details folded below."""
-    return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-            f"charset=\"utf-8\"><title>{escape(title)}</title><style>{_STYLE}"
-            f"</style></head><body><h1>{escape(title)}</h1>\n"
-            + _head(heading) + _verdict(concluded)
-            + "\n".join(part for part in first if part)
-            + "<details><summary>Details</summary>\n"
-            + "\n".join(part for part in details if part)
-            + "</details></body></html>\n")
+    return page(title, [
+        _head(heading) + _verdict(concluded), *first,
+        "<details><summary>Details</summary>", *details, "</details>"])
 
 
 def _head(heading: Heading | None) -> str:
@@ -187,7 +163,7 @@ def _trained_classes(report: dict[str, Any], whole: bool = False) -> str:
         if len(order) > _SMALL:
             order.sort(key=validation["recall"].__getitem__)
     rows = list(zip(*columns, strict=True))
-    return _table("Training data", head, [
+    return table("Training data", head, [
         rows[c] for c in order[:None if whole else _SMALL]]) + (
         "" if whole or len(order) <= _SMALL else f"<p class=\"note\">The "
         f"{_SMALL} classes that are recognised least often, of "
@@ -200,21 +176,21 @@ def _trained_classes(report: dict[str, Any], whole: bool = False) -> str:
            if report["averaging"]["k"] > 1 else "") + ".</p>")
 
 
-def _side_by_side(evidence: Evidence, table: str,
+def _side_by_side(evidence: Evidence, tables: str,
                   confusion: bytes | None) -> str:
     if confusion is None:
-        return table
-    picture = _image(confusion, "confusion")
+        return tables
+    picture = image(confusion, "confusion")
     if len(evidence.classes) > _SMALL:
-        return table + picture
-    return (f"<div class=\"pair\"><div>{table}</div><div>{picture}</div>"
+        return tables + picture
+    return (f"<div class=\"pair\"><div>{tables}</div><div>{picture}</div>"
             "</div>")
 
 
 def _spectra(evidence: Evidence) -> str:
     _, unit = evidence.units
     return ("<h2>Where the classes differ</h2>"
-            + _image(figures.spectra(evidence), "spectra and differences")
+            + image(figures.spectra(evidence), "spectra and differences")
             + f"<p class=\"note\">Errors are from the scatter of {unit}. "
             "Values that their own error explains do not set the scale."
             "</p>")
@@ -226,7 +202,7 @@ def _bins(report: dict[str, Any], evidence: Evidence) -> str:
         return ""
     parts = [part for part in _views(report, evidence) if len(part[1]) > 1]
     return ("<h2>Accuracy of single bins</h2>"
-            + _image(figures.separability(evidence, parts), "separability")
+            + image(figures.separability(evidence, parts), "separability")
             + "<p class=\"note\">Of every bin alone on left-out spectra, by "
             "view; whiskers: worst and best fold; dashed: chance.</p>"
             ) if parts else ""
@@ -254,7 +230,7 @@ def _members(report: dict[str, Any], evidence: Evidence) -> str:
              f"{entry['ms_per_train']:.1f}")
             for (name, numbers), entry in zip(
                 _views(report, evidence), choice["chosen"], strict=True)]
-    return _table("Chosen views", ["view", "best bin alone, left out",
+    return table("Chosen views", ["view", "best bin alone, left out",
                                    "ms per train, alone"], rows) + (
         f"<p class=\"note\">Out of {choice['candidates']} candidates: "
         f"{escape(choice['rule'])}. Together about "
@@ -265,10 +241,10 @@ def _members(report: dict[str, Any], evidence: Evidence) -> str:
 def _answers(evidence: Evidence, status: str) -> str:
     confused = facts.most_confused(evidence)
     text = ("<h2>Confidence</h2>"
-            + _image(figures.calibration(evidence, status), "calibration"))
+            + image(figures.calibration(evidence, status), "calibration"))
     if len(confused):
         text += ("<h2>Most confused spectra</h2>"
-                 + _image(figures.confused(evidence, confused), "confused"))
+                 + image(figures.confused(evidence, confused), "confused"))
     return text
 
 
@@ -286,7 +262,7 @@ def _references(report: dict[str, Any]) -> str:
     if tests["null"] is not None:
         rows.append(("halves of one capture",
                      f"{tests['null']:.1%}"))
-    return _table("What else could explain it",
+    return table("What else could explain it",
                   ["method", "mean recall"], rows) + (
         "" if tests["null"] is None else "<p class=\"note\">Halves of one "
         "capture: 50 % where nothing drifts.</p>")
@@ -301,17 +277,17 @@ def _averaging(averaging: dict[str, Any]) -> str:
         [f"{entry['photons']:.4g}"] if photons else []), entry["n"],
         f"{entry['accuracy']:.1%}") for entry in study["by_intensity"]]
     return ("<h2>Averaging pulses</h2>"
-            + _image(figures.averaging(study), "averaging")
+            + image(figures.averaging(study), "averaging")
             + f"<p>Recommended: {study['recommended']}; this model averages "
             f"{averaging['k']}.</p>"
-            + _table("", ["counts of a pulse", *(
+            + table("", ["counts of a pulse", *(
                 ["photons"] if photons else []), "pulses",
                 "accuracy of single pulses"], quarters))
 
 
 def _drift(evidence: Evidence) -> str:
     return ("<h2>Drift within these spectra</h2>"
-            + _image(figures.drift(evidence), "drift")
+            + image(figures.drift(evidence), "drift")
             + "<p class=\"note\">A trend, or steps between captures, comes "
             "from the instrument or the beam, unless the sample changed "
             "within a class.</p>")
@@ -338,32 +314,14 @@ def _limits(report: dict[str, Any]) -> str:
                         "confidence")):
         if key in calibration:
             rows.append((words, f"{calibration[key]:.3f}"))
-    return _table("Limits and confidence", ["", ""], rows)
+    return table("Limits and confidence", ["", ""], rows)
 
 
 def _time(report: dict[str, Any]) -> str:
     steps = report.get("seconds_by_step", {})
-    return _table("Computing time", ["step", "s"], [
+    return table("Computing time", ["step", "s"], [
         *((name, f"{seconds:.1f}") for name, seconds in steps.items()),
         ("total", f"{report['seconds']:.1f}")])
-
-
-def _table(title: str, head: Sequence[str],
-           rows: Sequence[Sequence[object]]) -> str:
-    if not rows:
-        return ""
-    cells = "".join(
-        "<tr>" + "".join(
-            f"<td{' class=\"n\"' if column else ''}>{escape(str(cell))}</td>"
-            for column, cell in enumerate(row)) + "</tr>" for row in rows)
-    top = "".join(f"<th>{escape(text)}</th>" for text in head)
-    return (f"<h2>{escape(title)}</h2>" if title else "") + (
-        f"<table><tr>{top}</tr>{cells}</table>")
-
-
-def _image(data: bytes, name: str) -> str:
-    text = base64.b64encode(data).decode()
-    return f"<img alt=\"{name}\" src=\"data:image/png;base64,{text}\">"
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -3,11 +3,12 @@ from typing import Any
 
 import numpy as np
 
-from ...core.dataset import subtracted_dark
+from ...core.dataset import labelled_by_clusters, subtracted_dark
 from ...core.evaluation import simple_references
 from ...core.limits import alike
 from ...core.model_definition import ModelDefinition
 from .. import intensity_gate
+from ..checks.null_tests import CHOSEN, CHOSEN_WORDS
 from ..labelled import LabelledDataset
 from ..members.fitted import Fitted, Task
 from ..options import TrainingOptions
@@ -63,7 +64,8 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
 
 def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
     """Reservations about the model."""
-    warnings = []
+    warnings = ([f"{CHOSEN}: {CHOSEN_WORDS}"]
+                if labelled_by_clusters(dataset.provenance) else [])
     classes = len(dataset.classes)
     number = report["spectra_per_class"]
     few, many = (number.index(pick(number)) for pick in (min, max))

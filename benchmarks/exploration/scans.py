@@ -1,0 +1,132 @@
+"""Transitions of simulated scans: are they in their intervals?
+
+    python benchmarks/exploration/scans.py [--seed 55001] [--scans 200]
+        [--preset realistic]
+
+For every twenty scans a model is trained on captures of the simulated beam;
+the sample then goes from one state to the other and back while a value is
+scanned, through a ramp (or an error function) of random midpoint and width,
+with a hysteresis. Single pulses are classified, drift included.
+"""
+import argparse
+from math import erf
+
+import numpy as np
+
+import spectra_classifier
+from spectra_classifier.core.evaluation.train_answers import TrainAnswers
+from spectra_classifier.exploration import scan as scans
+from spectra_classifier.simulation.captures import take_captures
+from spectra_classifier.simulation.gotthard import GotthardSource
+from spectra_classifier.simulation.presets import PRESETS
+
+TRAINS, PULSES = 4, 12
+#: scans that a model is used for
+PER_MODEL = 20
+#: 10 to 90 % of an error function, in its standard deviations
+NORMAL = 2.5631
+
+
+def answers_of(result, ids, classes):
+    """Sums by train, as of a result on disk."""
+    trains = np.unique(ids)
+    of = np.searchsorted(trains, ids)
+    count, code = len(trains), result.codes
+    answered = code >= -1
+    counts = np.stack([np.bincount(of[code == k], minlength=count)
+                       for k in range(classes)], axis=1)
+    number = np.bincount(of[answered], minlength=count)
+    with np.errstate(invalid="ignore"):
+        mixture = np.stack([np.bincount(
+            of[answered], result.mixture[answered, k], count) / number
+            for k in range(classes)], axis=1)
+        square = np.stack([np.bincount(
+            of[answered], np.square(result.mixture[answered, k]), count)
+            / number for k in range(classes)], axis=1)
+        residual = np.bincount(of[answered], result.residual[answered],
+                               count) / number
+    return TrainAnswers(
+        "trains", trains, result.classes, counts,
+        np.bincount(of[code == -1], minlength=count),
+        np.bincount(of[~answered], minlength=count), mixture, residual,
+        np.sqrt(np.maximum(square - mixture ** 2, 0)))
+
+
+def truth(position, middle, width, smooth):
+    """Fraction of the second state; `width` from 10 to 90 %."""
+    if smooth:
+        return np.array([0.5 + 0.5 * erf((x - middle) / width * NORMAL
+                                         / np.sqrt(2)) for x in position])
+    return np.clip((position - middle) / width * 0.8 + 0.5, 0, 1)
+
+
+def one(source, model, random, smooth):
+    """(true, found) of every sweep of one scan up and down."""
+    steps = int(random.integers(20, 41))
+    up = np.linspace(0, 10, steps)
+    middle = random.uniform(3.5, 6.5)
+    lag, width = random.uniform(0, 1), random.uniform(0.6, 4)
+    position = np.concatenate([up, up[::-1]])
+    fraction = np.concatenate([
+        truth(up, middle + lag / 2, width, smooth),
+        truth(up[::-1], middle - lag / 2, width, smooth)])
+    first = int(random.integers(10 ** 6))
+    spectra, ids, place = [], [], []
+    for step, share in enumerate(fraction):
+        for turn in range(TRAINS):
+            train_id = first + step * TRAINS + turn
+            train = source.train(train_id, PULSES, share)
+            used = (train.label >= 0) & ~train.gain.any(axis=1)
+            spectra.append(source.signal(train)[used])
+            ids.append(np.full(np.count_nonzero(used), train_id))
+            place.append(position[step])
+    result = model.classify(np.concatenate(spectra))
+    answers = answers_of(result, np.concatenate(ids), 2)
+    value = np.asarray(place)[np.isin(
+        first + np.arange(len(place)), answers.ids)]
+    found = scans.scan(answers, scans.find_steps(value), "delay")
+    for each in found.transitions:
+        yield (middle + (lag if each.rising else -lag) / 2, width), each.found
+    for each in found.hysteresis:
+        yield lag, each
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=55001)
+    parser.add_argument("--scans", type=int, default=200)
+    parser.add_argument("--preset", default="realistic")
+    parser.add_argument("--scenario", default="redistribution")
+    parser.add_argument("--smooth", action="store_true")
+    given = parser.parse_args()
+    random = np.random.default_rng(given.seed)
+    inside, errors = {"midpoint": [], "width": [], "hysteresis": []}, []
+    for number in range(given.scans):
+        if number % PER_MODEL == 0:
+            source = GotthardSource(PRESETS[given.preset], given.scenario,
+                                    seed=given.seed + number)
+            model = spectra_classifier.train(spectra_classifier.Spectra(
+                take_captures(source, 4, 5, 60)), members="linear")
+        for true, found in one(source, model, random, given.smooth):
+            if isinstance(found, scans.Hysteresis):
+                inside["hysteresis"].append(found.low <= true <= found.high)
+                continue
+            middle, width = true
+            inside["midpoint"].append(
+                found.midpoint_low <= middle <= found.midpoint_high)
+            inside["width"].append(
+                found.width_low <= width <= found.width_high)
+            errors.append((found.midpoint - middle, found.width - width,
+                           found.midpoint_high - found.midpoint_low,
+                           found.width_high - found.width_low))
+    for name, hits in inside.items():
+        print(f"{name} | {np.mean(hits):.1%} of {len(hits)} in the interval")
+    errors = np.array(errors)
+    print("median error of midpoint and width",
+          np.round(np.median(errors[:, :2], axis=0), 4),
+          "median length of the intervals",
+          np.round(np.median(errors[:, 2:], axis=0), 3))
+
+
+if __name__ == "__main__":
+    main()
