@@ -37,9 +37,9 @@ from spectra_classifier.files.seal import NAME, need_seal
 
 RECORD = Path(__file__).with_name("outputs.json")
 #: parameters of the commands that name a file or folder
-WRITTEN = {"output", "report_file"}
+WRITTEN = {"output", "report_file", "plot", "write"}
 READ = {"source", "model", "spectra", "labels", "indices", "dark", "result",
-        "file"}
+        "file", "values"}
 DEADLINE = 120
 CHANNELS, SPECTRA = 40, 400
 
@@ -56,7 +56,8 @@ def paths_of_commands():
 def prepare():
     """Import what the commands need, once for all that are forked off."""
     for name in ("training.fit", "training.evaluate", "training.report.html",
-                 "api.training", "offline", "simulation.captures",
+                 "api.training", "api.exploration", "exploration.map_page",
+                 "exploration.scan_picture", "offline", "simulation.captures",
                  "simulation.presets", "core.engine.fused_engine"):
         importlib.import_module(f"spectra_classifier.{name}")
     importlib.import_module("matplotlib.backends.backend_agg")
@@ -81,10 +82,15 @@ def inputs(folder):
     code, said = run(["train", data, "-o", taught, "--members", "linear",
                       "--bins", "2", "--indices", half])
     assert code == 0, said
-    return data, taught, half
+    codes, values = folder / "codes.h5", folder / "values.csv"
+    code, said = run(["classify", taught, data, "-o", codes])
+    assert code == 0, said
+    values.write_text("spectrum,value\n" + "".join(
+        f"{number},{number // 40}\n" for number in range(SPECTRA)))
+    return data, taught, half, codes, values
 
 
-def cases(data, taught, half):
+def cases(data, taught, half, codes, values):
     """{name: (words of the command, files that it writes)}."""
     quick = ["--members", "linear", "--bins", "2", "--folds", "2"]
     return {
@@ -98,6 +104,14 @@ def cases(data, taught, half):
                               ["found.html", "found.report.h5"]),
         "classify .h5": ([taught, data, "-o", "codes.h5"], ["codes.h5"]),
         "classify .csv": ([taught, data, "-o", "codes.csv"], ["codes.csv"]),
+        "classify --plot": (
+            [taught, data, "-o", "codes.csv", "--plot", "codes.png"],
+            ["codes.csv", "codes.png"]),
+        "explore --write": (
+            [data, "-o", "map.html", "--write", "named.npz", "--name",
+             "0=low", "--name", "1=high"], ["map.html", "named.npz"]),
+        "scan": ([codes, "--values", values, "-o", "scan.png", "-o",
+                  "scan.h5"], ["scan.png", "scan.h5"]),
         "convert .h5": ([data, "-o", "copy.h5", "--check"],
                         ["copy.h5", "copy.png"]),
         "convert .npz": ([data, "-o", "copy.npz"], ["copy.npz"]),

@@ -10,8 +10,8 @@ import pytest
 pytestmark = pytest.mark.xdist_group("files")   # no broker
 PROGRAM = Path(outputs.__file__)
 #: one for each command and way of writing; the benchmark takes all
-CASES = ("train --report", "evaluate --report", "classify .csv",
-         "convert .h5", "simulate .npz")
+CASES = ("train --report", "evaluate --report", "classify --plot",
+         "convert .h5", "simulate .npz", "explore --write", "scan")
 
 
 def test_every_path_of_a_command_is_known_to_be_read_or_written():
@@ -19,9 +19,10 @@ def test_every_path_of_a_command_is_known_to_be_read_or_written():
     for command, names in outputs.paths_of_commands().items():
         assert names <= outputs.READ | outputs.WRITTEN, command
         written |= {(command, name) for name in names & outputs.WRITTEN}
-    options = {"output": "-o", "report_file": "--report"}
+    options = {"output": "-o", "report_file": "--report",
+               "plot": "--plot", "write": "--write"}
     disturbed = {(case.split()[0], name)
-                 for case, (words, _) in outputs.cases("", "", "").items()
+                 for case, (words, _) in outputs.cases(*[""] * 5).items()
                  for name, option in options.items() if option in words}
     assert disturbed == written
 

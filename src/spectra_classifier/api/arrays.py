@@ -21,6 +21,8 @@ from ..files.spectra.labels import encode
 from .inputs import mismatch
 from .reading import Spectra
 
+#: from which on float64 does not hold every whole number
+_EXACT = 2**53
 #: an axis with increasing positions, and whether the given ones decreased
 type _Directed = tuple[Axis, bool]
 
@@ -106,6 +108,10 @@ def _matrix(values: Any) -> NDArray[Any]:
     except ValueError:      # lists of different lengths
         raise InputError("spectra of different lengths: expected an array "
                          "(spectra, channels)") from None
+    if not hasattr(values, "dtype") and array.dtype.kind == "f" and (
+            np.abs(array) >= _EXACT).any():
+        # whole numbers of different types became float64 with fewer digits
+        array = np.asarray(values, dtype=object)
     if array.dtype.kind == "O":
         array = _of_objects(array)
     if isinstance(array, np.ma.MaskedArray):
