@@ -268,12 +268,14 @@ def python() -> str:
     """The Python API; its text comes from the docstrings."""
     homes = {
         "read": "api.reading.read", "train": "api.training.train",
-        "load": "api.models.load", "Spectra": "api.reading.Spectra",
+        "load": "api.models.load", "explore": "api.exploration.explore",
+        "Spectra": "api.reading.Spectra",
         "Model": "api.models.Model",
         "TrainedModel": "api.models.TrainedModel",
         "Classification": "api.classification.Classification",
         "SpectraClassifierEstimator":
             "api.estimator.SpectraClassifierEstimator",
+        "Exploration": "api.exploration.Exploration",
         "Axis": "core.spectra.Axis",
         "SpectraError": "errors.SpectraError"}
     parts = ["# Python", "", MADE, "",

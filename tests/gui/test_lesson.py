@@ -1,6 +1,7 @@
 """The whole lesson with the buttons and fields of the GUI alone."""
 import pytest
 
+from spectra_classifier.devices.classifier_base.scene_parts import ALL_HOLD
 from spectra_lab.gui import lesson
 from spectra_lab.gui.__main__ import start
 from spectra_lab.gui.lesson import TRAINER
@@ -45,8 +46,8 @@ def test_three_classes_are_taught_from_the_screen(person):
         person.until(f"{CLASSIFIER}.sampleState",
                      lambda now, name=name: now == name)
         # what was named as permitting permits, nothing else
-        person.until(f"{CLASSIFIER}.permit",
-                     lambda permit, state=state: permit is (state == 0),
-                     why=f"{CLASSIFIER}.permitReason")
+        person.until(f"{CLASSIFIER}.permitReason",
+                     lambda text, state=state: (text == ALL_HOLD) is (
+                         state == 0))
     lesson.press(person, "previous", "previous: done")
     person.until(f"{CLASSIFIER}.modelStatus", lambda text: text == before)

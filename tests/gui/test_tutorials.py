@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from spectra_classifier.devices.classifier_base.scene_parts import ALL_HOLD
 from spectra_lab.gui import lesson
 from spectra_lab.gui.lesson import TRAINER
 from spectra_lab.gui.person import Person
@@ -76,7 +77,7 @@ def test_from_beam_to_permit(practice):
     person.until(f"{TRAINER}.verdict", lambda text: text == "separable")
     person.until(f"{CLASSIFIER}.armed", bool)
     lesson.bring(person, 0, LOW)
-    person.until(f"{CLASSIFIER}.permit", bool)
+    person.until(f"{CLASSIFIER}.permitReason", ALL_HOLD.__eq__)
     person.do("press", key=f"{GUARD}.enable")
     shutter_is(person, True)
     # the sample changes: the permit goes, the shutter closes and stays so
@@ -87,7 +88,7 @@ def test_from_beam_to_permit(practice):
     shutter_is(person, False)
     person.until(f"{GUARD}.reason", lambda text: "latched" in text)
     lesson.bring(person, 0, LOW)
-    person.until(f"{CLASSIFIER}.permit", bool)
+    person.until(f"{CLASSIFIER}.permitReason", ALL_HOLD.__eq__)
     assert person.do("property", device=SHUTTER, path="isOpen")[
         "value"] is False
     person.do("press", key=f"{GUARD}.acknowledge")

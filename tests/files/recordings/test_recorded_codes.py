@@ -15,6 +15,7 @@ from spectra_classifier.files.recordings.int32_packing import (
 )
 from spectra_classifier.files.recordings.live_comparison import compare
 from spectra_classifier.files.recordings.recorded_codes import RecordedCodes
+from tests.files.on_purpose import changed
 
 ROOM, CLASSES, FIRST = 5, 3, 10000
 LAYOUT = {"label": Field("int8", (ROOM,)),
@@ -153,7 +154,7 @@ def test_trains_of_one_alone_are_counted(run, codes):
 
 def test_another_number_of_pulses(run, codes):
     path = codes()
-    with h5py.File(path, "r+") as file:
+    with changed(path) as file:
         file["entry/trains/pulses"][0] = 3
     report = compare(path, RecordedCodes(run))
     assert report["other_lengths"] == 1 and not report["equal"]
