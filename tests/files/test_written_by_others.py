@@ -157,7 +157,8 @@ def test_pandas_text(place, curve, sep, decimal, index, header, names, third,
         x, y = as_written(x, form), as_written(y, form)
     plain = (sep != "|" and decimal == "." and not index and third is None
              and quoting == 0 and sep != " " and len(set(x)) == len(x)
-             and not (header and (names[0].isdigit() or "" in names)) and not _far(x)
+             and not (header and (names[0].isdigit() or "" in names))
+             and not _far(x)
              and tuple(y[:1]) != (2,))      # may count the lines
     judge("pandas text", path, x, y, plain)
 
