@@ -252,6 +252,10 @@ def draw(rows):
                 sizes, [row["bytes"] / 1024**3 for row in own], ".-")
         axes[1, column].axhline(MEMORY / 1024**3, color="0.5", ls="--")
         axes[1, column].set_xlabel(varied)
+        for each in axes[:, column]:
+            each.set_xticks(sizes, [f"{size:,}" for size in sizes])
+            each.set_xticks([], minor=True)
+        axes[0, column].tick_params(labelbottom=False)
     axes[0, 0].set_ylabel("processor time (s)")
     axes[1, 0].set_ylabel("memory (GiB)")
     axes[0, 0].legend()
