@@ -73,7 +73,7 @@ def draw_votes(result: Classification, ax: Axes) -> Axes:
     place, examined = result.index, result.codes >= int(Code.UNKNOWN)
     for number, name in enumerate(result.classes):
         ax.plot(place[examined], result.scores[examined, number],
-                color=f"C{number}", marker=".", linewidth=1,
+                color=class_colour(number), marker=".", linewidth=1,
                 label=_plain(name))
     ax.set_xlabel(_plain(result.index_name))
     ax.set_ylabel("share of the vote")
