@@ -1,6 +1,6 @@
 """One colour per class and state, in scenes, reports, plots and terminal.
 
-Any two of them can be told apart with normal, protanopic and deuteranopic
+Any two of them can be distinguished with normal, protanopic and deuteranopic
 vision: the first six are of Okabe and Ito (Color Universal Design, 2008), the
 others were chosen for the largest distance to all of them.
 """

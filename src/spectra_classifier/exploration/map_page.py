@@ -11,8 +11,8 @@ _NEXT = (
     "states of the sample. Write them as captures with names, "
     "spectra-classifier explore DATA --write captures.npz --name 0=low "
     "--name 1=high, and train a model on these. The clusters were chosen by "
-    "the data, so the accuracy of such a model only says that they can be "
-    "told apart: confirm it with captures of known states before arming.")
+    "the data, so the accuracy of such a model only shows that they "
+    "differ: confirm it with captures of known states before arming.")
 
 
 def html(name: str, dataset: Dataset, found: Clusters) -> str:

@@ -1,9 +1,9 @@
 """The mean of many pulses against the taught states.
 
-A single pulse of few photons is mostly noise, so that a pattern that nobody
-taught can hide in it. The mean of a train shows it: the noise of the mean of
+A single pulse of few photons is mostly noise, in which a pattern that was not
+trained can hide. The mean of a train shows it: the noise of the mean of
 k pulses falls with 1 / k, what no mixture of the taught states explains does
-not. Both are told apart by the pulses themselves: the mean is taken of
+not. The pulses themselves separate the two: the mean is taken of
 interleaved groups, and what scatters from group to group is noise,
 
     residual^2 = (|d|^2 - sum_g |d_g - d|^2 / (B (B - 1))) / |s|^2

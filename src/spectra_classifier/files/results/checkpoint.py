@@ -78,8 +78,8 @@ class Checkpoint:
     def _locked(self) -> TextIO:
         """The lock file that is in the folder, locked.
 
-        Whoever had the lock before may have removed the folder after this
-        process opened its file: a lock on that one would lock nobody out.
+        The process that had the lock before may have removed the folder
+        after this one opened its file: a lock on that would exclude none.
         """
         while True:
             with suppress(FileExistsError):

@@ -35,8 +35,8 @@ LEVEL = 0.05
 #: verdict on classes that were found in the same spectra
 CHOSEN = "chosen by the data"
 CHOSEN_WORDS = (
-    "the classes are clusters of these spectra, so that they can be told "
-    "apart is no evidence that they are states of the sample; confirm the "
+    "the classes are clusters of these spectra, so that they "
+    "differ is no evidence that they are states of the sample; confirm the "
     "model with captures of known states")
 #: by how much the skill must exceed that of the null test
 MARGIN = 0.1
