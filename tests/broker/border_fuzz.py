@@ -14,9 +14,14 @@ import os
 import random
 import re
 import time
-from asyncio import get_running_loop, wait_for
+from asyncio import (
+    CancelledError,
+    create_task,
+    get_running_loop,
+    wait_for,
+)
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +31,6 @@ from karabo.middlelayer import (
     Device,
     Hash,
     KaraboError,
-    background,
     call,
     sleep,
 )
@@ -239,9 +243,11 @@ class BorderFuzz:
 
     async def _feed(self, wanted):
         if wanted and self._feeding is None:
-            self._feeding = background(self._send_trains())
+            self._feeding = create_task(self._send_trains())
         elif not wanted and self._feeding is not None:
             self._feeding.cancel()
+            with suppress(CancelledError):
+                await self._feeding
             self._feeding = None
 
     async def _send_trains(self):

@@ -2,7 +2,7 @@
 
 The tests go on from one another: both work, one is killed, it comes back.
 """
-from asyncio import wait_for
+from asyncio import CancelledError, create_task, wait_for
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -12,7 +12,6 @@ import pytest_asyncio
 from karabo.middlelayer import (
     Hash,
     KaraboError,
-    background,
     call,
     getProperties,
     setWait,
@@ -156,11 +155,13 @@ async def line(karabo_environment, karabo_client, tmp_path_factory):
             await one.until(lambda: collector.modelId.value)
             await one.until(        # guard and sink
                 lambda: len(parts.collector.output.connections.value) == 2)
-            one.sending = background(one.feed())
+            one.sending = create_task(one.feed())
             yield one
         finally:
             if one.sending is not None:
                 one.sending.cancel()
+                with suppress(CancelledError):
+                    await one.sending
             for server in servers.values():
                 server.stop()
 

@@ -1,6 +1,7 @@
 """An engine that really is too slow: a part of the pulses, in turns."""
 import time
-from asyncio import create_task, sleep
+from asyncio import CancelledError, create_task, sleep
+from contextlib import suppress
 
 import numpy as np
 from karabo.middlelayer import AlarmCondition, Hash
@@ -99,5 +100,7 @@ async def test_slow_then_fast_again(tmp_path):
                              and "degraded" not in raised(one), timeout=120)
         finally:
             task.cancel()
+            with suppress(CancelledError):
+                await task
         await one.output(one.source.next_train - 1)
         assert one.unaccounted() == ""

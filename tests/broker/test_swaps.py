@@ -3,7 +3,8 @@
 The long version, at full size, is benchmarks/swaps.py.
 """
 import time
-from asyncio import create_task, sleep
+from asyncio import CancelledError, create_task, sleep
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
@@ -54,6 +55,8 @@ async def test_twenty_swaps_while_trains_flow(tmp_path):
                     timeout=30)
         finally:
             task.cancel()
+            with suppress(CancelledError):
+                await task
         last = one.source.next_train - 1
         await one.output(last)
         trains = one.collector.trains
