@@ -22,6 +22,12 @@ def ratios(case):
     """Ratios to peers with lowest and highest."""
     limits = case.get("ratio_interval", {})
     return "; ".join(
-        f"{value:.3g}" + (f" ({limits[name][0]:.3g}-{limits[name][1]:.3g})"
-                          if name in limits else "") + f" {name}"
+        three_digits(value)
+        + (f" ({' to '.join(map(three_digits, limits[name]))})"
+           if name in limits else "") + f" {name}"
         for name, value in case["ratio_to"].items())
+
+
+def three_digits(value):
+    """Rounded, without an exponent."""
+    return f"{float(f'{value:.3g}'):,g}"

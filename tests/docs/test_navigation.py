@@ -54,3 +54,10 @@ def test_the_build_has_no_warning(tmp_path):
     assert built.returncode == 0, built.stderr
     api = (tmp_path / "site/reference/python/index.html").read_text()
     assert "Spectra without beam" in api and "time_budget" in api
+    # cells of tables name their column, and long names break between words
+    properties = (
+        tmp_path / "site/devices/spectra_classifier/index.html").read_text()
+    assert ('<td data-column="property"><code>decision.<wbr />min<wbr />Valid'
+            '<wbr />Pulses</code></td>') in properties
+    assert "decision.minValidPulses" in (
+        tmp_path / "site/search/search_index.json").read_text()
