@@ -28,7 +28,7 @@ def on_config(config: Any) -> Any:
 class FoldingTables(Extension):
     """Markdown whose tables can be folded by a style sheet."""
 
-    def extendMarkdown(self, md: Markdown) -> None:     # noqa: N802
+    def extendMarkdown(self, md: Markdown) -> None:
         # after the inline elements (20), or there is no code in the cells
         md.treeprocessors.register(FoldTables(md), "folding_tables", 15)
 
