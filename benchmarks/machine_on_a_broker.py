@@ -1,6 +1,6 @@
 """Pumped and unpumped pulses by a time server, over a broker, at full rate.
 
-    PYTHONPATH=.:src python benchmarks/machine_on_a_broker.py [--trains 6000]
+    python benchmarks/machine_on_a_broker.py [--trains 6000]
 
 Trains of 2700 pulses, ten a second, a simulated time server that follows
 them, and a classifier that decides by its tables, over a private broker. The
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,16 +30,25 @@ from karabo.middlelayer.testing import (
 from spectra_classifier.devices.simulated_beamline.time_server import (
     SimulatedTimeServer,
 )
-from tests.broker.classifier_bench import bench, save_model
-from tests.broker.test_machine import PERMIT_ALL, ROWS, following, on_loopback
-from tests.conftest import (  # noqa: F401 (fixtures)
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from tests.broker.classifier_bench import bench, save_model  # noqa: E402
+from tests.broker.test_machine import (  # noqa: E402
+    PERMIT_ALL,
+    ROWS,
+    following,
+    on_loopback,
+)
+from tests.conftest import (  # noqa: E402, F401 (fixtures)
     broker_url,
     event_loop_policy,
     karabo_client,
     karabo_environment,
     lab_directory,
 )
-from tests.devices.fakes import spectra_of
+from tests.devices.fakes import spectra_of  # noqa: E402
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PULSES, PERIOD, SEED = 2700, 0.1, 1

@@ -10,8 +10,10 @@ vote with the pulses of its pattern. Printed are the counts, and what the
 pattern costs for a train.
 """
 import argparse
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
@@ -19,14 +21,18 @@ from spectra_classifier.core.trains.bunch_pattern import assign
 from spectra_classifier.devices.spectra_classifier.matched_streams import (
     read_pattern,
 )
-from tests.devices.fakes import spectra_of
-from tests.devices.spectra_classifier.test_machine_pulses import (
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from tests.devices.fakes import spectra_of  # noqa: E402
+from tests.devices.spectra_classifier.test_machine_pulses import (  # noqa: E402
     MACHINE,
     SA1,
     MachineLine,
     table,
 )
-from tests.devices.spectra_classifier.test_matched_streams import (
+from tests.devices.spectra_classifier.test_matched_streams import (  # noqa: E402
     FIRST,
     hash_of,
 )

@@ -14,7 +14,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 #: where a name such as `decision.minValidPulses`, or a checksum, may break
-BREAK = re.compile(r"(?<=[./_=])(?=\w)|(?<=[a-z\d])(?=[A-Z])"
+BREAK = re.compile(r"(?<=[./_=|])(?=\w)|(?<=[a-z\d])(?=[A-Z])"
                    r"|(?<=[\da-f]{16})(?=[\da-f]{16})")
 
 
@@ -47,7 +47,8 @@ class FoldTables(Treeprocessor):
 
 
 def _breakable(code: Element) -> None:
-    first, *rest = BREAK.split(code.text or "")
+    # other programs that show these pages need the bar of a code escaped
+    first, *rest = BREAK.split((code.text or "").replace(r"\|", "|"))
     code.text = AtomicString(first)
     for piece in rest:
         SubElement(code, "wbr").tail = AtomicString(piece)

@@ -373,7 +373,7 @@ async def test_a_word_of_wrong_types_closes(key, values, caplog):
                       | {key: value})
             assert not guard.granted
             assert f"{key} is " in guard.reason.value
-            assert "such a permit is none" in guard.reason.value
+            assert "it is not a valid permit" in guard.reason.value
             assert guard.state == State.INTERLOCKED
             assert guard._refused == number + 1
             await until(lambda: not parts.shutter.isOpen)

@@ -340,7 +340,7 @@ async def test_a_file_that_is_not_there_is_an_error_with_a_reason():
     async with DeviceContext(source=source):
         await sleepUntil(lambda: source.state == State.ERROR, timeout=10)
         for path, words in (("", "set replay.file"),
-                            ("series.nxs", "whole path"),
+                            ("series.nxs", "absolute path"),
                             ("/nowhere/series.nxs", "does not exist")):
             source.replay.file = path
             with pytest.raises(KaraboError, match=words):

@@ -169,7 +169,7 @@ async def test_the_whole_loop(lab):
     assert await do(lab, "previous") == "previous: done"
     assert lab.classifier.modelId == before
     assert not lab.classifier.armed
-    with pytest.raises(KaraboError, match="replaced no model"):
+    with pytest.raises(KaraboError, match="not replaced a model"):
         await call(lab.trainer_id, "previous")
 
 

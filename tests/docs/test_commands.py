@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -228,6 +229,23 @@ def test_scripts_and_their_options_exist(subtests):
                             if word.startswith("--"):
                                 assert word.split("=")[0] in source
     assert seen > 60
+
+
+def test_every_measurement_that_a_page_names_starts(subtests):
+    """Also those that take hours: each tells its options."""
+    named = sorted({script for page in PAGES for script in re.findall(
+        r"python (benchmarks/[\w/]+\.py)", page.read_text())})
+    assert len(named) > 30
+
+    def ask(script):
+        return subprocess.run([sys.executable, script, "--help"], cwd=ROOT,
+                              capture_output=True, text=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        for script, done in zip(named, pool.map(ask, named), strict=True):
+            with subtests.test(script=script):
+                assert done.returncode == 0, done.stderr
+                assert done.stdout.startswith("usage: ")
 
 
 def test_the_recipe_of_the_readme_leads_to_a_model_that_can_be_armed(

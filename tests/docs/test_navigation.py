@@ -59,5 +59,7 @@ def test_the_build_has_no_warning(tmp_path):
         tmp_path / "site/devices/spectra_classifier/index.html").read_text()
     assert ('<td data-column="property"><code>decision.<wbr />min<wbr />Valid'
             '<wbr />Pulses</code></td>') in properties
+    assert "fused|<wbr />numpy" in (
+        tmp_path / "site/reference/command-line/index.html").read_text()
     assert "decision.minValidPulses" in (
         tmp_path / "site/search/search_index.json").read_text()

@@ -175,7 +175,7 @@ def test_a_number_is_given_once_whatever_is_there(tmp_path):
     (tmp_path / "0007_no-capture").mkdir()
     assert disk.next_number(tmp_path) == 8
     found, problems = disk.find_captures(tmp_path)
-    assert found == () and "0007_no-capture: has no train" in problems[1]
+    assert found == () and "0007_no-capture: holds no trains" in problems[1]
 
 
 def test_a_copy_of_a_capture_is_no_capture(tmp_path):

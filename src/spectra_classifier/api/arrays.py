@@ -122,7 +122,8 @@ def _matrix(values: Any) -> NDArray[Any]:
         raise InputError(f"spectra of shape {array.shape}: expected "
                          "(spectra, channels)")
     if not array.size:
-        raise InputError(f"spectra of shape {array.shape}: there are none")
+        raise InputError(f"spectra of shape {array.shape}: expected at least "
+                         "one")
     return exact_type(array, "spectra")
 
 

@@ -189,7 +189,7 @@ def read(path: AnyPath, *, labels: AnyPath | None = None,
         return Spectra(read_run(path, options, labels, progress=progress))
     if run:
         raise ConfigurationError(f"{', '.join(run)}: for runs, and {path} is "
-                                 "none: write run:PATH")
+                                 "not one: write run:PATH")
     return Spectra(files.read(path, labels, parse_axis(axis), progress,
                               TextOptions(columns, decimal)))
 

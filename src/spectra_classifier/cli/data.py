@@ -59,7 +59,7 @@ def show(report: Mapping[str, Any], axis: Axis) -> None:
 def model_first(model: str | Path, source: str | Path) -> None:
     """Refuse arguments DATA and MODEL in the wrong order."""
     if str(source).endswith(".onnx") and not str(model).endswith(".onnx"):
-        raise ConfigurationError(f"{source} is a model and {model} is none: "
+        raise ConfigurationError(f"{source} is a model and {model} is not: "
                                  "MODEL comes first, then DATA")
 
 

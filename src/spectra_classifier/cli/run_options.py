@@ -221,7 +221,7 @@ class RunChoice:
                 option = _NAMES.get(name, name)
                 raise ConfigurationError(
                     f"--{option.replace('_', '-')} is for runs, and {path} "
-                    "is none: write run:PATH")
+                    "is not one: write run:PATH")
 
 
 def for_runs(labels: bool = True) -> Callable[[_Command], Callable[..., None]]:

@@ -217,11 +217,11 @@ def _found(folder: Path) -> Capture:
                               time=note["time"])
         capture = capture.with_train(tally, shape[1])
     if capture is None:
-        raise DataFileError(f"{folder}: has no train")
+        raise DataFileError(f"{folder}: holds no trains")
     if folder_of(folder.parent, capture) != folder:
         raise DataFileError(
             f"{folder}: holds capture {capture.number} of "
-            f"{capture.sample_class!r}, and is not named like it")
+            f"{capture.sample_class!r}, and its name says otherwise")
     if (folder / DISCARDED).exists():
         return capture.discarded((folder / DISCARDED).read_text(
             errors="replace").strip())

@@ -88,7 +88,7 @@ class Processor:
         if too_few := too_few_strips(configuration.model.definition,
                                      settings):
             return _rejected(incoming, configuration,
-                             f"{too_few}: look at source.maskPath and "
+                             f"{too_few}: check source.maskPath and "
                              "source.maskedStrips")
         model = configuration.model
         train, settings, remark = self._level(

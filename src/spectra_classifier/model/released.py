@@ -57,6 +57,6 @@ def find_model(name: str) -> Path:
             return found[0]
         known += models
     raise ModelFileError(
-        f"{ascii(name)[:200]} is no model in "
+        f"there is no model {ascii(name)[:200]} in "
         f"{', '.join(map(str, model_folders()))}; known are "
         f"{', '.join(known) or 'none'}")

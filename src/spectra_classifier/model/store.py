@@ -194,10 +194,10 @@ def _check_foreign(labels: NDArray[np.int8], scores: NDArray[np.float32],
     odd = np.flatnonzero((labels == Code.UNKNOWN) & ~scores.any(axis=1))
     if len(odd):
         raise ModelFileError(
-            f"{settings['id']} gives golden spectrum {odd[0]} no shares of a "
-            "vote (from 0 to 1, with the sum 1): its output is called "
+            f"{settings['id']} does not give golden spectrum {odd[0]} shares "
+            "of a vote (from 0 to 1, with the sum 1): its output is stated as "
             f"{settings['members']['output']!r}; state \"foreign_output\": "
-            "\"logits\" where it is those")
+            "\"logits\" if it gives logits")
 
 
 def _check_order(labels: NDArray[np.int8], definition: ModelDefinition,

@@ -99,7 +99,7 @@ def _classify(engine: Engine, source: TrainSource, position: int,
                     len(engine.definition.axis))
     settings = masked(settings, ready.mask)
     if too_few := too_few_strips(engine.definition, settings):
-        raise InputError(f"{too_few}: look at the mask of the source")
+        raise InputError(f"{too_few}: check the mask of the source")
     train, settings, _ = level(lit(ready.train, _machine(source, position)),
                                settings, engine.definition)
     if source.monitored:

@@ -247,7 +247,7 @@ def _rows(dataset: LabelledDataset, indices: ArrayLike | None,
         rows = np.flatnonzero(~trained)
         if not len(rows):
             raise InputError("the model was trained on every one of these "
-                             "spectra: take others, or include them with "
+                             "spectra: use others, or include them with "
                              "--include-training")
         return rows
     rows = np.flatnonzero(np.isin(dataset.indices, indices))

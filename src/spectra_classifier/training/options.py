@@ -153,8 +153,8 @@ class TrainingOptions:
             value = getattr(self, name)
             if value not in known:
                 raise ConfigurationError(
-                    f"{name.replace('_', ' ')} {value!r}: there is "
-                    f"{' and '.join(known)}")
+                    f"{name.replace('_', ' ')} {value!r}: use one of "
+                    f"{', '.join(known)}")
         for name, lowest in (
                 ("bins", 1), ("hidden", 1), ("epochs", 1), ("fold_epochs", 1),
                 ("max_points", 1), ("fold_points", 1), ("threads", 1),

@@ -225,7 +225,7 @@ def test_a_word_of_wrong_types_withdraws(subtests):
             lease = lease.renew(permit, sequence, valid_for, now + PERIOD,
                                 reason)
             assert not lease.granted
-            assert "such a permit is none" in lease.reason
+            assert "it is not a valid permit" in lease.reason
             assert bool(lease.latch) == latching
             # and the next good one is a starting point only
             assert not lease.renew(True, 14, VALID, now + 2 * PERIOD).granted

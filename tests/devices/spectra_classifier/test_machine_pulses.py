@@ -119,7 +119,7 @@ def test_frames_that_are_not_where_they_are_thought():
     for number in range(6):
         outcome = line.play(FIRST + number, xray=(1, 3, 5, 7, 9, 11),
                             pumped=(), frames=12)
-    assert "show a signal: look at joining.firstPlace" in (
+    assert "show a signal: check joining.firstPlace" in (
         outcome.light_problem)
     assert line.states == ["unknown", "unknown"]
     assert line.identity() == ""

@@ -68,5 +68,5 @@ def test_a_file_of_spectra_has_no_trains(written):
 
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "a.h5").write_text("nothing")
-    with pytest.raises(DataFileError, match="is no result of classify"):
+    with pytest.raises(DataFileError, match="is not a result of classify"):
         read_sequence(tmp_path / "a.h5")

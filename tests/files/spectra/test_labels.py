@@ -46,7 +46,7 @@ BAD_FILES = [
     ("index,label\nx,a\n", "index is 'x'"),
     ("index,label\n0,a\n0,b\n", "line 3: spectrum 0 has a label already"),
     ("index,label\n0,a\n", "2 of 3 spectra have no label, the first is 1"),
-    ("first,last,label\n2,0,a\n", "first 2 lies behind last 0"),
+    ("first,last,label\n2,0,a\n", "first, 2, is greater than last, 0"),
     ("file,label\na.xy,b\n", "do not come from a folder")]
 
 

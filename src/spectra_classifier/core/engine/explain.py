@@ -70,7 +70,7 @@ def least_confident(result: TrainResult) -> int:
         For a train without pulses.
     """
     if not result.pulses:
-        raise ValueError("a train without pulses has no least confident one")
+        raise ValueError("a train without pulses has no least confident pulse")
     eligible = result.label >= Code.UNKNOWN
     if not eligible.any():
         return 0

@@ -102,7 +102,7 @@ class Drive:
         if not self.device:
             return "targetDevice is empty: name the device to be driven"
         if not DEVICE_ID.fullmatch(self.device):
-            return (f"targetDevice {shown(self.device)} is no device id: "
+            return (f"targetDevice {shown(self.device)} is not a device id: "
                     "letters, digits, / _ - only")
         for whose, other in (("this guard", own_id),
                              ("the classifier", classifier_id)):
@@ -143,8 +143,9 @@ class Drive:
     def _problem_of_names(self) -> str:
         for name in self.names:
             if not PATH.fullmatch(name):
-                return (f"{shown(name)} is no name of a slot or property: "
-                        "letters, digits and _ only, dots between nodes")
+                return (f"{shown(name)} is not the name of a slot or "
+                        "property: letters, digits and _ only, dots between "
+                        "nodes")
         return ""
 
     def _problem_of_values(self) -> str:

@@ -76,8 +76,8 @@ def wrong_word(values: Mapping[str, object]) -> str:
     for key, value in values.items():
         is_good, expected = CHECKS[key]
         if not is_good(value):
-            return (f"{key} is {shown(value)} and not {expected}: such a "
-                    "permit is none")
+            return (f"{key} is {shown(value)} and not {expected}: it is "
+                    "not a valid permit")
     return ""
 
 

@@ -210,7 +210,7 @@ def assign(pattern: BunchPattern, frames: int, rule: FrameRule) -> FramePulses:
                 f"{np.count_nonzero(~inside)} of {len(xray)} X-ray pulses in "
                 f"the bunch pattern, such as that at place "
                 f"{xray[~inside][0]}, are in none of the {frames} frames: "
-                "look at joining.firstPlace, joining.placeStep and "
+                "check joining.firstPlace, joining.placeStep and "
                 "joining.branch")
         index = np.full(frames, -1)
         index[np.isin(places, xray)] = np.arange(len(xray))

@@ -202,7 +202,7 @@ class Configurator:
         model = self.keeper.previous
         if model is None:
             raise ConfigurationError(
-                "there was no other model since the start")
+                "no other model has been live since the start")
         self._forget_load()
         self._device.modelPath = model.path
         try:

@@ -176,7 +176,8 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
         source = str(meta.source)
         if missing := [key for key in PERMIT_GROUP if key not in data]:
             # whatever the sender is, it does not belong to this input
-            why = f"{plain(source)} sends no {missing[0]}: it is no classifier"
+            why = (f"{plain(source)} sends no {missing[0]}: it is not a "
+                   "classifier")
             self._lease = self._lease.withdraw(why)
             self._refuse(why)
         elif source != self._channel or self._strangers():

@@ -197,7 +197,8 @@ class PermitSource(Configurable):
     refusedMessages = UInt64(
         displayedName="Refused Messages", defaultValue=0,
         description="Messages that were not accepted: from another source "
-                    "than the classifier, or with values that are no permit",
+                    "than the classifier, or with values that are not a "
+                    "permit",
         **READ)
 
     lastRefusal = String(
@@ -325,8 +326,8 @@ def source_error(settings: GuardProperties, channels: tuple[str, ...]) -> str:
             f"; input.{CHANNELS} alone names nobody to be believed"
             if channels else "")
     if not DEVICE_ID.fullmatch(classifier):
-        return (f"classifierId {shown(classifier)} is no device id: letters, "
-                "digits, / _ - only")
+        return (f"classifierId {shown(classifier)} is not a device id: "
+                "letters, digits, / _ - only")
     if classifier == settings.deviceId:
         return "classifierId is this guard itself: name the classifier"
     own = f"{classifier}:output"

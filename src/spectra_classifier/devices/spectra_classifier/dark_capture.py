@@ -115,9 +115,9 @@ class DarkKeeper:
                 seen, last = total.trains, now
             elif now - last > PATIENCE:
                 raise ConfigurationError(
-                    f"no train for {PATIENCE:g} s, {seen} of {total.wanted} "
-                    "were there: a dark needs the detector to run, without "
-                    "light")
+                    f"no train came for {PATIENCE:g} s, after {seen} of "
+                    f"{total.wanted}: to take a dark, run the detector "
+                    "without light")
 
     async def _adopt(self, total: DarkSum) -> None:
         live = self._stream.flow.configuration

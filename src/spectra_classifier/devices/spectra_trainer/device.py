@@ -281,8 +281,8 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
         with self._doing("previous", State.CHANGING):
             former = self._former
             if former is None:
-                raise InputError("this trainer has replaced no model since "
-                                 "its start")
+                raise InputError("this trainer has not replaced a model "
+                                 "since it started")
             name = self._require_classifier()
             await serve(name, former["modelPath"], former["modelId"],
                         self.model.swapTimeout.value)

@@ -88,7 +88,7 @@ class ReplayNode(Configurable):
 
     file = String(
         displayedName="File", defaultValue="",
-        description="NeXus/HDF5, .npz or folder of .xy; whole path",
+        description="NeXus/HDF5, .npz or folder of .xy; absolute path",
         **QUIET)
     singlesFirst = Bool(
         displayedName="Singles First", defaultValue=True,

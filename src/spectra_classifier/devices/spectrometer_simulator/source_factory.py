@@ -66,8 +66,8 @@ def _existing(path: str) -> Path:
     found = Path(path).expanduser()
     if not found.is_absolute():
         raise ConfigurationError(
-            f"replay.file {path!r} is relative, and the folder of a device "
-            "server is not yours: give the whole path")
+            f"replay.file {path!r} is relative to the folder of the device "
+            "server: give the absolute path")
     if not (found.is_file() or found.is_dir()):
         raise ConfigurationError(f"replay.file {path!r} does not exist on "
                                  "the machine of the device server")

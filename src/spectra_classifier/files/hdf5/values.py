@@ -88,9 +88,9 @@ def values_of(path: AnyPath, item: h5py.Group | h5py.Dataset,
                             " copy it next to the file")
     for name, _, _ in item.external or ():
         # any bytes of any file would do
-        raise DataFileError(f"{where}: its values lie as bare bytes in "
-                            f"{printable(os.fsdecode(name))}; save them in "
-                            "the file")
+        raise DataFileError(f"{where}: its values are raw bytes of another "
+                            f"file, {printable(os.fsdecode(name))}; save them "
+                            "in this one")
     if h5py.check_string_dtype(item.dtype):
         need_room(where, item.shape, item.dtype.itemsize)
         return words_of(item[()])

@@ -48,7 +48,7 @@ def compare(result: AnyPath, recorded: RecordedCodes,
         with opened(result) as file:
             return _compare(file["entry"], recorded, progress)
     except (OSError, KeyError) as error:
-        raise DataFileError(f"{result}: is no result of classify ({error})"
+        raise DataFileError(f"{result}: is not a result of classify ({error})"
                             ) from None
 
 

@@ -22,7 +22,7 @@ def read_by_train(path: AnyPath) -> TrainAnswers:
     DataFileError
         If the file is no result.
     """
-    with (refusals(path, "it is no result of classify, or damaged"),
+    with (refusals(path, "it is not a result of classify, or damaged"),
           opened(path) as file):
         entry = file["entry"]
         classes = tuple(str(name) for name in entry[
@@ -78,7 +78,7 @@ def trains_of(path: AnyPath, numbers: NDArray[np.int64]
     numbers
         (N,) number of each spectrum in what was classified.
     """
-    with (refusals(path, "it is no result of classify, or damaged"),
+    with (refusals(path, "it is not a result of classify, or damaged"),
           opened(path) as file):
         result = file["entry/result"]
         index, train, label = (values_of(path, result[name]) for name in (
@@ -93,6 +93,6 @@ def trains_of(path: AnyPath, numbers: NDArray[np.int64]
 
 def input_of(path: AnyPath) -> str:
     """Where the spectra of a result came from, as its provenance has it."""
-    with (refusals(path, "it is no result of classify, or damaged"),
+    with (refusals(path, "it is not a result of classify, or damaged"),
           opened(path) as file):
         return str(file["entry/process/input/file_name"].asstr()[()])

@@ -54,7 +54,7 @@ def read_sequence(path: AnyPath, train: int | None = None) -> ResultSequence:
     InputError
         If it has no such train.
     """
-    with (refusals(path, "it is no result of classify, or damaged"),
+    with (refusals(path, "it is not a result of classify, or damaged"),
           opened(path) as file):
         entry = file["entry"]
         classes = tuple(str(name) for name in entry[

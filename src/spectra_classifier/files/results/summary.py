@@ -31,7 +31,7 @@ def summarise(path: AnyPath) -> dict[str, Any]:
         with opened(path) as file:
             return _summary(file["entry"])
     except (OSError, KeyError) as error:
-        raise DataFileError(f"{path}: is no result of classify ({error})"
+        raise DataFileError(f"{path}: is not a result of classify ({error})"
                             ) from None
 
 

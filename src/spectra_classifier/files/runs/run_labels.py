@@ -55,7 +55,7 @@ def labels_from_table(path: AnyPath, train_ids: NDArray[np.uint64]
                        for name in _HEADER[:2])
         if last < first:
             raise DataFileError(f"{path}, line {number}: the first train "
-                                f"{first} is behind the last, {last}")
+                                f"{first} is after the last, {last}")
         mine = (train_ids >= first) & (train_ids <= last)
         if (mine & taken).any():
             twice = train_ids[mine & taken][0]

@@ -70,7 +70,7 @@ class Snapshot:
         found = None if entry is None else entry.attrs.get(
             "spectra_classifier_snapshot")
         if found is None:
-            raise DataFileError(f"{path}: is no snapshot of a classifier; "
+            raise DataFileError(f"{path}: is not a snapshot of a classifier; "
                                 "give a file from its snapshots.directory")
         if found != FORMAT_VERSION:
             raise DataFileError(

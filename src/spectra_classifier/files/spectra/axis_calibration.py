@@ -66,7 +66,7 @@ def _from_file(text: str, channels: int) -> NDArray[np.float64]:
     if not path.exists():
         raise DataFileError(
             f"--calibration {text}: neither two numbers such as 9000,0.25 "
-            "nor a file that is there")
+            "nor an existing file")
     rows: list[list[float]] = []
     for number, line in enumerate(split_lines(read_text(path)), 1):
         words = re.split(r"[ \t]*,[ \t]*|[ \t]+", line.partition("#")[0]

@@ -453,7 +453,7 @@ def _columns(path: AnyPath, table: Table, word: str, x: int) -> list[int]:
             else table.values.shape[1] - 1)
     if not first <= last or first <= x <= last:
         raise DataFileError(
-            f"{path}: the columns {word} of the spectra are none, or hold "
+            f"{path}: the columns {word} of the spectra are empty, or hold "
             f"that of the position, {x + 1}")
     return list(range(first, last + 1))
 
@@ -493,8 +493,8 @@ def count_line(path: AnyPath, table: Table,
     if _continues(values[0, 0], values[1:, 0]):
         raise DataFileError(
             f"{path}, line {table.lines[0]}: may be the first point, or the "
-            "number of lines and columns; start it with # if it counts, "
-            "write --columns x=1,y=2 if it is a point")
+            "number of lines and columns; start it with # if it is a "
+            "count, write --columns x=1,y=2 if it is a point")
     return True
 
 

@@ -22,7 +22,7 @@ from ...model.plain import AnyPath
 from ..refusals import read_text
 
 LEFT_OUT = "-"
-_NONE = "a negative number is no class; leave such spectra out"
+_NONE = "a negative number is not a class; leave such spectra out"
 _PLACES = (("file",), ("index",), ("first", "last"))
 _EXAMPLE = 'such as "first,last,label"'
 
@@ -332,8 +332,8 @@ def _spectra(path: AnyPath, number: int, row: Mapping[str, str],
                                 f"{count - 1}")
         ends.append(int(cell))
     if ends[0] > ends[-1]:
-        raise DataFileError(f"{path}, line {number}: first {ends[0]} lies "
-                            f"behind last {ends[-1]}")
+        raise DataFileError(f"{path}, line {number}: first, {ends[0]}, is "
+                            f"greater than last, {ends[-1]}")
     return range(ends[0], ends[-1] + 1)
 
 

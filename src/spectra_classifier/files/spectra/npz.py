@@ -103,11 +103,12 @@ def _word(path: AnyPath, arrays: Mapping[str, Any], name: str) -> str | None:
         return None
     words = np.ravel(arrays[name])
     if len(words) != 1 or words.dtype.kind not in "SU":
-        raise DataFileError(f"{path}: {name} of the axis is not one word")
+        raise DataFileError(f"{path}: {name} of the axis is not a single word")
     word = str(words_of(words)[0]).strip()
     if unprintable(word):
         raise DataFileError(f"{path}: {name} of the axis, {word!a}, "
-                            "cannot be shown; correct it")
+                            "holds characters that cannot be shown; "
+                            "correct it")
     return word
 
 

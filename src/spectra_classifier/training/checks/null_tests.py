@@ -36,7 +36,7 @@ LEVEL = 0.05
 CHOSEN = "chosen by the data"
 CHOSEN_WORDS = (
     "the classes are clusters of these spectra, so that they "
-    "differ is no evidence that they are states of the sample; confirm the "
+    "differ is not evidence that they are states of the sample; confirm the "
     "model with captures of known states")
 #: by how much the skill must exceed that of the null test
 MARGIN = 0.1
