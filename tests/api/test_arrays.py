@@ -71,7 +71,8 @@ def test_other_shapes_are_refused(subtests):
     for spectra, said in (
             (np.ones((2, 3, 4)), "expected .spectra, channels"),
             (np.ones(()), "expected .spectra, channels"),
-            (np.ones((0, 4)), "there are none"), ([], "there are none"),
+            (np.ones((0, 4)), "expected at least one"),
+            ([], "expected at least one"),
             ([[1, 2], [1]], "different lengths"), ("abc", "shape"),
             ([[1, None]], "None"), (None, "None")):
         with subtests.test(spectra=repr(spectra)):

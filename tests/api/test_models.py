@@ -127,7 +127,7 @@ def test_what_does_not_fit_is_refused(subtests, trained, others):
             (pd.DataFrame(spectra, columns=ENERGIES * 2), None,
              "does not fit model"),
             (spectra * 1j, None, "real numbers"),
-            ([], None, "there are none")):
+            ([], None, "expected at least one")):
         with subtests.test(said=said), pytest.raises(ValueError, match=said):
             classified(trained, each, axis)
     with pytest.raises(ConfigurationError, match="0 to 1"):

@@ -120,10 +120,10 @@ async def test_a_disarm_while_the_output_is_written_stands(
     async with armable(model_path) as one:
         await permitted(one)
         publisher = one.classifier._publisher
-        send, written = publisher._send, []
+        taken, written = publisher._taken, []
 
-        async def disarm_meanwhile(channel, timestamp):
-            await send(channel, timestamp)
+        async def disarm_meanwhile(writing):
+            await taken(writing)
             await one.classifier.disarm()
             written.clear()     # the watch may have said so before
 
@@ -132,7 +132,7 @@ async def test_a_disarm_while_the_output_is_written_stands(
             write(values, timestamp)
 
         write = publisher.write
-        monkeypatch.setattr(publisher, "_send", disarm_meanwhile)
+        monkeypatch.setattr(publisher, "_taken", disarm_meanwhile)
         monkeypatch.setattr(publisher, "write", note)
         out = await one.classify(1)
         assert out["permit"]        # decided before the disarm

@@ -410,8 +410,7 @@ class ClassifierUnderTest(_UnderTest):
         self._heard = heard     # called with every chunk that it writes
         self.device = world.prepare(world.Classifier(_hash(values)), connected)
         self.source = f"{self.device.deviceId}:output"
-        self.device.output.writeData = self._write
-        self._full, self._light = self.device.output.schema, _LightSchema()
+        self.device.output.writeRawData = self._write
         self._turns, self._shown = 0, {}
         publisher = self.device._publisher
         self._write_properties = publisher.write
@@ -431,18 +430,12 @@ class ClassifierUnderTest(_UnderTest):
         """Everything new has the clock of ours."""
         retimed_attributes(self.device, self.world.clock)
 
-    # Karabo's types make most of the time of a train: they are real for every
-    # `FULL`th one, and for whatever else is written
-
-    def _lighten(self):
-        self._turns += 1
-        light = self._turns % FULL != 0
-        vars(self.device.output)["schema"] = (
-            self._light if light else self._full)
+    # Karabo's types make most of the time of a train: those of properties are
+    # real for every `FULL`th one, and for whatever else is written
 
     def _write_light(self, values, timestamp=None):
-        light = vars(self.device.output)["schema"] is self._light
-        if not light or not values.keys() >= {"permit", "latency"}:
+        of_a_train = values.keys() >= {"permit", "latency"}
+        if self._turns % FULL == 0 or not of_a_train:
             self._write_properties(values, timestamp)
             for key in values:
                 self._shown.pop(key, None)
@@ -455,15 +448,8 @@ class ClassifierUnderTest(_UnderTest):
         found = self._shown.get(name)
         return self.read(name) if found is None else found
 
-    async def _write(self, timestamp=None):
-        schema = self.device.output.schema
-        if schema is self._light:
-            fields = Fields(schema.data.__dict__)
-            fields["pulseCount"] = fields["pulseCount"].value
-            self._heard(fields, timestamp)
-            return
-        data = schema.configurationAsHash()["data"]
-        self._heard(Fields(_arrays(data)), timestamp)
+    async def _write(self, sent, timestamp=None):
+        self._heard(Fields(_arrays(sent["data"])), timestamp)
 
     # the channel
 
@@ -506,7 +492,7 @@ class ClassifierUnderTest(_UnderTest):
             if not self._queue._entries:
                 break
             self._budget = 1
-            self._lighten()
+            self._turns += 1
             self._worker._run()
             self.world.loop.advance(0)
 
@@ -598,20 +584,6 @@ def meta_of(source, timestamp):
     """What comes with a chunk: Karabo's meta data, as from the channel."""
     return SimpleNamespace(source=source, timestamp=SimpleNamespace(
         timestamp=timestamp))
-
-
-class _LightData:
-    """The fields of the output, without Karabo's types."""
-
-    def __setattr__(self, name, value):
-        self.__dict__[name] = (
-            SimpleNamespace(value=value) if name == "pulseCount"
-            else np.uint64(value) if name == "permitSequence" else value)
-
-
-class _LightSchema:
-    def __init__(self):
-        self.data = _LightData()
 
 
 class Fields(dict):

@@ -7,9 +7,9 @@ from spectra_classifier.errors import ConfigurationError
 from spectra_classifier.training.options import TrainingOptions
 
 WRONG_OPTIONS = [
-    ({"members": "forest"}, "forest.*auto and texture"),
-    ({"noise": "pink"}, "pink.*zero-mean and published"),
-    ({"input_scaling": "log"}, "log.*none and published and standardised"),
+    ({"members": "forest"}, "forest.*auto, texture"),
+    ({"noise": "pink"}, "pink.*zero-mean, published"),
+    ({"input_scaling": "log"}, "log.*none, published, standardised"),
     ({"bins": 0}, "bins 0: at least 1"),
     ({"epochs": 0}, "epochs 0"),
     ({"folds": -1}, "folds -1"),

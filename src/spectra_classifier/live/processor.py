@@ -180,7 +180,7 @@ def _misplaced(train: Train, result: TrainResult, least: float) -> str:
         return ""
     return ("the bunch pattern of this train: "
             f"{np.count_nonzero(bright)} of {np.count_nonzero(dark)} frames "
-            "that have no pulse in it show a signal: look at "
+            "that have no pulse in it show a signal: check "
             "joining.firstPlace, joining.placeStep and joining.branch")
 
 

@@ -144,7 +144,7 @@ def test_a_source_that_is_gone(rig, monkeypatch):
         0.2,
     )
     rig.capture(trains=2)
-    assert "no train for 0.2 s, 2 of 4 were there" in rig.shown["dark.status"]
+    assert "no train came for 0.2 s, after 2 of 4" in rig.shown["dark.status"]
     assert not rig.keeper.busy
 
 
