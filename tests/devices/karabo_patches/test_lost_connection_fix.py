@@ -3,6 +3,8 @@ import asyncio
 import socket
 from asyncio import StreamWriter, selector_events
 
+from hypothesis import given
+from hypothesis import strategies as st
 from karabo.middlelayer import NetworkOutput
 
 from spectra_classifier.devices.karabo_patches.lost_connection_fix import (
@@ -49,21 +51,48 @@ def test_asyncio_is_left_alone():
     assert transport.writelines.__module__ == selector_events.__name__
 
 
-async def sent_through_a_checked_writer():
+async def sent_through_a_checked_writer(steps):
+    """What comes through the socket, and how often it was written to."""
     ours, theirs = socket.socketpair()
     _, writer = await asyncio.open_connection(sock=ours)
-    checked = CheckedWriter(writer)
-    checked.writelines([b"one ", b"two"])
-    await checked.drain()
-    with theirs:
-        received = theirs.recv(100)
+    checked, send, calls = CheckedWriter(writer), writer.writelines, []
+    writer.writelines = lambda chunks: (calls.append(1), send(chunks))
+    for step in steps:
+        if isinstance(step, bytes):
+            checked.write(step)
+        elif isinstance(step, list):
+            checked.writelines(step)
+        elif step == "drain":
+            await checked.drain()
+        else:
+            await asyncio.sleep(0)
     checked.close()
     await checked.wait_closed()
-    return received
+    received = b""
+    with theirs:
+        while part := theirs.recv(10_000):
+            received += part
+    return received, len(calls)
 
 
-def test_a_connection_that_stands_gets_everything():
-    assert in_a_loop_of_its_own(sent_through_a_checked_writer()) == b"one two"
+PIECES = st.binary(min_size=1, max_size=20)
+
+
+@given(st.lists(st.one_of(PIECES, st.lists(PIECES, min_size=1, max_size=3),
+                          st.sampled_from(["drain", "turn"])), max_size=12))
+def test_a_connection_that_stands_gets_everything(steps):
+    received, calls = in_a_loop_of_its_own(
+        sent_through_a_checked_writer(steps))
+    assert received == b"".join(
+        step if isinstance(step, bytes) else b"".join(step)
+        for step in steps if not isinstance(step, str))
+    assert calls <= len(steps)
+
+
+def test_the_head_of_a_train_goes_out_with_its_data():
+    received, calls = in_a_loop_of_its_own(sent_through_a_checked_writer(
+        [b"size", b"head", b"size", [b"da", b"ta"]]))
+    assert (received, calls) == (b"sizeheadsizedata", 1)
 
 
 def writer_of(monkeypatch):

@@ -120,9 +120,9 @@ class Publisher:
 
     def _write_one(self, path: str, descriptor: Type, value: Any,
                    timestamp: Timestamp | None) -> None:
+        _require_sendable(value)
         stamped = descriptor.toKaraboValue(value)
         stamped.timestamp = timestamp
-        _require_sendable(descriptor.toDataAndAttrs(stamped)[0])
         set_at(self._device, path, stamped)
 
     def _fit(self, key: str, write: Callable[..., None], *args: Any) -> bool:
@@ -282,9 +282,6 @@ def _require_sendable(value: Any) -> None:
     """
     if isinstance(value, str):
         value.encode()
-    elif isinstance(value, list):       # of texts, or of rows
+    elif isinstance(value, list | tuple):       # texts, rows, cells
         for item in value:
-            _require_sendable(item)
-    elif isinstance(value, Hash):
-        for item in value.values():
             _require_sendable(item)
