@@ -120,11 +120,9 @@ def live(takes, wrong, unknown, random):
     """(number of transitions, whether the interval holds, its trains)."""
     config, state = DecisionConfig(("old", "new")), DecisionState()
     start, lost, found = random.uniform(60, 80), 0, []
-    crossed = None
+    crossed = int(np.ceil(start + takes / 2))
     for train in range(1, 200):
         share = np.clip((train - start) / takes, 0, 1)
-        if crossed is None and share >= 0.5:
-            crossed = train
         if random.random() < LOST:
             lost += 1
             continue
@@ -139,7 +137,7 @@ def live(takes, wrong, unknown, random):
             found.append(said)
     if len(found) != 2:
         return len(found) - 1, False, np.nan
-    low, high = found[1].transition_earliest, found[1].transition_train
+    low, high = found[1].transition_earliest, found[1].transition_latest
     return 1, low <= crossed <= high, high - low + 1
 
 
