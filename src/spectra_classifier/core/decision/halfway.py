@@ -18,6 +18,8 @@ from typing import NamedTuple
 type Shown = tuple[int, int]
 #: 95 % quantile of twice the logarithm of the ratio
 LIMIT = 2.286
+#: share of either class from which on a train counts as amid the change
+MIXED = 0.25
 
 
 class _Block(NamedTuple):
@@ -82,15 +84,16 @@ def _fit(old: int, new: int) -> float:
 
 def _excess(shown: Sequence[Shown], blocks: list[_Block]) -> float:
     """Square of the spread of trains about their blocks, 1 at least, in units
-    of that of single pulses.
+    of that of single pulses; of the trains amid the change.
     """
-    trains, found = iter(shown), list[float]()
+    trains, spread, freedom = iter(shown), 0., 0
     for block in blocks:
-        total = block.old + block.new
-        for _ in range(block.trains):
-            old, new = next(trains)
-            if old + new and block.old and block.new:
-                found.append(
-                    (new * block.old - old * block.new) ** 2
-                    / ((old + new) * block.old * block.new))
-    return max(sum(found) / len(found), 1.) if found else 1.
+        mine = [next(trains) for _ in range(block.trains)]
+        if not MIXED < block.new / max(block.old + block.new, 1) < 1 - MIXED:
+            continue
+        found = [(new * block.old - old * block.new) ** 2
+                 / ((old + new) * block.old * block.new)
+                 for old, new in mine if old + new]
+        spread += sum(found)
+        freedom += len(found) - 1
+    return max(spread / freedom, 1.) if freedom else 1.
