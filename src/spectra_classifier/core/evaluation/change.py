@@ -3,10 +3,10 @@
 The fraction rises or falls as a step, or as a ramp, from one level to another.
 Every position and width is fitted by least squares, under noise that is
 white, or correlated, or a sum of both (C. W. Granger, M. J. Morris, J. R.
-Stat. Soc. A 139, 246, 1976), and weighted by its posterior probability, the
-levels and the size of the noise being unknown (flat, and log-flat). The
-interval is the shortest one that holds, with 95 % probability, the step at
-which half of the change has happened.
+Stat. Soc. A 139, 246, 1976), or white on a slow wave, and weighted by its
+posterior probability, the levels, the wave and the size of the noise being
+unknown (flat, and log-flat). The interval is the shortest one that holds, with
+95 % probability, the step at which half of the change has happened.
 
 The change counts as gradual where a ramp fits better than a step by Fisher's
 F.
@@ -34,8 +34,8 @@ WIDER = 1.25
 #: it a sum with white noise hides
 CORRELATIONS = 0.6, 0.85, 0.95, 0.98
 HIDDEN = 0., 0.6, 0.9
-#: steps of the shortest slow wave
-SHORTEST = 20
+#: steps of a period of the shortest slow wave, and periods of the longest one
+SHORTEST, FEWEST_PERIODS = 20, 2
 #: steps of a ramp of which its own noise is known
 MEASURABLE = 8
 #: steps of which a change can be fitted
@@ -168,7 +168,8 @@ def _noises(count: int) -> Iterator[_Noise]:
     for correlation in CORRELATIONS:
         for hidden in HIDDEN:
             yield _Noise(correlation, correlation * hidden)
-    waves = np.arange(4, 2 * count // SHORTEST) / (2 * count)
+    # half as far apart as frequencies that can be told from each other
+    waves = np.arange(2 * FEWEST_PERIODS, 2 * count // SHORTEST) / (2 * count)
     for frequency in waves:
         yield _Noise(frequency=float(frequency),
                      log_prior=-float(np.log(len(waves))))
