@@ -107,6 +107,7 @@ def oracle(kind, fraction, noise, place, later):
                          values[1:] - PERSISTS * values[:-1])
 
     around = waves() if kind == "slow wave" else np.zeros((1, STEPS))
+    power = np.square(around).sum(axis=1)
     variance = (NOISE[kind] ** 2 if kind == "slow wave"
                 else max(np.mean(np.square(whitened(noise))), 1e-12))
     parts = np.arange(-40, 41) if kind != "ramp" else np.arange(-40, 41, 0.25)
@@ -116,7 +117,7 @@ def oracle(kind, fraction, noise, place, later):
     for part in parts:
         other = course(kind, (place + part, later))
         rest = whitened(fraction + noise - other)
-        wrong = rest @ rest - 2 * around @ rest + np.square(around).sum(axis=1)
+        wrong = rest @ rest - 2 * around @ rest + power
         chance.append(np.logaddexp.reduce(-0.5 * wrong / variance))
         first.append(int(np.argmax(other >= 0.5)))
     mass = np.zeros(STEPS)
@@ -127,9 +128,11 @@ def oracle(kind, fraction, noise, place, later):
 def shortest(mass):
     """First and last place of the shortest interval with 95 % of a mass."""
     before = np.append(0, np.cumsum(mass / mass.sum()))
-    return min((high - low, low, high - 1) for low in range(len(mass))
-               for high in range(low + 1, min(low + 90, len(mass)) + 1)
-               if before[high] - before[low] >= 0.95)[1:]
+    low = np.arange(len(mass))
+    high = np.searchsorted(before, before[:-1] + 0.95 - 1e-12) - 1
+    length = np.where(high < len(mass), high - low, len(mass))
+    best = int(length.argmin())
+    return best, int(high[best])
 
 
 #: words, trains that a change takes, share of wrong labels and of unknown ones

@@ -36,6 +36,8 @@ CORRELATIONS = 0.6, 0.85, 0.95, 0.98
 HIDDEN = 0., 0.6, 0.9
 #: steps of a period of the shortest slow wave, and periods of the longest one
 SHORTEST, FEWEST_PERIODS = 20, 2
+#: power from which a wave is tried: white noise has 2, and seldom so much
+STANDS_OUT = 13.
 #: steps of a ramp of which its own noise is known
 MEASURABLE = 8
 #: steps of which a change can be fitted
@@ -98,7 +100,10 @@ def fit(fraction: NDArray[np.float64]) -> Change | None:
     if count < FEWEST:
         return None
     values = fraction[steps]
-    found = [(noise, list(_ramps(values, noise))) for noise in _noises(count)]
+    found = [(noise, list(_ramps(values, noise))) for noise in _noises()]
+    white = min(found[0][1], key=lambda each: float(each.wrong.min()))
+    found += [(wave, list(_ramps(values, wave))) for wave in _waves(
+        _rest(values, int(white.wrong.argmin()), white.width))]
     noise, ramps = max(found, key=lambda pair: max(
         float(each.log_weight.max()) for each in pair[1]))
     best = _better(ramps, count)
@@ -147,9 +152,7 @@ def _rougher(values: NDArray[np.float64], place: int, width: int) -> float:
     """
     if width < MEASURABLE:
         return 1.
-    ramp = np.clip((np.arange(len(values)) - place) / width, 0, 1)
-    basis = np.stack([np.ones(len(values)), ramp], axis=1)
-    rest = values - basis @ np.linalg.lstsq(basis, values, rcond=None)[0]
+    rest = _rest(values, place, width)
     whole = np.square(rest).mean() + ROUNDING ** 2
     return max(float(np.square(rest[place:place + width]).mean() / whole), 1.)
 
@@ -162,15 +165,32 @@ class _Noise(NamedTuple):
     log_prior: float = 0.
 
 
-def _noises(count: int) -> Iterator[_Noise]:
-    """The noises that are tried."""
+def _rest(values: NDArray[np.float64], place: int,
+          width: int) -> NDArray[np.float64]:
+    """What is left (N,) of values behind one ramp and a level."""
+    ramp = np.clip((np.arange(len(values)) - place) / width, 0, 1)
+    basis = np.stack([np.ones(len(values)), ramp], axis=1)
+    return np.asarray(
+        values - basis @ np.linalg.lstsq(basis, values, rcond=None)[0])
+
+
+def _noises() -> Iterator[_Noise]:
+    """The noises that are tried on every sequence."""
     yield _Noise()
     for correlation in CORRELATIONS:
         for hidden in HIDDEN:
             yield _Noise(correlation, correlation * hidden)
+
+
+def _waves(rest: NDArray[np.float64]) -> Iterator[_Noise]:
+    """White noise on the slow waves that stand out of what is left (N,)."""
+    count = len(rest)
     # half as far apart as frequencies that can be told from each other
     waves = np.arange(2 * FEWEST_PERIODS, 2 * count // SHORTEST) / (2 * count)
-    for frequency in waves:
+    turns = np.exp(2j * np.pi * waves[:, None] * np.arange(count))
+    power = 2 * np.square(np.abs(turns @ rest)) / (
+        rest @ rest + count * ROUNDING ** 2)
+    for frequency in waves[power > STANDS_OUT]:
         yield _Noise(frequency=float(frequency),
                      log_prior=-float(np.log(len(waves))))
 
