@@ -11,7 +11,8 @@ its phase. Then the transitions that a device publishes: trains of pulses of
 which some have the wrong label or none, some trains lost, beside an oracle
 that knows how long the change takes and the share of wrong labels.
 
-The seeds of `DEVELOPMENT` are for choices, `KEPT` is that of the table.
+The seeds of `DEVELOPMENT` are for choices, `KEPT` is that of the table. Kinds
+that OUTPUT has are not computed again.
 """
 import argparse
 import json
@@ -223,18 +224,24 @@ def main():
     parser.add_argument("-o", "--output", type=Path)
     parser.add_argument("--sequences", type=int, default=200)
     parser.add_argument("--seed", type=int, default=KEPT)
+    parser.add_argument("--kinds", nargs="*", default=[""],
+                        help="words in the names of the kinds")
     options = parser.parse_args()
     streams = {
         "offline": {kind: (offline, (kind,)) for kind in NOISE},
         "live": {words: (live, kind) for words, *kind in LIVE}}
-    found = {}
+    found = (json.loads(options.output.read_text())
+             if options.output and options.output.is_file() else {})
     for place, kinds in streams.items():
         for number, (words, (figures_of, kind)) in enumerate(kinds.items()):
+            if (words in found.setdefault(place, {}) or not any(
+                    word in words for word in options.kinds)):
+                continue
             random = np.random.default_rng(
                 (options.seed, list(streams).index(place), number))
             rows = [figures_of(*kind, random)
                     for _ in range(options.sequences)]
-            found.setdefault(place, {})[words] = rows
+            found[place][words] = rows
             print(f"{place}, {words}:", " ".join(
                 f"{name} {value:.3f}" for name, value
                 in summary(rows).items()), flush=True)
