@@ -1,15 +1,23 @@
 """Transitions of simulated sequences: number, interval, oracle.
 
-    python benchmarks/transitions.py [--sequences 200] [--seed 0] [--live]
+    python benchmarks/transitions.py -o transitions.json [--sequences 200]
 
-Seven kinds of sequences. For each: how often the number of transitions is
+Eight kinds of sequences. For each: how often the number of transitions is
 right, how often the interval holds the step at which the fraction of the new
-state reaches one half, and the median number of steps in it, compared with an
+state reaches one half, and the number of steps in it, compared with an
 oracle that knows everything but the place: the levels, the shape of the
-change and the noise. With `--live` the transitions that a device publishes:
-trains of pulses of which some have the wrong label or none, some trains lost.
+change and the noise; of a slow wave its height, but neither its period nor
+its phase. Then the transitions that a device publishes: trains of pulses of
+which some have the wrong label or none, some trains lost, beside an oracle
+that knows how long the change takes and the share of wrong labels.
+
+The seeds of `DEVELOPMENT` are for choices, `KEPT` is that of the table. Kinds
+that OUTPUT has are not computed again.
 """
 import argparse
+import json
+import statistics
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +31,7 @@ from spectra_classifier.core.decision import (
 from spectra_classifier.core.evaluation.changepoint import transitions
 
 STEPS = 349
+DEVELOPMENT, KEPT = range(59001, 59100), 59501
 #: noise of the fraction of the new state
 NOISE = {"step": 0.8, "certain": 1e-16, "noisy mixture": 0.5, "ramp": 0.15,
          "correlated": 0.5, "slow wave": 0.5, "there and back": 0.6,
@@ -31,10 +40,12 @@ NOISE = {"step": 0.8, "certain": 1e-16, "noisy mixture": 0.5, "ramp": 0.15,
 SECOND = {"there and back": -1., "plateau": 0.3}
 #: correlation from step to step
 PERSISTS = 0.7
+#: height, shortest and longest period of the slow wave
+WAVE, PERIODS = 0.25, (60, 120)
 
 
 def wave_of(kind, random):
-    """(noise (N,) of the fraction, what the oracle does not know of it)."""
+    """Noise (N,) of the fraction."""
     white = random.normal(size=STEPS)
     noise = NOISE[kind] * white
     if kind == "correlated":
@@ -42,10 +53,10 @@ def wave_of(kind, random):
             noise[i] = (PERSISTS * noise[i - 1]
                         + np.sqrt(1 - PERSISTS ** 2) * noise[i])
     if kind == "slow wave":
-        wave = 0.25 * np.sin(2 * np.pi * (
-            np.arange(STEPS) / random.uniform(60, 120) + random.random()))
-        return wave + noise, noise
-    return noise, noise
+        wave = WAVE * np.sin(2 * np.pi * (
+            np.arange(STEPS) / random.uniform(*PERIODS) + random.random()))
+        return wave + noise
+    return noise
 
 
 def course(kind, places):
@@ -64,7 +75,7 @@ def sequence(kind, random):
         random.random() if kind == "ramp" else 0)
     later = place + 80
     fraction = course(kind, (place, later))
-    noise, unknown = wave_of(kind, random)
+    noise = wave_of(kind, random)
     seen = fraction + noise
     # calibrated, but where the mixture alone is noisy
     odds = (20 * (fraction - 0.5) if kind == "noisy mixture"
@@ -75,9 +86,17 @@ def sequence(kind, random):
     above = fraction >= 0.5
     edges = np.flatnonzero(np.diff(above)) + 1
     if kind == "noisy mixture":         # the probabilities are certain
-        unknown = 1e-16 * unknown
+        noise = 1e-16 * noise
     return (scores.astype(np.float32), mixture.astype(np.float32), edges,
-            oracle(kind, fraction, unknown, place, later))
+            oracle(kind, fraction, noise, place, later))
+
+
+def waves():
+    """All slow waves (K, N) by period and phase."""
+    period = np.linspace(*PERIODS, 41)[:, None, None]
+    phase = np.arange(32)[:, None] / 32
+    return WAVE * np.sin(2 * np.pi * (
+        np.arange(STEPS) / period + phase)).reshape(-1, STEPS)
 
 
 def oracle(kind, fraction, noise, place, later):
@@ -88,23 +107,33 @@ def oracle(kind, fraction, noise, place, later):
         return np.append(np.sqrt(1 - PERSISTS ** 2) * values[0],
                          values[1:] - PERSISTS * values[:-1])
 
-    variance = np.mean(np.square(whitened(noise)))
+    around = waves() if kind == "slow wave" else np.zeros((1, STEPS))
+    power = np.square(around).sum(axis=1)
+    variance = (NOISE[kind] ** 2 if kind == "slow wave"
+                else max(np.mean(np.square(whitened(noise))), 1e-12))
     parts = np.arange(-40, 41) if kind != "ramp" else np.arange(-40, 41, 0.25)
     if kind == "ramp":
         parts = parts - place % 1
     chance, first = [], []
     for part in parts:
         other = course(kind, (place + part, later))
-        wrong = np.square(whitened(fraction + noise - other)).sum()
-        chance.append(-0.5 * wrong / max(variance, 1e-12))
+        rest = whitened(fraction + noise - other)
+        wrong = rest @ rest - 2 * around @ rest + power
+        chance.append(np.logaddexp.reduce(-0.5 * wrong / variance))
         first.append(int(np.argmax(other >= 0.5)))
     mass = np.zeros(STEPS)
     np.add.at(mass, first, np.exp(np.array(chance) - max(chance)))
+    return shortest(mass)
+
+
+def shortest(mass):
+    """First and last place of the shortest interval with 95 % of a mass."""
     before = np.append(0, np.cumsum(mass / mass.sum()))
-    best = min((high - low, low, high - 1) for low in range(STEPS)
-                for high in range(low + 1, min(low + 90, STEPS))
-                if before[high] - before[low] >= 0.95)
-    return best[1:]
+    low = np.arange(len(mass))
+    high = np.searchsorted(before, before[:-1] + 0.95 - 1e-12) - 1
+    length = np.where(high < len(mass), high - low, len(mass))
+    best = int(length.argmin())
+    return best, int(high[best])
 
 
 #: words, trains that a change takes, share of wrong labels and of unknown ones
@@ -117,14 +146,12 @@ LIVE_PULSES, LOST = 60, 0.03
 
 
 def live(takes, wrong, unknown, random):
-    """(number of transitions, whether the interval holds, its trains)."""
+    """Figures of one stream."""
     config, state = DecisionConfig(("old", "new")), DecisionState()
-    start, lost, found = random.uniform(60, 80), 0, []
-    crossed = None
+    start, lost, found, seen = random.uniform(60, 80), 0, [], []
+    crossed = int(np.ceil(start + takes / 2))
     for train in range(1, 200):
         share = np.clip((train - start) / takes, 0, 1)
-        if crossed is None and share >= 0.5:
-            crossed = train
         if random.random() < LOST:
             lost += 1
             continue
@@ -134,59 +161,92 @@ def live(takes, wrong, unknown, random):
         state, said = step(state, Observation(
             train, labels, 0.1 * train, ModelStanding(), lost=lost), config)
         lost = 0
+        if len(found) < 2:
+            seen.append((train, *(np.count_nonzero(labels == c)
+                                  for c in (0, 1))))
         if said.sample_state >= 0 and (
                 not found or found[-1].sample_state != said.sample_state):
             found.append(said)
-    if len(found) != 2:
-        return len(found) - 1, False, np.nan
-    low, high = found[1].transition_earliest, found[1].transition_train
-    return 1, low <= crossed <= high, high - low + 1
+    low, high = live_oracle(np.array(seen), takes, wrong)
+    return figures(
+        len(found) == 2, [(found[1].transition_earliest,
+                           found[1].transition_latest)]
+        if len(found) == 2 else [], [crossed], (low, high))
 
 
-def show_live(options):
-    """A line per kind of `LIVE`."""
-    for number, (words, *kind) in enumerate(LIVE):
-        random = np.random.default_rng((options.seed, 99, number))
-        rows = [live(*kind, random) for _ in range(options.sequences)]
-        one = [row for row in rows if row[0] == 1]
-        print(f"{words}: number right {len(one) / len(rows):.1%}; interval "
-              f"holds {np.mean([row[1] for row in one]):.1%}; trains "
-              f"{np.median([row[2] for row in one]):g}", flush=True)
+def live_oracle(seen, takes, wrong):
+    """The same from the trains (N, 3) until the class is decided."""
+    train, old, new = seen.T
+    start = np.arange(20, 120, 0.25)[:, None]
+    share = np.clip((train - start) / takes, 0, 1)
+    share = np.clip(wrong + (1 - 2 * wrong) * share, 1e-9, 1 - 1e-9)
+    chance = old @ np.log(1 - share).T + new @ np.log(share).T
+    mass = np.zeros(200)
+    np.add.at(mass, np.ceil(start[:, 0] + takes / 2).astype(int),
+              np.exp(chance - chance.max()))
+    return shortest(mass)
+
+
+def figures(right, found, edges, known):
+    """Plain figures of one sequence."""
+    low, high = known
+    return {"right": bool(right),
+            "holds": [bool(a <= edge <= b) for (a, b), edge
+                      in zip(found, edges, strict=True)] if right else [],
+            "width": [int(b - a + 1) for a, b in found] if right else [],
+            "oracle_holds": bool(low <= edges[0] <= high),
+            "oracle_width": int(high - low + 1)}
+
+
+def offline(kind, random):
+    """Figures of one sequence."""
+    scores, mixture, edges, known = sequence(kind, random)
+    found = transitions(scores, mixture)
+    return figures(len(found) == len(edges),
+                   [(each.low, each.high) for each in found], edges, known)
+
+
+def summary(rows):
+    """{figure: value} of a kind."""
+    width = [each for row in rows for each in row["width"]]
+    ideal = [row["oracle_width"] for row in rows]
+    return {
+        "right": float(np.mean([row["right"] for row in rows])),
+        "holds": float(np.mean([e for row in rows for e in row["holds"]])),
+        "oracle_holds": float(np.mean([row["oracle_holds"]
+                                       for row in rows])),
+        "width": float(statistics.median_grouped(width)),
+        "oracle_width": float(statistics.median_grouped(ideal))}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", type=Path)
     parser.add_argument("--sequences", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", nargs="+", default=list(NOISE))
-    parser.add_argument("--live", action="store_true")
+    parser.add_argument("--seed", type=int, default=KEPT)
+    parser.add_argument("--kinds", nargs="*", default=[""],
+                        help="words in the names of the kinds")
     options = parser.parse_args()
-    if options.live:
-        show_live(options)
-        return
-    total = []
-    for kind in options.kinds:
-        random = np.random.default_rng(
-            (options.seed, list(NOISE).index(kind)))
-        right, held, width, ideal, known, gradual = [], [], [], [], [], []
-        for _ in range(options.sequences):
-            scores, mixture, edges, (low, high) = sequence(kind, random)
-            found = transitions(scores, mixture)
-            right.append(len(found) == len(edges))
-            ideal.append(high - low + 1)
-            known.append(low <= edges[0] <= high)
-            if len(found) != len(edges):
+    streams = {
+        "offline": {kind: (offline, (kind,)) for kind in NOISE},
+        "live": {words: (live, kind) for words, *kind in LIVE}}
+    found = (json.loads(options.output.read_text())
+             if options.output and options.output.is_file() else {})
+    for place, kinds in streams.items():
+        for number, (words, (figures_of, kind)) in enumerate(kinds.items()):
+            if (words in found.setdefault(place, {}) or not any(
+                    word in words for word in options.kinds)):
                 continue
-            for each, edge in zip(found, edges, strict=True):
-                held.append(each.low <= edge <= each.high)
-                width.append(each.high - each.low + 1)
-                gradual.append(each.end > each.begin)
-        total += held
-        print(f"{kind}: number right {np.mean(right):.1%}; interval holds "
-              f"{np.mean(held):.1%} (oracle {np.mean(known):.1%}); steps "
-              f"{np.median(width):g} (oracle {np.median(ideal):g}); gradual "
-              f"{np.mean(gradual):.0%}", flush=True)
-    print(f"all: interval holds {np.mean(total):.1%}")
+            random = np.random.default_rng(
+                (options.seed, list(streams).index(place), number))
+            rows = [figures_of(*kind, random)
+                    for _ in range(options.sequences)]
+            found[place][words] = rows
+            print(f"{place}, {words}:", " ".join(
+                f"{name} {value:.3f}" for name, value
+                in summary(rows).items()), flush=True)
+            if options.output:
+                options.output.write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import family_section
 import sections as s
 import sets
 import train_means
+import transition_section
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
 PICTURE = TARGET.parent / "images" / "unknown-level.png"
@@ -42,9 +43,10 @@ What was chosen on what:
   temperature and decision 26 were chosen when they counted; the rule for few
   spectra was tried on all three as well, the means of the residual on Beef
   and the diffraction series. The families are untouched.
-- The rules of decision 44 (networks), of the means of decision 40 and of
-  decision 42 (few spectra) were chosen on families of seeds 0 to 130, the last
-  one also on the ramp with other draws than those of the table.
+- The rules of decision 44 (networks) and of the means of decision 40 were
+  chosen on families of seeds 0 to 130. Decision 53 (few spectra) was chosen on
+  families of seeds 300 to 317, on the sets of the development half and on the
+  ramp, with other draws than those of the table.
 
 What falls short, in one place:
 
@@ -77,8 +79,17 @@ What falls short, in one place:
   instead of 93.8 on the stored splits if a class is forced, and 93.9 % if
   unknown counts as wrong; fermentation (18, 2 and 21 spectra taught) 96.0 %
   instead of 97.4, the mean of the recalls being 94.4 instead of 93.2 %.
-  *Held-out sets*, *Unknown at a stated level* and *Few spectra* are of today;
-  a test holds them to their results.
+  *Held-out sets* and *Unknown at a stated level* were measured before
+  decision 53, which excludes textures below eight spectra per class (Beef,
+  some of five states). *Few spectra* and *Transitions* are of today. A test
+  holds every section of which the results are in the repository to them.
+- Few spectra: four to six left-out spectra do not tell which view is better,
+  so that two are averaged (decision 53). On the families slopes alone would be
+  1 to 3 points better.
+- Live, the interval of a change assumes that labels are wrong independently
+  and as often in both classes. Where the trains of a slow change are wrong
+  together, a class is decided by chance before half of the change, and the
+  interval holds less (decision 52).
 - A series of which whole blocks are left out, as among the held-out sets, is
   drift: what has drifted beyond the taught blocks is called unknown.
 - Cost per spectrum in the first table is that of small test sets, where fixed
@@ -103,6 +114,7 @@ python benchmarks/accuracy/unknown_level.py -o results/unknown_level.json
 python benchmarks/accuracy/imbalance.py -o results/imbalance.json
 python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
 python benchmarks/accuracy/train_means.py -o results/train_means.json
+python benchmarks/transitions.py -o results/transitions.json
 python benchmarks/accuracy/document.py results
 ```
 
@@ -138,7 +150,8 @@ SECTIONS = {
     "unknown_level": family_section.unknown_level,
     "imbalance": family_section.imbalance,
     "few_spectra": family_section.few_spectra,
-    "train_means": train_means.section}
+    "train_means": train_means.section,
+    "transitions": transition_section.write}
 
 
 def section(name, found):

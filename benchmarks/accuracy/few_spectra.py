@@ -2,9 +2,12 @@
 
     python benchmarks/accuracy/few_spectra.py -o few_spectra.json
 
-One draw of each family of simulated spectra (`families.KEPT`), which took
-part in no choice, and as many of the simulated published ramp with two
-spectra per class. A class is given whatever the limits of unknown.
+Draws of simulated families, one of each, of the simulated published ramp and
+of the real sets. None of the draws took part in a choice; the sets of the
+development half (`nested.half`) took part with other draws. A class is given
+whatever the limits of unknown. Networks learn as in the folds of a
+cross-validation. What OUTPUT has is not computed again: `--draws` and
+`--kinds` may grow.
 """
 import argparse
 import importlib
@@ -14,7 +17,7 @@ from pathlib import Path
 import families
 import numpy as np
 import ours
-from rich.progress import track
+import sets
 
 from spectra_classifier.core.bins import equal_bins
 from spectra_classifier.core.engine.reference_engine import NumpyEngine
@@ -23,21 +26,27 @@ from spectra_classifier.simulation.published_ramp import ramp
 from spectra_classifier.training.members.fitted import Task
 from spectra_classifier.training.options import TrainingOptions
 
-FEW, TESTED, BINS = (2, 3, 5, 10), 60, 15
-KINDS = ("linear", "ridge", "logistic", "mlp", "pointwise")
-#: curves, channels and class boundary of the ramp
-RAMP, STEP, BOUNDARY = "ramp, 2 per class", 8, 185
+FEW, TESTED = (2, 3, 5, 10), 300
+KINDS = ("linear", "ridge", "logistic", "mlp", "published")
+#: of the draws of the table
+SEEDS = range(59501, 59601)
+FAMILIES, RAMP = "simulated families", "simulated ramp"
+#: channels and class boundary of the ramp
+STEP, BOUNDARY = 8, 185
 
 
 def single(kind, spectra, labels, classes):
     """Spectra -> labels of members of one kind on equal bins."""
+    short = ({"epochs": 200, "max_points": 2000} if kind == "published"
+             else {})
+    options = TrainingOptions(members=kind, **short)
     task = Task(Axis.channels(spectra.shape[1]), spectra, spectra, labels,
-                classes, equal_bins(spectra.shape[1], BINS))
-    module = importlib.import_module(
-        "spectra_classifier.training.members."
-        + (kind if kind in ("mlp", "pointwise") else "linear"))
-    fitted = module.fit(task, np.arange(len(labels)), TrainingOptions(
-        members=kind, bins=BINS), False, lambda loss: None)
+                classes, equal_bins(spectra.shape[1], options.bins))
+    module = {"mlp": "mlp", "published": "pointwise"}.get(kind, "linear")
+    method = importlib.import_module(
+        f"spectra_classifier.training.members.{module}")
+    fitted = method.fit(task, np.arange(len(labels)), options, False,
+                        lambda loss: None)
     return lambda some: fitted.votes(some).mean(axis=1).argmax(axis=1)
 
 
@@ -48,32 +57,39 @@ def automatic(spectra, labels, classes):
         definition, some, NumpyEngine).scores.argmax(axis=1)
 
 
-def score(train, test, classes, kinds):
-    """{kind: accuracy}."""
-    found = {"auto": automatic(*train, classes)} | {
-        kind: single(kind, *train, classes) for kind in kinds}
-    return {kind: float(np.mean(predict(test[0]) == test[1]))
-            for kind, predict in found.items()}
+def drawn(spectra, labels, few, random):
+    """(taught, tested), each (spectra, labels), of `few` of each class."""
+    train = np.concatenate([random.permutation(np.flatnonzero(labels == c))[
+        :few] for c in range(labels.max() + 1)])
+    test = random.permutation(np.setdiff1d(np.arange(len(labels)), train))
+    return tuple((spectra[rows].astype(np.float32), labels[rows])
+                 for rows in (train, test[:TESTED]))
 
 
-def of_family(seed, few, kinds):
+def of_family(seed, few, random):
     family = families.family(seed)
-    random = np.random.default_rng((seed, few, 1))
-    return score(family.draw([few] * family.classes, random),
-                 family.draw([TESTED] * family.classes, random),
-                 family.classes, kinds)
+    return tuple(family.draw([count] * family.classes, random)
+                 for count in (few, TESTED // family.classes))
 
 
-def of_ramp(seed, kinds):
-    random = np.random.default_rng((seed, 2))
+def tasks(folder):
+    """{title: (seed, few, random) -> (taught, tested), None where `few` is
+    all that there is}."""
     _, spectra = ramp.curves(seed=0)
-    spectra = spectra[:, ::STEP].astype(np.float32)
-    labels = (np.arange(len(spectra)) >= BOUNDARY).astype(int)
-    train = np.concatenate([random.permutation(np.flatnonzero(
-        labels == c))[:2] for c in range(2)])
-    test = np.setdiff1d(np.arange(len(labels)), train)
-    return score((spectra[train], labels[train]),
-                 (spectra[test], labels[test]), 2, kinds)
+    known = {RAMP: (spectra[:, ::STEP],
+                    (np.arange(len(spectra)) >= BOUNDARY).astype(int))}
+    for name, task in sets.TASKS if Path(folder).is_dir() else ():
+        _, spectra, labels = sets.read(name, folder)
+        known[f"{name} ({task})"] = (
+            spectra, sets.task_labels(name, task, labels))
+
+    def maker(spectra, labels):
+        return lambda seed, few, random: (
+            drawn(spectra, labels, few, random)
+            if few < np.bincount(labels).min() else None)
+
+    return {FAMILIES: of_family} | {
+        title: maker(*data) for title, data in known.items()}
 
 
 def main():
@@ -81,17 +97,35 @@ def main():
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--kinds", nargs="*", default=KINDS, choices=KINDS)
+    parser.add_argument("--few", nargs="*", type=int, default=FEW)
+    parser.add_argument("--data", type=Path, default=sets.DATA)
     arguments = parser.parse_args()
-    found = {}
-    for seed in track(families.KEPT[:arguments.draws], "Draws"):
-        for few in FEW:
-            found.setdefault(f"{few} per class", []).append(
-                of_family(seed, few, arguments.kinds))
-        found.setdefault(RAMP, []).append(of_ramp(seed, arguments.kinds))
+    found = (json.loads(arguments.output.read_text())
+             if arguments.output.is_file() else {})
+    makers = tasks(arguments.data)
+    for number, seed in enumerate(SEEDS[:arguments.draws]):
+        for title, make in makers.items():
+            for few in arguments.few:
+                split = make(seed, few, np.random.default_rng((seed, few)))
+                if split is None:
+                    continue
+                entries = found.setdefault(title, {}).setdefault(str(few), [])
+                if len(entries) == number:
+                    entries.append({})
+                entries[number] |= score(*split, [
+                    kind for kind in ("auto", *arguments.kinds)
+                    if kind not in entries[number]])
         arguments.output.write_text(json.dumps(found))
-    for title, entries in found.items():
-        print(title, {kind: round(float(np.mean(
-            [each[kind] for each in entries])), 3) for kind in entries[0]})
+        print(number + 1, "draws", flush=True)
+
+
+def score(taught, tested, kinds):
+    """{kind: accuracy}."""
+    classes = int(taught[1].max()) + 1
+    found = {kind: automatic(*taught, classes) if kind == "auto"
+             else single(kind, *taught, classes) for kind in kinds}
+    return {kind: round(float(np.mean(predict(tested[0]) == tested[1])), 5)
+            for kind, predict in found.items()}
 
 
 if __name__ == "__main__":

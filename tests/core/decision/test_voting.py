@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectra_classifier.core.decision import PulsePattern
+from spectra_classifier.core.decision.state import REMEMBERED
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.core.trains.accounting import TrainKind
 
@@ -161,26 +162,49 @@ def test_a_class_may_end_with_a_train_that_was_lost(granted):
     assert decision.transition_train == 1006
 
 
-def test_the_transition_lies_behind_the_last_vote_for_another_class(granted):
+def test_half_of_a_sharp_change_is_in_the_train_of_the_transition(granted):
     sharp = granted().play(0, 1, 1, 1)
-    assert sharp.transition_earliest == sharp.transition_train == (
-        sharp.train_id - 2)
+    assert (sharp.transition_earliest == sharp.transition_latest
+            == sharp.transition_train == sharp.train_id - 2)
+
+
+def test_half_of_a_change_over_unknown_is_anywhere_between(granted):
     slow = granted().play(0, -1, -1, 1, 1, 1)
-    assert slow.transition_train == slow.train_id - 2
+    assert slow.transition_latest == slow.transition_train == (
+        slow.train_id - 2)
     assert slow.transition_earliest == slow.train_id - 4
-    # longer than the window, and with trains that were lost
+    # longer than what is remembered, and with trains that were lost
     tested = granted()
     last = tested.play(0).train_id
-    tested.play(*[-1] * 12)
+    tested.play(*[-1] * (2 * REMEMBERED))
     tested.train_id += 7
     tested.play(1, lost=7)
     late = tested.play(1, 1)
-    assert (late.transition_earliest, late.transition_train) == (
+    assert (late.transition_earliest, late.transition_latest) == (
         last + 1, late.train_id - 2)
 
 
-def test_the_first_class_has_no_earliest_transition(bench):
-    assert bench().play(0, 0, 0).transition_earliest == 0
+def test_a_class_that_came_back_was_away_since_its_last_vote(granted):
+    tested = granted()
+    last = tested.play(0).train_id
+    tested.play(-1, -1, -1, -1)
+    back = tested.play(0, 0, 0)
+    assert (back.transition_earliest, back.transition_latest) == (
+        last + 1, back.train_id - 2)
+
+
+def test_a_change_back_is_looked_for_behind_the_last_one(granted):
+    tested = granted()
+    first = tested.play(1, 1, 1)
+    back = tested.play(1, 0, 0, 0)
+    assert (first.sample_state_name, back.sample_state_name) == ("b", "a")
+    assert (back.transition_earliest, back.transition_latest) == (
+        (back.train_id - 2,) * 2)
+
+
+def test_the_first_class_has_no_half(bench):
+    first = bench().play(0, 0, 0)
+    assert first.transition_earliest == first.transition_latest == 0
 
 
 @given(st.integers(1, 40), st.integers(1, 9), st.sets(st.integers(0, 60)),
@@ -204,11 +228,11 @@ def test_half_of_a_change_is_within_the_interval(
         if decision.sample_state_name == "b":
             break
     assert (decision.transition_earliest <= crossed
-            <= decision.transition_train)
+            <= decision.transition_latest)
     # a lost train can take the votes that a candidate needs: it counts anew
     old = max((n for n in range(start + 1) if n not in lost), default=-1)
     anew = max((n for n in lost if n < number), default=0) - old
-    assert decision.transition_train - decision.transition_earliest <= max(
+    assert decision.transition_latest - decision.transition_earliest <= max(
         length + len(lost), anew)
 
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from spectra_classifier.core.evaluation import changepoint
+from spectra_classifier.core.evaluation.change import fit
 
 
 def scores_of(states, sure=0.8, noise=0.5, seed=0, correlation=0.):
@@ -47,6 +48,21 @@ def test_a_slow_wave_is_no_transition(seed):
     p = 1 / (1 + np.exp(-odds))
     found, = changepoint.transitions(np.stack([1 - p, p], axis=1))
     assert found.low <= 150 <= found.high and found.high - found.low < 20
+
+
+def test_a_slow_wave_hardly_widens_a_sharp_switch():
+    """The wave is told from correlated noise, of which steps are made."""
+    time, still, waving = np.arange(349), [], []
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        plain = (time >= 180) + random.normal(0, 0.5, len(time))
+        wave = 0.5 * np.sin(2 * np.pi * (time / random.uniform(60, 120)
+                                         + random.random()))
+        still.append(fit(plain))
+        waving.append(fit(plain + wave))
+    assert sum(found.low <= 180 <= found.high for found in waving) >= 8
+    assert (np.mean([found.high - found.low for found in waving])
+            < 1 + np.mean([found.high - found.low for found in still]))
 
 
 @pytest.mark.parametrize("residue", [0., 1e-16, 1e-8])

@@ -8,8 +8,22 @@ from .presence import NOTHING_KNOWN, Presence
 
 #: vote of a train that was lost or had too few eligible pulses
 NO_VOTE = -2
+#: trains whose pulses are remembered, for the place of a slow change
+REMEMBERED = 200
 #: pulse number of a transition that has none; the others are uint64
 NO_PULSE = -1
+
+
+class Counted(NamedTuple):
+    """Number of pulses (C,) of one train that show each class."""
+    train_id: int
+    pulses: tuple[int, ...]
+
+
+class Span(NamedTuple):
+    """Trains from `earliest` to `latest`, both included."""
+    earliest: int
+    latest: int
 
 
 class Slot(NamedTuple):
@@ -49,9 +63,12 @@ class PatternState:
         Monotonic seconds at which it got the votes.
     transition
         The first vote for the present state.
-    earliest, candidate_earliest
-        The first train behind the last vote for another class that came
-        before `transition`, and before `candidate`; None where there was none.
+    halfway, candidate_halfway
+        Among which trains half of the change to the present state happened,
+        and to `candidate`; None where that is not known.
+    record
+        Trains since the last class was decided, oldest first, the newest
+        `REMEMBERED` at least.
     held
         The last train that voted for the present class, or the last one; None
         for none.
@@ -66,8 +83,9 @@ class PatternState:
     candidate_since: float | None = None
     transition: Slot = Slot()    # noqa: RUF009 (immutable)
     decided_train: int = 0
-    earliest: int | None = None
-    candidate_earliest: int | None = None
+    halfway: Span | None = None
+    candidate_halfway: Span | None = None
+    record: tuple[Counted, ...] = ()
     held: int | None = None
 
 
@@ -243,9 +261,11 @@ class Decision:
         Of the last train that was newer.
     time
         Monotonic seconds.
-    transition_earliest
-        The first train at which the transition may have been, 0 where not
-        known; the last one is `transition_train`.
+    transition_earliest, transition_latest
+        Trains among which half of the change happened, with 95 % confidence;
+        0 where not known.
+    transition_train
+        The first one that voted for the state.
     sample_state
         State of the first required pulse pattern: class index or
         UNKNOWN_INDEX. The following fields up to `confidence` belong to it.
@@ -271,6 +291,7 @@ class Decision:
     previous_state: int
     previous_state_name: str
     transition_earliest: int
+    transition_latest: int
     transition_train: int
     transition_pulse: int
     decided_train: int

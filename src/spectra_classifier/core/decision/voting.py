@@ -11,8 +11,17 @@ from numpy.typing import NDArray
 
 from ..spectra import Code
 from .config import UNKNOWN_INDEX, DecisionConfig, PulsePattern
+from .halfway import halfway
 from .observation import Observation
-from .state import NO_PULSE, NO_VOTE, PatternState, Slot
+from .state import (
+    NO_PULSE,
+    NO_VOTE,
+    REMEMBERED,
+    Counted,
+    PatternState,
+    Slot,
+    Span,
+)
 
 
 @dataclass(frozen=True)
@@ -29,12 +38,16 @@ class Ballot:
         Of the eligible pulses.
     confidence
         (C,) mean over the pulses of each class, 0 without any.
+    counted
+        (C,) pulses of each class; none where the train did not vote or its
+        mean is foreign.
     """
     slot: Slot
     eligible: int
     fractions: tuple[float, ...]
     unknown_fraction: float
     confidence: tuple[float, ...]
+    counted: Counted
 
     @property
     def voted(self) -> bool:
@@ -78,14 +91,17 @@ def _ballot(seen: Observation, chosen: NDArray[np.bool_],
         sums = np.bincount(labels + 1, np.asarray(seen.confidence)[chosen][
             rows], minlength=classes + 1)
         confidence = sums[1:] / np.maximum(counts[1:], 1)
-    slot = Slot(NO_VOTE, seen.train_id)
+    slot, pulses = Slot(NO_VOTE, seen.train_id), np.zeros(classes, int)
     if (eligible >= config.min_valid_pulses
             and eligible >= config.min_valid_fraction * looked_at):
-        slot = Slot(UNKNOWN_INDEX, seen.train_id) if foreign else _vote(
-            labels, numbers[chosen][rows], fractions[1:], config,
-            seen.train_id)
+        slot = Slot(UNKNOWN_INDEX, seen.train_id)
+        if not foreign:
+            pulses = counts[1:]
+            slot = _vote(labels, numbers[chosen][rows], fractions[1:], config,
+                         seen.train_id)
     return Ballot(slot, eligible, tuple(fractions[1:].tolist()),
-                  float(fractions[0]), tuple(confidence.tolist()))
+                  float(fractions[0]), tuple(confidence.tolist()),
+                  Counted(seen.train_id, tuple(pulses.tolist())))
 
 
 def _vote(labels: NDArray[np.int8], numbers: NDArray[np.integer],
@@ -111,7 +127,9 @@ def advance(pattern: PatternState, ballot: Ballot, seen: Observation,
     votes = [slot.vote for slot in slots]
     leader = next((vote for vote in set(votes) if vote != NO_VOTE
                    and votes.count(vote) >= config.votes_needed), None)
-    pattern = replace(pattern, slots=slots, held=_held(pattern, ballot, seen))
+    pattern = replace(pattern, slots=slots,
+                      record=_record(pattern, ballot, seen, config),
+                      held=_held(pattern, ballot, seen))
     if pattern.since is None:
         pattern = replace(pattern, since=seen.time)
     if leader is None or leader == UNKNOWN_INDEX:
@@ -142,15 +160,17 @@ def _follow(pattern: PatternState, leader: int, seen: Observation,
         candidate, since = _first_vote(pattern.slots, leader), seen.time
         pattern = replace(
             pattern, candidate=candidate, candidate_since=since,
-            candidate_earliest=_earliest(pattern, candidate))
+            candidate_halfway=_halfway(pattern, candidate))
     if not seen.time - since >= config.min_dwell:
         return _leave(pattern, seen) if pattern.state >= 0 else pattern
     previous = pattern.previous if pattern.state < 0 else pattern.state
     return PatternState(
         state=leader, previous=previous, since=seen.time,
         slots=pattern.slots, transition=candidate,
-        earliest=pattern.candidate_earliest, held=max(
+        halfway=pattern.candidate_halfway, held=max(
             slot.train_id for slot in pattern.slots if slot.vote == leader),
+        record=tuple(each for each in pattern.record
+                     if each.train_id >= candidate.train_id),
         decided_train=seen.train_id)
 
 
@@ -160,7 +180,7 @@ def _leave(pattern: PatternState, seen: Observation) -> PatternState:
     transition = (behind or pattern.slots[-1:])[0]._replace(pulse=NO_PULSE)
     return replace(pattern, state=UNKNOWN_INDEX, previous=pattern.state,
                    since=seen.time, decided_train=seen.train_id,
-                   transition=transition, earliest=_behind_held(
+                   transition=transition, halfway=_behind_held(
                        pattern, transition))
 
 
@@ -173,18 +193,38 @@ def _held(pattern: PatternState, ballot: Ballot,
     return None if seen.kind.breaks else pattern.held
 
 
-def _earliest(pattern: PatternState, candidate: Slot) -> int | None:
-    """The train behind the last vote for another class than `candidate`."""
-    before = pattern.slots[:pattern.slots.index(candidate)]
-    behind = _behind_last(before, lambda s: 0 <= s.vote != candidate.vote)
-    if len(behind) < len(before):
-        return (*behind, candidate)[0].train_id
-    return _behind_held(pattern, candidate)
+def _record(pattern: PatternState, ballot: Ballot, seen: Observation,
+            config: DecisionConfig) -> tuple[Counted, ...]:
+    """With this train, where it shows a class."""
+    before = () if seen.kind.breaks else pattern.record
+    if not any(ballot.counted.pulses):
+        return before
+    return (*before, ballot.counted)[-max(REMEMBERED, config.window):]
 
 
-def _behind_held(pattern: PatternState, transition: Slot) -> int | None:
-    return (None if pattern.held is None
-            else min(pattern.held + 1, transition.train_id))
+def _halfway(pattern: PatternState, candidate: Slot) -> Span | None:
+    """Among which trains half of the change to a candidate happened."""
+    old, new = pattern.state, candidate.vote
+    if old < 0:
+        old = pattern.previous
+    if old < 0:
+        return None
+    if old == new:      # it is back from unknown
+        gone = pattern.transition.train_id
+        return Span(min(gone, candidate.train_id), candidate.train_id)
+    record = pattern.record
+    first, last = halfway([(each.pulses[old], each.pulses[new])
+                           for each in record])
+    latest = record[min(last, len(record) - 1)].train_id
+    if first:
+        return Span(record[first - 1].train_id + 1, latest)
+    return (None if pattern.held is None else
+            Span(min(pattern.held + 1, record[0].train_id), latest))
+
+
+def _behind_held(pattern: PatternState, transition: Slot) -> Span | None:
+    return None if pattern.held is None else Span(
+        min(pattern.held + 1, transition.train_id), transition.train_id)
 
 
 def _first_vote(slots: tuple[Slot, ...], leader: int) -> Slot:

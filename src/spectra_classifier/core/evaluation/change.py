@@ -3,10 +3,10 @@
 The fraction rises or falls as a step, or as a ramp, from one level to another.
 Every position and width is fitted by least squares, under noise that is
 white, or correlated, or a sum of both (C. W. Granger, M. J. Morris, J. R.
-Stat. Soc. A 139, 246, 1976), and weighted by its posterior probability, the
-levels and the size of the noise being unknown (flat, and log-flat). The
-interval is the shortest one that holds, with 95 % probability, the step at
-which half of the change has happened.
+Stat. Soc. A 139, 246, 1976), or white on a slow wave, and weighted by its
+posterior probability, the levels, the wave and the size of the noise being
+unknown (flat, and log-flat). The interval is the shortest one that holds, with
+95 % probability, the step at which half of the change has happened.
 
 The change counts as gradual where a ramp fits better than a step by Fisher's
 F.
@@ -34,6 +34,10 @@ WIDER = 1.25
 #: it a sum with white noise hides
 CORRELATIONS = 0.6, 0.85, 0.95, 0.98
 HIDDEN = 0., 0.6, 0.9
+#: steps of a period of the shortest slow wave, and periods of the longest one
+SHORTEST, FEWEST_PERIODS = 20, 2
+#: power from which a wave is tried: white noise has 2, and seldom so much
+STANDS_OUT = 13.
 #: steps of a ramp of which its own noise is known
 MEASURABLE = 8
 #: steps of which a change can be fitted
@@ -96,7 +100,10 @@ def fit(fraction: NDArray[np.float64]) -> Change | None:
     if count < FEWEST:
         return None
     values = fraction[steps]
-    found = [(noise, list(_ramps(values, *noise))) for noise in _noises()]
+    found = [(noise, list(_ramps(values, noise))) for noise in _noises()]
+    white = min(found[0][1], key=lambda each: float(each.wrong.min()))
+    found += [(wave, list(_ramps(values, wave))) for wave in _waves(
+        _rest(values, int(white.wrong.argmin()), white.width))]
     noise, ramps = max(found, key=lambda pair: max(
         float(each.log_weight.max()) for each in pair[1]))
     best = _better(ramps, count)
@@ -116,7 +123,7 @@ def fit(fraction: NDArray[np.float64]) -> Change | None:
     named = dict(zip(("at", "low", "high", "begin", "end"), steps[[
         at, low, high, begin, end]].tolist(), strict=True))
     still = best.wrong[place] < 2 * count * ROUNDING ** 2
-    return Change(**named, correlation=1. if still else _time(*noise))
+    return Change(**named, correlation=1. if still else _time(noise))
 
 
 def _posterior(found: list[_Ramps], count: int, rougher: float,
@@ -145,19 +152,47 @@ def _rougher(values: NDArray[np.float64], place: int, width: int) -> float:
     """
     if width < MEASURABLE:
         return 1.
-    ramp = np.clip((np.arange(len(values)) - place) / width, 0, 1)
-    basis = np.stack([np.ones(len(values)), ramp], axis=1)
-    rest = values - basis @ np.linalg.lstsq(basis, values, rcond=None)[0]
+    rest = _rest(values, place, width)
     whole = np.square(rest).mean() + ROUNDING ** 2
     return max(float(np.square(rest[place:place + width]).mean() / whole), 1.)
 
 
-def _noises() -> Iterator[tuple[float, float]]:
-    """Correlation and moving average of the noises that are tried."""
-    yield 0., 0.
+class _Noise(NamedTuple):
+    """Correlation and moving average; waves per step, 0 for none."""
+    correlation: float = 0.
+    average: float = 0.
+    frequency: float = 0.
+    log_prior: float = 0.
+
+
+def _rest(values: NDArray[np.float64], place: int,
+          width: int) -> NDArray[np.float64]:
+    """What is left (N,) of values behind one ramp and a level."""
+    ramp = np.clip((np.arange(len(values)) - place) / width, 0, 1)
+    basis = np.stack([np.ones(len(values)), ramp], axis=1)
+    return np.asarray(
+        values - basis @ np.linalg.lstsq(basis, values, rcond=None)[0])
+
+
+def _noises() -> Iterator[_Noise]:
+    """The noises that are tried on every sequence."""
+    yield _Noise()
     for correlation in CORRELATIONS:
         for hidden in HIDDEN:
-            yield correlation, correlation * hidden
+            yield _Noise(correlation, correlation * hidden)
+
+
+def _waves(rest: NDArray[np.float64]) -> Iterator[_Noise]:
+    """White noise on the slow waves that stand out of what is left (N,)."""
+    count = len(rest)
+    # half as far apart as frequencies that can be told from each other
+    waves = np.arange(2 * FEWEST_PERIODS, 2 * count // SHORTEST) / (2 * count)
+    turns = np.exp(2j * np.pi * waves[:, None] * np.arange(count))
+    power = 2 * np.square(np.abs(turns @ rest)) / (
+        rest @ rest + count * ROUNDING ** 2)
+    for frequency in waves[power > STANDS_OUT]:
+        yield _Noise(frequency=float(frequency),
+                     log_prior=-float(np.log(len(waves))))
 
 
 def _widths(count: int) -> list[int]:
@@ -203,35 +238,51 @@ def _back(rest: NDArray[np.float64], correlation: float,
     return np.append(0., rest) - correlation * np.append(rest, 0.)
 
 
-def _ramps(values: NDArray[np.float64], correlation: float,
-           average: float) -> Iterator[_Ramps]:
+def _ramps(values: NDArray[np.float64], noise: _Noise) -> Iterator[_Ramps]:
     """Least squares of all ramps of all widths under one noise.
 
     A ramp of width w from step a is 0 up to a and 1 from a + w. Its product
     with v is (G(a) - G(a + w)) / w, where G(a) = sum_(t > a) v_t (t - a).
     """
     count = len(values)
+    correlation, average = noise[:2]
     values = values - values.mean()
     rest = _filtered(values, correlation, average)
-    flat = _filtered(np.ones(count), correlation, average)
-    along, on_flat = (_moments(_back(each, correlation, average))
-                      for each in (rest, flat))
-    power, flat_power, level = rest @ rest, flat @ flat, rest @ flat
-    constant = power - level ** 2 / flat_power
+    basis = _basis(count, noise)
+    flat, whole = np.linalg.qr(np.stack([
+        _filtered(each, correlation, average) for each in basis], axis=1))
+    along, *on_flat = (_moments(_back(each, correlation, average))
+                       for each in (rest, *flat.T))
+    level = flat.T @ rest
+    constant = rest @ rest - level @ level
+    free = count - len(basis) - 1
+    # amplitudes are flat within the spread of the values
+    weight = noise.log_prior - np.log(np.abs(np.diag(whole))).sum() - (
+        0.5 * np.log(_variance(correlation, average)))
+    if noise.frequency:
+        weight += np.log(2 * np.pi / free / (4 * values.var() + ROUNDING ** 2))
     for width in _widths(count):
         ramp = np.clip(np.arange(count) / width, 0, 1)
         # of a ramp that begins at a: what is inside of the sequence
         square = np.append(0., np.cumsum(np.square(_filtered(
             ramp, correlation, average))))[::-1]
-        product, with_flat = ((each[:count - width] - each[width:count])
-                              / width for each in (along, on_flat))
-        left = square[:count - width] - with_flat ** 2 / flat_power
-        height = (product - with_flat * level / flat_power) / left
+        product, *with_flat = ((each[:count - width] - each[width:count])
+                               / width for each in (along, *on_flat))
+        left = square[:count - width] - np.square(with_flat).sum(axis=0)
+        height = (product - level @ np.array(with_flat)) / left
         wrong = np.maximum(constant - height ** 2 * left, 0)
         wrong += count * ROUNDING ** 2
-        yield _Ramps(width, wrong, -0.5 * np.log(
-            left * flat_power * _variance(correlation, average))
-            - 0.5 * (count - 2) * np.log(wrong), height)
+        yield _Ramps(width, wrong, weight - 0.5 * np.log(left)
+                     - 0.5 * free * np.log(wrong), height)
+
+
+def _basis(count: int, noise: _Noise) -> list[NDArray[np.float64]]:
+    """The level, and a wave of both phases."""
+    level = np.ones(count)
+    if not noise.frequency:
+        return [level]
+    phase = 2 * np.pi * noise.frequency * np.arange(count)
+    return [level, np.cos(phase), np.sin(phase)]
 
 
 def _moments(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -260,8 +311,9 @@ def _better(found: list[_Ramps], count: int) -> _Ramps:
             else step)
 
 
-def _time(correlation: float, average: float) -> float:
-    """Autocorrelation time of the noise of `_noises`."""
+def _time(noise: _Noise) -> float:
+    """Autocorrelation time of a noise; a wave has none."""
+    correlation, average = noise[:2]
     rest = correlation - average
     first = rest + correlation * rest ** 2 / (1 - correlation ** 2)
     return 1 + 2 * first / _variance(correlation, average) / (

@@ -151,6 +151,7 @@ def state_properties(decision: Decision) -> PropertyValues:
         "sampleStateIndex": decision.sample_state,
         "decision.previousSampleState": decision.previous_state_name,
         "decision.transitionEarliestTrainId": decision.transition_earliest,
+        "decision.transitionLatestTrainId": decision.transition_latest,
         "decision.transitionTrainId": decision.transition_train,
         "decision.transitionPulse": max(decision.transition_pulse, 0),
         "decision.transitionPulseKnown": decision.transition_pulse >= 0,

@@ -46,9 +46,6 @@ from .selection import Judged
 CHOICE_FROM = 2
 #: spectra in all up to which ridge and logistic regression are tried
 REGRESSIONS_UP_TO = 120
-#: relative spread of the mean intensity of spectra of one class, below which
-#: they were normalised to be equal, and up to which it belongs to the state
-_EQUAL, _STEADY = 1e-3, 0.05
 #: random repetitions of the folds where captures are not known, as long as
 #: there are fewer spectra than that
 _REPETITIONS, _FEW = 3, 200
@@ -61,8 +58,7 @@ _RULE = (f"best of each view, within {selection.MARGIN:.0%} of the way from "
          f"{cost.BUDGET:g} ms per train of {cost.PULSES} x {cost.CHANNELS} "
          f"with two classes; below {selection.FEW} spectra per class the "
          "fewest bins that are not clearly worse, below "
-         f"{statistics.FEW} slope 15, and raw where it does better on single "
-         "spectra left out or spectra of a class are equally strong")
+         f"{statistics.FEW} slope 15 and raw spectra, whatever their losses")
 
 
 @dataclass(frozen=True, eq=False)
@@ -377,8 +373,11 @@ def _options(data: LabelledDataset, options: TrainingOptions,
     kinds = (("linear", *regression.KINDS) if options.try_regressions
              and len(data) <= REGRESSIONS_UP_TO else ("linear",))
     if _few(data):
-        return candidates.simplest(channels, _steady(data))
+        return candidates.simplest(channels)
     found = candidates.candidates(channels, kinds)
+    if len(data) < selection.FEW * len(data.classes):
+        # by chance, one of a texture's few features tells few spectra apart
+        found = [each for each in found if each.view.linear]
     if float32_range.is_plain(data.spectra):
         return found
     return [each for each in found if each.view.normalise]
@@ -390,22 +389,7 @@ def _chosen(judged: list[Judged], data: LabelledDataset,
     if not (known and options.members == "auto" and _few(data)
             and np.bincount(data.labels).min() >= CHOICE_FROM):
         return selection.choose(judged, len(data.classes), cost.affordable)
-    return judged if _steady(data) else selection.prior_or_better(judged)
-
-
-def _steady(data: LabelledDataset) -> bool:
-    """Whether spectra of one class are equally strong, and not by a
-    normalisation: then the intensity belongs to the state.
-    """
-    mean = data.spectra.mean(axis=1, dtype=np.float64)
-    if not mean.min() > 0:
-        return False
-    size, count = np.log(mean), np.bincount(data.labels)
-    rest = size - (np.bincount(data.labels, size) / np.maximum(count, 1)
-                   )[data.labels]
-    freedom = max(len(data) - np.count_nonzero(count), 1)
-    spread = float(np.sqrt(np.square(rest).sum() / freedom))
-    return _EQUAL < spread < _STEADY
+    return sorted(judged, key=lambda each: each.loss)
 
 
 def _few(data: LabelledDataset) -> bool:

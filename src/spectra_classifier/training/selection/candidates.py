@@ -25,6 +25,8 @@ NETWORK_VIEWS = LINEAR_VIEWS[:2]
 NETWORKS, HIDDEN = 2, 32
 #: numbers of bins of the binnings; the last one is the pyramid
 BINNINGS = ((1,), (5,), (15,), (1, 5, 15))
+#: bins of slopes and of raw spectra for the fewest spectra
+SIMPLEST_BINS = 15, 5
 #: parts of the texture views
 TEXTURE_PARTS = (1, 5, 15)
 
@@ -99,18 +101,18 @@ def textures(channels: int) -> list[Candidate]:
         for parts in TEXTURE_PARTS if channels // parts > 4 * max(LAGS)]
 
 
-def simplest(channels: int, steady: bool) -> list[Candidate]:
-    """The candidates for fewer than `statistics.FEW` spectra per class.
+def simplest(channels: int) -> list[Candidate]:
+    """The two that are averaged below `statistics.FEW` spectra per class.
 
-    The first one is the prior. `steady`: whether the intensity belongs to the
-    state.
+    Slopes do not depend on backgrounds; raw intensities, in few bins that
+    count alike, are what slopes have lost.
     """
-    raw, shape = LINEAR_VIEWS[0], LINEAR_VIEWS[3]
-    if channels <= shape.window + 1:
-        shape = LINEAR_VIEWS[1]
-    counts = (max(BINNINGS[2]),) if steady and channels >= 2 * max(
-        BINNINGS[2]) else (1,)
-    return [Candidate(view, counts, True) for view in (shape, raw)]
+    shape = LINEAR_VIEWS[3] if channels > LINEAR_VIEWS[3].window + 1 else (
+        LINEAR_VIEWS[1])
+    fine, coarse = ((count,) if channels >= 2 * count else (1,)
+                    for count in SIMPLEST_BINS)
+    return [Candidate(shape, fine, True),
+            Candidate(LINEAR_VIEWS[0], coarse, True, "ridge")]
 
 
 def network(view: View) -> Candidate:

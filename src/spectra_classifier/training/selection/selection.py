@@ -175,14 +175,6 @@ def choose(judged: list[Judged], classes: int,
     return chosen
 
 
-def prior_or_better(judged: list[Judged]) -> list[Judged]:
-    """The first of a few candidates, and each that has a lower loss."""
-    first, *others = judged
-    return sorted([first, *(each for each in others
-                            if each.loss < first.loss)],
-                  key=lambda each: each.loss)
-
-
 def _fewest_bins(best: Judged, judged: list[Judged]) -> Judged:
     """The candidate of the same view with the fewest bins that is not
     clearly worse than `best`; of several the best."""

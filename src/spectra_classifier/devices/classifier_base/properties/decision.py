@@ -123,9 +123,13 @@ class DecisionNode(Configurable):
 
     transitionEarliestTrainId = UInt64(
         displayedName="Transition Earliest Train ID", defaultValue=0,
-        description="First train behind the last one that voted for another "
-                    "class: half of the change happened from here to "
-                    "decision.transitionTrainId; 0: not known", **READ)
+        description="Half of the change happened from this train to "
+                    "decision.transitionLatestTrainId, with 95 % confidence; "
+                    "0: not known", **READ)
+
+    transitionLatestTrainId = UInt64(
+        displayedName="Transition Latest Train ID", defaultValue=0,
+        description="See decision.transitionEarliestTrainId", **READ)
 
     transitionPulse = UInt64(
         displayedName="Transition Pulse", defaultValue=0,
