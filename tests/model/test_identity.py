@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 
 from spectra_classifier import model
 from spectra_classifier.core.drift.reference import DriftReference
-from spectra_classifier.core.engine.mean_spectrum import MeanRule
+from spectra_classifier.core.engine.mean_spectrum import LineRule, MeanRule
 from spectra_classifier.core.engine.within_class_variation import Variation
 from spectra_classifier.core.model_definition import (
     Baseline,
@@ -45,7 +45,8 @@ def full_definition():
     return definition_of(
         "linear", variation=VARIATION, strengths=(2., 0.5),
         unknown=UnknownRule(0., 0.5, 0.02),
-        drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01))
+        drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01,
+                                        LineRule(VARIATION, 0.1)))
 
 
 def every_manifest(tmp_path_factory):
@@ -176,7 +177,9 @@ CHANGES = [
     {"references": np.ones((2, CHANNELS))},
     {"separability": np.zeros(4)}, {"seed": 5},
     {"drift": DRIFT}, {"drift": DRIFT, "mean_rule": MeanRule(
-        VARIATION, 12, 0.2, 0.05, 0.01)}]
+        VARIATION, 12, 0.2, 0.05, 0.01)},
+    {"drift": DRIFT, "mean_rule": MeanRule(
+        VARIATION, 12, 0.2, 0.05, 0.01, LineRule(VARIATION, 0.1))}]
 
 
 def test_a_model_that_differs_has_another_id_and_keeps_the_first_manifest(

@@ -381,6 +381,8 @@ class ModelDefinition:
                 raise InputError("limits of the mean of a train without raw "
                                  "class spectra to compare it with")
             self.mean_rule.variation.check(len(self.axis))
+            if self.mean_rule.lines is not None:
+                self.mean_rule.lines.variation.check(len(self.axis))
         for start, stop in self.bins:
             if not 0 <= start < stop <= len(self.axis):
                 raise InputError(f"bin {start} ... {stop} lies outside the "

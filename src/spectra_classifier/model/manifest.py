@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import __version__
 from ..core.drift.reference import DriftLimits, DriftReference
-from ..core.engine.mean_spectrum import MeanRule
+from ..core.engine.mean_spectrum import LineRule, MeanRule
 from ..core.engine.within_class_variation import Variation
 from ..core.limits import MAX_BINS, MAX_CLASSES, check_classes, check_name
 from ..core.model_definition import (
@@ -270,6 +270,11 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "pulses": int(rule.pulses),
             "max_residual": float(rule.max_residual),
             "max_noise": float(rule.max_noise), "level": float(rule.level)}
+        if rule.lines is not None:
+            manifest["mean_rule"]["lines"] = {
+                "variation": _variation_entry(rule.lines.variation, "lines",
+                                              stored),
+                "max_residual": float(rule.lines.max_residual)}
     if definition.strengths:
         manifest["strengths"] = list(definition.strengths)
     return sealed(manifest), properties
@@ -422,7 +427,11 @@ def _mean_rule(manifest: JsonObject,
     if "mean_rule" not in manifest:
         return None
     entry = manifest["mean_rule"]
-    return MeanRule(**entry | {"variation": _variation(entry, properties)})
+    given: JsonObject = {"variation": _variation(entry, properties)}
+    if "lines" in entry:
+        given["lines"] = LineRule(**entry["lines"] | {
+            "variation": _variation(entry["lines"], properties)})
+    return MeanRule(**entry | given)
 
 
 def _axis_entry(axis: Axis,
