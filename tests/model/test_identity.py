@@ -17,6 +17,7 @@ from spectra_classifier.core.model_definition import (
     Baseline,
     Calibration,
     Preprocessing,
+    SpikeRule,
     UnknownRule,
 )
 from spectra_classifier.errors import ModelFileError
@@ -43,7 +44,9 @@ DRIFT = DriftReference(np.ones((2, CHANNELS), np.float32), 30.)
 def full_definition():
     """A model with every optional part."""
     return definition_of(
-        "linear", variation=VARIATION, strengths=(2., 0.5),
+        "linear", preprocessing=Preprocessing(
+            normalisation="area", spikes=SpikeRule(900., 9.)),
+        variation=VARIATION, strengths=(2., 0.5),
         unknown=UnknownRule(0., 0.5, 0.02),
         drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01,
                                         LineRule(VARIATION, 0.1)))
@@ -168,6 +171,8 @@ CHANGES = [
     {"classes": ("b", "a")}, {"classes": ("a", "c")},
     {"min_intensity": np.nextafter(.25, 1)}, {"saturation_level": 9.},
     {"preprocessing": Preprocessing(normalisation="snv")},
+    {"preprocessing": Preprocessing(normalisation="area",
+                                    spikes=SpikeRule(900., 9.))},
     {"preprocessing": Preprocessing(Baseline("exact"), "area")},
     {"calibration": Calibration(.3)}, {"calibration": Calibration(doubt=.1)},
     {"unknown": UnknownRule(.5)}, {"unknown": UnknownRule(0., .5)},

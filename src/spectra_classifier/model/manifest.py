@@ -30,6 +30,7 @@ from ..core.model_definition import (
     ModelDefinition,
     PointwiseMembers,
     Preprocessing,
+    SpikeRule,
     UnknownRule,
     ViewMembers,
 )
@@ -332,7 +333,8 @@ def _definition(manifest: JsonObject, members: OwnMembers | None,
         axis=axis,
         preprocessing=Preprocessing(
             Baseline(**baseline),
-            manifest["preprocessing"]["normalisation"]),
+            manifest["preprocessing"]["normalisation"],
+            _spikes(manifest["preprocessing"].get("spikes"))),
         bins=tuple((entry["start"], entry["stop"]) for entry in bins),
         members=members or ForeignMembers(),
         weights=np.array([entry["weight"] for entry in bins]),
@@ -459,16 +461,26 @@ def _axis(entry: Mapping[str, Any], properties: Mapping[str, str]) -> Axis:
 
 def _preprocessing_entry(definition: ModelDefinition) -> JsonObject:
     baseline = definition.preprocessing.baseline
+    spikes = definition.preprocessing.spikes
     return {
-        "order": (["dark", "monitor", "mask", "gate", "baseline"]
-                  if definition.preprocessing.by_monitor else
-                  ["dark", "mask", "gate", "baseline", "normalisation"]),
+        "order": [
+            "dark", *["monitor"] * definition.preprocessing.by_monitor,
+            "mask", "gate", *["spikes"] * (spikes is not None), "baseline",
+            *["normalisation"] * (not definition.preprocessing.by_monitor)],
         "baseline": {
             "mode": baseline.mode, "lam": baseline.lam, "p": baseline.p,
             "iterations": baseline.iterations,
             "knot_step": baseline.knot_step,
             "length": baseline.lam ** 0.25 * definition.axis.step},
-        "normalisation": definition.preprocessing.normalisation}
+        "normalisation": definition.preprocessing.normalisation,
+        **({} if spikes is None else {"spikes": {
+            "counts": float(spikes.counts),
+            "roughness": float(spikes.roughness)}})}
+
+
+def _spikes(entry: Mapping[str, float] | None) -> SpikeRule | None:
+    """The `SpikeRule`; None in a manifest of an older date."""
+    return None if entry is None else SpikeRule(**entry)
 
 
 def _members_entry(definition: ModelDefinition,
