@@ -136,6 +136,9 @@ def _preprocessing(entry: Mapping[str, Any], axis: "Axis") -> str:
                 f"{baseline['length']:.3g}{unit} "
                 f"(lam {baseline['lam']:g}), p {baseline['p']:g}, "
                 f"{baseline['iterations']} iterations")
+    if "spikes" in entry:
+        text = (f"single strips above {entry['spikes']['counts']:.4g} counts "
+                "over their neighbours interpolated; " + text)
     return f"{text}; normalisation {entry['normalisation']}"
 
 
