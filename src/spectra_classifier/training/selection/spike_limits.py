@@ -2,7 +2,7 @@
 
 Spikes are removed only where no class has lines as narrow as a spike: in the
 median spectrum of each class no strip stands out of both neighbours by more
-than `NARROW` of its range. The limits are those of box plots ("far out": J.
+than `NARROW` of its range. The limits are those of box plots ("outside": J.
 Tukey, Exploratory Data Analysis, 1977), of the logarithm of the largest
 amount by which a strip of a spectrum stands out, so that some training
 spectra may have spikes themselves.
@@ -21,13 +21,16 @@ from ...core.model_definition import Preprocessing, SpikeRule
 from ...core.preprocessing import spikes
 from ...core.spectra import RawSpectra
 from ..labelled import LabelledDataset
-from .novelty_limits import FAR_OUT, MOST_TRIMMED, QUARTILES_FROM
+from .novelty_limits import MOST_TRIMMED, QUARTILES_FROM
 
 #: share of its range by which a strip of a median spectrum may stand out: a
 #: line of a standard deviation of 1.3 strips does by as much
 NARROW = 0.25
+#: limits lie above the upper quartile by so many times the distance of the
+#: quartiles
+OUTSIDE = 1.5
 #: roughness above which white noise does not stand out
-LEAST_ROUGHNESS = 8.
+LEAST_ROUGHNESS = 6.
 #: spectra per class by which limits are found: more do not change them
 _ENOUGH = 2000
 #: spectra at a time
@@ -107,7 +110,7 @@ def _rule(spectra: NDArray[np.number], labels: NDArray[np.int64],
                 rough, 1e-30))):
             size = np.log(np.maximum(values, 1e-30))
             low, high = np.quantile(size, [0.25, 0.75])
-            limit = high + FAR_OUT * (high - low)
+            limit = high + OUTSIDE * (high - low)
             if (size > limit).mean() > MOST_TRIMMED:
                 return None, "strips stand out in too many spectra"
             limits[number] = max(limits[number], np.exp(limit))
