@@ -14,6 +14,7 @@ import boundary_section
 import family_section
 import sections as s
 import sets
+import spikes
 import train_means
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
@@ -42,6 +43,9 @@ What was chosen on what:
   temperature and decision 26 were chosen when they counted; the rule for few
   spectra was tried on all three as well, the means of the residual on Beef
   and the diffraction series. The families are untouched.
+- The rules of decisions 50 (lines) and 51 (spikes) were chosen on detectors
+  and families of seeds 200 to 205 and 58001 to 58016; their tables are of
+  seeds from 58501 on.
 - The rules of decision 44 (networks), of the means of decision 40 and of
   decision 42 (few spectra) were chosen on families of seeds 0 to 130, the last
   one also on the ramp with other draws than those of the table.
@@ -81,6 +85,12 @@ What falls short, in one place:
   a test holds them to their results.
 - A series of which whole blocks are left out, as among the held-out sets, is
   drift: what has drifted beyond the taught blocks is called unknown.
+- A new line of 1 % of the photons in preset *hard* is found in half of the
+  streams only, where an oracle sees it plainly; and a few means of mixtures
+  and of a dimmer beam are called foreign there. See *The mean of a train*.
+- The sections before *The mean of a train* were measured before spikes were
+  interpolated. On the held-out sets two spectra (one of the training, one of
+  the test) are mended, and no accuracy changes.
 - Cost per spectrum in the first table is that of small test sets, where fixed
   costs dominate; what a live train costs is measured by `cost.py`.
 """
@@ -103,6 +113,7 @@ python benchmarks/accuracy/unknown_level.py -o results/unknown_level.json
 python benchmarks/accuracy/imbalance.py -o results/imbalance.json
 python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
 python benchmarks/accuracy/train_means.py -o results/train_means.json
+python benchmarks/accuracy/spikes.py -o results/spikes.json
 python benchmarks/accuracy/document.py results
 ```
 
@@ -138,7 +149,7 @@ SECTIONS = {
     "unknown_level": family_section.unknown_level,
     "imbalance": family_section.imbalance,
     "few_spectra": family_section.few_spectra,
-    "train_means": train_means.section}
+    "train_means": train_means.section, "spikes": spikes.section}
 
 
 def section(name, found):

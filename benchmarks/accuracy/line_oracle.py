@@ -1,7 +1,7 @@
 """What could be known of a new line by one who knows everything else.
 
 The oracle knows where the line would be and how wide it is, the class spectra,
-the drift of the very train, the gain of every strip, and the covariance of all
+the drift of each train, the gain of every strip, and the covariance of all
 noise. Of the mean of a train it asks for the amount of the line by generalised
 least squares, amounts of the classes being free: the likelihood ratio of
 Gaussian noise, which no rule without that knowledge can surpass.
