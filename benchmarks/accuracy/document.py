@@ -15,6 +15,7 @@ import family_section
 import sections as s
 import sets
 import spikes
+import texture_novelty
 import train_means
 
 TARGET = Path(__file__).parents[2] / "docs" / "accuracy.md"
@@ -85,6 +86,11 @@ What falls short, in one place:
   a test holds them to their results.
 - A series of which whole blocks are left out, as among the held-out sets, is
   drift: what has drifted beyond the taught blocks is called unknown.
+- Models of textures have no limit on textures: shots with narrower spikes than
+  taught, or without any order, get a class. A limit on the distance of texture
+  features would find them (*Textures that were not taught*); it is not built,
+  since features exist inside the kernels alone, and model format and every
+  engine would need it. Broader spikes it would not find: one shot has too few.
 - A new line of 1 % of the photons in preset *hard* is found in half of the
   streams only, where an oracle sees it plainly; and a few means of mixtures
   and of a dimmer beam are called foreign there. See *The mean of a train*.
@@ -114,6 +120,7 @@ python benchmarks/accuracy/imbalance.py -o results/imbalance.json
 python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
 python benchmarks/accuracy/train_means.py -o results/train_means.json
 python benchmarks/accuracy/spikes.py -o results/spikes.json
+python benchmarks/accuracy/texture_novelty.py -o results/texture_novelty.json
 python benchmarks/accuracy/document.py results
 ```
 
@@ -149,7 +156,8 @@ SECTIONS = {
     "unknown_level": family_section.unknown_level,
     "imbalance": family_section.imbalance,
     "few_spectra": family_section.few_spectra,
-    "train_means": train_means.section, "spikes": spikes.section}
+    "train_means": train_means.section, "spikes": spikes.section,
+    "texture_novelty": texture_novelty.section}
 
 
 def section(name, found):
