@@ -14,6 +14,8 @@ import boundary_section
 import family_section
 import sections as s
 import sets
+import spikes
+import texture_novelty
 import train_means
 import transition_section
 
@@ -47,6 +49,9 @@ What was chosen on what:
   chosen on families of seeds 0 to 130. Decision 53 (few spectra) was chosen on
   families of seeds 300 to 317, on the sets of the development half and on the
   ramp, with other draws than those of the table.
+- The rules of decisions 50 (lines) and 51 (spikes) were chosen on detectors
+  and families of seeds 200 to 205 and 58001 to 58016; their tables are of
+  seeds from 58501 on.
 
 What falls short, in one place:
 
@@ -92,6 +97,17 @@ What falls short, in one place:
   interval holds less (decision 52).
 - A series of which whole blocks are left out, as among the held-out sets, is
   drift: what has drifted beyond the taught blocks is called unknown.
+- Models of textures have no limit on textures: shots with narrower spikes than
+  taught, or without any order, get a class. A limit on the distance of texture
+  features would find them (*Textures that were not taught*); it is not built,
+  since features exist inside the kernels alone, and model format and every
+  engine would need it. Broader spikes it would not find: one shot has too few.
+- A new line of 1 % of the photons in preset *hard* is found in half of the
+  streams only, where an oracle sees it plainly; and a few means of mixtures
+  and of a dimmer beam are called foreign there. See *The mean of a train*.
+- The sections before *The mean of a train* were measured before spikes were
+  interpolated. On the held-out sets two spectra (one of the training, one of
+  the test) are mended, and no accuracy changes.
 - Cost per spectrum in the first table is that of small test sets, where fixed
   costs dominate; what a live train costs is measured by `cost.py`.
 """
@@ -115,6 +131,8 @@ python benchmarks/accuracy/imbalance.py -o results/imbalance.json
 python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
 python benchmarks/accuracy/train_means.py -o results/train_means.json
 python benchmarks/transitions.py -o results/transitions.json
+python benchmarks/accuracy/spikes.py -o results/spikes.json
+python benchmarks/accuracy/texture_novelty.py -o results/texture_novelty.json
 python benchmarks/accuracy/document.py results
 ```
 
@@ -150,7 +168,8 @@ SECTIONS = {
     "unknown_level": family_section.unknown_level,
     "imbalance": family_section.imbalance,
     "few_spectra": family_section.few_spectra,
-    "train_means": train_means.section,
+    "train_means": train_means.section, "spikes": spikes.section,
+    "texture_novelty": texture_novelty.section,
     "transitions": transition_section.write}
 
 

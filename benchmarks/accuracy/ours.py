@@ -1,5 +1,6 @@
 """This package on a split: `auto`, the fixed default, single linear kinds."""
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,11 @@ from spectra_classifier.training.labelled import LabelledDataset
 from spectra_classifier.training.members import mlp
 from spectra_classifier.training.members.fitted import Task
 from spectra_classifier.training.options import TrainingOptions
-from spectra_classifier.training.selection import auto_fit, selection
+from spectra_classifier.training.selection import (
+    auto_fit,
+    selection,
+    spike_limits,
+)
 from spectra_classifier.training.selection.candidates import fixed
 
 
@@ -23,10 +28,19 @@ def dataset(spectra, labels, classes, groups=None):
         np.arange(len(spectra)))
 
 
-def train(spectra, labels, classes, groups=None, **options):
-    """(definition, details) of `auto` with default settings."""
-    return auto_fit.fit(dataset(spectra, labels, classes, groups),
-                        TrainingOptions(members="auto", **options))
+def train(spectra, labels, classes, groups=None, despiked=True, **options):
+    """(definition, details) of `auto` with default settings.
+
+    `despiked`: with the spikes of `training.fit.train` removed.
+    """
+    data = dataset(spectra, labels, classes, groups)
+    found = spike_limits.found(data) if despiked else None
+    definition, details = auto_fit.fit(
+        found.data if found else data,
+        TrainingOptions(members="auto", **options))
+    return replace(definition, preprocessing=replace(
+        definition.preprocessing,
+        spikes=found.rule if found else None)), details
 
 
 def classify(definition, spectra, engine=FusedEngine):

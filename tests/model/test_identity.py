@@ -11,12 +11,13 @@ from onnx import TensorProto, helper
 
 from spectra_classifier import model
 from spectra_classifier.core.drift.reference import DriftReference
-from spectra_classifier.core.engine.mean_spectrum import MeanRule
+from spectra_classifier.core.engine.mean_spectrum import LineRule, MeanRule
 from spectra_classifier.core.engine.within_class_variation import Variation
 from spectra_classifier.core.model_definition import (
     Baseline,
     Calibration,
     Preprocessing,
+    SpikeRule,
     UnknownRule,
 )
 from spectra_classifier.errors import ModelFileError
@@ -43,9 +44,12 @@ DRIFT = DriftReference(np.ones((2, CHANNELS), np.float32), 30.)
 def full_definition():
     """A model with every optional part."""
     return definition_of(
-        "linear", variation=VARIATION, strengths=(2., 0.5),
+        "linear", preprocessing=Preprocessing(
+            normalisation="area", spikes=SpikeRule(900., 9.)),
+        variation=VARIATION, strengths=(2., 0.5),
         unknown=UnknownRule(0., 0.5, 0.02),
-        drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01))
+        drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01,
+                                        LineRule(VARIATION, 0.1)))
 
 
 def every_manifest(tmp_path_factory):
@@ -167,6 +171,8 @@ CHANGES = [
     {"classes": ("b", "a")}, {"classes": ("a", "c")},
     {"min_intensity": np.nextafter(.25, 1)}, {"saturation_level": 9.},
     {"preprocessing": Preprocessing(normalisation="snv")},
+    {"preprocessing": Preprocessing(normalisation="area",
+                                    spikes=SpikeRule(900., 9.))},
     {"preprocessing": Preprocessing(Baseline("exact"), "area")},
     {"calibration": Calibration(.3)}, {"calibration": Calibration(doubt=.1)},
     {"unknown": UnknownRule(.5)}, {"unknown": UnknownRule(0., .5)},
@@ -176,7 +182,9 @@ CHANGES = [
     {"references": np.ones((2, CHANNELS))},
     {"separability": np.zeros(4)}, {"seed": 5},
     {"drift": DRIFT}, {"drift": DRIFT, "mean_rule": MeanRule(
-        VARIATION, 12, 0.2, 0.05, 0.01)}]
+        VARIATION, 12, 0.2, 0.05, 0.01)},
+    {"drift": DRIFT, "mean_rule": MeanRule(
+        VARIATION, 12, 0.2, 0.05, 0.01, LineRule(VARIATION, 0.1))}]
 
 
 def test_a_model_that_differs_has_another_id_and_keeps_the_first_manifest(

@@ -45,9 +45,14 @@ def test_limits_of_the_mean_of_a_train_are_in_the_model(tmp_path):
     result.save(tmp_path / "m.onnx")
     rule = model.load(tmp_path / "m.onnx").definition.mean_rule
     taught = result.definition.mean_rule
-    np.testing.assert_array_equal(rule.variation.directions,
-                                  taught.variation.directions)
-    assert vars(replace(rule, variation=taught.variation)) == vars(taught)
+    for one, other in ((rule, taught), (rule.lines, taught.lines)):
+        np.testing.assert_array_equal(one.variation.directions,
+                                      other.variation.directions)
+        np.testing.assert_array_equal(one.variation.weights,
+                                      other.variation.weights)
+    assert rule.lines.max_residual == taught.lines.max_residual
+    assert vars(replace(rule, variation=None, lines=None)) == vars(
+        replace(taught, variation=None, lines=None))
     assert result.report["unknown"]["means"]["max_residual"] == (
         rule.max_residual)
     assert train(dataset_of(), replace(FAST, members="linear")

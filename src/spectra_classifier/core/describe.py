@@ -119,9 +119,11 @@ def training_facts(training: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _mean_rule(entry: Mapping[str, Any] | None) -> str:
     if entry is None:
         return "not judged: no limits are known"
-    return (f"unknown above a residual of {entry['max_residual']:.3g}, from "
-            f"{entry['pulses']} pulses on; at most {entry['level']:.1%} of "
-            "the means of a taught state")
+    lines = ("" if "lines" not in entry else " or a line of "
+             f"{entry['lines']['max_residual']:.3g}")
+    return (f"unknown above a residual of {entry['max_residual']:.3g}"
+            f"{lines}, from {entry['pulses']} pulses on; at most "
+            f"{entry['level']:.1%} of the means of a taught state")
 
 
 def _preprocessing(entry: Mapping[str, Any], axis: "Axis") -> str:
@@ -134,6 +136,9 @@ def _preprocessing(entry: Mapping[str, Any], axis: "Axis") -> str:
                 f"{baseline['length']:.3g}{unit} "
                 f"(lam {baseline['lam']:g}), p {baseline['p']:g}, "
                 f"{baseline['iterations']} iterations")
+    if "spikes" in entry:
+        text = (f"single strips above {entry['spikes']['counts']:.4g} counts "
+                "over their neighbours interpolated; " + text)
     return f"{text}; normalisation {entry['normalisation']}"
 
 

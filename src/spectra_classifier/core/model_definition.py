@@ -1,6 +1,6 @@
 """The constants of a model, as the engine needs them; no files, no ONNX.
 
-Order for one pulse: dark, mask, gate on the intensity, baseline,
+Order for one pulse: dark, mask, gate on the intensity, spikes, baseline,
 normalisation, members, vote. Dark and mask belong to the run and are in
 `Settings`; everything else is a constant of the model.
 """
@@ -85,11 +85,40 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Preprocessing:
-    """Baseline subtraction followed by normalisation.
+class SpikeRule:
+    """Limits above which a single strip is a spike (`preprocessing.spikes`).
 
     Attributes
     ----------
+    counts
+        By which it stands out of its neighbours, raw.
+    roughness
+        The same in units of the roughness of the spectrum.
+
+    Raises
+    ------
+    ConfigurationError
+        For a limit that is not positive and finite.
+    """
+    counts: float
+    roughness: float
+
+    def __post_init__(self) -> None:
+        if not (0 < self.counts <= LARGEST and 0 < self.roughness <= LARGEST):
+            raise ConfigurationError(
+                f"spikes above {self.counts:g} counts and {self.roughness:g} "
+                "times the roughness: expected two positive numbers")
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Spikes, baseline subtraction and normalisation, in this order.
+
+    Attributes
+    ----------
+    spikes
+        None where spectra are taken as they are. It is applied to raw
+        spectra, before pulses are averaged.
     normalisation
         "none"; "area": divided by the mean over the channels; "snv": mean
         subtracted, divided by the population standard deviation; "monitor":
@@ -98,6 +127,7 @@ class Preprocessing:
     """
     baseline: Baseline = Baseline()
     normalisation: str = "none"
+    spikes: SpikeRule | None = None
 
     def __post_init__(self) -> None:
         if self.normalisation not in NORMALISATIONS:
@@ -381,6 +411,8 @@ class ModelDefinition:
                 raise InputError("limits of the mean of a train without raw "
                                  "class spectra to compare it with")
             self.mean_rule.variation.check(len(self.axis))
+            if self.mean_rule.lines is not None:
+                self.mean_rule.lines.variation.check(len(self.axis))
         for start, stop in self.bins:
             if not 0 <= start < stop <= len(self.axis):
                 raise InputError(f"bin {start} ... {stop} lies outside the "

@@ -268,6 +268,8 @@ class TrainResult:
         Of the model that was used.
     config_hash
         `Settings.hash` of the settings that were used.
+    spiked
+        Number of pulses in which spikes were interpolated.
     """
     train_id: int
     pulse_ids: NDArray[np.uint64]
@@ -280,6 +282,7 @@ class TrainResult:
     votes: NDArray[np.float32]
     model_id: str
     config_hash: str
+    spiked: int = 0
 
     @property
     def pulses(self) -> int:

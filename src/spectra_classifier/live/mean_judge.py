@@ -7,11 +7,7 @@ from numpy.typing import NDArray
 
 from ..core.decision import PulsePattern
 from ..core.decision.mean_verdict import NOT_JUDGED, MeanVerdict, worst
-from ..core.engine.mean_spectrum import (
-    MeanComparison,
-    MeanRule,
-    interleaved,
-)
+from ..core.engine.mean_spectrum import MeanRule, MeanScore, interleaved
 from ..core.model_definition import Settings
 from ..core.preprocessing.preprocess import correct
 from ..core.spectra import Code, Train
@@ -33,7 +29,7 @@ class MeanJudge:
     def __init__(self) -> None:
         self._key = ""
         self._rule: MeanRule | None = None
-        self._compare: MeanComparison | None = None
+        self._compare: MeanScore | None = None
         self._turns: deque[PulsePattern] = deque()
         self._verdict = MeanVerdict()
         self._trains = 0
@@ -82,8 +78,8 @@ class MeanJudge:
             definition = model.definition
             self._rule = definition.mean_rule
             if definition.mean_rule and definition.drift:
-                self._compare = MeanComparison(
-                    definition.drift.spectra, definition.mean_rule.variation)
+                self._compare = MeanScore(definition.drift.spectra,
+                                          definition.mean_rule)
 
     def _score(self, train: Train, rows: NDArray[np.intp],
                settings: Settings) -> float:
@@ -94,7 +90,5 @@ class MeanJudge:
             return NOT_JUDGED
         step = max(len(rows) // PULSES, 1)
         rows = rows[self._trains % step::step][:PULSES]
-        residual, noise = compare(correct(
-            interleaved(train.spectra[rows]), settings.dark, settings.mask))
-        return (residual / rule.max_residual if noise <= rule.max_noise
-                else math.nan)
+        return compare(correct(interleaved(train.spectra[rows]),
+                               settings.dark, settings.mask))

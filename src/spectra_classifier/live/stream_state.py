@@ -75,6 +75,7 @@ class StreamState:
         self.last_problem = ""
         self.coverage = 0.
         self.switched = 0
+        self.spiked = 0
         self.drift = DriftReport()
         self.expected_wrong = ExpectedWrongCheck()
         self._faults: dict[str, str] = {}   # one sentence per failure
@@ -188,6 +189,7 @@ class StreamState:
         elif outcome.fate is Fate.SKIPPED:
             self.ledger = self.ledger.skip(pulses, outcome.reason)
         elif (result := outcome.result) is not None:
+            self.spiked = result.spiked
             self.ledger = self.ledger.classify(
                 result.counts(), NOT_SELECTED, outcome.degraded)
             self.drift = outcome.drift or DriftReport()

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import __version__
 from ..core.drift.reference import DriftLimits, DriftReference
-from ..core.engine.mean_spectrum import MeanRule
+from ..core.engine.mean_spectrum import LineRule, MeanRule
 from ..core.engine.within_class_variation import Variation
 from ..core.limits import MAX_BINS, MAX_CLASSES, check_classes, check_name
 from ..core.model_definition import (
@@ -30,6 +30,7 @@ from ..core.model_definition import (
     ModelDefinition,
     PointwiseMembers,
     Preprocessing,
+    SpikeRule,
     UnknownRule,
     ViewMembers,
 )
@@ -270,6 +271,11 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "pulses": int(rule.pulses),
             "max_residual": float(rule.max_residual),
             "max_noise": float(rule.max_noise), "level": float(rule.level)}
+        if rule.lines is not None:
+            manifest["mean_rule"]["lines"] = {
+                "variation": _variation_entry(rule.lines.variation, "lines",
+                                              stored),
+                "max_residual": float(rule.lines.max_residual)}
     if definition.strengths:
         manifest["strengths"] = list(definition.strengths)
     return sealed(manifest), properties
@@ -327,7 +333,8 @@ def _definition(manifest: JsonObject, members: OwnMembers | None,
         axis=axis,
         preprocessing=Preprocessing(
             Baseline(**baseline),
-            manifest["preprocessing"]["normalisation"]),
+            manifest["preprocessing"]["normalisation"],
+            _spikes(manifest["preprocessing"].get("spikes"))),
         bins=tuple((entry["start"], entry["stop"]) for entry in bins),
         members=members or ForeignMembers(),
         weights=np.array([entry["weight"] for entry in bins]),
@@ -422,7 +429,11 @@ def _mean_rule(manifest: JsonObject,
     if "mean_rule" not in manifest:
         return None
     entry = manifest["mean_rule"]
-    return MeanRule(**entry | {"variation": _variation(entry, properties)})
+    given: JsonObject = {"variation": _variation(entry, properties)}
+    if "lines" in entry:
+        given["lines"] = LineRule(**entry["lines"] | {
+            "variation": _variation(entry["lines"], properties)})
+    return MeanRule(**entry | given)
 
 
 def _axis_entry(axis: Axis,
@@ -450,16 +461,26 @@ def _axis(entry: Mapping[str, Any], properties: Mapping[str, str]) -> Axis:
 
 def _preprocessing_entry(definition: ModelDefinition) -> JsonObject:
     baseline = definition.preprocessing.baseline
+    spikes = definition.preprocessing.spikes
     return {
-        "order": (["dark", "monitor", "mask", "gate", "baseline"]
-                  if definition.preprocessing.by_monitor else
-                  ["dark", "mask", "gate", "baseline", "normalisation"]),
+        "order": [
+            "dark", *["monitor"] * definition.preprocessing.by_monitor,
+            "mask", "gate", *["spikes"] * (spikes is not None), "baseline",
+            *["normalisation"] * (not definition.preprocessing.by_monitor)],
         "baseline": {
             "mode": baseline.mode, "lam": baseline.lam, "p": baseline.p,
             "iterations": baseline.iterations,
             "knot_step": baseline.knot_step,
             "length": baseline.lam ** 0.25 * definition.axis.step},
-        "normalisation": definition.preprocessing.normalisation}
+        "normalisation": definition.preprocessing.normalisation,
+        **({} if spikes is None else {"spikes": {
+            "counts": float(spikes.counts),
+            "roughness": float(spikes.roughness)}})}
+
+
+def _spikes(entry: Mapping[str, float] | None) -> SpikeRule | None:
+    """The `SpikeRule`; None in a manifest of an older date."""
+    return None if entry is None else SpikeRule(**entry)
 
 
 def _members_entry(definition: ModelDefinition,

@@ -35,7 +35,7 @@ from .members.fitted import Fitted, Method, Progress, Task
 from .options import TrainingOptions
 from .report import auto_entries, summary
 from .report.evidence import Evidence, of_training
-from .selection import auto_fit, mean_limits, novelty_limits
+from .selection import auto_fit, mean_limits, novelty_limits, spike_limits
 from .selection.novelty_limits import Rule
 from .validation import cross_validation, folds, statistics
 from .validation.cross_validation import Validation
@@ -112,6 +112,8 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
     if data.spectra.dtype == np.float64:
         # an engine never sees more, and limits are learnt from its errors
         data = replace(data, spectra=converted(data.spectra, np.float32))
+    spikes = spike_limits.found(data)
+    data = spikes.data
     study = averaging_study.study(data, options.folds,
                                   options.counts_per_photon)
     options = _with_averaging(options, study)
@@ -121,8 +123,9 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
         fitter(data, options, progress) if options.averaging == 1
         else _of_means(data, options, progress, fitter))
     fitted = time.perf_counter()
-    definition = replace(definition,
-                         drift=drift_reference.reference(data, definition))
+    definition = replace(
+        definition, drift=drift_reference.reference(data, definition),
+        preprocessing=replace(definition.preprocessing, spikes=spikes.rule))
     means = mean_limits.found(data, definition, options.unknown_level)
     definition = replace(definition, mean_rule=means.rule)
     report["unknown"]["means"] = means.figures
@@ -132,7 +135,8 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
     _add_references(report)
     report["warnings"] += duplicates.warnings(
         marks, data.labels, data.groups, data.indices, data.classes)
-    report |= {"averaging": {"k": options.averaging, "study": study},
+    report |= {"spikes": spikes.figures,
+               "averaging": {"k": options.averaging, "study": study},
                "spectra_given": len(data),
                "seconds_by_step": _by_step(
                    report.get("seconds_by_step", {}), studied - started,

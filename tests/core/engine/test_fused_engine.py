@@ -2,19 +2,25 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_models import definition
 
 from spectra_classifier.core.engine.fused_engine import FusedEngine
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
 from spectra_classifier.core.model_definition import (
     Baseline,
     ForeignMembers,
     Preprocessing,
     Settings,
+    SpikeRule,
 )
+from spectra_classifier.core.preprocessing import spikes
 from spectra_classifier.core.spectra import Code, make_train
 from spectra_classifier.errors import ConfigurationError
 
@@ -114,6 +120,37 @@ def test_a_new_dark_counts_from_the_next_train_on():
     second = engine.classify(make_train(2, raw), Settings(dark=dark))
     same(second, engine.classify(make_train(2, raw - 49), Settings()))
     same(first, engine.classify(make_train(1, raw), Settings()))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.sampled_from([np.uint16, np.float32]),
+       st.booleans(), st.sampled_from([1, 3]), st.floats(40, 150),
+       st.floats(1, 4))
+def test_spikes_are_those_of_the_reference(seed, dtype, masked, averaging,
+                                           limit, rough):
+    """Any limits: of these spectra many strips stand out."""
+    model = definition(
+        channels=40, averaging=averaging, preprocessing=Preprocessing(
+            Baseline("reduced"), spikes=SpikeRule(limit, rough)))
+    random = np.random.default_rng(seed)
+    mask = random.random(40) < 0.1 if masked else None
+    raw = counts(40, 40, seed, dtype)
+    run = Settings(dark=random.uniform(0, 50, 40).astype(np.float32),
+                   mask=mask)
+    fast, plain = (engine(model).classify(make_train(1, raw), run)
+                   for engine in (FusedEngine, NumpyEngine))
+    assert fast.spiked == plain.spiked
+    np.testing.assert_array_equal(fast.label, plain.label)
+    np.testing.assert_allclose(fast.scores, plain.scores, atol=0.04)
+    off = replace(model, preprocessing=REDUCED)
+    without = FusedEngine(off).classify(make_train(1, raw), run)
+    assert without.spiked == 0
+    if averaging == 1:      # what has no spike is not touched
+        rows, _ = spikes.removed(
+            raw, np.arange(40), model.preprocessing.spikes, run)
+        others = np.setdiff1d(np.arange(40), rows)
+        np.testing.assert_array_equal(fast.votes[others],
+                                      without.votes[others])
 
 
 def test_spectra_are_left_alone():

@@ -8,9 +8,12 @@ from scipy.optimize import nnls
 from spectra_classifier.core.engine.mean_spectrum import (
     FEWEST,
     GROUPS,
+    LineRule,
     MeanComparison,
     MeanRule,
+    MeanScore,
     interleaved,
+    lines_of,
 )
 from spectra_classifier.core.engine.within_class_variation import (
     Variation,
@@ -97,6 +100,35 @@ def test_what_cannot_be_compared_is_not_a_number():
     for groups in (flat, 0 * flat, holes, endless):
         with np.errstate(invalid="ignore"):
             assert np.isnan(COMPARE(groups)).all()
+
+
+@given(st.integers(20, CHANNELS - 20), st.floats(0.5, 3), st.floats(-50, 50))
+def test_a_line_stands_out_of_what_varies_broadly(centre, width, offset):
+    """Its height does not depend on offsets of parts of the detector."""
+    compare = MeanComparison(STATES, KNOWN, lines=True)
+    line = 0.2 * peak(centre, width)
+    chips = offset * np.repeat(np.random.default_rng(1).normal(
+        size=2), CHANNELS // 2)[None]
+    clean, _ = compare(np.stack([STATES[0]] * 2))
+    height, _ = compare(np.stack([STATES[0] + line] * 2))
+    assert clean < 1e-3
+    assert height > 0.015 * np.sqrt(width)
+    # far from the step between both parts
+    if abs(centre - CHANNELS // 2) > 60:
+        filtered = lines_of(pool(chips, WIDTH))[0]
+        assert np.abs(filtered[centre // WIDTH]) <= 0.02 * abs(offset)
+
+
+def test_the_score_is_the_largest_of_both_looks():
+    strange = np.stack([STATES[0] + 0.05 * peak(200, 2)] * 2)
+    whole = MeanRule(KNOWN, 4, 0.2, 0.1, 0.01)
+    both = MeanRule(KNOWN, 4, 0.2, 0.1, 0.01, LineRule(KNOWN, 0.01))
+    assert MeanScore(STATES, whole)(strange) < 1
+    assert MeanScore(STATES, both)(strange) == pytest.approx(
+        MeanComparison(STATES, KNOWN, lines=True)(strange)[0] / 0.01)
+    assert MeanScore(STATES, both)(np.stack([STATES[0]] * 2)) < 0.1
+    noisy = np.random.default_rng(1).normal(size=(4, CHANNELS))
+    assert np.isnan(MeanScore(STATES, both)(noisy))
 
 
 def test_groups_are_interleaved_and_of_equal_size():

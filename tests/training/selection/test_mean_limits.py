@@ -6,7 +6,7 @@ import pytest
 
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.engine.mean_spectrum import (
-    MeanComparison,
+    MeanScore,
     interleaved,
 )
 from spectra_classifier.core.spectra import Axis
@@ -62,11 +62,8 @@ def with_rule(data):
 
 def judged(model, spectra):
     """Residual of the mean in units of the limit."""
-    rule = model.mean_rule
-    residual, noise = MeanComparison(
-        model.drift.spectra, rule.variation)(interleaved(spectra))
-    assert noise < rule.max_noise
-    return residual / rule.max_residual
+    return MeanScore(model.drift.spectra, model.mean_rule)(
+        interleaved(spectra))
 
 
 def test_single_pulses_hide_what_the_mean_shows(taught):
@@ -106,6 +103,25 @@ def test_what_drift_tolerates_is_not_foreign(taught):
         model.drift.limits, shift=7.)))
     assert mean_limits.found(data, far, LEVEL).rule.max_residual > (
         model.mean_rule.max_residual)
+
+
+def test_chips_do_not_hide_a_line():
+    """Offsets of parts of the detector, as large as they come."""
+    def offsets(spectra, random):
+        return spectra + np.repeat(random.normal(
+            0, 12, (len(spectra), 20)), CHANNELS // 20, axis=1)
+
+    random = np.random.default_rng(6)
+    data = captures(random)
+    data = replace(data, spectra=offsets(data.spectra, random).astype(
+        np.float32))
+    model = with_rule(data)
+    strange = (STATES[0] + 0.35 * peak(200, 2))[None].repeat(200, 0)
+    scores = [judged(model, offsets(drawn(mean, random), random))
+              for mean in (STATES[[0] * 200], STATES[[1] * 200], strange)]
+    assert max(scores[:2]) < 1 < scores[2]
+    whole = replace(model, mean_rule=replace(model.mean_rule, lines=None))
+    assert judged(whole, offsets(drawn(strange, random), random)) < 1
 
 
 def test_damaged_blocks_do_not_widen_the_limit():

@@ -5,14 +5,16 @@ through `kernels.blocks` in blocks of 32, shared over a few threads, up to
 votes, mixture and residual. The result of a train is assembled by the
 function that every engine uses (`reference_engine.assemble`).
 """
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ConfigurationError
 from ..model_definition import ModelDefinition, Settings
-from ..preprocessing import averaging, quality
+from ..preprocessing import averaging, quality, spikes
 from ..spectra import RawSpectra, Train, TrainResult, make_train
-from . import mixture, within_class_variation
+from . import fused_spikes, mixture, within_class_variation
 from .fused_members import Constants, evaluator
 from .fused_preprocessing import FusedPreprocessing
 from .kernels import mixtures
@@ -25,6 +27,11 @@ from .thread_team import Team
 #: bytes of spectra that are looked at for their quality sooner than a
 #: second thread is woken
 _LOOKED_AT_ALONE = 12 << 20
+
+
+#: norms, votes, fractions and residual of some spectra
+type _Computed = tuple[NDArray[np.float64], NDArray[np.float32],
+                       NDArray[np.float32], NDArray[np.float32]]
 
 
 class FusedEngine:
@@ -75,16 +82,48 @@ class FusedEngine:
     def classify(self, train: Train, settings: Settings) -> TrainResult:
         """Return the codes of a train (see `engine.Engine`)."""
         verdicts, intensity = self._assess(train, settings)
-        return averaging.apply(
+        spiked, clean = self._spiked(train.spectra, verdicts, settings)
+        count = len(spiked)
+        if self.definition.averaging > 1:
+            train = spikes.replaced(train, spiked, clean)
+            spiked, clean = spiked[:0], clean[:0]
+        return replace(averaging.apply(
             train, verdicts, intensity, self.definition, settings,
             lambda each, codes, level: self._classify(
-                each, codes, level, settings))
+                each, codes, level, settings, spiked, clean)), spiked=count)
+
+    def _spiked(
+            self, raw: RawSpectra, verdicts: NDArray[np.int8],
+            settings: Settings,
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """`spikes.removed` of the pulses that are to be classified."""
+        rule = self.definition.preprocessing.spikes
+        rows = np.flatnonzero(verdicts == 0)
+        if rule is None or not len(rows):
+            return rows[:0], np.empty((0, raw.shape[1]), np.float32)
+        return fused_spikes.removed(raw, rows, rule,
+                                    self._run_of(settings)[0], self._team)
 
     def _classify(self, train: Train, verdicts: NDArray[np.int8],
-                  intensity: NDArray[np.float32],
-                  settings: Settings) -> TrainResult:
-        model = self.definition
+                  intensity: NDArray[np.float32], settings: Settings,
+                  spiked: NDArray[np.intp],
+                  clean: NDArray[np.float32]) -> TrainResult:
         rows = np.flatnonzero(verdicts == 0)
+        computed = self._compute(train.spectra, rows, settings)
+        if len(spiked):     # a copy of the whole train would cost more
+            places = np.searchsorted(rows, spiked)
+            again = self._compute(clean, np.arange(len(clean)), settings)
+            norms, *rest = computed
+            norms[places] = again[0]
+            for part, mended in zip(rest, again[1:], strict=True):
+                part[places] = mended
+        return assemble(train, self.definition, settings, verdicts,
+                        intensity, rows, *computed)
+
+    def _compute(self, raw: RawSpectra, rows: NDArray[np.intp],
+                 settings: Settings) -> _Computed:
+        """Norms, votes, fractions and residual of rows of raw spectra."""
+        model = self.definition
         count, classes = len(rows), len(model.classes)
         votes = np.empty((count, len(model.bins), classes), np.float32)
         sums = np.empty(count), np.empty((count, self._columns))
@@ -94,15 +133,14 @@ class FusedEngine:
         norms, products = sums
 
         def shard(start: int, stop: int) -> None:
-            self._evaluate(train.spectra, rows, start, stop, run, votes, sums)
+            self._evaluate(raw, rows, start, stop, run, votes, sums)
             self._mixture(norms[start:stop], products[start:stop],
                           fractions[start:stop], residual[start:stop])
 
         if count:       # a mask that leaves nothing has no run, and no rows
             run = self._run_of(settings)
             self._team.share(count, LANES, shard)
-        return assemble(train, model, settings, verdicts, intensity, rows,
-                        norms, votes, fractions, residual)
+        return norms, votes, fractions, residual
 
     def _run_of(self, settings: Settings) -> tuple[Run, Constants]:
         """Constants of the run; kept until the settings change."""

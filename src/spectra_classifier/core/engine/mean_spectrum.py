@@ -16,8 +16,19 @@ Raw spectra above the dark are compared, since their mean is that of what was
 recorded whatever baseline and normalisation a model applies to single pulses.
 As in `within_class_variation`, means of channels without the pedestal are
 taken, and directions in which taught means differ count by a share.
+
+A new line is a few channels wide: in the sum over all channels what varies
+over the whole detector, as the offsets of its chips, hides it. So a second
+look takes finer means s, each minus those around it,
+
+    f = F s,   F = Gauss(1) - Gauss(4), its rows of norm 1,
+
+and the largest of the f that no mixture of the classes explains, instead of
+the sum of all: the height that is best explained by a line at that place
+(the matched filter of D. North, Proc. IEEE 51, 1016, 1963).
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +41,35 @@ from .within_class_variation import FLAT, Comparison, Variation, pool
 GROUPS = 8
 #: fewest pulses that a rule may ask for: their scatter is the noise
 FEWEST = 4
+#: standard deviation of a line, and of what lies around it, in finer means
+LINE, AROUND = 1., 4.
+
+
+@dataclass(frozen=True, eq=False)
+class LineRule:
+    """Limits of a line in the mean of a pulse pattern.
+
+    Attributes
+    ----------
+    variation
+        How finer means of one class differ from each other, after
+        `lines_of`.
+    max_residual
+        Largest height in taught states, as a share of the mean, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        For a value outside of its limits.
+    """
+    variation: Variation
+    max_residual: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.max_residual <= 1:
+            raise InputError(f"a rule for lines with residual "
+                             f"{self.max_residual:g}: expected more than 0 "
+                             "to 1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +87,9 @@ class MeanRule:
     max_noise
         Largest noise of a mean that is judged, as a share of its square.
     level
-        Share of the means of taught states that may exceed the limit.
+        Share of the means of taught states that may exceed a limit.
+    lines
+        None in older models.
 
     Raises
     ------
@@ -59,6 +101,7 @@ class MeanRule:
     max_residual: float
     max_noise: float
     level: float
+    lines: LineRule | None = None
 
     def __post_init__(self) -> None:
         if not (self.pulses >= FEWEST and 0 < self.max_residual <= 1
@@ -77,12 +120,17 @@ class MeanComparison:
     ----------
     spectra
         (C, n) raw means of the classes, of any scale.
+    lines
+        Whether the largest line is compared instead of the whole.
     """
 
-    def __init__(self, spectra: NDArray[np.floating],
-                 variation: Variation) -> None:
+    def __init__(self, spectra: NDArray[np.floating], variation: Variation,
+                 lines: bool = False) -> None:
+        self._width, self._lines = variation.width, lines
+        pooled = pool(spectra, self._width)
         self._compare = Comparison(
-            np.asarray(spectra, np.float64), variation)
+            lines_of(pooled) if lines else pooled,
+            replace(variation, width=1))
 
     def __call__(self, groups: NDArray[np.floating]) -> tuple[float, float]:
         """(residual, noise) of the means of groups of equally many pulses.
@@ -102,26 +150,73 @@ class MeanComparison:
         """
         compare, count = self._compare, len(groups)
         groups = np.asarray(groups, np.float64)
-        pooled = pool(groups, compare.width)
+        pooled = pool(groups, self._width)
         mean = pooled.mean(axis=0)
         square = float(mean @ mean)
         level = float(np.square(groups.mean(axis=0)).sum())
-        if not square * compare.width > FLAT * level or not np.isfinite(
+        if not square * self._width > FLAT * level or not np.isfinite(
                 level):
             return np.nan, np.nan
-        counted = compare.counted(pooled)
+        counted = compare.counted(lines_of(pooled) if self._lines
+                                  else pooled)
         middle = counted.mean(axis=0)
         amounts = mixture.coefficients(
             (compare.references @ middle)[None], compare.gram)[0]
         basis, _ = np.linalg.qr(compare.references[amounts > 0].T)
         free = counted - (counted @ basis) @ basis.T
         left = free.mean(axis=0)
-        scatter = free - left
         scale = count * (count - 1) * square
-        noise = np.square(scatter).sum() / scale
-        share = left @ left / square - noise
-        return (float(np.sqrt(np.clip(share, 0, 1))),
+        noise = np.square(free - left).sum(axis=0) / scale
+        share = np.square(left) / square - noise
+        return (float(np.sqrt(np.clip(
+                    share.max() if self._lines else share.sum(), 0, 1))),
                 float(np.square(pooled - mean).sum() / scale))
+
+
+class MeanScore:
+    """Compares means with a rule.
+
+    Parameters
+    ----------
+    spectra
+        (C, n) raw means of the classes, of any scale.
+    """
+
+    def __init__(self, spectra: NDArray[np.floating], rule: MeanRule) -> None:
+        self._rule = rule
+        self._looks = [(MeanComparison(spectra, rule.variation),
+                        rule.max_residual)]
+        if rule.lines is not None:
+            self._looks.append((MeanComparison(
+                spectra, rule.lines.variation, lines=True),
+                rule.lines.max_residual))
+
+    def __call__(self, groups: NDArray[np.floating]) -> float:
+        """Return the largest residual of groups (B, n), 1 at its limit.
+
+        NaN where the mean cannot be compared or is too noisy.
+        """
+        found = [(*compare(groups), limit) for compare, limit in self._looks]
+        if not found[0][1] <= self._rule.max_noise:
+            return np.nan
+        return max(residual / limit for residual, _, limit in found)
+
+
+def lines_of(pooled: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the heights of lines (P, G) in pooled spectra (P, G)."""
+    return pooled @ _filters(pooled.shape[1]).T
+
+
+@cache
+def _filters(means: int) -> NDArray[np.float64]:
+    """F (G, G)."""
+    place = np.arange(means)
+    square = np.square(place[:, None] - place)
+    line, around = (shape / shape.sum(axis=1, keepdims=True) for shape in (
+        np.exp(-0.5 * square / size ** 2) for size in (LINE, AROUND)))
+    rows = line - around
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True),
+                             1e-12)
 
 
 def interleaved(spectra: NDArray[np.number]) -> NDArray[np.float64]:

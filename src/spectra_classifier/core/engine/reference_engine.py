@@ -1,12 +1,13 @@
 """The plain float64 engine: reference of all others, and needs no compiler."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..model_definition import ModelDefinition, Settings
-from ..preprocessing import averaging
+from ..preprocessing import averaging, spikes
 from ..preprocessing.preprocess import preprocess
 from ..preprocessing.quality import assess
 from ..spectra import Train, TrainResult
@@ -53,10 +54,21 @@ class NumpyEngine:
     def classify(self, train: Train, settings: Settings) -> TrainResult:
         """Return the codes of a train (see `engine.Engine`)."""
         verdicts, intensity = assess(train, self.definition, settings)
-        return averaging.apply(
+        train, spiked = self._without_spikes(train, verdicts, settings)
+        return replace(averaging.apply(
             train, verdicts, intensity, self.definition, settings,
             lambda each, codes, level: self._classify(
-                each, codes, level, settings))
+                each, codes, level, settings)), spiked=spiked)
+
+    def _without_spikes(self, train: Train, verdicts: NDArray[np.int8],
+                        settings: Settings) -> tuple[Train, int]:
+        """The train, and the number of pulses that had spikes."""
+        rule = self.definition.preprocessing.spikes
+        if rule is None:
+            return train, 0
+        rows, clean = spikes.removed(
+            train.spectra, np.flatnonzero(verdicts == 0), rule, settings)
+        return spikes.replaced(train, rows, clean), len(rows)
 
     def _classify(self, train: Train, verdicts: NDArray[np.int8],
                   intensity: NDArray[np.float32],

@@ -105,7 +105,7 @@ class Comparison:
         `gram` with its ridge.
     """
 
-    def __init__(self, references: NDArray[np.float32],
+    def __init__(self, references: NDArray[np.floating],
                  variation: Variation) -> None:
         self.width = variation.width
         pooled = pool(references, self.width)

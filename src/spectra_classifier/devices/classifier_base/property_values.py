@@ -246,6 +246,7 @@ def slow_properties(flow: StreamState, now: float,
         "load.latencyP50": median, "load.latencyP99": high,
         "load.queueHighWater": queue.high_water,
         "source.switchedStrips": flow.switched,
+        "source.spikedPulses": flow.spiked,
         "expectedWrong.classes": expected_wrong_rows(
             flow.expected_wrong.classes, _model(flow)),
         "load.engineErrors": flow.engine_errors,

@@ -6,6 +6,10 @@ is a rank among the residuals of the blocks (`novelty_limits.limit`). A
 residual is free of the noise of its block; what is left of it scatters the
 more the fewer pulses a block has. So the limit holds for means of more pulses
 as well, whose residual scatters less about the same expectation.
+
+There are two looks, at the whole and at lines. The level is that of both
+together: their limits are widened by a rank among the larger of both
+residuals of a block, each in units of its own limit.
 """
 from typing import Any, NamedTuple
 
@@ -15,9 +19,11 @@ from numpy.typing import NDArray
 from ...core.drift.reference import DriftReference
 from ...core.engine.mean_spectrum import (
     FEWEST,
+    LineRule,
     MeanComparison,
     MeanRule,
     interleaved,
+    lines_of,
 )
 from ...core.engine.within_class_variation import Variation, pool
 from ...core.model_definition import ModelDefinition
@@ -26,13 +32,39 @@ from . import novelty_limits
 
 #: pulses of a block at most: more do not make a limit sharper
 MOST = 64
-#: directions that a shift of the axis takes at most, and the share of its
-#: square that they may leave
-MOST_SHIFTS, NEGLIGIBLE = 4, 0.01
 #: noise of a mean that is still judged, of that of the noisiest block
 NOISIER = 2.
 #: blocks per block that the level needs: some may be damaged
 SPARE = 1.25
+
+
+class Look(NamedTuple):
+    """How means are compared.
+
+    Attributes
+    ----------
+    lines
+        As of `MeanComparison`.
+    means
+        Of channels per spectrum, about.
+    shifts
+        Shifts of the axis to either side, whose changes do not count.
+    most
+        Directions that these take at most.
+    left
+        Share of the square of the changes that the directions may leave.
+    """
+    lines: bool
+    means: int
+    shifts: int
+    most: int
+    left: float
+
+
+WHOLE = Look(False, novelty_limits.MEANS, 1, 4, 0.01)
+# a shift by the width of a line is no small change
+LINES = Look(True, 320, 4, 12, 0.002)
+LOOKS = WHOLE, LINES
 
 
 class Blocks(NamedTuple):
@@ -136,32 +168,57 @@ def found(data: LabelledDataset, definition: ModelDefinition,
         return _none(scarce)
     fold, left_out = novelty_limits.assign(taken.labels, taken.captures)
     kept = np.ones(len(fold), bool)
-    shift = definition.drift.limits.shift
-    values, noise = _left_out(taken, fold, kept, shift)
+    drift = definition.drift
+    values, noise = _left_out(taken, fold, kept, drift.limits.shift)
     # a residual free of noise may be 0, of which there is no logarithm
-    kept = ~novelty_limits.far_out(np.hypot(values, np.sqrt(noise)),
-                                   taken.labels,
-                                   taken.captures if left_out else None)
+    kept = ~np.any([novelty_limits.far_out(
+        np.hypot(each, np.sqrt(noise)), taken.labels,
+        taken.captures if left_out else None) for each in values], axis=0)
     if not kept.all():
-        values, noise = _left_out(taken, fold, kept, shift)
-    limit = novelty_limits.limit(values, taken.labels, level)
-    known = _variation(taken.means[kept], taken.labels[kept],
-                       definition.drift.spectra, shift)
-    if not np.isfinite(limit) or known is None:
+        values, noise = _left_out(taken, fold, kept, drift.limits.shift)
+    limits = _limits(values, taken.labels, level)
+    known = [_variation(taken.means[kept], taken.labels[kept],
+                        drift.spectra, drift.limits.shift, look)
+             for look in LOOKS]
+    if not np.isfinite(limits).all() or None in known:
         return _none(scarce)
-    tolerated = _of_shifts(definition.drift, known)
-    claimed = max(level, 1 / (novelty_limits.fewest(values, taken.labels)
+    variations = [each for each in known if each is not None]
+    tolerated = [_of_shifts(drift, *each)
+                 for each in zip(variations, LOOKS, strict=True)]
+    whole, lines = (min(max(*each), 1.)
+                    for each in zip(limits, tolerated, strict=True))
+    claimed = max(level, 1 / (novelty_limits.fewest(values[0], taken.labels)
                               + 1))
-    rule = MeanRule(known, taken.size, min(max(limit, tolerated), 1.),
-                    NOISIER * float(np.nanmax(noise)), claimed)
-    exact = values[np.isfinite(values)]
+    rule = MeanRule(
+        variations[0], taken.size, whole, NOISIER * float(np.nanmax(noise)),
+        claimed, LineRule(variations[1], lines))
+    exact = values[0][np.isfinite(values[0])]
     return Found(rule, {
         "words": _words(rule, left_out), "pulses": rule.pulses,
-        "max_residual": rule.max_residual, "of_blocks": limit,
-        "of_shifts": tolerated, "max_noise": rule.max_noise,
+        "max_residual": rule.max_residual, "max_line": lines,
+        "of_blocks": limits[0], "of_shifts": tolerated[0],
+        "max_noise": rule.max_noise,
         "claimed": claimed, "blocks": len(exact),
         "captures": left_out or None, "trimmed": int((~kept).sum()),
         "training_residual": np.quantile(exact, [0.05, 0.5, 0.95]).tolist()})
+
+
+def _limits(values: NDArray[np.float64], labels: NDArray[np.int64],
+            level: float) -> list[float]:
+    """Limits of the looks, together at the level; Inf where not known.
+
+    Parameters
+    ----------
+    values
+        (looks, M).
+    """
+    alone = np.array([novelty_limits.limit(each, labels, level)
+                      for each in values])
+    if not np.isfinite(alone).all():
+        return [np.inf] * len(alone)
+    both = novelty_limits.limit((values / alone[:, None]).max(axis=0),
+                                labels, level)
+    return list(map(float, alone * max(both, 1.)))
 
 
 def _none(why: str) -> Found:
@@ -178,29 +235,37 @@ def _words(rule: MeanRule, captures: int) -> str:
 
 
 def _variation(means: NDArray[np.float32], labels: NDArray[np.int64],
-               references: NDArray[np.floating],
-               shift: float) -> Variation | None:
+               references: NDArray[np.floating], shift: float,
+               look: Look) -> Variation | None:
     """How means of one class differ, a shift of the axis included.
 
     What the limits of drift tolerate is the concern of drift: along the
     directions in which a shift by so many channels changes the classes
     nothing counts.
     """
-    known = novelty_limits.variation(means, labels)
+    width = max(means.shape[1] // look.means, 1)
+
+    def seen(spectra: NDArray[np.floating]) -> NDArray[np.float64]:
+        pooled = pool(spectra, width)
+        return lines_of(pooled) if look.lines else pooled
+
+    known = novelty_limits.of_shapes(seen(means), labels, width)
     if known is None:
         return None
-    change = pool(_shifted(references, shift) - np.concatenate(
-        [references, references]), known.width)
+    taught = seen(references)
+    change = np.concatenate([
+        seen(_shifted(references, shift * (step + 1) / look.shifts))
+        - np.concatenate([taught, taught]) for step in range(look.shifts)])
     change -= (change @ known.directions.T) @ known.directions
     _, size, directions = np.linalg.svd(change, full_matrices=False)
     left = 1 - np.cumsum(np.square(size)) / max(np.square(size).sum(), 1e-300)
     # as many as leave next to nothing, and no direction of mere rounding
-    count = min(int(np.argmax(left <= NEGLIGIBLE)) + 1, MOST_SHIFTS)
+    count = min(int(np.argmax(left <= look.left)) + 1, look.most)
     count = min(count, int(np.count_nonzero(size > 1e-6 * np.linalg.norm(
-        pool(references, known.width)))))
+        taught))))
     return Variation(
-        known.width, np.concatenate([known.directions, directions[:count]]
-                                    ).astype(np.float32),
+        width, np.concatenate([known.directions, directions[:count]]
+                              ).astype(np.float32),
         np.concatenate([known.weights, np.zeros(count)]))
 
 
@@ -212,9 +277,9 @@ def _shifted(spectra: NDArray[np.floating],
                      for way in (-1, 1) for each in spectra])
 
 
-def _of_shifts(drift: DriftReference, known: Variation) -> float:
+def _of_shifts(drift: DriftReference, known: Variation, look: Look) -> float:
     """Residual of classes that are shifted as far as drift tolerates."""
-    compare = MeanComparison(drift.spectra, known)
+    compare = MeanComparison(drift.spectra, known, look.lines)
     return max(compare(np.stack([each, each]))[0]
                for each in _shifted(drift.spectra, drift.limits.shift))
 
@@ -222,8 +287,10 @@ def _of_shifts(drift: DriftReference, known: Variation) -> float:
 def _left_out(taken: Blocks, fold: NDArray[np.int64],
               kept: NDArray[np.bool_], shift: float,
               ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(residual, noise), both (M,), of the blocks `kept`, by others alone."""
-    values, noise = np.full((2, len(fold)), np.nan)
+    """(residuals (looks, M), noise (M,)) of the blocks `kept`, by others
+    alone."""
+    values, noise = np.full((len(LOOKS), len(fold)), np.nan), np.full(
+        len(fold), np.nan)
     means, classes = taken.means, taken.labels.max() + 1
     for number in np.unique(fold):
         rest = kept & (fold != number)
@@ -231,10 +298,12 @@ def _left_out(taken: Blocks, fold: NDArray[np.int64],
             continue
         references = np.stack([means[rest & (taken.labels == c)].mean(axis=0)
                                for c in range(classes)])
-        known = _variation(means[rest], taken.labels[rest], references, shift)
-        if known is None:
-            continue
-        compare = MeanComparison(references, known)
-        for row in np.flatnonzero(kept & (fold == number)):
-            values[row], noise[row] = compare(taken.groups[row])
+        for look, own in zip(LOOKS, values, strict=True):
+            known = _variation(means[rest], taken.labels[rest], references,
+                               shift, look)
+            if known is None:
+                continue
+            compare = MeanComparison(references, known, look.lines)
+            for row in np.flatnonzero(kept & (fold == number)):
+                own[row], noise[row] = compare(taken.groups[row])
     return values, noise

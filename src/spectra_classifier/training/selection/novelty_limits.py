@@ -309,8 +309,16 @@ def variation(spectra: NDArray[np.float32], labels: NDArray[np.int64],
     width = max(spectra.shape[1] // count, 1)
     rows = np.unique(np.linspace(0, len(labels) - 1, min(
         len(labels), _ENOUGH)).astype(int))
-    labels = np.asarray(labels)[rows]
-    shape = pool(np.asarray(spectra)[rows], width)
+    return of_shapes(pool(np.asarray(spectra)[rows], width),
+                     np.asarray(labels)[rows], width)
+
+
+def of_shapes(shape: NDArray[np.float64], labels: NDArray[np.int64],
+              width: int) -> Variation | None:
+    """The `Variation` of spectra (N, G) that are means of `width` channels.
+
+    None where nothing varies.
+    """
     length = np.linalg.norm(shape, axis=1, keepdims=True)
     shape = np.divide(shape, length, out=np.zeros_like(shape),
                       where=length > 0)

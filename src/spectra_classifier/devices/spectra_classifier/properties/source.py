@@ -89,3 +89,8 @@ class SourceNode(TrainSize):
     switchedStrips = UInt64(
         displayedName="Switched Strips", defaultValue=0,
         description="Strips of the last train outside gain stage 0", **READ)
+
+    spikedPulses = UInt64(
+        displayedName="Spiked Pulses", defaultValue=0,
+        description="Pulses of the last train in which single strips stood "
+                    "out of their neighbours and were interpolated", **READ)
