@@ -16,6 +16,7 @@ from spectra_classifier.core.engine.within_class_variation import Variation
 from spectra_classifier.core.model_definition import (
     Baseline,
     Calibration,
+    MixtureError,
     Preprocessing,
     UnknownRule,
 )
@@ -44,6 +45,7 @@ def full_definition():
     """A model with every optional part."""
     return definition_of(
         "linear", variation=VARIATION, strengths=(2., 0.5),
+        mixture_error=MixtureError((0.01, 0.02), (0.1, 0.1), 6),
         unknown=UnknownRule(0., 0.5, 0.02),
         drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01))
 
@@ -171,6 +173,7 @@ CHANGES = [
     {"calibration": Calibration(.3)}, {"calibration": Calibration(doubt=.1)},
     {"unknown": UnknownRule(.5)}, {"unknown": UnknownRule(0., .5)},
     {"unknown": UnknownRule(0., .5, 0.02)},
+    {"mixture_error": MixtureError((0.01, 0.01), (0., 0.1), 2)},
     {"averaging": 2}, {"variation": VARIATION}, {"strengths": (2., 0.5)},
     {"variation": Variation(4, VARIATION.directions, [0., 0.5])},
     {"references": np.ones((2, CHANNELS))},

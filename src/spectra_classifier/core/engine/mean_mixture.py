@@ -1,16 +1,24 @@
 """Mean fractions of the taught states in many pulses, with their error.
 
 The fractions of a single pulse are never negative, so that noise moves those
-of a pure state inwards, and so the mean of many of them. So what is averaged
-is linear in the spectra: with P the class references, as strong as they were
-measured, the amounts of pulse i are
+of a pure state inwards, and with them the mean of many pulses. What is
+averaged here is linear in the spectra: with the class references R, as strong
+as they were measured, the amounts in spectrum s_i and the fractions of all are
 
-    a_i = (P P')^-1 P s_i,      f = sum_i a_i / sum_i |a_i|_1
+    a_i = (R R')^-1 R s_i,      f = sum_i a_i / sum_i sum(a_i)
 
-of spectra that are not normalised: bright pulses count more, as in the sum of
-the spectra. The error of the ratio f is that of the mean of
+Spectra are not normalised one by one, so that bright pulses count more, as
+they do in the sum of all. Means of channels without the pedestal are compared
+(`within_class_variation.pool`), in which noise of the references is small.
+
+The error has two parts. That of the ratio f is the error of the mean of
 d_i = (a_i - f sum(a_i)) / mean(sum(a)) (W. G. Cochran, Sampling Techniques,
-1977), whose scatter holds photon noise and the differences between pulses.
+1977): photon noise and the differences between pulses. What all pulses of a
+train have in common, as pedestal and axis of the moment, does not scatter
+within it, nor does an error of the references. Both are known from captures
+that training left out (`MixtureError`): by how much their fractions were
+wrong, and how well the strengths of the states are known. A strength that is
+wrong by the share r_k changes f_c by f_c (delta_ck - f_k) r_k.
 """
 from dataclasses import dataclass
 
@@ -20,9 +28,12 @@ from numpy.typing import ArrayLike, NDArray
 from ..model_definition import ModelDefinition, Preprocessing
 from ..preprocessing.preprocess import preprocess
 from . import mixture
+from .within_class_variation import pool
 
 #: fewest pulses that have an interval
 FEWEST = 8
+#: means of channels that are compared
+MEANS = 128
 _Z95 = 1.959963984540054
 
 
@@ -33,10 +44,9 @@ class MeanMixture:
     Attributes
     ----------
     fractions, low, high : (C,)
-        0 to 1; NaN where there are too few pulses, or none has an amount of
-        a state.
+        0 to 1; NaN where there are too few pulses, or nothing of any state.
     pulses
-        That took part.
+        How many took part.
     """
     fractions: NDArray[np.float64]
     low: NDArray[np.float64]
@@ -48,55 +58,107 @@ class MeanMixer:
     """Mean fractions by the references of a model."""
 
     def __init__(self, definition: ModelDefinition) -> None:
-        self._plain = Preprocessing(definition.preprocessing.baseline)
-        self._taught = definition.calibration.samples
+        self._plain = unnormalised(definition.preprocessing)
+        self._known = definition.mixture_error
         references = np.asarray(definition.references, np.float64)
         if definition.strengths:
             references = references * np.array(definition.strengths)[:, None]
-        self._references = references
-        self._gram = mixture.gram(references)
+        self._references = coarse(references)
 
     def __call__(self, spectra: ArrayLike,
                  dark: NDArray[np.float32] | None = None,
                  mask: NDArray[np.bool_] | None = None) -> MeanMixture:
-        """Return the `MeanMixture` of spectra (P, n) that have signal.
+        """Return the `MeanMixture` of spectra (P, n), all with signal.
 
         Parameters
         ----------
         spectra, dark, mask
             As for `preprocess`.
         """
-        seen = preprocess(spectra, self._plain, dark, mask)
-        return self._of(seen @ self._references.T)
-
-    def _of(self, projections: NDArray[np.float64]) -> MeanMixture:
-        count, classes = projections.shape
-        nothing = np.full(classes, np.nan)
-        if count < FEWEST or not np.isfinite(projections).all():
-            return MeanMixture(nothing, nothing, nothing, count)
-        amounts = np.linalg.solve(mixture.with_ridge(self._gram),
-                                  projections.T).T
-        mean = amounts.mean(axis=0)
-        bounded = mixture.coefficients(projections.mean(axis=0)[None],
-                                       self._gram)[0]
-        if not (mean.sum() > 0 and bounded.sum() > 0):
-            return MeanMixture(nothing, nothing, nothing, count)
+        seen = coarse(preprocess(spectra, self._plain, dark, mask))
+        count, nothing = len(seen), np.full(len(self._references), np.nan)
+        unknown = MeanMixture(nothing, nothing, nothing, count)
+        if count < FEWEST:
+            return unknown
+        single = amounts(seen, self._references)
+        mean = single.mean(axis=0)
+        bounded = mixture.coefficients(
+            (self._references @ seen.mean(axis=0))[None],
+            mixture.gram(self._references))[0]
+        if not (mean.sum() > 0 and bounded.sum() > 0):      # or NaN
+            return unknown
         free, fractions = mean / mean.sum(), bounded / bounded.sum()
-        apart = (amounts - amounts.sum(axis=1, keepdims=True)
-                 * free) / mean.sum()
-        error = apart.std(axis=0, ddof=1) / count ** 0.5
-        half = student(count - 1) * error
+        half = self._half(scatter(single), count - 1, fractions)
         return MeanMixture(
-            fractions,
-            np.minimum(np.clip(free - half, 0, 1), fractions),
+            fractions, np.minimum(np.clip(free - half, 0, 1), fractions),
             np.maximum(np.clip(free + half, 0, 1), fractions), count)
 
+    def _half(self, variance: NDArray[np.float64], freedom: int,
+              fractions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Half the width (C,) of the intervals.
 
-def student(freedom: int) -> float:
-    """Return the factor of a 95 % interval, 6 degrees of freedom or more.
+        Two variances of few degrees of freedom are added as F. E.
+        Satterthwaite does, Biometrics Bulletin 2, 110, 1946.
+        """
+        if self._known is None:
+            return student(np.full(len(variance), float(freedom))) * np.sqrt(
+                variance)
+        change = fractions[:, None] * (np.eye(len(fractions)) - fractions)
+        common = np.square(self._known.errors) + np.square(
+            change * self._known.strengths).sum(axis=1)
+        total = variance + common
+        share = (np.square(variance) / freedom
+                 + np.square(common) / self._known.freedom)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            both = np.where(share > 0, np.square(total) / share, freedom)
+        return student(both) * np.sqrt(total)
 
-    To 0.5 %; R. A. Fisher, E. A. Cornish, Technometrics 2, 209, 1960.
+
+def unnormalised(preprocessing: Preprocessing) -> Preprocessing:
+    """Return what is left of a preprocessing without its normalisation."""
+    return Preprocessing(preprocessing.baseline)
+
+
+def coarse(spectra: ArrayLike) -> NDArray[np.float64]:
+    """Return means of channels without the pedestal, (P, n) -> (P, G)."""
+    return pool(spectra, max(np.shape(spectra)[1] // MEANS, 1))
+
+
+def amounts(spectra: NDArray[np.float64],
+            references: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the amounts (P, C) of references (C, G) in spectra (P, G).
+
+    By least squares, positive or not.
     """
-    z = _Z95
-    return (z + (z**3 + z) / (4 * freedom)
-            + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2))
+    matrix = mixture.with_ridge(mixture.gram(references))
+    return np.asarray(np.linalg.solve(matrix, references @ spectra.T).T,
+                      np.float64)
+
+
+def scatter(single: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the variance (C,) of the fractions of all pulses together.
+
+    Parameters
+    ----------
+    single
+        (P, C) amounts of each pulse, P >= 2.
+    """
+    mean = single.mean(axis=0)
+    apart = (single - single.sum(axis=1, keepdims=True)
+             * (mean / mean.sum())) / mean.sum()
+    variance: NDArray[np.float64] = apart.var(axis=0, ddof=1) / len(single)
+    return variance
+
+
+def student(freedom: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the factors of 95 % intervals, Student's t.
+
+    Good to 1 % from 2 degrees of freedom on (R. A. Fisher, E. A. Cornish,
+    Technometrics 2, 209, 1960).
+    """
+    z, v = _Z95, np.maximum(freedom, 1.)
+    return (
+        z + (z**3 + z) / (4 * v) + (5*z**5 + 16*z**3 + 3*z) / (96 * v**2)
+        + (3*z**7 + 19*z**5 + 17*z**3 - 15*z) / (384 * v**3)
+        + (79*z**9 + 776*z**7 + 1482*z**5 - 1920*z**3 - 945*z)
+        / (92160 * v**4))
