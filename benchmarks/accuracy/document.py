@@ -11,7 +11,9 @@ import json
 from pathlib import Path
 
 import boundary_section
+import capture_section
 import family_section
+import mean_mixture
 import sections as s
 import sets
 import train_means
@@ -103,6 +105,9 @@ python benchmarks/accuracy/unknown_level.py -o results/unknown_level.json
 python benchmarks/accuracy/imbalance.py -o results/imbalance.json
 python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
 python benchmarks/accuracy/train_means.py -o results/train_means.json
+python benchmarks/accuracy/new_captures.py -o results/new_captures.json
+python benchmarks/drift_verdicts.py -o results/drift_verdicts.json
+python benchmarks/accuracy/mean_mixture.py -o results/mean_mixture.json
 python benchmarks/accuracy/document.py results
 ```
 
@@ -138,7 +143,10 @@ SECTIONS = {
     "unknown_level": family_section.unknown_level,
     "imbalance": family_section.imbalance,
     "few_spectra": family_section.few_spectra,
-    "train_means": train_means.section}
+    "train_means": train_means.section,
+    "new_captures": capture_section.confidence,
+    "drift_verdicts": capture_section.verdicts,
+    "mean_mixture": mean_mixture.section}
 
 
 def section(name, found):

@@ -2,9 +2,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.engine.mean_mixture import amounts, coarse, scatter, unnormalised
+from ..core.engine.mean_mixture import amounts, measured, scatter
 from ..core.model_definition import MixtureError, ModelDefinition
-from ..core.preprocessing.preprocess import preprocess
 from .labelled import LabelledDataset
 
 #: spectra of a capture whose mean is taken, at most
@@ -65,5 +64,5 @@ def _taken(dataset: LabelledDataset, rows: NDArray[np.int64],
     """What is compared of some of the spectra of a capture, (P, G)."""
     if not len(rows):
         return np.empty((0, 0))
-    return coarse(preprocess(dataset.spectra[rows[::-(-len(rows) // MOST)]],
-                             unnormalised(definition.preprocessing)))
+    return measured(dataset.spectra[rows[::-(-len(rows) // MOST)]],
+                    definition.preprocessing)

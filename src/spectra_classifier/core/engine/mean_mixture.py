@@ -8,8 +8,9 @@ as they were measured, the amounts in spectrum s_i and the fractions of all are
     a_i = (R R')^-1 R s_i,      f = sum_i a_i / sum_i sum(a_i)
 
 Spectra are not normalised one by one, so that bright pulses count more, as
-they do in the sum of all. Means of channels without the pedestal are compared
-(`within_class_variation.pool`), in which noise of the references is small.
+they do in the sum of all. Means of channels are compared, in which the noise
+of the references is small; without the pedestal where the normalisation of
+the model (snv) takes that away, too.
 
 The error has two parts. That of the ratio f is the error of the mean of
 d_i = (a_i - f sum(a_i)) / mean(sum(a)) (W. G. Cochran, Sampling Techniques,
@@ -28,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..model_definition import ModelDefinition, Preprocessing
 from ..preprocessing.preprocess import preprocess
 from . import mixture
-from .within_class_variation import pool
+from .within_class_variation import channel_means, pool
 
 #: fewest pulses that have an interval
 FEWEST = 8
@@ -58,12 +59,12 @@ class MeanMixer:
     """Mean fractions by the references of a model."""
 
     def __init__(self, definition: ModelDefinition) -> None:
-        self._plain = unnormalised(definition.preprocessing)
+        self._kind = definition.preprocessing
         self._known = definition.mixture_error
         references = np.asarray(definition.references, np.float64)
         if definition.strengths:
             references = references * np.array(definition.strengths)[:, None]
-        self._references = coarse(references)
+        self._references = coarse(references, self._kind)
 
     def __call__(self, spectra: ArrayLike,
                  dark: NDArray[np.float32] | None = None,
@@ -75,7 +76,7 @@ class MeanMixer:
         spectra, dark, mask
             As for `preprocess`.
         """
-        seen = coarse(preprocess(spectra, self._plain, dark, mask))
+        seen = measured(spectra, self._kind, dark, mask)
         count, nothing = len(seen), np.full(len(self._references), np.nan)
         unknown = MeanMixture(nothing, nothing, nothing, count)
         if count < FEWEST:
@@ -114,14 +115,20 @@ class MeanMixer:
         return student(both) * np.sqrt(total)
 
 
-def unnormalised(preprocessing: Preprocessing) -> Preprocessing:
-    """Return what is left of a preprocessing without its normalisation."""
-    return Preprocessing(preprocessing.baseline)
+def measured(spectra: ArrayLike, preprocessing: Preprocessing,
+             dark: NDArray[np.float32] | None = None,
+             mask: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """Return what is compared of raw spectra, (P, n) -> (P, G)."""
+    return coarse(preprocess(spectra, Preprocessing(preprocessing.baseline),
+                             dark, mask), preprocessing)
 
 
-def coarse(spectra: ArrayLike) -> NDArray[np.float64]:
-    """Return means of channels without the pedestal, (P, n) -> (P, G)."""
-    return pool(spectra, max(np.shape(spectra)[1] // MEANS, 1))
+def coarse(spectra: ArrayLike,
+           preprocessing: Preprocessing) -> NDArray[np.float64]:
+    """Return the means of channels that are compared, (P, n) -> (P, G)."""
+    width = max(np.shape(spectra)[1] // MEANS, 1)
+    return (pool if preprocessing.normalisation == "snv" else channel_means)(
+        spectra, width)
 
 
 def amounts(spectra: NDArray[np.float64],
