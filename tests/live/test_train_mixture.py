@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 
+from spectra_classifier.core.model_definition import Baseline, Preprocessing
 from spectra_classifier.live.configuration.configuration import build
 from spectra_classifier.live.processor import Processor
 from spectra_classifier.live.train_mixture import PULSES
@@ -39,6 +40,11 @@ def test_it_is_that_of_the_pattern_that_decides():
             "decision.pulsePatterns": rows(("half", first, 2, 20))},
             live_model()))
         assert found.fractions == pytest.approx(share, abs=0.02)
+
+
+def test_behind_a_baseline_it_is_not_known():
+    behind = live_model(preprocessing=Preprocessing(Baseline("exact")))
+    assert mixture_of(noisy(spectra_of(0, 20)), build(VALUES, behind)) is None
 
 
 def test_without_pulses_it_is_not_known():

@@ -7,20 +7,20 @@ from ..core.model_definition import Settings
 from ..core.spectra import Code, Train
 from .configuration.configuration import Configuration
 
-#: pulses whose mixture is taken, at most; a baseline takes more time
-PULSES, WITH_BASELINE = 256, 64
+#: pulses whose mixture is taken, at most
+PULSES = 256
 
 
 class TrainMixture:
     """The mixture of the pulse pattern that decides; of one thread.
 
-    Starts again with every change of the configuration hash.
+    Starts again with every change of the configuration hash. Behind a baseline
+    it is not known: one of single pulses takes longer than a train lasts.
     """
 
     def __init__(self) -> None:
         self._key = ""
         self._mixer: MeanMixer | None = None
-        self._pulses = PULSES
         self._trains = 0
 
     def __call__(self, train: Train, labels: NDArray[np.int8],
@@ -46,8 +46,8 @@ class TrainMixture:
         pattern = decision.patterns[decision.primary]
         rows = np.flatnonzero((labels >= Code.UNKNOWN) & pattern.selects(
             train.pulse_ids, train.light))
-        step = max(len(rows) // self._pulses, 1)
-        rows = rows[self._trains % step::step][:self._pulses]
+        step = max(len(rows) // PULSES, 1)
+        rows = rows[self._trains % step::step][:PULSES]
         try:
             return self._mixer(train.spectra[rows], settings.dark,
                                settings.mask)
@@ -56,9 +56,8 @@ class TrainMixture:
 
     def _start(self, configuration: Configuration) -> None:
         self._key, self._mixer = configuration.hash, None
-        if configuration.model is not None:
-            definition = configuration.model.definition
+        if configuration.model is None:
+            return
+        definition = configuration.model.definition
+        if definition.preprocessing.baseline.mode == "none":
             self._mixer = MeanMixer(definition)
-            self._pulses = (
-                PULSES if definition.preprocessing.baseline.mode == "none"
-                else WITH_BASELINE)
