@@ -46,8 +46,8 @@ how wrong a stated confidence is on the average over experiments.
              "log-loss", "Brier"], rows) + f"""
 With four captures of each class or more the excess is {np.mean(enough):+.3f}
 on the average and above {MOST} in {sum(e > MOST for e in enough)} of
-{len(enough)} sets. From two captures it is not known how a third will differ,
-and the training report says so.
+{len(enough)} sets. From two captures it is not known how a third will differ;
+the training report states that.
 """
 
 
