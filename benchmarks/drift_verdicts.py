@@ -1,18 +1,19 @@
 """How often drift alone is called separable, and how often a change is.
 
     python benchmarks/drift_verdicts.py [--trials 100] [--seed 0]
-        [--captures 2 3 4 6] [--way file device]
+        [--captures 2 3 4 6] [--way file device] [-o drift_verdicts.json]
 
 Captures of the *identical* state, called by two names, in any order, while
 the instrument drifts in one of several ways: one line for each way and size
 of drift and each number of captures of a class, with the orders taken in
-rotation, then one line for each order. They are read from a file (of which
+rotation. They are read from a file (of which
 some number the captures of each class from 0), or from the folder in which
 the trainer device keeps captures. Then captures in turn of the states of the
 simulated Gotthard-II, whose drift has 311 trains from one capture to the
 next.
 """
 import argparse
+import json
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -122,32 +123,29 @@ def verdict(dataset, way, alike):
 
 
 def drift_alone(way, captures, trials, random):
-    """Print how often drift alone is called separable."""
+    """[{way, drift, size, captures, order, trials, separable}], printed."""
     orders = ORDERS if way == "file" else ORDERS[:-1]
-    wrong, tried, worst = Counter(), Counter(), 0
+    found = []
     for kind, sizes in DRIFTS.items():
         for size in sizes:
             for count in captures:
-                found = 0
+                separable, tried = Counter(), Counter()
                 for trial in range(trials):
                     order = orders[trial % len(orders)]
                     labels = order_of(order, count, random)
-                    separable = verdict(
+                    tried[order] += 1
+                    separable[order] += verdict(
                         drifting(kind, size, labels, random), way,
                         "alike" in order) == "separable"
-                    found += separable
-                    wrong[order, count] += separable
-                    tried[order, count] += 1
-                worst = max(worst, found)
                 print(f"{way}, drift alone, {kind} {size:g}, {count} captures "
-                      f"of each: {found} of {trials} called separable",
-                      flush=True)
-    for order, count in tried:
-        print(f"{way}, drift alone, order {order}, {count} captures of each: "
-              f"{wrong[order, count]} of {tried[order, count]} called "
-              "separable")
-    print(f"{way}: {sum(wrong.values())} of {sum(tried.values())}, at most "
-          f"{worst} of {trials} in a line", flush=True)
+                      f"of each: {separable.total()} of {trials} called "
+                      "separable", flush=True)
+                found += [{
+                    "way": way, "drift": kind, "size": size,
+                    "captures": count, "order": order,
+                    "trials": tried[order], "separable": separable[order]}
+                    for order in tried]
+    return found
 
 
 def changes(trials, seed):
@@ -172,10 +170,14 @@ def main():
                         default=[2, 3, 4])
     parser.add_argument("--way", nargs="+", choices=("file", "device"),
                         default=["file", "device"])
+    parser.add_argument("-o", "--output", type=Path,
+                        help="the counts of drift alone, as JSON")
     options = parser.parse_args()
-    for number, way in enumerate(options.way):
-        drift_alone(way, options.captures, options.trials,
-                    np.random.default_rng((options.seed, number)))
+    found = [each for way in options.way for each in drift_alone(
+        way, options.captures, options.trials, np.random.default_rng(
+            (options.seed, ("file", "device").index(way))))]
+    if options.output:
+        options.output.write_text(json.dumps(found))
     changes(options.changes, options.seed)
 
 

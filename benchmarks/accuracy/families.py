@@ -113,11 +113,13 @@ class Family:
         return np.roll(found, found.shape[1] // 40, axis=1)
 
 
-def family(seed):
-    """The `Family` of a seed."""
+def family(seed, classes=None):
+    """The `Family` of a seed; the number of classes is drawn, too, if None.
+    """
     random = np.random.default_rng((16, seed))
     channels = int(random.choice([150, 300, 600]))
-    classes = int(random.choice([2, 2, 3, 4, 5]))
+    drawn_classes = int(random.choice([2, 2, 3, 4, 5]))
+    classes = drawn_classes if classes is None else classes
     place = np.arange(channels)
 
     def peaks(count):

@@ -16,6 +16,7 @@ from spectra_classifier.core.engine.within_class_variation import Variation
 from spectra_classifier.core.model_definition import (
     Baseline,
     Calibration,
+    MixtureError,
     Preprocessing,
     SpikeRule,
     UnknownRule,
@@ -47,6 +48,7 @@ def full_definition():
         "linear", preprocessing=Preprocessing(
             normalisation="area", spikes=SpikeRule(900., 9.)),
         variation=VARIATION, strengths=(2., 0.5),
+        mixture_error=MixtureError((0.01, 0.02), (0.1, 0.1), 6),
         unknown=UnknownRule(0., 0.5, 0.02),
         drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01,
                                         LineRule(VARIATION, 0.1)))
@@ -177,6 +179,7 @@ CHANGES = [
     {"calibration": Calibration(.3)}, {"calibration": Calibration(doubt=.1)},
     {"unknown": UnknownRule(.5)}, {"unknown": UnknownRule(0., .5)},
     {"unknown": UnknownRule(0., .5, 0.02)},
+    {"mixture_error": MixtureError((0.01, 0.01), (0., 0.1), 2)},
     {"averaging": 2}, {"variation": VARIATION}, {"strengths": (2., 0.5)},
     {"variation": Variation(4, VARIATION.directions, [0., 0.5])},
     {"references": np.ones((2, CHANNELS))},

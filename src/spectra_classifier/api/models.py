@@ -11,9 +11,10 @@ from .. import model
 from ..core.dataset import Dataset
 from ..core.describe import axis_words, percent
 from ..core.engine.engine import Engine
+from ..core.engine.mean_mixture import MeanMixer, MeanMixture
 from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.memory_cells import Darks
-from ..core.spectra import Axis
+from ..core.spectra import Axis, Code
 from ..errors import ConfigurationError, InputError, ModelFileError
 from ..files.atomic import check_target, naming
 from ..files.runs.train_source import ArraySource
@@ -129,6 +130,29 @@ class Model:
             chunk.pulses, self.classes, self.id, mine.index, mine.index_name,
             mine.files, dark_notes(self.manifest, mine.provenance,
                                    darks is not None))
+
+    def mean_mixture(self, spectra: Any, axis: Any = None, *,
+                     dark: Any = None) -> MeanMixture:
+        """Mean fractions of the taught states, as of one train.
+
+        Parameters
+        ----------
+        spectra, axis, dark
+            As for `classify`. Those without signal, or with bad data, are
+            left out.
+
+        Returns
+        -------
+        MeanMixture
+            With 95 % intervals: noise, differences between the spectra and,
+            where the model was trained on captures, what differs between
+            these.
+        """
+        mine = given(spectra, axis)
+        usable = self.classify(spectra, axis, dark=dark).codes >= Code.UNKNOWN
+        darks = self._dark(dark, mine)
+        return MeanMixer(self.definition)(
+            mine.spectra[usable], None if darks is None else darks.mean)
 
     def evaluate(self, spectra: Any, y: Any = None, axis: Any = None, *,
                  groups: Any = None, dark: Any = None,

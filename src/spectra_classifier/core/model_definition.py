@@ -301,6 +301,36 @@ class Calibration:
 
 
 @dataclass(frozen=True)
+class MixtureError:
+    """What mean fractions owe to the captures of the training.
+
+    Attributes
+    ----------
+    errors
+        (C,) root mean square error of the fraction of each class in captures
+        that were left out, without their own noise; 0 or more.
+    strengths
+        (C,) relative error of the strength of each class; 0 or more.
+    freedom
+        Captures that these rest on, beyond one of each class; 1 or more.
+    """
+    errors: tuple[float, ...]
+    strengths: tuple[float, ...]
+    freedom: int
+
+    def __post_init__(self) -> None:
+        if len(self.errors) != len(self.strengths):
+            raise InputError(f"{len(self.errors)} errors and "
+                             f"{len(self.strengths)} strengths of a mixture")
+        if not all(0 <= each <= MAX_VALUE
+                   for each in (*self.errors, *self.strengths)):
+            raise InputError(f"errors of a mixture {list(self.errors)}: each "
+                             "must be finite and 0 or more")
+        if self.freedom < 1:
+            raise InputError("errors of a mixture rest on 1 capture or more")
+
+
+@dataclass(frozen=True)
 class UnknownRule:
     """Limits beyond which a label becomes UNKNOWN.
 
@@ -369,6 +399,8 @@ class ModelDefinition:
     mean_rule
         Limits of the mean of a train; it is compared with the spectra of
         `drift`. None where not known.
+    mixture_error
+        None where captures were not known.
 
     Raises
     ------
@@ -396,6 +428,7 @@ class ModelDefinition:
     variation: Variation | None = None
     strengths: tuple[float, ...] = ()
     mean_rule: MeanRule | None = None
+    mixture_error: MixtureError | None = None
 
     def __post_init__(self) -> None:
         weights = np.array(self.weights, np.float64)
@@ -464,6 +497,10 @@ class ModelDefinition:
         if not all(0 < each <= MAX_VALUE for each in self.strengths):
             raise InputError(f"strengths {list(self.strengths)}: each must be "
                              "finite and above 0")
+        known = self.mixture_error
+        if known is not None and len(known.errors) != len(self.classes):
+            raise InputError(f"{len(known.errors)} errors of a mixture for "
+                             f"{len(self.classes)} classes")
         if not abs(self.min_intensity) <= MAX_VALUE:
             raise InputError(f"minimum intensity {self.min_intensity}: "
                              "expected a finite number")

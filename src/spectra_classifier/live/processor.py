@@ -25,6 +25,7 @@ from .configuration.configuration import Configuration
 from .mean_judge import MeanJudge
 from .preview import Previewer
 from .records import Fate, Incoming, Outcome
+from .train_mixture import TrainMixture
 
 NO_MODEL = "no model"
 STALE = "stale"
@@ -64,6 +65,7 @@ class Processor:
         self._per_energy = PerEnergy()
         self._drift = DriftFollower()
         self._means = MeanJudge()
+        self._mixture = TrainMixture()
 
     def __call__(self, incoming: Incoming,
                  configuration: Configuration | None) -> Outcome:
@@ -120,7 +122,9 @@ class Processor:
                 incoming, result.label, configuration.decision.fraction,
                 None if problem else train.light),
             light_problem=problem, remark=prepared.remark or remark,
-            means=self._means(train, result.label, settings, configuration))
+            means=self._means(train, result.label, settings, configuration),
+            mixture=self._mixture(train, result.label, settings,
+                                  configuration))
 
     def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
         """Why a train from a shared queue is too old, "" if it is not."""

@@ -15,6 +15,7 @@ from ..core.decision import NOTHING_KNOWN, Presence
 from ..core.decision.beam_state import Beam
 from ..core.decision.mean_verdict import MeanVerdict
 from ..core.drift import DriftReport
+from ..core.engine.mean_mixture import MeanMixture
 from ..core.model_definition import Settings
 from ..core.preprocessing.detector_modules import OFF, join_modules
 from ..core.spectra import Code, Train, TrainResult
@@ -152,6 +153,8 @@ class Outcome:
         A sentence about the source that is no fault.
     means
         Whether those of the pulse patterns are like taught states.
+    mixture
+        Mean of the pulse pattern that decides; None where not known.
     """
     incoming: Incoming
     configuration: "Configuration | None"
@@ -170,6 +173,7 @@ class Outcome:
     light_problem: str = ""
     remark: str = ""
     means: MeanVerdict = MeanVerdict()      # noqa: RUF009 (immutable)
+    mixture: MeanMixture | None = None
 
     @property
     def light(self) -> NDArray[np.uint8] | None:

@@ -27,6 +27,7 @@ from ..core.model_definition import (
     Baseline,
     Calibration,
     ForeignMembers,
+    MixtureError,
     ModelDefinition,
     PointwiseMembers,
     Preprocessing,
@@ -278,6 +279,11 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
                 "max_residual": float(rule.lines.max_residual)}
     if definition.strengths:
         manifest["strengths"] = list(definition.strengths)
+    if definition.mixture_error is not None:
+        manifest["mixture_error"] = {
+            "errors": list(definition.mixture_error.errors),
+            "strengths": list(definition.mixture_error.strengths),
+            "freedom": int(definition.mixture_error.freedom)}
     return sealed(manifest), properties
 
 
@@ -358,6 +364,7 @@ def _definition(manifest: JsonObject, members: OwnMembers | None,
         drift=_drift(manifest, properties, expected),
         variation=_variation(manifest, properties),
         strengths=tuple(manifest.get("strengths", ())),
+        mixture_error=_mixture_error(manifest),
         mean_rule=_mean_rule(manifest, properties))
 
 
@@ -434,6 +441,15 @@ def _mean_rule(manifest: JsonObject,
         given["lines"] = LineRule(**entry["lines"] | {
             "variation": _variation(entry["lines"], properties)})
     return MeanRule(**entry | given)
+
+
+def _mixture_error(manifest: JsonObject) -> MixtureError | None:
+    """The `MixtureError`; None in a manifest of an older date."""
+    if "mixture_error" not in manifest:
+        return None
+    entry = manifest["mixture_error"]
+    return MixtureError(tuple(entry["errors"]), tuple(entry["strengths"]),
+                        entry["freedom"])
 
 
 def _axis_entry(axis: Axis,

@@ -19,7 +19,7 @@ from ..core.model_definition import Calibration, ModelDefinition
 from ..core.preprocessing.preprocess import preprocess
 from ..core.spectra import LARGEST
 from ..errors import InputError
-from . import intensity_gate, strengths
+from . import intensity_gate, mixture_error, strengths
 from .checks import (
     averaging_study,
     drift_reference,
@@ -125,7 +125,8 @@ def train(dataset: Dataset, options: TrainingOptions | None = None,
     fitted = time.perf_counter()
     definition = replace(
         definition, drift=drift_reference.reference(data, definition),
-        preprocessing=replace(definition.preprocessing, spikes=spikes.rule))
+        preprocessing=replace(definition.preprocessing, spikes=spikes.rule),
+        mixture_error=mixture_error.of_captures(data, definition))
     means = mean_limits.found(data, definition, options.unknown_level)
     definition = replace(definition, mean_rule=means.rule)
     report["unknown"]["means"] = means.figures

@@ -77,6 +77,13 @@ class LabelledDataset(Dataset):
         captures = self.captures
         return None if captures is None else captures.of
 
+    @property
+    def fewest_captures(self) -> int:
+        """Captures of the class with the fewest; 0 where not known."""
+        captures = self.captures
+        return 0 if captures is None else int(np.bincount(
+            captures.labels, minlength=len(self.classes)).min())
+
 
 def labelled(dataset: Dataset, purpose: str = "training") -> LabelledDataset:
     """The same data; `InputError` where they have no labels.

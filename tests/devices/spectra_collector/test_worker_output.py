@@ -73,6 +73,9 @@ def test_codes_go_through_unchanged():
     assert outcome.fate is Fate.CLASSIFIED
     np.testing.assert_array_equal(outcome.result.label, result.label)
     np.testing.assert_array_equal(outcome.result.scores, result.scores)
+    for name in "fractions", "low", "high":
+        np.testing.assert_allclose(getattr(outcome.mixture, name), getattr(
+            finished.outcome.mixture, name), rtol=1e-6)
     assert outcome.drift is DRIFT
     assert outcome.incoming.received == 50. - finished.latency / 1e3
     # what a train rests on is the configuration of both

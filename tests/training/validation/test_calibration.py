@@ -1,6 +1,8 @@
 """Confidence out of fold."""
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spectra_classifier.core.model_definition import Calibration
 from spectra_classifier.training.validation import calibration
@@ -35,6 +37,25 @@ def test_few_spectra_shrink_the_temperature():
     assert calibration.PRIOR < few.temperature < many.temperature
     assert few.temperature < (calibration.PRIOR * many.temperature) ** 0.5
     assert few.status == "uncalibrated" and few.samples < 50
+
+
+@given(st.integers(2, 20), st.integers(2, 12), st.integers(2, 5))
+def test_a_model_of_all_captures_is_surer_than_those_of_the_folds(
+        classes, captures, folds):
+    probabilities, labels = drawn(400, 3.)
+    folded = calibration.fit(probabilities, labels).temperature
+    few, many = (folded / calibration.fit(
+        probabilities, labels, count * classes,
+        min(folds, captures)).temperature for count in (captures, 10_000))
+    assert 1 < few < np.exp(calibration.FALL)
+    assert many == pytest.approx(1, abs=0.01)
+
+
+def test_what_is_not_known_of_new_captures_is_said():
+    said = [calibration.words(count) for count in range(6)]
+    assert "not known" in said[0] and "not known" in said[1]
+    assert said[2].startswith("2 captures") and "take 4" in said[3]
+    assert "left out" in said[4] and "left out" in said[5]
 
 
 def test_no_confidence_exceeds_what_n_spectra_teach():

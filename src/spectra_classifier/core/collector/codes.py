@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..decision.mean_verdict import MeanVerdict
 from ..decision.presence import NOTHING_KNOWN, Presence
 from ..drift import DriftReport
+from ..engine.mean_mixture import MeanMixture
 from ..spectra import Code
 from ..trains.accounting import Tally
 
@@ -51,6 +52,8 @@ class Codes:
         Beam and sample according to monitor and shutter.
     means
         The worst of the pulse patterns of the worker.
+    mean_mixture
+        Of the pulse pattern of the worker that decides; None where not known.
     latency
         Seconds in the worker.
     received
@@ -78,6 +81,7 @@ class Codes:
     drift: DriftReport = DriftReport()      # noqa: RUF009 (immutable)
     presence: Presence = NOTHING_KNOWN
     means: MeanVerdict = MeanVerdict()      # noqa: RUF009 (immutable)
+    mean_mixture: MeanMixture | None = None
     latency: float = 0.
     received: float = 0.
     timestamp: SourceTimestamp | None = None

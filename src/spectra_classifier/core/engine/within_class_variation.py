@@ -81,12 +81,18 @@ class Variation:
 
 def pool(spectra: ArrayLike, width: int) -> NDArray[np.float64]:
     """Return means of `width` channels minus their mean, (P, n) -> (P, G)."""
+    means = channel_means(spectra, width)
+    return means - means.mean(axis=1, keepdims=True)
+
+
+def channel_means(spectra: ArrayLike, width: int) -> NDArray[np.float64]:
+    """Return means of `width` channels, (P, n) -> (P, G)."""
     spectra = np.asarray(spectra, np.float64)
     channels = spectra.shape[1]
     start = np.arange(channels // width) * width
     count = np.diff(start, append=channels)
-    means = np.add.reduceat(spectra, start, axis=1) / count
-    return means - means.mean(axis=1, keepdims=True)
+    return np.asarray(np.add.reduceat(spectra, start, axis=1) / count,
+                      np.float64)
 
 
 class Comparison:

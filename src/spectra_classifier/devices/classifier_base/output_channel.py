@@ -37,6 +37,7 @@ def output_channel(max_pulses: int = MAX_PULSES,
                    **kwargs: Any) -> QueuedOutputChannel:
     """The channel `output` for trains and models up to these sizes."""
     pulses = {"minSize": max_pulses, "maxSize": max_pulses, **READ}
+    classes = {"minSize": max_classes, "maxSize": max_classes, **READ}
     table = {"dtype": Float, "shape": (max_pulses, max_classes), **READ}
 
     class DataNode(TrainHealth):
@@ -76,6 +77,20 @@ def output_channel(max_pulses: int = MAX_PULSES,
             displayedName="Pulse IDs",
             description="Id of every pulse as the source gives it, else its "
                         "position", **pulses)
+
+        meanMixture = VectorFloat(
+            displayedName="Mean Mixture",
+            description="Fractions of the taught states in the sum of the "
+                        "pulses of the pattern that decides; NaN where there "
+                        "are too few", **classes)
+
+        meanMixtureLow = VectorFloat(
+            displayedName="Mean Mixture Low",
+            description="Lower ends of their 95 % intervals", **classes)
+
+        meanMixtureHigh = VectorFloat(
+            displayedName="Mean Mixture High",
+            description="Upper ends of their 95 % intervals", **classes)
 
         pulseCount = UInt32(
             displayedName="Pulse Count",

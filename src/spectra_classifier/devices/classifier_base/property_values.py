@@ -38,6 +38,9 @@ IN_FORCE = {
     "inForce.maxShift": "drift.maxShift",
     "inForce.maxBaseline": "drift.maxBaseline",
     "inForce.maxPeak": "drift.maxPeak"}
+#: field of `output` -> of a `MeanMixture`
+MEAN_MIXTURE = {"meanMixture": "fractions", "meanMixtureLow": "low",
+                "meanMixtureHigh": "high"}
 #: rows of the drift table: only the worst ranges are shown
 MOST_ROWS = 65
 #: in the order of `fateCode`
@@ -88,6 +91,11 @@ def output_fields(finished: Finished, max_pulses: int,
         "meanCode": int(outcome.means.code),
         "beamState": outcome.presence.word,
         "beamReason": outcome.presence.sentence}
+    for key, name in MEAN_MIXTURE.items():
+        fields[key] = np.full(max_classes, np.nan, np.float32)
+        if outcome.mixture is not None:
+            known = getattr(outcome.mixture, name)
+            fields[key][:len(known)] = known
     result = outcome.result
     if outcome.fate is Fate.CLASSIFIED and result is not None:
         classes = result.scores.shape[1]

@@ -12,10 +12,12 @@ from ...core.collector import Codes
 from ...core.decision import mean_verdict
 from ...core.decision.presence import Presence
 from ...core.drift import DriftReport
+from ...core.engine.mean_mixture import MeanMixture
 from ...core.spectra import TrainResult
 from ...errors import InputError
 from ...live.configuration.configuration import Configuration
 from ...live.records import Fate, Incoming, Outcome
+from ..classifier_base.property_values import MEAN_MIXTURE
 from ..common.decoding import decode
 
 #: reason of a train whose codes are of another model than the collector's
@@ -67,6 +69,9 @@ def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
         arrays: dict[str, Any] = {
             name: _array(data, key, kind, pulses, name in TABLES)
             for name, (key, kind) in ARRAYS.items()}
+        mixture = MeanMixture(**{
+            name: _array(data, key, "f", 0, False, whole=True)
+            for key, name in MEAN_MIXTURE.items()}, pulses=pulses)
         words: dict[str, Any] = {
             name: _word(data, key, kind)
             for name, (key, kind) in WORDS.items()}
@@ -91,7 +96,8 @@ def read_codes(data: Hash, worker: str, **known: Any) -> Codes:
             f"{worker}: scores have shape {arrays['scores'].shape}, the "
             f"mixture has {arrays['mixture'].shape}")
     return Codes(worker=worker, drift=drift, presence=presence, fate=fate,
-                 means=means, latency=latency, **arrays, **words, **known)
+                 means=means, mean_mixture=mixture, latency=latency,
+                 **arrays, **words, **known)
 
 
 def _word(data: Hash, key: str, kind: type) -> Any:
@@ -107,15 +113,16 @@ def _word(data: Hash, key: str, kind: type) -> Any:
     raise InputError(f"{key} is {str(value)[:40]!r}")
 
 
-def _array(data: Hash, key: str, kind: str, pulses: int,
-           table: bool) -> NDArray[Any]:
-    """The entries of `pulses` in an array of exactly this kind."""
+def _array(data: Hash, key: str, kind: str, pulses: int, table: bool,
+           whole: bool = False) -> NDArray[Any]:
+    """The entries of `pulses` in an array of exactly this kind; all of them
+    where it is asked for the `whole`."""
     array = decode(data[f"data.{key}"])
     if array.dtype.kind != kind or array.ndim != 1 + table or (
             len(array) < pulses):
         raise InputError(f"{key} has shape {array.shape} of {array.dtype} "
                          f"for {pulses} pulses")
-    return array[:pulses]
+    return array if whole else array[:pulses]
 
 
 def incoming_of(codes: Codes) -> Incoming:
@@ -162,7 +169,16 @@ def outcome_of(incoming: Incoming, codes: Codes,
         problem=codes.problem or objection,
         result=_result(codes, classes), coverage=codes.coverage,
         degraded=0, drift=drift, presence=codes.presence,
-        means=codes.means)
+        means=codes.means, mixture=_mixture(codes, classes))
+
+
+def _mixture(codes: Codes, classes: int) -> MeanMixture | None:
+    """That of the worker, without the columns that its model has not."""
+    found = codes.mean_mixture
+    if found is None or len(found.fractions) < classes:
+        return None
+    return MeanMixture(found.fractions[:classes], found.low[:classes],
+                       found.high[:classes], found.pulses)
 
 
 def _does_not_fit(codes: Codes, configuration: Configuration) -> str:

@@ -6,6 +6,7 @@ from ..checks import null_tests
 from ..options import TrainingOptions
 from ..selection import auto_fit
 from ..selection.auto_fit import Details
+from ..validation import calibration
 
 
 def entries(definition: ModelDefinition, found: Details,
@@ -16,8 +17,9 @@ def entries(definition: ModelDefinition, found: Details,
         "near_empty_left_out": found.empty,
         "choice": auto_fit.choice(found.judged, found.chosen,
                                   len(data.axis), len(data.classes)),
-        "calibration": found.calibration or {
+        "calibration": (found.calibration or {
             "temperature": definition.calibration.temperature,
-            "samples": 0, "status": definition.calibration.status},
+            "samples": 0, "status": definition.calibration.status}) | {
+            "words": calibration.words(data.fewest_captures)},
         "null_tests": null_tests.check(data, options.seed),
         "seconds_by_step": found.seconds}

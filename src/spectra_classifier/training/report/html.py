@@ -301,6 +301,7 @@ def _limits(report: dict[str, Any]) -> str:
              f"{report['gate']['min_intensity']:.4g}"),
             ("confidence", f"{calibration['status']}, temperature "
              f"{calibration['temperature']:.2f}"),
+            ("", calibration["words"]),
             ("class priors", "uniform")]
     rows += [("unknown: residual above", _number(unknown["max_residual"], 3)),
              ("", unknown["words"])]

@@ -13,7 +13,7 @@ from ..labelled import LabelledDataset
 from ..members.fitted import Fitted, Task
 from ..options import TrainingOptions
 from ..selection.novelty_limits import Rule
-from ..validation import cross_validation
+from ..validation import calibration, cross_validation
 from ..validation.cross_validation import Validation
 from ..validation.statistics import FEW, wilson
 
@@ -49,7 +49,8 @@ def report(dataset: LabelledDataset, options: TrainingOptions, task: Task,
         "calibration": {
             "temperature": definition.calibration.temperature,
             "samples": definition.calibration.samples,
-            "status": definition.calibration.status},
+            "status": definition.calibration.status,
+            "words": calibration.words(dataset.fewest_captures)},
         "gate": {"min_intensity": definition.min_intensity,
                  "rule": (intensity_gate.RULE if options.gate
                           else intensity_gate.OFF)},
@@ -66,7 +67,6 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
     """Reservations about the model."""
     warnings = ([f"{CHOSEN}: {CHOSEN_WORDS}"]
                 if labelled_by_clusters(dataset.provenance) else [])
-    classes = len(dataset.classes)
     number = report["spectra_per_class"]
     few, many = (number.index(pick(number)) for pick in (min, max))
     if number[many] > UNEQUAL * number[few]:
@@ -76,9 +76,7 @@ def _warnings(dataset: LabelledDataset, report: dict[str, Any]) -> list[str]:
             f"{dataset.classes[few]}; the accuracy is mostly that of "
             f"{dataset.classes[many]}: go by the recall of each class, and "
             f"teach more of {dataset.classes[few]}")
-    captures = dataset.captures
-    if captures is None or np.bincount(captures.labels,
-                                       minlength=classes).min() < 2:
+    if dataset.fewest_captures < 2:
         warnings.append(
             "drift not excluded: there are not two captures of every class, "
             "so a change of the instrument between them can look like the "

@@ -120,7 +120,7 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
     calibration = (calibrate.unknown(data.labels, classes)
                    if probabilities is None else calibrate.fit(
                        probabilities[selection.for_choice(len(fold))],
-                       data.labels))
+                       data.labels, *_captures_left_out(data, fold, by)))
     rule = novelty_limits.rule(spectra, data.labels, data.capture,
                                options.unknown_level)
     task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
@@ -275,6 +275,14 @@ def _folds(data: LabelledDataset,
     return np.concatenate([fold[None], folds.shuffled(
         data.labels, options.folds, _REPETITIONS if len(data) < _FEW else 1,
         options.seed)]), by
+
+
+def _captures_left_out(data: LabelledDataset, fold: NDArray[np.int64],
+                       by: str) -> tuple[int, int]:
+    """(captures, folds) where folds leave out whole captures, else 0."""
+    if by != "captures" or data.capture is None:
+        return 0, 0
+    return int(data.capture.max()) + 1, int(fold.max()) + 1
 
 
 def _search(data: LabelledDataset, options: TrainingOptions,

@@ -13,10 +13,16 @@ _TEMPERATURES = np.geomspace(0.2, 5, 65)
 #: probabilities is underconfident even if each of them is calibrated
 #: (R. Ranjan, T. Gneiting, J. R. Stat. Soc. B 72, 71, 2010)
 PRIOR = 0.6
+#: by how much the logarithm of a temperature falls from the first differences
+#: between captures that a model learns from to many of them, and how many
+#: are half of that (chosen on simulated captures, see docs/accuracy.md)
+FALL, HALF = 1.4, 20
+#: captures of a class below which a confidence on new ones is a guess
+CAPTURES = 4
 
 
-def fit(probabilities: NDArray[np.float64],
-        labels: NDArray[np.int64]) -> Calibration:
+def fit(probabilities: NDArray[np.float64], labels: NDArray[np.int64],
+        captures: int = 0, folds: int = 0) -> Calibration:
     """A `Calibration` of averaged out-of-fold probabilities.
 
     Temperature of least log-loss on the logarithms, classes counting alike;
@@ -28,12 +34,21 @@ def fit(probabilities: NDArray[np.float64],
     the number of spectra of equal weight that would tell as much (L. Kish,
     Survey Sampling, 1965).
 
+    Where folds leave out whole captures, the models of the folds know fewer
+    captures than the model of all, and less of what differs between them; so
+    their temperature is higher than that of the latter. n captures of C
+    classes show n - C differences, and the logarithm of the temperature is
+    lowered by the part of `FALL` that those lost in a fold make.
+
     Parameters
     ----------
     probabilities : (R, N, C)
         Of R repetitions of the folds.
     labels : (N,)
         Class indices.
+    captures, folds
+        Number of captures, of all classes together, and of folds that leave
+        whole ones out; 0 where captures are not known.
     """
     classes = probabilities.shape[2]
     samples = int(np.bincount(labels, minlength=classes).min())
@@ -43,10 +58,44 @@ def fit(probabilities: NDArray[np.float64],
                                                     doubt))
                        for p in probabilities]) for t in _TEMPERATURES]
     best = float(_TEMPERATURES[int(np.argmin(losses))])
+    if captures:
+        best *= _of_all_captures(captures, classes, folds)
     share = min(number / classes / Calibration.CALIBRATED_FROM,
                 1) ** 0.5
     return Calibration(best ** share * PRIOR ** (1 - share), samples,
                        "probabilities", doubt)
+
+
+def _of_all_captures(captures: int, classes: int, folds: int) -> float:
+    """Factor from the temperature of the folds to that of all captures."""
+    def learnt(differences: float) -> float:
+        return differences / (differences + HALF)
+
+    rest = max(captures * (1 - 1 / folds) - classes, 0)
+    return float(np.exp(-FALL * (learnt(captures - classes) - learnt(rest))))
+
+
+def words(captures: int) -> str:
+    """What is known of the confidence on captures that are yet to come.
+
+    Parameters
+    ----------
+    captures
+        Of the class with the fewest; 0 where they are not known.
+    """
+    if not captures:
+        return ("captures are not known: the confidence holds for spectra "
+                "like the taught ones, how far for those of a new capture is "
+                "not known")
+    if captures == 1:
+        return ("a class has a single capture: how the confidence holds for "
+                "a new one is not known")
+    if captures < CAPTURES:
+        return (f"{captures} captures of a class hardly show how captures "
+                "differ: on a new one the confidence may be off by a few "
+                f"hundredths; take {CAPTURES} of each")
+    return (f"calibrated by whole captures left out, {captures} or more of "
+            "each class")
 
 
 def unknown(labels: NDArray[np.int64], classes: int) -> Calibration:
