@@ -4,7 +4,7 @@
         [--pulses N] [--scenario ramp|ramp3|...] [--summary FILE.json]
 
 Buttons and fields of the scenes of trainer and source, nothing else. The
-sample goes to and fro all the time, and nobody says when.
+sample changes all the time, and nobody states when.
 """
 import argparse
 import json
@@ -93,15 +93,20 @@ def teach(person: Person, classes: Sequence[str]) -> float:
             person.do("edit", key=f"{TRAINER}.{field}", value=value)
             person.until(f"{TRAINER}.{field}", partial(eq, value))
         press(person, "nameCluster", "nameCluster: done")
-        person.until(     # the words are those of the cluster before
-            f"{TRAINER}.exploration.clusters",
-            lambda rows, cluster=cluster, name=name: rows[cluster][
-                "name"] == name, why=f"{TRAINER}.status")
+        # those words may be of the cluster before
+        person.until(f"{TRAINER}.exploration.clusters",
+                     partial(_is_named, cluster, name),
+                     why=f"{TRAINER}.status")
     press(person, "train", "train: done")
     person.do("edit", key=f"{TRAINER}.model.overrideReason", value=REASON)
     person.until(f"{TRAINER}.model.overrideReason", partial(eq, REASON))
     press(person, "arm", "arm: done")
     return time.monotonic() - begun
+
+
+def _is_named(cluster: int, name: str,
+              rows: Sequence[JsonObject]) -> bool:
+    return rows[cluster]["name"] == name
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -210,8 +210,8 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
 
     @Slot(displayedName="Name Cluster",
           description="Make captures of the cluster exploration.cluster, as "
-                      "className. The class is chosen by the data, so the "
-                      "verdict on a model of it says so",
+                      "className. The class is chosen by the data, as the "
+                      "verdict on a model of it states",
           allowedStates=IDLE)
     async def nameCluster(self) -> None:
         with self._doing("nameCluster", State.CHANGING):

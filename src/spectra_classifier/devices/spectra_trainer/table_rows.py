@@ -34,7 +34,7 @@ class CaptureRow(Configurable):
     origin = String(
         defaultValue="operator", displayedName="Named By",
         description="operator: the state was known. clusters: found in these "
-                    "spectra, so that they differ says little", **READ)
+                    "spectra", **READ)
     problem = String(defaultValue="", displayedName="Problem", **READ)
 
 
