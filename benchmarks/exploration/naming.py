@@ -36,7 +36,7 @@ from spectra_classifier.simulation.presets import PRESETS
 from spectra_classifier.simulation.timeline import Timeline
 
 HOLD, MIXING, MINUTE = 60, 10, 600
-PULSES, TRAINS, TEST = 200, 10, 12
+PULSES, TRAINS, TEST = 100, 10, 12
 SETTINGS = {"name": "taught", "time_budget": 6., "averaging": 1}
 
 

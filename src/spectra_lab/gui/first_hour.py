@@ -24,9 +24,6 @@ from ..demo.sources import released_model
 from ..teach.sample import Sample
 from .__main__ import ROOT, start
 from .lesson import (
-    FILE as TEACH_FILE,
-)
-from .lesson import (
     MODEL_TIMEOUT,
     OFFERED,
     PRESET,
@@ -142,9 +139,8 @@ def main(arguments: Sequence[str]) -> None:
             chosen.summary.write_text(text + "\n")
         person.do("edit", key=f"{TRAINER}.exploration.lookBack", value=30.)
         time.sleep(SETTLE)      # until the scene shows what is live
-        for scene, file in ("explore", FILE), ("teach", TEACH_FILE):
-            print(person.do("grab", device=TRAINER, scene=scene,
-                            file=str(chosen.images.resolve() / file)))
+        print(person.do("grab", device=TRAINER, scene="explore",
+                        file=str(chosen.images.resolve() / FILE)))
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def _pictures(found: StreamMap | None, names: dict[int, str],
         return size_of(MapPictures, name)
 
     return {
-        "byCluster": map_pictures.by_cluster(found, names, back,
+        "byCluster": map_pictures.by_cluster(found, back,
                                              *size("byCluster")),
         "byTime": map_pictures.by_time(found, back, *size("byTime")),
         "againstTime": map_pictures.against_time(found, names, back,

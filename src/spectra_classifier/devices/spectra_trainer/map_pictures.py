@@ -58,19 +58,19 @@ def _dots(plot: Plot, found: StreamMap, rows: NDArray[np.bool_], colour: str,
                 1. if hole else OPACITY, hole)
 
 
-def by_cluster(found: StreamMap | None, names: dict[int, str], back: float,
-               width: int, height: int) -> Picture:
+def by_cluster(found: StreamMap | None, back: float, width: int,
+               height: int) -> Picture:
     """Spectra in the plane of their strongest differences, by cluster."""
     if found is None:
         return nothing(width, height, NOTHING)
     canvas = Canvas(width, height)
     plot = _plane(found, canvas)
     plot.frame("strongest difference (noise = 1)", "second strongest",
-               x_ticks=5)
+               x_ticks=5, y_ticks=5)
     for number in range(found.count):
         _dots(plot, found, found.cluster == number, class_colour(number))
     _mark(plot, found, back)
-    in_line(canvas, LEFT, 4, [(class_colour(number), _name(number, names))
+    in_line(canvas, LEFT, 4, [(class_colour(number), str(number))
                               for number in range(found.count)])
     return canvas.picture()
 
@@ -83,7 +83,7 @@ def by_time(found: StreamMap | None, back: float, width: int,
     canvas = Canvas(width, height)
     plot = _plane(found, canvas)
     plot.frame("strongest difference (noise = 1)", "second strongest",
-               x_ticks=5)
+               x_ticks=5, y_ticks=5)
     age = found.seconds - found.seconds[0]
     share = age / age[-1] if age[-1] > 0 else np.ones(len(age))
     step = np.minimum((share * STEPS).astype(int), STEPS - 1)

@@ -80,11 +80,17 @@ class Session:
         if refusal:
             raise InputError(refusal)
         new: list[Capture] = []
+        problem = ""
         for capture, problem in self.clusters.write(
                 cluster, name, self.captures, more):
             new.append(self.add(capture, problem))
             if problem:
-                raise DataFileError(problem)
+                break
+        # other clusters may be captures of trains in between
+        self.captures = tuple(sorted(self.captures,
+                                     key=lambda each: each.number))
+        if problem:
+            raise DataFileError(problem)
         return tuple(new)
 
     def add(self, capture: Capture, problem: str) -> Capture:
