@@ -63,7 +63,7 @@ def by_clusters(source, folder):
         truth[number / 10] = train.fraction
     session = Session(folder)
     session.clusters.job(last.since(0.), axis(source),
-                         reader.background).run(lambda *_: None)
+                         reader.background).run(lambda *_: None, niceness=0)
     session.clusters.reload()
     chart = session.clusters.map
     coordinate = np.array([truth[second][pulse] for second, pulse in zip(
