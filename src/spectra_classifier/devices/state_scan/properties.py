@@ -170,4 +170,4 @@ def _short(value: float) -> float:
 
 
 def _interval(low: float, high: float) -> str:
-    return f"{low:.5g} to {high:.5g}"
+    return f"{low:.4g} to {high:.4g}"
