@@ -72,6 +72,7 @@ setup(
                 ("spectra_collector.device", "SpectraCollector"),
                 ("permit_guard.device", "PermitGuard"),
                 ("spectra_trainer.device", "SpectraTrainer"),
+                ("state_scan.device", "StateScan"),
                 ("recording_adapter.device", "RecordingAdapter"),
                 ("spectrometer_simulator.device", "SpectrometerSimulator"),
                 ("simulated_beamline.motor", "SimulatedMotor"),

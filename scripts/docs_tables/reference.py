@@ -269,6 +269,7 @@ def python() -> str:
     homes = {
         "read": "api.reading.read", "train": "api.training.train",
         "load": "api.models.load", "explore": "api.exploration.explore",
+        "scan": "api.scanning.scan",
         "Spectra": "api.reading.Spectra",
         "Model": "api.models.Model",
         "TrainedModel": "api.models.TrainedModel",
@@ -276,6 +277,7 @@ def python() -> str:
         "SpectraClassifierEstimator":
             "api.estimator.SpectraClassifierEstimator",
         "Exploration": "api.exploration.Exploration",
+        "StateScan": "api.scanning.StateScan",
         "Axis": "core.spectra.Axis",
         "SpectraError": "errors.SpectraError"}
     parts = ["# Python", "", MADE, "",

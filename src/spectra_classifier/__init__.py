@@ -11,9 +11,11 @@ _HOMES = {
     "Model": "api.models",
     "Spectra": "api.reading",
     "SpectraClassifierEstimator": "api.estimator",
+    "StateScan": "api.scanning",
     "explore": "api.exploration",
     "load": "api.models",
     "read": "api.reading",
+    "scan": "api.scanning",
     "train": "api.training",
 }
 __all__ = ["__version__", *_HOMES]

@@ -29,12 +29,24 @@ BLACK, EDGE = "#000000", "#CFCFCF"
 #: weight of a bin; a single spectrum among means
 WEIGHT, SINGLE = "#E8B84A", "#B8B8B8"
 
+#: from the oldest to the latest; ever darker, so that every eye sees the order
+TIME = ("#D9D95A", "#6CC46B", "#26908C", "#3C508B", "#40104F")
+
 
 def class_colour(index: int) -> str:
     """Colour of a class, or of a `Code` where the index is negative."""
     if index < 0:
         return CODES[Code(int(index))]
     return CLASSES[index % len(CLASSES)]
+
+
+def time_colour(share: float) -> str:
+    """Colour of a time; 0: the oldest, 1: the latest."""
+    place = min(max(share, 0.), 1.) * (len(TIME) - 1)
+    first = min(int(place), len(TIME) - 2)
+    one, other = rgb(TIME[first]), rgb(TIME[first + 1])
+    return "#" + "".join(f"{round(float(each)):02X}" for each in
+                         one + (place - first) * (other - one))
 
 
 def text_on(colour: str) -> str:

@@ -306,3 +306,51 @@ def settings(lab):
         "classes", list(CLASSES), "sampleValues", [0., 1.], "trains", 4,
         "scanValue", 1., "awaitedState", CLASSES[1], "motorId",
         lab.motor_id, "guardId", lab.guard_id)
+
+
+async def test_the_last_minutes_are_explored_and_named(lab, tmp_path):
+    trainer = lab.trainer
+    async with folder(lab, tmp_path):
+        await setWait(lab.source_id, heldState=-1.)
+        await setWait(lab.trainer_id, **{"exploration.minutes": 0.5})
+        await sleepUntil(lambda: trainer.exploration.trainsKept > 60,
+                         timeout=WAIT)
+        await setWait(lab.trainer_id, className="first",
+                      **{"exploration.cluster": 0})
+        with pytest.raises(KaraboError, match="explore first"):
+            await call(lab.trainer_id, "nameCluster")
+        assert await do(lab, "explore") == "explore: done"
+        assert trainer.exploration.found.value
+        assert trainer.exploration.lookedAt.value
+        rows = trainer.exploration.clusters.value
+        assert len(rows) >= 1 and not rows[0]["name"]
+        assert await do(lab, "nameCluster") == "nameCluster: done"
+        assert trainer.exploration.clusters.value[0]["name"] == "first"
+        assert {row["origin"] for row in trainer.captures.current.value} == {
+            "clusters"}
+        with pytest.raises(KaraboError, match="is 'first' already"):
+            await call(lab.trainer_id, "nameCluster")
+
+
+async def test_an_exploration_that_dies_or_finds_nothing_changes_nothing(
+        lab, tmp_path):
+    trainer = lab.trainer
+    async with folder(lab, tmp_path):
+        await call(lab.trainer_id, "explore")
+        await sleepUntil(lambda: trainer._job is not None
+                         and trainer._job._process is not None, timeout=WAIT)
+        trainer._job._process.kill()
+        assert "explore: failed" in await idle(lab)
+        assert trainer.exploration.found == ""
+        await call(lab.trainer_id, "explore")
+        await call(lab.trainer_id, "cancel")
+        assert "cancelled by an operator" in await idle(lab)
+        # a train that is none is left out, and said
+        assert trainer.exploration.problem == ""
+        trainer._kept.trains.clear()
+        while not trainer.exploration.problem.value:
+            trainer.offer(1, Hash("nothing", 1))
+            await sleep(0.05)
+        assert "no data.adc" in trainer.exploration.problem.value
+        await sleepUntil(lambda: trainer.exploration.problem == "",
+                         timeout=WAIT)

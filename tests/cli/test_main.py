@@ -69,7 +69,8 @@ def test_importing_the_package_loads_nothing():
     *names, torch, karabo = after.split()
     assert sorted(names) == ["Axis", "Classification", "Exploration", "Model",
                              "Spectra", "SpectraClassifierEstimator",
-                             "explore", "load", "read", "train"]
+                             "StateScan", "explore", "load", "read", "scan",
+                             "train"]
     assert (torch, karabo) == ("False", "False")
 
 

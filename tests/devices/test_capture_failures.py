@@ -21,8 +21,10 @@ from hypothesis.stateful import (
 from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
-    AxisSettings,
     Recorder,
+)
+from spectra_classifier.devices.spectra_trainer.pulse_reader import (
+    AxisSettings,
     Source,
 )
 from spectra_classifier.devices.spectra_trainer.session import Session

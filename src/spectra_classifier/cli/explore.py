@@ -33,7 +33,7 @@ def explore(
     and axis makes no cluster, and one cluster is an answer.
     """
     from ..api.exploration import explore as found_in
-    from ..exploration.map_page import summary
+    from ..exploration.clusters import summary
     from ..files import write_dataset
     from ..files.atomic import check_target, replaced
     from .convert import check_output

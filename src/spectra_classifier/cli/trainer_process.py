@@ -3,15 +3,9 @@
     python -m spectra_classifier.cli.trainer_process JOB.json
 
 `JOB.json` names the task (train, evaluate, export or prepare), the captures
-and the file of the result. Progress is printed as one JSON object a line. The
-process ends when its standard input is closed, which means that the device
-has gone. The device sets its priority below that of everything else.
+and the file of the result; see `job_process`.
 """
-import json
-import os
 import sys
-import threading
-import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -23,47 +17,36 @@ from ..core.capture import Capture
 from ..core.dataset import Dataset
 from ..core.engine.fused_engine import FusedEngine
 from ..core.spectra import Axis
-from ..errors import InputError, SpectraError
-from ..files.atomic import replaced
+from ..errors import InputError
 from ..files.captures import find_captures, load_captures
-from ..process import end_process
 from ..training import capture_training
 from ..training.labelled import labelled
 from ..training.validation import sampling
+from . import job_process
+from .job_process import say
 
 #: spectra of a capture that an evaluation uses
 EVALUATED = 2000
 #: progress after reading and after the choice of members
 _READ, _CHOSEN = 0.1, 0.85
-FAILED = 2
-
-
-def run(job: dict[str, Any]) -> dict[str, Any]:
-    """The result of a job, plain JSON values; raises `SpectraError`."""
-    begun = time.monotonic(), time.process_time()
-    result = {"train": _train, "evaluate": _evaluate, "export": _export,
-              "prepare": _prepare}[job["task"]](job)
-    return result | {
-        "seconds_wall": round(time.monotonic() - begun[0], 2),
-        "seconds_machine": round(time.process_time() - begun[1], 2)}
 
 
 def _train(job: dict[str, Any]) -> dict[str, Any]:
-    _say(0., "reading the captures")
+    say(0., "reading the captures")
     axis, captures = _axis(job), _captures(job)
     dataset = load_captures(
         job["directory"], captures, axis,
         sampling.most_for(len(axis)) * max(job["averaging"], 1)
         // len(captures))
-    _say(_READ, "choosing members that separate the classes")
+    say(_READ, "choosing members that separate the classes")
 
     def progress(step: int, steps: int, loss: float) -> None:
-        _say(_READ + (_CHOSEN - _READ) * step / steps,
+        say(_READ + (_CHOSEN - _READ) * step / steps,
              f"step {step} of {steps}, loss {loss:.3f}")
 
     result, report = capture_training.train(
         dataset, progress, job["time_budget"], job["averaging"])
-    _say(0.97, "writing and verifying the model")
+    say(0.97, "writing and verifying the model")
     manifest = result.save(Path(job["output"]), job["name"], job["licence"],
                            job["description"])
     return report | {
@@ -73,24 +56,24 @@ def _train(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evaluate(job: dict[str, Any]) -> dict[str, Any]:
-    _say(0., "reading the captures")
+    say(0., "reading the captures")
     loaded = model.load(job["model"])
     new = [number for number in job["captures"]
            if number not in job["trained_on"]]
     dataset = load_captures(
         job["directory"], _captures(job, new or job["trained_on"]),
         loaded.definition.axis, EVALUATED, () if new else job["indices"])
-    _say(0.5, "classifying")
+    say(0.5, "classifying")
     return capture_training.evaluate_captures(loaded, dataset,
                                               job["trained_on"])
 
 
 def _export(job: dict[str, Any]) -> dict[str, Any]:
-    _say(0., "reading the captures")
+    say(0., "reading the captures")
     captures = _captures(job)
     dataset = load_captures(job["directory"], captures, _axis(job),
                             max(each.tally.used for each in captures))
-    _say(0.5, "writing")
+    say(0.5, "writing")
     files.write_dataset(job["output"], dataset)
     return {"path": job["output"], "spectra": len(dataset)}
 
@@ -101,7 +84,7 @@ def _prepare(job: dict[str, Any]) -> dict[str, str]:
     That takes half a minute once, and is kept on disk; in the classifier it
     would delay the trains of the first new model.
     """
-    _say(0., "checking whether the engine is compiled")
+    say(0., "checking whether the engine is compiled")
     random = np.random.default_rng(0)
     labels = np.arange(96) // 24 % 2
     spectra = random.normal(size=(96, 64)) + 5. + labels[:, None] * np.sin(
@@ -132,33 +115,10 @@ def _axis(job: dict[str, Any]) -> Axis:
                 axis["quantity"], axis["unit"])
 
 
-def _say(share: float, step: str) -> None:
-    print(json.dumps({"progress": share, "step": step}), flush=True)
-
-
-def _end_with_parent() -> None:
-    """End the process when its standard input is closed."""
-    def watch() -> None:
-        while os.read(0, 1024):
-            pass
-        end_process(FAILED)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def main(path: str) -> int:
-    """Run a job; the exit status is 0, or `FAILED` with the reason printed."""
-    _end_with_parent()
-    job = json.loads(Path(path).read_text())
-    try:
-        result = run(job)
-        with replaced(job["result"]) as temporary:
-            temporary.write_text(json.dumps(result))
-    except (SpectraError, OSError) as error:
-        print(json.dumps({"error": str(error)}), flush=True)
-        return FAILED
-    return 0
+#: what a job may ask for
+TASKS = {"train": _train, "evaluate": _evaluate, "export": _export,
+         "prepare": _prepare}
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(job_process.main(sys.argv[1], TASKS))

@@ -73,6 +73,9 @@ class Capture:
         Whether a dark spectrum was subtracted.
     time
         ISO time of its first train.
+    chosen
+        Whether it was named as a cluster of its own spectra: its class was
+        chosen by the data.
     """
     number: int
     sample_class: str
@@ -84,6 +87,7 @@ class Capture:
     time: str = ""
     kept: bool = True
     problem: str = ""
+    chosen: bool = False
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ MODULES = {
     "SpectraCollector": "spectra_collector.device",
     "PermitGuard": "permit_guard.device",
     "SpectraTrainer": "spectra_trainer.device",
+    "StateScan": "state_scan.device",
     "RecordingAdapter": "recording_adapter.device",
     "SpectrometerSimulator": "spectrometer_simulator.device",
     "SimulatedMotor": "simulated_beamline.motor",

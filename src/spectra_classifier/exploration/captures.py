@@ -50,6 +50,31 @@ def captures(dataset: Dataset, found: Clusters,
     for number, name in names.items():
         labels[number] = classes.index(name)
     of = labels[found.labels]
+    taken = stretches(found, of)
+    rows = np.flatnonzero(taken >= 0)
+    if not len(rows):
+        raise InputError("no cluster with a name has spectra that follow "
+                         "each other")
+    return replace(
+        dataset.select(rows), labels=of[rows], classes=classes,
+        groups=taken[rows], provenance={
+            **dataset.provenance, LABELS_FROM: FROM_CLUSTERS,
+            "clusters": {str(number): name for number, name
+                         in sorted(names.items())}})
+
+
+def stretches(found: Clusters,
+              of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The capture (N,) that every spectrum would be part of, -1 for none.
+
+    Every stretch of one state is a capture, without its ends; they are
+    numbered by their first spectrum.
+
+    Parameters
+    ----------
+    of
+        (N,) state of each spectrum, -1 for none.
+    """
     taken = np.full(len(of), -1)
     ends = _ENDS * found.averaged
     count = 0
@@ -63,18 +88,7 @@ def captures(dataset: Dataset, found: Clusters,
                 taken[kept] = count
                 count += 1
     rows = np.flatnonzero(taken >= 0)
-    if not len(rows):
-        raise InputError("no cluster with a name has spectra that follow "
-                         "each other")
-    return replace(
-        dataset.select(rows), labels=of[rows], classes=classes,
-        groups=_in_time(taken[rows]), provenance={
-            **dataset.provenance, LABELS_FROM: FROM_CLUSTERS,
-            "clusters": {str(number): name for number, name
-                         in sorted(names.items())}})
-
-
-def _in_time(captures: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same captures, numbered by their first spectrum."""
-    _, first, of = np.unique(captures, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[of]
+    _, first, number = np.unique(taken[rows], return_index=True,
+                                 return_inverse=True)
+    taken[rows] = np.argsort(np.argsort(first))[number]
+    return taken

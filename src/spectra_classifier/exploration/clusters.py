@@ -112,6 +112,18 @@ def find(spectra: NDArray[np.generic]) -> Clusters:
     return Clusters(labels, distance, averaged, place, changes)
 
 
+def summary(found: Clusters) -> str:
+    """One sentence: how many clusters, and what was left out."""
+    dim = int(np.count_nonzero(found.labels < 0))
+    text = ("One cluster: nothing but noise, drift or an even change"
+            if found.count == 1 else
+            "No cluster: no spectrum is bright" if not found.count else
+            f"{found.count} clusters, {len(found.changes)} changes")
+    if found.distance > 1:
+        text += f"; spectra repeat in a pattern of {found.distance}"
+    return text + f"; {dim} of {len(found.labels)} spectra are too dim."
+
+
 def _changes(labels: NDArray[np.int64], place: Array, stream: "_Stream",
              used: NDArray[np.int64]) -> tuple[Transition, ...]:
     """Changes of the cluster from block to block, as numbers of spectra."""

@@ -4,7 +4,7 @@ import numpy as np
 from ..core.dataset import Dataset
 from ..core.page import image, note, page, table, verdict
 from . import pictures
-from .clusters import Clusters
+from .clusters import Clusters, summary
 
 _NEXT = (
     "What to do next: look at the spectra above and decide which clusters are "
@@ -42,15 +42,3 @@ def html(name: str, dataset: Dataset, found: Clusters) -> str:
              "spectra. Below: difference from cluster 0, band: 95 % interval "
              "of the difference."),
         verdict(_NEXT)])
-
-
-def summary(found: Clusters) -> str:
-    """One sentence: how many clusters, and what was left out."""
-    dim = int(np.count_nonzero(found.labels < 0))
-    text = ("One cluster: nothing but noise, drift or an even change"
-            if found.count == 1 else
-            "No cluster: no spectrum is bright" if not found.count else
-            f"{found.count} clusters, {len(found.changes)} changes")
-    if found.distance > 1:
-        text += f"; spectra repeat in a pattern of {found.distance}"
-    return text + f"; {dim} of {len(found.labels)} spectra are too dim."

@@ -13,9 +13,16 @@ _STYLES = "o-", "s--", "^:", "v-."
 
 
 def picture(scan: Scan) -> bytes:
+    """`figure` as PNG."""
+    stream = io.BytesIO()
+    figure(scan).savefig(stream, format="png", dpi=110)
+    return stream.getvalue()
+
+
+def figure(scan: Scan) -> Figure:
     """Shares, mixture and residual against the position, sweep by sweep."""
-    figure = Figure((8, 8), layout="constrained")
-    panels = figure.subplots(3, sharex=True, height_ratios=[2, 2, 1])
+    drawn = Figure((8, 8), layout="constrained")
+    panels = drawn.subplots(3, sharex=True, height_ratios=[2, 2, 1])
     for sweep in range(int(scan.steps.sweep.max()) + 1):
         own = scan.steps.sweep == sweep
         style = _STYLES[sweep % len(_STYLES)]
@@ -42,9 +49,7 @@ def picture(scan: Scan) -> bytes:
     panels[0].legend(frameon=False, fontsize=8)
     panels[2].set_xlabel(f"{scan.name} ({scan.unit})" if scan.unit
                          else scan.name)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=110)
-    return stream.getvalue()
+    return drawn
 
 
 def _draw(axes: Any, scan: Scan, column: str, own: Any, style: str,

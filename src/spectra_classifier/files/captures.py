@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.capture import Capture, Tally
-from ..core.dataset import Dataset
+from ..core.dataset import FROM_CLUSTERS, LABELS_FROM, Dataset
 from ..core.preprocessing.preprocess import correct
 from ..core.spectra import Axis, Train
 from ..errors import DataFileError, SpectraError
@@ -144,6 +144,8 @@ def write_train(directory: AnyPath, capture: Capture, axis: Axis, train: Train,
             "pulses": int(train.pulses), "used": tally.used,
             "left_out": dict(tally.left_out), "intensity": tally.intensity,
             "dark": capture.dark, **more}
+    if capture.chosen:
+        note[LABELS_FROM] = FROM_CLUSTERS
     write_dataset(path, Dataset(
         axis, train.spectra[rows], labels=np.zeros(len(rows), int),
         classes=(capture.sample_class,),
@@ -214,7 +216,8 @@ def _found(folder: Path) -> Capture:
         if capture is None:
             capture = Capture(note["capture"], note["class"],
                               note["trains_wanted"], dark=note["dark"],
-                              time=note["time"])
+                              time=note["time"], chosen=note.get(
+                                  LABELS_FROM) == FROM_CLUSTERS)
         capture = capture.with_train(tally, shape[1])
     if capture is None:
         raise DataFileError(f"{folder}: holds no trains")
@@ -265,7 +268,8 @@ def load_captures(directory: AnyPath, captures: Sequence[Capture], axis: Axis,
     -------
     Dataset
         float32; `indices` count the used pulses of all given captures,
-        `groups` are their numbers.
+        `groups` are their numbers. One capture that was chosen by the data
+        makes it a data set that was.
     """
     names = tuple(dict.fromkeys(each.sample_class for each in captures))
     spectra, labels, groups, indices = [], [], [], []
@@ -289,7 +293,9 @@ def load_captures(directory: AnyPath, captures: Sequence[Capture], axis: Axis,
         np.array(groups, int), np.concatenate(indices),
         {"path": str(directory), "format": "captures",
          "sha256": combined_sha256(digests),
-         "captures": [each.number for each in captures]})
+         "captures": [each.number for each in captures],
+         **({LABELS_FROM: FROM_CLUSTERS} if any(
+             each.chosen for each in captures) else {})})
 
 
 def _spectra(folder: Path, rows: NDArray[np.int64],

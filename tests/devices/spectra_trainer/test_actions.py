@@ -9,8 +9,10 @@ from karabo.middlelayer import Hash, State
 
 from spectra_classifier.devices.spectra_trainer.actions import TrainerActions
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
-    AxisSettings,
     Recorder,
+)
+from spectra_classifier.devices.spectra_trainer.pulse_reader import (
+    AxisSettings,
     Source,
 )
 from spectra_classifier.devices.spectra_trainer.session import Session
@@ -31,6 +33,9 @@ class Desk(TrainerActions):
         self.logger.setLevel(logging.CRITICAL + 1)
         self._preparation = object()
         self.state, self.status = State.ACQUIRING, ""
+
+    def show_map(self):
+        """It has none."""
 
     def record(self, name, *chunks):
         """(number, sentence) of a capture of what the source sends."""

@@ -12,9 +12,7 @@ from karabo.middlelayer import Hash
 from spectra_classifier import files, model
 from spectra_classifier.core.model_definition import Preprocessing
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
-    AxisSettings,
     Recorder,
-    Source,
 )
 from spectra_classifier.devices.spectra_trainer.classifier_client import (
     refusal_to_arm,
@@ -22,6 +20,10 @@ from spectra_classifier.devices.spectra_trainer.classifier_client import (
 from spectra_classifier.devices.spectra_trainer.property_values import (
     evaluation_values,
     training_values,
+)
+from spectra_classifier.devices.spectra_trainer.pulse_reader import (
+    AxisSettings,
+    Source,
 )
 from spectra_classifier.devices.spectra_trainer.session import Session
 from spectra_classifier.devices.spectra_trainer.training_process import (
@@ -206,9 +208,8 @@ def job_of(monkeypatch, tmp_path, program):
     """A `Job` that runs a program of the test."""
     (tmp_path / "stand_in.py").write_text(program)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("spectra_classifier.devices.spectra_trainer.training_process.MODULE",
-                        "stand_in")
-    return Job({"result": str(tmp_path / "r.json")}, tmp_path, "test")
+    return Job({"result": str(tmp_path / "r.json")}, tmp_path, "test",
+               "stand_in")
 
 
 def test_a_job_can_be_cancelled(monkeypatch, tmp_path):

@@ -45,6 +45,7 @@ class TrainerActions:
     training: Any
     logger: Any
 
+    show_map: Callable[[], None]
     _session: Session | None
     #: trains of the present capture; None cancels, a text is a problem
     _queue: Queue[tuple[int, Hash] | str | None] | None
@@ -133,6 +134,7 @@ class TrainerActions:
             "captures.classNames": list(core.classes(captures)),
             "captures.nextClass": core.next_class(captures),
             "guidance": core.guidance(captures)})
+        self.show_map()
 
     def _require_classifier(self) -> str:
         if not self.classifierId.value:

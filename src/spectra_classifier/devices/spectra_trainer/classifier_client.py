@@ -22,8 +22,8 @@ from karabo.middlelayer import (
 from ...core.preprocessing.raw_frames import Selection
 from ...core.preprocessing.source_layout import PRESETS, RECEIVER, Layout
 from ...live.configuration.property_map import LAYOUT_KEYS
-from .capture_recorder import Source
 from .property_values import Report
+from .pulse_reader import Source
 
 #: seconds between two queries of the classifier
 POLL = 0.1

@@ -28,7 +28,7 @@ from ..common.checked_device import CheckedDevice
 from ..common.scene_slots import MacroSlots, SceneSlots
 from ..macros.catalogue import MACROS
 from .actions import EXPECTED, TrainerActions
-from .capture_recorder import AxisSettings, Recorder, Source
+from .capture_recorder import Recorder
 from .classifier_client import (
     arm,
     first_line,
@@ -38,8 +38,10 @@ from .classifier_client import (
     serve,
     set_reactions,
 )
+from .exploring import TrainerExploration
 from .properties import TrainerProperties
 from .property_values import Report, evaluation_values, training_values
+from .pulse_reader import AxisSettings, Source
 from .scene import SCENES
 from .session import Session
 
@@ -50,7 +52,7 @@ WAITING = 40
 
 
 class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
-                     TrainerProperties, CheckedDevice):
+                     TrainerExploration, TrainerProperties, CheckedDevice):
     """Captures sample states, trains a model, puts it into service.
 
     ON: ready; ACQUIRING: a capture is being taken; PROCESSING: a training,
@@ -77,6 +79,8 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
     async def onInitialization(self) -> None:
         self.supervisor.need("the watch of the broker",
                              partial(watch_broker, self))
+        self.supervisor.keep("the last minutes", self.keep_trains)
+        self.supervisor.keep("the pictures of the map", self.draw_map)
         if self.captureDirectory.value:
             try:
                 await self._open()
@@ -91,19 +95,21 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
 
     @QueuedInputChannel(
         raw=True, displayedName="Input",
-        description="The source of the classifier; looked at during a "
-                    "capture only")
+        description="The source of the classifier; captures are taken of it, "
+                    "and some trains of the last minutes are kept")
     async def input(self, data: Hash, meta: ChannelMeta) -> None:
-        queue = self._queue
-        if queue is None or queue.full():
-            return
         now = time.monotonic()
         admitted = self._source_of_trains.admits(
             str(meta.source), self.input.connectedOutputChannels.value, now)
+        train_id = int(meta.timestamp.timestamp.tid)
+        if admitted:
+            self.offer(train_id, data)
+        queue = self._queue
+        if queue is None or queue.full():
+            return
         # a capture of two sources is one of neither
-        queue.put_nowait(
-            (int(meta.timestamp.timestamp.tid), data) if admitted
-            else self._source_of_trains.fault(now))
+        queue.put_nowait((train_id, data) if admitted
+                         else self._source_of_trains.fault(now))
 
     @input.connect
     async def input(self, name: str) -> None:
@@ -140,12 +146,16 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
             self._queue = Queue(WAITING)
         background(self._record(recorder))
 
-    async def _source(self) -> Source:
+    async def read_source(self) -> Source:
+        """How the trains are read: as the classifier does now."""
         saturation = self.source.saturationLevel.value
-        source = await read_source(
+        return await read_source(
             self.classifierId.value,
             saturation if saturation >= 0 else np.inf,
             self.source.preset.value)
+
+    async def _source(self) -> Source:
+        source = await self.read_source()
         self.source.darkReference = (
             "none" if source.dark is None else
             f"{source.origin}, {source.dark.size} values")
@@ -184,6 +194,36 @@ class SpectraTrainer(SceneSlots, MacroSlots, TrainerActions,
             while self._queue.full():       # its trains are not wanted
                 self._queue.get_nowait()
             self._queue.put_nowait(None)
+
+    # explore
+
+    @Slot(displayedName="Explore",
+          description="Look for states in the last minutes, without labels",
+          allowedStates=IDLE)
+    async def explore(self) -> None:
+        with self._doing("explore", State.PROCESSING, stay=True):
+            session = await self._open()
+            recent, dark = await self.last_minutes()
+            self._job = await in_thread(session.clusters.job, recent,
+                                        self._axis(), dark)
+        background(self._work("explore", self.explored))
+
+    @Slot(displayedName="Name Cluster",
+          description="Make captures of the cluster exploration.cluster, as "
+                      "className. The class is chosen by the data, as the "
+                      "verdict on a model of it states",
+          allowedStates=IDLE)
+    async def nameCluster(self) -> None:
+        with self._doing("nameCluster", State.CHANGING):
+            session = await self._open()
+            try:
+                await in_thread(
+                    session.name_cluster, int(self.exploration.cluster.value),
+                    self.className.value, {
+                        "device": self.deviceId,
+                        "background": self.classifierId.value})
+            finally:
+                self._show_captures()
 
     # train and evaluate
 

@@ -14,9 +14,11 @@ from karabo.middlelayer import (
 
 from ...core.preprocessing.source_layout import PRESETS, RECEIVER
 from ..common.attributes import EXPERT, READ, table
+from ..common.picture_channels import picture, picture_channel
 from .table_rows import (
     AveragingRow,
     CaptureRow,
+    ClusterRow,
     ConfusionRow,
     ReferenceRow,
     TaughtBinRow,
@@ -230,6 +232,71 @@ class ModelNode(Configurable):
         description="Model that the slot previous restores", **READ)
 
 
+class MapPictures(Configurable):
+    byCluster = picture(
+        "By Cluster", 4, 340, "Spectra of the last minutes in the plane of "
+                              "their strongest differences, by cluster")
+    byTime = picture(
+        "By Time", 4, 340, "The same plane, by time")
+    againstTime = picture(
+        "Against Time", 9, 230, "Cluster and strongest difference against "
+                                "time, with the interval of every change")
+    spectra = picture(
+        "Spectra", 6, 330, "Mean and scatter of each cluster, and the "
+                           "spectrum looked back at")
+    differences = picture(
+        "Differences", 6, 330, "Mean of each cluster minus that of the "
+                               "first, with a band of 95 %")
+
+
+class ExplorationNode(Configurable):
+    """States in the last minutes that nobody has named yet."""
+
+    minutes = Double(
+        displayedName="Minutes", defaultValue=5., minInc=0.5, maxInc=60.,
+        unitSymbol=Unit.MINUTE,
+        description="How far back explore looks. 24 pulses of a train are "
+                    "kept, 600 trains in this time")
+
+    trainsKept = UInt32(
+        displayedName="Trains Kept", defaultValue=0,
+        description="Trains that explore can look at", **READ)
+
+    problem = String(
+        displayedName="Problem", defaultValue="",
+        description="Why the last train was not kept; empty: it was", **READ)
+
+    found = String(
+        displayedName="Found", defaultValue="",
+        description="What explore has found, in one sentence", **READ)
+
+    clusters = table(
+        ClusterRow, displayedName="Clusters",
+        description="What explore has found; the map stays as it is until "
+                    "the next explore")
+
+    cluster = UInt32(
+        displayedName="Cluster", defaultValue=0, maxInc=7,
+        description="Number of the cluster that nameCluster makes captures "
+                    "of, as className")
+
+    lookBack = Double(
+        displayedName="Look Back", defaultValue=0., minInc=0., maxInc=100.,
+        unitSymbol=Unit.PERCENT,
+        description="Time that the map marks. 0: the latest, 100: the "
+                    "oldest")
+
+    lookedAt = String(
+        displayedName="Looked At", defaultValue="",
+        description="When that was, and which cluster", **READ)
+
+
+class TrainerScreensNode(Configurable):
+    """What the scenes show."""
+
+    exploration = picture_channel(MapPictures, "Exploration")
+
+
 class TrainerProperties(Configurable):
     """What an operator does and sees; the rest is in nodes."""
 
@@ -301,7 +368,7 @@ class TrainerProperties(Configurable):
     availableScenes = VectorString(
         displayedName="Available Scenes",
         description="Names for requestScene", displayType="Scenes",
-        defaultValue=["teach"], **READ)
+        defaultValue=["teach", "explore"], **READ)
 
     availableMacros = VectorString(
         displayedName="Available Macros",
@@ -311,6 +378,12 @@ class TrainerProperties(Configurable):
     captures = Node(
         CapturesNode, displayedName="Captures",
         description="What has been captured, and what comes next")
+    exploration = Node(
+        ExplorationNode, displayedName="Exploration",
+        description="States in the last minutes that nobody has named yet")
+    screens = Node(
+        TrainerScreensNode, displayedName="Screens",
+        description="What the scenes show")
     source = Node(
         SourceNode, displayedName="Source",
         description="How the trains are read during a capture")

@@ -1,10 +1,11 @@
 """What a training or an evaluation found, as values of properties."""
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...core.capture import Capture
+from ...exploration.stream_map import StreamMap
 
 #: report of a training or evaluation, as its process writes it in JSON
 type Report = dict[str, Any]
@@ -29,7 +30,18 @@ def capture_row(capture: Capture) -> tuple[Any, ...]:
     return (capture.number, capture.sample_class, capture.trains,
             capture.tally.used, round(capture.tally.intensity, 2),
             capture.time.replace("T", " "), capture.kept, capture.dark,
-            left_out or "none", capture.problem)
+            left_out or "none", "clusters" if capture.chosen else "operator",
+            capture.problem)
+
+
+def cluster_rows(found: StreamMap | None,
+                 names: Mapping[int, str]) -> list[tuple[Any, ...]]:
+    """Rows of the table `exploration.clusters`."""
+    if found is None:
+        return []
+    return [(number, _percent(size / len(found.cluster)),
+             len(found.rows(number)), names.get(number, ""))
+            for number, size in enumerate(found.size.tolist())]
 
 
 def training_values(report: Report) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""The scene of the trainer: the whole loop on one screen, in numbered steps.
+"""Scenes of the trainer: the whole loop on one screen, and the map before it.
 
-Left is what one does, from the top down; right is the result.
+In the first one left is what one does, in numbered steps from the top down;
+right is the result.
 """
 from typing import Any
 
@@ -11,9 +12,12 @@ from karabo.common.scenemodel.api import (
     EditableListModel,
     IntLineEditModel,
     LineEditModel,
+    TickSliderModel,
 )
 
+from ..common.picture_channels import size_of
 from ..common.scene_page import EDITABLE, GAP, TOP, Area, Page
+from .properties import MapPictures
 
 #: columns of the steps and of the result
 STEPS, RESULT = 6, 6
@@ -26,7 +30,7 @@ _TEXT = EDIT | {"model": LineEditModel, "klass": "EditableLineEdit"}
 def teach(device_id: str) -> str:
     """Capture, train, judge, arm; SVG text."""
     page = Page(device_id)
-    page.header(line="status", alarms=False)
+    page.header(("explore",), line="status", alarms=False)
     y = TOP
     for make, height in ((_next_step, NEXT), (_sample, SAMPLE),
                          (_captures, CAPTURES), (_training, TRAINING),
@@ -119,5 +123,48 @@ def _tables(area: Area) -> None:
     half.table("training.averaging", 12.9, 1)
 
 
+def explore(device_id: str) -> str:
+    """The last minutes without labels: map, time, spectra, names; SVG text.
+    """
+    page = Page(device_id)
+    page.header(("teach",), line="status", alarms=False)
+    y = TOP
+    height = _map_picture(page, "byCluster", 0, 4, y)
+    _map_picture(page, "byTime", 4, 4, y)
+    _naming(page, y, height)
+    y += height + GAP
+    height = _map_picture(page, "againstTime", 0, 9, y)
+    page.card("Clusters", 9, 3, y, height).table("exploration.clusters")
+    y += height + GAP
+    height = _map_picture(page, "spectra", 0, 6, y)
+    _map_picture(page, "differences", 6, 6, y)
+    return page.scene(y + height + GAP)
+
+
+def _map_picture(page: Page, name: str, column: int, columns: int,
+                 y: int) -> int:
+    return page.picture(f"screens.exploration.schema.data.{name}",
+                        size_of(MapPictures, name), column, columns, y)
+
+
+def _naming(page: Page, y: int, height: int) -> None:
+    area = page.card("Explore, look, name what is a state", 8, 4, y, height,
+                     80)
+    area.buttons(0, ("explore", False), ("cancel", False))
+    half = area.columns(2, 80)
+    half.named("Minutes", "exploration.minutes", 1,
+               **EDIT | {"model": DoubleLineEditModel})
+    half.named("Trains kept", "exploration.trainsKept", 1, 1)
+    area.show(DisplayLabelModel, "exploration.found", 2, lines=2)
+    area.named("Look back", "exploration.lookBack", 4, lines=1.5,
+               **EDIT | {"model": TickSliderModel, "ticks": 10})
+    area.show(DisplayLabelModel, "exploration.lookedAt", 5.5)
+    half.named("Cluster", "exploration.cluster", 6.5,
+               **EDIT | {"model": IntLineEditModel})
+    half.buttons(6.5, ("nameCluster", False), column=1)
+    area.named("Class name", "className", 7.5, **_TEXT)
+    area.named("Problem", "exploration.problem", 8.5)
+
+
 #: name -> function of the device id
-SCENES = {"teach": teach}
+SCENES = {"teach": teach, "explore": explore}

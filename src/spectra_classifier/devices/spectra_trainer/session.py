@@ -1,23 +1,25 @@
 """What lies in a capture directory, and the jobs that work on it.
 
     <directory>/0001_solid/ ...     captures (files.captures)
-               /training/           trained model, reports, job files
+               /training/           trained model, reports, job files, map
                /models/             published models, where no other folder
                                     is named
 """
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...core import capture as core
 from ...core.capture import Capture
-from ...errors import InputError, SpectraError
+from ...errors import DataFileError, InputError, SpectraError
 from ...files.atomic import replaced
 from ...files.captures import discard, find_captures, is_discarded, next_number
-from .capture_recorder import AxisSettings
+from .cluster_captures import ClusterCaptures
 from .property_values import Report
+from .pulse_reader import AxisSettings
 from .training_process import Job
 
 
@@ -35,6 +37,8 @@ class Session:
         self.work.mkdir(exist_ok=True)
         self.captures, self.problems = find_captures(directory)
         self.trained = self._trained_before()
+        self.clusters = ClusterCaptures(self.directory, self.work)
+        self.problems += self.clusters.problems
 
     def _trained_before(self) -> Report | None:
         result = self._result("train")
@@ -62,7 +66,32 @@ class Session:
         if refusal:
             raise InputError(refusal)
         # what cannot be read has its number, too
-        return core.Capture(next_number(self.directory), name, wanted)
+        number = max(next_number(self.directory), self.clusters.reserved + 1)
+        return core.Capture(number, name, wanted)
+
+    def name_cluster(self, cluster: int, name: str,
+                     more: Mapping[str, Any]) -> tuple[Capture, ...]:
+        """Write the captures of a cluster of the map; they take part.
+
+        `more`: further facts of the trains. Raises `InputError` where it
+        cannot be named, and `DataFileError` where they cannot be written.
+        """
+        refusal = core.refusal_to_capture(name, self.captures)
+        if refusal:
+            raise InputError(refusal)
+        new: list[Capture] = []
+        problem = ""
+        for capture, problem in self.clusters.write(
+                cluster, name, self.captures, more):
+            new.append(self.add(capture, problem))
+            if problem:
+                break
+        # other clusters may be captures of trains in between
+        self.captures = tuple(sorted(self.captures,
+                                     key=lambda each: each.number))
+        if problem:
+            raise DataFileError(problem)
+        return tuple(new)
 
     def add(self, capture: Capture, problem: str) -> Capture:
         """Keep what has been taken, or what is left of it; returns it.

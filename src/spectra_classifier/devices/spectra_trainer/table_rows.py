@@ -31,7 +31,24 @@ class CaptureRow(Configurable):
     leftOut = String(
         defaultValue="", displayedName="Left Out",
         description="Pulses that are not used, by reason", **READ)
+    origin = String(
+        defaultValue="operator", displayedName="Named By",
+        description="operator: the state was known. clusters: found in these "
+                    "spectra", **READ)
     problem = String(defaultValue="", displayedName="Problem", **READ)
+
+
+class ClusterRow(Configurable):
+    number = UInt32(defaultValue=0, displayedName="No.", **READ)
+    share = Double(
+        defaultValue=0., displayedName="Share (%)",
+        description="Of all spectra of the map", **READ)
+    captures = UInt32(
+        defaultValue=0, displayedName="Captures",
+        description="Stretches of time that it gives", **READ)
+    name = String(
+        defaultValue="", displayedName="Name",
+        description="Empty: not named", **READ)
 
 
 class ReferenceRow(Configurable):

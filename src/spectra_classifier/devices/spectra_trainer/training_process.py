@@ -1,4 +1,4 @@
-"""The process that trains and evaluates, seen from the device."""
+"""The processes that train, evaluate and explore, seen from the device."""
 import json
 import os
 import subprocess
@@ -14,6 +14,8 @@ from ...errors import InputError
 
 #: what runs it; the device itself imports nothing of the training
 MODULE = "spectra_classifier.cli.trainer_process"
+#: what looks for clusters
+EXPLORING = "spectra_classifier.cli.exploration_process"
 #: nice value of the process unless the device has another one
 NICE = 15
 #: share of the work from which the time left can be estimated
@@ -43,14 +45,16 @@ def lower_priority(pid: int, niceness: int = NICE) -> None:
 
 
 class Job:
-    """One run of `cli.trainer_process`; `run` blocks, so call it in a thread.
+    """One run of a process; `run` blocks, so call it in a thread.
 
-    `work`: plain JSON values, with the key `result` for the file it leaves.
+    `work`: plain JSON values, with the key `result` for the file it leaves;
+    `module`: what runs, see `cli.job_process`.
     """
 
     def __init__(self, work: Mapping[str, Any], folder: str | Path,
-                 name: str) -> None:
+                 name: str, module: str = MODULE) -> None:
         self.work = work
+        self._module = module
         self.begun = time.monotonic()
         self._path = Path(folder) / f"{name}.job.json"
         self._process: subprocess.Popen[str] | None = None
@@ -70,7 +74,7 @@ class Job:
                 raise Cancelled
             # in a session of its own: see `lower_priority`
             process = self._process = subprocess.Popen(
-                [sys.executable, "-m", MODULE, self._path],
+                [sys.executable, "-m", self._module, self._path],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, start_new_session=True)
             lower_priority(process.pid, niceness)

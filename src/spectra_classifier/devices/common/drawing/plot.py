@@ -68,6 +68,32 @@ class Plot:
         for left in range(self.x, self.x + self.width, 10):
             self.canvas.box(left, row, 5, 1.5, colour, 0.9)
 
+    def points(self, x: ArrayLike, y: ArrayLike, colour: str,
+               radius: float = 2.5, opacity: float = 1.,
+               hole: float = 0.) -> None:
+        """Dots, or rings with a hole; NaN: none."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        seen = np.isfinite(x) & np.isfinite(y)
+        places = np.unique(np.stack([
+            self.row(y[seen]) - self.y, self.column(x[seen]) - self.x]
+            ).round().astype(int), axis=1)
+        places = places[:, (places >= 0).all(axis=0)
+                        & (places[1] <= self.width)]
+        reach = int(np.ceil(radius)) + 1
+        coverage = np.zeros((self.height + 2 * reach + 1,
+                             self.width + 2 * reach + 1), np.float32)
+        for down in range(-reach, reach + 1):
+            for right in range(-reach, reach + 1):
+                distance = float(np.hypot(down, right))
+                part = min(radius - distance, distance - hole if hole
+                           else 1.) + 0.5
+                if part > 0:
+                    np.maximum.at(coverage, (
+                        places[0] + down + reach,
+                        places[1] + right + reach), min(part, 1.))
+        self.canvas.blend(self.x - reach, self.y - reach,
+                          opacity * coverage, colour)
+
     def _extent(
             self, x: ArrayLike,
             y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -13,6 +13,7 @@ from ....live.preview import Preview
 from ....live.threads import in_thread
 from ....live.train_history import HistoryView
 from ...common.drawing.canvas import Picture
+from ...common.picture_channels import size_of
 from ..pipeline import Stream
 from ..properties.screens import (
     CHANNELS,
@@ -20,7 +21,6 @@ from ..properties.screens import (
     ExplainPictures,
     OverviewPictures,
     PulsePictures,
-    size_of,
 )
 from .bins import separability
 from .pulse_map import pulse_map

@@ -1,8 +1,9 @@
 """Where the model looks, how well classes separate there, who votes."""
 from karabo.common.scenemodel.api import DisplayLabelModel, EditableListModel
 
+from ...common.picture_channels import size_of
 from ...common.scene_page import EDITABLE, GAP, TOP, Page
-from ..properties.screens import BinPictures, size_of
+from ..properties.screens import BinPictures
 
 CARDS = 460
 

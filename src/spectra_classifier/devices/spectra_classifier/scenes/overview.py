@@ -6,8 +6,9 @@ from ...classifier_base.scene_parts import (
     sample_card,
     trust_card,
 )
+from ...common.picture_channels import size_of
 from ...common.scene_page import GAP, TOP, Page
-from ..properties.screens import OverviewPictures, size_of
+from ..properties.screens import OverviewPictures
 
 LINKS = ("pulses", "explain", "bins", "model", "diagnostics", "settings")
 PICTURES = "screens.overview.schema.data."

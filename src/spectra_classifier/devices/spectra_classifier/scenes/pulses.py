@@ -1,7 +1,8 @@
 """What happens along a train: heating, damage, a pump that misses pulses."""
 from ...classifier_base.scene_parts import state_name
+from ...common.picture_channels import size_of
 from ...common.scene_page import GAP, TOP, Page
-from ..properties.screens import PulsePictures, size_of
+from ..properties.screens import PulsePictures
 
 #: heights of the first and of the last card
 STATE, PATTERNS = 90, 180

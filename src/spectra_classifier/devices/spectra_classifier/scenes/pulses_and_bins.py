@@ -7,8 +7,9 @@ from karabo.common.scenemodel.api import (
 )
 
 from ...classifier_base.scene_parts import class_tile
+from ...common.picture_channels import size_of
 from ...common.scene_page import EDITABLE, GAP, PAD, TOP, Page
-from ..properties.screens import ExplainPictures, size_of
+from ..properties.screens import ExplainPictures
 
 #: heights of the first and of the last card
 CHOICE, PLOT = 150, 290

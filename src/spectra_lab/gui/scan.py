@@ -1,0 +1,102 @@
+"""A scan of a motor and its way back, at the GUI; a picture of its scene.
+
+    python -m spectra_lab.gui.scan [--images FOLDER] [--pulses N]
+
+The sample of the simulator follows the motor with a hysteresis of 3 mm, and
+with a delay of about half a second, which at this speed adds to it.
+"""
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from spectra_classifier.model.strict_json import JsonObject
+
+from ..demo.plant import SERVERS
+from ..demo.sources import released_model
+from .__main__ import ROOT, start
+from .lesson import MODEL_TIMEOUT
+from .person import Person, gui_python
+from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
+
+SCAN, MOTOR = "SPB/SCAN/1", "SPB/MOTOR/1"
+OFFERED = SERVERS | {"demoScan": ("StateScan", "SimulatedMotor")}
+FILE = "state-scan.png"
+#: positions of the motor; where the sample changes on its way up and down
+POSITIONS, UP, DOWN, WIDTH = range(21), 12., 9., 5.
+#: s at every position, and until the last evaluation is drawn
+REST, SETTLE = 1.5, 8.
+
+
+def scan_init(pulses: int, model: Path | None = None) -> JsonObject:
+    """`project_init` with a motor and a `StateScan` of its position."""
+    init = project_init(pulses, model)
+    init["demoSource"][SOURCE]["heldState"] = 0.
+    init["demoScan"] = {
+        MOTOR: {"classId": "SimulatedMotor", "speed": 100.},
+        SCAN: {"classId": "StateScan", "scan": {
+            "property": f"{MOTOR}.position", "unit": "mm",
+            "resolution": 0.01},
+            "input": {"connectedOutputChannels": [f"{CLASSIFIER}:output"]}}}
+    return init
+
+
+def go_through(person: Person) -> None:
+    """Start the data, move the motor up and down; the scene is open."""
+    for device, scene in ((SOURCE, "overview"), (CLASSIFIER, "overview"),
+                          (SCAN, "scan")):
+        person.do("open", device=device, scene=scene)
+    person.until(f"{CLASSIFIER}.modelStatus",
+                 lambda text: "live" in str(text), MODEL_TIMEOUT)
+    person.do("press", key=f"{SOURCE}.start")
+    person.until(f"{SCAN}.scan.trains", lambda count: count and count > 0,
+                 60., why=f"{SCAN}.scan.problem")
+    person.do("press", key=f"{SCAN}.restart")
+    for middle, way in (UP, POSITIONS), (DOWN, reversed(POSITIONS)):
+        for position in way:
+            person.do("configure", device=MOTOR,
+                      values={"target": float(position)})
+            person.do("execute", device=MOTOR, slot="move")
+            person.until(f"{SCAN}.scan.value", partial(_is, position))
+            person.do("edit", key=f"{SOURCE}.heldState", value=min(max(
+                (position - middle) / WIDTH + 0.5, 0.), 1.))
+            time.sleep(REST)
+
+
+def _is(position: float, value: Any) -> bool:
+    return value == position
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
+    parser.add_argument("--pulses", type=int, default=200)
+    parser.add_argument("--lab", type=Path)
+    chosen = parser.parse_args(arguments)
+    python = gui_python(ROOT)
+    if python is None:
+        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
+                 "installs it")
+    lab = chosen.lab or Path(tempfile.mkdtemp(prefix="spectra-gui-"))
+    lab.mkdir(parents=True, exist_ok=True)
+    with GuiPlant(lab, print, OFFERED) as plant, Person(
+            python, plant.port, lab / "gui") as person:
+        # a copy, so that the picture shows no path of this machine
+        model = Path(shutil.copy(released_model(), lab))
+        start(person, lab / "project.json", scan_init(chosen.pulses, model))
+        go_through(person)
+        time.sleep(SETTLE)      # until the scene shows what is live
+        for path in "trains", "matched", "problem", "hysteresis":
+            print(path, person.do("property", device=SCAN,
+                                  path=f"scan.{path}")["value"])
+        print(person.do("grab", device=SCAN, scene="scan",
+                        file=str(chosen.images.resolve() / FILE)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
