@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -24,6 +24,15 @@ def test_masked_strips_are_bridged():
     raw = np.array([[9, 1, 50, 60, 4, 99]], np.uint16)
     mask = np.array([True, False, True, True, False, True])
     assert correct(raw, mask=mask)[0] == pytest.approx([1, 1, 2, 3, 4, 4])
+
+
+@example(0x7f800001)
+@given(st.integers(0, 2**32 - 1))
+def test_any_bits_of_a_masked_strip_are_taken_without_a_word(bits):
+    raw = np.ones((1, 3), np.float32)
+    raw.view(np.uint32)[0, 1] = bits        # a signalling NaN as well
+    mask = np.array([False, True, False])
+    assert correct(raw, mask=mask).tolist() == [[1, 1, 1]]
 
 
 @given(SPECTRA, st.floats(0.1, 10))

@@ -39,8 +39,8 @@ def test_what_comes_back_is_the_spectrum_below(seed, strips, first, height):
     assert rows.tolist() == [2]
     others = np.setdiff1d(np.arange(CHANNELS), strips)
     np.testing.assert_array_equal(mended[0, others], clean[2, others])
-    # a straight line between neighbours is not the top of a line
-    assert np.abs(mended[0, strips] - clean[2, strips]).max() < 25
+    # no top of a line between its neighbours; at an edge one step of its side
+    assert np.abs(mended[0, strips] - clean[2, strips]).max() < 45
 
 
 @given(st.integers(0, 10**6))

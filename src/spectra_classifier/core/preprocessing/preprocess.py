@@ -22,7 +22,8 @@ def correct(spectra: ArrayLike, dark: NDArray[np.float32] | None = None,
     mask
         (n,) True where a strip is masked, or None.
     """
-    corrected = np.array(spectra, np.float64)
+    with np.errstate(invalid="ignore"):     # signalling NaN, as any other
+        corrected = np.array(spectra, np.float64)
     if dark is not None:
         corrected -= np.asarray(dark, np.float32)
     if mask is not None and np.any(mask):
