@@ -196,6 +196,8 @@ class BorderFuzz:
             "RecordingAdapter": {"maxPulses": 60,
                                  "input": from_classifier,
                                  "output": channels},
+            "StateScan": {"scan.property": "border/simulatedmotor.position",
+                          "input": from_classifier},
             "SpectrometerSimulator": {"pulses": 10, "rate": 5.,
                                       "profile": "gotthard2"}}
         self.devices = {}

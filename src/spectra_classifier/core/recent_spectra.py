@@ -22,7 +22,7 @@ class RecentSpectra:
     spectra
         (N, channels) raw.
     train_id, pulse
-        (N,) train, and position in it.
+        (N,) train, and number of the pulse in it.
     seconds
         (N,) when the train came, in s since 1970.
     """

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..core.bins import equal_bins, separability
-from ..core.dataset import Dataset
+from ..core.dataset import Dataset, labelled_by_clusters
 from ..core.preprocessing.views import apply_view
 from ..errors import InputError
 from ..model import LoadedModel, make_engine
@@ -197,9 +197,11 @@ def evaluate_captures(model: LoadedModel, dataset: Dataset,
         "classes": list(model.definition.classes),
         "on": ("new captures" if new else
                "other pulses of the training captures")}
+    chosen = ("; these captures are clusters of their own spectra, chosen by "
+              "the data" if labelled_by_clusters(data.provenance) else "")
     return report | {"sentence": (
         f"accuracy {_share(accuracy)} ({_interval(interval)}) on "
         f"{report['n']} pulses, {report['on']} "
         f"({', '.join(map(str, used))})" + (
             "" if new else "; capture a further cycle for an accuracy that "
-            "includes drift"))}
+            "includes drift") + chosen)}

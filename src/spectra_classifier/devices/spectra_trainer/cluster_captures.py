@@ -214,7 +214,7 @@ class ClusterCaptures:
                 self._directory, after, axis,
                 make_train(int(recent.train_id[rows[0]]), raw),
                 np.ones(len(rows), bool), tally,
-                {**more, "positions": recent.pulse[rows].tolist()})
+                {**more, "pulses_of_train": recent.pulse[rows].tolist()})
         except (OSError, RuntimeError) as error:    # h5py raises either
             if not is_written(self._directory, after):
                 raise DataFileError(f"capture {capture.number} cannot be "

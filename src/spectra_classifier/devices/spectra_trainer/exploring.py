@@ -9,6 +9,7 @@ from asyncio import Queue
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 from karabo.middlelayer import Configurable, Hash, KaraboError, sleep
 
 from ...core.recent_spectra import LastMinutes, RecentSpectra
@@ -97,12 +98,12 @@ class TrainerExploration(Configurable):
         kept = self._kept
         if kept is None:
             return "it is not known how the classifier reads the source"
-        train, used, _ = kept.reader.usable(
+        train, used, _ = kept.reader.some_usable(
             kept.reader.prepared(train_id, data))
         if not used.any():
             return "no pulse of the train is usable: is there beam?"
         kept.trains.add(train_id, seconds, train.spectra[used],
-                        used.nonzero()[0])
+                        train.pulse_ids[used].astype(np.int64))
         return ""
 
     def _show_kept(self, problem: str) -> None:

@@ -1,6 +1,6 @@
 """Usable pulses of the trains of the source, as captures and map see them."""
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from ...core.preprocessing import raw_frames
 from ...core.preprocessing.memory_cells import Darks, leveller
 from ...core.preprocessing.raw_frames import Prepared, Selection
 from ...core.preprocessing.source_layout import Layout
-from ...core.spectra import Axis, Train
+from ...core.spectra import Axis, Code, Train
 from ...errors import InputError
 from ...files.captures import Background
 from ..common.decoding import Reader
@@ -67,6 +67,10 @@ class AxisSettings:
                 "channels": channels}
 
 
+#: pulses from which the memory cells of a train are told surely
+WINDOW = 512
+
+
 class Usable(NamedTuple):
     """A train above one dark, and which of its pulses are used."""
     train: Train
@@ -97,6 +101,24 @@ class PulseReader:
         return raw_frames.prepare(
             train_id, self._reader.read(data), self.source.selection,
             self.source.layout.calibrated)
+
+    def some_usable(self, prepared: Prepared) -> Usable:
+        """As `usable`, of the first `WINDOW` pulses that were selected.
+
+        Of all, where these have none: the cost is that of the pulses.
+        """
+        train = prepared.train
+        chosen = np.flatnonzero(train.verdicts != Code.SKIPPED)
+        if len(chosen) > WINDOW:
+            first = int(chosen[0]) // 2 * 2     # even memory cells stay even
+            part = slice(first, first + WINDOW)
+            found = self.usable(replace(prepared, train=replace(
+                train, spectra=train.spectra[part],
+                pulse_ids=train.pulse_ids[part],
+                verdicts=train.verdicts[part])))
+            if found.used.any():
+                return found
+        return self.usable(prepared)
 
     def usable(self, prepared: Prepared) -> Usable:
         """Its usable pulses.
