@@ -84,8 +84,9 @@ def imbalance(found):
             _mean(np.mean(e["recall"][1:]) for e in mine),
             _mean(e["confidence"] for e in mine)))])
     return ("## Unequal classes\n\nTen spectra of all classes but one, so "
-            "many times ten of that one; a class is given whatever the "
-            "limits:\n\n" + table(
+            "many times ten of that one, of families from seed "
+            f"{min(each['seed'] for each in found)} on; a class is given "
+            "whatever the limits:\n\n" + table(
                 ["ratio", "families", "balanced accuracy",
                  "recall of the large class", "of the others",
                  "mean confidence"], rows))
