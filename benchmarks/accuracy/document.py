@@ -80,8 +80,9 @@ What falls short, in one place:
   instead of 97.4, the mean of the recalls being 94.4 instead of 93.2 %.
   *Held-out sets* and *Unknown at a stated level* were measured before
   decision 53, which excludes textures below eight spectra per class (Beef,
-  some of five states). *Unequal classes*, *Few spectra* and
-  *Transitions* are of today. A test holds every section of which the results are in the repository to them.
+  some of five states). *Unequal classes*, *Few spectra* and *Transitions* are
+  of today. A test holds every section of which the results are in the
+  repository to them.
 - Few spectra: four to six left-out spectra do not tell which view is better,
   so that two are averaged (decision 53). On the families slopes alone would be
   1 to 3 points better.
