@@ -76,20 +76,26 @@ def picture(found, path):
 def imbalance(found):
     """Unequal classes."""
     rows = []
+    equal = {each["seed"]: each["balanced"] for each in found
+             if each["ratio"] == 1}
     for ratio in sorted({each["ratio"] for each in found}):
         mine = [each for each in found if each["ratio"] == ratio]
+        more = 100 * np.array([each["balanced"] - equal[each["seed"]]
+                               for each in mine])
         rows.append([ratio, len(mine), *map(percent, (
             _mean(e["balanced"] for e in mine),
             _mean(e["recall"][0] for e in mine),
             _mean(np.mean(e["recall"][1:]) for e in mine),
-            _mean(e["confidence"] for e in mine)))])
+            _mean(e["confidence"] for e in mine))),
+            f"{more.mean():+.1f} +- "
+            f"{1.96 * more.std(ddof=1) / len(more) ** 0.5:.1f}"])
     return ("## Unequal classes\n\nTen spectra of all classes but one, so "
             "many times ten of that one, of families from seed "
             f"{min(each['seed'] for each in found)} on; a class is given "
             "whatever the limits:\n\n" + table(
                 ["ratio", "families", "balanced accuracy",
                  "recall of the large class", "of the others",
-                 "mean confidence"], rows))
+                 "mean confidence", "balanced, minus 1 : 1"], rows))
 
 
 def few_spectra(found):
