@@ -98,11 +98,14 @@ def main():
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--kinds", nargs="*", default=KINDS, choices=KINDS)
     parser.add_argument("--few", nargs="*", type=int, default=FEW)
+    parser.add_argument("--tasks", nargs="*", default=[""],
+                        help="words in the names of the tasks")
     parser.add_argument("--data", type=Path, default=sets.DATA)
     arguments = parser.parse_args()
     found = (json.loads(arguments.output.read_text())
              if arguments.output.is_file() else {})
-    makers = tasks(arguments.data)
+    makers = {title: make for title, make in tasks(arguments.data).items()
+              if any(word in title for word in arguments.tasks)}
     for number, seed in enumerate(SEEDS[:arguments.draws]):
         for title, make in makers.items():
             for few in arguments.few:

@@ -3,7 +3,8 @@
     python benchmarks/accuracy/imbalance.py -o imbalance.json
 
 Families of simulated spectra that took part in no choice; a class is given
-whatever the limits of unknown.
+whatever the limits of unknown. Families that OUTPUT has are not computed
+again.
 """
 import argparse
 import json
@@ -54,8 +55,12 @@ def main():
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--families", type=int, default=24)
     arguments = parser.parse_args()
-    found = []
+    found = (json.loads(arguments.output.read_text())
+             if arguments.output.is_file() else [])
+    known = {each["seed"] for each in found}
     for seed in track(SEEDS[:arguments.families], "Families"):
+        if seed in known:
+            continue
         found += [score(seed, ratio) for ratio in RATIOS]
         arguments.output.write_text(json.dumps(found, indent=1))
     table(found)
