@@ -49,8 +49,8 @@ What was chosen on what:
   one also on the ramp with other draws than those of the table.
 - The temperature of decision 48 and the interval of decision 49 were chosen on
   simulated captures and detectors of the seeds 57001 to 57012; their sections
-  are of the seeds from 57501 on, which were asked once. The rule of verdicts on
-  drift is older than its section.
+  are of the seeds from 57501 on, which were asked once. The rule of verdicts
+  on drift is older than its section.
 
 What falls short, in one place:
 
