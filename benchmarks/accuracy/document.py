@@ -116,7 +116,7 @@ python benchmarks/accuracy/imbalance.py -o results/imbalance.json
 python benchmarks/accuracy/few_spectra.py -o results/few_spectra.json
 python benchmarks/accuracy/train_means.py -o results/train_means.json
 python benchmarks/accuracy/new_captures.py -o results/new_captures.json
-python benchmarks/drift_verdicts.py -o results/drift_verdicts.json
+python benchmarks/drift_verdicts.py --seed 57501 -o results/drift_verdicts.json
 python benchmarks/accuracy/mean_mixture.py -o results/mean_mixture.json
 python benchmarks/accuracy/document.py results
 ```
