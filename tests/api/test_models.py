@@ -47,6 +47,18 @@ def test_labels_confidence_scores_mixture_residual(trained, others):
     assert result.notes == []
 
 
+def test_the_mean_mixture_leaves_out_what_has_no_signal(trained, others):
+    spectra, labels = others
+    mixed = np.concatenate([spectra[labels == "hot"][:24],
+                            spectra[labels == "cold"][:8],
+                            np.full((5, CHANNELS), np.nan)])
+    found = trained.mean_mixture(mixed + 7, AXIS, dark=np.full(CHANNELS, 7.))
+    assert found.pulses == 32
+    assert found.fractions == pytest.approx([0.25, 0.75], abs=0.02)
+    assert ((found.low < found.fractions)
+            & (found.fractions < found.high)).all()
+
+
 def test_one_result_for_every_container(trained, others, tmp_path):
     spectra, _ = others
     expected = classified(trained, spectra)
