@@ -141,7 +141,7 @@ async def test_words_that_are_no_permit_close():
         for says, words in (
                 ({"permitSequence": 90_000}, "not renewed"),
                 ({"permitSequence": 7}, "back to 7"),
-                ({"permitValidFor": 0.}, "is none")):
+                ({"permitValidFor": 0.}, "not a valid permit")):
             await until_open(parts)
             parts.classifier.says = says
             await until(lambda: not shutter.isOpen)

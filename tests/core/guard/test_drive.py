@@ -62,9 +62,9 @@ NOT_CLOSING = [
      "leave target.confirmProperty empty"),
     (SLOTS | {"device": "a/guard/1"}, "this guard itself"),
     (SLOTS | {"device": "a/classifier/1"}, "the classifier itself"),
-    *((SLOTS | {"device": name}, "no device id") for name in (
+    *((SLOTS | {"device": name}, "not a device id") for name in (
         "*", "a b", " a/b", "a:output", "a/b\n", "ä", "a.open", "#", "\0")),
-    *((SLOTS | {"close_slot": name}, "no name of a slot") for name in (
+    *((SLOTS | {"close_slot": name}, "not the name of a slot") for name in (
         "*", "clo se", "close\n", "close.", ".close", "schließen", "a..b",
         "9", "\ud800", "x" * 9 + "\0")),
     *((KEY | {"open_text": text, "closed_text": other}, "the same to Karabo")
@@ -82,7 +82,7 @@ NOT_CLOSING = [
     (SLOTS | KEY | {"watchdog": Watchdog("beat")}, "one way to drive"),
     (KEY | {"watchdog": Watchdog("position")}, "is renewed shows nothing"),
     ({"watchdog": Watchdog("a"), "confirm_key": "a"}, "shows nothing else"),
-    ({"watchdog": Watchdog("be at")}, "no name of a slot"),
+    ({"watchdog": Watchdog("be at")}, "not the name of a slot"),
     ({"watchdog": Watchdog("beat", closed_text="1")}, "for a toggle")]
 
 

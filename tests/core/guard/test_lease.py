@@ -79,7 +79,7 @@ def test_a_permit_without_time_is_none(valid_for):
     lease, now = held()
     lease = lease.renew(True, 13, valid_for, now + PERIOD)
     assert not lease.granted
-    assert "is none" in lease.reason
+    assert "not a valid permit" in lease.reason
 
 
 def test_after_silence_the_first_word_may_be_old():

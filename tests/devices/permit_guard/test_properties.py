@@ -33,7 +33,7 @@ NAMES = [
     ("a/c/1", ("a/c/1:preview",), "names a/c/1:preview, but"),
     ("a/c/1", ("a/c/1",), "names a/c/1, but"),
     ("a/guard/1", (), "this guard itself"),
-    *((name, (), "no device id") for name in (
+    *((name, (), "not a device id") for name in (
         "*", "a/c/1:output", " a/c/1", "a/c/1\n", "ä", "a.b"))]
 
 
