@@ -142,7 +142,7 @@ BAD = [
     ({"load.engine": "abacus"}, "engine"),
     ({"modelPath": "/no/such/model.onnx"}, "no such file"),
     ({"modelPath": "models/model.onnx"}, "absolute"),
-    ({"modelPath": "model.onnx"}, "there is no model model.onnx in"),
+    ({"modelPath": "model.onnx"}, "'model.onnx' is not a model in"),
     ({"reactions": [Hash("sampleClass", "nobody", "alarm", "none",
                          "permit", False)]}, "nobody"),
     ({"reactions": [Hash("sampleClass", "low", "alarm", "loud",

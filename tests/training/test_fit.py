@@ -8,6 +8,7 @@ import torch
 from spectra_classifier import model
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.model_definition import Settings
+from spectra_classifier.core.preprocessing import spikes
 from spectra_classifier.core.preprocessing.preprocess import preprocess
 from spectra_classifier.core.spectra import make_train
 from spectra_classifier.errors import InputError
@@ -164,6 +165,9 @@ def test_onnx_equals_the_torch_model_in_float64(tmp_path):
     raw = dataset_of(each=1000, seed=5, spread=0.4).spectra.astype(np.float32)
     result = model.make_engine(loaded, "onnxruntime").classify(
         make_train(0, raw), Settings())
+    rows, clean = spikes.removed(raw, np.arange(len(raw)),
+                                 definition.preprocessing.spikes, Settings())
+    raw[rows] = clean
     winner = torch_labels(definition.members, definition,
                           preprocess(raw, definition.preprocessing))
     votes = np.stack([np.stack([

@@ -57,6 +57,6 @@ def find_model(name: str) -> Path:
             return found[0]
         known += models
     raise ModelFileError(
-        f"there is no model {ascii(name)[:200]} in "
+        f"{ascii(name)[:200]} is not a model in "
         f"{', '.join(map(str, model_folders()))}; known are "
         f"{', '.join(known) or 'none'}")

@@ -65,7 +65,7 @@ WRONG_TABLES = [
     ("first,last,label\n1,2,a", "for a run expected first_train"),
     (f"first_train,last_train,label\n{FIRST},{FIRST},a\n{FIRST},{FIRST},b",
      f"line 3: train {FIRST} has a label already"),
-    ("first_train,last_train,label\n5,4,a", "the first train 5 is behind"),
+    ("first_train,last_train,label\n5,4,a", "the first train 5 is after"),
     ("first_train,last_train,label\n1,2,a", "names no train of this run"),
     ("first_train,last_train,label\n1,x,a", "line 2: 'x' is not a train id"),
     ("first_train,last_train,label\n1,2", "line 2: 2 columns"),

@@ -248,7 +248,7 @@ def test_a_damaged_file_says_so(path, context, loaded, damage, says):
 def test_another_file_and_another_format(path, context, loaded):
     with h5py.File(path, "w") as file:
         file["x"] = 1
-    with pytest.raises(DataFileError, match="no snapshot"):
+    with pytest.raises(DataFileError, match="not a snapshot"):
         read(path)
     write_snapshot(path, EVENT, [recorded(context, loaded, 1000)])
     with changed(path) as file:
