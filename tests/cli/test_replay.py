@@ -46,4 +46,4 @@ def test_another_model_is_an_error(run, snapshot, tmp_path):
 def test_a_file_that_is_no_snapshot(run, spectra_file):
     outcome = run("replay", spectra_file)
     assert outcome.code == 2
-    assert "no snapshot" in outcome.stderr
+    assert "not a snapshot" in outcome.stderr

@@ -53,7 +53,7 @@ def test_trains_without_data_are_not_a_number(raw, model_file, tmp_path):
 
 
 def test_what_is_no_result_is_said_so(raw):
-    with pytest.raises(DataFileError, match="no result of classify"):
+    with pytest.raises(DataFileError, match="not a result of classify"):
         summarise(next(raw.glob("*.h5")))
 
 

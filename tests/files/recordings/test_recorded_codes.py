@@ -163,7 +163,7 @@ def test_another_number_of_pulses(run, codes):
 def test_what_is_no_recording_of_codes(run, tmp_path):
     with pytest.raises(DataFileError, match="has no source A/B/C:output"):
         RecordedCodes(run, "A/B/C:output")
-    with pytest.raises(DataFileError, match="no result of classify"):
+    with pytest.raises(DataFileError, match="not a result of classify"):
         compare(next(run.glob("*.h5")), RecordedCodes(run))
 
     def spoil(data):
