@@ -15,5 +15,6 @@ class DeviceContext(AsyncDeviceContext):
         ended = {str(device.deviceId) for device in self.instances.values()}
         await self.shutdown()
         topology = get_running_loop().lead.systemTopology
+        # one whose farewell is lost is missed after three of its heartbeats
         await sleepUntil(lambda: ended.isdisjoint(topology["device"]),
-                         timeout=20)
+                         timeout=120)
