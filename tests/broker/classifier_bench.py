@@ -10,7 +10,6 @@ from karabo.middlelayer import (
     Hash,
     InputChannel,
     NDArray,
-    OutputChannel,
     Overwrite,
     State,
     Timestamp,
@@ -24,6 +23,7 @@ from karabo.middlelayer.testing import (
 )
 
 from spectra_classifier import model
+from spectra_classifier.devices.common.channels import DeviceOutputChannel
 from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
 )
@@ -53,7 +53,7 @@ def array_hash(array):
 class TrainSource(Device):
     """Sends any payload under any train id; no schema, as hostile as told."""
     state = Overwrite(defaultValue=State.ON, options=[State.ON])
-    output = OutputChannel()
+    output = DeviceOutputChannel()
 
     def __init__(self, configuration):
         super().__init__(configuration)

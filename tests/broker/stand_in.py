@@ -7,7 +7,6 @@ from karabo.middlelayer import (
     Double,
     Int32,
     Node,
-    OutputChannel,
     Overwrite,
     Slot,
     State,
@@ -16,6 +15,8 @@ from karabo.middlelayer import (
     background,
     sleep,
 )
+
+from spectra_classifier.devices.common.channels import DeviceOutputChannel
 
 READ = {"accessMode": AccessMode.READONLY}
 
@@ -40,7 +41,7 @@ class StandIn(Device):
     """Says what a classifier says: state and permit, ten times a second."""
     state = Overwrite(
         defaultValue=State.INIT, options=[State.INIT, State.PROCESSING])
-    output = OutputChannel(ChannelNode)
+    output = DeviceOutputChannel(ChannelNode)
 
     sampleState = String(defaultValue="unknown", **READ)
     sampleStateIndex = Int32(defaultValue=-1, **READ)

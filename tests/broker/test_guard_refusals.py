@@ -16,7 +16,6 @@ from karabo.middlelayer import (
     Int32,
     KaraboError,
     Node,
-    OutputChannel,
     Overwrite,
     Slot,
     State,
@@ -30,6 +29,7 @@ from karabo.middlelayer.testing import (
 )
 
 from spectra_classifier.devices.common import supervision
+from spectra_classifier.devices.common.channels import DeviceOutputChannel
 from spectra_classifier.devices.permit_guard import device as permit_guard
 from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.simulated_beamline.shutter import (
@@ -397,7 +397,7 @@ class TextChannel(Configurable):
 
 class TextTalker(StandIn):
     """Says its permit as a text."""
-    output = OutputChannel(TextChannel)
+    output = DeviceOutputChannel(TextChannel)
     permit = String(defaultValue="false", **READ)
 
 

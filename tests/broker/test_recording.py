@@ -20,7 +20,6 @@ from karabo.middlelayer import (
     Hash,
     NDArray,
     Node,
-    OutputChannel,
     Overwrite,
     State,
     TimeMixin,
@@ -34,6 +33,7 @@ from karabo.middlelayer.testing import (
     sleepUntil,
 )
 
+from spectra_classifier.devices.common.channels import DeviceOutputChannel
 from spectra_classifier.devices.recording_adapter.device import (
     RecordingAdapter,
 )
@@ -76,7 +76,7 @@ class Detector(Device):
     0 where a frame never came.
     """
     state = Overwrite(defaultValue=State.ON, options=[State.ON])
-    output = OutputChannel(ChannelNode)
+    output = DeviceOutputChannel(ChannelNode)
 
     async def send(self, train_id, arrays):
         for name, values in arrays.items():

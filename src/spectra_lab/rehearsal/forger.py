@@ -12,6 +12,7 @@ from karabo.middlelayer import (
     background,
 )
 
+from spectra_classifier.devices.common.channels import DeviceOutputChannel
 from spectra_classifier.model.strict_json import JsonObject
 
 from ..demo.sources import LOOPBACK
@@ -26,8 +27,8 @@ class Forger(Device):
     `newest()` gives the id of the last train of the true source and
     `channels` their number of strips; both are set before it starts.
     """
-    spectra = OutputChannel(displayedName="Spectra")
-    output = OutputChannel(displayedName="Output")
+    spectra = DeviceOutputChannel(displayedName="Spectra")
+    output = DeviceOutputChannel(displayedName="Output")
 
     def __init__(self, configuration: Mapping[str, Any]) -> None:
         super().__init__(configuration)

@@ -44,7 +44,7 @@ class DeviceOutputChannel(OutputChannel):
     must not block the next connection of the process.
     """
 
-    def __init__(self, cls: type[Configurable],
+    def __init__(self, cls: type[Configurable] | None = None,
                  **attributes: object) -> None:
         super().__init__(cls, **attributes)
         self.cls: type = type("Output", (SharedQueueLimit, LostConnectionFix,
