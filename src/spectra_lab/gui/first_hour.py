@@ -39,7 +39,7 @@ from .plant import CLASSIFIER, SOURCE, GuiPlant
 FILE = "trainer-explore.png"
 #: trains that the sample rests in a state, and that it needs for a change
 HOLD, MIXING = 60, 10
-#: times that the sample comes into every state before somebody explores
+#: times that the sample comes into every state before the operator explores
 CYCLES = 2.2
 REASON = "first hour: states named by looking at their spectra"
 

@@ -45,7 +45,7 @@ def halfway(shown: Sequence[Shown]) -> tuple[int, int]:
     Returns
     -------
     first, last
-        Indices; the number of trains stands for a later train.
+        Indices; the number of trains means a later train.
     """
     before, blocks = _rising(shown)
     after, _ = _rising([(new, old) for old, new in reversed(shown)])

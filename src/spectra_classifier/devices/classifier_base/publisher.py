@@ -266,7 +266,7 @@ def set_field(data: Hash, descriptor: Type, value: Any) -> None:
     """Put a value into what a channel sends, as its descriptor wants it.
 
     Setting it at the schema of the channel gives the same, with a time stamp
-    for each field, and costs ten times as much (decision 54).
+    for each field, and costs five times as much (decision 54).
     """
     if isinstance(value, str):
         _require_sendable(value)
