@@ -157,7 +157,7 @@ class StateScan(SceneSlots, StateScanProperties, CheckedDevice):
                 for name in ("label", "mixture", "residual")))
 
     async def _ask(self, device: str, model: str) -> None:
-        """Ask the classifier for the classes of a model, and start a new record."""
+        """Ask for the classes of a model, and start a new record."""
         try:
             found = await wait_for(getProperties(
                 device, ["model.classNames", "modelId"]), ANSWER)
