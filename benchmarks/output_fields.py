@@ -4,8 +4,8 @@
 
 The same fields (2700 pulses, 8 classes) are set at Karabo's schema of the
 channel and read from it, or turned into what is sent one by one
-(`publisher.set_field`), alternately in one process; both are encoded as for one
-receiver. Printed are medians of CPU time, with the 5 and 95 % quantiles.
+(`publisher.set_field`), alternately in one process; both are encoded as for
+one receiver. Printed are medians of CPU time, with the 5 and 95 % quantiles.
 """
 import argparse
 import time
