@@ -19,7 +19,7 @@ from ...core.engine.fused_preprocessing import FusedPreprocessing
 from ...core.engine.thread_team import Team
 from ...core.model_definition import Preprocessing, SpikeRule
 from ...core.preprocessing import spikes
-from ...core.spectra import RawSpectra
+from ...core.spectra import LARGEST, RawSpectra
 from ..labelled import LabelledDataset
 from .novelty_limits import MOST_TRIMMED, QUARTILES_FROM
 
@@ -114,7 +114,10 @@ def _rule(spectra: NDArray[np.number], labels: NDArray[np.int64],
             if (size > limit).mean() > MOST_TRIMMED:
                 return None, "strips stand out in too many spectra"
             limits[number] = max(limits[number], np.exp(limit))
-    if not (np.isfinite(limits) & (limits > 0)).all():
+    if not (limits > 0).all():
         return None, "no strip of a training spectrum stands out"
+    if not (limits <= LARGEST).all():
+        # as where some spectra are equal but for rounding
+        return None, "the amounts by which strips stand out differ too much"
     return SpikeRule(float(limits[0]),
                      float(max(limits[1], LEAST_ROUGHNESS))), ""
