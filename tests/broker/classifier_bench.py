@@ -167,11 +167,11 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(model_path="", **configuration):
+async def bench(model_path="", *, source_class=TrainSource, **configuration):
     """A `Bench` with a classifier configured so."""
     source_id, classifier_id, collector_id = (
         create_instanceId(name) for name in ("source", "classifier", "sink"))
-    source = TrainSource({
+    source = source_class({
         "deviceId": source_id,
         "output": {"hostname": LOOPBACK, "maxQueueLength": 200}})
     classifier = SpectraClassifier(Hash(

@@ -63,9 +63,16 @@ async def test_a_slow_engine_skips_trains_and_counts_them(
     async with loaded(model_path, **{
             "load.queueLength": 2, "load.degradeOnPurpose": False}) as one:
         await one.classify(1)
-        go_on = Event()
-        engine.before = staticmethod(lambda train: go_on.wait(60))
-        sent = [await one.source.send_class(1, pulses=3) for _ in range(20)]
+        busy, go_on = Event(), Event()
+
+        def hold(_):
+            busy.set()
+            go_on.wait(60)
+        engine.before = staticmethod(hold)
+        sent = [await one.source.send_class(1, pulses=3)]
+        # what comes before the engine has a train may be skipped at once
+        await sleepUntil(busy.is_set, timeout=20)
+        sent += [await one.source.send_class(1, pulses=3) for _ in range(19)]
         await sleepUntil(lambda: one.classifier._stream.worker.queue.in_flight(
             )[0] == len(sent), timeout=20)
         go_on.set()

@@ -8,6 +8,7 @@ from karabo.middlelayer import (
     Hash,
     NDArray,
     Node,
+    OutputChannel,
 )
 from karabo.middlelayer.testing import (
     create_instanceId,
@@ -38,6 +39,11 @@ class NewSchema(Configurable):
     data = Node(Adc)
 
 
+class ChangingSource(TrainSource):
+    """Karabo changes the schema of its own outputs only."""
+    output = OutputChannel()
+
+
 async def permitting(one):
     """Armed, decided, permitted."""
     await one.decide(1)
@@ -49,6 +55,7 @@ async def test_the_schema_changes_in_mid_stream(karabo_client, tmp_path):
     async with bench(save_model(tmp_path / "m.onnx"),
                      **{"source.maxPulses": 20,
                      "conditions.staleAfter": 0.5},
+                     source_class=ChangingSource,
                      reactions=PERMIT_HIGH) as one:
         await permitting(one)
         # Karabo closes the channel; receivers come back after 2 s
