@@ -241,7 +241,8 @@ def test_text_of_any_suffix_is_read_where_it_is_named(tmp_path):
 @pytest.mark.parametrize(("text", "words"), [
     ("1.5 " * 3_000_000, "line 1: is longer than"),
     ("1 2\n" * 50 + "7" * 200_000 + "\n", "line 51: is longer than"),
-    ("1 2\n" * 2_100_000, "more than 1,000,000 lines")])
+    ("1 2\n" * 2_100_000, "more than 1,000,000 lines")],
+    ids=["one line", "a long line", "many lines"])
 def test_a_text_that_is_no_curve_is_refused_at_once(tmp_path, text, words):
     """Not after minutes of trying every dialect."""
     (tmp_path / "a.xy").write_text(text)
