@@ -73,6 +73,7 @@ setup(
                 ("permit_guard.device", "PermitGuard"),
                 ("spectra_trainer.device", "SpectraTrainer"),
                 ("state_scan.device", "StateScan"),
+                ("peak_monitor.device", "PeakMonitor"),
                 ("recording_adapter.device", "RecordingAdapter"),
                 ("spectrometer_simulator.device", "SpectrometerSimulator"),
                 ("simulated_beamline.motor", "SimulatedMotor"),

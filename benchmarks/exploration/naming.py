@@ -22,13 +22,13 @@ from spectra_classifier import model
 from spectra_classifier.core.model_definition import Settings
 from spectra_classifier.core.recent_spectra import LastMinutes
 from spectra_classifier.core.spectra import make_train
-from spectra_classifier.devices.spectra_trainer.capture_recorder import (
-    Recorder,
-)
-from spectra_classifier.devices.spectra_trainer.pulse_reader import (
+from spectra_classifier.devices.common.pulse_reader import (
     AxisSettings,
     PulseReader,
     Source,
+)
+from spectra_classifier.devices.spectra_trainer.capture_recorder import (
+    Recorder,
 )
 from spectra_classifier.devices.spectra_trainer.session import Session
 from spectra_classifier.simulation.gotthard import GotthardSource

@@ -198,6 +198,8 @@ class BorderFuzz:
                                  "output": channels},
             "StateScan": {"scan.property": "border/simulatedmotor.position",
                           "input": from_classifier},
+            "PeakMonitor": {"classifierId": CLASSIFIER,
+                            "input": from_source},
             "SpectrometerSimulator": {"pulses": 10, "rate": 5.,
                                       "profile": "gotthard2"}}
         self.devices = {}

@@ -20,12 +20,12 @@ from hypothesis.stateful import (
 )
 from karabo.middlelayer import Hash, decodeBinary, encodeBinary
 
-from spectra_classifier.devices.spectra_trainer.capture_recorder import (
-    Recorder,
-)
-from spectra_classifier.devices.spectra_trainer.pulse_reader import (
+from spectra_classifier.devices.common.pulse_reader import (
     AxisSettings,
     Source,
+)
+from spectra_classifier.devices.spectra_trainer.capture_recorder import (
+    Recorder,
 )
 from spectra_classifier.devices.spectra_trainer.session import Session
 from spectra_classifier.errors import InputError, SpectraError

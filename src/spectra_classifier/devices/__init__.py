@@ -8,6 +8,7 @@ MODULES = {
     "PermitGuard": "permit_guard.device",
     "SpectraTrainer": "spectra_trainer.device",
     "StateScan": "state_scan.device",
+    "PeakMonitor": "peak_monitor.device",
     "RecordingAdapter": "recording_adapter.device",
     "SpectrometerSimulator": "spectrometer_simulator.device",
     "SimulatedMotor": "simulated_beamline.motor",

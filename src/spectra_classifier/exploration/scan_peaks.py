@@ -5,9 +5,9 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.evaluation.peak import FEWEST, fit
+from ..core.evaluation.peak import fit
 from ..core.spectra import Axis
-from ..errors import InputError
+from .peak_watch import Region
 from .shapes import Array
 
 #: what becomes a column, each with its error
@@ -47,13 +47,7 @@ def peak_columns(spectra: NDArray[np.generic], axis: Axis,
     found: dict[str, Array] = {}
     count = np.bincount(step[step >= 0], minlength=steps)
     for name, (low, high) in regions.items():
-        inside = (axis.values >= low) & (axis.values <= high)
-        if np.count_nonzero(inside) < FEWEST:
-            raise InputError(
-                f"region {name} from {low:g} to {high:g} has "
-                f"{np.count_nonzero(inside)} channels, at least {FEWEST} are "
-                f"needed; the axis goes from {axis.values[0]:g} to "
-                f"{axis.values[-1]:g} {axis.unit}")
+        inside = Region(name, low, high).channels(axis)
         own = np.asarray(spectra[:, inside], np.float64)
         mean = np.stack([own[step == k].mean(axis=0) if count[k] else
                          np.full(own.shape[1], np.nan)

@@ -1,4 +1,4 @@
-"""A scan of a motor and its way back, at the GUI; a picture of its scene.
+"""A scan of a motor and its way back, at the GUI; pictures of who watches it.
 
     python -m spectra_lab.gui.scan [--images FOLDER] [--pulses N]
 
@@ -24,9 +24,14 @@ from .lesson import MODEL_TIMEOUT
 from .person import Person, gui_python
 from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
 
-SCAN, MOTOR = "SPB/SCAN/1", "SPB/MOTOR/1"
-OFFERED = SERVERS | {"demoScan": ("StateScan", "SimulatedMotor")}
-FILE = "state-scan.png"
+SCAN, PEAKS, MOTOR = "SPB/SCAN/1", "SPB/PEAKS/1", "SPB/MOTOR/1"
+OFFERED = SERVERS | {"demoScan": ("StateScan", "SimulatedMotor"),
+                     "demoPeaks": ("PeakMonitor",)}
+#: (device, scene) -> file
+PICTURES = {(SCAN, "scan"): "state-scan.png",
+            (PEAKS, "peaks"): "peak-monitor.png"}
+#: name -> from, to, in degrees
+REGIONS = {"first": (10.7, 12.1), "second": (12.95, 14.3)}
 #: positions of the motor; where the sample changes on its way up and down
 POSITIONS, UP, DOWN, WIDTH = range(21), 12., 9., 5.
 #: s at every position, and until the last evaluation is drawn
@@ -34,7 +39,8 @@ REST, SETTLE = 1.5, 8.
 
 
 def scan_init(pulses: int, model: Path | None = None) -> JsonObject:
-    """`project_init` with a motor and a `StateScan` of its position."""
+    """`project_init` with a motor, a `StateScan` of its position and a
+    `PeakMonitor` of the source."""
     init = project_init(pulses, model)
     init["demoSource"][SOURCE]["heldState"] = 0.
     init["demoScan"] = {
@@ -43,13 +49,19 @@ def scan_init(pulses: int, model: Path | None = None) -> JsonObject:
             "property": f"{MOTOR}.position", "unit": "mm",
             "resolution": 0.01},
             "input": {"connectedOutputChannels": [f"{CLASSIFIER}:output"]}}}
+    init["demoPeaks"] = {PEAKS: {
+        "classId": "PeakMonitor", "classifierId": CLASSIFIER, "minutes": 2,
+        "peaks": {"regions": [
+            {"name": name, "first": first, "last": last, "tolerance": 0.02}
+            for name, (first, last) in REGIONS.items()]},
+        "input": {"connectedOutputChannels": [f"{SOURCE}:output"]}}}
     return init
 
 
 def go_through(person: Person) -> None:
-    """Start the data, move the motor up and down; the scene is open."""
+    """Start the data, move the motor up and down; the scenes are open."""
     for device, scene in ((SOURCE, "overview"), (CLASSIFIER, "overview"),
-                          (SCAN, "scan")):
+                          *PICTURES):
         person.do("open", device=device, scene=scene)
     person.until(f"{CLASSIFIER}.modelStatus",
                  lambda text: "live" in str(text), MODEL_TIMEOUT)
@@ -91,11 +103,18 @@ def main(arguments: Sequence[str]) -> None:
         start(person, lab / "project.json", scan_init(chosen.pulses, model))
         go_through(person)
         time.sleep(SETTLE)      # until the scene shows what is live
-        for path in "trains", "matched", "problem", "hysteresis":
-            print(path, person.do("property", device=SCAN,
-                                  path=f"scan.{path}")["value"])
-        print(person.do("grab", device=SCAN, scene="scan",
-                        file=str(chosen.images.resolve() / FILE)))
+        for device, *paths in (
+                (SCAN, "scan.trains", "scan.matched", "scan.problem",
+                 "scan.hysteresis"),
+                (PEAKS, "peaks.trainsMeasured", "peaks.trainsPassedOver",
+                 "peaks.trainsRefused", "peaks.time", "peaks.problem",
+                 "peaks.beyond")):
+            for path in paths:
+                print(path, person.do("property", device=device,
+                                      path=path)["value"])
+        for (device, scene), file in PICTURES.items():
+            print(person.do("grab", device=device, scene=scene,
+                            file=str(chosen.images.resolve() / file)))
 
 
 if __name__ == "__main__":

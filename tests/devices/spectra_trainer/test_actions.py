@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from karabo.middlelayer import Hash, State
 
+from spectra_classifier.devices.common.pulse_reader import (
+    AxisSettings,
+    Source,
+)
 from spectra_classifier.devices.spectra_trainer.actions import TrainerActions
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
     Recorder,
-)
-from spectra_classifier.devices.spectra_trainer.pulse_reader import (
-    AxisSettings,
-    Source,
 )
 from spectra_classifier.devices.spectra_trainer.session import Session
 

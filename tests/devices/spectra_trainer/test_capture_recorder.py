@@ -7,13 +7,13 @@ import pytest
 from karabo.middlelayer import Hash
 
 from spectra_classifier.core.capture import Capture
+from spectra_classifier.devices.common.pulse_reader import (
+    AxisSettings,
+    Source,
+)
 from spectra_classifier.devices.spectra_trainer import capture_recorder
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
     Recorder,
-)
-from spectra_classifier.devices.spectra_trainer.pulse_reader import (
-    AxisSettings,
-    Source,
 )
 from spectra_classifier.errors import (
     ConfigurationError,

@@ -7,10 +7,10 @@ import pytest
 from spectra_classifier.core.capture import in_turn
 from spectra_classifier.core.dataset import labelled_by_clusters
 from spectra_classifier.core.recent_spectra import LastMinutes
-from spectra_classifier.devices.spectra_trainer import capture_recorder
-from spectra_classifier.devices.spectra_trainer.pulse_reader import (
+from spectra_classifier.devices.common.pulse_reader import (
     AxisSettings,
 )
+from spectra_classifier.devices.spectra_trainer import capture_recorder
 from spectra_classifier.devices.spectra_trainer.session import Session
 from spectra_classifier.errors import DataFileError, InputError
 from spectra_classifier.files.captures import (

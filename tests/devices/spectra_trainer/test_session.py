@@ -11,6 +11,10 @@ from karabo.middlelayer import Hash
 
 from spectra_classifier import files, model
 from spectra_classifier.core.model_definition import Preprocessing
+from spectra_classifier.devices.common.pulse_reader import (
+    AxisSettings,
+    Source,
+)
 from spectra_classifier.devices.spectra_trainer.capture_recorder import (
     Recorder,
 )
@@ -20,10 +24,6 @@ from spectra_classifier.devices.spectra_trainer.classifier_client import (
 from spectra_classifier.devices.spectra_trainer.property_values import (
     evaluation_values,
     training_values,
-)
-from spectra_classifier.devices.spectra_trainer.pulse_reader import (
-    AxisSettings,
-    Source,
 )
 from spectra_classifier.devices.spectra_trainer.session import Session
 from spectra_classifier.devices.spectra_trainer.training_process import (

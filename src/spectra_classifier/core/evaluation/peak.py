@@ -61,7 +61,7 @@ def fit(position: ArrayLike, counts: ArrayLike,
     Parameters
     ----------
     position
-        (n,) increasing positions of the channels of the region.
+        (n,) positions of the channels of the region, rising or falling.
     counts
         (n,) counts of one spectrum, or of a mean; the dark is subtracted.
     variance
@@ -77,6 +77,9 @@ def fit(position: ArrayLike, counts: ArrayLike,
     """
     x, y = (np.asarray(each, np.float64) for each in (position, counts))
     noise = None if variance is None else np.asarray(variance, np.float64)
+    if len(x) and x[0] > x[-1]:
+        x, y = x[::-1], y[::-1]
+        noise = None if noise is None else noise[::-1]
     if len(x) < FEWEST or not (np.isfinite(x).all() and np.isfinite(y).all()
                                and np.ptp(y) > 0):
         return Peak()

@@ -11,9 +11,9 @@ from ...core.capture import Capture
 from ...errors import InputError, SpectraError
 from ...files.atomic import check_folder
 from ...live.threads import in_thread
+from ..common.classifier_queries import first_line
 from ..common.property_paths import set_at
 from .capture_recorder import Recorder
-from .classifier_client import first_line
 from .property_values import (
     Report,
     capture_row,

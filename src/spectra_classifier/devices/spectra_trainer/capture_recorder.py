@@ -20,7 +20,7 @@ from ...files.captures import (
     start_capture,
     write_train,
 )
-from .pulse_reader import AxisSettings, PulseReader, Source
+from ..common.pulse_reader import AxisSettings, PulseReader, Source
 
 #: bytes that must stay free on the disk of the captures
 KEEP_FREE = 1024**3

@@ -9,58 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from karabo.middlelayer import (
     Hash,
     KaraboError,
     call,
-    getProperties,
     setWait,
     sleep,
 )
 
-from ...core.preprocessing.raw_frames import Selection
-from ...core.preprocessing.source_layout import PRESETS, RECEIVER, Layout
-from ...live.configuration.property_map import LAYOUT_KEYS
+from ..common.classifier_queries import ANSWER, read_properties
 from .property_values import Report
-from .pulse_reader import Source
 
 #: seconds between two queries of the classifier
 POLL = 0.1
-#: seconds that the classifier has to answer
-ANSWER = 5
 #: in the refusal of a classifier whose last change waits for a train
 NOT_YET = "not in force yet"
-#: what is taken over from the classifier for captures
-READ_ALIKE = (*LAYOUT_KEYS, "source.pulseSelection", "dark.spectrum",
-              "dark.rows", "source.maskedStrips")
-
-
-async def read_properties(device_id: str, *names: str) -> dict[str, Any]:
-    """Read properties of a device; raises `KaraboError` without an answer."""
-    try:
-        found = await wait_for(getProperties(device_id, list(names)), ANSWER)
-    except TimeoutError:
-        raise KaraboError(f"{device_id} does not answer: is it started, "
-                          "and is classifierId right?") from None
-    return {name: found[name] for name in names}
-
-
-async def read_source(device_id: str, saturation: float,
-                      preset: str = RECEIVER) -> Source:
-    """How the classifier reads the trains: a `Source`; without a classifier
-    as it would with that preset, and without a dark."""
-    if not device_id:
-        return Source(PRESETS[preset], saturation=saturation)
-    found = await read_properties(device_id, *READ_ALIKE)
-    dark = np.asarray(found["dark.spectrum"], np.float32)
-    if found["dark.rows"] == 2 and len(dark) % 2 == 0:
-        dark = dark.reshape(2, -1)
-    return Source(
-        Layout(**{field: found[key] for key, field in LAYOUT_KEYS.items()}),
-        Selection.parse(found["source.pulseSelection"]),
-        dark if len(dark) else None,
-        tuple(map(int, found["source.maskedStrips"])), saturation, device_id)
 
 
 async def serve(device_id: str, path: str | Path, model_id: str,
@@ -116,11 +79,6 @@ async def arm(device_id: str, override: str = "") -> None:
             if NOT_YET not in str(error) or time.monotonic() > end:
                 raise
         await sleep(POLL)
-
-
-def first_line(error: BaseException) -> str:
-    """The message without the stack that Karabo appends."""
-    return str(error).partition("\nDETAILS")[0]
 
 
 def refusal_to_arm(report: Report, permitting: Sequence[str],

@@ -25,15 +25,15 @@ from ...live.threads import in_thread
 from ..common.broker_watch import watch_broker
 from ..common.channels import ChannelMeta, QueuedInputChannel
 from ..common.checked_device import CheckedDevice
+from ..common.classifier_queries import first_line, read_source
+from ..common.pulse_reader import AxisSettings, Source
 from ..common.scene_slots import MacroSlots, SceneSlots
 from ..macros.catalogue import MACROS
 from .actions import EXPECTED, TrainerActions
 from .capture_recorder import Recorder
 from .classifier_client import (
     arm,
-    first_line,
     reaction_rows,
-    read_source,
     refusal_to_arm,
     serve,
     set_reactions,
@@ -41,7 +41,6 @@ from .classifier_client import (
 from .exploring import TrainerExploration
 from .properties import TrainerProperties
 from .property_values import Report, evaluation_values, training_values
-from .pulse_reader import AxisSettings, Source
 from .scene import SCENES
 from .session import Session
 

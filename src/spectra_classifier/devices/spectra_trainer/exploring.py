@@ -17,13 +17,13 @@ from ...errors import InputError, SpectraError
 from ...exploration.stream_map import StreamMap
 from ...files.captures import Background
 from ...live.threads import in_thread
+from ..common.classifier_queries import first_line
 from ..common.drawing.canvas import Picture
 from ..common.picture_channels import size_of
+from ..common.pulse_reader import PulseReader, Source
 from . import map_pictures
-from .classifier_client import first_line
 from .properties import MapPictures
 from .property_values import Report, cluster_rows
-from .pulse_reader import PulseReader, Source
 
 #: s between two looks at how the classifier reads, and at who looks
 ASK, PERIOD = 10., 0.5

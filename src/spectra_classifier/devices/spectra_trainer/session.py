@@ -17,9 +17,9 @@ from ...core.capture import Capture
 from ...errors import DataFileError, InputError, SpectraError
 from ...files.atomic import replaced
 from ...files.captures import discard, find_captures, is_discarded, next_number
+from ..common.pulse_reader import AxisSettings
 from .cluster_captures import ClusterCaptures
 from .property_values import Report
-from .pulse_reader import AxisSettings
 from .training_process import Job
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from karabo.middlelayer import Hash
 
 from spectra_classifier.core.preprocessing.raw_frames import Selection
-from spectra_classifier.devices.spectra_trainer.pulse_reader import (
+from spectra_classifier.devices.common.pulse_reader import (
     WINDOW,
     PulseReader,
     Source,

@@ -15,7 +15,7 @@ from ...core.preprocessing.source_layout import Layout
 from ...core.spectra import Axis, Code, Train
 from ...errors import InputError
 from ...files.captures import Background
-from ..common.decoding import Reader
+from .decoding import Reader
 
 
 @dataclass(frozen=True, eq=False)
