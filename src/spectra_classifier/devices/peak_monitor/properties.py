@@ -61,29 +61,34 @@ class PeakRow(Configurable):
     taughtAsymmetry = String(defaultValue="", displayedName="Taught", **READ)
 
 
-def _numbers(description: str) -> VectorDouble:
-    return VectorDouble(maxSize=MAX_PEAKS, defaultValue=[],
-                        description=description, **READ)
+def _numbers(name: str, description: str) -> VectorDouble:
+    return VectorDouble(displayedName=name, description=description,
+                        maxSize=MAX_PEAKS, defaultValue=[], **READ)
 
 
 class PeakData(Configurable):
     daqDataType = DaqDataType.TRAIN
 
-    trainId = UInt64(displayedName="Train Id", defaultValue=0, **READ)
+    trainId = UInt64(displayedName="Train Id", defaultValue=0,
+                     description="Of the train that was measured", **READ)
     region = VectorString(displayedName="Region", defaultValue=[],
+                          description="Name of the region of each peak",
                           maxSize=MAX_PEAKS, **READ)
     pattern = VectorString(displayedName="Pattern", defaultValue=[],
+                           description="Pulse pattern of each peak",
                            maxSize=MAX_PEAKS, **READ)
     within = VectorBool(displayedName="Within", defaultValue=[],
-                        maxSize=MAX_PEAKS, **READ)
-    intensity = _numbers("Counts of a pulse, NaN where no peak stands out")
-    intensityError = _numbers("Standard error")
-    position = _numbers("Mean, in the unit of the axis")
-    positionError = _numbers("Standard error")
-    width = _numbers("Standard deviation, in the unit of the axis")
-    widthError = _numbers("Standard error")
-    asymmetry = _numbers("Skewness")
-    asymmetryError = _numbers("Standard error")
+                        description="As taught in position, width and "
+                                    "asymmetry", maxSize=MAX_PEAKS, **READ)
+    intensity = _numbers("Intensity", "Counts of a pulse, NaN where no peak "
+                                      "stands out")
+    intensityError = _numbers("Intensity Error", "Standard error")
+    position = _numbers("Position", "Mean, in the unit of the axis")
+    positionError = _numbers("Position Error", "Standard error")
+    width = _numbers("Width", "Standard deviation, in the unit of the axis")
+    widthError = _numbers("Width Error", "Standard error")
+    asymmetry = _numbers("Asymmetry", "Skewness")
+    asymmetryError = _numbers("Asymmetry Error", "Standard error")
 
 
 class PeakOutput(Configurable):
@@ -127,8 +132,9 @@ class PeaksNode(Configurable):
     trainId = UInt64(displayedName="Train Id", defaultValue=0,
                      description="Of the last train", **READ)
 
-    trainsMeasured = UInt64(displayedName="Trains Measured", defaultValue=0,
-                            **READ)
+    trainsMeasured = UInt64(
+        displayedName="Trains Measured", defaultValue=0,
+        description="Since the start", **READ)
 
     trainsPassedOver = UInt64(
         displayedName="Trains Passed Over", defaultValue=0,
@@ -191,9 +197,8 @@ def peak_row(found: Measured) -> tuple[Any, ...]:
     peak = found.peak
     cells = [_with_error(peak, "intensity")]
     for name in "position", "width", "asymmetry":
-        low, high = taught_range(found.taught, name)
-        cells += [_with_error(peak, name), f"{low:.5g} to {high:.5g}"
-                  if np.isfinite(low) else "none"]
+        cells += [_with_error(peak, name),
+                  _interval(*taught_range(found.taught, name))]
     return (found.region.name, found.pattern, found.verdict.within, *cells)
 
 
@@ -204,3 +209,9 @@ def _with_error(peak: Peak, name: str) -> str:
     decimals = int(np.clip(1 - np.floor(np.log10(error)), 0, 9)) if (
         error > 0) else 5
     return f"{value:.{decimals}f} +- {error:.{decimals}f}"
+
+
+def _interval(low: float, high: float) -> str:
+    if not np.isfinite(low):
+        return "none"
+    return f"{low:.5g}" if low == high else f"{low:.5g} to {high:.5g}"
