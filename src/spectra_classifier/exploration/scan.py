@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..core.evaluation.change import GRADUAL
 from ..core.evaluation.scanned_transition import (
+    FRACTION_ERROR,
     NORMAL,
     ScannedTransition,
     fit,
@@ -37,6 +38,10 @@ POOLED = 10
 PURE = 0.1
 #: noise above which nothing is known of what was cut
 LARGEST_NOISE = 0.3
+#: error that the mean fractions of a scan share (`scanned_transition.fit`), in
+#: units of the noise of a pulse: a state that drifts is wrong by a part of it.
+#: Chosen on simulated scans of seeds 62601 to 62710
+SHARED = 0.2
 # standard deviation of a normal number that is cut below its mean
 _HALF_NORMAL = float(np.sqrt(0.5 - 0.5 / np.pi))
 _erf = np.vectorize(erf, otypes=[np.float64])
@@ -284,9 +289,11 @@ def _transition(answers: TrainAnswers, steps: Steps,
                          out=np.full(len(pair), np.nan))
     mean, variance, number = _by_step(fraction, steps)
     spread = np.sqrt(_by_step(np.square(answers.spread[:, after]), steps)[0])
-    whole, slope = _not_cut(mean, spread)
+    noise = _noise(spread)
+    whole, slope = _not_cut(mean, noise)
     found = fit(steps.position[own], whole[own],
-                _errors(variance[own], number[own]) / np.square(slope[own]))
+                _errors(variance[own], number[own]) / np.square(slope[own]),
+                SHARED * noise if noise > 0 else FRACTION_ERROR)
     if found is None or found.evidence < GRADUAL:
         return None
     return SweepTransition(
@@ -294,7 +301,17 @@ def _transition(answers: TrainAnswers, steps: Steps,
         answers.classes[before], answers.classes[after], found)
 
 
-def _not_cut(mean: Array, spread: Array) -> tuple[Array, Array]:
+def _noise(spread: Array) -> float:
+    """Standard deviation of the fraction of a pulse of a pure state.
+
+    `spread` (S,): within the trains; the smallest ones are those of pure
+    states, where half of the noise is cut. 0 where it is not known.
+    """
+    known = spread[np.isfinite(spread)]
+    return float(np.quantile(known, PURE)) / _HALF_NORMAL if len(known) else 0.
+
+
+def _not_cut(mean: Array, noise: float) -> tuple[Array, Array]:
     """What mean fractions would be had single ones not been cut at 0 and 1.
 
     A fraction is never below 0 and never above 1, so that noise moves the mean
@@ -304,18 +321,14 @@ def _not_cut(mean: Array, spread: Array) -> tuple[Array, Array]:
     ----------
     mean
         (S,) mean fractions.
-    spread
-        (S,) standard deviation within the trains; the smallest ones are those
-        of pure states, where half of the noise is cut.
+    noise
+        Standard deviation of the fraction of a pulse.
 
     Returns
     -------
     fraction, slope : (S,)
         Of the mean against the fraction.
     """
-    known = spread[np.isfinite(spread)]
-    noise = (float(np.quantile(known, PURE)) / _HALF_NORMAL if len(known)
-             else 0.)
     if not 0 < noise < LARGEST_NOISE:
         return mean, np.ones(len(mean))
     grid = np.linspace(-2 * noise, 1 + 2 * noise, 2001)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectra_classifier.core.evaluation.scanned_transition import (
-    FRACTION_ERROR,
+    AT_ENDS,
     SHARE,
     fit,
 )
@@ -74,11 +74,13 @@ def test_weights_leave_out_what_is_not_known():
 def test_what_all_fractions_share_widens_the_interval():
     x = np.linspace(0, 10, 41)
     y = ramp(x, 5, 4) + np.random.default_rng(1).normal(0, 1e-3, 41)
-    exact, found = fit(x, y, error=0.), fit(x, y)
-    half = 1.96 * FRACTION_ERROR * found.width / SHARE
+    exact, found = fit(x, y, error=0.), fit(x, y, error=0.015)
+    half = 1.96 * 0.015 * found.width / SHARE
     assert exact.midpoint_high - exact.midpoint_low < 0.1 * half
     assert found.midpoint_high - found.midpoint == pytest.approx(half,
                                                                  rel=0.05)
+    assert found.width_high - found.width == pytest.approx(
+        AT_ENDS * SHARE * half, rel=0.05)
 
 
 def test_where_nothing_can_be_fitted(subtests):

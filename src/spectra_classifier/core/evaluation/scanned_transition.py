@@ -18,9 +18,12 @@ from .change import COVERAGE, ENDED, FEWEST, ROUNDING
 
 #: part of a ramp that counts as its width, from 10 to 90 %
 SHARE = 2 * ENDED - 1
-#: standard deviation of the error of a mixture that does not average out: the
-#: bias of the mixture is below twice as much (docs/members.md)
-FRACTION_ERROR = 0.015
+#: standard deviation of the error of a mixture that does not average out, in
+#: the middle between two states, where nothing else is known
+FRACTION_ERROR = 0.007
+#: the same near the states, where a ramp begins and ends, in units of that:
+#: measured on simulated scans (`benchmarks/exploration/scans.py`)
+AT_ENDS = 3.
 #: widest ramp, in units of the range of the scan
 WIDEST = 1.5
 #: midpoints and widths of the grid
@@ -93,8 +96,9 @@ def fit(position: ArrayLike, fraction: ArrayLike,
     variance
         (N,) of the fraction, up to a common factor; equal by default.
     error
-        Standard deviation of what all fractions have in common. It moves a
-        place on the ramp by as much in units of its length.
+        Standard deviation of what all fractions have in common. It moves the
+        middle of the ramp by as much in units of its length, and makes it
+        longer or shorter by `AT_ENDS` times as much.
 
     Returns
     -------
@@ -122,8 +126,7 @@ def fit(position: ArrayLike, fraction: ArrayLike,
     width = float(grid.width[best[1]])
     common = error * width
     low, high = _widened(low, middle, high, common)
-    # that of either end of the ramp
-    narrow, wide = _widened(narrow, width, wide, np.sqrt(2) * common)
+    narrow, wide = _widened(narrow, width, wide, AT_ENDS * common)
     levels = _levels(x, y, weight, middle, width)
     flat = np.square(y - np.average(y, weights=weight)) @ weight
     wrong = float(grid.wrong[best])
