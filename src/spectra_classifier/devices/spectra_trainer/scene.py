@@ -156,14 +156,14 @@ def _naming(page: Page, y: int, height: int) -> None:
                **EDIT | {"model": DoubleLineEditModel})
     half.named("Trains kept", "exploration.trainsKept", 1, 1)
     area.show(DisplayLabelModel, "exploration.found", 2, lines=2)
-    area.named("Look back", "exploration.lookBack", 4, lines=1.5,
+    area.named("Look back", "exploration.lookBack", 4, lines=2,
                **EDIT | {"model": TickSliderModel, "ticks": 10})
-    area.show(DisplayLabelModel, "exploration.lookedAt", 5.5)
-    half.named("Cluster", "exploration.cluster", 6.5,
+    area.show(DisplayLabelModel, "exploration.lookedAt", 6)
+    half.named("Cluster", "exploration.cluster", 7,
                **EDIT | {"model": IntLineEditModel})
-    half.buttons(6.5, ("nameCluster", False), column=1)
-    area.named("Class name", "className", 7.5, **_TEXT)
-    area.named("Problem", "exploration.problem", 8.5)
+    half.buttons(7, ("nameCluster", False), column=1)
+    area.named("Class name", "className", 8, **_TEXT)
+    area.named("Problem", "exploration.problem", 9)
 
 
 #: name -> function of the device id
