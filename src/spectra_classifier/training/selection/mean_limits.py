@@ -176,7 +176,7 @@ def found(data: LabelledDataset, definition: ModelDefinition,
         taken.captures if left_out else None) for each in values], axis=0)
     if not kept.all():
         values, noise = _left_out(taken, fold, kept, drift.limits.shift)
-    limits = _limits(values, taken.labels, level)
+    limits = novelty_limits.limits(values, taken.labels, level)
     known = [_variation(taken.means[kept], taken.labels[kept],
                         drift.spectra, drift.limits.shift, look)
              for look in LOOKS]
@@ -201,24 +201,6 @@ def found(data: LabelledDataset, definition: ModelDefinition,
         "claimed": claimed, "blocks": len(exact),
         "captures": left_out or None, "trimmed": int((~kept).sum()),
         "training_residual": np.quantile(exact, [0.05, 0.5, 0.95]).tolist()})
-
-
-def _limits(values: NDArray[np.float64], labels: NDArray[np.int64],
-            level: float) -> list[float]:
-    """Limits of the looks, together at the level; Inf where not known.
-
-    Parameters
-    ----------
-    values
-        (looks, M).
-    """
-    alone = np.array([novelty_limits.limit(each, labels, level)
-                      for each in values])
-    if not np.isfinite(alone).all():
-        return [np.inf] * len(alone)
-    both = novelty_limits.limit((values / alone[:, None]).max(axis=0),
-                                labels, level)
-    return list(map(float, alone * max(both, 1.)))
 
 
 def _none(why: str) -> Found:

@@ -10,19 +10,24 @@ that is more than was asked for, the limit is at the level that can be had,
 and the report has it; where it is more than `USABLE`, there is no limit. A
 level is the mean over trainings; that one training exceeds `USABLE` has at
 most the probability `DOUBT`, or there is no limit. Nothing is extrapolated.
+
+Models with members on textures have a second limit, of the distance of the
+texture (`textures`). The level is that of both together.
 """
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine import mixture
+from ...core.engine.texture_distance import Texture
 from ...core.engine.within_class_variation import Comparison, Variation, pool
 from ...core.model_definition import UnknownRule
 from ..validation import folds
 from ..validation.statistics import wilson
+from . import textures
 
 #: residual of a spectrum that is explained exactly, at most; 3e-4 were seen
 ROUNDING = 1e-3
@@ -76,6 +81,11 @@ class Rule:
     captures
         Number of captures that were left out in turn; 0 where single spectra
         were.
+    texture
+        None without members on textures, and where no limit is known.
+    distances : (N,)
+        Of the textures of left-out spectra, as `residuals`; None without
+        `texture`.
     """
     level: float
     variation: Variation | None
@@ -84,6 +94,8 @@ class Rule:
     labels: NDArray[np.int64]
     trimmed: NDArray[np.int64]
     captures: int
+    texture: Texture | None = None
+    distances: NDArray[np.float64] | None = None
 
     @property
     def kept(self) -> NDArray[np.int64]:
@@ -111,12 +123,28 @@ class Rule:
     @property
     def limit(self) -> float:
         """Largest residual of a taught state; Inf where not known."""
-        return limit(self.residuals, self.labels, self.level)
+        return self._limits[0]
+
+    @property
+    def max_distance(self) -> float:
+        """Largest distance of the texture of a taught state; Inf for none."""
+        return self._limits[1] if self.texture is not None else np.inf
+
+    @property
+    def _limits(self) -> list[float]:
+        return limits(self._looks, self.labels, self.level)
+
+    @property
+    def _looks(self) -> NDArray[np.float64]:
+        """(1 or 2, N)."""
+        return np.stack([self.residuals] if self.distances is None
+                        else [self.residuals, self.distances])
 
     def applied(self, min_confidence: float) -> UnknownRule:
         """The rule as it enters a model, with the level that holds."""
         return UnknownRule(min_confidence, self.limit, (
-            self.claimed if self.known else self.level) or None)
+            self.claimed if self.known else self.level) or None,
+            self.max_distance)
 
     def figures(self, indices: NDArray[np.int64]) -> dict[str, Any]:
         """Plain JSON values for the report.
@@ -125,10 +153,14 @@ class Rule:
         """
         known = self.residuals[np.isfinite(self.residuals)]
         off = not self.known
-        wrong = int(np.count_nonzero(known > self.limit))
+        beyond = np.any([each > most for each, most in zip(
+            self._looks, self._limits, strict=True)], axis=0)
+        wrong = int(np.count_nonzero(beyond))
         return {
             "level": self.level, "rule": RULE, "words": self.words,
             "max_residual": None if off else self.limit,
+            "max_distance": (None if self.texture is None
+                             else self.max_distance),
             "claimed": None if off else self.claimed,
             "captures": self.captures or None,
             "trimmed": indices[self.trimmed].tolist(),
@@ -207,7 +239,8 @@ def fewest(values: NDArray[np.float64], labels: NDArray[np.int64]) -> int:
 
 def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
          groups: NDArray[np.int64] | None, level: float,
-         varying: bool = True) -> Rule:
+         varying: bool = True,
+         seen: tuple[int, NDArray[np.float64]] | None = None) -> Rule:
     """The `Rule` of preprocessed spectra (N, n).
 
     Parameters
@@ -217,21 +250,37 @@ def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
     varying
         Whether the residual ignores what varies within a class; without, it
         is that of the mixture of the whole spectrum.
+    seen
+        Number of a texture view of the members, and the features (N, F) that
+        it has of the spectra; None without one.
     """
     classes = int(labels.max()) + 1
     fold, captures = assign(labels, groups)
     kept = np.ones(len(labels), bool)
-    values = residuals(spectra, labels, fold, kept, varying)
+
+    def left_out() -> list[NDArray[np.float64]]:
+        found = [residuals(spectra, labels, fold, kept, varying)]
+        if seen is not None:
+            found.append(textures.distances(seen[1], labels, fold, kept))
+        return found
+
+    looks = left_out()
     for _ in range(_ROUNDS):
-        far = far_out(values, labels, groups if captures else None)
+        far = np.any([far_out(each, labels, groups if captures else None)
+                      for each in looks], axis=0)
         if not far.any():
             break
         kept &= ~far
-        values = residuals(spectra, labels, fold, kept, varying)
-    return Rule(
+        looks = left_out()
+    found = Rule(
         level, variation(spectra[kept], labels[kept]) if varying else None,
-        means(spectra, labels, kept, classes), values, labels,
+        means(spectra, labels, kept, classes), looks[0], labels,
         np.flatnonzero(~kept), captures)
+    if seen is None or not np.isfinite(limits(
+            np.stack(looks), labels, level)).all():
+        return found
+    return replace(found, distances=looks[1], texture=textures.fitted(
+        seen[1][kept], labels[kept], seen[0]))
 
 
 def means(spectra: NDArray[np.float32], labels: NDArray[np.int64],
@@ -399,3 +448,22 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
         rank = int(np.ceil((len(own) + 1) * (1 - level) - 1e-9))
         found = max(found, own[min(rank, len(own)) - 1])
     return float(found)
+
+
+def limits(values: NDArray[np.float64], labels: NDArray[np.int64],
+           level: float) -> list[float]:
+    """Limits of several looks, together at the level; Inf where not known.
+
+    Those of each alone, widened by a rank among the largest of a spectrum, in
+    units of its limit.
+
+    Parameters
+    ----------
+    values
+        (looks, N).
+    """
+    alone = np.array([limit(each, labels, level) for each in values])
+    if not np.isfinite(alone).all():
+        return [np.inf] * len(alone)
+    both = limit((values / alone[:, None]).max(axis=0), labels, level)
+    return (alone * max(both, 1.)).tolist()
