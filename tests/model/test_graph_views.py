@@ -45,6 +45,17 @@ def viewed(classes=3, **changes):
         calibration=Calibration(1.5, 60, "probabilities", 0.01), **changes)
 
 
+def textured(limit):
+    """A model of views whose texture has a limit."""
+    random = np.random.default_rng(8)
+    plain = viewed()
+    return replace(
+        plain, unknown=UnknownRule(max_distance=limit),
+        members=replace(plain.members, texture=Texture(4, *(
+            random.normal(size=shape).astype(np.float32)
+            for shape in ((3, 18, 18), (3, 18))))))
+
+
 def spectra_of(count, seed=6):
     return np.random.default_rng(seed).gamma(
         4., 1., (count, CHANNELS)).astype(np.float32)
@@ -75,24 +86,17 @@ def test_onnxruntime_equals_float64(loaded):
 
 
 def test_textures_survive_the_file_and_have_the_same_distance(tmp_path):
-    random = np.random.default_rng(8)
-    plain = viewed()
-    textures = Texture(4, *(random.normal(size=shape).astype(np.float32)
-                            for shape in ((3, 18, 18), (3, 18))))
-    members = replace(plain.members, texture=textures)
     train = make_train(1, spectra_of(800, seed=7))
-    limit = float(np.median(NumpyEngine(replace(
-        plain, members=members, unknown=UnknownRule(max_distance=1.))
-    ).classify(train, Settings()).distance))
-    definition = replace(plain, members=members,
-                         unknown=UnknownRule(max_distance=limit))
+    limit = float(np.median(NumpyEngine(textured(1.)).classify(
+        train, Settings()).distance))
+    definition = textured(limit)
     path = tmp_path / "textures.onnx"
     model.save(path, definition, INFO, spectra_of(3))
     loaded = model.load(path)
     assert loaded.definition.unknown.max_distance == limit
     assert loaded.definition.texture.view == 4
     np.testing.assert_array_equal(loaded.definition.texture.coef,
-                                  textures.coef)
+                                  definition.texture.coef)
     exact, *others = [
         model.make_engine(loaded, kind).classify(train, Settings())
         for kind in ("numpy", "onnxruntime", "fused")]
@@ -104,11 +108,8 @@ def test_textures_survive_the_file_and_have_the_same_distance(tmp_path):
 
 
 def test_a_limit_and_its_textures_come_together():
-    plain = viewed()
-    random = np.random.default_rng(9)
-    textures = Texture(4, random.normal(size=(3, 18, 18)),
-                       random.normal(size=(3, 18)))
-    members = replace(plain.members, texture=textures)
+    plain, members = viewed(), textured(1.).members
+    textures = members.texture
     for change in ({"unknown": UnknownRule(max_distance=1.)},
                    {"members": members},
                    {"members": replace(members, texture=replace(

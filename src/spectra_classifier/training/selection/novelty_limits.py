@@ -12,7 +12,8 @@ level is the mean over trainings; that one training exceeds `USABLE` has at
 most the probability `DOUBT`, or there is no limit. Nothing is extrapolated.
 
 Models with members on textures have a second limit, of the distance of the
-texture (`textures`). The level is that of both together.
+texture (`textures`). The level is that of both together, of which none below
+2 / (n + 1) can be had.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -86,6 +87,8 @@ class Rule:
     distances : (N,)
         Of the textures of left-out spectra, as `residuals`; None without
         `texture`.
+    textured
+        Whether members see a texture.
     """
     level: float
     variation: Variation | None
@@ -96,6 +99,7 @@ class Rule:
     captures: int
     texture: Texture | None = None
     distances: NDArray[np.float64] | None = None
+    textured: bool = False
 
     @property
     def kept(self) -> NDArray[np.int64]:
@@ -111,9 +115,10 @@ class Rule:
     def claimed(self) -> float:
         """Share of the spectra of any taught state that is called unknown.
 
-        The level, or 1 / (n + 1) of the class with the fewest spectra.
+        The level, or as many times 1 / (n + 1) of the class with the fewest
+        spectra as there are limits.
         """
-        return max(self.level, 1 / (self.fewest + 1))
+        return max(self.level, len(self._looks) / (self.fewest + 1))
 
     @property
     def known(self) -> bool:
@@ -196,8 +201,15 @@ class Rule:
             found.append(
                 f"{self.claimed:.1%} instead of {self.level:.1%} of the "
                 "spectra of a taught state may be called unknown: the level "
-                f"asked for needs {needed(self.level)} spectra of each that "
-                f"can be left out, of one there are {self.fewest}")
+                f"asked for needs {needed(self.level / len(self._looks))} "
+                "spectra of each that can be left out, of one there are "
+                f"{self.fewest}")
+        if self.textured and self.texture is None and self.known:
+            half = max(self.level, USABLE) / 2
+            found.append(
+                "no spectrum is unknown by its texture: that needs "
+                f"{needed(half)} spectra of each state that can be left out "
+                f"and {in_all(half)} of all")
         if len(self.trimmed):
             one = len(self.trimmed) == 1
             found.append(
@@ -257,30 +269,30 @@ def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
     classes = int(labels.max()) + 1
     fold, captures = assign(labels, groups)
     kept = np.ones(len(labels), bool)
-
-    def left_out() -> list[NDArray[np.float64]]:
-        found = [residuals(spectra, labels, fold, kept, varying)]
-        if seen is not None:
-            found.append(textures.distances(seen[1], labels, fold, kept))
-        return found
-
-    looks = left_out()
+    values = residuals(spectra, labels, fold, kept, varying)
     for _ in range(_ROUNDS):
-        far = np.any([far_out(each, labels, groups if captures else None)
-                      for each in looks], axis=0)
+        far = far_out(values, labels, groups if captures else None)
         if not far.any():
             break
         kept &= ~far
-        looks = left_out()
+        values = residuals(spectra, labels, fold, kept, varying)
     found = Rule(
         level, variation(spectra[kept], labels[kept]) if varying else None,
-        means(spectra, labels, kept, classes), looks[0], labels,
+        means(spectra, labels, kept, classes), values, labels,
         np.flatnonzero(~kept), captures)
-    if seen is None or not np.isfinite(limits(
-            np.stack(looks), labels, level)).all():
+    if seen is None:
         return found
-    return replace(found, distances=looks[1], texture=textures.fitted(
-        seen[1][kept], labels[kept], seen[0]))
+    # nothing is trimmed for its distance: that of a dim pulse, most of which
+    # is noise, is as far out as that of a damaged one
+    distances = textures.distances(seen[1], labels, fold, kept)
+    half = max(level, USABLE) / 2
+    known = np.isfinite(distances)
+    if (not found.known or fewest(distances, labels) < needed(half)
+            or np.count_nonzero(known) < in_all(half)):
+        return replace(found, textured=True)
+    return replace(found, textured=True, distances=distances,
+                   texture=textures.fitted(seen[1][kept], labels[kept],
+                                           seen[0]))
 
 
 def means(spectra: NDArray[np.float32], labels: NDArray[np.int64],
@@ -324,7 +336,7 @@ def residuals(spectra: NDArray[np.float32], labels: NDArray[np.int64],
 
 
 def far_out(values: NDArray[np.float64], labels: NDArray[np.int64],
-             groups: NDArray[np.int64] | None) -> NDArray[np.bool_]:
+            groups: NDArray[np.int64] | None) -> NDArray[np.bool_]:
     """Which residuals (N,) belong to no spectrum of their class.
 
     A capture that differs as a whole does not: residuals are compared with
