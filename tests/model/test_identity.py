@@ -51,7 +51,7 @@ def full_definition():
         mixture_error=MixtureError((0.01, 0.02), (0.1, 0.1), 6),
         unknown=UnknownRule(0., 0.5, 0.02),
         drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01,
-                                        LineRule(VARIATION, 0.1)))
+                                        LineRule(VARIATION, 0.1), 9.))
 
 
 def every_manifest(tmp_path_factory):
@@ -189,7 +189,9 @@ CHANGES = [
     {"drift": DRIFT}, {"drift": DRIFT, "mean_rule": MeanRule(
         VARIATION, 12, 0.2, 0.05, 0.01)},
     {"drift": DRIFT, "mean_rule": MeanRule(
-        VARIATION, 12, 0.2, 0.05, 0.01, LineRule(VARIATION, 0.1))}]
+        VARIATION, 12, 0.2, 0.05, 0.01, LineRule(VARIATION, 0.1))},
+    {"drift": DRIFT, "mean_rule": MeanRule(
+        VARIATION, 12, 0.2, 0.05, 0.01, structure=9.)}]
 
 
 def test_a_model_that_differs_has_another_id_and_keeps_the_first_manifest(

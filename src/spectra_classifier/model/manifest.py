@@ -274,6 +274,8 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "pulses": int(rule.pulses),
             "max_residual": float(rule.max_residual),
             "max_noise": float(rule.max_noise), "level": float(rule.level)}
+        if rule.structure:
+            manifest["mean_rule"]["structure"] = float(rule.structure)
         if rule.lines is not None:
             manifest["mean_rule"]["lines"] = {
                 "variation": _variation_entry(rule.lines.variation, "lines",

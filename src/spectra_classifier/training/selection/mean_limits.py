@@ -191,7 +191,8 @@ def found(data: LabelledDataset, definition: ModelDefinition,
                               + 1))
     rule = MeanRule(
         variations[0], taken.size, whole, NOISIER * float(np.nanmax(noise)),
-        claimed, LineRule(variations[1], lines))
+        claimed, LineRule(variations[1], lines),
+        _structure(taken, kept, variations[0].width))
     exact = values[0][np.isfinite(values[0])]
     return Found(rule, {
         "words": _words(rule, left_out), "pulses": rule.pulses,
@@ -201,6 +202,13 @@ def found(data: LabelledDataset, definition: ModelDefinition,
         "claimed": claimed, "blocks": len(exact),
         "captures": left_out or None, "trimmed": int((~kept).sum()),
         "training_residual": np.quantile(exact, [0.05, 0.5, 0.95]).tolist()})
+
+
+def _structure(taken: Blocks, kept: NDArray[np.bool_], width: int) -> float:
+    """As of `MeanRule`: the least of the medians of the classes."""
+    size = np.linalg.norm(pool(taken.means, width), axis=1) * width ** 0.5
+    return float(min(np.median(size[kept & (taken.labels == c)])
+                     for c in np.unique(taken.labels)))
 
 
 def _none(why: str) -> Found:
