@@ -13,7 +13,7 @@ most the probability `DOUBT`, or there is no limit. Nothing is extrapolated.
 
 Models with members on textures have a second limit, of the distance of the
 texture (`textures`). The level is that of both together, of which none below
-2 / (n + 1) can be had.
+2 / (n + 1) is possible.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
