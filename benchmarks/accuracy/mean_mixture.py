@@ -28,7 +28,7 @@ from spectra_classifier.simulation.presets import PRESETS
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 
-DEVELOPMENT, KEPT = range(57001, 57101), range(57501, 57601)
+DEVELOPMENT, KEPT = range(60501, 60601), range(60001, 60101)
 SCENARIOS = ("ramp", "redistribution", "shift")
 #: true fractions of the second state
 SHARES = (0., 0.1, 0.25, 0.5, 0.75, 0.9, 1.)

@@ -48,7 +48,7 @@ from spectra_classifier.simulation.scenario import MARGIN
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
 
-FIRST_SEED = 58501
+FIRST_SEED = 60001
 SCENARIOS = ("ramp", "redistribution", "shift")
 PULSES, TRAINS = 600, 5
 #: strangers of each kind and detector, streams of each taught case

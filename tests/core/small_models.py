@@ -7,6 +7,7 @@ from spectra_classifier.core.model_definition import (
     ModelDefinition,
     PointwiseMembers,
     Preprocessing,
+    UnknownRule,
 )
 from spectra_classifier.core.spectra import Axis
 
@@ -39,6 +40,8 @@ def definition(members=None, channels=30, classes=("a", "b"), bins=None,
     mask."""
     bins = bins or tuple((10 * b, 10 * b + 10) for b in range(3))
     rng = np.random.default_rng(3)
+    if getattr(members, "texture", None) is not None:
+        changes = {"unknown": UnknownRule(max_distance=3.)} | changes
     fields = dict(
         model_id="test-model", classes=classes, axis=Axis.channels(channels),
         preprocessing=Preprocessing(Baseline(), "none"), bins=bins,

@@ -1,16 +1,22 @@
 """Members on views survive the file and give the same votes everywhere."""
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from spectra_classifier import model
+from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.core.engine.texture_distance import Texture
 from spectra_classifier.core.model_definition import (
     Calibration,
     Preprocessing,
     Settings,
+    UnknownRule,
     ViewMembers,
 )
 from spectra_classifier.core.preprocessing.views import View, apply_view
-from spectra_classifier.core.spectra import Axis, make_train
+from spectra_classifier.core.spectra import Axis, Code, make_train
+from spectra_classifier.errors import InputError
 from tests.model.conftest import INFO, definition_of
 
 CHANNELS = 120
@@ -37,6 +43,17 @@ def viewed(classes=3, **changes):
         weights=np.full(5, 0.2), separability=np.zeros(5),
         references=random.uniform(1, 2, (classes, CHANNELS)),
         calibration=Calibration(1.5, 60, "probabilities", 0.01), **changes)
+
+
+def textured(limit):
+    """A model of views whose texture has a limit."""
+    random = np.random.default_rng(8)
+    plain = viewed()
+    return replace(
+        plain, unknown=UnknownRule(max_distance=limit),
+        members=replace(plain.members, texture=Texture(4, *(
+            random.normal(size=shape).astype(np.float32)
+            for shape in ((3, 18, 18), (3, 18))))))
 
 
 def spectra_of(count, seed=6):
@@ -66,6 +83,42 @@ def test_onnxruntime_equals_float64(loaded):
     np.testing.assert_allclose(fast.votes, exact.votes, atol=2e-5)
     sure = np.diff(np.sort(exact.scores, axis=1))[:, -1] > 1e-4
     np.testing.assert_array_equal(fast.label[sure], exact.label[sure])
+
+
+def test_textures_survive_the_file_and_have_the_same_distance(tmp_path):
+    train = make_train(1, spectra_of(800, seed=7))
+    limit = float(np.median(NumpyEngine(textured(1.)).classify(
+        train, Settings()).distance))
+    definition = textured(limit)
+    path = tmp_path / "textures.onnx"
+    model.save(path, definition, INFO, spectra_of(3))
+    loaded = model.load(path)
+    assert loaded.definition.unknown.max_distance == limit
+    assert loaded.definition.texture.view == 4
+    np.testing.assert_array_equal(loaded.definition.texture.coef,
+                                  definition.texture.coef)
+    exact, *others = [
+        model.make_engine(loaded, kind).classify(train, Settings())
+        for kind in ("numpy", "onnxruntime", "fused")]
+    assert 0.4 < (exact.label == Code.UNKNOWN).mean() < 0.6
+    clear = np.abs(exact.distance / limit - 1) > 1e-4
+    for found in others:
+        np.testing.assert_allclose(found.distance, exact.distance, rtol=1e-4)
+        np.testing.assert_array_equal(found.label[clear], exact.label[clear])
+
+
+def test_a_limit_and_its_textures_come_together():
+    plain, members = viewed(), textured(1.).members
+    textures = members.texture
+    for change in ({"unknown": UnknownRule(max_distance=1.)},
+                   {"members": members},
+                   {"members": replace(members, texture=replace(
+                       textures, view=3)),
+                    "unknown": UnknownRule(max_distance=1.)}):
+        with pytest.raises(InputError):
+            replace(plain, **change)
+    with pytest.raises(InputError):
+        Texture(4, textures.coef[:2], textures.intercept)
 
 
 def test_a_pedestal_does_not_cancel(tmp_path):

@@ -33,7 +33,7 @@ from spectra_classifier.model.fingerprint import (
 from tests.model.conftest import CHANNELS, INFO, definition_of, spectra_of
 from tests.model.test_engines import foreign, foreign_definition
 from tests.model.test_graph_views import spectra_of as viewed_spectra
-from tests.model.test_graph_views import viewed
+from tests.model.test_graph_views import textured, viewed
 
 ROOT = Path(__file__).parents[2]
 RELEASED = sorted((ROOT / "manifest").glob("*-*.json"))
@@ -51,7 +51,7 @@ def full_definition():
         mixture_error=MixtureError((0.01, 0.02), (0.1, 0.1), 6),
         unknown=UnknownRule(0., 0.5, 0.02),
         drift=DRIFT, mean_rule=MeanRule(VARIATION, 12, 0.2, 0.05, 0.01,
-                                        LineRule(VARIATION, 0.1)))
+                                        LineRule(VARIATION, 0.1), 9.))
 
 
 def every_manifest(tmp_path_factory):
@@ -61,6 +61,8 @@ def every_manifest(tmp_path_factory):
                        INFO | {"taught": np.ones((3, 6), np.float32)},
                        spectra_of()),
             model.save(folder / "views.onnx", viewed(), INFO,
+                       viewed_spectra(3)),
+            model.save(folder / "textures.onnx", textured(2.), INFO,
                        viewed_spectra(3)),
             model.wrap(folder / "theirs.onnx", folder / "ours.onnx",
                        foreign_definition(), INFO, spectra_of()),
@@ -187,7 +189,9 @@ CHANGES = [
     {"drift": DRIFT}, {"drift": DRIFT, "mean_rule": MeanRule(
         VARIATION, 12, 0.2, 0.05, 0.01)},
     {"drift": DRIFT, "mean_rule": MeanRule(
-        VARIATION, 12, 0.2, 0.05, 0.01, LineRule(VARIATION, 0.1))}]
+        VARIATION, 12, 0.2, 0.05, 0.01, LineRule(VARIATION, 0.1))},
+    {"drift": DRIFT, "mean_rule": MeanRule(
+        VARIATION, 12, 0.2, 0.05, 0.01, structure=9.)}]
 
 
 def test_a_model_that_differs_has_another_id_and_keeps_the_first_manifest(

@@ -13,10 +13,10 @@ STATES = 5 + np.stack([20 * np.exp(-0.5 * ((PLACE - centre) / 6) ** 2)
                        for centre in (40, 80)])
 
 
-def found(drift=0., strength=0., captures=CAPTURES, grouped=True):
+def found(drift=0., strength=0., captures=CAPTURES, grouped=True, seed=4):
     """The error of captures that are that far on the way to the other
     state, and that different in strength."""
-    random = np.random.default_rng(4)
+    random = np.random.default_rng(seed)
     capture = np.repeat(np.arange(2 * captures), EACH)
     labels = capture % 2
     share = labels + drift * random.normal(size=2 * captures)[capture]
@@ -37,6 +37,13 @@ def test_drift_and_strength_are_found():
         (0.3 / CAPTURES ** 0.5,) * 2, rel=0.5)
     assert max(stronger.errors) < 0.02
     assert still.freedom == 2 * CAPTURES - 2
+
+
+def test_few_captures_do_not_exaggerate_how_strengths_differ():
+    """Of two captures each lies twice as far from the other as from both."""
+    square = np.mean([np.square(found(strength=0.1, captures=2, seed=seed
+                                      ).strengths) for seed in range(30)])
+    assert square == pytest.approx(0.1 ** 2 / 2, rel=0.4)
 
 
 def test_without_captures_it_is_not_known():

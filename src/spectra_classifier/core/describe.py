@@ -152,6 +152,9 @@ def _unknown(rule: Mapping[str, Any]) -> str:
             if rule.get("level") else ""))
     elif rule.get("level"):
         limits.append("no limit of the residual (not enough spectra to tell)")
+    if "max_distance" in rule:
+        limits.append(f"texture farther than {rule['max_distance']:.3g} from "
+                      "every class")
     return ", ".join([*limits, "a tie, or no bin with weight"])
 
 

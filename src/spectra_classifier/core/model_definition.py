@@ -31,6 +31,7 @@ from .spectra import LARGEST, Axis, PulseSelector
 if TYPE_CHECKING:
     from .drift.reference import DriftReference
     from .engine.mean_spectrum import MeanRule
+    from .engine.texture_distance import Texture
     from .engine.within_class_variation import Variation
     from .preprocessing.views import View
 
@@ -230,11 +231,15 @@ class ViewMembers:
         a texture view.
     intercept
         (B, C).
+    texture
+        Of the taught states, of which the distance has a limit; None where
+        it has none.
     """
     views: tuple[View, ...]
     view_of: tuple[int, ...]
     coef: tuple[NDArray[np.float32], ...]
     intercept: NDArray[np.float32]
+    texture: Texture | None = None
     kind: ClassVar[Literal["views"]] = "views"
 
     def mass(self, bins: Bins) -> NDArray[np.float64]:
@@ -344,22 +349,27 @@ class UnknownRule:
     max_residual
         0 or more; Inf for no limit.
     level
-        Share of the spectra of trained states that the limit of the residual
-        may call unknown, for which it was found; None where it was not.
+        Share of the spectra of trained states that the limits of residual and
+        texture may call unknown together, for which they were found; None
+        where they were not.
+    max_distance
+        Of the texture from the nearest class, 0 or more; Inf for no limit.
     """
     min_confidence: float = 0.
     max_residual: float = np.inf
     level: float | None = None
+    max_distance: float = np.inf
 
     def __post_init__(self) -> None:
         if self.level is not None and not 0 < self.level < 1:
             raise ConfigurationError(f"unknown at a level of {self.level}: "
                                      "expected more than 0 and less than 1")
-        if not (0 <= self.min_confidence <= 1 and self.max_residual >= 0):
+        if not (0 <= self.min_confidence <= 1 and self.max_residual >= 0
+                and self.max_distance >= 0):
             raise ConfigurationError(
-                f"unknown below confidence {self.min_confidence} and above "
-                f"residual {self.max_residual}: expected 0 to 1, and 0 or "
-                "more")
+                f"unknown below confidence {self.min_confidence}, above "
+                f"residual {self.max_residual} and texture distance "
+                f"{self.max_distance}: expected 0 to 1, and 0 or more")
 
 
 @dataclass(frozen=True, eq=False)
@@ -457,6 +467,12 @@ class ModelDefinition:
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "separability", separability)
 
+    @property
+    def texture(self) -> Texture | None:
+        """Textures of the taught states, None without members on them."""
+        return (self.members.texture
+                if isinstance(self.members, ViewMembers) else None)
+
     def _check_size(self) -> None:
         channels, baseline = len(self.axis), self.preprocessing.baseline
         if channels > MAX_CHANNELS:
@@ -525,6 +541,14 @@ class ModelDefinition:
                         np.isfinite(part).all()):
                     raise InputError(f"{name} of the members holds a value "
                                      "that is not finite")
+        texture = self.texture
+        if texture is not None and isinstance(self.members, ViewMembers):
+            texture.check(self.members.views, len(self.classes))
+        if (texture is None) != bool(np.isinf(self.unknown.max_distance)):
+            raise InputError(
+                f"a limit of {self.unknown.max_distance:g} for the distance "
+                f"of textures, {'none' if texture is None else 'some'} of "
+                "which are known")
 
 
 @dataclass(frozen=True, eq=False)

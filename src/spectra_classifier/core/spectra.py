@@ -270,6 +270,9 @@ class TrainResult:
         `Settings.hash` of the settings that were used.
     spiked
         Number of pulses in which spikes were interpolated.
+    distance
+        (P,) of the texture from the nearest class, NaN where undefined; None
+        where it was not kept.
     """
     train_id: int
     pulse_ids: NDArray[np.uint64]
@@ -283,6 +286,7 @@ class TrainResult:
     model_id: str
     config_hash: str
     spiked: int = 0
+    distance: NDArray[np.float32] | None = None
 
     @property
     def pulses(self) -> int:

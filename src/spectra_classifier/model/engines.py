@@ -1,7 +1,7 @@
 """An engine for a verified model; the only place that runs ONNX."""
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,21 +15,18 @@ import onnxruntime
 
 from ..core.engine.engine import Engine
 from ..core.engine.labels import softmax
-from ..core.engine.reference_engine import NumpyEngine
+from ..core.engine.reference_engine import MemberVotes, NumpyEngine
 from ..core.model_definition import (
     ForeignMembers,
     ModelDefinition,
     PointwiseMembers,
 )
 from ..errors import ConfigurationError, ModelFileError
-from . import bounds
+from . import bounds, graph_views
 from .strict_json import JsonObject
 
 if TYPE_CHECKING:
     from .store import LoadedModel
-
-#: preprocessed spectra (n, channels) -> votes (n, bins, classes)
-type Votes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 ENGINES = ("fused", "numpy", "onnxruntime")
 #: values of the largest intermediate array of one run, some 60 MB
@@ -146,7 +143,7 @@ def _input_name(session: onnxruntime.InferenceSession,
 
 
 def _own_votes(session: onnxruntime.InferenceSession, source: str,
-               definition: ModelDefinition) -> Votes:
+               definition: ModelDefinition) -> MemberVotes:
     members = definition.members
     hidden = (members.b1.shape[1]
               if isinstance(members, PointwiseMembers) else 1)
@@ -154,19 +151,28 @@ def _own_votes(session: onnxruntime.InferenceSession, source: str,
     step = max(_RUN_VALUES // (widest * hidden), 1)
     shape = len(definition.bins), len(definition.classes)
 
-    def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
+    outputs = ["votes"]
+    if definition.texture is not None:
+        outputs.append(graph_views.DISTANCE)
+
+    def votes(spectra: NDArray[np.float32],
+              ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         result = np.empty((len(spectra), *shape), np.float32)
+        distance = np.full(len(spectra), np.nan, np.float32)
         for first in range(0, len(spectra), step):
             block = slice(first, first + step)
-            result[block], = session.run(["votes"], {source: spectra[block]})
-        return result
+            result[block], *far = session.run(outputs,
+                                              {source: spectra[block]})
+            if far:
+                distance[block], = far
+        return result, distance
 
     return votes
 
 
 def _foreign_votes(session: onnxruntime.InferenceSession, source: str,
                    definition: ModelDefinition, manifest: JsonObject,
-                   seconds: float | None) -> Votes:
+                   seconds: float | None) -> MemberVotes:
     classes = len(definition.classes)
     target = next((output.name for output in session.get_outputs()
                    if _is_table(output, classes)), None)
@@ -176,7 +182,8 @@ def _foreign_votes(session: onnxruntime.InferenceSession, source: str,
             "column per class is expected")
     logits = manifest["members"]["output"] == "logits"
 
-    def votes(spectra: NDArray[np.float32]) -> NDArray[np.float32]:
+    def votes(spectra: NDArray[np.float32],
+              ) -> tuple[NDArray[np.float32], None]:
         # as many at once as its memory was bounded for
         output = np.empty((len(spectra), classes), np.float32)
         for first in range(0, len(spectra), bounds.BATCH):
@@ -190,7 +197,7 @@ def _foreign_votes(session: onnxruntime.InferenceSession, source: str,
                     f"for {len(output[block])} spectra of {classes} classes")
             output[block] = found
         return (softmax(output).astype(np.float32) if logits
-                else output)[:, None, :]
+                else output)[:, None, :], None
 
     return votes
 

@@ -30,7 +30,10 @@ PRODUCER = "spectra_classifier"
 
 
 def build(definition: ModelDefinition) -> ModelProto:
-    """Build the ONNX graph of the members and the vote of a definition."""
+    """Build the ONNX graph of the members and the vote of a definition.
+
+    And of the distance of the texture, where the definition has one.
+    """
     graph = GraphBuilder()
     branch = (graph_views.branch(graph, definition, definition.members)
               if isinstance(definition.members, ViewMembers)
@@ -85,14 +88,16 @@ def shares(definition: ModelDefinition) -> NDArray[np.float64]:
 def _model(graph: GraphBuilder, definition: ModelDefinition) -> ModelProto:
     channels, classes = len(definition.axis), len(definition.classes)
     value = helper.make_tensor_value_info
+    outputs = [value("scores", TensorProto.FLOAT, ["n", classes]),
+               value("votes", TensorProto.FLOAT,
+                     ["n", len(definition.bins), classes])]
+    if definition.texture is not None:
+        outputs.append(value(graph_views.DISTANCE, TensorProto.FLOAT, ["n"]))
     model = helper.make_model(
         helper.make_graph(
             graph.nodes, "ensemble",
             [value("spectra", TensorProto.FLOAT, ["n", channels])],
-            [value("scores", TensorProto.FLOAT, ["n", classes]),
-             value("votes", TensorProto.FLOAT,
-                   ["n", len(definition.bins), classes])],
-            graph.initialisers),
+            outputs, graph.initialisers),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION, producer_name=PRODUCER)
     return model

@@ -5,11 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.engine.texture_distance import Texture
 from ..core.model_definition import ModelDefinition, ViewMembers
 from ..core.preprocessing.texture import LAGS
 from ..core.preprocessing.views import View, kernel
 from .graph_builder import Branch, GraphBuilder
 
+#: output of the graph, where a texture is compared
+DISTANCE = "distance"
 _TINY = 1e-30
 
 
@@ -19,6 +22,8 @@ def branch(graph: GraphBuilder, definition: ModelDefinition,
     channels = len(definition.axis)
     seen = [_view(graph, f"view{number:02d}", view, channels)
             for number, view in enumerate(members.views)]
+    if members.texture is not None:
+        _distance(graph, seen[members.texture.view], members.texture)
 
     def member(graph: GraphBuilder, name: str, b: int) -> str:
         view = members.views[members.view_of[b]]
@@ -52,11 +57,34 @@ def read(values: Mapping[str, NDArray[np.float32]], entry: Mapping[str, Any],
     bins
         Number of bins.
     """
+    texture = None
+    if "texture" in entry:
+        intercept = values["texture.intercept"]
+        count, size = intercept.shape
+        texture = Texture(entry["texture"], values["texture.coef"].reshape(
+            count, size, size), intercept)
     return ViewMembers(
         tuple(View(**view) for view in entry["views"]),
         tuple(entry["view_of"]),
         tuple(values[f"bin{b:03d}.coef"] for b in range(bins)),
-        np.stack([values[f"bin{b:03d}.intercept"] for b in range(bins)]))
+        np.stack([values[f"bin{b:03d}.intercept"] for b in range(bins)]),
+        texture)
+
+
+def _distance(graph: GraphBuilder, features: str, texture: Texture) -> None:
+    """Of a texture from the nearest class, [n]: see `Texture`."""
+    count, size = texture.intercept.shape
+    product = graph.node("Gemm", [features, graph.constant(
+        "texture.coef", texture.coef.reshape(count * size, size),
+        np.float32)], "texture.product", transB=1)
+    by_class = graph.node("Reshape", [product, graph.integers(
+        "texture.shape", -1, count, size)], "texture.by_class")
+    steps = graph.node("Add", [by_class, graph.constant(
+        "texture.intercept", texture.intercept, np.float32)],
+        "texture.steps")
+    length = graph.node("ReduceL2", [steps], "texture.length", axes=[2],
+                        keepdims=0)
+    graph.node("ReduceMin", [length], DISTANCE, axes=[1], keepdims=0)
 
 
 def _view(graph: GraphBuilder, name: str, view: View, channels: int) -> str:

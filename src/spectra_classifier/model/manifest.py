@@ -235,7 +235,9 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "min_confidence": definition.unknown.min_confidence,
             "max_residual": _finite(definition.unknown.max_residual),
             **({} if definition.unknown.level is None else
-               {"level": float(definition.unknown.level)})},
+               {"level": float(definition.unknown.level)}),
+            **({} if definition.texture is None else
+               {"max_distance": float(definition.unknown.max_distance)})},
         "calibration": {
             "temperature": float(definition.calibration.temperature),
             "samples": int(definition.calibration.samples),
@@ -272,6 +274,8 @@ def compose(definition: ModelDefinition, info: Mapping[str, Any],
             "pulses": int(rule.pulses),
             "max_residual": float(rule.max_residual),
             "max_noise": float(rule.max_noise), "level": float(rule.level)}
+        if rule.structure:
+            manifest["mean_rule"]["structure"] = float(rule.structure)
         if rule.lines is not None:
             manifest["mean_rule"]["lines"] = {
                 "variation": _variation_entry(rule.lines.variation, "lines",
@@ -359,7 +363,8 @@ def _definition(manifest: JsonObject, members: OwnMembers | None,
         unknown=UnknownRule(
             manifest["unknown"]["min_confidence"],
             _number(manifest["unknown"]["max_residual"], math.inf),
-            manifest["unknown"].get("level")),
+            manifest["unknown"].get("level"),
+            manifest["unknown"].get("max_distance", math.inf)),
         averaging=manifest["averaging"],
         drift=_drift(manifest, properties, expected),
         variation=_variation(manifest, properties),
@@ -510,6 +515,8 @@ def _members_entry(definition: ModelDefinition,
     elif isinstance(members, ViewMembers):
         entry["views"] = [asdict(view) for view in members.views]
         entry["view_of"] = list(map(int, members.view_of))
+        if members.texture is not None:
+            entry["texture"] = int(members.texture.view)
     return entry
 
 

@@ -6,7 +6,7 @@ from ..core.engine.mean_mixture import amounts, measured, scatter
 from ..core.model_definition import MixtureError, ModelDefinition
 from .labelled import LabelledDataset
 
-#: spectra of a capture whose mean is taken, at most
+#: spectra of a capture that are compared, at most
 MOST = 256
 
 
@@ -47,6 +47,9 @@ def of_captures(dataset: LabelledDataset,
             np.arange(classes) == labels[number])
         noise[number] = scatter(found)
         size[number] = np.log(mean.sum())
+    # against the others of its class a capture differs by n / (n - 1) times
+    # as much as against all n of them
+    size *= 1 - 1 / count[labels]
     freedom = len(means) - classes
     mine = np.bincount(labels, size) / count
     spread = np.square(size - mine[labels]).sum() / freedom
@@ -64,5 +67,12 @@ def _taken(dataset: LabelledDataset, rows: NDArray[np.int64],
     """What is compared of some of the spectra of a capture, (P, G)."""
     if not len(rows):
         return np.empty((0, 0))
-    return measured(dataset.spectra[rows[::-(-len(rows) // MOST)]],
-                    definition.preprocessing)
+    step = -(-len(rows) // MOST)
+    if definition.preprocessing.baseline.mode != "none":
+        return measured(dataset.spectra[rows[::step]],
+                        definition.preprocessing)
+    # all of them tell the strength of a state
+    first = np.arange(0, len(rows), step)
+    some = np.diff(first, append=len(rows))[:, None]
+    return measured(np.add.reduceat(dataset.spectra[rows].astype(np.float64),
+                                    first) / some, definition.preprocessing)

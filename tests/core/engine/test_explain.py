@@ -4,8 +4,14 @@ import pytest
 
 from spectra_classifier.core.engine.explain import explain, least_confident
 from spectra_classifier.core.engine.reference_engine import NumpyEngine
+from spectra_classifier.core.engine.texture_distance import Texture
 from spectra_classifier.core.engine.within_class_variation import Variation
-from spectra_classifier.core.model_definition import Settings, UnknownRule
+from spectra_classifier.core.model_definition import (
+    Settings,
+    UnknownRule,
+    ViewMembers,
+)
+from spectra_classifier.core.preprocessing.views import View, apply_view
 from spectra_classifier.core.spectra import Code, make_train
 from tests.devices.fakes import CHANNELS, definition, spectra_of
 
@@ -63,6 +69,25 @@ def test_a_small_limit_is_told_as_it_is():
     told = explained(spectra_of(1) + np.arange(CHANNELS, dtype=np.uint16),
                      model=model)
     assert "how spectra of one state vary; at most 0.31%" in told.reason
+
+
+def test_a_texture_that_was_not_taught():
+    view = View("texture", normalise=False, parts=1)
+    sample = apply_view(view, spectra_of(1))
+    members = ViewMembers(
+        (view,), (0, 0), (np.ones((2, 6), np.float32),) * 2,
+        np.array([[0, 1], [0, 1]], np.float32),
+        Texture(0, np.stack([np.eye(6, dtype=np.float32)] * 2),
+                np.stack([3 - sample[0], 4 - sample[0]]).astype(np.float32)))
+    model = definition(members=members,
+                       unknown=UnknownRule(max_distance=2.))
+    told = explained(spectra_of(1), model=model)
+    assert told.label == Code.UNKNOWN
+    assert ("Its texture lies 7.35 from that of the nearest training state; "
+            "at most 2 may be.") in told.reason
+    taught = definition(members=members,
+                        unknown=UnknownRule(max_distance=8.))
+    assert explained(spectra_of(1), model=taught).label == 1
 
 
 def test_not_sure_enough():

@@ -119,6 +119,7 @@ def test_what_an_engine_could_not_compute_is_unknown(subtests):
         with subtests.test(where=where, value=value):
             computed = {"norms": np.ones(3),
                         "residual": np.full(3, 0.1, np.float32),
+                        "distance": np.full(3, 0.1, np.float32),
                         "votes": np.concatenate([votes_of(9, 8, 9)] * 3)}
             computed[where][1] = value
             result = assemble(

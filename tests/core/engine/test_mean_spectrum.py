@@ -131,6 +131,23 @@ def test_the_score_is_the_largest_of_both_looks():
     assert np.isnan(MeanScore(STATES, both)(noisy))
 
 
+@given(st.floats(0.01, 3))
+def test_what_the_detector_adds_is_no_larger_share_of_a_dimmer_beam(beam):
+    """Down to half of the structure of the taught state that has least."""
+    least = min(np.linalg.norm(pool(STATES, WIDTH), axis=1)) * WIDTH ** 0.5
+    added = 0.1 * peak(200, 8)
+    compare = MeanComparison(STATES, KNOWN, structure=least)
+    plain = MeanComparison(STATES, KNOWN)
+
+    def left(share, how):
+        return how(np.stack([share * STATES[0] + added] * 2))[0]
+
+    size = np.linalg.norm(pool((beam * STATES[0] + added)[None], WIDTH)
+                          ) * WIDTH ** 0.5 / least
+    assert left(beam, compare) == pytest.approx(
+        left(beam, plain) * np.clip(size, 0.5, 1), rel=1e-6)
+
+
 def test_groups_are_interleaved_and_of_equal_size():
     for count in range(2, 40):
         spectra = np.arange(count, dtype=np.uint16)[:, None]
@@ -149,7 +166,8 @@ def test_a_rule_is_checked(subtests):
     for key, values in {
             "pulses": [3, np.nan], "max_residual": [0, 1.1, np.nan],
             "max_noise": [-1, np.inf, np.nan],
-            "level": [0, 1, np.nan]}.items():
+            "level": [0, 1, np.nan],
+            "structure": [-1, np.inf, np.nan]}.items():
         for value in values:
             with subtests.test(key=key, value=value), pytest.raises(
                     InputError):

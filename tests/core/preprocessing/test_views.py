@@ -114,7 +114,7 @@ def test_votes_are_the_softmax_of_the_view():
         random.normal(size=(3, 2)).astype(np.float32))
     model = definition(members, bins=bins, weights=[1, 1, 1])
     spectra = random.gamma(3., 1., (5, 30)).astype(np.float32)
-    votes = reference_votes(model)(spectra)
+    votes, _ = reference_votes(model)(spectra)
     logits = apply_view(SLOPE, spectra)[:, 5:25] @ members.coef[2].T.astype(
         float) + members.intercept[2]
     odds = np.exp(logits[:, 0] - logits[:, 1])

@@ -84,7 +84,7 @@ def _parts(model: ModelDefinition, train: Train,
         "assemble": lambda: assemble(
             train, model, settings, np.zeros(len(raw), np.int8),
             result.intensity, rows, norms, votes, result.mixture,
-            result.residual),
+            result.residual, np.full(len(raw), np.nan, np.float32)),
         "quality": lambda: row_kernels.assess_words(
             raw, 0, len(raw), *edges, *scanned),
         "train": lambda: engine.classify(train, settings)}

@@ -126,6 +126,12 @@ def _of_unknown(result: TrainResult, pulse: int, definition: ModelDefinition,
         return (f"unknown. {_percent(residual)} of the spectrum is explained "
                 f"by no mixture of the training states{varies}; at most "
                 f"{_percent(rule.max_residual)} may be.")
+    if (result.distance is not None
+            and not result.distance[pulse] <= rule.max_distance
+            and definition.texture is not None):
+        return (f"unknown. Its texture lies {result.distance[pulse]:.3g} "
+                "from that of the nearest training state; at most "
+                f"{rule.max_distance:.3g} may be.")
     if scores[0] == scores[1]:
         return "unknown. The best two classes have the same score."
     best = definition.classes[int(result.scores[pulse].argmax())]

@@ -29,9 +29,10 @@ from .thread_team import Team
 _LOOKED_AT_ALONE = 12 << 20
 
 
-#: norms, votes, fractions and residual of some spectra
+#: norms, votes, fractions, residual and texture distance of some spectra
 type _Computed = tuple[NDArray[np.float64], NDArray[np.float32],
-                       NDArray[np.float32], NDArray[np.float32]]
+                       NDArray[np.float32], NDArray[np.float32],
+                       NDArray[np.float32]]
 
 
 class FusedEngine:
@@ -65,6 +66,8 @@ class FusedEngine:
             definition.references, self._members.hidden, self._comparison)
         self._columns = len(definition.classes) + (
             1 + len(self._comparison.rows) if self._comparison else 0)
+        # behind them the distance of the texture
+        self._sums = self._columns + (definition.texture is not None)
         self._gram = mixture.gram(definition.references)
         self._solved_with = mixture.with_ridge(self._gram)
         self._team = Team(int(threads), "fused")
@@ -122,11 +125,11 @@ class FusedEngine:
 
     def _compute(self, raw: RawSpectra, rows: NDArray[np.intp],
                  settings: Settings) -> _Computed:
-        """Norms, votes, fractions and residual of rows of raw spectra."""
+        """Everything that `assemble` needs, of rows of raw spectra."""
         model = self.definition
         count, classes = len(rows), len(model.classes)
         votes = np.empty((count, len(model.bins), classes), np.float32)
-        sums = np.empty(count), np.empty((count, self._columns))
+        sums = np.empty(count), np.empty((count, self._sums))
         fractions = np.empty((count, classes), np.float32)
         residual = np.empty(count, np.float32)
 
@@ -140,7 +143,10 @@ class FusedEngine:
         if count:       # a mask that leaves nothing has no run, and no rows
             run = self._run_of(settings)
             self._team.share(count, LANES, shard)
-        return norms, votes, fractions, residual
+        distance = (np.full(count, np.nan, np.float32)
+                    if model.texture is None
+                    else products[:, -1].astype(np.float32))
+        return norms, votes, fractions, residual, distance
 
     def _run_of(self, settings: Settings) -> tuple[Run, Constants]:
         """Constants of the run; kept until the settings change."""
@@ -181,7 +187,7 @@ class FusedEngine:
         if self._comparison:
             rows, unused = self._comparison, np.empty_like(fractions)
             residual[:] = rows.residual(
-                norms, sums[:, classes:],
+                norms, sums[:, classes:self._columns],
                 lambda squares, projections: solve(
                     squares, projections, rows.gram, rows.solved_with,
                     unused))

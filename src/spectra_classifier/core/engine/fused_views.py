@@ -25,7 +25,8 @@ class Views:
             raise ValueError(f"members of kind {members.kind!r} have no views")
         self._net = net(members, definition.bins, len(definition.axis))
         self._lags = np.array(LAGS)
-        self._classes = len(definition.classes)
+        self._hidden = LANES * max(len(definition.classes),
+                                   len(self._net.intercept))
         features = max([len(definition.axis),
                         *(view.parts * PER_PART for view in members.views)])
         self._scratch = features * LANES
@@ -42,7 +43,7 @@ class Views:
             raw, rows, start, stop, run, scratch, self._net, self._lags,
             np.empty(self._scratch, np.float32),
             np.empty(LANES, np.float32),
-            np.empty(self._classes * LANES, np.float32), votes, norms,
+            np.empty(self._hidden, np.float32), votes, norms,
             projections)
 
     def finish(self, votes: NDArray[np.float32]) -> None:
@@ -67,6 +68,12 @@ def net(members: ViewMembers, bins: Bins, channels: int) -> kernels.ViewNet:
              for b in order]
     widths = [stop - start for start, stop in spans]
 
+    texture = members.texture
+    coef, intercept = (
+        (np.zeros((1, 0), np.float32), np.zeros(0, np.float32))
+        if texture is None else (
+            np.concatenate(texture.coef).T, texture.intercept.ravel()))
+
     def numbers(values: Sequence[int]) -> NDArray[np.int64]:
         return np.array(values, np.int64)
 
@@ -84,7 +91,10 @@ def net(members: ViewMembers, bins: Bins, channels: int) -> kernels.ViewNet:
         column=np.array([
             _reached(views[members.view_of[b]], bins[b], channels,
                      members.coef[b]) for b in order]),
-        bias=np.asarray(members.intercept, np.float32)[order])
+        bias=np.asarray(members.intercept, np.float32)[order],
+        texture=-1 if texture is None else texture.view,
+        coef=np.ascontiguousarray(coef, np.float32),
+        intercept=np.ascontiguousarray(intercept, np.float32))
 
 
 def _span(view: View, part: tuple[int, int]) -> tuple[int, int]:

@@ -89,20 +89,21 @@ def decide(
         definition: ModelDefinition,
         settings: Settings,
         residual: NDArray[np.float32] | None = None,
+        distance: NDArray[np.float32] | None = None,
 ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
     """Return label, confidence and scores of each pulse.
 
     A class is given only where it is certain, else UNKNOWN: the scores are
     shares of a vote, the best one exceeds every other, the confidence reaches
-    its limit and the residual is below its own. Every comparison is false for
-    NaN.
+    its limit, and residual and distance of the texture are within their own.
+    Every comparison is false for NaN.
 
     Parameters
     ----------
     votes
         (P, B, C).
-    residual
-        (P,), or None to ignore it.
+    residual, distance
+        (P,), or None to ignore them.
 
     Returns
     -------
@@ -130,6 +131,8 @@ def decide(
     proved = voted & (beaten == share.shape[1] - 1) & (sure >= limit)
     if residual is not None:
         proved &= residual <= definition.unknown.max_residual
+    if distance is not None and definition.texture is not None:
+        proved &= distance <= definition.unknown.max_distance
     label = np.where(proved, best, int(Code.UNKNOWN)).astype(np.int8)
     return label, sure.astype(np.float32), share.astype(np.float32)
 
@@ -138,12 +141,13 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
              verdicts: NDArray[np.int8], intensity: NDArray[np.float32],
              rows: NDArray[np.intp], norms: NDArray[np.float64],
              votes: NDArray[np.float32], fractions: NDArray[np.float32],
-             residual: NDArray[np.float32]) -> TrainResult:
+             residual: NDArray[np.float32],
+             distance: NDArray[np.float32]) -> TrainResult:
     """Return the result of a train from what an engine computed for `rows`.
 
     Where a spectrum is too large to be compared, or a vote or the residual is
-    not finite, votes and fractions become 0 and the residual NaN, so that the
-    pulse is UNKNOWN with confidence 0.
+    not finite, votes and fractions become 0, residual and distance NaN, so
+    that the pulse is UNKNOWN with confidence 0.
 
     Parameters
     ----------
@@ -153,17 +157,19 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
         (R,) positions of the classified pulses.
     norms
         (R,) s.s of the preprocessed spectra.
-    votes, fractions, residual
-        (R, B, C), (R, C), (R,). They are modified, and become part of the
-        result where `rows` are all pulses.
+    votes, fractions, residual, distance
+        (R, B, C), (R, C), (R,), (R,). They are modified, and become part of
+        the result where `rows` are all pulses.
     """
     known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
     if not np.isfinite(votes.sum(dtype=np.float64)):
         known &= np.isfinite(votes).all(axis=(1, 2))
     if not known.all():
-        votes[~known], fractions[~known], residual[~known] = 0, 0, np.nan
+        votes[~known], fractions[~known] = 0, 0
+        residual[~known], distance[~known] = np.nan, np.nan
     fractions = mixture.weighed(fractions, model.strengths)
-    label, confidence, scores = decide(votes, model, settings, residual)
+    label, confidence, scores = decide(votes, model, settings, residual,
+                                       distance)
 
     def spread[Scalar: np.generic](
             values: NDArray[Scalar], rest: ArrayLike) -> NDArray[Scalar]:
@@ -178,4 +184,4 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
         train.train_id, train.pulse_ids, spread(label, verdicts),
         spread(confidence, 0), spread(scores, 0), spread(fractions, 0),
         spread(residual, np.nan), intensity, spread(votes, 0),
-        model.model_id, settings.hash)
+        model.model_id, settings.hash, distance=spread(distance, np.nan))

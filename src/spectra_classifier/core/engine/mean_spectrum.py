@@ -12,6 +12,11 @@ d_g is what the nearest mixture of the classes leaves of the mean of group g,
 d the mean of the B groups, s the mean spectrum. Its expectation does not
 depend on the number of pulses, nor on the gain of the detector.
 
+What the detector adds to a train, as the offsets of its chips, is the larger
+a share of the mean the less structure that has: in a mixture of two states,
+or at a dimmer beam. So where |s| is less than the structure of a taught
+state, what is left counts as a share of that one instead, down to `LEAST`.
+
 Raw spectra above the dark are compared, since their mean is that of what was
 recorded whatever baseline and normalisation a model applies to single pulses.
 As in `within_class_variation`, means of channels without the pedestal are
@@ -41,6 +46,9 @@ from .within_class_variation import FLAT, Comparison, Variation, pool
 GROUPS = 8
 #: fewest pulses that a rule may ask for: their scatter is the noise
 FEWEST = 4
+#: share of the structure of a taught state below which that of a mean is so
+#: small that nothing excuses what is left
+LEAST = 0.5
 #: standard deviation of a line, and of what lies around it, in finer means
 LINE, AROUND = 1., 4.
 
@@ -90,6 +98,9 @@ class MeanRule:
         Share of the means of taught states that may exceed a limit.
     lines
         None in older models.
+    structure
+        Root sum of the squares over the channels of a taught mean without its
+        pedestal, raw, of the class with the least; 0 in older models.
 
     Raises
     ------
@@ -102,15 +113,18 @@ class MeanRule:
     max_noise: float
     level: float
     lines: LineRule | None = None
+    structure: float = 0.
 
     def __post_init__(self) -> None:
         if not (self.pulses >= FEWEST and 0 < self.max_residual <= 1
-                and 0 <= self.max_noise < np.inf and 0 < self.level < 1):
+                and 0 <= self.max_noise < np.inf and 0 < self.level < 1
+                and 0 <= self.structure < np.inf):
             raise InputError(
                 f"a rule for means of {self.pulses} pulses with residual "
-                f"{self.max_residual:g}, noise {self.max_noise:g} and level "
-                f"{self.level:g}: expected {FEWEST} pulses or more, more "
-                "than 0 to 1, 0 or more, and a share")
+                f"{self.max_residual:g}, noise {self.max_noise:g}, level "
+                f"{self.level:g} and structure {self.structure:g}: expected "
+                f"{FEWEST} pulses or more, more than 0 to 1, 0 or more, a "
+                "share, and 0 or more")
 
 
 class MeanComparison:
@@ -122,11 +136,14 @@ class MeanComparison:
         (C, n) raw means of the classes, of any scale.
     lines
         Whether the largest line is compared instead of the whole.
+    structure
+        As of `MeanRule`.
     """
 
     def __init__(self, spectra: NDArray[np.floating], variation: Variation,
-                 lines: bool = False) -> None:
+                 lines: bool = False, structure: float = 0.) -> None:
         self._width, self._lines = variation.width, lines
+        self._square = structure ** 2 / variation.width
         pooled = pool(spectra, self._width)
         self._compare = Comparison(
             lines_of(pooled) if lines else pooled,
@@ -168,6 +185,8 @@ class MeanComparison:
         scale = count * (count - 1) * square
         noise = np.square(free - left).sum(axis=0) / scale
         share = np.square(left) / square - noise
+        if square < self._square:
+            share *= max(square / self._square, LEAST ** 2)
         return (float(np.sqrt(np.clip(
                     share.max() if self._lines else share.sum(), 0, 1))),
                 float(np.square(pooled - mean).sum() / scale))
@@ -184,8 +203,9 @@ class MeanScore:
 
     def __init__(self, spectra: NDArray[np.floating], rule: MeanRule) -> None:
         self._rule = rule
-        self._looks = [(MeanComparison(spectra, rule.variation),
-                        rule.max_residual)]
+        self._looks = [(MeanComparison(
+            spectra, rule.variation, structure=rule.structure),
+            rule.max_residual)]
         if rule.lines is not None:
             self._looks.append((MeanComparison(
                 spectra, rule.lines.variation, lines=True),

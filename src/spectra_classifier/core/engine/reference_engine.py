@@ -22,8 +22,11 @@ from .labels import assemble
 #: spectra preprocessed at a time: float64 copies stay within some 10 MB
 CHUNK = 256
 
-#: preprocessed spectra (P, n) -> votes (P, B, C)
-type MemberVotes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+#: preprocessed spectra (P, n) -> votes (P, B, C) and the distance (P,) of
+#: their texture, None without textures
+type MemberVotes = Callable[
+    [NDArray[np.float32]],
+    tuple[NDArray[np.float32], NDArray[np.float32] | None]]
 
 
 class NumpyEngine:
@@ -32,8 +35,7 @@ class NumpyEngine:
     Parameters
     ----------
     member_votes
-        Preprocessed spectra (P, n) -> votes (P, B, C); by default the float64
-        reference of the members of the model.
+        By default the float64 reference of the members of the model.
     name
         Name of the engine.
     """
@@ -77,6 +79,7 @@ class NumpyEngine:
         rows = np.flatnonzero(verdicts == 0)
         votes = np.zeros((len(rows), len(model.bins), len(model.classes)),
                          np.float32)
+        distance = np.full(len(rows), np.nan, np.float32)
         norms = np.zeros(len(rows))
         projections = np.zeros((len(rows), len(model.classes)))
         references = np.asarray(model.references, np.float64)
@@ -86,7 +89,9 @@ class NumpyEngine:
             spectra = preprocess(train.spectra[rows[block]],
                                  model.preprocessing, settings.dark,
                                  settings.mask)
-            votes[block] = self._votes(spectra)
+            votes[block], far = self._votes(spectra)
+            if far is not None:
+                distance[block] = far
             exact = spectra.astype(np.float64)
             norms[block] = np.square(exact).sum(axis=1)
             projections[block] = exact @ references.T
@@ -99,7 +104,7 @@ class NumpyEngine:
                 norms, np.concatenate(compared),
                 lambda squares, sums: mixture.solve(squares, sums, gram)[1])
         return assemble(train, model, settings, verdicts, intensity, rows,
-                        norms, votes, fractions, residual)
+                        norms, votes, fractions, residual, distance)
 
 
 def reference_votes(definition: ModelDefinition) -> MemberVotes:
@@ -113,17 +118,14 @@ def reference_votes(definition: ModelDefinition) -> MemberVotes:
     members, bins = definition.members, definition.bins
     if members.kind == "pointwise":
         x = definition.axis.values
-        return lambda spectra: reference_members.votes(
-            members, x, bins, spectra
-        )
+        return lambda spectra: (reference_members.votes(
+            members, x, bins, spectra), None)
     if members.kind == "linear":
-        return lambda spectra: reference_members.linear_votes(
-            members, bins, spectra
-        )
+        return lambda spectra: (reference_members.linear_votes(
+            members, bins, spectra), None)
     if members.kind == "mlp":
-        return lambda spectra: reference_members.mlp_votes(
-            members, bins, spectra
-        )
+        return lambda spectra: (reference_members.mlp_votes(
+            members, bins, spectra), None)
     if members.kind == "views":
-        return lambda spectra: view_members.votes(members, bins, spectra)
+        return lambda spectra: view_members.evaluate(members, bins, spectra)
     raise ValueError(f"members of kind {members.kind!r} need ONNX Runtime")

@@ -55,7 +55,9 @@ def apply(train: Train, verdicts: NDArray[np.int8],
         confidence=spread(found.confidence), scores=spread(found.scores),
         mixture=spread(found.mixture),
         residual=spread(found.residual, np.nan), intensity=intensity,
-        votes=spread(found.votes))
+        votes=spread(found.votes),
+        distance=(None if found.distance is None
+                  else spread(found.distance, np.nan)))
 
 
 def blocks(pulse_ids: NDArray[np.uint64], eligible: NDArray[np.bool_], k: int,

@@ -305,6 +305,9 @@ def _limits(report: dict[str, Any]) -> str:
             ("class priors", "uniform")]
     rows += [("unknown: residual above", _number(unknown["max_residual"], 3)),
              ("", unknown["words"])]
+    if unknown.get("max_distance") is not None:
+        rows.append(("unknown: texture farther than",
+                     _number(unknown["max_distance"], 3)))
     if unknown["left_out"]:
         rows.append(("wrongly unknown, left-out spectra",
                      "{unknown} of {of}".format(**unknown["left_out"])))

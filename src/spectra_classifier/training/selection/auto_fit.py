@@ -37,7 +37,14 @@ from ..validation import (
     sampling,
     statistics,
 )
-from . import candidates, cost, networks, novelty_limits, selection
+from . import (
+    candidates,
+    cost,
+    networks,
+    novelty_limits,
+    selection,
+    textures,
+)
 from .candidates import Candidate
 from .novelty_limits import Rule
 from .selection import Judged
@@ -122,7 +129,10 @@ def fit(dataset: LabelledDataset, options: TrainingOptions,
                        probabilities[selection.for_choice(len(fold))],
                        data.labels, *_captures_left_out(data, fold, by)))
     rule = novelty_limits.rule(spectra, data.labels, data.capture,
-                               options.unknown_level)
+                               options.unknown_level,
+                               seen=_textures(members, spectra))
+    if rule.texture is not None and isinstance(members, ViewMembers):
+        members = replace(members, texture=rule.texture)
     task = Task(data.axis, data.spectra, spectra, data.labels, classes, bins)
     checked = _validation(chosen, probabilities, data.labels, classes,
                           fold, by)
@@ -173,12 +183,33 @@ def left_out(
     else:
         members = _without(found.chosen, spectra, labels, len(data.classes))
     kept = ~np.isin(np.flatnonzero(rest), found.rule.trimmed)
+    if definition.texture is not None and isinstance(members, ViewMembers):
+        view = definition.texture.view
+        members = replace(members, texture=textures.fitted(
+            apply_view(members.views[view], spectra[kept]), labels[kept],
+            view) or definition.texture)
     return replace(
         definition, members=members,
         references=novelty_limits.means(spectra, labels, kept,
                                         len(data.classes)),
         variation=novelty_limits.variation(spectra[kept], labels[kept]),
     ), np.flatnonzero(~rest)
+
+
+def _textures(members: MlpMembers | ViewMembers, spectra: NDArray[np.float32],
+              ) -> tuple[int, NDArray[np.float64]] | None:
+    """(number, features (N, F)) of the texture view that is compared.
+
+    That of the fewest parts: more features hide more. None without one.
+    """
+    if not isinstance(members, ViewMembers):
+        return None
+    views = {view.parts: number for number, view in enumerate(members.views)
+             if not view.linear}
+    if not views:
+        return None
+    number = views[min(views)]
+    return number, apply_view(members.views[number], spectra)
 
 
 def _without(chosen: list[Judged], spectra: NDArray[np.float32],

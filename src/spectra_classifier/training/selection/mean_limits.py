@@ -176,7 +176,7 @@ def found(data: LabelledDataset, definition: ModelDefinition,
         taken.captures if left_out else None) for each in values], axis=0)
     if not kept.all():
         values, noise = _left_out(taken, fold, kept, drift.limits.shift)
-    limits = _limits(values, taken.labels, level)
+    limits = novelty_limits.limits(values, taken.labels, level)
     known = [_variation(taken.means[kept], taken.labels[kept],
                         drift.spectra, drift.limits.shift, look)
              for look in LOOKS]
@@ -191,7 +191,8 @@ def found(data: LabelledDataset, definition: ModelDefinition,
                               + 1))
     rule = MeanRule(
         variations[0], taken.size, whole, NOISIER * float(np.nanmax(noise)),
-        claimed, LineRule(variations[1], lines))
+        claimed, LineRule(variations[1], lines),
+        _structure(taken, kept, variations[0].width))
     exact = values[0][np.isfinite(values[0])]
     return Found(rule, {
         "words": _words(rule, left_out), "pulses": rule.pulses,
@@ -203,22 +204,11 @@ def found(data: LabelledDataset, definition: ModelDefinition,
         "training_residual": np.quantile(exact, [0.05, 0.5, 0.95]).tolist()})
 
 
-def _limits(values: NDArray[np.float64], labels: NDArray[np.int64],
-            level: float) -> list[float]:
-    """Limits of the looks, together at the level; Inf where not known.
-
-    Parameters
-    ----------
-    values
-        (looks, M).
-    """
-    alone = np.array([novelty_limits.limit(each, labels, level)
-                      for each in values])
-    if not np.isfinite(alone).all():
-        return [np.inf] * len(alone)
-    both = novelty_limits.limit((values / alone[:, None]).max(axis=0),
-                                labels, level)
-    return list(map(float, alone * max(both, 1.)))
+def _structure(taken: Blocks, kept: NDArray[np.bool_], width: int) -> float:
+    """As of `MeanRule`: the least of the medians of the classes."""
+    size = np.linalg.norm(pool(taken.means, width), axis=1) * width ** 0.5
+    return float(min(np.median(size[kept & (taken.labels == c)])
+                     for c in np.unique(taken.labels)))
 
 
 def _none(why: str) -> Found:

@@ -10,19 +10,25 @@ that is more than was asked for, the limit is at the level that can be had,
 and the report has it; where it is more than `USABLE`, there is no limit. A
 level is the mean over trainings; that one training exceeds `USABLE` has at
 most the probability `DOUBT`, or there is no limit. Nothing is extrapolated.
+
+Models with members on textures have a second limit, of the distance of the
+texture (`textures`). The level is that of both together, of which none below
+2 / (n + 1) is possible.
 """
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine import mixture
+from ...core.engine.texture_distance import Texture
 from ...core.engine.within_class_variation import Comparison, Variation, pool
 from ...core.model_definition import UnknownRule
 from ..validation import folds
 from ..validation.statistics import wilson
+from . import textures
 
 #: residual of a spectrum that is explained exactly, at most; 3e-4 were seen
 ROUNDING = 1e-3
@@ -76,6 +82,13 @@ class Rule:
     captures
         Number of captures that were left out in turn; 0 where single spectra
         were.
+    texture
+        None without members on textures, and where no limit is known.
+    distances : (N,)
+        Of the textures of left-out spectra, as `residuals`; None without
+        `texture`.
+    textured
+        Whether members see a texture.
     """
     level: float
     variation: Variation | None
@@ -84,6 +97,9 @@ class Rule:
     labels: NDArray[np.int64]
     trimmed: NDArray[np.int64]
     captures: int
+    texture: Texture | None = None
+    distances: NDArray[np.float64] | None = None
+    textured: bool = False
 
     @property
     def kept(self) -> NDArray[np.int64]:
@@ -99,9 +115,10 @@ class Rule:
     def claimed(self) -> float:
         """Share of the spectra of any taught state that is called unknown.
 
-        The level, or 1 / (n + 1) of the class with the fewest spectra.
+        The level, or as many times 1 / (n + 1) of the class with the fewest
+        spectra as there are limits.
         """
-        return max(self.level, 1 / (self.fewest + 1))
+        return max(self.level, len(self._looks) / (self.fewest + 1))
 
     @property
     def known(self) -> bool:
@@ -111,12 +128,28 @@ class Rule:
     @property
     def limit(self) -> float:
         """Largest residual of a taught state; Inf where not known."""
-        return limit(self.residuals, self.labels, self.level)
+        return self._limits[0]
+
+    @property
+    def max_distance(self) -> float:
+        """Largest distance of the texture of a taught state; Inf for none."""
+        return self._limits[1] if self.texture is not None else np.inf
+
+    @property
+    def _limits(self) -> list[float]:
+        return limits(self._looks, self.labels, self.level)
+
+    @property
+    def _looks(self) -> NDArray[np.float64]:
+        """(1 or 2, N)."""
+        return np.stack([self.residuals] if self.distances is None
+                        else [self.residuals, self.distances])
 
     def applied(self, min_confidence: float) -> UnknownRule:
         """The rule as it enters a model, with the level that holds."""
         return UnknownRule(min_confidence, self.limit, (
-            self.claimed if self.known else self.level) or None)
+            self.claimed if self.known else self.level) or None,
+            self.max_distance)
 
     def figures(self, indices: NDArray[np.int64]) -> dict[str, Any]:
         """Plain JSON values for the report.
@@ -125,10 +158,14 @@ class Rule:
         """
         known = self.residuals[np.isfinite(self.residuals)]
         off = not self.known
-        wrong = int(np.count_nonzero(known > self.limit))
+        beyond = np.any([each > most for each, most in zip(
+            self._looks, self._limits, strict=True)], axis=0)
+        wrong = int(np.count_nonzero(beyond))
         return {
             "level": self.level, "rule": RULE, "words": self.words,
             "max_residual": None if off else self.limit,
+            "max_distance": (None if self.texture is None
+                             else self.max_distance),
             "claimed": None if off else self.claimed,
             "captures": self.captures or None,
             "trimmed": indices[self.trimmed].tolist(),
@@ -164,8 +201,15 @@ class Rule:
             found.append(
                 f"{self.claimed:.1%} instead of {self.level:.1%} of the "
                 "spectra of a taught state may be called unknown: the level "
-                f"asked for needs {needed(self.level)} spectra of each that "
-                f"can be left out, of one there are {self.fewest}")
+                f"asked for needs {needed(self.level / len(self._looks))} "
+                "spectra of each that can be left out, of one there are "
+                f"{self.fewest}")
+        if self.textured and self.texture is None and self.known:
+            half = max(self.level, USABLE) / 2
+            found.append(
+                "no spectrum is unknown by its texture: that needs "
+                f"{needed(half)} spectra of each state that can be left out "
+                f"and {in_all(half)} of all")
         if len(self.trimmed):
             one = len(self.trimmed) == 1
             found.append(
@@ -207,7 +251,8 @@ def fewest(values: NDArray[np.float64], labels: NDArray[np.int64]) -> int:
 
 def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
          groups: NDArray[np.int64] | None, level: float,
-         varying: bool = True) -> Rule:
+         varying: bool = True,
+         seen: tuple[int, NDArray[np.float64]] | None = None) -> Rule:
     """The `Rule` of preprocessed spectra (N, n).
 
     Parameters
@@ -217,6 +262,9 @@ def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
     varying
         Whether the residual ignores what varies within a class; without, it
         is that of the mixture of the whole spectrum.
+    seen
+        Number of a texture view of the members, and the features (N, F) that
+        it has of the spectra; None without one.
     """
     classes = int(labels.max()) + 1
     fold, captures = assign(labels, groups)
@@ -228,10 +276,23 @@ def rule(spectra: NDArray[np.float32], labels: NDArray[np.int64],
             break
         kept &= ~far
         values = residuals(spectra, labels, fold, kept, varying)
-    return Rule(
+    found = Rule(
         level, variation(spectra[kept], labels[kept]) if varying else None,
         means(spectra, labels, kept, classes), values, labels,
         np.flatnonzero(~kept), captures)
+    if seen is None:
+        return found
+    # nothing is trimmed for its distance: that of a dim pulse, most of which
+    # is noise, is as far out as that of a damaged one
+    distances = textures.distances(seen[1], labels, fold, kept)
+    half = max(level, USABLE) / 2
+    known = np.isfinite(distances)
+    if (not found.known or fewest(distances, labels) < needed(half)
+            or np.count_nonzero(known) < in_all(half)):
+        return replace(found, textured=True)
+    return replace(found, textured=True, distances=distances,
+                   texture=textures.fitted(seen[1][kept], labels[kept],
+                                           seen[0]))
 
 
 def means(spectra: NDArray[np.float32], labels: NDArray[np.int64],
@@ -275,7 +336,7 @@ def residuals(spectra: NDArray[np.float32], labels: NDArray[np.int64],
 
 
 def far_out(values: NDArray[np.float64], labels: NDArray[np.int64],
-             groups: NDArray[np.int64] | None) -> NDArray[np.bool_]:
+            groups: NDArray[np.int64] | None) -> NDArray[np.bool_]:
     """Which residuals (N,) belong to no spectrum of their class.
 
     A capture that differs as a whole does not: residuals are compared with
@@ -399,3 +460,22 @@ def limit(values: NDArray[np.float64], labels: NDArray[np.int64],
         rank = int(np.ceil((len(own) + 1) * (1 - level) - 1e-9))
         found = max(found, own[min(rank, len(own)) - 1])
     return float(found)
+
+
+def limits(values: NDArray[np.float64], labels: NDArray[np.int64],
+           level: float) -> list[float]:
+    """Limits of several looks, together at the level; Inf where not known.
+
+    Those of each alone, widened by a rank among the largest of a spectrum, in
+    units of its limit.
+
+    Parameters
+    ----------
+    values
+        (looks, N).
+    """
+    alone = np.array([limit(each, labels, level) for each in values])
+    if not np.isfinite(alone).all():
+        return [np.inf] * len(alone)
+    both = limit((values / alone[:, None]).max(axis=0), labels, level)
+    return (alone * max(both, 1.)).tolist()

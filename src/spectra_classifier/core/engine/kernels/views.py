@@ -30,6 +30,8 @@ class ViewNet(NamedTuple):
     features start ... stop - 1 of it and rows from `row` on of `w`
     (rows, C); `column` (B, C) float64 is the sum of those that the window
     reaches; `bias` (B, C). Bins in the order of `number`, weights float32.
+    `texture`: the view that is compared, -1 for none, with `coef` (F, C F)
+    and `intercept` (C F,) of `texture_distance.Texture`.
     """
     half: NDArray[np.int64]
     order: NDArray[np.int64]
@@ -44,6 +46,9 @@ class ViewNet(NamedTuple):
     w: NDArray[np.float32]
     column: NDArray[np.float64]
     bias: NDArray[np.float32]
+    texture: int
+    coef: NDArray[np.float32]
+    intercept: NDArray[np.float32]
 
 
 @kernel
@@ -186,6 +191,30 @@ def _linear(block: NDArray[np.float32], channels: int, net: ViewNet, v: int,
 
 
 @kernel
+def _distance(features: NDArray[np.float32], net: ViewNet,
+              steps: NDArray[np.float32], nearest: NDArray[np.float64]
+              ) -> None:
+    """Distance [lane] of the texture from the nearest class: `nearest`.
+
+    `steps` C F * LANES float32 is scratch.
+    """
+    size = len(net.coef)
+    members.dense(features, 0, size, net.coef, 0, net.intercept, steps)
+    nearest[:] = np.inf
+    for first in range(0, len(net.intercept), size):
+        for lane in range(LANES):
+            square = 0.
+            for unit in range(first, first + size):
+                step = np.float64(steps[unit * LANES + lane])
+                square += step * step
+            # a distance that is not a number stays none
+            if not square >= nearest[lane]:
+                nearest[lane] = square
+    for lane in range(LANES):
+        nearest[lane] = np.sqrt(nearest[lane])
+
+
+@kernel
 def evaluate(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
              run: Run, scratch: Scratch, net: ViewNet, lags: NDArray[np.int64],
              out: NDArray[np.float32], pivot: NDArray[np.float32],
@@ -194,9 +223,11 @@ def evaluate(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
              projections: NDArray[np.float64]) -> None:
     """Logits (R, B, C) of members on views; see `blocks.layers`.
 
-    `out` (channels or features) * LANES, `pivot` LANES and `hidden`
-    C * LANES float32 are scratch. With m the mean and d the spread of a view
-    (w . (D s - m)) / d + b is evaluated as (w . D s - m sum(w)) / d + b.
+    `out` (channels or features) * LANES, `pivot` LANES and `hidden` (C or
+    C F) * LANES float32 are scratch. With m the mean and d the spread of a
+    view (w . (D s - m)) / d + b is evaluated as (w . D s - m sum(w)) / d + b.
+    Where a texture is compared, its distance goes into the last column of
+    `projections`.
     """
     channels = raw.shape[1]
     classes = net.bias.shape[1]
@@ -209,6 +240,10 @@ def evaluate(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
             if net.parts[v]:
                 textures.features(scratch.block, channels, net.parts[v], lags,
                                   out, pivot, mean, sums)
+                if v == net.texture:
+                    _distance(out, net, hidden, mean)
+                    for lane in range(count):
+                        projections[first + lane, -1] = mean[lane]
                 mean[:] = 0.
                 scale[:] = 1.
             else:
