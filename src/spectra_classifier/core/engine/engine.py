@@ -9,14 +9,12 @@ class Engine(Protocol):
     """Classifies trains with one model; safe to call from several threads.
 
     All engines give the same labels.
-
-    Attributes
-    ----------
-    name
-        "fused", "numpy" or "onnxruntime".
     """
-    name: str
     definition: ModelDefinition
+
+    @property
+    def name(self) -> str:
+        """One of fused, numpy and onnxruntime."""
 
     def warm_up(self) -> None:
         """Compile and allocate everything that the first train needs."""
