@@ -175,12 +175,13 @@ def main():
     parser.add_argument("--families", type=int, default=10)
     parser.add_argument("--exchange", type=Path)
     parser.add_argument("--peers", nargs="*", default=peers.CONVOLUTIONS)
+    parser.add_argument("--again", nargs="*", default=(), choices=real.NAMES)
     arguments = parser.parse_args()
     found = real.run(
         splits(arguments.half, arguments.data, arguments.wheels,
                arguments.families),
         arguments.exchange or Path(tempfile.mkdtemp()), arguments.output,
-        arguments.peers)
+        arguments.peers, arguments.again)
     for entry in found.values():        # the page needs labels alone
         entry.pop("test_rows", None)
         for name in ("confidence", "residual"):

@@ -2,7 +2,9 @@
 
     python benchmarks/accuracy/real.py -o real.json [--resamples 5]
 
-Needs scikit-learn; the peers of aeon join where `.venv-aeon` exists.
+Needs scikit-learn; the peers of aeon join where `.venv-aeon` exists. What the
+output has is not computed again, except `--again`: after a change of this
+package, `--again auto` asks it alone and keeps the answers of the peers.
 """
 import argparse
 import json
@@ -19,30 +21,37 @@ NAMES = ("auto", "as published", "fixed default", *peers.SIMPLE,
          "MLP of 15 bins", *peers.CONVOLUTIONS, "FCN")
 
 
-def run(splits, folder, output, wanted=peers.CONVOLUTIONS):
+def run(splits, folder, output, wanted=peers.CONVOLUTIONS, again=()):
     """{key: {"split": ..., method: {...}}}
 
     Written to `output` after every split, and resumed from there. `wanted`:
-    peers of the environment of its own.
+    peers of the environment of its own; `again`: methods of which the answers
+    in `output` are not kept.
     """
-    others = peers.convolutions(splits, folder, wanted)
     found = json.loads(output.read_text()) if output.is_file() else {}
+    for entry in found.values():
+        for method in again:
+            entry.pop(method, None)
+    splits = list(splits)
+    others = peers.convolutions(
+        [split for split in splits
+         if not set(wanted) <= set(found.get(split.key, ()))], folder, wanted)
     for split in track(splits, "Splits"):
-        if split.key in found:
-            continue
-        entry = {"name": split.name, "task": split.task,
-                 "split": split.split, "classes": split.classes,
-                 "train": len(split.train),
-                 "fewest": int(np.bincount(
-                     split.labels[split.train]).min()),
-                 "truth": split.labels[split.test].tolist(),
-                 "test_rows": split.test.tolist(),
-                 "auto": ours.auto(split),
-                 "fixed default": ours.default(split),
-                 "MLP of 15 bins": ours.networks(split),
-                 **peers.simple(split), **others.get(split.key, {})}
+        entry = found.setdefault(split.key, {
+            "name": split.name, "task": split.task, "split": split.split,
+            "classes": split.classes, "train": len(split.train),
+            "fewest": int(np.bincount(split.labels[split.train]).min()),
+            "truth": split.labels[split.test].tolist(),
+            "test_rows": split.test.tolist()})
+        entry |= others.get(split.key, {})
+        for method, answer in (("auto", ours.auto),
+                               ("fixed default", ours.default),
+                               ("MLP of 15 bins", ours.networks)):
+            if method not in entry:
+                entry[method] = answer(split)
+        if not set(peers.SIMPLE) <= set(entry):
+            entry |= peers.simple(split)
         entry["as published"] = {"labels": entry["auto"]["codes"]}
-        found[split.key] = entry
         output.write_text(json.dumps(found))
     return found
 
@@ -92,11 +101,14 @@ def main():
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--resamples", type=int, default=0)
     parser.add_argument("--exchange", type=Path)
+    parser.add_argument("--peers", nargs="*", default=peers.CONVOLUTIONS)
+    parser.add_argument("--again", nargs="*", default=(), choices=NAMES)
     arguments = parser.parse_args()
     folder = arguments.exchange or Path(tempfile.mkdtemp())
     splits = (list(sets.resamples(arguments.resamples))
               if arguments.resamples else list(sets.stored_splits()))
-    show(run(splits, folder, arguments.output))
+    show(run(splits, folder, arguments.output, arguments.peers,
+             arguments.again))
 
 
 def show(found):

@@ -54,11 +54,7 @@ def leave_class_out(split):
                 -result.confidence[~unknown], -result.confidence[unknown]),
             "auroc_mixture": area_under_curve(
                 -result.mixture[~unknown].max(axis=1),
-                -result.mixture[unknown].max(axis=1)),
-            "found": float((result.label[unknown] < 0).mean()),
-            "false": float((result.label[~unknown] < 0).mean()),
-            "distance": distance(definition,
-                                 split.spectra[split.test][unknown])})
+                -result.mixture[unknown].max(axis=1))})
     return found
 
 
@@ -168,9 +164,7 @@ def main():
     for entry in out:
         print(entry["set"][:40], entry["class"],
               f"AUROC {entry['auroc_residual']:.2f}"
-              f" {entry['auroc_confidence']:.2f} found {entry['found']:.2f}"
-              f" false {entry['false']:.2f} distance "
-              f"{entry['distance']:.1f}")
+              f" {entry['auroc_confidence']:.2f}")
     for entry in strange:
         print(entry["set"][:40], f"{entry['max_residual']:.3f}", {
             kind: round(value["caught"], 3)

@@ -38,8 +38,8 @@ def words_at(found: StreamMap, back: float) -> str:
     which = " and ".join(str(each) if each >= 0 else "none, too dim"
                          for each in clusters.tolist())
     trains = found.train_id[own]
-    return (f"{ago:.0f} s before the end, train {trains.min()}: cluster "
-            f"{which}" if len(trains) else f"{ago:.0f} s before the end")
+    return (f"{ago:.0f} s back, train {trains.min()}: cluster "
+            f"{which}" if len(trains) else f"{ago:.0f} s back")
 
 
 def _plane(found: StreamMap, canvas: Canvas) -> Plot:
