@@ -84,7 +84,8 @@ def one(source, model, random, smooth):
     answers = answers_of(result, np.concatenate(ids), 2)
     value = np.asarray(place)[np.isin(
         first + np.arange(len(place)), answers.ids)]
-    found = scans.scan(answers, scans.find_steps(value), "delay")
+    found = scans.scan(answers, scans.find_steps(value), "delay",
+                       errors=result.mixture_errors)
     for each in found.transitions:
         yield (middle + (lag if each.rising else -lag) / 2, width), each.found
     for each in found.hysteresis:

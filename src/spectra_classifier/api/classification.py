@@ -38,6 +38,9 @@ class Classification:
         (N,) file of each spectrum, or None.
     notes
         What must be known of this result, one sentence each.
+    mixture_errors
+        (C,) error of the mean mixture of many pulses that does not average
+        out, from captures that training left out; None where not known.
     """
     pulses: Columns
     classes: tuple[str, ...]
@@ -46,6 +49,7 @@ class Classification:
     index_name: str = "spectrum"
     files: tuple[str, ...] | None = None
     notes: list[str] = field(default_factory=list)
+    mixture_errors: tuple[float, ...] | None = None
 
     @property
     def labels(self) -> NDArray[np.str_]:

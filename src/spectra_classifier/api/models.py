@@ -129,7 +129,8 @@ class Model:
         return Classification(
             chunk.pulses, self.classes, self.id, mine.index, mine.index_name,
             mine.files, dark_notes(self.manifest, mine.provenance,
-                                   darks is not None))
+                                   darks is not None),
+            error.errors if (error := self.definition.mixture_error) else None)
 
     def mean_mixture(self, spectra: Any, axis: Any = None, *,
                      dark: Any = None) -> MeanMixture:

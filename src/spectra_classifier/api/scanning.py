@@ -120,7 +120,7 @@ def scan(classified: Classification, values: ArrayLike, *,
     answers = _by_train(classified, of, len(first))
     return StateScan(scans.scan(answers, scans.find_steps(
         _mean(value, of, np.isfinite(value), len(first)), resolution), name,
-        unit))
+        unit, classified.mixture_errors))
 
 
 def _by_train(classified: Classification, of: NDArray[np.intp],

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from ..core.evaluation.change import GRADUAL
 from ..core.evaluation.scanned_transition import (
+    FRACTION_ERROR,
     NORMAL,
+    SMALLEST_ERROR,
     ScannedTransition,
     fit,
 )
@@ -209,12 +211,17 @@ def given_steps(ids: NDArray[np.int64],
     return Steps(position, _sweeps(position), of)
 
 
-def scan(answers: TrainAnswers, steps: Steps, name: str,
-         unit: str = "") -> Scan:
-    """Bin answers by steps, and fit the transition of every sweep."""
+def scan(answers: TrainAnswers, steps: Steps, name: str, unit: str = "",
+         errors: Sequence[float] | None = None) -> Scan:
+    """Bin answers by steps, and fit the transition of every sweep.
+
+    `errors`: of the mean fraction of each class, as far as they do not average
+    out (`MixtureError.errors`); None where the model is not known.
+    """
     columns = _columns(answers, steps)
     found = [each for number in range(int(steps.sweep.max()) + 1)
-             if (each := _transition(answers, steps, number)) is not None]
+             if (each := _transition(answers, steps, number, errors))
+             is not None]
     return Scan(name, unit, answers.classes, steps, columns, found,
                 [_hysteresis(*pair) for pair in pairwise(found)
                  if pair[1].sweep == pair[0].sweep + 1
@@ -264,8 +271,8 @@ def _by_step(values: Array, steps: Steps) -> tuple[Array, Array,
         return mean, square / (number - 1), number
 
 
-def _transition(answers: TrainAnswers, steps: Steps,
-                sweep: int) -> SweepTransition | None:
+def _transition(answers: TrainAnswers, steps: Steps, sweep: int,
+                errors: Sequence[float] | None) -> SweepTransition | None:
     """The transition of one sweep, None where nothing changes."""
     own = np.flatnonzero(steps.sweep == sweep)
     if len(own) < 2 or len(answers.classes) < 2:
@@ -286,7 +293,10 @@ def _transition(answers: TrainAnswers, steps: Steps,
     spread = np.sqrt(_by_step(np.square(answers.spread[:, after]), steps)[0])
     whole, slope = _not_cut(mean, spread)
     found = fit(steps.position[own], whole[own],
-                _errors(variance[own], number[own]) / np.square(slope[own]))
+                _errors(variance[own], number[own]) / np.square(slope[own]),
+                FRACTION_ERROR if errors is None else max(
+                    SMALLEST_ERROR, np.hypot(errors[before], errors[after])
+                    / np.sqrt(2)))
     if found is None or found.evidence < GRADUAL:
         return None
     return SweepTransition(

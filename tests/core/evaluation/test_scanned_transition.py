@@ -75,7 +75,7 @@ def test_what_all_fractions_share_widens_the_interval():
     x = np.linspace(0, 10, 41)
     y = ramp(x, 5, 4) + np.random.default_rng(1).normal(0, 1e-3, 41)
     exact, found = fit(x, y, error=0.), fit(x, y)
-    half = 1.96 * FRACTION_ERROR * found.width / SHARE
+    half = 1.96 * FRACTION_ERROR / np.sqrt(2) * found.width / SHARE
     assert exact.midpoint_high - exact.midpoint_low < 0.1 * half
     assert found.midpoint_high - found.midpoint == pytest.approx(half,
                                                                  rel=0.05)

@@ -18,9 +18,11 @@ from .change import COVERAGE, ENDED, FEWEST, ROUNDING
 
 #: part of a ramp that counts as its width, from 10 to 90 %
 SHARE = 2 * ENDED - 1
-#: standard deviation of the error of a mixture that does not average out: the
-#: bias of the mixture is below twice as much (docs/members.md)
+#: standard deviation of the error of a mixture that does not average out,
+#: where that of the model is not known
 FRACTION_ERROR = 0.015
+#: that of the best model: what is left when a mixture is not cut any more
+SMALLEST_ERROR = 0.006
 #: widest ramp, in units of the range of the scan
 WIDEST = 1.5
 #: midpoints and widths of the grid
@@ -93,8 +95,9 @@ def fit(position: ArrayLike, fraction: ArrayLike,
     variance
         (N,) of the fraction, up to a common factor; equal by default.
     error
-        Standard deviation of what all fractions have in common. It moves a
-        place on the ramp by as much in units of its length.
+        Standard deviation of the level at either end of the ramp, as far as
+        it does not average out. Each end is moved by as much in units of the
+        length of the ramp, and the two are independent.
 
     Returns
     -------
@@ -121,8 +124,8 @@ def fit(position: ArrayLike, fraction: ArrayLike,
     narrow, _, wide = _interval(grid.width, mass.sum(axis=0))
     width = float(grid.width[best[1]])
     common = error * width
-    low, high = _widened(low, middle, high, common)
-    # that of either end of the ramp
+    # the mean of two ends, and their difference
+    low, high = _widened(low, middle, high, common / np.sqrt(2))
     narrow, wide = _widened(narrow, width, wide, np.sqrt(2) * common)
     levels = _levels(x, y, weight, middle, width)
     flat = np.square(y - np.average(y, weights=weight)) @ weight
