@@ -162,7 +162,7 @@ def unknowns(found):
             "unknown, chosen on them, as no model can / the same of the "
             "distance to the nearest training spectrum. Most of these sets "
             "teach too few spectra for a limit at a stated level (decision "
-            "40): there nothing is unknown, and the report says so. Sets "
+            "40): there nothing is unknown, and the report states it. Sets "
             "that were normalised before they came here have no gate:\n\n"
             + table(["split", "limit", *kinds, own], strange)
             + f"\nOf its own test spectra {wrong} of "
