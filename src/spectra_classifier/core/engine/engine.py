@@ -9,12 +9,14 @@ class Engine(Protocol):
     """Classifies trains with one model; safe to call from several threads.
 
     All engines give the same labels.
-    """
-    definition: ModelDefinition
 
-    @property
-    def name(self) -> str:
-        """One of fused, numpy and onnxruntime."""
+    Attributes
+    ----------
+    name
+        "fused", "numpy" or "onnxruntime".
+    """
+    name: str
+    definition: ModelDefinition
 
     def warm_up(self) -> None:
         """Compile and allocate everything that the first train needs."""

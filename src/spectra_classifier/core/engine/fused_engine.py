@@ -5,11 +5,10 @@ through `kernels.blocks` in blocks of 32, shared over a few threads, up to
 votes, mixture and residual. The result of a train is assembled by the
 function that every engine uses (`reference_engine.assemble`).
 """
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from ...errors import ConfigurationError
 from ..model_definition import ModelDefinition, Settings
@@ -51,8 +50,6 @@ class FusedEngine:
         too coarse for the baseline.
     """
     name = "fused"
-    #: types of spectra that there are kernels for
-    dtypes: tuple[DTypeLike, ...] = (np.uint16, np.float32)
 
     def __init__(self, definition: ModelDefinition, threads: int = 1) -> None:
         if definition.members.kind == "foreign":
@@ -76,13 +73,13 @@ class FusedEngine:
         self._team = Team(int(threads), "fused")
         self._run: tuple[str, tuple[Run, Constants] | None] = "", None
 
-    def warm_up(self, dtypes: Iterable[DTypeLike] = dtypes) -> None:
-        """Compile the kernels for spectra of these types."""
+    def warm_up(self) -> None:
+        """Compile the kernels for uint16 and float32 spectra."""
         settings = Settings(min_intensity=-np.inf, saturation_level=np.inf)
         # no pulse is sorted out: spectra of one value would be
         ramp = np.arange(len(self.definition.axis)) % 1000
         spectra = np.tile(ramp, (2 * self.definition.averaging, 1))
-        for dtype in dtypes:
+        for dtype in np.uint16, np.float32:
             self.classify(make_train(0, spectra.astype(dtype)), settings)
 
     def classify(self, train: Train, settings: Settings) -> TrainResult:

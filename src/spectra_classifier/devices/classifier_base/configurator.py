@@ -22,7 +22,6 @@ from ...live.configuration.configuration import (
 from ...live.configuration.live_model import (
     LiveModel,
     check_model_path,
-    load_at_once,
     load_model,
     make_warm_engine,
 )
@@ -158,8 +157,7 @@ class Configurator:
         kind, threads = values["load.engine"], values["load.threads"]
         self.loading = (*self.loading, *together)
         if "modelPath" in self.loading or live is None:
-            work = partial(load_at_once if live is None else load_model,
-                           values["modelPath"], kind, threads)
+            work = partial(load_model, values["modelPath"], kind, threads)
         else:
             work = partial(_with_engine, live, kind, threads)
         self._loads += 1

@@ -99,7 +99,7 @@ class Stream(DecidingStream[Delivery | Reset]):
         self.preview: Preview | None = None
         self.train_history = TrainHistory()
         self.pulses = ""        # what the machine reports, as a sentence
-        self._logged_pulses = self._logged_engine = ""
+        self._logged_pulses = ""
 
     def _call_later(self, seconds: float,
                     function: Callable[[], None]) -> object:
@@ -288,7 +288,6 @@ class Stream(DecidingStream[Delivery | Reset]):
         await self._write(finished)
         self._remember(finished)
         self._note_pulses(outcome.incoming)
-        self._note_engine(outcome.configuration)
         if outcome.remark:
             self._say(outcome.remark)
         self._aside(self.snapshots.train, finished)
@@ -320,16 +319,6 @@ class Stream(DecidingStream[Delivery | Reset]):
             self._said.add(remark)
             self._device.logger.info(remark)
             self._device.status = remark
-
-    def _note_engine(self, configuration: Configuration | None) -> None:
-        """Log which engine is in use, where it has changed."""
-        if configuration is None or configuration.model is None:
-            return
-        model = configuration.model
-        engine = f"{model.definition.model_id} runs in {model.engine.name}"
-        if engine != self._logged_engine:
-            self._device.logger.info(engine)
-            self._logged_engine = engine
 
     def _remember(self, finished: Finished) -> None:
         """Keep of a train what the scenes show."""

@@ -9,12 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine.engine import Engine
-from ...core.engine.fused_engine import FusedEngine
 from ...core.engine.fused_preprocessing import FusedPreprocessing
-from ...core.engine.starting_engine import StartingEngine
 from ...core.limits import MAX_CLASSES
 from ...core.model_definition import ModelDefinition, Settings
-from ...core.preprocessing.preprocess import preprocess
 from ...core.spectra import make_train
 from ...errors import ConfigurationError, ModelFileError, SpectraError
 from ...model import classes_stated, load, make_engine
@@ -22,9 +19,6 @@ from ...model.plain import check_path
 from ...model.released import SUFFIX, find_model, is_model_name
 from ...model.store import LoadedModel
 from ...model.verdict import objection
-
-#: s that a start waits for kernels that were compiled before
-PATIENCE = 3.
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +37,8 @@ class LiveModel:
                      settings: Settings) -> NDArray[np.float32]:
         """Raw spectra as the members of the model see them.
 
-        The compiled preprocessing, whatever the engine, as soon as it is
-        compiled: the numpy reference needs seconds for a baseline of many
-        spectra and would delay trains.
+        Always the compiled preprocessing, whatever the engine: the numpy
+        reference needs seconds for a baseline and would delay trains.
 
         Parameters
         ----------
@@ -56,18 +49,9 @@ class LiveModel:
         -------
         Shape (k, channels).
         """
-        if (isinstance(self.engine, StartingEngine)
-                and not self.engine.complete.is_set()):
-            return preprocess(spectra, self.definition.preprocessing,
-                              settings.dark, settings.mask)
         raw = make_train(0, spectra).spectra
         run = self._preprocessing.run(settings.dark, settings.mask)
         return self._preprocessing.spectra(raw, np.arange(len(raw)), run)
-
-    def prepare_preview(self) -> None:
-        """Compile for the first preview, which would delay a train."""
-        self.preprocessed(np.ones((1, len(self.definition.axis)), np.float32),
-                          Settings())
 
     @cached_property
     def definition(self) -> ModelDefinition:
@@ -145,31 +129,10 @@ def load_model(path: str | Path, kind: str, threads: int) -> LiveModel:
         loaded = load(path)
     live = LiveModel(path, loaded, make_warm_engine(loaded, kind, threads))
     with _refusing(f"{path} cannot be used"):
-        live.prepare_preview()
+        # compile for the first preview, which would delay a train otherwise
+        live.preprocessed(np.ones((1, len(live.definition.axis)), np.float32),
+                          Settings())
     return live
-
-
-def load_at_once(path: str | Path, kind: str, threads: int) -> LiveModel:
-    """`load_model` for a start: trains do not wait for the compiler.
-
-    Where the kernels are not ready within `PATIENCE` s, ONNX Runtime
-    classifies until they are. Raises the same.
-    """
-    if kind != "fused":
-        return load_model(path, kind, threads)
-    with _refusing(f"{path} cannot be loaded"):
-        path = str(check_model_path(path))
-        loaded = load(path)
-    with _refusing(f"{path} cannot be run by the {kind} engine"):
-        fast = make_engine(loaded, kind, threads)
-        if not isinstance(fast, FusedEngine):   # a foreign graph
-            fast.warm_up()
-            return LiveModel(path, loaded, fast)
-        compiled = LiveModel(path, loaded, fast)
-        engine = StartingEngine(make_engine(loaded, "onnxruntime"), fast,
-                                compiled.prepare_preview)
-        engine.start(PATIENCE)
-    return LiveModel(path, loaded, engine)
 
 
 def make_warm_engine(loaded: LoadedModel, kind: str, threads: int) -> Engine:
