@@ -192,9 +192,13 @@ async def test_an_interlock_survives_reset_change_and_restart(
         await one.classifier.reset()
         with pytest.raises(KaraboError, match="cause"):
             await one.classifier.acknowledge()
+        before = one.classifier.model.appliedConfigHash.value
         await one.set(**{"decision.pulsePatterns": [Hash(
             "name", "renamed", "first", 0, "step", 1, "count", 0,
             "required", True)]})
+        await sleepUntil(
+            lambda: one.classifier.model.appliedConfigHash.value != before,
+            timeout=WAIT)
         with pytest.raises(KaraboError, match="cause"):
             await one.classifier.acknowledge()
     async with bench(model_path, **settings) as one:

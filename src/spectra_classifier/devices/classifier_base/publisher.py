@@ -210,11 +210,7 @@ class Publisher:
         """
         self._history = (rows + self._history if front
                          else self._history + rows)[:HISTORY]
-        values = {"decision.stateHistory": list(self._history)}
-        if front:       # all rows are encoded again: not at each change
-            self.later(values, quick=True)
-        else:
-            self.write(values)
+        self.write({"decision.stateHistory": list(self._history)})
 
     # between trains
 
