@@ -9,6 +9,8 @@ from karabo.middlelayer.testing import create_instanceId, sleepUntil
 
 from spectra_classifier.core.dataset import Dataset
 from spectra_classifier.core.spectra import Axis
+from spectra_classifier.devices.common.channels import QueuedInputChannel
+from spectra_classifier.devices.common.checked_device import CheckedDevice
 from spectra_classifier.devices.peak_monitor.device import PeakMonitor
 from spectra_classifier.training.fit import train
 from spectra_classifier.training.options import TrainingOptions
@@ -166,9 +168,6 @@ async def test_what_is_not_known_is_named_until_it_is_known(one):
 
 
 async def test_the_numbers_of_a_train_go_out_under_its_id(one):
-    from spectra_classifier.devices.common.channels import QueuedInputChannel
-    from spectra_classifier.devices.common.checked_device import CheckedDevice
-
     class Receiver(CheckedDevice):
         trains: list = []
 

@@ -14,7 +14,7 @@ from ..core.spectra import Axis
 from ..errors import InputError
 
 #: standard errors beyond the taught values that are no chance: with ten
-#: trains a second, four patterns and four regions one in three hours
+#: trains a second, four patterns and four regions about one in an hour
 BEYOND = 5.
 #: spectra from which their scatter tells the variance of a channel
 _SCATTER = 20
@@ -74,8 +74,8 @@ class Region:
         return inside
 
 
-def fit_mean(position: NDArray[np.float64],
-             spectra: NDArray[np.generic]) -> Peak:
+def fit_mean(position: NDArray[np.float64], spectra: NDArray[np.generic],
+             size: NDArray[np.float64] | None = None) -> Peak:
     """Fit the peak in the mean of spectra.
 
     Parameters
@@ -84,6 +84,8 @@ def fit_mean(position: NDArray[np.float64],
         (n,) of the channels.
     spectra
         (N, n), the dark subtracted.
+    size
+        As in `peak.fit`.
 
     Returns
     -------
@@ -99,7 +101,7 @@ def fit_mean(position: NDArray[np.float64],
         scatter = own.var(axis=0, ddof=1) / len(own)
         if scatter.max() > 0:
             variance = np.maximum(scatter, _FLOOR * scatter.max())
-    return fit(position, own.mean(axis=0), variance)
+    return fit(position, own.mean(axis=0), variance, size)
 
 
 @dataclass(frozen=True)

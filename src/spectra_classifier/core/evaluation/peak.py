@@ -55,7 +55,8 @@ class Peak:
 
 
 def fit(position: ArrayLike, counts: ArrayLike,
-        variance: ArrayLike | None = None) -> Peak:
+        variance: ArrayLike | None = None,
+        size: ArrayLike | None = None) -> Peak:
     """Fit one peak in a region of a spectrum.
 
     Parameters
@@ -68,6 +69,9 @@ def fit(position: ArrayLike, counts: ArrayLike,
         (n,) of the counts. None for Poisson numbers times a factor that the
         scatter around the peak shows, as of a mean of many spectra or of
         counts in units of a converter.
+    size
+        (n,) widths of the channels, in the unit of the axis. None: they touch
+        each other; where some are left out, that would be wrong.
 
     Returns
     -------
@@ -77,23 +81,25 @@ def fit(position: ArrayLike, counts: ArrayLike,
     """
     x, y = (np.asarray(each, np.float64) for each in (position, counts))
     noise = None if variance is None else np.asarray(variance, np.float64)
+    wide = None if size is None else np.asarray(size, np.float64)
     if len(x) and x[0] > x[-1]:
         x, y = x[::-1], y[::-1]
         noise = None if noise is None else noise[::-1]
+        wide = None if wide is None else wide[::-1]
     if len(x) < FEWEST or not (np.isfinite(x).all() and np.isfinite(y).all()
                                and np.ptp(y) > 0):
         return Peak()
     if noise is not None and not (np.isfinite(noise).all()
                                   and (noise > 0).all()):
         return Peak()
-    size = np.gradient(x)
+    wide = np.gradient(x) if wide is None else wide
     values = _start(x, y)
     if values is None:
         return Peak()
     merit = np.inf
     damping = 1e-3
     for _ in range(_STEPS):
-        model, slopes = _peak(x, size, values)
+        model, slopes = _peak(x, wide, values)
         weight = 1 / (noise if noise is not None else _poisson(model))
         gradient = slopes.T @ (weight * (y - model))
         matrix = slopes.T @ (weight[:, None] * slopes)
@@ -103,7 +109,7 @@ def fit(position: ArrayLike, counts: ArrayLike,
             gradient / scale) / scale
         tried = values + step
         tried[3] = np.clip(tried[3], -MOST_ASYMMETRIC, MOST_ASYMMETRIC)
-        found = (_merit(y, _peak(x, size, tried)[0], noise)
+        found = (_merit(y, _peak(x, wide, tried)[0], noise)
                  if tried[2] > 0 else np.inf)
         if not np.isfinite(merit):
             merit = _merit(y, model, noise)
@@ -114,7 +120,7 @@ def fit(position: ArrayLike, counts: ArrayLike,
                 break
         else:
             damping = max(damping, 1e-6) * 10
-    return _result(x, y, size, values, noise)
+    return _result(x, y, wide, values, noise)
 
 
 def _peak(x: Array, size: Array, values: Array) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from karabo.middlelayer import Hash
 from numpy.typing import NDArray
 
 from ...core.decision import PulsePattern
-from ...core.evaluation.peak import Peak, fit
+from ...core.evaluation.peak import FEWEST, Peak, fit
 from ...core.model_definition import ModelDefinition
 from ...errors import InputError
 from ...exploration.peak_watch import PeakVerdict, Region, fit_mean, judge
@@ -56,13 +56,17 @@ class Measuring:
     def _parts(self) -> list[tuple[Region, NDArray[np.bool_],
                                    tuple[Peak, ...]]]:
         axis, drift = self.definition.axis, self.definition.drift
-        untaught = (Peak(),) * len(self.definition.classes)
+        taught = np.ones(len(axis), bool)
+        taught[list(self.definition.untaught)] = False
+        size = np.gradient(axis.values)
         parts = []
         for region in self.regions:
             inside = region.channels(axis)
-            parts.append((region, inside, untaught if drift is None else tuple(
-                fit(axis.values[inside], drift.intensity * spectrum[inside])
-                for spectrum in drift.spectra)))
+            known = inside & taught
+            parts.append((region, inside, (Peak(),) * len(
+                self.definition.classes) if drift is None else tuple(
+                fit(axis.values[known], drift.intensity * spectrum[known],
+                    size=size[known]) for spectrum in drift.spectra)))
         return parts
 
     def measure(self, train_id: int, data: Hash) -> list[Measured]:
@@ -83,24 +87,30 @@ class Measuring:
                 f"{len(axis)}: connect the source of the classifier")
         if not used.any():
             raise InputError("no pulse of the train is usable: is there beam?")
+        alive = (np.ones(len(axis), bool)
+                 if background is None or background.masked is None
+                 else ~background.masked)
+        size = np.gradient(axis.values)
         found: list[Measured] = []
         for pattern in self.patterns:
             rows = np.flatnonzero(used & pattern.selects(
                 train.pulse_ids, train.light))
             for region, inside, taught in parts:
-                spectra = np.asarray(train.spectra[rows][:, inside],
+                known = inside & alive
+                spectra = np.asarray(train.spectra[rows][:, known],
                                      np.float64)
                 if background is not None and background.dark is not None:
-                    spectra -= background.dark[inside]
-                known = (np.ones(np.count_nonzero(inside), bool)
-                         if background is None or background.masked is None
-                         else ~background.masked[inside])
-                peak = fit_mean(axis.values[inside][known], spectra[:, known])
-                found.append(Measured(
-                    region, pattern.name, peak, taught,
-                    judge(peak, taught, region.tolerance, axis.unit)
-                    if len(rows) else
-                    PeakVerdict(False, "no pulse of it is usable")))
+                    spectra -= background.dark[known]
+                peak = fit_mean(axis.values[known], spectra, size[known])
+                # what could not be measured is not a peak that is absent
+                if not len(rows):
+                    verdict = PeakVerdict(False, "no pulse of it is usable")
+                elif np.count_nonzero(known) < FEWEST:
+                    verdict = PeakVerdict(False, "too many dead strips")
+                else:
+                    verdict = judge(peak, taught, region.tolerance, axis.unit)
+                found.append(Measured(region, pattern.name, peak, taught,
+                                      verdict))
         return found
 
 
