@@ -140,15 +140,29 @@ def test_ten_staged_solves_come_as_far_as_ten_plain_ones(lam):
     assert np.abs(staged).mean() <= 1.1 * np.abs(plain).mean() + .001
 
 
-def test_stages():
+@pytest.mark.parametrize("step, iterations, expected", [
+    (2, 10, ((8, 6), (4, 2), (2, 2))),
+    (8, 10, ((32, 6), (16, 2), (8, 2))),
+    (16, 10, ((32, 8), (16, 2))),
+    (4, 2, ((8, 1), (4, 1))),
+    (4, 1, ((4, 1),))])
+def test_stages(step, iterations, expected):
+    assert rules.stages(Baseline(
+        "reduced", iterations=iterations, knot_step=step)) == expected
+
+
+def test_the_exact_baseline_has_one_stage():
     assert rules.stages(Baseline("exact")) == ((1, 10),)
-    assert rules.stages(Baseline("reduced", knot_step=2)) == (
-        (8, 4), (4, 2), (2, 4))
-    assert rules.stages(Baseline("reduced", knot_step=8)) == (
-        (16, 6), (8, 4))
-    assert rules.stages(Baseline("reduced", knot_step=16)) == ((16, 10),)
-    assert rules.stages(Baseline("reduced", iterations=2, knot_step=4)) == (
-        (8, 1), (4, 1))
+
+
+@given(st.sampled_from(rules.KNOT_STEPS), st.integers(1, 100))
+def test_every_solve_is_in_a_stage(step, iterations):
+    stages = rules.stages(Baseline("reduced", iterations=iterations,
+                                   knot_step=step))
+    assert sum(solves for _, solves in stages) == iterations
+    assert all(solves >= 1 for _, solves in stages)
+    steps = [each for each, _ in stages]
+    assert steps == [step << k for k in reversed(range(len(steps)))]
 
 
 def test_any_number_of_spectra(subtests):

@@ -28,8 +28,12 @@ from ..model_definition import Baseline
 KNOT_STEPS = (1, 2, 4, 8, 16)
 #: knots closer than half the baseline's length keep the error below the noise
 STEPS_PER_LENGTH = 2
-#: shares of the solves on knots four times and twice as far apart
-_COARSE, _MIDDLE = .4, .2
+#: the coarsest knots of the first solves
+_COARSEST = 32
+#: shares of the solves on knots four times and twice as far apart. The weights
+#: settle on the coarse ones; a finer stage then needs two solves, one that
+#: sees the new weights and one that sees no change
+_COARSE, _MIDDLE = .6, .2
 #: spectra solved together: keeps the work arrays of the reference small
 _ROWS = 256
 
@@ -97,20 +101,18 @@ def stages(baseline: Baseline) -> tuple[tuple[int, int], ...]:
     """Return the stages (step, solves) from coarse to fine.
 
     The solves add up to `iterations`. Mode "exact" has one stage, the
-    published iteration. Steps are at most the largest of `KNOT_STEPS`; solves
-    of a coarser one go to the next finer one.
+    published iteration. Steps are at most `_COARSEST`; solves of a coarser one
+    go to the next finer one.
     """
     total = baseline.iterations
     if baseline.mode != "reduced":
         return ((1, total),)
     step = baseline.knot_step
-    coarse, middle = round(_COARSE * total), round(_MIDDLE * total)
-    if 4 * step > KNOT_STEPS[-1]:
+    coarse, middle = int(_COARSE * total), int(_MIDDLE * total)
+    if 4 * step > _COARSEST:
         coarse, middle = 0, coarse + middle
     if not middle:      # each stage halves the step
         coarse, middle = 0, coarse
-    if 2 * step > KNOT_STEPS[-1]:
-        middle = 0
     every = ((4 * step, coarse), (2 * step, middle),
              (step, total - coarse - middle))
     return tuple(stage for stage in every if stage[1])

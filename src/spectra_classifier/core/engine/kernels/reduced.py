@@ -85,7 +85,7 @@ def _add_below(block: NDArray[np.float32], at: np.uintp, q: np.float32,
                rise: np.float32, step: tuple[int, ...], first: int,
                below: np.int32, level: np.float32,
                moment: np.float32) -> tuple[np.int32, np.float32, np.float32]:
-    """Sums over the channels below the line q + t rise, half a cell."""
+    """Sums over channels of a cell below the line q + t rise, from `first`."""
     for j in range(min(len(step), _UNROLLED)):
         t = first + j
         y = block[at + uintp(t) * WIDTH]
@@ -104,13 +104,14 @@ def _eliminate(block: NDArray[np.float32], work: NDArray[np.floating],
                sums: NDArray[np.float32], carry: NDArray[np.floating],
                table: NDArray[np.floating], share: np.floating,
                excess: np.floating, lam: np.floating,
-               step: tuple[int, ...]) -> None:
+               step: tuple[int, ...], compared: tuple[int, ...]) -> None:
     """Normal equations of the correction, and their forward elimination.
 
     `table` (m, 6): sums of 1, t/h, (t/h)^2 over each cell, diagonal and off-
     diagonal of lam' D'D, and lam' where three knots follow (else 0). Weights
     are `share` above the baseline and `share + excess` below. `carry`: what
-    a cell adds to its right knot, and the last two bending moments.
+    a cell adds to its right knot, and the last two bending moments. `compared`
+    is `step`, or empty where all weights are alike.
     """
     height = len(step)
     shrink = np.float32(1 / height)
@@ -134,12 +135,21 @@ def _eliminate(block: NDArray[np.float32], work: NDArray[np.floating],
             q_1 = work[here + _ROW + lane]
             q_2 = work[here + _ROW + _ROW + lane]
             rise = (q_1 - q) * shrink
-            below, level, moment = _add_below(
-                block, at + lane, q, rise, step, 0, np.int32(0), _ZERO, _ZERO)
-            if height > _UNROLLED:
+            below, level, moment = np.int32(0), _ZERO, _ZERO
+            if len(compared) > 0:
+                below, level, moment = _add_below(
+                    block, at + lane, q, rise, step, 0, below, level, moment)
+            if len(compared) > _UNROLLED:
                 below, level, moment = _add_below(
                     block, at + lane, q, rise, step, _UNROLLED, below, level,
                     moment)
+            if len(compared) > 2 * _UNROLLED:
+                below, level, moment = _add_below(
+                    block, at + lane, q, rise, step, 2 * _UNROLLED, below,
+                    level, moment)
+                below, level, moment = _add_below(
+                    block, at + lane, q, rise, step, 3 * _UNROLLED, below,
+                    level, moment)
             a_0 = all_0 + excess * np.float32(np.int32(below & 63))
             a_1 = all_1 + excess_1 * np.float32(
                 np.int32((below >> 6) & 511))
@@ -200,10 +210,11 @@ def iterate(block: NDArray[np.float32], work: NDArray[np.floating],
     for solve in range(level.solves):
         if first and solve == 0:
             _eliminate(block, work, sums, carry, level.table, np.float32(1),
-                       _ZERO, level.lam, level.step)
+                       _ZERO, level.lam, level.step, ())
         else:
             _eliminate(block, work, sums, carry, level.table, p,
-                       np.float32(1) - p - p, level.lam, level.step)
+                       np.float32(1) - p - p, level.lam, level.step,
+                       level.step)
         _substitute(work, len(level.table), level.lam)
 
 
