@@ -77,6 +77,11 @@ def main():
 
 def measure(arguments):
     """One run as a dictionary."""
+    return run(arguments, MeteredPlant)[0]
+
+
+def run(arguments, plant_class):
+    """One run as a dictionary, and the plant after it."""
     path = (arguments.model or released(arguments.profile)).resolve()
     loaded = models.load(path)
     screen = Screen()
@@ -86,10 +91,10 @@ def measure(arguments):
         screen.say("preparing trains")
         source = Prepared(arguments.profile, arguments.pulses, path, loaded,
                           folder)
-        with MeteredPlant(folder, screen.say) as plant:
+        with plant_class(folder, screen.say) as plant:
             demonstration = demonstrate(options, source, plant, screen)
     return {"seconds": arguments.seconds} | summarise(
-        demonstration, plant.meter, loaded)
+        demonstration, plant.meter, loaded), plant
 
 
 def summarise(demonstration, meter, loaded):

@@ -1,4 +1,5 @@
-"""The section on live runs of the page, from the reports of `live.py`."""
+"""The sections on live runs of the page, from the reports of `live.py`,
+`live_profile.py`, `live_memory.py` and `live_peers.py`."""
 from tables import table
 
 
@@ -50,3 +51,69 @@ def _rows(runs):
     names = list(dict.fromkeys(name for run in runs for name in run["cores"]))
     return rows + [row(f"cores: {name}", lambda run, name=name: (
         f"{run['cores'].get(name, 0.):.2f}")) for name in names]
+
+
+def profile(report):
+    """Markdown: the stages of a train."""
+    if not report:
+        return ""
+    whole = sum(report["ms_per_train"].values())
+    return (
+        "### Stages of a train in the whole process\n\nWritten by `python "
+        f"benchmarks/live_profile.py --record`: {report['samples']} samples "
+        "of the stacks of the classifier's process, times its processor time "
+        f"({report['cores']:.3f} of a core); {report['pulses_per_train']} x "
+        f"{report['channels']}, 10 trains a second.\n\n" + table(
+            ["stage", "CPU ms per train", "share"],
+            [[stage, f"{ms:.2f}", f"{100 * ms / whole:.0f}%"]
+             for stage, ms in report["ms_per_train"].items()]
+            + [["all", f"{whole:.2f}", "100%"]]))
+
+
+def memory(report):
+    """Markdown: what holds the memory of a classifier."""
+    if not report:
+        return ""
+    return (
+        "### What holds the memory\n\nWritten by `python "
+        "benchmarks/live_memory.py --record`: one process does what a "
+        "classifier's server does, step by step; resident memory after each, "
+        f"in MB. {report['pulses_per_train']} x {report['channels']}.\n\n"
+        + table(["step", "MB more", "MB in all"],
+                [[name, f"{more:.0f}", f"{whole:.0f}"]
+                 for name, more, whole in report["steps"]]))
+
+
+def peers(report):
+    """Markdown: other programs' ways next to the classifier."""
+    if not report:
+        return ""
+    chain, *others = report["turns"].items()
+    rows = [_peer(name, turns, chain[1]) for name, turns in (chain, *others)]
+    return (
+        "### Other ways of a train\n\nWritten by `python "
+        "benchmarks/live_peers.py --record`; the same trains of "
+        f"{report['pulses_per_train']} pulses, 10 a second, "
+        f"{report['seconds']:.0f} s each, in {len(chain[1])} rounds of turns. "
+        "*classifier* is the whole device with decision, output, properties, "
+        "audit log and pictures, and its latency includes the way to another "
+        "process; the others compute labels and nothing else. Ratios are those "
+        "of the turns of a round to the classifier's: median, lowest and "
+        "highest.\n\n" + table(
+            ["way", "CPU ms per train", "ratio", "p50 / p99, ms",
+             "ratio of p99", "trains lost"], rows))
+
+
+def _peer(name, turns, chain):
+    def ratio(key):
+        each = sorted(mine[key] / its[key]
+                      for mine, its in zip(turns, chain, strict=True))
+        return (f"{each[len(each) // 2]:.2f} ({each[0]:.2f} to "
+                f"{each[-1]:.2f})")
+
+    def middle(key):
+        return sorted(turn[key] for turn in turns)[len(turns) // 2]
+
+    return [name, f"{middle('cpu_ms'):.1f}", ratio("cpu_ms"),
+            f"{middle('p50'):.1f} / {middle('p99'):.1f}", ratio("p99"),
+            ", ".join(str(turn["lost"]) for turn in turns)]

@@ -2,8 +2,9 @@
 
     python benchmarks/engine/report.py
 
-Takes results.json (`measure.py`), knot_error.json (`knot_error.py`) and
-live_*.json (`benchmarks/live.py --record`) that lie beside it.
+Takes results.json (`measure.py`), knot_error.json (`knot_error.py`),
+live_*.json (`benchmarks/live.py --record`) and what `live_profile.py`,
+`live_memory.py` and `live_peers.py` record, in its folder.
 """
 import json
 from pathlib import Path
@@ -28,11 +29,13 @@ noise of 6 counts in mid-range and up to 90 at the ends of the axis.
 """
 
 
-def write(cases, docs, runs=(), errors=()):
+def write(cases, docs, runs=(), errors=(), profile=None, memory=None,
+          peers=None):
     """docs/benchmarks.md and docs/figures/growth.png.
 
     `cases`: the list of `bench --json`; `runs`: those of `live.py`;
-    `errors`: those of `knot_error.py`.
+    `errors`: those of `knot_error.py`; the others: what `live_profile.py`,
+    `live_memory.py` and `live_peers.py` record.
     """
     parts = [HEAD.format(**cases[-1]["machine"]),
              thresholds(of(cases, "thresholds")),
@@ -40,9 +43,8 @@ def write(cases, docs, runs=(), errors=()):
              end_to_end(of(cases, "end_to_end")),
              roofline(cases), stages(of(cases, "stages")),
              knot_report.section(errors), live_report.section(runs),
-             "## Growth\n\nEnd to end, one thread, lam 1e5.\n\n"
-             "![CPU time against pulses, channels, bins and classes]"
-             "(figures/growth.png)\n"]
+             live_report.profile(profile), live_report.memory(memory),
+             live_report.peers(peers), growth(of(cases, "growth"))]
     (docs / "figures").mkdir(parents=True, exist_ok=True)
     (docs / "benchmarks.md").write_text("\n".join(filter(None, parts)))
     plot(of(cases, "growth"), docs / "figures/growth.png")
@@ -167,6 +169,29 @@ def stages(cases):
         ["channels", "lam", "knot step", "ms of a train", *names], rows)
 
 
+#: what grows -> the time on paper of a train with a times as much of it
+ON_PAPER = {
+    "pulses": "a",
+    "channels": "a: every stage goes over all of them",
+    "bins": "1: every channel is in one bin, and only the votes grow",
+    "classes": "members a - 1 of the time with two, the baseline 1"}
+
+
+def growth(cases):
+    """Markdown: a plot, and a table beside what is expected."""
+    text = ("## Growth\n\nEnd to end, one thread, lam 1e5; on paper the time "
+            "of a train with *a* times as much is so many times as long. "
+            "Several workers: see [collector](collector.md#measured).\n\n"
+            "![CPU time against pulses, channels, bins and classes]"
+            "(figures/growth.png)\n\n")
+    rows = []
+    for name, expected in ON_PAPER.items():
+        mine = [case for case in cases if case["of"] == name]
+        rows.append([name, expected, ", ".join(
+            f"{case[name]}: {case['cpu_ms']:.2f}" for case in mine)])
+    return text + table(["what grows", "on paper", "CPU ms of a train"], rows)
+
+
 def plot(cases, path):
     """CPU time against what grows, four panels."""
     import matplotlib as mpl
@@ -182,6 +207,7 @@ def plot(cases, path):
                    [case["cpu_ms"] for case in mine], "o-", markersize=4)
         panel.set_xlabel(name)
         panel.grid(alpha=.3)
+        panel.set_xlim(left=0)
         panel.set_ylim(bottom=0)
     panels[0].set_ylabel("CPU ms per train")
     figure.tight_layout()
@@ -192,11 +218,16 @@ def plot(cases, path):
 def rewrite(root):
     """The page below `root` from what is recorded below it."""
     folder = root / "benchmarks/engine"
-    errors = folder / "knot_error.json"
-    write(json.loads((folder / "results.json").read_text()), root / "docs",
+
+    def recorded(name):
+        path = folder / f"{name}.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    write(recorded("results"), root / "docs",
           [json.loads(path.read_text())
            for path in sorted(folder.glob("live_*.json"), reverse=True)],
-          json.loads(errors.read_text()) if errors.exists() else ())
+          recorded("knot_error") or (), recorded("profile"),
+          recorded("memory"), recorded("peers"))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from karabo.middlelayer import (
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier.devices.classifier_base.paced_values import BURST
+from spectra_classifier.devices.classifier_base.publisher import HISTORY_PERIOD
 from tests.broker.classifier_bench import (
     FIRST_TRAIN,
     PERMIT_HIGH,
@@ -80,6 +81,10 @@ async def test_a_train_gets_its_codes(model_path):
         assert one.unaccounted() == ""
 
 
+def _history(one):
+    return one.classifier.decision.stateHistory.value
+
+
 async def test_the_sample_state_and_its_history(model_path):
     async with armable(model_path) as one:
         await one.decide(0)
@@ -94,9 +99,25 @@ async def test_the_sample_state_and_its_history(model_path):
         await sleepUntil(lambda: list(
             one.classifier.decision.classFractions.value) == [0, 1],
             timeout=20)
-        rows = one.classifier.decision.stateHistory.value
-        assert list(rows["sampleState"][:2]) == ["high", "low"]
+        await sleepUntil(lambda: list(_history(one)["sampleState"][:2]) == [
+            "high", "low"], timeout=20)
+        rows = _history(one)
         assert rows["configHash"][0] == one.classifier.model.appliedConfigHash
+
+
+async def test_a_state_that_changes_all_the_time_sends_its_history_seldom(
+        model_path):
+    async with armable(model_path) as one:
+        begin, stamps = time.monotonic(), set()
+        for number in range(12):
+            await one.decide(number % 2)
+            stamps.add(one.classifier.decision.stateHistory.timestamp
+                       .toTimestamp())
+        elapsed = time.monotonic() - begin
+        # nothing is lost
+        await sleepUntil(lambda: list(_history(one)["sampleState"]).count(
+            "high") == 6, timeout=20)
+        assert len(stamps) <= elapsed / HISTORY_PERIOD + 2
 
 
 async def test_no_permit_without_an_operator_and_none_in_silence(model_path):

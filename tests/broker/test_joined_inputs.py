@@ -138,8 +138,9 @@ async def test_no_beam_and_sample_gone_are_told_apart(line):
     await sleepUntil(lambda: device.joining.beamState == "no beam", timeout=20)
     await sleepUntil(
         lambda: device.alarmCondition == AlarmCondition.WARN, timeout=20)
-    assert "no beam" in device.decision.stateHistory.value[0]["reason"] or (
-        "sample gone" in device.decision.stateHistory.value[0]["reason"])
+    await sleepUntil(
+        lambda: any(word in device.decision.stateHistory.value[0]["reason"]
+                    for word in ("no beam", "sample gone")), timeout=20)
 
 
 async def test_a_dead_follower_is_not_waited_for(line):

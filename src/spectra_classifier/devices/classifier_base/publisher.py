@@ -37,8 +37,9 @@ if TYPE_CHECKING:      # they import this module
 #: s that a receiver with onSlowness=wait may hold up a train; the permit
 #: must not wait for anybody
 OUTPUT_TIMEOUT = 0.05
-#: rows of the state history
-HISTORY = 100
+#: rows of the state history, and s between two of its messages: all rows go
+#: out each time, and a state can change with every train
+HISTORY, HISTORY_PERIOD = 100, 1.
 
 
 class Publisher:
@@ -63,6 +64,7 @@ class Publisher:
         self._shown: dict[str, Any] = {}
         self._refused = ""
         self._history: list[HistoryRow] = []
+        self._history_waits, self._next_history = False, 0.
         self._sizes = (device.source.maxPulses.value,
                        device.model.maxClasses.value)
         self.outputs_blocked = 0
@@ -206,11 +208,19 @@ class Publisher:
                     front: bool = True) -> None:
         """More rows of `decision.stateHistory`, newest first.
 
-        Old ones are put at the end.
+        Old ones are put at the end. Written at once, or with those that
+        follow within `HISTORY_PERIOD`.
         """
         self._history = (rows + self._history if front
                          else self._history + rows)[:HISTORY]
-        self.write({"decision.stateHistory": list(self._history)})
+        self._history_waits = True
+        self._write_history(time.monotonic())
+
+    def _write_history(self, now: float) -> None:
+        if self._history_waits and now >= self._next_history:
+            self._history_waits = False
+            self._next_history = now + HISTORY_PERIOD
+            self.write({"decision.stateHistory": list(self._history)})
 
     # between trains
 
@@ -239,6 +249,7 @@ class Publisher:
     def slow(self, flow: StreamState, decision: Decision, queue: HighWater,
              now: float) -> None:
         """Write what does not change with every train."""
+        self._write_history(now)
         self.write_changed(property_values.alarm_properties(
             flow, decision, self._refused))
         self.later(property_values.slow_properties(flow, now, queue) | {
