@@ -97,8 +97,8 @@ def peers(report):
         f"{report['seconds']:.0f} s each, in {len(chain[1])} rounds of turns. "
         "*classifier* is the whole device with decision, output, properties, "
         "audit log and pictures, and its latency includes the way to another "
-        "process; the others compute labels and nothing else. Ratios are those "
-        "of the turns of a round to the classifier's: median, lowest and "
+        "process; the others compute labels alone. Ratios are those of the "
+        "turns of a round to the classifier's: median, lowest and "
         "highest.\n\n" + table(
             ["way", "CPU ms per train", "ratio", "p50 / p99, ms",
              "ratio of p99", "trains lost"], rows))
