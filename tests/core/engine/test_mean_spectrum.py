@@ -116,7 +116,7 @@ def test_a_line_stands_out_of_what_varies_broadly(centre, width, offset):
     # far from the step between both parts
     if abs(centre - CHANNELS // 2) > 60:
         filtered = lines_of(pool(chips, WIDTH))[0]
-        assert np.abs(filtered[centre // WIDTH]) <= 0.02 * abs(offset)
+        assert np.abs(filtered[centre // WIDTH]) <= 0.02 * abs(offset) + 1e-9
 
 
 def test_the_score_is_the_largest_of_both_looks():

@@ -102,7 +102,7 @@ def model(channels: int, baseline: Baseline, classes: int = 2,
                           baseline if baseline.mode != "none"
                           else Baseline("exact"))
     return ModelDefinition(
-        "bench", tuple("abcdefgh"[:classes]), axis,
+        "bench", tuple(f"state {k}" for k in range(classes)), axis,
         Preprocessing(baseline, "none"), equal_bins(channels, bins),
         ensemble, np.linspace(.1, .5, bins), references, min_intensity=50.,
         saturation_level=60000.)
