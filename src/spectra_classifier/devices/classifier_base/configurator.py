@@ -180,9 +180,10 @@ class Configurator:
     async def _load(self, number: int, work: Callable[[], LiveModel],
                     kind: str, threads: int) -> None:
         model, reason = await self._made(work)
-        if (model is not None and model.interim
-                and self.live.model is not None):
-            # the live one goes on
+        live = self.live.model
+        if (model is not None and model.engine.name != kind and model.interim
+                and live is not None and not live.interim):
+            # the live one is faster, and goes on
             model, reason = await self._made(partial(
                 self._compiler.finish, model, kind, threads))
         if number != self._loads:
