@@ -187,7 +187,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
 
     def _committed(self, configuration: Configuration) -> None:
         """A configuration has come into force, between two trains."""
-        if configuration.model is not None:
+        if configuration.model is not None and not configuration.model.interim:
             freeze(self.deviceId)
         restart = self._configurator.restart
         if configuration.model is not None and restart.live(

@@ -1,0 +1,110 @@
+"""A start on a machine that never compiled, and what can go wrong with it."""
+import os
+import signal
+from asyncio import create_task, sleep
+from contextlib import suppress
+from pathlib import Path
+
+from karabo.middlelayer import AlarmCondition, call, getDevice, setWait
+from karabo.middlelayer.testing import create_instanceId, sleepUntil
+
+from tests.broker.classifier_bench import (
+    LOOPBACK,
+    Collector,
+    TrainSource,
+    save_model,
+)
+from tests.device_context import DeviceContext
+
+HIGH, PULSES = 1, 4
+#: s; compiling takes half a minute of a core
+PATIENCE = 500
+COMPILING = b"spectra_classifier.cli.compile_process"
+
+
+def compilers(parent):
+    """Process ids of the processes that compile for a process."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(state[1]) == parent and COMPILING in (
+                    folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
+    """A slower engine classifies, armed; it goes on where compiling fails.
+
+    The compiled engine takes its place, and nothing else is seen of it.
+    """
+    model = save_model(tmp_path / "good.onnx")
+    source_id, classifier, sink = map(create_instanceId, (
+        "source", "classifier", "sink"))
+    source = TrainSource({"deviceId": source_id,
+                          "output": {"hostname": LOOPBACK}})
+    collector = Collector({"deviceId": sink, "input": {
+        "connectedOutputChannels": [f"{classifier}:output"]}})
+    async with DeviceContext(source=source, collector=collector):
+        server = start_server(
+            "middlelayer", create_instanceId("server"), ["SpectraClassifier"],
+            {classifier: {
+                "classId": "SpectraClassifier", "modelPath": model,
+                "conditions.maxLatency": 1e4, "conditions.maxTrainAge": 1e4,
+                "conditions.staleAfter": 10.,
+                "reactions": [{"sampleClass": "high", "alarm": "none",
+                               "permit": True}],
+                "input.connectedOutputChannels": [f"{source_id}:output"],
+                "output.hostname": LOOPBACK, "preview.hostname": LOOPBACK}},
+            {"XDG_CACHE_HOME": str(tmp_path / "cache")})
+        flow = create_task(_flow(source))
+        await sleepUntil(lambda: collector.trains and len(compilers(
+            server.pid)) == 1, timeout=PATIENCE)
+        with await getDevice(classifier) as device:
+            def status():
+                return str(device.modelStatus.value)
+
+            await sleepUntil(lambda: device.sampleState == "high",
+                             timeout=PATIENCE)
+            await call(classifier, "arm")
+            await sleepUntil(lambda: device.permit, timeout=PATIENCE)
+            assert "onnxruntime classifies while" in status()
+            basis = str(device.model.appliedConfigHash.value)
+
+            process, = compilers(server.pid)
+            os.kill(process, signal.SIGKILL)
+            await sleepUntil(lambda: "cannot be compiled" in status(),
+                             timeout=PATIENCE)
+            await sleepUntil(lambda: device.alarmCondition
+                             == AlarmCondition.WARN, timeout=PATIENCE)
+            assert "cannot be compiled" in str(device.alarmReason.value)
+            assert device.permit
+
+            await setWait(classifier, modelPath=model)
+            await sleepUntil(lambda: status().endswith("verified and live"),
+                             timeout=PATIENCE)
+            await sleepUntil(lambda: device.alarmCondition
+                             == AlarmCondition.NONE, timeout=PATIENCE)
+            seen = len(collector.trains)
+            await sleepUntil(lambda: len(collector.trains) > seen + 10,
+                             timeout=PATIENCE)
+            flow.cancel()
+            assert device.permit and device.armed
+            assert str(device.model.appliedConfigHash.value) == basis
+            await sleepUntil(
+                lambda: device.accounting.pulsesReceived
+                == device.accounting.pulsesClassified
+                == PULSES * device.trainsReceived, timeout=PATIENCE)
+            assert device.trainsLost == 0
+        assert not compilers(server.pid)
+    permits = [train["permit"] for train in collector.trains]
+    assert all(permits[permits.index(True):])
+    assert all(list(train["label"][:PULSES]) == [HIGH] * PULSES
+               for train in collector.trains)
+
+
+async def _flow(source):
+    while True:
+        await source.send_class(HIGH, PULSES)
+        await sleep(0.1)
