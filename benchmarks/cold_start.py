@@ -7,7 +7,8 @@ A private broker and a server that plays 10 prepared trains of --pulses x 1280
 uint16 a second run already. Then a classifier's server is started, with its
 device: once on an empty folder of compiled kernels, then --starts times on the
 same folder, in turn with a server of a bare device of Karabo, which has
-nothing of ours in it. Seconds are counted from the start of the process.
+nothing of ours in it. Seconds are counted from the start of the process; the
+CPU seconds of that process do not depend on what else the machine does.
 
 Reports when the device was seen, when its state was PROCESSING, when the first
 train was classified, when the compiled engine took over, and until then the
@@ -105,7 +106,9 @@ class Starts:
         server = DeviceServer("middlelayer", BARE, ["PropertyTest"], init={
             "bare/device": {"classId": "PropertyTest"}}).start()
         try:
-            return await self._until_seen("bare/device", server) - begin
+            seen = await self._until_seen("bare/device", server)
+            return {"device_s": seen - begin,
+                    "device_cpu_s": cpu_seconds(server.pid)}
         finally:
             await self._stopped(server, "bare/device")
 
@@ -137,7 +140,8 @@ class Starts:
                 } | self.source.classifier_settings()}).start()
         try:
             seen = await self._until_seen(CLASSIFIER, server)
-            report = {"device_s": seen - begin}
+            report = {"device_s": seen - begin,
+                      "device_cpu_s": cpu_seconds(server.pid)}
             with await getDevice(CLASSIFIER) as device:
                 report |= await self._watched(device, server, begin, receiver)
         finally:
@@ -155,6 +159,7 @@ class Starts:
                 raise TimeoutError(str(device.modelStatus.value))
             if device.state == State.PROCESSING:
                 found.setdefault("processing_s", now)
+                found.setdefault("processing_cpu_s", cpu_seconds(server.pid))
             if status != str(device.modelStatus.value):
                 status = str(device.modelStatus.value)
                 self.plant.say(f"after {now:.1f} s: {status}")
@@ -222,12 +227,23 @@ def measure(arguments):
                 "demoSource": ("SpectrometerSimulator",)}) as plant:
             run = play(lambda desk, stop: Starts(
                 plant, desk, source, expected, arguments.starts, folder))
-    device, bare = (np.median(times) for times in (
-        [each["device_s"] for each in run.warm], run.bare))
     return {"pulses": arguments.pulses, "cold": run.cold, "warm": run.warm,
-            "bare_device_s": run.bare,
-            "ratio_to_bare": float(device / bare),
+            "bare": run.bare, "ratio_to_bare": ratio(
+                run.warm, run.bare, "device_s"),
+            "cpu_ratio_to_bare": ratio(run.warm, run.bare, "device_cpu_s"),
             "load": os.getloadavg()[0], "cores": os.cpu_count()}
+
+
+def cpu_seconds(pid):
+    """CPU time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ratio(ours, bare, key):
+    """Of the medians."""
+    return float(np.median([each[key] for each in ours])
+                 / np.median([each[key] for each in bare]))
 
 
 def sound(start):

@@ -3,13 +3,15 @@
     python benchmarks/engine/report.py
 
 Takes results.json (`measure.py`), knot_error.json (`knot_error.py`) and
-live_*.json (`benchmarks/live.py --record`) that lie beside it.
+live_*.json (`benchmarks/live.py --record`) and cold_start.json
+(`benchmarks/cold_start.py --record`) that lie beside it.
 """
 import json
 from pathlib import Path
 
 import knot_report
 import live_report
+import start_report
 from tables import of, ratios, table, time
 
 HERE = Path(__file__).resolve().parent
@@ -28,11 +30,11 @@ noise of 6 counts in mid-range and up to 90 at the ends of the axis.
 """
 
 
-def write(cases, docs, runs=(), errors=()):
+def write(cases, docs, runs=(), errors=(), starts=None):
     """docs/benchmarks.md and docs/figures/growth.png.
 
     `cases`: the list of `bench --json`; `runs`: those of `live.py`;
-    `errors`: those of `knot_error.py`.
+    `errors`: those of `knot_error.py`; `starts`: that of `cold_start.py`.
     """
     parts = [HEAD.format(**cases[-1]["machine"]),
              thresholds(of(cases, "thresholds")),
@@ -40,6 +42,7 @@ def write(cases, docs, runs=(), errors=()):
              end_to_end(of(cases, "end_to_end")),
              roofline(cases), stages(of(cases, "stages")),
              knot_report.section(errors), live_report.section(runs),
+             start_report.section(starts),
              "## Growth\n\nEnd to end, one thread, lam 1e5.\n\n"
              "![CPU time against pulses, channels, bins and classes]"
              "(figures/growth.png)\n"]
@@ -193,10 +196,12 @@ def rewrite(root):
     """The page below `root` from what is recorded below it."""
     folder = root / "benchmarks/engine"
     errors = folder / "knot_error.json"
+    starts = folder / "cold_start.json"
     write(json.loads((folder / "results.json").read_text()), root / "docs",
           [json.loads(path.read_text())
            for path in sorted(folder.glob("live_*.json"), reverse=True)],
-          json.loads(errors.read_text()) if errors.exists() else ())
+          json.loads(errors.read_text()) if errors.exists() else (),
+          json.loads(starts.read_text()) if starts.exists() else None)
 
 
 if __name__ == "__main__":
