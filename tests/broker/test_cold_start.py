@@ -1,5 +1,6 @@
 """A start on a machine that never compiled, and what can go wrong with it."""
 import os
+import shutil
 import signal
 from asyncio import create_task, sleep
 from contextlib import suppress
@@ -8,6 +9,8 @@ from pathlib import Path
 from karabo.middlelayer import AlarmCondition, call, getDevice, setWait
 from karabo.middlelayer.testing import create_instanceId, sleepUntil
 
+from spectra_classifier.core.engine.kernels.options import cache_directory
+from spectra_classifier.live.configuration.live_model import load_model
 from tests.broker.classifier_bench import (
     LOOPBACK,
     Collector,
@@ -17,8 +20,7 @@ from tests.broker.classifier_bench import (
 from tests.device_context import DeviceContext
 
 HIGH, PULSES = 1, 4
-#: s; compiling takes half a minute of a core
-PATIENCE = 500
+PATIENCE = 100
 COMPILING = b"spectra_classifier.cli.compile_process"
 
 
@@ -40,6 +42,8 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
     The compiled engine takes its place, and nothing else is seen of it.
     """
     model = save_model(tmp_path / "good.onnx")
+    load_model(model, "fused", 1)       # compiled here; the server is not told
+    cache = tmp_path / "cache"
     source_id, classifier, sink = map(create_instanceId, (
         "source", "classifier", "sink"))
     source = TrainSource({"deviceId": source_id,
@@ -57,7 +61,7 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
                                "permit": True}],
                 "input.connectedOutputChannels": [f"{source_id}:output"],
                 "output.hostname": LOOPBACK, "preview.hostname": LOOPBACK}},
-            {"XDG_CACHE_HOME": str(tmp_path / "cache")})
+            {"XDG_CACHE_HOME": str(cache)})
         flow = create_task(_flow(source))
         await sleepUntil(lambda: collector.trains and len(compilers(
             server.pid)) == 1, timeout=PATIENCE)
@@ -82,6 +86,13 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
             assert device.permit
 
             await setWait(classifier, modelPath=model)
+            await sleepUntil(lambda: compilers(server.pid), timeout=PATIENCE)
+            process, = compilers(server.pid)
+            os.kill(process, signal.SIGSTOP)
+            assert "onnxruntime classifies while" in status()
+            shutil.copytree(cache_directory(), cache / "spectra_classifier"
+                            / cache_directory().name, dirs_exist_ok=True)
+            os.kill(process, signal.SIGCONT)
             await sleepUntil(lambda: status().endswith("verified and live"),
                              timeout=PATIENCE)
             await sleepUntil(lambda: device.alarmCondition
