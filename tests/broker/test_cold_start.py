@@ -20,7 +20,7 @@ from tests.broker.classifier_bench import (
 from tests.device_context import DeviceContext
 
 HIGH, PULSES = 1, 4
-PATIENCE = 100
+PATIENCE = 400
 COMPILING = b"spectra_classifier.cli.compile_process"
 
 
@@ -73,7 +73,8 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
                              timeout=PATIENCE)
             await call(classifier, "arm")
             await sleepUntil(lambda: device.permit, timeout=PATIENCE)
-            assert "onnxruntime classifies while" in status()
+            await sleepUntil(lambda: "onnxruntime classifies while"
+                             in status(), timeout=PATIENCE)
             basis = str(device.model.appliedConfigHash.value)
 
             process, = compilers(server.pid)
@@ -89,7 +90,8 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
             await sleepUntil(lambda: compilers(server.pid), timeout=PATIENCE)
             process, = compilers(server.pid)
             os.kill(process, signal.SIGSTOP)
-            assert "onnxruntime classifies while" in status()
+            await sleepUntil(lambda: "onnxruntime classifies while"
+                             in status(), timeout=PATIENCE)
             shutil.copytree(cache_directory(), cache / "spectra_classifier"
                             / cache_directory().name, dirs_exist_ok=True)
             os.kill(process, signal.SIGCONT)

@@ -1,4 +1,5 @@
 """A model in use: the loaded file and the engine that runs it."""
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from ...model.verdict import objection
 
 #: classifies until the kernels of "fused" are compiled
 INTERIM = "onnxruntime"
+#: means or pulses by which it is measured
+_MEASURED = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +39,14 @@ class LiveModel:
     interim
         Kernels that it needs are not compiled yet: an engine that needs no
         compiler gives the same labels meanwhile.
+    pulse_seconds
+        What that engine takes for a pulse, in s.
     """
     path: str
     loaded: LoadedModel
     engine: Engine
     interim: bool = False
+    pulse_seconds: float = 0.
 
     @cached_property
     def _preprocessing(self) -> FusedPreprocessing:
@@ -176,7 +182,20 @@ def run_at_once(kind: str, threads: int, path: str,
         kind = engine_kind(loaded.definition, kind)
     kind = INTERIM if kind == "fused" else kind
     with _refusing(f"{path} cannot be run by the {kind} engine"):
-        return LiveModel(path, loaded, _warm(loaded, kind, 1), interim=True)
+        engine = _warm(loaded, kind, 1)
+        return LiveModel(path, loaded, engine, interim=True,
+                         pulse_seconds=_pulse_seconds(engine))
+
+
+def _pulse_seconds(engine: Engine) -> float:
+    """Seconds for each of a few pulses that are classified."""
+    definition = engine.definition
+    ramp = np.arange(len(definition.axis), dtype=np.uint16) % 1000
+    some = make_train(0, np.tile(ramp, (_MEASURED * definition.averaging, 1)))
+    begin = time.perf_counter()
+    engine.classify(some, Settings(min_intensity=-np.inf,
+                                   saturation_level=np.inf))
+    return (time.perf_counter() - begin) / some.pulses
 
 
 def _read(path: str | Path) -> tuple[str, LoadedModel]:
