@@ -20,6 +20,8 @@ from tests.broker.classifier_bench import (
 from tests.device_context import DeviceContext
 
 HIGH, PULSES = 1, 4
+#: trains that may wait anywhere
+QUEUE = 200
 PATIENCE = 400
 COMPILING = b"spectra_classifier.cli.compile_process"
 
@@ -46,10 +48,11 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
     cache = tmp_path / "cache"
     source_id, classifier, sink = map(create_instanceId, (
         "source", "classifier", "sink"))
-    source = TrainSource({"deviceId": source_id,
-                          "output": {"hostname": LOOPBACK}})
+    source = TrainSource({"deviceId": source_id, "output": {
+        "hostname": LOOPBACK, "maxQueueLength": QUEUE}})
     collector = Collector({"deviceId": sink, "input": {
-        "connectedOutputChannels": [f"{classifier}:output"]}})
+        "connectedOutputChannels": [f"{classifier}:output"],
+        "onSlowness": "queueDrop", "maxQueueLength": QUEUE}})
     async with DeviceContext(source=source, collector=collector):
         server = start_server(
             "middlelayer", create_instanceId("server"), ["SpectraClassifier"],
@@ -59,7 +62,11 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
                 "conditions.staleAfter": 10.,
                 "reactions": [{"sampleClass": "high", "alarm": "none",
                                "permit": True}],
+                # a busy machine is no reason to look at fewer pulses here
+                "load.degradeOnPurpose": False, "load.queueLength": QUEUE,
                 "input.connectedOutputChannels": [f"{source_id}:output"],
+                "input.maxQueueLength": QUEUE,
+                "output.maxQueueLength": QUEUE,
                 "output.hostname": LOOPBACK, "preview.hostname": LOOPBACK}},
             {"XDG_CACHE_HOME": str(cache)})
         flow = create_task(_flow(source))
@@ -109,7 +116,7 @@ async def test_trains_do_not_wait_for_the_compiler(tmp_path, start_server):
             await sleepUntil(
                 lambda: device.accounting.pulsesReceived
                 == device.accounting.pulsesClassified
-                == PULSES * device.trainsReceived, timeout=PATIENCE)
+                == PULSES * device.trainsReceived, timeout=30)
             assert device.trainsLost == 0
         assert not compilers(server.pid)
     permits = [train["permit"] for train in collector.trains]
