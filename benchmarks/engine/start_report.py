@@ -37,7 +37,8 @@ def _rows(starts, bare):
         row("first train classified, s",
             lambda each: f"{each['first_classified_s']:.1f}"),
         row("compiled engine in use, s",
-            lambda each: f"{each['compiled_s']:.1f}"),
+            lambda each: f"{each['compiled_s']:.1f}"
+            if each["compiled_s"] else "not waited for"),
         row("pulses examined until then", lambda each: (
             f"{each['share_examined_until_compiled']:.0%}"
             if each["trains_until_compiled"] else "-")),

@@ -8,6 +8,7 @@ import tempfile
 from threading import Lock
 
 from ...core.engine.kernels.options import cache_directory
+from ...model import golden
 from ..jobs import COMPILING, Cancelled, Job
 from .live_model import LiveModel, run_by
 
@@ -40,14 +41,19 @@ class Compiler:
         Raises
         ------
         SpectraError
-            With the reason why it cannot be compiled.
+            With the reason why it cannot be compiled, or what it gives for
+            the golden input instead of the labels there.
         Cancelled
             After `stop`.
         """
         if cache_directory() is not None:
             with self._turn:
                 self._fill(interim.path, kind)
-        return run_by(kind, threads, interim.path, interim.loaded)
+        loaded = interim.loaded
+        model = run_by(kind, threads, interim.path, loaded)
+        # it goes on in the middle of a run, with the same labels
+        golden.check(model.engine, loaded.manifest, loaded.properties)
+        return model
 
     def _fill(self, path: str, kind: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
