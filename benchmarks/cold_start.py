@@ -180,7 +180,7 @@ class Starts:
         return found | {
             "trains_received": int(device.trainsReceived.value),
             "trains_lost": int(device.trainsLost.value),
-            "trains_skipped": int(device.trainsSkipped.value),
+            "trains_skipped": int(fates.trainsSkipped.value),
             "pulses_received": int(fates.pulsesReceived.value),
             "pulses_unaccounted": int(fates.pulsesReceived.value) - sum(
                 int(getattr(fates, f"pulses{fate}").value)
