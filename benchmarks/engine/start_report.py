@@ -44,8 +44,8 @@ def _rows(starts, bare):
             if each["trains_until_compiled"] else "-")),
         row("trains received", lambda each: str(each["trains_received"])),
         row("of these skipped", lambda each: str(each["trains_skipped"])),
-        row("trains lost, pulses unaccounted", lambda each: (
-            f"{each['trains_lost']}, {each['pulses_unaccounted']}")),
+        row("trains lost, missing at the receiver", lambda each: (
+            f"{each['trains_lost']}, {each['trains_missing_in_between']}")),
         row("labels unlike the reference", lambda each: (
             f"{each['labels_unlike_the_reference']} of "
             f"{each['pulses_examined']}"))]

@@ -36,7 +36,7 @@ START = {"device_s": 2., "device_cpu_s": 1., "processing_s": 3.,
          "processing_cpu_s": 2.5, "first_classified_s": 3.25,
          "compiled_s": 40., "trains_until_compiled": 300,
          "share_examined_until_compiled": .06, "trains_received": 360,
-         "trains_skipped": 7, "trains_lost": 0, "pulses_unaccounted": 0,
+         "trains_skipped": 7, "trains_lost": 0, "trains_missing_in_between": 0,
          "labels_unlike_the_reference": 0, "pulses_examined": 50_000}
 STARTS = {"pulses": 2700, "cores": 2, "load": 1., "cold": START,
           "warm": [START | {"trains_until_compiled": 0}],
