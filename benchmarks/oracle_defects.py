@@ -73,7 +73,7 @@ DEFECTS = (
         "        self._stranger, self._heard = name, now\n"
         "        return False",), "        return True"),
     Defect("arm-on-start-arms-later", (
-        "if model is not configurator.started_with:",), "if False:"),
+        "if model.loaded is not configurator.started_with:",), "if False:"),
     Defect("reset-then-acknowledge", (
         "        causes=tuple(Cause(one.pattern) for one in state.causes))",),
         "        causes=())"),

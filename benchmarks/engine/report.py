@@ -3,14 +3,15 @@
     python benchmarks/engine/report.py
 
 Takes results.json (`measure.py`), knot_error.json (`knot_error.py`),
-live_*.json (`benchmarks/live.py --record`) and what `live_profile.py`,
-`live_memory.py` and `live_peers.py` record, in its folder.
+live_*.json (`benchmarks/live.py --record`) and what the programs of `OTHERS`
+record, in its folder.
 """
 import json
 from pathlib import Path
 
 import knot_report
 import live_report
+import start_report
 from tables import of, ratios, table, time
 
 HERE = Path(__file__).resolve().parent
@@ -29,13 +30,16 @@ noise of 6 counts in mid-range and up to 90 at the ends of the axis.
 """
 
 
-def write(cases, docs, runs=(), errors=(), profile=None, memory=None,
-          peers=None):
+#: recorded by a program of its own -> its section
+OTHERS = {"cold_start": start_report.section, "profile": live_report.profile,
+          "memory": live_report.memory, "peers": live_report.peers}
+
+
+def write(cases, docs, runs=(), errors=(), others=None):
     """docs/benchmarks.md and docs/figures/growth.png.
 
     `cases`: the list of `bench --json`; `runs`: those of `live.py`;
-    `errors`: those of `knot_error.py`; the others: what `live_profile.py`,
-    `live_memory.py` and `live_peers.py` record.
+    `errors`: those of `knot_error.py`; `others`: {name of `OTHERS`: report}.
     """
     parts = [HEAD.format(**cases[-1]["machine"]),
              thresholds(of(cases, "thresholds")),
@@ -43,8 +47,9 @@ def write(cases, docs, runs=(), errors=(), profile=None, memory=None,
              end_to_end(of(cases, "end_to_end")),
              roofline(cases), stages(of(cases, "stages")),
              knot_report.section(errors), live_report.section(runs),
-             live_report.profile(profile), live_report.memory(memory),
-             live_report.peers(peers), growth(of(cases, "growth"))]
+             *(section((others or {}).get(name))
+               for name, section in OTHERS.items()),
+             growth(of(cases, "growth"))]
     (docs / "figures").mkdir(parents=True, exist_ok=True)
     (docs / "benchmarks.md").write_text("\n".join(filter(None, parts)))
     plot(of(cases, "growth"), docs / "figures/growth.png")
@@ -226,8 +231,8 @@ def rewrite(root):
     write(recorded("results"), root / "docs",
           [json.loads(path.read_text())
            for path in sorted(folder.glob("live_*.json"), reverse=True)],
-          recorded("knot_error") or (), recorded("profile"),
-          recorded("memory"), recorded("peers"))
+          recorded("knot_error") or (),
+          {name: recorded(name) for name in OTHERS})
 
 
 if __name__ == "__main__":

@@ -32,6 +32,16 @@ RUN = {"title": "a run", "pulses_per_train": 3, "channels": 320,
        "cores": {"classifier": .5}}
 ERROR = {"lam": 1e5, "p": .01, "width": 4., "height": 400., "knot_step": 8,
          "knots_sigma": .3, "ten_sigma": .3, "unsettled_sigma": 0.}
+START = {"device_s": 2., "device_cpu_s": 1., "processing_s": 3.,
+         "processing_cpu_s": 2.5, "first_classified_s": 3.25,
+         "compiled_s": 40., "trains_until_compiled": 300,
+         "share_examined_until_compiled": .06, "trains_received": 360,
+         "trains_skipped": 7, "trains_lost": 0, "trains_missing_in_between": 0,
+         "labels_unlike_the_reference": 0, "pulses_examined": 50_000}
+STARTS = {"pulses": 2700, "cores": 2, "load": 1., "cold": START,
+          "warm": [START | {"trains_until_compiled": 0}],
+          "bare": [{"device_s": 1.6, "device_cpu_s": .8}],
+          "ratio_to_bare": 1.25, "cpu_ratio_to_bare": 1.25}
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +74,14 @@ def test_every_case_has_its_keys(cases):
 def test_the_page_tells_every_case(cases, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ENGINE))
     report = importlib.import_module("report")
-    report.write(cases, tmp_path, [RUN], [ERROR, ERROR | {"height": 40.}])
+    report.write(cases, tmp_path, [RUN], [ERROR, ERROR | {"height": 40.}],
+                 STARTS)
     page = (tmp_path / "benchmarks.md").read_text()
-    for heading in "Baselines", "End to end", "Error of the knots", "Live":
+    for heading in "Baselines", "End to end", "Error of the knots", "Live", (
+            "Starts"):
         assert f"## {heading}\n" in page
     assert "| entry to codes, ms, p50 / p99 / max | 1.0 / 2.0 / 3.0 |" in page
+    assert "| pulses examined until then | 6% | - |  |" in page
     assert (tmp_path / "figures/growth.png").stat().st_size > 1000
 
 

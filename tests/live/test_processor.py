@@ -1,4 +1,6 @@
 """One train in the worker thread."""
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,23 @@ def test_without_a_model_it_is_skipped():
     for none in None, build(VALUES):
         outcome = Processor()(train(), none)
         assert (outcome.fate, outcome.reason) == (Fate.SKIPPED, "no model")
+
+
+@pytest.mark.parametrize("pulses", [4, 400])
+def test_a_slow_engine_begins_with_what_it_has_time_for(pulses):
+    """And goes on with the newest trains."""
+    now = [0.]
+    processor = Processor(lambda: now[0])
+    processor.patience = 0.25
+    slow = build(VALUES | {"conditions.maxLatency": 500.}, replace(
+        live_model(), interim=True, pulse_seconds=0.01))
+    codes = processor(train(pulses=pulses), slow).result.label
+    assert np.count_nonzero(codes != Code.SKIPPED) == min(pulses, 25)
+    now[0] = 0.6
+    outcome = processor(train(pulses=pulses), slow)
+    assert (outcome.fate, outcome.reason) == (Fate.SKIPPED, "late")
+    fast = processor(train(pulses=pulses), configuration())
+    assert fast.fate is Fate.CLASSIFIED
 
 
 def test_what_the_handler_found_wrong_is_rejected():

@@ -652,6 +652,12 @@ class _NoGarbage:
     collect = freeze = unfreeze = staticmethod(lambda: None)
 
 
+def compile_engine(path, engine):
+    """Compile what a device needs for models like this one."""
+    importlib.import_module(
+        f"{PACKAGE}.live.configuration.live_model").load_model(path, engine, 1)
+
+
 def save_model(path, classes, rows, bins, *, intensity, confidence, residual,
                name=""):
     """A model file: one linear member per bin that tells the rows apart.

@@ -185,6 +185,9 @@ def _model_files():
             "intensity": 150., "confidence": 0.97}, name="a"),
         make(folder / "d.onnx", ("low", "high", "third"), **common | {
             "rows": np.vstack([rows, np.linspace(50, 350, 16)])})]
+    # threads of devices run when they are waited for: nobody is to wait here
+    # until a process of low priority has compiled
+    adapter.compile_engine(paths[0], BASE["load.engine"])
     return paths, {path: Model(path) for path in paths}
 
 

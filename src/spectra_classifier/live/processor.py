@@ -22,6 +22,7 @@ from ..core.trains.bunch_pattern import lit
 from ..core.trains.load_shedding import Pacer
 from ..errors import InputError
 from .configuration.configuration import Configuration
+from .configuration.live_model import LiveModel
 from .mean_judge import MeanJudge
 from .preview import Previewer
 from .records import Fate, Incoming, Outcome
@@ -29,6 +30,7 @@ from .train_mixture import TrainMixture
 
 NO_MODEL = "no model"
 STALE = "stale"
+LATE = "late"
 
 
 class Processor:
@@ -66,6 +68,7 @@ class Processor:
         self._drift = DriftFollower()
         self._means = MeanJudge()
         self._mixture = TrainMixture()
+        self._interim: LiveModel | None = None      # that is being paced
 
     def __call__(self, incoming: Incoming,
                  configuration: Configuration | None) -> Outcome:
@@ -77,6 +80,9 @@ class Processor:
         if self._shared and (stale := self._stale(incoming, configuration)):
             return Outcome(incoming, configuration, Fate.SKIPPED, STALE,
                            stale)
+        if configuration.model.interim and (
+                late := self._late(incoming, configuration)):
+            return Outcome(incoming, configuration, Fate.SKIPPED, LATE, late)
         try:
             prepared = prepare(incoming.train_id, incoming.joined_arrays(),
                                configuration.selection,
@@ -136,9 +142,28 @@ class Processor:
                 f"{limit:g} ms: too few workers for this rate, or clocks that "
                 "differ")
 
+    def _late(self, incoming: Incoming, configuration: Configuration) -> str:
+        """Why a train is too late for the slow engine, "" if it is not.
+
+        Newer trains wait behind it, and there is no permit for it.
+        """
+        waited = 1e3 * (self._clock() - incoming.received)
+        limit = configuration.decision.max_latency
+        if not waited > limit:
+            return ""
+        return (f"the train has waited {waited:.0f} ms, conditions.maxLatency "
+                f"is {limit:g} ms: a slow engine classifies until the fast "
+                "one is compiled")
+
     def _thinned(self, train: Train, received: float, now: float,
                  configuration: Configuration) -> tuple[Train, int]:
         """The train for the engine, and the number of pulses left out."""
+        model = configuration.model
+        assert model is not None        # it is to classify the train
+        if model.interim and model is not self._interim:
+            self.pacer.expect(model.pulse_seconds * train.pulses,
+                              self.patience)
+        self._interim = model if model.interim else None
         share = self.pacer.share_for(received, now, self.patience)
         if share >= 1:
             return train, 0

@@ -1,6 +1,7 @@
 """One run of the demonstration, inside the event loop."""
+import os
 import time
-from asyncio import Event, sleep, wait_for
+from asyncio import Event, gather, sleep, wait_for
 from collections import deque
 from operator import attrgetter
 
@@ -18,6 +19,7 @@ from karabo.middlelayer import (
 
 from spectra_classifier.model.strict_json import JsonObject
 
+from ..processes import start_time
 from . import summary
 from .options import Options
 from .plant import SERVERS, Plant
@@ -30,7 +32,7 @@ SOURCE, CLASSIFIER, GUARD, SHUTTER, RECEIVER = (
     f"demo/{name}" for name in (
         "source", "classifier", "guard", "shutter", "receiver"))
 SERVER_TIMEOUT = 90     # s
-MODEL_TIMEOUT = 300     # s: the first time, the engine is compiled
+MODEL_TIMEOUT = 300     # s
 CONNECT_TIMEOUT = 30    # s
 DRAIN_TIMEOUT = 15      # s
 REFRESH = 0.2           # s between two pictures
@@ -85,26 +87,27 @@ class Demonstration:
         await self.plant.until(lambda: set(SERVERS) <= set(servers),
                                SERVER_TIMEOUT, "the device servers")
         say("starting shutter, guard, source and classifier")
-        for server, class_id, device_id, configuration in (
-                ("demoShutter", "SimulatedShutter", SHUTTER, Hash()),
-                ("demoSource", "SpectrometerSimulator", SOURCE,
-                 self.source.configuration()),
-                ("demoClassifier", "SpectraClassifier", CLASSIFIER,
-                 self._classifier_configuration()),
-                ("demoGuard", "PermitGuard", GUARD, Hash(
-                    "classifierId", CLASSIFIER, "targetDevice", SHUTTER,
-                    "target.openSlot", "open", "target.closeSlot", "close",
-                    "target.holdSlot", "hold",
-                    "target.confirmProperty", "isOpen",
-                    "conditions.latching", False))):
-            await wait_for(instantiate(server, class_id, device_id,
-                                       configuration), 30)
-            proxy = await getDevice(device_id)
-            self.proxies[device_id] = proxy
-            proxy.__enter__()
+        # what a device connects to is there before it
+        await gather(
+            self._instantiate("demoShutter", "SimulatedShutter", SHUTTER,
+                              Hash()),
+            self._instantiate("demoSource", "SpectrometerSimulator", SOURCE,
+                              self.source.configuration()))
+        await gather(
+            self._instantiate("demoClassifier", "SpectraClassifier",
+                              CLASSIFIER, self._classifier_configuration()),
+            self._instantiate("demoGuard", "PermitGuard", GUARD, Hash(
+                "classifierId", CLASSIFIER, "targetDevice", SHUTTER,
+                "target.openSlot", "open", "target.closeSlot", "close",
+                "target.holdSlot", "hold",
+                "target.confirmProperty", "isOpen",
+                "conditions.latching", False)))
+        say("verifying the model and preparing the engine")
+        await gather(self._permit_first_class(), self._connect_receiver())
+
+    async def _permit_first_class(self) -> None:
+        """As soon as a model is live."""
         classifier = self.proxies[CLASSIFIER]
-        say("verifying the model and preparing the engine "
-            "(the first time, it is compiled)")
         await self.plant.until(
             lambda: classifier.modelId.value
             or str(classifier.modelStatus.value).startswith("refused"),
@@ -116,7 +119,15 @@ class Demonstration:
         await setWait(CLASSIFIER, reactions=[
             Hash("sampleClass", name, "alarm", "none", "permit", index == 0)
             for index, name in enumerate(self.classes)])
-        await self._connect_receiver()
+
+    async def _instantiate(self, server: str, class_id: str, device_id: str,
+                           configuration: Hash) -> None:
+        """Start a device, and follow its properties."""
+        await wait_for(instantiate(server, class_id, device_id,
+                                   configuration), 30)
+        proxy = await getDevice(device_id)
+        self.proxies[device_id] = proxy
+        proxy.__enter__()
 
     def _classifier_configuration(self) -> Hash:
         configuration = Hash(
@@ -239,6 +250,7 @@ class Demonstration:
         numbers |= summary.accuracy(kept, truths, self.source.margin,
                                     self.source.training_spectra)
         return numbers | {
+            "first_classified_s": self._first_classified(),
             "transitions": self._named_transitions(),
             "trains_permitted": sum(result.permit for result in kept),
             "guard_trips": int(guard.conditions.trips.value),
@@ -246,6 +258,14 @@ class Demonstration:
             "source": self.source.description,
             "pulses_per_train": self.source.pulses,
             "receiver_problem": self.receiver.problem}
+
+    def _first_classified(self) -> float | None:
+        """From the start of this process, in s; None for never."""
+        begin = start_time(os.getpid())
+        first = next((each.received for each in self.receiver.kept
+                      if summary.eligible(each.label).any()), None)
+        return (None if begin is None or first is None else
+                first - begin / os.sysconf("SC_CLK_TCK"))
 
     def _named_transitions(self) -> list[JsonObject]:
         found = summary.transitions(

@@ -112,6 +112,20 @@ class Pacer:
             self.pace = advance(self.pace, self.load, now - received, limit)
         return self.pace.share
 
+    def expect(self, seconds: float, limit: float) -> None:
+        """Begin anew, with an engine that has not been measured.
+
+        Parameters
+        ----------
+        seconds
+            That all pulses of a train are expected to take.
+        limit
+            As in `share_for`; a train is to take no longer.
+        """
+        self._costs.clear()
+        self.pace = Pace(max(limit / seconds, LEAST) if seconds > limit
+                         else 1.)
+
     def worked(self, seconds: float) -> None:
         """Record the seconds that the train took, at the present share."""
         self._costs.append(seconds / self.pace.share)

@@ -2,11 +2,14 @@
 
 A reconfiguration is staged (nothing is touched), set by Karabo, and then
 handed to the worker behind the trains that wait. A model is loaded, verified
-and warmed up in a thread while the live one continues. A rejected change
-leaves everything as it is, properties included; the reason is shown.
+and warmed up in a thread while the live one continues. Where it has to be
+compiled, another process does that; where no model is live, a slower engine
+classifies meanwhile. A rejected change leaves everything as it is, properties
+included; the reason is shown.
 """
 from asyncio import Lock
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ from karabo.middlelayer import Hash, background
 
 from ...core import cooperative
 from ...errors import ConfigurationError, SpectraError
+from ...live.configuration.compiler import Compiler
 from ...live.configuration.configuration import (
     Configuration,
     build,
@@ -22,13 +26,15 @@ from ...live.configuration.configuration import (
 from ...live.configuration.live_model import (
     LiveModel,
     check_model_path,
-    load_model,
-    make_warm_engine,
+    load_at_once,
+    run_at_once,
 )
 from ...live.configuration.model_history import ModelKeeper
 from ...live.configuration.property_map import ENGINE_KEYS, Values
 from ...live.configuration.restart_check import Restart
+from ...live.jobs import Cancelled
 from ...live.threads import in_thread
+from ...model.store import LoadedModel
 from ..common.property_paths import set_at
 from .pipeline_base import DecidingStream
 from .proposed_values import (
@@ -46,9 +52,10 @@ class Configurator:
     """Configuration and model of a device; used from its event loop.
 
     `loading`: the properties set since a model is on its way, () where none
-    is; `refused`: the last refusal that still applies, "" for none; `restart`:
-    comparison with the model before the start; `started_with`: the model
-    loaded by the start itself, None before and where it was rejected or
+    is; `refused`: the last refusal that still applies, "" for none;
+    `uncompiled`: why the live model stays in the interim, "" for no reason;
+    `restart`: comparison with the model before the start; `started_with`: the
+    model loaded by the start itself, None before and where it was rejected or
     replaced; `lock` is held while a change is staged and set.
 
     Parameters
@@ -68,9 +75,11 @@ class Configurator:
         self.loading: tuple[str, ...] = ()
         self.keeper = ModelKeeper(device.model.maxClasses.value,
                                   lambda: stream.flow.submitted)
-        self.refused = ""
+        self.refused = self.uncompiled = ""
+        self._compiler = Compiler()
+        self._compiling: LiveModel | None = None    # in the interim
         self.restart = Restart()
-        self.started_with: LiveModel | None = None
+        self.started_with: LoadedModel | None = None
         self._start = 0             # number of the load of the start
         self.lock = Lock()
 
@@ -94,6 +103,10 @@ class Configurator:
             if not live.confirmed:
                 sentence += ("; set the reactions for its classes before "
                              "arming")
+            if live.model.interim:
+                sentence += "; " + (self.uncompiled or (
+                    f"{live.model.engine.name} classifies while the faster "
+                    "engine is compiled"))
         if self.restart.difference:
             sentence += f"; {self.restart.difference}"
         return f"{self.refused} ({sentence})" if self.refused else sentence
@@ -157,31 +170,29 @@ class Configurator:
         kind, threads = values["load.engine"], values["load.threads"]
         self.loading = (*self.loading, *together)
         if "modelPath" in self.loading or live is None:
-            work = partial(load_model, values["modelPath"], kind, threads)
+            work = partial(load_at_once, values["modelPath"], kind, threads)
         else:
-            work = partial(_with_engine, live, kind, threads)
+            work = partial(run_at_once, kind, threads, live.path, live.loaded)
         self._loads += 1
         self._show()
-        background(self._load(self._loads, work))
+        background(self._load(self._loads, work, kind, threads))
 
-    async def _load(self, number: int, work: Callable[[], LiveModel]) -> None:
-        model = reason = None
-        try:
-            model = await in_thread(cooperative.run, self._stream.let_pass,
-                                    work)
-        except SpectraError as error:
-            reason = str(error)
-        except Exception as error:
-            # what nothing should cause must not look like a load without end
-            self._device.logger.exception("error while loading a model")
-            reason = f"{type(error).__name__}: {error}"
+    async def _load(self, number: int, work: Callable[[], LiveModel],
+                    kind: str, threads: int) -> None:
+        model, reason = await self._made(work)
+        live = self.live.model
+        if (model is not None and model.engine.name != kind and model.interim
+                and live is not None and not live.interim):
+            # the live one is faster, and goes on
+            model, reason = await self._made(partial(
+                self._compiler.finish, model, kind, threads))
         if number != self._loads:
             return          # another one was asked for in the meantime
         together = self._forget_load()
         try:
             if model is not None:
                 if number == self._start:
-                    self.started_with = model
+                    self.started_with = model.loaded
                 self._adopt(model, together)
         except ConfigurationError as error:
             reason = str(error)
@@ -190,6 +201,41 @@ class Configurator:
             reason = f"{type(error).__name__}: {error}"
         if reason is not None:
             self._refuse(reason)
+
+    async def _made(self, work: Callable[[], LiveModel],
+                    ) -> tuple[LiveModel | None, str | None]:
+        """What `work` makes in a thread, or the reason why not."""
+        try:
+            return await in_thread(cooperative.run, self._stream.let_pass,
+                                   work), None
+        except (SpectraError, Cancelled) as error:
+            return None, str(error)
+        except Exception as error:
+            # what nothing should cause must not look like a load without end
+            self._device.logger.exception("error while loading a model")
+            return None, f"{type(error).__name__}: {error}"
+
+    async def _finish(self, interim: LiveModel) -> None:
+        """Put the engine that is set into the place of the slower one."""
+        values = self.live.values
+        model, reason = await self._made(partial(
+            self._compiler.finish, interim, values["load.engine"],
+            values["load.threads"]))
+        if self.live.model is not interim:
+            self._compiling = None      # it may come back
+        elif model is None:
+            self.uncompiled = (
+                f"the faster engine cannot be compiled ({reason}): "
+                f"{interim.engine.name} goes on, set modelPath to try again")
+            self._device.logger.error(self.uncompiled)
+            self._show()
+        else:
+            # everything that is in force stays: only the engine differs
+            self._accept(replace(self.live, model=model))
+
+    def stop(self) -> None:
+        """The device ends: nothing needs to be compiled any more."""
+        self._compiler.stop()
 
     def _forget_load(self) -> tuple[str, ...]:
         """What still loads comes too late; returns what was set with it."""
@@ -222,6 +268,12 @@ class Configurator:
         old = self._stream.flow.submitted
         self.keeper.accept(configuration)
         self._stream.submit(configuration)
+        model = configuration.model
+        if model is None or not model.interim:
+            self.uncompiled = ""
+        elif model is not self._compiling:
+            self._compiling, self.uncompiled = model, ""
+            background(self._finish(model))
         if old is not None:
             self._log(old, configuration)
             self._device.status = (f"Configuration {configuration.hash} is in"
@@ -251,8 +303,3 @@ class Configurator:
         for key, value in values.items():
             if shown[key] != value:
                 set_at(self._device, key, karabo_value(key, value))
-
-
-def _with_engine(live: LiveModel, kind: str, threads: int) -> LiveModel:
-    return LiveModel(live.path, live.loaded,
-                     make_warm_engine(live.loaded, kind, threads))

@@ -147,6 +147,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
         try:
             self._stream.flow.disarm("the device is shutting down")
             self._stream.refresh()
+            self._configurator.stop()
             await self._stream.stop()
             self.audit.note("stopped")
             await in_thread(self.audit.log.close)
@@ -186,7 +187,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
 
     def _committed(self, configuration: Configuration) -> None:
         """A configuration has come into force, between two trains."""
-        if configuration.model is not None:
+        if configuration.model is not None and not configuration.model.interim:
             freeze(self.deviceId)
         restart = self._configurator.restart
         if configuration.model is not None and restart.live(
@@ -202,7 +203,7 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
         """Arm what the configuration of the start has named, nothing else."""
         configurator = self._configurator
         why = configurator.restart.difference
-        if model is not configurator.started_with:
+        if model.loaded is not configurator.started_with:
             why = why or ("this is not the model that modelPath named at the "
                           "start, or it was changed while it loaded")
         why = why or self._stream.flow.arm()
@@ -238,8 +239,9 @@ class DecidingDevice(StreamOverview, SampleReadings, ReactionSettings,
 
     def _complaint(self) -> str:
         """A warning in addition to the alarms of the decision, or ""."""
-        return (self._configurator.refused
-                or self._configurator.restart.difference)
+        configurator = self._configurator
+        return (configurator.refused or configurator.uncompiled
+                or configurator.restart.difference)
 
     def show(self, decision: Decision) -> None:
         """Write alarm and state where they have changed."""

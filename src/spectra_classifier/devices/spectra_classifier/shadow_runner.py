@@ -8,7 +8,8 @@ from karabo.middlelayer import background
 
 from ...core import cooperative
 from ...errors import SpectraError
-from ...live.configuration.live_model import LiveModel, load_model
+from ...live.configuration.compiler import Compiler
+from ...live.configuration.live_model import LiveModel, load_at_once
 from ...live.shadow_model import Shadow
 from ...live.threads import in_thread
 from ..classifier_base.publisher import Publisher
@@ -32,6 +33,7 @@ class ShadowKeeper:
         self._publisher = publisher
         self._shadow = Shadow(idle)
         self._wait = wait
+        self._compiler = Compiler()
         self._path = ""
         self._status, self._model_id = NONE, ""
         self.start = self._shadow.start
@@ -44,6 +46,7 @@ class ShadowKeeper:
                           lambda: self._shadow.alive, self._shadow.start)
 
     async def stop(self) -> None:
+        self._compiler.stop()
         await in_thread(self._shadow.stop)
 
     def refresh(self) -> None:
@@ -60,8 +63,7 @@ class ShadowKeeper:
         loaded: LiveModel | None = None
         try:
             model = await in_thread(
-                cooperative.run, self._wait,
-                partial(load_model, path, "fused", 1))
+                cooperative.run, self._wait, partial(self._ready, path))
         except Exception as error:
             status = f"refused: {error}"
             if not isinstance(error, SpectraError):
@@ -73,6 +75,11 @@ class ShadowKeeper:
                       "the shadow")
         if path == self._path:      # nothing else was asked for meanwhile
             self._set(loaded, status)
+
+    def _ready(self, path: str) -> LiveModel:
+        model = load_at_once(path, "fused", 1)
+        return (self._compiler.finish(model, "fused", 1) if model.interim
+                else model)
 
     def _set(self, model: LiveModel | None, status: str) -> None:
         self._shadow.use(model)

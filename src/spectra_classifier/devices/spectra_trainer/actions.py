@@ -10,6 +10,7 @@ from ...core import capture as core
 from ...core.capture import Capture
 from ...errors import InputError, SpectraError
 from ...files.atomic import check_folder
+from ...live.jobs import Cancelled, Job
 from ...live.threads import in_thread
 from ..common.classifier_queries import first_line
 from ..common.property_paths import set_at
@@ -21,7 +22,6 @@ from .property_values import (
     training_values,
 )
 from .session import Session
-from .training_process import Cancelled, Job
 
 #: errors of an action that the operator can understand
 EXPECTED = (SpectraError, KaraboError, OSError, TimeoutError)

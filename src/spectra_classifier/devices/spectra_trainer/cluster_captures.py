@@ -27,9 +27,9 @@ from ...files.captures import (
 )
 from ...files.recent_spectra import read_recent, write_recent
 from ...files.refusals import refusals
+from ...live.jobs import EXPLORING, Job
 from ..common.pulse_reader import AxisSettings
 from .capture_recorder import require_space
-from .training_process import EXPLORING, Job
 
 #: trains of a capture that are written, spread over all it has
 MOST_TRAINS = 50

@@ -13,6 +13,7 @@ from karabo.middlelayer import (
 )
 
 from ...core.preprocessing.source_layout import PRESETS, RECEIVER
+from ...live.jobs import NICE
 from ..common.attributes import EXPERT, READ, table
 from ..common.picture_channels import picture, picture_channel
 from .table_rows import (
@@ -23,7 +24,6 @@ from .table_rows import (
     ReferenceRow,
     TaughtBinRow,
 )
-from .training_process import NICE
 
 QUANTITIES = ("channel", "energy", "two_theta")
 

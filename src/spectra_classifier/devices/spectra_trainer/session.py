@@ -17,10 +17,10 @@ from ...core.capture import Capture
 from ...errors import DataFileError, InputError, SpectraError
 from ...files.atomic import replaced
 from ...files.captures import discard, find_captures, is_discarded, next_number
+from ...live.jobs import TRAINING, Job
 from ..common.pulse_reader import AxisSettings
 from .cluster_captures import ClusterCaptures
 from .property_values import Report
-from .training_process import Job
 
 
 class Session:
@@ -175,7 +175,7 @@ class Session:
         return Job({"task": task, "directory": str(self.directory),
                     "captures": [each.number for each in self.kept],
                     "result": str(self._result(task))} | more,
-                   self.work, task)
+                   self.work, task, TRAINING)
 
     def require_trained(self) -> Report:
         """The report of the trained model, or `InputError`."""

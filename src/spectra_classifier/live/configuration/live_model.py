@@ -1,4 +1,5 @@
 """A model in use: the loaded file and the engine that runs it."""
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,23 +11,42 @@ from numpy.typing import NDArray
 
 from ...core.engine.engine import Engine
 from ...core.engine.fused_preprocessing import FusedPreprocessing
+from ...core.engine.kernels.options import NotCompiled, only_from_disk
 from ...core.limits import MAX_CLASSES
 from ...core.model_definition import ModelDefinition, Settings
+from ...core.preprocessing.preprocess import preprocess
 from ...core.spectra import make_train
 from ...errors import ConfigurationError, ModelFileError, SpectraError
 from ...model import classes_stated, load, make_engine
+from ...model.engines import engine_kind
 from ...model.plain import check_path
 from ...model.released import SUFFIX, find_model, is_model_name
 from ...model.store import LoadedModel
 from ...model.verdict import objection
 
+#: classifies until the kernels of "fused" are compiled
+INTERIM = "onnxruntime"
+#: means or pulses by which it is measured
+_MEASURED = 16
+
 
 @dataclass(frozen=True, eq=False)
 class LiveModel:
-    """A verified model and the warm engine that runs it."""
+    """A verified model and the warm engine that runs it.
+
+    Attributes
+    ----------
+    interim
+        Kernels that it needs are not compiled yet: an engine that needs no
+        compiler gives the same labels meanwhile.
+    pulse_seconds
+        What that engine takes for a pulse, in s.
+    """
     path: str
     loaded: LoadedModel
     engine: Engine
+    interim: bool = False
+    pulse_seconds: float = 0.
 
     @cached_property
     def _preprocessing(self) -> FusedPreprocessing:
@@ -37,8 +57,9 @@ class LiveModel:
                      settings: Settings) -> NDArray[np.float32]:
         """Raw spectra as the members of the model see them.
 
-        Always the compiled preprocessing, whatever the engine: the numpy
-        reference needs seconds for a baseline and would delay trains.
+        The compiled preprocessing, whatever the engine, except in the
+        interim: the numpy reference needs seconds for a baseline of many
+        spectra and would delay trains.
 
         Parameters
         ----------
@@ -49,6 +70,9 @@ class LiveModel:
         -------
         Shape (k, channels).
         """
+        if self.interim:
+            return preprocess(spectra, self.definition.preprocessing,
+                              settings.dark, settings.mask)
         raw = make_train(0, spectra).spectra
         run = self._preprocessing.run(settings.dark, settings.mask)
         return self._preprocessing.spectra(raw, np.arange(len(raw)), run)
@@ -110,10 +134,12 @@ def room_for_classes(path: str, usual: int) -> int:
 def load_model(path: str | Path, kind: str, threads: int) -> LiveModel:
     """Load, verify and warm up a model. Blocks: run it in a thread.
 
+    Compiles what is not on disk yet, which takes half a minute.
+
     Parameters
     ----------
     path
-        Absolute path of an ONNX file.
+        Absolute path of an ONNX file, or the id of a model.
     kind
         Name of the engine.
     threads
@@ -124,23 +150,63 @@ def load_model(path: str | Path, kind: str, threads: int) -> LiveModel:
     SpectraError
         With the reason why the model is rejected; no other error.
     """
-    with _refusing(f"{path} cannot be loaded"):
-        path = str(check_model_path(path))
-        loaded = load(path)
-    live = LiveModel(path, loaded, make_warm_engine(loaded, kind, threads))
-    with _refusing(f"{path} cannot be used"):
-        # compile for the first preview, which would delay a train otherwise
+    return run_by(kind, threads, *_read(path))
+
+
+def load_at_once(path: str | Path, kind: str, threads: int) -> LiveModel:
+    """`load_model` that compiles nothing; see `run_at_once`."""
+    return run_at_once(kind, threads, *_read(path))
+
+
+def run_by(kind: str, threads: int, path: str,
+           loaded: LoadedModel) -> LiveModel:
+    """The model at `path` with a warm engine, as `load_model`."""
+    with _refusing(f"{path} cannot be run by the {kind} engine"):
+        live = LiveModel(path, loaded, _warm(loaded, kind, threads))
+        # for the first preview, which would delay a train otherwise
         live.preprocessed(np.ones((1, len(live.definition.axis)), np.float32),
                           Settings())
     return live
 
 
-def make_warm_engine(loaded: LoadedModel, kind: str, threads: int) -> Engine:
-    """An engine of a loaded model with nothing left to compile."""
-    with _refusing(f"{loaded.definition.model_id} cannot be run by the "
-                   f"{kind} engine"):
-        engine = make_engine(loaded, kind, threads)
-        engine.warm_up()
+def run_at_once(kind: str, threads: int, path: str,
+                loaded: LoadedModel) -> LiveModel:
+    """`run_by` that compiles nothing.
+
+    In the interim if a kernel is not on disk.
+    """
+    try:
+        with only_from_disk():
+            return run_by(kind, threads, path, loaded)
+    except NotCompiled:
+        kind = engine_kind(loaded.definition, kind)
+    kind = INTERIM if kind == "fused" else kind
+    with _refusing(f"{path} cannot be run by the {kind} engine"):
+        engine = _warm(loaded, kind, 1)
+        return LiveModel(path, loaded, engine, interim=True,
+                         pulse_seconds=_pulse_seconds(engine))
+
+
+def _pulse_seconds(engine: Engine) -> float:
+    """Seconds for each of a few pulses that are classified."""
+    definition = engine.definition
+    ramp = np.arange(len(definition.axis), dtype=np.uint16) % 1000
+    some = make_train(0, np.tile(ramp, (_MEASURED * definition.averaging, 1)))
+    begin = time.perf_counter()
+    engine.classify(some, Settings(min_intensity=-np.inf,
+                                   saturation_level=np.inf))
+    return (time.perf_counter() - begin) / some.pulses
+
+
+def _read(path: str | Path) -> tuple[str, LoadedModel]:
+    with _refusing(f"{path} cannot be loaded"):
+        path = str(check_model_path(path))
+        return path, load(path)
+
+
+def _warm(loaded: LoadedModel, kind: str, threads: int) -> Engine:
+    engine = make_engine(loaded, kind, threads)
+    engine.warm_up()
     return engine
 
 

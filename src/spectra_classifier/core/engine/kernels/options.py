@@ -1,11 +1,16 @@
 """How all kernels are compiled, where that is kept, and the block's width."""
 import hashlib
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numba
 import numpy as np
+from numba.core import event
+
+from ....errors import SpectraError
 
 #: spectra per block
 LANES = 32
@@ -52,6 +57,32 @@ def cache_directory() -> Path | None:
 
 
 _CACHE = cache_directory()
+
+
+class NotCompiled(SpectraError):
+    """A kernel that is not on disk yet."""
+
+
+@contextmanager
+def only_from_disk() -> Iterator[None]:
+    """Raise `NotCompiled` where this thread would compile a kernel."""
+    with event.install_listener("numba:compile", _Refusal()):
+        yield
+
+
+class _Refusal(event.Listener):
+    """Refuses to compile in the thread that has made it."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def on_start(self, event: event.Event) -> None:
+        if threading.get_ident() == self._thread:
+            raise NotCompiled(
+                f"{event.data['dispatcher'].__name__} is not compiled")
+
+    def on_end(self, event: event.Event) -> None:
+        """Called also after `on_start` has refused."""
 
 
 def _compile[Function: Callable[..., object]](

@@ -1,4 +1,4 @@
-"""The processes that train, evaluate and explore, seen from the device."""
+"""Processes of low priority that do one job, seen from the device."""
 import json
 import os
 import subprocess
@@ -10,12 +10,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ...errors import InputError
+from ..errors import InputError
 
-#: what runs it; the device itself imports nothing of the training
-MODULE = "spectra_classifier.cli.trainer_process"
-#: what looks for clusters
+#: what the processes run; a device itself imports nothing of the training
+TRAINING = "spectra_classifier.cli.trainer_process"
 EXPLORING = "spectra_classifier.cli.exploration_process"
+COMPILING = "spectra_classifier.cli.compile_process"
 #: nice value of the process unless the device has another one
 NICE = 15
 #: share of the work from which the time left can be estimated
@@ -52,7 +52,7 @@ class Job:
     """
 
     def __init__(self, work: Mapping[str, Any], folder: str | Path,
-                 name: str, module: str = MODULE) -> None:
+                 name: str, module: str) -> None:
         self.work = work
         self._module = module
         self.begun = time.monotonic()
