@@ -31,8 +31,8 @@ noise of 6 counts in mid-range and up to 90 at the ends of the axis.
 
 
 #: recorded by a program of its own -> its section
-OTHERS = {"cold_start": start_report.section, "profile": live_report.profile,
-          "memory": live_report.memory, "peers": live_report.peers}
+OTHERS = {"profile": live_report.profile, "memory": live_report.memory,
+          "peers": live_report.peers, "cold_start": start_report.section}
 
 
 def write(cases, docs, runs=(), errors=(), others=None):

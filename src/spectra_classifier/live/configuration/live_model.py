@@ -164,8 +164,9 @@ def run_by(kind: str, threads: int, path: str,
     with _refusing(f"{path} cannot be run by the {kind} engine"):
         live = LiveModel(path, loaded, _warm(loaded, kind, threads))
         # for the first preview, which would delay a train otherwise
-        live.preprocessed(np.ones((1, len(live.definition.axis)), np.float32),
-                          Settings())
+        for dtype in np.uint16, np.float32:
+            live.preprocessed(np.ones((1, len(live.definition.axis)), dtype),
+                              Settings())
     return live
 
 
