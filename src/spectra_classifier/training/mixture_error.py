@@ -72,6 +72,7 @@ def _taken(dataset: LabelledDataset, rows: NDArray[np.int64],
         return measured(dataset.spectra[rows[::step]],
                         definition.preprocessing)
     # all of them tell the strength of a state
+    parts = [rows[first:first + step] for first in range(0, len(rows), step)]
     return measured(np.stack([
-        dataset.spectra[rows[first:first + step]].mean(axis=0, dtype=np.float64)
-        for first in range(0, len(rows), step)]), definition.preprocessing)
+        dataset.spectra[part].mean(axis=0, dtype=np.float64)
+        for part in parts]), definition.preprocessing)

@@ -269,7 +269,8 @@ def _temperature(logits: NDArray[np.float64],
     some, label = logits[:, :, rows], labels[rows]
     with np.errstate(invalid="ignore"):
         some = some - some.max(axis=-1, keepdims=True)
-    true, weights = some[..., np.arange(len(label)), label], loss_weights(label)
+    true = some[..., np.arange(len(label)), label]
+    weights = loss_weights(label)
     # classes first: numpy is slow along axes as short as classes
     some = np.ascontiguousarray(np.moveaxis(some, -1, 0))
     losses = []
