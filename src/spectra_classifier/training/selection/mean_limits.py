@@ -9,7 +9,8 @@ as well, whose residual scatters less about the same expectation.
 
 There are two looks, at the whole and at lines. The level is that of both
 together: their limits are widened by a rank among the larger of both
-residuals of a block, each in units of its own limit.
+residuals of a block, each in units of its own limit. With n blocks no level
+below 2 / (n + 1) is claimed: in either look a new one may be the largest.
 """
 from typing import Any, NamedTuple
 
@@ -185,8 +186,9 @@ def found(data: LabelledDataset, definition: ModelDefinition,
                  for each in zip(variations, LOOKS, strict=True)]
     whole, lines = (min(max(*each), 1.)
                     for each in zip(limits, tolerated, strict=True))
-    claimed = max(level, 1 / (novelty_limits.fewest(values[0], taken.labels)
-                              + 1))
+    # of few blocks the limit of each look is its largest residual
+    claimed = max(level, len(LOOKS) / (novelty_limits.fewest(
+        values[0], taken.labels) + 1))
     rule = MeanRule(
         variations[0], taken.size, whole, NOISIER * float(np.nanmax(noise)),
         claimed, LineRule(variations[1], lines),
