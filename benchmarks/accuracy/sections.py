@@ -168,12 +168,12 @@ def _labels(found):
     return f"""
 Why the intervals hold {held} of {count} labels: a label is the first pattern
 in which a phase was put into the published refinement, while the interval is
-that of the middle of a change, and the changes are slow. *Amount*: share of the
-largest amount of that phase in its first three patterns; *half*: the first
-pattern with half of the largest. Of both splits of five states: the taught
-patterns around the switch, between which patterns the labels of `auto`, 1-NN,
-logistic regression, LDA and ridge switch, and the middle of the change with its
-10 to 90 %.
+that of the middle of a change, and the changes are slow. *Amount*: share of
+the largest amount of that phase in its first three patterns; *half*: the
+first pattern with half of the largest. Of both splits of five states: the
+taught patterns around the switch, between which patterns the labels of
+`auto`, 1-NN, logistic regression, LDA and ridge switch, and the middle of the
+change with its 10 to 90 %.
 
 """ + table(["label", "phase", "amount", "half", "s0: taught", "switch of all",
              "middle (course)", "s1: taught", "switch of all",
