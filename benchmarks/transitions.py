@@ -1,6 +1,7 @@
 """Transitions of simulated sequences: number, interval, oracle.
 
     python benchmarks/transitions.py -o transitions.json [--sequences 200]
+    python benchmarks/transitions.py --passing 63401
 
 Eight kinds of sequences. For each: how often the number of transitions is
 right, how often the interval holds the step at which the fraction of the new
@@ -10,6 +11,9 @@ change and the noise; of a slow wave its height, but neither its period nor
 its phase. Then the transitions that a device publishes: trains of pulses of
 which some have the wrong label or none, some trains lost, beside an oracle
 that knows how long the change takes and the share of wrong labels.
+
+`--passing SEED` counts the transitions of 50 series that pass through states
+in order, with noise that persists, from that seed on.
 
 The seeds of `DEVELOPMENT` are for choices, `KEPT` is that of the table. Kinds
 that OUTPUT has are not computed again.
@@ -219,6 +223,43 @@ def summary(rows):
         "oracle_width": float(statistics.median_grouped(ideal))}
 
 
+def passing(seed, changes, persists, width):
+    """Probabilities (N, 5) of a series through states in order.
+
+    Changes take up to `width` steps, and noise in all log-odds persists.
+    """
+    random = np.random.default_rng(seed)
+    while True:
+        places = np.sort(random.integers(30, STEPS - 30, changes))
+        if changes < 2 or np.diff(places).min() >= 20:
+            break
+    course = sum(1 / (1 + np.exp(-(np.arange(STEPS) - place)
+                                 / random.uniform(1, width)))
+                 for place in places)
+    odds = np.zeros((STEPS, 5))
+    for number, state in enumerate(random.permutation(5)):
+        odds[:, state] = -6 * np.minimum((course - number) ** 2, 1.5)
+    noise = random.normal(size=(STEPS, 5))
+    for i in range(1, STEPS):
+        noise[i] = persists * noise[i - 1] + np.sqrt(
+            1 - persists ** 2) * noise[i]
+    odds += random.uniform(0.3, 2.5) * noise
+    share = np.exp(odds - odds.max(axis=1, keepdims=True))
+    return share / share.sum(axis=1, keepdims=True)
+
+
+def count_passing(seed, series=50):
+    for changes in 1, 2, 4:
+        for persists in 0, PERSISTS, 0.95:
+            for width in 2, 8:
+                found = np.array([len(transitions(passing(
+                    seed + number, changes, persists, width)))
+                    for number in range(series)])
+                print(f"{changes} changes, noise {persists}, width {width}: "
+                      f"right {np.mean(found == changes):.0%}, too many "
+                      f"{np.mean(found > changes):.0%}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-o", "--output", type=Path)
@@ -226,7 +267,11 @@ def main():
     parser.add_argument("--seed", type=int, default=KEPT)
     parser.add_argument("--kinds", nargs="*", default=[""],
                         help="words in the names of the kinds")
+    parser.add_argument("--passing", type=int, metavar="SEED")
     options = parser.parse_args()
+    if options.passing is not None:
+        count_passing(options.passing)
+        return
     streams = {
         "offline": {kind: (offline, (kind,)) for kind in NOISE},
         "live": {words: (live, kind) for words, *kind in LIVE}}

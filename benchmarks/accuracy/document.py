@@ -73,7 +73,7 @@ What falls short, in one place:
   made by all peers alike. The best of all candidates, chosen on the test
   patterns, would gain less than a point; closer labels gain more. See
   *Five states*.
-- Fermentation: LDA on the raw spectra is ahead by about two points. `auto`
+- Fermentation: LDA on the raw spectra is ahead by 3.5 points. `auto`
   averages it with views that remove the pedestal, which carries information
   there.
 - Confidence from few training spectra is marked *uncalibrated*. Mostly it is a
@@ -92,17 +92,23 @@ What falls short, in one place:
   mixtures of them: the order by residual is still good on most, but a limit
   that calls few training spectra unknown does not reach them. The fermentation
   is one continuous change, so that its left-out levels are no strangers.
-- The sections from *Nine tasks* to *Cost* were measured before unknown was a
+- *Held-out sets*, *Nine tasks*, the diffraction series, strange spectra and
+  disturbances are of today's rules; on the held-out sets every answer was
+  the same as before decision 53. Four more seeds of each kind of family,
+  53017 to 53020, were asked without MiniRocket, MultiRocket-Hydra and QUANT:
+  with them `auto` has 94.4 and 93.9 % as published in the mean, LDA 87.8.
+  *Other splits*, *Simulated* and *Cost* were measured before unknown was a
   test with a stated level, before classes counted alike and before networks
-  took part. With the rules of decisions 40 and 41 `auto` had 94.2 %
-  instead of 93.8 on the stored splits if a class is forced, and 93.9 % if
-  unknown counts as wrong; fermentation (18, 2 and 21 spectra taught) 96.0 %
-  instead of 97.4, the mean of the recalls being 94.4 instead of 93.2 %.
-  *Held-out sets* and *Unknown at a stated level* were measured before
-  decision 53, which excludes textures below eight spectra per class (Beef,
-  some of five states). *Unequal classes*, *Few spectra* and *Transitions* are
-  of today. A test holds every section of which the results are in the
-  repository to them.
+  took part, *Unknown at a stated level* before decision 53. MiniRocket,
+  MultiRocket-Hydra and QUANT among the held-out sets are as they were asked
+  once; in *Nine tasks* MiniRocket and the FCN, which nothing here changes,
+  had 90.11 and 77.85 % in the mean. A test holds every section of which the
+  results are in the repository to them.
+- Labels of the diffraction series are the first patterns of phases in a
+  refinement, and intervals are those of the middle of a change: see
+  *Diffraction series*.
+- With five spectra per class `auto` is behind the best kind by 5.5 points on
+  fermentation and 2.7 on Ham: see *Few spectra*. The mean is ahead.
 - Few spectra: four to six left-out spectra do not tell which view is better,
   so that two are averaged (decision 53). On the families slopes alone would be
   1 to 3 points better.
@@ -117,9 +123,9 @@ What falls short, in one place:
   textures needs 39 spectra of each class and 91 in all.
 - A new line of 1 % of the photons in preset *hard* is found in nine of 24
   streams only, where an oracle sees it plainly. See *The mean of a train*.
-- The sections before *The mean of a train* were measured before spikes were
-  interpolated. On the held-out sets two spectra (one of the training, one of
-  the test) are mended, and no accuracy changes.
+- Spikes are interpolated in all sections but those named above. On the
+  held-out sets two spectra (one of the training, one of the test) are mended,
+  and no accuracy changes.
 - Cost per spectrum in the first table is that of small test sets, where fixed
   costs dominate; what a live train costs is measured by `cost.py`.
 """

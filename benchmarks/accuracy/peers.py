@@ -27,22 +27,33 @@ SIMPLE = {
         StandardScaler(), RidgeClassifierCV(np.logspace(-3, 3, 13)))}
 
 
-def simple(split):
-    """{peer: {"labels", "seconds_per_spectrum"}} on the test spectra."""
+def fitted(split):
+    """Yield (peer, spectra, model fitted to the taught ones)."""
     spectra = for_peers(split)
-    result = {}
     for name, make in SIMPLE.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model = make().fit(spectra[split.train],
-                               split.labels[split.train])
-            started = time.process_time()
-            labels = model.predict(spectra[split.test])
+            yield name, spectra, make().fit(spectra[split.train],
+                                            split.labels[split.train])
+
+
+def simple(split):
+    """{peer: {"labels", "seconds_per_spectrum"}} on the test spectra."""
+    result = {}
+    for name, spectra, model in fitted(split):
+        started = time.process_time()
+        labels = model.predict(spectra[split.test])
         result[name] = {
             "labels": labels.tolist(),
             "seconds_per_spectrum": (time.process_time() - started)
             / len(labels)}
     return result
+
+
+def everywhere(split):
+    """{peer: labels (N,)} on all spectra."""
+    return {name: model.predict(spectra)
+            for name, spectra, model in fitted(split)}
 
 
 def export(splits, folder):

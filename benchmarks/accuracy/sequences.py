@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import ours
+import peers
 import sets
 
 from spectra_classifier.core.evaluation import changepoint
@@ -17,6 +18,49 @@ SERIES = "y2mn2o7_insitu_xrd"
 UNCERTAIN = 10
 #: first and last patterns that teach in "ends only"
 ENDS = 20
+
+
+def onsets(folder=sets.DATA):
+    """What of the published refinement appears at each boundary.
+
+    A boundary is the first pattern of a phase: its share of the largest
+    amount that it has there, and the first pattern with half of that.
+    """
+    stored = np.load(Path(folder) / SERIES / "data.npz")
+    amounts = np.nan_to_num(stored["phase_amount"])
+    largest = amounts.max(axis=0)
+    found = []
+    for boundary in (np.flatnonzero(np.diff(stored["labels"])) + 1).tolist():
+        new = [phase for phase in range(len(largest)) if largest[phase] > 0
+               and amounts[:, phase].argmax() >= boundary
+               and np.flatnonzero(amounts[:, phase])[0] == boundary]
+        phase = max(new, key=lambda phase: largest[phase])
+        share = amounts[:, phase] / largest[phase]
+        found.append({"boundary": boundary,
+                      "phase": str(stored["phase_names"][phase]),
+                      # of the three first patterns: single ones jump
+                      "first": float(np.median(share[boundary:boundary + 3])),
+                      "half": int(np.flatnonzero(share >= 0.5)[0])})
+    return found
+
+
+def switches(split, answers):
+    """Where each of the answers {method: labels (N,)} changes the side.
+
+    Of every labelled boundary: the last taught pattern before and the first
+    one after the middle of the switches, and these.
+    """
+    found = []
+    for boundary in (np.flatnonzero(np.diff(split.labels)) + 1).tolist():
+        new = split.labels[boundary]
+        at = {method: changepoint.crossing((labels >= new).astype(float))
+              for method, labels in answers.items()}
+        middle = float(np.median([value for value in at.values() if value]))
+        found.append({
+            "boundary": boundary, "at": at,
+            "taught": [int(split.train[split.train < middle].max()),
+                       int(split.train[split.train >= middle].min())]})
+    return found
 
 
 def series(split):
@@ -42,6 +86,8 @@ def series(split):
             "chosen": tried.preprocessing.baseline.mode,
             "accuracy": float(with_baseline.mean())},
         "boundaries": boundaries.tolist(),
+        "switches": switches(split, {"auto": predicted} | peers.everywhere(
+            split)),
         "transitions": [each.as_dict() for each in found],
         "contained": [any(each.low <= boundary <= each.high
                           for each in found) for boundary in
@@ -80,7 +126,7 @@ def main():
     arguments = parser.parse_args()
     splits = [s for s in sets.stored_splits() if s.name == SERIES]
     found = {"series": [series(split) for split in splits],
-             "ends_only": ends_only(splits[0])}
+             "onsets": onsets(), "ends_only": ends_only(splits[0])}
     arguments.output.write_text(json.dumps(found, indent=1))
     print(json.dumps(found, indent=1))
 

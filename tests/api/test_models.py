@@ -13,6 +13,7 @@ import spectra_classifier
 from spectra_classifier import Axis, files
 from spectra_classifier.api.inputs import mean_dark
 from spectra_classifier.core.dataset import Dataset
+from spectra_classifier.core.decision.mean_verdict import MeanCode
 from spectra_classifier.errors import (
     ConfigurationError,
     InputError,
@@ -57,6 +58,31 @@ def test_the_mean_mixture_leaves_out_what_has_no_signal(trained, others):
     assert found.fractions == pytest.approx([0.25, 0.75], abs=0.02)
     assert ((found.low < found.fractions)
             & (found.fractions < found.high)).all()
+
+
+def test_the_mean_of_spectra_shows_what_was_not_taught(tmp_path):
+    """In spectra of so few photons that each of them gets a class."""
+    random = np.random.default_rng(0)
+    dark = np.full(CHANNELS, 7.)
+
+    def photons(hot, strange=0.):
+        clean = 2 + 6 * np.exp(-(np.arange(CHANNELS) - np.where(
+            hot, 25, 8)[:, None])**2 / 8)
+        clean[:, 33:35] += strange
+        return random.poisson(clean).astype(np.float32)
+
+    captures = np.arange(720) // 60
+    model = spectra_classifier.train(
+        photons(captures % 2 == 1), captures % 2, groups=captures,
+        members="linear", bins=4, axis=AXIS, name="dim")
+    few, many = np.zeros(2, bool), np.arange(400) % 3 == 0
+    assert model.mean_verdict(photons(few), AXIS).code == MeanCode.NOT_JUDGED
+    taught = model.mean_verdict(np.concatenate([
+        photons(many), np.full((3, CHANNELS), np.nan)]) + dark, AXIS,
+        dark=dark)
+    assert taught.code == MeanCode.TAUGHT
+    strange = model.mean_verdict(photons(many, 5.), AXIS)
+    assert strange.code == MeanCode.FOREIGN and strange.worst > 1
 
 
 def test_one_result_for_every_container(trained, others, tmp_path):

@@ -7,9 +7,10 @@ import pytest
 from spectra_classifier.core.decision.mean_verdict import NOT_JUDGED, MeanCode
 from spectra_classifier.core.drift import DriftReference
 from spectra_classifier.core.engine.mean_spectrum import MeanRule
+from spectra_classifier.core.engine.train_mean import PULSES
 from spectra_classifier.core.engine.within_class_variation import Variation
 from spectra_classifier.live.configuration.configuration import build
-from spectra_classifier.live.mean_judge import AT_ONCE, PULSES
+from spectra_classifier.live.mean_judge import AT_ONCE
 from spectra_classifier.live.processor import Processor
 from spectra_classifier.live.records import Incoming
 from tests.devices.fakes import (
@@ -117,7 +118,7 @@ def test_what_cannot_be_judged_is_foreign(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(
-        "spectra_classifier.live.mean_judge.interleaved", broken)
+        "spectra_classifier.core.engine.train_mean.interleaved", broken)
     assert means_of(spectra_of(0, 20),
                     configured()).code is MeanCode.FOREIGN
 

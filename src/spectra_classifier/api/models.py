@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from .. import model
 from ..core.dataset import Dataset
+from ..core.decision.mean_verdict import MeanVerdict
 from ..core.describe import axis_words, percent
 from ..core.engine.engine import Engine
 from ..core.engine.mean_mixture import MeanMixer, MeanMixture
+from ..core.engine.train_mean import TrainMean
 from ..core.model_definition import ModelDefinition, Settings
 from ..core.preprocessing.memory_cells import Darks
-from ..core.spectra import Axis, Code
+from ..core.spectra import Axis, Code, make_train
 from ..errors import ConfigurationError, InputError, ModelFileError
 from ..files.atomic import check_target, naming
 from ..files.runs.train_source import ArraySource
@@ -153,6 +155,31 @@ class Model:
         darks = self._dark(dark, mine)
         return MeanMixer(self.definition)(
             mine.spectra[usable], None if darks is None else darks.mean)
+
+    def mean_verdict(self, spectra: Any, axis: Any = None, *,
+                     dark: Any = None) -> MeanVerdict:
+        """Whether the mean of spectra is like the taught states.
+
+        As of one train: a pattern or line that single spectra hide in their
+        noise shows there.
+
+        Parameters
+        ----------
+        spectra, axis, dark
+            As for `classify`. Those without signal, or with bad data, are
+            left out; of many some are taken, from the first to the last.
+
+        Returns
+        -------
+        MeanVerdict
+            `code`, and `worst`, the score: 1 is the limit.
+        """
+        mine = given(spectra, axis)
+        darks = self._dark(dark, mine)
+        return MeanVerdict(rest=TrainMean(self.definition)(
+            make_train(0, mine.spectra),
+            self.classify(spectra, axis, dark=dark).codes,
+            Settings(dark=None if darks is None else darks.mean)))
 
     def evaluate(self, spectra: Any, y: Any = None, axis: Any = None, *,
                  groups: Any = None, dark: Any = None,

@@ -180,6 +180,6 @@ def _show(report: dict[str, Any]) -> None:
                                        if rate else "")),
         *((name.replace("_", " "), report[name]) for name in (
             "trains_without_data", "trains_unusable", "trains_suspect",
-            "resumed_chunks") if report[name]),
+            "trains_foreign", "resumed_chunks") if report[name]),
         ("written", report["result"]),
         *(("plot", report["plot"]) for _ in range("plot" in report))])

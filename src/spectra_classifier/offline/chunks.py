@@ -7,7 +7,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ..core.decision.mean_verdict import NOT_JUDGED
 from ..core.engine.engine import Engine
+from ..core.engine.train_mean import TrainMean
 from ..core.model_definition import Settings
 from ..core.preprocessing.energy_normalisation import PerEnergy
 from ..core.preprocessing.memory_cells import Leveller
@@ -55,6 +57,7 @@ def classify(engine: Engine, settings: Settings, source: TrainSource,
     """
     classes = len(engine.definition.classes)
     follow = MaskedSettings(), Leveller(), PerEnergy()
+    mean_of = TrainMean(engine.definition)
     pulses, rows, problems = [], [], []
     content, seconds, waited = hashlib.sha256(), 0., 0.
     asked = perf_counter()
@@ -66,11 +69,12 @@ def classify(engine: Engine, settings: Settings, source: TrainSource,
         if ROW in arrays:
             indices = indices[arrays[ROW]]
         status = columns.CLASSIFIED if len(indices) else columns.NO_DATA
+        mean = NOT_JUDGED
         if not problem:
             begin = perf_counter()
             try:
-                found = _classify(engine, source, position, arrays,
-                                  follow, settings)
+                found, mean = _classify(engine, mean_of, source, position,
+                                        arrays, follow, settings)
                 pulses.append(columns.of_result(found, indices))
             except InputError as error:
                 problem = str(error)
@@ -80,7 +84,7 @@ def classify(engine: Engine, settings: Settings, source: TrainSource,
             problems.append((train_id, problem))
             pulses.append(columns.of_unusable(train_id, indices, classes))
         rows.append(columns.of_train(train_id, len(indices), status,
-                                     source.suspect[position]))
+                                     source.suspect[position], mean))
         if each_train:
             each_train()
         asked = perf_counter()
@@ -89,10 +93,11 @@ def classify(engine: Engine, settings: Settings, source: TrainSource,
                          content.hexdigest(), seconds, waited)
 
 
-def _classify(engine: Engine, source: TrainSource, position: int,
-              arrays: dict[str, NDArray[Any]],
+def _classify(engine: Engine, mean_of: TrainMean, source: TrainSource,
+              position: int, arrays: dict[str, NDArray[Any]],
               follow: tuple[MaskedSettings, Leveller, PerEnergy],
-              settings: Settings) -> TrainResult:
+              settings: Settings) -> tuple[TrainResult, float]:
+    """The codes of a train, and the score of its mean."""
     masked, level, per_energy = follow
     ready = prepare(int(source.train_ids[position]), arrays,
                     source.selection, source.calibrated,
@@ -106,7 +111,10 @@ def _classify(engine: Engine, source: TrainSource, position: int,
         train, settings = per_energy(
             train, settings, engine.definition, source.beam(position),
             "the monitor has missed this train")
-    return engine.classify(train, settings)
+    found = engine.classify(train, settings)
+    # a block of spectra without a train is no train
+    return found, (mean_of(train, found.label, settings) if train.train_id
+                   else NOT_JUDGED)
 
 
 def _machine(source: TrainSource, position: int) -> FramePulses | None:

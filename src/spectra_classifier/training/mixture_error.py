@@ -72,7 +72,7 @@ def _taken(dataset: LabelledDataset, rows: NDArray[np.int64],
         return measured(dataset.spectra[rows[::step]],
                         definition.preprocessing)
     # all of them tell the strength of a state
-    first = np.arange(0, len(rows), step)
-    some = np.diff(first, append=len(rows))[:, None]
-    return measured(np.add.reduceat(dataset.spectra[rows].astype(np.float64),
-                                    first) / some, definition.preprocessing)
+    parts = [rows[first:first + step] for first in range(0, len(rows), step)]
+    return measured(np.stack([
+        dataset.spectra[part].mean(axis=0, dtype=np.float64)
+        for part in parts]), definition.preprocessing)

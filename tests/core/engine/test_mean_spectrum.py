@@ -148,6 +148,30 @@ def test_what_the_detector_adds_is_no_larger_share_of_a_dimmer_beam(beam):
         left(beam, plain) * np.clip(size, 0.5, 1), rel=1e-6)
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.booleans(), st.integers(1, 12))
+def test_many_means_are_compared_as_one_by_one(seed, lines, count):
+    """Mixtures, strangers, dim, flat and broken ones in any order."""
+    random = np.random.default_rng(seed)
+    compare = MeanComparison(STATES, KNOWN, lines,
+                             structure=random.uniform(0, 600))
+    amounts = random.uniform(0, 1, (count, 2)) * (
+        random.uniform(size=(count, 2)) < 0.7)
+    means = 0.2 + amounts @ STATES + random.uniform(
+        0, 0.3, (count, 1)) * peak(random.uniform(0, CHANNELS))
+    means *= 10 ** random.uniform(0, 3, (count, 1))
+    groups = random.poisson(means[:, None], (count, GROUPS, CHANNELS)
+                            ).astype(float)
+    kind = random.integers(6, size=count)
+    groups[kind == 0] = 3.
+    groups[kind == 1, 0, 5] = np.nan
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(
+            compare.each(groups), np.transpose([compare(each) for each
+                                                in groups]),
+            rtol=1e-9, atol=1e-12)
+
+
 def test_groups_are_interleaved_and_of_equal_size():
     for count in range(2, 40):
         spectra = np.arange(count, dtype=np.uint16)[:, None]

@@ -1,6 +1,8 @@
 """Transitions of a sequence."""
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from spectra_classifier.core.evaluation import changepoint
 from spectra_classifier.core.evaluation.change import fit
@@ -159,3 +161,17 @@ def test_fractions_that_are_not_finite_say_nothing(odd):
     mixture[[3, 20, 90]] = odd
     assert changepoint.crossing(mixture) == pytest.approx(50, abs=1)
     assert changepoint.crossing(np.full(10, odd)) is None
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.floats(3, 5), st.floats(2, 8))
+def test_short_states_of_a_slow_series_are_kept(width, sharp):
+    """Changes leave a correlation that is no noise."""
+    places, steps = (81, 141, 163, 193), np.arange(384)
+    course = sum(1 / (1 + np.exp(-(steps - place) / width))
+                 for place in places)
+    share = np.exp(-sharp * np.square(course[:, None] - np.arange(5)))
+    found = changepoint.transitions(share / share.sum(axis=1, keepdims=True))
+    assert [(each.before, each.after) for each in found] == [
+        (0, 1), (1, 2), (2, 3), (3, 4)]
+    np.testing.assert_allclose([each.at for each in found], places, atol=4)

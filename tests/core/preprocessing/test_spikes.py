@@ -43,6 +43,15 @@ def test_what_comes_back_is_the_spectrum_below(seed, strips, first, height):
     assert np.abs(mended[0, strips] - clean[2, strips]).max() < 45
 
 
+@given(st.integers(0, 10**6), st.integers(2, 40))
+def test_a_strip_stands_out_of_the_higher_neighbour(seed, strips):
+    some = np.random.default_rng(seed).normal(size=(3, strips))
+    wide = np.pad(some, ((0, 0), (1, 1)), constant_values=-np.inf)
+    np.testing.assert_array_equal(
+        spikes.standing_out(some),
+        np.minimum(some - wide[:, :-2], some - wide[:, 2:]))
+
+
 @given(st.integers(0, 10**6))
 def test_noise_and_lines_of_some_strips_are_none(seed):
     assert not len(removed(smooth(20, seed))[0])

@@ -12,7 +12,7 @@ from spectra_classifier.core.engine.mean_spectrum import (
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.training.checks import drift_reference
 from spectra_classifier.training.labelled import labelled
-from spectra_classifier.training.selection import mean_limits
+from spectra_classifier.training.selection import mean_limits, novelty_limits
 from tests.core.small_models import definition, linear_members
 
 CHANNELS, PHOTONS = 320, 1500
@@ -146,9 +146,23 @@ def test_nothing_is_claimed_from_few(taught):
         found = mean_limits.found(some, model, level)
         assert found.rule is None
         assert "the mean of a train is not judged" in found.figures["words"]
-    # of 60 blocks of a class no level below 1 / 61
+    # two looks at 60 blocks of a class have no level below 2 / 61
     found = mean_limits.found(data, model, 0.01)
-    assert 1 / 61 <= found.rule.level <= 1 / 50
+    assert 2 / 61 <= found.rule.level <= 2 / 50
     assert drift_reference.reference(data, model) is not None
     assert mean_limits.found(data, replace(
         model, drift=None, mean_rule=None), LEVEL).rule is None
+
+
+def test_two_looks_exceed_their_limits_as_often_as_is_claimed():
+    """By new blocks, mean over trainings; one look of n claims 1 / (n + 1)."""
+    random, n, again = np.random.default_rng(5), 60, 2000
+    labels = np.zeros(n, int)
+    exceeded = []
+    for _ in range(300):
+        most = novelty_limits.limits(random.normal(size=(2, n)) + 5, labels,
+                                     0.01)
+        exceeded.append((random.normal(size=(again, 2)) + 5 > most).any(
+            axis=1).mean())
+    error = np.std(exceeded) / len(exceeded) ** 0.5
+    assert 1.5 / (n + 1) < np.mean(exceeded) < 2 / (n + 1) + 3 * error

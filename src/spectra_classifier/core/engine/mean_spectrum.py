@@ -150,46 +150,65 @@ class MeanComparison:
             replace(variation, width=1))
 
     def __call__(self, groups: NDArray[np.floating]) -> tuple[float, float]:
+        """As `each`, of the groups (B, n) of one mean."""
+        residual, noise = self.each(groups[None])
+        return float(residual[0]), float(noise[0])
+
+    def each(self, groups: NDArray[np.floating],
+             ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(residual, noise) of the means of groups of equally many pulses.
 
         Parameters
         ----------
         groups
-            (B, n) raw above the dark, B >= 2.
+            (M, B, n) raw above the dark, B >= 2.
 
         Returns
         -------
-        residual
+        residual : (M,)
             0 to 1, free of noise; NaN where the mean has no structure or a
             value is not finite.
-        noise
+        noise : (M,)
             Share of the square of the mean that is noise.
         """
-        compare, count = self._compare, len(groups)
         groups = np.asarray(groups, np.float64)
-        pooled = pool(groups, self._width)
-        mean = pooled.mean(axis=0)
-        square = float(mean @ mean)
-        level = float(np.square(groups.mean(axis=0)).sum())
-        if not square * self._width > FLAT * level or not np.isfinite(
-                level):
-            return np.nan, np.nan
-        counted = compare.counted(lines_of(pooled) if self._lines
-                                  else pooled)
-        middle = counted.mean(axis=0)
-        amounts = mixture.coefficients(
-            (compare.references @ middle)[None], compare.gram)[0]
-        basis, _ = np.linalg.qr(compare.references[amounts > 0].T)
-        free = counted - (counted @ basis) @ basis.T
-        left = free.mean(axis=0)
+        found = np.full((2, len(groups)), np.nan)
+        means, count, channels = groups.shape
+        pooled = pool(groups.reshape(-1, channels), self._width).reshape(
+            means, count, -1)
+        mean = pooled.mean(axis=1)
+        square = np.square(mean).sum(axis=1)
+        level = np.square(groups.mean(axis=1)).sum(axis=1)
+        known = (square * self._width > FLAT * level) & np.isfinite(level)
+        if known.any():
+            found[:, known] = self._compared(
+                pooled[known], mean[known], square[known])
+        return found[0], found[1]
+
+    def _compared(self, pooled: NDArray[np.float64],
+                  mean: NDArray[np.float64], square: NDArray[np.float64],
+                  ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """As `each`, of pooled groups (M, B, G), all with structure."""
+        compare, (_, count, width) = self._compare, pooled.shape
+        seen = pooled.reshape(-1, width)
+        free = compare.counted(lines_of(seen) if self._lines else seen
+                               ).reshape(pooled.shape)
+        present = mixture.coefficients(
+            free.mean(axis=1) @ compare.references.T, compare.gram) > 0
+        for inside in np.unique(present, axis=0):
+            rows = (present == inside).all(axis=1)
+            basis, _ = np.linalg.qr(compare.references[inside].T)
+            some = free[rows]
+            free[rows] = some - (some @ basis) @ basis.T
+        left = free.mean(axis=1)
         scale = count * (count - 1) * square
-        noise = np.square(free - left).sum(axis=0) / scale
-        share = np.square(left) / square - noise
-        if square < self._square:
-            share *= max(square / self._square, LEAST ** 2)
-        return (float(np.sqrt(np.clip(
-                    share.max() if self._lines else share.sum(), 0, 1))),
-                float(np.square(pooled - mean).sum() / scale))
+        noise = np.square(free - left[:, None]).sum(axis=1) / scale[:, None]
+        share = np.square(left) / square[:, None] - noise
+        what = share.max(axis=1) if self._lines else share.sum(axis=1)
+        if self._square:
+            what *= np.clip(square / self._square, LEAST ** 2, 1)
+        return (np.sqrt(np.clip(what, 0, 1)),
+                np.square(pooled - mean[:, None]).sum(axis=(1, 2)) / scale)
 
 
 class MeanScore:
@@ -248,5 +267,6 @@ def interleaved(spectra: NDArray[np.number]) -> NDArray[np.float64]:
     groups = min(GROUPS, len(spectra))
     size = len(spectra) // groups
     # sums of some 16-bit counts are exact in 32-bit floats
-    return np.add.reduce(spectra[:groups * size].astype(np.float32).reshape(
+    exact = spectra[:groups * size].astype(np.float32, copy=False)
+    return np.add.reduce(exact.reshape(
         size, groups, spectra.shape[1])).astype(np.float64) / size

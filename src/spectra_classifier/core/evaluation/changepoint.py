@@ -4,7 +4,9 @@
 (A. J. Viterbi, IEEE Trans. Inf. Theory 13, 260, 1967). Neighbouring spectra
 are not independent: log-odds are divided by the autocorrelation time of what
 is left after the states, until both agree, so that a slow wave does not pass
-for many observations.
+for many observations. A wave goes back and forth; a sequence that passes
+through several states and returns to none is no wave: what is correlated there
+are the changes themselves, which would take short states away.
 
 *When.* See `change`.
 """
@@ -121,6 +123,9 @@ def _fraction(mixture: ArrayLike,
 def _path(odds: NDArray[np.float64]) -> NDArray[np.intp]:
     """The most probable path, consistent with the correlation around it."""
     path, time = most_probable(odds), 1.
+    passed = path[np.append(True, np.diff(path) != 0)] if len(path) else path
+    if len(np.unique(passed)) == len(passed) > 2:
+        return path
     for _ in range(_ROUNDS):
         if not np.diff(path).any():
             break

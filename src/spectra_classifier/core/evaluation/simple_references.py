@@ -59,9 +59,10 @@ def fit(spectra: ArrayLike, labels: NDArray[np.integer], classes: int,
         bins = equal_bins(channels, min(REGIONS, channels))
     logs = _log(np.stack([spectra[:, start:stop].mean(axis=1)
                           for start, stop in bins], axis=1))
-    best = max(((*_merit(logs[:, i] - logs[:, j], labels, classes), i, j)
-                for i in range(len(bins)) for j in range(i)),
-               default=(0., 0., 0, 0))[2:]
+    best = max((
+        (*merit, i, j) for i in range(1, len(bins)) for j, merit in enumerate(
+            _merits((logs[:, i, None] - logs[:, :i]).T, labels, classes))),
+        default=(0., 0., 0, 0))[2:]
     ratio = logs[:, best[0]] - logs[:, best[1]]
     return {
         "total_intensity": {"means": _centres(
@@ -114,16 +115,21 @@ def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _centres(values: NDArray[np.float64], labels: NDArray[np.integer],
              classes: int) -> NDArray[np.float64]:
-    return np.array([np.median(values[labels == c]) for c in range(classes)])
+    """Medians (..., C) of values (..., N)."""
+    return np.stack([np.median(values[..., labels == c], axis=-1)
+                     for c in range(classes)], axis=-1)
 
 
-def _merit(values: NDArray[np.float64], labels: NDArray[np.integer],
-           classes: int) -> tuple[float, float]:
-    """(accuracy, distance of the centres in widths of a class)."""
+def _merits(values: NDArray[np.float64], labels: NDArray[np.integer],
+            classes: int) -> list[tuple[float, float]]:
+    """(accuracy, distance of the centres in widths of a class) of each row of
+    values (K, N)."""
     centres = _centres(values, labels, classes)
-    right = np.abs(values[:, None] - centres).argmin(axis=1) == labels
-    width = np.mean([np.median(np.abs(values[labels == c] - centres[c]))
-                     for c in range(classes)])
-    return (float(np.mean([right[labels == c].mean()
-                           for c in range(classes)])),
-            float(centres.std() / (width + np.finfo(np.float32).tiny)))
+    right = np.abs(values - centres.T[..., None]).argmin(axis=0) == labels
+    width = np.mean([np.median(np.abs(
+        values[:, labels == c] - centres[:, c, None]), axis=1)
+        for c in range(classes)], axis=0)
+    accuracy = np.mean([right[:, labels == c].mean(axis=1)
+                        for c in range(classes)], axis=0)
+    distance = centres.std(axis=1) / (width + np.finfo(np.float32).tiny)
+    return list(zip(accuracy.tolist(), distance.tolist(), strict=True))

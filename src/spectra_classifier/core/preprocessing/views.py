@@ -18,6 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 from ...errors import ConfigurationError
 from . import texture
 
+#: spectra at a time, which stay in the cache
+_ROWS = 64
+
 
 @dataclass(frozen=True)
 class View:
@@ -102,8 +105,10 @@ def differentiate(view: View, spectra: ArrayLike) -> NDArray[np.float64]:
             f"view {view.name!r} needs {view.window + 1} channels, there are "
             f"{spectra.shape[1]}")
     total = np.zeros((len(spectra), inside))
-    for shift, weight in enumerate(weights):
-        total += weight * spectra[:, shift:shift + inside]
+    for first in range(0, len(spectra), _ROWS):
+        some, sums = (each[first:first + _ROWS] for each in (spectra, total))
+        for shift, weight in enumerate(weights):
+            sums += weight * some[:, shift:shift + inside]
     return total
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...core.decision.mean_verdict import NOT_JUDGED, MeanVerdict
 from ...core.spectra import Code, TrainResult
 
 #: {column: array}
@@ -31,9 +32,14 @@ TRAINS: dict[str, tuple[type[np.generic], str]] = {
     "pulses": (np.uint32, "number of pulses"),
     "status": (np.int8, "fate of the train"),
     "suspect": (np.uint8, "1 where the data acquisition doubts the train id"),
+    "mean_score": (np.float32, "residual of the mean of the pulses in units "
+                   "of its limit; NaN where it cannot be compared, -1 where "
+                   "it is not judged"),
+    "mean_code": (np.int8, "whether that mean is like a taught state"),
 }
 CLASSIFIED, NO_DATA, UNUSABLE = range(3)
 STATUS = "0 classified, 1 no data from the source, 2 unusable"
+MEAN_CODE = "0 taught, 1 foreign, 2 not judged"
 
 
 @dataclass(eq=False)
@@ -97,10 +103,11 @@ def joined(parts: Sequence[Columns], classes: int) -> Columns:
 
 
 def of_train(train_id: int, pulses: int, status: int,
-             suspect: bool = False) -> Columns:
-    """Columns of one row of the table of trains."""
+             suspect: bool = False, mean: float = NOT_JUDGED) -> Columns:
+    """Columns of one row of the table of trains; `mean`: its score."""
     values = dict(train_id=train_id, pulses=pulses, status=status,
-                  suspect=suspect)
+                  suspect=suspect, mean_score=mean,
+                  mean_code=MeanVerdict(rest=mean).code)
     return {name: np.array([values[name]], dtype)
             for name, (dtype, _) in TRAINS.items()}
 

@@ -27,6 +27,7 @@ from ..seal import NAME, STATED, seal
 from .columns import (
     CLASSIFIED,
     MATRICES,
+    MEAN_CODE,
     STATUS,
     TRAINS,
     VECTORS,
@@ -197,6 +198,7 @@ class ResultWriter:
         for name, (dtype, long_name) in columns.items():
             _empty(group, name, dtype, long_name)
         group["status"].attrs["codes"] = STATUS
+        group["mean_code"].attrs["codes"] = MEAN_CODE
         group["train_id"].make_scale("train_id")
         for name in set(columns) - {"train_id"}:
             group[name].dims[0].attach_scale(group["train_id"])

@@ -9,7 +9,8 @@ as well, whose residual scatters less about the same expectation.
 
 There are two looks, at the whole and at lines. The level is that of both
 together: their limits are widened by a rank among the larger of both
-residuals of a block, each in units of its own limit.
+residuals of a block, each in units of its own limit. With n blocks no level
+below 2 / (n + 1) is claimed: in either look a new one may be the largest.
 """
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ from . import novelty_limits
 MOST = 64
 #: noise of a mean that is still judged, of that of the noisiest block
 NOISIER = 2.
+#: blocks that are compared at a time
+_AT_ONCE = 64
 #: blocks per block that the level needs: some may be damaged
 SPARE = 1.25
 
@@ -72,35 +75,32 @@ class Blocks(NamedTuple):
 
     Attributes
     ----------
-    groups
-        One array (B, n) per block: means of interleaved spectra.
+    groups : (M, B, n)
+        Means of interleaved spectra of each block.
+    means : (M, n)
+        Of the blocks.
     labels, captures : (M,)
         Class and capture of each block; captures None where not known.
     size
         Spectra per block.
     """
-    groups: list[NDArray[np.float64]]
+    groups: NDArray[np.float64]
+    means: NDArray[np.float32]
     labels: NDArray[np.int64]
     captures: NDArray[np.int64] | None
     size: int
 
-    @property
-    def means(self) -> NDArray[np.float32]:
-        """(M, n)."""
-        return np.stack([each.mean(axis=0) for each in self.groups]).astype(
-            np.float32)
 
-
-def blocks(spectra: NDArray[np.number], labels: NDArray[np.int64],
-           captures: NDArray[np.int64] | None, level: float) -> Blocks | None:
-    """Blocks of spectra (N, n), or None.
+def blocks(data: LabelledDataset, lit: NDArray[np.bool_],
+           level: float) -> Blocks | None:
+    """Blocks of the spectra `lit` (N,), or None.
 
     The largest of which each class has as many as the level needs, and some
     that may be trimmed; `FEWEST` spectra each where there are too few.
     """
-    runs = [np.flatnonzero((labels if captures is None else captures)
-                           == run) for run in np.unique(
-                               labels if captures is None else captures)]
+    labels, captures = data.labels, data.capture
+    of = labels if captures is None else captures
+    runs = [np.flatnonzero(lit & (of == run)) for run in np.unique(of[lit])]
     size = _size([len(rows) for rows in runs],
                  [int(labels[rows[0]]) for rows in runs], level)
     chosen = [rows[first:first + size] for rows in runs
@@ -108,7 +108,8 @@ def blocks(spectra: NDArray[np.number], labels: NDArray[np.int64],
     if not chosen:
         return None
     first = np.array([rows[0] for rows in chosen])
-    return Blocks([interleaved(spectra[rows]) for rows in chosen],
+    groups = np.stack([interleaved(data.spectra[rows]) for rows in chosen])
+    return Blocks(groups, groups.mean(axis=1).astype(np.float32),
                   labels[first],
                   None if captures is None else captures[first], size)
 
@@ -156,9 +157,7 @@ def found(data: LabelledDataset, definition: ModelDefinition,
     if definition.drift is None:
         return _none("there is no raw class spectrum to compare with")
     lit = data.spectra.mean(axis=1) >= definition.min_intensity
-    captures = data.capture
-    taken = blocks(data.spectra[lit], data.labels[lit],
-                   None if captures is None else captures[lit], level)
+    taken = blocks(data, lit, level)
     classes = len(data.classes)
     usable = max(level, novelty_limits.USABLE)
     scarce = (f"a level of {usable:.0%} needs {novelty_limits.needed(usable)} "
@@ -187,8 +186,9 @@ def found(data: LabelledDataset, definition: ModelDefinition,
                  for each in zip(variations, LOOKS, strict=True)]
     whole, lines = (min(max(*each), 1.)
                     for each in zip(limits, tolerated, strict=True))
-    claimed = max(level, 1 / (novelty_limits.fewest(values[0], taken.labels)
-                              + 1))
+    # of few blocks the limit of each look is its largest residual
+    claimed = max(level, len(LOOKS) / (novelty_limits.fewest(
+        values[0], taken.labels) + 1))
     rule = MeanRule(
         variations[0], taken.size, whole, NOISIER * float(np.nanmax(noise)),
         claimed, LineRule(variations[1], lines),
@@ -284,6 +284,7 @@ def _left_out(taken: Blocks, fold: NDArray[np.int64],
     means, classes = taken.means, taken.labels.max() + 1
     for number in np.unique(fold):
         rest = kept & (fold != number)
+        held = np.flatnonzero(kept & (fold == number))
         if len(np.unique(taken.labels[rest])) < classes:
             continue
         references = np.stack([means[rest & (taken.labels == c)].mean(axis=0)
@@ -294,6 +295,6 @@ def _left_out(taken: Blocks, fold: NDArray[np.int64],
             if known is None:
                 continue
             compare = MeanComparison(references, known, look.lines)
-            for row in np.flatnonzero(kept & (fold == number)):
-                own[row], noise[row] = compare(taken.groups[row])
+            for rows in np.split(held, range(_AT_ONCE, len(held), _AT_ONCE)):
+                own[rows], noise[rows] = compare.each(taken.groups[rows])
     return values, noise

@@ -267,6 +267,14 @@ def _temperature(logits: NDArray[np.float64],
     rows = np.unique(np.linspace(0, len(labels) - 1, min(
         len(labels), _ENOUGH)).astype(int))
     some, label = logits[:, :, rows], labels[rows]
-    losses = [log_loss(softmax(some / t).mean(axis=0), label)
-              for t in _TEMPERATURES]
+    with np.errstate(invalid="ignore"):
+        some = some - some.max(axis=-1, keepdims=True)
+    true = some[..., np.arange(len(label)), label]
+    weights = loss_weights(label)
+    # classes first: numpy is slow along axes as short as classes
+    some = np.ascontiguousarray(np.moveaxis(some, -1, 0))
+    losses = []
+    for t in _TEMPERATURES:
+        given = (np.exp(true / t) / np.exp(some / t).sum(axis=0)).mean(axis=0)
+        losses.append((-np.log(np.maximum(given, _SMALLEST)) * weights).mean())
     return float(_TEMPERATURES[int(np.argmin(losses))])

@@ -14,10 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core import large_arrays
-from ...core.engine import fused_spikes
-from ...core.engine.fused_preprocessing import FusedPreprocessing
-from ...core.engine.thread_team import Team
-from ...core.model_definition import Preprocessing, SpikeRule
+from ...core.model_definition import Settings, SpikeRule
 from ...core.preprocessing import spikes
 from ...core.spectra import LARGEST, RawSpectra
 from ..labelled import LabelledDataset
@@ -60,10 +57,8 @@ def found(data: LabelledDataset) -> Found:
     if rule is None:
         return Found(None, data, {"words": f"spikes are not removed: {why}",
                                   "spiked": None})
-    plain = FusedPreprocessing(Preprocessing(), data.spectra.shape[1])
-    spiked, clean = fused_spikes.removed(
-        cast(RawSpectra, data.spectra), np.arange(len(data)), rule,
-        plain.run(), Team(1, "spikes"))
+    spiked, clean = spikes.removed(
+        cast(RawSpectra, data.spectra), np.arange(len(data)), rule, Settings())
     if len(spiked):
         spectra = large_arrays.empty(data.spectra.shape, np.float32)
         spectra[:] = data.spectra
