@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra_classifier.core.evaluation.train_answers import TrainAnswers
+from spectra_classifier.core.evaluation.train_answers import PulseSums
 from spectra_classifier.core.spectra import Axis
 from spectra_classifier.errors import InputError
 from spectra_classifier.exploration import scan, scan_peaks
@@ -16,14 +16,13 @@ def answers(fraction, seed=0, noise=0.03, pulses=20):
     random = np.random.default_rng(seed)
     single = np.clip(np.asarray(fraction)[:, None]
                      + random.normal(0, noise, (len(fraction), pulses)), 0, 1)
-    mixture = np.stack([1 - single, single], axis=2)
-    second = (single > 0.5).sum(axis=1)
-    unknown, rejected = np.zeros((2, len(fraction)), np.int64)
-    return TrainAnswers(
-        "trains", 1000 + np.arange(len(fraction)), ("A", "B"),
-        np.stack([pulses - second, second], axis=1), unknown, rejected,
-        mixture.mean(axis=1), np.full(len(fraction), 0.1),
-        mixture.std(axis=1))
+    count = len(single)
+    sums = PulseSums(count, 2)
+    sums.add(np.repeat(np.arange(count), pulses),
+             (single > 0.5).astype(np.int8).ravel(),
+             np.stack([1 - single, single], axis=2).reshape(-1, 2),
+             np.full(single.size, 0.1))
+    return sums.answers("trains", 1000 + np.arange(count), ("A", "B"))
 
 
 def stepped(positions, trains=10, jitter=0.002, moving=0, seed=1):
@@ -134,7 +133,7 @@ def test_trains_without_an_answer_count_for_nothing():
     value = stepped(np.arange(12))
     truth = np.clip((value - 5) / 4 + 0.5, 0, 1)
     whole = answers(truth)
-    for name in "mixture", "residual", "spread":
+    for name in "mixture", "residual", "spread", "absent":
         getattr(whole, name)[10:20] = np.nan
     for name in "counts", "unknown":
         getattr(whole, name)[10:20] = 0
