@@ -36,7 +36,7 @@ POOLED = 10
 #: error that the mean fractions of a scan share (`scanned_transition.fit`), in
 #: units of the noise of a pulse: a state that drifts is wrong by a part of it.
 #: Chosen on simulated scans of seeds 63102 to 63120
-SHARED = 0.16
+SHARED = 0.15
 # of a normal number: standard deviation of what is left where it is cut below
 # its mean, and mean of what is cut off
 _HALF_NORMAL = float(np.sqrt(0.5 - 0.5 / np.pi))
