@@ -91,7 +91,7 @@ class LiveScan(Demonstration):
             lambda: scan.trains.value >= mine, DRAIN_TIMEOUT, "all trains")
         await sleep(EVALUATED)
         return {key: numbers[key] for key in (
-            "trains_sent", "trains_lost", "pulses_received",
+            "trains_received", "trains_lost", "pulses_received",
             "pulses_skipped", "rate_hz", "latency_ms_p99")} | {
             "trains_of_the_scan": mine,
             "trains_passed_over": mine - int(scan.trains.value),
