@@ -125,6 +125,9 @@ class Observed(Demonstration):
     async def _sum_up(self):
         scan, peaks, trainer = (self.proxies[name]
                                 for name in (SCAN, PEAKS, TRAINER))
+        problems = [str(each.value) for each in (
+            scan.scan.problem, peaks.peaks.problem,
+            trainer.exploration.problem) if each.value]
         return await super()._sum_up() | {"observers": {
             "trains of the scan": int(scan.scan.trains.value),
             "trains of the peaks": int(peaks.peaks.trainsMeasured.value),
@@ -133,9 +136,8 @@ class Observed(Demonstration):
             "trains kept by the trainer":
                 int(trainer.exploration.trainsKept.value),
             "found": str(trainer.exploration.found.value),
-            "problems": [str(each) for each in (
-                scan.scan.problem.value, peaks.peaks.problem.value,
-                trainer.exploration.problem.value) if str(each)]}}
+            "status of the trainer": str(trainer.status.value),
+            "problems": problems}}
 
 
 def one_run(observers, seconds, before, folder):
