@@ -1,15 +1,15 @@
 """What a live classifier loses by what watches it: pairs of runs.
 
     python benchmarks/live_observers.py [--pairs 3] [--seconds 90]
-        [--before WORDS] [--json FILE]
+        [--pulses 2700] [--before WORDS] [--json FILE]
 
 Runs benchmarks/live.py by turns with and without `--observers`: a StateScan
 of a motor that moves, a PeakMonitor of two regions and a SpectraTrainer that
-explores every 20 s, in servers of their own. Reports the cores that the
-server of the classifier uses and the time from source to receiver, each as
-the median of the runs with lowest and highest, and the differences of the
-pairs. `--before` is a command that every run is given to, such as `nice -n
-5`.
+explores every 20 s, in servers of their own. Reports the processor time that
+the server of the classifier takes for a train and the time from source to
+receiver, each as the median of the runs with lowest and highest, and the
+differences of the pairs. `--before` is a command that every run is given to,
+such as `nice -n 5`.
 """
 import argparse
 import json
@@ -50,7 +50,7 @@ REGIONS = {"first": (0.2, 0.3), "second": (0.6, 0.7)}
 #: s between two explorations
 EXPLORE = 20.
 #: what a pair compares
-COMPARED = ("cores of the classifier", "source_to_receiver_ms_p50",
+COMPARED = ("CPU ms of a train", "source_to_receiver_ms_p50",
             "source_to_receiver_ms_p99", "entry_to_codes_ms_p50",
             "entry_to_codes_ms_p99")
 
@@ -140,19 +140,22 @@ class Observed(Demonstration):
             "problems": problems}}
 
 
-def one_run(observers, seconds, before, folder):
+def one_run(observers, given, folder):
     """The report of one run of benchmarks/live.py."""
     file = Path(folder) / "run.json"
-    command = [*before.split(), sys.executable,
-               Path(__file__).with_name("live.py"), "--seconds", str(seconds),
-               "--settling", str(seconds / 3), "--json", file]
+    command = [*given.before.split(), sys.executable,
+               Path(__file__).with_name("live.py"), "--json", file,
+               "--seconds", str(given.seconds),
+               "--settling", str(given.seconds / 3),
+               "--pulses", str(given.pulses)]
     # a lost train is in the report
     subprocess.run(command + ["--observers"] * observers, check=False,
                    stdout=subprocess.DEVNULL)
     report = json.loads(file.read_text())
     file.unlink()
     return report | report["settled"] | {
-        "cores of the classifier": report["cores"]["demoClassifier"]}
+        "CPU ms of a train":
+            1e3 * report["cores"]["demoClassifier"] / report["rate_hz"]}
 
 
 def compare(pairs):
@@ -175,6 +178,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=90.)
+    parser.add_argument("--pulses", type=int, default=2700)
     parser.add_argument("--before", default="", metavar="WORDS")
     parser.add_argument("--json", type=Path, help="also write the reports")
     given = parser.parse_args()
@@ -183,8 +187,8 @@ def main():
         for number in range(given.pairs):
             # who is first takes turns
             order = [False, True][::1 if number % 2 == 0 else -1]
-            runs = {observers: one_run(observers, given.seconds, given.before,
-                                       folder) for observers in order}
+            runs = {observers: one_run(observers, given, folder)
+                    for observers in order}
             pairs.append((runs[False], runs[True]))
             print(f"pair {number + 1}:", runs[True]["observers"], flush=True)
     print("\n".join(compare(pairs)))
