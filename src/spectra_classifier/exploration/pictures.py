@@ -38,10 +38,11 @@ def whole(dataset: Dataset, found: Clusters) -> bytes:
     """All of it: map, clusters against time, spectra."""
     heights = _MAP, _TIME, _spectra_height(found)
     figure = Figure((_WIDTH, sum(heights)), layout="constrained")
-    parts = figure.subfigures(3, height_ratios=heights)
-    _by_cluster_and_time(parts[0], found)
-    _against_time(parts[1], found)
-    _spectra(parts[2], dataset, found)
+    parts: Any = figure.subfigures(3, height_ratios=heights)
+    upper, middle, lower = parts
+    _by_cluster_and_time(upper, found)
+    _against_time(middle, found)
+    _spectra(lower, dataset, found)
     return _png(figure)
 
 
@@ -56,8 +57,8 @@ def _by_cluster_and_time(figure: FigureBase, found: Clusters) -> None:
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
     draw_map(left, found)
     rows = _thinned(np.flatnonzero(found.labels >= 0))
-    shown = right.scatter(*_within(found.map)[0][rows].T, c=rows, s=6, cmap="viridis",
-                          lw=0)
+    shown = right.scatter(*_within(found.map)[0][rows].T, c=rows, s=6,
+                          cmap="viridis", lw=0)
     right.set_xlabel("strongest difference (noise = 1)")
     figure.colorbar(shown, ax=right, label="number of the spectrum")
 
