@@ -47,8 +47,8 @@ OBSERVERS = SERVERS | SCAN_SERVER | {"demoPeaks": ("PeakMonitor",),
                                      "demoTrainer": ("SpectraTrainer",)}
 #: name -> from, to, as parts of the axis
 REGIONS = {"first": (0.2, 0.3), "second": (0.6, 0.7)}
-#: s between two explorations
-EXPLORE = 20.
+#: s between two explorations, and trains that are kept before the first
+EXPLORE, KEPT = 20., 20
 #: what a pair compares
 COMPARED = ("CPU ms of a train", "source_to_receiver_ms_p50",
             "source_to_receiver_ms_p99", "entry_to_codes_ms_p50",
@@ -87,7 +87,7 @@ class Observed(Demonstration):
 
     def __init__(self, *others):
         super().__init__(*others)
-        self._explored = time.monotonic()
+        self._explored = -EXPLORE
         self._exploring = None
 
     async def _set_up(self):
@@ -112,13 +112,15 @@ class Observed(Demonstration):
 
     async def _operate(self):
         await super()._operate()
-        if time.monotonic() > self._explored + EXPLORE:
-            self._explored = time.monotonic()
+        kept = int(self.proxies[TRAINER].exploration.trainsKept.value)
+        now = time.monotonic()
+        if kept >= KEPT and now > self._explored + EXPLORE:
+            self._explored = now
             self._exploring = background(self._explore())
 
     async def _explore(self):
         try:
-            await wait_for(call(TRAINER, "explore"), 5)
+            await wait_for(call(TRAINER, "explore"), EXPLORE)
         except (KaraboError, TimeoutError) as error:
             self.note = str(error).splitlines()[0]
 
@@ -191,9 +193,9 @@ def main():
                     for observers in order}
             pairs.append((runs[False], runs[True]))
             print(f"pair {number + 1}:", runs[True]["observers"], flush=True)
-    print("\n".join(compare(pairs)))
-    if given.json:
-        given.json.write_text(json.dumps(pairs, indent=1) + "\n")
+            print("\n".join(compare(pairs)), flush=True)
+            if given.json:
+                given.json.write_text(json.dumps(pairs, indent=1) + "\n")
 
 
 if __name__ == "__main__":
