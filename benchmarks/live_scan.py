@@ -94,7 +94,8 @@ class LiveScan(Demonstration):
             "trains_received", "trains_lost", "pulses_received",
             "pulses_skipped", "rate_hz", "latency_ms_p99")} | {
             "trains_of_the_scan": mine,
-            "trains_passed_over": mine - int(scan.trains.value),
+            # one may have been under way at the restart
+            "trains_passed_over": max(mine - int(scan.trains.value), 0),
             "trains_at_rest": int(scan.matched.value),
             "matched_by_train": bool(scan.byTrain.value),
             "problem": str(scan.problem.value),
