@@ -2,6 +2,7 @@
 
     python benchmarks/live.py [--profile gotthard2|curves] [--seconds 600]
         [--pulses 2700] [--model MODEL.onnx] [--json FILE] [--record]
+        [--observers] [--settling 60]
 
 Starts a private broker and a device server each for source, classifier,
 guard and shutter, as the demonstration does, and plays 10 prepared trains a
@@ -10,8 +11,9 @@ and skipped, latency from handler entry to output written, time from when a
 train was due at the source to its codes at the receiver (this process), memory
 of the classifier's server, and processor time of every process and of
 everything else on the machine. `--record` keeps the report for
-docs/benchmarks.md and writes that page anew. Exit status 0 if nothing was
-lost or skipped.
+docs/benchmarks.md and writes that page anew. `--observers` starts all that
+can watch, too (benchmarks/live_observers.py compares with and without). Exit
+status 0 if nothing was lost or skipped.
 """
 import argparse
 import json
@@ -23,13 +25,15 @@ from pathlib import Path
 
 import numpy as np
 from live_meter import Meter, processes_below
+from live_observers import OBSERVERS, Observed
 from live_source import MODELS, Prepared, released
 
 from spectra_classifier import model as models
 from spectra_lab.demo.options import Options
-from spectra_lab.demo.plant import Plant
+from spectra_lab.demo.plant import SERVERS, Plant
+from spectra_lab.demo.run import Demonstration
 from spectra_lab.demo.screen import Screen
-from spectra_lab.demo.session import demonstrate
+from spectra_lab.demo.session import play
 
 ENGINE = Path(__file__).resolve().parent / "engine"
 CLASSIFIER = "demoClassifier"
@@ -40,10 +44,15 @@ SETTLING = 60
 class MeteredPlant(Plant):
     """Measures its processes, and this one, while it is up."""
 
+    def __init__(self, settling, *others):
+        super().__init__(*others)
+        self._settling = settling
+
     def _start(self):
         super()._start()
-        self.meter = Meter(processes_below(self.directory)
-                           | {"receiver": os.getpid()}, CLASSIFIER, SETTLING)
+        self.meter = Meter(
+            processes_below(self.directory) | {"receiver": os.getpid()},
+            CLASSIFIER, self._settling)
         self.meter.start()
 
     def stop(self):
@@ -61,6 +70,11 @@ def main():
     parser.add_argument("--model", type=Path,
                         help="default: the released one for the profile")
     parser.add_argument("--json", type=Path, help="also write the report")
+    parser.add_argument("--observers", action="store_true",
+                        help="with StateScan, PeakMonitor and SpectraTrainer")
+    parser.add_argument("--settling", type=float, default=SETTLING,
+                        help="s at the start that processor time, memory "
+                             "and the times of `settled` leave out")
     parser.add_argument("--record", action="store_true",
                         help="keep it for docs/benchmarks.md")
     arguments = parser.parse_args()
@@ -91,15 +105,21 @@ def run(arguments, plant_class):
         screen.say("preparing trains")
         source = Prepared(arguments.profile, arguments.pulses, path, loaded,
                           folder)
-        with plant_class(folder, screen.say) as plant:
-            demonstration = demonstrate(options, source, plant, screen)
+        kind, offered = ((Observed, OBSERVERS) if arguments.observers
+                         else (Demonstration, SERVERS))
+        with plant_class(arguments.settling, folder, screen.say,
+                         offered) as plant:
+            demonstration = play(lambda desk, stop: kind(
+                options, plant, desk, screen, source, stop))
     return {"seconds": arguments.seconds} | summarise(
-        demonstration, plant.meter, loaded), plant
+        demonstration, plant.meter, loaded, arguments.settling), plant
 
 
-def summarise(demonstration, meter, loaded):
-    """The numbers of the run, all trains included."""
+def summarise(demonstration, meter, loaded, settling):
+    """The numbers of the run, all trains included but in `settled`."""
     kept = demonstration.receiver.kept
+    settled = [each for each in kept
+               if each.received - kept[0].received >= settling]
     source = demonstration.source
     baseline = loaded.definition.preprocessing.baseline
     train = source.spectra[:source.pulses]
@@ -114,9 +134,15 @@ def summarise(demonstration, meter, loaded):
         "members": loaded.definition.members.kind,
         "baseline": baseline.mode, "lam": baseline.lam,
         "knot_step": baseline.knot_step,
-        **_percentiles("entry_to_codes_ms", [r.latency for r in kept]),
-        **_percentiles("source_to_receiver_ms", [r.delivered for r in kept]),
+        **_times(kept), "settled": _times(settled),
+        "observers": demonstration.numbers.get("observers"),
         **meter.report()}
+
+
+def _times(kept):
+    return (_percentiles("entry_to_codes_ms", [r.latency for r in kept])
+            | _percentiles("source_to_receiver_ms",
+                           [r.delivered for r in kept]))
 
 
 def _percentiles(name, values):

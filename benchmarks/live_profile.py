@@ -77,7 +77,7 @@ class ProfiledPlant(live.MeteredPlant):
         super().stop()
 
     def _sample(self):
-        if self._ended.wait(live.SETTLING):
+        if self._ended.wait(self._settling):
             return
         pid = live.processes_below(self.directory)[live.CLASSIFIER]
         target = self.directory / "stacks"
@@ -145,7 +145,8 @@ def main():
     arguments = parser.parse_args()
     sampler()
     ProfiledPlant.seconds = arguments.seconds
-    arguments.seconds += live.SETTLING + 15
+    arguments.observers, arguments.settling = False, live.SETTLING
+    arguments.seconds += live.SETTLING + 15     # py-spy's own start and end
     report = profile(arguments)
     text = json.dumps(report, indent=1) + "\n"
     print(text, end="")

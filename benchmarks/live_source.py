@@ -39,10 +39,11 @@ class Prepared:
         self.manifest = loaded.manifest
         self.pulses = pulses
         self.path = Path(folder) / "trains.npz"
+        self.axis = loaded.definition.axis.values
         self.dark = None
         make = self._words if profile == "gotthard2" else self._curves
         self.spectra = make(TRAINS[profile] * pulses)
-        np.savez(self.path, x=loaded.definition.axis.values, Y=self.spectra)
+        np.savez(self.path, x=self.axis, Y=self.spectra)
 
     def _words(self, count):
         source = GotthardSource(preset("realistic"), "ramp", SEED,

@@ -54,7 +54,7 @@ class Shadows(Swaps):
             CLASSIFIER, **{"shadow.modelPath": other if with_shadow else ""}),
             TIMEOUT)
         device = self.proxies[CLASSIFIER]
-        await self._until(
+        await self.plant.until(
             lambda: bool(device.shadow.modelId.value) is with_shadow, TIMEOUT,
             "the shadow model")
         begin = time.monotonic()

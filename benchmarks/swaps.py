@@ -75,7 +75,7 @@ class Swaps(Demonstration):
         self.receiver.expected = self.expected
         await self.receiver.startInstance()
         classifier = self.proxies[CLASSIFIER]
-        await self._until(     # guard and receiver
+        await self.plant.until(     # guard and receiver
             lambda: len(classifier.output.connections.value) >= 2,
             CONNECT_TIMEOUT, "the pipeline connections")
 

@@ -34,6 +34,9 @@ def test_from_no_label_to_a_model(run, stream_file, tmp_path):
         30, 60, 90, 120, 150]
     assert report["written"] == [str(page), str(captures)]
     assert "<h2>Map</h2>" in page.read_text()
+    image = tmp_path / "map.png"
+    run("explore", stream_file, "-o", image)
+    assert image.read_bytes().startswith(b"\x89PNG")
     data = files.read(captures)
     assert data.classes == ("low", "high") and data.axis.unit == "deg"
     assert len(np.unique(data.groups)) == 6

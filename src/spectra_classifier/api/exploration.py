@@ -85,6 +85,13 @@ class Exploration:
         library("matplotlib", "to_html")
         return map_page.html(title, self.dataset, self.clusters)
 
+    def to_png(self) -> bytes:
+        """Its pictures as one PNG image; needs matplotlib."""
+        library("matplotlib", "to_png")
+        from ..exploration.pictures import whole
+
+        return whole(self.dataset, self.clusters)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """The spectra in the plane of their strongest differences.
 

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..core.evaluation.train_answers import TrainAnswers
-from ..core.spectra import Code
+from ..core.evaluation.train_answers import PulseSums
 from ..errors import InputError
 from ..exploration import scan as scans
 from .classification import Classification
@@ -117,34 +116,13 @@ def scan(classified: Classification, values: ArrayLike, *,
     _, first, of = np.unique(owner, return_index=True, return_inverse=True)
     place = np.argsort(np.argsort(first))       # in the order of time
     of = place[of]
-    answers = _by_train(classified, of, len(first))
-    return StateScan(scans.scan(answers, scans.find_steps(
-        _mean(value, of, np.isfinite(value), len(first)), resolution), name,
+    sums = PulseSums(len(first), len(classified.classes))
+    sums.add(of, classified.codes, classified.mixture, classified.residual)
+    known = np.isfinite(value)
+    number, total = (np.bincount(of[known], weights, len(first))
+                     for weights in (None, value[known]))
+    with np.errstate(invalid="ignore"):     # NaN where it is not known
+        steps = scans.find_steps(total / number, resolution)
+    return StateScan(scans.scan(sums.answers(
+        "trains", np.arange(len(first)), classified.classes), steps, name,
         unit))
-
-
-def _by_train(classified: Classification, of: NDArray[np.intp],
-              trains: int) -> TrainAnswers:
-    code = classified.codes
-    answered = code >= Code.UNKNOWN
-    counts = np.zeros((trains, len(classified.classes)), np.int64)
-    np.add.at(counts, (of[code >= 0], code[code >= 0]), 1)
-    mixture, square = (np.stack([
-        _mean(part, of, answered, trains) for part in columns.T], axis=1)
-        for columns in (classified.mixture.astype(np.float64),
-                        np.square(classified.mixture, dtype=np.float64)))
-    return TrainAnswers(
-        "trains", np.arange(trains), classified.classes, counts,
-        np.bincount(of[code == Code.UNKNOWN], minlength=trains),
-        np.bincount(of[~answered], minlength=trains), mixture,
-        _mean(classified.residual, of, answered, trains),
-        np.sqrt(np.maximum(square - np.square(mixture), 0)))
-
-
-def _mean(values: NDArray[Any], of: NDArray[np.intp],
-          used: NDArray[np.bool_], trains: int) -> NDArray[np.float64]:
-    """(trains,) mean of those that are used, NaN where there is none."""
-    number = np.bincount(of[used], minlength=trains)
-    total = np.bincount(of[used], values[used], trains)
-    return np.divide(total, number, where=number > 0,
-                     out=np.full(trains, np.nan))

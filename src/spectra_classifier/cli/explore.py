@@ -14,8 +14,9 @@ from .run_options import RunChoice, for_runs
 def explore(
         source: arguments.Data,
         output: Annotated[Path | None, typer.Option(
-            "--output", "-o", metavar="MAP.html",
-            help="Write the map: one file that needs no network.")] = None,
+            "--output", "-o", metavar="MAP.html|MAP.png",
+            help="Write the map: a page that needs no network, or its "
+            "pictures alone.")] = None,
         write: Annotated[Path | None, typer.Option(
             metavar="OUT", help="Write the clusters that have a --name as "
             "labelled captures: .npz or .h5.")] = None,
@@ -43,7 +44,7 @@ def explore(
         raise ConfigurationError("--write and --name go together: --write "
                                  "captures.npz --name 0=low --name 1=high")
     if output is not None:
-        check_target(output, (".html",))
+        check_target(output, (".html", ".png"))
     if write is not None:
         check_output(write)
     data.keep_inputs([output, write], [source, indices, dark, *run.inputs])
@@ -52,9 +53,10 @@ def explore(
         dark, run)
     found = found_in(dataset)
     if output is not None:
-        text = found.to_html(str(source))
+        drawn = (found.to_png() if output.suffix.lower() == ".png"
+                 else found.to_html(str(source)).encode())
         with replaced(output) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_bytes(drawn)
     captures = None if write is None else found.to_captures(names).dataset
     if write is not None and captures is not None:
         write_dataset(write, captures, licence)

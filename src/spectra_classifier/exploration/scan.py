@@ -8,7 +8,6 @@ hysteresis.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import erf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,17 +33,14 @@ BINS = 40
 TURN = 0.25
 #: trains that the pooled variance counts as, next to those of a step
 POOLED = 10
-#: share of the steps that are taken for pure to find the noise of a fraction
-PURE = 0.1
-#: noise above which nothing is known of what was cut
-LARGEST_NOISE = 0.3
 #: error that the mean fractions of a scan share (`scanned_transition.fit`), in
 #: units of the noise of a pulse: a state that drifts is wrong by a part of it.
-#: Chosen on simulated scans of seeds 62601 to 62710
-SHARED = 0.2
-# standard deviation of a normal number that is cut below its mean
+#: Chosen on simulated scans of seeds 63102 to 63120
+SHARED = 0.15
+# of a normal number: standard deviation of what is left where it is cut below
+# its mean, and mean of what is cut off
 _HALF_NORMAL = float(np.sqrt(0.5 - 0.5 / np.pi))
-_erf = np.vectorize(erf, otypes=[np.float64])
+_CUT_OFF = float(np.sqrt(2 / np.pi))
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,12 +283,10 @@ def _transition(answers: TrainAnswers, steps: Steps,
     pair = answers.mixture[:, [before, after]].sum(axis=1)
     fraction = np.divide(answers.mixture[:, after], pair, where=pair > 0,
                          out=np.full(len(pair), np.nan))
-    mean, variance, number = _by_step(fraction, steps)
-    spread = np.sqrt(_by_step(np.square(answers.spread[:, after]), steps)[0])
-    noise = _noise(spread)
-    whole, slope = _not_cut(mean, noise)
-    found = fit(steps.position[own], whole[own],
-                _errors(variance[own], number[own]) / np.square(slope[own]),
+    noise, lost = _cut_off(answers, steps, before, after)
+    mean, variance, number = _by_step(fraction + lost, steps)
+    found = fit(steps.position[own], mean[own],
+                _errors(variance[own], number[own]),
                 SHARED * noise if noise > 0 else FRACTION_ERROR)
     if found is None or found.evidence < GRADUAL:
         return None
@@ -301,46 +295,34 @@ def _transition(answers: TrainAnswers, steps: Steps,
         answers.classes[before], answers.classes[after], found)
 
 
-def _noise(spread: Array) -> float:
-    """Standard deviation of the fraction of a pulse of a pure state.
+def _cut_off(answers: TrainAnswers, steps: Steps, before: int,
+             after: int) -> tuple[float, Array]:
+    """What fractions of single pulses have lost by being cut at 0 and 1.
 
-    `spread` (S,): within the trains; the smallest ones are those of pure
-    states, where half of the noise is cut. 0 where it is not known.
-    """
-    known = spread[np.isfinite(spread)]
-    return float(np.quantile(known, PURE)) / _HALF_NORMAL if len(known) else 0.
-
-
-def _not_cut(mean: Array, noise: float) -> tuple[Array, Array]:
-    """What mean fractions would be had single ones not been cut at 0 and 1.
-
-    A fraction is never below 0 and never above 1, so that noise moves the mean
-    of pulses of a pure state inwards, and a transition seems to be shorter.
-
-    Parameters
-    ----------
-    mean
-        (S,) mean fractions.
-    noise
-        Standard deviation of the fraction of a pulse.
+    Noise moves the mean of pulses of a pure state inwards, where half of them
+    are cut, and a transition seems to be shorter. A pulse that is cut has lost
+    as much as one of a pure state on average: `_CUT_OFF` times the noise. The
+    noise is that of the steps in which pulses are cut at one end, which are
+    those near a pure state.
 
     Returns
     -------
-    fraction, slope : (S,)
-        Of the mean against the fraction.
+    noise : float
+        Standard deviation of the fraction of a pulse of a pure state; 0 where
+        it is not known.
+    lost : (T,)
+        What is to be added to the fraction of `after` of each train.
     """
-    if not 0 < noise < LARGEST_NOISE:
-        return mean, np.ones(len(mean))
-    grid = np.linspace(-2 * noise, 1 + 2 * noise, 2001)
-    low, high = -grid / noise, (1 - grid) / noise
-    below, above = (0.5 + 0.5 * _erf(each / np.sqrt(2))
-                    for each in (low, high))
-    bell = [np.exp(-0.5 * np.square(each)) / np.sqrt(2 * np.pi)
-            for each in (low, high)]
-    seen = (grid * (above - below) + noise * (bell[0] - bell[1])
-            + 1 - above)
-    return (np.interp(mean, seen, grid),
-            np.interp(mean, seen, np.gradient(seen, grid)))
+    at_one_end = answers.absent[:, before] - answers.absent[:, after]
+    spread = np.sqrt(_by_step(np.square(answers.spread[:, after]), steps)[0])
+    weight = np.abs(_by_step(at_one_end, steps)[0])
+    order = np.argsort(spread)[:np.isfinite(spread).sum()]
+    if not len(order):
+        return 0., np.zeros(len(at_one_end))
+    below = np.cumsum(weight[order])
+    noise = float(spread[order][np.searchsorted(below, below[-1] / 2)]
+                  ) / _HALF_NORMAL
+    return noise, _CUT_OFF * noise * at_one_end
 
 
 def _errors(variance: Array, number: NDArray[np.int64]) -> Array:

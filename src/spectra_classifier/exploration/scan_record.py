@@ -1,13 +1,13 @@
 """Answers of trains and a scanned value, collected as they come."""
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.evaluation.train_answers import TrainAnswers
-from ..core.spectra import Code
+from ..core.evaluation.train_answers import PulseSums, TrainAnswers
 from ..errors import InputError
 from .scan import Scan, find_steps, scan
 from .shapes import Array
@@ -17,15 +17,10 @@ MOST = 36_000
 
 
 class _Answer(NamedTuple):
-    """One train, as in `TrainAnswers`."""
+    """One train."""
     train_id: int
     seconds: float
-    counts: NDArray[np.int64]
-    unknown: int
-    rejected: int
-    mixture: Array
-    residual: float
-    spread: Array
+    answers: TrainAnswers
 
 
 class _Value(NamedTuple):
@@ -59,19 +54,10 @@ class ScanRecord:
                   label: NDArray[np.int8], mixture: NDArray[np.floating],
                   residual: NDArray[np.floating]) -> None:
         """Add the answers of a train; (P,), (P, classes) and (P,)."""
-        number = len(self.classes)
-        answered = label >= Code.UNKNOWN
-        counts = np.bincount(label[label >= 0], minlength=number)[:number]
-        shares = mixture[answered, :number].astype(np.float64)
-        nothing = np.full(number, np.nan)
-        self._answers.append(_Answer(
-            train_id, seconds, counts.astype(np.int64),
-            int(np.count_nonzero(label == Code.UNKNOWN)),
-            int(np.count_nonzero(~answered)),
-            shares.mean(axis=0) if len(shares) else nothing,
-            float(residual[answered].mean(dtype=np.float64))
-            if len(shares) else np.nan,
-            shares.std(axis=0) if len(shares) else nothing))
+        sums = PulseSums(1, len(self.classes))
+        sums.add(np.zeros(len(label), np.intp), label, mixture, residual)
+        self._answers.append(_Answer(train_id, seconds, sums.answers(
+            "trains", np.array([train_id]), self.classes)))
 
     def add_value(self, train_id: int, seconds: float, value: float) -> None:
         """Add a value; train id 0: not known."""
@@ -120,12 +106,10 @@ class ScanRecord:
         if not np.isfinite(value).any():
             raise InputError("no value has come for any of the "
                              f"{len(answers)} trains")
-        return scan(TrainAnswers(
-            "trains", np.array([each.train_id for each in answers]),
-            self.classes, np.stack([each.counts for each in answers]),
-            np.array([each.unknown for each in answers]),
-            np.array([each.rejected for each in answers]),
-            np.stack([each.mixture for each in answers]),
-            np.array([each.residual for each in answers]),
-            np.stack([each.spread for each in answers])),
+        every = [each.answers for each in answers]
+        return scan(TrainAnswers("trains", classes=self.classes, **{
+            each.name: np.concatenate([getattr(one, each.name)
+                                       for one in every])
+            for each in fields(TrainAnswers)
+            if each.name not in ("over", "classes")}),
             find_steps(value, resolution), name, unit)

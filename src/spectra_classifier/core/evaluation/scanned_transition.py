@@ -23,7 +23,7 @@ SHARE = 2 * ENDED - 1
 FRACTION_ERROR = 0.007
 #: the same near the states, where a ramp begins and ends, in units of that:
 #: measured on simulated scans (`benchmarks/exploration/scans.py`)
-AT_ENDS = 3.
+AT_ENDS = 2.5
 #: widest ramp, in units of the range of the scan
 WIDEST = 1.5
 #: midpoints and widths of the grid

@@ -1,9 +1,8 @@
 """The answers of a result of `classify`, train by train."""
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.evaluation.train_answers import TrainAnswers
+from ...core.evaluation.train_answers import PulseSums, TrainAnswers
 from ...core.spectra import Code
 from ...model.plain import AnyPath
 from ..hdf5 import opened
@@ -32,37 +31,12 @@ def read_by_train(path: AnyPath) -> TrainAnswers:
         if over == "spectra":
             ids = values_of(path, entry["result/index"]).astype(np.int64)
         known, owner = np.unique(ids, return_inverse=True)
-        return TrainAnswers(over, known, classes,
-                            *_sums(entry, owner, len(known), len(classes)))
-
-
-def _sums(entry: h5py.Group, owner: NDArray[np.intp], trains: int,
-          classes: int) -> tuple[NDArray[np.int64], NDArray[np.int64],
-                                 NDArray[np.int64], NDArray[np.float64],
-                                 NDArray[np.float64], NDArray[np.float64]]:
-    counts = np.zeros((trains, classes), np.int64)
-    unknown, rejected = np.zeros((2, trains), np.int64)
-    mixture, square = np.zeros((2, trains, classes))
-    residual = np.zeros(trains)
-    for first in range(0, len(owner), _ROWS):
-        rows = slice(first, first + _ROWS)
-        of, label = owner[rows], entry["result/label"][rows]
-        answered = label >= Code.UNKNOWN
-        np.add.at(counts, (of[label >= 0], label[label >= 0]), 1)
-        unknown += np.bincount(of[label == Code.UNKNOWN], minlength=trains)
-        rejected += np.bincount(of[~answered], minlength=trains)
-        share = entry["scores/mixture"][rows][answered].astype(np.float64)
-        np.add.at(mixture, of[answered], share)
-        np.add.at(square, of[answered], np.square(share))
-        residual += np.bincount(
-            of[answered], entry["result/residual"][rows][answered], trains)
-    answers = counts.sum(axis=1) + unknown
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mixture /= answers[:, None]
-        spread = np.sqrt(np.maximum(
-            square / answers[:, None] - np.square(mixture), 0))
-        return (counts, unknown, rejected, mixture, residual / answers,
-                spread)
+        sums = PulseSums(len(known), len(classes))
+        for first in range(0, len(owner), _ROWS):
+            rows = slice(first, first + _ROWS)
+            sums.add(owner[rows], *(entry[name][rows] for name in (
+                "result/label", "scores/mixture", "result/residual")))
+        return sums.answers(over, known, classes)
 
 
 def trains_of(path: AnyPath, numbers: NDArray[np.int64]
