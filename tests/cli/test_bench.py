@@ -42,6 +42,15 @@ STARTS = {"pulses": 2700, "cores": 2, "load": 1., "cold": START,
           "warm": [START | {"trains_until_compiled": 0}],
           "bare": [{"device_s": 1.6, "device_cpu_s": .8}],
           "ratio_to_bare": 1.25, "cpu_ratio_to_bare": 1.25}
+PROFILE = {"channels": 320, "pulses_per_train": 3, "cores": .12,
+           "samples": 900, "ms_per_train": {"engine": 9., "socket": 3.}}
+MEMORY = {"channels": 320, "pulses_per_train": 3,
+          "steps": [["Python", 14., 14.], ["numpy", 15., 29.]]}
+PEERS = {"pulses_per_train": 3, "seconds": 30., "turns": {
+    "classifier": [{"cpu_ms": 20., "p50": 20., "p99": 40., "lost": 0}] * 3,
+    "another": [{"cpu_ms": cpu, "p50": 8., "p99": p99, "lost": lost}
+                for cpu, p99, lost in (
+                    (10., 30., 0), (16., 40., 1), (15., 24., 0))]}}
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +84,19 @@ def test_the_page_tells_every_case(cases, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ENGINE))
     report = importlib.import_module("report")
     report.write(cases, tmp_path, [RUN], [ERROR, ERROR | {"height": 40.}],
-                 STARTS)
+                 {"cold_start": STARTS, "profile": PROFILE, "memory": MEMORY,
+                  "peers": PEERS})
     page = (tmp_path / "benchmarks.md").read_text()
     for heading in "Baselines", "End to end", "Error of the knots", "Live", (
             "Starts"):
         assert f"## {heading}\n" in page
     assert "| entry to codes, ms, p50 / p99 / max | 1.0 / 2.0 / 3.0 |" in page
     assert "| pulses examined until then | 6% | - |  |" in page
+    assert "| engine | 9.00 | 75% |" in page
+    assert "| numpy | 15 | 29 |" in page
+    assert ("| another | 15.0 | 0.75 (0.50 to 0.80) | 8.0 / 30.0 "
+            "| 0.75 (0.60 to 1.00) | 0, 1, 0 |") in page
+    assert "| pulses | a | 2: " in page
     assert (tmp_path / "figures/growth.png").stat().st_size > 1000
 
 
