@@ -54,8 +54,7 @@ STAGES = {
 }
 REST = "event loop and the rest of Karabo"
 #: innermost frames that wait
-WAITING = ("select (selectors.py", "Condition.wait (threading.py",
-           "wait (threading.py")
+WAITING = "select (selectors.py", "wait (threading.py"
 
 
 class ProfiledPlant(live.MeteredPlant):
@@ -114,8 +113,7 @@ def shares(stacks):
     for line in stacks.splitlines():
         frames, _, count = line.rpartition(" ")
         frames = frames.split(";")
-        if not frames[-1].startswith(WAITING) and not any(
-                waits in frames[-1] for waits in WAITING):
+        if not any(waits in frames[-1] for waits in WAITING):
             found[_stage(frames)] += int(count)
     total = sum(found.values())
     return {stage: count / total for stage, count in found.items()}
