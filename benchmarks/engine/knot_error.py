@@ -8,6 +8,7 @@ point; the largest knot step that lam allows. Three comparisons: of the knots
 alone (both iterations settled), of what the device does (ten solves each),
 and of ten exact solves with settled ones, which is no error of the knots.
 """
+import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -69,5 +70,8 @@ def record(folder):
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     record(HERE)
     report.rewrite(HERE.parents[1])
