@@ -124,14 +124,17 @@ def test_a_new_dark_counts_from_the_next_train_on():
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10**6), st.sampled_from([np.uint16, np.float32]),
-       st.booleans(), st.sampled_from([1, 3]), st.floats(40, 150),
-       st.floats(1, 4))
-def test_spikes_are_those_of_the_reference(seed, dtype, masked, averaging,
-                                           limit, rough):
-    """Any limits: of these spectra many strips stand out."""
+       st.sampled_from(["none", "reduced", "exact"]), st.booleans(),
+       st.sampled_from([1, 3]), st.floats(40, 150), st.floats(1, 4))
+def test_spikes_are_those_of_the_reference(seed, dtype, mode, masked,
+                                           averaging, limit, rough):
+    """Any limits: of these spectra many strips stand out.
+
+    Without a baseline other kernels look for them.
+    """
     model = definition(
         channels=40, averaging=averaging, preprocessing=Preprocessing(
-            Baseline("reduced"), spikes=SpikeRule(limit, rough)))
+            Baseline(mode), spikes=SpikeRule(limit, rough)))
     random = np.random.default_rng(seed)
     mask = random.random(40) < 0.1 if masked else None
     raw = counts(40, 40, seed, dtype)
@@ -142,7 +145,7 @@ def test_spikes_are_those_of_the_reference(seed, dtype, masked, averaging,
     assert fast.spiked == plain.spiked
     np.testing.assert_array_equal(fast.label, plain.label)
     np.testing.assert_allclose(fast.scores, plain.scores, atol=0.04)
-    off = replace(model, preprocessing=REDUCED)
+    off = replace(model, preprocessing=Preprocessing(Baseline(mode)))
     without = FusedEngine(off).classify(make_train(1, raw), run)
     assert without.spiked == 0
     if averaging == 1:      # what has no spike is not touched

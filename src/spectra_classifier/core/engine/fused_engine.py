@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ConfigurationError
-from ..model_definition import ModelDefinition, Settings
+from ..model_definition import ModelDefinition, Settings, SpikeRule
 from ..preprocessing import averaging, quality, spikes
 from ..spectra import RawSpectra, Train, TrainResult, make_train
 from . import fused_spikes, mixture, within_class_variation
@@ -28,6 +28,8 @@ from .thread_team import Team
 #: second thread is woken
 _LOOKED_AT_ALONE = 12 << 20
 
+
+_UNASKED = np.zeros(0, bool)
 
 #: norms, votes, fractions, residual and texture distance of some spectra
 type _Computed = tuple[NDArray[np.float64], NDArray[np.float32],
@@ -85,47 +87,58 @@ class FusedEngine:
     def classify(self, train: Train, settings: Settings) -> TrainResult:
         """Return the codes of a train (see `engine.Engine`)."""
         verdicts, intensity = self._assess(train, settings)
-        spiked, clean = self._spiked(train.spectra, verdicts, settings)
-        count = len(spiked)
-        if self.definition.averaging > 1:
-            train = spikes.replaced(train, spiked, clean)
-            spiked, clean = spiked[:0], clean[:0]
+        if self.definition.averaging == 1:
+            return self._classify(train, verdicts, intensity, settings,
+                                  self.definition.preprocessing.spikes)
+        train, spiked = self._without_spikes(train, verdicts, settings)
         return replace(averaging.apply(
             train, verdicts, intensity, self.definition, settings,
             lambda each, codes, level: self._classify(
-                each, codes, level, settings, spiked, clean)), spiked=count)
+                each, codes, level, settings)), spiked=spiked)
 
-    def _spiked(
-            self, raw: RawSpectra, verdicts: NDArray[np.int8],
-            settings: Settings,
-    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """`spikes.removed` of the pulses that are to be classified."""
+    def _without_spikes(self, train: Train, verdicts: NDArray[np.int8],
+                        settings: Settings) -> tuple[Train, int]:
+        """A train to be averaged, and how many of its pulses had spikes."""
         rule = self.definition.preprocessing.spikes
         rows = np.flatnonzero(verdicts == 0)
         if rule is None or not len(rows):
-            return rows[:0], np.empty((0, raw.shape[1]), np.float32)
-        return fused_spikes.removed(raw, rows, rule,
-                                    self._run_of(settings)[0], self._team)
+            return train, 0
+        run, _ = self._run_of(settings)
+        rows = rows[fused_spikes.suspects(train.spectra, rows, rule, run,
+                                          self._team)]
+        spiked, clean = fused_spikes.removed(train.spectra, rows, rule, run)
+        return spikes.replaced(train, rows[spiked], clean), len(spiked)
 
     def _classify(self, train: Train, verdicts: NDArray[np.int8],
                   intensity: NDArray[np.float32], settings: Settings,
-                  spiked: NDArray[np.intp],
-                  clean: NDArray[np.float32]) -> TrainResult:
-        rows = np.flatnonzero(verdicts == 0)
-        computed = self._compute(train.spectra, rows, settings)
-        if len(spiked):     # a copy of the whole train would cost more
-            places = np.searchsorted(rows, spiked)
+                  rule: SpikeRule | None = None) -> TrainResult:
+        """The result; `rule` of the spikes that are to be removed before."""
+        rows, raw = np.flatnonzero(verdicts == 0), train.spectra
+        suspect = np.zeros(len(rows) if rule else 0, bool)
+        computed = self._compute(raw, rows, settings, suspect)
+        places = np.flatnonzero(suspect)
+        if rule is not None and len(places):
+            spiked, clean = fused_spikes.removed(
+                raw, rows[places], rule, self._run_of(settings)[0])
+            places = places[spiked]
+            # a copy of the whole train would cost more
             again = self._compute(clean, np.arange(len(clean)), settings)
             norms, *rest = computed
             norms[places] = again[0]
             for part, mended in zip(rest, again[1:], strict=True):
                 part[places] = mended
-        return assemble(train, self.definition, settings, verdicts,
-                        intensity, rows, *computed)
+        return replace(assemble(
+            train, self.definition, settings, verdicts, intensity, rows,
+            *computed), spiked=len(places))
 
     def _compute(self, raw: RawSpectra, rows: NDArray[np.intp],
-                 settings: Settings) -> _Computed:
-        """Everything that `assemble` needs, of rows of raw spectra."""
+                 settings: Settings,
+                 suspect: NDArray[np.bool_] = _UNASKED) -> _Computed:
+        """Everything that `assemble` needs, of rows of raw spectra.
+
+        `suspect` (R,) gets whether a spectrum may have spikes, unless it is
+        empty.
+        """
         model = self.definition
         count, classes = len(rows), len(model.classes)
         votes = np.empty((count, len(model.bins), classes), np.float32)
@@ -136,7 +149,7 @@ class FusedEngine:
         norms, products = sums
 
         def shard(start: int, stop: int) -> None:
-            self._evaluate(raw, rows, start, stop, run, votes, sums)
+            self._evaluate(raw, rows, start, stop, run, votes, sums, suspect)
             self._mixture(norms[start:stop], products[start:stop],
                           fractions[start:stop], residual[start:stop])
 
@@ -160,10 +173,12 @@ class FusedEngine:
     def _evaluate(
             self, raw: RawSpectra, rows: NDArray[np.intp], start: int,
             stop: int, run: tuple[Run, Constants], votes: NDArray[np.float32],
-            sums: tuple[NDArray[np.float64], NDArray[np.float64]]) -> None:
+            sums: tuple[NDArray[np.float64], NDArray[np.float64]],
+            suspect: NDArray[np.bool_]) -> None:
         """Votes, s.s and s.r_c of rows start ... stop - 1."""
         scratch = self._preprocessing.borrow()
-        self._members.evaluate(raw, rows, start, stop, *run, scratch, votes,
+        self._members.evaluate(raw, rows, start, stop, *run,
+                               scratch._replace(suspect=suspect), votes,
                                *sums)
         self._members.finish(votes[start:stop])
         self._preprocessing.give_back(scratch)

@@ -96,7 +96,7 @@ class _Rows(_Members):
         lines = scratch.block[:self._width * LANES].reshape(LANES, -1)
         row_kernels.pointwise(raw, rows, start, stop, run, lines,
                               self._floats, not in_place, votes, norms,
-                              projections)
+                              projections, scratch.suspect)
 
 
 class _Pointwise(_Members):

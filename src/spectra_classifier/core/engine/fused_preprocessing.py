@@ -51,7 +51,9 @@ class FusedPreprocessing:
             references=np.ascontiguousarray(references, np.float32),
             width=comparison.width if comparison else channels,
             compared=(comparison.rows if comparison
-                      else np.zeros((0, 1), np.float32)))
+                      else np.zeros((0, 1), np.float32)),
+            spikes=np.float32(preprocessing.spikes.counts
+                              if preprocessing.spikes else np.inf))
         self._spare: deque[Scratch] = deque()
 
     def run(self, dark: NDArray[np.float32] | None = None,

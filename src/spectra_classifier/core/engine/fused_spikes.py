@@ -1,4 +1,4 @@
-"""`preprocessing.spikes.removed` with compiled kernels."""
+"""`preprocessing.spikes.removed` with compiled kernels, in two steps."""
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,26 +10,39 @@ from .kernels.plans import Run
 from .thread_team import Team
 
 
-def removed(raw: RawSpectra, rows: NDArray[np.intp], rule: SpikeRule,
-            run: Run, team: Team) -> tuple[NDArray[np.intp],
-                                           NDArray[np.float32]]:
-    """Return those of the rows (R,) of raw spectra (P, n) that have spikes,
-    and their spectra without, (K, n) raw.
+def suspects(raw: RawSpectra, rows: NDArray[np.intp], rule: SpikeRule,
+             run: Run, team: Team) -> NDArray[np.bool_]:
+    """Return (R,) whether the rows (R,) of raw spectra may have spikes.
 
-    Parameters
-    ----------
-    run
-        With the dark and the mask.
-    team
-        Looks for spikes; the few that have some are mended by the caller.
+    Where spectra are classified as they are, the kernels of `blocks` and
+    `rows` tell on their way.
     """
     suspect = np.empty(len(rows), bool)
     counts = np.float32(rule.counts)
     team.share(len(rows), LANES, lambda start, stop: spikes.suspects(
         raw, rows, start, stop, run, counts, suspect))
-    rows = rows[suspect]
+    return suspect
+
+
+def removed(raw: RawSpectra, rows: NDArray[np.intp], rule: SpikeRule,
+            run: Run) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Return which of the few suspect rows (R,) have spikes, and them without.
+
+    Parameters
+    ----------
+    run
+        With the dark and the mask.
+
+    Returns
+    -------
+    spiked : NDArray[np.intp]
+        (K,) places in `rows`.
+    clean : NDArray[np.float32]
+        (K, n) raw.
+    """
     clean = np.empty((len(rows), raw.shape[1]), np.float32)
     number = np.empty(len(rows), np.int64)
-    spikes.remove(raw, rows, run, counts, np.float64(rule.roughness), clean,
-                  number)
-    return rows[number > 0], clean[number > 0]
+    spikes.remove(raw, rows, run, np.float32(rule.counts),
+                  np.float64(rule.roughness), clean, number)
+    spiked = np.flatnonzero(number)
+    return spiked, clean[spiked]

@@ -2,6 +2,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from .helper_placement import HelperPlacement
+
 #: shards of each thread. Every one costs a call with the lock of the
 #: interpreter; with one, the threads wait for the last that was woken
 _EACH = 2
@@ -16,7 +18,9 @@ class Team:
 
     def __init__(self, threads: int, name: str) -> None:
         self._helpers = threads - 1
-        self._pool = (ThreadPoolExecutor(self._helpers, name)
+        self._placement = HelperPlacement()
+        self._pool = (ThreadPoolExecutor(self._helpers, name,
+                                         self._placement.enter)
                       if self._helpers else None)
 
     def share(self, count: int, block: int, work: Callable[[int, int], object],
@@ -37,6 +41,7 @@ class Team:
             for shard in waiting:
                 work(*shard)
 
+        self._placement.away_from_here()
         helpers = [self._pool.submit(take) for _ in range(self._helpers)]
         try:
             take()

@@ -7,7 +7,7 @@ import numpy as np
 from numba import uintp
 from numpy.typing import NDArray
 
-from . import exact, lanes, members, reduced
+from . import exact, lanes, members, reduced, spikes
 from .options import LANES, WIDTH, kernel
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ def preprocess(raw: RawSpectra, rows: NDArray[np.intp], first: int, run: Run,
     block = scratch.block
     lanes.load(raw, scratch.rows, run.dark, block, scratch.tile)
     lanes.bridge(block, run.holes, run.left, run.right, run.share)
+    if len(scratch.suspect):
+        spikes.mark(block, channels, run.spikes, scratch.total, first, count,
+                    scratch.suspect)
     if run.reduced:
         reduced.solve(block, scratch.work, scratch.sums, scratch.carry,
                       run.levels)

@@ -69,7 +69,8 @@ class Run(NamedTuple):
     baseline; `levels`, `plan`: its constants; `normalisation`: its number
     in `model_definition.NORMALISATIONS`; `references` (C, n) float32; `width`
     channels per mean and `compared` (C + K, G) float32, or (0, 1): what the
-    means are multiplied with (`within_class_variation.Comparison`).
+    means are multiplied with (`within_class_variation.Comparison`); `spikes`
+    counts of float32 by which a spike stands out at least, inf for none.
     """
     dark: NDArray[np.float32]
     holes: NDArray[np.int64]
@@ -84,6 +85,7 @@ class Run(NamedTuple):
     references: NDArray[np.float32]
     width: int
     compared: NDArray[np.float32]
+    spikes: np.float32
 
 
 class Net(NamedTuple):
@@ -104,7 +106,11 @@ class Net(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Arrays that one shard of a train works in; see where they are used."""
+    """Arrays that one shard of a train works in; see where they are used.
+
+    `suspect` (R,) of the whole train gets whether a spectrum may have spikes;
+    empty where nobody asks.
+    """
     rows: NDArray[np.int64]
     block: NDArray[np.float32]
     tile: NDArray[np.uint64]
@@ -120,6 +126,7 @@ class Scratch(NamedTuple):
     pooled: NDArray[np.float32]
     hidden: NDArray[np.float32]
     logits: NDArray[np.float32]
+    suspect: NDArray[np.bool_]
 
 
 def scratch(run: Run, hidden: int = 1) -> Scratch:
@@ -146,7 +153,8 @@ def scratch(run: Run, hidden: int = 1) -> Scratch:
                         np.float32),
         pooled=np.zeros(groups * LANES, np.float32),
         hidden=np.zeros(max(hidden, classes) * LANES, np.float32),
-        logits=np.zeros(classes * LANES, np.float32))
+        logits=np.zeros(classes * LANES, np.float32),
+        suspect=np.zeros(0, np.bool_))
 
 
 def _level(baseline: Baseline, step: int, solves: int, channels: int,

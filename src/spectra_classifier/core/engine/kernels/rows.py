@@ -114,7 +114,7 @@ def _dot(a: NDArray[np.float32], b: NDArray[np.float32]) -> np.float32:
 
 
 @kernel
-def _correct(raw: RawSpectra, row: int, run: Run,
+def correct(raw: RawSpectra, row: int, run: Run,
              y: NDArray[np.float32]) -> None:
     """Row `row` minus dark, masked strips bridged, into y (n,) float32."""
     for i in range(raw.shape[1]):
@@ -127,27 +127,43 @@ def _correct(raw: RawSpectra, row: int, run: Run,
 
 
 @kernel
+def sharp(y: NDArray[np.float32], counts: np.float32) -> np.int32:
+    """How many strips of y stand out from both neighbours by more than that.
+    """
+    last = len(y) - 1
+    hits = np.int32(y[0] - y[1] > counts) + np.int32(
+        y[last] - y[last - 1] > counts)
+    for i in range(1, last):
+        hits += np.int32((y[i] - y[i - 1] > counts)
+                         & (y[i] - y[i + 1] > counts))
+    return hits
+
+
+@kernel
 def pointwise(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
               run: Run, y: NDArray[np.float32], table: Intervals, vote: bool,
               votes: NDArray[np.float32], norms: NDArray[np.float64],
-              projections: NDArray[np.float64]) -> None:
+              projections: NDArray[np.float64],
+              suspect: NDArray[np.bool_]) -> None:
     """What `blocks.pointwise` gives, without baseline and normalisation.
 
     `table`: a `kernel_layouts.Intervals` of float32 intensities, used if
     `vote`; else only s.s and s.r_c are wanted. `y` (LANES, n or more)
-    float32 scratch.
+    float32 scratch; `suspect` as of `plans.Scratch`.
     """
     channels = raw.shape[1]
     lines = np.arange(LANES)
     for first in range(start, stop, LANES):
         count = min(LANES, stop - first)
         for line in range(count):
-            _correct(raw, rows[first + line], run, y[line])
+            correct(raw, rows[first + line], run, y[line])
         if vote:
             intervals.count(y, lines, 0, count, table,
                             votes[first:first + count])
         for line in range(count):
             s = y[line, :channels]
+            if len(suspect):
+                suspect[first + line] = sharp(s, run.spikes) > 0
             norms[first + line] = _dot(s, s)
             for c in range(projections.shape[1]):
                 projections[first + line, c] = _dot(s, run.references[c])

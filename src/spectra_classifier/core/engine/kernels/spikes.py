@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import uintp
 from numpy.typing import NDArray
 
 from ...preprocessing.spikes import TRIMMED
-from .options import kernel
-from .rows import _correct
+from .options import WIDTH, kernel
+from .rows import correct, sharp
 
 if TYPE_CHECKING:
     from ...spectra import RawSpectra
@@ -16,15 +17,28 @@ if TYPE_CHECKING:
 
 
 @kernel
-def _above(y: NDArray[np.float32], counts: np.float32) -> np.int32:
-    """How many strips of y stand out by more than that."""
-    last = len(y) - 1
-    hits = np.int32(y[0] - y[1] > counts) + np.int32(
-        y[last] - y[last - 1] > counts)
-    for i in range(1, last):
-        hits += np.int32((y[i] - y[i - 1] > counts)
-                         & (y[i] - y[i + 1] > counts))
-    return hits
+def mark(block: NDArray[np.float32], channels: int, counts: np.float32,
+         hits: NDArray[np.int32], first: int, count: int,
+         suspect: NDArray[np.bool_]) -> None:
+    """Whether each of the first `count` lanes of a block above the dark has a
+    strip that stands out by more than that, into suspect[first:].
+
+    `hits` [lane] int32 scratch.
+    """
+    last = uintp(channels - 1) * WIDTH
+    for lane in range(WIDTH):
+        hits[lane] = np.int32(
+            block[lane] - block[WIDTH + lane] > counts) + np.int32(
+            block[last + lane] - block[last - WIDTH + lane] > counts)
+    for i in range(1, channels - 1):
+        at = uintp(i) * WIDTH
+        for lane in range(WIDTH):
+            here = block[at + lane]
+            hits[lane] = np.int32(hits[lane] + np.int32(
+                (here - block[at - WIDTH + lane] > counts)
+                & (here - block[at + WIDTH + lane] > counts)))
+    for lane in range(count):
+        suspect[first + lane] = hits[lane] > 0
 
 
 @kernel
@@ -35,8 +49,8 @@ def suspects(raw: RawSpectra, rows: NDArray[np.intp], start: int, stop: int,
     than that, into suspect (R,)."""
     y = np.empty(raw.shape[1], np.float32)
     for r in range(start, stop):
-        _correct(raw, rows[r], run, y)
-        suspect[r] = _above(y, counts) > 0
+        correct(raw, rows[r], run, y)
+        suspect[r] = sharp(y, counts) > 0
 
 
 @kernel
@@ -66,7 +80,7 @@ def remove(raw: RawSpectra, rows: NDArray[np.intp], run: Run,
     last = raw.shape[1] - 1
     y = np.empty(last + 1, np.float32)
     for r in range(len(rows)):
-        _correct(raw, rows[r], run, y)
+        correct(raw, rows[r], run, y)
         for i in range(last + 1):
             clean[r, i] = np.float32(raw[rows[r], i])
         least = max(np.float64(counts), times * _roughness(y))
