@@ -68,8 +68,8 @@ def preprocess(raw: RawSpectra, rows: NDArray[np.intp], first: int, run: Run,
     lanes.load(raw, scratch.rows, run.dark, block, scratch.tile)
     lanes.bridge(block, run.holes, run.left, run.right, run.share)
     if len(scratch.suspect):
-        spikes.mark(block, channels, run.spikes, scratch.total, first, count,
-                    scratch.suspect)
+        spikes.mark(block, channels, run.spikes, scratch.highest, first,
+                    count, scratch.suspect)
     if run.reduced:
         reduced.solve(block, scratch.work, scratch.sums, scratch.carry,
                       run.levels)

@@ -118,6 +118,7 @@ class Scratch(NamedTuple):
     sums: tuple[NDArray[np.float32], ...]
     carry: NDArray[np.floating]
     channels: NDArray[np.float64]
+    highest: NDArray[np.float32]
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
     total: NDArray[np.int32]
@@ -146,6 +147,7 @@ def scratch(run: Run, hidden: int = 1) -> Scratch:
                    for level in run.levels),
         carry=np.zeros(4 * LANES, fine.lam.dtype),
         channels=np.zeros(rows_exact * exact.PLANES * LANES),
+        highest=np.zeros(LANES, np.float32),
         mean=np.zeros(LANES), spread=np.zeros(LANES),
         total=np.zeros(LANES, np.int32),
         products=np.zeros((max(classes, compared) + 1) * LANES),

@@ -8,6 +8,7 @@ from numba import uintp
 from numpy.typing import NDArray
 
 from ...preprocessing.spikes import TRIMMED
+from .members import GROUP
 from .options import WIDTH, kernel
 from .rows import correct, sharp
 
@@ -17,28 +18,44 @@ if TYPE_CHECKING:
 
 
 @kernel
+def _higher(block: NDArray[np.float32], at: np.uintp,
+            most: np.float32) -> np.float32:
+    """`most`, or by how much the channel behind `at` stands out if more."""
+    here = block[at + WIDTH]
+    left = here - block[at]
+    right = here - block[at + WIDTH + WIDTH]
+    less = left if left < right else right
+    return less if less > most else most
+
+
+@kernel
 def mark(block: NDArray[np.float32], channels: int, counts: np.float32,
-         hits: NDArray[np.int32], first: int, count: int,
+         highest: NDArray[np.float32], first: int, count: int,
          suspect: NDArray[np.bool_]) -> None:
     """Whether each of the first `count` lanes of a block above the dark has a
     strip that stands out by more than that, into suspect[first:].
 
-    `hits` [lane] int32 scratch.
+    `highest` [lane] float32 scratch. What is not finite may be suspect.
     """
     last = uintp(channels - 1) * WIDTH
     for lane in range(WIDTH):
-        hits[lane] = np.int32(
-            block[lane] - block[WIDTH + lane] > counts) + np.int32(
-            block[last + lane] - block[last - WIDTH + lane] > counts)
-    for i in range(1, channels - 1):
-        at = uintp(i) * WIDTH
+        begin = block[lane] - block[WIDTH + lane]
+        end = block[last + lane] - block[last - WIDTH + lane]
+        highest[lane] = begin if begin > end else end
+    whole = (channels - 2) // GROUP * GROUP
+    for left in range(0, whole, GROUP):
+        at = uintp(left) * WIDTH
+        for lane in range(WIDTH):       # a group each, or LLVM gives up
+            most = highest[lane]
+            for j in range(GROUP):
+                most = _higher(block, at + uintp(j) * WIDTH + lane, most)
+            highest[lane] = most
+    for left in range(whole, channels - 2):
+        at = uintp(left) * WIDTH
         for lane in range(WIDTH):
-            here = block[at + lane]
-            hits[lane] = np.int32(hits[lane] + np.int32(
-                (here - block[at - WIDTH + lane] > counts)
-                & (here - block[at + WIDTH + lane] > counts)))
+            highest[lane] = _higher(block, at + lane, highest[lane])
     for lane in range(count):
-        suspect[first + lane] = hits[lane] > 0
+        suspect[first + lane] = highest[lane] > counts
 
 
 @kernel
