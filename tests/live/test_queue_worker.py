@@ -103,12 +103,13 @@ def test_behind_a_thread_that_hangs_the_queue_stays_bounded():
 class Bench:
     """A worker whose engine is told when to finish."""
 
-    def __init__(self, capacity=2, process=None, outstanding=100):
+    def __init__(self, capacity=2, process=None, outstanding=100,
+                 preview=lambda outcome: None):
         self.delivered = Queue()
         self.gate = threading.Semaphore(0)
         self.entered = Queue()
-        self.worker = Worker(process or self.process, self.delivered.put,
-                             capacity, outstanding)
+        self.worker = Worker(process or self.process, preview,
+                             self.delivered.put, capacity, outstanding)
         self.worker.start()
 
     def process(self, incoming, configuration):
@@ -175,6 +176,22 @@ def test_an_engine_that_raises_does_not_end_the_thread(bench):
     assert failed.fate is Fate.SKIPPED
     assert failed.problem == "the engine failed: RuntimeError: broken"
     assert good.result == 2
+
+
+def test_a_preview_follows_its_train_and_cannot_fail_it(bench, caplog):
+    """Also where making it fails, the next train is classified."""
+    def preview(outcome):
+        if outcome.incoming.train_id == 1:
+            raise RuntimeError("broken")
+        return f"preview of {outcome.incoming.train_id}"
+
+    one = bench(preview=preview, capacity=5)
+    for number in (1, 2):
+        one.worker.queue.put_train(train(number), None)
+    one.gate.release(2)
+    assert [one.next().result, one.next().result, one.next()] == [
+        1, 2, "preview of 2"]
+    assert "no preview of train 1" in caplog.text
 
 
 def test_a_consumer_that_is_behind_fills_the_queue_and_nothing_else(bench):

@@ -15,6 +15,7 @@ from ..core.preprocessing.dark import offset
 from ..core.spectra import Code, Train, TrainResult
 from .configuration.configuration import Configuration
 from .configuration.live_model import LiveModel
+from .records import SourceTimestamp
 
 #: s between two previews
 PERIOD = 0.5
@@ -34,6 +35,8 @@ class Preview:
 
     Attributes
     ----------
+    timestamp
+        Of the source; passed on unchanged.
     raw, spectrum
         The pulse before and after preprocessing, shape (channels,).
     train_mean
@@ -46,6 +49,7 @@ class Preview:
         See `core.preprocessing.dark.offset`.
     """
     train_id: int
+    timestamp: SourceTimestamp | None
     explanation: Explanation
     raw: NDArray[np.float32]
     spectrum: NDArray[np.float32]
@@ -126,7 +130,8 @@ class Previewer:
         self._means = ClassMeans(0, 0)
 
     def __call__(self, train: Train, result: TrainResult, settings: Settings,
-                 configuration: Configuration) -> Preview | None:
+                 configuration: Configuration,
+                 timestamp: SourceTimestamp | None = None) -> Preview | None:
         now = self._clock()
         if now < self._next or not train.pulses:
             return None
@@ -146,7 +151,7 @@ class Previewer:
         train_mean = self._sample(train, result, settings, model)
         means, errors = self._means.values()
         return Preview(
-            result.train_id,
+            result.train_id, timestamp,
             explain(result, pulse, model.definition, settings), raw,
             spectrum, train_mean, means, errors,
             offset(train, result, model.definition, settings),

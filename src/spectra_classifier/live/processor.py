@@ -24,7 +24,7 @@ from ..errors import InputError
 from .configuration.configuration import Configuration
 from .configuration.live_model import LiveModel
 from .mean_judge import MeanJudge
-from .preview import Previewer
+from .preview import Preview, Previewer
 from .records import Fate, Incoming, Outcome
 from .train_mixture import TrainMixture
 
@@ -123,7 +123,6 @@ class Processor:
             switched=prepared.switched, train=train, settings=settings,
             degraded=degraded, drift=self._drift(
                 train, result.label, settings, configuration),
-            preview=self.previewer(train, result, settings, configuration),
             presence=_presence(
                 incoming, result.label, configuration.decision.fraction,
                 None if problem else train.light),
@@ -131,6 +130,18 @@ class Processor:
             means=self._means(train, result.label, settings, configuration),
             mixture=self._mixture(train, result.label, settings,
                                   configuration))
+
+    def preview(self, outcome: Outcome) -> Preview | None:
+        """The preview of a train, None where none is due.
+
+        For an outcome that is on its way: only the next train waits for it.
+        """
+        if (outcome.train is None or outcome.result is None
+                or outcome.settings is None or outcome.configuration is None):
+            return None
+        return self.previewer(
+            outcome.train, outcome.result, outcome.settings,
+            outcome.configuration, outcome.incoming.timestamp)
 
     def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
         """Why a train from a shared queue is too old, "" if it is not."""

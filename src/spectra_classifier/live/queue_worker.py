@@ -8,12 +8,14 @@ results for operators and interlocks are as recent as possible. The skipped
 train keeps its place in the order without its spectra, and is published and
 accounted for in its turn.
 """
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from .configuration.configuration import Configuration
+from .preview import Preview
 from .records import Fate, Incoming, Outcome
 from .threads import logged
 
@@ -24,7 +26,7 @@ ENGINE_ERROR = "engine error"
 
 
 #: what a worker delivers, in order; a configuration applies to what follows
-type Delivery = Outcome | Configuration
+type Delivery = Outcome | Configuration | Preview
 type Process = Callable[[Incoming, Configuration | None], Outcome]
 
 
@@ -166,6 +168,8 @@ class Worker:
     ----------
     process
         Called with a train and the configuration in force.
+    preview
+        Called with each outcome that has been delivered.
     deliver
         Called in the thread with every delivery, in order.
     capacity
@@ -175,10 +179,12 @@ class Worker:
         cannot keep up fills the queue, where trains are skipped and counted.
     """
 
-    def __init__(self, process: Process, deliver: Callable[[Delivery], None],
+    def __init__(self, process: Process,
+                 preview: Callable[[Outcome], Preview | None],
+                 deliver: Callable[[Delivery], None],
                  capacity: int, outstanding: int = 4) -> None:
         self.queue = TrainQueue(capacity)
-        self._process = process
+        self._process, self._preview = process, preview
         self._deliver = deliver
         self._room = threading.Semaphore(outstanding)
         self._stopped = False
@@ -226,10 +232,27 @@ class Worker:
                                    Fate.SKIPPED, "queue full", QUEUE_FULL)
             else:
                 delivery = self._attempt(entry.incoming, entry.configuration)
-            self._room.acquire()
-            if self._stopped:
+            if not self._handed_over(delivery):
                 return
+            if isinstance(delivery, Outcome):
+                shown = self._shown(delivery)
+                if shown is not None and not self._handed_over(shown):
+                    return
+
+    def _handed_over(self, delivery: Delivery) -> bool:
+        """False once the thread is to end."""
+        self._room.acquire()
+        if not self._stopped:
             self._deliver(delivery)
+        return not self._stopped
+
+    def _shown(self, outcome: Outcome) -> Preview | None:
+        try:
+            return self._preview(outcome)
+        except Exception:       # nothing depends on it
+            logging.getLogger(__name__).exception(
+                f"no preview of train {outcome.incoming.train_id}")
+            return None
 
     def _attempt(self, incoming: Incoming,
                  configuration: Configuration | None) -> Outcome:

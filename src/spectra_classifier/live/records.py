@@ -25,7 +25,6 @@ from ..errors import InputError
 
 if TYPE_CHECKING:       # a configuration imports this module
     from .configuration.configuration import Configuration
-    from .preview import Preview
 
 
 class SourceTimestamp(Protocol):
@@ -142,8 +141,6 @@ class Outcome:
         Number of strips outside gain stage 0.
     degraded
         Number of pulses left out to save time.
-    preview
-        None where no preview was due.
     presence
         Beam and sample according to monitor and shutter.
     light_problem
@@ -168,7 +165,6 @@ class Outcome:
     settings: Settings | None = None
     degraded: int = 0
     drift: DriftReport | None = None
-    preview: "Preview | None" = None
     presence: Presence = NOTHING_KNOWN
     light_problem: str = ""
     remark: str = ""

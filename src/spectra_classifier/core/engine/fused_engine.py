@@ -81,8 +81,13 @@ class FusedEngine:
         # no pulse is sorted out: spectra of one value would be
         ramp = np.arange(len(self.definition.axis)) % 1000
         spectra = np.tile(ramp, (2 * self.definition.averaging, 1))
+        rule = self.definition.preprocessing.spikes
         for dtype in np.uint16, np.float32:
-            self.classify(make_train(0, spectra.astype(dtype)), settings)
+            train = make_train(0, spectra.astype(dtype))
+            self.classify(train, settings)
+            if rule is not None:        # these spectra have no spikes
+                fused_spikes.removed(train.spectra, np.arange(0), rule,
+                                     self._run_of(settings)[0])
 
     def classify(self, train: Train, settings: Settings) -> TrainResult:
         """Return the codes of a train (see `engine.Engine`)."""

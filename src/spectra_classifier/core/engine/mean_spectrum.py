@@ -51,6 +51,8 @@ FEWEST = 4
 LEAST = 0.5
 #: standard deviation of a line, and of what lies around it, in finer means
 LINE, AROUND = 1., 4.
+#: sets of classes whose basis is kept: a beam alternates between few
+BASES = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +150,7 @@ class MeanComparison:
         self._compare = Comparison(
             lines_of(pooled) if lines else pooled,
             replace(variation, width=1))
+        self._bases: dict[bytes, NDArray[np.float64]] = {}
 
     def __call__(self, groups: NDArray[np.floating]) -> tuple[float, float]:
         """As `each`, of the groups (B, n) of one mean."""
@@ -195,9 +198,9 @@ class MeanComparison:
                                ).reshape(pooled.shape)
         present = mixture.coefficients(
             free.mean(axis=1) @ compare.references.T, compare.gram) > 0
-        for inside in np.unique(present, axis=0):
+        for inside in {each.tobytes(): each for each in present}.values():
             rows = (present == inside).all(axis=1)
-            basis, _ = np.linalg.qr(compare.references[inside].T)
+            basis = self._basis_of(inside)
             some = free[rows]
             free[rows] = some - (some @ basis) @ basis.T
         left = free.mean(axis=1)
@@ -209,6 +212,16 @@ class MeanComparison:
             what *= np.clip(square / self._square, LEAST ** 2, 1)
         return (np.sqrt(np.clip(what, 0, 1)),
                 np.square(pooled - mean[:, None]).sum(axis=(1, 2)) / scale)
+
+    def _basis_of(self, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(G, k) orthonormal, of the classes that are `inside` (C,)."""
+        key = inside.tobytes()
+        if key not in self._bases:
+            if len(self._bases) >= BASES:
+                self._bases.clear()
+            self._bases[key], _ = np.linalg.qr(
+                self._compare.references[inside].T)
+        return self._bases[key]
 
 
 class MeanScore:

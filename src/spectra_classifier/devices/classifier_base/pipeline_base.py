@@ -172,7 +172,7 @@ class DecidingStream[Item](ABC):
         pulses, taken = await self._publisher.output(finished)
         # decided again where the permit was withdrawn meanwhile
         finished = self.flow.written(finished, pulses, blocked=not taken)
-        await self._publisher.properties(finished)
+        self._publisher.properties(finished)
         self._device.show(finished.decision)
 
     # time

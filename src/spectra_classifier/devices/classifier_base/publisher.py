@@ -169,15 +169,13 @@ class Publisher:
             self._add_history(decision, outcome.configuration)
         return fields["pulseCount"], taken
 
-    async def properties(self, finished: Finished) -> None:
+    def properties(self, finished: Finished) -> None:
         """Write the properties of a train whose output is written."""
         outcome, decision = finished.outcome, finished.decision
         self._timestamp = timestamp = outcome.incoming.timestamp
         self.permit(decision, timestamp)
         self.later(property_values.train_properties(finished), quick=True)
         self.later(property_values.time_properties(finished))
-        if outcome.preview is not None:
-            await self._preview(outcome.preview, timestamp)
 
     async def _taken(self, writing: Coroutine[Any, Any, None]) -> bool:
         """False where a receiver that has to be waited for did not take it.
@@ -191,12 +189,13 @@ class Publisher:
             return False
         return True
 
-    async def _preview(self, preview: Preview,
-                       timestamp: Timestamp | None) -> None:
+    async def preview(self, preview: Preview) -> None:
+        """Write the channel `preview`."""
         data = self._device.preview.schema.data
         for key, value in property_values.preview_fields(preview).items():
             setattr(data, key, value)
-        await self._taken(self._device.preview.writeData(timestamp=timestamp))
+        await self._taken(
+            self._device.preview.writeData(timestamp=preview.timestamp))
 
     def _add_history(self, decision: Decision,
                      configuration: Configuration) -> None:

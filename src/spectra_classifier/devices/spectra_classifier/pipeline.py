@@ -73,8 +73,8 @@ class Stream(DecidingStream[Delivery | Reset]):
                  committed: Callable[[Configuration], None]) -> None:
         self.shared = is_worker(device)
         self.processor = Processor(shared=self.shared)
-        self.worker = Worker(self.processor, self._deliver,
-                             int(device.load.queueLength.value))
+        self.worker = Worker(self.processor, self.processor.preview,
+                             self._deliver, int(device.load.queueLength.value))
         super().__init__(
             device, publisher, committed,
             StreamState(shared=self.shared,
@@ -265,6 +265,9 @@ class Stream(DecidingStream[Delivery | Reset]):
     async def _publish(self, item: Delivery | Reset) -> None:
         if isinstance(item, Outcome):
             await self._publish_train(item)
+        elif isinstance(item, Preview):
+            self.preview = item
+            await self._publisher.preview(item)
         else:
             self._change(item)
         self.flow.mend(PUBLISHING)
@@ -326,7 +329,6 @@ class Stream(DecidingStream[Delivery | Reset]):
         configuration, result = outcome.configuration, outcome.result
         if (result is not None and configuration is not None
                 and configuration.model is not None):
-            self.preview = outcome.preview or self.preview
             self.train_history.add(
                 time.monotonic(), result, finished.decision,
                 configuration.model.definition.classes)
