@@ -75,7 +75,7 @@ def hashes(one):
     {"selectedBins": [0]}, {"minConfidence": 0.99}, {"minIntensity": 50.},
     {"reactions": PERMIT_HIGH[:1]}, {"decision.window": 9},
     {"source.pulseSelection": "0:2"}, {"dark.spectrum": [1.] * CHANNELS},
-    {"source.maskedStrips": [3, 4]}, {"load.threads": 2},
+    {"source.maskedStrips": [3, 4]}, {"load.threads": 3},
     {"load.engine": "onnxruntime"},
     {"selectedBins": [1], "minConfidence": 0.5, "conditions.latching": True},
 ], ids=lambda change: "+".join(change))
