@@ -220,11 +220,19 @@ def peer(name, prepared, path, seconds):
     return report | {"lost": sent - FIRST - report["trains"]}
 
 
-def chain(arguments):
-    """One turn of the whole chain, without its first seconds."""
-    report = live.measure(argparse.Namespace(
-        profile="gotthard2", model=None, observers=False, settling=SETTLING,
-        pulses=arguments.pulses, seconds=arguments.seconds + SETTLING))
+def chain(arguments, folder):
+    """One turn of the whole chain, without its first seconds.
+
+    In a process of its own: Karabo stays with the first broker it finds.
+    """
+    target = Path(folder) / "chain.json"
+    subprocess.run([
+        sys.executable, live.__file__, "--pulses", str(arguments.pulses),
+        "--seconds", str(arguments.seconds + SETTLING), "--settling",
+        str(SETTLING), "--json", target], stdout=subprocess.DEVNULL,
+        check=False)    # what is lost is in the report
+    report = json.loads(target.read_text())
+    target.unlink()
     return {"trains": report["trains_received"], "lost": report["trains_lost"],
             "cpu_ms": 1e3 * report["cores"][live.CLASSIFIER] / RATE,
             "p50": report["settled"]["source_to_receiver_ms_p50"],
@@ -241,7 +249,7 @@ def measure(arguments):
         prepared = Prepared("gotthard2", arguments.pulses, path,
                             models.load(path), folder)
         for _ in range(arguments.rounds):
-            turns[CHAIN].append(chain(arguments))
+            turns[CHAIN].append(chain(arguments, folder))
             for name in names:
                 turns[name].append(peer(name, prepared, path,
                                         arguments.seconds))
