@@ -10,7 +10,9 @@ labels, with
 - the monitor of pvaPy (`pip install pvapy`), and the kernels of our engine,
 - the client of karabo-bridge (`pip install karabo-bridge`), and the kernels,
 - the client of karabo-bridge, our baseline kernels, and the model's graph in
-  ONNX Runtime with one thread.
+  ONNX Runtime with one thread,
+- a device of Karabo's own parts and the kernels, and one that only receives
+  (`bare_karabo.py`).
 
 These processes only compute labels: they decide nothing, write no channel, no
 property, no audit log, and keep no train. Their latency ends with the labels;
@@ -45,6 +47,8 @@ CHAIN = "classifier"
 PEERS = {"pvaPy, our kernels": ("pvaccess", "fused"),
          "karabo-bridge, our kernels": ("karabo_bridge", "fused"),
          "karabo-bridge, ONNX Runtime": ("karabo_bridge", "graph")}
+#: name: what computes the labels in a bare device of Karabo
+BARE = {"Karabo, our kernels": "fused", "Karabo, nothing computed": "none"}
 RATE = 10.
 #: s of the chain that do not count, and trains of a consumer
 SETTLING = 20.
@@ -70,6 +74,8 @@ class Labels:
         self._classify = self._fused
         if kind == "graph":
             self._prepare_graph(loaded)
+        elif kind == "none":
+            self._classify = len
         self.latencies = []
         self._begin = 0.
         self.last = 0.
@@ -221,22 +227,35 @@ def peer(name, prepared, path, seconds):
 
 
 def chain(arguments, folder):
-    """One turn of the whole chain, without its first seconds.
-
-    In a process of its own: Karabo stays with the first broker it finds.
-    """
-    target = Path(folder) / "chain.json"
-    subprocess.run([
-        sys.executable, live.__file__, "--pulses", str(arguments.pulses),
-        "--seconds", str(arguments.seconds + SETTLING), "--settling",
-        str(SETTLING), "--json", target], stdout=subprocess.DEVNULL,
-        check=False)    # what is lost is in the report
-    report = json.loads(target.read_text())
-    target.unlink()
+    """One turn of the whole chain, without its first seconds."""
+    report = _elsewhere(live.__file__, folder, arguments,
+                        arguments.seconds + SETTLING,
+                        "--settling", str(SETTLING))
     return {"trains": report["trains_received"], "lost": report["trains_lost"],
             "cpu_ms": 1e3 * report["cores"][live.CLASSIFIER] / RATE,
             "p50": report["settled"]["source_to_receiver_ms_p50"],
             "p99": report["settled"]["source_to_receiver_ms_p99"]}
+
+
+def bare(name, arguments, folder):
+    """One turn of a bare device of Karabo."""
+    script = Path(live.__file__).with_name("bare_karabo.py")
+    return _elsewhere(script, folder, arguments, arguments.seconds, "--kind",
+                      BARE[name])
+
+
+def _elsewhere(script, folder, arguments, seconds, *options):
+    """The report of a script in a process of its own.
+
+    Karabo stays with the first broker that it finds.
+    """
+    target = Path(folder) / "report.json"
+    target.unlink(missing_ok=True)
+    subprocess.run([
+        sys.executable, script, "--pulses", str(arguments.pulses),
+        "--seconds", str(seconds), "--json", target, *options],
+        stdout=subprocess.DEVNULL, check=False)     # it says what is lost
+    return json.loads(target.read_text())
 
 
 def measure(arguments):
@@ -244,12 +263,14 @@ def measure(arguments):
     path = released("gotthard2").resolve()
     names = [name for name, (package, _) in PEERS.items()
              if find_spec(package)]
-    turns = {name: [] for name in (CHAIN, *names)}
+    turns = {name: [] for name in (CHAIN, *BARE, *names)}
     with tempfile.TemporaryDirectory() as folder:
         prepared = Prepared("gotthard2", arguments.pulses, path,
                             models.load(path), folder)
         for _ in range(arguments.rounds):
             turns[CHAIN].append(chain(arguments, folder))
+            for name in BARE:
+                turns[name].append(bare(name, arguments, folder))
             for name in names:
                 turns[name].append(peer(name, prepared, path,
                                         arguments.seconds))
