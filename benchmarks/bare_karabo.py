@@ -43,15 +43,15 @@ from spectra_lab.demo.session import play
 
 SERVER = "demoSource"
 #: s for a server, a device, a process
-PATIENCE = 120.
+PATIENCE = 60.
 
 
 class Bare(Device):
-    """Hands trains to `labels`; keeps the ids in `trains`."""
+    """Hands trains to `labels`, to be set; keeps the ids in `trains`."""
 
-    def __init__(self, configuration, labels):
+    def __init__(self, configuration):
         super().__init__(configuration)
-        self.labels, self.trains = labels, []
+        self.labels, self.trains = None, []
 
     @queued(InputChannel(raw=True, displayedName="Input",
                          description="Output of the source"))
@@ -72,8 +72,8 @@ def receive(pipe, kind, path, dark):
     set_event_loop(loop)
     device = Bare({
         "deviceId": "bare/device", "log": {"level": "ERROR"},
-        "input": {"connectedOutputChannels": [f"{SOURCE}:output"]}},
-        Labels(kind, path, dark))
+        "input": {"connectedOutputChannels": [f"{SOURCE}:output"]}})
+    device.labels = Labels(kind, path, dark)
 
     async def run():
         await device.startInstance()
