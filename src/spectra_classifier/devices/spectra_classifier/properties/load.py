@@ -38,8 +38,8 @@ class LoadNode(LoadReadings):
 
     threads = UInt32(
         displayedName="Threads", defaultValue=2, minInc=1, maxInc=64,
-        description="Threads over which the fused engine shares a train: codes "
-                    "are out sooner, for as much processor time",
+        description="Threads over which the fused engine shares a train: "
+                    "codes are out sooner, for as much processor time",
         **EXPERT)
 
     queueLength = UInt32(
