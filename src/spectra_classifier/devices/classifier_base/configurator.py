@@ -9,6 +9,7 @@ included; the reason is shown.
 """
 from asyncio import Lock
 from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -81,6 +82,7 @@ class Configurator:
         self.restart = Restart()
         self.started_with: LoadedModel | None = None
         self._start = 0             # number of the load of the start
+        self._begun: Future[LiveModel] | None = None    # the start's own
         self.lock = Lock()
 
     @property
@@ -114,7 +116,9 @@ class Configurator:
     def start(self) -> None:
         """The first configuration, without its model; never raises.
 
-        A device that died of a wrong value would not say which one.
+        A device that died of a wrong value would not say which one. Loading
+        the model begins: Karabo waits for a second to learn whether the id of
+        the device is free.
         """
         try:
             configuration, _ = self.keeper.adoption(
@@ -123,6 +127,13 @@ class Configurator:
             self.refused = f"refused: the configuration at start: {error}"
             configuration = build(default_values(type(self._device)))
         self._accept(configuration)
+        values = values_of(self._device)
+        if values["modelPath"]:
+            pool = ThreadPoolExecutor(1, "model")
+            self._begun = pool.submit(
+                load_at_once, values["modelPath"], values["load.engine"],
+                values["load.threads"])
+            pool.shutdown(wait=False)
 
     async def stage(self, reconfiguration: Hash,
                     together: Collection[str]) -> Configuration | None:
@@ -158,21 +169,26 @@ class Configurator:
 
     def load_at_start(self) -> None:
         """Make the model that the configuration of the start names."""
-        self.load(("modelPath",))
+        begun, self._begun = self._begun, None
+        self.load(("modelPath",), begun.result if begun else None)
         self._start = self._loads
 
-    def load(self, together: Collection[str]) -> None:
+    def load(self, together: Collection[str],
+             work: Callable[[], LiveModel] | None = None) -> None:
         """Load the model set in the properties while the live one runs.
 
-        What was asked for while another one loads is joined with it.
+        What was asked for while another one loads is joined with it. `work`
+        returns the model where that is on its way already.
         """
         values, live = values_of(self._device), self.live.model
         kind, threads = values["load.engine"], values["load.threads"]
         self.loading = (*self.loading, *together)
-        if "modelPath" in self.loading or live is None:
-            work = partial(load_at_once, values["modelPath"], kind, threads)
-        else:
-            work = partial(run_at_once, kind, threads, live.path, live.loaded)
+        if work is None:
+            work = (
+                partial(load_at_once, values["modelPath"], kind, threads)
+                if "modelPath" in self.loading or live is None
+                else partial(run_at_once, kind, threads, live.path,
+                             live.loaded))
         self._loads += 1
         self._show()
         background(self._load(self._loads, work, kind, threads))
