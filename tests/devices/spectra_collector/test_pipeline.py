@@ -63,7 +63,7 @@ class FakePublisher:
         self.finished.append(finished)
         return finished.outcome.incoming.pulses, True
 
-    async def properties(self, finished):
+    def properties(self, finished):
         pass
 
     def write_changed(self, values):
