@@ -216,12 +216,13 @@ class MeanComparison:
     def _basis_of(self, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
         """(G, k) orthonormal, of the classes that are `inside` (C,)."""
         key = inside.tobytes()
-        if key not in self._bases:
+        basis = self._bases.get(key)
+        if basis is None:
+            basis, _ = np.linalg.qr(self._compare.references[inside].T)
             if len(self._bases) >= BASES:
                 self._bases.clear()
-            self._bases[key], _ = np.linalg.qr(
-                self._compare.references[inside].T)
-        return self._bases[key]
+            self._bases[key] = basis
+        return basis
 
 
 class MeanScore:
