@@ -156,6 +156,8 @@ class Demonstration:
             # guard and receiver
             and len(classifier.output.connections.value) >= 2,
             CONNECT_TIMEOUT, "the pipeline connections")
+        await self.plant.until(lambda: source.state != State.INIT,
+                               MODEL_TIMEOUT, "the trains of the source")
 
     # while they flow
 

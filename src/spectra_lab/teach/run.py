@@ -140,6 +140,8 @@ class Lesson:
             and len(source.truth.connections.value)
             and len(classifier.output.connections.value),
             CONNECT_TIMEOUT, "the pipeline connections")
+        await self.plant.until(lambda: source.state != State.INIT,
+                               MODEL_TIMEOUT, "the trains of the source")
         await call(SOURCE, "start")
         await self.plant.until(lambda: len(self.receiver.kept) >= FEW,
                                CONNECT_TIMEOUT, "the first trains")
