@@ -1,5 +1,6 @@
 """Models that are refused: with a reason, no permit, and a live device."""
 import pickle
+import threading
 
 import numpy as np
 import onnx
@@ -8,6 +9,7 @@ from karabo.middlelayer import AlarmCondition, KaraboError, State
 from karabo.middlelayer.testing import sleepUntil
 
 from spectra_classifier.core.spectra import Axis
+from spectra_classifier.devices.classifier_base import configurator
 from spectra_classifier.errors import ModelFileError
 from spectra_classifier.live.configuration import live_model
 from tests.broker.classifier_bench import PERMIT_HIGH, bench, save_model
@@ -246,3 +248,17 @@ def test_a_model_that_cannot_be_loaded_says_why(tmp_path):
     truncated(path)
     with pytest.raises(ModelFileError, match=r"bad\.onnx"):
         live_model.load_model(str(path), "numpy", 1)
+
+
+async def test_the_model_of_a_start_is_loaded_once(model_path, monkeypatch):
+    """In the thread that begins when the device is made."""
+    threads, load = [], configurator.load_at_once
+
+    def loading(*args):
+        threads.append(threading.current_thread().name)
+        return load(*args)
+
+    monkeypatch.setattr(configurator, "load_at_once", loading)
+    async with bench(str(model_path)) as one:
+        assert one.classifier.modelId.value
+        assert threads == ["model_0"]
