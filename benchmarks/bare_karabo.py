@@ -1,4 +1,4 @@
-"""The least that a Karabo device for these trains takes; run by live_peers.
+"""What a plain Karabo device for these trains takes; run by live_peers.
 
     python benchmarks/bare_karabo.py [--seconds 30] [--pulses 2700]
         [--kind fused|none] --json FILE

@@ -98,10 +98,10 @@ def peers(report):
         "*classifier* is the whole device with decision, output, properties, "
         "audit log and pictures, and its latency includes the way to another "
         "process; the others compute labels alone, with one thread. *Karabo* "
-        "is a device of Karabo's own parts in a process of its own: no "
-        "device for these trains can take less. Ratios are those of the "
-        "turns of a round to the classifier's: median, lowest and "
-        "highest.\n\n" + table(
+        "is a device of Karabo's own parts in a process of its own; it "
+        "copies what it receives, which the classifier does not. Ratios "
+        "are those of the turns of a round to the classifier's: median, "
+        "lowest and highest.\n\n" + table(
             ["way", "CPU ms per train", "ratio", "p50 / p99, ms",
              "ratio of p99", "trains lost"], rows))
 

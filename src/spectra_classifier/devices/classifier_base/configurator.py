@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from karabo.middlelayer import Hash, background
 
@@ -82,7 +82,8 @@ class Configurator:
         self.restart = Restart()
         self.started_with: LoadedModel | None = None
         self._start = 0             # number of the load of the start
-        self._begun: Future[LiveModel] | None = None    # the start's own
+        # what the start asked for, and the model on its way
+        self._begun: tuple[tuple[Any, ...], Future[LiveModel]] | None = None
         self.lock = Lock()
 
     @property
@@ -127,13 +128,16 @@ class Configurator:
             self.refused = f"refused: the configuration at start: {error}"
             configuration = build(default_values(type(self._device)))
         self._accept(configuration)
-        values = values_of(self._device)
-        if values["modelPath"]:
+        wanted = self._wanted()
+        if self._device.modelPath.value:
             pool = ThreadPoolExecutor(1, "model")
-            self._begun = pool.submit(
-                load_at_once, values["modelPath"], values["load.engine"],
-                values["load.threads"])
+            self._begun = wanted, pool.submit(load_at_once, *wanted)
             pool.shutdown(wait=False)
+
+    def _wanted(self) -> tuple[Any, ...]:
+        """The values of `ENGINE_KEYS`: arguments of `load_at_once`."""
+        values = values_of(self._device)
+        return tuple(values[key] for key in ENGINE_KEYS)
 
     async def stage(self, reconfiguration: Hash,
                     together: Collection[str]) -> Configuration | None:
@@ -170,7 +174,10 @@ class Configurator:
     def load_at_start(self) -> None:
         """Make the model that the configuration of the start names."""
         begun, self._begun = self._begun, None
-        self.load(("modelPath",), begun.result if begun else None)
+        # a client may have set another one since the device was made
+        early = begun is not None and begun[0] == self._wanted()
+        self.load(("modelPath",), begun[1].result if begun and early
+                  else None)
         self._start = self._loads
 
     def load(self, together: Collection[str],

@@ -109,7 +109,7 @@ class Scratch(NamedTuple):
     """Arrays that one shard of a train works in; see where they are used.
 
     `suspect` (R,) of the whole train gets whether a spectrum may have spikes;
-    empty where nobody asks.
+    empty where that is not asked for.
     """
     rows: NDArray[np.int64]
     block: NDArray[np.float32]
