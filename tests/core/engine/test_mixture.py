@@ -6,6 +6,10 @@ from scipy.optimize import nnls
 
 from spectra_classifier.core.engine import mixture
 from spectra_classifier.core.engine.kernels import mixtures
+from spectra_classifier.core.engine.within_class_variation import (
+    Comparison,
+    Variation,
+)
 
 
 def solve(spectra, references):
@@ -105,6 +109,45 @@ def test_the_kernel_leaves_other_pulses_alone():
                    residual)
     assert fractions[:, 0].tolist() == [9, .5, 9]
     assert residual.tolist() == [9, 0, 9]
+
+
+@given(seed=st.integers(0, 10 ** 6), classes=st.integers(1, 4),
+       directions=st.integers(1, 3))
+@settings(deadline=None)
+def test_the_residual_without_a_variation_is_the_same(seed, classes,
+                                                      directions):
+    """Also of what is nothing but directions, flat, zero or no number."""
+    rng = np.random.default_rng(seed)
+    basis, _ = np.linalg.qr(rng.normal(size=(10, directions)))
+    comparison = Comparison(
+        rng.uniform(0, 1, (classes, 40)),
+        Variation(4, basis.T, rng.choice([0, .3, 1], directions)))
+    spectra = rng.uniform(0, 1, (30, 40))
+    spectra[0], spectra[1] = 0, 1e6
+    spectra[2] = np.repeat(basis[:, 0], 4)
+    squares, sums = np.square(spectra).sum(1), comparison.sums(spectra)
+    sums[3, -1] = np.nan
+    sums[4] = np.nan
+    left = np.empty(30, np.float32)
+
+    def solved(norms, projections):
+        mixtures.solve(norms, projections, comparison.gram,
+                       comparison.solved_with, 0, 30,
+                       np.empty((30, classes), np.float32), left)
+        return left
+
+    none = np.zeros((30, classes))
+    found = np.empty(30, np.float32)
+    mixtures.finish(
+        squares, np.hstack([none, sums]),
+        mixtures.Mixing(np.eye(classes), np.eye(classes), True,
+                        comparison.width, comparison.gram,
+                        comparison.solved_with, comparison.ignored),
+        np.empty((30, classes), np.float32), found)
+    with np.errstate(invalid="ignore"):
+        expected = comparison.residual(squares, sums, solved)
+    assert np.isnan(found[[0, 1, 3, 4]]).all()
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("classes", [9, 20, 64, 127])

@@ -19,10 +19,12 @@ from .fused_members import Constants, evaluator
 from .fused_preprocessing import FusedPreprocessing
 from .kernels import mixtures
 from .kernels import rows as row_kernels
+from .kernels.mixtures import Mixing
 from .kernels.options import LANES
 from .kernels.plans import Run
 from .labels import assemble
 from .thread_team import Team
+from .within_class_variation import Comparison
 
 #: bytes of spectra that are looked at for their quality sooner than a
 #: second thread is woken
@@ -66,12 +68,11 @@ class FusedEngine:
         self._preprocessing = FusedPreprocessing(
             definition.preprocessing, len(definition.axis),
             definition.references, self._members.hidden, self._comparison)
-        self._columns = len(definition.classes) + (
-            1 + len(self._comparison.rows) if self._comparison else 0)
-        # behind them the distance of the texture
-        self._sums = self._columns + (definition.texture is not None)
-        self._gram = mixture.gram(definition.references)
-        self._solved_with = mixture.with_ridge(self._gram)
+        # the last one is the distance of the texture
+        self._sums = len(definition.classes) + (
+            1 + len(self._comparison.rows) if self._comparison else 0) + (
+            definition.texture is not None)
+        self._mixing = _mixing(definition, self._comparison)
         self._team = Team(int(threads), "fused")
         self._run: tuple[str, tuple[Run, Constants] | None] = "", None
 
@@ -155,8 +156,9 @@ class FusedEngine:
 
         def shard(start: int, stop: int) -> None:
             self._evaluate(raw, rows, start, stop, run, votes, sums, suspect)
-            self._mixture(norms[start:stop], products[start:stop],
-                          fractions[start:stop], residual[start:stop])
+            mixtures.finish(norms[start:stop], products[start:stop],
+                            self._mixing, fractions[start:stop],
+                            residual[start:stop])
 
         if count:       # a mask that leaves nothing has no run, and no rows
             run = self._run_of(settings)
@@ -188,30 +190,6 @@ class FusedEngine:
         self._members.finish(votes[start:stop])
         self._preprocessing.give_back(scratch)
 
-    def _mixture(self, norms: NDArray[np.float64], sums: NDArray[np.float64],
-                 fractions: NDArray[np.float32],
-                 residual: NDArray[np.float32]) -> None:
-        """Fills the last two from s.s and the products of `_evaluate`."""
-        classes = len(self._gram)
-
-        def solve(norms: NDArray[np.float64], projections: NDArray[np.float64],
-                  gram: NDArray[np.float64], matrix: NDArray[np.float64],
-                  fractions: NDArray[np.float32]) -> NDArray[np.float32]:
-            left = np.empty(len(norms), np.float32)
-            mixtures.solve(norms, projections, gram, matrix, 0, len(norms),
-                           fractions, left)
-            return left
-
-        residual[:] = solve(norms, np.ascontiguousarray(sums[:, :classes]),
-                            self._gram, self._solved_with, fractions)
-        if self._comparison:
-            rows, unused = self._comparison, np.empty_like(fractions)
-            residual[:] = rows.residual(
-                norms, sums[:, classes:self._columns],
-                lambda squares, projections: solve(
-                    squares, projections, rows.gram, rows.solved_with,
-                    unused))
-
     def _assess(
             self,
             train: Train,
@@ -240,3 +218,14 @@ def _valid_runs(
     level = 0. if settings.dark is None or not valid.any() else float(
         np.mean(np.asarray(settings.dark)[valid], dtype=np.float64))
     return edges[::2].copy(), edges[1::2].copy(), level
+
+
+def _mixing(definition: ModelDefinition,
+            comparison: Comparison | None) -> Mixing:
+    """What `mixtures.finish` needs to know of a model."""
+    gram = mixture.gram(definition.references)
+    matrix = mixture.with_ridge(gram)
+    if comparison is None:
+        return Mixing(gram, matrix, False, 1, gram, matrix, np.zeros(0))
+    return Mixing(gram, matrix, True, comparison.width, comparison.gram,
+                  comparison.solved_with, comparison.ignored)

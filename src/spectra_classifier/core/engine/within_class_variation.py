@@ -109,6 +109,8 @@ class Comparison:
         (C, C) float64, their products.
     solved_with
         `gram` with its ridge.
+    ignored
+        (K,) share of each direction that does not count.
     """
 
     def __init__(self, references: NDArray[np.floating],
@@ -117,7 +119,7 @@ class Comparison:
         pooled = pool(references, self.width)
         directions = np.asarray(variation.directions, np.float64)
         self._directions = directions
-        self._ignored = 1 - variation.weights
+        self.ignored = 1 - variation.weights
         self._shrunk = 1 - np.sqrt(variation.weights)
         # of what lies within the directions only rounding would be left
         along = pooled @ directions.T
@@ -125,7 +127,7 @@ class Comparison:
                + np.square(along) @ variation.weights
                <= LOST * np.square(pooled).sum(axis=1)] = 0.
         along = pooled @ directions.T
-        free = pooled - (along * self._ignored) @ directions
+        free = pooled - (along * self.ignored) @ directions
         self.rows = np.concatenate([free, directions]).astype(np.float32)
         self._classes = len(pooled)
         # as a product with itself, so that no rounding makes it indefinite
@@ -170,12 +172,13 @@ class Comparison:
             (norms, projections) -> residual of a mixture.
         """
         norms, along = sums[:, 0], sums[:, 1 + self._classes:]
-        rest = norms - np.square(along) @ self._ignored
+        rest = norms - np.square(along) @ self.ignored
         left = solve(rest, np.ascontiguousarray(
             sums[:, 1:1 + self._classes]))
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.clip(rest / norms, 0, 1)
-        found = np.where(rest > 0, left * np.sqrt(share), 0.)
+        found = left * np.sqrt(share)
+        found[rest <= 0] = 0.
         found[~(norms * self.width > FLAT * squares)] = np.nan
         return found.astype(np.float32)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numba import uintp
 from numpy.typing import NDArray
 
+from .members import GROUP
 from .options import WIDTH, kernel
 
 if TYPE_CHECKING:
@@ -87,7 +88,16 @@ def solve(block: NDArray[np.float32], work: NDArray[np.float64],
 def subtract(block: NDArray[np.float32], work: NDArray[np.float64],
              channels: int) -> None:
     """block -= baseline, rounded once."""
-    for i in range(channels):
+    whole = channels - channels % GROUP
+    for first in range(0, whole, GROUP):
+        here = uintp(first + BEFORE) * _ROW
+        at = uintp(first) * WIDTH
+        for lane in range(WIDTH):
+            for j in range(GROUP):
+                to = at + uintp(j) * WIDTH + lane
+                block[to] = np.float32(np.float64(block[to])
+                                       - work[here + uintp(j) * _ROW + lane])
+    for i in range(whole, channels):
         here = uintp(i + BEFORE) * _ROW
         at = uintp(i) * WIDTH
         for lane in range(WIDTH):

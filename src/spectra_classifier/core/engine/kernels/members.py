@@ -12,11 +12,29 @@ from .options import LANES, WIDTH, kernel
 if TYPE_CHECKING:
     from ..thresholds.kernel_layouts import Steps
 
-#: channels added up in one go
+#: channels in one go: without groups, LLVM does not vectorise over lanes,
+#: and those added up in float32 before the groups are in float64
 GROUP = 8
 #: steps compared in one go
 STEPS = 4
 _ZERO = np.float32(0)
+
+
+@kernel
+def total(values: NDArray[np.float32], first: int, last: int,
+          sums: NDArray[np.float64]) -> None:
+    """Sum of channels first ... last - 1 of each lane, float64."""
+    sums[:] = 0.
+    whole = first + (last - first) // GROUP * GROUP
+    for begin in range(first, whole, GROUP):
+        at = uintp(begin) * WIDTH
+        for lane in range(WIDTH):
+            value = _ZERO
+            for j in range(GROUP):
+                value += values[at + uintp(j) * WIDTH + lane]
+            sums[lane] += np.float64(value)
+    for at in range(uintp(whole) * WIDTH, uintp(last) * WIDTH):
+        sums[at % WIDTH] += np.float64(values[at])
 
 
 @kernel

@@ -1,9 +1,29 @@
 """Mixture and residual of one pulse after another: see `engine.mixture`."""
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..mixture import FEW, PIVOTS
+from ..within_class_variation import FLAT
 from .options import kernel
+
+
+class Mixing(NamedTuple):
+    """Constants of `finish`.
+
+    `gram` (C, C) of the references and `matrix`, the same with its ridge;
+    `compared`: whether the rest is without the variation within a class,
+    as `within_class_variation.Comparison` has it: `width`, its `gram` and
+    matrix, and the shares (K,) of the directions that do not count.
+    """
+    gram: NDArray[np.float64]
+    matrix: NDArray[np.float64]
+    compared: bool
+    width: int
+    rest_gram: NDArray[np.float64]
+    rest_matrix: NDArray[np.float64]
+    ignored: NDArray[np.float64]
 
 
 @kernel
@@ -136,3 +156,40 @@ def solve(norms: NDArray[np.float64], projections: NDArray[np.float64],
         left = 1 - explained / norms[pulse]
         left = 0. if left < 0 else 1. if left > 1 else left
         residual[pulse] = np.sqrt(left) if norms[pulse] > 0 else np.nan
+
+
+@kernel
+def finish(norms: NDArray[np.float64], sums: NDArray[np.float64],
+           mixing: Mixing, mixture: NDArray[np.float32],
+           residual: NDArray[np.float32]) -> None:
+    """Mixture (P, C) and residual (P,) of spectra with these sums.
+
+    `norms` (P,) s.s; `sums` (P, C or more) s.r_c and, where something is
+    compared, behind them the sums of `within_class_variation.Comparison`.
+    One call for all, as several threads that hold the lock of the
+    interpreter in turns wait for each other.
+    """
+    count, classes = mixture.shape
+    target = sums[:, :classes].copy()
+    solve(norms, target, mixing.gram, mixing.matrix, 0, count, mixture,
+          residual)
+    if not mixing.compared:
+        return
+    rest = sums[:, classes].copy()
+    unused = np.empty((count, classes), np.float32)
+    for pulse in range(count):
+        for c in range(classes):
+            target[pulse, c] = sums[pulse, classes + 1 + c]
+        for k in range(len(mixing.ignored)):
+            along = sums[pulse, 2 * classes + 1 + k]
+            rest[pulse] -= mixing.ignored[k] * along * along
+    solve(rest, target, mixing.rest_gram, mixing.rest_matrix, 0, count,
+          unused, residual)
+    for pulse in range(count):
+        square = sums[pulse, classes]
+        if not square * mixing.width > FLAT * norms[pulse]:
+            residual[pulse] = np.nan
+        elif rest[pulse] <= 0:
+            residual[pulse] = 0.
+        elif rest[pulse] < square:
+            residual[pulse] *= np.sqrt(rest[pulse] / square)

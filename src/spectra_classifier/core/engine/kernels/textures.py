@@ -27,11 +27,11 @@ def features(block: NDArray[np.float32], channels: int, parts: int,
     whole = sums[:LANES]
     whole[:] = 0.
     for part in range(parts):
-        _total(block, part * width, (part + 1) * width, mean)
+        members.total(block, part * width, (part + 1) * width, mean)
         for lane in range(LANES):
             whole[lane] += mean[lane]
             out[part * features * LANES + lane] = mean[lane] / width
-    _total(block, parts * width, channels, mean)
+    members.total(block, parts * width, channels, mean)
     for lane in range(LANES):
         mean[lane] = max(abs(whole[lane] + mean[lane]) / channels, 1e-12)
     for part in range(parts):
@@ -49,25 +49,6 @@ def features(block: NDArray[np.float32], channels: int, parts: int,
                 out[to + (2 + k) * LANES + lane] = (
                     sums[(2 + k) * LANES + lane] / (width - lags[k])
                     / variance if variance > 0 else 0.)
-
-
-@kernel
-def _total(values: NDArray[np.float32], first: int, last: int,
-           total: NDArray[np.float64]) -> None:
-    """Sum of channels first ... last - 1 of each lane, float64."""
-    total[:] = 0.
-    whole = first + (last - first) // members.GROUP * members.GROUP
-    for begin in range(first, whole, members.GROUP):
-        at = uintp(begin) * WIDTH
-        for lane in range(WIDTH):
-            value = _ZERO
-            for j in range(members.GROUP):
-                value += values[at + uintp(j) * WIDTH + lane]
-            total[lane] += np.float64(value)
-    for i in range(whole, last):
-        at = uintp(i) * WIDTH
-        for lane in range(WIDTH):
-            total[lane] += np.float64(values[at + lane])
 
 
 @kernel

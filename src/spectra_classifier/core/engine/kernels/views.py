@@ -125,10 +125,16 @@ def _moments(values: NDArray[np.float32], first: int, last: int,
 @kernel
 def _subtract(values: NDArray[np.float32], channels: int,
               pivot: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    for i in range(channels):
-        at = uintp(i) * WIDTH
+    whole = channels - channels % members.GROUP
+    for first in range(0, whole, members.GROUP):
+        at = uintp(first) * WIDTH
         for lane in range(WIDTH):
-            out[at + lane] = values[at + lane] - pivot[lane]
+            centre = pivot[lane]
+            for j in range(members.GROUP):
+                here = at + uintp(j) * WIDTH + lane
+                out[here] = values[here] - centre
+    for at in range(uintp(whole) * WIDTH, uintp(channels) * WIDTH):
+        out[at] = values[at] - pivot[at % WIDTH]
 
 
 @kernel
@@ -155,12 +161,23 @@ def _derivative(block: NDArray[np.float32], channels: int, half: int,
 def _any(block: NDArray[np.float32], channels: int, half: int,
          taps: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Correlation with taps of any length."""
+    count = 2 * half + 1
+    whole = count - count % members.GROUP
     for i in range(half, channels - half):
         at = uintp(i) * WIDTH
+        left = at - uintp(half) * WIDTH
         for lane in range(WIDTH):
             out[at + lane] = _ZERO
-        for j in range(2 * half + 1):
-            there = at + uintp(j) * WIDTH - uintp(half) * WIDTH
+        for first in range(0, whole, members.GROUP):
+            there = left + uintp(first) * WIDTH
+            for lane in range(WIDTH):
+                value = out[at + lane]
+                for j in range(members.GROUP):
+                    value += (taps[first + j]
+                              * block[there + uintp(j) * WIDTH + lane])
+                out[at + lane] = value
+        for j in range(whole, count):
+            there = left + uintp(j) * WIDTH
             for lane in range(WIDTH):
                 out[at + lane] += taps[j] * block[there + lane]
 
