@@ -282,6 +282,37 @@ def test_another_axis(saved):
     refused(saved[0], "energy", axis=Axis(axis.values, "energy", "eV"))
 
 
+def test_a_known_file_is_not_verified_again(saved, tmp_path, monkeypatch):
+    known = model.load(saved[0])
+    copy = tmp_path / "copy.onnx"
+    copy.write_bytes(saved[0].read_bytes())
+    other = tmp_path / "other.onnx"
+    model.save(other, definition_of("linear"), INFO, spectra_of())
+    monkeypatch.setattr("spectra_classifier.model.golden.check", None)
+    again = model.load(copy, known=[known])
+    assert again.definition is known.definition
+    assert again.path == copy
+    refused(other, "NoneType", known=[known])
+    copy.write_bytes(saved[0].read_bytes() + b"\0")
+    refused(copy, "NoneType|parse|ONNX", known=[known])
+    refused(saved[0], "energy", known=[known],
+            axis=Axis(known.definition.axis.values, "energy", "eV"))
+
+
+def test_a_known_graph_with_another_manifest_is_verified(saved):
+    """The manifest of a file of its own may have changed since."""
+    path, _ = saved
+    proto = onnx.load(path)
+    own = {entry.key: entry.value for entry in proto.metadata_props}
+    beside = path.with_suffix(".json")
+    beside.write_text(own.pop(MANIFEST_KEY))
+    helper.set_model_props(proto, own)
+    onnx.save(proto, path)
+    known = model.load(path)
+    beside.write_text("{}")
+    refused(path, "format version", known=[known])
+
+
 def _plain_graph(*nodes, initialisers=(), domain=""):
     value = helper.make_tensor_value_info
     return helper.make_model(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..core.cooperative import yield_to_trains
 from ..core.engine.engine import Engine
 from ..core.engine.reference_engine import NumpyEngine
 from ..core.model_definition import Settings
@@ -72,6 +73,7 @@ def check(engine: Engine, manifest: JsonObject,
     if manifest["members"]["kind"] != "foreign":
         engines.append(NumpyEngine(engine.definition))
     for each in engines:
+        yield_to_trains()
         try:
             got_labels, got_scores = answer(each, spectra)
         except ModelFileError:

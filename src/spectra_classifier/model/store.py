@@ -2,9 +2,9 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,15 @@ class LoadedModel:
         The file that it was loaded from.
     graph
         The bytes of that file.
+    whole
+        The manifest is in that file, too.
     """
     definition: ModelDefinition
     manifest: dict
     sha256: str
     path: Path
     graph: bytes
+    whole: bool
 
     @property
     def identity(self) -> str:
@@ -223,7 +226,8 @@ def _check_order(labels: NDArray[np.int8], definition: ModelDefinition,
 
 
 def load(path: AnyPath, axis: Axis | None = None,
-         manifest_dir: AnyPath | None = None) -> LoadedModel:
+         manifest_dir: AnyPath | None = None,
+         known: Iterable[LoadedModel] = ()) -> LoadedModel:
     """Load and verify a model.
 
     Nothing in the file is executed but standard ONNX operators.
@@ -237,6 +241,9 @@ def load(path: AnyPath, axis: Axis | None = None,
         Axis of the data, if known.
     manifest_dir
         Folder of that manifest, by default that of `path`.
+    known
+        Verified models: a file of the same bytes, manifest included, is not
+        verified again.
 
     Raises
     ------
@@ -244,7 +251,18 @@ def load(path: AnyPath, axis: Axis | None = None,
         If anything is wrong with the file; the message is one line.
     """
     with _rejecting(path):
-        return _load(plain.check_path(path), axis, manifest_dir)
+        file = plain.check_path(path)
+        data = plain.read_bytes(file)
+        same = next((each for each in known
+                     if each.whole and each.graph == data), None)
+        model = (replace(same, path=file) if same
+                 else _verified(data, file, manifest_dir))
+        mismatch = "" if axis is None else model.definition.axis.mismatch(axis)
+        if mismatch:
+            raise ModelFileError(
+                f"{file} was trained on another axis; the data has "
+                f"{mismatch}: train a model for it")
+        return model
 
 
 @contextmanager
@@ -287,20 +305,15 @@ def _one_line(error: object) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
-def _load(path: Path, axis: Axis | None,
-          manifest_dir: AnyPath | None) -> LoadedModel:
-    return _verified(plain.read_bytes(path), path, axis, manifest_dir)
-
-
-def _verified(data: bytes, path: Path, axis: Axis | None = None,
+def _verified(data: bytes, path: Path,
               manifest_dir: AnyPath | None = None) -> LoadedModel:
     """The model of the content of a file."""
     yield_to_trains()
     proto = plain.parse(data, path)
+    yield_to_trains()
     # each key is there once: the checker of ONNX refuses another graph
-    statement, properties = _manifest(path, {
-        entry.key: entry.value for entry in proto.metadata_props},
-        manifest_dir)
+    own = {entry.key: entry.value for entry in proto.metadata_props}
+    statement, properties = _manifest(path, own, manifest_dir)
     yield_to_trains()
     manifest.check(statement, path)
     yield_to_trains()
@@ -313,13 +326,10 @@ def _verified(data: bytes, path: Path, axis: Axis | None = None,
     yield_to_trains()
     definition = _definition(path, proto, statement, properties, digest)
     yield_to_trains()
-    mismatch = "" if axis is None else definition.axis.mismatch(axis)
-    if mismatch:
-        raise ModelFileError(f"{path} was trained on another axis; the data "
-                             f"has {mismatch}: train a model for it")
-    golden.check(onnxruntime_engine(definition, data, statement,
-                                    GOLDEN_SECONDS), statement, properties)
-    return LoadedModel(definition, statement, digest, path, data)
+    engine = onnxruntime_engine(definition, data, statement, GOLDEN_SECONDS)
+    golden.check(engine, statement, properties)
+    return LoadedModel(definition, statement, digest, path, data,
+                       MANIFEST_KEY in own)
 
 
 def _composed(path: AnyPath, proto: ModelProto, definition: ModelDefinition,
@@ -463,8 +473,12 @@ def _definition(path: Path, proto: ModelProto, statement: JsonObject,
     try:
         members = graph.read_members(proto, statement["members"],
                                      len(statement["bins"]))
+        yield_to_trains()
         definition = manifest.definition_from(statement, members, properties)
-        same = weights_sha256(graph.build(definition)) == digest
+        yield_to_trains()
+        built = graph.build(definition)
+        yield_to_trains()
+        same = weights_sha256(built) == digest
     except SpectraError:
         raise
     except (KeyError, ValueError, IndexError, TypeError) as error:

@@ -4,6 +4,10 @@ import sys
 
 import pytest
 
+from spectra_classifier.live.configuration.live_model import (
+    load_at_once,
+    load_model,
+)
 from spectra_classifier.model.released import find_model
 
 #: a process of its own, as other tests have loaded kernels; every use of a
@@ -43,3 +47,19 @@ def test_nothing_is_left_to_be_compiled(name):
         capture_output=True, text=True).stdout.split(" ", 1)
     assert int(said[0]) > 5
     assert said[1].strip() == "[]"
+
+
+def test_a_model_that_is_known_is_ready_at_once(tmp_path):
+    path = find_model("gotthard2-ramp")
+    copy = tmp_path / "copy.onnx"
+    copy.write_bytes(path.read_bytes())
+    known = load_model(path, "fused", 2)
+    again = load_at_once(copy, "fused", 2, [known])
+    assert again.engine is known.engine
+    assert again.path == again.loaded.path.as_posix() == str(copy)
+    for kind, threads in ("fused", 1), ("numpy", 2):
+        other = load_at_once(path, kind, threads, [known])
+        assert other.loaded.definition is known.loaded.definition
+        assert other.engine is not known.engine
+        assert other.engine.name == kind
+        assert other.threads == threads

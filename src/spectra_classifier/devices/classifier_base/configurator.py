@@ -192,7 +192,9 @@ class Configurator:
         self.loading = (*self.loading, *together)
         if work is None:
             work = (
-                partial(load_at_once, values["modelPath"], kind, threads)
+                partial(load_at_once, values["modelPath"], kind, threads,
+                        [each for each in (live, self.keeper.previous)
+                         if each is not None])
                 if "modelPath" in self.loading or live is None
                 else partial(run_at_once, kind, threads, live.path,
                              live.loaded))

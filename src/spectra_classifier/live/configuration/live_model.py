@@ -1,14 +1,15 @@
 """A model in use: the loaded file and the engine that runs it."""
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.cooperative import yield_to_trains
 from ...core.engine.engine import Engine
 from ...core.engine.fused_preprocessing import FusedPreprocessing
 from ...core.engine.kernels.options import NotCompiled, only_from_disk
@@ -41,12 +42,15 @@ class LiveModel:
         compiler gives the same labels meanwhile.
     pulse_seconds
         What that engine takes for a pulse, in s.
+    threads
+        Those of the engine.
     """
     path: str
     loaded: LoadedModel
     engine: Engine
     interim: bool = False
     pulse_seconds: float = 0.
+    threads: int = 1
 
     @cached_property
     def _preprocessing(self) -> FusedPreprocessing:
@@ -153,16 +157,28 @@ def load_model(path: str | Path, kind: str, threads: int) -> LiveModel:
     return run_by(kind, threads, *_read(path))
 
 
-def load_at_once(path: str | Path, kind: str, threads: int) -> LiveModel:
-    """`load_model` that compiles nothing; see `run_at_once`."""
-    return run_at_once(kind, threads, *_read(path))
+def load_at_once(path: str | Path, kind: str, threads: int,
+                 known: Collection[LiveModel] = ()) -> LiveModel:
+    """`load_model` that compiles nothing; see `run_at_once`.
+
+    A file of the same bytes as one of the `known` models is that model.
+    """
+    name, loaded = _read(path, [each.loaded for each in known])
+    for each in known:
+        if (each.loaded.graph is loaded.graph and not each.interim
+                and each.threads == threads and each.engine.name
+                == engine_kind(loaded.definition, kind)):
+            return replace(each, path=name, loaded=loaded)
+    return run_at_once(kind, threads, name, loaded)
 
 
 def run_by(kind: str, threads: int, path: str,
            loaded: LoadedModel) -> LiveModel:
     """The model at `path` with a warm engine, as `load_model`."""
     with _refusing(f"{path} cannot be run by the {kind} engine"):
-        live = LiveModel(path, loaded, _warm(loaded, kind, threads))
+        live = LiveModel(path, loaded, _warm(loaded, kind, threads),
+                         threads=threads)
+        yield_to_trains()
         # for the first preview, which would delay a train otherwise
         for dtype in np.uint16, np.float32:
             live.preprocessed(np.ones((1, len(live.definition.axis)), dtype),
@@ -199,14 +215,16 @@ def _pulse_seconds(engine: Engine) -> float:
     return (time.perf_counter() - begin) / some.pulses
 
 
-def _read(path: str | Path) -> tuple[str, LoadedModel]:
+def _read(path: str | Path,
+          known: Collection[LoadedModel] = ()) -> tuple[str, LoadedModel]:
     with _refusing(f"{path} cannot be loaded"):
         path = str(check_model_path(path))
-        return path, load(path)
+        return path, load(path, known=known)
 
 
 def _warm(loaded: LoadedModel, kind: str, threads: int) -> Engine:
     engine = make_engine(loaded, kind, threads)
+    yield_to_trains()
     engine.warm_up()
     return engine
 

@@ -123,6 +123,7 @@ def _compile_bin(
     """(lowest, channel, value, before, after) of one bin."""
     yield_to_trains()
     lowest = winner(members, b, x, np.full(len(x), _LOWEST, np.float32))
+    yield_to_trains()
     channel, y = candidates(members, b, x)
     yield_to_trains()
     nearby = [y.astype(np.float32)]
