@@ -25,7 +25,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from karabo.middlelayer import call, setWait
-from swaps import SETTLING, Swaps, compare, latencies, play_twins
+from swaps import SETTLING, Swaps, compare, latencies, play_siblings
 
 from spectra_lab.demo.run import CLASSIFIER, SOURCE
 
@@ -97,8 +97,8 @@ def busy_cores(wanted):
 
 def measure(arguments):
     """One run as a dictionary."""
-    run, used = play_twins(Shadows, arguments,
-                           partial(busy_cores, arguments.busy))
+    run, used = play_siblings(Shadows, arguments,
+                              partial(busy_cores, arguments.busy))
     return run.numbers | compare(
         latencies(run.receiver.kept, run.blocks), "shadow") | used
 

@@ -1,6 +1,7 @@
 """Checks every train of a classifier against the model that it names."""
 import time
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from karabo.middlelayer import Device, InputChannel
@@ -21,22 +22,24 @@ class Seen:
     mixed: bool
 
 
-def twins(loaded, spectra, folder):
-    """Two models that differ in the confidence of every pulse.
+def siblings(loaded, spectra, folder, count=2):
+    """Models that differ in the confidence of every pulse.
 
-    Returns their paths and {model id: (path, loaded)}; the labels are the
-    same, so that whoever swaps them changes nothing that matters.
+    Returns {model id: (path, loaded)}; the labels are the same, so that
+    whoever swaps them changes nothing that matters.
     """
     found = {}
-    for name, factor in ("one", 1.), ("other", 1.5):
+    for number in range(count):
         calibration = loaded.definition.calibration
         definition = replace(loaded.definition, calibration=replace(
-            calibration, temperature=factor * calibration.temperature))
+            calibration,
+            temperature=(1 + number / 2) * calibration.temperature))
+        name = f"sibling{number}"
         path = folder / f"{name}.onnx"
         models.save(path, definition,
                     {"name": name, "licence": "BSD-3-Clause"}, spectra[:4])
-        twin = models.load(path)
-        found[twin.definition.model_id] = path, twin
+        sibling = models.load(path)
+        found[sibling.definition.model_id] = path, sibling
     return found
 
 
@@ -48,11 +51,11 @@ def expectations(found, trains, settings):
         results = [engine.classify(make_train(1, spectra), settings)
                    for spectra in trains]
         expected[model_id] = [(r.label, r.confidence) for r in results]
-    one, other = expected.values()
-    for (_, mine), (_, theirs) in zip(one, other, strict=True):
-        if np.mean(mine != theirs) < 0.5:
-            raise RuntimeError("the two models say nearly the same: a mixed "
-                               "train would not be seen")
+    for one, other in combinations(expected.values(), 2):
+        for (_, mine), (_, theirs) in zip(one, other, strict=True):
+            if np.mean(mine != theirs) < 0.5:
+                raise RuntimeError("two models say nearly the same: a mixed "
+                                   "train would not be seen")
     return expected
 
 

@@ -1,15 +1,17 @@
 """Swap models under full load: nothing lost, nothing mixed, nothing slower?
 
-    python benchmarks/swaps.py [--swaps 1000] [--interval 0.5] [--block 20]
-        [--pulses 2700] [--json FILE]
+    python benchmarks/swaps.py [--swaps 1000] [--models 2] [--interval 0.5]
+        [--block 20] [--pulses 2700] [--json FILE]
 
 Starts a private broker and a device server each for source, classifier,
 guard and shutter, and plays 10 prepared trains a second of --pulses x 1280
 uint16. Blocks of --block seconds without and with swaps follow each other;
 in a block with swaps a model is asked for every --interval seconds, as soon
-as the one before is live. The two models give every pulse another
-confidence, and every train is compared to the last bit with what the model
-that it names gives for its spectra: a train that mixes models is found.
+as the one before is live. Of two models each is known to the device when it
+is asked for, as the one before the live one; of --models 3 none is, and each
+is verified anew. The models give every pulse another confidence, and every
+train is compared to the last bit with what the model that it names gives for
+its spectra: a train that mixes models is found.
 
 Reports trains lost and mixed, swaps per second and how long one takes (from
 asking for it to the first train with its id), the latency (handler entry to
@@ -32,7 +34,12 @@ import numpy as np
 from karabo.middlelayer import call, setWait
 from live_meter import Meter, processes_below
 from live_source import Prepared, released
-from swap_receiver import SwapReceiver, expectations, settings_of, twins
+from swap_receiver import (
+    SwapReceiver,
+    expectations,
+    settings_of,
+    siblings,
+)
 
 from spectra_classifier import model as models
 from spectra_lab.demo.options import Options
@@ -104,9 +111,10 @@ class Swaps(Demonstration):
         self.blocks.append((swapping, begin, time.monotonic()))
 
     async def _swap(self):
-        live = self.receiver.kept[-1].model_id
-        model_id, (path, _) = next(item for item in self.found.items()
-                                   if item[0] != live)
+        every = list(self.found)
+        live = every.index(self.receiver.kept[-1].model_id)
+        model_id = every[(live + 1) % len(every)]
+        path, _ = self.found[model_id]
         begin = time.monotonic()
         await wait_for(setWait(CLASSIFIER, modelPath=str(path)), SWAP_TIMEOUT)
         while self.receiver.kept[-1].model_id != model_id:
@@ -174,7 +182,7 @@ def compare(blocks, what="swaps", seed=1):
     return report
 
 
-def play_twins(session, arguments, beside=nullcontext):
+def play_siblings(session, arguments, beside=nullcontext, count=2):
     """The finished `session` (a `Swaps`) and what its `Meter` reports.
 
     `beside()` is a context in which the plant runs.
@@ -185,7 +193,7 @@ def play_twins(session, arguments, beside=nullcontext):
         folder = Path(folder)
         screen.say("preparing trains and models")
         source = Prepared("gotthard2", arguments.pulses, None, loaded, folder)
-        found = twins(loaded, source.spectra, folder)
+        found = siblings(loaded, source.spectra, folder, count)
         source.model_path, first = next(iter(found.values()))
         source.manifest = first.manifest
         expected = expectations(
@@ -206,9 +214,10 @@ def play_twins(session, arguments, beside=nullcontext):
 
 def measure(arguments):
     """One run as a dictionary."""
-    run, used = play_twins(Swaps, arguments)
+    run, used = play_siblings(Swaps, arguments, count=arguments.models)
     spans = [end - begin for swapping, begin, end in run.blocks if swapping]
     return run.numbers | {
+        "models": arguments.models,
         "swaps_per_second": len(run.durations) / sum(spans),
         "swap_seconds_p50": float(np.median(run.durations)),
         "swap_seconds_max": max(run.durations),
@@ -219,6 +228,7 @@ def main():
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--swaps", type=int, default=1000)
+    parser.add_argument("--models", type=int, default=2)
     parser.add_argument("--interval", type=float, default=0.5)
     parser.add_argument("--block", type=float, default=20.)
     parser.add_argument("--pulses", type=int, default=2700)

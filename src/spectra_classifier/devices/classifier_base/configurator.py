@@ -18,7 +18,7 @@ from karabo.middlelayer import Hash, background
 
 from ...core import cooperative
 from ...errors import ConfigurationError, SpectraError
-from ...live.configuration.compiler import Compiler
+from ...live.configuration.compiler import Compiler, trim_later
 from ...live.configuration.configuration import (
     Configuration,
     build,
@@ -257,6 +257,8 @@ class Configurator:
         else:
             # everything that is in force stays: only the engine differs
             self._accept(replace(self.live, model=model))
+            self._compiling = None
+            trim_later()
 
     def stop(self) -> None:
         """The device ends: nothing needs to be compiled any more."""

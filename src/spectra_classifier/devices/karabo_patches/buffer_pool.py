@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 #: bytes from which on memory comes from the pool; less is left to the heap
 LARGE = 1 << 20
-#: buffers that are kept for the next train; more go back to the system
-IDLE = 8
+#: buffers that are kept for the next train; more go back to the system. A
+#: burst of trains leaves as many
+IDLE = 4
 #: steps within a factor of two in which buffers have their sizes
 STEPS = 8
 

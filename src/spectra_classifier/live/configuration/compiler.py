@@ -4,8 +4,9 @@ Compiling takes half a minute of one core, the lock of the interpreter and
 some 200 MB. A process of lower priority leaves the trains what they need; what
 it has compiled is on disk, and loaded from there within a second.
 """
+import ctypes
 import tempfile
-from threading import Lock
+from threading import Lock, Timer
 
 from ...core.engine.kernels.options import cache_directory
 from ...model import golden
@@ -15,6 +16,8 @@ from .live_model import LiveModel, run_by
 #: nice value of the process: it gives way to trains, but with 15, as for
 #: training, it got 1 % of a core where two cores had eight busy processes
 NICENESS = 5
+#: s after which nothing of the slower engine is in use
+_UNTIL_FREE = 30.
 
 
 class Compiler:
@@ -69,3 +72,16 @@ class Compiler:
         self._stopped = True
         if self._job is not None:
             self._job.cancel()
+
+
+def trim_later() -> None:
+    """Return memory that is free to the system, in half a minute.
+
+    The slower engine, and the trains that waited for it, took some 100 MB
+    that malloc would keep, and that the compiled engine does not need.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:        # glibc alone has it
+        timer = Timer(_UNTIL_FREE, trim, (0,))
+        timer.daemon = True
+        timer.start()
