@@ -30,10 +30,9 @@ KNOT_STEPS = (1, 2, 4, 8, 16)
 STEPS_PER_LENGTH = 2
 #: the coarsest knots of the first solves
 _COARSEST = 32
-#: shares of the solves on knots four times and twice as far apart. The weights
-#: settle on the coarse ones; a finer stage then needs two solves, one that
-#: sees the new weights and one that sees no change
-_COARSE, _MIDDLE = .6, .2
+#: share of the solves on coarser knots. The weights settle there; of ten, two
+#: are left to see the weights between finer knots, and no more change
+_COARSE = .8
 #: spectra solved together: keeps the work arrays of the reference small
 _ROWS = 256
 
@@ -101,20 +100,15 @@ def stages(baseline: Baseline) -> tuple[tuple[int, int], ...]:
     """Return the stages (step, solves) from coarse to fine.
 
     The solves add up to `iterations`. Mode "exact" has one stage, the
-    published iteration. Steps are at most `_COARSEST`; solves of a coarser one
-    go to the next finer one.
+    published iteration. The first solves have knots four times as far apart,
+    at most `_COARSEST`.
     """
     total = baseline.iterations
     if baseline.mode != "reduced":
         return ((1, total),)
     step = baseline.knot_step
-    coarse, middle = int(_COARSE * total), int(_MIDDLE * total)
-    if 4 * step > _COARSEST:
-        coarse, middle = 0, coarse + middle
-    if not middle:      # each stage halves the step
-        coarse, middle = 0, coarse
-    every = ((4 * step, coarse), (2 * step, middle),
-             (step, total - coarse - middle))
+    coarse = int(_COARSE * total)
+    every = ((min(4 * step, _COARSEST), coarse), (step, total - coarse))
     return tuple(stage for stage in every if stage[1])
 
 

@@ -134,28 +134,27 @@ def pool(block: NDArray[np.float32], channels: int, width: int,
 
 @kernel
 def count(block: NDArray[np.float32], channel: NDArray[np.uint64],
-          threshold: NDArray[np.float32], sign: NDArray[np.int32], first: int,
-          last: int, total: NDArray[np.int32]) -> None:
-    """Adds sign[e] for every step e in first ... last - 1 that s reaches.
+          threshold: NDArray[np.float32], first: int, last: int,
+          by: np.int32, total: NDArray[np.int32]) -> None:
+    """Adds `by` for every step e in first ... last - 1 that s reaches.
 
     Steps come in groups of `STEPS`; `channel` uint64 offsets into the block,
-    `threshold` float32, `sign` int32; `total` [lane] int32.
+    `threshold` float32; `total` [lane] int32.
     """
     for e in range(first, last, STEPS):
         at_0, at_1, at_2, at_3 = (channel[e], channel[e + 1], channel[e + 2],
                                   channel[e + 3])
         t_0, t_1, t_2, t_3 = (threshold[e], threshold[e + 1],
                               threshold[e + 2], threshold[e + 3])
-        s_0, s_1, s_2, s_3 = sign[e], sign[e + 1], sign[e + 2], sign[e + 3]
         for lane in range(WIDTH):
             votes = total[lane]
-            votes = np.int32(votes + s_0 if block[at_0 + lane] >= t_0
+            votes = np.int32(votes + by if block[at_0 + lane] >= t_0
                              else votes)
-            votes = np.int32(votes + s_1 if block[at_1 + lane] >= t_1
+            votes = np.int32(votes + by if block[at_1 + lane] >= t_1
                              else votes)
-            votes = np.int32(votes + s_2 if block[at_2 + lane] >= t_2
+            votes = np.int32(votes + by if block[at_2 + lane] >= t_2
                              else votes)
-            votes = np.int32(votes + s_3 if block[at_3 + lane] >= t_3
+            votes = np.int32(votes + by if block[at_3 + lane] >= t_3
                              else votes)
             total[lane] = votes
 
@@ -174,8 +173,10 @@ def count_all(block: NDArray[np.float32], steps: Steps,
             out[first + lane, b, 0] = steps.length[b]
         for c in range(1, classes):
             total[:] = steps.base[b, c]
-            count(block, steps.channel, steps.threshold, steps.sign,
-                  steps.start[b, c], steps.stop[b, c], total)
+            count(block, steps.channel, steps.threshold, steps.start[b, c],
+                  steps.turn[b, c], np.int32(1), total)
+            count(block, steps.channel, steps.threshold, steps.turn[b, c],
+                  steps.stop[b, c], np.int32(-1), total)
             for lane in range(lanes):
                 out[first + lane, b, c] = total[lane]
                 out[first + lane, b, 0] -= total[lane]

@@ -25,44 +25,45 @@ _WORDS = 65536
 class Steps(NamedTuple):
     """A `StepTable` as `kernels.members.count_all` takes it.
 
-    `base`, `start`, `stop` (B, C); `length` (B,); per step `channel` uint64
-    offset into a block, `threshold` float32 and `sign` int32, in groups of
-    `STEPS` filled up with steps that nothing reaches.
+    `base` (B, C); `length` (B,); per step `channel` uint64 offset into a block
+    and `threshold` float32, in groups of `STEPS` filled up with steps that
+    nothing reaches. Those into a class are `start` ... `turn` - 1, those out
+    of it `turn` ... `stop` - 1 (B, C).
     """
     base: NDArray[np.int32]
     length: NDArray[np.int64]
     start: NDArray[np.int64]
+    turn: NDArray[np.int64]
     stop: NDArray[np.int64]
     channel: NDArray[np.uint64]
     threshold: NDArray[np.float32]
-    sign: NDArray[np.int32]
 
 
 def as_steps(table: StepTable) -> Steps:
-    """`Steps` of a table: one list of steps per bin and class."""
+    """`Steps` of a table: two lists of steps per bin and class."""
     count = len(table.bins)
     base = np.zeros((count, table.classes), np.int32)
-    start = np.zeros((count, table.classes), np.int64)
-    stop = np.zeros_like(start)
+    edges = np.zeros((3, count, table.classes), np.int64)
     parts, size = [], 0
     for b, (first, _) in enumerate(table.bins):
         base[b] = np.bincount(table.lowest[b], minlength=table.classes)
         for c in range(1, table.classes):
             channel, value, sign = table.toggles(b, c)
-            fill = -len(channel) % STEPS
-            parts.append((
-                np.pad(channel + first, (0, fill), mode="constant",
-                       constant_values=first),
-                np.pad(value, (0, fill), constant_values=np.inf),
-                np.pad(sign, (0, fill))))
-            start[b, c] = size
-            size += len(channel) + fill
-            stop[b, c] = size
-    channel, threshold, sign = (np.concatenate(part)
-                                for part in zip(*parts, strict=True))
-    return Steps(base, np.array([b - a for a, b in table.bins]), start, stop,
-                 channel.astype(np.uint64) * np.uint64(LANES),
-                 threshold.astype(np.float32), sign.astype(np.int32))
+            edges[0, b, c] = size
+            for k, by in enumerate((1, -1), start=1):
+                some = np.flatnonzero(sign == by)
+                fill = -len(some) % STEPS
+                parts.append((
+                    np.append(channel[some], np.zeros(fill, np.intp)) + first,
+                    np.append(value[some], np.full(fill, np.inf, np.float32))))
+                size += len(some) + fill
+                edges[k, b, c] = size
+    channel, threshold = (np.concatenate(part)
+                          for part in zip(*parts, strict=True))
+    start, turn, stop = edges
+    return Steps(base, np.array([b - a for a, b in table.bins]), start, turn,
+                 stop, channel.astype(np.uint64) * np.uint64(LANES),
+                 threshold.astype(np.float32))
 
 
 class Intervals(NamedTuple):
