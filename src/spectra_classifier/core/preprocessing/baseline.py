@@ -17,6 +17,8 @@ knots is lam / knot_step^3). Its first solves run on coarser knots (`stages`):
 the weights settle from coarse to fine, and the fixed point is the same. The
 kernels behind `fused_preprocessing.subtract` do the same, much faster.
 """
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -30,9 +32,10 @@ KNOT_STEPS = (1, 2, 4, 8, 16)
 STEPS_PER_LENGTH = 2
 #: the coarsest knots of the first solves
 _COARSEST = 32
-#: share of the solves on coarser knots. The weights settle there; of ten, two
-#: are left to see the weights between finer knots, and no more change
-_COARSE = .8
+#: shares of the solves on knots four times and twice as far apart. The weights
+#: settle on the coarse ones; a finer stage then needs two solves, one that
+#: sees the new weights and one that sees no change
+_COARSE, _MIDDLE = .6, .2
 #: spectra solved together: keeps the work arrays of the reference small
 _ROWS = 256
 
@@ -100,15 +103,20 @@ def stages(baseline: Baseline) -> tuple[tuple[int, int], ...]:
     """Return the stages (step, solves) from coarse to fine.
 
     The solves add up to `iterations`. Mode "exact" has one stage, the
-    published iteration. The first solves have knots four times as far apart,
-    at most `_COARSEST`.
+    published iteration. Steps are at most `_COARSEST`; solves of a coarser one
+    go to the next finer one.
     """
     total = baseline.iterations
     if baseline.mode != "reduced":
         return ((1, total),)
     step = baseline.knot_step
-    coarse = int(_COARSE * total)
-    every = ((min(4 * step, _COARSEST), coarse), (step, total - coarse))
+    coarse, middle = int(_COARSE * total), int(_MIDDLE * total)
+    if 4 * step > _COARSEST:
+        coarse, middle = 0, coarse + middle
+    if not middle:      # each stage halves the step
+        coarse, middle = 0, coarse
+    every = ((4 * step, coarse), (2 * step, middle),
+             (step, total - coarse - middle))
     return tuple(stage for stage in every if stage[1])
 
 
@@ -142,7 +150,8 @@ def asls(spectra: ArrayLike, baseline: Baseline) -> NDArray[np.float64]:
     for start in range(0, len(spectra), _ROWS):
         rows = slice(start, start + _ROWS)
         y = np.ascontiguousarray(spectra[rows].T, np.float64)
-        result[rows] = _iterate(y, baseline).T
+        result[rows] = iterate(y, baseline.lam, baseline.p,
+                               stages(baseline)).T
     result[~np.isfinite(spectra).all(1)] = np.nan
     return result
 
@@ -177,17 +186,23 @@ def penalty_bands(count: int, lam: float) -> NDArray[np.float64]:
     return bands * lam
 
 
-def _iterate(y: NDArray[np.float64],
-             baseline: Baseline) -> NDArray[np.float64]:
-    """Baselines of y (n, P), columns are spectra."""
+def iterate(y: NDArray[np.float64], lam: float, p: float,
+            stages: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+    """Return the baselines of y (n, P), columns are spectra.
+
+    Parameters
+    ----------
+    stages
+        (step, solves) of the knots, as from `stages`.
+    """
     points = len(y)
     weight = np.ones_like(y)
     with np.errstate(all="ignore"):
-        for step, solves in stages(baseline):
+        for step, solves in stages:
             interval, place = hat_functions(points, step)
             left, right = (1 - place)[:, None], place[:, None]
             penalty = penalty_bands(knots(points, step),
-                                    baseline.lam / step ** 3)
+                                    lam / step ** 3)
             for _ in range(solves):
                 yield_to_trains()
                 knot = solve_pentadiagonal(*_normal_equations(
@@ -195,7 +210,7 @@ def _iterate(y: NDArray[np.float64],
                 z = knot[interval]
                 if step > 1:
                     z = left * z + right * knot[interval + 1]
-                weight = np.where(y > z, baseline.p, 1 - baseline.p)
+                weight = np.where(y > z, p, 1 - p)
     return z
 
 

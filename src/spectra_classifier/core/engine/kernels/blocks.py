@@ -114,7 +114,7 @@ def preprocess(raw: RawSpectra, rows: NDArray[np.intp], first: int, run: Run,
     if run.reduced:
         reduced.solve(block, scratch.work, scratch.sums, scratch.carry,
                       run.levels)
-        reduced.subtract(block, scratch.work, channels, run.levels[1].step)
+        reduced.subtract(block, scratch.work, channels, run.levels[2].step)
     elif run.exact:
         exact.solve(block, scratch.channels, run.plan)
         exact.subtract(block, scratch.channels, channels)

@@ -40,19 +40,20 @@ class Exact(NamedTuple):
     solves: int
 
 
-def levels(baseline: Baseline, channels: int) -> tuple[Level, Level]:
-    """Return the coarse and the fine level; an unused one has no solves.
+def levels(baseline: Baseline, channels: int) -> tuple[Level, Level, Level]:
+    """Return three levels, coarse to fine; unused ones have no solves.
 
     They are the stages of a reduced baseline (`baseline.stages`).
     """
     stages = rules.stages(baseline)
+    unused = (stages[0][0], 0)
     step = stages[-1][0]
     stiffness = baseline.lam / step ** 4 / baseline.p
     real = np.float32 if stiffness < _STIFFEST else np.float64
-    coarse, fine = (
+    coarse, middle, fine = (
         _level(baseline, step, solves, channels, real) for step, solves in (
-            *[(step, 0)] * (2 - len(stages)), *stages))
-    return coarse, fine
+            *[unused] * (3 - len(stages)), *stages))
+    return coarse, middle, fine
 
 
 def exact_plan(baseline: Baseline, channels: int) -> Exact:
@@ -80,7 +81,7 @@ class Run(NamedTuple):
     share: NDArray[np.float64]
     reduced: bool
     exact: bool
-    levels: tuple[Level, Level]
+    levels: tuple[Level, Level, Level]
     plan: Exact
     normalisation: int
     references: NDArray[np.float32]
@@ -116,7 +117,7 @@ class Scratch(NamedTuple):
     block: NDArray[np.float32]
     tile: NDArray[np.uint64]
     work: NDArray[np.floating]
-    sums: tuple[NDArray[np.float32], NDArray[np.float32]]
+    sums: tuple[NDArray[np.float32], ...]
     carry: NDArray[np.floating]
     channels: NDArray[np.float64]
     highest: NDArray[np.float32]
@@ -134,7 +135,7 @@ class Scratch(NamedTuple):
 
 def scratch(run: Run, hidden: int = 1) -> Scratch:
     """Return scratch arrays for members with at most `hidden` units."""
-    coarse, fine = run.levels
+    coarse, _, fine = run.levels
     cells = len(coarse.table) * len(coarse.step)
     rows = len(fine.table) + reduced.BEFORE + reduced.BEHIND
     classes, channels = run.references.shape
@@ -145,9 +146,8 @@ def scratch(run: Run, hidden: int = 1) -> Scratch:
         block=_aligned(max(cells, RUN) * LANES, np.float32, np.inf),
         tile=_aligned(TILE * LANES, np.uint64),
         work=_aligned(rows * reduced.PLANES * LANES, fine.lam.dtype),
-        # fine cells are merged by two, and again in place if need be
-        sums=(_aligned(cells // len(fine.step) * LANES, np.float32),
-              _aligned(cells // len(fine.step) * 2 * LANES, np.float32)),
+        sums=tuple(_aligned(cells // len(level.step) * 2 * LANES, np.float32)
+                   for level in run.levels),
         carry=_aligned(4 * LANES, fine.lam.dtype),
         channels=_aligned(rows_exact * exact.PLANES * LANES, np.float64),
         highest=_aligned(LANES, np.float32),

@@ -68,7 +68,7 @@ def total(block: NDArray[np.float32], cells: int | np.uintp,
 @kernel
 def merge(fine: NDArray[np.float32], coarse: NDArray[np.float32],
           cells: int | np.uintp) -> None:
-    """Sums of cells twice as long from those of `total`, also in place."""
+    """Sums of cells twice as long from those of `total`."""
     for k in range(cells):
         to = uintp(k) * _2
         a = uintp(2 * k) * _2
@@ -219,20 +219,18 @@ def iterate(block: NDArray[np.float32], work: NDArray[np.floating],
 
 
 @kernel
-def refine(work: NDArray[np.floating], coarse: int, fine: int,
-           ratio: int) -> None:
-    """Values at `fine` knots, `ratio` times as many, in place of `coarse`.
-    """
+def refine(work: NDArray[np.floating], coarse: int, fine: int) -> None:
+    """Values at `fine` knots, twice as many, from `coarse` ones, in place."""
     for k in range(coarse - 1, -1, -1):
         at = uintp(k + BEFORE) * _ROW
-        for j in range(ratio - 1, -1, -1):
-            if ratio * k + j < fine:
-                to = uintp(ratio * k + j + BEFORE) * _ROW
-                share = np.float32(j / ratio)
-                for lane in range(WIDTH):
-                    left = work[at + lane]
-                    work[to + lane] = left + share * (
-                        work[at + _ROW + lane] - left)
+        to = uintp(2 * k + BEFORE) * _ROW
+        if 2 * k + 1 < fine:
+            for lane in range(WIDTH):
+                work[to + _ROW + lane] = np.float32(.5) * (
+                    work[at + lane] + work[at + _ROW + lane])
+        if 2 * k < fine:
+            for lane in range(WIDTH):
+                work[to + lane] = work[at + lane]
     clear(work, fine, fine + BEHIND)
 
 
@@ -263,24 +261,26 @@ def subtract(block: NDArray[np.float32], work: NDArray[np.floating],
 
 @kernel
 def solve(block: NDArray[np.float32], work: NDArray[np.floating],
-          sums: tuple[NDArray[np.float32], NDArray[np.float32]],
-          carry: NDArray[np.floating],
-          plan: tuple[Level, Level]) -> None:
+          sums: tuple[NDArray[np.float32], ...], carry: NDArray[np.floating],
+          plan: tuple[Level, Level, Level]) -> None:
     """Knot values of the baselines of a block, into the q plane of `work`.
 
-    `plan`: two levels (see `plans.Level`), coarse and fine, of which the
-    first may be unused; `sums` one scratch array per level.
+    `plan`: three levels (see `plans.Level`), coarse to fine, of which the
+    first ones may be unused; `sums` one scratch array per level.
     """
-    coarse, fine = plan
-    of_coarse, of_fine = sums
-    cells = len(of_fine) // _2
-    total(block, cells, of_fine, fine.step)
+    coarse, middle, fine = plan
+    total(block, len(sums[2]) // _2, sums[2], fine.step)
+    first = True
     clear(work, 0, len(fine.table) + BEHIND)
+    if middle.solves > 0:
+        merge(sums[2], sums[1], len(sums[1]) // _2)
     if coarse.solves > 0:
-        ratio = len(coarse.step) // len(fine.step)
-        merge(of_fine, of_coarse, cells // 2)
-        if ratio == 4:
-            merge(of_coarse, of_coarse, cells // 4)
-        iterate(block, work, of_coarse, carry, coarse, True)
-        refine(work, len(coarse.table), len(fine.table), ratio)
-    iterate(block, work, of_fine, carry, fine, coarse.solves == 0)
+        merge(sums[1], sums[0], len(sums[0]) // _2)
+        iterate(block, work, sums[0], carry, coarse, first)
+        refine(work, len(coarse.table), len(middle.table))
+        first = False
+    if middle.solves > 0:
+        iterate(block, work, sums[1], carry, middle, first)
+        refine(work, len(middle.table), len(fine.table))
+        first = False
+    iterate(block, work, sums[2], carry, fine, first)
