@@ -1,6 +1,9 @@
 """Models that are refused: with a reason, no permit, and a live device."""
+import gc
 import pickle
 import threading
+from dataclasses import replace
+from weakref import ref
 
 import numpy as np
 import onnx
@@ -262,3 +265,30 @@ async def test_the_model_of_a_start_is_loaded_once(model_path, monkeypatch):
     async with bench(str(model_path)) as one:
         assert one.classifier.modelId.value
         assert threads == ["model_0"]
+
+
+async def test_the_slower_engine_is_freed(model_path, monkeypatch):
+    """Once the compiled one is in its place."""
+    first = []
+
+    def slow(*args):
+        model = replace(live_model.load_model(*args), interim=True)
+        first.append(ref(model))
+        return model
+
+    monkeypatch.setattr(configurator, "load_at_once", slow)
+    monkeypatch.setattr(
+        configurator.Compiler, "finish",
+        lambda self, interim, *args: live_model.load_model(interim.path,
+                                                           *args))
+    async with bench(str(model_path)) as one:
+        await sleepUntil(lambda: one.classifier.modelStatus.value.endswith(
+            "verified and live"), timeout=60)
+        await one.source.send_class(1, 4)
+        await sleepUntil(lambda: one.collector.trains, timeout=60)
+
+        def freed():
+            gc.collect()
+            return first[0]() is None
+
+        await sleepUntil(freed, timeout=60)
