@@ -16,6 +16,7 @@ from onnx import (
     numpy_helper,
 )
 
+from ..core.cooperative import yield_to_trains
 from .strict_json import Json, JsonObject
 
 #: hexadecimal digits of the identity in an id: two of a billion models share
@@ -89,7 +90,9 @@ def weights_sha256(model: ModelProto) -> str:
              ["outputs", *map(_value, graph.output)]]
     lines += [_initialiser(tensor) for tensor in sorted(
         graph.initializer, key=lambda tensor: tensor.name)]
+    yield_to_trains()
     lines += [_node(node) for node in graph.node]
+    yield_to_trains()
     digest = hashlib.sha256()
     for line in lines:
         digest.update(_compact(line) + b"\n")

@@ -134,6 +134,7 @@ def _compile_bin(
     channel = np.tile(channel, len(nearby))
     keep = np.isfinite(value)
     channel, value = _distinct(channel[keep], value[keep] + np.float32(0))
+    yield_to_trains()
     after = winner(members, b, x[channel], value)
     before = np.empty_like(after)
     before[1:] = after[:-1]

@@ -9,6 +9,7 @@ from operator import mul
 import numpy as np
 from numpy.typing import NDArray
 
+from ...cooperative import yield_to_trains
 from ...model_definition import PointwiseMembers
 from ..reference_members import logits
 
@@ -36,9 +37,9 @@ def winner(members: PointwiseMembers, b: int, x: NDArray[np.float64],
     close = best[:, 1] - best[:, 0] < CLOSE * terms(members, b, x, y)
     if close.any():
         exact = ExactNetwork(members, b)
-        best_class[close] = [
-            exact.winner(*point) for point in zip(
-                x[close].tolist(), y[close].tolist(), strict=True)]
+        for at in np.flatnonzero(close):
+            yield_to_trains()
+            best_class[at] = exact.winner(float(x[at]), float(y[at]))
     return best_class
 
 
