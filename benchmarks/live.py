@@ -2,7 +2,7 @@
 
     python benchmarks/live.py [--profile gotthard2|curves] [--seconds 600]
         [--pulses 2700] [--model MODEL.onnx] [--json FILE] [--record]
-        [--observers] [--settling 60]
+        [--observers] [--settling 60] [--apart]
 
 Starts a private broker and a device server each for source, classifier,
 guard and shutter, as the demonstration does, and plays 10 prepared trains a
@@ -11,8 +11,12 @@ and skipped, latency from handler entry to output written, time from when a
 train was due at the source to its codes at the receiver (this process), memory
 of the classifier's server, and processor time of every process and of
 everything else on the machine. `--record` keeps the report for
-docs/benchmarks.md and writes that page anew. `--observers` starts all that
-can watch, too (benchmarks/live_observers.py compares with and without). Exit
+docs/benchmarks.md and writes that page anew, of a run of an hour or more the
+memory. `--observers` starts all that
+can watch, too (benchmarks/live_observers.py compares with and without). On a
+beamline the source is another machine; here the kernel may wake who reads on
+the processor of who writes, and then nothing is read until all is written.
+`--apart` prevents that. Exit
 status 0 if nothing was lost or skipped.
 """
 import argparse
@@ -22,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 from live_meter import Meter, processes_below
@@ -39,10 +44,18 @@ ENGINE = Path(__file__).resolve().parent / "engine"
 CLASSIFIER = "demoClassifier"
 #: seconds at the start that compile, connect and fill caches
 SETTLING = 60
+HOUR = 3600
+#: s after which all threads run
+SETTLING_APART = 20
 
 
 class MeteredPlant(Plant):
-    """Measures its processes, and this one, while it is up."""
+    """Measures its processes, and this one, while it is up.
+
+    `apart`: the source has the last processor, and the event loop of the
+    classifier the others.
+    """
+    apart = False
 
     def __init__(self, settling, *others):
         super().__init__(*others)
@@ -50,10 +63,20 @@ class MeteredPlant(Plant):
 
     def _start(self):
         super()._start()
+        if self.apart:      # when all threads are there
+            Timer(SETTLING_APART, self._set_apart).start()
         self.meter = Meter(
             processes_below(self.directory) | {"receiver": os.getpid()},
             CLASSIFIER, self._settling)
         self.meter.start()
+
+    def _set_apart(self):
+        pids = processes_below(self.directory)
+        cpus = os.sched_getaffinity(0)
+        last = {max(cpus)}
+        for task in Path(f"/proc/{pids['demoSource']}/task").iterdir():
+            os.sched_setaffinity(int(task.name), last)
+        os.sched_setaffinity(pids[CLASSIFIER], cpus - last)
 
     def stop(self):
         if hasattr(self, "meter"):
@@ -72,6 +95,9 @@ def main():
     parser.add_argument("--json", type=Path, help="also write the report")
     parser.add_argument("--observers", action="store_true",
                         help="with StateScan, PeakMonitor and SpectraTrainer")
+    parser.add_argument("--apart", action="store_true",
+                        help="keep the source and the event loop of the "
+                             "classifier to processors of their own")
     parser.add_argument("--settling", type=float, default=SETTLING,
                         help="s at the start that processor time, memory "
                              "and the times of `settled` leave out")
@@ -84,7 +110,10 @@ def main():
     if arguments.json:
         arguments.json.write_text(text)
     if arguments.record:
-        (ENGINE / f"live_{arguments.profile}.json").write_text(text)
+        name = ("hours" if arguments.seconds >= HOUR
+                else f"live_{arguments.profile}"
+                + arguments.apart * "_apart")
+        (ENGINE / f"{name}.json").write_text(text)
         subprocess.run([sys.executable, ENGINE / "report.py"], check=True)
     return int(bool(report["trains_lost"] or report["pulses_skipped"]))
 
@@ -107,15 +136,17 @@ def run(arguments, plant_class):
                           folder)
         kind, offered = ((Observed, OBSERVERS) if arguments.observers
                          else (Demonstration, SERVERS))
-        with plant_class(arguments.settling, folder, screen.say,
-                         offered) as plant:
+        plant = plant_class(arguments.settling, folder, screen.say, offered)
+        plant.apart = getattr(arguments, "apart", False)
+        with plant:
             demonstration = play(lambda desk, stop: kind(
                 options, plant, desk, screen, source, stop))
     return {"seconds": arguments.seconds} | summarise(
-        demonstration, plant.meter, loaded, arguments.settling), plant
+        demonstration, plant.meter, loaded, arguments.settling,
+        plant.apart), plant
 
 
-def summarise(demonstration, meter, loaded, settling):
+def summarise(demonstration, meter, loaded, settling, apart):
     """The numbers of the run, all trains included but in `settled`."""
     kept = demonstration.receiver.kept
     settled = [each for each in kept
@@ -124,7 +155,7 @@ def summarise(demonstration, meter, loaded, settling):
     baseline = loaded.definition.preprocessing.baseline
     train = source.spectra[:source.pulses]
     return {
-        "title": source.title,
+        "title": source.title + apart * ", apart",
         **{key: demonstration.numbers[key] for key in (
             "trains_received", "trains_lost", "pulses_received",
             "pulses_skipped", "pulses_unaccounted", "rate_hz")},

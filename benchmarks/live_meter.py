@@ -52,6 +52,7 @@ class Meter(threading.Thread):
             "rss_mb_max": float(rows[:, 1].max()),
             "rss_mb_quarters": [float(np.median(part)) for part in
                                 np.array_split(rows[:, 1], 4) if len(part)],
+            "rss_mb_minutes": minutes(rows),
             "rss_mb_per_minute": slope(rows),
             "rss_mb_per_minute_second_half": slope(later),
             "cores": names | {
@@ -63,6 +64,13 @@ def slope(rows):
     if len(rows) < 3:
         return 0.
     return float(np.polyfit(rows[:, 0] / 60, rows[:, 1], 1)[0])
+
+
+def minutes(rows):
+    """Median MB of every minute of rows (s, MB, ...)."""
+    minute = ((rows[:, 0] - rows[0, 0]) // 60).astype(int)
+    return [float(np.median(rows[minute == each, 1]))
+            for each in np.unique(minute)]
 
 
 def processes_below(folder):

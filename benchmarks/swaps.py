@@ -1,7 +1,7 @@
 """Swap models under full load: nothing lost, nothing mixed, nothing slower?
 
     python benchmarks/swaps.py [--swaps 1000] [--models 2] [--interval 0.5]
-        [--block 20] [--pulses 2700] [--json FILE]
+        [--block 20] [--pulses 2700] [--json FILE] [--record]
 
 Starts a private broker and a device server each for source, classifier,
 guard and shutter, and plays 10 prepared trains a second of --pulses x 1280
@@ -17,11 +17,13 @@ Reports trains lost and mixed, swaps per second and how long one takes (from
 asking for it to the first train with its id), the latency (handler entry to
 output written) with and without swaps, the difference of the 99 % values with
 a 95 % interval from resampled blocks, and the memory of the classifier's
-server. Exit status 0 if nothing was lost or mixed.
+server. `--record` keeps it for docs/benchmarks.md, one report for each number
+of models. Exit status 0 if nothing was lost or mixed.
 """
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -54,6 +56,7 @@ from spectra_lab.demo.run import (
 from spectra_lab.demo.screen import Screen
 from spectra_lab.demo.session import play
 
+ENGINE = Path(__file__).resolve().parent / "engine"
 SERVER = "demoClassifier"
 #: s at the start that compile, connect and fill the ring
 SETTLING = 30.
@@ -224,6 +227,17 @@ def measure(arguments):
     } | compare(latencies(run.receiver.kept, run.blocks)) | used
 
 
+def keep(report):
+    """Put a report into the place of the one with as many models."""
+    path = ENGINE / "swaps.json"
+    others = json.loads(path.read_text()) if path.exists() else []
+    reports = [each for each in others if each["models"] != report["models"]]
+    reports.append(report)
+    path.write_text(json.dumps(sorted(
+        reports, key=lambda each: each["models"]), indent=1) + "\n")
+    subprocess.run([sys.executable, ENGINE / "report.py"], check=True)
+
+
 def main():
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -233,12 +247,16 @@ def main():
     parser.add_argument("--block", type=float, default=20.)
     parser.add_argument("--pulses", type=int, default=2700)
     parser.add_argument("--json", type=Path, help="also write the report")
+    parser.add_argument("--record", action="store_true",
+                        help="keep it for docs/benchmarks.md")
     arguments = parser.parse_args()
     report = measure(arguments)
     text = json.dumps(report, indent=1) + "\n"
     print(text, end="")
     if arguments.json:
         arguments.json.write_text(text)
+    if arguments.record:
+        keep(report)
     return int(bool(
         report["trains_lost"] or report["trains_mixed"]
         or report["trains_out_of_order"] or report["pulses_unaccounted"]

@@ -1,6 +1,11 @@
 """The sections on live runs of the page, from the reports of `live.py`,
-`live_profile.py`, `live_memory.py` and `live_peers.py`."""
+`live_profile.py`, `live_memory.py`, `live_peers.py` and `swaps.py`."""
+import numpy as np
 from tables import table
+
+#: minutes whose median is a point of a trend, and Student's t for 95 % of
+#: the slope through twelve of them
+BLOCK, STUDENT = 10, 2.23
 
 
 def section(runs):
@@ -15,7 +20,10 @@ def section(runs):
         "the classifier's input handler to its output written, *source to "
         "receiver* from the moment a train is due at the source, before it "
         "writes, to the codes in another process. All trains count, the "
-        "first ones included; memory from the end of settling on.\n\n"
+        "first ones included; memory from the end of settling on. *Apart*: "
+        "the source has one processor and the event loop of the classifier "
+        "another, as on two machines (`--apart`); else Linux may wake who "
+        "reads on the processor of who writes.\n\n"
         + table(["", *(run["title"] for run in runs)], _rows(runs)))
 
 
@@ -82,6 +90,74 @@ def memory(report):
         + table(["step", "MB more", "MB in all"],
                 [[name, f"{more:.0f}", f"{whole:.0f}"]
                  for name, more, whole in report["steps"]]))
+
+
+def hours(report):
+    """Markdown: the memory of a classifier that runs for hours."""
+    if not report:
+        return ""
+    minutes = np.array(report["rss_mb_minutes"])
+    slope, half = trend(minutes)
+    quarters = ", ".join(f"{each:.1f}" for each in report["rss_mb_quarters"])
+    return (
+        "### Memory over hours\n\nWritten by `python benchmarks/live.py "
+        f"--seconds {report['seconds']:.0f} --record`: the classifier's "
+        f"server while {report['trains_received']} trains of "
+        f"{report['pulses_per_train']} x {report['channels']} are classified, "
+        "everything on; medians of minutes. The slope goes through medians of "
+        f"{BLOCK} minutes, with its 95 % interval.\n\n" + table(
+            ["minutes", "first MB", "last MB", "most MB", "quarters, MB",
+             "MB per hour", "of the second half",
+             "trains lost, pulses unaccounted"],
+            [[str(len(minutes)), f"{minutes[0]:.1f}", f"{minutes[-1]:.1f}",
+              f"{minutes.max():.1f}", quarters,
+              f"{slope:+.2f} ({slope - half:+.2f} to {slope + half:+.2f})",
+              f"{trend(minutes[len(minutes) // 2:])[0]:+.2f}",
+              f"{report['trains_lost']}, {report['pulses_unaccounted']}"]]))
+
+
+def trend(minutes):
+    """(slope, half of its interval) in MB per hour."""
+    blocks = np.array([np.median(part) for part in np.array_split(
+        minutes, max(len(minutes) // BLOCK, 3))])
+    hour = np.arange(len(blocks)) * BLOCK / 60
+    hour -= hour.mean()
+    slope = (hour @ blocks) / (hour @ hour)
+    rest = blocks - blocks.mean() - slope * hour
+    error = np.sqrt(rest @ rest / (len(blocks) - 2) / (hour @ hour))
+    return slope, STUDENT * error
+
+
+def swaps(reports):
+    """Markdown: trains while models are swapped."""
+    if not reports:
+        return ""
+    rows = []
+    for report in reports:
+        without, under = (report[f"latency_ms_{kind}_swaps"]
+                          for kind in ("without", "with"))
+        low, high = report["p99_difference_interval_ms"]
+        rows.append([
+            "the one before" if report["models"] == 2 else "unknown",
+            f"{report['swaps']}", f"{report['swap_seconds_p50']:.2f}, "
+            f"{report['swap_seconds_max']:.2f}",
+            f"{report['trains_lost']}, {report['trains_mixed']}, "
+            f"{report['pulses_skipped']} of {report['trains_sent']}",
+            *(f"{each['p50']:.1f} / {each['p99']:.1f} / {each['max']:.1f}"
+              for each in (without, under)),
+            f"{report['p99_difference_ms']:+.1f} ({low:.1f} to {high:.1f})",
+            ", ".join(f"{each:.0f}" for each in report["rss_mb_quarters"])])
+    return (
+        "### Swaps of models\n\nWritten by `python benchmarks/swaps.py "
+        "--record`, alternating blocks with and without swaps at 2 a second; "
+        "with two models the one asked for is known as the one before the "
+        "live one, of three (`--models 3`) it is not, and is verified. "
+        "Latency from the classifier's input handler to its output written; "
+        "the difference with its 95 % interval from resampled blocks.\n\n"
+        + table(["model asked for", "swaps", "s of a swap, median, most",
+                 "trains lost, mixed, pulses skipped",
+                 "ms without, p50 / p99 / max", "ms with",
+                 "p99 more, ms", "memory, quarters, MB"], rows))
 
 
 def peers(report):

@@ -32,6 +32,7 @@ noise of 6 counts in mid-range and up to 90 at the ends of the axis.
 
 #: recorded by a program of its own -> its section
 OTHERS = {"profile": live_report.profile, "memory": live_report.memory,
+          "hours": live_report.hours, "swaps": live_report.swaps,
           "peers": live_report.peers, "cold_start": start_report.section}
 
 
@@ -230,7 +231,8 @@ def rewrite(root):
 
     write(recorded("results"), root / "docs",
           [json.loads(path.read_text())
-           for path in sorted(folder.glob("live_*.json"), reverse=True)],
+           for path in sorted(folder.glob("live_*.json"), key=lambda path: (
+               "curves" in path.stem, path.stem))],
           recorded("knot_error") or (),
           {name: recorded(name) for name in OTHERS})
 
