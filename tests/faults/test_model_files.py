@@ -109,7 +109,7 @@ def test_a_disk_that_cannot_be_read_refuses_with_the_reason(
 
 def test_what_nobody_has_foreseen_refuses_it_too(tmp_path, files,
                                                  monkeypatch):
-    def fail(path):
+    def fail(path, **known):
         raise RuntimeError("something else")
     path = tmp_path / "one.onnx"
     path.write_bytes(files[0])

@@ -293,7 +293,7 @@ class World:
                     self.patches.set(module, name, stub)
         models = self._module("load_model")
         load = models.load
-        self.patches.set(models, "load", lambda path: _loaded(
+        self.patches.set(models, "load", lambda path, known=(): _loaded(
             load, str(path), _digest(path)))
 
     @staticmethod
