@@ -216,6 +216,13 @@ class Chain:
 
     def __init__(self):
         self.world = adapter.World(GUARD_PERIOD)
+        try:
+            self._begin()
+        except BaseException:   # it stands in for Karabo in this process
+            self.world.close()
+            raise
+
+    def _begin(self):
         self.counts = Counter()
         self.paths, self.models = _model_files()
         self.bad_paths = [str(self.world.folder / "none.onnx"),
