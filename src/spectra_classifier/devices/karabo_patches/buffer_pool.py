@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 LARGE = 1 << 20
 #: buffers that are kept for the next train; more go back to the system. A
 #: burst of trains leaves as many
-IDLE = 4
+IDLE = 2
 #: steps within a factor of two in which buffers have their sizes
 STEPS = 8
 
