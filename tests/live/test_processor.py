@@ -106,22 +106,22 @@ def test_a_preview_now_and_then():
     now = [0.]
     process = Processor(lambda: now[0])
     own = configuration()
-    preview = process.preview(process(train(), own))
+    preview = process.afterwards(process(train(), own))
     assert preview.label == 1
     np.testing.assert_array_equal(preview.raw, spectra_of(1)[0])
     np.testing.assert_allclose(preview.spectrum.mean(), 1, 1e-5)
     np.testing.assert_allclose(preview.votes.sum(axis=1), 1, 1e-5)
-    assert process.preview(process(train(), own)) is None
+    assert process.afterwards(process(train(), own)) is None
     now[0] += PERIOD
-    assert process.preview(process(train(), own)) is not None
+    assert process.afterwards(process(train(), own)) is not None
     now[0] += PERIOD
-    assert process.preview(process(train(), None)) is None  # not classified
+    assert process.afterwards(process(train(), None)) is None  # not classified
 
 
 def test_a_preview_of_what_is_not_a_number():
     spoiled = np.full((1, CHANNELS), np.nan, np.float32)
     process = Processor()
-    preview = process.preview(process(train(data=spoiled), configuration()))
+    preview = process.afterwards(process(train(data=spoiled), configuration()))
     assert preview.label == Code.BAD_DATA
     assert not preview.votes.any()
 

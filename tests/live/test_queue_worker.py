@@ -104,11 +104,11 @@ class Bench:
     """A worker whose engine is told when to finish."""
 
     def __init__(self, capacity=2, process=None, outstanding=100,
-                 preview=lambda outcome: None):
+                 afterwards=lambda outcome: None):
         self.delivered = Queue()
         self.gate = threading.Semaphore(0)
         self.entered = Queue()
-        self.worker = Worker(process or self.process, preview,
+        self.worker = Worker(process or self.process, afterwards,
                              self.delivered.put, capacity, outstanding)
         self.worker.start()
 
@@ -185,7 +185,7 @@ def test_a_preview_follows_its_train_and_cannot_fail_it(bench, caplog):
             raise RuntimeError("broken")
         return f"preview of {outcome.incoming.train_id}"
 
-    one = bench(preview=preview, capacity=5)
+    one = bench(afterwards=preview, capacity=5)
     for number in (1, 2):
         one.worker.queue.put_train(train(number), None)
     one.gate.release(2)

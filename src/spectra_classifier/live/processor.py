@@ -131,11 +131,13 @@ class Processor:
             mixture=self._mixture(train, result.label, settings,
                                   configuration))
 
-    def preview(self, outcome: Outcome) -> Preview | None:
-        """The preview of a train, None where none is due.
+    def afterwards(self, outcome: Outcome) -> Preview | None:
+        """What a train need not wait for; its preview, None where none is due.
 
         For an outcome that is on its way: only the next train waits for it.
+        Drift changes in minutes, and is compared for the next trains.
         """
+        self._drift.compare()
         if (outcome.train is None or outcome.result is None
                 or outcome.settings is None or outcome.configuration is None):
             return None

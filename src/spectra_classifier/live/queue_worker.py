@@ -168,7 +168,7 @@ class Worker:
     ----------
     process
         Called with a train and the configuration in force.
-    preview
+    afterwards
         Called with each outcome that has been delivered.
     deliver
         Called in the thread with every delivery, in order.
@@ -180,11 +180,11 @@ class Worker:
     """
 
     def __init__(self, process: Process,
-                 preview: Callable[[Outcome], Preview | None],
+                 afterwards: Callable[[Outcome], Preview | None],
                  deliver: Callable[[Delivery], None],
                  capacity: int, outstanding: int = 4) -> None:
         self.queue = TrainQueue(capacity)
-        self._process, self._preview = process, preview
+        self._process, self._afterwards = process, afterwards
         self._deliver = deliver
         self._room = threading.Semaphore(outstanding)
         self._stopped = False
@@ -248,7 +248,7 @@ class Worker:
 
     def _shown(self, outcome: Outcome) -> Preview | None:
         try:
-            return self._preview(outcome)
+            return self._afterwards(outcome)
         except Exception:       # nothing depends on it
             logging.getLogger(__name__).exception(
                 f"no preview of train {outcome.incoming.train_id}")

@@ -13,6 +13,7 @@ from spectra_classifier.core.drift import (
     RangeDrift,
     badness,
 )
+from spectra_classifier.core.drift.compare import Comparator
 from spectra_classifier.core.drift.reference import ranges_of
 from spectra_classifier.core.model_definition import (
     LinearMembers,
@@ -145,6 +146,9 @@ def test_the_follower_starts_anew_with_what_is_in_force():
     first = SimpleNamespace(model=SimpleNamespace(definition=definition()),
                             hash="one", drift_limits={})
     report = follow(train, labels, Settings(), first)
+    assert np.isfinite(report.score)
+    assert follow(train, labels, Settings(), first) is report
+    follow.compare()        # no train waits for it
     assert follow(train, labels, Settings(), first) is not report
     monitor = follow._monitor
     other = SimpleNamespace(**vars(first) | {"hash": "two"})
@@ -155,12 +159,32 @@ def test_the_follower_starts_anew_with_what_is_in_force():
 def test_a_comparison_that_fails_costs_no_train(monkeypatch):
     def fail(*args):
         raise RuntimeError("boom")
-    monkeypatch.setattr(DriftMonitor, "add", fail)
+    monkeypatch.setattr(DriftMonitor, "follow", fail)
     report = DriftFollower()(None, None, None, SimpleNamespace(
         model=SimpleNamespace(definition=definition()), hash="",
         drift_limits={}))
     assert np.isnan(report.score)
     assert "boom" in report.reason
+
+
+def test_after_a_comparison_that_fails_nothing_is_known(monkeypatch):
+    """Until one succeeds."""
+    follow = DriftFollower()
+    arguments = (make_train(1, 100 * STATES.astype(np.float32)),
+                 np.zeros(2, np.int8), Settings(), SimpleNamespace(
+                     model=SimpleNamespace(definition=definition()), hash="",
+                     drift_limits={}))
+    follow(*arguments)
+    follow(*arguments)
+    with monkeypatch.context() as patch:
+        patch.setattr(Comparator, "__call__", None)
+        for _ in range(2):
+            follow.compare()
+            report = follow(*arguments)
+            assert np.isnan(report.score)
+            assert "not callable" in report.reason
+    follow.compare()
+    assert np.isfinite(follow(*arguments).score)
 
 
 def test_limits_have_a_sense():

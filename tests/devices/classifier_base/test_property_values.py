@@ -92,7 +92,7 @@ def test_a_bin_without_weight_does_not_vote():
 
 def test_the_preview_fits_its_schema():
     rig = Rig()
-    preview = rig.processor.preview(rig.finish(rig.arrive()).outcome)
+    preview = rig.processor.afterwards(rig.finish(rig.arrive()).outcome)
     node = PreviewNode.data.cls()
     found = property_values.preview_fields(preview)
     assert set(found) == set(node._allattrs)

@@ -104,6 +104,7 @@ class DriftMonitor:
         self._trains = 0
         self._offset = 0
         self._dark = False
+        self._due: int | None = None    # train after which to compare
         self._since: dict[str, int] = {}
         self._compare: Comparator | None = None
         if reference is None:
@@ -119,7 +120,22 @@ class DriftMonitor:
 
     def add(self, train: Train, labels: NDArray[np.int8],
             settings: Settings) -> DriftReport:
-        """Add a classified train; returns the current report.
+        """Add a classified train, and compare if it is time; the report.
+
+        Parameters
+        ----------
+        labels, settings
+            As of `follow`.
+        """
+        self.follow(train, labels, settings)
+        self.compare()
+        return self.report
+
+    def follow(self, train: Train, labels: NDArray[np.int8],
+               settings: Settings) -> None:
+        """Add a classified train to what `compare` compares.
+
+        The first one is compared at once, as nothing is known until then.
 
         Parameters
         ----------
@@ -129,9 +145,8 @@ class DriftMonitor:
             For dark and mask.
         """
         rows = np.flatnonzero(labels >= -1)
-        compare = self._compare
-        if compare is None or not len(rows):
-            return self.report
+        if self._compare is None or not len(rows):
+            return
         step = max(1, len(rows) // PULSES)
         self._offset += 1
         chosen = rows[self._offset % step::step][:PULSES]
@@ -139,8 +154,15 @@ class DriftMonitor:
         self._follow(correct(mean[None], settings.dark, settings.mask)[0])
         self._dark = settings.dark is not None
         if self._trains in FIRST or self._trains % EVERY == 0:
-            self.report = self._judge(compare(self._mean), train.train_id)
-        return self.report
+            self._due = train.train_id
+        if self._trains == 1:
+            self.compare()
+
+    def compare(self) -> None:
+        """Compare with the training if it is time: some milliseconds."""
+        if self._compare is not None and self._due is not None:
+            self.report = self._judge(self._compare(self._mean), self._due)
+            self._due = None
 
     def _follow(self, mean: NDArray[np.float64]) -> None:
         self._trains += 1
@@ -278,11 +300,12 @@ class DriftFollower:
     def __init__(self) -> None:
         self._key = ""
         self._monitor: DriftMonitor | None = None
+        self._failed: DriftReport | None = None
 
     def __call__(self, train: Train, labels: NDArray[np.int8],
                  settings: Settings,
                  configuration: DriftConfiguration) -> DriftReport:
-        """Add a classified train; returns the current report.
+        """Add a classified train; the report on it or on those before it.
 
         Never raises: a comparison that fails does not affect the codes of a
         train, but withholds the permit, since its score is NaN.
@@ -294,8 +317,25 @@ class DriftFollower:
             if self._monitor is None or self._key != configuration.hash:
                 self._monitor = DriftMonitor(model.definition,
                                              **configuration.drift_limits)
-                self._key = configuration.hash
-            return self._monitor.add(train, labels, settings)
+                self._key, self._failed = configuration.hash, None
+            self._monitor.follow(train, labels, settings)
+            return self._failed or self._monitor.report
         except Exception as error:
-            return DriftReport(reason="the comparison with the training "
-                               f"failed: {type(error).__name__}: {error}")
+            return _failure(error)
+
+    def compare(self) -> None:
+        """Compare what was added if it is time, for the next trains.
+
+        Apart from `__call__`, so that no train waits for it; never raises.
+        """
+        try:
+            if self._monitor is not None:
+                self._monitor.compare()
+            self._failed = None
+        except Exception as error:
+            self._failed = _failure(error)
+
+
+def _failure(error: Exception) -> DriftReport:
+    return DriftReport(reason="the comparison with the training failed: "
+                       f"{type(error).__name__}: {error}")

@@ -73,7 +73,7 @@ class Stream(DecidingStream[Delivery | Reset]):
                  committed: Callable[[Configuration], None]) -> None:
         self.shared = is_worker(device)
         self.processor = Processor(shared=self.shared)
-        self.worker = Worker(self.processor, self.processor.preview,
+        self.worker = Worker(self.processor, self.processor.afterwards,
                              self._deliver, int(device.load.queueLength.value))
         super().__init__(
             device, publisher, committed,
