@@ -11,7 +11,7 @@ and skipped, latency from handler entry to output written, time from when a
 train was due at the source to its codes at the receiver (this process), memory
 of the classifier's server, and processor time of every process and of
 everything else on the machine. `--record` keeps the report for
-docs/benchmarks.md and writes that page anew, of a run of an hour or more the
+docs/benchmarks.md and writes that page again, of a run of an hour or more the
 memory. `--observers` starts all that
 can watch, too (benchmarks/live_observers.py compares with and without). On a
 beamline the source is another machine; here the kernel may wake who reads on

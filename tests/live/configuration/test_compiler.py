@@ -1,5 +1,8 @@
 """A process compiles what a model needs, and this one goes on with it."""
 import copy
+import os
+import subprocess
+import sys
 import weakref
 from dataclasses import replace
 
@@ -14,6 +17,7 @@ from spectra_classifier.live.configuration.live_model import (
 from spectra_classifier.live.jobs import Cancelled
 from spectra_classifier.model import load, make_engine
 from spectra_classifier.model.released import find_model
+from spectra_lab.environment import MALLOC
 
 
 @pytest.fixture
@@ -49,3 +53,35 @@ def test_nothing_is_compiled_after_the_end(interim):
     compiler.stop()
     with pytest.raises(Cancelled):
         compiler.finish(interim, "fused", 1)
+
+
+#: as in a device server, malloc keeps everything that was ever used
+PROGRAM = """
+import time
+import numpy as np
+from spectra_classifier.live.configuration import compiler
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 2**20
+
+begin = resident()
+used = [np.ones(2**17) for _ in range(100)]
+del used
+kept = resident() - begin
+compiler._UNTIL_FREE = 0.
+compiler.trim_later()
+end = time.monotonic() + 60
+while resident() - begin > kept / 2 and time.monotonic() < end:
+    time.sleep(.01)
+print(kept, resident() - begin)
+"""
+
+
+def test_what_the_slower_engine_used_goes_back_to_the_system():
+    said = subprocess.run(
+        [sys.executable, "-c", PROGRAM], check=True, capture_output=True,
+        text=True, env=os.environ | MALLOC).stdout
+    kept, left = map(float, said.split())
+    assert kept > 80
+    assert left < kept / 2
