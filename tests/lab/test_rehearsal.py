@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from karabo.middlelayer import State
 
 from spectra_classifier.simulation.stream.faults import FAULTS
@@ -380,12 +382,18 @@ def test_processes_live_where_they_are_spared():
     assert kinds == set(EXPECTED) - DEADLY
 
 
-def test_a_plan_is_complete_when_every_kind_has_struck():
-    plan, struck = Plan(3), set()
-    while not plan.complete:
+@given(st.integers(0, 2**32 - 1), st.data())
+def test_a_plan_holds_every_fault_though_some_are_put_back(seed, data):
+    plan, struck, draws = Plan(seed), set(), 0
+    while not plan.complete(struck):
         assert struck < set(EXPECTED)
         # a shutter that stays closed for a while
-        struck.add(plan.draw(len(struck) > 5).kind)
+        strike = plan.draw(draws > 5)
+        draws += 1
+        if draws % 10 and data.draw(st.booleans()):
+            plan.put_back(strike)
+        else:
+            struck.add(strike.kind)
     assert struck == set(EXPECTED)
 
 

@@ -37,8 +37,9 @@ class Plan:
 
     Equal seeds give equal plans. `draw(is_open)` takes the next strike;
     where the shutter is not open, the next one that does not have to close
-    it. `spare()`: from now on no process ends. `complete`: every kind was
-    drawn at least once, but what is spared.
+    it. `put_back(strike)`: it could not be done, and comes later.
+    `spare()`: from now on no process ends. `complete(struck)`: every kind
+    is among those that struck, but what is spared.
     """
 
     def __init__(self, seed: int,
@@ -46,7 +47,6 @@ class Plan:
         self._random = np.random.default_rng(seed)
         self._kinds = tuple(kinds)
         self._deck: list[Strike] = []
-        self._to_come = set(self._kinds)
         self._spared: frozenset[str] = frozenset()
 
     def spare(self) -> None:
@@ -54,9 +54,8 @@ class Plan:
         if set(self._kinds) - DEADLY:
             self._spared = DEADLY
 
-    @property
-    def complete(self) -> bool:
-        return not self._to_come - self._spared
+    def complete(self, struck: Iterable[str]) -> bool:
+        return set(self._kinds) - self._spared <= set(struck)
 
     def draw(self, is_open: bool) -> Strike | None:
         """The next `Strike`; None where all that is left needs it open."""
@@ -73,8 +72,10 @@ class Plan:
         # what needs the open shutter goes first while it is open
         fits.sort(key=lambda strike: strike.expectation.within is None)
         self._deck.remove(fits[0])
-        self._to_come.discard(fits[0].kind)
         return fits[0]
+
+    def put_back(self, strike: Strike) -> None:
+        self._deck.append(strike)
 
     def _strike(self, kind: str) -> Strike:
         kind = str(kind)

@@ -193,7 +193,9 @@ class Rehearsal:
                 if strike.expectation.within:
                     await self.crew.step_back()
                     if not self._may_be_timed():
-                        continue    # the sample has moved on meanwhile
+                        # the sample has moved on meanwhile
+                        self._plan.put_back(strike)
+                        continue
                 await self._strike(strike)
             except (KaraboError, TimeoutError) as error:
                 self.problems.append(f"{strike.kind}: "
@@ -206,7 +208,8 @@ class Rehearsal:
         """For the time asked for; longer where faults have not struck yet.
         """
         limit = self.options.seconds
-        return elapsed < (limit if self._plan.complete else PATIENCE * limit)
+        return elapsed < (limit if self._plan.complete(self.struck)
+                          else PATIENCE * limit)
 
     def _flows(self) -> bool:
         last = self.witness.last
