@@ -94,8 +94,10 @@ class Comparator:
         slope = np.gradient(found.expected)
         shifts, whole = self._shifts(found, slope)
         gains, left = self._gains(found, slope)
-        levels = self._levels(left, found)
-        peaks, places = self._peaks(left, found.expected)
+        middle = np.array([np.median(left[start:stop]) if stop > start else 0.
+                           for start, stop in self._bounds.T])
+        levels = self._sums(found.line) / self._counts + middle
+        peaks, places = self._peaks(left, middle, found.expected)
         source = mean * found.amounts.sum() / self._intensity
         return Comparison(
             float(source), float(whole), float(found.line.mean()),
@@ -156,38 +158,35 @@ class Comparator:
             slope: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(relative gain (R,), what is left without it and a shift (m,))."""
-        gains = np.zeros(len(self._counts))
         expected = found.expected
         left = found.moved - expected
         # a bin without structure of its own cannot tell gain from level
         weak = WEAK * np.square(expected - expected.mean()).sum() / len(
             self._counts) + TINY
+        basis = np.stack([expected, slope])
+        across = self._spreads(*basis)
+        products = self._spreads(basis, basis) + weak
+        parts = np.linalg.solve(
+            np.stack([products[0], across, across, products[1]], axis=-1)
+            .reshape(-1, 2, 2), self._spreads(basis, left).T[..., None])
+        parts = np.where(self._counts >= 4, parts[..., 0].T, 0.)
+        means = self._sums(basis) / self._counts
         for number, (start, stop) in enumerate(self._bounds.T):
-            if stop - start < 4:
-                continue
             part = slice(start, stop)
-            basis = np.stack([expected[part] - expected[part].mean(),
-                              slope[part] - slope[part].mean()])
-            parts = np.linalg.solve(basis @ basis.T + weak * np.eye(2),
-                                    basis @ left[part])
-            gains[number] = parts[0]
-            left[part] -= parts @ basis
-        return gains, left
-
-    def _levels(self, left: NDArray[np.float64],
-                found: Explanation) -> NDArray[np.float64]:
-        """(R,) level of each range that no class has."""
-        return np.array([
-            0. if stop <= start else
-            found.line[start:stop].mean() + np.median(left[start:stop])
-            for start, stop in self._bounds.T])
+            left[part] -= parts[:, number] @ (
+                basis[:, part] - means[:, number, None])
+        return parts[0], left
 
     def _peaks(
             self,
             left: NDArray[np.float64],
+            middle: NDArray[np.float64],
             expected: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        """((R,) relative excess over a few channels, (R,) its channel)."""
+        """((R,) relative excess over a few channels, (R,) its channel).
+
+        `middle`: (R,) median of what is `left`.
+        """
         window = min(PEAK, self._explain.size)
         grain = np.sqrt(np.maximum(expected, 0) + 0.1)
         noise = 1.4826 * np.median(np.abs(np.diff(left / grain))) / np.sqrt(2)
@@ -200,9 +199,8 @@ class Comparator:
         peaks, places = np.zeros((2, len(self._counts)))
         for number, (start, stop) in enumerate(self._bounds.T):
             if stop > start:
-                level = np.median(left[start:stop])
                 place = start + int(excess[start:stop].argmax())
-                peaks[number] = max(
-                    excess[place] - max(level, 0) / (under[place] + 1), 0)
+                peaks[number] = max(excess[place] - max(middle[number], 0) / (
+                    under[place] + 1), 0)
                 places[number] = place + self._reach
         return peaks, places.astype(int)

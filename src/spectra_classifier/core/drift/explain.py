@@ -70,6 +70,7 @@ class Explainer:
         self._on_line = self._spectra @ self._line.T
         self._gram = (self._spectra @ self._spectra.T
                       - self._on_line @ self._on_line.T / (1 + PENALTY))
+        self._basis = np.concatenate([self._spectra, self._line])
 
     def __call__(self, spectrum: NDArray[np.float64]) -> Explanation:
         """The `Explanation` of a spectrum; dead strips are mended first."""
@@ -116,14 +117,17 @@ class Explainer:
             weights: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(amounts (C,), line (m,)) of weighted least squares."""
-        spectra, line = self._spectra * weights, self._line * weights
-        across = spectra @ self._line.T
-        inverse = np.linalg.inv(line @ self._line.T + PENALTY * np.eye(2))
-        gram = spectra @ self._spectra.T - across @ inverse @ across.T
-        on_line = line @ moved
+        classes = len(self._spectra)
+        weighted = self._basis * weights
+        products, on = weighted @ self._basis.T, weighted @ moved
+        across = products[:classes, classes:]
+        inverse = np.linalg.inv(products[classes:, classes:]
+                                + PENALTY * np.eye(2))
+        gram = products[:classes, :classes] - across @ inverse @ across.T
         amounts = mixture.coefficients(
-            (spectra @ moved - across @ inverse @ on_line)[None], gram)[0]
-        return amounts, inverse @ (on_line - amounts @ across) @ self._line
+            (on[:classes] - across @ inverse @ on[classes:])[None], gram)[0]
+        return amounts, (inverse @ (on[classes:] - amounts @ across)
+                         @ self._line)
 
     def _mended(self, spectrum: NDArray[np.float64],
                 found: Explanation) -> NDArray[np.float64]:
