@@ -4,7 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spectra_classifier.core.drift import DriftReference, monitor
 from spectra_classifier.core.spectra import Code
+from spectra_classifier.live import mean_judge, train_mixture
 from spectra_classifier.live.configuration.configuration import build
 from spectra_classifier.live.preview import PERIOD, shown_pulse
 from spectra_classifier.live.processor import Processor
@@ -135,3 +137,19 @@ def test_which_pulse_is_shown(subtests):
     for labels, wanted, shown in SHOWN:
         with subtests.test(labels=labels, wanted=wanted):
             assert shown_pulse(np.array(labels, np.int8), wanted) == shown
+
+
+def test_what_a_change_needs_is_made_before_its_first_train():
+    """By the first train, nothing is left to be built."""
+    process = Processor()
+    process(train(), configuration())
+    changed = build(VALUES | {"minConfidence": 0.1}, live_model(
+        drift=DriftReference(spectra_of(0, 2).astype(np.float32), 100.)))
+    assert process.afterwards(changed) is None
+    with pytest.MonkeyPatch.context() as patch:
+        for built in (monitor.DriftMonitor, mean_judge.TrainMean,
+                      train_mixture.MeanMixer):
+            patch.setattr(built, "__init__", None)
+        outcome = process(train(), changed)
+    assert np.isfinite(outcome.drift.score)
+    assert outcome.mixture is not None

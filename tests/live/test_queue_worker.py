@@ -136,7 +136,8 @@ def bench():
 
 
 def test_results_come_in_order_with_their_configuration(bench):
-    one = bench(capacity=5)
+    behind = []
+    one = bench(capacity=5, afterwards=behind.append)
     one.worker.commit("first")
     one.worker.queue.put_train(train(1), "first")
     one.worker.commit("second")
@@ -147,6 +148,7 @@ def test_results_come_in_order_with_their_configuration(bench):
     assert (got[1].result, got[1].configuration) == (1, "first")
     assert got[2] == "second"
     assert (got[3].result, got[3].configuration) == (2, "second")
+    assert behind[:3] == got[:3]    # that of the last may be to come
 
 
 def test_a_slow_engine_skips_the_oldest_in_its_turn(bench):
@@ -191,7 +193,7 @@ def test_a_preview_follows_its_train_and_cannot_fail_it(bench, caplog):
     one.gate.release(2)
     assert [one.next().result, one.next().result, one.next()] == [
         1, 2, "preview of 2"]
-    assert "no preview of train 1" in caplog.text
+    assert "failed behind train 1" in caplog.text
 
 
 def test_a_consumer_that_is_behind_fills_the_queue_and_nothing_else(bench):

@@ -35,8 +35,7 @@ class MeanJudge:
 
         `labels`, `settings`: as of `TrainMean`.
         """
-        if self._key != configuration.hash:
-            self._start(configuration)
+        self.begin(configuration)
         if self._score is None:
             return self._verdict
         scores = dict(self._verdict.scores)
@@ -48,7 +47,10 @@ class MeanJudge:
         self._verdict = MeanVerdict(scores, worst(list(scores.values())))
         return self._verdict
 
-    def _start(self, configuration: Configuration) -> None:
+    def begin(self, configuration: Configuration) -> None:
+        """Prepare for trains under this configuration."""
+        if self._key == configuration.hash:
+            return
         self._key = configuration.hash
         self._turns = deque(configuration.decision.patterns)
         self._verdict = MeanVerdict()

@@ -65,7 +65,7 @@ class Processor:
         self._masked = MaskedSettings()
         self._level = Leveller()
         self._per_energy = PerEnergy()
-        self._drift = DriftFollower()
+        self._drift: DriftFollower[Configuration] = DriftFollower()
         self._means = MeanJudge()
         self._mixture = TrainMixture()
         self._interim: LiveModel | None = None      # that is being paced
@@ -131,19 +131,24 @@ class Processor:
             mixture=self._mixture(train, result.label, settings,
                                   configuration))
 
-    def afterwards(self, outcome: Outcome) -> Preview | None:
+    def afterwards(self, delivery: Outcome | Configuration) -> Preview | None:
         """What a train need not wait for; its preview, None where none is due.
 
-        For an outcome that is on its way: only the next train waits for it.
+        For what is on its way already: only the next train waits for it.
         Drift changes in minutes, and is compared for the next trains.
         """
+        if isinstance(delivery, Configuration):
+            for prepared in self._drift, self._means, self._mixture:
+                prepared.begin(delivery)
+            return None
         self._drift.compare()
-        if (outcome.train is None or outcome.result is None
-                or outcome.settings is None or outcome.configuration is None):
+        if (delivery.train is None or delivery.result is None
+                or delivery.settings is None
+                or delivery.configuration is None):
             return None
         return self.previewer(
-            outcome.train, outcome.result, outcome.settings,
-            outcome.configuration, outcome.incoming.timestamp)
+            delivery.train, delivery.result, delivery.settings,
+            delivery.configuration, delivery.incoming.timestamp)
 
     def _stale(self, incoming: Incoming, configuration: Configuration) -> str:
         """Why a train from a shared queue is too old, "" if it is not."""

@@ -169,7 +169,7 @@ class Worker:
     process
         Called with a train and the configuration in force.
     afterwards
-        Called with each outcome that has been delivered.
+        Called with each outcome and configuration that has been delivered.
     deliver
         Called in the thread with every delivery, in order.
     capacity
@@ -180,7 +180,8 @@ class Worker:
     """
 
     def __init__(self, process: Process,
-                 afterwards: Callable[[Outcome], Preview | None],
+                 afterwards: Callable[[Outcome | Configuration],
+                                      Preview | None],
                  deliver: Callable[[Delivery], None],
                  capacity: int, outstanding: int = 4) -> None:
         self.queue = TrainQueue(capacity)
@@ -224,7 +225,7 @@ class Worker:
 
     def _run(self) -> None:
         while (entry := self.queue.take()) is not None:
-            delivery: Delivery
+            delivery: Outcome | Configuration
             if isinstance(entry, QueuedChange):
                 delivery = entry.configuration
             elif entry.skipped:
@@ -234,10 +235,9 @@ class Worker:
                 delivery = self._attempt(entry.incoming, entry.configuration)
             if not self._handed_over(delivery):
                 return
-            if isinstance(delivery, Outcome):
-                shown = self._shown(delivery)
-                if shown is not None and not self._handed_over(shown):
-                    return
+            shown = self._shown(delivery)
+            if shown is not None and not self._handed_over(shown):
+                return
 
     def _handed_over(self, delivery: Delivery) -> bool:
         """False once the thread is to end."""
@@ -246,12 +246,14 @@ class Worker:
             self._deliver(delivery)
         return not self._stopped
 
-    def _shown(self, outcome: Outcome) -> Preview | None:
+    def _shown(self, delivery: Outcome | Configuration) -> Preview | None:
         try:
-            return self._afterwards(outcome)
-        except Exception:       # nothing depends on it
-            logging.getLogger(__name__).exception(
-                f"no preview of train {outcome.incoming.train_id}")
+            return self._afterwards(delivery)
+        except Exception:       # no train that was delivered depends on it
+            behind = (f"configuration {delivery.hash}"
+                      if isinstance(delivery, Configuration)
+                      else f"train {delivery.incoming.train_id}")
+            logging.getLogger(__name__).exception(f"failed behind {behind}")
             return None
 
     def _attempt(self, incoming: Incoming,

@@ -37,8 +37,7 @@ class TrainMixture:
         settings
             For dark and mask.
         """
-        if self._key != configuration.hash:
-            self._start(configuration)
+        self.begin(configuration)
         if self._mixer is None:
             return None
         self._trains += 1
@@ -54,7 +53,10 @@ class TrainMixture:
         except Exception:
             return None
 
-    def _start(self, configuration: Configuration) -> None:
+    def begin(self, configuration: Configuration) -> None:
+        """Prepare for trains under this configuration."""
+        if self._key == configuration.hash:
+            return
         self._key, self._mixer = configuration.hash, None
         if configuration.model is None:
             return

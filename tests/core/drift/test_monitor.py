@@ -3,6 +3,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spectra_classifier.core.drift import (
     CAUSES,
@@ -139,30 +141,99 @@ def test_bins_that_overlap_are_replaced_by_ranges():
     assert ranges_of(definition()) == RANGES
 
 
+def configured(key, same=False, **changes):
+    """For a `DriftFollower`; `same`: its spectra are those of all others."""
+    return SimpleNamespace(
+        model=SimpleNamespace(definition=definition(**changes)), hash=key,
+        drift_limits={}, same_spectra=lambda other: same)
+
+
 def test_the_follower_starts_anew_with_what_is_in_force():
     follow = DriftFollower()
     train = make_train(1, 100 * STATES.astype(np.float32))
     labels = np.zeros(2, np.int8)
-    first = SimpleNamespace(model=SimpleNamespace(definition=definition()),
-                            hash="one", drift_limits={})
+    first = configured("one")
     report = follow(train, labels, Settings(), first)
     assert np.isfinite(report.score)
     assert follow(train, labels, Settings(), first) is report
     follow.compare()        # no train waits for it
     assert follow(train, labels, Settings(), first) is not report
     monitor = follow._monitor
-    other = SimpleNamespace(**vars(first) | {"hash": "two"})
-    follow(train, labels, Settings(), other)
+    follow(train, labels, Settings(), configured("two"))
     assert follow._monitor is not monitor
+    assert follow._monitor._trains == 1
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.booleans())
+def test_another_model_goes_on_with_the_mean_of_the_same_spectra(
+        seed, trains, same):
+    """And its first train waits for no comparison."""
+    random = np.random.default_rng(seed)
+    follow, one = DriftFollower(), configured("one")
+    two = configured("two", drift=DriftReference(STATES[:, ::-1], 50.))
+    if same:
+        one.same_spectra = lambda other: other is two
+    followed = DriftMonitor(two.model.definition)
+    for number in range(trains):
+        train = make_train(number + 1, random.gamma(
+            4, 25, (4, 1)).astype("f4") * STATES[[0, 1, 0, 1]].astype("f4"))
+        arguments = train, np.zeros(4, np.int8), Settings()
+        follow(*arguments, one)
+        followed.follow(*arguments)
+        follow.compare()
+    follow.begin(two)
+    begun = follow._monitor.report
+    if same:
+        followed._due = trains
+        followed.compare()
+        assert begun.score == followed.report.score
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Comparator, "__call__", None)
+            assert follow(*arguments, two) is begun
+    else:
+        assert np.isnan(begun.score)
+        assert np.isfinite(follow(*arguments, two).score)
+
+
+def test_a_mean_that_is_no_number_ends_with_the_configuration():
+    follow, one, two = DriftFollower(), *(
+        configured(key, same=True) for key in ("one", "two"))
+    train = make_train(1, 100 * STATES.astype(np.float32))
+    follow(train, np.zeros(2, np.int8), Settings(), one)
+    follow._monitor._mean[3] = np.nan
+    report = follow(train, np.zeros(2, np.int8), Settings(), two)
+    assert np.isfinite(report.score)
+
+
+def test_a_preparation_that_fails_is_told_with_the_next_train(monkeypatch):
+    follow, one, two = DriftFollower(), *(
+        configured(key, same=True) for key in ("one", "two"))
+    arguments = (make_train(1, 100 * STATES.astype(np.float32)),
+                 np.zeros(2, np.int8), Settings())
+    follow(*arguments, one)
+    with monkeypatch.context() as patch:
+        patch.setattr(Comparator, "__call__", None)
+        follow.begin(two)
+        report = follow(*arguments, two)
+        assert np.isnan(report.score)
+        assert "not callable" in report.reason
+    assert np.isfinite(follow(*arguments, two).score)
+
+
+def test_without_a_model_nothing_is_compared():
+    follow, none = DriftFollower(), configured("none")
+    none.model = None
+    follow.begin(none)
+    report = follow(None, None, None, none)
+    assert np.isnan(report.score)
+    assert "no model" in report.reason
 
 
 def test_a_comparison_that_fails_costs_no_train(monkeypatch):
     def fail(*args):
         raise RuntimeError("boom")
     monkeypatch.setattr(DriftMonitor, "follow", fail)
-    report = DriftFollower()(None, None, None, SimpleNamespace(
-        model=SimpleNamespace(definition=definition()), hash="",
-        drift_limits={}))
+    report = DriftFollower()(None, None, None, configured(""))
     assert np.isnan(report.score)
     assert "boom" in report.reason
 
@@ -171,9 +242,7 @@ def test_after_a_comparison_that_fails_nothing_is_known(monkeypatch):
     """Until one succeeds."""
     follow = DriftFollower()
     arguments = (make_train(1, 100 * STATES.astype(np.float32)),
-                 np.zeros(2, np.int8), Settings(), SimpleNamespace(
-                     model=SimpleNamespace(definition=definition()), hash="",
-                     drift_limits={}))
+                 np.zeros(2, np.int8), Settings(), configured(""))
     follow(*arguments)
     follow(*arguments)
     with monkeypatch.context() as patch:

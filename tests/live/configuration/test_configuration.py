@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from karabo.middlelayer import AccessMode, Device
 
+from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
 )
@@ -22,8 +23,16 @@ from spectra_classifier.live.configuration.property_map import (
     ENGINE_KEYS,
     KEYS,
 )
+from spectra_classifier.live.processor import Processor
+from spectra_classifier.live.records import Incoming
 from spectra_classifier.model.released import find_model
-from tests.devices.fakes import CHANNELS, OTHER, VALUES, live_model
+from tests.devices.fakes import (
+    CHANNELS,
+    OTHER,
+    VALUES,
+    live_model,
+    spectra_of,
+)
 
 PERMIT_HIGH = ({"sampleClass": "high", "alarm": "none", "permit": True},)
 
@@ -251,3 +260,34 @@ def test_the_hash_changes_with_every_value(subtests):
         with subtests.test(key=key):
             other = build(values | {key: OTHER[key]}, model)
             assert one.hash != other.hash
+
+
+def test_the_same_spectra_are_the_same(subtests):
+    """What drift follows does not change with what is said not to matter."""
+    model, random = live_model(), np.random.default_rng(64102)
+    values = VALUES | {"joining.minPulseEnergy": 1.}
+    one, changes = build(values, model), {
+        key: {key: OTHER[key]} for key in set(KEYS) - set(ENGINE_KEYS)}
+    same = {key for key, change in changes.items()
+            if one.same_spectra(build(values | change, model))}
+    assert {"decision.window", "drift.maxShift", "minConfidence"} <= same
+    assert not same & {"dark.spectrum", "source.maskedStrips",
+                       "source.pulseSelection", "minIntensity"}
+    spectra = random.poisson(spectra_of(0, 12) * random.choice(
+        [0, 0.01, 1, 300], (12, 1))).astype(np.uint16)
+
+    def followed(configuration):
+        outcome = Processor()(Incoming(1, 12, 0., arrays={"data": spectra}),
+                              configuration)
+        return outcome.train.spectra[outcome.result.label >= Code.UNKNOWN]
+
+    for key in sorted(same):
+        with subtests.test(key=key):
+            np.testing.assert_array_equal(
+                followed(build(values | changes[key], model)), followed(one))
+
+
+def test_the_same_spectra_are_of_one_axis_and_one_division():
+    one = build(VALUES, live_model())
+    assert one.same_spectra(build(VALUES, live_model(weights=np.ones(2))))
+    assert not one.same_spectra(build(VALUES, None))

@@ -1,8 +1,9 @@
 """Running comparison of a stream with the training."""
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ class DriftMonitor:
         reference = reference_of(definition)
         self.report = DriftReport()
         self._axis = definition.axis
-        self._trains = 0
+        self._trains = self._train_id = 0
         self._offset = 0
         self._dark = False
         self._due: int | None = None    # train after which to compare
@@ -153,10 +154,28 @@ class DriftMonitor:
         mean = train.spectra[chosen].mean(axis=0, dtype=np.float64)
         self._follow(correct(mean[None], settings.dark, settings.mask)[0])
         self._dark = settings.dark is not None
+        self._train_id = train.train_id
         if self._trains in FIRST or self._trains % EVERY == 0:
             self._due = train.train_id
         if self._trains == 1:
             self.compare()
+
+    def take_over(self, other: "DriftMonitor") -> None:
+        """Go on with the mean of another model, and compare it at once.
+
+        Parameters
+        ----------
+        other
+            Has followed the same spectra.
+        """
+        if (self._compare is None or not other._trains
+                or not np.isfinite(other._mean).all()):
+            return
+        self._mean = other._mean.copy()
+        self._dark, self._due = other._dark, other._train_id
+        self._trains, self._offset = other._trains, other._offset
+        self._parts[0] = self._shares(self._mean)
+        self.compare()
 
     def compare(self) -> None:
         """Compare with the training if it is time: some milliseconds."""
@@ -168,14 +187,17 @@ class DriftMonitor:
         self._trains += 1
         weight = max(1 / self._trains, WEIGHT)
         self._mean += weight * (mean - self._mean)
-        total = mean.mean()
-        if total > 0:
-            parts = np.array([mean[start:stop].mean() / total
-                              for _, start, stop in self._ranges])
-            change = parts - self._parts[0]
+        if mean.mean() > 0:
+            change = self._shares(mean) - self._parts[0]
             self._parts[0] += weight * change
             self._parts[1] = (1 - weight) * (self._parts[1]
                                              + weight * change ** 2)
+
+    def _shares(self, mean: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(R,) mean of each range, relative to the whole."""
+        total = mean.mean()
+        return np.array([mean[start:stop].mean() / total
+                         for _, start, stop in self._ranges])
 
     def _judge(self, found: Comparison | None, train_id: int) -> DriftReport:
         if found is None:
@@ -290,38 +312,60 @@ class DriftConfiguration(Protocol):
     def drift_limits(self) -> Mapping[str, float]:
         """Fields of `DriftLimits` that replace those of the model."""
 
+    def same_spectra(self, other: Self) -> bool:
+        """Whether `other` makes the same raw spectra of a train."""
 
-class DriftFollower:
+
+class DriftFollower[C: DriftConfiguration]:
     """Follows the drift of the live model, across configurations.
 
-    Starts again with every change of the configuration hash.
+    Starts again with every change of the configuration hash; the mean of the
+    spectra goes on where they are the same.
     """
 
     def __init__(self) -> None:
-        self._key = ""
+        self._configuration: C | None = None
         self._monitor: DriftMonitor | None = None
         self._failed: DriftReport | None = None
 
     def __call__(self, train: Train, labels: NDArray[np.int8],
-                 settings: Settings,
-                 configuration: DriftConfiguration) -> DriftReport:
+                 settings: Settings, configuration: C) -> DriftReport:
         """Add a classified train; the report on it or on those before it.
 
         Never raises: a comparison that fails does not affect the codes of a
         train, but withholds the permit, since its score is NaN.
         """
         try:
-            model = configuration.model
-            if model is None:
-                raise InputError("no model is live to compare with")
-            if self._monitor is None or self._key != configuration.hash:
-                self._monitor = DriftMonitor(model.definition,
-                                             **configuration.drift_limits)
-                self._key, self._failed = configuration.hash, None
-            self._monitor.follow(train, labels, settings)
-            return self._failed or self._monitor.report
+            monitor = self._monitor_of(configuration)
+            monitor.follow(train, labels, settings)
+            return self._failed or monitor.report
         except Exception as error:
             return _failure(error)
+
+    def begin(self, configuration: C) -> None:
+        """Prepare for trains under a changed configuration; never raises.
+
+        Apart from `__call__`, so that the first of them does not wait for
+        it. What fails here is tried again, and told, with that train.
+        """
+        with suppress(Exception):
+            self._monitor_of(configuration)
+
+    def _monitor_of(self, configuration: C) -> DriftMonitor:
+        before = self._configuration
+        if (self._monitor is not None and before is not None
+                and before.hash == configuration.hash):
+            return self._monitor
+        if configuration.model is None:
+            raise InputError("no model is live to compare with")
+        monitor = DriftMonitor(configuration.model.definition,
+                               **configuration.drift_limits)
+        if (self._monitor is not None and before is not None
+                and before.same_spectra(configuration)):
+            monitor.take_over(self._monitor)
+        self._configuration, self._monitor = configuration, monitor
+        self._failed = None
+        return monitor
 
     def compare(self) -> None:
         """Compare what was added if it is time, for the next trains.

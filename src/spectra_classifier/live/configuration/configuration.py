@@ -32,6 +32,7 @@ from ...errors import ConfigurationError, InputError
 from ..matched_parts import MatchSettings
 from .live_model import LiveModel
 from .property_map import (
+    BEHIND_SPECTRA,
     COLUMNS,
     DECISION_KEYS,
     DRIFT_KEYS,
@@ -85,6 +86,19 @@ class Configuration:
         Of two modules together only when they are joined.
         """
         return None if self.matching.with_follower else self.channels
+
+    def same_spectra(self, other: "Configuration") -> bool:
+        """Whether both make the same raw spectra of a train."""
+        return (self._spectra_of_model == other._spectra_of_model and all(
+            self.values[key] == other.values[key]
+            for key in KEYS if key not in BEHIND_SPECTRA))
+
+    @property
+    def _spectra_of_model(self) -> tuple[int | None, bool]:
+        """What a model changes in them: channels, division by energy."""
+        return self.channels, (
+            self.model is not None
+            and self.model.definition.preprocessing.by_monitor)
 
     @cached_property
     def standing(self) -> ModelStanding:

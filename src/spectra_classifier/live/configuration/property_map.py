@@ -57,6 +57,11 @@ KEYS = (*ENGINE_KEYS, "selectedBins", "minConfidence", "minIntensity",
         "decision.pulsePatterns", "reactions", "model.overrideObjection",
         *DECISION_KEYS,
         *DRIFT_KEYS, *LAYOUT_KEYS, *JOIN_KEYS)
+#: what may differ without making other raw spectra of a train, or choosing
+#: other pulses of it
+BEHIND_SPECTRA = frozenset({
+    *ENGINE_KEYS, "selectedBins", "minConfidence", "reactions",
+    "model.overrideObjection", *DECISION_KEYS, *DRIFT_KEYS})
 #: columns of the tables with their types
 COLUMNS: dict[str, dict[str, type]] = {
     "decision.pulsePatterns": {"name": str, "first": int, "step": int,
