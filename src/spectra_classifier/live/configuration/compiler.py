@@ -8,7 +8,6 @@ import ctypes
 import tempfile
 from threading import Lock, Timer
 
-from ...core.engine.kernels.options import cache_directory
 from ...model import golden
 from ..jobs import COMPILING, Cancelled, Job
 from .live_model import LiveModel, run_by
@@ -49,6 +48,7 @@ class Compiler:
         Cancelled
             After `stop`.
         """
+        from ...core.engine.kernels.options import cache_directory
         if cache_directory() is not None:
             with self._turn:
                 self._fill(interim.path, kind)

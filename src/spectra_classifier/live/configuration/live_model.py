@@ -5,14 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.cooperative import yield_to_trains
 from ...core.engine.engine import Engine
-from ...core.engine.fused_preprocessing import FusedPreprocessing
-from ...core.engine.kernels.options import NotCompiled, only_from_disk
 from ...core.limits import MAX_CLASSES
 from ...core.model_definition import ModelDefinition, Settings
 from ...core.preprocessing.preprocess import preprocess
@@ -24,6 +23,12 @@ from ...model.plain import check_path
 from ...model.released import SUFFIX, find_model, is_model_name
 from ...model.store import LoadedModel
 from ...model.verdict import objection
+
+if TYPE_CHECKING:
+    from ...core.engine.fused_preprocessing import FusedPreprocessing
+
+# What needs the compiler is imported where a model is loaded: a device begins
+# that in a thread, while Karabo waits to learn whether its id is free.
 
 #: classifies until the kernels of "fused" are compiled
 INTERIM = "onnxruntime"
@@ -53,7 +58,8 @@ class LiveModel:
     threads: int = 1
 
     @cached_property
-    def _preprocessing(self) -> FusedPreprocessing:
+    def _preprocessing(self) -> "FusedPreprocessing":
+        from ...core.engine.fused_preprocessing import FusedPreprocessing
         return FusedPreprocessing(self.definition.preprocessing,
                                   len(self.definition.axis))
 
@@ -192,6 +198,7 @@ def run_at_once(kind: str, threads: int, path: str,
 
     In the interim if a kernel is not on disk.
     """
+    from ...core.engine.kernels.options import NotCompiled, only_from_disk
     try:
         with only_from_disk():
             return run_by(kind, threads, path, loaded)
