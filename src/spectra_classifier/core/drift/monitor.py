@@ -355,6 +355,8 @@ class DriftFollower[C: DriftConfiguration]:
         before = self._configuration
         if (self._monitor is not None and before is not None
                 and before.hash == configuration.hash):
+            # the model of the other one may be freed
+            self._configuration = configuration
             return self._monitor
         if configuration.model is None:
             raise InputError("no model is live to compare with")

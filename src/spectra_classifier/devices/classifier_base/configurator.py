@@ -231,8 +231,11 @@ class Configurator:
                     ) -> tuple[LiveModel | None, str | None]:
         """What `work` makes in a thread, or the reason why not."""
         try:
-            return await in_thread(cooperative.run, self._stream.let_pass,
-                                   work), None
+            made = await in_thread(cooperative.run, self._stream.let_pass,
+                                   work)
+            # to adopt it takes this loop some milliseconds
+            await in_thread(self._stream.let_pass)
+            return made, None
         except (SpectraError, Cancelled) as error:
             return None, str(error)
         except Exception as error:
