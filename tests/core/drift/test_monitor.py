@@ -195,6 +195,21 @@ def test_another_model_goes_on_with_the_mean_of_the_same_spectra(
         assert np.isfinite(follow(*arguments, two).score)
 
 
+def test_a_mean_outlives_changes_without_a_train_between_them():
+    """And a drift is dated by the last train, not by none."""
+    follow = DriftFollower()
+    one, two, three = (configured(key, same=True) for key in (
+        "one", "two", "three"))
+    train = make_train(77, 500 * STATES.astype(np.float32))
+    report = follow(train, np.zeros(2, np.int8), Settings(), one)
+    assert report.score > 0.5
+    follow.begin(two)
+    follow.begin(three)
+    begun = follow._monitor.report
+    assert begun.score == report.score
+    assert begun.ranges[0].since == 77
+
+
 def test_a_mean_that_is_no_number_ends_with_the_configuration():
     follow, one, two = DriftFollower(), *(
         configured(key, same=True) for key in ("one", "two"))

@@ -171,10 +171,10 @@ class DriftMonitor:
         if (self._compare is None or not other._trains
                 or not np.isfinite(other._mean).all()):
             return
-        self._mean = other._mean.copy()
-        self._dark, self._due = other._dark, other._train_id
+        self._mean, self._dark = other._mean.copy(), other._dark
         self._trains, self._offset = other._trains, other._offset
         self._parts[0] = self._shares(self._mean)
+        self._train_id = self._due = other._train_id
         self.compare()
 
     def compare(self) -> None:
