@@ -8,16 +8,15 @@ Starts a private broker and a device server each for source, classifier,
 guard and shutter, as the demonstration does, and plays 10 prepared trains a
 second: 1280 channels of uint16, or 4023 points of float32. Reports trains lost
 and skipped, latency from handler entry to output written, time from when a
-train was due at the source to its codes at the receiver (this process), memory
-of the classifier's server, and processor time of every process and of
-everything else on the machine. `--record` keeps the report for
+train was due at the source to its codes at a receiver (a process that does
+nothing else), memory of the classifier's server, and processor time of every
+process and of everything else on the machine. `--record` keeps the report for
 docs/benchmarks.md and writes that page again, of a run of an hour or more the
-memory. `--observers` starts all that
-can watch, too (benchmarks/live_observers.py compares with and without). On a
-beamline the source is another machine; here the kernel may wake who reads on
-the processor of who writes, and then nothing is read until all is written.
-`--apart` prevents that. Exit
-status 0 if nothing was lost or skipped.
+memory. `--observers` starts all that can watch, too
+(benchmarks/live_observers.py compares with and without). On a beamline the
+source is another machine; here the kernel may wake who reads on the processor
+of who writes, and then nothing is read until all is written. `--apart`
+prevents that. Exit status 0 if nothing was lost or skipped.
 """
 import argparse
 import json
@@ -31,12 +30,12 @@ from threading import Timer
 import numpy as np
 from live_meter import Meter, processes_below
 from live_observers import OBSERVERS, Observed
+from live_receiver import Measured
 from live_source import MODELS, Prepared, released
 
 from spectra_classifier import model as models
 from spectra_lab.demo.options import Options
 from spectra_lab.demo.plant import SERVERS, Plant
-from spectra_lab.demo.run import Demonstration
 from spectra_lab.demo.screen import Screen
 from spectra_lab.demo.session import play
 
@@ -135,7 +134,7 @@ def run(arguments, plant_class):
         source = Prepared(arguments.profile, arguments.pulses, path, loaded,
                           folder)
         kind, offered = ((Observed, OBSERVERS) if arguments.observers
-                         else (Demonstration, SERVERS))
+                         else (Measured, SERVERS))
         plant = plant_class(arguments.settling, folder, screen.say, offered)
         plant.apart = getattr(arguments, "apart", False)
         with plant:

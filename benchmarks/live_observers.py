@@ -30,6 +30,7 @@ from karabo.middlelayer import (
     instantiate,
     setWait,
 )
+from live_receiver import Measured
 
 from spectra_lab.demo.plant import SERVERS
 from spectra_lab.demo.run import (
@@ -37,7 +38,6 @@ from spectra_lab.demo.run import (
     CONNECT_TIMEOUT,
     SERVER_TIMEOUT,
     SOURCE,
-    Demonstration,
 )
 
 MOTOR, SCAN, PEAKS, TRAINER = (
@@ -82,7 +82,7 @@ async def start_scan(demonstration, speed):
     return scan
 
 
-class Observed(Demonstration):
+class Observed(Measured):
     """A demonstration that is watched by all that can."""
 
     def __init__(self, *others):

@@ -67,7 +67,7 @@ class Receiver(Device):
         try:
             source_time = meta.timestamp.timestamp.toTimestamp()
             delivered = 1e3 * (time.time() - source_time)
-            self.kept.append(_result(data, now, delivered))
+            self.kept.append(result_of(data, now, delivered))
         except Exception as error:      # Karabo would only log it
             self.problem = f"results: {type(error).__name__}: {error}"
 
@@ -81,7 +81,8 @@ class Receiver(Device):
             self.problem = f"truth: {type(error).__name__}: {error}"
 
 
-def _result(data: Hash, now: float, delivered: float) -> Result:
+def result_of(data: Hash, now: float, delivered: float) -> Result:
+    """A train of the classifier that came at `now`; see `Result`."""
     pulses = int(data["data.pulseCount"])
     return Result(
         int(data["data.trainId"]), now,
