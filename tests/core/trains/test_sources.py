@@ -8,6 +8,7 @@ from spectra_classifier.core.trains.sources import (
     REPORTED,
     OneSource,
 )
+from spectra_classifier.errors import InputError
 
 A, B, C = "a:output", "b:output", "c:output"
 
@@ -19,6 +20,20 @@ def test_the_first_one_that_is_heard_is_the_source():
     assert one.admits(B, [A, B], 0.2)
     assert one.refused == {A: 1}
     assert one.fault(0.2).startswith(f"{A} sends as well as {B}")
+
+
+@given(st.lists(st.sampled_from([A, B, C])))
+def test_what_is_required_is_what_would_be_admitted(names):
+    asked, required = OneSource(), OneSource()
+    for now, name in enumerate(names):
+        admitted = asked.admits(name, [A, B], float(now))
+        try:
+            required.require(name, [A, B], float(now))
+            assert admitted
+        except InputError as error:
+            assert not admitted
+            assert str(error) == asked.fault(float(now)) != ""
+    assert required.refused == asked.refused
 
 
 def test_it_is_a_fault_while_the_other_one_sends():

@@ -8,6 +8,8 @@ raise a fault while they send.
 from collections import Counter
 from collections.abc import Sequence
 
+from ...errors import InputError
+
 #: s for which a second source is a fault after it was heard last
 REPORTED = 10.
 #: names that are counted one by one, and the name of the rest
@@ -50,6 +52,12 @@ class OneSource:
         self.refused[name if known else OTHERS] += 1
         self._stranger, self._heard = name, now
         return False
+
+    def require(self, name: str, configured: Sequence[str],
+                now: float) -> None:
+        """Raise `InputError` for a train that `admits` refuses."""
+        if not self.admits(name, configured, now):
+            raise InputError(self.fault(now))
 
     def connected(self, channel: str, configured: Sequence[str]) -> bool:
         """A channel has connected; whether it may be that of the source."""

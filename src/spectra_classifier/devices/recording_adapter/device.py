@@ -118,19 +118,14 @@ class RecordingAdapter(CheckedDevice):
         description="Channel output of a classifier")
     async def input(self, data: Hash, meta: ChannelMeta) -> None:
         try:
-            self._require_source(str(meta.source))
+            self._source.require(
+                str(meta.source), self.input.connectedOutputChannels.value,
+                time.monotonic())
             await self._send_on(data, meta.timestamp.timestamp)
         except (InputError, TimeoutError) as error:
             self._found["trainsRefused"] += 1
             self._found["lastProblem"] = str(error) or (
                 f"no receiver took the train within {OUTPUT_TIMEOUT:g} s")
-
-    def _require_source(self, name: str) -> None:
-        """`InputError` for a train of a second classifier."""
-        now = time.monotonic()
-        if not self._source.admits(
-                name, self.input.connectedOutputChannels.value, now):
-            raise InputError(self._source.fault(now))
 
     @input.connect
     async def input(self, name: str) -> None:

@@ -85,7 +85,9 @@ class StateScan(SceneSlots, StateScanProperties, CheckedDevice):
         description="Channel output of a classifier")
     async def input(self, data: Hash, meta: ChannelMeta) -> None:
         try:
-            self._require(self._source, self.input, meta)
+            self._source.require(
+                str(meta.source), self.input.connectedOutputChannels.value,
+                time.monotonic())
             self._take(data, str(meta.source), meta.timestamp.timestamp)
             self._problems["input"] = ""
         except (InputError, KeyError, ValueError, TypeError) as error:
@@ -113,7 +115,9 @@ class StateScan(SceneSlots, StateScanProperties, CheckedDevice):
         if self.scan.property.value or self._record is None:
             return
         try:
-            self._require(self._values_source, self.values, meta)
+            self._values_source.require(
+                str(meta.source), self.values.connectedOutputChannels.value,
+                time.monotonic())
             value = float(np.ravel(data[self.scan.valuePath.value])[0])
             stamp = meta.timestamp.timestamp
             self._add_value(int(stamp.tid), stamp.toTimestamp(), value)
@@ -133,14 +137,6 @@ class StateScan(SceneSlots, StateScanProperties, CheckedDevice):
     async def restart(self) -> None:
         if self._record is not None:
             self._renew(self._record.classes)
-
-    def _require(self, source: OneSource, channel: Any,
-                 meta: ChannelMeta) -> None:
-        """`InputError` for a train of a second source."""
-        now = time.monotonic()
-        if not source.admits(str(meta.source),
-                             channel.connectedOutputChannels.value, now):
-            raise InputError(source.fault(now))
 
     def _take(self, data: Hash, source: str, stamp: Any) -> None:
         fields = data["data"]
