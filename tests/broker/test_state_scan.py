@@ -56,6 +56,10 @@ async def scanning(one, **values):
         # the first trains tell which classes there are
         while device._record is None:
             await one.output(await one.source.send_class(0))
+        last = await one.source.send_class(0)
+        # trains before it may still be on their way
+        await sleepUntil(lambda: last in [
+            each.train_id for each in device._record._answers], timeout=WAIT)
         await call(str(device.deviceId), "restart")
         yield device
 
