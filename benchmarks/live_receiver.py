@@ -100,9 +100,9 @@ class Measured(Demonstration):
         source, classifier = self.proxies[SOURCE], self.proxies[CLASSIFIER]
         await self.plant.until(
             lambda: self.receiver.problem
-            or len(source.output.connections.value)
+            or (len(source.output.connections.value)
             # guard and receiver
-            and len(classifier.output.connections.value) >= 2,
+            and len(classifier.output.connections.value) >= 2),
             CONNECT_TIMEOUT, "the pipeline connections")
         if self.receiver.problem:
             raise RuntimeError(self.receiver.problem)

@@ -12,7 +12,6 @@ every process.
 """
 import argparse
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,9 +20,10 @@ from live_meter import Meter, processes_below
 
 from spectra_classifier.devices.spectra_classifier.scenes import SCENES
 from spectra_classifier.live.statistics import WINDOW
-from spectra_lab.gui.__main__ import ROOT, run_up, start
-from spectra_lab.gui.person import Person, gui_python
+from spectra_lab.gui.__main__ import run_up
+from spectra_lab.gui.person import Person
 from spectra_lab.gui.plant import CLASSIFIER, GuiPlant, project_init
+from spectra_lab.gui.session import required_python, start
 
 #: trains of a phase that follow the last one of the phase before
 SETTLING = 20
@@ -85,12 +85,8 @@ def main():
                              f"{WINDOW}")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    python = gui_python(ROOT)
-    if python is None:
-        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
-                 "installs it")
     with tempfile.TemporaryDirectory() as folder:
-        report = measure(python, Path(folder), chosen)
+        report = measure(required_python(), Path(folder), chosen)
     text = json.dumps({"pulses": chosen.pulses, "phases": report}, indent=1)
     print(text)
     if chosen.json:

@@ -28,8 +28,8 @@ def desk(gui_environment, tmp_path_factory):
     it was made of.
     """
     from spectra_lab.demo.plant import SERVERS
-    from spectra_lab.gui.__main__ import start
     from spectra_lab.gui.plant import GuiPlant, project_init
+    from spectra_lab.gui.session import start
 
     lab = tmp_path_factory.mktemp("gui")
     with pytest.MonkeyPatch.context() as patch:

@@ -2,10 +2,10 @@
 import pytest
 
 from spectra_lab.gui import first_hour, lesson
-from spectra_lab.gui.__main__ import start
 from spectra_lab.gui.lesson import TRAINER
 from spectra_lab.gui.person import Person
 from spectra_lab.gui.plant import CLASSIFIER, GuiPlant
+from spectra_lab.gui.session import start
 from spectra_lab.teach.sample import Sample
 
 SAMPLE = Sample("realistic", "ramp", 60)

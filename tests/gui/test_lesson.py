@@ -3,10 +3,10 @@ import pytest
 
 from spectra_classifier.devices.classifier_base.scene_parts import ALL_HOLD
 from spectra_lab.gui import lesson
-from spectra_lab.gui.__main__ import start
 from spectra_lab.gui.lesson import TRAINER
 from spectra_lab.gui.person import Person
 from spectra_lab.gui.plant import CLASSIFIER, GuiPlant
+from spectra_lab.gui.session import start
 from spectra_lab.teach.sample import Sample
 
 THREE = Sample("realistic", "ramp3", 60)

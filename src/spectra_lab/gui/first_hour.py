@@ -6,11 +6,7 @@
 Buttons and fields of the scenes of trainer and source, nothing else. The
 sample changes all the time, and nobody states when.
 """
-import argparse
-import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -18,11 +14,8 @@ from operator import eq
 from pathlib import Path
 
 from spectra_classifier.model.strict_json import JsonObject
-from spectra_classifier.simulation.scenario import SCENARIOS
 
-from ..demo.sources import released_model
 from ..teach.sample import Sample
-from .__main__ import ROOT, start
 from .lesson import (
     MODEL_TIMEOUT,
     OFFERED,
@@ -30,11 +23,14 @@ from .lesson import (
     SETTLE,
     TRAINER,
     lesson_init,
+    lesson_options,
     press,
     summary,
+    tell,
 )
-from .person import Person, gui_python
-from .plant import CLASSIFIER, SOURCE, GuiPlant
+from .person import Person
+from .plant import CLASSIFIER, SOURCE
+from .session import session, start
 
 FILE = "trainer-explore.png"
 #: trains that the sample rests in a state, and that it needs for a change
@@ -107,36 +103,20 @@ def _is_named(cluster: int, name: str,
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
-    parser.add_argument("--pulses", type=int, default=600)
+    parser = lesson_options(__doc__)
     parser.add_argument("--niceness", type=int, default=15, help="of "
                         "exploration and training, see training.niceness")
-    parser.add_argument("--scenario", default="ramp", choices=SCENARIOS)
-    parser.add_argument("--summary", type=Path, metavar="FILE.json")
-    parser.add_argument("--lab", type=Path)
     chosen = parser.parse_args(arguments)
-    python = gui_python(ROOT)
-    if python is None:
-        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
-                 "installs it")
-    lab = chosen.lab or Path(tempfile.mkdtemp(prefix="spectra-gui-"))
-    captures = lab / "captures"
-    captures.mkdir(parents=True)
     sample = Sample(PRESET, chosen.scenario, chosen.pulses)
-    with GuiPlant(lab, print, OFFERED) as plant, Person(
-            python, plant.port, lab / "gui") as person:
-        # a copy, so that the picture shows no path of this machine
-        model = Path(shutil.copy(released_model(), lab))
+    with session(chosen.lab, OFFERED) as (lab, person, model):
+        captures = lab / "captures"
+        captures.mkdir(exist_ok=True)
         start(person, lab / "project.json", first_hour_init(
             sample, captures, model=model,
             training={"niceness": chosen.niceness}))
         prepare(person)
         seconds = teach(person, sample.classes)
-        text = json.dumps(summary(person, sample.classes, seconds), indent=2)
-        print(text, flush=True)
-        if chosen.summary:
-            chosen.summary.write_text(text + "\n")
+        tell(summary(person, sample.classes, seconds), chosen.summary)
         person.do("edit", key=f"{TRAINER}.exploration.lookBack", value=30.)
         time.sleep(SETTLE)      # until the scene shows what is live
         print(person.do("grab", device=TRAINER, scene="explore",

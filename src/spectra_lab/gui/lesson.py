@@ -8,9 +8,7 @@ summary has the keys of scripts/teach.sh, apart from what only labels tell.
 """
 import argparse
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -22,11 +20,10 @@ from spectra_classifier.model.strict_json import JsonObject
 from spectra_classifier.simulation.scenario import SCENARIOS
 
 from ..demo.plant import SERVERS
-from ..demo.sources import released_model
 from ..teach.sample import Sample
-from .__main__ import ROOT, start
-from .person import Person, gui_python
-from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
+from .person import Person
+from .plant import CLASSIFIER, SOURCE, project_init
+from .session import options, session, start
 
 TRAINER = "SPB/TRAINER/1"
 OFFERED = SERVERS | {"demoTrainer": ("SpectraTrainer",)}
@@ -116,34 +113,33 @@ def press(person: Person, slot: str, words: str) -> None:
         raise RuntimeError(said)
 
 
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
-    parser.add_argument("--pulses", type=int, default=600)
+def lesson_options(text: str) -> argparse.ArgumentParser:
+    """As `options`, with the sample and a file for the `summary`."""
+    parser = options(text, pulses=600)
     parser.add_argument("--scenario", default="ramp", choices=SCENARIOS)
     parser.add_argument("--summary", type=Path, metavar="FILE.json")
-    parser.add_argument("--lab", type=Path)
-    chosen = parser.parse_args(arguments)
-    python = gui_python(ROOT)
-    if python is None:
-        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
-                 "installs it")
-    lab = chosen.lab or Path(tempfile.mkdtemp(prefix="spectra-gui-"))
-    captures = lab / "captures"
-    captures.mkdir(parents=True)
+    return parser
+
+
+def tell(numbers: JsonObject, file: Path | None) -> None:
+    """Print a `summary`, and write it where it is wanted."""
+    text = json.dumps(numbers, indent=2)
+    print(text, flush=True)
+    if file:
+        file.write_text(text + "\n")
+
+
+def main(arguments: Sequence[str]) -> None:
+    chosen = lesson_options(__doc__).parse_args(arguments)
     sample = Sample(PRESET, chosen.scenario, chosen.pulses)
-    with GuiPlant(lab, print, OFFERED) as plant, Person(
-            python, plant.port, lab / "gui") as person:
-        # a copy, so that the picture shows no path of this machine
-        model = Path(shutil.copy(released_model(), lab))
+    with session(chosen.lab, OFFERED) as (lab, person, model):
+        captures = lab / "captures"
+        captures.mkdir(exist_ok=True)
         start(person, lab / "project.json", lesson_init(
             sample, captures, model=model))
         prepare(person)
         seconds = teach(person, sample.classes)
-        text = json.dumps(summary(person, sample.classes, seconds), indent=2)
-        print(text, flush=True)
-        if chosen.summary:
-            chosen.summary.write_text(text + "\n")
+        tell(summary(person, sample.classes, seconds), chosen.summary)
         time.sleep(SETTLE)      # until the scene shows what is live
         print(person.do("grab", device=TRAINER, scene="teach",
                         file=str(chosen.images.resolve() / FILE)))

@@ -5,10 +5,7 @@
 The sample of the simulator follows the motor with a hysteresis of 3 mm, and
 with a delay of about half a second, which at this speed adds to it.
 """
-import argparse
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -18,11 +15,10 @@ from typing import Any
 from spectra_classifier.model.strict_json import JsonObject
 
 from ..demo.plant import SERVERS
-from ..demo.sources import released_model
-from .__main__ import ROOT, start
 from .lesson import MODEL_TIMEOUT
-from .person import Person, gui_python
-from .plant import CLASSIFIER, SOURCE, GuiPlant, project_init
+from .person import Person
+from .plant import CLASSIFIER, SOURCE, project_init
+from .session import options, session, start
 
 SCAN, PEAKS, MOTOR = "SPB/SCAN/1", "SPB/PEAKS/1", "SPB/MOTOR/1"
 OFFERED = SERVERS | {"demoScan": ("StateScan", "SimulatedMotor"),
@@ -85,21 +81,8 @@ def _is(position: float, value: Any) -> bool:
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=Path, default=ROOT / "docs/images")
-    parser.add_argument("--pulses", type=int, default=200)
-    parser.add_argument("--lab", type=Path)
-    chosen = parser.parse_args(arguments)
-    python = gui_python(ROOT)
-    if python is None:
-        sys.exit("no environment with the Karabo GUI: bash scripts/test.sh "
-                 "installs it")
-    lab = chosen.lab or Path(tempfile.mkdtemp(prefix="spectra-gui-"))
-    lab.mkdir(parents=True, exist_ok=True)
-    with GuiPlant(lab, print, OFFERED) as plant, Person(
-            python, plant.port, lab / "gui") as person:
-        # a copy, so that the picture shows no path of this machine
-        model = Path(shutil.copy(released_model(), lab))
+    chosen = options(__doc__, pulses=200).parse_args(arguments)
+    with session(chosen.lab, OFFERED) as (lab, person, model):
         start(person, lab / "project.json", scan_init(chosen.pulses, model))
         go_through(person)
         time.sleep(SETTLE)      # until the scene shows what is live
