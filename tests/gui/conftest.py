@@ -1,12 +1,14 @@
 """One private Karabo with a GUI server and one GUI for all of these tests."""
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 import pytest
 
-from spectra_lab.gui.person import Person, gui_python
+from spectra_lab.demo.plant import SERVERS
+from spectra_lab.gui.person import gui_python
+from spectra_lab.gui.plant import project_init
+from spectra_lab.gui.session import ROOT, session, start
 
-ROOT = Path(__file__).resolve().parents[2]
 PULSES = 40
 
 
@@ -20,6 +22,31 @@ def gui_environment():
     return python
 
 
+@contextmanager
+def put_back():
+    """What a plant sets for its servers is gone at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in "KARABO", "KARABO_BROKER", "KARABO_BROKER_TOPIC":
+            patch.setenv(name, "")
+        yield
+
+
+@pytest.fixture
+def at_the_gui(gui_environment, tmp_path):
+    """Function (servers, their init) -> somebody at the GUI, in front of the
+    project that it has started; `init` is made from a folder for captures."""
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    with ExitStack() as stack:
+        stack.enter_context(put_back())
+
+        def begin(offered, init):
+            lab, person, _ = stack.enter_context(session(tmp_path, offered))
+            start(person, lab / "project.json", init(captures))
+            return person
+        yield begin
+
+
 @pytest.fixture(scope="module")
 def desk(gui_environment, tmp_path_factory):
     """A person at the GUI, in front of a project that has been started.
@@ -27,21 +54,11 @@ def desk(gui_environment, tmp_path_factory):
     `person`, `project`: what the GUI says it has opened, `init`: file that
     it was made of.
     """
-    from spectra_lab.demo.plant import SERVERS
-    from spectra_lab.gui.plant import GuiPlant, project_init
-    from spectra_lab.gui.session import start
-
-    lab = tmp_path_factory.mktemp("gui")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in "KARABO", "KARABO_BROKER", "KARABO_BROKER_TOPIC":
-            # set by the plant for its servers; put back at the end
-            patch.setenv(name, "")
-        offered = SERVERS | {
-            "demoShutter": ("SimulatedShutter", "SpectraCollector")}
-        with GuiPlant(lab, print, offered) as plant, Person(
-                gui_environment, plant.port, lab / "home") as person:
-            init = lab / "project.json"
-            yield SimpleNamespace(
-                person=person, init=init,
-                project=start(person, init, project_init(PULSES)))
-
+    offered = SERVERS | {
+        "demoShutter": ("SimulatedShutter", "SpectraCollector")}
+    with put_back(), session(tmp_path_factory.mktemp("gui"),
+                             offered) as (lab, person, _):
+        init = lab / "project.json"
+        yield SimpleNamespace(
+            person=person, init=init,
+            project=start(person, init, project_init(PULSES)))

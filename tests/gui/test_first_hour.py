@@ -3,28 +3,19 @@ import pytest
 
 from spectra_lab.gui import first_hour, lesson
 from spectra_lab.gui.lesson import TRAINER
-from spectra_lab.gui.person import Person
-from spectra_lab.gui.plant import CLASSIFIER, GuiPlant
-from spectra_lab.gui.session import start
+from spectra_lab.gui.plant import CLASSIFIER
 from spectra_lab.teach.sample import Sample
 
 SAMPLE = Sample("realistic", "ramp", 60)
 
 
 @pytest.fixture
-def person(gui_environment, tmp_path, monkeypatch):
+def person(at_the_gui):
     """Somebody at the GUI, in front of a sample that goes to and fro."""
-    for name in "KARABO", "KARABO_BROKER", "KARABO_BROKER_TOPIC":
-        # set by the plant for its servers; put back at the end
-        monkeypatch.setenv(name, "")
-    captures = tmp_path / "captures"
-    captures.mkdir()
-    with GuiPlant(tmp_path / "lab", print, lesson.OFFERED) as plant, Person(
-            gui_environment, plant.port, tmp_path / "home") as person:
-        start(person, tmp_path / "project.json", first_hour.first_hour_init(
+    return at_the_gui(
+        lesson.OFFERED, lambda captures: first_hour.first_hour_init(
             # it must end whatever else the machine does
             SAMPLE, captures, "numpy", training={"niceness": 0}))
-        yield person
 
 
 def test_clusters_are_named_and_armed_from_the_screen(person):

@@ -4,28 +4,18 @@ import pytest
 from spectra_classifier.devices.classifier_base.scene_parts import ALL_HOLD
 from spectra_lab.gui import lesson
 from spectra_lab.gui.lesson import TRAINER
-from spectra_lab.gui.person import Person
-from spectra_lab.gui.plant import CLASSIFIER, GuiPlant
-from spectra_lab.gui.session import start
+from spectra_lab.gui.plant import CLASSIFIER
 from spectra_lab.teach.sample import Sample
 
 THREE = Sample("realistic", "ramp3", 60)
 
 
 @pytest.fixture
-def person(gui_environment, tmp_path, monkeypatch):
+def person(at_the_gui):
     """Somebody at the GUI, with a trainer in the project."""
-    for name in "KARABO", "KARABO_BROKER", "KARABO_BROKER_TOPIC":
-        # set by the plant for its servers; put back at the end
-        monkeypatch.setenv(name, "")
-    captures = tmp_path / "captures"
-    captures.mkdir()
-    with GuiPlant(tmp_path / "lab", print, lesson.OFFERED) as plant, Person(
-            gui_environment, plant.port, tmp_path / "home") as person:
-        start(person, tmp_path / "project.json", lesson.lesson_init(
-            # it must end whatever else the machine does
-            THREE, captures, "numpy", training={"niceness": 0}))
-        yield person
+    return at_the_gui(lesson.OFFERED, lambda captures: lesson.lesson_init(
+        # it must end whatever else the machine does
+        THREE, captures, "numpy", training={"niceness": 0}))
 
 
 def test_three_classes_are_taught_from_the_screen(person):
