@@ -7,6 +7,7 @@ the codes go through a `RecordingAdapter`.
 import importlib
 import time
 import warnings
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import h5py
@@ -32,6 +33,7 @@ from karabo.middlelayer.testing import (
     create_instanceId,
     sleepUntil,
 )
+from pytest import MonkeyPatch
 
 from spectra_classifier.devices.common.channels import DeviceOutputChannel
 from spectra_classifier.devices.recording_adapter.device import (
@@ -108,6 +110,15 @@ def train(number):
 def now_is(train_id):
     """Sets the clock of trains, as a time server does."""
     TimeMixin.set_reference(train_id, int(time.time()), 0, 1_000_000_000)
+
+
+@contextmanager
+def clock_put_back():
+    """Behind it, this process has no clock of trains again."""
+    with MonkeyPatch.context() as patch:
+        for name in "_tid", "_time_sec", "_time_frac", "_period":
+            patch.setattr(TimeMixin, name, getattr(TimeMixin, name))
+        yield
 
 
 def writer_class():
@@ -194,7 +205,8 @@ async def recorded(karabo_environment, karabo_client, tmp_path_factory):
     made = devices(folder / "runs", model_path)
     async with DeviceContext(**made):
         await sleepUntil(lambda: made["classifier"].modelId != "", timeout=60)
-        await record(**made)
+        with clock_put_back():
+            await record(**made)
     run, = (folder / "runs").glob("r*")
     return SimpleNamespace(
         run=run, model=model_path, folder=folder,
