@@ -9,8 +9,9 @@ from spectra_classifier.core.drift import DriftReference
 from spectra_classifier.core.engine.mean_spectrum import MeanRule
 from spectra_classifier.core.engine.train_mean import PULSES
 from spectra_classifier.core.engine.within_class_variation import Variation
+from spectra_classifier.live import mean_judge
 from spectra_classifier.live.configuration.configuration import build
-from spectra_classifier.live.mean_judge import AT_ONCE
+from spectra_classifier.live.mean_judge import AT_ONCE, MeanJudge
 from spectra_classifier.live.processor import Processor
 from spectra_classifier.live.records import Incoming
 from tests.devices.fakes import (
@@ -152,3 +153,16 @@ def test_pulses_are_taken_from_the_whole_train():
     spectra[-PULSES:] = comb(PULSES)
     assert means_of(spectra, configured()).worst > means_of(
         spectra_of(0, PULSES), configured()).worst + 0.3
+
+
+def test_no_other_model_judges_where_one_cannot_be_made(monkeypatch):
+    judge, one, two = MeanJudge(), configured(), configured(minConfidence=0.1)
+    judge.begin(one)
+    with monkeypatch.context() as patch:
+        patch.setattr(mean_judge, "TrainMean", None)
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                judge.begin(two)
+    score = judge._score
+    judge.begin(two)
+    assert judge._score is not score

@@ -51,9 +51,9 @@ class MeanJudge:
         """Prepare for trains under this configuration."""
         if self._key == configuration.hash:
             return
-        self._key = configuration.hash
-        self._turns = deque(configuration.decision.patterns)
-        self._verdict = MeanVerdict()
         model = configuration.model
         score = None if model is None else TrainMean(model.definition)
         self._score = score if score and score.judges else None
+        self._turns = deque(configuration.decision.patterns)
+        self._verdict = MeanVerdict()
+        self._key = configuration.hash

@@ -1,5 +1,6 @@
 """The running comparison: scores, sentences, since when."""
 from types import SimpleNamespace
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -220,7 +221,8 @@ def test_a_mean_that_is_no_number_ends_with_the_configuration():
     assert np.isfinite(report.score)
 
 
-def test_a_preparation_that_fails_is_told_with_the_next_train(monkeypatch):
+def test_a_preparation_that_fails_is_told_until_a_comparison_succeeds(
+        monkeypatch):
     follow, one, two = DriftFollower(), *(
         configured(key, same=True) for key in ("one", "two"))
     arguments = (make_train(1, 100 * STATES.astype(np.float32)),
@@ -229,10 +231,67 @@ def test_a_preparation_that_fails_is_told_with_the_next_train(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Comparator, "__call__", None)
         follow.begin(two)
-        report = follow(*arguments, two)
-        assert np.isnan(report.score)
-        assert "not callable" in report.reason
+        for _ in range(2):
+            report = follow(*arguments, two)
+            assert np.isnan(report.score)
+            assert "not callable" in report.reason
+            follow.compare()
+    follow.compare()
     assert np.isfinite(follow(*arguments, two).score)
+
+
+def test_a_mean_that_no_comparison_takes_is_left_behind(monkeypatch):
+    """What fails for one mean does not fail for ever."""
+    compare = Comparator.__call__
+
+    def of_some(self, mean):
+        if mean[0] > mean[-1]:
+            raise np.linalg.LinAlgError("singular")
+        return compare(self, mean)
+
+    monkeypatch.setattr(Comparator, "__call__", of_some)
+    follow, one, two = DriftFollower(), *(
+        configured(key, same=True) for key in ("one", "two"))
+    rising = 100 + np.arange(CHANNELS, dtype=np.float32)
+    labels = np.zeros(1, np.int8)
+    follow(make_train(1, rising[None, ::-1]), labels, Settings(), one)
+    follow.begin(two)
+    scores = []
+    for number in range(2, 80):
+        scores.append(follow(make_train(number, rising[None]), labels,
+                             Settings(), two).score)
+        follow.compare()
+    assert np.isnan(scores[0])
+    assert np.isfinite(scores[-40:]).all()
+
+
+def test_a_mean_without_a_level_is_not_taken_over():
+    follow, one, two = DriftFollower(), *(
+        configured(key, same=True) for key in ("one", "two"))
+    labels = np.zeros(2, np.int8)
+    nothing = np.zeros((2, CHANNELS), np.float32)
+    follow(make_train(1, nothing), labels, Settings(), one)
+    follow.begin(two)
+    report = follow(make_train(2, 100 * STATES.astype(np.float32)), labels,
+                    Settings(), two)
+    assert np.isfinite(report.score)
+    assert np.isfinite([part.spread for part in report.ranges]).all()
+
+
+def test_no_mean_outlives_a_time_without_a_model():
+    """Of which nobody knows what has changed, nor the model itself."""
+    follow, one, none, two = DriftFollower(), *(
+        configured(key, same=True) for key in ("one", "none", "two"))
+    none.model, labels = None, np.zeros(2, np.int8)
+    spectra = STATES.astype(np.float32)
+    follow(make_train(1, 100 * spectra), labels, Settings(), one)
+    gone = ref(one.model.definition)
+    follow.begin(none)
+    del one.model
+    assert gone() is None
+    report = follow(make_train(2, 800 * spectra), labels, Settings(), two)
+    assert report.score > 1
+    assert report.cause == "intensity"
 
 
 def test_without_a_model_nothing_is_compared():

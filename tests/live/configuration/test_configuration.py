@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from karabo.middlelayer import AccessMode, Device
 
+from spectra_classifier.core.model_definition import Calibration
 from spectra_classifier.core.spectra import Code
 from spectra_classifier.devices.spectra_classifier.device import (
     SpectraClassifier,
@@ -287,7 +288,18 @@ def test_the_same_spectra_are_the_same(subtests):
                 followed(build(values | changes[key], model)), followed(one))
 
 
-def test_the_same_spectra_are_of_one_axis_and_one_division():
+def test_models_that_leave_out_other_spectra_do_not_have_the_same(subtests):
+    """With the gate and the saturation of the model, as by default."""
     one = build(VALUES, live_model())
-    assert one.same_spectra(build(VALUES, live_model(weights=np.ones(2))))
+    for changes, same in (
+            ({"weights": np.ones(2)}, True),
+            ({"calibration": Calibration(temperature=2., samples=9)}, True),
+            ({"min_intensity": 11.}, False),
+            ({"saturation_level": 1000.}, False)):
+        with subtests.test(**changes):
+            other = build(VALUES, live_model(**changes))
+            assert one.same_spectra(other) is other.same_spectra(one) is same
+    own = {"minIntensity": 20., "source.saturationLevel": 500.}
+    assert build(VALUES | own, live_model()).same_spectra(build(
+        VALUES | own, live_model(min_intensity=11., saturation_level=9.)))
     assert not one.same_spectra(build(VALUES, None))

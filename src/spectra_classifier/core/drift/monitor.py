@@ -1,7 +1,6 @@
 """Running comparison of a stream with the training."""
 import math
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, Self
 
@@ -169,7 +168,8 @@ class DriftMonitor:
             Has followed the same spectra.
         """
         if (self._compare is None or not other._trains
-                or not np.isfinite(other._mean).all()):
+                or not (np.isfinite(other._mean).all()
+                        and other._mean.mean() > 0)):
             return
         self._mean, self._dark = other._mean.copy(), other._dark
         self._trains, self._offset = other._trains, other._offset
@@ -346,27 +346,30 @@ class DriftFollower[C: DriftConfiguration]:
         """Prepare for trains under a changed configuration; never raises.
 
         Apart from `__call__`, so that the first of them does not wait for
-        it. What fails here is tried again, and told, with that train.
+        it.
         """
-        with suppress(Exception):
+        try:
             self._monitor_of(configuration)
+        except Exception as error:
+            self._failed = _failure(error)
 
     def _monitor_of(self, configuration: C) -> DriftMonitor:
-        before = self._configuration
-        if (self._monitor is not None and before is not None
+        before, followed = self._configuration, self._monitor
+        if (followed is not None and before is not None
                 and before.hash == configuration.hash):
             # the model of the other one may be freed
             self._configuration = configuration
-            return self._monitor
+            return followed
+        self._configuration = self._monitor = self._failed = None
         if configuration.model is None:
             raise InputError("no model is live to compare with")
         monitor = DriftMonitor(configuration.model.definition,
                                **configuration.drift_limits)
-        if (self._monitor is not None and before is not None
-                and before.same_spectra(configuration)):
-            monitor.take_over(self._monitor)
+        # before anything can fail that another mean may mend
         self._configuration, self._monitor = configuration, monitor
-        self._failed = None
+        if (followed is not None and before is not None
+                and before.same_spectra(configuration)):
+            monitor.take_over(followed)
         return monitor
 
     def compare(self) -> None:

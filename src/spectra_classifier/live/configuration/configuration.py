@@ -24,7 +24,7 @@ from ...core.decision import (
 )
 from ...core.model_definition import Settings
 from ...core.preprocessing.memory_cells import Darks
-from ...core.preprocessing.quality import gate
+from ...core.preprocessing.quality import gate, saturation_level
 from ...core.preprocessing.raw_frames import Selection
 from ...core.preprocessing.source_layout import Layout
 from ...core.trains.bunch_pattern import NO_LASER
@@ -88,17 +88,23 @@ class Configuration:
         return None if self.matching.with_follower else self.channels
 
     def same_spectra(self, other: "Configuration") -> bool:
-        """Whether both make the same raw spectra of a train."""
+        """Whether both make the same raw spectra of a train, and leave out
+        the same of them.
+        """
         return (self._spectra_of_model == other._spectra_of_model and all(
             self.values[key] == other.values[key]
             for key in KEYS if key not in BEHIND_SPECTRA))
 
     @property
-    def _spectra_of_model(self) -> tuple[int | None, bool]:
-        """What a model changes in them: channels, division by energy."""
-        return self.channels, (
-            self.model is not None
-            and self.model.definition.preprocessing.by_monitor)
+    def _spectra_of_model(self) -> tuple[float | None, ...]:
+        """What a model changes in them: channels, division by energy, the
+        lowest intensity, saturation."""
+        if self.model is None:
+            return ()
+        model = self.model.definition
+        return (self.channels, model.preprocessing.by_monitor,
+                gate(model, self.settings),
+                saturation_level(model, self.settings))
 
     @cached_property
     def standing(self) -> ModelStanding:
