@@ -274,6 +274,22 @@ def test_what_becomes_too_large_on_the_way_is_unknown(kind):
     assert result.label[0] == Code.UNKNOWN
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(KINDS), st.integers(0, 10 ** 6), st.floats(-45, 30))
+def test_an_area_that_is_rounding_gives_no_class(kind, seed, exponent):
+    """Whatever the scale, as far as 32 bits have numbers."""
+    noise = np.random.default_rng(seed).normal(size=(4, 30))
+    noise -= noise.mean(axis=1, keepdims=True)
+    noise += np.array([0., 1e-9, 1e-6, 1.])[:, None]
+    with np.errstate(under="ignore"):
+        raw = (noise * 10 ** exponent).astype(np.float32)
+    model = definition(make_members(kind, 2, 5), bins=BINS,
+                       preprocessing=Preprocessing(Baseline(), "area"),
+                       calibration=Calibration(of="votes"))
+    result = agree(model, raw, Settings(min_intensity=-np.inf))
+    assert (result.label[:3] < 0).all()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(KINDS), st.lists(st.integers(0, 29), max_size=30),
        st.sampled_from([0., 0.3, 0.9, 1.]),

@@ -11,6 +11,7 @@ from spectra_classifier.core.engine.labels import (
 )
 from spectra_classifier.core.model_definition import (
     Calibration,
+    Preprocessing,
     Settings,
     UnknownRule,
 )
@@ -129,6 +130,20 @@ def test_what_an_engine_could_not_compute_is_unknown(subtests):
             assert result.label.tolist() == [1, Code.UNKNOWN, 1]
             assert result.confidence[1] == 0 and np.isnan(result.residual[1])
             assert not result.votes[1].any() and not result.mixture[1].any()
+
+
+def test_a_spectrum_of_no_area_is_unknown():
+    """It was divided by what rounding left of its mean."""
+    for kind, expected in ("area", Code.UNKNOWN), ("snv", 1), ("none", 1):
+        model = definition(preprocessing=Preprocessing(normalisation=kind))
+        result = assemble(
+            make_train(1, np.ones((2, 30))), model, Settings(),
+            np.zeros(2, np.int8), np.ones(2, np.float32), np.arange(2),
+            np.array([30. * 9e7, 30. * 1.1e8]),
+            np.concatenate([votes_of(9, 8, 9)] * 2),
+            np.full((2, 2), 0.5, np.float32), np.full(2, 0.1, np.float32),
+            np.full(2, 0.1, np.float32))
+        assert result.label.tolist() == [1, expected]
 
 
 @given(st.lists(st.floats(width=32), min_size=6, max_size=6),

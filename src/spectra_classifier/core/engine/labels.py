@@ -14,6 +14,9 @@ from . import mixture
 #: largest sum of the squares of a preprocessed spectrum; float32 sums of
 #: squares have no room for much more
 LARGEST_SQUARE = 1e36
+#: the same for each channel where the mean is 1: a spectrum of a root mean
+#: square of more than 1e4 means had no area but what rounding left
+LARGEST_OF_AREA = 1e8
 #: the smallest averaged probability that a confidence can come from
 _SMALLEST = 1e-6
 #: by how much the scores of a pulse may miss a sum of 1; a foreign graph may
@@ -137,6 +140,11 @@ def decide(
     return label, sure.astype(np.float32), share.astype(np.float32)
 
 
+def _largest_square(model: ModelDefinition) -> float:
+    return (LARGEST_OF_AREA * len(model.axis)
+            if model.preprocessing.of_spectrum == "area" else LARGEST_SQUARE)
+
+
 def assemble(train: Train, model: ModelDefinition, settings: Settings,
              verdicts: NDArray[np.int8], intensity: NDArray[np.float32],
              rows: NDArray[np.intp], norms: NDArray[np.float64],
@@ -145,8 +153,9 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
              distance: NDArray[np.float32]) -> TrainResult:
     """Return the result of a train from what an engine computed for `rows`.
 
-    Where a spectrum is too large to be compared, or a vote or the residual is
-    not finite, votes and fractions become 0, residual and distance NaN, so
+    Where a spectrum is too large to be compared, had no area by which it could
+    be divided, or a vote or the residual is not finite, votes and fractions
+    become 0, residual and distance NaN, so
     that the pulse is UNKNOWN with confidence 0.
 
     Parameters
@@ -161,7 +170,7 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
         (R, B, C), (R, C), (R,), (R,). They are modified, and become part of
         the result where `rows` are all pulses.
     """
-    known = (norms <= LARGEST_SQUARE) & np.isfinite(residual)
+    known = (norms <= _largest_square(model)) & np.isfinite(residual)
     if not np.isfinite(votes.sum(dtype=np.float64)):
         known &= np.isfinite(votes).all(axis=(1, 2))
     if not known.all():

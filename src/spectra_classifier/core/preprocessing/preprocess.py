@@ -5,6 +5,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..model_definition import Preprocessing
 from .baseline import asls
 
+#: a smaller mean has no inverse among the numbers of 32 bits
+SMALLEST_AREA = 1 / float(np.finfo(np.float32).max)
+
 
 def correct(spectra: ArrayLike, dark: NDArray[np.float32] | None = None,
             mask: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
@@ -87,8 +90,8 @@ def normalise[Floating: np.floating](
         spectra: NDArray[Floating], kind: str) -> NDArray[Floating]:
     """Return normalised spectra (P, n) of the same type.
 
-    A spectrum without area or spread becomes zero: the gate should have
-    rejected it.
+    A spectrum without area (a mean above `SMALLEST_AREA`) or spread becomes
+    zero: the gate should have rejected it.
 
     Parameters
     ----------
@@ -101,10 +104,10 @@ def normalise[Floating: np.floating](
         return spectra
     mean = spectra.mean(axis=1, dtype=np.float64, keepdims=True)
     if kind == "area":
-        centre, scale = 0., mean
+        centre, scale, least = 0., mean, SMALLEST_AREA
     else:
-        centre = mean
+        centre, least = mean, 0.
         scale = np.sqrt(np.square(spectra - mean).mean(axis=1, keepdims=True))
-    usable = scale > 0
+    usable = scale > least
     factor = np.divide(1., scale, out=np.zeros_like(mean), where=usable)
     return ((spectra - centre) * factor).astype(spectra.dtype)
