@@ -20,10 +20,10 @@ def section(runs):
         "the classifier's input handler to its output written, *source to "
         "receiver* from the moment a train is due at the source, before it "
         "writes, to the codes in another process. All trains count, the "
-        "first ones included; memory from the end of settling on. *Apart*: "
-        "the source has one processor and the event loop of the classifier "
-        "another, as on two machines (`--apart`); else Linux may wake who "
-        "reads on the processor of who writes.\n\n"
+        "first ones included; memory from the end of settling on. Linux may "
+        "wake who reads on the processor of who writes; `--apart` gives the "
+        "source one and the event loop of the classifier another, as on two "
+        "machines, and is reported beside.\n\n"
         + table(["", *(run["title"] for run in runs)], _rows(runs)))
 
 
@@ -111,8 +111,8 @@ def hours(report):
              "trains lost, pulses unaccounted"],
             [[str(len(minutes)), f"{minutes[0]:.1f}", f"{minutes[-1]:.1f}",
               f"{minutes.max():.1f}", quarters,
-              f"{slope:+.2f} ({slope - half:+.2f} to {slope + half:+.2f})",
-              f"{trend(minutes[len(minutes) // 2:])[0]:+.2f}",
+              f"{slope:+z.2f} ({slope - half:+z.2f} to {slope + half:+z.2f})",
+              f"{trend(minutes[len(minutes) // 2:])[0]:+z.2f}",
               f"{report['trains_lost']}, {report['pulses_unaccounted']}"]]))
 
 
