@@ -313,7 +313,8 @@ class DriftConfiguration(Protocol):
         """Fields of `DriftLimits` that replace those of the model."""
 
     def same_spectra(self, other: Self) -> bool:
-        """Whether `other` makes the same raw spectra of a train."""
+        """Whether `other` makes the same raw spectra of a train, and leaves
+        out the same of them."""
 
 
 class DriftFollower[C: DriftConfiguration]:

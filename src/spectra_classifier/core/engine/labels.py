@@ -155,8 +155,8 @@ def assemble(train: Train, model: ModelDefinition, settings: Settings,
 
     Where a spectrum is too large to be compared, had no area by which it could
     be divided, or a vote or the residual is not finite, votes and fractions
-    become 0, residual and distance NaN, so
-    that the pulse is UNKNOWN with confidence 0.
+    become 0, residual and distance NaN, so that the pulse is UNKNOWN with
+    confidence 0.
 
     Parameters
     ----------
