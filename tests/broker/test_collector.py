@@ -208,9 +208,10 @@ async def test_both_work_and_one_decides(line):
 async def test_a_killed_worker_takes_the_permit_with_it(line):
     killed, server = next(iter(line.servers.items()))
     server.kill()
-    await line.until(lambda: not line.collector.permit)
-    assert "1 of 2 workers deliver; gone or silent" in (
-        line.collector.permitReason.value)
+    # on a busy machine it may have gone for a moment just before
+    await line.until(lambda: not line.collector.permit
+                     and "1 of 2 workers deliver; gone or silent" in (
+                         line.collector.permitReason.value))
     assert killed in line.collector.permitReason.value
     await line.until(lambda: not line.shutter.isOpen)
     await line.more(20)

@@ -296,7 +296,7 @@ def test_models_that_leave_out_other_spectra_do_not_have_the_same(subtests):
             ({"calibration": Calibration(temperature=2., samples=9)}, True),
             ({"min_intensity": 11.}, False),
             ({"saturation_level": 1000.}, False)):
-        with subtests.test(**changes):
+        with subtests.test(changed=list(changes)):
             other = build(VALUES, live_model(**changes))
             assert one.same_spectra(other) is other.same_spectra(one) is same
     own = {"minIntensity": 20., "source.saturationLevel": 500.}
