@@ -3,8 +3,11 @@
 Imports stay inside the commands: `--help` is quick, and only `train` needs
 torch.
 """
+import signal
 import sys
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -26,8 +29,13 @@ from . import (
     transitions,
 )
 
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
 #: exit code of a program that Ctrl-C has stopped
 INTERRUPTED = 130
+#: s after which an interruption that Python has dropped comes again
+_AGAIN = 0.01
 
 
 class Commands(TyperGroup):
@@ -40,7 +48,8 @@ class Commands(TyperGroup):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         try:
-            return super().invoke(context)
+            with _interruptions_kept():
+                return super().invoke(context)
         except KeyboardInterrupt:
             if context.params.get("debug"):
                 raise
@@ -57,6 +66,33 @@ class Commands(TyperGroup):
                         "command to see where")
             _say_error(text)
             context.exit(2)
+
+
+@contextmanager
+def _interruptions_kept() -> Iterator[None]:
+    """Repeat a KeyboardInterrupt that came where Python drops exceptions.
+
+    It does so in `__del__` and in callbacks of weak references, which run at
+    any moment: Ctrl-C was lost there, and the command went on.
+    """
+    usual = sys.unraisablehook
+
+    def dropped(what: "UnraisableHookArgs") -> None:
+        if what.exc_type is not KeyboardInterrupt:
+            usual(what)
+            return
+        # no thread: this may run while one is made, inside of its locks
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+
+    sys.unraisablehook = dropped
+    try:
+        yield
+    finally:
+        sys.unraisablehook = usual
+        if signal.getsignal(signal.SIGALRM) is signal.default_int_handler:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 def _is_of_typer(error: Exception) -> bool:
