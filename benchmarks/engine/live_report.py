@@ -137,6 +137,7 @@ def swaps(reports):
         without, under = (report[f"latency_ms_{kind}_swaps"]
                           for kind in ("without", "with"))
         low, high = report["p99_difference_interval_ms"]
+        minutes = np.array(report["rss_mb_minutes"][:-1])   # the last: a part
         rows.append([
             "the one before" if report["models"] == 2 else "unknown",
             f"{report['swaps']}", f"{report['swap_seconds_p50']:.2f}, "
@@ -146,7 +147,8 @@ def swaps(reports):
             *(f"{each['p50']:.1f} / {each['p99']:.1f} / {each['max']:.1f}"
               for each in (without, under)),
             f"{report['p99_difference_ms']:+.1f} ({low:.1f} to {high:.1f})",
-            ", ".join(f"{each:.0f}" for each in report["rss_mb_quarters"])])
+            ", ".join(f"{each:.1f}" for each in report["rss_mb_quarters"]),
+            f"{np.ptp(minutes[len(minutes) // 2:]):.2f}"])
     return (
         "### Swaps of models\n\nWritten by `python benchmarks/swaps.py "
         "--record`, alternating blocks with and without swaps at 2 a second; "
@@ -157,7 +159,8 @@ def swaps(reports):
         + table(["model asked for", "swaps", "s of a swap, median, most",
                  "trains lost, mixed, pulses skipped",
                  "ms without, p50 / p99 / max", "ms with",
-                 "p99 more, ms", "memory, quarters, MB"], rows))
+                 "p99 more, ms", "memory, quarters, MB",
+                 "most less least minute of the second half, MB"], rows))
 
 
 def peers(report):

@@ -13,6 +13,20 @@ def test_it_gives_what_the_function_gives():
         asyncio.run(in_thread(divmod, 7, 0))
 
 
+def test_no_thread_is_left():
+    before = set(threading.enumerate())
+
+    async def run():
+        for _ in range(1000):
+            await in_thread(int)
+        left = set(threading.enumerate()) - before
+        for thread in left:
+            thread.join(10 / len(left))
+        assert not any(thread.is_alive() for thread in left)
+
+    asyncio.run(run())
+
+
 def test_a_cancel_in_the_turn_in_which_the_function_ends():
     let_go, gone = threading.Event(), threading.Event()
 

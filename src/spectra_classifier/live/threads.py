@@ -1,7 +1,23 @@
 """Running work of a device in threads."""
 import logging
-from asyncio import get_running_loop
+from asyncio import wrap_future
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+
+def begin_in_thread[T, *P](name: str, function: Callable[[*P], T],
+                           *args: *P) -> Future[T]:
+    """What a function will return that runs in a thread of its own.
+
+    The event loop's pool makes a thread more whenever work comes before the
+    last one is seen to be idle, and ends none: of 3400 changes of the model
+    65 threads were left, with the memory that each keeps.
+    """
+    pool = ThreadPoolExecutor(1, name)
+    try:
+        return pool.submit(function, *args)
+    finally:
+        pool.shutdown(wait=False)
 
 
 async def in_thread[T, *P](function: Callable[[*P], T], *args: *P) -> T:
@@ -11,7 +27,7 @@ async def in_thread[T, *P](function: Callable[[*P], T], *args: *P) -> T:
     `background` would wait for the function, and for ever if that ends in
     the same turn of the event loop: the device would not shut down.
     """
-    return await get_running_loop().run_in_executor(None, function, *args)
+    return await wrap_future(begin_in_thread("aside", function, *args))
 
 
 def logged(work: Callable[[], None], name: str) -> Callable[[], None]:

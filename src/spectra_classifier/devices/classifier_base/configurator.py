@@ -9,7 +9,7 @@ included; the reason is shown.
 """
 from asyncio import Lock
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from ...live.configuration.model_history import ModelKeeper
 from ...live.configuration.property_map import ENGINE_KEYS, Values
 from ...live.configuration.restart_check import Restart
 from ...live.jobs import Cancelled
-from ...live.threads import in_thread
+from ...live.threads import begin_in_thread, in_thread
 from ...model.store import LoadedModel
 from ..common.property_paths import set_at
 from .pipeline_base import DecidingStream
@@ -130,9 +130,8 @@ class Configurator:
         self._accept(configuration)
         wanted = self._wanted()
         if self._device.modelPath.value:
-            pool = ThreadPoolExecutor(1, "model")
-            self._begun = wanted, pool.submit(load_at_once, *wanted)
-            pool.shutdown(wait=False)
+            self._begun = wanted, begin_in_thread("model", load_at_once,
+                                                  *wanted)
 
     def _wanted(self) -> tuple[Any, ...]:
         """The values of `ENGINE_KEYS`: arguments of `load_at_once`."""
