@@ -159,10 +159,24 @@ class Train:
     verdicts: NDArray[np.int8]
     light: NDArray[np.uint8] | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spectra", read_only(self.spectra))
+
     @property
     def pulses(self) -> int:
         """Number of pulses."""
         return len(self.spectra)
+
+
+def read_only[Values: NDArray[np.generic]](values: Values) -> Values:
+    """Return a view that cannot be written.
+
+    To the compiler it is another type than an array that can: all spectra have
+    the one for which kernels are compiled in advance.
+    """
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 def make_train(train_id: int, spectra: ArrayLike,
@@ -174,9 +188,7 @@ def make_train(train_id: int, spectra: ArrayLike,
 
     uint16 and float32 arrays are used without a copy if they are in C order
     and aligned (in a received buffer they may start at any byte); every other
-    real type is converted to float32, where too large values become Inf. The
-    spectra of the train are read-only, so that all trains have the array type
-    for which the kernels were compiled in advance.
+    real type is converted to float32, where too large values become Inf.
 
     Parameters
     ----------
@@ -213,8 +225,7 @@ def make_train(train_id: int, spectra: ArrayLike,
             spectra = spectra.astype(np.float32)
     if not spectra.dtype.isnative:
         spectra = spectra.astype(spectra.dtype.newbyteorder("="))
-    spectra = np.require(spectra, requirements=["C", "ALIGNED"]).view()
-    spectra.flags.writeable = False
+    spectra = np.require(spectra, requirements=["C", "ALIGNED"])
     pulses = len(spectra)
     return Train(
         int(train_id), spectra,

@@ -167,13 +167,14 @@ def test_spectra_are_left_alone():
 #: a process that has compiled nothing yet; prints what is compiled, or
 #: fetched from the cache, by trains behind a warm-up
 AFTER_WARM_UP = """
-import importlib, pkgutil
+import importlib, itertools, pkgutil
+from dataclasses import replace
 import numpy as np
 from small_models import definition, linear_members
 from spectra_classifier.core.engine import kernels
 from spectra_classifier.core.engine.fused_engine import FusedEngine
 from spectra_classifier.core.model_definition import (
-    Baseline, Preprocessing, Settings)
+    Baseline, Preprocessing, Settings, SpikeRule)
 from spectra_classifier.core.spectra import make_train
 
 modules = [importlib.import_module(f"{kernels.__name__}.{each.name}")
@@ -184,23 +185,34 @@ def versions():
             for module in modules for name, kernel in vars(module).items()
             if hasattr(kernel, "signatures")}
 
+dark = np.ones(30, np.float32)
+dark.flags.writeable = False
 random = np.random.default_rng(0)
-for members in None, linear_members(((0, 10), (10, 20), (20, 30))):
-    for preprocessing in (Preprocessing(Baseline(), "none"),
-                          Preprocessing(Baseline("reduced"), "area")):
-        engine = FusedEngine(definition(members, preprocessing=preprocessing))
-        engine.warm_up()
-        before = versions()
-        assert any(before.values())
-        for dtype in np.uint16, np.float32:
-            for settings in Settings(), Settings(
-                    dark=np.ones(30), mask=np.arange(30) == 3,
-                    selected_bins=(0,)):
-                result = engine.classify(make_train(1, random.integers(
-                    50, 200, (40, 30)).astype(dtype)), settings)
-                assert result.counts()["low_intensity"] == 0
-        after = versions()
-        print(*(name for name in after if after[name] != before[name]))
+for members, (mode, normalisation), averaging in itertools.product(
+        (None, linear_members(((0, 10), (10, 20), (20, 30)))),
+        (("none", "none"), ("reduced", "area")), (1, 3)):
+    engine = FusedEngine(definition(
+        members, averaging=averaging, preprocessing=Preprocessing(
+            Baseline(mode), normalisation, spikes=SpikeRule(60., 1.5))))
+    engine.warm_up()
+    before = versions()
+    assert any(before.values())
+    spiked = 0
+    for dtype, settings in itertools.product(
+            (np.uint16, np.float32, np.int32, ">u2"),
+            (Settings(), Settings(dark=dark), Settings(
+                dark=np.ones(30), mask=np.arange(30) == 3,
+                selected_bins=(0,)))):
+        train = make_train(1, random.integers(
+            50, 200, (40, 30)).astype(dtype))
+        for each in (train, replace(
+                train, spectra=train.spectra.astype(np.float32))):
+            result = engine.classify(each, settings)
+            assert result.counts()["low_intensity"] == 0
+            spiked += result.spiked
+    assert spiked
+    after = versions()
+    print(*(name for name in after if after[name] != before[name]))
 """
 
 

@@ -69,7 +69,8 @@ class FusedPreprocessing:
         """
         run = self._constant
         if dark is not None:
-            run = run._replace(dark=np.ascontiguousarray(dark, np.float32))
+            # a copy, as one that is read-only is compiled for anew
+            run = run._replace(dark=np.array(dark, np.float32, order="C"))
         if mask is not None and np.any(mask):
             mask = np.asarray(mask, bool)
             left, right, share = bridge(mask)

@@ -3,7 +3,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model_definition import SpikeRule
-from ..spectra import RawSpectra
+from ..spectra import RawSpectra, read_only
 from .kernels import spikes
 from .kernels.options import LANES
 from .kernels.plans import Run
@@ -38,11 +38,11 @@ def removed(raw: RawSpectra, rows: NDArray[np.intp], rule: SpikeRule,
     spiked : NDArray[np.intp]
         (K,) places in `rows`.
     clean : NDArray[np.float32]
-        (K, n) raw.
+        (K, n) raw, read-only.
     """
     clean = np.empty((len(rows), raw.shape[1]), np.float32)
     number = np.empty(len(rows), np.int64)
     spikes.remove(raw, rows, run, np.float32(rule.counts),
                   np.float64(rule.roughness), clean, number)
     spiked = np.flatnonzero(number)
-    return spiked, clean[spiked]
+    return spiked, read_only(clean[spiked])

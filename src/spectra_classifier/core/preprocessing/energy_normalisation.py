@@ -65,7 +65,6 @@ class PerEnergy:
         energy = np.where(lit == 1, beam.energy, 1).astype(np.float32)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             spectra /= energy[:, None]      # not finite: the engine sees it
-        spectra.flags.writeable = False
         return (replace(train, spectra=spectra, verdicts=verdicts),
                 self._without(settings))
 

@@ -107,7 +107,6 @@ class Leveller:
         spectra = train.spectra.astype(np.float32)
         spectra[0::2] -= order * cells
         spectra[1::2] += order * cells
-        spectra.flags.writeable = False
         return replace(train, spectra=spectra), alone, ""
 
 
