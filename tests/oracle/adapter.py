@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import Future
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -116,14 +117,6 @@ class Loop(asyncio.SelectorEventLoop):
 
     def sync(self, coro, timeout, wait):
         return coro
-
-    def run_in_executor(self, executor, function, *args):
-        future = self.create_future()
-        try:
-            future.set_result(function(*args))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
     def _write_to_self(self):
         pass
@@ -245,6 +238,16 @@ class _Records(logging.Handler):
         self.records.append(record)
 
 
+def _at_once(name, function, *args):
+    """In the place of `begin_in_thread`."""
+    future = Future()
+    try:
+        future.set_result(function(*args))
+    except Exception as error:
+        future.set_exception(error)
+    return future
+
+
 @lru_cache(maxsize=32)
 def _loaded(load, path, digest):
     return load(path)
@@ -276,6 +279,8 @@ class World:
             time, monotonic=self.clock.monotonic, time=self.clock.time))
         everywhere("threading", threading, _Module(threading, Thread=_Thread))
         everywhere("Thread", threading.Thread, _Thread)
+        everywhere("begin_in_thread", sys.modules[
+            f"{PACKAGE}.live.threads"].begin_in_thread, _at_once)
         for key, module in list(sys.modules.items()):
             if not key.startswith(PACKAGE):
                 continue

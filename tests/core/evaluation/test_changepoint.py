@@ -163,6 +163,16 @@ def test_fractions_that_are_not_finite_say_nothing(odd):
     assert changepoint.crossing(np.full(10, odd)) is None
 
 
+@settings(deadline=None)
+@given(st.floats(0, 1), st.lists(st.sampled_from(
+    [0., 0., 0., 1e-300, 1e-17, 1e-12, 0.5, np.nan]), max_size=60))
+def test_any_fractions_have_an_answer(level, more):
+    """Also where nothing changes, or only by rounding."""
+    found = fit(level + np.array(more))
+    assert found is None or (
+        0 <= found.low <= found.at <= found.high < len(more))
+
+
 @settings(deadline=None, max_examples=10)
 @given(st.floats(3, 5), st.floats(2, 8))
 def test_short_states_of_a_slow_series_are_kept(width, sharp):

@@ -91,7 +91,7 @@ class _Ramps(NamedTuple):
 
 
 def fit(fraction: NDArray[np.float64]) -> Change | None:
-    """Return the change of a fraction (N,), None where too little is known.
+    """Return the change of a fraction (N,), None where none can be told.
 
     Values that are not finite carry no information.
     """
@@ -109,6 +109,8 @@ def fit(fraction: NDArray[np.float64]) -> Change | None:
     best = _better(ramps, count)
     place = int(best.wrong.argmin())
     height = best.height[place]
+    if height == 0:         # nothing changes
+        return None
     rougher = _rougher(values, place, best.width)
     kind = [[each.near(height) for each in fits
              if (each.width > 1) == (best.width > 1)] for _, fits in found]
