@@ -23,7 +23,7 @@ def section(runs):
         "first ones included; memory from the end of settling on. Linux may "
         "wake who reads on the processor of who writes; `--apart` gives the "
         "source one and the event loop of the classifier another, as on two "
-        "machines, and has a column of its own.\n\n"
+        "machines, and has a column of its own where it was recorded.\n\n"
         + table(["", *(run["title"] for run in runs)], _rows(runs)))
 
 

@@ -1,7 +1,5 @@
 """convert and simulate."""
 import json
-import subprocess
-import sys
 
 import h5py
 import numpy as np
@@ -264,56 +262,3 @@ def test_model_and_data_in_the_wrong_order(run, model_file, spectra_file,
         more = [] if command == "evaluate" else ["-o", tmp_path / "r.h5"]
         outcome = run(command, spectra_file, model_file, *more)
         assert "MODEL comes first" in outcome.stderr
-
-
-#: Ctrl-C where Python drops exceptions, three times, in reading a file
-DROPPED = """
-import signal, sys, time, weakref
-from spectra_classifier.cli import data
-from spectra_classifier.cli.main import app
-
-class Deleted:
-    def __del__(self):
-        interrupt()
-
-def weak():
-    each = set()
-    reference = weakref.ref(each, interrupt)
-    del each
-
-left = 3
-
-def interrupt(*_):
-    global left
-    left -= 1
-    signal.raise_signal(signal.SIGINT)
-
-def read(*_, **__):
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if left:
-            {drop}()
-        time.sleep(0.001)
-
-signal.signal(signal.SIGINT, signal.default_int_handler)
-data.load = read
-app()
-"""
-
-
-@pytest.mark.parametrize("drop", ["weak", "Deleted"])
-def test_no_ctrl_c_is_lost(drop, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", DROPPED.replace("{drop}", drop), "convert",
-         "a", "-o", tmp_path / "b.h5"], capture_output=True, text=True,
-        timeout=120)
-    assert (done.returncode, done.stderr) == (130, "error: interrupted\n")
-
-
-def test_ctrl_c_is_130_and_one_line(run, monkeypatch, tmp_path):
-    def interrupted(*arguments, **options):
-        raise KeyboardInterrupt
-    monkeypatch.setattr("spectra_classifier.cli.data.load", interrupted)
-    outcome = run("convert", "a", "-o", tmp_path / "b.h5")
-    assert outcome.code == 130
-    assert outcome.stderr == "error: interrupted\n"

@@ -69,7 +69,7 @@ class FusedPreprocessing:
         """
         run = self._constant
         if dark is not None:
-            # a copy, as one that is read-only is compiled for anew
+            # a copy: kernels have no version for a read-only dark
             run = run._replace(dark=np.array(dark, np.float32, order="C"))
         if mask is not None and np.any(mask):
             mask = np.asarray(mask, bool)
