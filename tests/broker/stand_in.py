@@ -6,6 +6,7 @@ from karabo.middlelayer import (
     Device,
     Double,
     Int32,
+    KaraboError,
     Node,
     Overwrite,
     Slot,
@@ -14,6 +15,7 @@ from karabo.middlelayer import (
     UInt64,
     background,
     sleep,
+    slot,
 )
 
 from spectra_classifier.devices.common.channels import DeviceOutputChannel
@@ -92,6 +94,35 @@ class Valve(Device):
     async def position(self, value):
         if not self.stuck:
             self.position = value
+
+
+class LeftOpen(Device):
+    """A target that is open when it starts, and does not report it.
+
+    It does not answer, nor close, while it is `deaf`, and answers with an
+    error, and does not close, while it is `stuck`.
+    """
+    deaf = stuck = False
+    opened = Bool(defaultValue=True)
+    word = String(defaultValue="OPEN", options=["OPEN", "CLOSED"])
+    number = Int32(defaultValue=7, minInc=0, maxInc=100)
+
+    @Slot()
+    async def open(self):
+        self.opened = True
+
+    @Slot()
+    async def close(self):
+        if self.stuck:
+            raise KaraboError("the blade does not move")
+        self.opened = self.deaf and self.opened
+
+    async def slotGetConfigurationSlice(self, info):
+        while self.deaf:
+            await sleep(0.05)
+        return super().slotGetConfigurationSlice(info)
+
+    slotGetConfigurationSlice = slot(slotGetConfigurationSlice)
 
 
 class Counter(Device):

@@ -499,7 +499,10 @@ async def test_an_error_in_every_look_closes_all_the_same(monkeypatch):
 
 
 async def test_what_comes_back_under_the_same_name_is_looked_at_again():
-    """Of the same class and process, ready at once, and yet another."""
+    """Of the same class and process, ready at once, and yet another.
+
+    It does not even have what it is asked for.
+    """
     changed = type("Blind", (Device,), {
         "state": Overwrite(defaultValue=State.CLOSED, options=[State.CLOSED]),
         "open": Slot()(Blind.open.method)})
@@ -507,7 +510,8 @@ async def test_what_comes_back_under_the_same_name_is_looked_at_again():
     classifier = talker(name.classifier)
     guard = PermitGuard({
         "deviceId": name.guard, "classifierId": name.classifier,
-        "targetDevice": name.target, "target.patience": 0.5} | SLOTS)
+        "targetDevice": name.target, "target.patience": 0.5,
+        "target.confirmProperty": "isOpen"} | SLOTS)
     async with running(classifier=classifier, guard=guard):
         async with running(target=(target := Blind({
                 "deviceId": name.target}))):

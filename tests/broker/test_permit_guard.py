@@ -2,7 +2,14 @@
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
-from karabo.middlelayer import AlarmCondition, Hash, State
+import pytest
+from karabo.middlelayer import (
+    AlarmCondition,
+    Hash,
+    KaraboError,
+    State,
+    call,
+)
 from karabo.middlelayer.testing import (
     create_instanceId,
     sleepUntil,
@@ -12,7 +19,7 @@ from spectra_classifier.devices.permit_guard.device import PermitGuard
 from spectra_classifier.devices.simulated_beamline.shutter import (
     SimulatedShutter,
 )
-from tests.broker.stand_in import StandIn, Valve
+from tests.broker.stand_in import LeftOpen, StandIn, Valve
 from tests.device_context import DeviceContext
 
 #: s, for what takes some tenths of a second; a guard that hears nothing
@@ -101,6 +108,73 @@ async def test_it_closes_what_it_finds_open():
         assert parts.shutter.isOpen
         await until(lambda: not parts.shutter.isOpen)
         assert parts.shutter.lastCloseReason == "asked to close"
+
+
+@pytest.mark.parametrize(("settings", "key", "closed"), [
+    ({"target.openSlot": "open", "target.closeSlot": "close"},
+     "opened", False),
+    ({"watchdog.property": "word", "watchdog.kind": "fixed",
+      "watchdog.openValue": "OPEN", "watchdog.closedValue": "CLOSED"},
+     "word", "CLOSED"),
+    ({"watchdog.property": "number", "watchdog.kind": "counter",
+      "watchdog.closedValue": "0"}, "number", 0)])
+async def test_it_closes_what_comes_open_after_it(settings, key, closed):
+    """A close that was sent to nobody, or to the run before, is lost.
+
+    The target does not report that it is open. It comes late, comes back
+    after a silence, and comes back between two questions.
+    """
+    target = create_instanceId("target")
+    guard = PermitGuard(settings | {
+        "deviceId": create_instanceId("guard"), "targetDevice": target,
+        "classifierId": create_instanceId("classifier"),
+        "target.patience": 5., "watchdog.time": 1.})
+    async with DeviceContext(guard=guard):
+        for silent in (True, True, False):
+            if silent:
+                await until(lambda: guard.state == State.ERROR)
+                assert guard.reason == "the target does not answer"
+            left_open = LeftOpen({"deviceId": target})
+            async with DeviceContext(left_open=left_open):
+                await until(lambda left_open=left_open: (
+                    getattr(left_open, key) == closed))
+                await until(lambda: guard.state == State.PASSIVE)
+
+
+def unreported(ids):
+    return LeftOpen({"deviceId": ids.shutter})
+
+
+UNREPORTED = {"target.holdSlot": "", "target.confirmProperty": ""}
+
+
+async def test_a_close_that_was_not_heard_is_sent_again():
+    async with scene(unreported, **UNREPORTED) as parts:
+        guard, target = parts.guard, parts.shutter
+        await until(lambda: guard.state == State.ON and target.opened)
+        target.deaf = True
+        await until(lambda: guard.state == State.ERROR)
+        assert not guard.granted
+        assert target.opened
+        target.deaf = False
+        await until(lambda: not target.opened)
+        await until(lambda: guard.state == State.INTERLOCKED)
+
+
+async def test_a_close_that_is_refused_closes_nothing():
+    async with scene(unreported, **UNREPORTED) as parts:
+        guard, target = parts.guard, parts.shutter
+        await until(lambda: guard.state == State.ON and target.opened)
+        target.stuck = True
+        parts.classifier.word = False
+        await until(lambda: guard.state == State.ERROR)
+        assert guard.reason.value.startswith(
+            "the target refuses to close: the blade does not move")
+        with pytest.raises(KaraboError, match="the blade does not move"):
+            await call(guard.deviceId, "acknowledge")
+        target.stuck = False
+        await until(lambda: not target.opened)
+        await until(lambda: guard.state == State.INTERLOCKED)
 
 
 async def test_silence_closes():

@@ -2,7 +2,11 @@ import math
 
 import pytest
 
-from spectra_classifier.core.guard.driven_device import REPEAT, DrivenDevice
+from spectra_classifier.core.guard.driven_device import (
+    REPEAT,
+    UNANSWERED,
+    DrivenDevice,
+)
 
 
 def driven(wanted, is_open, now=10.):
@@ -29,6 +33,17 @@ def test_a_close_is_repeated_until_it_is_followed():
     assert target.drive(False, 20.)[1] == ""
     # and again where somebody else opens it
     assert target.report(True, 21.).drive(False, 21.)[1] == "close"
+
+
+def test_one_that_has_restarted_is_closed_again_before_it_is_opened():
+    for reports in (True, False):
+        target, _ = DrivenDevice(reports=reports).drive(False, 10.)
+        target = target.report(False, 20.).anew()
+        assert "does not answer" in target.unready(20.)
+        target, command = target.drive(False, 20.)
+        assert command == "close"
+        assert target.trouble(21.9) == ""
+        assert target.answered("").report(False, 21.).unready(21.) == ""
 
 
 def test_an_open_is_never_repeated():
@@ -62,9 +77,29 @@ def test_a_close_that_is_repeated_does_not_renew_patience():
 
 def test_a_target_that_cannot_report_is_believed_while_it_answers():
     target, _ = DrivenDevice(reports=False).drive(False, 0.)
+    target = target.answered("")
     assert target.report(None, 98.).trouble(99.) == ""
     assert target.trouble(99.) == "the target does not answer"
     assert target.drive(False, 99.) == (target, "")
+
+
+def test_one_that_cannot_report_is_closed_once_it_has_answered_a_close():
+    target, _ = DrivenDevice(reports=False).drive(False, 10.)
+    for refusal, words in ((None, UNANSWERED), ("not now", "not now")):
+        if refusal:
+            target = target.answered(refusal)
+        target = target.report(None, 12.1)
+        assert target.needs_answer
+        assert target.unready(12.1) == target.trouble(12.1) == words
+        assert target.disobeys(12.1)
+    closed = target.answered("")
+    assert not closed.needs_answer
+    assert closed.unready(12.1) == closed.trouble(12.1) == ""
+    opened, _ = closed.drive(True, 12.2)
+    assert not opened.needs_answer
+    assert opened.trouble(14.) == ""
+    assert opened.drive(False, 13.)[0].needs_answer
+    assert not DrivenDevice().drive(False, 10.)[0].needs_answer
 
 
 def test_a_target_that_says_neither():
@@ -107,6 +142,7 @@ def test_a_target_that_is_just_closing_is_not_opened():
 
 def test_a_target_that_only_answers_may_be_opened():
     target, _ = DrivenDevice(reports=False).drive(False, 10.)
+    target = target.answered("")
     assert "does not answer" in target.unready(10.)
     assert target.report(None, 10.1).unready(10.2) == ""
 

@@ -6,6 +6,8 @@ from typing import Self
 #: seconds between two closes of a target that is not known to be closed
 REPEAT = 0.5
 SILENT = "the target does not answer"
+#: of one that does not report whether it is open
+UNANSWERED = "the target has not answered the command to close"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class DrivenDevice:
         The last state it showed, None for neither open nor closed.
     heard
         Time of its last answer.
+    unclosed
+        Why one that does not report is not known to be closed; "" once it
+        has carried out the command to close.
     """
     patience: float = 2.
     reports: bool = True
@@ -38,6 +43,7 @@ class DrivenDevice:
     commanded: float = -math.inf
     is_open: bool | None = None
     heard: float = -math.inf
+    unclosed: str = UNANSWERED
 
     def drive(self, wanted: bool, now: float) -> tuple[Self, str]:
         """Return the new state and the command: "open", "close" or "".
@@ -45,12 +51,32 @@ class DrivenDevice:
         A close that is not followed is repeated, an open is not.
         """
         if wanted != self.wanted:
-            return (replace(self, wanted=wanted, begun=now, commanded=now),
+            return (replace(self, wanted=wanted, begun=now, commanded=now,
+                            unclosed=UNANSWERED),
                     "open" if wanted else "close")
         if (not wanted and self.reports and self.is_open is not False
                 and now - self.commanded > REPEAT):
             return replace(self, commanded=now), "close"
         return self, ""
+
+    def anew(self) -> Self:
+        """Return the state before the first command and answer."""
+        return type(self)(self.patience, self.reports)
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether only an answer to a close can show that it is closed."""
+        return not (self.wanted or self.reports or not self.unclosed)
+
+    def answered(self, refusal: str) -> Self:
+        """Return the state after an answer to the command to close.
+
+        Parameters
+        ----------
+        refusal
+            One sentence, "" where the command was carried out.
+        """
+        return replace(self, unclosed=refusal)
 
     def report(self, is_open: bool | None, now: float) -> Self:
         """Return the state after an answer of the device.
@@ -87,13 +113,15 @@ class DrivenDevice:
             return why
         if self.reports and self.is_open is not False:
             return "the target does not report that it is closed"
-        return ""
+        return self.unclosed if self.needs_answer else ""
 
     def _silence(self, now: float) -> str:
         return "" if 0 <= now - self.heard <= self.patience else SILENT
 
     def _contradiction(self) -> str:
-        if not self.reports or self.is_open is self.wanted:
+        if not self.reports:
+            return self.unclosed if self.needs_answer else ""
+        if self.is_open is self.wanted:
             return ""
         order = "open" if self.wanted else "close"
         if self.is_open is None:

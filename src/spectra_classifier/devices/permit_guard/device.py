@@ -22,7 +22,6 @@ from karabo.middlelayer import (
     VectorString,
     getProperties,
     getSchema,
-    setNoWait,
     sleep,
 )
 
@@ -66,7 +65,7 @@ READY_TIMEOUT = 4.5
 #: permit group that a classifier sends with every train
 PERMIT_GROUP = ("data.permit", "data.permitSequence", "data.permitValidFor",
                 "data.permitReason", "data.permitTrainId")
-#: what tells one run of a device from the next
+#: what is set once in each run of a device, and so tells it from the next
 IDENTITY = ("classId", "classVersion", "serverId", "pid")
 STATE = "state"
 #: once it has looked at its target
@@ -301,6 +300,8 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
         """Why the target must not be opened, "" where it may stay open."""
         if self._misfit or self._target.wanted:
             return self._misfit
+        if self._identity is None:
+            return UNKNOWN
         return self._target.unready(time.monotonic())
 
     def _turn(self) -> None:
@@ -339,18 +340,25 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
     def _send(self, command: str) -> None:
         """Command without waiting for an answer: a close must not queue up
         behind an open that is not answered."""
-        if not self._can_close:
-            return
+        if self._can_close:
+            for call in self._calls(command):
+                self.callNoWait(self._drive.device, *call)
+
+    def _calls(self, command: str) -> list[tuple[Any, ...]]:
+        """Slots of the target that do it, with their arguments."""
         drive, opening = self._drive, command == "open"
+        calls: list[tuple[Any, ...]] = []
         if drive.open_slot:
-            self.callNoWait(drive.device, drive.open_slot if opening
-                            else drive.close_slot)
+            calls.append((drive.open_slot if opening else drive.close_slot,))
         elif drive.key:
-            setNoWait(drive.device, drive.key, drive.open_value if opening
-                      else drive.closed_value)
+            calls.append(("slotReconfigure", Hash(
+                drive.key, drive.open_value if opening
+                else drive.closed_value)))
         stopped = drive.watchdog.closed_value
         if not opening and stopped is not None:
-            setNoWait(drive.device, drive.watchdog.key, stopped)
+            calls.append(("slotReconfigure",
+                          Hash(drive.watchdog.key, stopped)))
+        return calls
 
     async def _turn_for_ever(self) -> None:
         while True:
@@ -459,7 +467,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
         keys = [key for key in (STATE, *IDENTITY, self._drive.confirm, beat)
                 if key in self._nodes]
         found = await getProperties(device, keys)
-        identity = [str(found[key]) for key in IDENTITY if key in keys]
+        identity = [_set_once(found, key) for key in IDENTITY if key in keys]
         # one that is starting answers already, and takes no command yet
         if (found.get(STATE) == State.INIT.value
                 or self._identity not in (None, identity)):
@@ -468,7 +476,12 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
                     "the target has restarted while it was open", latch=True)
             self._forget()
             return
-        self._identity = identity
+        if self._identity is None:
+            self._identity = identity
+            self._target = self._target.anew()
+            self._turn()    # what was sent before it took commands is lost
+        if self._target.needs_answer:
+            await self._close_for_sure()
         if beat and not self._target.wanted:
             # the first renewal has to be a change
             self._beat = self._nodes[beat].held(found[beat])
@@ -476,6 +489,17 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
             self._drive.reading(found[self._drive.confirm],
                                 self._nodes[self._drive.confirm])
             if self._drive.confirm in keys else None, time.monotonic())
+
+    async def _close_for_sure(self) -> None:
+        """Close a target that does not report, and wait for the answer."""
+        refusal = ""
+        try:
+            for call in self._calls("close"):
+                await self.call(self._drive.device, *call)
+        except KaraboError as error:
+            refusal = (f"the target refuses to close: {plain(str(error))}; "
+                       "target.confirmProperty can show whether it is closed")
+        self._target = self._target.answered(refusal)
 
     async def _look_at_schema(self) -> None:
         """Whether the target has what it is driven by."""
@@ -542,3 +566,10 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
         for path, value in values.items():
             if attrgetter(path)(self) != value:
                 set_at(self, path, value)
+
+
+def _set_once(found: Hash, key: str) -> str:
+    """Value and time of a property: a restart may change the time only."""
+    attributes = found[key, ...]
+    return " ".join(str(part) for part in (
+        found[key], attributes.get("sec"), attributes.get("frac")))

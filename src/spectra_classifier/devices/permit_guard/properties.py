@@ -67,8 +67,8 @@ class TargetSettings(Configurable):
     confirmProperty = String(
         displayedName="Confirm Property", defaultValue="",
         description="Property in which the target reports whether it is open."
-                    " Empty: target.property; without both only its presence "
-                    "is checked",
+                    " Empty: target.property; without both it counts as "
+                    "closed once it has answered a close without an error",
         **INIT)
 
     confirmOpenValue = String(
