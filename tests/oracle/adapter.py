@@ -287,7 +287,6 @@ class World:
             for name, stub in (("watch_broker", _for_ever),
                                ("getProperties", self._properties),
                                ("getSchema", self._schema),
-                               ("setNoWait", self._set_no_wait),
                                ("background", self.background),
                                ("PictureRenderer", _Nothing),
                                ("end_process", self._process_ended),
@@ -336,13 +335,14 @@ class World:
     async def _properties(self, target, *names):
         if names and isinstance(names[0], list):
             names, = names
-        return {name: self.target.ask(name) for name in names}
+        found = Hash()
+        for name in names:
+            found.setElement(name, self.target.ask(name), {
+                "sec": np.uint64(1), "frac": np.uint64(0)})
+        return found
 
     async def _schema(self, target, *args):
         return TargetDevice.getClassSchema()
-
-    def _set_no_wait(self, target, name, value):
-        self.target.set(name, value)
 
     def close(self):
         """Put everything back."""
@@ -541,7 +541,7 @@ class GuardUnderTest(_UnderTest):
         self.world = world
         world.target = target
         self.device = world.prepare(world.Guard(_hash(values)), connected)
-        self.device.callNoWait = lambda _, slot, *args: target.command(slot)
+        self.device.callNoWait = self._command
         self.device.call = self._call
         self._last = {}
         self._set, self.device._set = self.device._set, self._set_changed
@@ -560,8 +560,16 @@ class GuardUnderTest(_UnderTest):
             self._set(changed)
             self._last |= changed
 
-    async def _call(self, _, slot, *args):
-        self.world.target.command(slot)
+    def _command(self, _, slot, *values):
+        target = self.world.target
+        if slot != "slotReconfigure":
+            target.command(slot)
+        for configuration in values:
+            for name, value in configuration.items():
+                target.set(name, value)
+
+    async def _call(self, *call):
+        self._command(*call)
 
     async def _connect(self, channel):
         self.wanted.append(channel)
