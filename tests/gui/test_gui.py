@@ -70,11 +70,16 @@ def test_every_scene_opens(desk, device, scene):
 
 
 def test_every_widget_is_bound_to_a_property(desk):
-    widgets = desk.person.do("widgets")["widgets"]
-    assert len(widgets) > 180
-    unbound = [widget["keys"] for widget in widgets
-               if not all(widget["bound"]) or not all(widget["existing"])]
+    end = time.monotonic() + 60     # schemas arrive after a scene is open
+    while True:
+        widgets = desk.person.do("widgets")["widgets"]
+        unbound = [widget["keys"] for widget in widgets
+                   if not all(widget["bound"]) or not all(widget["existing"])]
+        if not unbound or time.monotonic() > end:
+            break
+        time.sleep(0.2)
     assert unbound == []
+    assert len(widgets) > 180
     assert {device for widget in widgets for key in widget["keys"]
             for device in [key.split(".")[0]]} == set(SCENE_DEVICES)
 
