@@ -341,3 +341,16 @@ def test_enough_was_read():
         share = TALLY[name, "read"] / (
             TALLY[name, "read"] + TALLY[name, "refused"])
         assert share > 0.02, (name, TALLY)
+
+
+@pytest.mark.parametrize("first", ['0,""', '"0",""', "0,''", '"0","NaN"'])
+def test_a_first_point_without_a_value_is_no_header_in_quotes_either(
+        tmp_path, first):
+    path = tmp_path / "curve.csv"
+    path.write_text(first + "\n1,0.0\n2,0.0\n3,1.0\n")
+    try:
+        data = files.read(path)
+    except DataFileError as error:
+        assert "line 1: " in str(error)
+    else:
+        assert list(data.axis.values) == [0., 1., 2., 3.]

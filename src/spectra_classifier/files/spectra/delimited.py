@@ -215,7 +215,7 @@ def _check_header(path: AnyPath, header: Sequence[str], separator: str,
         bad = None
         if len(words) > 1 and all(map(_LIKE_NUMBER.fullmatch, words)):
             bad = next((word for word in words if other in word), None)
-        cells = [cell.strip() for cell in re.split(
+        cells = [cell.strip().strip("\"'").strip() for cell in re.split(
             _SEPARATORS[separator], line if separator != "blanks"
             else line.strip(" \t"))]
         # digits of any form: 1\u00b2 is a number that is not written as one
@@ -223,8 +223,9 @@ def _check_header(path: AnyPath, header: Sequence[str], separator: str,
         if len(cells) > 1 and any(map(_BROADLY.fullmatch, plain)) and all(
                 _BROADLY.fullmatch(cell) or _MISSING.fullmatch(cell)
                 for cell in plain):
-            bad = bad or next(cell for cell in cells if not
-                              _NUMBER[decimal].fullmatch(cell))
+            bad = bad or next((cell for cell in cells if not
+                               _NUMBER[decimal].fullmatch(cell)),
+                              line.strip())
         if bad is not None:
             raise DataFileError(
                 f"{path}, line {place}: {bad or 'an empty cell'} is not a "
