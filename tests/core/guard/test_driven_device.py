@@ -38,7 +38,7 @@ def test_a_close_is_repeated_until_it_is_followed():
 def test_one_that_has_restarted_is_closed_again_before_it_is_opened():
     for reports in (True, False):
         target, _ = DrivenDevice(reports=reports).drive(False, 10.)
-        target = target.report(False, 20.).anew()
+        target = target.report(False, 20.).restarted()
         assert "does not answer" in target.unready(20.)
         target, command = target.drive(False, 20.)
         assert command == "close"

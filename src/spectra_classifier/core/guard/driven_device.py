@@ -59,8 +59,8 @@ class DrivenDevice:
             return replace(self, commanded=now), "close"
         return self, ""
 
-    def anew(self) -> Self:
-        """Return the state before the first command and answer."""
+    def restarted(self) -> Self:
+        """Return the state of a device of which nothing is known yet."""
         return type(self)(self.patience, self.reports)
 
     @property

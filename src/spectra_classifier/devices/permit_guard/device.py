@@ -478,7 +478,7 @@ class PermitGuard(SceneSlots, GuardProperties, CheckedDevice):
             return
         if self._identity is None:
             self._identity = identity
-            self._target = self._target.anew()
+            self._target = self._target.restarted()
             self._turn()    # what was sent before it took commands is lost
         if self._target.needs_answer:
             await self._close_for_sure()
